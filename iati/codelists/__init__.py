@@ -5,22 +5,28 @@
 
 Every function takes the data directory with the user's refreshed lists; without it the environment variable
 EARMARK_DATA_DIR is used, and without that the snapshot in the package. The first use of a list reads that list only.
+`iati.codelists.refresh.update` replaces the user's lists; it stands apart because it alone needs an HTTP client.
 """
 
 from pathlib import Path
 
+from iati.codelists.listing import Listing, UnknownListError, show, show_all
 from iati.codelists.store import PREFIXES, PUBLISHERS, load_register, load_snapshot
 from iati.codelists.table import Code, Codelist, Snapshot
 
 __all__ = [
     "Code",
     "Codelist",
+    "Listing",
     "Snapshot",
+    "UnknownListError",
     "code_set",
     "codes",
     "load_snapshot",
     "org_id_prefixes",
     "registered_publishers",
+    "show",
+    "show_all",
 ]
 
 

@@ -64,10 +64,16 @@ def _packaged(name: str) -> str:
     return resources.files("iati.codelists").joinpath(name).read_text(encoding="utf-8")
 
 
+@lru_cache(maxsize=1)
+def load_supplement() -> Snapshot:
+    """The lists that the project adds to the official ones."""
+    return table.read(_packaged(_SUPPLEMENT))
+
+
 @lru_cache(maxsize=8)
 def _snapshot(path: Path | None, _changed: int, _size: int) -> Snapshot:
     found = table.read(path.read_text(encoding="utf-8") if path else _packaged(CODELISTS))
-    added = table.read(_packaged(_SUPPLEMENT))
+    added = load_supplement()
     lists = {name: added[name] for name in added} | {name: found.section(name) for name in found}
     return Snapshot(taken_on=found.taken_on, origin=found.origin, lists=lists)
 
