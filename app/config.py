@@ -1,0 +1,58 @@
+"""Settings: ``EARMARK_*`` variables or a ``.env`` file, typed; nothing else in the program reads the environment."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from platformdirs import user_data_path
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def default_database_url() -> str:
+    """A SQLite file in the user's data folder."""
+    return f"sqlite:///{user_data_path('earmark', appauthor=False) / 'earmark.db'}"
+
+
+class Settings(BaseSettings):
+    """Every setting with its default; ``earmark --help`` names the ones an office changes."""
+
+    model_config = SettingsConfigDict(env_prefix="EARMARK_", env_file=".env", extra="ignore", frozen=True)
+
+    #: where everything is kept: ``sqlite:///FILE`` or ``postgresql+psycopg://USER@HOST/NAME``
+    database_url: str = Field(default_factory=default_database_url)
+    #: refreshed codelists, lists of publishers and prefixes; empty: the snapshot that came with the program
+    data_dir: Path | None = None
+    #: the address under which people and registries reach this service
+    public_url: str = "http://127.0.0.1:8000"
+    #: connections kept to PostgreSQL by each process
+    database_pool_size: int = Field(default=10, ge=1, le=200)
+    #: seconds a SQLite writer waits for another one
+    database_busy_timeout: float = Field(default=30, gt=0)
+    #: largest body a request may carry, in bytes
+    max_body: int = Field(default=4 * 1024 * 1024, gt=0)
+    #: largest file an import reads, in bytes
+    max_import_file: int = Field(default=2 * 1024**3, gt=0)
+
+    #: time zone of due dates and of the timetable
+    timezone: str = "UTC"
+    #: mail server for alerts; empty: no mail is sent and alerts wait in the outbox
+    smtp_host: str = ""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    #: starttls | tls | none
+    smtp_security: str = Field(default="starttls", pattern="^(starttls|tls|none)$")
+    smtp_timeout: float = Field(default=30, gt=0)
+    mail_from: str = "earmark@localhost"
+    #: address that receives signed webhooks for every alert; empty: none
+    webhook_url: str = ""
+    webhook_secret: SecretStr = SecretStr("")
+    #: webhooks to addresses of the own machine or network are refused unless this is set
+    webhook_allow_private: bool = False
+    webhook_timeout: float = Field(default=10, gt=0)
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()

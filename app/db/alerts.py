@@ -1,0 +1,153 @@
+"""Alerts recorded once, the outbox that delivers them, runs of jobs and the leases that guard them."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field
+
+from app.db.base import Recorded, Row, column, json_column, foreign, utc_now
+from app.db.types import Code, UTCDateTime, choice, json_object, one_of
+from app.domain.terms import DeliveryState
+
+
+class JobRun(Row, table=True):
+    """One run of a job: when, for which day, and what came of it."""
+
+    __tablename__ = "job_runs"
+    __table_args__ = (
+        one_of("outcome", "running", "done", "failed"),
+        Index("ix_job_runs_job_started", "job", "started_at"),
+    )
+
+    job: str = column(Code)
+    as_of: dt.date
+    started_at: dt.datetime = Field(default_factory=utc_now, sa_type=UTCDateTime)
+    finished_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
+    outcome: str = column(Code, default="running")
+    worker: str = column(default="")
+    summary: dict[str, Any] = json_column(json_object(), dict)
+    error: str | None = column(default=None)
+
+
+class Lease(Row, table=True):
+    """Who may do a piece of work that must be done by one worker at a time, and until when."""
+
+    __tablename__ = "leases"
+
+    name: str = column(Code, unique=True)
+    holder: str = column()
+    #: rises with every change of holder; work of an outdated holder is refused
+    fence: int = Field(default=1)
+    expires_at: dt.datetime = Field(sa_type=UTCDateTime)
+
+
+class Alert(Recorded, table=True):
+    """A rung of an alert ladder that was reached. Exists once for (subject, rung, due date); never changed or deleted."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (
+        UniqueConstraint("subject_kind", "subject_id", "rung", "due_on"),
+        one_of("subject_kind", "obligation", "recommendation", "response", "instalment", "agreement"),
+    )
+
+    subject_kind: str = column(Code)
+    subject_id: int = Field(index=True)
+    project_id: int | None = foreign("projects.id", optional=True)
+    officer_id: int | None = foreign("officers.id", optional=True)
+    #: name of the rung, such as "final-8"
+    rung: str = column(Code)
+    #: day on which the rung was reached
+    rung_on: dt.date
+    #: due date that the rung counts from
+    due_on: dt.date
+    as_of: dt.date
+    #: a newer rung was reached at the same time and is told instead
+    told_by_id: int | None = foreign("alerts.id", optional=True)
+    message: str = column()
+    run_id: int | None = foreign("job_runs.id", optional=True)
+
+
+class AlertEvent(Recorded, table=True):
+    """What people did about an alert: acknowledged, snoozed, escalated."""
+
+    __tablename__ = "alert_events"
+    __table_args__ = (
+        one_of("kind", "acknowledged", "snoozed", "escalated", "suppressed"),
+        CheckConstraint("kind <> 'snoozed' OR until IS NOT NULL", name="snooze_has_end"),
+        Index(
+            "uq_alert_events_escalated",
+            "alert_id",
+            unique=True,
+            sqlite_where=text("kind = 'escalated'"),
+            postgresql_where=text("kind = 'escalated'"),
+        ),
+    )
+
+    alert_id: int = foreign("alerts.id")
+    kind: str = column(Code)
+    until: dt.date | None = Field(default=None)
+    reason: str = column(default="")
+
+
+class Message(Row, table=True):
+    """A message in the outbox. ``message_id`` is stable: whatever is sent twice carries it twice."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        one_of("channel", "mail", "webhook"),
+        UniqueConstraint("message_id"),
+        Index("ix_messages_state_next", "state", "next_attempt_at"),
+    )
+
+    message_id: str = column(Code)
+    channel: str = column(Code)
+    recipient: str = column()
+    subject: str = column(default="")
+    #: what the templates are filled with
+    payload: Any | None = Field(default=None, sa_type=JSON)
+    thread: str | None = column(Code, default=None)
+    state: DeliveryState = column(choice(DeliveryState), default=DeliveryState.WAITING)
+    attempts: int = Field(default=0)
+    next_attempt_at: dt.datetime = Field(default_factory=utc_now, sa_type=UTCDateTime)
+    claimed_by: str | None = column(default=None)
+    claimed_until: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
+    sent_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
+    error: str | None = column(default=None)
+    created_at: dt.datetime = Field(default_factory=utc_now, sa_type=UTCDateTime)
+
+
+class MessageAlert(Row, table=True):
+    """An alert told by a message: once for each recipient and channel."""
+
+    __tablename__ = "message_alerts"
+    __table_args__ = (UniqueConstraint("alert_id", "channel", "recipient", "purpose"),)
+
+    message_pk: int = foreign("messages.id")
+    alert_id: int = foreign("alerts.id")
+    channel: str = column(Code)
+    recipient: str = column(Code)
+    #: digest | escalation
+    purpose: str = column(Code, default="digest")
+
+
+class Subscription(Recorded, table=True):
+    """Whether an address takes digests; the newest row counts."""
+
+    __tablename__ = "subscriptions"
+
+    email: str = column(Code, index=True)
+    digests: bool
+    reason: str = column(default="")
+
+
+class CalendarFeed(Recorded, table=True):
+    """A secret address under which the due dates of an officer or unit can be read; the token is kept hashed."""
+
+    __tablename__ = "calendar_feeds"
+    __table_args__ = (CheckConstraint("(officer_id IS NULL) <> (unit_id IS NULL)", name="one_owner"),)
+
+    token_hash: str = column(Code, unique=True)
+    officer_id: int | None = foreign("officers.id", optional=True)
+    unit_id: int | None = foreign("units.id", optional=True)
+    revoked_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)

@@ -1,0 +1,136 @@
+"""Engines for the two databases and the session boundary.
+
+Work goes through ``Database.read()`` (one snapshot) or ``Database.write()`` (one transaction, committed once, before the
+answer is sent). Mail and remote calls never happen inside either.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlmodel import Session
+
+from app.config import Settings
+from app.db import tables  # noqa: F401  every table is known before the first session
+from app.db.types import DecimalSum, compare_decimals
+from app.errors import StorageFailed, UsageError
+
+WRITE = "earmark_write"
+
+
+class Database:
+    """An engine with the two kinds of session that Earmark knows."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session that sees one snapshot of everything and never writes."""
+        options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with storage_faults(), self.engine.connect().execution_options(**options) as connection:
+            with Session(connection, autoflush=False, expire_on_commit=False) as session:
+                yield session
+            connection.rollback()
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session whose transaction is committed once, when the block ends without an exception."""
+        with storage_faults(), self.engine.connect().execution_options(**{WRITE: True}) as connection:
+            with Session(connection, autoflush=False, expire_on_commit=False) as session, session.begin():
+                yield session
+            if connection.in_transaction():
+                connection.commit()
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+
+@contextmanager
+def storage_faults() -> Iterator[None]:
+    """A full disk, a locked file or a lost server is told in a sentence; everything was rolled back."""
+    try:
+        yield
+    except OperationalError as error:
+        raise StorageFailed(storage_message(error)) from error
+
+
+def storage_message(error: DBAPIError) -> str:
+    cause = str(error.orig).strip().splitlines()[0] if error.orig and str(error.orig).strip() else type(error).__name__
+    if "disk is full" in cause or "No space left" in cause:
+        return "The disk is full: nothing was stored. Free some space and try again."
+    if "locked" in cause:
+        return "The database is busy with another writer: nothing was stored. Try again in a moment."
+    if "no such table" in cause or "does not exist" in cause:
+        return "The database has no tables yet, or old ones: run `earmark db upgrade`."
+    if "unable to open database file" in cause:
+        return "The database file cannot be opened: check that its folder exists and may be written to."
+    return f"The database could not do this ({cause}): nothing was stored."
+
+
+def open_database(settings: Settings) -> Database:
+    """The database that the settings name. Makes the folder of a SQLite file, not the tables."""
+    try:
+        url = make_url(settings.database_url)
+    except Exception as error:
+        raise UsageError("EARMARK_DATABASE_URL is not a database address") from error
+    match url.get_backend_name():
+        case "sqlite":
+            return Database(_sqlite_engine(url, settings))
+        case "postgresql":
+            return Database(_postgresql_engine(url, settings))
+    raise UsageError("EARMARK_DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://")
+
+
+def _sqlite_engine(url: URL, settings: Settings) -> Engine:
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url, connect_args={"timeout": settings.database_busy_timeout, "check_same_thread": False}, pool_size=20
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: Any) -> None:
+        # the driver's own transaction handling would begin late and commit early; "begin" below does it
+        connection.isolation_level = None
+        connection.create_collation("decimal", compare_decimals)
+        connection.create_aggregate("decimal_sum", 1, DecimalSum)  # type: ignore[arg-type]
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={int(settings.database_busy_timeout * 1000)}",
+            "cache_size=-65536",
+            "temp_store=MEMORY",
+            "mmap_size=268435456",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        # a writer takes its place at once, so that it never fails half-way because another one came first
+        writing = connection.get_execution_options().get(WRITE, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine
+
+
+def _postgresql_engine(url: URL, settings: Settings) -> Engine:
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_size=settings.database_pool_size,
+        max_overflow=settings.database_pool_size,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 10},
+    )

@@ -1,0 +1,201 @@
+"""Evaluation policies, what they oblige to, evaluations planned and done, recommendations."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field
+
+from app.db.base import Kept, Recorded, Row, column, json_column, foreign
+from app.db.types import Code, Money, choice, json_list, one_of
+from app.domain.terms import EvaluationStatus, RecommendationResponse, RecommendationStatus
+
+KINDS = ("evaluability", "annual-review", "mid-term", "final", "ex-post", "interim")
+INDEPENDENCE = ("self", "internal", "independent", "external")
+
+
+class EvaluationPolicy(Recorded, table=True):
+    """A dated set of rules as it was loaded; a newer sequence of the same code replaces the older from then on."""
+
+    __tablename__ = "evaluation_policies"
+    __table_args__ = (UniqueConstraint("code", "sequence"),)
+
+    code: str = column(Code)
+    sequence: int = Field(default=1)
+    title: str = column()
+    #: None: the organisation's own policy; else the partner whose clause it is
+    partner_id: int | None = foreign("partners.id", optional=True)
+    valid_from: dt.date
+    valid_to: dt.date | None = Field(default=None)
+    #: alerts of rungs before this day are not sent
+    activation_on: dt.date | None = Field(default=None)
+    #: taken out of force without a successor
+    retired: bool = Field(default=False)
+    #: the file's text, which is parsed into rules
+    document: str = column()
+
+
+class Obligation(Row, table=True):
+    """An evaluation that a policy requires of a project, with its reason.
+
+    ``status`` is what recomputation decided (open, superseded, lapsed, cannot-tell); the state that people see also
+    depends on evaluations, waivers and the day, and is computed.
+    """
+
+    __tablename__ = "obligations"
+    __table_args__ = (
+        one_of("status", "open", "superseded", "lapsed", "cannot-tell"),
+        one_of("kind", *KINDS),
+        CheckConstraint("status = 'cannot-tell' OR due_on IS NOT NULL", name="due_known"),
+        CheckConstraint(
+            "status <> 'superseded' OR successor_id IS NOT NULL OR status_reason <> ''", name="superseded_says_why"
+        ),
+        Index(
+            "uq_obligations_open_key",
+            "project_id",
+            "key",
+            unique=True,
+            sqlite_where=text("status IN ('open', 'cannot-tell')"),
+            postgresql_where=text("status IN ('open', 'cannot-tell')"),
+        ),
+        Index("ix_obligations_status_opens", "status", "opens_on"),
+        Index("ix_obligations_status_due", "status", "due_on"),
+    )
+
+    project_id: int = foreign("projects.id")
+    #: identity within the project: kind and, for annual reviews, their number
+    key: str = column(Code)
+    kind: str = column(Code)
+    number: int = Field(default=0)
+    independence: str | None = column(Code, default=None)
+    status: str = column(Code, default="open")
+    opens_on: dt.date | None = Field(default=None)
+    due_on: dt.date | None = Field(default=None)
+    late_on: dt.date | None = Field(default=None)
+    #: the rules and facts that made it, in words and numbers
+    reason: str = column()
+    #: ids of the rules
+    rules: list[str] = json_column(json_list(), list)
+    #: what is missing when it cannot be told
+    missing: str | None = column(default=None)
+    #: day of the decision that made it
+    caused_on: dt.date | None = Field(default=None)
+    #: share of the budget to reserve, in percent
+    reserve_percent: Decimal | None = column(Money, default=None)
+    ladder: Any | None = Field(default=None, sa_type=JSON)
+    successor_id: int | None = foreign("obligations.id", optional=True)
+    status_reason: str = column(default="")
+    #: alerts of rungs before this day are not sent
+    activation_on: dt.date | None = Field(default=None)
+    created_on: dt.date | None = Field(default=None)
+
+
+class ObligationDecision(Recorded, table=True):
+    """A waiver or a reschedule, with reason and approver; appended."""
+
+    __tablename__ = "obligation_decisions"
+    __table_args__ = (
+        one_of("kind", "waiver", "reschedule"),
+        CheckConstraint("reason <> '' AND approver <> ''", name="has_reason_and_approver"),
+        CheckConstraint("(kind = 'reschedule') = (new_due_on IS NOT NULL)", name="reschedule_has_date"),
+    )
+
+    obligation_id: int = foreign("obligations.id")
+    kind: str = column(Code)
+    reason: str = column()
+    approver: str = column()
+    decided_on: dt.date
+    new_due_on: dt.date | None = Field(default=None)
+
+
+class Evaluation(Kept, table=True):
+    """An evaluation planned, under way or done, of one project or a cluster."""
+
+    __tablename__ = "evaluations"
+    __table_args__ = (
+        one_of("kind", *KINDS),
+        one_of("independence", *INDEPENDENCE),
+        CheckConstraint("(budget IS NULL) = (currency IS NULL)", name="budget_has_currency"),
+        CheckConstraint(
+            "planned_end IS NULL OR planned_start IS NULL OR planned_end >= planned_start", name="dates_in_order"
+        ),
+    )
+
+    reference: str = column(Code, unique=True)
+    kind: str = column(Code, index=True)
+    independence: str = column(Code)
+    title: str | None = column(default=None)
+    status: EvaluationStatus = column(choice(EvaluationStatus), index=True)
+    planned_start: dt.date | None = Field(default=None)
+    planned_end: dt.date | None = Field(default=None)
+    started_on: dt.date | None = Field(default=None)
+    completed_on: dt.date | None = Field(default=None)
+    manager: str | None = column(default=None)
+    evaluators: list[str] = json_column(json_list(), list)
+    budget: Decimal | None = column(Money, default=None)
+    currency: str | None = column(Code, default=None)
+    report_url: str | None = column(default=None)
+    response_url: str | None = column(default=None)
+    #: covers a country programme or the institution rather than single projects
+    scope: str = column(Code, default="project")
+    country: str | None = column(Code, default=None)
+    published: bool = Field(default=False)
+    note: str | None = column(default=None)
+
+
+class EvaluationProject(Row, table=True):
+    """A project that an evaluation covers."""
+
+    __tablename__ = "evaluation_projects"
+    __table_args__ = (UniqueConstraint("evaluation_id", "project_id"),)
+
+    evaluation_id: int = foreign("evaluations.id")
+    project_id: int = foreign("projects.id")
+
+
+class EvaluationRating(Row, table=True):
+    """A rating by one of the DAC criteria, on a scale of 1 (highly unsatisfactory) to 6 (highly satisfactory)."""
+
+    __tablename__ = "evaluation_ratings"
+    __table_args__ = (
+        UniqueConstraint("evaluation_id", "criterion"),
+        one_of("criterion", "relevance", "coherence", "effectiveness", "efficiency", "impact", "sustainability"),
+        CheckConstraint("rating BETWEEN 1 AND 6", name="rating_1_to_6"),
+    )
+
+    evaluation_id: int = foreign("evaluations.id")
+    criterion: str = column(Code)
+    rating: int
+    comment: str | None = column(default=None)
+
+
+class Recommendation(Kept, table=True):
+    __tablename__ = "recommendations"
+
+    reference: str = column(Code, unique=True)
+    evaluation_id: int = foreign("evaluations.id")
+    text: str = column()
+    response: RecommendationResponse | None = column(choice(RecommendationResponse), default=None)
+    response_text: str | None = column(default=None)
+    response_on: dt.date | None = Field(default=None)
+    #: day until which management answers
+    response_due_on: dt.date | None = Field(default=None)
+    owner: str | None = column(default=None)
+    due_on: dt.date | None = Field(default=None, index=True)
+    status: RecommendationStatus = column(choice(RecommendationStatus), default=RecommendationStatus.OPEN)
+    verified_by: str | None = column(default=None)
+    verified_on: dt.date | None = Field(default=None)
+    note: str | None = column(default=None)
+
+
+class RecommendationAction(Kept, table=True):
+    """What is done about a recommendation."""
+
+    __tablename__ = "recommendation_actions"
+
+    recommendation_id: int = foreign("recommendations.id")
+    text: str = column()
+    owner: str | None = column(default=None)
+    due_on: dt.date | None = Field(default=None)
+    done_on: dt.date | None = Field(default=None)

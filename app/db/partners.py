@@ -1,0 +1,57 @@
+"""Organisations of every kind, and those among them that fund: partners."""
+
+import datetime as dt
+
+from sqlalchemy import Index, text
+from sqlmodel import Field
+
+from app.db.base import Kept, column, json_column, foreign
+from app.db.types import Code, choice, json_list
+from app.domain.terms import PartnerCategory, Screening
+
+
+class Organisation(Kept, table=True):
+    """An organisation named in an activity, an agreement or a transaction.
+
+    With an identifier it is known by that; without one by its name (``name_key``: folded and without double spaces).
+    """
+
+    __tablename__ = "organisations"
+    __table_args__ = (
+        Index("uq_organisations_identifier", "identifier", unique=True),
+        Index(
+            "uq_organisations_name_key",
+            "name_key",
+            unique=True,
+            sqlite_where=text("identifier IS NULL"),
+            postgresql_where=text("identifier IS NULL"),
+        ),
+    )
+
+    identifier: str | None = column(Code, default=None)
+    name: str = column()
+    name_key: str = column(Code)
+    #: further languages: [[language, text], …], order kept
+    name_translations: list[list[str]] = json_column(json_list(), list)
+    #: IATI organisation type
+    type: str | None = column(Code, default=None)
+    country: str | None = column(Code, default=None)
+    former_identifiers: list[str] = json_column(json_list(), list)
+
+
+class Partner(Kept, table=True):
+    """An organisation that funds, or may fund, projects."""
+
+    __tablename__ = "partners"
+
+    code: str = column(Code, unique=True)
+    organisation_id: int = foreign("organisations.id")
+    category: PartnerCategory = column(choice(PartnerCategory), index=True)
+    subcategory: str | None = column(default=None)
+    screening: Screening = column(choice(Screening), default=Screening.NOT_REQUIRED)
+    cleared_until: dt.date | None = Field(default=None)
+    framework_agreement: str | None = column(default=None)
+    framework_starts_on: dt.date | None = Field(default=None)
+    framework_ends_on: dt.date | None = Field(default=None)
+    framework_themes: list[str] = json_column(json_list(), list)
+    note: str | None = column(default=None)

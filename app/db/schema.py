@@ -1,0 +1,76 @@
+"""The state of the tables: brought up to date, taken back, compared with what the program expects."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+import migrations
+from app.db.engine import Database, storage_faults
+from app.db.tables import metadata
+from app.errors import NotSetUp
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def head() -> str:
+    """The revision that this program expects."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def current(database: Database) -> str | None:
+    """The revision of the database; None for an empty one."""
+    with storage_faults(), database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def migrate(database: Database, revision: str = "head", *, down: bool = False) -> None:
+    """Brings the tables to a revision, forward or back.
+
+    On SQLite tables are rebuilt by copying, so foreign keys are off outside the transaction and checked before it ends.
+    """
+    with storage_faults(), database.engine.connect() as connection:
+        if database.is_sqlite:
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                (command.downgrade if down else command.upgrade)(_config(connection), revision)
+                if database.is_sqlite and (broken := connection.execute(text("PRAGMA foreign_key_check")).fetchall()):
+                    raise AssertionError(f"a migration broke references: {broken[:3]}")
+        finally:
+            if database.is_sqlite:
+                driver.execute("PRAGMA foreign_keys=ON")
+
+
+def differences(database: Database) -> list[str]:
+    """What in the database differs from the tables of this program; empty when nothing does."""
+    with storage_faults(), database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        found = current_revision = context.get_current_revision()
+        if current_revision != head():
+            return [
+                f"the tables are at revision {found or 'none'}, this program needs {head()}: run `earmark db upgrade`"
+            ]
+        return [str(difference) for difference in compare_metadata(context, metadata)]
+
+
+def require_current(database: Database) -> None:
+    """Refuses to work on tables that are missing or old."""
+    found = current(database)
+    if found != head():
+        raise NotSetUp(
+            "The database has no tables yet: run `earmark db upgrade`."
+            if found is None
+            else "The tables are of another version of Earmark: run `earmark db upgrade`."
+        )

@@ -1,0 +1,29 @@
+"""Every table, imported once so that the metadata is whole."""
+
+from app.db import (
+    alerts,
+    evaluations,
+    funding,
+    organisation,
+    partners,
+    people,
+    projects,
+    publishing,
+    results,
+    spending,
+)
+from app.db.base import metadata
+
+__all__ = [
+    "alerts",
+    "evaluations",
+    "funding",
+    "metadata",
+    "organisation",
+    "partners",
+    "people",
+    "projects",
+    "publishing",
+    "results",
+    "spending",
+]

@@ -1,0 +1,171 @@
+"""Column types of our own: exact money, aware datetimes, enumerations by value, JSON that notices changes.
+
+Money is TEXT with a decimal collation and a decimal sum on SQLite (whose NUMERIC is a float in disguise) and
+unconstrained NUMERIC on PostgreSQL. Both keep every digit that was entered. Arithmetic, ``avg`` and ``abs`` on money
+refuse to compile: sum by (currency, rate, share) and multiply in Python.
+"""
+
+import datetime as dt
+from decimal import Context, Decimal, Inexact, InvalidOperation
+from enum import Enum
+from typing import Any, NoReturn
+
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Dialect, Integer, String, Text, types
+from sqlalchemy import Enum as SaEnum
+from sqlalchemy.exc import CompileError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.ext.mutable import MutableDict, MutableList
+from sqlalchemy.sql import functions, operators
+from sqlalchemy.types import TypeDecorator
+
+#: wide enough for any sum of money; an inexact result is a programmer's fault and raises
+EXACT = Context(prec=100, traps=[Inexact, InvalidOperation])
+
+#: primary and foreign keys
+Key = BigInteger().with_variant(Integer, "sqlite")
+
+#: codes and identifiers: compared and ordered by their bytes on both databases
+Code = String().with_variant(String(collation="C"), "postgresql")
+
+
+class Money(TypeDecorator[Decimal]):
+    """An exact decimal amount."""
+
+    impl = types.Numeric
+    cache_ok = True
+
+    class Comparator(TypeDecorator.Comparator[Decimal]):
+        _forbidden = frozenset(
+            {
+                operators.add,
+                operators.sub,
+                operators.mul,
+                operators.truediv,
+                operators.floordiv,
+                operators.mod,
+                operators.neg,
+            }
+        )
+
+        def operate(self, op: Any, *other: Any, **kwargs: Any) -> Any:
+            if op in self._forbidden:
+                refuse_money(op.__name__)
+            return super().operate(op, *other, **kwargs)
+
+        def reverse_operate(self, op: Any, other: Any, **kwargs: Any) -> Any:
+            if op in self._forbidden:
+                refuse_money(op.__name__)
+            return super().reverse_operate(op, other, **kwargs)
+
+    @property
+    def comparator_factory(self) -> Any:
+        return Money.Comparator
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(Text(collation="decimal"))
+        return dialect.type_descriptor(types.Numeric(asdecimal=True))
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if not isinstance(value, Decimal):
+            raise TypeError(f"money takes Decimal, not {type(value).__name__}")
+        if not value.is_finite():
+            raise ValueError("money takes finite amounts")
+        return format(value, "f") if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        return value if value is None or isinstance(value, Decimal) else Decimal(value)
+
+
+def refuse_money(operation: str) -> NoReturn:
+    raise CompileError(f"{operation} on money is not exact in the database: sum by currency, then compute in Python")
+
+
+@compiles(functions.Function)
+def _compile_function(element: Any, compiler: Any, **kwargs: Any) -> str:
+    """``func.avg`` and ``func.abs`` of money refuse to compile."""
+    if element.name in {"avg", "abs", "total", "round"} and any(isinstance(c.type, Money) for c in element.clauses):
+        refuse_money(element.name)
+    return str(compiler.visit_function(element, **kwargs))
+
+
+@compiles(functions.sum, "sqlite")
+def _compile_sum(element: Any, compiler: Any, **kwargs: Any) -> str:
+    """``func.sum`` of money is the exact aggregate that the connection registers."""
+    if any(isinstance(c.type, Money) for c in element.clauses):
+        return f"decimal_sum({compiler.process(element.clauses, **kwargs)})"
+    return str(compiler.visit_function(element, **kwargs))
+
+
+class DecimalSum:
+    """SQLite aggregate: the exact sum of decimals stored as text; NULL for no rows."""
+
+    def __init__(self) -> None:
+        self.total: Decimal | None = None
+
+    def step(self, value: str | None) -> None:
+        if value is not None:
+            self.total = EXACT.add(self.total, Decimal(value)) if self.total is not None else Decimal(value)
+
+    def finalize(self) -> str | None:
+        return None if self.total is None else format(self.total, "f")
+
+
+def compare_decimals(left: str, right: str) -> int:
+    """SQLite collation: decimals by value."""
+    a, b = Decimal(left), Decimal(right)
+    return (a > b) - (a < b)
+
+
+class UTCDateTime(TypeDecorator[dt.datetime]):
+    """An aware datetime, kept in UTC; naive ones are refused."""
+
+    impl = types.DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(types.DateTime(timezone=dialect.name != "sqlite"))
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a datetime without a time zone says no moment")
+        value = value.astimezone(dt.UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+
+
+def choice(enumeration: type[Enum]) -> SaEnum:
+    """An enumeration kept by its values, with a check in the database."""
+    return SaEnum(
+        enumeration,
+        native_enum=False,
+        create_constraint=True,
+        validate_strings=True,
+        length=40,
+        values_callable=lambda members: [member.value for member in members],
+        name=f"is_{enumeration.__name__.lower()}",
+    )
+
+
+def one_of(column: str, *values: str) -> CheckConstraint:
+    """A check that a text column holds one of the values."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
+
+
+def json_object() -> Any:
+    """A JSON object; key order is kept, changes at the top are noticed."""
+    return MutableDict.as_mutable(JSON(none_as_null=True))
+
+
+def json_list() -> Any:
+    """A JSON list; changes at the top are noticed."""
+    return MutableList.as_mutable(JSON(none_as_null=True))

@@ -1,0 +1,142 @@
+"""The field's words that both the rules and the tables use, each with the value that is stored and typed."""
+
+from enum import StrEnum
+
+
+class Grain(StrEnum):
+    """What an activity stands for."""
+
+    PROJECT = "project"
+    POOL = "pool"
+    PROGRAMME = "programme"
+
+
+class Origin(StrEnum):
+    """Whether the record was kept here from its beginning or came from a published file."""
+
+    OWN = "own"
+    IMPORTED = "imported"
+
+
+class Stage(StrEnum):
+    """Stage of a project; the order is that of the IATI activity status 1 to 6."""
+
+    PIPELINE = "pipeline"
+    IMPLEMENTATION = "implementation"
+    FINALISATION = "finalisation"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+    SUSPENDED = "suspended"
+
+    @property
+    def iati_code(self) -> str:
+        return str(list(Stage).index(self) + 1)
+
+    @classmethod
+    def from_iati(cls, code: str) -> "Stage":
+        """The stage of an IATI activity status; ``ValueError`` for an unknown one."""
+        stages = list(cls)
+        if len(code) == 1 and code.isdigit() and 1 <= int(code) <= len(stages):
+            return stages[int(code) - 1]
+        raise ValueError(f"{code!r} is not an activity status")
+
+
+class AgreementStatus(StrEnum):
+    PLEDGED = "pledged"
+    SIGNED = "signed"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class PartnerCategory(StrEnum):
+    GOVERNMENT = "government"
+    DOMESTIC_PUBLIC = "domestic-public"
+    UN_ENTITY = "un-entity"
+    UN_POOLED_FUND = "un-pooled-fund"
+    IFI = "ifi"
+    EU = "eu"
+    OTHER_IGO = "other-igo"
+    PRIVATE_SECTOR = "private-sector"
+    FOUNDATION = "foundation"
+    PUBLIC_INSTITUTION = "public-institution"
+    SOCIAL_PARTNER = "social-partner"
+    MULTI_DONOR = "multi-donor"
+
+
+class Screening(StrEnum):
+    """Screening of non-State partners before a signature."""
+
+    NOT_REQUIRED = "not-required"
+    PENDING = "pending"
+    CLEARED = "cleared"
+    REFUSED = "refused"
+
+
+class AllocationKind(StrEnum):
+    ORIGINAL = "original"
+    REVISED = "revised"
+
+
+class EntryKind(StrEnum):
+    """Why a ledger row exists."""
+
+    POSTING = "posting"
+    ADJUSTMENT = "adjustment"
+    WITHDRAWAL = "withdrawal"
+
+
+class EncumbranceKind(StrEnum):
+    ENCUMBRANCE = "encumbrance"
+    ADVANCE = "advance"
+
+
+class Role(StrEnum):
+    """What a token may do; each but ``evaluator`` and ``publisher`` includes the one before."""
+
+    VIEWER = "viewer"
+    OFFICER = "officer"
+    EVALUATOR = "evaluator"
+    PUBLISHER = "publisher"
+    ADMIN = "admin"
+
+
+class EvaluationStatus(StrEnum):
+    PLANNED = "planned"
+    TERMS_OF_REFERENCE = "terms-of-reference"
+    TEAM = "team"
+    FIELD_WORK = "field-work"
+    DRAFT = "draft"
+    FINAL = "final"
+    DISCLOSED = "disclosed"
+    CANCELLED = "cancelled"
+
+
+class RecommendationResponse(StrEnum):
+    ACCEPTED = "accepted"
+    PARTLY = "partly"
+    REJECTED = "rejected"
+
+
+class RecommendationStatus(StrEnum):
+    OPEN = "open"
+    IN_PROGRESS = "in-progress"
+    DONE = "done"
+    VERIFIED = "verified"
+    DROPPED = "dropped"
+
+
+class DeliveryState(StrEnum):
+    """State of a message in the outbox."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class ReleaseState(StrEnum):
+    PREPARED = "prepared"
+    APPROVED = "approved"
+    PUBLISHED = "published"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"

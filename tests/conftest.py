@@ -1,0 +1,77 @@
+"""Databases for the tests: every test that asks for ``database`` runs on SQLite and on PostgreSQL."""
+
+import shutil
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from app.config import Settings
+from app.db import schema
+from app.db.engine import Database, open_database
+from tests.postgres import PostgresServer, binaries
+
+_numbers = count()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server for this run, with a migrated template database named ``migrated``."""
+    folder = binaries()
+    if folder is None:
+        pytest.skip("no PostgreSQL binaries on this machine")
+    with PostgresServer(folder) as server:
+        migrated = open_database(Settings(database_url=server.create("migrated")))
+        schema.migrate(migrated)
+        migrated.dispose()
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "migrated.db"
+    database = open_database(Settings(database_url=f"sqlite:///{path}"))
+    schema.migrate(database)
+    database.dispose()
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database without tables."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres")
+        name = f"empty{next(_numbers)}"
+        yield server.create(name)
+        server.drop(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database with all tables and nothing in them."""
+    if request.param == "sqlite":
+        path = tmp_path / "earmark.db"
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
+        yield f"sqlite:///{path}"
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres")
+        name = f"test{next(_numbers)}"
+        yield server.create(name, template="migrated")
+        server.drop(name)
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    return Settings(database_url=database_url, _env_file=None)  # type: ignore[call-arg]
+
+
+@pytest.fixture
+def database(settings: Settings) -> Iterator[Database]:
+    """A database with all tables and nothing in them."""
+    database = open_database(settings)
+    yield database
+    database.dispose()
