@@ -1,0 +1,124 @@
+"""Obligations as kept, with what people decided about them, and the changes a recomputation makes."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from app.domain.evaluation.facts import Key, Obligation
+from app.domain.findings import Finding, Severity
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Waiver:
+    """An approved decision that an evaluation need not be done."""
+
+    reason: str
+    approved_by: str
+    approved_on: date
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reschedule:
+    """An approved decision to move an evaluation's due date."""
+
+    due: date
+    reason: str
+    approved_by: str
+    approved_on: date
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """An obligation as kept. The id is its identity; several may share a key, at most one of them current."""
+
+    id: int
+    obligation: Obligation
+    #: Set when a newer one took its place.
+    superseded_by: int | None = None
+    #: Set when it came to nothing without a successor.
+    lapsed_because: str | None = None
+    #: Last day of the project when it lapsed by an early close: a later end brings it back.
+    lapsed_at_end: date | None = None
+    waiver: Waiver | None = None
+    reschedule: Reschedule | None = None
+
+    @property
+    def is_current(self) -> bool:
+        return self.superseded_by is None and self.lapsed_because is None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Created:
+    """A new obligation. ``replaces`` names a lapsed one of the same key that it brings back, if any."""
+
+    obligation: Obligation
+    replaces: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Superseded:
+    """The kept obligation ``id`` gives way to a new one and must point to it."""
+
+    id: int
+    successor: Obligation
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Restated:
+    """Identity and dates stay; the reason in words (or the rules behind it) is newer."""
+
+    id: int
+    obligation: Obligation
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lapsed:
+    """The kept obligation ``id`` comes to nothing, visibly."""
+
+    id: int
+    reason: str
+    #: See :attr:`Standing.lapsed_at_end`.
+    at_end: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BecameInterim:
+    """The mid-term evaluation ``evaluation`` was under way when the end moved: its kind is now interim."""
+
+    evaluation: int
+    reason: str
+
+
+Change = Created | Superseded | Restated | Lapsed | BecameInterim
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Changes:
+    """What a recomputation makes of a project's kept obligations."""
+
+    changes: tuple[Change, ...]
+    #: Ids that stay exactly as they are.
+    kept: tuple[int, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.changes)
+
+
+def decision_findings(decision: Waiver | Reschedule, key: Key, *, current_due: date) -> tuple[Finding, ...]:
+    """What keeps a waiver or a reschedule from being recorded; empty when it may be."""
+    subject = f"{key.project}/{key.kind}" + (f"/{key.ordinal}" if key.ordinal else "")
+    noun = "waiver" if isinstance(decision, Waiver) else "reschedule"
+    found = []
+    for field in ("reason", "approved_by"):
+        if not getattr(decision, field).strip():
+            asked = "why" if field == "reason" else "who approved it"
+            found.append(_refuse(f"{noun}.{field.replace('_', '-')}", subject, f"say {asked}", f"/{field}"))
+    if isinstance(decision, Reschedule) and decision.due == current_due:
+        found.append(_refuse("reschedule.same-day", subject, f"it is due on {current_due} already", "/due"))
+    return tuple(found)
+
+
+def _refuse(rule: str, subject: str, message: str, pointer: str) -> Finding:
+    return Finding(
+        rule=f"obligation.{rule}", severity=Severity.ERROR, subject=subject, message=message, pointer=pointer
+    )
