@@ -2,6 +2,8 @@
 
     >>> codes("AidType")["C01"].name
     'Project-type interventions'
+    >>> lookup("/iati-activities/iati-activity/sector", "code", "2")
+    'SectorCategory'
 
 Every function takes the data directory with the user's refreshed lists; without it the environment variable
 EARMARK_DATA_DIR is used, and without that the snapshot in the package. The first use of a list reads that list only.
@@ -11,18 +13,22 @@ EARMARK_DATA_DIR is used, and without that the snapshot in the package. The firs
 from pathlib import Path
 
 from iati.codelists.listing import Listing, UnknownListError, show, show_all
+from iati.codelists.mapping import Condition, conditions, lookup
 from iati.codelists.store import PREFIXES, PUBLISHERS, load_register, load_snapshot
 from iati.codelists.table import Code, Codelist, Snapshot
 
 __all__ = [
     "Code",
     "Codelist",
+    "Condition",
     "Listing",
     "Snapshot",
     "UnknownListError",
     "code_set",
     "codes",
+    "conditions",
     "load_snapshot",
+    "lookup",
     "org_id_prefixes",
     "registered_publishers",
     "show",
