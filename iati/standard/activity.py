@@ -6,7 +6,6 @@ from iati.standard.common import (
     CODE,
     CODED,
     DOCUMENT_LINK,
-    LANGUAGE,
     NAMES,
     NARRATIVES,
     ORGANISATION_TYPE,
@@ -243,7 +242,7 @@ LEGACY_DATA = Shape(
     attributes=(
         attribute("name", "Name of the field there.", required=True),
         attribute("value", "Content of the field.", required=True),
-        attribute("iati-equivalent", "The element of the standard that comes closest.", Type.NAME_TOKEN),
+        attribute("iati-equivalent", "The element of the standard that comes closest.", Type.NMTOKEN),
     ),
     children=(FOREIGN,),
     foreign_attributes=False,
@@ -312,7 +311,7 @@ ACTIVITY = Shape(
     about="One project, programme or other piece of work.",
     attributes=(
         attribute("last-updated-datetime", "When the record last changed.", Type.DATETIME),
-        LANGUAGE,
+        common.DEFAULT_LANGUAGE,
         attribute("default-currency", "Currency of amounts that name none.", codes="Currency"),
         attribute("humanitarian", "True when all or part of it is humanitarian aid.", Type.BOOLEAN),
         attribute("hierarchy", "Its level among the publisher's activities, 1 at the top.", Type.INT),

@@ -22,6 +22,7 @@ VALUE_DATE = attribute(
     "value-date", "Day whose exchange rate converts the amount.", Type.DATE, required=True, shared=True
 )
 LANGUAGE = attribute("xml:lang", "Language of the text.", Type.LANGUAGE, codes="Language")
+DEFAULT_LANGUAGE = attribute("xml:lang", "Language of texts that name none.", Type.LANGUAGE, codes="Language")
 CODE = attribute("code", "The code.", required=True)
 VOCABULARY_URI = attribute("vocabulary-uri", "Where a vocabulary of the publisher's own is explained.", Type.URI)
 

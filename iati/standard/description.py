@@ -16,7 +16,7 @@ class Type(Enum):
 
     STRING = "string"
     URI = "anyURI"
-    NAME_TOKEN = "NMTOKEN"
+    NMTOKEN = "NMTOKEN"
     DECIMAL = "decimal"
     DATE = "date"
     DATETIME = "dateTime"

@@ -6,7 +6,6 @@ from iati.standard.common import (
     COUNTRY,
     DOCUMENT_ATTRIBUTES,
     DOCUMENT_PARTS,
-    LANGUAGE,
     NAMES,
     NARRATIVES,
     PERIOD,
@@ -107,7 +106,7 @@ ORGANISATION = Shape(
     about="One organisation and its plans.",
     attributes=(
         attribute("last-updated-datetime", "When the record last changed.", Type.DATETIME),
-        LANGUAGE,
+        common.DEFAULT_LANGUAGE,
         attribute("default-currency", "Currency of amounts that name none.", codes="Currency"),
     ),
     children=(

@@ -1,0 +1,153 @@
+"""Between the text of a value in a file and what it means.
+
+The model holds the text, because it has to come out of the library as it went in: ``1000.10`` and ``1000.1`` are one
+number but two texts. These functions follow the lexical rules of XML Schema; None stands for an absent value on both
+sides. A text that breaks the rules raises :class:`LexicalError`.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import TypeVar
+
+Meaning = TypeVar("Meaning")
+
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)\Z").match
+_INTEGER = re.compile(r"[+-]?[0-9]+\Z").match
+_ZONE = r"(?P<zone>Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)?"
+_DATE = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})" + _ZONE + r"\Z").match
+_DATETIME = re.compile(
+    r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})"
+    r"T(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})(?:\.(?P<fraction>[0-9]+))?" + _ZONE + r"\Z"
+).match
+_BLANKS = " \t\r\n"
+
+
+class LexicalError(ValueError):
+    """A text that is not a value of its type, such as ``1,000`` for a decimal."""
+
+    def __init__(self, text: str, expected: str) -> None:
+        super().__init__(f"{text!r} is not {expected}")
+        self.text = text
+        self.expected = expected
+
+
+def parse_decimal(text: str | None) -> Decimal | None:
+    """``" 1000.10 "`` → ``Decimal("1000.10")``; exponents, separators and NaN are refused."""
+    if text is None:
+        return None
+    bare = text.strip(_BLANKS)
+    if not _DECIMAL(bare):
+        raise LexicalError(text, "a decimal number such as 1000.50")
+    return Decimal(bare)
+
+
+def format_decimal(value: Decimal) -> str:
+    """``Decimal("1E+3")`` → ``"1000"``: never an exponent; digits after the point are kept."""
+    if not value.is_finite():
+        raise LexicalError(str(value), "a finite number")
+    return format(value, "f")
+
+
+def parse_integer(text: str | None) -> int | None:
+    """``"+7"`` → ``7``."""
+    if text is None:
+        return None
+    bare = text.strip(_BLANKS)
+    if not _INTEGER(bare):
+        raise LexicalError(text, "a whole number")
+    return int(bare)
+
+
+def parse_boolean(text: str | None) -> bool | None:
+    """``"1"`` and ``"true"`` → True, ``"0"`` and ``"false"`` → False."""
+    if text is None:
+        return None
+    match text.strip(_BLANKS):
+        case "1" | "true":
+            return True
+        case "0" | "false":
+            return False
+    raise LexicalError(text, "true, false, 1 or 0")
+
+
+def format_boolean(value: bool) -> str:
+    """True → ``"true"``."""
+    return "true" if value else "false"
+
+
+def parse_date(text: str | None) -> date | None:
+    """``"2024-02-29Z"`` → ``date(2024, 2, 29)``: the day as written, whatever its zone; years 1 to 9999."""
+    if text is None:
+        return None
+    match = _DATE(text.strip(_BLANKS))
+    if match:
+        try:
+            return date(int(match["year"]), int(match["month"]), int(match["day"]))
+        except ValueError:
+            pass
+    raise LexicalError(text, "a date such as 2024-02-29")
+
+
+def parse_datetime(text: str | None) -> datetime | None:
+    """``"2024-02-29T12:00:00Z"`` → an aware datetime; without a zone a naive one. Microseconds at most."""
+    if text is None:
+        return None
+    match = _DATETIME(text.strip(_BLANKS))
+    if match:
+        try:
+            return _datetime(match)
+        except (ValueError, OverflowError):
+            pass
+    raise LexicalError(text, "a date and time such as 2024-02-29T12:00:00Z")
+
+
+def _datetime(match: re.Match[str]) -> datetime:
+    hour = int(match["hour"])
+    midnight_after = hour == 24 and not int(match["minute"]) and not int(match["second"])
+    value = datetime(
+        int(match["year"]),
+        int(match["month"]),
+        int(match["day"]),
+        0 if midnight_after else hour,
+        int(match["minute"]),
+        int(match["second"]),
+        int((match["fraction"] or "0")[:6].ljust(6, "0")),
+        tzinfo=_zone(match["zone"]),
+    )
+    return value + timedelta(days=1) if midnight_after else value
+
+
+def _zone(text: str | None) -> timezone | None:
+    if text is None:
+        return None
+    if text == "Z":
+        return UTC
+    hours, minutes = int(text[1:3]), int(text[4:6])
+    offset = timedelta(hours=hours, minutes=minutes)
+    return timezone(-offset if text[0] == "-" else offset)
+
+
+def format_datetime(value: datetime) -> str:
+    """An ISO text; UTC is written as ``Z``."""
+    text = value.isoformat()
+    return text.removesuffix("+00:00") + "Z" if text.endswith("+00:00") else text
+
+
+def keep(
+    present: str | None,
+    value: Meaning | None,
+    parse: Callable[[str | None], Meaning | None],
+    write: Callable[[Meaning], str],
+) -> str | None:
+    """The text for a new value: the present one while it already means the same, otherwise a fresh one."""
+    if value is None:
+        return None
+    if present is not None:
+        try:
+            if parse(present) == value:
+                return present
+        except LexicalError:
+            pass
+    return write(value)

@@ -1,0 +1,31 @@
+"""Writes every file that follows from the description: ``python -m iati.standard.generate``.
+
+The files are committed; a test proves that they are what the description gives.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from iati.standard.emit_model import model_modules, model_package
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def generated_files() -> Iterator[tuple[str, str]]:
+    """(path below the project's root, text) of every generated file."""
+    yield "iati/model/__init__.py", model_package()
+    for module, source in model_modules():
+        yield f"iati/model/{module}.py", source
+
+
+def main() -> None:
+    """Write the files where they differ."""
+    for name, text in generated_files():
+        path = ROOT / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()
