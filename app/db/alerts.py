@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
-from app.db.base import Recorded, Row, column, json_column, foreign, utc_now
+from app.db.base import Recorded, Row, column, foreign, json_column, utc_now
 from app.db.types import Code, UTCDateTime, choice, json_object, one_of
 from app.domain.terms import DeliveryState
 
@@ -43,7 +43,7 @@ class Lease(Row, table=True):
 
 
 class Alert(Recorded, table=True):
-    """A rung of an alert ladder that was reached. Exists once for (subject, rung, due date); never changed or deleted."""
+    """A rung of an alert ladder that was reached: once for (subject, rung, due date), never changed or deleted."""
 
     __tablename__ = "alerts"
     __table_args__ = (

@@ -1,7 +1,7 @@
 """Engines for the two databases and the session boundary.
 
-Work goes through ``Database.read()`` (one snapshot) or ``Database.write()`` (one transaction, committed once, before the
-answer is sent). Mail and remote calls never happen inside either.
+Work goes through ``Database.read()`` (one snapshot) or ``Database.write()`` (one transaction, committed once, before
+the answer is sent). Mail and remote calls never happen inside either.
 """
 
 import sqlite3
@@ -17,6 +17,7 @@ from sqlmodel import Session
 
 from app.config import Settings
 from app.db import tables  # noqa: F401  every table is known before the first session
+from app.db.history import ChangeLog
 from app.db.types import DecimalSum, compare_decimals
 from app.errors import StorageFailed, UsageError
 
@@ -43,13 +44,19 @@ class Database:
             connection.rollback()
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """A session whose transaction is committed once, when the block ends without an exception."""
-        with storage_faults(), self.engine.connect().execution_options(**{WRITE: True}) as connection:
-            with Session(connection, autoflush=False, expire_on_commit=False) as session, session.begin():
+    def write(self, actor: str) -> Iterator[Session]:
+        """A session whose transaction is committed once, when the block ends without an exception.
+
+        ``actor`` is the name that the audit trail shows.
+        """
+        with (
+            storage_faults(),
+            self.engine.connect().execution_options(**{WRITE: True}) as connection,
+            Session(connection, autoflush=False, expire_on_commit=False) as session,
+        ):
+            ChangeLog(session, actor)
+            with session.begin():
                 yield session
-            if connection.in_transaction():
-                connection.commit()
 
     def dispose(self) -> None:
         self.engine.dispose()

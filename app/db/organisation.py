@@ -5,7 +5,7 @@ import datetime as dt
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field
 
-from app.db.base import Kept, Row, column, json_column, foreign
+from app.db.base import Kept, Row, column, foreign, json_column
 from app.db.types import Code, json_list
 
 

@@ -5,7 +5,7 @@ import datetime as dt
 from sqlalchemy import Index, text
 from sqlmodel import Field
 
-from app.db.base import Kept, column, json_column, foreign
+from app.db.base import Kept, column, foreign, json_column
 from app.db.types import Code, choice, json_list
 from app.domain.terms import PartnerCategory, Screening
 

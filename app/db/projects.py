@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
-from app.db.base import Kept, Recorded, Row, column, json_column, foreign
+from app.db.base import Kept, Recorded, Row, column, foreign, json_column
 from app.db.types import Code, Money, UTCDateTime, choice, json_list, one_of
 from app.domain.terms import Grain, Origin, Stage
 

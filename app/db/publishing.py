@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field
 
-from app.db.base import Kept, Row, column, json_column, foreign, utc_now
+from app.db.base import Kept, Row, column, foreign, json_column, utc_now
 from app.db.types import Code, UTCDateTime, choice, json_object, one_of
 from app.domain.terms import ReleaseState
 

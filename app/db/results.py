@@ -1,4 +1,4 @@
-"""The logframe of projects (result, indicator, baseline, period, target, actual) and the corporate results framework."""
+"""The logframe of projects (result, indicator, baseline, period, target, actual) and the corporate framework."""
 
 import datetime as dt
 from decimal import Decimal
@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field
 
-from app.db.base import Kept, Row, column, json_column, foreign
+from app.db.base import Kept, Row, column, foreign, json_column
 from app.db.types import Code, Money, json_list, json_object, one_of
 
 

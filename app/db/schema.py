@@ -1,6 +1,7 @@
 """The state of the tables: brought up to date, taken back, compared with what the program expects."""
 
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -39,9 +40,8 @@ def migrate(database: Database, revision: str = "head", *, down: bool = False) -
     On SQLite tables are rebuilt by copying, so foreign keys are off outside the transaction and checked before it ends.
     """
     with storage_faults(), database.engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
         if database.is_sqlite:
-            driver = connection.connection.driver_connection
-            assert driver is not None
             driver.execute("PRAGMA foreign_keys=OFF")
         try:
             with connection.begin():

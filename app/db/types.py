@@ -58,7 +58,7 @@ class Money(TypeDecorator[Decimal]):
             return super().reverse_operate(op, other, **kwargs)
 
     @property
-    def comparator_factory(self) -> Any:
+    def comparator_factory(self) -> Any:  # type: ignore[override]
         return Money.Comparator
 
     def load_dialect_impl(self, dialect: Dialect) -> Any:

@@ -1,0 +1,60 @@
+"""Who may do what: roles, rights, and the unit scope of officers. Stated once; routes and commands only ask."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.domain.terms import Role
+from app.errors import NotAllowed
+
+
+class Right(StrEnum):
+    """What a caller wants to do."""
+
+    READ = "read"
+    #: change projects, agreements, partners, allocations, transactions
+    WRITE = "write"
+    #: change evaluations, obligations, recommendations
+    EVALUATE = "evaluate"
+    #: import and export, prepare, approve and publish releases
+    PUBLISH = "publish"
+    #: users, tokens, units, officers, policies, the organisation's set-up
+    ADMINISTER = "administer"
+
+
+RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.VIEWER: frozenset({Right.READ}),
+    Role.OFFICER: frozenset({Right.READ, Right.WRITE, Right.EVALUATE}),
+    Role.EVALUATOR: frozenset({Right.READ, Right.EVALUATE}),
+    Role.PUBLISHER: frozenset({Right.READ, Right.PUBLISH}),
+    Role.ADMIN: frozenset(Right),
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Actor:
+    """Who acts: a user with a role, or the command line of the machine itself."""
+
+    #: name in the audit trail
+    name: str
+    role: Role
+    #: officers with a unit may change that unit's projects only; None: no such limit
+    unit_id: int | None = None
+    #: None for the command line
+    user_id: int | None = None
+
+    def may(self, right: Right) -> bool:
+        return right in RIGHTS[self.role]
+
+    def require(self, right: Right) -> None:
+        """Raises ``NotAllowed`` when the role does not carry the right."""
+        if not self.may(right):
+            raise NotAllowed(f"The role {self.role.value} does not carry the right to {right.value}.")
+
+    def require_unit(self, *unit_ids: int | None) -> None:
+        """Raises ``NotAllowed`` when an officer of a unit wants to change what belongs to none of the units."""
+        if self.role is Role.OFFICER and self.unit_id is not None and self.unit_id not in unit_ids:
+            raise NotAllowed("This belongs to another unit: its officers may change it.")
+
+
+#: the command line acts with the rights of whoever may open the database
+LOCAL = Actor(name="command line", role=Role.ADMIN)
