@@ -29,7 +29,7 @@ from app.db.alerts import (
     MessageAlert,
     Subscription,
 )
-from app.db.base import Kept, table, utc_now
+from app.db.base import Kept, Row, table, utc_now
 from app.db.evaluations import Evaluation, EvaluationProject, Obligation
 from app.db.funding import Agreement, AgreementRevision, FundingShare, Instalment
 from app.db.partners import Organisation, Partner
@@ -91,7 +91,7 @@ def plain(value: Any) -> Any:
     return value
 
 
-def aggregate_of(row: SQLModel) -> str:
+def aggregate_of(row: Row) -> str:
     """The chain that a row's events belong to."""
     match row:
         case Project():
@@ -100,7 +100,7 @@ def aggregate_of(row: SQLModel) -> str:
             return f"agreement:{row.agreement_id}"
     if (project_id := getattr(row, "project_id", None)) is not None:
         return f"project:{project_id}"
-    return f"{row.__tablename__}:{inspect(row).identity[0]}"
+    return f"{row.__tablename__}:{row.id}"
 
 
 def event_hash(previous: str, sequence: int, at: dt.datetime, actor: str, change: Change) -> str:
@@ -173,7 +173,7 @@ class ChangeLog:
     def __init__(self, session: Session, actor: str) -> None:
         self.session = session
         self.actor = actor
-        self.pending: list[tuple[str, SQLModel, dict[str, Any] | None, dict[str, Any] | None]] = []
+        self.pending: list[tuple[str, Row, dict[str, Any] | None, dict[str, Any] | None]] = []
         self.touched: set[int] = set()
         self.touched_organisations: set[int] = set()
         self.touched_agreements: set[int] = set()
