@@ -98,6 +98,7 @@ class Document:
     version: str | None  #: the root's ``version`` as written
     attributes: Mapping[str, str]  #: the root's attributes, namespaced ones as ``{uri}name``
     nsmap: Mapping[str | None, str]  #: the root's namespace declarations
+    start: etree._Element  #: the root without its content, which also knows its attributes' prefixes
     encoding: str  #: encoding of the source, as declared or told from its first bytes
     line: int  #: line of the root's start tag
 
@@ -107,6 +108,7 @@ class Document:
         self.file_type = cast("FileType", etree.QName(root).localname)
         self.attributes = {str(name): str(value) for name, value in root.attrib.items()}
         self.nsmap = cast("Mapping[str | None, str]", root.nsmap)
+        self.start = root
         in_namespace = str(root.tag).startswith("{")
         self.version = None if in_namespace else self.attributes.get("version")
         self.encoding = encoding
