@@ -1,0 +1,224 @@
+"""What a recomputation makes of the obligations a project has: identities kept, nothing lost from sight.
+
+The rules, in the order in which they are asked:
+
+* What is done or waived stays; a final done before the window of a later end gives way to a new one.
+* What did not change stays under its identity.
+* When a project is over, an unbegun mid-term, review or assessment still ahead lapses; the final goes to the new end.
+* A mid-term or review whose due date has passed never moves.
+* One whose window has opened survives when no rule demands it any more, and never becomes weaker.
+* What the policies cannot tell any more stays as it was.
+* A mid-term under way when its date moves becomes interim; its obligation gives way to that of the new midpoint.
+* Everything new, or moved, falls due no earlier than the change that caused it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from app.domain.evaluation.facts import Assessment, EvaluationFacts, Obligation, ProjectFacts
+from app.domain.evaluation.records import (
+    BecameInterim,
+    Change,
+    Changes,
+    Created,
+    Lapsed,
+    Restated,
+    Standing,
+    Superseded,
+)
+from app.domain.evaluation.states import best_evaluation, satisfies, with_reschedule
+from app.domain.evaluation.terms import Kind, Stage
+from app.domain.periods import add_months, day_after
+
+#: Kinds that only make sense while the work goes on.
+DURING = frozenset({Kind.EVALUABILITY, Kind.ANNUAL_REVIEW, Kind.MID_TERM})
+
+
+def reconcile(
+    existing: Iterable[Standing],
+    assessment: Assessment,
+    facts: ProjectFacts,
+    evaluations: Sequence[EvaluationFacts],
+    *,
+    as_of: date,
+    cause_date: date | None = None,
+    because: str = "",
+) -> Changes:
+    """The changes that bring a project's kept obligations in line with its assessment; none when nothing changed.
+
+    ``existing`` may hold superseded and lapsed ones; of each key at most one is current. ``cause_date`` is the day of
+    the decision that caused the recomputation, ``because`` names it in words. Without a cause date a first computation
+    takes all dates as they are (a portfolio loaded from the past keeps its past), a later one takes ``as_of``.
+    """
+    standings = tuple(existing)
+    cause = cause_date if cause_date is not None or not standings else as_of
+    work = _Reconciliation(facts, assessment, evaluations, as_of, cause, because)
+    current = {standing.obligation.key: standing for standing in standings if standing.is_current}
+    lapsed = {one.obligation.key: one for one in sorted(standings, key=lambda one: one.id) if one.lapsed_because}
+    changes: list[Change] = []
+    kept: list[int] = []
+    for desired in assessment.obligations:
+        standing = current.pop(desired.key, None)
+        if standing is None:
+            changes += work.new(desired, lapsed.get(desired.key))
+        else:
+            _collect(work.compared(standing, desired), standing, changes, kept)
+    for standing in current.values():
+        _collect(work.undemanded(standing), standing, changes, kept)
+    return Changes(changes=tuple(changes), kept=tuple(kept))
+
+
+def _collect(found: list[Change], standing: Standing, changes: list[Change], kept: list[int]) -> None:
+    changes += found
+    if not found:
+        kept.append(standing.id)
+
+
+@dataclass(slots=True)
+class _Reconciliation:
+    facts: ProjectFacts
+    assessment: Assessment
+    evaluations: Sequence[EvaluationFacts]
+    as_of: date
+    #: None only for a first computation.
+    cause: date | None
+    because: str
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the work has ended, or was shortened to a day that has passed."""
+        end = self.facts.end
+        return self.facts.has_ended or (end is not None and end <= self.as_of)
+
+    def new(self, desired: Obligation, lapsed: Standing | None) -> list[Change]:
+        """A demand without a current obligation."""
+        if self.cause is None:
+            return [Created(obligation=desired)]
+        end = self.facts.end
+        if desired.kind in DURING and self.is_over:
+            return []
+        if lapsed is not None and lapsed.lapsed_at_end is not None and end is not None and end <= lapsed.lapsed_at_end:
+            return []
+        replaces = lapsed.id if lapsed is not None else None
+        return [Created(obligation=_not_before(desired, self.cause), replaces=replaces)]
+
+    def compared(self, standing: Standing, desired: Obligation) -> list[Change]:
+        """A current obligation and what the rules now demand under its key."""
+        was = standing.obligation
+        now = _not_before(desired, was.not_before)
+        if _same(was, now):
+            unsaid = (was.reason, was.rules) != (now.reason, now.rules)
+            return [Restated(id=standing.id, obligation=now)] if unsaid else []
+        evaluation = best_evaluation(was, self.evaluations, self.as_of)
+        done = evaluation is not None and evaluation.is_done(self.as_of)
+        if standing.waiver is not None:
+            return []
+        if evaluation is not None and done:
+            return self._after_done(standing, desired, evaluation)
+        under_way = evaluation is not None and evaluation.is_under_way(self.as_of)
+        if was.kind in DURING:
+            if not under_way and self.is_over:
+                return self._lapse_at_end(standing)
+            if with_reschedule(standing, self.as_of).due < self.as_of:
+                return []
+        stronger = was.independence.strength > desired.independence.strength
+        if stronger and max(was.opens, desired.opens) <= self.as_of:
+            kept = f"{desired.reason}; stays {was.independence}, since its window had opened"
+            now = replace(now, independence=was.independence, reason=kept)
+            desired = replace(desired, independence=was.independence, reason=kept)
+            if _same(was, now):
+                return []
+        changes = self._supersede(standing, desired, self._floor(was))
+        if under_way and evaluation is not None and evaluation.kind is Kind.MID_TERM and was.due != desired.due:
+            reason = f"it was under way when the mid-term moved from {was.due} to {desired.due}"
+            changes.append(BecameInterim(evaluation=evaluation.id, reason=reason))
+        return changes
+
+    def undemanded(self, standing: Standing) -> list[Change]:
+        """A current obligation no rule demands any more."""
+        was = standing.obligation
+        evaluation = best_evaluation(was, self.evaluations, self.as_of)
+        begun = evaluation is not None and (evaluation.is_done(self.as_of) or evaluation.is_under_way(self.as_of))
+        if begun or standing.waiver is not None:
+            return []
+        if self.facts.stage is Stage.CANCELLED and self.facts.actual_start is None:
+            return [Lapsed(id=standing.id, reason=self._because("the project was cancelled before it started"))]
+        if any(unknown.kind in (None, was.kind) for unknown in self.assessment.cannot_tell):
+            return []
+        if was.kind in DURING and self.is_over:
+            return self._lapse_at_end(standing)
+        passed = was.kind in DURING and with_reschedule(standing, self.as_of).due < self.as_of
+        if passed or was.opens <= self.as_of:
+            return []
+        return [Lapsed(id=standing.id, reason=self._because(self._why_undemanded(was)))]
+
+    def _after_done(self, standing: Standing, desired: Obligation, evaluation: EvaluationFacts) -> list[Change]:
+        """What was done stays done, unless the end moved so far that the work belongs to an earlier project."""
+        was = standing.obligation
+        done = evaluation.completed_on
+        if done is None or desired.due <= was.due:
+            return []
+        if was.kind is Kind.MID_TERM:
+            outdated = evaluation.kind is Kind.INTERIM and was.due >= self.as_of and not satisfies(evaluation, desired)
+        else:
+            outdated = was.kind in (Kind.FINAL, Kind.EX_POST) and done < desired.opens
+        if not outdated:
+            return []
+        return self._supersede(standing, desired, max(self._floor(was), day_after(done)))
+
+    def _lapse_at_end(self, standing: Standing) -> list[Change]:
+        """The project is over: what lay beyond its end, or still ahead, lapses; what was due before stays overdue."""
+        due = with_reschedule(standing, self.as_of).due
+        end = self.facts.end
+        if due < self.as_of and (end is None or due <= end):
+            return []
+        reason = self._because(f"the project ended on {end} before it was begun")
+        return [Lapsed(id=standing.id, reason=reason, at_end=end)]
+
+    def _supersede(self, standing: Standing, desired: Obligation, floor: date) -> list[Change]:
+        was, successor = standing.obligation, _not_before(desired, floor)
+        parts = []
+        if was.due != successor.due:
+            parts.append(f"due {successor.due} instead of {was.due}")
+        if was.independence is not successor.independence:
+            parts.append(f"{successor.independence} instead of {was.independence}")
+        if not parts:
+            parts.append(f"window {successor.opens} to {successor.late} instead of {was.opens} to {was.late}")
+        return [Superseded(id=standing.id, successor=successor, reason=self._because(", ".join(parts)))]
+
+    def _floor(self, was: Obligation) -> date:
+        """A moved obligation falls due no earlier than its cause, but a late record gains no time on the old date."""
+        cause = self.cause if self.cause is not None else self.as_of
+        floor = min(cause, was.due)
+        return floor if was.not_before is None else max(floor, was.not_before)
+
+    def _why_undemanded(self, was: Obligation) -> str:
+        for other in self.assessment.obligations:
+            if was.kind is Kind.ANNUAL_REVIEW and was.ordinal in other.merged_reviews:
+                return f"merged into the {other.kind} of {other.due}"
+        return "no rule demands it any more"
+
+    def _because(self, reason: str) -> str:
+        return f"{reason} ({self.because})" if self.because else reason
+
+
+def _not_before(obligation: Obligation, floor: date | None) -> Obligation:
+    """The obligation as made by a change on that day: it falls due no earlier."""
+    if floor is None:
+        return obligation
+    due = max(obligation.due, floor)
+    if due == obligation.due:
+        return replace(obligation, not_before=floor)
+    late = max(obligation.late, due, add_months(due, obligation.grace_months))
+    return replace(obligation, due=due, late=late, not_before=floor)
+
+
+def _same(was: Obligation, now: Obligation) -> bool:
+    return (was.due, was.opens, was.late, was.independence, was.or_kinds) == (
+        now.due,
+        now.opens,
+        now.late,
+        now.independence,
+        now.or_kinds,
+    )

@@ -1,0 +1,78 @@
+"""What would change if another policy came into force."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from app.domain.evaluation.facts import CannotTell, Key, Obligation, ProjectFacts
+from app.domain.evaluation.obligations import assess
+from app.domain.evaluation.policy import Policy
+from app.domain.evaluation.rulebook import Rulebook
+from app.domain.money import Rates
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Difference:
+    """What one project would owe differently; only projects with a difference have one."""
+
+    project: str
+    #: Owed only under the second.
+    added: tuple[Obligation, ...] = ()
+    #: Owed only under the first.
+    removed: tuple[Obligation, ...] = ()
+    #: Owed under both, with other dates or another independence: (first, second).
+    changed: tuple[tuple[Obligation, Obligation], ...] = ()
+    #: Cannot be told under the second, though it could under the first.
+    no_longer_known: tuple[CannotTell, ...] = ()
+    #: Could not be told under the first, though it can under the second.
+    now_known: tuple[CannotTell, ...] = ()
+
+
+def compare(
+    first: Policy | Rulebook, second: Policy | Rulebook, projects: Iterable[ProjectFacts], rates: Rates, as_of: date
+) -> Iterator[Difference]:
+    """Project by project, what ``second`` would change against ``first``; holds one project at a time.
+
+    A policy is judged as if it were in force for every project, so that one can be tried on today's portfolio; a
+    rulebook as its dates say. Projects that had ended before ``as_of`` are left out: nothing would be asked of them.
+    """
+    before, after = _as_rulebook(first), _as_rulebook(second)
+    for facts in projects:
+        if facts.has_ended and (facts.end is None or facts.end < as_of):
+            continue
+        difference = _difference(facts, before, after, rates)
+        if difference is not None:
+            yield difference
+
+
+def _as_rulebook(policy: Policy | Rulebook) -> Rulebook:
+    if isinstance(policy, Rulebook):
+        return policy
+    return Rulebook.of([replace(policy, in_force_from=None, in_force_to=None)])
+
+
+def _difference(facts: ProjectFacts, before: Rulebook, after: Rulebook, rates: Rates) -> Difference | None:
+    old, new = assess(facts, before, rates), assess(facts, after, rates)
+    was: dict[Key, Obligation] = {one.key: one for one in old.obligations}
+    now: dict[Key, Obligation] = {one.key: one for one in new.obligations}
+    unknown_was = {one.kind for one in old.cannot_tell}
+    unknown_now = {one.kind for one in new.cannot_tell}
+    result = Difference(
+        project=facts.project,
+        added=tuple(one for key, one in now.items() if key not in was),
+        removed=tuple(one for key, one in was.items() if key not in now),
+        changed=tuple((was[key], one) for key, one in now.items() if key in was and _differs(was[key], one)),
+        no_longer_known=tuple(one for one in new.cannot_tell if one.kind not in unknown_was),
+        now_known=tuple(one for one in old.cannot_tell if one.kind not in unknown_now),
+    )
+    return None if result == Difference(project=facts.project) else result
+
+
+def _differs(was: Obligation, now: Obligation) -> bool:
+    return (was.opens, was.due, was.late, was.independence, was.or_kinds) != (
+        now.opens,
+        now.due,
+        now.late,
+        now.independence,
+        now.or_kinds,
+    )

@@ -1,0 +1,114 @@
+"""What follows a report: the management response, the actions, their age."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from app.domain.evaluation.policy import RESPONSE_WEEKS
+from app.domain.findings import Finding, Severity
+
+
+class Response(StrEnum):
+    """The management response to a recommendation."""
+
+    ACCEPT = "accept"
+    PARTLY = "partly"
+    REJECT = "reject"
+
+
+class ActionStatus(StrEnum):
+    """How far the action on a recommendation has come."""
+
+    OPEN = "open"
+    IN_PROGRESS = "in-progress"
+    DONE = "done"
+    VERIFIED = "verified"
+
+
+class RecommendationState(StrEnum):
+    """State of a recommendation on a day."""
+
+    AWAITING_RESPONSE = "awaiting-response"
+    RESPONSE_OVERDUE = "response-overdue"
+    REJECTED = "rejected"
+    OPEN = "open"
+    OVERDUE = "overdue"
+    DONE = "done"
+    VERIFIED = "verified"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecommendationFacts:
+    """A recommendation as known on a day."""
+
+    #: Day the report was accepted.
+    report_accepted_on: date
+    response: Response | None = None
+    response_on: date | None = None
+    #: Due date of the agreed action.
+    due_on: date | None = None
+    status: ActionStatus = ActionStatus.OPEN
+
+
+def response_due(report_accepted_on: date, weeks: int = RESPONSE_WEEKS) -> date:
+    """Last day for the management response: so many weeks after the report was accepted."""
+    return report_accepted_on + timedelta(weeks=weeks)
+
+
+def recommendation_state(
+    facts: RecommendationFacts, as_of: date, *, weeks: int = RESPONSE_WEEKS
+) -> RecommendationState:
+    """The state on a day; a response given later than the day does not count yet."""
+    if facts.status is ActionStatus.VERIFIED:
+        return RecommendationState.VERIFIED
+    if facts.status is ActionStatus.DONE:
+        return RecommendationState.DONE
+    answered = facts.response is not None and (facts.response_on is None or facts.response_on <= as_of)
+    if not answered:
+        late = as_of > response_due(facts.report_accepted_on, weeks)
+        return RecommendationState.RESPONSE_OVERDUE if late else RecommendationState.AWAITING_RESPONSE
+    if facts.response is Response.REJECT:
+        return RecommendationState.REJECTED
+    late = facts.due_on is not None and as_of > facts.due_on
+    return RecommendationState.OVERDUE if late else RecommendationState.OPEN
+
+
+#: Upper limits in days of the bands in which open recommendations are counted by age; the last band is open.
+AGE_BANDS = ((90, "up to 3 months"), (180, "3 to 6 months"), (365, "6 to 12 months"))
+OLDEST_BAND = "over 12 months"
+
+
+def age_days(facts: RecommendationFacts, as_of: date) -> int:
+    """Days since the report was accepted; 0 before it."""
+    return max(0, (as_of - facts.report_accepted_on).days)
+
+
+def age_band(facts: RecommendationFacts, as_of: date) -> str:
+    """The band of a recommendation's age."""
+    days = age_days(facts, as_of)
+    return next((name for limit, name in AGE_BANDS if days <= limit), OLDEST_BAND)
+
+
+def recommendation_findings(facts: RecommendationFacts, *, subject: str, as_of: date) -> tuple[Finding, ...]:
+    """What is missing from or contradictory in a recommendation's follow-up."""
+    found = []
+
+    def warn(rule: str, message: str, pointer: str) -> None:
+        found.append(
+            Finding(
+                rule=f"recommendation.{rule}",
+                severity=Severity.WARNING,
+                subject=subject,
+                message=message,
+                pointer=pointer,
+            )
+        )
+
+    state = recommendation_state(facts, as_of)
+    if state is RecommendationState.RESPONSE_OVERDUE:
+        warn("response-overdue", f"the response was due on {response_due(facts.report_accepted_on)}", "/response")
+    if facts.response in (Response.ACCEPT, Response.PARTLY) and facts.due_on is None:
+        warn("action-without-date", "it was accepted: say by when the action is due", "/due_on")
+    if facts.response_on is not None and facts.response_on < facts.report_accepted_on:
+        warn("response-before-report", "the response is older than the accepted report: correct a date", "/response_on")
+    return tuple(found)

@@ -1,0 +1,61 @@
+"""Which policy and which clauses rule a project."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Self
+
+from app.domain.evaluation.facts import ProjectFacts
+from app.domain.evaluation.policy import ORGANISATION, Policy
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rulebook:
+    """All policies an organisation has in use: its own, by date, and its partners' clauses."""
+
+    #: The organisation's own, newest first.
+    own: tuple[Policy, ...]
+    #: Partner's code → its clauses, newest first.
+    clauses: Mapping[str, tuple[Policy, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, policies: Iterable[Policy]) -> Self:
+        """From policies in any order; their owner tells the organisation's from the partners'."""
+        newest_first = sorted(policies, key=lambda policy: policy.id)
+        newest_first.sort(key=lambda policy: policy.in_force_from or date.min, reverse=True)
+        clauses: dict[str, tuple[Policy, ...]] = {}
+        for policy in newest_first:
+            if policy.owner != ORGANISATION:
+                clauses[policy.owner] = (*clauses.get(policy.owner, ()), policy)
+        return cls(own=tuple(policy for policy in newest_first if policy.owner == ORGANISATION), clauses=clauses)
+
+    def policy_on(self, day: date) -> Policy | None:
+        """The organisation's policy in force on a day; of two, the one that came into force last."""
+        return _in_force(self.own, day)
+
+    def clauses_for(self, facts: ProjectFacts) -> tuple[tuple[Policy, date], ...]:
+        """The clause of every funding partner, with the day that fixed it.
+
+        That day is the earliest signature with the partner; while nothing is signed, the project's own policy day.
+        """
+        if not self.clauses:
+            return ()
+        days: dict[str, date | None] = {}
+        for funding in facts.funding:
+            if funding.partner in self.clauses:
+                known = [day for day in (days.get(funding.partner), funding.signed_on) if day is not None]
+                days[funding.partner] = min(known) if known else None
+        found = []
+        for partner, signed_on in days.items():
+            day = signed_on or facts.policy_day
+            clause = _in_force(self.clauses[partner], day) if day else None
+            if clause is not None and day is not None:
+                found.append((clause, day))
+        return tuple(found)
+
+
+def _in_force(newest_first: tuple[Policy, ...], day: date) -> Policy | None:
+    for policy in newest_first:
+        if policy.covers(day):
+            return policy
+    return None
