@@ -103,9 +103,9 @@ def restore(database: Database, path: Path) -> int:
 
 def _load(connection: Connection, source: gzip.GzipFile) -> int:
     is_sqlite = connection.dialect.name == "sqlite"
-    for table in metadata.sorted_tables:
-        if connection.scalar(select(func.count()).select_from(table)):
-            raise Conflict(f"The database is not empty (there are rows in {table.name}): restore into an empty one.")
+    for each in metadata.sorted_tables:
+        if connection.scalar(select(func.count()).select_from(each)):
+            raise Conflict(f"The database is not empty (there are rows in {each.name}): restore into an empty one.")
     connection.execute(text("PRAGMA defer_foreign_keys=ON" if is_sqlite else "SET CONSTRAINTS ALL DEFERRED"))
     digest, rows = hashlib.sha256(), 0
     reader: Callable[[list[Any]], dict[str, Any]] | None = None
@@ -191,7 +191,7 @@ def _set_sequences(connection: Connection) -> None:
     for table in metadata.sorted_tables:
         # names of the program's own tables, never input
         newest = f"coalesce(max(id), 1), max(id) IS NOT NULL) FROM {table.name}"
-        connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), {newest}"))  # noqa: S608
+        connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), {newest}"))
 
 
 def _damaged(why: str) -> InvalidInput:
