@@ -1,0 +1,199 @@
+"""The types that input models are made of: bounded text, codes, exact amounts, ISO dates.
+
+What a model refuses comes as pydantic's ``ValidationError``; :func:`faults` turns it into the faults of the program.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import lru_cache
+from typing import Annotated, Any, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    WithJsonSchema,
+    create_model,
+)
+
+from app.domain.money import CURRENCIES
+from app.errors import Fault, InvalidInput
+
+#: an amount of this size or more is a slip of the keyboard
+MOST = Decimal(10) ** 15
+#: real files carry up to twelve decimals; more are the trace of a float
+MOST_DECIMALS = 12
+
+# control characters and non-characters, which neither XML nor PostgreSQL can hold
+_UNHOLDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_AMOUNT = re.compile(r"[+-]?\d{1,40}(\.\d{1,40})?")
+_AMOUNT_SCHEMA = r"^[+-]?[0-9]{1,15}(\.[0-9]{1,12})?$"
+
+
+class Input(BaseModel):
+    """A body or a row that somebody sends: unknown fields are refused, white space around texts is dropped."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+def _holdable(text: str) -> str:
+    if found := _UNHOLDABLE.search(text):
+        raise ValueError(f"The character U+{ord(found[0]):04X} cannot be kept in XML: take it out.")
+    return text
+
+
+def _line(text: str) -> str:
+    if "\n" in text or "\r" in text or "\t" in text:
+        raise ValueError("Write this on one line.")
+    return _holdable(text)
+
+
+def _exact(value: Any) -> Any:
+    """Text or whole numbers only: a JSON number with a fraction has already lost its digits."""
+    match value:
+        case Decimal():
+            amount = value
+        case bool() | float():
+            raise ValueError('Write the amount as text, such as "1000.10": a number would be rounded.')
+        case int():
+            amount = Decimal(value)
+        case str() if _AMOUNT.fullmatch(value.strip()):
+            amount = Decimal(value.strip())
+        case _:
+            raise ValueError("Write the amount in digits with a decimal point, such as 1000.10.")
+    return amount
+
+
+def _plausible(amount: Decimal) -> Decimal:
+    exponent = amount.as_tuple().exponent
+    if not isinstance(exponent, int):
+        raise ValueError("Write the amount in digits.")
+    if abs(amount) >= MOST:
+        raise ValueError("The amount is a quadrillion or more: check it.")
+    if -exponent > MOST_DECIMALS:
+        raise ValueError(f"The amount has more than {MOST_DECIMALS} decimals: round it.")
+    return amount
+
+
+def _iso(value: Any) -> Any:
+    """``2021-03-01`` only: neither moments nor numbers of seconds are days."""
+    if isinstance(value, dt.datetime) or not isinstance(value, str | dt.date):
+        raise ValueError("Write the date as YYYY-MM-DD.")
+    if isinstance(value, str):
+        text = value.strip()
+        try:
+            if len(text) != 10:
+                raise ValueError(text)
+            return dt.date.fromisoformat(text)
+        except ValueError as error:
+            raise ValueError("Write a date of the calendar as YYYY-MM-DD.") from error
+    return value
+
+
+def _currency(code: str) -> str:
+    if code not in CURRENCIES:
+        raise ValueError(f"{code} is not a currency code of ISO 4217.")
+    return code
+
+
+def _positive(amount: Decimal) -> Decimal:
+    if amount < 0:
+        raise ValueError("The amount cannot be negative.")
+    return amount
+
+
+#: one line of text, not empty
+Line = Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(_line)]
+#: text of several lines
+Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000), AfterValidator(_holdable)]
+#: a code of the organisation's own; what separates lists in tables and what identifiers may not hold stay out
+CodeText = Annotated[
+    str, StringConstraints(min_length=1, max_length=120, pattern=r"^[^\s|:&?\\,;]+$"), AfterValidator(_line)
+]
+#: a reference as others write it: any text of one line
+Reference = Annotated[str, StringConstraints(min_length=1, max_length=250), AfterValidator(_line)]
+#: a code of a codelist; whether the list holds it is checked by the service
+ListCode = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^\S+$"), AfterValidator(_line)]
+#: ISO 4217
+Currency = Annotated[
+    str, StringConstraints(min_length=3, max_length=3, pattern="^[A-Z]{3}$"), AfterValidator(_currency)
+]
+#: an exact amount of any sign
+Amount = Annotated[
+    Decimal,
+    BeforeValidator(_exact),
+    AfterValidator(_plausible),
+    WithJsonSchema({"type": "string", "pattern": _AMOUNT_SCHEMA, "examples": ["1000.10"]}),
+]
+#: an exact amount that is not negative
+PositiveAmount = Annotated[Amount, AfterValidator(_positive)]
+#: a percentage from 0 to 100
+Percentage = Annotated[
+    Decimal,
+    BeforeValidator(_exact),
+    AfterValidator(_plausible),
+    Field(ge=0, le=100),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,3}(\.[0-9]{1,12})?$", "examples": ["60"]}),
+]
+#: a day, as YYYY-MM-DD
+Day = Annotated[dt.date, BeforeValidator(_iso), WithJsonSchema({"type": "string", "format": "date"})]
+
+_ModelType = TypeVar("_ModelType", bound=Input)
+
+
+@lru_cache
+def partial(model: type[_ModelType]) -> type[Input]:
+    """The body of an update: every field of ``model``, each of which may be left out; what is left out stays."""
+    fields: dict[str, Any] = {
+        name: (field.annotation if not field.metadata else Annotated[(field.annotation, *field.metadata)], None)
+        for name, field in model.model_fields.items()
+    }
+    return create_model(f"{model.__name__.removesuffix('In')}Patch", __base__=Input, __doc__=partial.__doc__, **fields)
+
+
+def merged(model: type[_ModelType], current: Mapping[str, Any], change: BaseModel, *, pointer: str = "") -> _ModelType:
+    """``current`` with the fields that ``change`` sets, as the whole input model.
+
+    :raises InvalidInput: when the whole has faults.
+    """
+    sent = {name: getattr(change, name) for name in change.model_fields_set}
+    try:
+        return model.model_validate({**current, **sent})
+    except ValidationError as error:
+        raise InvalidInput(faults(error, pointer=pointer)) from error
+
+
+def faults(error: ValidationError, *, pointer: str = "") -> list[Fault]:
+    """The faults that pydantic found, each with its JSON pointer below ``pointer``."""
+    return [
+        Fault(
+            pointer=pointer + "".join(f"/{part}" for part in found["loc"]),
+            rule=found["type"].replace("_", "-"),
+            message=found["msg"].removeprefix("Value error, "),
+        )
+        for found in error.errors(include_url=False, include_context=False)
+    ]
+
+
+__all__ = [
+    "Amount",
+    "CodeText",
+    "Currency",
+    "Day",
+    "Input",
+    "Line",
+    "ListCode",
+    "Percentage",
+    "PositiveAmount",
+    "Reference",
+    "Text",
+    "faults",
+    "merged",
+    "partial",
+]
