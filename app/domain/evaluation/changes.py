@@ -107,7 +107,7 @@ class _Reconciliation:
         """A current obligation and what the rules now demand under its key."""
         was = standing.obligation
         now = _not_before(desired, was.not_before)
-        if _same(was, now):
+        if was.is_same_demand(now):
             unsaid = (was.reason, was.rules) != (now.reason, now.rules)
             return [Restated(id=standing.id, obligation=now)] if unsaid else []
         evaluation = best_evaluation(was, self.evaluations, self.as_of)
@@ -127,7 +127,7 @@ class _Reconciliation:
             kept = f"{desired.reason}; stays {was.independence}, since its window had opened"
             now = replace(now, independence=was.independence, reason=kept)
             desired = replace(desired, independence=was.independence, reason=kept)
-            if _same(was, now):
+            if was.is_same_demand(now):
                 return []
         changes = self._supersede(standing, desired, self._floor(was))
         if under_way and evaluation is not None and evaluation.kind is Kind.MID_TERM and was.due != desired.due:
@@ -212,13 +212,3 @@ def _not_before(obligation: Obligation, floor: date | None) -> Obligation:
         return replace(obligation, not_before=floor)
     late = max(obligation.late, due, add_months(due, obligation.grace_months))
     return replace(obligation, due=due, late=late, not_before=floor)
-
-
-def _same(was: Obligation, now: Obligation) -> bool:
-    return (was.due, was.opens, was.late, was.independence, was.or_kinds) == (
-        now.due,
-        now.opens,
-        now.late,
-        now.independence,
-        now.or_kinds,
-    )

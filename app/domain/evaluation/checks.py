@@ -164,8 +164,8 @@ def _band_faults(policy: Policy) -> Iterator[Finding]:
         others = (requirement.kind, condition.pilot, condition.phase_at_least, condition.funding, dates)
         budget = condition.budget
         if budget is not None and not budget.band.is_empty:
-            family = ("budget", budget.currency, budget.basis, condition.months, others)
-            families.setdefault(family, []).append((budget.band, rule))
+            place = ("budget", budget.currency, budget.basis, condition.months, others)
+            families.setdefault(place, []).append((budget.band, rule))
         elif condition.months is not None and not condition.months.is_empty:
             families.setdefault(("months", others), []).append((condition.months, rule))
     for family in families.values():

@@ -61,18 +61,8 @@ def _difference(facts: ProjectFacts, before: Rulebook, after: Rulebook, rates: R
         project=facts.project,
         added=tuple(one for key, one in now.items() if key not in was),
         removed=tuple(one for key, one in was.items() if key not in now),
-        changed=tuple((was[key], one) for key, one in now.items() if key in was and _differs(was[key], one)),
+        changed=tuple((was[key], one) for key, one in now.items() if key in was and not was[key].is_same_demand(one)),
         no_longer_known=tuple(one for one in new.cannot_tell if one.kind not in unknown_was),
         now_known=tuple(one for one in old.cannot_tell if one.kind not in unknown_now),
     )
     return None if result == Difference(project=facts.project) else result
-
-
-def _differs(was: Obligation, now: Obligation) -> bool:
-    return (was.opens, was.due, was.late, was.independence, was.or_kinds) != (
-        now.opens,
-        now.due,
-        now.late,
-        now.independence,
-        now.or_kinds,
-    )

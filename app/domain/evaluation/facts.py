@@ -120,6 +120,16 @@ class Obligation:
     def key(self) -> Key:
         return Key(self.project, self.kind, self.ordinal)
 
+    def is_same_demand(self, other: "Obligation") -> bool:
+        """Whether both ask for the same thing at the same time, whatever the words for it."""
+        return (
+            self.due == other.due
+            and self.opens == other.opens
+            and self.late == other.late
+            and self.independence is other.independence
+            and self.or_kinds == other.or_kinds
+        )
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CannotTell:
