@@ -180,6 +180,22 @@ def test_dates_are_in_order_and_what_has_happened_lies_in_the_past() -> None:
         assert done is None or planned_start <= done <= TODAY, row["reference"]
 
 
+def test_every_decision_has_been_taken_and_the_later_one_is_written_later() -> None:
+    decided = [row["decided_on"] for kind in ("allocations", "revisions") for row in TABLES[kind]]
+    originals = {
+        (row["project"], row["fiscal_year"], row["source"], row["outcome"], row["country"]): row["decided_on"]
+        for row in TABLES["allocations"]
+        if row["kind"] == "original"
+    }
+    revised = [row for row in TABLES["allocations"] if row["kind"] == "revised"]
+
+    assert max(decided) <= TODAY.isoformat()
+    assert revised
+    for row in revised:
+        key = (row["project"], row["fiscal_year"], row["source"], row["outcome"], row["country"])
+        assert originals[key] < row["decided_on"]
+
+
 def test_no_transaction_lies_in_the_future_or_before_its_agreement() -> None:
     signed = {row["reference"]: row["signed_on"] for row in TABLES["agreements"]}
 
@@ -189,6 +205,12 @@ def test_no_transaction_lies_in_the_future_or_before_its_agreement() -> None:
         assert value_date is None or value_date <= TODAY, row["document"]
         if row["agreement"]:
             assert signed[row["agreement"]] <= row["date"], row["document"]
+
+
+def test_readme_counts_the_projects_and_pools() -> None:
+    readme = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
+
+    assert f"{len(TABLES['projects'])} projects and {len(TABLES['pools'])} pools" in readme
 
 
 def test_portfolio_is_wide_enough_to_show_every_case() -> None:

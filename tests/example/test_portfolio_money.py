@@ -24,7 +24,7 @@ def test_receipts_stay_within_the_agreement() -> None:
     currencies = {row["reference"]: row["currency"] for row in TABLES["agreements"]}
     received: dict[str, Decimal] = defaultdict(Decimal)
     for row in TABLES["transactions"]:
-        if row["agreement"]:
+        if row["agreement"] and row["type"] == "1":
             assert row["currency"] == currencies[row["agreement"]], row["document"]
             received[row["agreement"]] += Decimal(row["amount"])
 
@@ -89,6 +89,22 @@ def test_delivery_of_2021_is_neither_full_nor_the_same_everywhere() -> None:
     assert sum(spent.values()) / sum(allocated.values()) < 1
 
 
+def test_expenditure_names_an_agreement_that_funds_the_project() -> None:
+    funding = {(row["agreement"], row["project"]) for row in TABLES["funding-shares"]}
+    pooled = {row["project"] for row in TABLES["transactions"] if is_transfer(row)} | {"GHA/03/50/NLD"}
+    spent = [row for row in TABLES["transactions"] if row["type"] in {"3", "4"} and not is_transfer(row)]
+
+    assert all((row["agreement"], row["project"]) in funding for row in spent if row["agreement"])
+    assert {row["project"] for row in spent if not row["agreement"]} == pooled
+
+
+def test_only_corrections_and_refunds_are_negative() -> None:
+    negative = [row for row in TABLES["transactions"] if Decimal(row["amount"]) <= 0]
+
+    assert negative
+    assert all(row["adjusts"] or (row["type"] == "1" and "returned" in row["description"]) for row in negative)
+
+
 def test_transfers_have_both_sides_and_corrections_say_what_and_why() -> None:
     sides: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for row in filter(is_transfer, TABLES["transactions"]):
@@ -132,7 +148,7 @@ def test_published_agreements_stand_with_their_amount(agreement: str, amount: st
 
 @pytest.mark.parametrize(("agreement", "years"), [("NLD-2018-RBSA", 4), ("NLD-2017-BETTERWORK", 5)])
 def test_the_netherlands_pay_two_and_a_half_million_euros_a_year(agreement: str, years: int) -> None:
-    paid = [row for row in TABLES["transactions"] if row["agreement"] == agreement]
+    paid = [row for row in TABLES["transactions"] if row["agreement"] == agreement and row["type"] == "1"]
 
     assert [(row["amount"], row["currency"]) for row in paid] == [("2500000", "EUR")] * years
     assert len({row["date"][:4] for row in paid}) == years
