@@ -33,6 +33,8 @@ class Description:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,6 +57,8 @@ class ParticipatingOrg:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -69,6 +73,8 @@ class OwnerOrg:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -85,6 +91,8 @@ class OtherIdentifier:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -101,6 +109,8 @@ class ActivityDate:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
     @property
     def typed_iso_date(self) -> date | None:
@@ -138,6 +148,8 @@ class ContactInfo:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -154,6 +166,8 @@ class RecipientCountry:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
     @property
     def typed_percentage(self) -> Decimal | None:
@@ -183,6 +197,8 @@ class RecipientRegion:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
     @property
     def typed_percentage(self) -> Decimal | None:
@@ -206,6 +222,8 @@ class LocationId:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -222,6 +240,8 @@ class Administrative:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
     @property
     def typed_level(self) -> int | None:
@@ -245,6 +265,8 @@ class Point:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -277,6 +299,8 @@ class Location:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -297,6 +321,8 @@ class Sector:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
     @property
     def typed_percentage(self) -> Decimal | None:
@@ -324,6 +350,8 @@ class Tag:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -344,6 +372,8 @@ class HumanitarianScope:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -364,6 +394,8 @@ class PolicyMarker:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -378,6 +410,8 @@ class RelatedActivity:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -394,6 +428,8 @@ class LegacyData:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -408,6 +444,8 @@ class Condition:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -422,6 +460,8 @@ class Conditions:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
     @property
     def typed_attached(self) -> bool | None:
@@ -523,6 +563,8 @@ class Activity:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
     @property
     def typed_last_updated_datetime(self) -> datetime | None:

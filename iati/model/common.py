@@ -46,6 +46,8 @@ class ReportingOrg:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
     @property
     def typed_secondary_reporter(self) -> bool | None:
@@ -67,6 +69,8 @@ class Narratives:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -79,6 +83,8 @@ class Code:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -113,6 +119,8 @@ class AidType:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -125,6 +133,8 @@ class IsoDate:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
     @property
     def typed_iso_date(self) -> date | None:
@@ -180,6 +190,8 @@ class Country:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -204,6 +216,8 @@ class DocumentLink:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -23,6 +23,8 @@ class BudgetItem:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
     @property
     def typed_percentage(self) -> Decimal | None:
@@ -46,6 +48,8 @@ class CountryBudgetItems:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,6 +70,8 @@ class Budget:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -84,6 +90,8 @@ class ProviderOrg:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -102,6 +110,8 @@ class ReceiverOrg:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -124,6 +134,8 @@ class PlannedDisbursement:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -136,6 +148,8 @@ class CapitalSpend:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
     @property
     def typed_percentage(self) -> Decimal | None:
@@ -163,6 +177,8 @@ class TransactionSector:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -181,6 +197,8 @@ class TransactionRegion:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -223,6 +241,8 @@ class Transaction:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
     @property
     def typed_humanitarian(self) -> bool | None:
@@ -246,6 +266,8 @@ class OtherFlags:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
     @property
     def typed_significance(self) -> bool | None:
@@ -279,6 +301,8 @@ class LoanTerms:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
     @property
     def typed_rate_1(self) -> Decimal | None:
@@ -321,6 +345,8 @@ class LoanStatus:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
     @property
     def typed_year(self) -> Decimal | None:
@@ -357,6 +383,8 @@ class CrsAdd:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -418,6 +446,8 @@ class Fss:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
     @property
     def typed_extraction_date(self) -> date | None:

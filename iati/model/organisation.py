@@ -34,6 +34,8 @@ class BudgetLine:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,6 +56,8 @@ class TotalBudget:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -68,6 +72,8 @@ class RecipientOrg:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -90,6 +96,8 @@ class RecipientOrgBudget:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -108,6 +116,8 @@ class BudgetRegion:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -130,6 +140,8 @@ class RecipientRegionBudget:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -152,6 +164,8 @@ class RecipientCountryBudget:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -170,6 +184,8 @@ class TotalExpenditure:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -196,6 +212,8 @@ class OrganisationDocumentLink:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -230,6 +248,8 @@ class Organisation:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
     @property
     def typed_last_updated_datetime(self) -> datetime | None:

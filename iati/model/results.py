@@ -22,6 +22,8 @@ class ResultReference:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,6 +40,8 @@ class IndicatorReference:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -50,6 +54,8 @@ class ResultLocation:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,6 +70,8 @@ class Dimension:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -88,6 +96,8 @@ class Baseline:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
     @property
     def typed_iso_date(self) -> date | None:
@@ -126,6 +136,8 @@ class Measurement:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -144,6 +156,8 @@ class Period:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -172,6 +186,8 @@ class Indicator:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
     @property
     def typed_ascending(self) -> bool | None:
@@ -214,6 +230,8 @@ class Result:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: White space that is all this element holds; it means nothing but comes out as it went in.
+    blank: str = field(default="", compare=False)
 
     @property
     def typed_aggregation_status(self) -> bool | None:

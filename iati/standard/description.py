@@ -85,6 +85,11 @@ class Shape:
         return tuple(child for child in self.children if isinstance(child, Element))
 
     @property
+    def holds_elements(self) -> bool:
+        """Only elements may be inside, no text."""
+        return self.text is None
+
+    @property
     def allows_foreign(self) -> bool:
         """Elements of other namespaces may stand inside."""
         return self.anything or FOREIGN in self.children

@@ -53,16 +53,16 @@ def _module(about: str, shapes: list[Shape], group: str, group_of: dict[str, str
                 needed.setdefault(origin, set()).add(child.shape.name)
     own: list[str] = []
     if lexical:
-        own.append(_import("iati.lexical", ["keep", *lexical]))
-    own.extend(_import(f"iati.model.{origin}", names) for origin, names in sorted(needed.items()))
+        own.append(import_names("iati.lexical", ["keep", *lexical]))
+    own.extend(import_names(f"iati.model.{origin}", names) for origin, names in sorted(needed.items()))
     if "field(" not in body:
         imports[0] = "from dataclasses import dataclass"
     head = "\n".join(imports) + ("\n\n" + "\n".join(own) if own else "")
     return f'{HEADER}\n"""{about}"""\n\n{head}\n\n\n{body}\n'
 
 
-def _import(module: str, names: Iterable[str]) -> str:
-    ordered = sorted(names, key=lambda name: (not name[0].isupper(), name))
+def import_names(module: str, names: Iterable[str]) -> str:
+    ordered = sorted(names, key=lambda name: (not name.isupper(), not name[0].isupper(), name))
     line = f"from {module} import {', '.join(ordered)}"
     if len(line) <= 120:
         return line
@@ -90,6 +90,9 @@ def _class(shape: Shape) -> str:
     if shape.allows_foreign:
         lines.append("    #: Elements of other namespaces, each as its XML.")
         lines.append("    foreign: tuple[str, ...] = ()")
+    if shape.holds_elements:
+        lines.append("    #: White space that is all this element holds; it means nothing but comes out as it went in.")
+        lines.append('    blank: str = field(default="", compare=False)')
     for attribute in shape.attributes:
         lines.extend(_typed_attribute(attribute))
     if shape.text in MEANINGS:
@@ -124,7 +127,7 @@ def model_package() -> str:
     """The source of the package itself: a guide and every class by name."""
     shapes = record_shapes()
     imports = [
-        _import(f"iati.model.{group}", [shape.name for shape in shapes if shape.group == group])
+        import_names(f"iati.model.{group}", [shape.name for shape in shapes if shape.group == group])
         for group in sorted(GROUPS)
     ]
     names = sorted(shape.name for shape in shapes)

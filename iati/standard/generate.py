@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from iati.standard.emit_model import model_modules, model_package
+from iati.standard.emit_reader import reader_module
+from iati.standard.emit_writer import writer_module
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -16,6 +18,8 @@ def generated_files() -> Iterator[tuple[str, str]]:
     yield "iati/model/__init__.py", model_package()
     for module, source in model_modules():
         yield f"iati/model/{module}.py", source
+    yield "iati/generated/reader.py", reader_module()
+    yield "iati/generated/writer.py", writer_module()
 
 
 def main() -> None:

@@ -1,0 +1,149 @@
+"""What the generated reader falls back on: foreign content, and everything that the standard does not provide for."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol, cast
+
+from lxml import etree
+
+from iati.markup import attribute_names, serialise, text
+
+XML_LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
+
+
+class Element(Protocol):
+    """What the generated reader asks of an element of lxml, typed as it is for text-only input."""
+
+    tag: str
+    text: str | None
+    tail: str | None
+    attrib: Mapping[str, str]
+
+    def items(self) -> list[tuple[str, str]]: ...
+    def __iter__(self) -> "Iterator[Element]": ...
+    def __len__(self) -> int: ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fault:
+    """Something in a record that could not be read, or not where it stands."""
+
+    #: what is wrong and what becomes of it
+    message: str
+    #: line of the source, from 1
+    line: int
+    #: XPath of the place, such as ``/iati-activities/iati-activity[3]/title``; empty where there is no place
+    path: str = ""
+
+
+class Reading:
+    """The reading of one record: collects what is strange. ``troubles`` holds (element, message) pairs."""
+
+    __slots__ = ("troubles",)
+
+    def __init__(self) -> None:
+        self.troubles: list[tuple[Element, str]] = []
+
+    def other_attributes(self, element: Element, known: Collection[str] | None) -> tuple[tuple[str, str], ...]:
+        """The attributes of other namespaces; unknown ones of no namespace are reported. None: everything is kept."""
+        kept = []
+        for name, (key, value) in zip(attribute_names(_tree(element)), element.items(), strict=True):
+            if known is not None and key in known:
+                continue
+            if known is None or key.startswith("{"):
+                kept.append((name, value))
+            else:
+                self.troubles.append(
+                    (element, f"the attribute {name}={value!r} is not in the standard; it is left out")
+                )
+        return tuple(sorted(kept))
+
+    def other_child(
+        self, child: Element, foreign: tuple[str, ...], last: int, place: int
+    ) -> tuple[tuple[str, ...], int]:
+        """Keep a foreign child, report an unknown one.
+
+        ``last`` is the place in the order that was reached, ``place`` the one of foreign children. Returns the foreign
+        children and the place that is reached now.
+        """
+        if _is_instruction(child):
+            return foreign, last
+        tag = child.tag
+        if tag[0] != "{":
+            self.troubles.append((child, f"the element <{tag}> is not in the standard here; it is left out"))
+            return foreign, last
+        if last > place:
+            self.misplaced(child)
+        return (*foreign, serialise(_tree(child))), place
+
+    def foreign_only(self, element: Element) -> tuple[tuple[str, ...], str]:
+        """The foreign children of an element that may hold nothing else, and its white space if that is all."""
+        kept: tuple[str, ...] = ()
+        if element.text and not element.text.isspace():
+            self.stray(element, element.text)
+        for child in element:
+            kept, _ = self.other_child(child, kept, 0, 0)
+            if child.tail and not child.tail.isspace():
+                self.stray(child, child.tail)
+        return kept, "" if kept else self.blank(element)
+
+    def blank(self, element: Element) -> str:
+        """The white space of an element that holds nothing else; empty when it holds more."""
+        parts = [element.text or ""]
+        for child in element:
+            if not _is_instruction(child):
+                return ""
+            parts.append(child.tail or "")
+        found = "".join(parts)
+        return found if found.isspace() else ""
+
+    def anything(self, element: Element) -> tuple[str, tuple[str, ...]]:
+        """The text before the first child, and every child with the text after it."""
+        before = element.text or ""
+        kept: list[str] = []
+        for child in element:
+            if not _is_instruction(child):
+                kept.append(serialise(_tree(child), tail=True))
+            elif kept:
+                kept[-1] += text(child.tail or "")
+            else:
+                before += child.tail or ""
+        return before, tuple(kept)
+
+    def text_around(self, element: Element) -> str:
+        """The text of an element that has children: processing instructions are passed over, elements reported."""
+        parts = [element.text or ""]
+        for child in element:
+            if not _is_instruction(child):
+                self.troubles.append((child, f"an element cannot stand inside <{element.tag}>; it is left out"))
+            parts.append(child.tail or "")
+        return "".join(parts)
+
+    def misplaced(self, child: Element) -> None:
+        """Report a child that repeats where it must not, or stands behind children that must follow it."""
+        same = any(_tree(child).itersiblings(child.tag, preceding=True))
+        reason = (
+            "repeats where one is allowed, or apart from others of its name"
+            if same
+            else "stands behind elements that must follow it"
+        )
+        self.troubles.append((child, f"<{child.tag}> {reason}; it is read as if it stood in the standard's order"))
+
+    def stray(self, element: Element, text: str) -> None:
+        """Report text beside elements."""
+        self.troubles.append((element, f"the text {text.strip()[:40]!r} cannot stand beside elements; it is left out"))
+
+    def only(self, found: list[Element]) -> Element:
+        """The last of several elements of which one is allowed; the others are reported."""
+        for extra in found[:-1]:
+            self.troubles.append((extra, f"<{extra.tag}> occurs more than once; only the last one is kept"))
+        return found[-1]
+
+
+def _is_instruction(child: Element) -> bool:
+    tag: object = child.tag
+    return not isinstance(tag, str)
+
+
+def _tree(element: Element) -> etree._Element:
+    return cast("etree._Element", element)

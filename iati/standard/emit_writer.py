@@ -1,0 +1,83 @@
+"""Writes the source of ``iati.generated.writer``: one straight-line function per shape, model to XML."""
+
+from iati.standard import DOCUMENTS, Shape
+from iati.standard.description import Element
+from iati.standard.emit_model import HEADER, import_names, record_shapes
+from iati.standard.names import attribute_field, child_field, function_name
+
+_ABOUT = "From the model to XML: one function per shape, children in the standard's order."
+
+
+def writer_module() -> str:
+    """The source of the module."""
+    shapes = record_shapes()
+    names = sorted(shape.name for shape in shapes)
+    complexity = "# ruff: noqa: C901 - one branch for each name of the standard"
+    head = f'{HEADER}\n{complexity}\n"""{_ABOUT}"""\n\n'
+    imports = "\n".join(
+        [
+            import_names("iati.markup", ["attribute", "foreign_attributes", "foreign_element", "text"]),
+            import_names("iati.model", names),
+        ]
+    )
+    functions = "\n\n\n".join(_function(shape) for shape in shapes)
+    return f"{head}{imports}\n\n\n{functions}\n\n\n{_table()}\n"
+
+
+def _function(shape: Shape) -> str:
+    lines = [f"def write_{function_name(shape)}(node: {shape.name}, name: str, pad: str, out: list[str]) -> None:"]
+    lines.append('    head = f"{pad}<{name}"')
+    for each in shape.attributes:
+        value = attribute_field(each)
+        lines.append(f"    if node.{value} is not None:")
+        lines.append(f"        head += f' {each.name}=\"{{attribute(node.{value})}}\"'")
+    lines.append("    if node.foreign_attributes:")
+    lines.append("        head += foreign_attributes(node.foreign_attributes)")
+    if shape.anything:
+        lines.append('    inside = "".join([text(node.text), *map(foreign_element, node.foreign)])')
+        lines.append('    out.append(f"{head}>{inside}</{name}>" if inside else f"{head}/>")')
+    elif shape.text:
+        lines.append('    out.append(f"{head}>{text(node.text)}</{name}>" if node.text else f"{head}/>")')
+    else:
+        lines.extend(_content(shape))
+    return "\n".join(lines)
+
+
+def _content(shape: Shape) -> list[str]:
+    if not shape.elements:
+        return [
+            "    if node.foreign:",
+            '        inner = pad and pad + "  "',
+            '        inside = "".join([inner + foreign_element(xml) for xml in node.foreign])',
+            '        out.append(f"{head}>{inside}{pad}</{name}>")',
+            "    else:",
+            '        out.append(f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>")',
+        ]
+    lines = ['    out.append(head + ">")', "    inside = len(out)", '    inner = pad and pad + "  "']
+    for child in shape.children:
+        if isinstance(child, Element):
+            lines.extend(_child(child))
+        else:
+            lines.append("    out.extend([inner + foreign_element(xml) for xml in node.foreign])")
+    lines.append("    if len(out) == inside:")
+    lines.append('        out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"')
+    lines.append("    else:")
+    lines.append('        out.append(f"{pad}</{name}>")')
+    return lines
+
+
+def _child(child: Element) -> list[str]:
+    value = child_field(child)
+    call = f'write_{function_name(child.shape)}({{}}, "{child.name}", inner, out)'
+    if child.repeatable:
+        item = value
+        return [f"    for {item} in node.{value}:", f"        {call.format(item)}"]
+    return [f"    if node.{value} is not None:", f"        {call.format('node.' + value)}"]
+
+
+def _table() -> str:
+    lines = ["#: The element of each kind of record and the function that writes it."]
+    for document in DOCUMENTS:
+        shape = document.record.shape
+        lines.append(f'{shape.name.upper()} = ("{document.record.name}", write_{function_name(shape)})')
+    return "\n".join(lines)
