@@ -1,0 +1,435 @@
+"""What goes in and comes out about projects, pools, their revisions, documents and contacts."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from app.domain.terms import Grain, Origin, Stage
+from app.inputs import (
+    CodeText,
+    Currency,
+    Day,
+    Input,
+    Line,
+    ListCode,
+    Percentage,
+    PositiveAmount,
+    Reference,
+    Text,
+    partial,
+)
+
+
+def _stage(value: object) -> object:
+    """A stage by name, or by the code of the IATI activity status."""
+    if isinstance(value, str) and value.strip().isdigit():
+        return Stage.from_iati(value.strip())
+    return value
+
+
+#: a stage; the IATI code (1 to 6) is understood too
+StageText = Annotated[Stage, BeforeValidator(_stage)]
+Items = 200
+
+
+class ShareIn(Input):
+    """A country, region or sector, and its part of the project in percent (``KE:60`` in a table)."""
+
+    code: ListCode
+    #: needed as soon as there are several
+    percentage: Percentage | None = None
+    #: vocabulary of the code; empty: the standard's default
+    vocabulary: ListCode | None = None
+
+
+class MarkerIn(Input):
+    """A policy marker and its significance (0 not targeted, 1 significant, 2 principal, 3, 4)."""
+
+    code: ListCode
+    significance: ListCode
+    vocabulary: ListCode | None = None
+
+
+class ProjectIn(Input):
+    """A project: what an officer keeps of it. Table: ``projects``, matched by its code."""
+
+    code: CodeText = Field(description="The project's code", examples=["RAF/20/50/NLD"])
+    title: Line = Field(description="Title", examples=["Decent work in cocoa supply chains"])
+    title_fr: Line | None = Field(default=None, description="Title in French")
+    title_es: Line | None = Field(default=None, description="Title in Spanish")
+    description: Text | None = Field(default=None, description="What the project does")
+    status: StageText = Field(
+        description="pipeline, implementation, finalisation, closed, cancelled or suspended (or the IATI code)",
+        examples=["implementation"],
+    )
+    planned_start: Day | None = Field(default=None, description="Planned first day", examples=["2024-01-01"])
+    planned_end: Day | None = Field(default=None, description="Planned last day", examples=["2027-12-31"])
+    actual_start: Day | None = Field(default=None, description="Day on which work began")
+    actual_end: Day | None = Field(default=None, description="Day on which work ended")
+    total_budget: PositiveAmount | None = Field(
+        default=None, description="Total budget, gross, all sources", examples=["2500000"]
+    )
+    currency: Currency | None = Field(
+        default=None, description="Currency of the total budget; empty: the organisation's", examples=["USD"]
+    )
+    unit: CodeText | None = Field(default=None, description="Code of the responsible unit", examples=["CO-ABIDJAN"])
+    officer: CodeText | None = Field(default=None, description="Code of the officer in charge", examples=["aex"])
+    backstopping_unit: CodeText | None = Field(default=None, description="Code of the unit that gives advice")
+    parent: CodeText | None = Field(default=None, description="Code of the programme or project above")
+    countries: list[ShareIn] | None = Field(
+        default=None,
+        max_length=Items,
+        description="Countries with percentages",
+        examples=[[{"code": "KE", "percentage": "60"}]],
+    )
+    regions: list[ShareIn] | None = Field(default=None, max_length=Items, description="Regions with percentages")
+    sectors: list[ShareIn] | None = Field(
+        default=None,
+        max_length=Items,
+        description="Sectors with percentages",
+        examples=[[{"code": "16020", "percentage": "100"}]],
+    )
+    sdg: list[ListCode] | None = Field(
+        default=None, max_length=Items, description="SDG targets or goals", examples=[["8.5"]]
+    )
+    outcome: ListCode | None = Field(default=None, description="Outcome of the results framework", examples=["3"])
+    gender_marker: Annotated[int, Field(ge=0, le=3)] | None = Field(default=None, description="Gender marker, 0 to 3")
+    mid_term_agreed: bool | None = Field(
+        default=None, description="Whether the evaluation plan agrees a mid-term evaluation"
+    )
+    pilot: bool | None = Field(default=None, description="Whether it is a pilot")
+    humanitarian: bool | None = Field(default=None, description="Whether it is humanitarian aid")
+    note: Text | None = Field(default=None, description="Internal note, never published")
+
+    description_fr: Text | None = Field(default=None, description="Description in French")
+    description_es: Text | None = Field(default=None, description="Description in Spanish")
+    phase: Line | None = Field(default=None, description="Phase, such as II")
+    country_programme: Line | None = Field(default=None, description="Country programme it belongs to")
+    south_south: bool | None = Field(default=None, description="Whether it is South–South cooperation")
+    markers: list[MarkerIn] | None = Field(default=None, max_length=Items, description="Policy markers")
+    operationally_closed_on: Day | None = Field(default=None, description="Day of the operational closing")
+    financially_closed_on: Day | None = Field(default=None, description="Day of the financial closing")
+    iati_identifier: Reference | None = Field(
+        default=None, description="Identifier of an existing publication that is taken over"
+    )
+    activity_scope: ListCode | None = Field(default=None, description="IATI activity scope")
+    collaboration_type: ListCode | None = Field(default=None, description="IATI collaboration type")
+    flow_type: ListCode | None = Field(default=None, description="IATI flow type; empty: the organisation's")
+    finance_type: ListCode | None = Field(default=None, description="IATI finance type; empty: the organisation's")
+    aid_type: ListCode | None = Field(default=None, description="DAC aid type; empty: the organisation's")
+    tied_status: ListCode | None = Field(default=None, description="IATI tied status; empty: the organisation's")
+    withheld_reason: Line | None = Field(default=None, description="Why it is not published; empty: it is")
+    embargo_until: Day | None = Field(default=None, description="Not published before this day")
+    decided_on: Day | None = Field(
+        default=None, description="Day on which dates, budget, officer and stage were decided"
+    )
+    reason: Line | None = Field(default=None, description="Why dates, budget, officer or stage changed")
+
+
+class PoolIn(Input):
+    """A pool of unearmarked or thematic money. Table: ``pools``, matched by its code."""
+
+    code: CodeText = Field(description="The pool's code", examples=["RBSA"])
+    title: Line = Field(description="Title", examples=["Regular Budget Supplementary Account"])
+    title_fr: Line | None = Field(default=None, description="Title in French")
+    title_es: Line | None = Field(default=None, description="Title in Spanish")
+    description: Text | None = Field(default=None, description="What the money is for")
+    starts_on: Day | None = Field(default=None, description="First day", examples=["2020-01-01"])
+    ends_on: Day | None = Field(default=None, description="Last day", examples=["2025-12-31"])
+    status: StageText = Field(default=Stage.IMPLEMENTATION, description="Stage, as for projects")
+    sectors: list[ShareIn] | None = Field(default=None, max_length=Items, description="Sectors with percentages")
+    countries: list[ShareIn] | None = Field(default=None, max_length=Items, description="Countries with percentages")
+    regions: list[ShareIn] | None = Field(
+        default=None,
+        max_length=Items,
+        description="Regions with percentages",
+        examples=[[{"code": "998", "percentage": "100"}]],
+    )
+    note: Text | None = Field(default=None, description="Internal note, never published")
+
+
+RevisedField = Literal["planned_end", "actual_end", "planned_start", "actual_start", "total_budget", "officer"]
+
+
+class RevisionIn(Input):
+    """A decision that changed a project. Table: ``revisions``, matched by project, field and day."""
+
+    project: CodeText = Field(description="Code of the project", examples=["RAF/20/50/NLD"])
+    field: RevisedField = Field(description="What changed", examples=["planned_end"])
+    decided_on: Day = Field(description="Day of the decision", examples=["2026-03-15"])
+    value: Line | None = Field(
+        description="New value: a date, an amount (with its currency, if another), an officer's code",
+        examples=["2028-06-30"],
+    )
+    reason: Line = Field(description="Why", examples=["Extension at no cost"])
+
+
+class DocumentIn(Input):
+    """A document of a project, or of the organisation. Table: ``documents``, matched by project and address."""
+
+    project: CodeText | None = Field(default=None, description="Code of the project; empty: the organisation's own")
+    url: Annotated[Reference, Field(pattern=r"^(https?|ftp)://[^\s]+$", max_length=2000)] = Field(
+        description="Address", examples=["https://www.example.org/report.pdf"]
+    )
+    title: Line = Field(description="Title", examples=["Final evaluation report"])
+    title_fr: Line | None = Field(default=None, description="Title in French")
+    title_es: Line | None = Field(default=None, description="Title in Spanish")
+    category: ListCode = Field(description="IATI document category", examples=["A07"])
+    format: ListCode = Field(description="Media type", examples=["application/pdf"])
+    language: ListCode | None = Field(default=None, description="Language, two letters", examples=["en"])
+    document_date: Day | None = Field(default=None, description="Date of the document", examples=["2025-06-30"])
+    note: Text | None = Field(default=None, description="Internal note, never published")
+    country: ListCode | None = Field(default=None, description="Country that a document of the organisation is about")
+    withheld_reason: Line | None = Field(default=None, description="Why it is not published; empty: it is")
+    embargo_until: Day | None = Field(default=None, description="Not published before this day")
+
+
+class ContactIn(Input):
+    """Whom to ask about a project; published only when released."""
+
+    type: ListCode | None = Field(default=None, description="IATI contact type", examples=["1"])
+    organisation: Line | None = None
+    department: Line | None = None
+    person: Line | None = None
+    job_title: Line | None = None
+    telephone: Line | None = None
+    email: Annotated[Line, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = Field(
+        default=None, examples=["office@example.org"]
+    )
+    website: Annotated[Line, Field(pattern=r"^https?://[^\s]+$")] | None = None
+    address: Text | None = None
+    released: bool = Field(default=False, description="Whether it is published")
+
+
+class LocationIn(Input):
+    """A place below the country."""
+
+    reference: ListCode | None = None
+    name: Line | None = Field(default=None, examples=["Kisumu"])
+    latitude: Annotated[str, Field(pattern=r"^-?[0-9]{1,2}(\.[0-9]{1,12})?$")] | None = Field(
+        default=None, description="Decimal degrees", examples=["-0.0917"]
+    )
+    longitude: Annotated[str, Field(pattern=r"^-?[0-9]{1,3}(\.[0-9]{1,12})?$")] | None = Field(
+        default=None, description="Decimal degrees", examples=["34.7680"]
+    )
+    exactness: ListCode | None = Field(default=None, description="IATI geographic exactness")
+    location_class: ListCode | None = Field(default=None, description="IATI location class")
+
+
+class ParticipantIn(Input):
+    """An organisation's part in a project, beyond what agreements already say."""
+
+    organisation: Reference = Field(
+        description="Code of a partner, identifier or name of the organisation", examples=["KE-NGO-1234"]
+    )
+    role: ListCode = Field(description="IATI organisation role: 1 funding … 4 implementing", examples=["4"])
+    activity: Reference | None = Field(default=None, description="The organisation's own activity identifier")
+
+
+class LinkIn(Input):
+    """Another activity that this one is related to."""
+
+    type: ListCode = Field(description="IATI related activity type", examples=["3"])
+    identifier: Reference = Field(description="Identifier of the other activity")
+
+
+class LocationsIn(Input):
+    items: list[LocationIn] = Field(max_length=Items)
+
+
+class ParticipantsIn(Input):
+    items: list[ParticipantIn] = Field(max_length=Items)
+
+
+class LinksIn(Input):
+    items: list[LinkIn] = Field(max_length=Items)
+
+
+ProjectPatch = partial(ProjectIn)
+DocumentPatch = partial(DocumentIn)
+ContactPatch = partial(ContactIn)
+
+
+class Output(BaseModel):
+    """What is answered; amounts are text, so that no reader rounds them."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class ShareOut(Output):
+    code: str
+    percentage: Decimal | None
+    vocabulary: str | None
+
+
+class MarkerOut(Output):
+    code: str
+    significance: str | None
+    vocabulary: str | None
+
+
+class ProjectLine(Output):
+    """A project in a list."""
+
+    id: int
+    version: int
+    grain: Grain
+    origin: Origin
+    code: str
+    iati_identifier: str
+    title: str
+    status: Stage
+    planned_start: dt.date | None
+    planned_end: dt.date | None
+    actual_start: dt.date | None
+    actual_end: dt.date | None
+    total_budget: Decimal | None
+    currency: str | None
+    unit: str | None
+    officer: str | None
+    outcome: str | None
+    archived: bool
+
+
+class ProjectOut(ProjectLine):
+    """A project with all that its own record says."""
+
+    title_fr: str | None
+    title_es: str | None
+    title_translations: list[list[str]]
+    description: str | None
+    description_fr: str | None
+    description_es: str | None
+    description_translations: list[list[str]]
+    backstopping_unit: str | None
+    parent: str | None
+    countries: list[ShareOut]
+    regions: list[ShareOut]
+    sectors: list[ShareOut]
+    sdg: list[str]
+    markers: list[MarkerOut]
+    gender_marker: int | None
+    mid_term_agreed: bool | None
+    pilot: bool
+    humanitarian: bool | None
+    south_south: bool
+    phase: str | None
+    country_programme: str | None
+    operationally_closed_on: dt.date | None
+    financially_closed_on: dt.date | None
+    former_identifiers: list[str]
+    identifier_frozen: bool
+    activity_scope: str | None
+    collaboration_type: str | None
+    flow_type: str | None
+    finance_type: str | None
+    aid_type: str | None
+    tied_status: str | None
+    withheld_reason: str | None
+    embargo_until: dt.date | None
+    note: str | None
+    created_at: dt.datetime
+    updated_at: dt.datetime
+
+
+class RevisionOut(Output):
+    field: str
+    sequence: int
+    known_on: dt.date
+    value: str | None
+    reason: str
+    recorded_at: dt.datetime
+    recorded_by: str
+
+
+class StateOut(Output):
+    """What was known of a project on a day."""
+
+    code: str
+    as_of: dt.date
+    recorded_at: dt.datetime | None
+    status: Stage | None
+    planned_start: dt.date | None
+    planned_end: dt.date | None
+    actual_start: dt.date | None
+    actual_end: dt.date | None
+    total_budget: Decimal | None
+    currency: str | None
+    officer: str | None
+
+
+class FindingOut(Output):
+    rule: str
+    severity: str
+    subject: str
+    message: str
+    pointer: str | None
+
+
+class DocumentOut(Output):
+    id: int
+    version: int
+    project: str | None
+    url: str
+    format: str
+    title: str
+    title_translations: list[list[str]]
+    category: str
+    language: str | None
+    document_date: dt.date | None
+    country: str | None
+    withheld_reason: str | None
+    embargo_until: dt.date | None
+    note: str | None
+
+
+class ContactOut(Output):
+    id: int
+    version: int
+    type: str | None
+    organisation: str | None
+    department: str | None
+    person: str | None
+    job_title: str | None
+    telephone: str | None
+    email: str | None
+    website: str | None
+    address: str | None
+    released: bool
+
+
+class LocationOut(Output):
+    id: int
+    reference: str | None
+    name: str | None
+    latitude: str | None
+    longitude: str | None
+    exactness: str | None
+    location_class: str | None
+
+
+class ParticipantOut(Output):
+    id: int
+    organisation: str
+    identifier: str | None
+    role: str
+    activity: str | None
+
+
+class LinkOut(Output):
+    id: int
+    type: str
+    identifier: str
+
+
+class AuditOut(Output):
+    sequence: int
+    at: dt.datetime
+    actor: str
+    action: str
+    entity: str
+    entity_id: str
+    before: dict[str, object] | None
+    after: dict[str, object] | None

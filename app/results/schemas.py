@@ -1,0 +1,155 @@
+"""What goes in and comes out about the logframe of projects and the organisation's results framework."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from app.inputs import Amount, CodeText, Day, Input, Line, ListCode, Reference, Text, partial
+
+#: IATI result types by the names people write
+RESULT_TYPES = {"output": "1", "outcome": "2", "impact": "3", "other": "9"}
+#: IATI indicator measures by the names people write
+MEASURES = {"unit": "1", "percentage": "2", "nominal": "3", "ordinal": "4", "qualitative": "5"}
+
+
+def _result_type(value: object) -> object:
+    return RESULT_TYPES.get(value.strip().lower(), value.strip()) if isinstance(value, str) else value
+
+
+def _measure(value: object) -> object:
+    return MEASURES.get(value.strip().lower(), value.strip()) if isinstance(value, str) else value
+
+
+ResultType = Annotated[Literal["1", "2", "3", "9"], BeforeValidator(_result_type)]
+Measure = Annotated[Literal["1", "2", "3", "4", "5"], BeforeValidator(_measure)]
+Year = Annotated[int, Field(ge=1900, le=2200)]
+
+
+class ResultIn(Input):
+    """One period of one indicator of a result.
+
+    Table: ``results``, matched by project, result, indicator and period; baseline and measure belong to the indicator,
+    the type to the result, and the last row that names them counts.
+    """
+
+    project: CodeText = Field(description="Code of the project", examples=["RAF/20/50/NLD"])
+    result: Line = Field(description="Title of the result", examples=["Inspectors enforce the law"])
+    type: ResultType = Field(default="1", description="output, outcome, impact or other", examples=["output"])
+    indicator: Line = Field(description="Title of the indicator", examples=["Inspectors trained"])
+    measure: Measure = Field(
+        default="1", description="unit, percentage, nominal, ordinal or qualitative", examples=["unit"]
+    )
+    baseline_year: Year | None = Field(default=None, description="Year of the baseline", examples=["2024"])
+    baseline_value: Line | None = Field(default=None, description="Value of the baseline", examples=["0"])
+    period_start: Day | None = Field(default=None, description="First day of the period", examples=["2026-01-01"])
+    period_end: Day | None = Field(default=None, description="Last day of the period", examples=["2026-12-31"])
+    target: Line | None = Field(default=None, description="Target of the period", examples=["120"])
+    actual: Line | None = Field(default=None, description="Value reached in the period", examples=["95"])
+    note: Text | None = Field(default=None, description="Internal note of the result, never published")
+
+
+class FrameworkIn(Input):
+    """An outcome, output or indicator of the results framework of a biennium.
+
+    Table: ``results-framework``, matched by framework, level and code; every further column is a region.
+    """
+
+    framework: Reference = Field(description="Biennium of the framework", examples=["2026-27"])
+    level: Literal["outcome", "output", "indicator"] = Field(description="outcome, output or indicator")
+    code: ListCode = Field(description="Code within the framework", examples=["1.1.2"])
+    title: Line = Field(description="Title", examples=["Labour inspectorates modernised"])
+    target: Amount | None = Field(default=None, description="Target", examples=["15"])
+    result_total: Amount | None = Field(default=None, description="Result over all regions", examples=["12"])
+    regions: dict[ListCode, Amount] = Field(default_factory=dict, max_length=60, description="Result by region")
+    note: Text | None = Field(default=None, description="Internal note")
+
+
+class FullBaseline(Input):
+    year: Year
+    value: Line | None = None
+    comment: Text | None = None
+
+
+class FullPeriod(Input):
+    period_start: Day | None = None
+    period_end: Day | None = None
+    target: Line | None = None
+    actual: Line | None = None
+
+
+class FullIndicator(Input):
+    indicator: Line
+    measure: Measure = "1"
+    ascending: bool | None = None
+    baseline: FullBaseline | None = None
+    periods: list[FullPeriod] = Field(default_factory=list, max_length=100)
+
+
+class FullResult(Input):
+    """A whole result of a project, with its indicators and their periods."""
+
+    result: Line = Field(examples=["Inspectors enforce the law"])
+    type: ResultType = Field(default="1", examples=["output"])
+    description: Text | None = None
+    indicators: list[FullIndicator] = Field(default_factory=list, max_length=100)
+    note: Text | None = None
+
+
+FullResultPatch = partial(FullResult)
+FrameworkPatch = partial(FrameworkIn)
+
+
+class Output(BaseModel):
+    """What is answered; values are text, so that no reader rounds them."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class BaselineOut(Output):
+    year: int
+    value: str | None
+    comment: str | None
+
+
+class PeriodOut(Output):
+    period_start: dt.date | None
+    period_end: dt.date | None
+    target: str | None
+    actual: str | None
+
+
+class IndicatorOut(Output):
+    id: int
+    indicator: str
+    measure: str
+    ascending: bool | None
+    baseline: BaselineOut | None
+    periods: list[PeriodOut]
+
+
+class ResultOut(Output):
+    id: int
+    version: int
+    project: str
+    result: str
+    type: str
+    description: str | None
+    note: str | None
+    indicators: list[IndicatorOut]
+    archived: bool
+
+
+class FrameworkOut(Output):
+    id: int
+    version: int
+    framework: str
+    level: str
+    code: str
+    title: str
+    target: Decimal | None
+    result_total: Decimal | None
+    regions: dict[str, str]
+    note: str | None
+    archived: bool

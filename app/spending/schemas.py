@@ -1,0 +1,236 @@
+"""What goes in and comes out about allocations, the ledger, encumbrances, rates and the institutional budget."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from app.domain.ledger import TransactionType
+from app.domain.terms import AllocationKind, EncumbranceKind, EntryKind
+from app.inputs import Amount, CodeText, Currency, Day, Input, Line, ListCode, PositiveAmount, Reference, Text, partial
+
+
+def _type(value: object) -> object:
+    return TransactionType.read(value) if isinstance(value, str) else value
+
+
+def _above_zero(rate: Decimal) -> Decimal:
+    if rate <= 0:
+        raise ValueError("The rate must be above zero: local units per US dollar.")
+    return rate
+
+
+#: IATI code or name in kebab case
+TypeText = Annotated[TransactionType, BeforeValidator(_type)]
+#: several rows of one file and day may carry a number each; white space and separators of lists are allowed here
+DocumentNumber = Reference
+
+
+class AllocationIn(Input):
+    """Money set aside for a project in a period from one source: the full new value, decided on a day.
+
+    Table: ``allocations``, matched by project, period, source, kind, day, outcome and country.
+    """
+
+    project: CodeText = Field(description="Code of the project or pool", examples=["RAF/20/50/NLD"])
+    fiscal_year: Annotated[str, Field(min_length=4, max_length=24)] = Field(
+        description="Fiscal year or period: 2021, 2020-21, 2021-Q3 or 2021-01-01..2021-06-30", examples=["2026"]
+    )
+    source: Reference | None = Field(
+        default=None, description="Reference of the agreement, or name of own resources", examples=["NLD-2020-01"]
+    )
+    kind: AllocationKind = Field(description="original or revised", examples=["original"])
+    decided_on: Day = Field(description="Day of the decision", examples=["2026-01-15"])
+    outcome: ListCode | None = Field(default=None, description="Outcome it is for")
+    country: ListCode | None = Field(default=None, description="Country it is for")
+    amount: PositiveAmount = Field(description="Amount, gross", examples=["500000"])
+    currency: Currency = Field(description="Currency", examples=["USD"])
+    status: Literal["indicative", "committed"] | None = Field(
+        default=None, description="indicative or committed; empty: follows from the agreements"
+    )
+    reason: Line | None = Field(default=None, description="Why")
+    note: Line | None = Field(default=None, description="Internal note, never published")
+
+
+class TransactionIn(Input):
+    """A dated transaction. Table: ``transactions``, matched by its document."""
+
+    document: DocumentNumber = Field(description="Number of the voucher", examples=["EX-2026-0017"])
+    project: CodeText | None = Field(
+        default=None, description="Code of the project (or of the pool)", examples=["RAF/20/50/NLD"]
+    )
+    pool: CodeText | None = Field(
+        default=None,
+        description="Code of the pool; with a project as well, the row is one side of a transfer between the two",
+    )
+    agreement: Reference | None = Field(default=None, description="Reference of the agreement")
+    type: TypeText = Field(description="IATI code or name, such as expenditure", examples=["expenditure"])
+    date: Day = Field(description="Day of the transaction", examples=["2026-03-31"])
+    amount: Amount = Field(description="Amount; refunds and write-downs are negative", examples=["12500.50"])
+    currency: Currency = Field(description="Currency", examples=["USD"])
+    value_date: Day | None = Field(default=None, description="Day of its rate of exchange; empty: its own")
+    description: Line | None = Field(default=None, description="What it was")
+    country: ListCode | None = Field(default=None, description="Country it was for")
+    sector: ListCode | None = Field(default=None, description="Sector it was for")
+    assistance: Line | None = Field(default=None, description="Type of assistance: staff, training, equipment …")
+    provider: Reference | None = Field(default=None, description="Who paid: partner code, identifier or name")
+    receiver: Reference | None = Field(default=None, description="Who received: partner code, identifier or name")
+    adjusts: DocumentNumber | None = Field(default=None, description="Document that this row corrects")
+    reason: Line | None = Field(default=None, description="Why it corrects")
+    note: Text | None = Field(default=None, description="Internal note, never published")
+
+
+class EncumbranceIn(Input):
+    """Money reserved or advanced, not spent. Table: ``encumbrances``, matched by its document."""
+
+    document: DocumentNumber = Field(description="Number of the commitment", examples=["EN-2026-0003"])
+    project: CodeText = Field(description="Code of the project", examples=["RAF/20/50/NLD"])
+    date: Day = Field(description="Day from which it binds", examples=["2026-02-01"])
+    amount: PositiveAmount = Field(description="Amount", examples=["40000"])
+    currency: Currency = Field(description="Currency", examples=["USD"])
+    kind: EncumbranceKind = Field(
+        default=EncumbranceKind.ENCUMBRANCE, description="encumbrance or advance", examples=["encumbrance"]
+    )
+    released_on: Day | None = Field(default=None, description="Day on which it was paid, cancelled or liquidated")
+    note: Text | None = Field(default=None, description="Internal note")
+
+
+class LiquidationIn(Input):
+    """What became of an advance or encumbrance: the expenditure that it was for."""
+
+    document: DocumentNumber = Field(description="Number of the voucher of the expenditure")
+    date: Day
+    #: what was spent; the rest of the advance came back or was cancelled
+    amount: PositiveAmount
+    description: Line | None = None
+
+
+class RateIn(Input):
+    """UN operational rate of exchange. Table: ``rates``, matched by currency and day."""
+
+    currency: Currency = Field(description="Currency", examples=["EUR"])
+    effective_on: Day = Field(description="Day from which it holds", examples=["2026-01-01"])
+    rate: Annotated[Amount, AfterValidator(_above_zero)] = Field(
+        description="Local units per US dollar", examples=["0.853"]
+    )
+    note: Text | None = Field(default=None, description="Internal note")
+
+
+class InstitutionalBudgetIn(Input):
+    """A figure of the organisation's own budget, for the organisation file. Table: ``institutional-budget``."""
+
+    kind: Literal["total", "country", "expenditure"] = Field(
+        description="total, country or expenditure", examples=["total"]
+    )
+    period_start: Day = Field(description="First day", examples=["2026-01-01"])
+    period_end: Day = Field(description="Last day", examples=["2026-12-31"])
+    country: ListCode | None = Field(default=None, description="Country of a country's budget")
+    amount: PositiveAmount = Field(description="Amount", examples=["645300000"])
+    currency: Currency = Field(description="Currency", examples=["USD"])
+    status: Literal["indicative", "committed"] = Field(default="indicative", description="indicative or committed")
+    value_date: Day | None = Field(default=None, description="Day of its rate of exchange; empty: the first day")
+    note: Text | None = Field(default=None, description="Internal note")
+    line: ListCode | None = Field(default=None, description="Reference of a budget line below the period's total")
+    line_title: Line | None = Field(default=None, description="Title of the budget line")
+
+
+EncumbrancePatch = partial(EncumbranceIn)
+InstitutionalBudgetPatch = partial(InstitutionalBudgetIn)
+TransactionPatch = partial(TransactionIn)
+
+
+class Output(BaseModel):
+    """What is answered; amounts are text, so that no reader rounds them."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class AllocationOut(Output):
+    id: int
+    project: str
+    period_start: dt.date | None
+    period_end: dt.date | None
+    source: str
+    agreement: str | None
+    kind: AllocationKind
+    decided_on: dt.date
+    outcome: str
+    country: str
+    amount: Decimal
+    currency: str
+    status: str | None
+    reason: str
+    supersedes: int | None
+    withdrawn: bool
+    recorded_at: dt.datetime
+    recorded_by: str
+
+
+class TransactionOut(Output):
+    id: int
+    document: str | None
+    project: str
+    agreement: str | None
+    type: str
+    date: dt.date
+    amount: Decimal
+    currency: str
+    value_date: dt.date | None
+    description: str | None
+    country: str | None
+    sector: str | None
+    assistance: str | None
+    provider: str | None
+    receiver: str | None
+    provider_activity: str | None
+    receiver_activity: str | None
+    internal: bool
+    entry_kind: EntryKind
+    adjusts: int | None
+    reason: str
+    note: str | None
+    recorded_at: dt.datetime
+    recorded_by: str
+
+
+class EncumbranceOut(Output):
+    id: int
+    version: int
+    document: str
+    project: str
+    date: dt.date
+    amount: Decimal
+    currency: str
+    kind: EncumbranceKind
+    released_on: dt.date | None
+    note: str | None
+    archived: bool
+
+
+class RateOut(Output):
+    id: int
+    currency: str
+    effective_on: dt.date
+    sequence: int
+    rate: Decimal
+    note: str | None
+    recorded_at: dt.datetime
+    recorded_by: str
+
+
+class InstitutionalBudgetOut(Output):
+    id: int
+    version: int
+    kind: str
+    country: str
+    period_start: dt.date
+    period_end: dt.date
+    line: str
+    line_title: str | None
+    amount: Decimal
+    currency: str
+    status: str
+    value_date: dt.date
+    note: str | None
+    archived: bool
