@@ -46,9 +46,11 @@ class Allocation(Recorded, table=True):
     supersedes_id: int | None = foreign("allocations.id", optional=True)
     #: the figure is no longer stated by its source; the amount is 0
     withdrawn: bool = Field(default=False)
+    #: never published
+    note: str | None = column(default=None)
     #: place among the budgets of a published file; None for what is kept here
     ordinal: int | None = Field(default=None)
-    remainder: Any | None = Field(default=None, sa_type=JSON)
+    remainder: Any | None = Field(default=None, sa_type=JSON(none_as_null=True))
 
 
 class LedgerEntry(Recorded, table=True):
@@ -74,7 +76,7 @@ class LedgerEntry(Recorded, table=True):
     value_date: dt.date | None = Field(default=None)
     description: str | None = column(default=None)
     #: further languages: [[language, text], …]
-    description_translations: Any | None = Field(default=None, sa_type=JSON)
+    description_translations: Any | None = Field(default=None, sa_type=JSON(none_as_null=True))
     provider_id: int | None = foreign("organisations.id", optional=True)
     provider_activity: str | None = column(Code, default=None)
     receiver_id: int | None = foreign("organisations.id", optional=True)
@@ -94,11 +96,13 @@ class LedgerEntry(Recorded, table=True):
     reason: str = column(default="")
     #: why the row is not published
     withheld_reason: str | None = column(default=None)
+    #: never published
+    note: str | None = column(default=None)
     #: the transaction's own reference in a published file
     reference: str | None = column(Code, default=None)
     #: place among the transactions of a published file; None for what is kept here
     ordinal: int | None = Field(default=None)
-    remainder: Any | None = Field(default=None, sa_type=JSON)
+    remainder: Any | None = Field(default=None, sa_type=JSON(none_as_null=True))
 
 
 class Encumbrance(Kept, table=True):
