@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
+from app.domain.earmarking import PRESET
 from app.domain.evaluation.policy import ORGANISATION, Band, Policy, Rule, Rung, Window
 from app.domain.evaluation.terms import Kind, Mode
 from app.domain.findings import Finding, Severity
@@ -130,6 +131,14 @@ def _rule_faults(policy: Policy, rule: Rule) -> Iterator[Finding]:
         yield _error("response-weeks", policy.id, message, place, rule.line)
     if requirement.kind in requirement.or_kinds:
         yield _error("or-itself", policy.id, f"“{requirement.kind}” is its own alternative", place, rule.line)
+    for preset in sorted(condition.funding - PRESET.keys()):
+        message = f"rule {rule.id} asks for money of “{preset}”, which is no preset that ships"
+        yield _warning("preset-unknown", policy.id, message, place, rule.line)
+    yield from _rule_band_faults(policy, rule, place)
+
+
+def _rule_band_faults(policy: Policy, rule: Rule, place: str) -> Iterator[Finding]:
+    condition = rule.condition
     budget = condition.budget
     if budget is not None and budget.currency not in CURRENCIES:
         message = f"“{budget.currency}” is not a currency of ISO 4217"

@@ -10,8 +10,9 @@ from app.domain.evaluation.facts import Assessment, CannotTell, Obligation, Proj
 from app.domain.evaluation.policy import ANCHORS, Policy
 from app.domain.evaluation.rulebook import Rulebook
 from app.domain.evaluation.terms import Anchor, Basis, Independence, Kind, Mode, Stage
+from app.domain.evaluation.words import money_in_words
 from app.domain.findings import Finding, Severity
-from app.domain.money import EXACT, MissingRate, Rates, plain
+from app.domain.money import EXACT, MissingRate, Rates, plain, round_minor
 
 _ORDER = {kind: place for place, kind in enumerate(Kind)}
 
@@ -217,7 +218,7 @@ def _unknown(
         rules = tuple(dict.fromkeys(verdict.name for verdict, _, _ in rows))
         due = min((due for _, _, due in rows if due is not None), default=None)
         noun = f"how independent the {kind} must be" if kind in owed else f"the {kind}"
-        reason = f"cannot tell {noun}: {', '.join(missing)} not known; rule {', '.join(rules)}"
+        reason = f"cannot tell {noun}; not known: {', '.join(missing)}; rule {', '.join(rules)}"
         found.append(
             CannotTell(project=subject.facts.project, kind=kind, missing=missing, reason=reason, rules=rules, due=due)
         )
@@ -230,7 +231,7 @@ def _no_policy(facts: ProjectFacts, day: date | None) -> CannotTell:
         project=facts.project,
         kind=None,
         missing=(missing,),
-        reason=f"cannot tell which evaluations are owed: {missing} not known",
+        reason=f"cannot tell which evaluations are owed; not known: {missing}",
     )
 
 
@@ -265,9 +266,10 @@ def _reserve_findings(
         elif converted.amount >= asked:
             return
         else:
-            held = f"{plain(reserve.amount)} {reserve.currency} is set aside"
+            held = f"{money_in_words(reserve.amount, reserve.currency)} is set aside"
     percent = plain(policy.reserve_percent)
-    message = f"policy {policy.id} asks for {percent} % of the budget ({plain(asked)} {figure.money.currency}); {held}"
+    share = money_in_words(round_minor(asked, figure.money.currency), figure.money.currency)
+    message = f"policy {policy.id} asks to set {percent} % of the budget aside for evaluation ({share}); {held}"
     yield Finding(rule="project.evaluation-reserve", severity=Severity.WARNING, subject=facts.project, message=message)
 
 
