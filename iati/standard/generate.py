@@ -8,6 +8,7 @@ from pathlib import Path
 
 from iati.standard.emit_model import model_modules, model_package
 from iati.standard.emit_reader import reader_module
+from iati.standard.emit_schema import schema_files
 from iati.standard.emit_writer import writer_module
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,6 +21,8 @@ def generated_files() -> Iterator[tuple[str, str]]:
         yield f"iati/model/{module}.py", source
     yield "iati/generated/reader.py", reader_module()
     yield "iati/generated/writer.py", writer_module()
+    for name, text in schema_files():
+        yield f"schemas/{name}", text
 
 
 def main() -> None:
