@@ -10,6 +10,11 @@ from app.db.types import Code, choice, json_list
 from app.domain.terms import PartnerCategory, Screening
 
 
+def name_key(name: str) -> str:
+    """The form of a name by which organisations without an identifier are told apart: folded, single spaces."""
+    return " ".join(name.casefold().split())
+
+
 class Organisation(Kept, table=True):
     """An organisation named in an activity, an agreement or a transaction.
 

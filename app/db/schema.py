@@ -65,6 +65,19 @@ def differences(database: Database) -> list[str]:
         return [str(difference) for difference in compare_metadata(context, metadata)]
 
 
+def damages(database: Database) -> list[str]:
+    """What the database itself finds wrong with its file and references; empty when nothing is."""
+    if not database.is_sqlite:
+        return []  # PostgreSQL keeps references at all times and checks its pages when it reads them
+    with storage_faults(), database.engine.connect() as connection:
+        integrity = [row[0] for row in connection.execute(text("PRAGMA integrity_check")) if row[0] != "ok"]
+        broken = [
+            f"{row[0]}: row {row[1]} refers to a row of {row[2]} that is not there"
+            for row in connection.execute(text("PRAGMA foreign_key_check"))
+        ]
+    return integrity + broken
+
+
 def require_current(database: Database) -> None:
     """Refuses to work on tables that are missing or old."""
     found = current(database)

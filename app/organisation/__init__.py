@@ -1,0 +1,1 @@
+"""The organisation's own set-up: what everything else rests on."""
