@@ -24,7 +24,7 @@ class Result(Kept, table=True):
     description: str | None = column(default=None)
     aggregation: bool | None = Field(default=None)
     note: str | None = column(default=None)
-    remainder: Any | None = Field(default=None, sa_type=JSON)
+    remainder: Any | None = Field(default=None, sa_type=JSON(none_as_null=True))
 
 
 class Indicator(Row, table=True):
@@ -40,7 +40,7 @@ class Indicator(Row, table=True):
     description: str | None = column(default=None)
     ascending: bool | None = Field(default=None)
     aggregation: bool | None = Field(default=None)
-    remainder: Any | None = Field(default=None, sa_type=JSON)
+    remainder: Any | None = Field(default=None, sa_type=JSON(none_as_null=True))
 
 
 class Baseline(Row, table=True):
@@ -52,7 +52,7 @@ class Baseline(Row, table=True):
     iso_date: dt.date | None = Field(default=None)
     value: str | None = column(default=None)
     comment: str | None = column(default=None)
-    remainder: Any | None = Field(default=None, sa_type=JSON)
+    remainder: Any | None = Field(default=None, sa_type=JSON(none_as_null=True))
 
 
 class IndicatorPeriod(Row, table=True):
@@ -62,7 +62,7 @@ class IndicatorPeriod(Row, table=True):
     ordinal: int
     starts_on: dt.date | None = Field(default=None)
     ends_on: dt.date | None = Field(default=None)
-    remainder: Any | None = Field(default=None, sa_type=JSON)
+    remainder: Any | None = Field(default=None, sa_type=JSON(none_as_null=True))
 
 
 class PeriodValue(Row, table=True):
@@ -76,8 +76,8 @@ class PeriodValue(Row, table=True):
     ordinal: int
     value: str | None = column(default=None)
     comment: str | None = column(default=None)
-    dimensions: Any | None = Field(default=None, sa_type=JSON)
-    remainder: Any | None = Field(default=None, sa_type=JSON)
+    dimensions: Any | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    remainder: Any | None = Field(default=None, sa_type=JSON(none_as_null=True))
 
 
 class FrameworkItem(Kept, table=True):
