@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +12,9 @@ from app.config import Settings
 from app.db import schema
 from app.db.engine import Database, open_database
 from tests.postgres import PostgresServer, binaries
+
+if TYPE_CHECKING:
+    from tests.api import Api
 
 _numbers = count()
 
@@ -75,3 +79,11 @@ def database(settings: Settings) -> Iterator[Database]:
     database = open_database(settings)
     yield database
     database.dispose()
+
+
+@pytest.fixture
+def api(settings: Settings, database: Database) -> "Api":
+    """The whole application on a database, set up; ``api.client(Role.OFFICER)`` speaks to it."""
+    from tests.api import Api
+
+    return Api(settings, database)

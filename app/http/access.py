@@ -1,0 +1,71 @@
+"""Who calls: the bearer token of the request, its user and the right that a route asks for."""
+
+import hashlib
+from typing import Annotated, Any, cast
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from app.db.base import utc_now
+from app.db.engine import Database
+from app.domain.access import Actor, Right
+from app.domain.terms import Role
+from app.errors import NotAuthenticated
+from app.http import queries
+
+_bearer = HTTPBearer(
+    auto_error=False, scheme_name="token", description="A token from `earmark token create` or `POST /api/v1/tokens`."
+)
+
+
+def token_hash(token: str) -> str:
+    """What is kept of a token. It carries 256 random bits, so one round of SHA-256 cannot be searched."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def authenticate(database: Database, token: str) -> Actor:
+    """The actor a token stands for.
+
+    :raises NotAuthenticated: when it was never issued, has expired, was revoked, or its user was archived.
+    """
+    with database.read() as session:
+        row = queries.token_holder(session, token_hash(token))
+    if row is None:
+        raise NotAuthenticated("This token is not known.")
+    holder: Any = row
+    if holder.revoked_at is not None or holder.archived_at is not None:
+        raise NotAuthenticated("This token was revoked.")
+    if holder.expires_at is not None and holder.expires_at <= utc_now():
+        raise NotAuthenticated("This token has expired: ask an administrator for another one.")
+    return Actor(name=holder.name, role=Role(holder.role), unit_id=holder.unit_id, user_id=holder.id)
+
+
+def current_actor(
+    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Actor:
+    if credentials is None:
+        raise NotAuthenticated("Send a token: `Authorization: Bearer ear_…`.")
+    actor = authenticate(cast("Database", request.app.state.database), credentials.credentials)
+    request.state.actor = actor.name
+    return actor
+
+
+CurrentActor = Annotated[Actor, Depends(current_actor)]
+
+
+def requires(right: Right) -> Any:
+    """A dependency that gives the actor and refuses when the role does not carry the right."""
+
+    def rightful(actor: CurrentActor) -> Actor:
+        actor.require(right)
+        return actor
+
+    return Depends(rightful)
+
+
+#: for routes: ``actor: Writer`` gives the actor, whose right has been checked
+Reader = Annotated[Actor, requires(Right.READ)]
+Writer = Annotated[Actor, requires(Right.WRITE)]
+Evaluator = Annotated[Actor, requires(Right.EVALUATE)]
+Publisher = Annotated[Actor, requires(Right.PUBLISH)]
+Administrator = Annotated[Actor, requires(Right.ADMINISTER)]

@@ -1,0 +1,256 @@
+"""Every list of the API: bounded, filtered, sorted and paged the same way, in a constant number of statements.
+
+A feature declares a :class:`Listing` in its queries and a subclass of :class:`Page` with its filters in its schemas.
+Pages follow one another by key, not by offset: the cursor holds the values of the last row, so a page costs the same
+wherever it lies, and rows added meanwhile neither repeat nor hide others. Empty values come last in both directions.
+"""
+
+import base64
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import to_json
+from sqlalchemy import Column, ColumnElement, Select, and_, false, or_, true
+from sqlmodel import Session
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.db.history import plain
+from app.errors import Fault, InvalidInput
+from app.http.versions import conditional
+
+#: the largest page, and the usual one
+MOST, USUAL = 200, 50
+
+Item = TypeVar("Item")
+
+
+class ListOf(BaseModel, Generic[Item]):
+    """A page of a list."""
+
+    items: list[Item]
+    next: str | None = Field(description="give this as `cursor` to get the next page; null on the last")
+
+
+class Page(BaseModel):
+    """What every list takes; subclasses add filters, whose names stand in the listing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: int = Field(default=USUAL, ge=1, le=MOST, description="how many at most")
+    cursor: str | None = Field(default=None, max_length=4000, description="`next` of the page before")
+    sort: str | None = Field(
+        default=None, max_length=200, description="fields to sort by, separated by commas; `-` before one: descending"
+    )
+
+
+class KeptPage(Page):
+    """A list of what can be archived."""
+
+    archived: bool = Field(default=False, description="also what was archived")
+
+
+Filter = Callable[[Any], ColumnElement[bool]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sort:
+    """A field to sort by."""
+
+    by: ColumnElement[Any]
+    #: whether it may be empty; a column of an outer join may
+    nullable: bool = False
+    #: whether no two rows share a value
+    unique: bool = False
+
+
+def sort(column: Column[Any], *, nullable: bool | None = None) -> Sort:
+    """A sort by a column, with what the table says of it."""
+    return Sort(
+        by=column,
+        nullable=bool(column.nullable) if nullable is None else nullable,
+        unique=bool(column.unique or column.primary_key),
+    )
+
+
+def equals(column: ColumnElement[Any]) -> Filter:
+    """The value, or any of several."""
+    return lambda value: column.in_(value) if isinstance(value, list) else column == value
+
+
+def at_least(column: ColumnElement[Any]) -> Filter:
+    return lambda value: column >= value
+
+
+def at_most(column: ColumnElement[Any]) -> Filter:
+    return lambda value: column <= value
+
+
+def contains(*columns: ColumnElement[Any]) -> Filter:
+    """The text anywhere in any of the columns, without regard to case."""
+    return lambda value: or_(*(column.icontains(value, autoescape=True) for column in columns))
+
+
+def unless_archived(archived_at: ColumnElement[Any]) -> Filter:
+    """For :class:`KeptPage`: what was archived is left out unless asked for."""
+    return lambda wanted: true() if wanted else archived_at.is_(None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """How a resource is listed. The selected columns, by their labels, are the fields of an item."""
+
+    #: what is listed, in messages and cursors
+    name: str
+    statement: Select[Any]
+    #: the unique key that decides between equals
+    key: ColumnElement[Any]
+    sorts: Mapping[str, Sort]
+    filters: Mapping[str, Filter]
+    #: when the caller does not say; a field of ``sorts``, with ``-`` for descending
+    usual_sort: str
+    #: labels of the selected columns
+    fields: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fields", tuple(self.statement.selected_columns.keys()))
+
+
+@dataclass(kw_only=True)
+class Listed:
+    """A page that was read; ``items`` may still be added to before it goes out."""
+
+    items: list[dict[str, Any]]
+    next: str | None
+
+    def response(self, request: Request) -> Response:
+        content = to_json({"items": self.items, "next": self.next})
+        digest = hashlib.sha256(content).hexdigest()[:32]
+        return conditional(request, content, {"ETag": f'"{digest}"'})
+
+
+def one(session: Session, listing: Listing, *conditions: ColumnElement[bool]) -> dict[str, Any] | None:
+    """The single item under the conditions, in the form it has in the list; None when there is none."""
+    row = session.execute(listing.statement.where(*conditions)).one_or_none()
+    return None if row is None else dict(zip(listing.fields, row, strict=True))
+
+
+def page(session: Session, listing: Listing, query: Page, *conditions: ColumnElement[bool], scope: str = "") -> Listed:
+    """A page of the listing in one statement. ``conditions`` narrow it, and then ``scope`` names what they narrow to.
+
+    :raises InvalidInput: when the sort names no field of the list, or the cursor does not belong to this list.
+    """
+    own = {name: getattr(query, name) for name in type(query).model_fields if name not in Page.model_fields}
+    given = {name: value for name, value in own.items() if value is not None and value != []}
+    order = _order(listing, query.sort or listing.usual_sort)
+    print_ = _fingerprint(listing.name, scope, query.sort or listing.usual_sort, given)
+    statement = listing.statement.where(*conditions, *(listing.filters[name](value) for name, value in given.items()))
+    if query.cursor is not None:
+        statement = statement.where(_after(order, _decode(query.cursor, print_, order)))
+    statement = (
+        statement.add_columns(*(step.by.label(f"_sort{place}") for place, (step, _) in enumerate(order)))
+        .order_by(*(_ordering(step, descending=descending) for step, descending in order))
+        .limit(query.limit + 1)
+    )
+    rows = session.execute(statement).all()
+    following = len(rows) > query.limit
+    rows = rows[: query.limit]
+    return Listed(
+        # the columns to sort by come after the fields and are left out
+        items=[dict(zip(listing.fields, row, strict=False)) for row in rows],
+        next=_encode(rows[-1][len(listing.fields) :], print_) if following else None,
+    )
+
+
+Order = list[tuple[Sort, bool]]
+
+
+def _order(listing: Listing, text: str) -> Order:
+    """The fields to sort by with whether each is descending, the key last unless they are unique already."""
+    order: Order = []
+    for word in text.split(","):
+        name = word.strip().removeprefix("-")
+        if name not in listing.sorts:
+            known = ", ".join(listing.sorts)
+            message = f"{listing.name.capitalize()} cannot be sorted by “{name}”; choose among {known}."
+            raise InvalidInput([Fault(pointer="/query/sort", rule="sort.unknown", message=message)])
+        order.append((listing.sorts[name], word.strip().startswith("-")))
+        if order[-1][0].unique and not order[-1][0].nullable:
+            return order
+    order.append((Sort(by=listing.key, unique=True), False))
+    return order
+
+
+def _ordering(step: Sort, *, descending: bool) -> ColumnElement[Any]:
+    ordering = step.by.desc() if descending else step.by.asc()
+    # said only where it matters, so that an index on the column serves
+    return ordering.nulls_last() if step.nullable else ordering
+
+
+def _after(order: Order, values: Sequence[Any]) -> ColumnElement[bool]:
+    """The rows that follow one with these values."""
+    cases: list[ColumnElement[bool]] = []
+    same: list[ColumnElement[bool]] = []
+    for (step, descending), value in zip(order, values, strict=True):
+        if value is None:
+            further: ColumnElement[bool] = false()
+            same_here = step.by.is_(None)
+        else:
+            further = step.by < value if descending else step.by > value
+            further = or_(further, step.by.is_(None)) if step.nullable else further
+            same_here = step.by == value
+        cases.append(and_(*same, further))
+        same.append(same_here)
+    (first, descending), value = order[0], values[0]
+    if len(order) > 1 and not first.nullable:
+        # implied by the cases, but a range that an index can be entered at
+        bound = first.by <= value if descending else first.by >= value
+        return and_(bound, or_(*cases))
+    return or_(*cases)
+
+
+def _fingerprint(*parts: Any) -> str:
+    content = json.dumps(plain(list(parts)), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(content.encode()).hexdigest()[:32]
+
+
+def _encode(values: Sequence[Any], print_: str) -> str:
+    content = json.dumps([plain(value) for value in values], ensure_ascii=False).encode()
+    check = hashlib.sha256(content + print_.encode()).digest()[:12]
+    return base64.urlsafe_b64encode(check + content).decode().rstrip("=")
+
+
+def _decode(cursor: str, print_: str, order: Order) -> list[Any]:
+    try:
+        raw = base64.b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        check, content = raw[:12], raw[12:]
+        if check != hashlib.sha256(content + print_.encode()).digest()[:12]:
+            raise ValueError("the check does not match")
+        values = json.loads(content)
+        return [_typed(value, step.by) for value, (step, _) in zip(values, order, strict=True)]
+    except ValueError as error:
+        message = "This cursor does not belong to this list, its filters or its order: begin again without it."
+        raise InvalidInput([Fault(pointer="/query/cursor", rule="cursor", message=message)]) from error
+
+
+def _typed(value: Any, column: ColumnElement[Any]) -> Any:
+    """A value of the cursor as the column's type wants it."""
+    if value is None:
+        return None
+    kind = column.type.python_type
+    if issubclass(kind, Enum):
+        return kind(value)
+    if kind is Decimal:
+        return Decimal(value)
+    if kind is dt.datetime:
+        return dt.datetime.fromisoformat(value)
+    if kind is dt.date:
+        return dt.date.fromisoformat(value)
+    return value

@@ -1,0 +1,150 @@
+"""What surrounds every request: an id, limits on the body, headers of caution, a line in the log, a count."""
+
+import logging
+import re
+import secrets
+import time
+from typing import Any
+
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.errors import Fault
+from app.http.metrics import Metrics
+from app.http.problems import problem
+
+log = logging.getLogger("earmark.http")
+
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+
+#: pages that show something set their own policy
+_HEADERS = {
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cache-control": "private, no-cache",
+}
+
+
+class Envelope:
+    """The outermost layer: whatever happens inside, an answer with a request id goes out and is counted.
+
+    ``max_body`` is in bytes; a body is measured while it is read, so a false or missing length does not help.
+    """
+
+    def __init__(self, app: ASGIApp, *, max_body: int, metrics: Metrics, https: bool) -> None:
+        self.app = app
+        self.max_body = max_body
+        self.metrics = metrics
+        self.headers = dict(_HEADERS)
+        if https:
+            self.headers["strict-transport-security"] = "max-age=31536000"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        request_id = self._request_id(scope)
+        scope.setdefault("state", {})["request_id"] = request_id
+        status = 0
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["x-request-id"] = request_id
+                for name, value in self.headers.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        try:
+            if _has_null(scope):
+                fault = Fault(pointer="/path", rule="null-character", message="Addresses cannot hold a NUL character.")
+                refusal = problem(
+                    request_id,
+                    422,
+                    kind="invalid-input",
+                    title="The input has faults",
+                    detail="1 fault in the input",
+                    faults=[fault],
+                )
+                await refusal(scope, receive, sending)
+            else:
+                await self.app(scope, self._measured(scope, receive), sending)
+        except Exception:
+            log.exception("the request failed", extra={"request_id": request_id})
+            if status:
+                raise
+            failure = problem(
+                request_id,
+                500,
+                kind="internal",
+                title="Something went wrong",
+                detail="Earmark failed on this request; the log tells why beside the request id.",
+            )
+            await failure(scope, receive, sending)
+        finally:
+            self._account(scope, status, time.perf_counter() - started, request_id)
+
+    def _request_id(self, scope: Scope) -> str:
+        for name, value in scope["headers"]:
+            if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
+                return str(value.decode("ascii"))
+        return secrets.token_hex(8)
+
+    def _measured(self, scope: Scope, receive: Receive) -> Receive:
+        """``receive`` that refuses to read on once the body is larger than allowed."""
+        announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+        too_large = HTTPException(413, f"A body may have at most {self.max_body} bytes.")
+        excessive = announced.isdigit() and int(announced[:20]) > self.max_body
+        read = 0
+
+        async def measured() -> Message:
+            nonlocal read
+            if excessive:
+                raise too_large
+            message = await receive()
+            if message["type"] == "http.request":
+                read += len(message.get("body", b""))
+                if read > self.max_body:
+                    raise too_large
+            return message
+
+        return measured
+
+    def _account(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
+        # the template, never the address itself: feeds carry their token in it
+        route = route_template(scope)
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        self.metrics.observe(method, route, status, seconds)
+        log.info(
+            "%s %s %s",
+            method,
+            route,
+            status,
+            extra={
+                "request_id": request_id,
+                "method": method,
+                "route": route,
+                "status": status,
+                "milliseconds": round(seconds * 1000, 2),
+                "actor": scope["state"].get("actor", ""),
+            },
+        )
+
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+def route_template(scope: Scope) -> str:
+    """The path of the route with names in place of values; "unmatched" when no route was found."""
+    context: Any = scope.get("fastapi", {}).get("effective_route_context")
+    route: Any = context or scope.get("route")
+    return str(getattr(route, "path", None) or "unmatched")
+
+
+def _has_null(scope: Scope) -> bool:
+    return "\0" in scope["path"] or b"%00" in scope["query_string"]

@@ -1,0 +1,122 @@
+"""Routers of the API: bodies are checked before anything else sees them, and every problem is declared."""
+
+import json
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.errors import Fault, InvalidInput
+from app.http.problems import MEDIA_TYPE
+
+_MEANINGS = {
+    304: "The caller has this version already",
+    401: "The token is missing, unknown, expired or revoked",
+    403: "The token does not carry the right",
+    404: "There is no such thing",
+    409: "The present state does not allow this",
+    412: "Somebody changed it after it was read",
+    413: "The body is too large",
+    415: "The body is not JSON",
+    422: "The input has faults; all of them are listed",
+    428: "If-Match is missing",
+    503: "Earmark is not set up, or its database cannot be reached",
+    507: "The disk is full",
+}
+
+_CONTENT = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Declarations of problems for ``responses`` of a route."""
+    return {
+        status: {"description": _MEANINGS[status], **({} if status < 400 else {"content": _CONTENT})}
+        for status in statuses
+    }
+
+
+#: what a route of each kind may answer beside what all may
+GETS = problems(304, 404)
+LISTS = problems(304)
+CREATES = problems(409, 413, 415)
+CHANGES = problems(404, 409, 412, 413, 415, 428)
+
+
+def api_router(prefix: str, tag: str) -> APIRouter:
+    """A router below ``/api/v1`` whose routes all need a token. ``tag`` is its heading in the description."""
+    return APIRouter(prefix=prefix, tags=[tag], route_class=Route, responses=problems(401, 403, 422, 503))
+
+
+class Route(APIRoute):
+    """A route whose JSON body is known to be text that every database can hold."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+        if self.body_field is None:
+            return handle
+
+        async def checked(request: Request) -> Response:
+            check_json(request.headers.get("content-type", ""), await request.body())
+            return await handle(request)
+
+        return checked
+
+
+def check_json(media_type: str, body: bytes) -> None:
+    """Refuses what is not JSON in UTF-8, and strings with characters that databases do not take.
+
+    :raises InvalidInput: with the pointer of each such string, or the line and column where the text stops being JSON.
+    """
+    kind = media_type.partition(";")[0].strip().lower()
+    if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
+        raise HTTPException(415, "Send JSON with `Content-Type: application/json`.")
+    if not body:
+        return
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        raise _unreadable(f"The body is not UTF-8 (byte {error.start}).") from error
+    try:
+        value = json.loads(text, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        raise _unreadable(f"The body is not JSON: {error.msg} in line {error.lineno}, column {error.colno}.") from error
+    except RecursionError as error:
+        raise _unreadable("The body is nested too deeply.") from error
+    except ValueError as error:
+        raise _unreadable(f"The body holds a number that is none: {error}.") from error
+    # other than by an escape neither can stand in JSON that is UTF-8
+    if "\\u" in text and (faults := unstorable(value)):
+        raise InvalidInput(faults)
+
+
+def _unreadable(message: str) -> InvalidInput:
+    return InvalidInput([Fault(pointer="", rule="json", message=message)])
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not a number in JSON")
+
+
+def unstorable(value: Any) -> list[Fault]:
+    """A fault for each string, names of fields included, with a NUL character or half of a surrogate pair."""
+    faults = []
+    pending = [("", value)]
+    while pending:
+        pointer, found = pending.pop()
+        if isinstance(found, str):
+            if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in found):
+                message = "Text cannot hold NUL characters or halves of surrogate pairs: remove them."
+                faults.append(Fault(pointer=pointer, rule="text.unstorable", message=message))
+        elif isinstance(found, list):
+            pending.extend((f"{pointer}/{place}", item) for place, item in enumerate(found))
+        elif isinstance(found, dict):
+            for name, item in found.items():
+                if name.isprintable():
+                    pending.append((f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}", item))
+                else:
+                    pending.append((pointer, name))
+    return sorted(faults, key=lambda fault: fault.pointer)

@@ -1,0 +1,42 @@
+"""Sessions of a request: one snapshot to read, or one transaction that is committed before the answer is sent."""
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+from sqlmodel import Session
+
+from app import clock
+from app.config import Settings
+from app.db.engine import Database
+from app.http.access import CurrentActor
+
+
+def _database(request: Request) -> Database:
+    return cast("Database", request.app.state.database)
+
+
+def _settings(request: Request) -> Settings:
+    return cast("Settings", request.app.state.settings)
+
+
+def _today(request: Request) -> dt.date:
+    return clock.today(_settings(request))
+
+
+def _reading(request: Request) -> Iterator[Session]:
+    with _database(request).read() as session:
+        yield session
+
+
+def _writing(request: Request, actor: CurrentActor) -> Iterator[Session]:
+    with _database(request).write(actor.name) as session:
+        yield session
+
+
+SettingsOf = Annotated[Settings, Depends(_settings)]
+Today = Annotated[dt.date, Depends(_today)]
+# with scope="function" the block ends before the answer is sent: what is told as stored, is stored
+Reading = Annotated[Session, Depends(_reading, scope="function")]
+Writing = Annotated[Session, Depends(_writing, scope="function")]

@@ -1,0 +1,80 @@
+"""Versions of what is read and changed: strong ETags, If-None-Match, and If-Match under a row lock."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Header
+from pydantic_core import to_json
+from sqlmodel import Session
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.db.base import Kept
+from app.errors import NotFound, PreconditionRequired, StaleVersion
+
+IfMatch = Annotated[
+    str | None, Header(max_length=500, description="ETag of the version that the change is based on; required")
+]
+
+KeptRow = TypeVar("KeptRow", bound=Kept)
+
+
+def etag(row_id: int, version: int) -> str:
+    """The strong ETag of a version of a row."""
+    return f'"{row_id}-{version}"'
+
+
+def _tags(header: str) -> list[str]:
+    return [tag.strip() for tag in header.split(",")]
+
+
+def locked(session: Session, row_class: type[KeptRow], row_id: int, if_match: str | None, *, name: str) -> KeptRow:
+    """The row to change, held until the transaction ends, if it still is the version the caller has seen.
+
+    Of two who change the same version at once the second waits for the first, and is then refused. ``name`` is the
+    word for such a row in messages ("agreement").
+
+    :raises NotFound: when there is no such row.
+    :raises PreconditionRequired: when ``if_match`` is None.
+    :raises StaleVersion: when the row has changed since.
+    """
+    row = session.get(row_class, row_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound(f"There is no {name} {row_id}.")
+    require_version(row, if_match)
+    return row
+
+
+def require_version(row: Kept, if_match: str | None) -> None:
+    """Refuses a change that is not based on the row's present version; the row must be locked."""
+    if if_match is None:
+        raise PreconditionRequired
+    tags = _tags(if_match)
+    if "*" not in tags and etag(row.id or 0, row.version) not in tags:
+        raise StaleVersion("Somebody changed it after you read it: read it again and repeat your change.")
+
+
+def single(
+    request: Request,
+    body: Mapping[str, Any],
+    *,
+    row_id: int,
+    version: int,
+    status: int = 200,
+    location: str | None = None,
+) -> Response:
+    """The answer with one resource and its ETag; 304 when the caller has this version already."""
+    headers = {"ETag": etag(row_id, version)}
+    if location is not None:
+        headers["Location"] = location
+    return conditional(request, to_json(body), headers, status)
+
+
+def conditional(request: Request, content: bytes, headers: dict[str, str], status: int = 200) -> Response:
+    """``content`` with the ETag among ``headers``, or 304 without it when a GET names that ETag."""
+    known = request.headers.get("if-none-match")
+    if request.method in ("GET", "HEAD") and known is not None:
+        tags = [tag.removeprefix("W/") for tag in _tags(known)]
+        if "*" in tags or headers["ETag"] in tags:
+            return Response(None, 304, headers)
+    return Response(content, status, headers, "application/json")

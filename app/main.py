@@ -1,0 +1,105 @@
+"""The service: every router, the one table from errors to statuses, and what happens at its start and end."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from app import errors
+from app.config import Settings, get_settings
+from app.db import schema
+from app.db.engine import Database, open_database
+from app.http import docs, health, problems
+from app.http.metrics import Metrics
+from app.http.middleware import Envelope
+
+API = "/api/v1"
+
+#: every error that Earmark raises on purpose, and the status it is told with
+STATUS: Mapping[type[errors.EarmarkError], int] = {
+    errors.UsageError: 400,
+    errors.InvalidInput: 422,
+    errors.PreconditionRequired: 428,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.StaleVersion: 412,
+    errors.NotAuthenticated: 401,
+    errors.NotAllowed: 403,
+    errors.NotSetUp: 503,
+    errors.StorageFailed: 503,
+    errors.EarmarkError: 500,
+}
+
+#: routers below /api/v1, one line for each noun, in the order of the description
+ROUTERS: tuple[APIRouter, ...] = ()
+
+#: routers outside /api/v1
+OTHERS: tuple[APIRouter, ...] = (health.router,)
+
+
+def create_app(settings: Settings | None = None, database: Database | None = None) -> FastAPI:
+    """The ASGI application. Without ``database`` it opens the one that the settings name, and closes it at the end."""
+    chosen = settings or get_settings()
+    metrics = Metrics()
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        if database is None:
+            app.state.database.dispose()
+
+    app = FastAPI(
+        title="Earmark",
+        version=version("earmark"),
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        generate_unique_id_function=lambda route: route.name,
+        separate_input_output_schemas=False,
+    )
+    app.state.settings = chosen
+    app.state.database = database or open_database(chosen)
+    app.state.metrics = metrics
+    app.state.schema_head = schema.head()
+    app.add_middleware(
+        Envelope, max_body=chosen.max_body, metrics=metrics, https=chosen.public_url.startswith("https://")
+    )
+    for router in ROUTERS:
+        app.include_router(router, prefix=API)
+    for router in OTHERS:
+        app.include_router(router)
+    docs.serve_docs(app)
+    _tell_errors(app)
+    return app
+
+
+def _tell_errors(app: FastAPI) -> None:
+    """Every error becomes a problem+json answer, whoever raised it."""
+
+    async def own(request: Request, error: Any) -> Response:
+        return problems.tell(request, error, STATUS)
+
+    async def routing(request: Request, error: Any) -> Response:
+        return problems.tell_http(request, error)
+
+    async def validation(request: Request, error: Any) -> Response:
+        return problems.tell(request, problems.invalid_request(error), STATUS)
+
+    async def integrity(request: Request, error: Any) -> Response:
+        return problems.tell(request, problems.integrity_conflict(error), STATUS)
+
+    async def database(request: Request, error: Any) -> Response:
+        return problems.tell(request, problems.database_error(error), STATUS)
+
+    app.add_exception_handler(errors.EarmarkError, own)
+    app.add_exception_handler(HTTPException, routing)
+    app.add_exception_handler(RequestValidationError, validation)
+    app.add_exception_handler(IntegrityError, integrity)
+    app.add_exception_handler(DataError, database)
+    app.add_exception_handler(ProgrammingError, database)
