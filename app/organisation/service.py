@@ -1,5 +1,7 @@
 """Sets the organisation up, and changes its set-up later."""
 
+from typing import Any
+
 from sqlmodel import Session
 
 from app.db.organisation import Setup
@@ -60,7 +62,7 @@ def _organisation(session: Session, body: SetupIn, setup: Setup | None) -> Organ
             "The organisation's identifier cannot change: activities are named after it.",
             [Fault(pointer="/org_id", rule="setup.identifier-fixed", message="Keep the identifier as it is.")],
         )
-    values = {
+    values: dict[str, Any] = {
         "name": body.name,
         "name_key": name_key(body.name),
         "type": body.type,
