@@ -1,0 +1,48 @@
+"""``make bench``: speed and memory, each with its size and with what it is compared with in the same run.
+
+Every bench is a module of this folder with a function ``bench(context) -> list[Figure]``. Names on the command line
+choose some of them: ``make bench ARGS="export validate"``. Nothing here passes or fails: figures are for people.
+"""
+
+import sys
+import time
+from importlib import import_module
+
+from tests.bench.figures import Figure, prepared, table
+
+BENCHES = (
+    "iati_roundtrip",
+    "iati_validate",
+    "iati_generate",
+    "export",
+    "imports",
+    "evaluations",
+    "http",
+)
+
+
+def main(names: list[str]) -> int:
+    unknown = sorted(set(names) - set(BENCHES))
+    if unknown:
+        print(f"no such bench: {', '.join(unknown)}; there are {', '.join(BENCHES)}", file=sys.stderr)
+        return 2
+    figures: list[Figure] = []
+    with prepared() as context:
+        print(context.describe(), flush=True)
+        for name in BENCHES:
+            if names and name not in names:
+                continue
+            started = time.perf_counter()
+            found = import_module(f"tests.bench.{name}").bench(context)
+            figures += found
+            print(f"\n{name} ({time.perf_counter() - started:.0f} s)\n{table(found)}", flush=True)
+    missed = [figure for figure in figures if figure.reached is False]
+    print(
+        f"\n{len(figures)} figures; {len(missed)} short of their aim"
+        + "".join(f"\n  {m.name}: {m.value} {m.unit}, aim {m.aim}" for m in missed)
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,126 @@
+"""What the benches share: figures with their aims, databases to fill, processes to measure."""
+
+import os
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.postgres import PostgresServer, binaries
+from tests.reference import ROOT
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A measured number: what, how much, on how large an input, compared with what."""
+
+    name: str
+    value: float
+    unit: str
+    #: size of what was worked on, such as "5,000 activities"
+    size: str = ""
+    #: what it is compared with, with its own figure
+    baseline: str = ""
+    #: "≥ 1500", "≤ 4", …; empty: none
+    aim: str = ""
+
+    @property
+    def reached(self) -> bool | None:
+        """Whether the aim was reached; None when there is none."""
+        if not self.aim:
+            return None
+        sign, limit = self.aim.split()
+        return self.value >= float(limit) if sign == "≥" else self.value <= float(limit)
+
+
+@dataclass(kw_only=True)
+class Context:
+    """Where a bench works."""
+
+    #: an empty folder
+    folder: Path
+    #: the official files; None where they are not at hand
+    reference: Path | None
+    server: PostgresServer | None
+    _databases: int = field(default=0)
+
+    def database_urls(self) -> dict[str, str]:
+        """Addresses of new, empty databases: SQLite, and PostgreSQL where its binaries are."""
+        self._databases += 1
+        urls = {"SQLite": f"sqlite:///{self.folder / f'bench{self._databases}.db'}"}
+        if self.server:
+            urls["PostgreSQL"] = self.server.create(f"bench{self._databases}")
+        return urls
+
+    def describe(self) -> str:
+        return (
+            f"Python {platform.python_version()}, {os.cpu_count()} cores, "
+            f"official files {'at hand' if self.reference else 'absent'}, "
+            f"PostgreSQL {'at hand' if self.server else 'absent'}"
+        )
+
+
+@contextmanager
+def prepared() -> Iterator[Context]:
+    reference = ROOT if (ROOT / "iati").is_dir() else None
+    folder_of_binaries = binaries()
+    with tempfile.TemporaryDirectory(prefix="earmark-bench-") as folder:
+        if folder_of_binaries is None:
+            yield Context(folder=Path(folder), reference=reference, server=None)
+            return
+        with PostgresServer(folder_of_binaries) as server:
+            yield Context(folder=Path(folder), reference=reference, server=server)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcessRun:
+    """A whole process: seconds of wall clock and of processor, peak memory in MiB, what it printed."""
+
+    wall: float
+    cpu: float
+    peak: float
+    output: bytes
+
+
+def run_process(*command: str, environment: dict[str, str] | None = None) -> ProcessRun:
+    """Runs ``command`` to its end in a process of its own and measures it with the operating system's accounts."""
+    started = time.perf_counter()
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(command, stdout=output, env={**os.environ, **(environment or {})})
+        _pid, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        wall = time.perf_counter() - started
+        output.seek(0)
+        printed = output.read()
+    scale = 1024 if sys.platform != "darwin" else 1024 * 1024
+    return ProcessRun(wall=wall, cpu=usage.ru_utime + usage.ru_stime, peak=usage.ru_maxrss / scale, output=printed)
+
+
+def peak_memory() -> float:
+    """Peak memory of this process so far, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024 * 1024)
+
+
+def table(figures: list[Figure]) -> str:
+    """Figures as aligned lines."""
+    rows = [
+        (
+            figure.name,
+            f"{figure.value:,.2f}" if abs(figure.value) < 100 else f"{figure.value:,.0f}",
+            figure.unit,
+            f"aim {figure.aim}{'' if figure.reached else '  ← short'}" if figure.aim else "",
+            "; ".join(part for part in (figure.size, figure.baseline) if part),
+        )
+        for figure in figures
+    ]
+    widths = [max((len(row[i]) for row in rows), default=0) for i in range(4)]
+    return "\n".join(
+        f"  {row[0]:<{widths[0]}}  {row[1]:>{widths[1]}} {row[2]:<{widths[2]}}  {row[3]:<{widths[3]}}  {row[4]}".rstrip()
+        for row in rows
+    )
