@@ -37,10 +37,9 @@ def main(names: list[str]) -> int:
             figures += found
             print(f"\n{name} ({time.perf_counter() - started:.0f} s)\n{table(found)}", flush=True)
     missed = [figure for figure in figures if figure.reached is False]
-    print(
-        f"\n{len(figures)} figures; {len(missed)} short of their aim"
-        + "".join(f"\n  {m.name}: {m.value} {m.unit}, aim {m.aim}" for m in missed)
-    )
+    print(f"\n{len(figures)} figures; {len(missed)} short of their aim")
+    for figure in missed:
+        print(f"  {figure.name}: {figure.value} {figure.unit}, aim {figure.aim}")
     return 0
 
 

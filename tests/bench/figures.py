@@ -120,7 +120,8 @@ def table(figures: list[Figure]) -> str:
         for figure in figures
     ]
     widths = [max((len(row[i]) for row in rows), default=0) for i in range(4)]
-    return "\n".join(
-        f"  {row[0]:<{widths[0]}}  {row[1]:>{widths[1]}} {row[2]:<{widths[2]}}  {row[3]:<{widths[3]}}  {row[4]}".rstrip()
-        for row in rows
-    )
+    lines = []
+    for name, value, unit, aim, size in rows:
+        number = f"{value:>{widths[1]}} {unit:<{widths[2]}}"
+        lines.append(f"  {name:<{widths[0]}}  {number}  {aim:<{widths[3]}}  {size}".rstrip())
+    return "\n".join(lines)
