@@ -5,7 +5,7 @@ What a model refuses comes as pydantic's ``ValidationError``; :func:`faults` tur
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from typing import Annotated, Any, TypeVar
@@ -157,16 +157,9 @@ def partial(model: type[_ModelType]) -> type[Input]:
     return create_model(f"{model.__name__.removesuffix('In')}Patch", __base__=Input, __doc__=partial.__doc__, **fields)
 
 
-def merged(model: type[_ModelType], current: Mapping[str, Any], change: BaseModel, *, pointer: str = "") -> _ModelType:
-    """``current`` with the fields that ``change`` sets, as the whole input model.
-
-    :raises InvalidInput: when the whole has faults.
-    """
-    sent = {name: getattr(change, name) for name in change.model_fields_set}
-    try:
-        return model.model_validate({**current, **sent})
-    except ValidationError as error:
-        raise InvalidInput(faults(error, pointer=pointer)) from error
+def sent(body: BaseModel) -> dict[str, Any]:
+    """The fields that a body sets, with their values."""
+    return {name: getattr(body, name) for name in type(body).model_fields if name in body.model_fields_set}
 
 
 def faults(error: ValidationError, *, pointer: str = "") -> list[Fault]:
@@ -181,19 +174,20 @@ def faults(error: ValidationError, *, pointer: str = "") -> list[Fault]:
     ]
 
 
-__all__ = [
-    "Amount",
-    "CodeText",
-    "Currency",
-    "Day",
-    "Input",
-    "Line",
-    "ListCode",
-    "Percentage",
-    "PositiveAmount",
-    "Reference",
-    "Text",
-    "faults",
-    "merged",
-    "partial",
-]
+@dataclass(slots=True)
+class FaultList:
+    """Gathers faults of one body; ``pointer`` stands before the name of each field."""
+
+    pointer: str = ""
+    found: list[Fault] = field(default_factory=list)
+
+    def add(self, place: str, rule: str, message: str) -> None:
+        """``place``: name of the field, or a path below it such as ``countries/0/code``; empty: the whole body."""
+        self.found.append(
+            Fault(pointer=f"{self.pointer}/{place}" if place else self.pointer, rule=rule, message=message)
+        )
+
+    def refuse(self) -> None:
+        """Raises ``InvalidInput`` with every fault, if there is any."""
+        if self.found:
+            raise InvalidInput(self.found)

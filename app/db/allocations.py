@@ -1,0 +1,41 @@
+"""Which allocations count: the newest decision of every line that was known on a day."""
+
+import datetime as dt
+
+from sqlalchemy import Select, case, func, select
+
+from app.db.base import table
+from app.db.spending import Allocation
+from app.domain.terms import AllocationKind
+
+
+def effective_allocations(as_of: dt.date, recorded_at: dt.datetime | None = None) -> Select[tuple[object, ...]]:
+    """Rows of ``allocations`` that count on ``as_of``, as recorded at a moment (None: by now).
+
+    Rows belong together by project, period, source, outcome, country and line. Of each line the newest decision
+    counts; of several on one day a revised one before an original one, then the one recorded last. Rows that another
+    row supersedes, and lines whose newest row is a withdrawal, do not count.
+    """
+    rows, other = table(Allocation), table(Allocation).alias("later")
+    superseding = select(other.c.id).where(other.c.supersedes_id == rows.c.id)
+    if recorded_at is not None:
+        superseding = superseding.where(other.c.recorded_at <= recorded_at)
+    line = (
+        rows.c.project_id, rows.c.period_start, rows.c.period_end, rows.c.agreement_id, rows.c.source, rows.c.outcome,
+        rows.c.country, rows.c.line,
+    )  # fmt: skip
+    rank = func.row_number().over(
+        partition_by=line,
+        order_by=(
+            rows.c.decided_on.desc(),
+            case((rows.c.kind == AllocationKind.REVISED, 0), else_=1),
+            rows.c.id.desc(),
+        ),
+    )
+    known = select(rows, rank.label("rank")).where(rows.c.decided_on <= as_of, ~superseding.exists())
+    if recorded_at is not None:
+        known = known.where(rows.c.recorded_at <= recorded_at)
+    ranked = known.subquery("ranked")
+    return select(*(ranked.c[column.name] for column in rows.c)).where(
+        ranked.c.rank == 1, ranked.c.withdrawn.is_(False)
+    )

@@ -1,0 +1,64 @@
+"""Finds rows by what people call them: the set-up, rows by code, organisations by partner code, identifier or name."""
+
+from collections.abc import Collection
+from typing import TypeVar
+
+from sqlalchemy import select
+from sqlmodel import Session
+
+from app.db.base import Row, table
+from app.db.organisation import Setup
+from app.db.partners import Organisation, Partner
+from app.errors import NotSetUp
+
+RowType = TypeVar("RowType", bound=Row)
+
+
+def the_setup(session: Session) -> Setup:
+    """The organisation's own set-up; ``NotSetUp`` before ``earmark init``."""
+    if (found := session.get(Setup, 1)) is None:
+        raise NotSetUp("Tell Earmark who the organisation is first: run `earmark init`.")
+    return found
+
+
+def rows_by(
+    session: Session, row_class: type[RowType], column: str, values: Collection[str | None]
+) -> dict[str, RowType]:
+    """Rows whose ``column`` holds one of the values, by that value. One query, or none when there is no value."""
+    wanted = sorted({value for value in values if value})
+    if not wanted:
+        return {}
+    found = session.scalars(select(row_class).where(table(row_class).c[column].in_(wanted)))
+    return {getattr(row, column): row for row in found}
+
+
+def row_by(session: Session, row_class: type[RowType], column: str, value: str | None) -> RowType | None:
+    """The row whose unique ``column`` holds the value."""
+    return rows_by(session, row_class, column, (value,)).get(value or "")
+
+
+def name_key(name: str) -> str:
+    """What a name without identifier is matched by: folded, without double spaces."""
+    return " ".join(name.split()).casefold()
+
+
+def organisation_named(session: Session, text: str) -> Organisation:
+    """The organisation that a text names: code of a partner, identifier, or name; made when nobody knows it yet."""
+    partner = row_by(session, Partner, "code", text)
+    if partner is not None:
+        return session.get_one(Organisation, partner.organisation_id)
+    if (found := row_by(session, Organisation, "identifier", text)) is not None:
+        return found
+    organisation = table(Organisation).c
+    named = session.scalars(
+        select(Organisation)
+        .where(organisation.name_key == name_key(text))
+        .order_by(organisation.identifier.is_(None), organisation.id)
+        .limit(1)
+    ).first()
+    if named is not None:
+        return named
+    made = Organisation(name=text, name_key=name_key(text))
+    session.add(made)
+    session.flush()
+    return made
