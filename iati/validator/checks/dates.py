@@ -1,0 +1,103 @@
+"""Checks of dates. Where a path finds several dates only the first is looked at, as the official validator does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from iati.validator.checks.paths import Select, Value, select
+from iati.validator.ecma import to_instant, whole_days
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+    from iati.validator.rules.model import Bound, Rule
+    from iati.validator.scope import Scope
+
+#: The longest a budget may last, in whole days from its start to its end.
+YEAR = 365
+
+
+@dataclass(frozen=True)
+class NotFuture:
+    """A date is not after the day of validation."""
+
+    path: str
+
+    def bind(self, rule: Rule) -> Bound:
+        find = select(self.path)
+
+        def check(element: etree._Element, scope: Scope) -> None:
+            found, instant = _first(find, element, scope)
+            if found and instant is not None and instant > scope.now:
+                scope.add(rule, found.element, found.attribute, value=found.text, today=scope.today)
+
+        return check
+
+
+@dataclass(frozen=True)
+class DateOrder:
+    """One date is not after another; either may be missing."""
+
+    earlier: str
+    later: str
+
+    def bind(self, rule: Rule) -> Bound:
+        find_earlier, find_later = select(self.earlier), select(self.later)
+
+        def check(element: etree._Element, scope: Scope) -> None:
+            start, begins = _first(find_earlier, element, scope)
+            if start is None or begins is None:
+                return
+            end, ends = _first(find_later, element, scope)
+            if end is not None and ends is not None and begins > ends:
+                scope.add(rule, start.element, start.attribute, start=start.text, end=end.text)
+
+        return check
+
+
+@dataclass(frozen=True)
+class AtMostAYear:
+    """A period lasts at most 365 whole days."""
+
+    def bind(self, rule: Rule) -> Bound:
+        find_start, find_end = select("period-start/@iso-date"), select("period-end/@iso-date")
+
+        def check(element: etree._Element, scope: Scope) -> None:
+            start, begins = _first(find_start, element, scope)
+            end, ends = _first(find_end, element, scope)
+            if start is None or end is None or begins is None or ends is None:
+                return
+            days = whole_days(begins, ends)
+            if days > YEAR:
+                scope.add(rule, end.element, end.attribute, start=start.text, end=end.text, days=days)
+
+        return check
+
+
+@dataclass(frozen=True)
+class InsidePeriod:
+    """A date lies in the period of the element."""
+
+    path: str
+
+    def bind(self, rule: Rule) -> Bound:
+        find = select(self.path)
+        find_start, find_end = select("period-start/@iso-date"), select("period-end/@iso-date")
+
+        def check(element: etree._Element, scope: Scope) -> None:
+            found, instant = _first(find, element, scope)
+            start, begins = _first(find_start, element, scope)
+            end, ends = _first(find_end, element, scope)
+            if found is None or instant is None or start is None or end is None or begins is None or ends is None:
+                return
+            if not begins <= instant <= ends:
+                scope.add(rule, found.element, found.attribute, value=found.text, start=start.text, end=end.text)
+
+        return check
+
+
+def _first(find: Select, element: etree._Element, scope: Scope) -> tuple[Value | None, float | None]:
+    """The first date at a path and its instant; the instant is None where the text is no date."""
+    found = next(find(element, scope), None)
+    return (found, to_instant(found.text)) if found else (None, None)

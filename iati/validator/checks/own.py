@@ -1,0 +1,224 @@
+"""Checks of our own, for what the official rules overlook. Their findings never make a file invalid."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from iati import codelists
+from iati.validator.checks.presence import XML_LANG
+from iati.validator.checks.shares import Shared
+from iati.validator.ecma import sum_equals, to_instant
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+    from iati.validator.rules.model import Bound, Rule
+    from iati.validator.scope import Scope
+
+# The text of a record is looked at before its tree: it is far cheaper to see there that nothing can be wrong.
+_LANGUAGES = re.compile(rb"""\bxml:lang\s*=\s*["']([^"']*)""")
+_EMPTY_NARRATIVE = re.compile(rb"<narrative[^<>]*(?:/>|>(?:\s|<!\[CDATA\[\s*\]\]>)*</narrative)")
+
+
+@dataclass(frozen=True)
+class LaterFutureDates:
+    """Dates after the day of validation, beyond the first at the same place, which an official rule reports."""
+
+    attribute: str
+
+    def bind(self, rule: Rule) -> Bound:
+        name = self.attribute
+
+        def check(element: etree._Element, scope: Scope) -> None:
+            text = element.get(name)
+            if text is None or text[:10] <= scope.today:
+                return
+            instant = to_instant(text)
+            if instant is None or instant <= scope.now:
+                return
+            holders = (each for parent in scope.kids["transaction"] for each in parent.iterchildren(str(element.tag)))
+            if next(each for each in holders if each.get(name) is not None) is not element:
+                scope.add(rule, element, name, value=text, today=scope.today)
+
+        return check
+
+
+@dataclass(frozen=True)
+class LaterActualDates:
+    """Actual starts and ends in the future, beyond the first of their type."""
+
+    def bind(self, rule: Rule) -> Bound:
+        def check(element: etree._Element, scope: Scope) -> None:
+            kind, text = element.get("type"), element.get("iso-date")
+            if kind not in {"2", "4"} or text is None or text[:10] <= scope.today:
+                return
+            instant = to_instant(text)
+            alike = [each for each in scope.kids["activity-date"] if each.get("type") == kind]
+            if instant is not None and instant > scope.now and alike[0] is not element:
+                scope.add(rule, element, "iso-date", value=text, today=scope.today)
+
+        return check
+
+
+@dataclass(frozen=True)
+class KnownLanguage:
+    """Every ``xml:lang`` begins with a language of the codelist Language."""
+
+    def bind(self, rule: Rule) -> Bound:
+        def check(record: etree._Element, scope: Scope) -> None:
+            tags = {found.decode() for found in _LANGUAGES.findall(scope.xml)}
+            unknown = {tag for tag in tags if not _language_known(tag)}
+            if unknown:
+                for each in record.iter("*"):
+                    if each.get(XML_LANG) in unknown:
+                        scope.add(rule, each, "xml:lang", value=each.get(XML_LANG))
+
+        return check
+
+
+@cache
+def _language_known(tag: str) -> bool:
+    return tag.split("-")[0].lower() in codelists.code_set("Language")
+
+
+@dataclass(frozen=True)
+class NarrativesNotEmpty:
+    """Narratives hold more than white space."""
+
+    def bind(self, rule: Rule) -> Bound:
+        def check(record: etree._Element, scope: Scope) -> None:
+            if _EMPTY_NARRATIVE.search(scope.xml):
+                for each in record.iter("narrative"):
+                    if not "".join(each.itertext()).strip():
+                        scope.add(rule, each)
+
+        return check
+
+
+@dataclass(frozen=True)
+class NoBudgetWithReason:
+    """An activity that says why it has no budget has none."""
+
+    def bind(self, rule: Rule) -> Bound:
+        def check(record: etree._Element, scope: Scope) -> None:
+            if record.get("budget-not-provided") is not None and "budget" in scope.kids:
+                scope.add(rule, record, "budget-not-provided", count=len(scope.kids["budget"]))
+
+        return check
+
+
+@dataclass(frozen=True)
+class OtherSectorsTo100:
+    """Sectors of each vocabulary other than 1 add up to 100 where there are several with a percentage."""
+
+    def bind(self, rule: Rule) -> Bound:
+        def check(_record: etree._Element, scope: Scope) -> None:
+            for vocabulary, elements in Shared("sector", "others").groups(scope):
+                texts = [text for each in elements if (text := each.get("percentage")) is not None]
+                fits, total = sum_equals(texts, 100)
+                if len(texts) > 1 and not fits:
+                    scope.add(rule, elements[0], vocabulary=vocabulary or "(empty)", sum=f"{total:g}")
+
+        return check
+
+
+@dataclass(frozen=True)
+class RegionsWithoutVocabularyTo100:
+    """Regions that name no vocabulary count as those of vocabulary 1: with the countries they make 100."""
+
+    def bind(self, rule: Rule) -> Bound:
+        def check(_record: etree._Element, scope: Scope) -> None:
+            regions = scope.kids["recipient-region"]
+            if all(each.get("vocabulary") is not None for each in regions):
+                return
+            default = [each for each in regions if each.get("vocabulary") in (None, "", "1")]
+            members = [*default, *scope.kids.get("recipient-country", ())]
+            texts = [text for each in members if (text := each.get("percentage")) is not None]
+            fits, total = sum_equals(texts, 100)
+            if len(members) > 1 and not fits:
+                scope.add(rule, default[0], sum=f"{total:g}")
+
+        return check
+
+
+@dataclass(frozen=True)
+class StatusFitsDates:
+    """The status of an activity does not contradict its dates as of the day of validation."""
+
+    def bind(self, rule: Rule) -> Bound:
+        def check(_record: etree._Element, scope: Scope) -> None:
+            status = scope.kids["activity-status"][0]
+            dates: dict[str, tuple[str, float]] = {}
+            for each in scope.kids.get("activity-date", ()):
+                text = each.get("iso-date", "")
+                instant = to_instant(text)
+                if instant is not None:
+                    dates.setdefault(each.get("type", ""), (text, instant))
+            contradiction = _contradiction(status.get("code"), dates, scope.now)
+            if contradiction:
+                scope.add(rule, status, "code", contradiction=contradiction)
+
+        return check
+
+
+def _contradiction(status: str | None, dates: dict[str, tuple[str, float]], now: float) -> str | None:
+    """What is wrong between a status and dates (type → text, instant), in words; None when they agree."""
+    actual_start, actual_end, planned_end = dates.get("2"), dates.get("4"), dates.get("3")
+    if status == "1" and actual_start and actual_start[1] <= now:
+        return f"The status is pipeline (1), but the activity began on {actual_start[0]}. Make it 2 or later"
+    if status == "2" and actual_end and actual_end[1] <= now:
+        return f"The status is implementation (2), but the activity ended on {actual_end[0]}. Make it 3 or 4"
+    if status == "2" and not actual_end and planned_end and planned_end[1] <= now:
+        return (
+            f"The status is implementation (2), but the planned end {planned_end[0]} has passed. Make the status 3 or "
+            "4 with an actual end, or move the planned end"
+        )
+    if status == "4" and actual_end and actual_end[1] > now:
+        return f"The status is closed (4), but the actual end {actual_end[0]} is still to come. Correct one of them"
+    return None
+
+
+@dataclass(frozen=True)
+class BudgetsApart:
+    """Budgets of the same type and status do not overlap in time."""
+
+    def bind(self, rule: Rule) -> Bound:
+        def check(_record: etree._Element, scope: Scope) -> None:
+            periods: dict[tuple[str, str], list[tuple[float, float, etree._Element]]] = {}
+            for each in scope.kids["budget"]:
+                start, end = each.find("period-start"), each.find("period-end")
+                if start is None or end is None:
+                    continue
+                begins, ends = to_instant(start.get("iso-date", "")), to_instant(end.get("iso-date", ""))
+                if begins is not None and ends is not None:
+                    key = (each.get("type") or "1", each.get("status") or "1")
+                    periods.setdefault(key, []).append((begins, ends, each))
+            for alike in periods.values():
+                alike.sort(key=lambda period: period[:2])
+                for before, after in zip(alike, alike[1:], strict=False):
+                    if after[0] < before[1]:
+                        scope.add(rule, after[2], start=_day(after[2], "period-start"), end=_day(before[2], "period-end"))
+
+        return check
+
+
+def _day(budget: etree._Element, name: str) -> str:
+    found = budget.find(name)
+    return found.get("iso-date", "") if found is not None else ""
+
+
+@dataclass(frozen=True)
+class NotItsOwnFormer:
+    """An activity does not list its present identifier as a former one."""
+
+    def bind(self, rule: Rule) -> Bound:
+        def check(_record: etree._Element, scope: Scope) -> None:
+            identifiers = {"".join(each.itertext()).strip() for each in scope.kids.get("iati-identifier", ())}
+            for each in scope.kids["other-identifier"]:
+                if each.get("type") == "A3" and (each.get("ref") or "").strip() in identifiers:
+                    scope.add(rule, each, "ref", value=each.get("ref"))
+
+        return check

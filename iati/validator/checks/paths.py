@@ -1,0 +1,73 @@
+"""A very small path language for the values that checks look at.
+
+``reporting-org/@ref`` names attributes of children, ``iati-identifier`` the text of children, ``@ref`` an attribute of
+the element itself; a step may ask for a type: ``activity-date[@type='1']/@iso-date``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+    from iati.validator.scope import Scope
+
+_STEP = re.compile(r"([a-z-]+)(?:\[@type='([A-Z0-9]+)'\])?\Z")
+
+
+class Value(NamedTuple):
+    """A value and where it stands."""
+
+    element: etree._Element
+    attribute: str | None  #: None: the element's text
+    text: str
+
+
+Select = Callable[["etree._Element", "Scope"], Iterator[Value]]
+
+
+def own_attribute(path: str) -> str | None:
+    """The attribute's name when a path names an attribute of the element itself."""
+    return path[1:] if path.startswith("@") else None
+
+
+def text_of(element: etree._Element) -> str:
+    """All text in an element, its descendants' included."""
+    return "".join(element.itertext())
+
+
+def select(path: str) -> Select:
+    """The function that finds the values at a path, in document order."""
+    *names, last = path.split("/")
+    attribute = own_attribute(last)
+    if attribute is None:
+        names.append(last)
+    steps = [_STEP.match(name) for name in names]
+    parsed = [(step[1], step[2]) for step in steps if step]
+
+    def find(element: etree._Element, scope: Scope) -> Iterator[Value]:
+        for each in _descend(element, parsed, scope):
+            if attribute is None:
+                yield Value(each, None, text_of(each))
+            else:
+                value = each.get(attribute)
+                if value is not None:
+                    yield Value(each, attribute, value)
+
+    return find
+
+
+def _descend(element: etree._Element, steps: list[tuple[str, str | None]], scope: Scope) -> Iterator[etree._Element]:
+    if not steps:
+        yield element
+        return
+    (name, wanted), *rest = steps
+    for child in scope.kids.get(name, ()) if element is scope.record else element.iterchildren(name):
+        if wanted is None or child.get("type") == wanted:
+            if rest:
+                yield from _descend(child, rest, scope)
+            else:
+                yield child

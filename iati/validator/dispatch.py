@@ -1,0 +1,217 @@
+"""One pass over the elements of a record: each place of the standard knows the checks that look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+from iati.validator.checks.text import NarrativeText
+from iati.validator.rules import RULES
+from iati.validator.rules.codes import TEXT, CodeFrom, in_force
+from iati.validator.rules.model import Bound, Place, Rule
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+    from iati.validator.scope import Scope
+
+_DEFAULT = "default"
+#: Children of transactions that rules of the activity look at as well.
+_GATHERED = ("sector", "recipient-country", "recipient-region", "aid-type")
+
+
+class Node:
+    """A place of the standard: what is checked there, and the places below it.
+
+    Lists of codes are fetched when the first element of the place is met, so that only those in use are read.
+    """
+
+    __slots__ = ("_rules", "checks", "children", "coded")
+
+    def __init__(self) -> None:
+        self.children: dict[str, Node] = {}
+        self.checks: list[Bound] = []
+        #: attribute, codes in force, what to do with any other; None: not fetched yet
+        self.coded: Sequence[tuple[str, frozenset[str], Bound]] | None = ()
+        self._rules: list[Rule] = []
+
+    def below(self, place: Place) -> Node:
+        """The node at a place below this one."""
+        node = self
+        for name in place:
+            node = node.children.setdefault(name, Node())
+        return node
+
+    def add_codes(self, rule: Rule) -> None:
+        """Check a value of the elements here against a codelist."""
+        self._rules.append(rule)
+        self.coded = None
+
+    def fetch(self) -> Sequence[tuple[str, frozenset[str], Bound]]:
+        """The codes of the attributes here; what depends on a vocabulary becomes a check."""
+        always = []
+        linked: dict[str, dict[str, tuple[frozenset[str], Bound]]] = {}
+        for rule in self._rules:
+            check = rule.check
+            if not isinstance(check, CodeFrom):
+                continue
+            codes, report = in_force(check.codelist), check.bind(rule)
+            if check.attribute == TEXT:
+                self.checks.append(_code_in_text(codes, report))
+            elif check.vocabulary is None:
+                always.append((check.attribute, codes, report))
+            else:
+                lists = linked.setdefault(check.attribute, {})
+                lists[check.vocabulary] = (codes, report)
+                if check.default:
+                    lists[_DEFAULT] = (codes, report)
+        self.checks.extend(_code_by_vocabulary(attribute, lists) for attribute, lists in linked.items())
+        self.coded = tuple(always)
+        return self.coded
+
+
+class Plan:
+    """All rules for one kind of record, laid out by the places they look at."""
+
+    __slots__ = ("_always", "_anywhere", "_needing", "_root")
+
+    def __init__(self, record: str, *, anywhere: bool) -> None:
+        self._root = Node()
+        self._always: list[Bound] = []
+        self._needing: dict[str, list[Bound]] = {}
+        self._anywhere: dict[str, Bound] = {}
+        for rule in RULES:
+            if rule.record == record and rule.check is not None:
+                self._add(rule, rule.check.bind(rule), anywhere=anywhere)
+        if record == "iati-activity":
+            for name in _GATHERED:
+                self._root.below(("transaction", name)).checks.append(_gather(f"transaction/{name}"))
+
+    def _add(self, rule: Rule, check: Bound, *, anywhere: bool) -> None:
+        if isinstance(rule.check, CodeFrom):
+            for place in rule.places:
+                self._root.below(place).add_codes(rule)
+        elif anywhere and isinstance(rule.check, NarrativeText):
+            self._anywhere[rule.places[0][-1]] = check
+        elif rule.measures:
+            for place in rule.places:
+                self._root.below(place).checks.append(_measured(check, frozenset(rule.measures)))
+        elif rule.places == ((),):
+            for name in rule.needs:
+                self._needing.setdefault(name, []).append(check)
+            if not rule.needs:
+                self._always.append(check)
+        else:
+            for place in rule.places:
+                for name in rule.needs:
+                    self._root.below((*place, name)).checks.append(_once(check, name))
+                if not rule.needs:
+                    self._root.below(place).checks.append(check)
+
+    def run(self, record: etree._Element, xml: bytes, scope: Scope) -> None:
+        """Look at one record; what is found stands in the scope afterwards."""
+        kids: dict[str, list[etree._Element]] = {}
+        for child in record:
+            kids.setdefault(child.tag, []).append(child)
+        scope.enter(record, xml, kids)
+        _visit((record,), self._root, scope, into=False)
+        for name, elements in kids.items():
+            node = self._root.children.get(name)
+            if node is not None:
+                _visit(elements, node, scope)
+        for check in self._always:
+            check(record, scope)
+        for name in kids:
+            for check in self._needing.get(name, ()):
+                check(record, scope)
+        for name, check in self._anywhere.items():
+            for element in record.iter(name):
+                check(element, scope)
+
+
+@cache
+def plan(record: str, *, anywhere: bool) -> Plan:
+    """The plan for a kind of record.
+
+    ``anywhere`` is for records that break the schema: rules about all titles and descriptions then look for them in
+    places where the standard has none.
+    """
+    return Plan(record, anywhere=anywhere)
+
+
+def _visit(elements: Iterable[etree._Element], node: Node, scope: Scope, *, into: bool = True) -> None:
+    coded = node.fetch() if node.coded is None else node.coded
+    checks = node.checks
+    children = node.children if into else {}
+    for element in elements:
+        for name, codes, report in coded:
+            value = element.get(name)
+            if value is not None and value not in codes:
+                report(element, scope)
+        for check in checks:
+            check(element, scope)
+        if not children:
+            continue
+        for child in element:
+            below = children.get(child.tag)
+            if below is None:
+                continue
+            if below.children or below.coded is None:
+                _visit((child,), below, scope)
+                continue
+            # What _visit does, without the call: most elements of a file come by here.
+            for name, codes, report in below.coded:
+                value = child.get(name)
+                if value is not None and value not in codes:
+                    report(child, scope)
+            for check in below.checks:
+                check(child, scope)
+
+
+def _code_in_text(codes: frozenset[str], report: Bound) -> Bound:
+    def check(element: etree._Element, scope: Scope) -> None:
+        if (element.text or "") not in codes:
+            report(element, scope)
+
+    return check
+
+
+def _code_by_vocabulary(attribute: str, lists: dict[str, tuple[frozenset[str], Bound]]) -> Bound:
+    def check(element: etree._Element, scope: Scope) -> None:
+        value = element.get(attribute)
+        if value is not None:
+            found = lists.get(element.get("vocabulary") or _DEFAULT)
+            if found is not None and value not in found[0]:
+                found[1](element, scope)
+
+    return check
+
+
+def _measured(check: Bound, measures: frozenset[str]) -> Bound:
+    def guarded(element: etree._Element, scope: Scope) -> None:
+        indicator = element.getparent()
+        if indicator is not None and indicator.tag == "period":
+            indicator = indicator.getparent()
+        if indicator is not None and indicator.get("measure") in measures:
+            check(element, scope)
+
+    return guarded
+
+
+def _once(check: Bound, name: str) -> Bound:
+    """The check of a parent, asked when the first of its children of a name is met."""
+
+    def guarded(element: etree._Element, scope: Scope) -> None:
+        parent = element.getparent()
+        if parent is not None and parent.find(name) is element:
+            check(parent, scope)
+
+    return guarded
+
+
+def _gather(path: str) -> Bound:
+    def check(element: etree._Element, scope: Scope) -> None:
+        scope.gathered.setdefault(path, []).append(element)
+
+    return check

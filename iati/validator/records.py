@@ -1,0 +1,131 @@
+"""One record validated: from its text to rows that only lack what the rest of the file decides."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from lxml import etree
+
+from iati.findings import NO_IDENTIFIER
+from iati.source import RECORDS, Fragment, Limits, SourceFault, parse_fragment
+from iati.validator.dispatch import plan
+from iati.validator.rules import RULES
+from iati.validator.rules.codes import CodeFrom
+from iati.validator.rules.files import SCHEMA
+from iati.validator.schema import SchemaCheck
+from iati.validator.scope import Scope, Settings
+
+#: Longer values are cut in messages.
+_LONGEST = 120
+#: A record that breaks the schema at more places than this is told so once more and left at that.
+_MOST_SCHEMA_FAULTS = 200
+
+_NUMBERS = {rule: number for number, rule in enumerate(RULES)}
+_FROM_CODELIST = frozenset(number for number, rule in enumerate(RULES) if isinstance(rule.check, CodeFrom))
+
+
+class Row(NamedTuple):
+    """A finding without its activity, small enough to travel between processes."""
+
+    rule: int  #: position in the table of rules
+    path: str
+    line: int
+    message: str
+    reference: str | None = None  #: the finding stands only if the file has no activity of this identifier
+
+    @property
+    def from_codelist(self) -> bool:
+        """Whether the rule checks a code."""
+        return self.rule in _FROM_CODELIST
+
+
+class Validated(NamedTuple):
+    """What is known of a record after validation."""
+
+    identifier: str  #: as written, or ``noIdentifier``
+    identifiers: tuple[str, ...]  #: texts by which others may refer to it
+    former: tuple[str, ...]  #: identifiers it says it had before
+    line: int
+    path: str  #: of the element that holds the identifier, or of the record
+    rows: list[Row]
+    fault: SourceFault | None = None  #: the record cannot be read, and nothing after it
+
+
+class RecordValidator:
+    """Validates the records of one kind of file."""
+
+    def __init__(self, *, file_type: str, settings: Settings, schema: Path, limits: Limits) -> None:
+        self._name = RECORDS[file_type]
+        self._root = file_type
+        self._identifier = "iati-identifier" if file_type == "iati-activities" else "organisation-identifier"
+        self._schema = SchemaCheck(schema)
+        self._scope = Scope(settings)
+        self._limits = limits
+
+    def validate(self, fragment: Fragment) -> Validated:
+        """Validate one record. A record that is not well formed comes back with its fault and no rows."""
+        try:
+            record = parse_fragment(fragment, self._limits)
+        except SourceFault as fault:
+            return Validated(NO_IDENTIFIER, (), (), fragment.line, "", [], fault)
+        base = f"/{self._root}/{self._name}[{fragment.index + 1}]"
+        rows = self._schema_rows(record, fragment, base)
+        scope = self._scope
+        plan(self._name, anywhere=bool(rows)).run(record, fragment.xml, scope)
+        if scope.hits or scope.references:
+            rows.extend(self._rows(record, fragment, base))
+            rows.sort(key=_line)
+        holders = scope.kids.get(self._identifier, [])
+        texts = tuple("".join(each.itertext()) for each in holders)
+        former = tuple(
+            ref
+            for each in scope.kids.get("other-identifier", ())
+            if each.get("type") == "A3" and (ref := each.get("ref"))
+        )
+        return Validated(
+            identifier=(texts[0] if texts else "") or NO_IDENTIFIER,
+            identifiers=texts,
+            former=former,
+            line=fragment.line_of(holders[0]) if holders else fragment.line,
+            path=f"{base}/{self._identifier}" if holders else base,
+            rows=rows,
+        )
+
+    def _schema_rows(self, record: etree._Element, fragment: Fragment, base: str) -> list[Row]:
+        faults = self._schema.record(record)
+        number = _NUMBERS[SCHEMA]
+        rows = [
+            Row(number, base + fault.path[len(self._name) + 1 :], fragment.line + fault.line - 1, fault.message)
+            for fault in faults[:_MOST_SCHEMA_FAULTS]
+        ]
+        if len(faults) > _MOST_SCHEMA_FAULTS:
+            more = len(faults) - _MOST_SCHEMA_FAULTS
+            rows.append(Row(number, base, fragment.line, f"Correct {more} more places where the schema is broken."))
+        return rows
+
+    def _rows(self, record: etree._Element, fragment: Fragment, base: str) -> list[Row]:
+        tree = record.getroottree()
+        cut = len(self._name) + 1
+        rows = []
+        for rule, element, attribute, values in self._scope.hits:
+            path = base + tree.getpath(element)[cut:]
+            if attribute is not None:
+                path += f"/@{attribute}"
+            message = rule.advice.format_map({name: _cut(value) for name, value in values.items()})
+            rows.append(Row(_NUMBERS[rule], path, fragment.line_of(element), message))
+        for rule, element, attribute, identifier in self._scope.references:
+            path = f"{base}{tree.getpath(element)[cut:]}/@{attribute}"
+            message = rule.advice.format(value=_cut(identifier))
+            rows.append(Row(_NUMBERS[rule], path, fragment.line_of(element), message, identifier))
+        return rows
+
+
+def _line(row: Row) -> int:
+    return row.line
+
+
+def _cut(value: object) -> object:
+    if isinstance(value, str) and len(value) > _LONGEST:
+        return value[:_LONGEST] + "…"
+    return value

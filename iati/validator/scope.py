@@ -1,0 +1,79 @@
+"""What the checks of one record know, and where they report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+    from iati.validator.rules.model import Rule
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """What a validation is told from outside."""
+
+    as_of: date
+    publishers: frozenset[str]  #: identifiers of organisations registered as publishers
+    prefixes: frozenset[str]  #: prefixes of organisation identifiers, such as ``GB-COH``
+
+    @property
+    def now(self) -> float:
+        """The last instant of the day of validation, in milliseconds since 1970: that day is never in the future."""
+        return datetime.combine(self.as_of, time(23, 59, 59, 999000), UTC).timestamp() * 1000
+
+
+class Hit(NamedTuple):
+    """A rule that does not hold at a place."""
+
+    rule: Rule
+    element: etree._Element
+    attribute: str | None  #: the attribute at fault, as ``@name``
+    values: Mapping[str, object]  #: what fills the rule's advice
+
+
+class Scope:
+    """One record under validation. Groups its children once for all rules that ask for them."""
+
+    __slots__ = ("_shares", "gathered", "hits", "kids", "now", "prefixes", "publishers", "record", "references", "today", "xml")
+
+    def __init__(self, settings: Settings) -> None:
+        self.now = settings.now
+        self.today = settings.as_of.isoformat()
+        self.publishers = settings.publishers
+        self.prefixes = settings.prefixes
+
+    def enter(self, record: etree._Element, xml: bytes, kids: dict[str, list[etree._Element]]) -> None:
+        """Begin with a record, the text it was parsed from, and its children by name."""
+        self.record = record
+        self.xml = xml
+        self.kids = kids
+        self.hits: list[Hit] = []
+        #: references to activities that may not exist: rule, element, attribute, identifier
+        self.references: list[tuple[Rule, etree._Element, str, str]] = []
+        #: children of transactions that rules of the activity look at, by ``transaction/name``
+        self.gathered: dict[str, list[etree._Element]] = {}
+        self._shares: dict[str, dict[str | None, list[etree._Element]]] = {}
+
+    def add(self, rule: Rule, element: etree._Element, attribute: str | None = None, **values: object) -> None:
+        """Report that a rule does not hold at an element or its attribute."""
+        self.hits.append(Hit(rule, element, attribute, values))
+
+    def by_vocabulary(self, name: str) -> dict[str | None, list[etree._Element]]:
+        """The record's children of a name, grouped by the text of their vocabulary (None where it is absent)."""
+        found = self._shares.get(name)
+        if found is None:
+            found = self._shares[name] = {}
+            for element in self.kids.get(name, ()):
+                found.setdefault(element.get("vocabulary"), []).append(element)
+        return found
+
+    def met(self, path: str) -> list[etree._Element]:
+        """The elements at ``name`` or ``transaction/name`` below the record, in document order."""
+        if "/" not in path:
+            return self.kids.get(path, [])
+        return self.gathered.get(path, [])
