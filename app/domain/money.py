@@ -243,9 +243,9 @@ def percentages(weights: Sequence[Decimal], *, places: int = 2) -> tuple[Decimal
     precise = [WORKING.divide(EXACT.multiply(weight, _HUNDRED), whole) for weight in weights]
     floors = [share.quantize(step, rounding=ROUND_DOWN) for share in precise]
     lacking = int(EXACT.divide(EXACT.subtract(_HUNDRED, exact_sum(floors)), step))
-    by_remainder = sorted(range(len(weights)), key=lambda place: floors[place] - precise[place])
+    by_remainder = sorted(range(len(weights)), key=lambda place: WORKING.subtract(floors[place], precise[place]))
     for place in by_remainder[:lacking]:
-        floors[place] += step
+        floors[place] = EXACT.add(floors[place], step)
     return tuple(floors)
 
 
