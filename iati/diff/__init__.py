@@ -11,7 +11,8 @@ whether an assumed vocabulary, budget type or status is written out, when the fi
 """
 
 from iati.diff.elements import Difference, compare_records
-from iati.diff.files import ChangedRecord, Comparison, Record, RootDifference, Side, UnreadableError, compare
+from iati.diff.files import ChangedRecord, Comparison, Record, RootDifference, Side, compare
+from iati.unreadable import UnreadableError
 
 __all__ = [
     "ChangedRecord",

@@ -10,43 +10,20 @@ from __future__ import annotations
 import tempfile
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
-from pathlib import Path
 from typing import BinaryIO
 
 from iati.diff.elements import Difference, compare_records
 from iati.diff.meaning import defaults_differ, foreign_meaning, node_of, stated_defaults
-from iati.source import Extra, Fragment, SourceFault, open_document, parse_fragment
+from iati.source import Extra, Fragment, open_document, parse_fragment
+from iati.unreadable import Source, reading
 
 #: The moment a file was written says nothing about what it tells.
 _NOT_COMPARED = frozenset({"generated-datetime"})
 #: Characters that are quoted of what stands between records.
 _SAMPLE = 500
 _IDENTIFIERS = {"iati-activities": "iati-identifier", "iati-organisations": "organisation-identifier"}
-
-Source = Path | bytes
-
-
-@dataclass(frozen=True)
-class UnreadableError(Exception):
-    """One of the two files cannot be read to its end."""
-
-    source: Source
-    fault: SourceFault
-
-    def __str__(self) -> str:
-        name = self.source if isinstance(self.source, Path) else "the given bytes"
-        return f"{name}: {self.fault}"
-
-
-@contextmanager
-def _reading(source: Source) -> Iterator[None]:
-    try:
-        yield
-    except SourceFault as fault:
-        raise UnreadableError(source, fault) from None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,11 +93,11 @@ class Comparison:
         partners = {new: (identifier, old) for identifier, old, new in self._pairs}
         with tempfile.TemporaryFile() as file:
             shelf = _Shelf(file)
-            with _reading(self._sources[0]), open_document(self._sources[0]) as document:
+            with reading(self._sources[0]), open_document(self._sources[0]) as document:
                 for fragment in document:
                     if fragment.index in wanted:
                         shelf.put(fragment)
-            with _reading(self._sources[1]), open_document(self._sources[1]) as document:
+            with reading(self._sources[1]), open_document(self._sources[1]) as document:
                 for fragment in document:
                     if fragment.index in partners:
                         identifier, index = partners[fragment.index]
@@ -205,7 +182,7 @@ def _survey(source: Source) -> tuple[_Root, list[bytes]]:
     digests: list[bytes] = []
     extras: Counter[bytes] = Counter()
     samples: dict[bytes, str] = {}
-    with _reading(source), open_document(source) as document:
+    with reading(source), open_document(source) as document:
         for part in document.parts():
             if isinstance(part, Fragment):
                 digests.append(_digest(part.xml))
@@ -234,7 +211,7 @@ def _remaining(source: Source, digests: list[bytes], common: Counter[bytes], *, 
     entries: list[_Entry] = []
     if len(digests) == common.total():
         return entries
-    with _reading(source), open_document(source) as document:
+    with reading(source), open_document(source) as document:
         tag = _IDENTIFIERS[document.file_type]
         for fragment in document:
             digest = digests[fragment.index]

@@ -1,0 +1,195 @@
+"""What the tests ask about one activity or organisation, read off its element once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+
+from lxml import etree
+
+from iati import codelists
+from iati.lexical import LexicalError, parse_date, parse_decimal
+
+#: Money that goes out: commitments, disbursements, expenditure.
+COMMITMENT, DISBURSEMENT, EXPENDITURE = "2", "3", "4"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """What the tests depend on beside the files."""
+
+    as_of: date
+    data_dir: Path | None = None  #: where the user's refreshed codelists lie
+
+    def is_on(self, codelist: str, codes: Iterable[str]) -> bool:
+        """Whether there are codes and every one of them is on the list."""
+        known = codelists.code_set(codelist, data_dir=self.data_dir)
+        given = list(codes)
+        return bool(given) and all(code in known for code in given)
+
+
+class Record:
+    """One record of a file."""
+
+    #: name of the child that holds the identifier
+    identifier_tag = ""
+
+    def __init__(self, element: etree._Element, setting: Setting) -> None:
+        self.setting = setting
+        self.children: dict[str, list[etree._Element]] = {}
+        for child in element:
+            if isinstance(child.tag, str):
+                self.children.setdefault(child.tag, []).append(child)
+
+    def all(self, name: str) -> list[etree._Element]:
+        """The children of one name."""
+        return self.children.get(name, [])
+
+    def values(self, name: str, attribute: str) -> list[str]:
+        """An attribute of all children of one name, where it is given."""
+        return [str(value) for child in self.all(name) if (value := child.get(attribute)) is not None]
+
+    @cached_property
+    def identifier(self) -> str:
+        """The record's identifier, white space collapsed; empty when it has none."""
+        return next((" ".join((child.text or "").split()) for child in self.all(self.identifier_tag)), "")
+
+    @cached_property
+    def document_categories(self) -> frozenset[str]:
+        """The categories of the documents that the record links to."""
+        return frozenset(
+            str(category.get("code")) for link in self.all("document-link") for category in link.iterfind("category")
+        )
+
+
+class Organisation(Record):
+    """One organisation of an organisation file."""
+
+    identifier_tag = "organisation-identifier"
+
+
+class Activity(Record):
+    """One activity."""
+
+    identifier_tag = "iati-identifier"
+
+    @cached_property
+    def statuses(self) -> list[str]:
+        """The activity's status; more than one or none in files that break the schema."""
+        return self.values("activity-status", "code")
+
+    @cached_property
+    def publisher(self) -> str:
+        """The reporting organisation's identifier."""
+        return next(iter(self.values("reporting-org", "ref")), "")
+
+    @cached_property
+    def default_aid_types(self) -> frozenset[str]:
+        """Types of aid of the activity as a whole."""
+        return frozenset(self.values("default-aid-type", "code"))
+
+    @cached_property
+    def transaction_aid_types(self) -> frozenset[str]:
+        """Types of aid that its transactions state for themselves."""
+        return frozenset(self.in_transactions("aid-type", "code"))
+
+    @cached_property
+    def transactions(self) -> list[tuple[str, etree._Element]]:
+        """(type, transaction) for each one; the type is empty when it is not given."""
+        return [(_code(each, "transaction-type"), each) for each in self.all("transaction")]
+
+    def in_transactions(self, name: str, attribute: str) -> list[str]:
+        """An attribute of the children of one name of all transactions."""
+        return [
+            str(value)
+            for _, transaction in self.transactions
+            for child in transaction.iterfind(name)
+            if (value := child.get(attribute)) is not None
+        ]
+
+    def has_in_transactions(self, name: str) -> bool:
+        """Whether any transaction has a child of that name."""
+        return any(transaction.find(name) is not None for _, transaction in self.transactions)
+
+    def of_types(self, *types: str) -> Iterator[etree._Element]:
+        """The transactions of some types."""
+        return (transaction for kind, transaction in self.transactions if kind in types)
+
+    def dates(self, *types: str) -> list[date]:
+        """The activity's dates of some types; dates that cannot be read are left out."""
+        return [
+            day for each in self.all("activity-date") if each.get("type") in types and (day := day_of(each)) is not None
+        ]
+
+    @cached_property
+    def is_current(self) -> bool:
+        """Under way, or ended less than twelve months ago or later, or with money moved in the last twelve months."""
+        if "2" in self.statuses:
+            return True
+        days = self.dates("3", "4")
+        for transaction in self.of_types(COMMITMENT, DISBURSEMENT, EXPENDITURE):
+            day = day_of(transaction.find("transaction-date"))
+            if day is not None:
+                days.append(day)
+        return any(less_than_months_ago(day, 12, self.setting.as_of) for day in days)
+
+    def has_status(self, *statuses: str) -> bool:
+        """Whether the activity has one of some statuses; one that states none may have any."""
+        return not self.statuses or any(status in statuses for status in self.statuses)
+
+    @property
+    def has_begun(self) -> bool:
+        """Under way, being finished, or closed: not in the pipeline, cancelled or suspended."""
+        return self.has_status("2", "3", "4")
+
+
+def day_of(element: etree._Element | None) -> date | None:
+    """The day in ``iso-date``, None when it is absent or cannot be read."""
+    try:
+        return parse_date(None if element is None else element.get("iso-date"))
+    except LexicalError:
+        return None
+
+
+def amount_of(element: etree._Element) -> Decimal | None:
+    """The amount in the child ``value``, None when it is absent or cannot be read."""
+    try:
+        return parse_decimal(element.findtext("value"))
+    except LexicalError:
+        return None
+
+
+def months_away(day: date, months: int) -> tuple[int, int, int]:
+    """The day so many months later (or earlier), to compare with; its day of the month may exceed the month's length.
+
+    Comparing like this, a month ends when the same day of the next month is reached, whatever the months' lengths.
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return year, month + 1, day.day
+
+
+def less_than_months_ago(day: date, months: int, as_of: date) -> bool:
+    """Whether a day is in the future or so near in the past; exactly so many months ago is too long ago."""
+    return (day.year, day.month, day.day) > months_away(as_of, -months)
+
+
+def at_least_months_ahead(day: date, months: int, as_of: date) -> bool:
+    """Whether a day is so far in the future; exactly so many months ahead is enough."""
+    return (day.year, day.month, day.day) >= months_away(as_of, months)
+
+
+def longest_narrative(elements: Iterable[etree._Element]) -> int:
+    """The length in characters of the longest text among the elements' narratives, blanks around it not counted."""
+    return max(
+        (len((narrative.text or "").strip()) for element in elements for narrative in element.iterfind("narrative")),
+        default=0,
+    )
+
+
+def _code(element: etree._Element, name: str) -> str:
+    child = element.find(name)
+    return "" if child is None else str(child.get("code", ""))
