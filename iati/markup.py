@@ -125,7 +125,7 @@ def serialise(element: etree._Element, *, tail: bool = False) -> str:
 
 
 def _serialise(element: etree._Element, scope: dict[str | None, str], parts: list[str]) -> None:
-    name = etree.QName(element).localname
+    name = str(element.tag).rpartition("}")[2]
     if element.prefix:
         name = f"{element.prefix}:{name}"
     head = [f"<{name}"]

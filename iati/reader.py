@@ -97,7 +97,7 @@ class RecordsFile(Generic[AnyRecord]):
         if tree.tag != _RECORD_NAMES[self.root.name]:
             fault = Fault(message=f"<{tree.tag}> is not an element of the standard", line=fragment.line)
             return Record(model=None, index=fragment.index, line=fragment.line, faults=(fault,))
-        reading = Reading()
+        reading = Reading(fragment.xml)
         model = _model(tree, fragment.xml, self._document.nsmap, self._read, reading)
         faults: tuple[Fault, ...] = ()
         if reading.troubles:
@@ -179,7 +179,7 @@ def _parse(xml: bytes, name: str, read: Callable[[Element, Reading], AnyRecord])
     tree = parse_fragment(Fragment(xml, 1, 0))
     if tree.tag != name:
         raise SourceFault(f"The element is <{tree.tag}>; <{name}> was expected.", 1)
-    return _model(tree, xml, {}, read, Reading())
+    return _model(tree, xml, {}, read, Reading(xml))
 
 
 def _model(

@@ -39,10 +39,12 @@ class Fault:
 class Reading:
     """The reading of one record: collects what is strange. ``troubles`` holds (element, message) pairs."""
 
-    __slots__ = ("troubles",)
+    __slots__ = ("_commented", "_xml", "troubles")
 
-    def __init__(self) -> None:
+    def __init__(self, xml: bytes) -> None:
         self.troubles: list[tuple[Element, str]] = []
+        self._xml = xml
+        self._commented: etree._ElementTree | None = None
 
     def other_attributes(self, element: Element, known: Collection[str] | None) -> tuple[tuple[str, str], ...]:
         """The attributes of other namespaces; unknown ones of no namespace are reported. None: everything is kept."""
@@ -88,14 +90,26 @@ class Reading:
         return kept, "" if kept else self.blank(element)
 
     def blank(self, element: Element) -> str:
-        """The white space of an element that holds nothing else; empty when it holds more."""
-        parts = [element.text or ""]
-        for child in element:
-            if not _is_instruction(child):
-                return ""
-            parts.append(child.tail or "")
-        found = "".join(parts)
-        return found if found.isspace() else ""
+        """The white space of an element that holds nothing else; empty when it holds more.
+
+        Of white space around a comment or an instruction only what follows it counts: parsers that drop blank nodes
+        drop the rest.
+        """
+        if not all(_is_instruction(child) for child in element):
+            return ""
+        node = _tree(element)
+        if b"<!--" in self._xml:
+            node = self._with_comments(node)
+        aside = node[-1].tail if len(node) else node.text
+        return aside if aside and aside.isspace() else ""
+
+    def _with_comments(self, element: etree._Element) -> etree._Element:
+        """The same element in a tree that has the comments too, which the usual parser leaves out."""
+        if self._commented is None:
+            parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True)
+            self._commented = etree.fromstring(self._xml, parser).getroottree()
+        found = self._commented.xpath(element.getroottree().getpath(element))
+        return cast("list[etree._Element]", found)[0]
 
     def anything(self, element: Element) -> tuple[str, tuple[str, ...]]:
         """The text before the first child, and every child with the text after it."""
@@ -121,7 +135,7 @@ class Reading:
 
     def misplaced(self, child: Element) -> None:
         """Report a child that repeats where it must not, or stands behind children that must follow it."""
-        same = any(_tree(child).itersiblings(child.tag, preceding=True))
+        same = next(_tree(child).itersiblings(child.tag, preceding=True), None) is not None
         reason = (
             "repeats where one is allowed, or apart from others of its name"
             if same

@@ -105,7 +105,7 @@ class Document:
     def __init__(
         self, *, root: etree._Element, line: int, encoding: str, scan: _Scan, stream: BinaryIO, owned: bool
     ) -> None:
-        self.file_type = cast("FileType", etree.QName(root).localname)
+        self.file_type = cast("FileType", str(root.tag).rpartition("}")[2])
         self.attributes = {str(name): str(value) for name, value in root.attrib.items()}
         self.nsmap = cast("Mapping[str | None, str]", root.nsmap)
         self.start = root
@@ -173,7 +173,7 @@ def _open(stream: BinaryIO, *, owned: bool, limits: Limits) -> Document:
     root = parse_wrapped(b"", tag if empty else tag + b"</" + name + b">", b"", line)
     if len(root.attrib) > limits.attributes:
         raise SourceFault(f"The root has more than {limits.attributes} attributes.", line)
-    local = etree.QName(root).localname
+    local = str(root.tag).rpartition("}")[2]
     scan = _Scan(
         window=window,
         root=b"" if empty else name,

@@ -101,7 +101,8 @@ def test_real_file_has_the_same_verdict_whole_and_record_by_record(path: Path) -
 VALUES = [
     "", " ", "1", "0", "-1", "true", "TRUE", "1.5", ".5", "5.", "1e3", "1,000", "2024-02-30", "2024-01-01",
     "2024-01-01Z", " 2024-01-01 ", "2024-01-01T00:00:00", "2024-01-01T24:00:00", "en", "EN-gb-x", "e_n", "not a url",
-    "http://a b", "http://[", "%zz", "ü", "99999999999999999999", "2147483648", "NaN", "INF", "+7", " 12 ", "01", "a b", "preserve",
+    "http://a b", "http://[", "%zz", "ü", "99999999999999999999", "2147483648", "NaN", "INF", "+7", " 12 ", "01",
+    "a b", "preserve",
     "currencyType", "textRequiredType", "documentLinkBase", "documentLinkResultBase", "descriptionBase", "aidTypeBase",
     "documentLinkWithReceipientCountry",
 ]  # fmt: skip
