@@ -11,13 +11,16 @@ from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+import app.partners.routes
 from app import errors
 from app.config import Settings, get_settings
 from app.db import schema
 from app.db.engine import Database, open_database
+from app.domain.codes import use_codelists
 from app.http import docs, health, problems
 from app.http.metrics import Metrics
 from app.http.middleware import Envelope
+from app.publishing.codes import code_checker
 
 API = "/api/v1"
 
@@ -37,7 +40,10 @@ STATUS: Mapping[type[errors.EarmarkError], int] = {
 }
 
 #: routers below /api/v1, one line for each noun, in the order of the description
-ROUTERS: tuple[APIRouter, ...] = ()
+ROUTERS: tuple[APIRouter, ...] = (
+    app.partners.routes.partners,
+    app.partners.routes.organisations_router,
+)
 
 #: routers outside /api/v1
 OTHERS: tuple[APIRouter, ...] = (health.router,)
@@ -46,15 +52,16 @@ OTHERS: tuple[APIRouter, ...] = (health.router,)
 def create_app(settings: Settings | None = None, database: Database | None = None) -> FastAPI:
     """The ASGI application. Without ``database`` it opens the one that the settings name, and closes it at the end."""
     chosen = settings or get_settings()
+    use_codelists(code_checker())
     metrics = Metrics()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         if database is None:
-            app.state.database.dispose()
+            service.state.database.dispose()
 
-    app = FastAPI(
+    service = FastAPI(
         title="Earmark",
         version=version("earmark"),
         docs_url=None,
@@ -63,23 +70,23 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         generate_unique_id_function=lambda route: route.name,
         separate_input_output_schemas=False,
     )
-    app.state.settings = chosen
-    app.state.database = database or open_database(chosen)
-    app.state.metrics = metrics
-    app.state.schema_head = schema.head()
-    app.add_middleware(
+    service.state.settings = chosen
+    service.state.database = database or open_database(chosen)
+    service.state.metrics = metrics
+    service.state.schema_head = schema.head()
+    service.add_middleware(
         Envelope, max_body=chosen.max_body, metrics=metrics, https=chosen.public_url.startswith("https://")
     )
     for router in ROUTERS:
-        app.include_router(router, prefix=API)
+        service.include_router(router, prefix=API)
     for router in OTHERS:
-        app.include_router(router)
-    docs.serve_docs(app)
-    _tell_errors(app)
-    return app
+        service.include_router(router)
+    docs.serve_docs(service)
+    _tell_errors(service)
+    return service
 
 
-def _tell_errors(app: FastAPI) -> None:
+def _tell_errors(service: FastAPI) -> None:
     """Every error becomes a problem+json answer, whoever raised it."""
 
     async def own(request: Request, error: Any) -> Response:
@@ -97,9 +104,9 @@ def _tell_errors(app: FastAPI) -> None:
     async def database(request: Request, error: Any) -> Response:
         return problems.tell(request, problems.database_error(error), STATUS)
 
-    app.add_exception_handler(errors.EarmarkError, own)
-    app.add_exception_handler(HTTPException, routing)
-    app.add_exception_handler(RequestValidationError, validation)
-    app.add_exception_handler(IntegrityError, integrity)
-    app.add_exception_handler(DataError, database)
-    app.add_exception_handler(ProgrammingError, database)
+    service.add_exception_handler(errors.EarmarkError, own)
+    service.add_exception_handler(HTTPException, routing)
+    service.add_exception_handler(RequestValidationError, validation)
+    service.add_exception_handler(IntegrityError, integrity)
+    service.add_exception_handler(DataError, database)
+    service.add_exception_handler(ProgrammingError, database)

@@ -1,7 +1,10 @@
 """What came of a row that was put: made, changed, or already so."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
+
+from app.db.base import Row
 
 RowType = TypeVar("RowType")
 
@@ -12,3 +15,11 @@ Outcome = Literal["created", "updated", "unchanged"]
 class Put(Generic[RowType]):
     row: RowType
     outcome: Outcome
+
+
+def assign(row: Row, values: Mapping[str, Any]) -> bool:
+    """Sets what differs, and tells whether anything did."""
+    changed = {name: value for name, value in values.items() if getattr(row, name) != value}
+    for name, value in changed.items():
+        setattr(row, name, value)
+    return bool(changed)

@@ -5,6 +5,7 @@ from typing import Annotated, Any, cast
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlmodel import Session
 
 from app.db.base import utc_now
 from app.db.engine import Database
@@ -23,13 +24,14 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def authenticate(database: Database, token: str) -> Actor:
+def authenticate(session: Session, token: str | None) -> Actor:
     """The actor a token stands for.
 
-    :raises NotAuthenticated: when it was never issued, has expired, was revoked, or its user was archived.
+    :raises NotAuthenticated: when it is missing, was never issued, has expired, was revoked, or its user was archived.
     """
-    with database.read() as session:
-        row = queries.token_holder(session, token_hash(token))
+    if token is None:
+        raise NotAuthenticated("Send a token: `Authorization: Bearer ear_…`.")
+    row = queries.token_holder(session, token_hash(token))
     if row is None:
         raise NotAuthenticated("This token is not known.")
     holder: Any = row
@@ -40,17 +42,22 @@ def authenticate(database: Database, token: str) -> Actor:
     return Actor(name=holder.name, role=Role(holder.role), unit_id=holder.unit_id, user_id=holder.id)
 
 
-def current_actor(
-    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
-) -> Actor:
-    if credentials is None:
-        raise NotAuthenticated("Send a token: `Authorization: Bearer ear_…`.")
-    actor = authenticate(cast("Database", request.app.state.database), credentials.credentials)
+def _token(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> str | None:
+    return None if credentials is None else credentials.credentials
+
+
+BearerToken = Annotated[str | None, Depends(_token)]
+
+
+def _current_actor(request: Request, token: BearerToken) -> Actor:
+    database = cast("Database", request.app.state.database)
+    with database.read() as session:
+        actor = authenticate(session, token)
     request.state.actor = actor.name
     return actor
 
 
-CurrentActor = Annotated[Actor, Depends(current_actor)]
+CurrentActor = Annotated[Actor, Depends(_current_actor)]
 
 
 def requires(right: Right) -> Any:
@@ -64,7 +71,6 @@ def requires(right: Right) -> Any:
 
 
 #: for routes: ``actor: Writer`` gives the actor, whose right has been checked
-Reader = Annotated[Actor, requires(Right.READ)]
 Writer = Annotated[Actor, requires(Right.WRITE)]
 Evaluator = Annotated[Actor, requires(Right.EVALUATE)]
 Publisher = Annotated[Actor, requires(Right.PUBLISH)]

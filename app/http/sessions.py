@@ -10,7 +10,8 @@ from sqlmodel import Session
 from app import clock
 from app.config import Settings
 from app.db.engine import Database
-from app.http.access import CurrentActor
+from app.domain.access import Right
+from app.http.access import BearerToken, CurrentActor, authenticate
 
 
 def _database(request: Request) -> Database:
@@ -25,8 +26,12 @@ def _today(request: Request) -> dt.date:
     return clock.today(_settings(request))
 
 
-def _reading(request: Request) -> Iterator[Session]:
+def _reading(request: Request, token: BearerToken) -> Iterator[Session]:
+    # every role may read, so that the token is looked up in the same snapshot and costs no second connection
     with _database(request).read() as session:
+        actor = authenticate(session, token)
+        actor.require(Right.READ)
+        request.state.actor = actor.name
         yield session
 
 

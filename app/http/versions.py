@@ -19,9 +19,9 @@ IfMatch = Annotated[
 KeptRow = TypeVar("KeptRow", bound=Kept)
 
 
-def etag(row_id: int, version: int) -> str:
-    """The strong ETag of a version of a row."""
-    return f'"{row_id}-{version}"'
+def etag(row_id: int, *versions: int) -> str:
+    """The strong ETag of a row; of several rows that are shown as one, with the version of each."""
+    return f'"{row_id}-{".".join(str(version) for version in versions)}"'
 
 
 def _tags(header: str) -> list[str]:
@@ -38,19 +38,25 @@ def locked(session: Session, row_class: type[KeptRow], row_id: int, if_match: st
     :raises PreconditionRequired: when ``if_match`` is None.
     :raises StaleVersion: when the row has changed since.
     """
-    row = session.get(row_class, row_id, with_for_update=True, populate_existing=True)
-    if row is None:
-        raise NotFound(f"There is no {name} {row_id}.")
-    require_version(row, if_match)
+    row = held(session, row_class, row_id, name=name)
+    require_version(if_match, row_id, row.version)
     return row
 
 
-def require_version(row: Kept, if_match: str | None) -> None:
-    """Refuses a change that is not based on the row's present version; the row must be locked."""
+def held(session: Session, row_class: type[KeptRow], row_id: int, *, name: str) -> KeptRow:
+    """The row as it is now, held until the transaction ends; ``NotFound`` when there is none."""
+    row = session.get(row_class, row_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound(f"There is no {name} {row_id}.")
+    return row
+
+
+def require_version(if_match: str | None, row_id: int, *versions: int) -> None:
+    """Refuses a change that is not based on these versions; their rows must be held."""
     if if_match is None:
         raise PreconditionRequired
     tags = _tags(if_match)
-    if "*" not in tags and etag(row.id or 0, row.version) not in tags:
+    if "*" not in tags and etag(row_id, *versions) not in tags:
         raise StaleVersion("Somebody changed it after you read it: read it again and repeat your change.")
 
 
@@ -58,13 +64,12 @@ def single(
     request: Request,
     body: Mapping[str, Any],
     *,
-    row_id: int,
-    version: int,
+    tag: str,
     status: int = 200,
     location: str | None = None,
 ) -> Response:
-    """The answer with one resource and its ETag; 304 when the caller has this version already."""
-    headers = {"ETag": etag(row_id, version)}
+    """The answer with one resource and its ETag ``tag``; 304 when the caller has this version already."""
+    headers = {"ETag": tag}
     if location is not None:
         headers["Location"] = location
     return conditional(request, to_json(body), headers, status)

@@ -1,0 +1,115 @@
+"""Organisations: one row for each identifier or, without one, for each name; former identifiers are kept."""
+
+from typing import Any
+
+from sqlmodel import Session
+
+from app.db.base import utc_now
+from app.db.partners import Organisation, name_key
+from app.db.put import assign
+from app.domain.access import Actor, Right
+from app.domain.codes import known_code
+from app.errors import Conflict, Fault, InvalidInput
+from app.inputs import FaultList, Input, sent
+from app.partners import queries
+from app.partners.schemas import OrganisationIn
+
+
+def create_organisation(session: Session, actor: Actor, body: OrganisationIn) -> Organisation:
+    """A new organisation; ``Conflict`` when its identifier, or its name where neither has one, is known already."""
+    actor.require(Right.WRITE)
+    values = sent(body)
+    found = FaultList()
+    check_codes(values, found)
+    found.refuse()
+    if known_as(session, body.identifier, body.name) is not None:
+        field = "identifier" if body.identifier else "name"
+        message = f"There is an organisation with this {field} already."
+        raise Conflict(message, [Fault(pointer=f"/{field}", rule="organisation.known", message=message)])
+    organisation = Organisation(name=body.name, name_key=name_key(body.name))
+    set_organisation(session, organisation, values)
+    session.add(organisation)
+    session.flush()
+    return organisation
+
+
+def update_organisation(session: Session, actor: Actor, organisation: Organisation, body: Input) -> bool:
+    """Changes the fields that ``body`` sets; tells whether anything differed."""
+    actor.require(Right.WRITE)
+    values = sent(body)
+    found = FaultList()
+    check_codes(values, found)
+    check_identifier(session, organisation, values.get("identifier", organisation.identifier), found, "identifier")
+    found.refuse()
+    changed = set_organisation(session, organisation, values)
+    session.flush()
+    return changed
+
+
+def archive_organisation(session: Session, actor: Actor, organisation: Organisation) -> None:
+    actor.require(Right.WRITE)
+    organisation.archived_at = organisation.archived_at or utc_now()
+    session.flush()
+
+
+def restore_organisation(session: Session, actor: Actor, organisation: Organisation) -> None:
+    actor.require(Right.WRITE)
+    organisation.archived_at = None
+    session.flush()
+
+
+def known_as(session: Session, identifier: str | None, name: str) -> Organisation | None:
+    """The organisation that an identifier or, without one, a name stands for."""
+    if identifier is not None:
+        return queries.organisation_by_identifier(session, identifier)
+    return queries.organisation_by_name(session, name_key(name))
+
+
+def check_codes(values: dict[str, Any], found: FaultList, *, type_field: str = "type") -> None:
+    """Faults for codes that the codelists do not hold, and for required fields that were emptied."""
+    kind, country = values.get(type_field), values.get("country")
+    if kind is not None and not known_code("OrganisationType", kind):
+        found.add(type_field, "codelist", f"“{kind}” is not an organisation type of IATI.")
+    if country is not None and not known_code("Country", country):
+        found.add("country", "codelist", f"“{country}” is not a country code of ISO 3166-1.")
+    if "name" in values and values["name"] is None:
+        found.add("name", "required", "An organisation has a name.")
+
+
+def check_identifier(
+    session: Session, organisation: Organisation, wanted: str | None, found: FaultList, field: str
+) -> None:
+    """Faults for an identifier that is taken by another organisation, or that would be taken away."""
+    if wanted == organisation.identifier:
+        return
+    if wanted is None:
+        found.add(field, "organisation.identifier-removed", "An identifier can be replaced, but not taken away.")
+    elif queries.organisation_by_identifier(session, wanted) is not None:
+        found.add(field, "organisation.identifier-taken", f"Another organisation has the identifier {wanted}.")
+
+
+def set_organisation(session: Session, organisation: Organisation, values: dict[str, Any]) -> bool:
+    """Sets the fields among ``values`` that differ; a replaced identifier joins the former ones."""
+    wanted: dict[str, Any] = {name: values[name] for name in ("type", "country") if name in values}
+    if values.get("name"):
+        wanted |= {"name": values["name"], "name_key": name_key(values["name"])}
+    wanted["name_translations"] = _translations(organisation.name_translations, values)
+    identifier = values.get("identifier")
+    if identifier is not None and identifier != organisation.identifier:
+        former = [known for known in organisation.former_identifiers if known != identifier]
+        if organisation.identifier is not None:
+            former.append(organisation.identifier)
+        wanted |= {"identifier": identifier, "former_identifiers": former}
+    other = queries.organisation_by_name(session, wanted.get("name_key", organisation.name_key))
+    if other is not None and other is not organisation and (identifier or organisation.identifier) is None:
+        message = "Another organisation has this name; give one of the two its identifier."
+        raise InvalidInput([Fault(pointer="/name", rule="organisation.name-taken", message=message)])
+    return assign(organisation, wanted)
+
+
+def _translations(standing: list[list[str]], values: dict[str, Any]) -> list[list[str]]:
+    """The names in further languages: those given take their places, the others stay where they are."""
+    given = {name.removeprefix("name_"): values[name] for name in ("name_fr", "name_es") if name in values}
+    kept = [[language, given.pop(language, text)] for language, text in standing]
+    added = [[language, text] for language, text in given.items()]
+    return [pair for pair in kept + added if pair[1] is not None]

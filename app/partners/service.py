@@ -1,0 +1,142 @@
+"""Rules of change for partners: identifiers, categories, and the screening of those that are not States."""
+
+from typing import Any
+
+from sqlmodel import Session
+
+from app.db.base import utc_now
+from app.db.partners import Organisation, Partner, name_key
+from app.db.put import Put, assign
+from app.domain import earmarking
+from app.domain.access import Actor, Right
+from app.domain.terms import PartnerCategory, Screening
+from app.errors import Conflict, Fault
+from app.inputs import FaultList, Input, sent
+from app.partners import organisations, queries
+from app.partners.schemas import PartnerIn
+
+_OWN_FIELDS = (
+    "code", "category", "subcategory", "screening", "cleared_until", "framework_agreement", "framework_starts_on",
+    "framework_ends_on", "framework_themes", "note",
+)  # fmt: skip
+
+
+def create_partner(session: Session, actor: Actor, body: PartnerIn) -> Partner:
+    """A new partner; ``Conflict`` when its code is taken."""
+    actor.require(Right.WRITE)
+    if queries.partner_by_code(session, body.code) is not None:
+        raise _code_taken(body.code)
+    return _create(session, body, "")
+
+
+def update_partner(session: Session, actor: Actor, partner: Partner, body: Input) -> bool:
+    """Changes the fields that ``body`` sets; tells whether anything differed."""
+    actor.require(Right.WRITE)
+    code = sent(body).get("code")
+    if code not in (None, partner.code) and queries.partner_by_code(session, code) is not None:
+        raise _code_taken(code)
+    return _update(session, partner, sent(body), "")
+
+
+def put_partner(session: Session, actor: Actor, body: PartnerIn, *, pointer: str = "") -> Put[Partner]:
+    """Creates the partner of this code, or changes what differs."""
+    actor.require(Right.WRITE)
+    partner = queries.partner_by_code(session, body.code)
+    if partner is None:
+        return Put(_create(session, body, pointer), "created")
+    return Put(partner, "updated" if _update(session, partner, sent(body), pointer) else "unchanged")
+
+
+def archive_partner(session: Session, actor: Actor, partner: Partner) -> None:
+    """Takes a partner out of use; ``Conflict`` while it has agreements that are pledged or signed."""
+    actor.require(Right.WRITE)
+    if queries.has_open_agreements(session, partner.id or 0):
+        raise Conflict("The partner has agreements that are pledged or signed: complete or cancel them first.")
+    partner.archived_at = partner.archived_at or utc_now()
+    session.flush()
+
+
+def restore_partner(session: Session, actor: Actor, partner: Partner) -> None:
+    actor.require(Right.WRITE)
+    partner.archived_at = None
+    session.flush()
+
+
+def remarks(category: PartnerCategory, iati_type: str | None, code: str) -> list[dict[str, Any]]:
+    """What somebody should look at: an organisation type that does not go with the category."""
+    if iati_type is None:
+        return []
+    found = earmarking.organisation_type_findings(earmarking.PartnerCategory(category.value), iati_type, subject=code)
+    return [{"rule": remark.rule, "message": remark.message, "pointer": remark.pointer or ""} for remark in found]
+
+
+def _create(session: Session, body: PartnerIn, pointer: str) -> Partner:
+    values = sent(body)
+    found = FaultList(pointer)
+    category = earmarking.PartnerCategory(body.category.value)
+    values["iati_type"] = body.iati_type or earmarking.organisation_type(category)
+    if body.screening is None:
+        values["screening"] = Screening.PENDING if category in earmarking.NON_STATE else Screening.NOT_REQUIRED
+    _check(values, found)
+    found.refuse()
+    organisation = organisations.known_as(session, body.iati_ref, body.name)
+    if organisation is None:
+        organisation = Organisation(name=body.name, name_key=name_key(body.name))
+        session.add(organisation)
+    organisations.set_organisation(session, organisation, _of_organisation(values))
+    session.flush()
+    own = {name: values[name] for name in _OWN_FIELDS if values.get(name) is not None}
+    partner = Partner(organisation_id=organisation.id or 0, **own)
+    session.add(partner)
+    session.flush()
+    return partner
+
+
+def _update(session: Session, partner: Partner, values: dict[str, Any], pointer: str) -> bool:
+    organisation = session.get_one(Organisation, partner.organisation_id)
+    found = FaultList(pointer)
+    for name in ("code", "category", "screening"):
+        if name in values and values[name] is None:
+            del values[name]
+    standing = {name: getattr(partner, name) for name in _OWN_FIELDS}
+    _check({**standing, **values}, found)
+    wanted = values.get("iati_ref", organisation.identifier)
+    adopted = None
+    if wanted is not None and organisation.identifier is None:
+        # a partner kept by its name turns out to be an organisation that published files name already
+        adopted = queries.organisation_by_identifier(session, wanted)
+    if adopted is None:
+        organisations.check_identifier(session, organisation, wanted, found, "iati_ref")
+    found.refuse()
+    own = {name: values[name] for name in _OWN_FIELDS if name in values}
+    if own.get("framework_themes", ()) is None:
+        own["framework_themes"] = []
+    if adopted is not None:
+        organisation = adopted
+        own["organisation_id"] = adopted.id
+    changed = organisations.set_organisation(session, organisation, _of_organisation(values))
+    changed = assign(partner, own) or changed
+    session.flush()
+    return changed
+
+
+def _of_organisation(values: dict[str, Any]) -> dict[str, Any]:
+    """The organisation's fields among a partner's."""
+    renamed = {"iati_ref": "identifier", "iati_type": "type"}
+    shared = ("name", "name_fr", "name_es", "country", "iati_ref", "iati_type")
+    return {renamed.get(name, name): values[name] for name in shared if name in values}
+
+
+def _check(values: dict[str, Any], found: FaultList) -> None:
+    organisations.check_codes(values, found, type_field="iati_type")
+    if values.get("cleared_until") is not None and values.get("screening") is not Screening.CLEARED:
+        message = "Only a partner whose screening is cleared has a day until which it is: leave one of the two out."
+        found.add("cleared_until", "partner.clearance", message)
+    starts, ends = values.get("framework_starts_on"), values.get("framework_ends_on")
+    if starts is not None and ends is not None and ends < starts:
+        found.add("framework_ends_on", "dates-in-order", "The framework agreement ends before it starts.")
+
+
+def _code_taken(code: str) -> Conflict:
+    message = f"There is a partner {code} already."
+    return Conflict(message, [Fault(pointer="/code", rule="unique", message=message)])
