@@ -4,11 +4,11 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from app.db.base import Kept, Recorded, Row, column, foreign, json_column
-from app.db.types import Code, Money, choice, json_list, one_of
+from app.db.types import Code, Money, choice, json_list, json_object, one_of
 from app.domain.terms import EvaluationStatus, RecommendationResponse, RecommendationStatus
 
 KINDS = ("evaluability", "annual-review", "mid-term", "final", "ex-post", "interim")
@@ -47,7 +47,11 @@ class Obligation(Row, table=True):
     __table_args__ = (
         one_of("status", "open", "superseded", "lapsed", "cannot-tell"),
         one_of("kind", *KINDS),
-        CheckConstraint("status = 'cannot-tell' OR due_on IS NOT NULL", name="due_known"),
+        CheckConstraint(
+            "status = 'cannot-tell' OR (kind IS NOT NULL AND opens_on IS NOT NULL AND due_on IS NOT NULL "
+            "AND late_on IS NOT NULL AND independence IS NOT NULL)",
+            name="demand_known",
+        ),
         CheckConstraint(
             "status <> 'superseded' OR successor_id IS NOT NULL OR status_reason <> ''", name="superseded_says_why"
         ),
@@ -61,12 +65,14 @@ class Obligation(Row, table=True):
         ),
         Index("ix_obligations_status_opens", "status", "opens_on"),
         Index("ix_obligations_status_due", "status", "due_on"),
+        Index("ix_obligations_status_look", "status", "look_on"),
     )
 
     project_id: int = foreign("projects.id")
-    #: identity within the project: kind and, for annual reviews, their number
+    #: identity within the project: kind and, for annual reviews, their number; "?kind" for what cannot be told
     key: str = column(Code)
-    kind: str = column(Code)
+    #: None only where no policy could be found, so nothing at all can be told
+    kind: str | None = column(Code, default=None)
     number: int = Field(default=0)
     independence: str | None = column(Code, default=None)
     status: str = column(Code, default="open")
@@ -79,16 +85,59 @@ class Obligation(Row, table=True):
     rules: list[str] = json_column(json_list(), list)
     #: what is missing when it cannot be told
     missing: str | None = column(default=None)
-    #: day of the decision that made it
+    #: what rules ask beyond dates: other kinds that would do, merged reviews, weeks to answer, months of grace
+    terms: dict[str, Any] = json_column(json_object(), dict)
+    #: day of the decision that made it: it falls due no earlier; None where dates alone decide
     caused_on: dt.date | None = Field(default=None)
-    #: share of the budget to reserve, in percent
-    reserve_percent: Decimal | None = column(Money, default=None)
-    ladder: Any | None = Field(default=None, sa_type=JSON)
+    #: day from which it stood here; None: from the beginning, as the first computation found it
+    created_on: dt.date | None = Field(default=None)
+    #: day on which it was superseded or lapsed, or could be told
+    ended_on: dt.date | None = Field(default=None)
     successor_id: int | None = foreign("obligations.id", optional=True)
     status_reason: str = column(default="")
-    #: alerts of rungs before this day are not sent
+    #: rungs reached before this day are recorded, and nobody is told
     activation_on: dt.date | None = Field(default=None)
-    created_on: dt.date | None = Field(default=None)
+    #: next day on which the alert job has to look at it; None: never
+    look_on: dt.date | None = Field(default=None)
+
+
+class Assessed(Row, table=True):
+    """From which facts a project's obligations were computed, so that a change of them is noticed, whoever made it."""
+
+    __tablename__ = "assessed_projects"
+
+    project_id: int = foreign("projects.id", unique=True)
+    #: versions of the rows that the facts come from; compared in the database
+    stamp: str = column(Code)
+    #: digest of the facts themselves
+    digest: str = column(Code)
+    assessed_on: dt.date
+    #: newest revision seen
+    revision_id: int = Field(default=0)
+    #: day on which facts known already come to count; None: no such day
+    next_on: dt.date | None = Field(default=None, index=True)
+    #: the organisation's policy that decided; None when none could be found
+    policy: str | None = column(Code, default=None)
+    #: remarks on the project's own facts: [{rule, message}, …]
+    findings: list[dict[str, Any]] = json_column(json_list(), list)
+
+
+class Assessment(Recorded, table=True):
+    """A recomputation that went through: the newest row tells whether anything has changed since."""
+
+    __tablename__ = "assessments"
+
+    as_of: dt.date
+    cause: str = column(default="")
+    #: counts and versions of every table that facts come from, taken before it began
+    watermark: str = column()
+    #: digest of the policies in use
+    rulebook: str = column(Code)
+    #: newest exchange rate seen
+    rate_id: int = Field(default=0)
+    #: projects looked at, and those whose obligations changed
+    projects: int = Field(default=0)
+    changed: int = Field(default=0)
 
 
 class ObligationDecision(Recorded, table=True):

@@ -30,7 +30,7 @@ from app.db.alerts import (
     Subscription,
 )
 from app.db.base import Kept, Row, table, utc_now
-from app.db.evaluations import Evaluation, EvaluationProject, Obligation
+from app.db.evaluations import Assessed, Assessment, Evaluation, EvaluationProject, Obligation
 from app.db.funding import Agreement, AgreementRevision, FundingShare, Instalment
 from app.db.partners import Organisation, Partner
 from app.db.people import AuditEvent, AuditSeal, IdempotencyKey, Token
@@ -41,8 +41,8 @@ from app.db.spending import Allocation, Encumbrance, LedgerEntry
 
 #: rows that say nothing an auditor asks for, or that are records of their own
 NOT_AUDITED = (
-    Alert, AlertEvent, AuditEvent, AuditSeal, CalendarFeed, Fragment, IdempotencyKey, ImportRun, JobRun, Lease,
-    Message, MessageAlert, Obligation, Subscription,
+    Alert, AlertEvent, Assessed, Assessment, AuditEvent, AuditSeal, CalendarFeed, Fragment, IdempotencyKey,
+    ImportRun, JobRun, Lease, Message, MessageAlert, Obligation, Subscription,
 )  # fmt: skip
 
 #: never shown, not even to auditors

@@ -24,6 +24,20 @@ APPEND_ONLY = (
 
 def upgrade() -> None:
     op.create_table(
+        "assessments",
+        sa.Column("id", Key, nullable=False),
+        sa.Column("recorded_at", UTCDateTime(), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("as_of", sa.Date(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("watermark", sa.Text(), nullable=False),
+        sa.Column("rulebook", Code, nullable=False),
+        sa.Column("rate_id", sa.Integer(), nullable=False),
+        sa.Column("projects", sa.Integer(), nullable=False),
+        sa.Column("changed", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assessments")),
+    )
+    op.create_table(
         "audit_events",
         sa.Column("id", Key, nullable=False),
         sa.Column("aggregate", Code, nullable=False),
@@ -1137,6 +1151,29 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_allocations_supersedes_id"), "allocations", ["supersedes_id"], unique=False)
     op.create_table(
+        "assessed_projects",
+        sa.Column("id", Key, nullable=False),
+        sa.Column("project_id", Key, nullable=False),
+        sa.Column("stamp", Code, nullable=False),
+        sa.Column("digest", Code, nullable=False),
+        sa.Column("assessed_on", sa.Date(), nullable=False),
+        sa.Column("revision_id", sa.Integer(), nullable=False),
+        sa.Column("next_on", sa.Date(), nullable=True),
+        sa.Column("policy", Code, nullable=True),
+        sa.Column("findings", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["projects.id"],
+            name=op.f("fk_assessed_projects_project_id"),
+            ondelete="RESTRICT",
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assessed_projects")),
+        sa.UniqueConstraint("project_id", name=op.f("uq_assessed_projects_project_id")),
+    )
+    op.create_index(op.f("ix_assessed_projects_next_on"), "assessed_projects", ["next_on"], unique=False)
+    op.create_table(
         "classifications",
         sa.Column("id", Key, nullable=False),
         sa.Column("project_id", Key, nullable=False),
@@ -1565,7 +1602,7 @@ def upgrade() -> None:
         sa.Column("id", Key, nullable=False),
         sa.Column("project_id", Key, nullable=False),
         sa.Column("key", Code, nullable=False),
-        sa.Column("kind", Code, nullable=False),
+        sa.Column("kind", Code, nullable=True),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("independence", Code, nullable=True),
         sa.Column("status", Code, nullable=False),
@@ -1575,13 +1612,14 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("rules", sa.JSON(), nullable=False),
         sa.Column("missing", sa.Text(), nullable=True),
+        sa.Column("terms", sa.JSON(), nullable=False),
         sa.Column("caused_on", sa.Date(), nullable=True),
-        sa.Column("reserve_percent", Money(), nullable=True),
-        sa.Column("ladder", sa.JSON(), nullable=True),
+        sa.Column("created_on", sa.Date(), nullable=True),
+        sa.Column("ended_on", sa.Date(), nullable=True),
         sa.Column("successor_id", Key, nullable=True),
         sa.Column("status_reason", sa.Text(), nullable=False),
         sa.Column("activation_on", sa.Date(), nullable=True),
-        sa.Column("created_on", sa.Date(), nullable=True),
+        sa.Column("look_on", sa.Date(), nullable=True),
         sa.CheckConstraint(
             "kind IN ('evaluability', 'annual-review', 'mid-term', 'final', 'ex-post', 'interim')",
             name=op.f("ck_obligations_kind_known"),
@@ -1590,7 +1628,10 @@ def upgrade() -> None:
             "status <> 'superseded' OR successor_id IS NOT NULL OR status_reason <> ''",
             name=op.f("ck_obligations_superseded_says_why"),
         ),
-        sa.CheckConstraint("status = 'cannot-tell' OR due_on IS NOT NULL", name=op.f("ck_obligations_due_known")),
+        sa.CheckConstraint(
+            "status = 'cannot-tell' OR (kind IS NOT NULL AND opens_on IS NOT NULL AND due_on IS NOT NULL AND late_on IS NOT NULL AND independence IS NOT NULL)",
+            name=op.f("ck_obligations_demand_known"),
+        ),
         sa.CheckConstraint(
             "status IN ('open', 'superseded', 'lapsed', 'cannot-tell')", name=op.f("ck_obligations_status_known")
         ),
@@ -1614,6 +1655,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_obligations_project_id"), "obligations", ["project_id"], unique=False)
     op.create_index("ix_obligations_status_due", "obligations", ["status", "due_on"], unique=False)
+    op.create_index("ix_obligations_status_look", "obligations", ["status", "look_on"], unique=False)
     op.create_index("ix_obligations_status_opens", "obligations", ["status", "opens_on"], unique=False)
     op.create_index(op.f("ix_obligations_successor_id"), "obligations", ["successor_id"], unique=False)
     op.create_index(
@@ -1959,6 +2001,7 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_obligations_successor_id"), table_name="obligations")
     op.drop_index("ix_obligations_status_opens", table_name="obligations")
+    op.drop_index("ix_obligations_status_look", table_name="obligations")
     op.drop_index("ix_obligations_status_due", table_name="obligations")
     op.drop_index(op.f("ix_obligations_project_id"), table_name="obligations")
     op.drop_table("obligations")
@@ -1994,6 +2037,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_classifications_project_id"), table_name="classifications")
     op.drop_index("ix_classifications_kind_code", table_name="classifications")
     op.drop_table("classifications")
+    op.drop_index(op.f("ix_assessed_projects_next_on"), table_name="assessed_projects")
+    op.drop_table("assessed_projects")
     op.drop_index(op.f("ix_allocations_supersedes_id"), table_name="allocations")
     op.drop_index("ix_allocations_project_period", table_name="allocations")
     op.drop_index(op.f("ix_allocations_agreement_id"), table_name="allocations")
@@ -2076,3 +2121,4 @@ def downgrade() -> None:
     op.drop_table("audit_seals")
     op.drop_index("ix_audit_events_entity", table_name="audit_events")
     op.drop_table("audit_events")
+    op.drop_table("assessments")
