@@ -95,7 +95,8 @@ def fill(database: Database) -> tuple[str, list[int]]:
                 "description": "What the project does " * 10, "description_translations": [],
                 "stage": stages[n % 6].value, "planned_start": dt.date(2020 + n % 6, 1, 1),
                 "planned_end": dt.date(2023 + n % 6, 12, 31), "total_budget": Decimal(n * 1000),
-                "budget_currency": "USD", "unit_id": n % 40 + 1, "officer_id": n % 400 + 1, "pilot": False, "south_south": False,
+                "budget_currency": "USD", "unit_id": n % 40 + 1, "officer_id": n % 400 + 1, "pilot": False,
+                "south_south": False,
                 "content_version": 1, "content_changed_at": now, **kept,
             }
             for n in range(1, PROJECTS + 1)
