@@ -6,6 +6,7 @@ The files are committed; a test proves that they are what the description gives.
 from collections.abc import Iterator
 from pathlib import Path
 
+from iati.standard.emit_json import json_module, json_schema
 from iati.standard.emit_model import model_modules, model_package
 from iati.standard.emit_reader import reader_module
 from iati.standard.emit_schema import schema_files
@@ -21,6 +22,8 @@ def generated_files() -> Iterator[tuple[str, str]]:
         yield f"iati/model/{module}.py", source
     yield "iati/generated/reader.py", reader_module()
     yield "iati/generated/writer.py", writer_module()
+    yield "iati/generated/json.py", json_module()
+    yield "schemas/iati-record.schema.json", json_schema()
     for name, text in schema_files():
         yield f"schemas/{name}", text
 
