@@ -1,5 +1,6 @@
 """What the generated JSON code asks of values: each function gives what is expected or raises JsonFault."""
 
+from collections.abc import ItemsView
 from typing import Any, Never, TypeAlias
 
 Json: TypeAlias = dict[str, Any]
@@ -14,10 +15,10 @@ class JsonFault(ValueError):
         self.place = place
 
 
-def members(data: object) -> "list[tuple[str, object]]":
+def members(data: object) -> ItemsView[str, object]:
     """The members of an object."""
     if isinstance(data, dict):
-        return list(data.items())
+        return data.items()
     raise JsonFault("an object was expected")
 
 

@@ -135,7 +135,7 @@ def json_of_reporting_org(node: ReportingOrg) -> Json:
     if node.secondary_reporter is not None:
         data["secondary_reporter"] = node.secondary_reporter
     if node.narrative:
-        data["narrative"] = [json_of_narrative(each) for each in node.narrative]
+        data["narrative"] = list(map(json_of_narrative, node.narrative))
     if node.foreign_attributes:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
@@ -170,7 +170,7 @@ def reporting_org_of_json(data: object) -> ReportingOrg:
 def json_of_narratives(node: Narratives) -> Json:
     data: Json = {}
     if node.narrative:
-        data["narrative"] = [json_of_narrative(each) for each in node.narrative]
+        data["narrative"] = list(map(json_of_narrative, node.narrative))
     if node.foreign_attributes:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
@@ -201,7 +201,7 @@ def json_of_description(node: Description) -> Json:
     if node.type is not None:
         data["type"] = node.type
     if node.narrative:
-        data["narrative"] = [json_of_narrative(each) for each in node.narrative]
+        data["narrative"] = list(map(json_of_narrative, node.narrative))
     if node.foreign_attributes:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
@@ -242,7 +242,7 @@ def json_of_participating_org(node: ParticipatingOrg) -> Json:
     if node.crs_channel_code is not None:
         data["crs_channel_code"] = node.crs_channel_code
     if node.narrative:
-        data["narrative"] = [json_of_narrative(each) for each in node.narrative]
+        data["narrative"] = list(map(json_of_narrative, node.narrative))
     if node.foreign_attributes:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
@@ -283,7 +283,7 @@ def json_of_owner_org(node: OwnerOrg) -> Json:
     if node.ref is not None:
         data["ref"] = node.ref
     if node.narrative:
-        data["narrative"] = [json_of_narrative(each) for each in node.narrative]
+        data["narrative"] = list(map(json_of_narrative, node.narrative))
     if node.foreign_attributes:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
@@ -384,7 +384,7 @@ def json_of_activity_date(node: ActivityDate) -> Json:
     if node.iso_date is not None:
         data["iso_date"] = node.iso_date
     if node.narrative:
-        data["narrative"] = [json_of_narrative(each) for each in node.narrative]
+        data["narrative"] = list(map(json_of_narrative, node.narrative))
     if node.foreign_attributes:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
@@ -448,13 +448,13 @@ def json_of_contact_info(node: ContactInfo) -> Json:
     if node.job_title is not None:
         data["job_title"] = json_of_narratives(node.job_title)
     if node.telephone:
-        data["telephone"] = [json_of_text(each) for each in node.telephone]
+        data["telephone"] = list(map(json_of_text, node.telephone))
     if node.email:
-        data["email"] = [json_of_text(each) for each in node.email]
+        data["email"] = list(map(json_of_text, node.email))
     if node.website:
-        data["website"] = [json_of_uri(each) for each in node.website]
+        data["website"] = list(map(json_of_uri, node.website))
     if node.mailing_address:
-        data["mailing_address"] = [json_of_narratives(each) for each in node.mailing_address]
+        data["mailing_address"] = list(map(json_of_narratives, node.mailing_address))
     if node.foreign_attributes:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
@@ -503,7 +503,7 @@ def json_of_recipient_country(node: RecipientCountry) -> Json:
     if node.percentage is not None:
         data["percentage"] = node.percentage
     if node.narrative:
-        data["narrative"] = [json_of_narrative(each) for each in node.narrative]
+        data["narrative"] = list(map(json_of_narrative, node.narrative))
     if node.foreign_attributes:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
@@ -544,7 +544,7 @@ def json_of_recipient_region(node: RecipientRegion) -> Json:
     if node.percentage is not None:
         data["percentage"] = node.percentage
     if node.narrative:
-        data["narrative"] = [json_of_narrative(each) for each in node.narrative]
+        data["narrative"] = list(map(json_of_narrative, node.narrative))
     if node.foreign_attributes:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
@@ -709,7 +709,7 @@ def json_of_location(node: Location) -> Json:
     if node.location_reach is not None:
         data["location_reach"] = json_of_code(node.location_reach)
     if node.location_id:
-        data["location_id"] = [json_of_location_id(each) for each in node.location_id]
+        data["location_id"] = list(map(json_of_location_id, node.location_id))
     if node.name is not None:
         data["name"] = json_of_narratives(node.name)
     if node.description is not None:
@@ -717,7 +717,7 @@ def json_of_location(node: Location) -> Json:
     if node.activity_description is not None:
         data["activity_description"] = json_of_narratives(node.activity_description)
     if node.administrative:
-        data["administrative"] = [json_of_administrative(each) for each in node.administrative]
+        data["administrative"] = list(map(json_of_administrative, node.administrative))
     if node.point is not None:
         data["point"] = json_of_point(node.point)
     if node.exactness is not None:
@@ -782,7 +782,7 @@ def json_of_sector(node: Sector) -> Json:
     if node.percentage is not None:
         data["percentage"] = node.percentage
     if node.narrative:
-        data["narrative"] = [json_of_narrative(each) for each in node.narrative]
+        data["narrative"] = list(map(json_of_narrative, node.narrative))
     if node.foreign_attributes:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
@@ -825,7 +825,7 @@ def json_of_tag(node: Tag) -> Json:
     if node.vocabulary_uri is not None:
         data["vocabulary_uri"] = node.vocabulary_uri
     if node.narrative:
-        data["narrative"] = [json_of_narrative(each) for each in node.narrative]
+        data["narrative"] = list(map(json_of_narrative, node.narrative))
     if node.foreign_attributes:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
@@ -899,7 +899,7 @@ def json_of_country_budget_items(node: CountryBudgetItems) -> Json:
     if node.vocabulary is not None:
         data["vocabulary"] = node.vocabulary
     if node.budget_item:
-        data["budget_item"] = [json_of_budget_item(each) for each in node.budget_item]
+        data["budget_item"] = list(map(json_of_budget_item, node.budget_item))
     if node.foreign_attributes:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
@@ -938,7 +938,7 @@ def json_of_humanitarian_scope(node: HumanitarianScope) -> Json:
     if node.code is not None:
         data["code"] = node.code
     if node.narrative:
-        data["narrative"] = [json_of_narrative(each) for each in node.narrative]
+        data["narrative"] = list(map(json_of_narrative, node.narrative))
     if node.foreign_attributes:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
@@ -983,7 +983,7 @@ def json_of_policy_marker(node: PolicyMarker) -> Json:
     if node.significance is not None:
         data["significance"] = node.significance
     if node.narrative:
-        data["narrative"] = [json_of_narrative(each) for each in node.narrative]
+        data["narrative"] = list(map(json_of_narrative, node.narrative))
     if node.foreign_attributes:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
@@ -1162,7 +1162,7 @@ def json_of_provider_org(node: ProviderOrg) -> Json:
     if node.type is not None:
         data["type"] = node.type
     if node.narrative:
-        data["narrative"] = [json_of_narrative(each) for each in node.narrative]
+        data["narrative"] = list(map(json_of_narrative, node.narrative))
     if node.foreign_attributes:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
@@ -1203,7 +1203,7 @@ def json_of_receiver_org(node: ReceiverOrg) -> Json:
     if node.type is not None:
         data["type"] = node.type
     if node.narrative:
-        data["narrative"] = [json_of_narrative(each) for each in node.narrative]
+        data["narrative"] = list(map(json_of_narrative, node.narrative))
     if node.foreign_attributes:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
@@ -1322,7 +1322,7 @@ def json_of_transaction_sector(node: TransactionSector) -> Json:
     if node.code is not None:
         data["code"] = node.code
     if node.narrative:
-        data["narrative"] = [json_of_narrative(each) for each in node.narrative]
+        data["narrative"] = list(map(json_of_narrative, node.narrative))
     if node.foreign_attributes:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
@@ -1359,7 +1359,7 @@ def json_of_country(node: Country) -> Json:
     if node.code is not None:
         data["code"] = node.code
     if node.narrative:
-        data["narrative"] = [json_of_narrative(each) for each in node.narrative]
+        data["narrative"] = list(map(json_of_narrative, node.narrative))
     if node.foreign_attributes:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
@@ -1396,7 +1396,7 @@ def json_of_transaction_region(node: TransactionRegion) -> Json:
     if node.vocabulary_uri is not None:
         data["vocabulary_uri"] = node.vocabulary_uri
     if node.narrative:
-        data["narrative"] = [json_of_narrative(each) for each in node.narrative]
+        data["narrative"] = list(map(json_of_narrative, node.narrative))
     if node.foreign_attributes:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
@@ -1449,7 +1449,7 @@ def json_of_transaction(node: Transaction) -> Json:
     if node.disbursement_channel is not None:
         data["disbursement_channel"] = json_of_code(node.disbursement_channel)
     if node.sector:
-        data["sector"] = [json_of_transaction_sector(each) for each in node.sector]
+        data["sector"] = list(map(json_of_transaction_sector, node.sector))
     if node.recipient_country is not None:
         data["recipient_country"] = json_of_country(node.recipient_country)
     if node.recipient_region is not None:
@@ -1459,7 +1459,7 @@ def json_of_transaction(node: Transaction) -> Json:
     if node.finance_type is not None:
         data["finance_type"] = json_of_code(node.finance_type)
     if node.aid_type:
-        data["aid_type"] = [json_of_aid_type(each) for each in node.aid_type]
+        data["aid_type"] = list(map(json_of_aid_type, node.aid_type))
     if node.tied_status is not None:
         data["tied_status"] = json_of_code(node.tied_status)
     if node.foreign_attributes:
@@ -1528,9 +1528,9 @@ def json_of_document_link(node: DocumentLink) -> Json:
     if node.description is not None:
         data["description"] = json_of_narratives(node.description)
     if node.category:
-        data["category"] = [json_of_code(each) for each in node.category]
+        data["category"] = list(map(json_of_code, node.category))
     if node.language:
-        data["language"] = [json_of_code(each) for each in node.language]
+        data["language"] = list(map(json_of_code, node.language))
     if node.document_date is not None:
         data["document_date"] = json_of_iso_date(node.document_date)
     if node.foreign_attributes:
@@ -1645,7 +1645,7 @@ def json_of_condition(node: Condition) -> Json:
     if node.type is not None:
         data["type"] = node.type
     if node.narrative:
-        data["narrative"] = [json_of_narrative(each) for each in node.narrative]
+        data["narrative"] = list(map(json_of_narrative, node.narrative))
     if node.foreign_attributes:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
@@ -1678,7 +1678,7 @@ def json_of_conditions(node: Conditions) -> Json:
     if node.attached is not None:
         data["attached"] = node.attached
     if node.condition:
-        data["condition"] = [json_of_condition(each) for each in node.condition]
+        data["condition"] = list(map(json_of_condition, node.condition))
     if node.foreign_attributes:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
@@ -1851,11 +1851,11 @@ def json_of_baseline(node: Baseline) -> Json:
     if node.value is not None:
         data["value"] = node.value
     if node.location:
-        data["location"] = [json_of_result_location(each) for each in node.location]
+        data["location"] = list(map(json_of_result_location, node.location))
     if node.dimension:
-        data["dimension"] = [json_of_dimension(each) for each in node.dimension]
+        data["dimension"] = list(map(json_of_dimension, node.dimension))
     if node.document_link:
-        data["document_link"] = [json_of_document_link(each) for each in node.document_link]
+        data["document_link"] = list(map(json_of_document_link, node.document_link))
     if node.comment is not None:
         data["comment"] = json_of_narratives(node.comment)
     if node.foreign_attributes:
@@ -1900,13 +1900,13 @@ def json_of_measurement(node: Measurement) -> Json:
     if node.value is not None:
         data["value"] = node.value
     if node.location:
-        data["location"] = [json_of_result_location(each) for each in node.location]
+        data["location"] = list(map(json_of_result_location, node.location))
     if node.dimension:
-        data["dimension"] = [json_of_dimension(each) for each in node.dimension]
+        data["dimension"] = list(map(json_of_dimension, node.dimension))
     if node.comment is not None:
         data["comment"] = json_of_narratives(node.comment)
     if node.document_link:
-        data["document_link"] = [json_of_document_link(each) for each in node.document_link]
+        data["document_link"] = list(map(json_of_document_link, node.document_link))
     if node.foreign_attributes:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
@@ -1947,9 +1947,9 @@ def json_of_period(node: Period) -> Json:
     if node.period_end is not None:
         data["period_end"] = json_of_iso_date(node.period_end)
     if node.target:
-        data["target"] = [json_of_measurement(each) for each in node.target]
+        data["target"] = list(map(json_of_measurement, node.target))
     if node.actual:
-        data["actual"] = [json_of_measurement(each) for each in node.actual]
+        data["actual"] = list(map(json_of_measurement, node.actual))
     if node.foreign_attributes:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
@@ -1994,13 +1994,13 @@ def json_of_indicator(node: Indicator) -> Json:
     if node.description is not None:
         data["description"] = json_of_narratives(node.description)
     if node.document_link:
-        data["document_link"] = [json_of_document_link(each) for each in node.document_link]
+        data["document_link"] = list(map(json_of_document_link, node.document_link))
     if node.reference:
-        data["reference"] = [json_of_indicator_reference(each) for each in node.reference]
+        data["reference"] = list(map(json_of_indicator_reference, node.reference))
     if node.baseline:
-        data["baseline"] = [json_of_baseline(each) for each in node.baseline]
+        data["baseline"] = list(map(json_of_baseline, node.baseline))
     if node.period:
-        data["period"] = [json_of_period(each) for each in node.period]
+        data["period"] = list(map(json_of_period, node.period))
     if node.foreign_attributes:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
@@ -2053,11 +2053,11 @@ def json_of_result(node: Result) -> Json:
     if node.description is not None:
         data["description"] = json_of_narratives(node.description)
     if node.document_link:
-        data["document_link"] = [json_of_document_link(each) for each in node.document_link]
+        data["document_link"] = list(map(json_of_document_link, node.document_link))
     if node.reference:
-        data["reference"] = [json_of_result_reference(each) for each in node.reference]
+        data["reference"] = list(map(json_of_result_reference, node.reference))
     if node.indicator:
-        data["indicator"] = [json_of_indicator(each) for each in node.indicator]
+        data["indicator"] = list(map(json_of_indicator, node.indicator))
     if node.foreign_attributes:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
@@ -2258,7 +2258,7 @@ def loan_status_of_json(data: object) -> LoanStatus:
 def json_of_crs_add(node: CrsAdd) -> Json:
     data: Json = {}
     if node.other_flags:
-        data["other_flags"] = [json_of_other_flags(each) for each in node.other_flags]
+        data["other_flags"] = list(map(json_of_other_flags, node.other_flags))
     if node.loan_terms is not None:
         data["loan_terms"] = json_of_loan_terms(node.loan_terms)
     if node.loan_status is not None:
@@ -2338,7 +2338,7 @@ def json_of_fss(node: Fss) -> Json:
     if node.phaseout_year is not None:
         data["phaseout_year"] = node.phaseout_year
     if node.forecast:
-        data["forecast"] = [json_of_forecast(each) for each in node.forecast]
+        data["forecast"] = list(map(json_of_forecast, node.forecast))
     if node.foreign_attributes:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
@@ -2393,35 +2393,35 @@ def json_of_activity(node: Activity) -> Json:
     if node.title is not None:
         data["title"] = json_of_narratives(node.title)
     if node.description:
-        data["description"] = [json_of_description(each) for each in node.description]
+        data["description"] = list(map(json_of_description, node.description))
     if node.participating_org:
-        data["participating_org"] = [json_of_participating_org(each) for each in node.participating_org]
+        data["participating_org"] = list(map(json_of_participating_org, node.participating_org))
     if node.other_identifier:
-        data["other_identifier"] = [json_of_other_identifier(each) for each in node.other_identifier]
+        data["other_identifier"] = list(map(json_of_other_identifier, node.other_identifier))
     if node.activity_status is not None:
         data["activity_status"] = json_of_code(node.activity_status)
     if node.activity_date:
-        data["activity_date"] = [json_of_activity_date(each) for each in node.activity_date]
+        data["activity_date"] = list(map(json_of_activity_date, node.activity_date))
     if node.contact_info:
-        data["contact_info"] = [json_of_contact_info(each) for each in node.contact_info]
+        data["contact_info"] = list(map(json_of_contact_info, node.contact_info))
     if node.activity_scope is not None:
         data["activity_scope"] = json_of_code(node.activity_scope)
     if node.recipient_country:
-        data["recipient_country"] = [json_of_recipient_country(each) for each in node.recipient_country]
+        data["recipient_country"] = list(map(json_of_recipient_country, node.recipient_country))
     if node.recipient_region:
-        data["recipient_region"] = [json_of_recipient_region(each) for each in node.recipient_region]
+        data["recipient_region"] = list(map(json_of_recipient_region, node.recipient_region))
     if node.location:
-        data["location"] = [json_of_location(each) for each in node.location]
+        data["location"] = list(map(json_of_location, node.location))
     if node.sector:
-        data["sector"] = [json_of_sector(each) for each in node.sector]
+        data["sector"] = list(map(json_of_sector, node.sector))
     if node.tag:
-        data["tag"] = [json_of_tag(each) for each in node.tag]
+        data["tag"] = list(map(json_of_tag, node.tag))
     if node.country_budget_items is not None:
         data["country_budget_items"] = json_of_country_budget_items(node.country_budget_items)
     if node.humanitarian_scope:
-        data["humanitarian_scope"] = [json_of_humanitarian_scope(each) for each in node.humanitarian_scope]
+        data["humanitarian_scope"] = list(map(json_of_humanitarian_scope, node.humanitarian_scope))
     if node.policy_marker:
-        data["policy_marker"] = [json_of_policy_marker(each) for each in node.policy_marker]
+        data["policy_marker"] = list(map(json_of_policy_marker, node.policy_marker))
     if node.collaboration_type is not None:
         data["collaboration_type"] = json_of_code(node.collaboration_type)
     if node.default_flow_type is not None:
@@ -2429,27 +2429,27 @@ def json_of_activity(node: Activity) -> Json:
     if node.default_finance_type is not None:
         data["default_finance_type"] = json_of_code(node.default_finance_type)
     if node.default_aid_type:
-        data["default_aid_type"] = [json_of_aid_type(each) for each in node.default_aid_type]
+        data["default_aid_type"] = list(map(json_of_aid_type, node.default_aid_type))
     if node.default_tied_status is not None:
         data["default_tied_status"] = json_of_code(node.default_tied_status)
     if node.budget:
-        data["budget"] = [json_of_budget(each) for each in node.budget]
+        data["budget"] = list(map(json_of_budget, node.budget))
     if node.planned_disbursement:
-        data["planned_disbursement"] = [json_of_planned_disbursement(each) for each in node.planned_disbursement]
+        data["planned_disbursement"] = list(map(json_of_planned_disbursement, node.planned_disbursement))
     if node.capital_spend is not None:
         data["capital_spend"] = json_of_capital_spend(node.capital_spend)
     if node.transaction:
-        data["transaction"] = [json_of_transaction(each) for each in node.transaction]
+        data["transaction"] = list(map(json_of_transaction, node.transaction))
     if node.document_link:
-        data["document_link"] = [json_of_document_link(each) for each in node.document_link]
+        data["document_link"] = list(map(json_of_document_link, node.document_link))
     if node.related_activity:
-        data["related_activity"] = [json_of_related_activity(each) for each in node.related_activity]
+        data["related_activity"] = list(map(json_of_related_activity, node.related_activity))
     if node.legacy_data:
-        data["legacy_data"] = [json_of_legacy_data(each) for each in node.legacy_data]
+        data["legacy_data"] = list(map(json_of_legacy_data, node.legacy_data))
     if node.conditions is not None:
         data["conditions"] = json_of_conditions(node.conditions)
     if node.result:
-        data["result"] = [json_of_result(each) for each in node.result]
+        data["result"] = list(map(json_of_result, node.result))
     if node.crs_add is not None:
         data["crs_add"] = json_of_crs_add(node.crs_add)
     if node.fss is not None:
@@ -2591,7 +2591,7 @@ def json_of_budget_line(node: BudgetLine) -> Json:
     if node.value is not None:
         data["value"] = json_of_value(node.value)
     if node.narrative:
-        data["narrative"] = [json_of_narrative(each) for each in node.narrative]
+        data["narrative"] = list(map(json_of_narrative, node.narrative))
     if node.foreign_attributes:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
@@ -2632,7 +2632,7 @@ def json_of_total_budget(node: TotalBudget) -> Json:
     if node.value is not None:
         data["value"] = json_of_value(node.value)
     if node.budget_line:
-        data["budget_line"] = [json_of_budget_line(each) for each in node.budget_line]
+        data["budget_line"] = list(map(json_of_budget_line, node.budget_line))
     if node.foreign_attributes:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
@@ -2671,7 +2671,7 @@ def json_of_recipient_org(node: RecipientOrg) -> Json:
     if node.ref is not None:
         data["ref"] = node.ref
     if node.narrative:
-        data["narrative"] = [json_of_narrative(each) for each in node.narrative]
+        data["narrative"] = list(map(json_of_narrative, node.narrative))
     if node.foreign_attributes:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
@@ -2712,7 +2712,7 @@ def json_of_recipient_org_budget(node: RecipientOrgBudget) -> Json:
     if node.value is not None:
         data["value"] = json_of_value(node.value)
     if node.budget_line:
-        data["budget_line"] = [json_of_budget_line(each) for each in node.budget_line]
+        data["budget_line"] = list(map(json_of_budget_line, node.budget_line))
     if node.foreign_attributes:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
@@ -2757,7 +2757,7 @@ def json_of_budget_region(node: BudgetRegion) -> Json:
     if node.code is not None:
         data["code"] = node.code
     if node.narrative:
-        data["narrative"] = [json_of_narrative(each) for each in node.narrative]
+        data["narrative"] = list(map(json_of_narrative, node.narrative))
     if node.foreign_attributes:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
@@ -2802,7 +2802,7 @@ def json_of_recipient_region_budget(node: RecipientRegionBudget) -> Json:
     if node.value is not None:
         data["value"] = json_of_value(node.value)
     if node.budget_line:
-        data["budget_line"] = [json_of_budget_line(each) for each in node.budget_line]
+        data["budget_line"] = list(map(json_of_budget_line, node.budget_line))
     if node.foreign_attributes:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
@@ -2851,7 +2851,7 @@ def json_of_recipient_country_budget(node: RecipientCountryBudget) -> Json:
     if node.value is not None:
         data["value"] = json_of_value(node.value)
     if node.budget_line:
-        data["budget_line"] = [json_of_budget_line(each) for each in node.budget_line]
+        data["budget_line"] = list(map(json_of_budget_line, node.budget_line))
     if node.foreign_attributes:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
@@ -2896,7 +2896,7 @@ def json_of_total_expenditure(node: TotalExpenditure) -> Json:
     if node.value is not None:
         data["value"] = json_of_value(node.value)
     if node.expense_line:
-        data["expense_line"] = [json_of_budget_line(each) for each in node.expense_line]
+        data["expense_line"] = list(map(json_of_budget_line, node.expense_line))
     if node.foreign_attributes:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
@@ -2939,13 +2939,13 @@ def json_of_organisation_document_link(node: OrganisationDocumentLink) -> Json:
     if node.description is not None:
         data["description"] = json_of_narratives(node.description)
     if node.category:
-        data["category"] = [json_of_code(each) for each in node.category]
+        data["category"] = list(map(json_of_code, node.category))
     if node.language:
-        data["language"] = [json_of_code(each) for each in node.language]
+        data["language"] = list(map(json_of_code, node.language))
     if node.document_date is not None:
         data["document_date"] = json_of_iso_date(node.document_date)
     if node.recipient_country:
-        data["recipient_country"] = [json_of_country(each) for each in node.recipient_country]
+        data["recipient_country"] = list(map(json_of_country, node.recipient_country))
     if node.foreign_attributes:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
@@ -3000,21 +3000,17 @@ def json_of_organisation(node: Organisation) -> Json:
     if node.reporting_org is not None:
         data["reporting_org"] = json_of_reporting_org(node.reporting_org)
     if node.total_budget:
-        data["total_budget"] = [json_of_total_budget(each) for each in node.total_budget]
+        data["total_budget"] = list(map(json_of_total_budget, node.total_budget))
     if node.recipient_org_budget:
-        data["recipient_org_budget"] = [json_of_recipient_org_budget(each) for each in node.recipient_org_budget]
+        data["recipient_org_budget"] = list(map(json_of_recipient_org_budget, node.recipient_org_budget))
     if node.recipient_region_budget:
-        data["recipient_region_budget"] = [
-            json_of_recipient_region_budget(each) for each in node.recipient_region_budget
-        ]
+        data["recipient_region_budget"] = list(map(json_of_recipient_region_budget, node.recipient_region_budget))
     if node.recipient_country_budget:
-        data["recipient_country_budget"] = [
-            json_of_recipient_country_budget(each) for each in node.recipient_country_budget
-        ]
+        data["recipient_country_budget"] = list(map(json_of_recipient_country_budget, node.recipient_country_budget))
     if node.total_expenditure:
-        data["total_expenditure"] = [json_of_total_expenditure(each) for each in node.total_expenditure]
+        data["total_expenditure"] = list(map(json_of_total_expenditure, node.total_expenditure))
     if node.document_link:
-        data["document_link"] = [json_of_organisation_document_link(each) for each in node.document_link]
+        data["document_link"] = list(map(json_of_organisation_document_link, node.document_link))
     if node.foreign_attributes:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:

@@ -39,7 +39,7 @@ def _to_json(shape: Shape) -> str:
         field = child_field(child)
         call = f"json_of_{function_name(child.shape)}"
         if child.repeatable:
-            lines += [f"    if node.{field}:", f'        data["{field}"] = [{call}(each) for each in node.{field}]']
+            lines += [f"    if node.{field}:", f'        data["{field}"] = list(map({call}, node.{field}))']
         else:
             lines += [f"    if node.{field} is not None:", f'        data["{field}"] = {call}(node.{field})']
     lines += ["    if node.foreign_attributes:", '        data["foreign_attributes"] = dict(node.foreign_attributes)']
