@@ -1,0 +1,76 @@
+from dataclasses import replace
+
+import pytest
+
+from app.domain.evaluation.followup import (
+    ActionStatus,
+    RecommendationFacts,
+    RecommendationState,
+    Response,
+    age_band,
+    age_days,
+    recommendation_findings,
+    recommendation_state,
+    response_due,
+)
+from tests.domain.evaluation.cases import day
+
+NEW = RecommendationFacts(report_accepted_on=day("2026-01-05"))
+ACCEPTED = replace(NEW, response=Response.ACCEPT, response_on=day("2026-02-01"), due_on=day("2026-06-30"))
+
+
+def test_the_response_is_due_six_weeks_after_the_accepted_report() -> None:
+    assert response_due(day("2026-01-05")) == day("2026-02-16")
+    assert response_due(day("2026-01-05"), weeks=4) == day("2026-02-02")
+
+
+@pytest.mark.parametrize(
+    ("facts", "as_of", "state"),
+    [
+        (NEW, "2026-02-16", RecommendationState.AWAITING_RESPONSE),
+        (NEW, "2026-02-17", RecommendationState.RESPONSE_OVERDUE),
+        (ACCEPTED, "2026-01-31", RecommendationState.AWAITING_RESPONSE),
+        (ACCEPTED, "2026-06-30", RecommendationState.OPEN),
+        (ACCEPTED, "2026-07-01", RecommendationState.OVERDUE),
+        (replace(ACCEPTED, due_on=None), "2030-01-01", RecommendationState.OPEN),
+        (replace(ACCEPTED, response=Response.PARTLY), "2026-07-01", RecommendationState.OVERDUE),
+        (replace(ACCEPTED, response=Response.REJECT), "2026-07-01", RecommendationState.REJECTED),
+        (replace(ACCEPTED, status=ActionStatus.IN_PROGRESS), "2026-06-30", RecommendationState.OPEN),
+        (replace(ACCEPTED, status=ActionStatus.DONE), "2026-07-01", RecommendationState.DONE),
+        (replace(ACCEPTED, status=ActionStatus.VERIFIED), "2026-07-01", RecommendationState.VERIFIED),
+    ],
+)
+def test_the_state_of_a_recommendation_on_a_day(
+    facts: RecommendationFacts, as_of: str, state: RecommendationState
+) -> None:
+    assert recommendation_state(facts, day(as_of)) is state
+
+
+@pytest.mark.parametrize(
+    ("as_of", "days", "band"),
+    [
+        ("2026-01-04", 0, "up to 3 months"),
+        ("2026-04-05", 90, "up to 3 months"),
+        ("2026-04-06", 91, "3 to 6 months"),
+        ("2026-07-04", 180, "3 to 6 months"),
+        ("2026-07-05", 181, "6 to 12 months"),
+        ("2027-01-05", 365, "6 to 12 months"),
+        ("2027-01-06", 366, "over 12 months"),
+    ],
+)
+def test_recommendations_age_in_bands(as_of: str, days: int, band: str) -> None:
+    assert (age_days(NEW, day(as_of)), age_band(NEW, day(as_of))) == (days, band)
+
+
+@pytest.mark.parametrize(
+    ("facts", "rules"),
+    [
+        (ACCEPTED, []),
+        (NEW, ["recommendation.response-overdue"]),
+        (replace(ACCEPTED, due_on=None), ["recommendation.action-without-date"]),
+        (replace(ACCEPTED, response_on=day("2026-01-04")), ["recommendation.response-before-report"]),
+    ],
+)
+def test_what_is_missing_from_the_follow_up_is_told(facts: RecommendationFacts, rules: list[str]) -> None:
+    found = recommendation_findings(facts, subject="R-1", as_of=day("2026-03-01"))
+    assert [finding.rule for finding in found] == rules

@@ -1,0 +1,487 @@
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.evaluation.facts import ProjectFacts
+from app.domain.evaluation.obligations import bases_used
+from app.domain.evaluation.policy import Band, BudgetBand, Condition, Policy, Window
+from app.domain.evaluation.rulebook import Rulebook
+from app.domain.evaluation.terms import Basis, Independence, Kind, Mode, Stage
+from app.domain.money import Money, Rates
+from app.domain.periods import add_months
+from tests.domain.evaluation.cases import (
+    BOOK,
+    DEFAULT,
+    ILO_2002,
+    assessed,
+    day,
+    figure,
+    in_short,
+    policy,
+    policy_named,
+    project,
+    rule,
+    signed,
+)
+
+BEFORE_BOTH = project("2002-10-31", "2004-01-31", 100000)
+
+
+# Which policy
+
+
+@pytest.mark.parametrize(
+    ("signed_on", "start", "expected"),
+    [
+        ("2002-10-31", "2003-01-01", None),
+        ("2002-11-01", "2003-01-01", "ilo-2002"),
+        ("2005-11-30", "2006-01-01", "ilo-2002"),
+        ("2005-12-01", "2005-06-01", "default"),
+        (None, "2005-06-01", "ilo-2002"),
+        (None, "2005-12-01", "default"),
+    ],
+)
+def test_the_policy_is_that_of_the_earliest_signature_else_of_the_start(
+    signed_on: str | None, start: str, expected: str | None
+) -> None:
+    facts = project(start, "2008-01-31", 100000, funding=(signed("NL", signed_on), signed("SE", None)))
+    assert assessed(facts).policy == expected
+
+
+def test_of_several_signatures_the_earliest_counts() -> None:
+    funding = (signed("NL", "2006-01-01"), signed("SE", "2005-11-30"))
+    assert assessed(project("2006-01-01", "2008-01-31", 100000, funding=funding)).policy == "ilo-2002"
+
+
+def test_a_project_no_policy_covers_is_told_and_not_forgotten() -> None:
+    (unknown,) = assessed(BEFORE_BOTH).cannot_tell
+    assert unknown.kind is None
+    assert unknown.missing == ("evaluation policy in force on 2002-10-31",)
+
+
+def test_a_project_without_signature_and_start_is_told() -> None:
+    (unknown,) = assessed(project(None, "2024-01-31", 100000)).cannot_tell
+    assert unknown.missing == ("signature date or start date",)
+
+
+def test_of_two_policies_in_force_the_newer_counts() -> None:
+    newer = policy("newer", rule("r", Kind.FINAL, Independence.EXTERNAL), in_force_from=day("2020-01-01"))
+    book = Rulebook.of([newer, DEFAULT])
+    assert assessed(project("2021-01-01", "2021-12-31", 10), book).policy == "newer"
+    assert assessed(project("2019-01-01", "2019-12-31", 10), book).policy == "default"
+
+
+def test_a_rule_holds_only_while_it_is_valid() -> None:
+    dated = replace(rule("dated", Kind.MID_TERM), valid_from=day("2021-01-01"), valid_to=day("2021-12-31"))
+    book = Rulebook.of([policy("p", rule("final", Kind.FINAL), dated)])
+    owed = {
+        year: len(assessed(project(f"{year}-06-01", "2024-01-31", 10), book).obligations) for year in (2020, 2021, 2022)
+    }
+    assert owed == {2020: 1, 2021: 2, 2022: 1}
+
+
+# What cannot be told
+
+
+def test_without_end_the_final_cannot_be_told_but_the_assessment_of_the_first_year_is_owed() -> None:
+    found = assessed(project("2024-03-01", None, "5000000.01"))
+    assert in_short(found) == ["evaluability self 2025-02-28", "? mid-term", "? final"]
+    assert {text for one in found.cannot_tell for text in one.missing} == {"end date"}
+
+
+def test_without_budget_every_kind_a_budget_could_demand_is_listed() -> None:
+    found = assessed(project("2024-03-01", "2027-02-28"))
+    assert in_short(found) == ["? final", "? mid-term", "? evaluability"]
+    assert found.cannot_tell[0].missing == ("budget",)
+    assert found.cannot_tell[0].due == day("2027-02-28")
+
+
+def test_without_budget_a_rule_that_fails_by_its_duration_is_not_listed() -> None:
+    found = assessed(project("2024-03-01", "2025-02-28"))
+    listed = {one.kind: one.rules for one in found.cannot_tell}
+    assert listed[Kind.MID_TERM] == ("default/major-mid-term",)
+
+
+def test_without_budget_the_2002_final_is_owed_and_only_its_independence_is_open() -> None:
+    found = assessed(project("2003-01-01", "2004-06-29"))
+    assert in_short(found) == ["final self 2004-06-29", "? final"]
+    assert found.cannot_tell[0].reason.startswith("cannot tell how independent the final must be; not known: budget")
+
+
+def test_without_rate_the_currency_and_day_are_named() -> None:
+    euros = project("2024-03-01", "2027-02-28", original_budget=figure(900000, "2024-02-01", "EUR"))
+    found = assessed(euros)
+    assert found.obligations == ()
+    assert {one.missing for one in found.cannot_tell} == {("rate of EUR on 2024-02-01",)}
+
+
+def test_what_a_certain_rule_demands_as_strongly_is_not_listed_as_open() -> None:
+    clause = policy("clause", rule("mid", Kind.MID_TERM, Independence.INDEPENDENT), owner="NL")
+    facts = project("2003-01-01", "2005-07-01", 100, funding=(signed("NL", "2003-01-01"),))
+    found = assessed(facts, Rulebook.of([ILO_2002, clause]))
+    assert found.cannot_tell == ()
+    assert "mid-term independent 2004-04-01" in in_short(found)
+
+
+def test_an_end_before_the_start_leaves_everything_open_and_says_so() -> None:
+    found = assessed(project("2024-03-01", "2024-02-01", "5000000.01"))
+    assert found.obligations == ()
+    assert {one.kind for one in found.cannot_tell} == {Kind.EVALUABILITY, Kind.MID_TERM, Kind.FINAL}
+    assert "the end 2024-02-01 lies before the start 2024-03-01" in found.cannot_tell[0].reason
+    assert "project.end-before-start" in {finding.rule for finding in found.findings}
+
+
+def test_an_end_that_stands_for_open_is_no_end() -> None:
+    found = assessed(project("2003-01-01", "9999-12-31", 100, mid_term_agreed=True))
+    assert found.obligations == ()
+    assert {one.kind for one in found.cannot_tell} == {Kind.ANNUAL_REVIEW, Kind.MID_TERM, Kind.FINAL}
+    assert "project.end-implausible" in {finding.rule for finding in found.findings}
+
+
+def test_a_budget_of_zero_falls_into_the_smallest_band_with_a_warning() -> None:
+    found = assessed(project("2024-03-01", "2025-02-28", 0))
+    assert in_short(found) == ["final self 2025-02-28"]
+    assert "project.budget-zero" in {finding.rule for finding in found.findings}
+
+
+def test_a_negative_budget_cannot_be_judged() -> None:
+    found = assessed(project("2024-03-01", "2025-02-28", -5))
+    assert found.obligations == ()
+    assert found.cannot_tell[0].missing == ("a budget that is not negative (US$ -5)",)
+    assert "project.budget-negative" in {finding.rule for finding in found.findings}
+
+
+def test_a_project_cancelled_before_it_started_owes_nothing_one_cancelled_later_does() -> None:
+    facts = project("2024-03-01", "2025-02-28", 10, stage=Stage.CANCELLED)
+    assert in_short(assessed(facts)) == []
+    started = replace(facts, actual_start=day("2024-03-01"), actual_end=day("2024-10-31"))
+    assert in_short(assessed(started)) == ["final self 2024-10-31"]
+
+
+def test_a_pipeline_project_has_obligations() -> None:
+    assert in_short(assessed(project("2024-03-01", "2025-02-28", 10, stage=Stage.PIPELINE))) == [
+        "final self 2025-02-28"
+    ]
+
+
+# Dates and budgets
+
+
+def test_actual_dates_go_before_planned_ones() -> None:
+    facts = project("2024-01-01", "2026-12-31", 3_000_000)
+    moved = replace(facts, actual_start=day("2024-03-01"), actual_end=day("2027-02-28"))
+    assert in_short(assessed(moved)) == ["mid-term internal 2025-08-30", "final independent 2027-02-28"]
+
+
+@pytest.mark.parametrize(
+    ("basis", "independence"),
+    [(Basis.ORIGINAL, "self"), (Basis.REVISED, "independent"), (Basis.ACTUAL, "external")],
+)
+def test_a_band_looks_at_the_figure_of_its_basis(basis: Basis, independence: str) -> None:
+    def at(limit: int, demanded: Independence) -> Policy:
+        band = BudgetBand(band=Band(lower=Decimal(limit), upper=Decimal(limit)), currency="USD", basis=basis)
+        return policy(demanded, replace(rule("r", Kind.FINAL, demanded), condition=Condition(budget=band)))
+
+    rules = [at(1, Independence.SELF), at(2, Independence.INDEPENDENT), at(3, Independence.EXTERNAL)]
+    book = Rulebook.of([policy("p", *(replace(one.rules[0], id=one.id) for one in rules))])
+    facts = project("2024-01-01", "2024-12-31", 1)
+    facts = replace(facts, revised_budget=figure(2, "2024-02-01"), actual_expenditure=figure(3, "2024-03-01"))
+    assert in_short(assessed(facts, book)) == [f"final {independence} 2024-12-31"]
+
+
+def test_the_revised_basis_is_the_original_budget_until_it_is_revised() -> None:
+    facts = project("2024-01-01", "2024-12-31", 400_000)
+    assert in_short(assessed(facts)) == ["final self 2024-12-31"]
+    revised = replace(facts, revised_budget=figure("6200000", "2024-03-01"))
+    final = assessed(revised).obligations[-1]
+    assert "budget US$ 6.2 m (revised 2024-03-01) is over US$ 5 m" in final.reason
+
+
+def test_actual_expenditure_that_is_not_known_is_named() -> None:
+    found = assessed(project("2024-01-01", "2024-12-31", 10), Rulebook.of([policy_named("example-undp")]))
+    assert {one.missing for one in found.cannot_tell} == {("actual expenditure",)}
+
+
+@pytest.mark.parametrize(("rate", "independence"), [("0.90", "internal"), ("0.8999", "independent")])
+def test_a_budget_is_converted_by_the_rate_of_its_decision_day(rate: str, independence: str) -> None:
+    rates = Rates.of([("EUR", day("2024-01-01"), Decimal(rate)), ("EUR", day("2024-06-01"), Decimal("0.1"))])
+    euros = project("2024-03-01", "2025-02-28", original_budget=figure(900000, "2024-05-31", "EUR"))
+    (final,) = assessed(euros, BOOK, rates).obligations
+    assert final.independence == independence
+    assert "budget EUR 900,000 = US$ 1" in final.reason
+
+
+def test_only_the_bases_in_use_need_to_be_loaded() -> None:
+    assert bases_used(BOOK) == {Basis.REVISED}
+    assert bases_used(Rulebook.of([policy_named("example-undp")])) == {Basis.REVISED, Basis.ACTUAL}
+
+
+# Reviews and their merging
+
+
+def test_a_review_on_the_end_merges_into_the_final() -> None:
+    found = assessed(project("2003-01-01", "2005-12-31", 100, mid_term_agreed=False))
+    assert in_short(found) == [
+        "annual-review1 self 2003-12-31",
+        "annual-review2 self 2004-12-31",
+        "final self 2005-12-31",
+    ]
+    final = found.obligations[-1]
+    assert final.merged_reviews == (3,)
+    assert "annual-review 3 of 2005-12-31 merges into it" in final.reason
+    assert "ilo-2002/long-annual-review" in final.rules
+
+
+@pytest.mark.parametrize(
+    ("end", "midpoint", "reviews"),
+    [
+        ("2005-07-01", "2004-04-01", [1, 2]),  # 2003-12-31 is three months and a day before
+        ("2005-07-02", "2004-04-01", [1, 2]),
+        ("2006-12-31", "2004-12-31", [1, 3]),  # falls on it
+        ("2006-07-02", "2004-10-01", [1, 3]),  # 2004-12-31 lies before 1 October + 3
+        ("2006-07-01", "2004-09-30", [1, 2, 3]),  # 2004-12-31 lies a day after 30 September + 3
+    ],
+)
+def test_a_review_within_three_months_of_a_mid_term_merges_into_it(end: str, midpoint: str, reviews: list[int]) -> None:
+    found = assessed(project("2003-01-01", end, 100, mid_term_agreed=True))
+    (mid_term,) = [one for one in found.obligations if one.kind is Kind.MID_TERM]
+    assert mid_term.due == day(midpoint)
+    kept = [one.ordinal for one in found.obligations if one.kind is Kind.ANNUAL_REVIEW]
+    assert kept == reviews
+
+
+def test_what_takes_a_stronger_review_over_becomes_as_strong() -> None:
+    book = Rulebook.of(
+        [
+            policy(
+                "p",
+                rule("review", Kind.ANNUAL_REVIEW, Independence.EXTERNAL),
+                rule("final", Kind.FINAL, Independence.SELF),
+            )
+        ]
+    )
+    (final,) = assessed(project("2024-01-01", "2024-12-31", 1), book).obligations
+    assert (final.kind, final.independence) == (Kind.FINAL, Independence.EXTERNAL)
+    assert final.reason.startswith("final, external: ")
+
+
+def test_reviews_are_counted_from_the_start_and_do_not_drift() -> None:
+    found = assessed(project("2004-02-29", "2008-01-31", 100, mid_term_agreed=False))
+    reviews = [one.due for one in found.obligations if one.kind is Kind.ANNUAL_REVIEW]
+    assert reviews == [day("2005-02-27"), day("2006-02-27"), day("2007-02-27")]
+
+
+@pytest.mark.parametrize(
+    ("end", "owed"),
+    [
+        ("2025-02-28", ["mid-term independent 2024-08-30", "final independent 2025-02-28"]),
+        (
+            "2025-03-01",
+            ["mid-term independent 2024-08-30", "evaluability self 2025-02-28", "final independent 2025-03-01"],
+        ),
+    ],
+)
+def test_the_assessment_of_the_first_year_merges_into_a_final_not_after_it(end: str, owed: list[str]) -> None:
+    assert in_short(assessed(project("2024-03-01", end, "5000000.01"))) == owed
+
+
+# Clauses
+
+
+def clause(*rules: object, **values: object) -> Policy:
+    return policy("clause-nl", *rules, owner="NL", **values)  # type: ignore[arg-type]
+
+
+NL = (signed("NL", "2024-01-15"),)
+
+
+def test_a_clause_adds_what_the_policy_does_not_ask() -> None:
+    book = Rulebook.of([DEFAULT, clause(rule("mid", Kind.MID_TERM, Independence.SELF))])
+    facts = project("2024-03-01", "2025-02-28", 10)
+    assert in_short(assessed(facts, book)) == ["final self 2025-02-28"]
+    funded = assessed(replace(facts, funding=NL), book)
+    assert in_short(funded) == ["mid-term self 2024-08-30", "final self 2025-02-28"]
+    assert funded.clauses == ("clause-nl",)
+
+
+@pytest.mark.parametrize(
+    ("demanded", "expected"),
+    [("self", "independent"), ("internal", "independent"), ("independent", "independent"), ("external", "external")],
+)
+def test_the_stronger_of_policy_and_clause_counts(demanded: str, expected: str) -> None:
+    book = Rulebook.of([DEFAULT, clause(rule("final", Kind.FINAL, Independence(demanded)))])
+    (final,) = assessed(project("2024-03-01", "2025-02-28", 2_000_000, funding=NL), book).obligations
+    assert final.independence == expected
+    assert final.rules == ("default/large-final", "clause-nl/final")
+
+
+def test_the_earlier_dates_of_policy_and_clause_count() -> None:
+    earlier = rule("final", Kind.FINAL, Independence.SELF, window=Window(opens=-9, due=-2, late=6))
+    book = Rulebook.of([DEFAULT, clause(earlier)])
+    (final,) = assessed(project("2024-03-01", "2025-02-28", 10, funding=NL), book).obligations
+    assert (final.opens, final.due, final.late) == (day("2024-05-28"), day("2024-12-28"), day("2025-05-28"))
+
+
+def test_the_clause_is_the_one_in_force_when_that_partner_signed() -> None:
+    old = clause(rule("mid", Kind.MID_TERM), in_force_to=day("2023-12-31"))
+    book = Rulebook.of([DEFAULT, old])
+    assert assessed(project("2024-03-01", "2025-02-28", 10, funding=NL), book).clauses == ()
+    earlier = (*NL, signed("NL", "2023-06-01"))
+    assert assessed(project("2024-03-01", "2025-02-28", 10, funding=earlier), book).clauses == ("clause-nl",)
+
+
+def test_the_clause_of_a_partner_who_only_pledged_counts_from_the_projects_day() -> None:
+    book = Rulebook.of([DEFAULT, clause(rule("mid", Kind.MID_TERM))])
+    facts = project("2024-03-01", "2025-02-28", 10, funding=(signed("NL", None),))
+    assert assessed(facts, book).clauses == ("clause-nl",)
+
+
+def test_a_clause_counts_even_where_no_policy_covers_the_project() -> None:
+    book = Rulebook.of([DEFAULT, clause(rule("final", Kind.FINAL, Independence.EXTERNAL))])
+    found = assessed(replace(BEFORE_BOTH, funding=(signed("NL", "2002-10-31"),)), book)
+    assert in_short(found) == ["final external 2004-01-31", "? None"]
+
+
+kinds = st.sampled_from([Kind.EVALUABILITY, Kind.ANNUAL_REVIEW, Kind.MID_TERM, Kind.FINAL, Kind.EX_POST])
+independences = st.sampled_from(list(Independence))
+
+
+@given(
+    budget=st.one_of(st.none(), st.integers(0, 10_000_000)),
+    months=st.one_of(st.none(), st.integers(1, 90)),
+    demands=st.lists(st.tuples(kinds, independences), max_size=4),
+    agreed=st.one_of(st.none(), st.booleans()),
+    start=st.sampled_from(["2003-01-31", "2024-02-29"]),
+)
+def test_a_clause_can_only_add(
+    budget: int | None,
+    months: int | None,
+    demands: list[tuple[Kind, Independence]],
+    agreed: bool | None,
+    start: str,
+) -> None:
+    end = None if months is None else add_months(day(start), months).isoformat()
+    facts = project(start, end, budget, mid_term_agreed=agreed, funding=(signed("NL", start),))
+    demanded = clause(*(rule(f"r{place}", kind, strength) for place, (kind, strength) in enumerate(demands)))
+    without = assessed(facts)
+    united = assessed(facts, Rulebook.of([ILO_2002, DEFAULT, demanded]))
+    taken_over = {place for one in united.obligations for place in one.merged_reviews}
+    owed = {one.key: one for one in united.obligations}
+    for one in without.obligations:
+        if one.kind is Kind.ANNUAL_REVIEW and one.ordinal in taken_over:
+            continue
+        assert owed[one.key].independence.satisfies(one.independence)
+        assert owed[one.key].due <= one.due
+    for unknown in without.cannot_tell:
+        assert unknown.kind in {one.kind for one in (*united.cannot_tell, *united.obligations)}
+
+
+def test_selective_rules_make_no_obligation() -> None:
+    book = Rulebook.of([policy("p", rule("x", Kind.EX_POST, mode=Mode.SELECTIVE), rule("f", Kind.FINAL))])
+    assert in_short(assessed(project("2024-03-01", "2025-02-28", 10), book)) == ["final self 2025-02-28"]
+
+
+# Other conditions
+
+
+@pytest.mark.parametrize(
+    ("condition", "facts", "owed"),
+    [
+        (Condition(pilot=True), {"pilot": True}, True),
+        (Condition(pilot=True), {"pilot": False}, False),
+        (Condition(pilot=False), {"pilot": False}, True),
+        (Condition(phase_at_least=2), {"phase": 2}, True),
+        (Condition(phase_at_least=2), {"phase": 1}, False),
+        (Condition(phase_at_least=2), {"phase": None}, None),
+        (Condition(funding=frozenset({"rbsa"})), {"funding": (signed("NL", "2024-01-01", "rbsa"),)}, True),
+        (Condition(funding=frozenset({"rbsa"})), {"funding": (signed("NL", "2024-01-01", "project"),)}, False),
+    ],
+)
+def test_pilot_phase_and_source_of_funds_are_conditions(
+    condition: Condition, facts: dict[str, object], owed: bool | None
+) -> None:
+    book = Rulebook.of([policy("p", replace(rule("r", Kind.FINAL), condition=condition))])
+    found = assessed(project("2024-03-01", "2025-02-28", 10, **facts), book)
+    assert bool(found.obligations) is (owed is True)
+    assert bool(found.cannot_tell) is (owed is None)
+
+
+# Peers
+
+
+def undp(budget: int, spent: int = 0) -> list[str]:
+    facts = project("2024-01-01", "2026-12-31", budget, actual_expenditure=figure(spent, "2024-06-30"))
+    return in_short(assessed(facts, Rulebook.of([policy_named("example-undp")])))
+
+
+def test_undp_asks_both_over_5_million_and_either_from_3_million() -> None:
+    both = ["mid-term independent 2025-07-01", "final independent 2026-12-31"]
+    assert undp(5_000_001) == undp(4_000_000, spent=5_000_001) == both
+    assert undp(5_000_000) == undp(3_000_000) == ["final independent 2026-12-31"]
+    assert undp(2_999_999) == []
+
+
+def test_either_may_be_a_mid_term_unless_another_rule_insists_on_the_final() -> None:
+    undp_policy = policy_named("example-undp")
+    facts = project("2024-01-01", "2026-12-31", 4_000_000, actual_expenditure=figure(0, "2024-06-30"), funding=NL)
+    (either,) = assessed(facts, Rulebook.of([undp_policy])).obligations
+    assert either.or_kinds == (Kind.MID_TERM,)
+    assert "a mid-term would do instead" in either.reason
+    (insisted,) = assessed(facts, Rulebook.of([undp_policy, clause(rule("final", Kind.FINAL))])).obligations
+    assert insisted.or_kinds == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "facts", "owed"),
+    [
+        (
+            "example-gef",
+            project("2024-01-01", "2026-12-31", 2_000_001),
+            ["mid-term internal 2025-07-01", "final independent 2027-06-30"],
+        ),
+        ("example-gef", project("2024-01-01", "2026-12-31", 2_000_000), ["final independent 2027-06-30"]),
+        ("example-fao", project("2024-01-01", "2026-12-31", 6_200_000), []),
+        ("example-fao", project("2024-01-01", "2026-12-31", 6_200_001), ["final independent 2026-12-31"]),
+        ("example-unodc", project("2024-01-01", "2027-12-30", 1), []),
+        (
+            "example-unodc",
+            project("2024-01-01", "2027-12-31", 1),
+            ["mid-term independent 2025-12-31", "final independent 2027-12-31"],
+        ),
+        ("example-iom-development-fund", project("2024-01-01", "2026-12-31", 1), ["ex-post internal 2027-12-31"]),
+    ],
+)
+def test_the_peers_rules_at_their_limits(name: str, facts: ProjectFacts, owed: list[str]) -> None:
+    assert in_short(assessed(facts, Rulebook.of([policy_named(name)]))) == owed
+
+
+def test_unodc_opens_the_final_eight_months_before_the_end_and_iom_looks_back_after_six() -> None:
+    final = assessed(project("2024-01-01", "2027-12-31", 1), Rulebook.of([policy_named("example-unodc")]))
+    assert final.obligations[-1].opens == day("2027-04-30")
+    (ex_post,) = assessed(
+        project("2024-01-01", "2026-12-31", 1), Rulebook.of([policy_named("example-iom-development-fund")])
+    ).obligations
+    assert (ex_post.opens, ex_post.late) == (day("2027-06-30"), day("2027-12-31"))
+
+
+# The reserve
+
+
+@pytest.mark.parametrize(
+    ("reserve", "found"), [(None, True), ("19999.99", True), ("20000", False), ("20000.01", False)]
+)
+def test_the_share_of_the_budget_to_set_aside_is_asked_for(reserve: str | None, found: bool) -> None:
+    held = None if reserve is None else Money(Decimal(reserve), "USD")
+    facts = project("2024-03-01", "2025-02-28", 1_000_000, evaluation_reserve=held)
+    rules = {finding.rule: finding.message for finding in assessed(facts).findings}
+    assert ("project.evaluation-reserve" in rules) is found
+    if found:
+        assert "2 % of the budget aside for evaluation (US$ 20,000)" in rules["project.evaluation-reserve"]
+
+
+def test_nothing_is_asked_to_be_set_aside_when_the_project_has_ended() -> None:
+    facts = project("2024-03-01", "2025-02-28", 1_000_000, actual_end=day("2025-02-28"))
+    assert assessed(facts).findings == ()
