@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from app.db.base import Row, table
 from app.db.organisation import Setup
-from app.db.partners import Organisation, Partner
+from app.db.partners import Organisation, Partner, name_key
 from app.errors import NotSetUp
 
 RowType = TypeVar("RowType", bound=Row)
@@ -35,11 +35,6 @@ def rows_by(
 def row_by(session: Session, row_class: type[RowType], column: str, value: str | None) -> RowType | None:
     """The row whose unique ``column`` holds the value."""
     return rows_by(session, row_class, column, (value,)).get(value or "")
-
-
-def name_key(name: str) -> str:
-    """What a name without identifier is matched by: folded, without double spaces."""
-    return " ".join(name.split()).casefold()
 
 
 def organisation_named(session: Session, text: str) -> Organisation:

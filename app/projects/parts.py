@@ -1,0 +1,154 @@
+"""What hangs below a project besides money and results: contacts, locations, participants, links."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from sqlmodel import Session
+
+from app.db.base import utc_now
+from app.db.lookups import organisation_named
+from app.db.projects import Contact, Link, Location, Participant, Project
+from app.domain.access import Actor, Right
+from app.domain.codes import known_code
+from app.inputs import FaultList, Input, sent
+from app.projects import queries
+from app.projects.schemas import ContactIn, LinkIn, LocationIn, ParticipantIn
+
+
+def create_contact(session: Session, actor: Actor, project: Project, body: ContactIn, *, pointer: str = "") -> Contact:
+    _require(actor, project)
+    _check_contact(sent(body), pointer)
+    row = Contact(
+        project_id=project.id or 0, ordinal=queries.next_ordinal(session, Contact, project.id), **body.model_dump()
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def update_contact(
+    session: Session, actor: Actor, project: Project, row: Contact, body: Input, *, pointer: str = ""
+) -> Contact:
+    _require(actor, project)
+    values = sent(body)
+    _check_contact(values, pointer)
+    for name, value in values.items():
+        setattr(row, name, value)
+    session.flush()
+    return row
+
+
+def archive_contact(session: Session, actor: Actor, project: Project, row: Contact) -> Contact:
+    _require(actor, project)
+    row.archived_at = utc_now()
+    session.flush()
+    return row
+
+
+def replace_locations(
+    session: Session, actor: Actor, project: Project, items: Sequence[LocationIn], *, pointer: str = ""
+) -> Sequence[Location]:
+    """Makes the locations of the project exactly those given; what a published file said further of a row stays."""
+    _require(actor, project)
+    faults = FaultList(pointer)
+    wanted = []
+    for place, item in enumerate(items):
+        if (item.latitude is None) is not (item.longitude is None):
+            faults.add(f"items/{place}", "location.position", "Give latitude and longitude, or neither.")
+        position = None if item.latitude is None else f"{item.latitude} {item.longitude}"
+        if position and (abs(Decimal(item.latitude or 0)) > 90 or abs(Decimal(item.longitude or 0)) > 180):
+            faults.add(f"items/{place}", "location.position", f"{position} is not a place on earth.")
+        codes = (
+            ("exactness", "GeographicExactness", item.exactness),
+            ("location_class", "GeographicLocationClass", item.location_class),
+        )
+        for name, codelist, code in codes:
+            if code is not None and not known_code(codelist, code):
+                faults.add(f"items/{place}/{name}", "code.unknown", f"{code} is not on the codelist {codelist}.")
+        wanted.append(
+            {
+                "reference": item.reference,
+                "name": item.name,
+                "position": position,
+                "exactness": item.exactness,
+                "location_class": item.location_class,
+            }
+        )
+    faults.refuse()
+    _replace(session, Location, project, queries.locations(session, project.id or 0), wanted)
+    return queries.locations(session, project.id or 0)
+
+
+def replace_links(
+    session: Session, actor: Actor, project: Project, items: Sequence[LinkIn], *, pointer: str = ""
+) -> Sequence[Link]:
+    """Makes the links of the project exactly those given."""
+    _require(actor, project)
+    faults = FaultList(pointer)
+    for place, item in enumerate(items):
+        if not known_code("RelatedActivityType", item.type):
+            faults.add(f"items/{place}/type", "code.unknown", f"{item.type} is not a type of related activity.")
+        if item.identifier == project.iati_identifier:
+            faults.add(f"items/{place}/identifier", "link.itself", "A project is not related to itself.")
+    faults.refuse()
+    wanted = [item.model_dump() for item in items]
+    _replace(session, Link, project, queries.links(session, project.id or 0), wanted)
+    return queries.links(session, project.id or 0)
+
+
+def replace_participants(
+    session: Session, actor: Actor, project: Project, items: Sequence[ParticipantIn], *, pointer: str = ""
+) -> None:
+    """Makes the participants of the project exactly those given; organisations nobody knows yet are made."""
+    _require(actor, project)
+    faults = FaultList(pointer)
+    for place, item in enumerate(items):
+        if not known_code("OrganisationRole", item.role):
+            faults.add(f"items/{place}/role", "code.unknown", f"{item.role} is not a role of an organisation.")
+    faults.refuse()
+    wanted = [
+        {
+            "organisation_id": organisation_named(session, item.organisation).id,
+            "role": item.role,
+            "activity": item.activity,
+        }
+        for item in items
+    ]
+    kept = [row for row, _organisation in queries.participants(session, project.id or 0)]
+    _replace(session, Participant, project, kept, wanted)
+
+
+def _require(actor: Actor, project: Project) -> None:
+    actor.require(Right.WRITE)
+    actor.require_unit(project.unit_id)
+
+
+def _check_contact(values: dict[str, Any], pointer: str) -> None:
+    faults = FaultList(pointer)
+    if (code := values.get("type")) is not None and not known_code("ContactType", code):
+        faults.add("type", "code.unknown", f"{code} is not a type of contact.")
+    faults.refuse()
+
+
+def _replace(
+    session: Session,
+    row_class: type[Location] | type[Link] | type[Participant],
+    project: Project,
+    kept: Sequence[Any],
+    wanted: Sequence[dict[str, Any]],
+) -> None:
+    """Rows that say the same stay, others go or come; the order is that of ``wanted``."""
+    free = list(kept)
+    for ordinal, values in enumerate(wanted):
+        row = next((row for row in free if all(getattr(row, name) == value for name, value in values.items())), None)
+        if row is None:
+            session.add(row_class(project_id=project.id or 0, ordinal=ordinal, **values))
+        else:
+            free.remove(row)
+            row.ordinal = ordinal
+    for row in free:
+        session.delete(row)
+    # the rows have no version of their own: the project's covers them
+    project.version += 1
+    session.flush()

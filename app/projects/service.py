@@ -1,0 +1,310 @@
+"""Rules of change for projects and pools.
+
+``create`` refuses an existing code, ``update`` changes what a body sets, ``put`` does either by the code (rows of
+tables). None of them commits.
+"""
+
+import datetime as dt
+from typing import Any
+
+from sqlmodel import Session
+
+from app.db.base import utc_now
+from app.db.lookups import row_by, rows_by, the_setup
+from app.db.organisation import Officer, Unit
+from app.db.partners import Organisation
+from app.db.projects import Project
+from app.db.put import Put
+from app.domain.access import Actor, Right
+from app.domain.shares import Share
+from app.domain.stages import move_refused
+from app.domain.terms import Grain, Origin, Stage
+from app.errors import Conflict, Fault
+from app.inputs import FaultList, Input, sent
+from app.projects import checks, history, queries, texts
+from app.projects.classified import sync
+from app.projects.schemas import PoolIn, ProjectIn
+
+#: fields that are columns of the same name and need nothing else
+PLAIN = (
+    "outcome", "gender_marker", "mid_term_agreed", "pilot", "humanitarian", "south_south", "note", "phase",
+    "country_programme", "operationally_closed_on", "financially_closed_on", "activity_scope", "collaboration_type",
+    "flow_type", "finance_type", "aid_type", "tied_status", "withheld_reason", "embargo_until",
+)  # fmt: skip
+#: what a field that is taken away falls back to, where that is not None
+EMPTY = {"pilot": False, "south_south": False}
+
+
+def create_project(
+    session: Session, actor: Actor, body: ProjectIn, *, today: dt.date, pointer: str = "", grain: Grain = Grain.PROJECT
+) -> Project:
+    """A new project; its first values are known from ``decided_on``, else from today.
+
+    :raises Conflict: when the code exists already.
+    """
+    if queries.find_project(session, body.code) is not None:
+        raise Conflict(
+            f"There is a project {body.code} already.",
+            [Fault(pointer=f"{pointer}/code", rule="project.exists", message="Choose another code, or update it.")],
+        )
+    return _create(session, actor, body, grain, today=today, pointer=pointer, known_on=body.decided_on or today)
+
+
+def update_project(
+    session: Session, actor: Actor, project: Project, body: Input, *, today: dt.date, pointer: str = ""
+) -> Project:
+    """Changes what the body (a ``ProjectPatch``) sets; what it leaves out stays."""
+    _update(session, actor, project, sent(body), today=today, pointer=pointer)
+    return project
+
+
+def archive_project(session: Session, actor: Actor, project: Project) -> Project:
+    """Takes the project out of lists; nothing below it is lost. An archived one comes back."""
+    actor.require(Right.WRITE)
+    actor.require_unit(project.unit_id)
+    project.archived_at = None if project.archived_at else utc_now()
+    session.flush()
+    return project
+
+
+def put_project(session: Session, actor: Actor, body: ProjectIn, *, today: dt.date, pointer: str = "") -> Put[Project]:
+    """Creates or updates by the code.
+
+    Values of a record that does not say when they were decided hold from the beginning, so that dated revisions stand
+    above them. A record that repeats what it stated before does not undo decisions that came in between.
+    """
+    return _put(session, actor, body, Grain.PROJECT, today=today, pointer=pointer)
+
+
+def put_pool(session: Session, actor: Actor, body: PoolIn, *, today: dt.date, pointer: str = "") -> Put[Project]:
+    """Creates or updates a pool by its code."""
+    renamed = {"starts_on": "planned_start", "ends_on": "planned_end"}
+    values = {renamed.get(name, name): value for name, value in sent(body).items()}
+    values.setdefault("status", body.status)
+    return _put(session, actor, ProjectIn.model_validate(values), Grain.POOL, today=today, pointer=pointer)
+
+
+def _put(
+    session: Session, actor: Actor, body: ProjectIn, grain: Grain, *, today: dt.date, pointer: str
+) -> Put[Project]:
+    project = queries.find_project(session, body.code)
+    if project is None:
+        known_on = body.decided_on or history.UNDATED
+        made = _create(session, actor, body, grain, today=today, pointer=pointer, known_on=known_on)
+        return Put(made, "created")
+    if project.grain is not grain:
+        raise Conflict(
+            f"{body.code} is a {project.grain.value}, not a {grain.value}.",
+            [Fault(pointer=f"{pointer}/code", rule="project.grain", message="Choose another code.")],
+        )
+    values = sent(body)
+    stated = {
+        row.field: row.value for row in queries.revisions(session, project.id or 0) if row.reason == history.STATED
+    }
+    changed = _update(session, actor, project, values, today=today, pointer=pointer, stated=stated)
+    return Put(project, "updated" if changed else "unchanged")
+
+
+def _create(
+    session: Session, actor: Actor, body: ProjectIn, grain: Grain, *, today: dt.date, pointer: str, known_on: dt.date
+) -> Project:
+    actor.require(Right.WRITE)
+    values = {name: value for name in type(body).model_fields if (value := getattr(body, name)) is not None}
+    setup = the_setup(session)
+    reporter = session.get_one(Organisation, setup.organisation_id)
+    faults = FaultList(pointer)
+    references = _references(session, values, faults)
+    actor.require_unit(references.get("unit_id"))
+    checks.check_dates(faults, values, values, today)
+    checks.check_codes(faults, values)
+    checks.check_shares(faults, values, {})
+    identifier = values.get("iati_identifier") or f"{reporter.identifier}-{body.code.replace('/', '-')}"
+    _check_identifier(session, faults, identifier, None, body)
+    faults.refuse()
+    project = Project(
+        grain=grain,
+        code=body.code,
+        iati_identifier=identifier,
+        reporting_org_id=setup.organisation_id,
+        title=body.title,
+        description=body.description,
+        stage=body.status,
+    )
+    for name in PLAIN:
+        if name in values:
+            setattr(project, name, values[name])
+    for name, key in references.items():
+        setattr(project, name, key)
+    texts.apply(project, values)
+    first = _revised(values, setup.currency)
+    history.apply(session, project, {field: text for field, text in first.items() if field != "officer"})
+    session.add(project)
+    session.flush()
+    sync(session, project.id or 0, values)
+    history.append(
+        session,
+        project,
+        {field: text for field, text in first.items() if text is not None},
+        known_on=known_on,
+        reason=body.reason or history.STATED,
+        recorded_by=actor.name,
+    )
+    session.flush()
+    return project
+
+
+def _update(
+    session: Session,
+    actor: Actor,
+    project: Project,
+    values: dict[str, Any],
+    *,
+    today: dt.date,
+    pointer: str,
+    stated: dict[str, str | None] | None = None,
+) -> bool:
+    """Applies the values; returns whether anything changed."""
+    actor.require(Right.WRITE)
+    actor.require_unit(project.unit_id)
+    faults = FaultList(pointer)
+    references = _references(session, values, faults, project)
+    current = history.texts_of(session, project)
+    revised = {
+        field: text
+        for field, text in _revised(values, project.budget_currency or the_setup(session).currency).items()
+        if text != current[field] and not (stated is not None and field in stated and stated[field] == text)
+    }
+    _check_update(session, project, values, revised, faults, today)
+    faults.refuse()
+    for name in PLAIN:
+        if name in values:
+            setattr(project, name, EMPTY.get(name) if values[name] is None else values[name])
+    for name, key in references.items():
+        setattr(project, name, key)
+    texts.apply(project, values)
+    _rename(session, project, values)
+    changed = sync(session, project.id or 0, values)
+    if changed:
+        project.version += 1
+    if revised:
+        history.append(
+            session,
+            project,
+            revised,
+            known_on=values.get("decided_on") or today,
+            reason=values.get("reason") or history.STATED,
+            recorded_by=actor.name,
+        )
+    changed = changed or bool(revised) or session.is_modified(project)
+    session.flush()
+    return changed
+
+
+def _check_update(
+    session: Session,
+    project: Project,
+    values: dict[str, Any],
+    revised: dict[str, str | None],
+    faults: FaultList,
+    today: dt.date,
+) -> None:
+    closings = ("operationally_closed_on", "financially_closed_on")
+    standing = {name: getattr(project, name) for name in (*history.DATES, *closings)}
+    changed = {name: value for name, value in values.items() if name not in history.DATES or name in revised}
+    checks.check_dates(faults, {**standing, **changed}, changed, today)
+    checks.check_codes(faults, values)
+    if checks.SHARED.keys() & values.keys():
+        kept = queries.classifications(session, project.id or 0)
+        standing_shares = {
+            name: [
+                Share(kind=kind, code=row.code, percentage=row.percentage, vocabulary=row.vocabulary)
+                for row in kept
+                if row.kind == kind
+            ]
+            for name, kind in checks.SHARED.items()
+        }
+        checks.check_shares(faults, values, standing_shares)
+    if (stage := revised.get("stage")) and (why := move_refused(project.stage, Stage(stage), values.get("reason"))):
+        faults.add("status", "project.stage-move", why)
+    if (code := values.get("code")) and code != project.code:
+        other = queries.find_project(session, code)
+        if other is not None:
+            faults.add("code", "project.exists", f"There is a project {code} already.")
+    if (identifier := values.get("iati_identifier")) and identifier != project.iati_identifier:
+        if project.identifier_frozen:
+            faults.add(
+                "iati_identifier",
+                "project.identifier-frozen",
+                f"The activity is published as {project.iati_identifier}: an identifier never changes.",
+            )
+        else:
+            _check_identifier(session, faults, identifier, project.id, None)
+    elif code and code != project.code and not project.identifier_frozen and project.origin is Origin.OWN:
+        _check_identifier(session, faults, _minted(session, project, code), project.id, None)
+
+
+def _check_identifier(
+    session: Session, faults: FaultList, identifier: str, project_id: int | None, body: ProjectIn | None
+) -> None:
+    place = "iati_identifier" if body is None or body.iati_identifier else "code"
+    if any(character in identifier for character in "/&|?") or any(character.isspace() for character in identifier):
+        faults.add(place, "project.identifier-characters", f"{identifier} may not hold /, &, |, ? or white space.")
+    if (holder := queries.identifier_taken(session, identifier, except_id=project_id)) is not None:
+        faults.add(
+            place,
+            "project.identifier-taken",
+            f"The identifier {identifier} belongs to project {holder}: choose another code.",
+        )
+
+
+def _minted(session: Session, project: Project, code: str) -> str:
+    reporter = session.get_one(Organisation, project.reporting_org_id)
+    return f"{reporter.identifier}-{code.replace('/', '-')}"
+
+
+def _rename(session: Session, project: Project, values: dict[str, Any]) -> None:
+    """A new code brings a new identifier, until the first publication."""
+    code, identifier = values.get("code") or project.code, values.get("iati_identifier")
+    if identifier and identifier != project.iati_identifier:
+        project.iati_identifier = identifier
+    elif code != project.code and not project.identifier_frozen and project.origin is Origin.OWN:
+        project.iati_identifier = _minted(session, project, code)
+    project.code = code
+
+
+def _references(
+    session: Session, values: dict[str, Any], faults: FaultList, project: Project | None = None
+) -> dict[str, int | None]:
+    """Keys of the rows that the values name by code; unknown ones are faults."""
+    found: dict[str, int | None] = {}
+    units = rows_by(session, Unit, "code", [values.get("unit"), values.get("backstopping_unit")])
+    for name in ("unit", "backstopping_unit"):
+        if name in values:
+            unit = units.get(values[name] or "")
+            if values[name] and unit is None:
+                faults.add(name, "unit.unknown", f"There is no unit {values[name]}.")
+            found[f"{name}_id"] = unit.id if unit else None
+    if (code := values.get("officer")) and row_by(session, Officer, "code", code) is None:
+        faults.add("officer", "officer.unknown", f"There is no officer {code}.")
+    if "parent" in values:
+        parent = queries.find_project(session, values["parent"]) if values["parent"] else None
+        if values["parent"] and parent is None:
+            faults.add("parent", "project.unknown", f"There is no project {values['parent']}.")
+        elif parent and project and project.id in queries.parents(session, parent.id or 0):
+            faults.add("parent", "project.parent-circle", f"{parent.code} stands below this project itself.")
+        found["parent_id"] = parent.id if parent else None
+    return found
+
+
+def _revised(values: dict[str, Any], currency: str) -> dict[str, str | None]:
+    """The text forms of the fields whose history is kept, of those the values set."""
+    found: dict[str, str | None] = {
+        name: None if values[name] is None else values[name].isoformat() for name in history.DATES if name in values
+    }
+    if "total_budget" in values:
+        found["total_budget"] = history.budget_text(values["total_budget"], values.get("currency") or currency)
+    if "officer" in values:
+        found["officer"] = values["officer"]
+    if "status" in values:
+        found["stage"] = Stage(values["status"]).value
+    return found

@@ -1,0 +1,199 @@
+"""Rules of change for the logframe of projects and for the results framework."""
+
+from typing import Any
+
+from sqlmodel import Session
+
+from app.db.base import utc_now
+from app.db.projects import Project
+from app.db.put import Put
+from app.db.results import FrameworkItem, Result
+from app.domain.access import Actor, Right
+from app.domain.money import plain
+from app.errors import Conflict, Fault
+from app.inputs import FaultList, Input, sent
+from app.results import logframe, queries
+from app.results.schemas import FrameworkIn, FullIndicator, FullPeriod, FullResult, ResultIn
+
+
+def put_result(session: Session, actor: Actor, body: ResultIn, *, pointer: str = "") -> Put[Result]:
+    """Creates or updates one period of one indicator, with the result and the indicator above it."""
+    actor.require(Right.WRITE)
+    faults = FaultList(pointer)
+    project = queries.find_project(session, body.project)
+    if project is None:
+        faults.add("project", "project.unknown", f"There is no project {body.project}.")
+    if body.period_start and body.period_end and body.period_end < body.period_start:
+        faults.add("period_end", "period", f"The period ends on {body.period_end}, before it starts.")
+    if body.baseline_value is not None and body.baseline_year is None:
+        faults.add("baseline_year", "result.baseline-year", "Give the year of the baseline.")
+    faults.refuse()
+    if project is None or project.id is None:
+        raise AssertionError("faults were not raised")
+    actor.require_unit(project.unit_id)
+    result = queries.find_result(session, project.id, body.result)
+    made = result is None
+    if result is None:
+        ordinal = queries.next_result(session, project.id)
+        result = Result(project_id=project.id, ordinal=ordinal, type=body.type, title=body.result, note=body.note)
+        session.add(result)
+        session.flush()
+    for name in ("type", "note"):
+        if name in body.model_fields_set:
+            setattr(result, name, getattr(body, name))
+    kept = logframe.load(session, [result])[result.id or 0]
+    indicator = next((one for one in kept if one.row.title == body.indicator), None)
+    changed = indicator is None
+    if indicator is None:
+        indicator = logframe.add_indicator(session, result, body.indicator, body.measure, len(kept))
+    if "measure" in body.model_fields_set:
+        indicator.row.measure = body.measure
+    if body.baseline_year is not None:
+        changed |= logframe.set_baseline(session, indicator, body.baseline_year, body.baseline_value)
+    if body.period_start or body.period_end or body.target or body.actual:
+        period = FullPeriod(
+            period_start=body.period_start, period_end=body.period_end, target=body.target, actual=body.actual
+        )
+        changed |= logframe.set_period(session, indicator, period, frozenset(body.model_fields_set))
+    changed |= session.is_modified(result) or session.is_modified(indicator.row)
+    if changed and not made:
+        result.version += 1
+    session.flush()
+    if made:
+        return Put(result, "created")
+    return Put(result, "updated" if changed else "unchanged")
+
+
+def create_result(session: Session, actor: Actor, project: Project, body: FullResult, *, pointer: str = "") -> Result:
+    """A new result with its indicators; ``Conflict`` when the project has one of this title."""
+    _require(actor, project)
+    _check(body.indicators, pointer)
+    if queries.find_result(session, project.id or 0, body.result) is not None:
+        raise Conflict(
+            f"The project has a result “{body.result}” already.",
+            [Fault(pointer=f"{pointer}/result", rule="result.exists", message="Update it, or choose another title.")],
+        )
+    result = Result(
+        project_id=project.id or 0,
+        ordinal=queries.next_result(session, project.id or 0),
+        type=body.type,
+        title=body.result,
+        description=body.description,
+        note=body.note,
+    )
+    session.add(result)
+    session.flush()
+    logframe.replace(session, result, [], body.indicators)
+    return result
+
+
+def update_result(
+    session: Session, actor: Actor, project: Project, row: Result, body: Input, *, pointer: str = ""
+) -> Result:
+    """Changes what the body (a ``FullResultPatch``) sets; ``indicators``, where given, are all there are."""
+    _require(actor, project)
+    values: dict[str, Any] = sent(body)
+    indicators: list[FullIndicator] | None = values.pop("indicators", None)
+    _check(indicators or [], pointer)
+    title = values.pop("result", row.title)
+    other = queries.find_result(session, row.project_id, title)
+    if other is not None and other.id != row.id:
+        raise Conflict(f"The project has a result “{title}” already.")
+    row.title = title
+    for name, value in values.items():
+        setattr(row, name, value)
+    if indicators is not None:
+        logframe.replace(session, row, logframe.load(session, [row])[row.id or 0], indicators)
+        row.version += 1
+    session.flush()
+    return row
+
+
+def archive_result(session: Session, actor: Actor, project: Project, row: Result) -> Result:
+    _require(actor, project)
+    row.archived_at = utc_now()
+    session.flush()
+    return row
+
+
+def put_framework(session: Session, actor: Actor, body: FrameworkIn, *, pointer: str = "") -> Put[FrameworkItem]:
+    """Creates or updates an item of a results framework by framework, level and code."""
+    _require_framework(actor)
+    kept = queries.find_item(session, body.framework, body.level, body.code)
+    if kept is not None:
+        _apply_item(kept, sent(body))
+        changed = session.is_modified(kept)
+        session.flush()
+        return Put(kept, "updated" if changed else "unchanged")
+    return Put(create_framework(session, actor, body, pointer=pointer), "created")
+
+
+def create_framework(session: Session, actor: Actor, body: FrameworkIn, *, pointer: str = "") -> FrameworkItem:
+    """A new item; ``Conflict`` when it exists."""
+    _require_framework(actor)
+    if queries.find_item(session, body.framework, body.level, body.code) is not None:
+        message = f"The framework {body.framework} has {body.level} {body.code} already."
+        raise Conflict(message, [Fault(pointer=f"{pointer}/code", rule="framework.exists", message=message)])
+    row = FrameworkItem(framework=body.framework, level=body.level, code=body.code, title=body.title)
+    _apply_item(row, body.model_dump())
+    session.add(row)
+    session.flush()
+    return row
+
+
+def update_framework(
+    session: Session, actor: Actor, row: FrameworkItem, body: Input, *, pointer: str = ""
+) -> FrameworkItem:
+    """Changes what the body (a ``FrameworkPatch``) sets."""
+    _require_framework(actor)
+    values = sent(body)
+    key = [values.get(name, getattr(row, name)) for name in ("framework", "level", "code")]
+    other = queries.find_item(session, *key)
+    if other is not None and other.id != row.id:
+        message = f"The framework {key[0]} has {key[1]} {key[2]} already."
+        raise Conflict(message, [Fault(pointer=f"{pointer}/code", rule="framework.exists", message=message)])
+    _apply_item(row, values)
+    session.flush()
+    return row
+
+
+def archive_framework(session: Session, actor: Actor, row: FrameworkItem) -> FrameworkItem:
+    _require_framework(actor)
+    row.archived_at = utc_now()
+    session.flush()
+    return row
+
+
+def _apply_item(row: FrameworkItem, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        if name == "regions":
+            regions = {region: plain(amount) for region, amount in value.items()}
+            if dict(row.regions) != regions:
+                row.regions = regions
+        else:
+            setattr(row, name, value)
+
+
+def _check(indicators: list[FullIndicator], pointer: str) -> None:
+    faults = FaultList(pointer)
+    for place, indicator in enumerate(indicators):
+        if any(other.indicator == indicator.indicator for other in indicators[:place]):
+            faults.add(f"indicators/{place}/indicator", "result.repeated", "This indicator stands twice.")
+        days = [(period.period_start, period.period_end) for period in indicator.periods]
+        for number, (start, end) in enumerate(days):
+            if start and end and end < start:
+                faults.add(f"indicators/{place}/periods/{number}", "period", "The period ends before it starts.")
+            if (start, end) in days[:number]:
+                faults.add(f"indicators/{place}/periods/{number}", "result.repeated", "This period stands twice.")
+    faults.refuse()
+
+
+def _require(actor: Actor, project: Project) -> None:
+    actor.require(Right.WRITE)
+    actor.require_unit(project.unit_id)
+
+
+def _require_framework(actor: Actor) -> None:
+    """The framework belongs to the whole organisation."""
+    actor.require(Right.WRITE)
+    actor.require_unit(None)

@@ -1,0 +1,140 @@
+"""Allocations: money set aside for a project in a period; appended, the newest decision counts."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from sqlmodel import Session
+
+from app.db.lookups import the_setup
+from app.db.organisation import Setup
+from app.db.projects import Project
+from app.db.put import Put
+from app.db.spending import Allocation
+from app.domain.access import Actor, Right
+from app.domain.codes import known_code
+from app.domain.periods import FiscalCalendar, Period, PeriodError, parse_period
+from app.errors import Conflict, Fault
+from app.inputs import FaultList
+from app.spending import queries
+from app.spending.schemas import AllocationIn
+
+#: IATI budget status
+STATUS = {"indicative": "1", "committed": "2"}
+
+
+def calendar_of(setup: Setup) -> FiscalCalendar:
+    """How the organisation counts its years."""
+    return FiscalCalendar(
+        first_month=setup.fiscal_year_start,
+        biennium_begins="even" if setup.biennium_starts_even else "odd",
+    )
+
+
+def create_allocation(
+    session: Session, actor: Actor, body: AllocationIn, *, today: dt.date, pointer: str = ""
+) -> Allocation:
+    """Appends a decision.
+
+    :raises Conflict: when the same decision (project, period, source, kind, day, outcome, country) stands already.
+    """
+    put = put_allocation(session, actor, body, today=today, pointer=pointer, only_new=True)
+    return put.row
+
+
+def put_allocation(
+    session: Session, actor: Actor, body: AllocationIn, *, today: dt.date, pointer: str = "", only_new: bool = False
+) -> Put[Allocation]:
+    """Appends a decision by its key; another amount for the same decision is a row that supersedes the first."""
+    actor.require(Right.WRITE)
+    faults = FaultList(pointer)
+    project = queries.find_project(session, body.project)
+    if project is None:
+        faults.add("project", "project.unknown", f"There is no project {body.project}.")
+    else:
+        actor.require_unit(project.unit_id)
+    period = _period(session, body.fiscal_year, faults)
+    agreement = queries.find_agreement(session, body.source) if body.source else None
+    if body.country and not known_code("Country", body.country):
+        faults.add("country", "code.unknown", f"{body.country} is not on the codelist Country.")
+    if body.decided_on > today:
+        faults.add("decided_on", "allocation.future-date", f"{body.decided_on} lies in the future: decisions are past.")
+    faults.refuse()
+    if project is None or period is None:
+        raise AssertionError("faults were not raised")
+    key: dict[str, Any] = {
+        "project_id": project.id,
+        "period_start": period.start,
+        "period_end": period.end,
+        "source": body.source or "",
+        "kind": body.kind,
+        "decided_on": body.decided_on,
+        "outcome": body.outcome or "",
+        "country": body.country or "",
+    }
+    standing = queries.standing_allocation(session, key)
+    if standing is not None and only_new:
+        raise Conflict(
+            f"This decision is recorded already as allocation {standing.id}.",
+            [Fault(pointer=f"{pointer}/decided_on", rule="allocation.exists", message="Supersede it to correct it.")],
+        )
+    status = STATUS.get(body.status or "")
+    said: dict[str, Any] = {
+        "amount": body.amount,
+        "currency": body.currency,
+        "status": status,
+        "reason": body.reason or "",
+    }
+    said["note"] = body.note
+    asked = body.model_fields_set
+    if standing is not None and all(getattr(standing, name) == said[name] for name in said if name in asked):
+        return Put(standing, "unchanged")
+    row = Allocation(
+        **key,
+        agreement_id=agreement.id if agreement else None,
+        **said,
+        supersedes_id=standing.id if standing else None,
+        recorded_by=actor.name,
+    )
+    session.add(row)
+    session.flush()
+    return Put(row, "updated" if standing else "created")
+
+
+def withdraw_allocation(session: Session, actor: Actor, row: Allocation, *, reason: str) -> Allocation:
+    """Appends a row that takes the place of one that should never have been; the first stays readable.
+
+    :raises Conflict: when it was superseded or withdrawn already.
+    """
+    actor.require(Right.WRITE)
+    actor.require_unit(session.get_one(Project, row.project_id).unit_id)
+    key = {
+        name: getattr(row, name)
+        for name in ("project_id", "period_start", "period_end", "source", "kind", "decided_on", "outcome", "country")
+    }
+    standing = queries.standing_allocation(session, key)
+    if standing is None or standing.id != row.id:
+        raise Conflict("This allocation was superseded or withdrawn already.")
+    gone = Allocation(
+        **key,
+        agreement_id=row.agreement_id,
+        line=row.line,
+        amount=Decimal(0),
+        currency=row.currency,
+        status=row.status,
+        reason=reason,
+        supersedes_id=row.id,
+        withdrawn=True,
+        recorded_by=actor.name,
+    )
+    session.add(gone)
+    session.flush()
+    return gone
+
+
+def _period(session: Session, text: str, faults: FaultList) -> Period | None:
+    try:
+        return parse_period(text, calendar_of(the_setup(session)))
+    except PeriodError as error:
+        faults.add("fiscal_year", "period", f"{str(error)[0].upper()}{str(error)[1:]}.")
+        return None

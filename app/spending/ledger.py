@@ -1,0 +1,271 @@
+"""The ledger: dated transactions, appended; a correction is a further row that names what it corrects and why."""
+
+import datetime as dt
+from typing import Any
+
+from sqlmodel import Session
+
+from app.db.funding import Agreement
+from app.db.lookups import organisation_named, the_setup
+from app.db.projects import Project
+from app.db.put import Put
+from app.db.spending import LedgerEntry
+from app.domain.access import Actor, Right
+from app.domain.codes import known_code
+from app.domain.ledger import TransactionType
+from app.domain.money import EXACT, exact_sum, plain
+from app.domain.terms import EntryKind, Grain
+from app.errors import Conflict, Fault
+from app.inputs import FaultList, Input, sent
+from app.spending import queries
+from app.spending.schemas import TransactionIn
+
+#: between the document of an entry and the number of the correction that a table brought
+CORRECTION = "~"
+#: fields that differ from the posted row only through a new document
+_SAID = ("value_date", "description", "country", "sector", "assistance", "note")
+_TRANSFERS = (TransactionType.INCOMING_FUNDS, TransactionType.DISBURSEMENT)
+
+
+def create_transaction(
+    session: Session, actor: Actor, body: TransactionIn, *, today: dt.date, pointer: str = ""
+) -> LedgerEntry:
+    """Posts a transaction, or the adjustment of one.
+
+    :raises Conflict: when the document is posted already.
+    """
+    actor.require(Right.WRITE)
+    if queries.find_entry(session, body.document) is not None:
+        raise Conflict(
+            f"The document {body.document} is posted already.",
+            [
+                Fault(
+                    pointer=f"{pointer}/document",
+                    rule="transaction.exists",
+                    message="A posted row stays: correct it with a new document that adjusts it.",
+                )
+            ],
+        )
+    return _post(session, actor, body, today=today, pointer=pointer)
+
+
+def put_transaction(
+    session: Session, actor: Actor, body: TransactionIn, *, today: dt.date, pointer: str = ""
+) -> Put[LedgerEntry]:
+    """Posts a transaction by its document.
+
+    A document that is posted already with another amount is adjusted by the difference; any other difference is a
+    fault, because a posted row stays as it is.
+    """
+    actor.require(Right.WRITE)
+    kept = queries.find_entry(session, body.document)
+    if kept is None:
+        return Put(_post(session, actor, body, today=today, pointer=pointer), "created")
+    faults = FaultList(pointer)
+    values = _values(session, actor, body, faults, today, posted=kept)
+    for name in _differences(kept, values, body):
+        faults.add(
+            name,
+            "transaction.posted",
+            f"{body.document} is posted already with another {name}: take it back with a document that adjusts it, "
+            "and post a new one.",
+        )
+    faults.refuse()
+    earlier = queries.own_corrections(session, kept, f"{body.document}{CORRECTION}")
+    standing = exact_sum([kept.amount, *(row.amount for row in earlier)])
+    if standing == body.amount:
+        return Put(kept, "unchanged")
+    _check_open(session, faults, body.date)
+    faults.refuse()
+    correction = {
+        **values,
+        "document": f"{body.document}{CORRECTION}{len(earlier) + 1}",
+        "amount": EXACT.subtract(body.amount, standing),
+        "entry_kind": EntryKind.ADJUSTMENT,
+        "adjusts_id": kept.id,
+        "reason": f"The amount is {plain(body.amount)} {body.currency}, not {plain(standing)}.",
+    }
+    return Put(_add(session, actor, correction), "updated")
+
+
+def update_transaction(actor: Actor, row: LedgerEntry, body: Input) -> LedgerEntry:
+    """Always refused, with the way that is open: a posted row never changes.
+
+    :raises Conflict: naming each field that the body wants to change.
+    """
+    actor.require(Right.WRITE)
+    raise Conflict(
+        f"The transaction {row.document or row.id} is posted: it never changes.",
+        [
+            Fault(
+                pointer=f"/{name}",
+                rule="transaction.posted",
+                message=f"Post an adjustment: a new document with adjusts = {row.document or row.id}, the difference "
+                "as its amount, and the reason.",
+            )
+            for name in sent(body)
+        ],
+    )
+
+
+def _post(session: Session, actor: Actor, body: TransactionIn, *, today: dt.date, pointer: str) -> LedgerEntry:
+    faults = FaultList(pointer)
+    values = _values(session, actor, body, faults, today)
+    _check_open(session, faults, body.date)
+    if body.amount == 0:
+        faults.add("amount", "transaction.zero", "A transaction of 0 moves nothing: leave it out.")
+    faults.refuse()
+    return _add(session, actor, values)
+
+
+def _add(session: Session, actor: Actor, values: dict[str, Any]) -> LedgerEntry:
+    row = LedgerEntry(**values, recorded_by=actor.name)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _values(
+    session: Session,
+    actor: Actor,
+    body: TransactionIn,
+    faults: FaultList,
+    today: dt.date,
+    posted: LedgerEntry | None = None,
+) -> dict[str, Any]:
+    """The columns of the row; every fault of the body is noted. Organisations nobody knows yet are made."""
+    project, pool = _activity(session, body, faults)
+    home = _home(body, project, pool)
+    if home is not None:
+        actor.require_unit(*(row.unit_id for row in (project, pool) if row is not None))
+    agreement = queries.find_agreement(session, body.agreement) if body.agreement else None
+    if body.agreement and agreement is None:
+        faults.add("agreement", "agreement.unknown", f"There is no agreement {body.agreement}.")
+    for name in ("date", "value_date"):
+        if (day := getattr(body, name)) is not None and day > today:
+            faults.add(name, "transaction.future-date", f"{day} lies in the future: post it when it has happened.")
+    for name, codelist in (("country", "Country"), ("sector", "Sector")):
+        if (code := getattr(body, name)) is not None and not known_code(codelist, code):
+            faults.add(name, "code.unknown", f"{code} is not on the codelist {codelist}.")
+    adjusted = _adjusted(session, body, home, faults)
+    if faults.found:
+        return {}
+    transfer = project is not None and pool is not None
+    return {
+        "project_id": home.id if home else None,
+        "agreement_id": _agreement_id(agreement, adjusted),
+        "document": body.document,
+        "type": body.type.value,
+        "date": body.date,
+        "amount": body.amount,
+        "currency": body.currency,
+        **{name: getattr(body, name) for name in _SAID},
+        **_counterparts(session, body, project, pool, posted),
+        "internal": transfer or (adjusted is not None and adjusted.internal),
+        "entry_kind": EntryKind.POSTING if adjusted is None else EntryKind.ADJUSTMENT,
+        "adjusts_id": None if adjusted is None else adjusted.id,
+        "reason": body.reason or "",
+    }
+
+
+def _agreement_id(agreement: Agreement | None, adjusted: LedgerEntry | None) -> int | None:
+    """An adjustment that names no agreement belongs to that of the row it corrects."""
+    if agreement is not None:
+        return agreement.id
+    return adjusted.agreement_id if adjusted else None
+
+
+def _activity(session: Session, body: TransactionIn, faults: FaultList) -> tuple[Project | None, Project | None]:
+    """The project and the pool that the body names."""
+    project = queries.find_project(session, body.project) if body.project else None
+    pool = queries.find_project(session, body.pool) if body.pool else None
+    if body.project and project is None:
+        faults.add("project", "project.unknown", f"There is no project {body.project}.")
+    if body.pool and (pool is None or pool.grain is not Grain.POOL):
+        faults.add("pool", "pool.unknown", f"There is no pool {body.pool}.")
+    if not body.project and not body.pool:
+        faults.add("project", "transaction.where", "Name the project or the pool the money belongs to.")
+    if project and pool and body.type not in _TRANSFERS:
+        faults.add(
+            "type",
+            "transaction.transfer",
+            "A transfer has two rows: a disbursement of the pool and incoming funds of the project.",
+        )
+    if project and pool and project.id == pool.id:
+        faults.add("project", "transaction.transfer", "A pool passes nothing on to itself: name the project.")
+    return project, pool
+
+
+def _home(body: TransactionIn, project: Project | None, pool: Project | None) -> Project | None:
+    """Whose row it is: of a transfer, the disbursement is the pool's and the incoming funds are the project's."""
+    if project is not None and pool is not None:
+        return pool if body.type is TransactionType.DISBURSEMENT else project
+    return project or pool
+
+
+def _counterparts(
+    session: Session, body: TransactionIn, project: Project | None, pool: Project | None, posted: LedgerEntry | None
+) -> dict[str, Any]:
+    """Provider and receiver with their activities."""
+    found: dict[str, Any] = {
+        "provider_id": organisation_named(session, body.provider).id if body.provider else None,
+        "receiver_id": organisation_named(session, body.receiver).id if body.receiver else None,
+        "provider_activity": None,
+        "receiver_activity": None,
+    }
+    if project is None or pool is None:
+        return found
+    own = the_setup(session).organisation_id
+    if body.type is TransactionType.DISBURSEMENT:
+        named = posted.receiver_activity if posted else project.iati_identifier
+        return {**found, "receiver_id": found["receiver_id"] or own, "receiver_activity": named}
+    named = posted.provider_activity if posted else pool.iati_identifier
+    return {**found, "provider_id": found["provider_id"] or own, "provider_activity": named}
+
+
+def _adjusted(session: Session, body: TransactionIn, home: Project | None, faults: FaultList) -> LedgerEntry | None:
+    """The row that the body corrects: of the same project, type and currency."""
+    if body.adjusts is None:
+        return None
+    if body.reason is None:
+        faults.add("reason", "adjustment.reason", "Say why the row is corrected.")
+    entry = queries.find_entry(session, body.adjusts)
+    if entry is None:
+        faults.add("adjusts", "transaction.unknown", f"There is no document {body.adjusts}.")
+        return None
+    if entry.document == body.document:
+        faults.add(
+            "adjusts", "adjustment.itself", "A row does not correct itself: give the correction its own document."
+        )
+    if home is not None and entry.project_id != home.id:
+        faults.add("adjusts", "adjustment.project", f"{body.adjusts} belongs to another project.")
+    if entry.type != body.type.value:
+        faults.add("type", "adjustment.type", f"{body.adjusts} has type {entry.type}: its correction has the same.")
+    if entry.currency != body.currency:
+        faults.add("currency", "adjustment.currency", f"{body.adjusts} is in {entry.currency}: so is its correction.")
+    return entry
+
+
+def _check_open(session: Session, faults: FaultList, day: dt.date) -> None:
+    closed = the_setup(session).closed_until
+    if closed is not None and day <= closed:
+        faults.add(
+            "date",
+            "transaction.closed-period",
+            f"The books are closed until {closed}: date it in an open period, or post a correction there.",
+        )
+
+
+def _differences(kept: LedgerEntry, values: dict[str, Any], body: TransactionIn) -> list[str]:
+    """Fields of the body that say something else than the posted row; the amount apart."""
+    if not values:
+        return []
+    columns = {"project_id": "project", "agreement_id": "agreement", "adjusts_id": "adjusts"}
+    columns.update({name: name for name in ("type", "date", "currency", "reason", *_SAID)})
+    columns.update({"provider_id": "provider", "receiver_id": "receiver"})
+    return [
+        field
+        for column, field in columns.items()
+        if (field in body.model_fields_set or column in ("type", "date", "currency"))
+        and getattr(kept, column) != values[column]
+    ]

@@ -1,0 +1,273 @@
+"""Rules of change for encumbrances, rates of exchange and the organisation's own budget.
+
+Allocations and the ledger have modules of their own: ``app.spending.allocations``, ``app.spending.ledger``.
+"""
+
+import datetime as dt
+from typing import Any
+
+from sqlmodel import Session
+
+from app.db.base import utc_now
+from app.db.projects import Project
+from app.db.put import Put
+from app.db.spending import Encumbrance, ExchangeRate, InstitutionalBudget, LedgerEntry
+from app.domain.access import Actor, Right
+from app.domain.codes import known_code
+from app.domain.ledger import TransactionType
+from app.domain.money import plain
+from app.errors import Conflict, Fault
+from app.inputs import FaultList, Input, sent
+from app.spending import queries
+from app.spending.allocations import create_allocation, put_allocation, withdraw_allocation
+from app.spending.ledger import create_transaction, put_transaction, update_transaction
+from app.spending.schemas import EncumbranceIn, InstitutionalBudgetIn, LiquidationIn, RateIn, TransactionIn
+
+
+def create_encumbrance(
+    session: Session, actor: Actor, body: EncumbranceIn, *, today: dt.date, pointer: str = ""
+) -> Encumbrance:
+    """A new encumbrance; ``Conflict`` when its document exists."""
+    put = put_encumbrance(session, actor, body, today=today, pointer=pointer)
+    if put.outcome != "created":
+        raise _exists(f"The encumbrance {body.document} exists already.", f"{pointer}/document", "encumbrance.exists")
+    return put.row
+
+
+def put_encumbrance(
+    session: Session, actor: Actor, body: EncumbranceIn, *, today: dt.date, pointer: str = ""
+) -> Put[Encumbrance]:
+    """Creates or updates by the document."""
+    kept = queries.find_encumbrance(session, body.document)
+    if kept is not None:
+        changed = _apply_encumbrance(session, actor, kept, sent(body), today, pointer)
+        return Put(kept, "updated" if changed else "unchanged")
+    row = Encumbrance(
+        document=body.document,
+        project_id=0,
+        date=body.date,
+        amount=body.amount,
+        currency=body.currency,
+        kind=body.kind,
+    )
+    _apply_encumbrance(session, actor, row, body.model_dump(), today, pointer)
+    return Put(row, "created")
+
+
+def update_encumbrance(
+    session: Session, actor: Actor, row: Encumbrance, body: Input, *, today: dt.date, pointer: str = ""
+) -> Encumbrance:
+    """Changes what the body (an ``EncumbrancePatch``) sets."""
+    values = sent(body)
+    other = queries.find_encumbrance(session, values["document"]) if "document" in values else None
+    if other is not None and other.id != row.id:
+        raise _exists(f"The encumbrance {other.document} exists already.", f"{pointer}/document", "encumbrance.exists")
+    _apply_encumbrance(session, actor, row, values, today, pointer)
+    return row
+
+
+def archive_encumbrance(session: Session, actor: Actor, row: Encumbrance) -> Encumbrance:
+    """Takes an encumbrance that should never have been out of all figures."""
+    actor.require(Right.WRITE)
+    actor.require_unit(session.get_one(Project, row.project_id).unit_id)
+    row.archived_at = utc_now()
+    session.flush()
+    return row
+
+
+def liquidate_encumbrance(
+    session: Session, actor: Actor, row: Encumbrance, body: LiquidationIn, *, today: dt.date, pointer: str = ""
+) -> LedgerEntry:
+    """Ends an encumbrance or advance and posts the expenditure that it was for.
+
+    :raises Conflict: when it ended already.
+    """
+    if row.released_on is not None:
+        raise Conflict(f"The {row.kind.value} {row.document} ended on {row.released_on}.")
+    faults = FaultList(pointer)
+    if body.date < row.date:
+        faults.add("date", "encumbrance.dates-order", f"{body.date} is before the {row.kind.value} of {row.date}.")
+    if body.amount > row.amount:
+        faults.add(
+            "amount", "encumbrance.exceeded", f"Only {plain(row.amount)} {row.currency} were set aside: post the rest."
+        )
+    faults.refuse()
+    posting = TransactionIn(
+        document=body.document,
+        project=session.get_one(Project, row.project_id).code,
+        type=TransactionType.EXPENDITURE,
+        date=body.date,
+        amount=body.amount,
+        currency=row.currency,
+        description=body.description,
+    )
+    entry = create_transaction(session, actor, posting, today=today, pointer=pointer)
+    row.released_on = body.date
+    session.flush()
+    return entry
+
+
+def _apply_encumbrance(
+    session: Session, actor: Actor, row: Encumbrance, values: dict[str, Any], today: dt.date, pointer: str
+) -> bool:
+    actor.require(Right.WRITE)
+    faults = FaultList(pointer)
+    if row.project_id:
+        actor.require_unit(session.get_one(Project, row.project_id).unit_id)
+    if "project" in values:
+        project = queries.find_project(session, values["project"])
+        if project is None or project.id is None:
+            faults.add("project", "project.unknown", f"There is no project {values['project']}.")
+        else:
+            actor.require_unit(project.unit_id)
+            row.project_id = project.id
+    after = {"date": row.date, "released_on": row.released_on, **values}
+    for name in ("date", "released_on"):
+        if (day := values.get(name)) is not None and day > today:
+            faults.add(name, "encumbrance.future-date", f"{day} lies in the future.")
+    if after["released_on"] is not None and after["released_on"] < after["date"]:
+        faults.add("released_on", "encumbrance.dates-order", "It cannot end before it begins.")
+    faults.refuse()
+    for name, value in values.items():
+        if name != "project":
+            setattr(row, name, value)
+    session.add(row)
+    changed = session.is_modified(row)
+    session.flush()
+    return changed
+
+
+def create_rate(session: Session, actor: Actor, body: RateIn, *, pointer: str = "") -> ExchangeRate:
+    """A new rate; ``Conflict`` when one of that currency and day exists (``put_rate`` appends a corrected one)."""
+    if queries.newest_rate(session, body.currency, body.effective_on) is not None:
+        message = f"There is a rate of {body.currency} of {body.effective_on} already."
+        raise _exists(message, f"{pointer}/effective_on", "rate.exists")
+    return put_rate(session, actor, body, pointer=pointer).row
+
+
+def put_rate(session: Session, actor: Actor, body: RateIn, *, pointer: str = "") -> Put[ExchangeRate]:
+    """Appends a rate by currency and day; a corrected rate stands behind the one it corrects."""
+    actor.require(Right.WRITE)
+    actor.require_unit(None)
+    faults = FaultList(pointer)
+    if body.currency == "USD" and body.rate != 1:
+        faults.add("rate", "rate.dollar", "Rates are local units per US dollar: a dollar is 1.")
+    faults.refuse()
+    kept = queries.newest_rate(session, body.currency, body.effective_on)
+    if kept is not None and kept.rate == body.rate and ("note" not in body.model_fields_set or kept.note == body.note):
+        return Put(kept, "unchanged")
+    row = ExchangeRate(
+        currency=body.currency,
+        effective_on=body.effective_on,
+        sequence=kept.sequence + 1 if kept else 1,
+        rate=body.rate,
+        note=body.note,
+        recorded_by=actor.name,
+    )
+    session.add(row)
+    session.flush()
+    return Put(row, "updated" if kept else "created")
+
+
+def create_institutional_budget(
+    session: Session, actor: Actor, body: InstitutionalBudgetIn, *, pointer: str = ""
+) -> InstitutionalBudget:
+    """A new figure; ``Conflict`` when the same one exists."""
+    if queries.find_budget(session, body.kind, body.country or "", body.period_start, body.line or "") is not None:
+        message = "There is a figure of this kind, country and period already."
+        raise _exists(message, f"{pointer}/period_start", "institutional-budget.exists")
+    return put_institutional_budget(session, actor, body, pointer=pointer).row
+
+
+def put_institutional_budget(
+    session: Session, actor: Actor, body: InstitutionalBudgetIn, *, pointer: str = ""
+) -> Put[InstitutionalBudget]:
+    """Creates or updates by kind, country, first day and line."""
+    kept = queries.find_budget(session, body.kind, body.country or "", body.period_start, body.line or "")
+    if kept is not None:
+        changed = _apply_budget(session, actor, kept, sent(body), pointer)
+        return Put(kept, "updated" if changed else "unchanged")
+    row = InstitutionalBudget(
+        kind=body.kind,
+        period_start=body.period_start,
+        period_end=body.period_end,
+        amount=body.amount,
+        currency=body.currency,
+        value_date=body.value_date or body.period_start,
+    )
+    _apply_budget(session, actor, row, body.model_dump(), pointer)
+    return Put(row, "created")
+
+
+def update_institutional_budget(
+    session: Session, actor: Actor, row: InstitutionalBudget, body: Input, *, pointer: str = ""
+) -> InstitutionalBudget:
+    """Changes what the body (an ``InstitutionalBudgetPatch``) sets."""
+    _apply_budget(session, actor, row, sent(body), pointer)
+    return row
+
+
+def archive_institutional_budget(session: Session, actor: Actor, row: InstitutionalBudget) -> InstitutionalBudget:
+    actor.require(Right.WRITE)
+    actor.require_unit(None)
+    row.archived_at = utc_now()
+    session.flush()
+    return row
+
+
+def _apply_budget(
+    session: Session, actor: Actor, row: InstitutionalBudget, values: dict[str, Any], pointer: str
+) -> bool:
+    actor.require(Right.WRITE)
+    actor.require_unit(None)
+    faults = FaultList(pointer)
+    emptied: dict[str, Any] = {name: "" for name in ("country", "line") if name in values and values[name] is None}
+    if "value_date" in values and values["value_date"] is None:
+        emptied["value_date"] = values.get("period_start") or row.period_start
+    values = {**values, **emptied}
+    columns = ("kind", "country", "period_start", "period_end", "line")
+    after = {**{name: getattr(row, name) for name in columns}, **values}
+    if after["period_end"] < after["period_start"]:
+        faults.add("period_end", "period", f"The period ends on {after['period_end']}, before it starts.")
+    if (after["kind"] == "country") is not bool(after["country"]):
+        faults.add("country", "institutional-budget.country", "A country's budget names its country, others none.")
+    if values.get("country") and not known_code("Country", values["country"]):
+        faults.add("country", "code.unknown", f"{values['country']} is not on the codelist Country.")
+    if not faults.found and (other := queries.overlapping_budget(session, after, except_id=row.id)) is not None:
+        faults.add(
+            "period_start",
+            "institutional-budget.overlap",
+            f"The period overlaps with {other.period_start} to {other.period_end} of the same kind.",
+        )
+    faults.refuse()
+    for name, value in values.items():
+        setattr(row, name, value)
+    session.add(row)
+    changed = session.is_modified(row)
+    session.flush()
+    return changed
+
+
+def _exists(message: str, pointer: str, rule: str) -> Conflict:
+    return Conflict(message, [Fault(pointer=pointer, rule=rule, message=message)])
+
+
+__all__ = [
+    "archive_encumbrance",
+    "archive_institutional_budget",
+    "create_allocation",
+    "create_encumbrance",
+    "create_institutional_budget",
+    "create_rate",
+    "create_transaction",
+    "liquidate_encumbrance",
+    "put_allocation",
+    "put_encumbrance",
+    "put_institutional_budget",
+    "put_rate",
+    "put_transaction",
+    "update_encumbrance",
+    "update_institutional_budget",
+    "update_transaction",
+    "withdraw_allocation",
+]
