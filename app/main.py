@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 import app.partners.routes
+import app.people.routes
 from app import errors
 from app.config import Settings, get_settings
 from app.db import schema
@@ -43,6 +44,11 @@ STATUS: Mapping[type[errors.EarmarkError], int] = {
 ROUTERS: tuple[APIRouter, ...] = (
     app.partners.routes.partners,
     app.partners.routes.organisations_router,
+    app.people.routes.units,
+    app.people.routes.officers,
+    app.people.routes.users,
+    app.people.routes.tokens,
+    app.people.routes.audit_events,
 )
 
 #: routers outside /api/v1

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
@@ -30,11 +31,12 @@ class Once:
     key: str | None
     request_hash: str
 
-    def answer(self, session: Session, work: Callable[[], Response]) -> Response:
+    def answer(self, session: Session, work: Callable[[], Response], *, secret: str | None = None) -> Response:
         """The answer of ``work``, or the one stored when the same request came before.
 
         The answer is stored in the transaction of the change: either both are kept or none. Of two that come at once,
-        the second waits for the first and gets its answer.
+        the second waits for the first and gets its answer. ``secret`` names a field that is not stored and is null in
+        the repetition.
 
         :raises InvalidInput: when the key came before with another request.
         """
@@ -53,7 +55,7 @@ class Once:
                 key=self.key,
                 request_hash=self.request_hash,
                 status=response.status_code,
-                body=bytes(response.body).decode(),
+                body=_without(secret, bytes(response.body).decode()),
                 headers={name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers},
                 created_at=now,
             )
@@ -68,6 +70,10 @@ class Once:
             raise InvalidInput([fault])
         headers = {**(stored.headers or {}), "Idempotency-Replayed": "true"}
         return Response(stored.body, stored.status, headers, "application/json")
+
+
+def _without(secret: str | None, body: str) -> str:
+    return body if secret is None else json.dumps(json.loads(body) | {secret: None}, ensure_ascii=False)
 
 
 async def _once(
