@@ -30,8 +30,9 @@ from app.domain.evaluation.policy import (
 from app.domain.evaluation.terms import Anchor, Basis, Confidence, Independence, Kind, Mode
 from app.domain.findings import Finding, Severity, refused
 
-#: A policy is a page or two; anything longer is something else.
-LONGEST_TEXT = 1_000_000
+#: A policy is a page or two, five levels deep; anything longer or deeper is something else.
+LONGEST_TEXT = 200_000
+DEEPEST = 20
 
 E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T")
@@ -64,8 +65,13 @@ class _Reader:
     subject: str
     findings: list[Finding] = field(default_factory=list)
 
-    def fault(self, rule: str, message: str, node: yaml.Node | None = None, pointer: str | None = None) -> None:
-        line = None if node is None else node.start_mark.line + 1
+    def fault(
+        self, rule: str, message: str, at: yaml.Node | yaml.Event | None = None, pointer: str | None = None
+    ) -> None:
+        mark = None if at is None else at.start_mark
+        self._add(rule, message, None if mark is None else mark.line + 1, pointer)
+
+    def _add(self, rule: str, message: str, line: int | None, pointer: str | None = None) -> None:
         self.findings.append(
             Finding(
                 rule=f"policy.{rule}",
@@ -82,26 +88,39 @@ class _Reader:
             self.fault("too-long", f"a policy has at most {LONGEST_TEXT:,} characters")
             return None
         try:
-            if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
-                self.fault("alias", "aliases (*name) are not read: write the values out")
+            if not self._is_plain(text):
                 return None
             root = yaml.compose(text, Loader=yaml.SafeLoader)
         except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else None
-            message = f"this is not YAML: {error.problem}"
-            self.findings.append(
-                Finding(
-                    rule="policy.not-yaml", severity=Severity.ERROR, subject=self.subject, message=message, line=line
-                )
+            self._add(
+                "not-yaml",
+                f"this is not YAML: {error.problem}",
+                error.problem_mark.line + 1 if error.problem_mark else None,
             )
             return None
-        except (yaml.YAMLError, RecursionError) as error:
+        except yaml.YAMLError as error:
             self.fault("not-yaml", f"this is not YAML: {error}")
             return None
         if not isinstance(root, yaml.MappingNode):
             self.fault("not-a-policy", "a policy is a mapping that begins with “policy: its id”", root)
             return None
         return root
+
+    def _is_plain(self, text: str) -> bool:
+        """Whether the text is without aliases and not nested for its own sake; told before a tree is built."""
+        depth = 0
+        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            if isinstance(event, yaml.AliasEvent):
+                self.fault("alias", "aliases (*name) are not read: write the values out", event)
+                return False
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+            if depth > DEEPEST:
+                self.fault("too-deep", f"a policy is at most {DEEPEST} levels deep", event)
+                return False
+        return True
 
 
 class _Fields:
@@ -221,7 +240,8 @@ def _policy(reader: _Reader, root: yaml.MappingNode) -> Policy | None:
     windows = _by_kind(fields, "windows", _window_of)
     ladders = _by_kind(fields, "ladders", _ladder_of)
     merge, weeks = fields.whole("merge_review_within_months"), fields.whole("response_weeks")
-    reserve = fields.figure("reserve_percent")
+    reserve, owner, note = fields.figure("reserve_percent"), fields.text("owner"), fields.text("note")
+    first, last = _span(in_force)
     if confidence is None:
         return None
     return Policy(
@@ -230,16 +250,20 @@ def _policy(reader: _Reader, root: yaml.MappingNode) -> Policy | None:
         source=source,
         confidence=confidence,
         rules=tuple(rule for rule in rules if rule is not None),
-        owner=fields.text("owner") or ORGANISATION,
-        in_force_from=in_force.date("from") if in_force else None,
-        in_force_to=in_force.date("to") if in_force else None,
+        owner=owner or ORGANISATION,
+        in_force_from=first,
+        in_force_to=last,
         windows=windows,
         ladders=ladders,
         merge_review_months=3 if merge is None else merge,
         response_weeks=RESPONSE_WEEKS if weeks is None else weeks,
         reserve_percent=reserve,
-        note=fields.text("note"),
+        note=note,
     )
+
+
+def _span(fields: _Fields | None) -> tuple[date | None, date | None]:
+    return (None, None) if fields is None else (fields.date("from"), fields.date("to"))
 
 
 def _by_kind(fields: _Fields, name: str, read: Callable[[_Fields, str], T | None]) -> dict[Kind, T]:
@@ -273,8 +297,8 @@ def _rule(reader: _Reader, node: yaml.Node, place: int) -> Rule | None:
     fields = _Fields(reader, node, f"/rules/{place}", known)
     identity, source = fields.text("id", required=True), fields.text("source", required=True)
     confidence = fields.choice("confidence", Confidence, required=True)
-    valid = fields.inner("valid", ("from", "to"))
-    condition, requirement = _condition(fields), _requirement(fields)
+    valid_from, valid_to = _span(fields.inner("valid", ("from", "to")))
+    condition, requirement, note = _condition(fields), _requirement(fields), fields.text("note")
     if confidence is None or requirement is None:
         return None
     return Rule(
@@ -283,9 +307,9 @@ def _rule(reader: _Reader, node: yaml.Node, place: int) -> Rule | None:
         condition=condition,
         source=source,
         confidence=confidence,
-        valid_from=valid.date("from") if valid else None,
-        valid_to=valid.date("to") if valid else None,
-        note=fields.text("note"),
+        valid_from=valid_from,
+        valid_to=valid_to,
+        note=note,
         line=node.start_mark.line + 1,
     )
 
