@@ -6,10 +6,10 @@ from pathlib import Path
 
 from lxml import etree
 
-from iati.standard import DOCUMENTS
+from iati.source import RECORDS
 
 #: File of the schema for each kind of file, by the name of its root.
-SCHEMA_FILES = {document.root.name: f"{document.root.name}-schema.xsd" for document in DOCUMENTS}
+SCHEMA_FILES = {root: f"{root}-schema.xsd" for root in RECORDS}
 
 
 class SchemaFault(Exception):

@@ -9,8 +9,9 @@ from lxml import etree
 
 from iati.findings import NO_IDENTIFIER
 from iati.source import RECORDS, Fragment, Limits, SourceFault, parse_fragment
+from iati.validator.checks.paths import text_of
 from iati.validator.dispatch import plan
-from iati.validator.rules import RULES
+from iati.validator.rules import RULES, Rule
 from iati.validator.rules.codes import CodeFrom
 from iati.validator.rules.files import SCHEMA
 from iati.validator.schema import SchemaCheck
@@ -21,7 +22,8 @@ _LONGEST = 120
 #: A record that breaks the schema at more places than this is told so once more and left at that.
 _MOST_SCHEMA_FAULTS = 200
 
-_NUMBERS = {rule: number for number, rule in enumerate(RULES)}
+#: The position of each rule in the table.
+NUMBERS = {rule: number for number, rule in enumerate(RULES)}
 _FROM_CODELIST = frozenset(number for number, rule in enumerate(RULES) if isinstance(rule.check, CodeFrom))
 
 
@@ -40,6 +42,11 @@ class Row(NamedTuple):
         return self.rule in _FROM_CODELIST
 
 
+def row(rule: Rule, path: str, line: int, **values: object) -> Row:
+    """A row from a rule and what fills its advice."""
+    return Row(NUMBERS[rule], path, line, rule.advice.format_map({name: _cut(value) for name, value in values.items()}))
+
+
 class Validated(NamedTuple):
     """What is known of a record after validation."""
 
@@ -55,13 +62,15 @@ class Validated(NamedTuple):
 class RecordValidator:
     """Validates the records of one kind of file."""
 
-    def __init__(self, *, file_type: str, settings: Settings, schema: Path, limits: Limits) -> None:
+    def __init__(self, *, file_type: str, settings: Settings, schemas: Path | None, limits: Limits) -> None:
         self._name = RECORDS[file_type]
         self._root = file_type
         self._identifier = "iati-identifier" if file_type == "iati-activities" else "organisation-identifier"
-        self._schema = SchemaCheck(schema)
+        self._schema = SchemaCheck(file_type, schemas)
         self._scope = Scope(settings)
         self._limits = limits
+        #: what makes an equal validator in another process
+        self.recipe = {"file_type": file_type, "settings": settings, "schemas": schemas, "limits": limits}
 
     def validate(self, fragment: Fragment) -> Validated:
         """Validate one record. A record that is not well formed comes back with its fault and no rows."""
@@ -77,7 +86,7 @@ class RecordValidator:
             rows.extend(self._rows(record, fragment, base))
             rows.sort(key=_line)
         holders = scope.kids.get(self._identifier, [])
-        texts = tuple("".join(each.itertext()) for each in holders)
+        texts = tuple(text_of(each) for each in holders)
         former = tuple(
             ref
             for each in scope.kids.get("other-identifier", ())
@@ -94,7 +103,7 @@ class RecordValidator:
 
     def _schema_rows(self, record: etree._Element, fragment: Fragment, base: str) -> list[Row]:
         faults = self._schema.record(record)
-        number = _NUMBERS[SCHEMA]
+        number = NUMBERS[SCHEMA]
         rows = [
             Row(number, base + fault.path[len(self._name) + 1 :], fragment.line + fault.line - 1, fault.message)
             for fault in faults[:_MOST_SCHEMA_FAULTS]
@@ -113,11 +122,11 @@ class RecordValidator:
             if attribute is not None:
                 path += f"/@{attribute}"
             message = rule.advice.format_map({name: _cut(value) for name, value in values.items()})
-            rows.append(Row(_NUMBERS[rule], path, fragment.line_of(element), message))
+            rows.append(Row(NUMBERS[rule], path, fragment.line_of(element), message))
         for rule, element, attribute, identifier in self._scope.references:
             path = f"{base}{tree.getpath(element)[cut:]}/@{attribute}"
             message = rule.advice.format(value=_cut(identifier))
-            rows.append(Row(_NUMBERS[rule], path, fragment.line_of(element), message, identifier))
+            rows.append(Row(NUMBERS[rule], path, fragment.line_of(element), message, identifier))
         return rows
 
 

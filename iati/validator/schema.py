@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple, cast
 
 from lxml import etree
 
+from iati.schema import schema_for
 from iati.source import Document, Extra
 from iati.source_tree import parse_wrapped
 
@@ -20,6 +22,7 @@ _VALID_RECORD = {
     "iati-organisations": b"<iati-organisation><organisation-identifier/><name><narrative/></name>"
     b'<reporting-org ref="x" type="10"><narrative/></reporting-org></iati-organisation>',
 }
+_LOCK = threading.Lock()
 _FOREIGN = b'<x:x xmlns:x="urn:x"/>'
 
 
@@ -34,20 +37,20 @@ class SchemaFault(NamedTuple):
 class SchemaCheck:
     """The schema of one kind of file."""
 
-    def __init__(self, path: Path) -> None:
-        self._schema = etree.XMLSchema(etree.parse(str(path), etree.XMLParser(no_network=True, resolve_entities=False)))
+    def __init__(self, file_type: str, directory: Path | None) -> None:
+        self._schema = schema_for(file_type, directory)
 
     def record(self, element: etree._Element) -> list[SchemaFault]:
         """Where a record breaks the schema; empty when it is valid."""
-        if self._schema.validate(element):
-            return []
-        return list(_faults(self._schema))
+        # The compiled schema is shared, and what it found last is kept in it.
+        with _LOCK:
+            return [] if self._schema.validate(element) else list(_faults(self._schema))
 
     def root(self, document: Document, *, empty: bool) -> list[SchemaFault]:
         """Where the root's start tag breaks the schema, or its having no record at all."""
         return self._around(document, b"" if empty else _VALID_RECORD[document.file_type], b"")
 
-    def extra(self, document: Document, extra: Extra) -> list[SchemaFault]:
+    def beside_records(self, document: Document, extra: Extra) -> list[SchemaFault]:
         """Whether what stands beside the records may stand there, on the line where it begins."""
         record = _VALID_RECORD[document.file_type]
         before, after = (record, b"") if extra.before else (b"", record)
@@ -65,8 +68,7 @@ class SchemaCheck:
         tag = etree.tostring(document.start)
         opening = tag[:-2] + b">" if tag.endswith(b"/>") else tag[: tag.rindex(b"</")]
         name = opening[1:].split(b">")[0].split()[0]
-        element = parse_wrapped(opening + first, second, b"</" + name + b">", 1)
-        return [] if self._schema.validate(element) else list(_faults(self._schema))
+        return self.record(parse_wrapped(opening + first, second, b"</" + name + b">", 1))
 
 
 def _faults(schema: etree.XMLSchema) -> Iterator[SchemaFault]:
@@ -83,7 +85,9 @@ _SUBJECT = re.compile(r"Element '([^']*)'(?:, attribute '([^']*)')?: (.*)\Z", re
 _NAMESPACE = re.compile(r"\{[^{}]*\}")
 _EXPECTED = re.compile(r"Expected is (?:one of )?\( ([^)]*) \)\.")
 _REQUIRED = re.compile(r"The attribute '([^']*)' is required but missing\.")
-_VALUE = re.compile(r"(?:\[[^\]]*\] )?(?:The value )?'(.*)' is not a valid value of the [a-z ]*type '([^']*)'\.", re.DOTALL)
+_VALUE = re.compile(
+    r"(?:\[[^\]]*\] )?(?:The value )?'(.*)' is not a valid value of the [a-z ]*type '([^']*)'\.", re.DOTALL
+)
 _TYPES = {
     "xs:date": "a date such as 2024-01-31",
     "xs:dateTime": "a moment such as 2024-01-31T12:00:00Z",

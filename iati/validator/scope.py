@@ -39,7 +39,19 @@ class Hit(NamedTuple):
 class Scope:
     """One record under validation. Groups its children once for all rules that ask for them."""
 
-    __slots__ = ("_shares", "gathered", "hits", "kids", "now", "prefixes", "publishers", "record", "references", "today", "xml")
+    __slots__ = (
+        "_shares",
+        "gathered",
+        "hits",
+        "kids",
+        "now",
+        "prefixes",
+        "publishers",
+        "record",
+        "references",
+        "today",
+        "xml",
+    )
 
     def __init__(self, settings: Settings) -> None:
         self.now = settings.now

@@ -1,1 +1,1 @@
-"""The kinds of things that rules ask for. Each is data with parameters, bound to a rule once, when the table is built."""
+"""The kinds of things that rules ask for. Each is data with parameters, bound to a rule when the table is built."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from iati.validator.checks.paths import Select, Value, select
+from iati.validator.checks.paths import First, Value, select_first
 from iati.validator.ecma import to_instant, whole_days
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class NotFuture:
     path: str
 
     def bind(self, rule: Rule) -> Bound:
-        find = select(self.path)
+        find = select_first(self.path)
 
         def check(element: etree._Element, scope: Scope) -> None:
             found, instant = _first(find, element, scope)
@@ -43,7 +43,7 @@ class DateOrder:
     later: str
 
     def bind(self, rule: Rule) -> Bound:
-        find_earlier, find_later = select(self.earlier), select(self.later)
+        find_earlier, find_later = select_first(self.earlier), select_first(self.later)
 
         def check(element: etree._Element, scope: Scope) -> None:
             start, begins = _first(find_earlier, element, scope)
@@ -61,7 +61,7 @@ class AtMostAYear:
     """A period lasts at most 365 whole days."""
 
     def bind(self, rule: Rule) -> Bound:
-        find_start, find_end = select("period-start/@iso-date"), select("period-end/@iso-date")
+        find_start, find_end = select_first("period-start/@iso-date"), select_first("period-end/@iso-date")
 
         def check(element: etree._Element, scope: Scope) -> None:
             start, begins = _first(find_start, element, scope)
@@ -82,8 +82,8 @@ class InsidePeriod:
     path: str
 
     def bind(self, rule: Rule) -> Bound:
-        find = select(self.path)
-        find_start, find_end = select("period-start/@iso-date"), select("period-end/@iso-date")
+        find = select_first(self.path)
+        find_start, find_end = select_first("period-start/@iso-date"), select_first("period-end/@iso-date")
 
         def check(element: etree._Element, scope: Scope) -> None:
             found, instant = _first(find, element, scope)
@@ -97,7 +97,7 @@ class InsidePeriod:
         return check
 
 
-def _first(find: Select, element: etree._Element, scope: Scope) -> tuple[Value | None, float | None]:
+def _first(find: First, element: etree._Element, scope: Scope) -> tuple[Value | None, float | None]:
     """The first date at a path and its instant; the instant is None where the text is no date."""
-    found = next(find(element, scope), None)
+    found = find(element, scope)
     return (found, to_instant(found.text)) if found else (None, None)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from iati import codelists
+from iati.validator.checks.paths import text_of
 from iati.validator.checks.presence import XML_LANG
 from iati.validator.checks.shares import Shared
 from iati.validator.ecma import sum_equals, to_instant
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from iati.validator.scope import Scope
 
 # The text of a record is looked at before its tree: it is far cheaper to see there that nothing can be wrong.
-_LANGUAGES = re.compile(rb"""\bxml:lang\s*=\s*["']([^"']*)""")
+_LANGUAGES = re.compile(rb"""xml:lang\s*=\s*["']([^"']*)""")
 _EMPTY_NARRATIVE = re.compile(rb"<narrative[^<>]*(?:/>|>(?:\s|<!\[CDATA\[\s*\]\]>)*</narrative)")
 
 
@@ -92,7 +94,7 @@ class NarrativesNotEmpty:
         def check(record: etree._Element, scope: Scope) -> None:
             if _EMPTY_NARRATIVE.search(scope.xml):
                 for each in record.iter("narrative"):
-                    if not "".join(each.itertext()).strip():
+                    if not text_of(each).strip():
                         scope.add(rule, each)
 
         return check
@@ -198,9 +200,11 @@ class BudgetsApart:
                     periods.setdefault(key, []).append((begins, ends, each))
             for alike in periods.values():
                 alike.sort(key=lambda period: period[:2])
-                for before, after in zip(alike, alike[1:], strict=False):
+                for before, after in pairwise(alike):
                     if after[0] < before[1]:
-                        scope.add(rule, after[2], start=_day(after[2], "period-start"), end=_day(before[2], "period-end"))
+                        scope.add(
+                            rule, after[2], start=_day(after[2], "period-start"), end=_day(before[2], "period-end")
+                        )
 
         return check
 
@@ -216,7 +220,7 @@ class NotItsOwnFormer:
 
     def bind(self, rule: Rule) -> Bound:
         def check(_record: etree._Element, scope: Scope) -> None:
-            identifiers = {"".join(each.itertext()).strip() for each in scope.kids.get("iati-identifier", ())}
+            identifiers = {text_of(each).strip() for each in scope.kids.get("iati-identifier", ())}
             for each in scope.kids["other-identifier"]:
                 if each.get("type") == "A3" and (each.get("ref") or "").strip() in identifiers:
                     scope.add(rule, each, "ref", value=each.get("ref"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -36,7 +36,7 @@ def own_attribute(path: str) -> str | None:
 
 def text_of(element: etree._Element) -> str:
     """All text in an element, its descendants' included."""
-    return "".join(element.itertext())
+    return "".join(cast("Iterator[str]", element.itertext()))
 
 
 def select(path: str) -> Select:
@@ -58,6 +58,29 @@ def select(path: str) -> Select:
                     yield Value(each, attribute, value)
 
     return find
+
+
+First = Callable[["etree._Element", "Scope"], Value | None]
+
+
+def select_first(path: str) -> First:
+    """The function that finds the first attribute at a path, without looking at the rest."""
+    find = select(path)
+    *names, last = path.split("/")
+    step = _STEP.match(names[0]) if len(names) == 1 else None
+    if not step or not last.startswith("@"):
+        return lambda element, scope: next(find(element, scope), None)
+    name, wanted, attribute = step[1], step[2], last[1:]
+
+    def first(element: etree._Element, scope: Scope) -> Value | None:
+        for child in scope.kids.get(name, ()) if element is scope.record else element.iterchildren(name):
+            if wanted is None or child.get("type") == wanted:
+                value = child.get(attribute)
+                if value is not None:
+                    return Value(child, attribute, value)
+        return None
+
+    return first
 
 
 def _descend(element: etree._Element, steps: list[tuple[str, str | None]], scope: Scope) -> Iterator[etree._Element]:

@@ -79,7 +79,9 @@ class OwnSectorsNamed:
 
     def bind(self, rule: Rule) -> Bound:
         def check(_element: etree._Element, scope: Scope) -> None:
-            own = [each for each in scope.kids.get("sector", ()) if xpath_number(each.get("vocabulary", "")) in {98, 99}]
+            own = [
+                each for each in scope.kids.get("sector", ()) if xpath_number(each.get("vocabulary", "")) in {98, 99}
+            ]
             named = [sum(1 for _ in each.iterchildren("narrative")) for each in own]
             if sum(named) < len(own):
                 for each, count in zip(own, named, strict=True):

@@ -85,7 +85,7 @@ class KnownPrefix:
             if any(each.text in scope.publishers for each in found):
                 return
             for each in found:
-                if "-".join((each.text.split("-") + ["undefined"])[:2]) not in scope.prefixes:
+                if "-".join([*each.text.split("-"), "undefined"][:2]) not in scope.prefixes:
                     scope.add(rule, each.element, each.attribute, value=each.text)
 
         return check
@@ -104,9 +104,7 @@ class BeginsWith:
         find_prefixes = [select(each) for each in self.prefixes]
 
         def check(element: etree._Element, scope: Scope) -> None:
-            allowed = tuple(
-                found.text + self.separator for finder in find_prefixes for found in finder(element, scope)
-            )
+            allowed = tuple(found.text + self.separator for finder in find_prefixes for found in finder(element, scope))
             for found in find(element, scope):
                 if not found.text.startswith(allowed):
                     prefix = allowed[0] if allowed else ""

@@ -138,7 +138,7 @@ DATES = (
         severity="error",
         category="iati",
         check=NotFuture("activity-date[@type='2']/@iso-date"),
-        advice="The actual start {value} is after {today}. Until it has happened, publish it as planned start (type 1).",
+        advice="The actual start {value} is after {today}. Until it has happened, make it a planned start (type 1).",
         needs=("activity-date",),
     ),
     Rule(
@@ -146,7 +146,7 @@ DATES = (
         severity="error",
         category="iati",
         check=NotFuture("activity-date[@type='4']/@iso-date"),
-        advice="The actual end {value} is after {today}. Until it has happened, publish it as planned end (type 3).",
+        advice="The actual end {value} is after {today}. Until it has happened, make it a planned end (type 3).",
         needs=("activity-date",),
     ),
     Rule(
@@ -206,7 +206,7 @@ SECTORS = (
         severity="error",
         category="classifications",
         check=Never("Its condition on the number of sectors names no vocabulary that exists."),
-        advice="The sectors of vocabulary {vocabulary} add up to {sum}. Change their percentages so that they make 100.",
+        advice="The sectors of vocabulary {vocabulary} add up to {sum}. Make their percentages add up to 100.",
         needs=("sector",),
     ),
     Rule(
@@ -232,7 +232,7 @@ SECTORS = (
         severity="error",
         category="classifications",
         check=SumTo100(_SECTORS, counted_by_percentage=True),
-        advice="The sectors of vocabulary {vocabulary} add up to {sum}. Change their percentages so that they make 100.",
+        advice="The sectors of vocabulary {vocabulary} add up to {sum}. Make their percentages add up to 100.",
         needs=("sector",),
     ),
     Rule(
@@ -284,7 +284,7 @@ SECTORS = (
         severity="error",
         category="classifications",
         check=NotAtBothLevels(("sector",)),
-        advice="The activity and this transaction both have sectors. Keep them at the activity, or at every transaction.",
+        advice="The activity and this transaction both have sectors. Keep one, or the other for all transactions.",
         needs=("sector",),
     ),
 )
@@ -313,8 +313,8 @@ GEOGRAPHY = (
         severity="error",
         category="geo",
         check=SumTo100(Shared("recipient-region", along="recipient-country")),
-        advice="The countries and the regions of vocabulary {vocabulary} add up to {sum}. Change their percentages so "
-        "that they make 100.",
+        advice="The countries and the regions of vocabulary {vocabulary} add up to {sum}. Make their percentages add "
+        "up to 100.",
         needs=("recipient-region",),
     ),
     Rule(
@@ -322,7 +322,7 @@ GEOGRAPHY = (
         severity="error",
         category="geo",
         check=SumTo100(AllCountries()),
-        advice="The recipient countries add up to {sum}. Change their percentages so that they make 100.",
+        advice="The recipient countries add up to {sum}. Make their percentages add up to 100.",
         needs=("recipient-country",),
     ),
     Rule(
@@ -389,8 +389,7 @@ MONEY = (
         severity="warning",
         category="financial",
         check=SumTo100(_BUDGET_ITEMS),
-        advice="The budget items of vocabulary {vocabulary} add up to {sum}. Change their percentages so that they make "
-        "100.",
+        advice="The budget items of vocabulary {vocabulary} add up to {sum}. Make their percentages add up to 100.",
         needs=("country-budget-items",),
     ),
     Rule(

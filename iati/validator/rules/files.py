@@ -1,4 +1,4 @@
-"""Rules that the file as a whole decides: can it be read, does it follow the schema, do its references lead anywhere."""
+"""Rules that the file as a whole decides: is it readable, is the schema kept, do references lead anywhere."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ DUPLICATE: Final = Rule(
     id="1.1.2",
     severity="error",
     category="identifiers",
-    advice="The identifier “{value}” stands more than once in the file. Give every activity its own, or publish it once.",
+    advice="The identifier “{value}” stands more than once in the file. Give every activity its own, and "
+    "publish each once.",
 )
 
 

@@ -82,7 +82,7 @@ _RECORD_RULES = (
         severity="error",
         category="information",
         check=DefaultOrEach(XML_LANG, ("narrative",), XML_LANG),
-        advice="The language of this narrative is not known. Add xml:lang to it, or to the organisation as its default.",
+        advice="The language of this narrative is not known. Add xml:lang to it, or a default to the organisation.",
         record=_RECORD,
     ),
     Rule(

@@ -78,7 +78,7 @@ OWN_RULES: Final = (
         severity="warning",
         category="classifications",
         check=own.OtherSectorsTo100(),
-        advice="The sectors of vocabulary {vocabulary} add up to {sum}. Change their percentages so that they make 100.",
+        advice="The sectors of vocabulary {vocabulary} add up to {sum}. Make their percentages add up to 100.",
         needs=("sector",),
     ),
     Rule(
@@ -103,8 +103,8 @@ OWN_RULES: Final = (
         severity="warning",
         category="financial",
         check=own.BudgetsApart(),
-        advice="The budget begins on {start}, before another of the same type and status ends on {end}. Let them follow "
-        "one another, so that nothing is counted twice.",
+        advice="The budget begins on {start}, before another of the same type and status ends on {end}. Let one "
+        "follow the other, so that nothing is counted twice.",
         needs=("budget",),
     ),
     Rule(
@@ -112,8 +112,8 @@ OWN_RULES: Final = (
         severity="warning",
         category="identifiers",
         check=own.NotItsOwnFormer(),
-        advice="The activity gives its present identifier “{value}” as a former one. Put the former one there, or remove "
-        "the other-identifier.",
+        advice="The activity gives its present identifier “{value}” as a former one. Put the former one there, or "
+        "remove the other-identifier.",
         needs=("other-identifier",),
     ),
 )

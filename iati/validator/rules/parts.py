@@ -38,9 +38,16 @@ def _organisation_rules(
             advice=f"The {what} is not named. Add its identifier as ref, or a narrative with its name.",
         ),
         Rule(
-            id=f"{base}.13", severity="warning", category=category, places=places, check=NoSymbols("@ref"), advice=SYMBOLS
+            id=f"{base}.13",
+            severity="warning",
+            category=category,
+            places=places,
+            check=NoSymbols("@ref"),
+            advice=SYMBOLS,
         ),
-        Rule(id=f"{base}.1", severity="warning", category=category, places=places, check=NoSpaces("@ref"), advice=SPACES),
+        Rule(
+            id=f"{base}.1", severity="warning", category=category, places=places, check=NoSpaces("@ref"), advice=SPACES
+        ),
     )
 
 
@@ -56,7 +63,9 @@ ORGANISATIONS = (
     _no_spaces("1.4.1", _PROVIDERS, "financial", "provider-activity-id"),
     *_organisation_rules(_RECEIVERS, "financial", ("6.9.2", "financial"), "receiver organisation", "1.15"),
     _no_spaces("1.5.1", _RECEIVERS, "financial", "receiver-activity-id"),
-    *_organisation_rules(_PARTICIPANTS, "participating", ("6.10.1", "participating"), "participating organisation", "1.8"),
+    *_organisation_rules(
+        _PARTICIPANTS, "participating", ("6.10.1", "participating"), "participating organisation", "1.8"
+    ),
     _no_spaces("1.9.1", _PARTICIPANTS, "participating", "activity-id"),
 )
 
@@ -148,8 +157,8 @@ def _value_rules(base: str, place: Place, what: str) -> tuple[Rule, ...]:
             places=(place,),
             check=MeasuredValue("present"),
             measures=NUMERIC,
-            advice=f"The {what} has no value, although the indicator is measured in numbers. Add the value, or make the "
-            "indicator qualitative (measure 5).",
+            advice=f"The {what} has no value, although the indicator is measured in numbers. Add the value, or make "
+            "the indicator qualitative (measure 5).",
         ),
         Rule(
             id=f"{base}.2",
@@ -167,8 +176,8 @@ def _value_rules(base: str, place: Place, what: str) -> tuple[Rule, ...]:
             places=(place,),
             check=MeasuredValue("absent"),
             measures=QUALITATIVE,
-            advice=f"The {what} of a qualitative indicator has the value “{{value}}”. Leave it out and describe it in a "
-            "comment.",
+            advice=f"The {what} of a qualitative indicator has the value “{{value}}”. Leave it out and describe "
+            "it in a comment.",
         ),
     )
 

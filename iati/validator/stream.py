@@ -1,0 +1,193 @@
+"""A file validated as it streams by: rows in the order of the file, each with the name of its activity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from iati import codelists
+from iati.findings import WHOLE_FILE, Finding
+from iati.source import Document, Extra, Fragment, Limits, SourceFault, open_document, parse_fragment
+from iati.validator.labels import Labels
+from iati.validator.parallel import in_order
+from iati.validator.records import NUMBERS, RecordValidator, Row, Validated, row
+from iati.validator.rules import RULES
+from iati.validator.rules.codes import CODE_RULES
+from iati.validator.rules.files import (
+    ADVISORIES,
+    DUPLICATE,
+    FORMER_IDENTIFIER,
+    NOT_IATI,
+    NOT_XML,
+    SCHEMA,
+    UNSUPPORTED_VERSION,
+    VERSIONS,
+)
+from iati.validator.schema import SchemaCheck
+from iati.validator.scope import Settings
+
+_ADVISORY = frozenset(NUMBERS[rule] for rule in ADVISORIES)
+_FAULTS = {rule.id: rule for rule in (NOT_XML, NOT_IATI)}
+#: The rules for the version of each kind of file.
+_VERSION_CODES = {
+    "iati-activities": next(rule for rule in CODE_RULES if rule.id == "9.1.1"),
+    "iati-organisations": next(rule for rule in CODE_RULES if rule.id == "9.97.1"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How to validate."""
+
+    as_of: date  #: the day after which dates are in the future
+    schemas: Path | None = None  #: folder with other XSD files than the library's own
+    jobs: int = 1  #: processes that share the work
+    limits: Limits = field(default_factory=Limits)
+
+    def settings(self) -> Settings:
+        """What the checks are told."""
+        return Settings(
+            as_of=self.as_of, publishers=codelists.registered_publishers(), prefixes=codelists.org_id_prefixes()
+        )
+
+
+class Named(NamedTuple):
+    """A row with the name of its activity."""
+
+    activity: str
+    row: Row
+
+    def finding(self) -> Finding:
+        """The row as a finding."""
+        rule = RULES[self.row.rule]
+        return Finding(
+            rule=rule.id,
+            severity=rule.severity,
+            category=rule.category,
+            activity=self.activity,
+            path=self.row.path,
+            line=self.row.line,
+            message=self.row.message,
+        )
+
+
+class Stream:
+    """One validation. Walk :meth:`rows` to its end; the other attributes are complete then.
+
+    A row with a reference stands only if :meth:`stands` says so at the end, when all identifiers are known.
+    """
+
+    def __init__(self, source: Path | bytes | BinaryIO, options: Options) -> None:
+        self._source = source
+        self._options = options
+        self.file_type: str | None = None
+        self.version: str | None = None
+        #: set when the file cannot be read to its end: then nothing else about it is said
+        self.fatal: Named | None = None
+        self._identifiers: set[str] = set()
+        self._former: dict[str, str] = {}
+
+    def stands(self, row_: Row) -> bool:
+        """Whether a row stands, as far as the rest of the file decides."""
+        return row_.reference is None or row_.reference not in self._identifiers
+
+    def standing(self, named: Named) -> Iterator[Named]:
+        """A row if it stands at the end of the file, with what else there is to say about its reference."""
+        if not self.stands(named.row):
+            return
+        yield named
+        reference = named.row.reference
+        now = self._former.get(reference) if reference is not None else None
+        if now is not None:
+            late = row(FORMER_IDENTIFIER, named.row.path, named.row.line, value=reference, now=now)
+            yield Named(named.activity, late)
+
+    def rows(self) -> Iterator[Named]:
+        """The rows, as they are found. Holds one batch of records at a time."""
+        try:
+            with open_document(self._source, self._options.limits) as document:
+                self.file_type, self.version = document.file_type, document.version
+                if document.version in VERSIONS:
+                    yield from self._document(document)
+                elif _names_no_number(document.version):
+                    rule = _VERSION_CODES[document.file_type]
+                    values = {"value": document.version, "codelist": "Version", "hint": ""}
+                    yield Named(WHOLE_FILE, row(rule, f"/{document.file_type}/@version", document.line, **values))
+                    yield from self._document(document)
+                else:
+                    self._refuse_version(document)
+        except SourceFault as fault:
+            self.fatal = Named(WHOLE_FILE, row(_FAULTS[fault.rule], "/", fault.line, reason=fault.message))
+
+    def _refuse_version(self, document: Document) -> None:
+        """What cannot be read is told before what version it is."""
+        for fragment in document:
+            parse_fragment(fragment, self._options.limits)
+        claim = "names no version" if document.version is None else f"is of version “{document.version}”"
+        path = f"/{document.file_type}"
+        self.fatal = Named(WHOLE_FILE, row(UNSUPPORTED_VERSION, path, document.line, claim=claim))
+
+    def _document(self, document: Document) -> Iterator[Named]:
+        check = SchemaCheck(document.file_type, self._options.schemas)
+        activities = document.file_type == "iati-activities"
+        labels = Labels(count_codes=activities)
+        validator = RecordValidator(
+            file_type=document.file_type,
+            settings=self._options.settings(),
+            schemas=self._options.schemas,
+            limits=self._options.limits,
+        )
+        root = f"/{document.file_type}"
+        records = 0
+        foreign_before = False
+        for item in in_order(document.parts(), validator, self._options.jobs):
+            if isinstance(item, Extra):
+                for fault in check.beside_records(document, item):
+                    yield Named(WHOLE_FILE, row(SCHEMA, root, item.line, reason=fault.message))
+                foreign_before = foreign_before or item.kind == "element"
+                continue
+            if item.fault:
+                raise item.fault
+            records += 1
+            if foreign_before and not check.record_may_follow(document):
+                reason = "Move the elements of other namespaces behind all records; none may follow them."
+                yield Named(WHOLE_FILE, row(SCHEMA, root, item.line, reason=reason))
+                foreign_before = False
+            yield from self._record(item, labels)
+        for fault in check.root(document, empty=not records):
+            yield Named(WHOLE_FILE, row(SCHEMA, root, document.line, reason=fault.message))
+
+    def _record(self, item: Validated, labels: Labels) -> Iterator[Named]:
+        label, repeated = labels.for_rules(item.identifier)
+        coded = any(each.from_codelist for each in item.rows)
+        code_label = labels.for_codes(item.identifier, faulty=coded)
+        self._identifiers.update(item.identifiers)
+        for former in item.former:
+            self._former.setdefault(former, item.identifier)
+        if repeated:
+            yield Named(WHOLE_FILE, row(DUPLICATE, item.path, item.line, value=item.identifier))
+        for each in item.rows:
+            if each.rule in _ADVISORY:
+                yield Named(item.identifier, each)
+            else:
+                yield Named(code_label if coded and each.from_codelist else label, each)
+
+
+def _names_no_number(version: str | None) -> bool:
+    """Whether a version is a word.
+
+    A number that is not among the supported versions, or none at all, is refused. A word, such as the “xx” of templates,
+    names no other version of the standard: it is an error, and the file is judged by the current version.
+    """
+    return bool(version and version.strip()) and not any(character.isdigit() for character in version or "")
+
+
+def record_rows(fragment: Fragment, *, file_type: str, options: Options) -> Validated:
+    """One record by itself."""
+    validator = RecordValidator(
+        file_type=file_type, settings=options.settings(), schemas=options.schemas, limits=options.limits
+    )
+    return validator.validate(fragment)
