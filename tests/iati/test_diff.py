@@ -1,5 +1,6 @@
 """Comparing files by meaning: what counts as a difference, what does not, and how it is told."""
 
+import copy
 import json
 import random
 import subprocess
@@ -288,6 +289,50 @@ def _restated(record: etree._Element, shuffle: random.Random) -> None:
             if not (child.tail or "").strip():
                 child.tail = "\n"
             element.append(child)
+
+
+MUTATIONS: tuple[Callable[[etree._Element], None], ...] = (
+    lambda element: element.getparent().remove(element),  # type: ignore[union-attr]
+    lambda element: element.addnext(copy.deepcopy(element)),
+    lambda element: element.set("code", "9"),
+    lambda element: element.set(XML_LANG, "es"),
+    lambda element: element.attrib.clear(),
+    lambda element: setattr(element, "text", "7"),
+    lambda element: setattr(element, "tail", "stray"),
+    lambda element: setattr(element, "tag", "{https://z.example/}other"),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 40), st.sampled_from(MUTATIONS)), min_size=1, max_size=3))
+def test_whatever_changes_is_told_and_both_ways_round(
+    mutations: list[tuple[int, Callable[[etree._Element], None]]],
+) -> None:
+    root = etree.fromstring(activities(BASE))
+    for at, mutate in mutations:
+        below = list(root[0].iterdescendants()) if len(root) else []
+        if below:
+            mutate(below[at % len(below)])
+    old, new = activities(BASE), etree.tostring(root)
+    forth, back = compare(old, new), compare(new, old)
+    assert forth.same == back.same
+    assert (len(forth.added), len(forth.removed)) == (len(back.removed), len(back.added))
+    for there, here in zip(forth.changed_records(), back.changed_records(), strict=True):
+        assert there.differences
+        assert {each.path for each in there.differences} == {each.path for each in here.differences}
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(0, 1400), st.binary(max_size=8), st.integers(0, 8))
+def test_damaged_bytes_are_compared_or_refused_but_never_break_the_comparison(at: int, put: bytes, cut: int) -> None:
+    whole = activities(BASE)
+    damaged = whole[:at] + put + whole[at + cut :]
+    line = 1
+    try:
+        list(compare(whole, damaged).changed_records())
+    except UnreadableError as error:
+        line = error.fault.line
+    assert 1 <= line <= damaged.count(b"\n") + 1
 
 
 FILES = ["dportal-XM-DAC-41304.xml", "ifad-activity.xml", "fcdo-activity.xml", "org-asian-dev-bank-org.xml"]
