@@ -318,9 +318,10 @@ def _project_of_result_row(session: Session, row: SQLModel) -> list[int]:
         case Indicator():
             found = projects.where(result.c.id == row.result_id)
         case Baseline() | IndicatorPeriod():
-            found = projects.join(indicator).where(indicator.c.id == row.indicator_id)
+            found = projects.select_from(result.join(indicator)).where(indicator.c.id == row.indicator_id)
         case PeriodValue():
-            found = projects.join(indicator).join(period).where(period.c.id == row.period_id)
+            joined = result.join(indicator).join(period, period.c.indicator_id == indicator.c.id)
+            found = projects.select_from(joined).where(period.c.id == row.period_id)
         case _:
             raise TypeError(f"{type(row).__name__} is not part of a logframe")
     return list(session.scalars(found))

@@ -118,6 +118,7 @@ class ProjectRevision(Recorded, table=True):
     known_on: dt.date
     value: str | None = column(default=None)
     reason: str = column()
+    note: str | None = column(default=None)
 
 
 class Classification(Row, table=True):

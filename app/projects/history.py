@@ -84,6 +84,7 @@ def append(
     known_on: dt.date,
     reason: str,
     recorded_by: str,
+    note: str | None = None,
 ) -> None:
     """Appends one value per field and puts on the project what the newest decisions say."""
     kept = list(queries.revisions(session, project.id or 0))
@@ -96,6 +97,7 @@ def append(
             known_on=known_on,
             value=value,
             reason=reason,
+            note=note,
             recorded_by=recorded_by,
         )
         session.add(row)

@@ -66,7 +66,13 @@ def put_revision(
     _check_order(faults, history.values(kept), body, value, project)
     faults.refuse()
     history.append(
-        session, project, {body.field: value}, known_on=body.decided_on, reason=body.reason, recorded_by=actor.name
+        session,
+        project,
+        {body.field: value},
+        known_on=body.decided_on,
+        reason=body.reason,
+        recorded_by=actor.name,
+        note=body.note,
     )
     session.flush()
     row = [row for row in queries.revisions(session, project.id or 0) if row.field == body.field][-1]

@@ -164,6 +164,7 @@ class RevisionIn(Input):
         examples=["2028-06-30"],
     )
     reason: Line = Field(description="Why", examples=["Extension at no cost"])
+    note: Text | None = Field(default=None, description="Internal note, never published")
 
 
 class DocumentIn(Input):
@@ -340,6 +341,7 @@ class RevisionOut(Output):
     known_on: dt.date
     value: str | None
     reason: str
+    note: str | None
     recorded_at: dt.datetime
     recorded_by: str
 

@@ -17,7 +17,10 @@ from app.results.schemas import FrameworkIn, FullIndicator, FullPeriod, FullResu
 
 
 def put_result(session: Session, actor: Actor, body: ResultIn, *, pointer: str = "") -> Put[Result]:
-    """Creates or updates one period of one indicator, with the result and the indicator above it."""
+    """Creates or updates one period of one indicator, with the result and the indicator above it.
+
+    Rows of one result may carry different notes: the result keeps each once, one a line.
+    """
     actor.require(Right.WRITE)
     faults = FaultList(pointer)
     project = queries.find_project(session, body.project)
@@ -32,18 +35,21 @@ def put_result(session: Session, actor: Actor, body: ResultIn, *, pointer: str =
         raise AssertionError("faults were not raised")
     actor.require_unit(project.unit_id)
     result = queries.find_result(session, project.id, body.result)
-    made = result is None
     if result is None:
         ordinal = queries.next_result(session, project.id)
-        result = Result(project_id=project.id, ordinal=ordinal, type=body.type, title=body.result, note=body.note)
+        result = Result(project_id=project.id, ordinal=ordinal, type=body.type, title=body.result)
         session.add(result)
         session.flush()
-    for name in ("type", "note"):
-        if name in body.model_fields_set:
-            setattr(result, name, getattr(body, name))
+    if "type" in body.model_fields_set:
+        result.type = body.type
+    if body.note and body.note not in (result.note or "").split("\n"):
+        result.note = f"{result.note}\n{body.note}" if result.note else body.note
     kept = logframe.load(session, [result])[result.id or 0]
     indicator = next((one for one in kept if one.row.title == body.indicator), None)
-    changed = indicator is None
+    days = (body.period_start, body.period_end)
+    periods = [(one.row.starts_on, one.row.ends_on) for one in indicator.periods] if indicator else []
+    made = indicator is None or (days != (None, None) and days not in periods)
+    changed = made
     if indicator is None:
         indicator = logframe.add_indicator(session, result, body.indicator, body.measure, len(kept))
     if "measure" in body.model_fields_set:
@@ -56,7 +62,7 @@ def put_result(session: Session, actor: Actor, body: ResultIn, *, pointer: str =
         )
         changed |= logframe.set_period(session, indicator, period, frozenset(body.model_fields_set))
     changed |= session.is_modified(result) or session.is_modified(indicator.row)
-    if changed and not made:
+    if changed and not session.is_modified(result):
         result.version += 1
     session.flush()
     if made:

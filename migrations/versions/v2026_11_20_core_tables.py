@@ -1707,6 +1707,7 @@ def upgrade() -> None:
         sa.Column("known_on", sa.Date(), nullable=False),
         sa.Column("value", sa.Text(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
         sa.CheckConstraint(
             "field IN ('planned_start', 'planned_end', 'actual_start', 'actual_end', 'total_budget', 'officer', 'stage')",
             name=op.f("ck_project_revisions_field_known"),
