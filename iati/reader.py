@@ -100,9 +100,11 @@ class RecordsFile(Generic[AnyRecord]):
         reading = Reading(fragment.xml)
         model = _model(tree, fragment.xml, self._document.nsmap, self._read, reading)
         faults: tuple[Fault, ...] = ()
-        if reading.troubles:
+        if reading.troubles or reading.moved:
             place = f"/{self.root.name}/{tree.tag}[{fragment.index + 1}]"
-            faults = tuple(_fault(element, message, fragment, place) for element, message in reading.troubles)
+            lost = [_fault(element, message, fragment, place, lossy=True) for element, message in reading.troubles]
+            moved = [_fault(element, message, fragment, place, lossy=False) for element, message in reading.moved]
+            faults = tuple(sorted(lost + moved, key=lambda fault: fault.line))
         return Record(model=model, index=fragment.index, line=fragment.line, faults=faults)
 
     def _beside(self, extra: Extra) -> None:
@@ -203,11 +205,12 @@ def _model(
     return model
 
 
-def _fault(element: Element, message: str, fragment: Fragment, place: str) -> Fault:
+def _fault(element: Element, message: str, fragment: Fragment, place: str, *, lossy: bool) -> Fault:
     node: etree._Element = element  # type: ignore[assignment]
     path = node.getroottree().getpath(node)
     inside = path.partition("/")[2].partition("/")[2]
-    return Fault(message=message, line=fragment.line_of(node), path=f"{place}/{inside}" if inside else place)
+    where = f"{place}/{inside}" if inside else place
+    return Fault(message=message, line=fragment.line_of(node), path=where, lossy=lossy)
 
 
 def _told(fault: SourceFault) -> Fault:

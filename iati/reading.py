@@ -34,15 +34,21 @@ class Fault:
     line: int
     #: XPath of the place, such as ``/iati-activities/iati-activity[3]/title``; empty where there is no place
     path: str = ""
+    #: content is lost; False when it is only moved to its place in the standard's order
+    lossy: bool = True
 
 
 class Reading:
-    """The reading of one record: collects what is strange. ``troubles`` holds (element, message) pairs."""
+    """The reading of one record: collects what is strange.
 
-    __slots__ = ("_commented", "_xml", "troubles")
+    ``troubles`` holds what is lost as (element, message), ``moved`` what only stands in another place.
+    """
+
+    __slots__ = ("_commented", "_xml", "moved", "troubles")
 
     def __init__(self, xml: bytes) -> None:
         self.troubles: list[tuple[Element, str]] = []
+        self.moved: list[tuple[Element, str]] = []
         self._xml = xml
         self._commented: etree._ElementTree | None = None
 
@@ -134,14 +140,15 @@ class Reading:
         return "".join(parts)
 
     def misplaced(self, child: Element) -> None:
-        """Report a child that repeats where it must not, or stands behind children that must follow it."""
-        same = next(_tree(child).itersiblings(child.tag, preceding=True), None) is not None
-        reason = (
-            "repeats where one is allowed, or apart from others of its name"
-            if same
-            else "stands behind elements that must follow it"
-        )
-        self.troubles.append((child, f"<{child.tag}> {reason}; it is read as if it stood in the standard's order"))
+        """Report a child that stands behind children that must follow it, or repeats where one is allowed."""
+        self.moved.append((child, f"<{child.tag}> stands behind elements that must follow it; it is moved there"))
+
+    def repeated(self, child: Element) -> None:
+        """Report a child of which one is allowed, where the order was already at its place or beyond."""
+        if next(_tree(child).itersiblings(child.tag, preceding=True), None) is None:
+            self.misplaced(child)
+        else:
+            self.troubles.append((child, f"<{child.tag}> occurs more than once; only the last one is kept"))
 
     def stray(self, element: Element, text: str) -> None:
         """Report text beside elements."""

@@ -1,9 +1,13 @@
 """``python -m iati roundtrip FILE [--out FILE]``: read a file and write it again."""
 
 import argparse
+import sys
 from pathlib import Path
 
-from iati.commands.copying import copy_file
+from iati.commands.output import output, tell_faults
+from iati.copying import copy_records
+from iati.reader import open_records
+from iati.source import SourceFault
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -20,5 +24,15 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def run(options: argparse.Namespace) -> int:
-    """Exit status 0: everything was kept; 1: something was not; 2: a file cannot be opened."""
-    return copy_file(options.file, options.out)
+    """Exit status 0: everything was kept; 1: something was not; 2: a file cannot be opened or written."""
+    try:
+        with open_records(options.file) as records, output(options.out) as stream:
+            faults = copy_records(records, stream)
+    except SourceFault as fault:
+        sys.stderr.write(f"{options.file}:{fault.line}: {fault.message}\n")
+        return 1
+    except OSError as error:
+        sys.stderr.write(f"{error.filename or options.file}: {error.strerror}\n")
+        return 2
+    tell_faults(options.file, faults)
+    return 1 if faults else 0

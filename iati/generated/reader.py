@@ -299,7 +299,7 @@ def read_other_identifier(element: Element, reading: Reading) -> OtherIdentifier
         tag = child.tag
         if tag == "owner-org":
             if last >= 0:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 0
             node.owner_org = read_owner_org(child, reading)
         else:
@@ -393,22 +393,22 @@ def read_contact_info(element: Element, reading: Reading) -> ContactInfo:
         tag = child.tag
         if tag == "organisation":
             if last >= 0:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 0
             node.organisation = read_narratives(child, reading)
         elif tag == "department":
             if last >= 1:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 1
             node.department = read_narratives(child, reading)
         elif tag == "person-name":
             if last >= 2:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 2
             node.person_name = read_narratives(child, reading)
         elif tag == "job-title":
             if last >= 3:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 3
             node.job_title = read_narratives(child, reading)
         elif tag == "telephone":
@@ -590,7 +590,7 @@ def read_point(element: Element, reading: Reading) -> Point:
         tag = child.tag
         if tag == "pos":
             if last >= 0:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 0
             node.pos = read_bare_text(child, reading)
         else:
@@ -623,7 +623,7 @@ def read_location(element: Element, reading: Reading) -> Location:
         tag = child.tag
         if tag == "location-reach":
             if last >= 0:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 0
             node.location_reach = read_code(child, reading)
         elif tag == "location-id":
@@ -633,17 +633,17 @@ def read_location(element: Element, reading: Reading) -> Location:
             node.location_id.append(read_location_id(child, reading))
         elif tag == "name":
             if last >= 2:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 2
             node.name = read_narratives(child, reading)
         elif tag == "description":
             if last >= 3:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 3
             node.description = read_narratives(child, reading)
         elif tag == "activity-description":
             if last >= 4:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 4
             node.activity_description = read_narratives(child, reading)
         elif tag == "administrative":
@@ -653,22 +653,22 @@ def read_location(element: Element, reading: Reading) -> Location:
             node.administrative.append(read_administrative(child, reading))
         elif tag == "point":
             if last >= 6:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 6
             node.point = read_point(child, reading)
         elif tag == "exactness":
             if last >= 7:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 7
             node.exactness = read_code(child, reading)
         elif tag == "location-class":
             if last >= 8:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 8
             node.location_class = read_code(child, reading)
         elif tag == "feature-designation":
             if last >= 9:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 9
             node.feature_designation = read_code(child, reading)
         else:
@@ -785,7 +785,7 @@ def read_budget_item(element: Element, reading: Reading) -> BudgetItem:
         tag = child.tag
         if tag == "description":
             if last >= 0:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 0
             node.description = read_narratives(child, reading)
         else:
@@ -994,17 +994,17 @@ def read_budget(element: Element, reading: Reading) -> Budget:
         tag = child.tag
         if tag == "period-start":
             if last >= 0:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 0
             node.period_start = read_iso_date(child, reading)
         elif tag == "period-end":
             if last >= 1:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 1
             node.period_end = read_iso_date(child, reading)
         elif tag == "value":
             if last >= 2:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 2
             node.value = read_value(child, reading)
         else:
@@ -1115,27 +1115,27 @@ def read_planned_disbursement(element: Element, reading: Reading) -> PlannedDisb
         tag = child.tag
         if tag == "period-start":
             if last >= 0:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 0
             node.period_start = read_iso_date(child, reading)
         elif tag == "period-end":
             if last >= 1:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 1
             node.period_end = read_iso_date(child, reading)
         elif tag == "value":
             if last >= 2:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 2
             node.value = read_value(child, reading)
         elif tag == "provider-org":
             if last >= 3:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 3
             node.provider_org = read_provider_org(child, reading)
         elif tag == "receiver-org":
             if last >= 4:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 4
             node.receiver_org = read_receiver_org(child, reading)
         else:
@@ -1299,37 +1299,37 @@ def read_transaction(element: Element, reading: Reading) -> Transaction:
         tag = child.tag
         if tag == "transaction-type":
             if last >= 0:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 0
             node.transaction_type = read_code(child, reading)
         elif tag == "transaction-date":
             if last >= 1:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 1
             node.transaction_date = read_iso_date(child, reading)
         elif tag == "value":
             if last >= 2:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 2
             node.value = read_value(child, reading)
         elif tag == "description":
             if last >= 3:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 3
             node.description = read_narratives(child, reading)
         elif tag == "provider-org":
             if last >= 4:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 4
             node.provider_org = read_provider_org(child, reading)
         elif tag == "receiver-org":
             if last >= 5:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 5
             node.receiver_org = read_receiver_org(child, reading)
         elif tag == "disbursement-channel":
             if last >= 6:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 6
             node.disbursement_channel = read_code(child, reading)
         elif tag == "sector":
@@ -1339,22 +1339,22 @@ def read_transaction(element: Element, reading: Reading) -> Transaction:
             node.sector.append(read_transaction_sector(child, reading))
         elif tag == "recipient-country":
             if last >= 8:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 8
             node.recipient_country = read_country(child, reading)
         elif tag == "recipient-region":
             if last >= 9:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 9
             node.recipient_region = read_transaction_region(child, reading)
         elif tag == "flow-type":
             if last >= 10:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 10
             node.flow_type = read_code(child, reading)
         elif tag == "finance-type":
             if last >= 11:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 11
             node.finance_type = read_code(child, reading)
         elif tag == "aid-type":
@@ -1364,7 +1364,7 @@ def read_transaction(element: Element, reading: Reading) -> Transaction:
             node.aid_type.append(read_aid_type(child, reading))
         elif tag == "tied-status":
             if last >= 13:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 13
             node.tied_status = read_code(child, reading)
         else:
@@ -1400,12 +1400,12 @@ def read_document_link(element: Element, reading: Reading) -> DocumentLink:
         tag = child.tag
         if tag == "title":
             if last >= 0:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 0
             node.title = read_narratives(child, reading)
         elif tag == "description":
             if last >= 1:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 1
             node.description = read_narratives(child, reading)
         elif tag == "category":
@@ -1420,7 +1420,7 @@ def read_document_link(element: Element, reading: Reading) -> DocumentLink:
             node.language.append(read_code(child, reading))
         elif tag == "document-date":
             if last >= 4:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 4
             node.document_date = read_iso_date(child, reading)
         else:
@@ -1666,7 +1666,7 @@ def read_baseline(element: Element, reading: Reading) -> Baseline:
             node.document_link.append(read_document_link(child, reading))
         elif tag == "comment":
             if last >= 3:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 3
             node.comment = read_narratives(child, reading)
         else:
@@ -1709,7 +1709,7 @@ def read_measurement(element: Element, reading: Reading) -> Measurement:
             node.dimension.append(read_dimension(child, reading))
         elif tag == "comment":
             if last >= 2:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 2
             node.comment = read_narratives(child, reading)
         elif tag == "document-link":
@@ -1739,12 +1739,12 @@ def read_period(element: Element, reading: Reading) -> Period:
         tag = child.tag
         if tag == "period-start":
             if last >= 0:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 0
             node.period_start = read_iso_date(child, reading)
         elif tag == "period-end":
             if last >= 1:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 1
             node.period_end = read_iso_date(child, reading)
         elif tag == "target":
@@ -1793,12 +1793,12 @@ def read_indicator(element: Element, reading: Reading) -> Indicator:
         tag = child.tag
         if tag == "title":
             if last >= 0:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 0
             node.title = read_narratives(child, reading)
         elif tag == "description":
             if last >= 1:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 1
             node.description = read_narratives(child, reading)
         elif tag == "document-link":
@@ -1854,12 +1854,12 @@ def read_result(element: Element, reading: Reading) -> Result:
         tag = child.tag
         if tag == "title":
             if last >= 0:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 0
             node.title = read_narratives(child, reading)
         elif tag == "description":
             if last >= 1:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 1
             node.description = read_narratives(child, reading)
         elif tag == "document-link":
@@ -1930,27 +1930,27 @@ def read_loan_terms(element: Element, reading: Reading) -> LoanTerms:
         tag = child.tag
         if tag == "repayment-type":
             if last >= 0:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 0
             node.repayment_type = read_code(child, reading)
         elif tag == "repayment-plan":
             if last >= 1:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 1
             node.repayment_plan = read_code(child, reading)
         elif tag == "commitment-date":
             if last >= 2:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 2
             node.commitment_date = read_iso_date(child, reading)
         elif tag == "repayment-first-date":
             if last >= 3:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 3
             node.repayment_first_date = read_iso_date(child, reading)
         elif tag == "repayment-final-date":
             if last >= 4:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 4
             node.repayment_final_date = read_iso_date(child, reading)
         else:
@@ -1997,22 +1997,22 @@ def read_loan_status(element: Element, reading: Reading) -> LoanStatus:
         tag = child.tag
         if tag == "interest-received":
             if last >= 0:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 0
             node.interest_received = read_bare_decimal(child, reading)
         elif tag == "principal-outstanding":
             if last >= 1:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 1
             node.principal_outstanding = read_bare_decimal(child, reading)
         elif tag == "principal-arrears":
             if last >= 2:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 2
             node.principal_arrears = read_bare_decimal(child, reading)
         elif tag == "interest-arrears":
             if last >= 3:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 3
             node.interest_arrears = read_bare_decimal(child, reading)
         else:
@@ -2042,17 +2042,17 @@ def read_crs_add(element: Element, reading: Reading) -> CrsAdd:
             node.other_flags.append(read_other_flags(child, reading))
         elif tag == "loan-terms":
             if last >= 1:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 1
             node.loan_terms = read_loan_terms(child, reading)
         elif tag == "loan-status":
             if last >= 2:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 2
             node.loan_status = read_loan_status(child, reading)
         elif tag == "channel-code":
             if last >= 3:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 3
             node.channel_code = read_bare_text(child, reading)
         else:
@@ -2310,7 +2310,7 @@ def read_budget_line(element: Element, reading: Reading) -> BudgetLine:
         tag = child.tag
         if tag == "value":
             if last >= 0:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 0
             node.value = read_value(child, reading)
         elif tag == "narrative":
@@ -2348,17 +2348,17 @@ def read_total_budget(element: Element, reading: Reading) -> TotalBudget:
         tag = child.tag
         if tag == "period-start":
             if last >= 0:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 0
             node.period_start = read_iso_date(child, reading)
         elif tag == "period-end":
             if last >= 1:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 1
             node.period_end = read_iso_date(child, reading)
         elif tag == "value":
             if last >= 2:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 2
             node.value = read_value(child, reading)
         elif tag == "budget-line":
@@ -2429,22 +2429,22 @@ def read_recipient_org_budget(element: Element, reading: Reading) -> RecipientOr
         tag = child.tag
         if tag == "recipient-org":
             if last >= 0:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 0
             node.recipient_org = read_recipient_org(child, reading)
         elif tag == "period-start":
             if last >= 1:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 1
             node.period_start = read_iso_date(child, reading)
         elif tag == "period-end":
             if last >= 2:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 2
             node.period_end = read_iso_date(child, reading)
         elif tag == "value":
             if last >= 3:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 3
             node.value = read_value(child, reading)
         elif tag == "budget-line":
@@ -2521,22 +2521,22 @@ def read_recipient_region_budget(element: Element, reading: Reading) -> Recipien
         tag = child.tag
         if tag == "recipient-region":
             if last >= 0:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 0
             node.recipient_region = read_budget_region(child, reading)
         elif tag == "period-start":
             if last >= 1:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 1
             node.period_start = read_iso_date(child, reading)
         elif tag == "period-end":
             if last >= 2:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 2
             node.period_end = read_iso_date(child, reading)
         elif tag == "value":
             if last >= 3:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 3
             node.value = read_value(child, reading)
         elif tag == "budget-line":
@@ -2574,22 +2574,22 @@ def read_recipient_country_budget(element: Element, reading: Reading) -> Recipie
         tag = child.tag
         if tag == "recipient-country":
             if last >= 0:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 0
             node.recipient_country = read_country(child, reading)
         elif tag == "period-start":
             if last >= 1:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 1
             node.period_start = read_iso_date(child, reading)
         elif tag == "period-end":
             if last >= 2:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 2
             node.period_end = read_iso_date(child, reading)
         elif tag == "value":
             if last >= 3:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 3
             node.value = read_value(child, reading)
         elif tag == "budget-line":
@@ -2619,17 +2619,17 @@ def read_total_expenditure(element: Element, reading: Reading) -> TotalExpenditu
         tag = child.tag
         if tag == "period-start":
             if last >= 0:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 0
             node.period_start = read_iso_date(child, reading)
         elif tag == "period-end":
             if last >= 1:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 1
             node.period_end = read_iso_date(child, reading)
         elif tag == "value":
             if last >= 2:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 2
             node.value = read_value(child, reading)
         elif tag == "expense-line":
@@ -2670,12 +2670,12 @@ def read_organisation_document_link(element: Element, reading: Reading) -> Organ
         tag = child.tag
         if tag == "title":
             if last >= 0:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 0
             node.title = read_narratives(child, reading)
         elif tag == "description":
             if last >= 1:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 1
             node.description = read_narratives(child, reading)
         elif tag == "category":
@@ -2690,7 +2690,7 @@ def read_organisation_document_link(element: Element, reading: Reading) -> Organ
             node.language.append(read_code(child, reading))
         elif tag == "document-date":
             if last >= 4:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 4
             node.document_date = read_iso_date(child, reading)
         elif tag == "recipient-country":
@@ -2734,17 +2734,17 @@ def read_organisation(element: Element, reading: Reading) -> Organisation:
         tag = child.tag
         if tag == "organisation-identifier":
             if last >= 0:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 0
             node.organisation_identifier = read_organisation_identifier(child, reading)
         elif tag == "name":
             if last >= 1:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 1
             node.name = read_narratives(child, reading)
         elif tag == "reporting-org":
             if last >= 2:
-                reading.misplaced(child)
+                reading.repeated(child)
             last = 2
             node.reporting_org = read_reporting_org(child, reading)
         elif tag == "total-budget":

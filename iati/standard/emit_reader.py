@@ -97,7 +97,7 @@ def _compared_children(shape: Shape) -> list[str]:
         read = f"read_{function_name(child.shape)}(child, reading)"
         lines.append(f'        {branch} tag == "{child.name}":')
         lines.append(f"            if last {'>' if child.repeatable else '>='} {rank}:")
-        lines.append("                reading.misplaced(child)")
+        lines.append(f"                reading.{'misplaced' if child.repeatable else 'repeated'}(child)")
         lines.append(f"            last = {rank}")
         lines.append(
             f"            node.{field}.append({read})" if child.repeatable else f"            node.{field} = {read}"

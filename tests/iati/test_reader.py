@@ -89,6 +89,7 @@ def test_unknown_attribute_is_reported() -> None:
 def test_element_out_of_order_is_reported_and_read() -> None:
     [record] = read_activities(activities('<sector code="1"/><title/>'))
     assert "stands behind elements that must follow it" in record.faults[0].message
+    assert not record.faults[0].lossy
     assert record.model is not None
     assert record.model.title == Narratives()
     assert record.model.sector[0].code == "1"
@@ -96,7 +97,7 @@ def test_element_out_of_order_is_reported_and_read() -> None:
 
 def test_element_that_repeats_where_one_is_allowed_is_reported() -> None:
     assert "only the last one is kept" in faults("<title/><title/>")[0][2]
-    assert "repeats where one is allowed" in faults("<crs-add><loan-terms/><loan-terms/></crs-add>")[0][2]
+    assert "only the last one is kept" in faults("<crs-add><loan-terms/><loan-terms/></crs-add>")[0][2]
 
 
 @pytest.mark.parametrize(
