@@ -35,12 +35,12 @@ def run(options: argparse.Namespace) -> int:
     """Compare, print, and tell by the exit status whether the files mean the same."""
     for path in (options.old, options.new):
         if not path.is_file():
-            print(f"python -m iati diff: {path}: there is no such file", file=sys.stderr)  # noqa: T201
+            print(f"python -m iati diff: {path}: there is no such file", file=sys.stderr)
             return 2
     try:
         comparison = compare(options.old, options.new, ignore_stamp=options.ignore_updates)
     except UnreadableError as error:
-        print(f"python -m iati diff: {error}", file=sys.stderr)  # noqa: T201
+        print(f"python -m iati diff: {error}", file=sys.stderr)
         if options.format == "json":
             fault = {"file": str(error.source), "line": error.fault.line, "message": error.fault.message}
             sys.stdout.write(json.dumps({"same": None, "faults": [fault]}, ensure_ascii=False) + "\n")
