@@ -12,13 +12,13 @@ from decimal import Decimal
 from enum import StrEnum
 
 from app.domain.findings import Finding, Severity
+from app.domain.ledger import TransactionType
 from app.domain.money import EXACT, WORKING, MissingRate, Money, Rates, exact_sum, plain, round_places, total
 from app.domain.periods import CALENDAR_YEARS, FiscalCalendar, Period, PeriodKind, split_by_days
+from app.domain.terms import AllocationKind, EncumbranceKind
 
-#: IATI transaction types that delivery looks at.
-INCOMING_FUNDS = "1"
-DISBURSEMENT = "3"
-EXPENDITURE = "4"
+#: Types of which expenditure is made; disbursements only where they go to others.
+SPENDING = frozenset({TransactionType.EXPENDITURE, TransactionType.DISBURSEMENT})
 
 #: Projected delivery below this share of the allocation is a finding.
 THRESHOLD = Decimal("0.70")
@@ -32,21 +32,6 @@ class Variant(StrEnum):
     EXPENDITURE = "expenditure/allocation"
     WITH_ENCUMBRANCE = "(expenditure+encumbrance)/allocation"
     CUMULATIVE_RECEIPTS = "cumulative expenditure/receipts"
-
-
-class AllocationKind(StrEnum):
-    """IATI budget type."""
-
-    ORIGINAL = "original"
-    REVISED = "revised"
-
-
-class EncumbranceKind(StrEnum):
-    """What is recorded apart from the ledger."""
-
-    ENCUMBRANCE = "encumbrance"
-    #: Becomes expenditure when it is liquidated; never counted before.
-    ADVANCE = "advance"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,7 +56,7 @@ class Allocation:
 class LedgerEntry:
     """One posting; a correction is a posting of its own, with the date it was made."""
 
-    #: IATI transaction type.
+    #: IATI transaction type: its code, or :class:`app.domain.ledger.TransactionType`.
     type: str
     #: Transaction date: decides the period, and from when the posting is known.
     posted_on: date
@@ -237,7 +222,7 @@ def _is_recorded(recorded_at: datetime | None, view: View) -> bool:
 def _is_expenditure(entry: LedgerEntry, view: View) -> bool:
     if entry.is_support_cost and not view.with_support_cost:
         return False
-    return not entry.is_internal and entry.type in (EXPENDITURE, DISBURSEMENT)
+    return not entry.is_internal and entry.type in SPENDING
 
 
 def _dated(entry: LedgerEntry) -> tuple[Money, date]:
@@ -247,9 +232,9 @@ def _dated(entry: LedgerEntry) -> tuple[Money, date]:
 def _receipts(entry: LedgerEntry) -> tuple[tuple[Money, date], ...]:
     """What a posting adds to receipts. Passing on from a pool takes them off, so a roll-up counts each once."""
     money, day = _dated(entry)
-    if entry.type == INCOMING_FUNDS:
+    if entry.type == TransactionType.INCOMING_FUNDS:
         return ((money, day),)
-    if entry.is_internal and entry.type in (DISBURSEMENT, EXPENDITURE):
+    if entry.is_internal and entry.type in SPENDING:
         return ((-money, day),)
     return ()
 

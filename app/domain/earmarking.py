@@ -14,6 +14,7 @@ from enum import StrEnum
 from app.domain.findings import Finding, Severity
 from app.domain.money import EXACT, WORKING, Money, minor_units, plain, round_minor
 from app.domain.periods import add_months, day_after
+from app.domain.terms import PartnerCategory as PartnerCategory
 
 
 class Category(StrEnum):
@@ -169,16 +170,23 @@ _INSTRUMENT_CATEGORIES: Mapping[Instrument, frozenset[Category]] = {
 
 
 def classify(
-    preset: str, *, country_fund: bool = False, modality: str | None = None, aid_type: str | None = None
+    preset: str,
+    *,
+    country_fund: bool = False,
+    modality: str | None = None,
+    aid_type: str | None = None,
+    presets: Mapping[str, Earmarking] = PRESET,
+    signed_on: date | None = None,
 ) -> tuple[Earmarking | None, tuple[Finding, ...]]:
     """The classification an agreement gets from its preset and what was overridden on it.
 
-    ``country_fund`` says that pooled money comes from a country's fund (modality F instead of E). The result is None
-    when the preset or the modality is unknown; otherwise it comes with every contradiction found.
+    ``country_fund`` says that pooled money comes from a country's fund (modality F instead of E); ``presets`` are the
+    organisation's own, where it has edited them, offered or not on the day of signature. The result is None when the
+    preset or the modality is unknown; otherwise it comes with every contradiction found.
     """
-    chosen = PRESET.get(preset)
+    chosen = presets.get(preset)
     if chosen is None:
-        known = ", ".join(PRESET)
+        known = ", ".join(presets)
         return None, (_refuse("preset-unknown", preset, f"“{preset}” is not a preset; choose one of {known}"),)
     letter: str = modality or (Modality.F if country_fund and preset == "un-pooled" else chosen.modality)
     if letter not in Modality.__members__:
@@ -190,8 +198,24 @@ def classify(
         aid_type=aid_type or chosen.aid_type,
         modality=Modality(letter),
         wording=chosen.wording,
+        stated_category=chosen.stated_category if letter == chosen.modality else None,
+        valid_from=chosen.valid_from,
+        valid_to=chosen.valid_to,
     )
-    return result, contradictions(result, subject=preset)
+    return result, (*contradictions(result, subject=preset), *_not_offered(result, signed_on))
+
+
+def _not_offered(preset: Earmarking, day: date | None) -> tuple[Finding, ...]:
+    if day is None:
+        return ()
+    early = preset.valid_from is not None and day < preset.valid_from
+    late = preset.valid_to is not None and day > preset.valid_to
+    if not early and not late:
+        return ()
+    message = (
+        f"“{preset.preset}” is offered from {preset.valid_from or 'ever'} to {preset.valid_to or 'now'}, not on {day}"
+    )
+    return (_refuse("preset-not-offered", preset.preset, message),)
 
 
 def contradictions(earmarking: Earmarking, *, subject: str) -> tuple[Finding, ...]:
@@ -243,23 +267,6 @@ def is_multi_annual(starts_on: date | None, ends_on: date | None) -> bool | None
 def is_predictable(instalments: int) -> bool:
     """Whether an agreement has a schedule of instalments."""
     return instalments > 0
-
-
-class PartnerCategory(StrEnum):
-    """First level of the partner category."""
-
-    GOVERNMENT = "government"
-    DOMESTIC_PUBLIC = "domestic-public"
-    UN_ENTITY = "un-entity"
-    UN_POOLED_FUND = "un-pooled-fund"
-    IFI = "ifi"
-    EU = "eu"
-    OTHER_IGO = "other-igo"
-    PRIVATE_SECTOR = "private-sector"
-    FOUNDATION = "foundation"
-    PUBLIC_INSTITUTION = "public-institution"
-    SOCIAL_PARTNER = "social-partner"
-    MULTI_DONOR = "multi-donor"
 
 
 #: Partner category → IATI organisation type (the first is the default, the others are accepted when stated).

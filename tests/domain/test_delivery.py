@@ -8,11 +8,9 @@ from hypothesis import strategies as st
 
 from app.domain.delivery import (
     Allocation,
-    AllocationKind,
     Delivery,
     DeliveryFacts,
     Encumbrance,
-    EncumbranceKind,
     LedgerEntry,
     Variant,
     View,
@@ -23,6 +21,7 @@ from app.domain.delivery import (
 )
 from app.domain.money import MissingRate, Money, Rates, exact_sum
 from app.domain.periods import CALENDAR_YEARS, FiscalCalendar, Period, parse_period
+from app.domain.terms import AllocationKind, EncumbranceKind
 
 YEAR = CALENDAR_YEARS.year(2021)
 END = View(as_of=date(2021, 12, 31), currency="USD", with_support_cost=True)

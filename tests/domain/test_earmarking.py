@@ -14,7 +14,6 @@ from app.domain.earmarking import (
     Earmarking,
     Instrument,
     Modality,
-    PartnerCategory,
     Wording,
     classify,
     contradictions,
@@ -29,6 +28,7 @@ from app.domain.earmarking import (
 )
 from app.domain.findings import Severity, refused
 from app.domain.money import Money, exact_sum
+from app.domain.terms import PartnerCategory
 
 
 @pytest.mark.parametrize(("letters", "category"), [("ABC", "1"), ("DEF", "2"), ("GH", "3"), ("IJKL", "4")])
@@ -104,6 +104,26 @@ def test_an_override_that_fits_is_taken() -> None:
     assert findings == ()
     assert found is not None
     assert (found.modality, found.aid_type) == (Modality.J, "D02")
+
+
+def test_an_organisation_may_edit_its_presets_and_say_from_when_they_are_offered() -> None:
+    own = {
+        "soft": Earmarking(
+            preset="soft",
+            instrument=Instrument.THEMATIC,
+            aid_type="B032",
+            modality=Modality.D,
+            wording=Wording.LIGHTLY_EARMARKED,
+            valid_from=date(2024, 1, 1),
+        )
+    }
+    found, findings = classify("soft", presets=own, signed_on=date(2024, 1, 1))
+    assert found == own["soft"]
+    assert findings == ()
+    _, early = classify("soft", presets=own, signed_on=date(2023, 12, 31))
+    assert [finding.rule for finding in early] == ["earmarking.preset-not-offered"]
+    _, unknown = classify("project", presets=own)
+    assert "choose one of soft" in unknown[0].message
 
 
 def test_a_stated_category_must_be_that_of_the_modality() -> None:

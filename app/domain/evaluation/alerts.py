@@ -73,28 +73,20 @@ def rungs_towards(
     """The rungs reached on or before ``as_of`` and not yet recorded for this due date, oldest first.
 
     Serves donor reports, late instalments and agreements about to expire as well. Rungs reached before
-    ``activation_date`` (the day a policy or an imported portfolio came into use) never fire, so a first run does not
-    flood.
+    ``activation_date`` (the day a policy or an imported portfolio came into use) are recorded but not told, so a first
+    run does not flood.
     """
-    reached = sorted(
-        ((add_months(due, -rung.months_before), -rung.months_before, rung) for rung in ladder),
-        key=lambda found: found[:2],
-    )
-    new = [
-        (day, rung)
-        for day, _, rung in reached
-        if day <= as_of
-        and (activation_date is None or day >= activation_date)
-        and RungKey(rung.name, due) not in already_recorded
-    ]
+    reached = [(add_months(due, -rung.months_before), -rung.months_before, rung) for rung in ladder]
+    new = [row for row in reached if row[0] <= as_of and RungKey(row[2].name, due) not in already_recorded]
     if not new:
         return ()
+    new.sort(key=lambda row: row[:2])
+    newest = new[-1][0]
     told_before = [day for day, _, rung in reached if RungKey(rung.name, due) in already_recorded]
-    newest = max(day for day, _ in new)
-    tells = not told_before or newest >= max(told_before)
+    tells = (not told_before or newest >= max(told_before)) and (activation_date is None or newest >= activation_date)
     return tuple(
         RungDue(rung=rung, rung_date=day, due=due, told=tells and place == len(new) - 1)
-        for place, (day, rung) in enumerate(new)
+        for place, (day, _, rung) in enumerate(new)
     )
 
 

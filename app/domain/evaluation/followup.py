@@ -6,23 +6,7 @@ from enum import StrEnum
 
 from app.domain.evaluation.policy import RESPONSE_WEEKS
 from app.domain.findings import Finding, Severity
-
-
-class Response(StrEnum):
-    """The management response to a recommendation."""
-
-    ACCEPT = "accept"
-    PARTLY = "partly"
-    REJECT = "reject"
-
-
-class ActionStatus(StrEnum):
-    """How far the action on a recommendation has come."""
-
-    OPEN = "open"
-    IN_PROGRESS = "in-progress"
-    DONE = "done"
-    VERIFIED = "verified"
+from app.domain.terms import RecommendationResponse, RecommendationStatus
 
 
 class RecommendationState(StrEnum):
@@ -35,6 +19,16 @@ class RecommendationState(StrEnum):
     OVERDUE = "overdue"
     DONE = "done"
     VERIFIED = "verified"
+    #: Given up; stays visible.
+    DROPPED = "dropped"
+
+
+#: States of the action that say all there is to say, whatever was answered.
+_SETTLED = {
+    RecommendationStatus.VERIFIED: RecommendationState.VERIFIED,
+    RecommendationStatus.DONE: RecommendationState.DONE,
+    RecommendationStatus.DROPPED: RecommendationState.DROPPED,
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,11 +37,11 @@ class RecommendationFacts:
 
     #: Day the report was accepted.
     report_accepted_on: date
-    response: Response | None = None
+    response: RecommendationResponse | None = None
     response_on: date | None = None
     #: Due date of the agreed action.
     due_on: date | None = None
-    status: ActionStatus = ActionStatus.OPEN
+    status: RecommendationStatus = RecommendationStatus.OPEN
 
 
 def response_due(report_accepted_on: date, weeks: int = RESPONSE_WEEKS) -> date:
@@ -59,15 +53,13 @@ def recommendation_state(
     facts: RecommendationFacts, as_of: date, *, weeks: int = RESPONSE_WEEKS
 ) -> RecommendationState:
     """The state on a day; a response given later than the day does not count yet."""
-    if facts.status is ActionStatus.VERIFIED:
-        return RecommendationState.VERIFIED
-    if facts.status is ActionStatus.DONE:
-        return RecommendationState.DONE
+    if facts.status in _SETTLED:
+        return _SETTLED[facts.status]
     answered = facts.response is not None and (facts.response_on is None or facts.response_on <= as_of)
     if not answered:
         late = as_of > response_due(facts.report_accepted_on, weeks)
         return RecommendationState.RESPONSE_OVERDUE if late else RecommendationState.AWAITING_RESPONSE
-    if facts.response is Response.REJECT:
+    if facts.response is RecommendationResponse.REJECTED:
         return RecommendationState.REJECTED
     late = facts.due_on is not None and as_of > facts.due_on
     return RecommendationState.OVERDUE if late else RecommendationState.OPEN
@@ -107,7 +99,7 @@ def recommendation_findings(facts: RecommendationFacts, *, subject: str, as_of: 
     state = recommendation_state(facts, as_of)
     if state is RecommendationState.RESPONSE_OVERDUE:
         warn("response-overdue", f"the response was due on {response_due(facts.report_accepted_on)}", "/response")
-    if facts.response in (Response.ACCEPT, Response.PARTLY) and facts.due_on is None:
+    if facts.response in (RecommendationResponse.ACCEPTED, RecommendationResponse.PARTLY) and facts.due_on is None:
         warn("action-without-date", "it was accepted: say by when the action is due", "/due_on")
     if facts.response_on is not None and facts.response_on < facts.report_accepted_on:
         warn("response-before-report", "the response is older than the accepted report: correct a date", "/response_on")

@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+from app.domain.terms import EvaluationStatus as EvaluationStatus
+from app.domain.terms import Stage as Stage
+
 
 class Kind(StrEnum):
     """What sort of evaluation."""
@@ -33,34 +36,6 @@ class Independence(StrEnum):
 
 
 _STRENGTH = {member: place for place, member in enumerate(Independence)}
-
-
-class Stage(StrEnum):
-    """Stage of a project; ``code`` is the IATI activity status."""
-
-    PIPELINE = "pipeline"
-    IMPLEMENTATION = "implementation"
-    FINALISATION = "finalisation"
-    CLOSED = "closed"
-    CANCELLED = "cancelled"
-    SUSPENDED = "suspended"
-
-    @property
-    def code(self) -> str:
-        return str(list(Stage).index(self) + 1)
-
-
-class EvaluationStatus(StrEnum):
-    """How far an evaluation has come."""
-
-    PLANNED = "planned"
-    TERMS_OF_REFERENCE = "terms-of-reference"
-    TEAM = "team"
-    FIELD_WORK = "field-work"
-    DRAFT = "draft"
-    FINAL = "final"
-    DISCLOSED = "disclosed"
-    CANCELLED = "cancelled"
 
 
 #: Status of an evaluation that has begun and is not finished.

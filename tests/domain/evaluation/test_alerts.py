@@ -65,9 +65,21 @@ def test_an_older_rung_found_late_is_recorded_but_not_told_after_a_newer_one() -
     assert [(one.rung.name, one.told) for one in found] == [("plan-and-budget", False), ("terms-of-reference", False)]
 
 
-def test_what_was_reached_before_the_activation_never_fires() -> None:
-    found = rungs_due(FINAL, LADDER, day("2027-12-31"), (), activation_date=day("2026-10-28"))
-    assert [one.rung.name for one in found] == ["field-work", "draft", "report"]
+def test_what_was_reached_before_the_activation_is_recorded_but_not_told() -> None:
+    first_run = rungs_due(FINAL, LADDER, day("2026-10-28"), (), activation_date=day("2026-10-29"))
+    assert [(one.rung.name, one.told) for one in first_run] == [
+        ("plan-and-budget", False),
+        ("terms-of-reference", False),
+        ("team", False),
+        ("field-work", False),
+    ]
+    later = rungs_due(FINAL, LADDER, day("2026-11-28"), {one.key for one in first_run}, day("2026-10-29"))
+    assert [(one.rung.name, one.told) for one in later] == [("draft", True)]
+
+
+def test_a_rung_reached_on_the_day_of_activation_is_told() -> None:
+    found = rungs_due(FINAL, LADDER, day("2026-10-28"), (), activation_date=day("2026-10-28"))
+    assert [(one.rung.name, one.told) for one in found][-1] == ("field-work", True)
 
 
 def test_a_rung_may_stand_after_the_due_date_and_other_deadlines_use_the_same_ladder() -> None:

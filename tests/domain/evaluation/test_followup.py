@@ -3,20 +3,21 @@ from dataclasses import replace
 import pytest
 
 from app.domain.evaluation.followup import (
-    ActionStatus,
     RecommendationFacts,
     RecommendationState,
-    Response,
     age_band,
     age_days,
     recommendation_findings,
     recommendation_state,
     response_due,
 )
+from app.domain.terms import RecommendationResponse, RecommendationStatus
 from tests.domain.evaluation.cases import day
 
 NEW = RecommendationFacts(report_accepted_on=day("2026-01-05"))
-ACCEPTED = replace(NEW, response=Response.ACCEPT, response_on=day("2026-02-01"), due_on=day("2026-06-30"))
+ACCEPTED = replace(
+    NEW, response=RecommendationResponse.ACCEPTED, response_on=day("2026-02-01"), due_on=day("2026-06-30")
+)
 
 
 def test_the_response_is_due_six_weeks_after_the_accepted_report() -> None:
@@ -33,11 +34,12 @@ def test_the_response_is_due_six_weeks_after_the_accepted_report() -> None:
         (ACCEPTED, "2026-06-30", RecommendationState.OPEN),
         (ACCEPTED, "2026-07-01", RecommendationState.OVERDUE),
         (replace(ACCEPTED, due_on=None), "2030-01-01", RecommendationState.OPEN),
-        (replace(ACCEPTED, response=Response.PARTLY), "2026-07-01", RecommendationState.OVERDUE),
-        (replace(ACCEPTED, response=Response.REJECT), "2026-07-01", RecommendationState.REJECTED),
-        (replace(ACCEPTED, status=ActionStatus.IN_PROGRESS), "2026-06-30", RecommendationState.OPEN),
-        (replace(ACCEPTED, status=ActionStatus.DONE), "2026-07-01", RecommendationState.DONE),
-        (replace(ACCEPTED, status=ActionStatus.VERIFIED), "2026-07-01", RecommendationState.VERIFIED),
+        (replace(ACCEPTED, response=RecommendationResponse.PARTLY), "2026-07-01", RecommendationState.OVERDUE),
+        (replace(ACCEPTED, response=RecommendationResponse.REJECTED), "2026-07-01", RecommendationState.REJECTED),
+        (replace(ACCEPTED, status=RecommendationStatus.IN_PROGRESS), "2026-06-30", RecommendationState.OPEN),
+        (replace(ACCEPTED, status=RecommendationStatus.DONE), "2026-07-01", RecommendationState.DONE),
+        (replace(NEW, status=RecommendationStatus.DROPPED), "2026-07-01", RecommendationState.DROPPED),
+        (replace(ACCEPTED, status=RecommendationStatus.VERIFIED), "2026-07-01", RecommendationState.VERIFIED),
     ],
 )
 def test_the_state_of_a_recommendation_on_a_day(

@@ -5,7 +5,7 @@ import pytest
 from app.domain.evaluation.facts import EvaluationFacts, Key
 from app.domain.evaluation.records import Reschedule, Standing, Waiver, decision_findings
 from app.domain.evaluation.states import best_evaluation, is_listed, satisfies, state_of, with_reschedule
-from app.domain.evaluation.terms import EvaluationStatus, Independence, Kind, Stage, State
+from app.domain.evaluation.terms import EvaluationStatus, Independence, Kind, State
 from tests.domain.evaluation.cases import day, evaluation, obligation
 
 # opens 2025-03-30, due 2025-06-30, late 2025-09-30
@@ -195,5 +195,10 @@ def test_what_is_settled_is_not_on_the_due_list() -> None:
     assert not any(is_listed(STANDING, state, day("2025-07-01")) for state in settled)
 
 
-def test_stages_have_the_codes_of_the_activity_status() -> None:
-    assert [stage.code for stage in Stage] == ["1", "2", "3", "4", "5", "6"]
+def test_one_cluster_evaluation_satisfies_the_obligations_of_every_project_it_covers() -> None:
+    cluster = evaluation(status=S.DISCLOSED, independence=Independence.EXTERNAL, completed_on=day("2025-05-31"))
+    covered = [replace(STANDING, obligation=obligation(project=code, due=due)) for code, due in CLUSTER.items()]
+    assert [state_of(one, [cluster], day("2025-06-30")) for one in covered] == [State.DONE] * 3
+
+
+CLUSTER = {"A": "2025-04-30", "B": "2025-06-30", "C": "2025-09-30"}
