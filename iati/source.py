@@ -178,7 +178,7 @@ def _open(stream: BinaryIO, *, owned: bool, limits: Limits) -> Document:
         window=window,
         root=b"" if empty else name,
         record=RECORDS.get(local, "").encode(),
-        interrupts=re.compile(rb"<(?:[!?]|/%b|%b)" % (re.escape(name), RECORDS.get(local, "").encode())),
+        interrupts=re.compile(rb"<(?:[!?]|/?%b|%b)" % (re.escape(name), RECORDS.get(local, "").encode())),
         spaces=Namespaces.of(root),
         limits=limits,
     )
@@ -327,44 +327,63 @@ def _record(scan: _Scan, index: int) -> bytes:
     if window.at_text(b"/>", end - 2):
         return window.take(end)
     closing = b"</" + scan.record
-    opening = b"<" + scan.record
-    root_end = b"</" + scan.root
-    depth = 1
+    nested = _Nested()
     checked = limits.first_depth_check
     while True:
         # The usual record has neither comment, section, instruction nor a record inside, so its end is the next one.
         found = window.find(closing, end, limit=checked)
         if found < 0 and window.size() > checked:
-            if window.size() > limits.fragment_bytes:
-                raise SourceFault(
-                    f"Record {index + 1} is larger than {limits.fragment_bytes} bytes; publish it in parts.",
-                    window.line,
-                )
-            _refuse_nesting(window, limits)
+            _refuse_large(scan, index)
             checked *= 2
             continue
         stop = found if found >= 0 else window.size()
         aside = window.search(scan.interrupts, end, stop)
-        if aside < 0:
-            if found < 0:
+        if aside >= 0:
+            end = _pass_over(scan, aside, nested)
+            continue
+        end = window.find(b">", stop, limit=limits.fragment_bytes) + 1 if found >= 0 else 0
+        if not end:
+            _truncated(scan)
+        if window.at_name(closing, _NAME_ENDS, found):
+            nested.records -= 1
+            if not nested.records:
+                return window.take(end)
+
+
+@dataclass(slots=True)
+class _Nested:
+    """How many elements of two names are open inside a record, which then do not end where the first one ends."""
+
+    records: int = 1  #: the record itself included
+    roots: int = 0
+
+
+def _pass_over(scan: _Scan, start: int, nested: _Nested) -> int:
+    """The offset after markup inside a record that is not simply an element of it."""
+    window = scan.window
+    if window.at_text(b"<!", start) or window.at_text(b"<?", start):
+        return _aside_end(window, scan.limits, start, before=b"")
+    root_end = b"</" + scan.root
+    if window.at_text(root_end, start):
+        if window.at_name(root_end, _NAME_ENDS, start):
+            if not nested.roots:
                 _truncated(scan)
-            end = window.find(b">", found, limit=limits.fragment_bytes) + 1
-            if not end:
-                _truncated(scan)
-            if window.at_name(closing, _NAME_ENDS, found):
-                depth -= 1
-                if not depth:
-                    return window.take(end)
-        elif window.at_text(b"<!", aside) or window.at_text(b"<?", aside):
-            end = _aside_end(window, limits, aside, before=b"")
-        elif window.at_text(root_end, aside):
-            if window.at_name(root_end, _NAME_ENDS, aside):
-                _truncated(scan)
-            end = aside + len(root_end)
-        else:
-            end = start_tag_end(window, aside, limits.tag_bytes)
-            nested = window.at_name(opening, _NAME_ENDS, aside) and not window.at_text(b"/>", end - 2)
-            depth += nested
+            nested.roots -= 1
+        return start + len(root_end)
+    end = start_tag_end(window, start, scan.limits.tag_bytes)
+    if not window.at_text(b"/>", end - 2):
+        nested.records += window.at_name(b"<" + scan.record, _NAME_ENDS, start)
+        nested.roots += window.at_name(b"<" + scan.root, _NAME_ENDS, start)
+    return end
+
+
+def _refuse_large(scan: _Scan, index: int) -> None:
+    window, limits = scan.window, scan.limits
+    if window.size() > limits.fragment_bytes:
+        raise SourceFault(
+            f"Record {index + 1} is larger than {limits.fragment_bytes} bytes; publish it in parts.", window.line
+        )
+    _refuse_nesting(window, limits)
 
 
 def _refuse_nesting(window: Window, limits: Limits) -> None:

@@ -61,13 +61,13 @@ def validate(
 ) -> Report:
     """Validate a file. Dates after ``as_of`` are in the future; ``schemas`` names a folder with other XSD files.
 
-    A file that cannot be read to its end gets one finding that says so, and no others. Holds one record at a time
-    beside the findings.
+    A file that cannot be read to its end, or is of no supported version, gets findings that say so and no others. Holds
+    one record at a time beside the findings.
     """
     stream = Stream(source, Options(as_of=as_of, schemas=schemas, jobs=jobs, limits=limits))
     found = list(stream.rows())
     if stream.fatal:
-        findings: tuple[Finding, ...] = (stream.fatal.finding(),)
+        findings = tuple(each.finding() for each in stream.fatal)
     else:
         findings = tuple(each.finding() for named in found for each in stream.standing(named))
     return Report(file_type=stream.file_type, version=stream.version, findings=findings)
@@ -94,7 +94,7 @@ def iter_findings(
         elif stream.stands(named.row):
             waiting.append(named)
     if stream.fatal:
-        yield stream.fatal.finding()
+        yield from (each.finding() for each in stream.fatal)
         return
     for named in waiting:
         for each in stream.standing(named):

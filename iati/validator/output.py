@@ -80,9 +80,10 @@ class _Collected:
             self._spool.close()
             self._spool = _Spool()
             self._counts = [0] * len(RULES)
-            self._counts[stream.fatal.row.rule] = 1
             self._pending = False
-            self._spool.add(_json(stream.fatal))
+            for named in stream.fatal:
+                self._counts[named.row.rule] += 1
+                self._spool.add(_json(named))
 
     def summary(self) -> dict[Severity, int]:
         """Findings by severity."""

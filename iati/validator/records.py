@@ -14,7 +14,7 @@ from iati.validator.dispatch import plan
 from iati.validator.rules import RULES, Rule
 from iati.validator.rules.codes import CodeFrom
 from iati.validator.rules.files import SCHEMA
-from iati.validator.schema import SchemaCheck
+from iati.validator.schema import SchemaCheck, SchemaFault
 from iati.validator.scope import Scope, Settings
 
 #: Longer values are cut in messages.
@@ -43,8 +43,9 @@ class Row(NamedTuple):
 
 
 def row(rule: Rule, path: str, line: int, **values: object) -> Row:
-    """A row from a rule and what fills its advice."""
-    return Row(NUMBERS[rule], path, line, rule.advice.format_map({name: _cut(value) for name, value in values.items()}))
+    """A row from a rule and what fills its advice. A ``reason`` is words of ours and comes whole."""
+    filling = {name: value if name == "reason" else _cut(value) for name, value in values.items()}
+    return Row(NUMBERS[rule], path, line, rule.advice.format_map(filling))
 
 
 class Validated(NamedTuple):
@@ -57,6 +58,30 @@ class Validated(NamedTuple):
     path: str  #: of the element that holds the identifier, or of the record
     rows: list[Row]
     fault: SourceFault | None = None  #: the record cannot be read, and nothing after it
+
+
+def schema_rows(faults: list[SchemaFault], fragment: Fragment, file_type: str) -> list[Row]:
+    """Rows for the places where a record breaks the schema; the first two hundred, and how many there are beside."""
+    name = RECORDS[file_type]
+    base = record_path(fragment, file_type)
+    rows = [
+        Row(
+            NUMBERS[SCHEMA],
+            base + fault.path[len(name) + 1 :],
+            fragment.line + fault.line - 1,
+            fault.message,
+        )
+        for fault in faults[:_MOST_SCHEMA_FAULTS]
+    ]
+    more = len(faults) - len(rows)
+    if more:
+        rows.append(row(SCHEMA, base, fragment.line, reason=f"Correct {more} more places where the schema is broken."))
+    return rows
+
+
+def record_path(fragment: Fragment, file_type: str) -> str:
+    """The XPath of a record in its file."""
+    return f"/{file_type}/{RECORDS[file_type]}[{fragment.index + 1}]"
 
 
 class RecordValidator:
@@ -78,8 +103,8 @@ class RecordValidator:
             record = parse_fragment(fragment, self._limits)
         except SourceFault as fault:
             return Validated(NO_IDENTIFIER, (), (), fragment.line, "", [], fault)
-        base = f"/{self._root}/{self._name}[{fragment.index + 1}]"
-        rows = self._schema_rows(record, fragment, base)
+        base = record_path(fragment, self._root)
+        rows = schema_rows(self._schema.record(record), fragment, self._root)
         scope = self._scope
         plan(self._name, anywhere=bool(rows)).run(record, fragment.xml, scope)
         if scope.hits or scope.references:
@@ -100,18 +125,6 @@ class RecordValidator:
             path=f"{base}/{self._identifier}" if holders else base,
             rows=rows,
         )
-
-    def _schema_rows(self, record: etree._Element, fragment: Fragment, base: str) -> list[Row]:
-        faults = self._schema.record(record)
-        number = NUMBERS[SCHEMA]
-        rows = [
-            Row(number, base + fault.path[len(self._name) + 1 :], fragment.line + fault.line - 1, fault.message)
-            for fault in faults[:_MOST_SCHEMA_FAULTS]
-        ]
-        if len(faults) > _MOST_SCHEMA_FAULTS:
-            more = len(faults) - _MOST_SCHEMA_FAULTS
-            rows.append(Row(number, base, fragment.line, f"Correct {more} more places where the schema is broken."))
-        return rows
 
     def _rows(self, record: etree._Element, fragment: Fragment, base: str) -> list[Row]:
         tree = record.getroottree()

@@ -13,7 +13,7 @@ from iati.findings import WHOLE_FILE, Finding
 from iati.source import Document, Extra, Fragment, Limits, SourceFault, open_document, parse_fragment
 from iati.validator.labels import Labels
 from iati.validator.parallel import in_order
-from iati.validator.records import NUMBERS, RecordValidator, Row, Validated, row
+from iati.validator.records import NUMBERS, RecordValidator, Row, Validated, row, schema_rows
 from iati.validator.rules import RULES
 from iati.validator.rules.codes import CODE_RULES
 from iati.validator.rules.files import (
@@ -29,6 +29,8 @@ from iati.validator.rules.files import (
 from iati.validator.schema import SchemaCheck
 from iati.validator.scope import Settings
 
+#: Enough to see that a file without a known version does not follow the current one either.
+_MOST_FAULTS_OF_NO_VERSION = 100
 _ADVISORY = frozenset(NUMBERS[rule] for rule in ADVISORIES)
 _FAULTS = {rule.id: rule for rule in (NOT_XML, NOT_IATI)}
 #: The rules for the version of each kind of file.
@@ -85,8 +87,8 @@ class Stream:
         self._options = options
         self.file_type: str | None = None
         self.version: str | None = None
-        #: set when the file cannot be read to its end: then nothing else about it is said
-        self.fatal: Named | None = None
+        #: not empty when the file cannot be read to its end or is of no known version: then nothing else is said
+        self.fatal: tuple[Named, ...] = ()
         self._identifiers: set[str] = set()
         self._former: dict[str, str] = {}
 
@@ -120,15 +122,31 @@ class Stream:
                 else:
                     self._refuse_version(document)
         except SourceFault as fault:
-            self.fatal = Named(WHOLE_FILE, row(_FAULTS[fault.rule], "/", fault.line, reason=fault.message))
+            self.fatal = (Named(WHOLE_FILE, row(_FAULTS[fault.rule], "/", fault.line, reason=fault.message)),)
 
     def _refuse_version(self, document: Document) -> None:
-        """What cannot be read is told before what version it is."""
-        for fragment in document:
-            parse_fragment(fragment, self._options.limits)
+        """Say that the version is not supported, once all of the file has been read: not being XML comes first.
+
+        Where the version is none of the standard at all, the file is also told where it breaks the current schema.
+        Records that carry a version themselves, in a foreign namespace, were taken out of a collection by somebody
+        else; then only the version is asked for.
+        """
         claim = "names no version" if document.version is None else f"is of version “{document.version}”"
         path = f"/{document.file_type}"
-        self.fatal = Named(WHOLE_FILE, row(UNSUPPORTED_VERSION, path, document.line, claim=claim))
+        found = [row(UNSUPPORTED_VERSION, path, document.line, claim=claim)]
+        check = SchemaCheck(document.file_type, self._options.schemas)
+        judged = document.version not in codelists.code_set("Version")
+        if judged:
+            faults = check.root(document, empty=False)
+            found.extend(row(SCHEMA, path, document.line, reason=fault.message) for fault in faults)
+        for fragment in document:
+            record = parse_fragment(fragment, self._options.limits)
+            if any(str(name).endswith("}version") for name in record.attrib):
+                judged = False
+                del found[1:]
+            if judged and len(found) < _MOST_FAULTS_OF_NO_VERSION:
+                found.extend(schema_rows(check.record(record), fragment, document.file_type))
+        self.fatal = tuple(Named(WHOLE_FILE, each) for each in found)
 
     def _document(self, document: Document) -> Iterator[Named]:
         check = SchemaCheck(document.file_type, self._options.schemas)
@@ -179,8 +197,8 @@ class Stream:
 def _names_no_number(version: str | None) -> bool:
     """Whether a version is a word.
 
-    A number that is not among the supported versions, or none at all, is refused. A word, such as the “xx” of templates,
-    names no other version of the standard: it is an error, and the file is judged by the current version.
+    A number that is not among the supported versions, or none at all, is refused. A word, such as the “xx” of
+    templates, names no other version of the standard: it is an error, and the file is judged by the current version.
     """
     return bool(version and version.strip()) and not any(character.isdigit() for character in version or "")
 
