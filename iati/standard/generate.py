@@ -9,6 +9,7 @@ from pathlib import Path
 from iati.standard.emit_json import json_module, json_schema
 from iati.standard.emit_model import model_modules, model_package
 from iati.standard.emit_reader import reader_module
+from iati.standard.emit_reference import reference_page
 from iati.standard.emit_schema import schema_files
 from iati.standard.emit_writer import writer_module
 
@@ -24,6 +25,7 @@ def generated_files() -> Iterator[tuple[str, str]]:
     yield "iati/generated/writer.py", writer_module()
     yield "iati/generated/json.py", json_module()
     yield "schemas/iati-record.schema.json", json_schema()
+    yield "schemas/REFERENCE.md", reference_page()
     for name, text in schema_files():
         yield f"schemas/{name}", text
 
