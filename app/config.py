@@ -20,8 +20,8 @@ class Settings(BaseSettings):
 
     #: where everything is kept: ``sqlite:///FILE`` or ``postgresql+psycopg://USER@HOST/NAME``
     database_url: str = Field(default_factory=default_database_url)
-    #: refreshed codelists, lists of publishers and prefixes; empty: the snapshot that came with the program
-    data_dir: Path | None = None
+    #: folder of refreshed codelists, lists of publishers and prefixes; what is not there comes with the program
+    data_dir: Path = Field(default_factory=lambda: user_data_path("earmark", appauthor=False))
     #: the address under which people and registries reach this service
     public_url: str = "http://127.0.0.1:8000"
     #: connections kept to PostgreSQL by each process

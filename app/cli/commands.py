@@ -1,0 +1,26 @@
+"""The tree of commands."""
+
+import typer
+
+from app.cli import database, evaluations, exports, imports, jobs, people, reports
+
+app = typer.Typer(
+    name="earmark",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Portfolio tracker for development cooperation: projects, earmarking, delivery, evaluations, IATI.",
+    epilog="Settings come from EARMARK_* variables or a .env file; EARMARK_DATABASE_URL names the database.",
+)
+app.command("init")(database.init)
+app.command("serve")(database.serve)
+app.add_typer(database.app, name="db")
+app.add_typer(people.user_app, name="user")
+app.add_typer(people.token_app, name="token")
+app.add_typer(imports.app, name="import")
+app.add_typer(exports.app, name="export")
+app.command("validate")(exports.validate)
+app.add_typer(exports.codelists_app, name="codelists")
+app.add_typer(evaluations.app, name="evaluations")
+app.add_typer(jobs.app, name="jobs")
+app.command("report")(reports.report)

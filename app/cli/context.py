@@ -1,0 +1,139 @@
+"""What every command needs: the database, the day, printing, progress, and faults turned into sentences."""
+
+import datetime as dt
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import click
+import typer
+
+from app.clock import today
+from app.config import Settings, get_settings
+from app.db.engine import Database, open_database
+from app.db.schema import require_current
+from app.domain.codes import use_codelists
+from app.errors import Conflict, EarmarkError, InvalidInput, UsageError
+from app.installation import require_one_place
+
+AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="The day to look from (default: today).")]
+
+
+def run(app: typer.Typer) -> int:
+    """Runs the command line and returns its exit status."""
+    try:
+        require_one_place()
+        status = typer.main.get_command(app)(standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show(sys.stderr)
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        print("Stopped.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # the reader of our output went away; there is nobody left to tell
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except EarmarkError as error:
+        show_error(error)
+        return 2 if isinstance(error, UsageError) else 1
+    return status if isinstance(status, int) else 0
+
+
+def show_error(error: EarmarkError) -> None:
+    """The sentence and every fault with its place, on standard error."""
+    print(f"{error.title}: {error.message}", file=sys.stderr)
+    if isinstance(error, InvalidInput | Conflict):
+        for fault in error.faults:
+            place = f"{fault.pointer.lstrip('/')}: " if fault.pointer else ""
+            print(f"  {place}{fault.message} [{fault.rule}]", file=sys.stderr)
+
+
+def settings() -> Settings:
+    """The settings; a setting that does not fit is wrong usage."""
+    try:
+        return get_settings()
+    except ValueError as error:
+        raise UsageError(f"A setting does not fit: {error}") from error
+
+
+@contextmanager
+def opened(*, any_state: bool = False) -> Iterator[Database]:
+    """The database of the settings. Refuses missing or old tables unless ``any_state``."""
+    from app.publishing.codes import code_checker
+
+    use_codelists(code_checker(settings().data_dir))
+    database = open_database(settings())
+    try:
+        if not any_state:
+            require_current(database)
+        yield database
+    finally:
+        database.dispose()
+
+
+def day(text: str | None) -> dt.date:
+    """The day of an ``--as-of`` option, or today."""
+    if text is None:
+        return today(settings())
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r} is not a date: write it as 2026-11-20") from error
+
+
+def one_of(option: str, value: str, allowed: tuple[str, ...]) -> str:
+    """``value`` when it is allowed, else wrong usage."""
+    if value not in allowed:
+        raise UsageError(f"{option} takes {', '.join(allowed)}, not {value!r}")
+    return value
+
+
+def print_json(content: Any) -> None:
+    json.dump(content, sys.stdout, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")
+
+
+def say(message: str) -> None:
+    """A line for people, on standard error."""
+    print(message, file=sys.stderr)
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on standard error when that is a terminal; ``update(done, total)`` moves it (total 0: unknown)."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total or None)
+
+
+def table(columns: list[str], rows: list[list[str]], *, right: frozenset[str] = frozenset()) -> str:
+    """Rows under their columns in plain text, widths fitted; ``right`` names the columns of numbers."""
+    widths = [max([len(column), *(len(row[i]) for row in rows)]) for i, column in enumerate(columns)]
+
+    def line(cells: list[str]) -> str:
+        fitted = [
+            cell.rjust(width) if column in right else cell.ljust(width)
+            for cell, width, column in zip(cells, widths, columns, strict=True)
+        ]
+        return "  ".join(fitted).rstrip()
+
+    return "\n".join([line(columns), line(["-" * width for width in widths]), *(line(row) for row in rows)])

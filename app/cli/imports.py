@@ -1,0 +1,122 @@
+"""``earmark import``: published files and tables."""
+
+import csv
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.context import AsOf, day, one_of, opened, print_json, progress, say, settings, table
+from app.domain.access import LOCAL
+from app.errors import UsageError
+
+app = typer.Typer(no_args_is_help=True, help="Bring in published IATI files, or tables (CSV, XLSX).")
+
+
+@app.command()
+def iati(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Activity or organisation files.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would happen; store nothing.")] = False,
+    format_: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+    as_of: AsOf = None,
+) -> int:
+    """Import files as publishers publish them (2.03; 2.01 and 2.02 are brought up to 2.03).
+
+    One bad activity never stops the others; importing the same file twice changes nothing.
+    """
+    from app.publishing.service import import_files
+
+    one_of("--format", format_, ("text", "json"))
+    if absent := [str(file) for file in files if not file.is_file()]:
+        raise UsageError(f"there is no such file: {', '.join(absent)}")
+    with opened() as database, progress("Importing") as update:
+        report = import_files(
+            database,
+            files,
+            LOCAL,
+            dry_run=dry_run,
+            as_of=day(as_of),
+            progress=update,
+            max_bytes=settings().max_import_file,
+        )
+    if format_ == "json":
+        print_json([file.as_dict() for file in report.files])
+    else:
+        for file in report.files:
+            print(file.as_text())
+        if dry_run:
+            say("Nothing was stored (--dry-run).")
+    return 1 if any(file.has_faults for file in report.files) else 0
+
+
+@app.command("csv")
+def csv_(
+    kind: Annotated[str, typer.Argument(help="Kind, such as projects; `earmark import kinds` lists them.")],
+    file: Annotated[Path | None, typer.Argument(help="CSV (UTF-8) or XLSX file with a header.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would happen; store nothing.")] = False,
+    row_wise: Annotated[bool, typer.Option("--row-wise", help="Keep good rows (else all or none).")] = False,
+    template: Annotated[bool, typer.Option("--template", help="Print header and example; explain columns.")] = False,
+    format_: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+) -> int:
+    """Import a table: new rows are made, known ones brought up to date; all of them, or none when one has a fault."""
+    from app.tabular.kinds import kind as find_kind
+    from app.tabular.service import import_table
+
+    one_of("--format", format_, ("text", "json"))
+    wanted = find_kind(kind)
+    if template:
+        header, example, meanings = wanted.template()
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerow(example)
+        for name, meaning in meanings:
+            say(f"{name}: {meaning}")
+        return 0
+    if file is None:
+        raise UsageError("name the FILE to read, or ask for --template")
+    with opened() as database, progress(f"Importing {kind}") as update:
+        report = import_table(
+            database,
+            LOCAL,
+            wanted,
+            file,
+            today=day(None),
+            dry_run=dry_run,
+            row_wise=row_wise,
+            progress=update,
+        )
+    if format_ == "json":
+        print_json(report.as_dict())
+    else:
+        would = "would be " if dry_run else ""
+        print(
+            f"{report.file}: {report.rows} rows; {report.created} {would}created, {report.updated} {would}updated, "
+            f"{report.unchanged} unchanged, {len({fault.row for fault in report.faults})} with faults"
+        )
+        if report.faults:
+            print(table(["row", "column", "fault"], [[str(f.row), f.column, f.message] for f in report.faults]))
+            if not row_wise:
+                say("Nothing was stored: mend the rows above, or keep the good ones with --row-wise.")
+    return 1 if report.faults else 0
+
+
+@app.command()
+def kinds() -> int:
+    """List the kinds of table and their columns (* = required)."""
+    from app.tabular.registry import KINDS
+
+    rows = [
+        [
+            each.name,
+            " ".join(
+                name + ("*" if field.is_required() else "")
+                for name, field in each.model.model_fields.items()
+                if name != each.further
+            )
+            + (f" (further columns: {each.further})" if each.further else ""),
+        ]
+        for each in KINDS
+    ]
+    print(table(["kind", "columns"], rows))
+    return 0

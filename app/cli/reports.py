@@ -1,0 +1,60 @@
+"""``earmark report``."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.context import AsOf, day, one_of, opened, print_json, say, table
+from app.errors import UsageError
+
+
+def report(
+    name: Annotated[str | None, typer.Argument(help="Name of the report; --list shows them.")] = None,
+    list_: Annotated[bool, typer.Option("--list", help="List the reports.")] = False,
+    period: Annotated[str | None, typer.Option(help="2021, 2020-21, 2021-Q3, 2021-07, 2019..2021, DATE..DATE.")] = None,
+    by: Annotated[list[str] | None, typer.Option("--by", metavar="DIM", help="Dimension (repeatable).")] = None,
+    currency: Annotated[str | None, typer.Option(help="Currency (default: the organisation's).")] = None,
+    variant: Annotated[str | None, typer.Option(help="Variant, such as the one with encumbrances.")] = None,
+    format_: Annotated[str, typer.Option("--format", help="table, json, csv or xlsx.")] = "table",
+    out: Annotated[Path | None, typer.Option("--out", help="File to write (default: standard output).")] = None,
+    as_of: AsOf = None,
+) -> int:
+    """Print a report: every figure with its definition, period, as-of date and currency."""
+    from app.reports.registry import REPORTS
+    from app.reports.service import run
+    from app.reports.writers import to_csv, to_xlsx
+
+    one_of("--format", format_, ("table", "json", "csv", "xlsx"))
+    if list_:
+        print(table(["report", "definition"], [[each.name, each.definition] for each in REPORTS]))
+        return 0
+    if name is None:
+        raise UsageError("name a report; --list shows them")
+    if format_ == "xlsx" and out is None and sys.stdout.isatty():
+        raise UsageError("an XLSX workbook does not go to a terminal: give --out FILE")
+    with opened() as database, database.read() as session:
+        result = run(
+            session, name, period=period, as_of=day(as_of), by=tuple(by or ()), currency=currency, variant=variant
+        )
+    match format_:
+        case "json":
+            if out is None:
+                print_json(result.as_dict())
+                return 0
+            import json
+
+            content = json.dumps(result.as_dict(), ensure_ascii=False, indent=2).encode() + b"\n"
+        case "csv":
+            content = to_csv(result)
+        case "xlsx":
+            content = to_xlsx(result)
+        case _:
+            content = result.as_text().encode() + b"\n"
+    if out is None:
+        sys.stdout.buffer.write(content)
+    else:
+        out.write_bytes(content)
+        say(f"{out} is written.")
+    return 0

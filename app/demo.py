@@ -1,0 +1,175 @@
+"""``make demo``: the example portfolio from an empty database to published files, and the service to look at it.
+
+Everything goes through the services that users have; nothing here knows more than the command line does.
+"""
+
+import datetime as dt
+import os
+import shutil
+import socket
+import sys
+import time
+from pathlib import Path
+
+from app.clock import today
+from app.config import Settings, get_settings
+from app.db import schema
+from app.db.engine import Database, open_database
+from app.domain.access import LOCAL
+from app.domain.codes import use_codelists
+from app.domain.terms import Role
+from app.errors import EarmarkError
+from app.organisation.schemas import SetupIn
+from app.organisation.service import put_setup
+
+FOLDER = Path("demo")
+PORTFOLIO = Path(__file__).parent / "example" / "portfolio"
+
+ORGANISATION = SetupIn(
+    org_id="XM-DAC-41302",
+    name="International Labour Organization",
+    name_translations=[
+        ("fr", "Organisation internationale du Travail"),
+        ("es", "Organización Internacional del Trabajo"),
+    ],
+    type="40",
+    currency="USD",
+    language="en",
+    languages=["en", "fr", "es"],
+    default_flow_type="10",
+    default_finance_type="110",
+    default_tied_status="5",
+    default_aid_type="C01",
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Loads, exports, validates, flags; serves unless ``--no-serve``. Returns the exit status."""
+    os.environ["EARMARK_DATABASE_URL"] = f"sqlite:///{FOLDER / 'earmark.db'}"
+    get_settings.cache_clear()
+    started = time.perf_counter()
+    try:
+        token = prepare(get_settings())
+    except EarmarkError as error:
+        from app.cli.context import show_error
+
+        show_error(error)
+        return 1
+    print(f"\nAll this took {time.perf_counter() - started:.1f} seconds.")
+    if "--no-serve" in arguments:
+        return 0
+    port = free_port(8000)
+    print(f"\nThe service starts at http://127.0.0.1:{port} — try the API at http://127.0.0.1:{port}/docs")
+    print(f"(press Authorize there and paste this token: {token}). Stop it with Ctrl+C.\n", flush=True)
+    import uvicorn
+
+    uvicorn.run("app.main:serve_app", factory=True, host="127.0.0.1", port=port, log_level="warning")
+    return 0
+
+
+def prepare(settings: Settings) -> str:
+    """Everything but the service; prints the account and returns a token for trying the API."""
+    from app.publishing.codes import code_checker
+
+    use_codelists(code_checker(settings.data_dir))
+    if FOLDER.exists():
+        shutil.rmtree(FOLDER)
+    FOLDER.mkdir()
+    database = open_database(settings)
+    try:
+        schema.migrate(database)
+        with database.write(LOCAL.name) as session:
+            put_setup(session, LOCAL, ORGANISATION)
+        load_portfolio(database)
+        publish(database, today(settings))
+        flag_evaluations(database, today(settings))
+        show_delivery(database, today(settings))
+        return issue_token(database)
+    finally:
+        database.dispose()
+
+
+def load_portfolio(database: Database) -> None:
+    """Every table of the example, in the order of the numbers in their names."""
+    from app.tabular.kinds import kind
+    from app.tabular.service import import_table
+
+    print(f"1. The example portfolio of the {ORGANISATION.name} is loaded from {relative(PORTFOLIO)}:\n")
+    for path in sorted(PORTFOLIO.glob("*.csv")):
+        name = path.stem.split("-", 1)[1]
+        report = import_table(database, LOCAL, kind(name), path)
+        if report.faults:
+            for fault in report.faults:
+                print(f"   row {fault.row}, {fault.column}: {fault.message}", file=sys.stderr)
+            raise EarmarkError(f"{path.name} has faults; nothing of it was stored")
+        print(f"   {name:<22}{report.created + report.updated:>6} rows")
+
+
+def publish(database: Database, as_of: dt.date) -> None:
+    """Writes both files and validates them."""
+    from app.publishing.service import export_activities, export_organisation, validation_summary
+
+    print("\n2. It is exported as IATI 2.03 and validated (schema, codelists, rules):\n")
+    for name, export in (("activities", export_activities), ("organisation", export_organisation)):
+        path = FOLDER / f"{name}.xml"
+        account = export(database, path, as_of=as_of)
+        print(f"   {path}: {account.written} {name if name == 'activities' else 'file'}, {path.stat().st_size:,} bytes")
+        for line in account.as_lines():
+            print(f"     {line}")
+        print(f"     {validation_summary(path, as_of)}")
+
+
+def flag_evaluations(database: Database, as_of: dt.date) -> None:
+    """What is due, and why; the alerts are recorded once."""
+    from app.evaluations.service import due
+    from app.jobs.runner import run_job
+
+    run = run_job(database, "evaluation-alerts", as_of=as_of)
+    with database.read() as session:
+        rows = due(session, as_of=as_of)
+    print(f"\n3. Evaluations as of {as_of}: {len(rows)} to look at; {len(run.recorded)} alerts were recorded.\n")
+    for row in rows:
+        when = f"{row.kind or 'evaluation'} {row.state}" + (f", due {row.due}" if row.due else "")
+        print(f"   {row.project:<16} {when}\n{'':<20}{row.reason}")
+
+
+def show_delivery(database: Database, as_of: dt.date) -> None:
+    """Delivery rates of the last full year with money, by unit."""
+    from app.reports.service import run
+
+    print("\n4. Delivery in 2021 (expenditure ÷ allocation), as known on", as_of, "\n")
+    with database.read() as session:
+        print(indent(run(session, "delivery", period="2021", as_of=as_of, by=("unit",)).as_text()))
+
+
+def issue_token(database: Database) -> str:
+    """An administrator's token, for trying the API."""
+    from app.people.service import create_user
+    from app.people.service import issue_token as issue
+
+    with database.write(LOCAL.name) as session:
+        create_user(session, LOCAL, "demo", Role.ADMIN)
+        session.flush()
+        return issue(session, LOCAL, "demo", 7)
+
+
+def free_port(wanted: int) -> int:
+    """``wanted``, or the next port nobody listens on."""
+    for port in range(wanted, wanted + 100):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
+    raise EarmarkError(f"no free port between {wanted} and {wanted + 99}")
+
+
+def relative(path: Path) -> str:
+    """The path as a person in the checkout would type it."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def indent(text: str) -> str:
+    return "\n".join(f"   {line}" for line in text.splitlines())
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,92 @@
+"""Every kind of table, in the order in which an office fills an empty database."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from sqlmodel import Session
+
+from app.db.put import Put
+from app.domain.access import Actor
+from app.evaluations.schemas import EvaluationIn, RecommendationIn
+from app.evaluations.service import put_evaluation, put_recommendation
+from app.funding.schemas import AgreementIn, FundingShareIn, InstalmentIn
+from app.funding.service import put_agreement, put_instalment, put_share
+from app.partners.schemas import PartnerIn
+from app.partners.service import put_partner
+from app.people.schemas import OfficerIn, UnitIn
+from app.people.service import put_officer, put_unit
+from app.projects.documents import put_document
+from app.projects.revisions import put_revision
+from app.projects.schemas import DocumentIn, PoolIn, ProjectIn, RevisionIn
+from app.projects.service import put_pool, put_project
+from app.results.schemas import FrameworkIn, ResultIn
+from app.results.service import put_framework, put_result
+from app.spending.allocations import put_allocation
+from app.spending.ledger import put_transaction
+from app.spending.schemas import AllocationIn, EncumbranceIn, InstitutionalBudgetIn, RateIn, TransactionIn
+from app.spending.service import put_encumbrance, put_institutional_budget, put_rate
+from app.tabular.kinds import Kind, PutFunction
+
+
+def _undated(put: Callable[[Session, Actor, Any], Put[Any]]) -> PutFunction:
+    """A put function that does not ask for the day."""
+    return lambda session, actor, body, _today: put(session, actor, body)
+
+
+def _dated(put: Callable[..., Put[Any]]) -> PutFunction:
+    """A put function that takes the day of the import, for what a row does not date itself."""
+
+    def call(session: Session, actor: Actor, body: Any, today: dt.date) -> Put[Any]:
+        return put(session, actor, body, today=today)
+
+    return call
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind(name="units", model=UnitIn, key=("code",), put=_undated(put_unit)),
+    Kind(name="officers", model=OfficerIn, key=("code",), put=_undated(put_officer)),
+    Kind(name="partners", model=PartnerIn, key=("code",), put=_undated(put_partner)),
+    Kind(name="pools", model=PoolIn, key=("code",), put=_dated(put_pool)),
+    Kind(name="agreements", model=AgreementIn, key=("reference",), put=_dated(put_agreement)),
+    Kind(name="projects", model=ProjectIn, key=("code",), put=_dated(put_project)),
+    Kind(
+        name="funding-shares",
+        model=FundingShareIn,
+        key=("agreement", "project", "starts_on"),
+        put=_dated(put_share),
+    ),
+    Kind(name="revisions", model=RevisionIn, key=("project", "field", "decided_on"), put=_dated(put_revision)),
+    Kind(name="rates", model=RateIn, key=("currency", "effective_on"), put=_undated(put_rate)),
+    Kind(
+        name="allocations",
+        model=AllocationIn,
+        key=("project", "fiscal_year", "source", "kind", "decided_on", "outcome", "country"),
+        put=_dated(put_allocation),
+    ),
+    Kind(name="instalments", model=InstalmentIn, key=("agreement", "due_on"), put=_undated(put_instalment)),
+    Kind(name="transactions", model=TransactionIn, key=("document",), put=_dated(put_transaction)),
+    Kind(name="encumbrances", model=EncumbranceIn, key=("document",), put=_dated(put_encumbrance)),
+    Kind(name="evaluations", model=EvaluationIn, key=("reference",), put=_dated(put_evaluation)),
+    Kind(name="recommendations", model=RecommendationIn, key=("reference",), put=_dated(put_recommendation)),
+    Kind(
+        name="results-framework",
+        model=FrameworkIn,
+        key=("framework", "level", "code"),
+        put=_undated(put_framework),
+        further="regions",
+    ),
+    Kind(
+        name="results",
+        model=ResultIn,
+        key=("project", "result", "indicator", "period_start", "period_end"),
+        put=_undated(put_result),
+    ),
+    Kind(name="documents", model=DocumentIn, key=("project", "url"), put=_undated(put_document)),
+    Kind(
+        name="institutional-budget",
+        model=InstitutionalBudgetIn,
+        key=("kind", "period_start", "period_end", "country", "line"),
+        put=_undated(put_institutional_budget),
+    ),
+)

@@ -1,0 +1,109 @@
+"""What the layout promises, held by reading the source."""
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+STATEMENTS = frozenset({"select", "insert", "update", "delete", "text"})
+#: where statements may be written
+STATEMENT_PLACES = re.compile(r"app/(db/.*|[a-z]+/(.+/)?queries[a-z_]*)\.py")
+
+
+def sources(*folders: str) -> list[Path]:
+    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+
+
+def statement_calls(path: Path) -> list[str]:
+    """Calls of SQLAlchemy's statement functions in a module, as "line: name"."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    imported = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in {"sqlalchemy", "sqlmodel"}
+        for alias in node.names
+        if alias.name in STATEMENTS
+    }
+    return [
+        f"{node.lineno}: {node.func.id}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in imported
+    ]
+
+
+def test_statements_stand_only_in_queries() -> None:
+    found = {
+        str(path.relative_to(ROOT)): calls
+        for path in sources("app")
+        if not STATEMENT_PLACES.fullmatch(str(path.relative_to(ROOT))) and (calls := statement_calls(path))
+    }
+    assert found == {}
+
+
+def test_the_rule_about_statements_sees_a_statement(tmp_path: Path) -> None:
+    module = tmp_path / "service.py"
+    module.write_text("from selectors import select\n\nrows = select(1)\n")
+    assert statement_calls(module) == []
+    module.write_text("from sqlmodel import select as pick\n\nrows = pick(1)\n")
+    assert statement_calls(module) == ["3: pick"]
+    module.write_text("from sqlalchemy import select\n\nrows = select(1)\n")
+    assert statement_calls(module) == ["3: select"]
+
+
+def test_nobody_but_the_boundary_commits() -> None:
+    offenders = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in sources("app")
+        if path.parent.name != "db"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr == "commit"
+    ]
+    assert offenders == []
+
+
+@pytest.mark.parametrize("folder", ["app/domain"])
+def test_rules_ask_no_clock(folder: str) -> None:
+    clocks = re.compile(r"\b(date\.today|datetime\.now|datetime\.utcnow|time\.time)\b")
+    assert [str(path) for path in sources(folder) if clocks.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_the_lock_and_the_project_name_no_package_host() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode != 0:
+        pytest.skip("not a checkout")
+    hosts = re.compile("|".join(["pypi" + r"\.org", "python" + r"hosted\.org", "registry" + r"\.npmjs\.org"]))
+    found = [
+        name
+        for name in listed.stdout.splitlines()
+        if (ROOT / name).is_file() and hosts.search((ROOT / name).read_text(encoding="utf-8", errors="ignore"))
+    ]
+    assert found == []
+    lock = (ROOT / "requirements" / "base.txt").read_text()
+    assert lock.count("--hash=sha256:") > lock.count("==") > 10
+    assert "://" not in lock
+
+
+def test_the_readme_names_commands_that_exist() -> None:
+    from typer.main import get_command
+
+    from app.cli.commands import app
+
+    tree = get_command(app)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    lines = [line.split("#")[0] for line in readme.splitlines() if line.startswith("earmark ")]
+    assert len(lines) > 15
+    for line in lines:
+        command = tree
+        words = line.split("[")[0].split()[1:]
+        for word in words:
+            children = getattr(command, "commands", None)
+            if children is None:
+                break
+            assert word in children, f"{line.strip()}: there is no command {word}"
+            command = children[word]
+        assert not getattr(command, "commands", None) or "|" in line, line
+        options = {option for parameter in command.params for option in parameter.opts}
+        assert set(re.findall(r"--[a-z-]+", line)) <= options | {"--help"}, line
