@@ -230,3 +230,9 @@ def test_damaged_bytes_give_faults_and_never_a_trace(seed: int, changes: int) ->
         if isinstance(record.model, Activity):
             with ActivitiesFile(io.BytesIO()) as copy:
                 copy.write(record.model)
+
+
+def test_element_named_like_the_root_inside_a_record_does_not_end_the_file() -> None:
+    first, second = read_activities(activities("<iati-activities><x/></iati-activities>", "<title/>"))
+    assert first.faults[0].message == "the element <iati-activities> is not in the standard here; it is left out"
+    assert second.model == Activity(title=Narratives())
