@@ -22,8 +22,8 @@ from decimal import (
 )
 from typing import Self
 
-#: For sums, differences and products: 100 digits hold a million rows of 12 decimals, and a lost digit raises.
-EXACT = Context(prec=100, rounding=ROUND_HALF_EVEN, traps=[Inexact, InvalidOperation, DivisionByZero, Overflow])
+#: For sums, differences and products: 400 digits hold any sum of what may be entered, and a lost digit raises.
+EXACT = Context(prec=400, rounding=ROUND_HALF_EVEN, traps=[Inexact, InvalidOperation, DivisionByZero, Overflow])
 #: For quotients, which need not end: 50 significant digits, far below anything that is printed.
 WORKING = Context(prec=50, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
 
@@ -104,11 +104,11 @@ def round_places(figure: Decimal, places: int) -> Decimal:
 
 
 # Amounts of any length may be printed, and printing rounds on purpose, so neither 28 digits nor a trap will do.
-_PRINTING = Context(prec=200, rounding=ROUND_HALF_UP, traps=[InvalidOperation])
+_PRINTING = Context(prec=500, rounding=ROUND_HALF_UP, traps=[InvalidOperation])
 
 
 def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
-    """The sum with every digit kept; raises ``decimal.Inexact`` should 100 digits not hold it."""
+    """The sum with every digit kept; raises ``decimal.Inexact`` should 400 digits not hold it."""
     with localcontext(EXACT):
         return sum(amounts, Decimal(0))
 

@@ -100,6 +100,7 @@ def faults(text: str) -> list[tuple[str, int | None]]:
         ("funding: [rbsa, project]", "funding: rbsa", [("policy.not-a-list", 12)]),
         ("funding: [rbsa, project]", "funding: [[rbsa]]", [("policy.value", 12)]),
         ("kind: final", "kind: terminal", [("policy.value", 14)]),
+        ("kind: final", "", [("policy.missing-field", 15)]),
         ("independence: external", "independence: total", [("policy.value", 15)]),
         ("opens: -6", "opens: 2", [("policy.window-order", 6)]),
         ("opens: -6, ", "", [("policy.missing-field", 16)]),
@@ -121,6 +122,13 @@ def faults(text: str) -> list[tuple[str, int | None]]:
 def test_a_fault_is_told_with_its_line(was: str, now: str, expected: list[tuple[str, int | None]]) -> None:
     assert was in GOOD
     assert faults(GOOD.replace(was, now, 1)) == expected
+
+
+def test_a_rule_that_demands_nothing_and_rules_that_are_no_list_are_refused() -> None:
+    assert faults(GOOD[: GOOD.index("    require:")] + "    source: s\n    confidence: stated\n") == [
+        ("policy.missing-field", 6)
+    ]
+    assert faults(GOOD[: GOOD.index("rules:")] + "rules: none\n") == [("policy.not-a-list", 5)]
 
 
 def test_all_faults_are_told_at_once() -> None:

@@ -93,13 +93,10 @@ class _Reconciliation:
 
     def new(self, desired: Obligation, lapsed: Standing | None) -> list[Change]:
         """A demand without a current obligation."""
+        if desired.kind in DURING and self.is_over and (self.cause is not None or desired.due >= self.as_of):
+            return []
         if self.cause is None:
             return [Created(obligation=desired)]
-        end = self.facts.end
-        if desired.kind in DURING and self.is_over:
-            return []
-        if lapsed is not None and lapsed.lapsed_at_end is not None and end is not None and end <= lapsed.lapsed_at_end:
-            return []
         replaces = lapsed.id if lapsed is not None else None
         return [Created(obligation=_not_before(desired, self.cause), replaces=replaces)]
 
@@ -107,21 +104,21 @@ class _Reconciliation:
         """A current obligation and what the rules now demand under its key."""
         was = standing.obligation
         now = _not_before(desired, was.not_before)
+        evaluation = best_evaluation(was, self.evaluations, self.as_of)
+        done = evaluation is not None and evaluation.is_done(self.as_of)
+        under_way = evaluation is not None and evaluation.is_under_way(self.as_of)
+        unbegun = not done and not under_way and standing.waiver is None
+        if unbegun and was.kind in DURING and self.is_over and (lapsed := self._lapse_at_end(standing)):
+            return lapsed
         if was.is_same_demand(now):
             unsaid = (was.reason, was.rules) != (now.reason, now.rules)
             return [Restated(id=standing.id, obligation=now)] if unsaid else []
-        evaluation = best_evaluation(was, self.evaluations, self.as_of)
-        done = evaluation is not None and evaluation.is_done(self.as_of)
         if standing.waiver is not None:
             return []
         if evaluation is not None and done:
             return self._after_done(standing, desired, evaluation)
-        under_way = evaluation is not None and evaluation.is_under_way(self.as_of)
-        if was.kind in DURING:
-            if not under_way and self.is_over:
-                return self._lapse_at_end(standing)
-            if with_reschedule(standing, self.as_of).due < self.as_of:
-                return []
+        if was.kind in DURING and with_reschedule(standing, self.as_of).due < self.as_of:
+            return []
         stronger = was.independence.strength > desired.independence.strength
         if stronger and max(was.opens, desired.opens) <= self.as_of:
             kept = f"{desired.reason}; stays {was.independence}, since its window had opened"
@@ -173,7 +170,9 @@ class _Reconciliation:
         end = self.facts.end
         if due < self.as_of and (end is None or due <= end):
             return []
-        reason = self._because(f"the project ended on {end} before it was begun")
+        known = end is not None and (end == self.facts.actual_end or end <= self.as_of)
+        over = f"ended on {end}" if known else f"is {self.facts.stage}"
+        reason = self._because(f"the project {over} before it was begun")
         return [Lapsed(id=standing.id, reason=reason, at_end=end)]
 
     def _supersede(self, standing: Standing, desired: Obligation, floor: date) -> list[Change]:

@@ -68,14 +68,16 @@ class Subject:
                 self.missing_dates.append(f"a real end date ({end} is {LONGEST_MONTHS // 12} years or more away)")
                 self._warn("project.end-implausible", f"the end {end} cannot be planned by: enter the real one")
                 self.end = None
-            return
+        if self.facts.has_ended and self.facts.actual_end is None:
+            message = f"it is {self.facts.stage}, but has no actual end: enter it; until then the planned end counts"
+            self._warn("project.ended-without-date", message, Severity.ADVISORY)
         if start is None:
             self.missing_dates.append("start date")
         if end is None:
             self.missing_dates.append("end date")
 
-    def _warn(self, rule: str, message: str) -> None:
-        self.findings.append(Finding(rule=rule, severity=Severity.WARNING, subject=self.facts.project, message=message))
+    def _warn(self, rule: str, message: str, severity: Severity = Severity.WARNING) -> None:
+        self.findings.append(Finding(rule=rule, severity=severity, subject=self.facts.project, message=message))
 
     def figure(self, band: BudgetBand) -> tuple[Decimal | None, str]:
         """The budget on a basis in a currency with the words for it, or None with what is missing."""

@@ -36,7 +36,7 @@ class Standing:
     superseded_by: int | None = None
     #: Set when it came to nothing without a successor.
     lapsed_because: str | None = None
-    #: Last day of the project when it lapsed by an early close: a later end brings it back.
+    #: Last day of the project when it lapsed by an early close.
     lapsed_at_end: date | None = None
     waiver: Waiver | None = None
     reschedule: Reschedule | None = None

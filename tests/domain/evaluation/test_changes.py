@@ -382,6 +382,49 @@ def test_a_waived_obligation_stays_waived_and_visible() -> None:
     assert portfolio.states("2024-12-01")[1] is State.WAIVED
 
 
+def test_a_waived_obligation_does_not_move() -> None:
+    portfolio = three_years()
+    waiver = Waiver(reason="r", approved_by="a", approved_on=day("2024-06-01"))
+    portfolio.rows[1] = replace(portfolio.rows[1], waiver=waiver)
+    portfolio.revise("2024-12-01", planned_end=day("2028-02-29"))
+    assert portfolio.due(Kind.MID_TERM) == "2025-08-30"
+
+
+def test_what_was_done_is_not_asked_for_again_when_the_budget_grows() -> None:
+    portfolio = three_years(900_000)
+    portfolio.evaluations = [evaluation(Kind.FINAL, S.FINAL, Independence.INTERNAL, completed_on=day("2027-01-15"))]
+    portfolio.revise("2027-02-01", revised_budget=figure(2_000_000, "2027-02-01"))
+    assert portfolio.states("2027-02-01")[1] is State.DONE
+    assert portfolio.due(Kind.FINAL) == "2027-02-28"
+
+
+def test_a_project_closed_without_an_end_date_and_reopened_gets_its_mid_term_back() -> None:
+    portfolio = three_years()
+    portfolio.revise("2025-03-01", stage=Stage.CLOSED)
+    assert portfolio.rows[1].lapsed_because == "the project is closed before it was begun"
+    assert portfolio.due(Kind.FINAL) == "2027-02-28"
+    assert "project.ended-without-date" in {finding.rule for finding in assessed(portfolio.facts).findings}
+    portfolio.revise("2025-03-02", stage=Stage.IMPLEMENTATION)
+    assert portfolio.due(Kind.MID_TERM) == "2025-08-30"
+
+
+def test_a_first_computation_asks_nothing_ahead_of_a_project_that_is_over() -> None:
+    portfolio = Portfolio(project("2024-03-01", "2027-02-28", 3_000_000, stage=Stage.CLOSED))
+    portfolio.recompute("2025-03-01")
+    assert (portfolio.due(Kind.MID_TERM), portfolio.due(Kind.FINAL)) == (None, "2027-02-28")
+    assert not portfolio.recompute("2025-03-02")
+
+
+def test_an_interim_done_before_another_extension_gives_way_when_the_midpoint_moves_too_far() -> None:
+    portfolio = under_way(finished="2026-03-01")
+    portfolio.revise("2026-04-01", planned_end=day("2030-03-31"))
+    mid_term = portfolio.current(Kind.MID_TERM)
+    assert mid_term is not None
+    assert mid_term.obligation.due == day("2027-03-16")
+    assert portfolio.states("2026-04-01")[mid_term.id] is State.UPCOMING
+    assert not portfolio.recompute("2026-04-02")
+
+
 def test_a_partner_who_joins_with_a_clause_adds_to_what_is_owed() -> None:
     clause = policy("clause-nl", rule("final", Kind.FINAL, Independence.EXTERNAL), owner="NL")
     portfolio = Portfolio(project("2024-03-01", "2027-02-28", 3_000_000), Rulebook.of([DEFAULT, clause]))

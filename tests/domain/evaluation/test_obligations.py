@@ -482,6 +482,12 @@ def test_the_share_of_the_budget_to_set_aside_is_asked_for(reserve: str | None, 
         assert "2 % of the budget aside for evaluation (US$ 20,000)" in rules["project.evaluation-reserve"]
 
 
+def test_a_reserve_in_a_currency_without_rate_is_told() -> None:
+    facts = project("2024-03-01", "2025-02-28", 1_000_000, evaluation_reserve=Money(Decimal(20000), "EUR"))
+    (finding,) = assessed(facts).findings
+    assert "no rate of EUR on or before 2024-03-01" in finding.message
+
+
 def test_nothing_is_asked_to_be_set_aside_when_the_project_has_ended() -> None:
     facts = project("2024-03-01", "2025-02-28", 1_000_000, actual_end=day("2025-02-28"))
     assert assessed(facts).findings == ()

@@ -49,6 +49,12 @@ def test_a_fitting_evaluation_decides_until_the_late_date(
     assert state_of(STANDING, [fitting], day("2025-10-01")) is too_late
 
 
+def test_a_cancelled_evaluation_is_neither_done_nor_under_way() -> None:
+    cancelled = evaluation(status=S.CANCELLED, completed_on=day("2025-01-01"))
+    assert not cancelled.is_done(day("2026-01-01"))
+    assert not cancelled.is_under_way(day("2026-01-01"))
+
+
 def test_on_a_day_before_its_completion_an_evaluation_was_not_done_yet() -> None:
     done = evaluation(status=S.FINAL, completed_on=day("2025-05-10"), planned_start=day("2025-04-01"))
     states = {text: state_of(STANDING, [done], day(text)) for text in ("2025-03-31", "2025-04-01", "2025-05-10")}
