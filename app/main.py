@@ -11,6 +11,7 @@ from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+import app.funding.routes
 import app.partners.routes
 import app.people.routes
 from app import errors
@@ -44,6 +45,8 @@ STATUS: Mapping[type[errors.EarmarkError], int] = {
 ROUTERS: tuple[APIRouter, ...] = (
     app.partners.routes.partners,
     app.partners.routes.organisations_router,
+    app.funding.routes.agreements,
+    app.funding.routes.presets,
     app.people.routes.units,
     app.people.routes.officers,
     app.people.routes.users,

@@ -32,9 +32,6 @@ def create_partner(session: Session, actor: Actor, body: PartnerIn) -> Partner:
 def update_partner(session: Session, actor: Actor, partner: Partner, body: Input) -> bool:
     """Changes the fields that ``body`` sets; tells whether anything differed."""
     actor.require(Right.WRITE)
-    code = sent(body).get("code")
-    if code not in (None, partner.code) and queries.partner_by_code(session, code) is not None:
-        raise _code_taken(code)
     return _update(session, partner, sent(body), "")
 
 
@@ -98,6 +95,8 @@ def _update(session: Session, partner: Partner, values: dict[str, Any], pointer:
     for name in ("code", "category", "screening"):
         if name in values and values[name] is None:
             del values[name]
+    if values.get("code", partner.code) != partner.code:
+        found.add("code", "key-fixed", "The code stays: other records name the partner by it.")
     standing = {name: getattr(partner, name) for name in _OWN_FIELDS}
     _check({**standing, **values}, found)
     wanted = values.get("iati_ref", organisation.identifier)

@@ -48,8 +48,7 @@ def update_user(session: Session, actor: Actor, user: User, body: Input) -> bool
     """Changes the fields that ``body`` sets; tells whether anything differed."""
     actor.require(Right.ADMINISTER)
     values = {name: value for name, value in sent(body).items() if value is not None or name in ("unit", "officer")}
-    if values.get("name", user.name) != user.name:
-        _refuse_taken(session, User, "name", values["name"], "user")
+    _refuse_other(user.name, values.get("name"), "name")
     changed = assign(user, _user_values(session, values, user))
     session.flush()
     return changed
@@ -120,8 +119,7 @@ def update_unit(session: Session, actor: Actor, unit: Unit, body: Input) -> bool
     """Changes the fields that ``body`` sets; tells whether anything differed."""
     actor.require(Right.ADMINISTER)
     values = {name: value for name, value in sent(body).items() if value is not None or name not in ("code", "name")}
-    if values.get("code", unit.code) != unit.code:
-        _refuse_taken(session, Unit, "code", values["code"], "unit")
+    _refuse_other(unit.code, values.get("code"), "code")
     changed = assign(unit, values)
     session.flush()
     return changed
@@ -164,8 +162,7 @@ def update_officer(session: Session, actor: Actor, officer: Officer, body: Input
     """Changes the fields that ``body`` sets; tells whether anything differed."""
     actor.require(Right.ADMINISTER)
     values = {name: value for name, value in sent(body).items() if value is not None or name == "note"}
-    if values.get("code", officer.code) != officer.code:
-        _refuse_taken(session, Officer, "code", values["code"], "officer")
+    _refuse_other(officer.code, values.get("code"), "code")
     changed = assign(officer, _officer_values(session, values, pointer))
     session.flush()
     return changed
@@ -271,6 +268,13 @@ def _officer_values(session: Session, values: dict[str, Any], pointer: str) -> d
         else:
             columns["unit_id"] = unit.id
     return columns
+
+
+def _refuse_other(standing: str, wanted: str | None, field: str) -> None:
+    """What revisions, the audit trail and other records call a row by does not change."""
+    if wanted not in (None, standing):
+        message = f"The {field} stays: other records name this one by it. Add another one in its place."
+        raise InvalidInput([Fault(pointer=f"/{field}", rule="key-fixed", message=message)])
 
 
 def _refuse_taken(

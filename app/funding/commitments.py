@@ -1,0 +1,145 @@
+"""What an agreement promises its projects, as rows of the ledger: commitments (11) and pledges (13).
+
+The ledger is appended only, so each decision posts the difference between what should stand and what stands, dated on
+the day of the decision. The sum of a project's rows is then always its share, and figures "as of" a day are right.
+Agreements that came from a published file post nothing: their rows are in the file.
+"""
+
+import datetime as dt
+from decimal import Decimal
+
+from sqlmodel import Session
+
+from app.db.funding import Agreement, FundingShare
+from app.db.lookups import the_setup
+from app.db.partners import Partner
+from app.db.spending import LedgerEntry
+from app.domain.access import Actor
+from app.domain.earmarking import Category, standard_support_rate
+from app.domain.ledger import TransactionType
+from app.domain.money import EXACT, exact_sum
+from app.domain.terms import AgreementStatus, Origin
+from app.funding import queries
+from app.inputs import FaultList
+
+_COMMITMENT = TransactionType.INCOMING_COMMITMENT.value
+_PLEDGE = TransactionType.INCOMING_PLEDGE.value
+_RECEIPT = TransactionType.INCOMING_FUNDS.value
+_HUNDRED = Decimal(100)
+_ONE_PERCENT = Decimal("0.01")
+
+
+def share_amount(agreement: Agreement, share: FundingShare) -> Decimal:
+    """A share in the agreement's currency as the agreement states its amount; 0 when its size is not said."""
+    if share.amount is not None:
+        return share.amount
+    if share.percent is not None:
+        return _percent(agreement.amount, share.percent)
+    return Decimal(0)
+
+
+def _percent(amount: Decimal, percent: Decimal) -> Decimal:
+    """The exact part of an amount, with the decimals of the amount and more only where it needs them."""
+    part = EXACT.multiply(EXACT.multiply(amount, percent), _ONE_PERCENT).normalize(EXACT)
+    places = min(int(part.as_tuple().exponent), int(amount.as_tuple().exponent))
+    return part.quantize(Decimal(1).scaleb(places), context=EXACT)
+
+
+def gross(agreement: Agreement, amount: Decimal) -> Decimal:
+    """``amount`` with the support cost on top, where the agreement states its amounts without."""
+    if agreement.gross:
+        return amount
+    rate = agreement.support_cost_rate
+    if rate is None:
+        rate = EXACT.multiply(standard_support_rate(Category(str(agreement.category))), _HUNDRED)
+    return EXACT.add(amount, _percent(amount, rate))
+
+
+def post(
+    session: Session,
+    actor: Actor,
+    agreement: Agreement,
+    found: FaultList,
+    *,
+    decided_on: dt.date,
+    reason: str = "",
+    place: str = "decided_on",
+) -> None:
+    """Posts what lacks between the agreement's shares and the ledger, for each project, in the order of their codes.
+
+    Notes a fault at ``place`` when the day of the decision lies in a closed period. Needs everything flushed, and the
+    agreement held.
+    """
+    if agreement.origin is Origin.IMPORTED:
+        return
+    shares = queries.live_shares(session, agreement.id or 0)
+    stands = queries.standing(session, agreement.id or 0, agreement.currency, (_COMMITMENT, _PLEDGE, _RECEIPT))
+    targets = _targets(agreement, shares, stands)
+    projects = queries.projects_by_id(session, {project_id for project_id, _ in targets})
+    lacking = [
+        (projects[project_id], type_, difference)
+        for (project_id, type_), target in targets.items()
+        if (difference := EXACT.subtract(target, stands.get((project_id, type_), Decimal(0))))
+    ]
+    if not lacking:
+        return
+    closed = the_setup(session).closed_until
+    if closed is not None and decided_on <= closed:
+        message = f"The books are closed until {closed}: give a day of decision after it."
+        found.add(place, "agreement.closed-period", message)
+        found.refuse()
+    provider = session.get_one(Partner, agreement.partner_id).organisation_id
+    numbers = {
+        type_: queries.documents_with(session, f"{agreement.reference}/{type_}/") for type_ in (_COMMITMENT, _PLEDGE)
+    }
+    for project, type_, difference in sorted(lacking, key=lambda item: (item[0].code, item[1])):
+        numbers[type_] += 1
+        session.add(
+            LedgerEntry(
+                project_id=project.id or 0,
+                agreement_id=agreement.id,
+                document=f"{agreement.reference}/{type_}/{numbers[type_]}",
+                type=type_,
+                date=decided_on,
+                amount=difference,
+                currency=agreement.currency,
+                value_date=decided_on,
+                description=agreement.title,
+                provider_id=provider,
+                provider_activity=agreement.provider_activity,
+                receiver_id=project.reporting_org_id,
+                receiver_activity=project.iati_identifier,
+                reason=reason,
+                recorded_by=actor.name,
+            )
+        )
+    session.flush()
+
+
+def _targets(
+    agreement: Agreement, shares: list[FundingShare], stands: dict[tuple[int, str], Decimal]
+) -> dict[tuple[int, str], Decimal]:
+    """What should stand in the ledger: (project, type) → amount.
+
+    A pledge stays on record when it is followed by the commitment, and is taken back when it is cancelled. Of a
+    cancelled commitment there remains what was received.
+    """
+    funded = {share.project_id for share in shares}
+    known = {key for key in stands if key[1] != _RECEIPT}
+    by_project = {
+        project_id: gross(
+            agreement, exact_sum(share_amount(agreement, share) for share in shares if share.project_id == project_id)
+        )
+        for project_id in funded
+    }
+    match agreement.status:
+        case AgreementStatus.PLEDGED:
+            type_ = _PLEDGE
+        case AgreementStatus.SIGNED | AgreementStatus.COMPLETED:
+            type_ = _COMMITMENT
+        case AgreementStatus.CANCELLED:
+            if agreement.signed_on is None:
+                return {key: Decimal(0) for key in known}
+            return {key: stands.get((key[0], _RECEIPT), Decimal(0)) for key in known if key[1] == _COMMITMENT}
+    targets = {(project_id, type_): amount for project_id, amount in by_project.items()}
+    return {key: Decimal(0) for key in known if key[1] == type_} | targets

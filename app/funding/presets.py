@@ -1,0 +1,135 @@
+"""Ways of earmarking that officers pick: those that ship, and the organisation's own rows in their place."""
+
+import datetime as dt
+from typing import Any
+
+from sqlmodel import Session
+
+from app.db.base import utc_now
+from app.db.funding import EarmarkingPreset
+from app.db.put import assign
+from app.domain.access import Actor, Right
+from app.domain.earmarking import PRESET, PRESETS, Earmarking, Instrument, Modality, Wording, contradictions
+from app.errors import Conflict, Fault
+from app.funding import queries
+from app.funding.schemas import PresetIn
+from app.inputs import FaultList, Input, sent
+
+#: the day from which the presets that ship are offered
+ALWAYS = dt.date(1900, 1, 1)
+
+
+def ship_presets(session: Session) -> int:
+    """Gives a new organisation its own copies of the presets that ship; tells how many were missing."""
+    missing = [preset for preset in PRESETS if not queries.preset_rows(session, preset.preset)]
+    for preset in missing:
+        session.add(EarmarkingPreset(code=preset.preset, valid_from=ALWAYS, **_columns(preset)))
+    session.flush()
+    return len(missing)
+
+
+def create_preset(session: Session, actor: Actor, body: PresetIn) -> EarmarkingPreset:
+    """A preset from a day on. ``Conflict`` when there is one of this name from this day already."""
+    actor.require(Right.ADMINISTER)
+    if queries.find_preset(session, body.code, body.valid_from) is not None:
+        message = f"The preset {body.code} from {body.valid_from} on is there already."
+        raise Conflict(message, [Fault(pointer="/valid_from", rule="unique", message=message)])
+    values = sent(body)
+    preset = EarmarkingPreset(**values | _columns(_checked(values)))
+    session.add(preset)
+    session.flush()
+    return preset
+
+
+def update_preset(session: Session, actor: Actor, preset: EarmarkingPreset, body: Input) -> bool:
+    """Changes the fields that ``body`` sets. Agreements keep the codes that they were given."""
+    actor.require(Right.ADMINISTER)
+    values = sent(body)
+    standing = {name: getattr(preset, name) for name in PresetIn.model_fields}
+    after = standing | values
+    for name in ("code", "valid_from"):
+        if after[name] != standing[name]:
+            found = FaultList()
+            found.add(name, "key-fixed", "Name and first day stay: add another preset from another day on.")
+            found.refuse()
+    changed = assign(preset, {"valid_to": after["valid_to"], **_columns(_checked(after))})
+    session.flush()
+    return changed
+
+
+def archive_preset(session: Session, actor: Actor, preset: EarmarkingPreset) -> None:
+    actor.require(Right.ADMINISTER)
+    preset.archived_at = preset.archived_at or utc_now()
+    session.flush()
+
+
+def classify(
+    session: Session, found: FaultList, *, preset: str, day: dt.date, modality: str | None, aid_type: str | None
+) -> Earmarking | None:
+    """The codes that an agreement gets from the preset as offered on ``day``, and from what was chosen in its place.
+
+    An unknown preset and every contradiction between the codes are noted in ``found``.
+    """
+    chosen = _offered(session, preset, day)
+    if chosen is None:
+        message = f"“{preset}” is not a preset offered on {day}; those that ship are {', '.join(PRESET)}."
+        found.add("preset", "earmarking.preset-unknown", message)
+        return None
+    result = Earmarking(
+        preset=preset,
+        instrument=chosen.instrument,
+        aid_type=aid_type or chosen.aid_type,
+        modality=Modality(modality) if modality else chosen.modality,
+        wording=chosen.wording,
+    )
+    for finding in contradictions(result, subject=preset):
+        found.add(
+            (finding.pointer or "").lstrip("/"), finding.rule, f"{finding.message[0].upper()}{finding.message[1:]}."
+        )
+    return result
+
+
+def _offered(session: Session, code: str, day: dt.date) -> Earmarking | None:
+    """The organisation's own row of that day; what ships only where it has no row of the name."""
+    rows = queries.preset_rows(session, code)
+    if not rows:
+        return PRESET.get(code)
+    for row in rows:
+        if row.archived_at is None and row.valid_from <= day and (row.valid_to is None or day <= row.valid_to):
+            return Earmarking(
+                preset=code,
+                instrument=Instrument(row.instrument),
+                aid_type=row.aid_type,
+                modality=Modality(row.modality),
+                wording=Wording(row.wording),
+            )
+    return None
+
+
+def _checked(values: dict[str, Any]) -> Earmarking:
+    """The preset's codes; raises ``InvalidInput`` when they contradict one another or its days are in wrong order."""
+    found = FaultList()
+    if values.get("valid_to") is not None and values["valid_to"] < values["valid_from"]:
+        found.add("valid_to", "dates-in-order", "The last day lies before the first.")
+    result = Earmarking(
+        preset=values["code"],
+        instrument=Instrument(values["instrument"]),
+        aid_type=values["aid_type"],
+        modality=Modality(values["modality"]),
+        wording=Wording(values["wording"]),
+    )
+    for finding in contradictions(result, subject=result.preset):
+        place = (finding.pointer or "").lstrip("/")
+        found.add("" if place == "preset" else place, finding.rule, finding.message)
+    found.refuse()
+    return result
+
+
+def _columns(preset: Earmarking) -> dict[str, Any]:
+    return {
+        "instrument": preset.instrument.value,
+        "aid_type": preset.aid_type,
+        "category": preset.category.value,
+        "modality": preset.modality.value,
+        "wording": preset.wording.value,
+    }

@@ -1,0 +1,260 @@
+"""What goes in and comes out about agreements, funding shares, instalments and presets of earmarking."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, create_model
+
+from app.domain.earmarking import PRESETS, Instrument, Modality, Wording
+from app.domain.terms import AgreementStatus, Origin
+from app.http.fields import Output
+from app.http.lists import KeptPage, Page
+from app.inputs import (
+    CodeText,
+    Currency,
+    Day,
+    Input,
+    Line,
+    ListCode,
+    Percentage,
+    PositiveAmount,
+    Reference,
+    Text,
+    partial,
+)
+
+
+def _above_zero(amount: Decimal) -> Decimal:
+    if amount <= 0:
+        raise ValueError("The amount must be above zero.")
+    return amount
+
+
+def _below_hundred(rate: Decimal) -> Decimal:
+    if rate >= 100:
+        raise ValueError("A support-cost rate is a percentage below 100.")
+    return rate
+
+
+AmountAboveZero = Annotated[PositiveAmount, AfterValidator(_above_zero)]
+SupportCostRate = Annotated[Percentage, AfterValidator(_below_hundred)]
+
+
+class AgreementIn(Input):
+    """A funding agreement. Table: ``agreements``, matched by its reference."""
+
+    reference: Reference = Field(description="The agreement's reference", examples=["NLD-2026-WAGES"])
+    partner: CodeText = Field(description="Code of the partner", examples=["NLD"])
+    title: Line = Field(description="Title", examples=["Living wage methods"])
+    preset: CodeText = Field(
+        description=f"How it is earmarked: {', '.join(preset.preset for preset in PRESETS)}", examples=["project"]
+    )
+    status: AgreementStatus = Field(
+        description=f"One of {', '.join(status.value for status in AgreementStatus)}", examples=["signed"]
+    )
+    signed_on: Day | None = Field(
+        default=None, description="Day of the signature, which is that of the approval", examples=["2026-05-04"]
+    )
+    starts_on: Day | None = Field(default=None, description="First day", examples=["2026-06-01"])
+    ends_on: Day | None = Field(default=None, description="Last day", examples=["2028-05-31"])
+    currency: Currency = Field(description="Currency", examples=["EUR"])
+    amount: AmountAboveZero = Field(description="Amount", examples=["400000"])
+    support_cost_rate: SupportCostRate | None = Field(
+        default=None, description="Support cost in percent of direct cost; empty: the standard rate", examples=["13"]
+    )
+    gross: bool | None = Field(default=None, description="Whether the amount includes support cost; empty: it does")
+    earmarked_for: Line | None = Field(
+        default=None, description="What it is for: outcome, theme, region, country, programme or project"
+    )
+    framework: Line | None = Field(default=None, description="Framework agreement it belongs to")
+    modality: Modality | None = Field(
+        default=None, description="Grand Bargain modality A to L; empty: that of the preset"
+    )
+    aid_type: ListCode | None = Field(default=None, description="DAC type of aid; empty: that of the preset")
+    provider_activity: Reference | None = Field(default=None, description="Activity identifier of the provider")
+    note: Text | None = Field(default=None, description="Internal note, never published")
+    decided_on: Day | None = Field(
+        default=None, description="Day of the decision on a change of amount, end or status; empty: today"
+    )
+    reason: Line | None = Field(default=None, description="Why amount, end or status change")
+
+
+class FundingShareIn(Input):
+    """Which part of an agreement funds a project. Table: ``funding-shares``."""
+
+    agreement: Reference = Field(description="Reference of the agreement", examples=["NLD-2026-WAGES"])
+    project: CodeText = Field(description="Code of the project or pool", examples=["GLO/26/21/NLD"])
+    starts_on: Day | None = Field(default=None, description="First day", examples=["2026-06-01"])
+    ends_on: Day | None = Field(default=None, description="Last day", examples=["2028-05-31"])
+    amount: AmountAboveZero | None = Field(
+        default=None, description="Amount in the agreement's currency", examples=["400000"]
+    )
+    percent: Percentage | None = Field(
+        default=None, description="Percent of the agreement's amount, where no amount is given"
+    )
+    note: Text | None = Field(default=None, description="Internal note, never published")
+    decided_on: Day | None = Field(
+        default=None,
+        description="Day of the decision; empty: that of the agreement for a new project, today for a change",
+    )
+
+
+class InstalmentIn(Input):
+    """A payment that an agreement's schedule promises. Table: ``instalments``."""
+
+    agreement: Reference = Field(description="Reference of the agreement", examples=["NLD-2026-WAGES"])
+    due_on: Day = Field(description="Day on which it is due", examples=["2026-06-30"])
+    amount: AmountAboveZero = Field(description="Amount in the agreement's currency", examples=["200000"])
+    note: Text | None = Field(default=None, description="Internal note, never published")
+
+
+class PresetIn(Input):
+    """A way of earmarking that officers pick; from ``valid_from`` on it takes the place of the one before."""
+
+    code: CodeText = Field(description="Name of the preset", examples=["thematic-fund"])
+    valid_from: Day = Field(description="First day on which it is offered", examples=["2027-01-01"])
+    valid_to: Day | None = Field(default=None, description="Last day on which it is offered")
+    instrument: Instrument = Field(description="UN financing instrument", examples=["single-agency-thematic"])
+    aid_type: ListCode = Field(description="DAC type of aid", examples=["B032"])
+    modality: Modality = Field(description="Grand Bargain modality, A to L", examples=["E"])
+    wording: Wording = Field(description="The organisation's own word", examples=["lightly earmarked"])
+
+
+def _below_agreement(name: str, model: type[Input]) -> type[Input]:
+    """The body of a route below ``/agreements/{id}``, which says already which agreement is meant."""
+    fields: dict[str, Any] = {
+        field_name: (Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation, field)
+        for field_name, field in model.model_fields.items()
+        if field_name != "agreement"
+    }
+    return create_model(name, __base__=Input, __doc__=model.__doc__, **fields)
+
+
+ShareBody = _below_agreement("ShareIn", FundingShareIn)
+SharePatch = partial(ShareBody)
+InstalmentBody = _below_agreement("InstalmentOfAgreementIn", InstalmentIn)
+InstalmentPatch = partial(InstalmentBody)
+AgreementPatch = partial(AgreementIn)
+PresetPatch = partial(PresetIn)
+
+
+class AgreementOut(Output):
+    id: int
+    reference: str
+    partner: str
+    title: str
+    preset: str | None
+    status: AgreementStatus
+    signed_on: dt.date | None
+    starts_on: dt.date | None
+    ends_on: dt.date | None
+    currency: str
+    amount: Decimal
+    support_cost_rate: Decimal | None
+    gross: bool
+    earmarked_for: str | None
+    framework: str | None
+    modality: str
+    category: int = Field(description="Grand Bargain category, 1 unearmarked to 4 tightly earmarked")
+    aid_type: str | None
+    corporate_wording: str | None
+    provider_activity: str | None
+    origin: Origin
+    note: str | None
+    version: int
+    archived_at: dt.datetime | None
+
+
+class FundingShareOut(Output):
+    id: int
+    agreement: str
+    project: str
+    starts_on: dt.date | None
+    ends_on: dt.date | None
+    amount: Decimal | None
+    percent: Decimal | None
+    note: str | None
+    version: int
+    archived_at: dt.datetime | None
+
+
+class InstalmentOut(Output):
+    id: int
+    agreement: str
+    due_on: dt.date
+    amount: Decimal
+    note: str | None
+    version: int
+    archived_at: dt.datetime | None
+
+
+class AgreementRevisionOut(Output):
+    id: int
+    sequence: int
+    known_on: dt.date
+    reason: str
+    amount: Decimal
+    status: AgreementStatus
+    ends_on: dt.date | None
+    recorded_at: dt.datetime
+    recorded_by: str
+
+
+class PresetOut(Output):
+    id: int
+    code: str
+    valid_from: dt.date
+    valid_to: dt.date | None
+    instrument: str
+    aid_type: str
+    category: str
+    modality: str
+    wording: str
+    version: int
+    archived_at: dt.datetime | None
+
+
+class AgreementPage(KeptPage):
+    """Filters of agreements."""
+
+    reference: Reference | None = None
+    partner: CodeText | None = None
+    project: CodeText | None = Field(default=None, description="code of a project that it funds")
+    status: list[AgreementStatus] = Field(default=[], max_length=10)
+    preset: list[CodeText] = Field(default=[], max_length=30)
+    modality: list[Modality] = Field(default=[], max_length=12)
+    category: Annotated[int, Field(ge=1, le=4)] | None = None
+    currency: Currency | None = None
+    framework: Line | None = None
+    signed_on_from: Day | None = None
+    signed_on_to: Day | None = None
+    ends_on_from: Day | None = None
+    ends_on_to: Day | None = None
+    q: Line | None = Field(default=None, description="text in the reference or the title")
+
+
+class SharePage(KeptPage):
+    """Filters of funding shares."""
+
+    project: CodeText | None = None
+
+
+class InstalmentPage(KeptPage):
+    """Filters of instalments."""
+
+    due_on_from: Day | None = None
+    due_on_to: Day | None = None
+
+
+class RevisionPage(Page):
+    """Filters of an agreement's revisions."""
+
+    known_on_from: Day | None = None
+    known_on_to: Day | None = None
+
+
+class PresetPage(KeptPage):
+    """Filters of presets."""
+
+    code: CodeText | None = None

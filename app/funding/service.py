@@ -1,0 +1,323 @@
+"""Rules of change for agreements: classification, status, screening, and the revisions that keep their history."""
+
+import datetime as dt
+from typing import Any
+
+from sqlmodel import Session
+
+from app.db.base import utc_now
+from app.db.funding import Agreement, AgreementRevision
+from app.db.lookups import row_by
+from app.db.partners import Partner
+from app.db.put import Put, assign
+from app.domain.access import Actor, Right
+from app.domain.money import exact_sum, plain
+from app.domain.terms import AgreementStatus, Origin, Screening
+from app.errors import Conflict, Fault
+from app.funding import commitments, presets, queries
+from app.funding.schemas import AgreementIn
+from app.inputs import FaultList, Input, sent
+
+#: from which status an agreement may move to which
+MOVES = {
+    AgreementStatus.PLEDGED: (AgreementStatus.SIGNED, AgreementStatus.COMPLETED, AgreementStatus.CANCELLED),
+    AgreementStatus.SIGNED: (AgreementStatus.COMPLETED, AgreementStatus.CANCELLED),
+    AgreementStatus.COMPLETED: (),
+    AgreementStatus.CANCELLED: (),
+}
+
+_IN_FORCE = (AgreementStatus.SIGNED, AgreementStatus.COMPLETED)
+#: their values over time stand in ``agreement_revisions``
+_REVISED = ("amount", "status", "ends_on")
+_PLAIN = (
+    "title", "status", "signed_on", "starts_on", "ends_on", "currency", "amount", "support_cost_rate", "earmarked_for",
+    "framework", "provider_activity", "note",
+)  # fmt: skip
+_CLASSIFYING = ("preset", "modality", "aid_type")
+
+
+def create_agreement(session: Session, actor: Actor, body: AgreementIn, *, today: dt.date) -> Agreement:
+    """A new agreement; ``Conflict`` when its reference is taken."""
+    actor.require(Right.WRITE)
+    if queries.agreement_by_reference(session, body.reference) is not None:
+        message = f"There is an agreement {body.reference} already."
+        raise Conflict(message, [Fault(pointer="/reference", rule="unique", message=message)])
+    return _create(session, actor, body, today=today, pointer="")
+
+
+def update_agreement(session: Session, actor: Actor, agreement: Agreement, body: Input, *, today: dt.date) -> bool:
+    """Changes the fields that ``body`` sets, as a revision where history matters; tells whether anything differed.
+
+    The agreement must be held.
+    """
+    actor.require(Right.WRITE)
+    return _update(session, actor, agreement, sent(body), today=today, pointer="")
+
+
+def put_agreement(
+    session: Session, actor: Actor, body: AgreementIn, *, today: dt.date, pointer: str = ""
+) -> Put[Agreement]:
+    """Creates the agreement of this reference, or changes what differs."""
+    actor.require(Right.WRITE)
+    agreement = queries.agreement_by_reference(session, body.reference)
+    if agreement is None:
+        return Put(_create(session, actor, body, today=today, pointer=pointer), "created")
+    changed = _update(session, actor, agreement, sent(body), today=today, pointer=pointer)
+    return Put(agreement, "updated" if changed else "unchanged")
+
+
+def archive_agreement(session: Session, actor: Actor, agreement: Agreement) -> None:
+    """Takes an agreement out of the lists; ``Conflict`` while it is pledged or signed."""
+    actor.require(Right.WRITE)
+    require_units(session, actor, agreement)
+    if agreement.status in (AgreementStatus.PLEDGED, AgreementStatus.SIGNED):
+        raise Conflict(f"The agreement is {agreement.status.value}: complete or cancel it first.")
+    agreement.archived_at = agreement.archived_at or utc_now()
+    session.flush()
+
+
+def restore_agreement(session: Session, actor: Actor, agreement: Agreement) -> None:
+    actor.require(Right.WRITE)
+    require_units(session, actor, agreement)
+    agreement.archived_at = None
+    session.flush()
+
+
+def require_units(session: Session, actor: Actor, agreement: Agreement) -> None:
+    """An officer of a unit changes agreements that fund one of the unit's projects, or none yet."""
+    shares = queries.live_shares(session, agreement.id or 0)
+    projects = queries.projects_by_id(session, {share.project_id for share in shares})
+    if projects:
+        actor.require_unit(*(project.unit_id for project in projects.values()))
+
+
+def _create(session: Session, actor: Actor, body: AgreementIn, *, today: dt.date, pointer: str) -> Agreement:
+    values = sent(body)
+    found = FaultList(pointer)
+    day = body.signed_on or body.decided_on or today
+    partner = _partner(session, body.partner, found)
+    _check(values, found, today)
+    if partner is not None and (body.status in _IN_FORCE or body.signed_on is not None):
+        _check_screening(partner, body.signed_on or today, found)
+    earmarking = presets.classify(
+        session, found, preset=body.preset, day=day, modality=body.modality, aid_type=body.aid_type
+    )
+    found.refuse()
+    if partner is None or earmarking is None:
+        raise AssertionError("an unknown partner or preset is a fault")
+    agreement = Agreement(
+        reference=body.reference,
+        partner_id=partner.id or 0,
+        preset=body.preset,
+        gross=body.gross is not False,
+        modality=earmarking.modality.value,
+        category=int(earmarking.category),
+        aid_type=earmarking.aid_type,
+        corporate_wording=earmarking.wording.value,
+        **{name: values[name] for name in _PLAIN if values.get(name) is not None},
+    )
+    session.add(agreement)
+    session.flush()
+    for status, known_on in _beginnings(body, today):
+        _append(session, actor, agreement, status, known_on, body.reason)
+    session.flush()
+    return agreement
+
+
+def _beginnings(body: AgreementIn, today: dt.date) -> list[tuple[AgreementStatus, dt.date]]:
+    """What is known of an agreement's past when it is entered: its signature, and how it ended."""
+    if body.status is AgreementStatus.PLEDGED or body.signed_on is None:
+        return [(body.status, body.decided_on or today)]
+    beginnings = [(AgreementStatus.SIGNED, body.signed_on)]
+    if body.status is not AgreementStatus.SIGNED:
+        usual = body.ends_on if body.status is AgreementStatus.COMPLETED and body.ends_on else today
+        ended = body.decided_on or min(usual, today)
+        beginnings.append((body.status, max(ended, body.signed_on)))
+    return beginnings
+
+
+def _update(
+    session: Session, actor: Actor, agreement: Agreement, values: dict[str, Any], *, today: dt.date, pointer: str
+) -> bool:
+    found = FaultList(pointer)
+    standing = {name: getattr(agreement, name) for name in _PLAIN}
+    after = standing | {name: values[name] for name in _PLAIN if name in values}
+    columns = {name: after[name] for name in _PLAIN}
+    if values.get("gross") is not None:
+        columns["gross"] = values["gross"]
+    if "reference" in values and values["reference"] != agreement.reference:
+        found.add("reference", "key-fixed", "The reference stays: documents of the ledger are named after it.")
+    columns["partner_id"] = agreement.partner_id
+    partner = session.get_one(Partner, agreement.partner_id)
+    if "partner" in values and values["partner"] != partner.code:
+        other = _partner(session, values["partner"], found)
+        partner = other or partner
+        columns["partner_id"] = partner.id
+    changes = {name for name, value in columns.items() if getattr(agreement, name) != value}
+    if changes & {"signed_on", "ends_on", "starts_on", "status"}:
+        _check(after, found, today)
+    _check_move(agreement, after["status"], found)
+    if after["status"] in _IN_FORCE and agreement.status is AgreementStatus.PLEDGED:
+        _check_screening(partner, after["signed_on"] or today, found)
+    _check_posted(session, agreement, changes, found)
+    if "amount" in changes:
+        _check_shares(session, agreement, after["amount"], found)
+    columns |= _classification(session, agreement, values, after["signed_on"] or today, found)
+    known_on = _known_on(session, agreement, values, changes, today, found)
+    found.refuse()
+    require_units(session, actor, agreement)
+    if not assign(agreement, columns):
+        return False
+    session.flush()
+    reason = values.get("reason")
+    if changes & set(_REVISED):
+        _append(session, actor, agreement, agreement.status, known_on, reason)
+        session.flush()
+    if changes & {*_REVISED, "gross", "support_cost_rate"}:
+        commitments.post(session, actor, agreement, found, decided_on=known_on, reason=reason or "")
+        found.refuse()
+    return True
+
+
+def _partner(session: Session, code: str, found: FaultList) -> Partner | None:
+    partner = row_by(session, Partner, "code", code)
+    if partner is None:
+        found.add("partner", "partner.unknown", f"There is no partner {code}.")
+    elif partner.archived_at is not None:
+        found.add("partner", "partner.archived", f"The partner {code} was archived: restore it first.")
+    return partner
+
+
+def _check(values: dict[str, Any], found: FaultList, today: dt.date) -> None:
+    """Dates and status that contradict one another."""
+    signed_on, starts_on, ends_on = values.get("signed_on"), values.get("starts_on"), values.get("ends_on")
+    if values["status"] in _IN_FORCE and signed_on is None:
+        message = f"An agreement that is {values['status'].value} has the day of its signature."
+        found.add("signed_on", "agreement.signed-without-date", message)
+    if values["status"] is AgreementStatus.PLEDGED and signed_on is not None:
+        found.add("signed_on", "agreement.pledge-with-signature", "A pledge is not signed: its status is then signed.")
+    if signed_on is not None and signed_on > today:
+        found.add("signed_on", "date.future", f"{signed_on} lies in the future: enter it when it is signed.")
+    if starts_on is not None and ends_on is not None and ends_on < starts_on:
+        found.add("ends_on", "dates-in-order", f"The agreement would end on {ends_on}, before it starts.")
+
+
+def _check_screening(partner: Partner, day: dt.date, found: FaultList) -> None:
+    """A new signature waits until the partner's screening is cleared."""
+    match partner.screening:
+        case Screening.PENDING:
+            message = f"The screening of {partner.code} is pending: sign when it is cleared."
+        case Screening.REFUSED:
+            message = f"The screening of {partner.code} was refused."
+        case Screening.CLEARED if partner.cleared_until is not None and partner.cleared_until < day:
+            message = f"The clearance of {partner.code} ended on {partner.cleared_until}: have it screened again."
+        case _:
+            return
+    found.add("status", "agreement.screening", message)
+
+
+def _check_move(agreement: Agreement, status: AgreementStatus, found: FaultList) -> None:
+    if status is not agreement.status and status not in MOVES[agreement.status]:
+        allowed = " or ".join(move.value for move in MOVES[agreement.status])
+        message = f"An agreement that is {agreement.status.value} does not become {status.value}" + (
+            f", but {allowed}." if allowed else "; it stays so."
+        )
+        found.add("status", "agreement.status-move", message)
+
+
+def _check_posted(session: Session, agreement: Agreement, changes: set[str], found: FaultList) -> None:
+    """Currency and partner stand in rows of the ledger, which stay."""
+    if changes & {"currency", "partner_id"} and queries.has_entries(session, agreement.id or 0):
+        for column, field in (("currency", "currency"), ("partner_id", "partner")):
+            if column in changes:
+                message = f"Rows of the ledger carry this {field}: cancel the agreement and enter another one."
+                found.add(field, "agreement.posted", message)
+
+
+def _check_shares(session: Session, agreement: Agreement, amount: Any, found: FaultList) -> None:
+    fixed = exact_sum(
+        share.amount for share in queries.live_shares(session, agreement.id or 0) if share.amount is not None
+    )
+    if fixed > amount:
+        message = f"The shares of projects make {plain(fixed)} {agreement.currency}: lower them first."
+        found.add("amount", "agreement.below-shares", message)
+
+
+def _classification(
+    session: Session, agreement: Agreement, values: dict[str, Any], day: dt.date, found: FaultList
+) -> dict[str, Any]:
+    """Columns of the classification, when any field that decides it is given; what is not given stays."""
+    given = {name: values[name] for name in _CLASSIFYING if name in values}
+    same_preset = given.get("preset", agreement.preset) == agreement.preset
+    preset = given.get("preset", agreement.preset)
+    if preset is None or all(getattr(agreement, name) == value for name, value in given.items()):
+        return {}
+    earmarking = presets.classify(
+        session,
+        found,
+        preset=preset,
+        day=day,
+        modality=given.get("modality", agreement.modality if same_preset else None),
+        aid_type=given.get("aid_type", agreement.aid_type if same_preset else None),
+    )
+    if earmarking is None:
+        return {}
+    return {
+        "preset": preset,
+        "modality": earmarking.modality.value,
+        "category": int(earmarking.category),
+        "aid_type": earmarking.aid_type,
+        "corporate_wording": earmarking.wording.value,
+    }
+
+
+def _known_on(
+    session: Session,
+    agreement: Agreement,
+    values: dict[str, Any],
+    changes: set[str],
+    today: dt.date,
+    found: FaultList,
+) -> dt.date:
+    """The day of the decision: the one given, the signature's when it is signed now, else today."""
+    newest = queries.newest_revision(session, agreement.id or 0)
+    decided_on: dt.date | None = values.get("decided_on")
+    signing = "status" in changes and agreement.status is AgreementStatus.PLEDGED
+    usual: dt.date = (values.get("signed_on") if signing else None) or today
+    if decided_on is None:
+        # a decision whose day nobody gave follows those on record
+        return usual if newest is None else max(usual, newest.known_on)
+    if changes & set(_REVISED):
+        if decided_on > today:
+            found.add("decided_on", "date.future", "A decision cannot lie in the future.")
+        if newest is not None and decided_on < newest.known_on:
+            message = f"A later decision, of {newest.known_on}, is on record: give a day that is not before it."
+            found.add("decided_on", "revision.not-the-newest", message)
+    return decided_on
+
+
+def _append(
+    session: Session,
+    actor: Actor,
+    agreement: Agreement,
+    status: AgreementStatus,
+    known_on: dt.date,
+    reason: str | None,
+) -> None:
+    session.add(
+        AgreementRevision(
+            agreement_id=agreement.id or 0,
+            sequence=queries.last_sequence(session, agreement.id or 0) + 1,
+            known_on=known_on,
+            reason=reason or f"Entered as {status.value}",
+            amount=agreement.amount,
+            status=status,
+            ends_on=agreement.ends_on,
+            recorded_by=actor.name,
+        )
+    )
+    session.flush()
+
+
+def is_imported(agreement: Agreement) -> bool:
+    return agreement.origin is Origin.IMPORTED

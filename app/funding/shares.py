@@ -1,0 +1,227 @@
+"""Which part of an agreement funds which project, and the payments its schedule promises."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from sqlmodel import Session
+
+from app.db.base import utc_now
+from app.db.funding import Agreement, FundingShare, Instalment
+from app.db.lookups import row_by
+from app.db.projects import Project
+from app.db.put import Put, assign
+from app.domain.access import Actor, Right
+from app.domain.money import EXACT, exact_sum, plain
+from app.domain.terms import AgreementStatus
+from app.errors import Conflict, Fault, InvalidInput
+from app.funding import commitments, queries, service
+from app.funding.schemas import FundingShareIn, InstalmentIn
+from app.inputs import FaultList, Input, sent
+
+_COLUMNS = ("starts_on", "ends_on", "amount", "percent", "note")
+
+
+def create_share(
+    session: Session, actor: Actor, agreement: Agreement, values: dict[str, Any], *, today: dt.date
+) -> FundingShare:
+    """A new share of an agreement that is held; ``Conflict`` when the project has one from this day already."""
+    actor.require(Right.WRITE)
+    found = FaultList()
+    project = _project(session, values["project"], found)
+    found.refuse()
+    standing = queries.find_share(session, agreement.id or 0, project.id or 0, values.get("starts_on"))
+    if standing is not None and standing.archived_at is None:
+        message = "The project has a share of this agreement from this day already: change that one."
+        raise Conflict(message, [Fault(pointer="/project", rule="unique", message=message)])
+    return _store(session, actor, agreement, project, standing, values, today=today, found=found)[0]
+
+
+def update_share(
+    session: Session, actor: Actor, agreement: Agreement, share: FundingShare, body: Input, *, today: dt.date
+) -> bool:
+    """Changes the fields that ``body`` sets; tells whether anything differed. The agreement must be held."""
+    actor.require(Right.WRITE)
+    values, found = sent(body), FaultList()
+    project = session.get_one(Project, share.project_id)
+    if "project" in values and values["project"] != project.code:
+        found.add("project", "key-fixed", "A share stays with its project: archive it and add another one.")
+    return _store(session, actor, agreement, project, share, values, today=today, found=found)[1]
+
+
+def put_funding_share(
+    session: Session, actor: Actor, body: FundingShareIn, *, today: dt.date, pointer: str = ""
+) -> Put[FundingShare]:
+    """Creates the share of this agreement, project and first day, or changes what differs."""
+    actor.require(Right.WRITE)
+    found = FaultList(pointer)
+    agreement = _agreement(session, body.agreement, found)
+    project = row_by(session, Project, "code", body.project)
+    if project is None:
+        found.add("project", "project.unknown", f"There is no project {body.project}.")
+    if agreement is None or project is None:
+        raise InvalidInput(found.found)
+    standing = queries.find_share(session, agreement.id or 0, project.id or 0, body.starts_on)
+    share, changed = _store(session, actor, agreement, project, standing, sent(body), today=today, found=found)
+    return Put(share, "created" if standing is None else "updated" if changed else "unchanged")
+
+
+def archive_share(session: Session, actor: Actor, agreement: Agreement, share: FundingShare, *, today: dt.date) -> None:
+    """Ends a share: what it promised the project is taken back in the ledger. The agreement must be held."""
+    actor.require(Right.WRITE)
+    actor.require_unit(session.get_one(Project, share.project_id).unit_id)
+    if share.archived_at is None:
+        share.archived_at = utc_now()
+        session.flush()
+        commitments.post(session, actor, agreement, FaultList(), decided_on=today, reason="Share ended", place="")
+
+
+def create_instalment(session: Session, actor: Actor, agreement: Agreement, values: dict[str, Any]) -> Instalment:
+    """A new instalment; ``Conflict`` when one is due on that day already."""
+    actor.require(Right.WRITE)
+    service.require_units(session, actor, agreement)
+    standing = queries.find_instalment(session, agreement.id or 0, values["due_on"])
+    if standing is not None and standing.archived_at is None:
+        message = f"An instalment is due on {values['due_on']} already: change that one."
+        raise Conflict(message, [Fault(pointer="/due_on", rule="unique", message=message)])
+    return _store_instalment(session, agreement, standing, values)[0]
+
+
+def update_instalment(
+    session: Session, actor: Actor, agreement: Agreement, instalment: Instalment, body: Input
+) -> bool:
+    """Changes the fields that ``body`` sets; tells whether anything differed."""
+    actor.require(Right.WRITE)
+    service.require_units(session, actor, agreement)
+    values = sent(body)
+    other = queries.find_instalment(session, agreement.id or 0, values.get("due_on", instalment.due_on))
+    if other is not None and other.id != instalment.id:
+        message = f"An instalment is due on {other.due_on} already."
+        raise Conflict(message, [Fault(pointer="/due_on", rule="unique", message=message)])
+    return _store_instalment(session, agreement, instalment, values)[1]
+
+
+def put_instalment(session: Session, actor: Actor, body: InstalmentIn, *, pointer: str = "") -> Put[Instalment]:
+    """Creates the instalment of this agreement and day, or changes what differs."""
+    actor.require(Right.WRITE)
+    found = FaultList(pointer)
+    agreement = _agreement(session, body.agreement, found)
+    if agreement is None:
+        raise InvalidInput(found.found)
+    service.require_units(session, actor, agreement)
+    standing = queries.find_instalment(session, agreement.id or 0, body.due_on)
+    instalment, changed = _store_instalment(session, agreement, standing, sent(body))
+    return Put(instalment, "created" if standing is None else "updated" if changed else "unchanged")
+
+
+def archive_instalment(session: Session, actor: Actor, agreement: Agreement, instalment: Instalment) -> None:
+    actor.require(Right.WRITE)
+    service.require_units(session, actor, agreement)
+    instalment.archived_at = instalment.archived_at or utc_now()
+    session.flush()
+
+
+def _agreement(session: Session, reference: str, found: FaultList) -> Agreement | None:
+    """The agreement, held."""
+    agreement = queries.agreement_by_reference(session, reference)
+    if agreement is None:
+        found.add("agreement", "agreement.unknown", f"There is no agreement {reference}.")
+    return agreement
+
+
+def _project(session: Session, code: str, found: FaultList) -> Project:
+    project = row_by(session, Project, "code", code)
+    if project is None:
+        found.add("project", "project.unknown", f"There is no project {code}.")
+        raise InvalidInput(found.found)
+    return project
+
+
+def _store(
+    session: Session,
+    actor: Actor,
+    agreement: Agreement,
+    project: Project,
+    share: FundingShare | None,
+    values: dict[str, Any],
+    *,
+    today: dt.date,
+    found: FaultList,
+) -> tuple[FundingShare, bool]:
+    """Makes or changes a share and posts the difference; an archived share comes back with new values."""
+    actor.require_unit(project.unit_id)
+    before = None if share is None else {name: getattr(share, name) for name in _COLUMNS}
+    columns = (before or {}) | {name: values[name] for name in _COLUMNS if name in values}
+    _check(session, agreement, share, columns, found)
+    decided_on = _decided_on(session, agreement, project, values, today, found)
+    found.refuse()
+    if share is None:
+        share = FundingShare(agreement_id=agreement.id or 0, project_id=project.id or 0, **columns)
+        session.add(share)
+        changed = True
+    else:
+        changed = assign(share, {**columns, "archived_at": None})
+    session.flush()
+    if changed:
+        commitments.post(session, actor, agreement, found, decided_on=decided_on)
+    return share, changed
+
+
+def _check(
+    session: Session, agreement: Agreement, share: FundingShare | None, columns: dict[str, Any], found: FaultList
+) -> None:
+    starts_on, ends_on = columns.get("starts_on"), columns.get("ends_on")
+    if starts_on is not None and ends_on is not None and ends_on < starts_on:
+        found.add("ends_on", "dates-in-order", f"The share would end on {ends_on}, before it starts.")
+    if columns.get("amount") is not None and columns.get("percent") is not None:
+        message = "Give the amount or the percentage, not both: they could contradict each other."
+        found.add("percent", "share.amount-and-percent", message)
+        return
+    if service.is_imported(agreement):
+        return
+    others = [row for row in queries.live_shares(session, agreement.id or 0) if share is None or row.id != share.id]
+    wanted = FundingShare(amount=columns.get("amount"), percent=columns.get("percent"))
+    given = exact_sum(commitments.share_amount(agreement, row) for row in others)
+    together = EXACT.add(given, commitments.share_amount(agreement, wanted))
+    if together > agreement.amount:
+        message = (
+            f"The shares of the agreement would make {plain(together)} of {plain(agreement.amount)} "
+            f"{agreement.currency}: {plain(max(EXACT.subtract(agreement.amount, given), Decimal(0)))} is left."
+        )
+        found.add("amount" if wanted.amount is not None else "percent", "share.exceeds-agreement", message)
+
+
+def _decided_on(
+    session: Session,
+    agreement: Agreement,
+    project: Project,
+    values: dict[str, Any],
+    today: dt.date,
+    found: FaultList,
+) -> dt.date:
+    """The day of the decision: the one given; that of the agreement for a project new to it; else today."""
+    decided_on: dt.date | None = values.get("decided_on")
+    if decided_on is not None:
+        if decided_on > today:
+            found.add("decided_on", "date.future", "A decision cannot lie in the future.")
+        return decided_on
+    known = queries.standing(session, agreement.id or 0, agreement.currency, ("11", "13"))
+    if any(project_id == project.id for project_id, _ in known):
+        return today
+    if agreement.status is AgreementStatus.PLEDGED or agreement.signed_on is None:
+        return queries.first_known(session, agreement.id or 0) or today
+    return agreement.signed_on
+
+
+def _store_instalment(
+    session: Session, agreement: Agreement, instalment: Instalment | None, values: dict[str, Any]
+) -> tuple[Instalment, bool]:
+    columns: dict[str, Any] = {name: values[name] for name in ("due_on", "amount", "note") if name in values}
+    if instalment is None:
+        instalment = Instalment(agreement_id=agreement.id or 0, **columns)
+        session.add(instalment)
+        changed = True
+    else:
+        changed = assign(instalment, {**columns, "archived_at": None})
+    session.flush()
+    return instalment, changed
