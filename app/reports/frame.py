@@ -1,0 +1,111 @@
+"""What every report is: a name, a definition, and tables of exact figures with their period, day and currency."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlmodel import Session
+
+#: a cell: text, an amount or rate as a decimal string, or nothing
+Cell = str | int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Request:
+    """What is asked of a report; every day and currency is given."""
+
+    #: written form of the period or periods
+    period: str
+    as_of: dt.date
+    #: rows recorded later do not count; None: by now
+    recorded_at: dt.datetime | None
+    currency: str
+    by: tuple[str, ...]
+    variant: str | None
+    #: options of single reports, such as ``partner`` or ``basis``
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReportTable:
+    """A finished report. ``rows`` and ``totals`` map names of columns to cells; figures are decimal strings."""
+
+    report: str
+    definition: str
+    period: str
+    as_of: dt.date
+    currency: str
+    columns: tuple[str, ...]
+    rows: tuple[dict[str, Cell], ...]
+    totals: dict[str, Cell]
+    #: columns that hold figures, for alignment and for number cells of a workbook
+    figures: frozenset[str] = frozenset()
+    #: rates of exchange that were missing, and further remarks on the figures, in sentences
+    remarks: tuple[str, ...] = ()
+    variant: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as JSON shows it."""
+        shown: dict[str, Any] = {
+            "report": self.report,
+            "definition": self.definition,
+            "period": self.period,
+            "as_of": self.as_of.isoformat(),
+            "currency": self.currency,
+            "columns": list(self.columns),
+            "rows": [dict(row) for row in self.rows],
+            "totals": dict(self.totals),
+        }
+        if self.variant is not None:
+            shown["variant"] = self.variant
+        if self.remarks:
+            shown["remarks"] = list(self.remarks)
+        return shown
+
+    def as_text(self) -> str:
+        """The report for a terminal: columns aligned, figures to the right, the total below a line."""
+        body = [[_shown(row.get(name)) for name in self.columns] for row in self.rows]
+        total = [_shown(self.totals.get(name)) for name in self.columns]
+        if total and not total[0]:
+            total[0] = "total"
+        lines = [list(self.columns), *body, total]
+        widths = [max(len(line[place]) for line in lines) for place in range(len(self.columns))]
+        rule = "  ".join("─" * width for width in widths)
+
+        def aligned(line: list[str]) -> str:
+            cells = [
+                cell.rjust(width) if name in self.figures else cell.ljust(width)
+                for name, cell, width in zip(self.columns, line, widths, strict=True)
+            ]
+            return "  ".join(cells).rstrip()
+
+        head = [
+            f"{self.report} · {self.period} · as of {self.as_of.isoformat()} · {self.currency}",
+            self.definition,
+            "",
+        ]
+        foot = [f"! {remark}" for remark in self.remarks]
+        return "\n".join([*head, aligned(lines[0]), rule, *map(aligned, body), rule, aligned(total), *foot])
+
+
+def _shown(cell: Cell) -> str:
+    return "" if cell is None else str(cell)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """One report; a module of this package declares it, the registry lists it."""
+
+    name: str
+    #: what the figures are, in a sentence or two
+    definition: str
+    #: names for ``--by``; the first is used when none is given, several may be combined
+    dimensions: tuple[str, ...]
+    #: names for ``--variant``, the first is the default; empty: there is one form only
+    variants: tuple[str, ...]
+    compute: Callable[[Session, Request], ReportTable]
+    #: names of further options
+    options: tuple[str, ...] = ()
+    #: how many dimensions may be combined
+    most_dimensions: int = 3

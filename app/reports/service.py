@@ -1,0 +1,80 @@
+"""Runs a report by its name."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+from sqlmodel import Session
+
+from app.db.lookups import the_setup
+from app.domain.money import CURRENCIES
+from app.errors import Fault, InvalidInput, NotFound
+from app.reports.calendars import calendar_of
+from app.reports.frame import Report, ReportTable, Request
+from app.reports.registry import REPORTS
+
+
+def find_report(name: str) -> Report:
+    """The report of that name; ``NotFound`` names the others."""
+    for report in REPORTS:
+        if report.name == name:
+            return report
+    raise NotFound(f"There is no report {name!r}. Reports: {', '.join(report.name for report in REPORTS)}.")
+
+
+def run(
+    session: Session,
+    name: str,
+    *,
+    period: str | None = None,
+    as_of: dt.date,
+    by: tuple[str, ...] = (),
+    currency: str | None = None,
+    variant: str | None = None,
+    recorded_at: dt.datetime | None = None,
+    options: Mapping[str, str] | None = None,
+) -> ReportTable:
+    """A report as of a day. Without a period: the fiscal year of that day; without a currency: the organisation's.
+
+    :raises NotFound: when there is no such report.
+    :raises InvalidInput: for a period, dimension, variant, currency or option that the report does not know.
+    """
+    report = find_report(name)
+    setup = the_setup(session)
+    period = period or calendar_of(setup).year_of(as_of).label
+    currency = currency or setup.currency
+    given = dict(options or {})
+    faults = [
+        Fault(
+            pointer="/query/by",
+            rule="report.dimension",
+            message=f"{report.name} knows no dimension {dimension!r}; it knows {', '.join(report.dimensions)}.",
+        )
+        for dimension in by
+        if dimension not in report.dimensions
+    ]
+    if len(set(by)) < len(by) or len(by) > report.most_dimensions:
+        message = f"Combine up to {report.most_dimensions} different dimensions."
+        faults.append(Fault(pointer="/query/by", rule="report.dimension", message=message))
+    if variant is not None and variant not in report.variants:
+        message = f"{report.name} has no variant {variant!r}; it has {', '.join(report.variants) or 'none'}."
+        faults.append(Fault(pointer="/query/variant", rule="report.variant", message=message))
+    if currency not in CURRENCIES:
+        message = f"{currency} is not a currency code of ISO 4217."
+        faults.append(Fault(pointer="/query/currency", rule="currency.unknown", message=message))
+    faults += [
+        Fault(pointer=f"/query/{option}", rule="report.option", message=f"{report.name} has no option {option!r}.")
+        for option in given
+        if option not in report.options
+    ]
+    if faults:
+        raise InvalidInput(faults)
+    request = Request(
+        period=period,
+        as_of=as_of,
+        recorded_at=recorded_at,
+        currency=currency,
+        by=by or report.dimensions[:1],
+        variant=variant or (report.variants[0] if report.variants else None),
+        options=given,
+    )
+    return report.compute(session, request)
