@@ -193,10 +193,10 @@ def _before(day: date | None) -> date:
     return date.max if day is None or day == date.max else day - _DAY
 
 
-_YEAR = re.compile(r"(\d{4})")
-_PAIR = re.compile(r"(\d{4})-(\d{2}|\d{4})")
-_QUARTER = re.compile(r"(\d{4})-[Qq](\d)")
-_RANGE = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})")
+_YEAR = re.compile(r"(\d{4})", re.ASCII)
+_PAIR = re.compile(r"(\d{4})-(\d{2}|\d{4})", re.ASCII)
+_QUARTER = re.compile(r"(\d{4})-[Qq](\d)", re.ASCII)
+_RANGE = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})", re.ASCII)
 _HOW = "write 2021, 2020-21, 2021-Q3, 2021-07, 2021-01-01..2021-06-30 or, for several, 2000..2004"
 
 

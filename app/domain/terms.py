@@ -35,9 +35,9 @@ class Stage(StrEnum):
     @classmethod
     def from_iati(cls, code: str) -> "Stage":
         """The stage of an IATI activity status; ``ValueError`` for an unknown one."""
-        stages = list(cls)
-        if len(code) == 1 and code.isdigit() and 1 <= int(code) <= len(stages):
-            return stages[int(code) - 1]
+        for stage in cls:
+            if stage.iati_code == code:
+                return stage
         raise ValueError(f"{code!r} is not an activity status")
 
 

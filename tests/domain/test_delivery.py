@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.delivery import (
@@ -255,6 +255,7 @@ def test_a_missing_rate_leaves_no_figure_and_is_named_also_in_the_roll_up() -> N
 money = st.decimals(-(10**9), 10**9, places=4)
 
 
+@settings(deadline=None)
 @given(
     rows=st.lists(st.tuples(money, st.dates(date(2020, 1, 1), date(2022, 12, 31))), max_size=30),
     cut=st.integers(0, 30),

@@ -2,7 +2,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.earmarking import (
@@ -205,6 +205,7 @@ def test_a_quotient_that_does_not_end_is_rounded_and_the_charge_takes_the_rest()
     assert (taken_apart.net.amount, taken_apart.charge.amount) == (Decimal("88.50"), Decimal("11.50"))
 
 
+@settings(deadline=None)
 @given(
     net=st.decimals(-(10**12), 10**12, places=2),
     rate=st.decimals(0, Decimal("0.3"), places=4),

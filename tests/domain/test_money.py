@@ -2,7 +2,7 @@ from datetime import date
 from decimal import Decimal, Inexact
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.money import (
@@ -86,6 +86,7 @@ def test_of_two_rates_on_one_day_the_later_row_counts() -> None:
     assert rates.on("EUR", date(2024, 1, 1)) == Decimal("0.8")
 
 
+@settings(deadline=None)
 @given(st.lists(figures, max_size=50))
 def test_sums_do_not_depend_on_the_order(amounts: list[Decimal]) -> None:
     assert exact_sum(amounts) == exact_sum(reversed(amounts))
@@ -182,6 +183,7 @@ def test_percentages_make_100_as_printed(weights: list[str], places: int, expect
     assert [plain(share) for share in percentages([Decimal(w) for w in weights], places=places)] == expected
 
 
+@settings(deadline=None)
 @given(
     weights=st.lists(st.decimals(0, 10**9, places=4), min_size=1, max_size=40).filter(any),
     places=st.integers(0, 6),

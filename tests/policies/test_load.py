@@ -1,7 +1,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.evaluation.policy import Band, BudgetBand, Condition, Policy, Requirement, Rule, Rung, Window
@@ -158,11 +158,13 @@ def test_what_is_no_policy_file_is_refused_and_never_raises(text: str, expected:
     assert faults(text) == [expected]
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_no_text_makes_the_reader_raise(text: str) -> None:
     assert load_policy(text).findings
 
 
+@settings(deadline=None)
 @given(at=st.integers(0, len(GOOD) - 1), replacement=st.text(max_size=3))
 def test_a_damaged_policy_is_read_or_refused_with_findings(at: int, replacement: str) -> None:
     loaded = load_policy(GOOD[:at] + replacement + GOOD[at + 1 :])
@@ -257,6 +259,7 @@ def rules(draw: st.DrawFn, number: int) -> Rule:
     )
 
 
+@settings(deadline=None)
 @given(data=st.data(), title=names, owner=names, reserve=st.one_of(st.none(), st.decimals(0, 100, places=3)))
 def test_any_policy_survives_writing_and_reading(
     data: st.DataObject, title: str, owner: str, reserve: Decimal | None

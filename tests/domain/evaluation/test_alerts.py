@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.evaluation.alerts import (
@@ -100,6 +100,7 @@ def run(days: list[date]) -> dict[RungKey, int]:
     return count
 
 
+@settings(deadline=None)
 @given(skipped=st.sets(st.integers(0, 499)), doubled=st.sets(st.integers(0, 499)))
 def test_any_runs_record_the_same_rungs_once_as_daily_runs(skipped: set[int], doubled: set[int]) -> None:
     first = day("2026-01-01")
@@ -113,6 +114,7 @@ def test_any_runs_record_the_same_rungs_once_as_daily_runs(skipped: set[int], do
     assert set(daily.values()) == {1}
 
 
+@settings(deadline=None)
 @given(runs=st.lists(st.integers(0, 499), unique=True, min_size=1))
 def test_each_run_tells_at_most_one_message_and_always_the_newest_rung(runs: list[int]) -> None:
     recorded: set[RungKey] = set()

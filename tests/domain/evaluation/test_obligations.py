@@ -2,7 +2,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.evaluation.facts import ProjectFacts
@@ -349,6 +349,7 @@ kinds = st.sampled_from([Kind.EVALUABILITY, Kind.ANNUAL_REVIEW, Kind.MID_TERM, K
 independences = st.sampled_from(list(Independence))
 
 
+@settings(deadline=None)
 @given(
     budget=st.one_of(st.none(), st.integers(0, 10_000_000)),
     months=st.one_of(st.none(), st.integers(1, 90)),
