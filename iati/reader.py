@@ -195,7 +195,8 @@ def _model(
     declared: list[tuple[str, str]] = []
     if tree.nsmap:
         for prefix, uri in tree.nsmap.items():
-            if inherited.get(prefix) != uri or f"{prefix}:".encode() in xml:
+            # An empty default namespace may be declared, but says nothing on an element of the standard.
+            if prefix and (inherited.get(prefix) != uri or f"{prefix}:".encode() in xml):
                 declared.append((f"xmlns:{prefix}", uri))
     if xml.count(b"xmlns") > len(tree.nsmap):
         expose_declarations(tree)
@@ -219,7 +220,7 @@ def _told(fault: SourceFault) -> Fault:
 
 def _root(document: Document) -> Root:
     start = document.start
-    declared = [(f"xmlns:{prefix}" if prefix else "xmlns", uri) for prefix, uri in document.nsmap.items()]
+    declared = [(f"xmlns:{prefix}" if prefix else "xmlns", uri) for prefix, uri in document.nsmap.items() if uri]
     named = zip(attribute_names(start), (str(value) for value in start.values()), strict=True)
     return Root(
         name=document.file_type,

@@ -13,7 +13,7 @@ from iati.model import Activity, Organisation
 from iati.reader import open_records, parse_activity, parse_organisation
 from iati.schema import schema_for
 from iati.writer import ActivitiesFile, OrganisationsFile, write_activity, write_organisation
-from tests.iati import strategies
+from tests.iati import samples, strategies
 from tests.reference import needs_reference, reference
 
 RELAXED = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -103,6 +103,17 @@ HARD = {
         b'<category code="A1"/><a:b/><recipient-country code="KE"/></document-link></iati-organisation>'
         b"</iati-organisations>"
     ),
+    "declarations that say nothing": (
+        b'<iati-activities version="2.03" xmlns=""><iati-activity xmlns=""><title xmlns=""><narrative xmlns="">'
+        b"x</narrative></title></iati-activity></iati-activities>"
+    ),
+    "two prefixes for one namespace": (
+        b'<iati-activities version="2.03" xmlns:a="urn:u" xmlns:b="urn:u" b:x="1" a:y="2"><iati-activity b:z="3"/>'
+        b"</iati-activities>"
+    ),
+    "instructions and comments in foreign content": in_file('<x:a xmlns:x="urn:u">1<?p q?>2<!-- c -->3<x:b/>  </x:a>'),
+    "prefix beyond the basic letters": in_file('<é:a xmlns:é="urn:u" é:b="1"/>'),
+    "other encoding": in_file("<title><narrative>é</narrative></title>").decode().encode("utf-16"),
     "characters beyond the basic plane": in_file(
         "<title><narrative>\U0001f600 \u00e9 \u00a0 \u2028</narrative></title>"
     ),
@@ -112,6 +123,11 @@ HARD = {
 @pytest.mark.parametrize("name", HARD)
 def test_hard_file_is_unchanged(name: str) -> None:
     assert canonical(copied(HARD[name])) == canonical(HARD[name])
+
+
+@pytest.mark.parametrize("root", samples.whole_files(), ids=lambda root: root.tag)
+def test_file_with_everything_in_it_is_unchanged(root: etree._Element) -> None:
+    assert canonical(copied(etree.tostring(root))) == canonical(etree.tostring(root))
 
 
 def test_copy_of_a_copy_has_the_same_bytes() -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from iati.schema import SCHEMA_FILES, SchemaFault, schema_for
+from tests.iati import samples
 from tests.reference import needs_reference, reference
 
 PARSER = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
@@ -113,6 +114,53 @@ SPECIAL = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize("root", samples.whole_files(), ids=lambda root: root.tag)
+def test_file_with_everything_in_it_is_valid(root: etree._Element) -> None:
+    schema = schema_for(root.tag)
+    assert schema.validate(root), schema.error_log
+
+
+@needs_reference
+@pytest.mark.reference
+@pytest.mark.parametrize("root", samples.whole_files(), ids=lambda root: root.tag)
+def test_file_with_everything_in_it_is_valid_by_the_official_schema(root: etree._Element) -> None:
+    assert _verdicts(root) == (True, True)
+
+
+def _structure(node: etree._Element) -> tuple[object, ...]:
+    """A schema component without explanations, with defaults said and attributes in alphabetical order."""
+    attributes = {str(name): str(value) for name, value in node.attrib.items()}
+    kind = etree.QName(node).localname
+    if kind in {"element", "any"} and node.getparent().tag.endswith("}sequence"):
+        attributes = {"minOccurs": "1", "maxOccurs": "1", **attributes}
+    if kind == "attribute" and not node.getparent().tag.endswith("}schema"):
+        attributes = {"use": "optional", **attributes}
+    children = [
+        _structure(child) for child in node if isinstance(child.tag, str) and not child.tag.endswith("}annotation")
+    ]
+    order = [child for child in children if child[0] not in {"attribute", "anyAttribute"}]
+    return (kind, tuple(sorted(attributes.items())), (*order, *sorted(set(children) - set(order), key=repr)))
+
+
+@needs_reference
+@pytest.mark.reference
+@pytest.mark.parametrize("name", [*SCHEMA_FILES.values(), "iati-common.xsd"])
+def test_declarations_are_the_official_ones_but_for_explanations(name: str) -> None:
+    from importlib.resources import files
+
+    ours = etree.fromstring(files("schemas").joinpath(name).read_bytes())
+    official = etree.parse(str(_official() / name)).getroot()
+    kept = ("element", "complexType", "attribute")
+    components = [
+        sorted(
+            (found for child in root if isinstance(child.tag, str) and (found := _structure(child))[0] in kept),
+            key=repr,
+        )
+        for root in (ours, official)
+    ]
+    assert components[0] == components[1]
+
+
 @cache
 def _seeds() -> list[etree._Element]:
     """Valid documents of three records at most: real ones and the published cases that pass."""
@@ -125,7 +173,8 @@ def _seeds() -> list[etree._Element]:
             root.remove(extra)
         if all(_verdicts(root)):
             found.append(root)
-    return found
+    # Files with everything in them too, or rare elements would never be changed.
+    return found + samples.whole_files() * 10
 
 
 @cache
