@@ -1,0 +1,275 @@
+"""``earmark evaluations``."""
+
+import csv
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.context import AsOf, day, one_of, opened, print_json, progress, say, settings, table
+from app.domain.access import LOCAL
+from app.errors import UsageError
+
+app = typer.Typer(no_args_is_help=True, help="Evaluations due, the policies behind them, the year's calendar.")
+policy_app = typer.Typer(no_args_is_help=True, help="Evaluation policies: list, check, load, compare.")
+app.add_typer(policy_app, name="policy")
+
+PolicyFile = Annotated[Path, typer.Argument(metavar="FILE", help="Policy file (YAML).")]
+
+
+@app.command()
+def due(
+    as_of: AsOf = None,
+    within: Annotated[
+        int, typer.Option(metavar="DAYS", help="Also what falls due within so many days.", min=0, max=40_000)
+    ] = 0,
+    unit: Annotated[str | None, typer.Option(help="Only projects of this unit.")] = None,
+    format_: Annotated[str, typer.Option("--format", help="table, json, csv or ics.")] = "table",
+) -> int:
+    """List evaluations that are open with their window opened, and everything that cannot be told."""
+    import datetime as dt
+
+    from app.evaluations import calendars
+    from app.evaluations.due import due as due_list
+    from app.evaluations.recompute import refresh
+
+    one_of("--format", format_, ("table", "json", "csv", "ics"))
+    looked_from = day(as_of)
+    with opened() as database:
+        with progress("Judging projects") as update:
+            refresh(database, day(None), progress=update)
+        with database.read() as session:
+            try:
+                rows = due_list(session, looked_from, within=within, unit=unit)
+            except OverflowError as error:
+                raise UsageError("--within leads beyond the end of the calendar") from error
+    match format_:
+        case "json":
+            print_json([row.as_dict() for row in rows])
+        case "csv":
+            columns = (
+                "project", "title", "unit", "officer", "kind", "number", "independence", "state", "window_opens",
+                "due", "late", "evaluation", "missing", "reason",
+            )  # fmt: skip
+            writer = csv.writer(sys.stdout, lineterminator="\n")
+            writer.writerow(columns)
+            writer.writerows([[_cell(getattr(row, name)) for name in columns] for row in rows])
+        case "ics":
+            host = calendars.host_of(settings().public_url)
+            stamp = dt.datetime.combine(looked_from, dt.time(), dt.UTC)
+            entries = calendars.of_due_rows(rows, host)
+            sys.stdout.buffer.write(calendars.render(entries, name="Evaluations due", stamp=stamp))
+        case _:
+            cells = [
+                [
+                    row.project,
+                    f"{row.kind or ''}{f' {row.number}' if row.number else ''}",
+                    row.independence or "",
+                    row.state,
+                    _cell(row.due),
+                    row.officer or "",
+                    row.evaluation or "",
+                    row.reason,
+                ]
+                for row in rows
+            ]
+            print(table(["project", "kind", "independence", "state", "due", "officer", "evaluation", "why"], cells))
+            say(f"{len(rows)} as of {looked_from}.")
+    return 0
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+@app.command()
+def calendar(
+    year: Annotated[int, typer.Option(help="The year.", min=1900, max=9999)],
+    as_of: AsOf = None,
+    format_: Annotated[str, typer.Option("--format", help="table, json or csv.")] = "table",
+) -> int:
+    """List everything that falls due in a year, and the evaluations that end in it."""
+    from app.evaluations.due import calendar as year_of
+    from app.evaluations.recompute import refresh
+
+    one_of("--format", format_, ("table", "json", "csv"))
+    looked_from = day(as_of)
+    with opened() as database:
+        with progress("Judging projects") as update:
+            refresh(database, day(None), progress=update)
+        with database.read() as session:
+            rows = [row.as_dict() for row in year_of(session, year, looked_from)]
+    columns = ["day", "what", "project", "kind", "independence", "state", "evaluation", "who"]
+    match format_:
+        case "json":
+            print_json({"year": year, "as_of": looked_from.isoformat(), "rows": rows})
+        case "csv":
+            writer = csv.writer(sys.stdout, lineterminator="\n")
+            writer.writerow(columns)
+            writer.writerows([[_cell(row[name]) for name in columns] for row in rows])
+        case _:
+            print(table(columns, [[_cell(row[name]) for name in columns] for row in rows]))
+    return 0
+
+
+@policy_app.command("list")
+def list_(
+    format_: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
+    rules: Annotated[bool, typer.Option("--rules", help="Every rule with its source and confidence.")] = False,
+) -> int:
+    """List the policies in use."""
+    from app.evaluations.rulebooks import in_use
+
+    one_of("--format", format_, ("table", "json"))
+    with opened() as database, database.read() as session:
+        used = in_use(session)
+    policies = sorted(used.policies.values(), key=lambda policy: (policy.owner, str(policy.in_force_from), policy.id))
+    if format_ == "json":
+        print_json(
+            [
+                {
+                    "policy": policy.id,
+                    "title": policy.title,
+                    "owner": policy.owner,
+                    "in_force_from": _cell(policy.in_force_from) or None,
+                    "in_force_to": _cell(policy.in_force_to) or None,
+                    "source": policy.source,
+                    "confidence": policy.confidence.value,
+                    "rules": [
+                        {
+                            "id": rule.id,
+                            "kind": rule.requirement.kind.value,
+                            "source": rule.source,
+                            "confidence": rule.confidence.value,
+                        }
+                        for rule in policy.rules
+                    ],
+                }
+                for policy in policies
+            ]
+        )
+    elif rules:
+        cells = [
+            [policy.id, rule.id, rule.requirement.kind.value, rule.confidence.value, rule.source]
+            for policy in policies
+            for rule in policy.rules
+        ]
+        print(table(["policy", "rule", "kind", "confidence", "source"], cells))
+    else:
+        cells = [
+            [
+                policy.id,
+                policy.owner,
+                _cell(policy.in_force_from),
+                _cell(policy.in_force_to),
+                str(len(policy.rules)),
+                policy.confidence.value,
+                policy.title,
+            ]
+            for policy in policies
+        ]
+        print(table(["policy", "owner", "from", "to", "rules", "confidence", "title"], cells))
+    return 0
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file} is not UTF-8 text") from error
+
+
+@policy_app.command("check")
+def check(file: PolicyFile, format_: Annotated[str, typer.Option("--format", help="text or json.")] = "text") -> int:
+    """Check a policy file by itself and beside the policies in use; prints every finding with its line."""
+    from app.domain.findings import refused
+    from app.evaluations.policies import check_policy
+
+    one_of("--format", format_, ("text", "json"))
+    text = _text_of(file)
+    with opened() as database, database.read() as session:
+        checked = check_policy(session, text, name=file.name)
+    if format_ == "json":
+        print_json(
+            [
+                {
+                    "rule": finding.rule,
+                    "severity": finding.severity.value,
+                    "line": finding.line,
+                    "pointer": finding.pointer,
+                    "message": finding.message,
+                }
+                for finding in checked.findings
+            ]
+        )
+    else:
+        for finding in checked.findings:
+            place = f"{file}:{finding.line}" if finding.line else str(file)
+            print(f"{place}: {finding.severity.value}: {finding.message} [{finding.rule}]")
+        if not checked.findings:
+            say("The policy can be loaded as it is.")
+    return 1 if refused(checked.findings) else 0
+
+
+@policy_app.command("load")
+def load(
+    file: PolicyFile,
+    activation: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Nobody is told of alerts from before this day (today).")
+    ] = None,
+    as_of: AsOf = None,
+) -> int:
+    """Load a policy: from now on it rules the projects signed while it is in force."""
+    from app.evaluations.policies import put_policy
+    from app.evaluations.recompute import refresh
+
+    text, today = _text_of(file), day(as_of)
+    with opened() as database:
+        with database.write(LOCAL.name) as session:
+            put = put_policy(session, LOCAL, text, today=today, activation_on=day(activation) if activation else None)
+            code = put.row.code
+        with progress("Judging projects") as update:
+            outcome = refresh(database, today, cause=f"policy {code} was loaded", progress=update)
+    done = {"created": "is new", "updated": "replaces its former version", "unchanged": "was loaded already"}
+    say(f"{code} {done[put.outcome]}; the obligations of {outcome.changed} projects changed.")
+    return 0
+
+
+@policy_app.command("compare")
+def compare(
+    file: PolicyFile,
+    as_of: AsOf = None,
+    format_: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+) -> int:
+    """Tell what would change in the portfolio if this policy were in force for every running project."""
+    from app.errors import InvalidInput
+    from app.evaluations.policies import check_policy, difference_as_dict, fault_of
+    from app.evaluations.policies import compare as differences
+
+    one_of("--format", format_, ("text", "json"))
+    text, looked_from = _text_of(file), day(as_of)
+    with opened() as database, database.read() as session:
+        checked = check_policy(session, text, name=file.name)
+        if checked.policy is None:
+            raise InvalidInput([fault_of(finding) for finding in checked.findings if finding.severity.refuses])
+        found = [difference_as_dict(difference) for difference in differences(session, checked.policy, looked_from)]
+    if format_ == "json":
+        print_json({"policy": checked.policy.id, "as_of": looked_from.isoformat(), "projects": found})
+        return 0
+    cells = []
+    for one in found:
+        cells += [[one["project"], "new", _said(owed), ""] for owed in one["added"]]
+        cells += [[one["project"], "gone", "", _said(owed)] for owed in one["removed"]]
+        cells += [[one["project"], "changed", _said(both["to"]), _said(both["from"])] for both in one["changed"]]
+        cells += [[one["project"], "cannot tell", unknown["reason"], ""] for unknown in one["no_longer_known"]]
+        cells += [[one["project"], "can be told", "", unknown["reason"]] for unknown in one["now_known"]]
+    print(table(["project", "what", "with this policy", "now"], cells))
+    say(f"{checked.policy.id} would change {len(found)} projects as of {looked_from}.")
+    return 0
+
+
+def _said(owed: dict[str, object]) -> str:
+    return f"{owed['kind']}, {owed['independence']}, due {owed['due']}"

@@ -1,0 +1,264 @@
+"""Reads of evaluations, recommendations, policies and alerts, and their lists."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlmodel import Session
+
+from app.db.alerts import Alert, AlertEvent
+from app.db.base import table
+from app.db.evaluations import (
+    Evaluation,
+    EvaluationPolicy,
+    EvaluationProject,
+    EvaluationRating,
+    Obligation,
+    ObligationDecision,
+    Recommendation,
+    RecommendationAction,
+)
+from app.db.organisation import Officer, Unit
+from app.db.partners import Partner
+from app.db.projects import Project
+from app.http import lists
+from app.http.lists import Listing, at_least, at_most, contains, equals, sort, unless_archived
+
+_evaluation, _covered, _rating = table(Evaluation).c, table(EvaluationProject).c, table(EvaluationRating).c
+_recommendation, _action = table(Recommendation).c, table(RecommendationAction).c
+_policy, _obligation, _decision = table(EvaluationPolicy).c, table(Obligation).c, table(ObligationDecision).c
+_alert, _event = table(Alert).c, table(AlertEvent).c
+_project, _partner, _unit, _officer = table(Project).c, table(Partner).c, table(Unit).c, table(Officer).c
+
+
+def _covers(code: Any) -> Any:
+    return (
+        select(_covered.id)
+        .join_from(table(EvaluationProject), table(Project), _project.id == _covered.project_id)
+        .where(_covered.evaluation_id == _evaluation.id, _project.code == code)
+        .correlate(table(Evaluation))
+        .exists()
+    )
+
+
+EVALUATIONS = Listing(
+    name="evaluations",
+    statement=select(
+        _evaluation.id, _evaluation.version, _evaluation.reference, _evaluation.kind, _evaluation.independence,
+        _evaluation.status, _evaluation.title, _evaluation.planned_start, _evaluation.planned_end,
+        _evaluation.started_on, _evaluation.completed_on, _evaluation.manager, _evaluation.evaluators,
+        _evaluation.budget, _evaluation.currency, _evaluation.report_url, _evaluation.response_url,
+        _evaluation.scope, _evaluation.country, _evaluation.published, _evaluation.note, _evaluation.archived_at,
+    ),
+    key=_evaluation.id,
+    sorts={
+        "reference": sort(_evaluation.reference),
+        "planned_end": sort(_evaluation.planned_end),
+        "completed_on": sort(_evaluation.completed_on),
+        "status": sort(_evaluation.status),
+        "id": sort(_evaluation.id),
+    },
+    filters={
+        "archived": unless_archived(_evaluation.archived_at),
+        "reference": equals(_evaluation.reference),
+        "kind": equals(_evaluation.kind),
+        "independence": equals(_evaluation.independence),
+        "status": equals(_evaluation.status),
+        "project": _covers,
+        "planned_end_from": at_least(_evaluation.planned_end),
+        "planned_end_to": at_most(_evaluation.planned_end),
+        "q": contains(_evaluation.reference, _evaluation.title, _evaluation.manager),
+    },
+    usual_sort="reference",
+)  # fmt: skip
+
+OBLIGATIONS = Listing(
+    name="obligations",
+    statement=select(_obligation.id)
+    .join_from(table(Obligation), table(Project), _project.id == _obligation.project_id)
+    .join(table(Unit), _unit.id == _project.unit_id, isouter=True)
+    .join(table(Officer), _officer.id == _project.officer_id, isouter=True)
+    .where(_project.archived_at.is_(None)),
+    key=_obligation.id,
+    sorts={
+        "due": sort(_obligation.due_on),
+        "window_opens": sort(_obligation.opens_on),
+        "project": sort(_project.code, nullable=False),
+        "id": sort(_obligation.id),
+    },
+    filters={
+        "project": equals(_project.code),
+        "unit": equals(_unit.code),
+        "officer": equals(_officer.code),
+        "kind": equals(_obligation.kind),
+        "status": equals(_obligation.status),
+        "due_from": at_least(_obligation.due_on),
+        "due_to": at_most(_obligation.due_on),
+    },
+    usual_sort="due",
+)
+
+RECOMMENDATIONS = Listing(
+    name="recommendations",
+    statement=select(
+        _recommendation.id, _recommendation.version, _recommendation.reference,
+        _evaluation.reference.label("evaluation"), _recommendation.text, _recommendation.response,
+        _recommendation.response_text, _recommendation.response_on, _recommendation.response_due_on,
+        _recommendation.owner, _recommendation.due_on, _recommendation.status, _recommendation.verified_by,
+        _recommendation.verified_on, _recommendation.note, _recommendation.archived_at,
+        _evaluation.completed_on.label("accepted_on"),
+    ).join_from(table(Recommendation), table(Evaluation), _evaluation.id == _recommendation.evaluation_id),
+    key=_recommendation.id,
+    sorts={
+        "reference": sort(_recommendation.reference),
+        "due_on": sort(_recommendation.due_on),
+        "status": sort(_recommendation.status),
+        "id": sort(_recommendation.id),
+    },
+    filters={
+        "archived": unless_archived(_recommendation.archived_at),
+        "reference": equals(_recommendation.reference),
+        "evaluation": equals(_evaluation.reference),
+        "status": equals(_recommendation.status),
+        "owner": equals(_recommendation.owner),
+        "due_from": at_least(_recommendation.due_on),
+        "due_to": at_most(_recommendation.due_on),
+    },
+    usual_sort="reference",
+)  # fmt: skip
+
+ACTIONS = Listing(
+    name="actions",
+    statement=select(
+        _action.id, _action.version, _action.recommendation_id, _action.text, _action.owner, _action.due_on,
+        _action.done_on, _action.archived_at,
+    ),
+    key=_action.id,
+    sorts={"due_on": sort(_action.due_on), "id": sort(_action.id)},
+    filters={
+        "archived": unless_archived(_action.archived_at),
+        "recommendation_id": equals(_action.recommendation_id),
+        "owner": equals(_action.owner),
+    },
+    usual_sort="id",
+)  # fmt: skip
+
+POLICIES = Listing(
+    name="policies",
+    statement=select(
+        _policy.id, _policy.code, _policy.sequence, _policy.title, _partner.code.label("owner"), _policy.valid_from,
+        _policy.valid_to, _policy.activation_on, _policy.retired, _policy.document, _policy.recorded_at,
+        _policy.recorded_by,
+    ).join_from(table(EvaluationPolicy), table(Partner), _partner.id == _policy.partner_id, isouter=True),
+    key=_policy.id,
+    sorts={"code": sort(_policy.code), "valid_from": sort(_policy.valid_from), "id": sort(_policy.id)},
+    filters={"code": equals(_policy.code), "retired": equals(_policy.retired)},
+    usual_sort="id",
+)  # fmt: skip
+
+
+def _newest_event(column: Any, kind: str) -> Any:
+    return (
+        select(func.max(column))
+        .where(_event.alert_id == _alert.id, _event.kind == kind)
+        .correlate(table(Alert))
+        .scalar_subquery()
+    )
+
+
+ALERTS = Listing(
+    name="alerts",
+    statement=select(
+        _alert.id, _alert.subject_kind, _alert.subject_id, _project.code.label("project"),
+        _officer.code.label("officer"), _alert.rung, _alert.rung_on, _alert.due_on, _alert.as_of,
+        _alert.told_by_id.is_(None).label("told"), _alert.message,
+        _newest_event(_event.recorded_at, "acknowledged").label("acknowledged_on"),
+        _newest_event(_event.until, "snoozed").label("snoozed_until"),
+        _newest_event(_event.recorded_at, "escalated").label("escalated_at"),
+        _alert.recorded_at,
+    )
+    .join_from(table(Alert), table(Project), _project.id == _alert.project_id, isouter=True)
+    .join(table(Officer), _officer.id == _alert.officer_id, isouter=True),
+    key=_alert.id,
+    sorts={"as_of": sort(_alert.as_of), "due_on": sort(_alert.due_on), "id": sort(_alert.id)},
+    filters={
+        "project": equals(_project.code),
+        "officer": equals(_officer.code),
+        "subject_kind": equals(_alert.subject_kind),
+        "as_of_from": at_least(_alert.as_of),
+        "as_of_to": at_most(_alert.as_of),
+        "obligation": lambda value: (_alert.subject_kind == "obligation") & (_alert.subject_id == value),
+    },
+    usual_sort="-id",
+)  # fmt: skip
+
+
+def show(session: Session, listing: Listing, row_id: int) -> dict[str, Any] | None:
+    """The item of this key as the listing shows it."""
+    return lists.one(session, listing, listing.key == row_id)
+
+
+def evaluation_by_reference(session: Session, reference: str) -> Evaluation | None:
+    return session.scalars(select(Evaluation).where(_evaluation.reference == reference)).one_or_none()
+
+
+def recommendation_by_reference(session: Session, reference: str) -> Recommendation | None:
+    return session.scalars(select(Recommendation).where(_recommendation.reference == reference)).one_or_none()
+
+
+def covered(session: Session, evaluation_id: int) -> list[EvaluationProject]:
+    return list(
+        session.scalars(select(EvaluationProject).where(_covered.evaluation_id == evaluation_id).order_by(_covered.id))
+    )
+
+
+def ratings(session: Session, evaluation_id: int) -> list[EvaluationRating]:
+    return list(
+        session.scalars(select(EvaluationRating).where(_rating.evaluation_id == evaluation_id).order_by(_rating.id))
+    )
+
+
+def units_covered(session: Session, evaluation_id: int) -> set[int | None]:
+    """Units of the projects that an evaluation covers."""
+    return set(
+        session.scalars(
+            select(_project.unit_id)
+            .join_from(table(Project), table(EvaluationProject), _covered.project_id == _project.id)
+            .where(_covered.evaluation_id == evaluation_id)
+        )
+    )
+
+
+def recommendations_of(session: Session, evaluation_id: int) -> list[Recommendation]:
+    return list(session.scalars(select(Recommendation).where(_recommendation.evaluation_id == evaluation_id)))
+
+
+def below_evaluations(session: Session, ids: Sequence[int]) -> tuple[dict[int, list[str]], dict[int, list[Any]]]:
+    """Codes of covered projects and ratings, by evaluation."""
+    projects: dict[int, list[str]] = {key: [] for key in ids}
+    rated: dict[int, list[Any]] = {key: [] for key in ids}
+    for evaluation_id, code in session.execute(
+        select(_covered.evaluation_id, _project.code)
+        .join_from(table(EvaluationProject), table(Project), _project.id == _covered.project_id)
+        .where(_covered.evaluation_id.in_(ids))
+        .order_by(_project.code)
+    ):
+        projects[evaluation_id].append(code)
+    for row in session.execute(
+        select(_rating.evaluation_id, _rating.criterion, _rating.rating, _rating.comment)
+        .where(_rating.evaluation_id.in_(ids))
+        .order_by(_rating.id)
+    ):
+        rated[row.evaluation_id].append({"criterion": row.criterion, "rating": row.rating, "comment": row.comment})
+    return projects, rated
+
+
+def newest_policy(session: Session, code: str) -> EvaluationPolicy | None:
+    """The policy of that code as it was last loaded."""
+    return session.scalars(
+        select(EvaluationPolicy).where(_policy.code == code).order_by(_policy.sequence.desc()).limit(1)
+    ).first()
+
+
+def events_of(session: Session, alert_id: int) -> list[AlertEvent]:
+    return list(session.scalars(select(AlertEvent).where(_event.alert_id == alert_id).order_by(_event.id)))

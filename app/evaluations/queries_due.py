@@ -1,0 +1,208 @@
+"""Reads of obligations with the project they belong to: for the due list, the calendar, alerts and coverage."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, case, literal, or_, select
+from sqlmodel import Session
+
+from app.db.base import table
+from app.db.evaluations import Assessed, Evaluation, EvaluationProject, Obligation, ObligationDecision
+from app.db.organisation import Officer, Unit
+from app.db.projects import Project
+from app.domain.evaluation.terms import Independence, Kind
+from app.domain.terms import EvaluationStatus
+
+_obligation, _project, _unit = table(Obligation).c, table(Project).c, table(Unit).c
+_officer, _decision = table(Officer).c, table(ObligationDecision).c
+_evaluation, _covered = table(Evaluation).c, table(EvaluationProject).c
+
+
+def joined() -> Select[Any]:
+    """Obligations of projects that are not archived, with what people call the project, its unit and its officer."""
+    return (
+        select(
+            *_obligation,
+            _project.code.label("project"),
+            _project.title.label("project_title"),
+            _project.stage,
+            _project.officer_id,
+            _project.unit_id,
+            _unit.code.label("unit"),
+            _officer.code.label("officer"),
+        )
+        .join_from(table(Obligation), table(Project), _project.id == _obligation.project_id)
+        .join(table(Unit), _unit.id == _project.unit_id, isouter=True)
+        .join(table(Officer), _officer.id == _project.officer_id, isouter=True)
+        .where(_project.archived_at.is_(None))
+    )
+
+
+def _strength(independence: ColumnElement[Any]) -> ColumnElement[int]:
+    return case(*((independence == member.value, member.strength) for member in Independence), else_=-1)
+
+
+def _surely_done(as_of: dt.date) -> ColumnElement[bool]:
+    """Whether an evaluation of just that kind was done by the day; what is left out here, the rules decide."""
+    return (
+        select(literal(1))
+        .join_from(table(EvaluationProject), table(Evaluation), _evaluation.id == _covered.evaluation_id)
+        .where(
+            _covered.project_id == _obligation.project_id,
+            _evaluation.archived_at.is_(None),
+            _evaluation.kind == _obligation.kind,
+            _evaluation.kind.not_in([Kind.ANNUAL_REVIEW.value, Kind.INTERIM.value]),
+            _evaluation.completed_on <= as_of,
+            _evaluation.status != EvaluationStatus.CANCELLED,
+            _strength(_evaluation.independence) >= _strength(_obligation.independence),
+            or_(
+                _obligation.caused_on.is_(None),
+                _evaluation.completed_on >= _obligation.caused_on,
+                _evaluation.completed_on >= _obligation.opens_on,
+            ),
+        )
+        .correlate(table(Obligation))
+        .exists()
+    )
+
+
+def _decided(kind: str) -> ColumnElement[bool]:
+    return (
+        select(literal(1))
+        .where(_decision.obligation_id == _obligation.id, _decision.kind == kind)
+        .correlate(table(Obligation))
+        .exists()
+    )
+
+
+def due_candidates(session: Session, as_of: dt.date, until: dt.date, unit: str | None) -> Sequence[Row[Any]]:
+    """Open obligations whose window has opened by ``as_of`` or that fall due by ``until``, and all that cannot be told.
+
+    Leaves out what was surely done; what was waived or moved comes along.
+    """
+    reached = or_(_obligation.opens_on <= as_of, _obligation.due_on <= until, _decided("reschedule"))
+    listed = or_(
+        _obligation.status == "cannot-tell",
+        and_(_obligation.status == "open", reached, ~_surely_done(as_of)),
+    )
+    statement = joined().where(_obligation.status.in_(["open", "cannot-tell"]), listed)
+    if unit is not None:
+        statement = statement.where(_unit.code == unit)
+    return session.execute(statement.order_by(_obligation.due_on, _obligation.id)).all()
+
+
+def due_between(session: Session, first: dt.date, last: dt.date, *conditions: Any) -> Sequence[Row[Any]]:
+    """Open obligations that fall due in the span, by the rules or by a reschedule."""
+    moved = (
+        select(literal(1))
+        .where(_decision.obligation_id == _obligation.id, _decision.new_due_on.between(first, last))
+        .correlate(table(Obligation))
+        .exists()
+    )
+    statement = joined().where(
+        _obligation.status == "open", or_(_obligation.due_on.between(first, last), moved), *conditions
+    )
+    return session.execute(statement.order_by(_obligation.due_on, _obligation.id)).all()
+
+
+def by_ids(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
+    return session.execute(joined().where(_obligation.id.in_(ids)).order_by(_obligation.id)).all()
+
+
+def in_batches(session: Session, *conditions: Any, batch: int = 5000) -> Iterator[Sequence[Row[Any]]]:
+    """All obligations under the conditions, by key, a batch at a time."""
+    after = 0
+    while True:
+        statement = joined().where(_obligation.id > after, *conditions).order_by(_obligation.id).limit(batch)
+        rows = session.execute(statement).all()
+        if not rows:
+            return
+        yield rows
+        after = rows[-1].id
+
+
+def to_look_at(session: Session, as_of: dt.date, after: int, limit: int) -> Sequence[Row[Any]]:
+    """Open obligations that the alert job has to look at by the day, by key."""
+    return session.execute(
+        joined()
+        .where(_obligation.status == "open", _obligation.look_on <= as_of, _obligation.id > after)
+        .order_by(_obligation.id)
+        .limit(limit)
+    ).all()
+
+
+def of_officer(officer_id: int) -> ColumnElement[bool]:
+    return _project.officer_id == officer_id
+
+
+def of_unit(unit_id: int) -> ColumnElement[bool]:
+    return _project.unit_id == unit_id
+
+
+def evaluations_of(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
+    """Evaluations that cover these projects, one row for each project."""
+    return session.execute(
+        select(
+            _covered.project_id, _evaluation.id, _evaluation.reference, _evaluation.kind, _evaluation.independence,
+            _evaluation.status, _evaluation.planned_start, _evaluation.planned_end, _evaluation.completed_on,
+        )
+        .join_from(table(EvaluationProject), table(Evaluation), _evaluation.id == _covered.evaluation_id)
+        .where(_covered.project_id.in_(ids), _evaluation.archived_at.is_(None))
+        .order_by(_covered.project_id, _evaluation.id)
+    ).all()  # fmt: skip
+
+
+def project_labels(session: Session, ids: Sequence[int], unit: str | None) -> Sequence[Row[Any]]:
+    """(id, project, project_title, stage, unit, officer …) of these projects."""
+    statement = (
+        select(
+            _project.id, _project.code.label("project"), _project.title.label("project_title"), _project.stage,
+            _project.officer_id, _project.unit_id, _unit.code.label("unit"), _officer.code.label("officer"),
+        )
+        .join_from(table(Project), table(Unit), _unit.id == _project.unit_id, isouter=True)
+        .join(table(Officer), _officer.id == _project.officer_id, isouter=True)
+        .where(_project.id.in_(ids))
+        .order_by(_project.id)
+    )  # fmt: skip
+    return session.execute(statement if unit is None else statement.where(_unit.code == unit)).all()
+
+
+def facts_coming(session: Session, as_of: dt.date) -> list[int]:
+    """Projects of which facts known in advance come to count by the day."""
+    assessed = table(Assessed).c
+    return list(session.scalars(select(assessed.project_id).where(assessed.next_on <= as_of)))
+
+
+def planned_in(session: Session, first: dt.date, last: dt.date) -> Sequence[Row[Any]]:
+    """Evaluations, not cancelled, that end (else begin, by plan) in the span."""
+    end = case(
+        (_evaluation.completed_on.is_not(None), _evaluation.completed_on),
+        (_evaluation.planned_end.is_not(None), _evaluation.planned_end),
+        else_=_evaluation.planned_start,
+    )
+    return session.execute(
+        select(
+            _evaluation.id, _evaluation.reference, _evaluation.kind, _evaluation.independence, _evaluation.status,
+            _evaluation.manager, end.label("ends"),
+        )
+        .where(
+            end.between(first, last),
+            _evaluation.status != EvaluationStatus.CANCELLED,
+            _evaluation.archived_at.is_(None),
+        )
+        .order_by(end, _evaluation.reference)
+    ).all()  # fmt: skip
+
+
+def projects_of_evaluations(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
+    """Evaluation → codes of the projects it covers, in order."""
+    found: dict[int, list[str]] = {}
+    for evaluation_id, code in session.execute(
+        select(_covered.evaluation_id, _project.code)
+        .join_from(table(EvaluationProject), table(Project), _project.id == _covered.project_id)
+        .where(_covered.evaluation_id.in_(ids))
+        .order_by(_project.code)
+    ):
+        found.setdefault(evaluation_id, []).append(code)
+    return found

@@ -1,0 +1,329 @@
+"""Reads of what obligations are computed from: projects, their dates and budgets with history, funding, policies.
+
+Everything comes in batches of projects, in a constant number of statements a batch.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Row, String, and_, cast, func, literal, or_, select
+from sqlmodel import Session
+
+from app.db.base import table
+from app.db.evaluations import (
+    Assessed,
+    Assessment,
+    Evaluation,
+    EvaluationPolicy,
+    EvaluationProject,
+    Obligation,
+    ObligationDecision,
+)
+from app.db.funding import Agreement, FundingShare
+from app.db.partners import Partner
+from app.db.projects import Project, ProjectRevision
+from app.db.spending import ExchangeRate, LedgerEntry
+from app.domain.terms import AgreementStatus, Grain
+
+_project, _revision, _share = table(Project).c, table(ProjectRevision).c, table(FundingShare).c
+_agreement, _partner, _rate = table(Agreement).c, table(Partner).c, table(ExchangeRate).c
+_policy, _assessed, _assessment = table(EvaluationPolicy).c, table(Assessed).c, table(Assessment).c
+_evaluation, _covered = table(Evaluation).c, table(EvaluationProject).c
+_obligation, _decision, _entry = table(Obligation).c, table(ObligationDecision).c, table(LedgerEntry).c
+
+#: fields of a project whose history evaluation rules read
+REVISED = ("planned_start", "planned_end", "actual_start", "actual_end", "total_budget", "stage")
+
+
+def current_policies(session: Session) -> Sequence[Row[Any]]:
+    """(id, code, document, activation_on, partner code) of the newest sequence of each policy that is not retired."""
+    newer = table(EvaluationPolicy).alias("newer")
+    return session.execute(
+        select(_policy.id, _policy.code, _policy.document, _policy.activation_on, _partner.code.label("partner"))
+        .join_from(table(EvaluationPolicy), table(Partner), _partner.id == _policy.partner_id, isouter=True)
+        .where(
+            _policy.retired.is_(False),
+            ~select(literal(1)).where(newer.c.code == _policy.code, newer.c.sequence > _policy.sequence).exists(),
+        )
+        .order_by(_policy.code)
+    ).all()
+
+
+def any_policy(session: Session) -> bool:
+    return session.execute(select(_policy.id).limit(1)).first() is not None
+
+
+def rates(session: Session) -> Sequence[Row[tuple[str, dt.date, Decimal]]]:
+    """(currency, effective day, rate), of one day the newest last."""
+    return session.execute(
+        select(_rate.currency, _rate.effective_on, _rate.rate).order_by(
+            _rate.currency, _rate.effective_on, _rate.sequence
+        )
+    ).all()
+
+
+def newest_rate_id(session: Session) -> int:
+    return session.scalar(select(func.max(_rate.id))) or 0
+
+
+def currencies_rated_since(session: Session, rate_id: int) -> set[str]:
+    """Currencies with rates recorded after that one."""
+    return set(session.scalars(select(_rate.currency).where(_rate.id > rate_id).distinct()))
+
+
+def watermark(session: Session) -> str:
+    """Counts and versions of everything obligations are computed from, in one statement of index and table scans."""
+    parts: list[Any] = []
+    for columns in (_project, _share, _agreement, _evaluation):
+        parts.append(select(func.count(columns.id)).scalar_subquery())
+        parts.append(select(func.sum(columns.version)).scalar_subquery())
+    for appended in (_revision, _rate, _policy, _covered):
+        parts.append(select(func.count(appended.id)).scalar_subquery())
+        parts.append(select(func.max(appended.id)).scalar_subquery())
+    parts.append(select(func.count(_policy.id)).where(_policy.retired.is_(True)).scalar_subquery())
+    return " ".join(str(part or 0) for part in session.execute(select(*parts)).one())
+
+
+def last_assessment(session: Session) -> Assessment | None:
+    return session.scalars(select(Assessment).order_by(_assessment.id.desc()).limit(1)).first()
+
+
+def has_facts_coming_due(session: Session, as_of: dt.date) -> bool:
+    """Whether facts that were known in advance have come to count by the day."""
+    return session.execute(select(_assessed.id).where(_assessed.next_on <= as_of).limit(1)).first() is not None
+
+
+def _stamps(within: Callable[[ColumnElement[int]], ColumnElement[bool]]) -> Any:
+    """Project id → versions of the rows its facts come from, as text; ``within`` narrows the projects."""
+    funded = func.count(_share.id) * 1_000_003 + func.sum(_share.id + _share.version * 31 + _agreement.version * 7)
+    funding = (
+        select(_share.project_id, funded.label("sum"))
+        .join_from(table(FundingShare), table(Agreement), _agreement.id == _share.agreement_id)
+        .where(within(_share.project_id))
+        .group_by(_share.project_id)
+        .subquery()
+    )
+    covering = func.count(_covered.id) * 1_000_003 + func.sum(_covered.id + _evaluation.version * 31)
+    evaluated = (
+        select(_covered.project_id, covering.label("sum"))
+        .join_from(table(EvaluationProject), table(Evaluation), _evaluation.id == _covered.evaluation_id)
+        .where(within(_covered.project_id))
+        .group_by(_covered.project_id)
+        .subquery()
+    )
+    decided = (
+        select(_revision.project_id, func.max(_revision.id).label("newest"))
+        .where(within(_revision.project_id))
+        .group_by(_revision.project_id)
+        .subquery()
+    )
+    parts = [
+        cast(cast(func.coalesce(part, 0), BigInteger), String)
+        for part in (_project.version, decided.c.newest, funding.c.sum, evaluated.c.sum)
+    ]
+    stamp = parts[0] + "." + parts[1] + "." + parts[2] + "." + parts[3]
+    return (
+        select(_project.id, stamp.label("stamp"))
+        .join_from(table(Project), funding, funding.c.project_id == _project.id, isouter=True)
+        .join(evaluated, evaluated.c.project_id == _project.id, isouter=True)
+        .join(decided, decided.c.project_id == _project.id, isouter=True)
+        .where(_project.grain == Grain.PROJECT, _project.archived_at.is_(None), within(_project.id))
+        .subquery()
+    )
+
+
+def last_of_range(session: Session, after: int, size: int) -> int | None:
+    """Key of the last of the next ``size`` projects after key ``after``; None when there are none."""
+    following = select(_project.id).where(_project.id > after).order_by(_project.id).limit(size).subquery()
+    last: int | None = session.scalar(select(func.max(following.c.id)))
+    return last
+
+
+def outdated_projects(
+    session: Session, after: int, upto: int, as_of: dt.date, *, currencies: set[str], everything: bool
+) -> list[int]:
+    """Projects with keys after ``after`` up to ``upto`` whose facts differ from those last assessed.
+
+    ``currencies``: rates of these have changed; ``everything``: all projects.
+    """
+    stamps = _stamps(lambda key: and_(key > after, key <= upto))
+    statement = select(stamps.c.id).order_by(stamps.c.id)
+    if not everything:
+        changed = [_assessed.id.is_(None), _assessed.stamp != stamps.c.stamp, _assessed.next_on <= as_of]
+        if currencies:
+            rated = _project.budget_currency.in_(sorted(currencies))
+            changed.append(select(literal(1)).where(_project.id == stamps.c.id, rated).exists())
+        joined = _assessed.project_id == stamps.c.id
+        statement = statement.join(table(Assessed), joined, isouter=True).where(or_(*changed))
+    return list(session.scalars(statement))
+
+
+def stamps_of(session: Session, ids: Sequence[int]) -> dict[int, str]:
+    """The present stamps of these projects."""
+    stamps = _stamps(lambda key: key.in_(ids))
+    return {row.id: row.stamp for row in session.execute(select(stamps.c.id, stamps.c.stamp))}
+
+
+def project_ids(session: Session, *, running_on: dt.date | None = None, batch: int = 1000) -> Iterator[list[int]]:
+    """Keys of projects in batches; ``running_on``: only those that have not ended before that day."""
+    after = 0
+    while True:
+        statement = (
+            select(_project.id)
+            .where(_project.id > after, _project.grain == Grain.PROJECT, _project.archived_at.is_(None))
+            .order_by(_project.id)
+            .limit(batch)
+        )
+        if running_on is not None:
+            ended = func.coalesce(_project.actual_end, _project.planned_end)
+            statement = statement.where(or_(ended.is_(None), ended >= running_on))
+        ids = list(session.scalars(statement))
+        if not ids:
+            return
+        yield ids
+        after = ids[-1]
+
+
+def projects(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
+    return session.execute(
+        select(
+            _project.id, _project.code, _project.stage, _project.planned_start, _project.planned_end,
+            _project.actual_start, _project.actual_end, _project.total_budget, _project.budget_currency,
+            _project.phase, _project.pilot, _project.mid_term_agreed,
+        )
+        .where(_project.id.in_(ids), _project.grain == Grain.PROJECT, _project.archived_at.is_(None))
+        .order_by(_project.id)
+    ).all()  # fmt: skip
+
+
+def revisions(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
+    """Revisions of the fields that rules read, in the order in which they were recorded."""
+    return session.execute(
+        select(
+            _revision.id, _revision.project_id, _revision.field, _revision.sequence, _revision.known_on,
+            _revision.value, _revision.reason,
+        )
+        .where(_revision.project_id.in_(ids), _revision.field.in_(REVISED))
+        .order_by(_revision.project_id, _revision.id)
+    ).all()  # fmt: skip
+
+
+def funding(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
+    """(project_id, partner code, status, signed_on, preset) of each agreement that funds a project and stands."""
+    return session.execute(
+        select(
+            _share.project_id, _partner.code.label("partner"), _agreement.status, _agreement.signed_on,
+            _agreement.preset,
+        )
+        .join_from(table(FundingShare), table(Agreement), _agreement.id == _share.agreement_id)
+        .join(table(Partner), _partner.id == _agreement.partner_id)
+        .where(
+            _share.project_id.in_(ids),
+            _agreement.status != AgreementStatus.CANCELLED,
+            _agreement.archived_at.is_(None),
+            _share.archived_at.is_(None),
+        )
+        .distinct()
+        .order_by(_share.project_id, _partner.code, _agreement.signed_on)
+    ).all()  # fmt: skip
+
+
+def expenditure(session: Session, ids: Sequence[int], as_of: dt.date) -> Sequence[Row[Any]]:
+    """(project_id, currency, sum, day of the last posting) of what was spent by the day."""
+    spent = or_(_entry.type == "4", and_(_entry.type == "3", _entry.internal.is_(False)))
+    return session.execute(
+        select(
+            _entry.project_id, _entry.currency, func.sum(_entry.amount).label("amount"),
+            func.max(_entry.date).label("last"),
+        )
+        .where(_entry.project_id.in_(ids), spent, _entry.date <= as_of)
+        .group_by(_entry.project_id, _entry.currency)
+        .order_by(_entry.project_id, _entry.currency)
+    ).all()  # fmt: skip
+
+
+def evaluations(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
+    """Evaluations that cover these projects, one row for each project; ``covers`` counts an evaluation's projects."""
+    others = table(EvaluationProject).alias("others")
+    covers = select(func.count()).where(others.c.evaluation_id == _evaluation.id).scalar_subquery()
+    return session.execute(
+        select(
+            _covered.project_id, _evaluation.id, _evaluation.reference, _evaluation.kind, _evaluation.independence,
+            _evaluation.status, _evaluation.planned_start, _evaluation.planned_end, _evaluation.completed_on,
+            _evaluation.budget, _evaluation.currency, covers.label("covers"),
+        )
+        .join_from(table(EvaluationProject), table(Evaluation), _evaluation.id == _covered.evaluation_id)
+        .where(_covered.project_id.in_(ids), _evaluation.archived_at.is_(None))
+        .order_by(_covered.project_id, _evaluation.id)
+    ).all()  # fmt: skip
+
+
+OBLIGATION_COLUMNS = tuple(_obligation)
+
+
+def obligations(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
+    """All obligations of these projects, past ones included."""
+    return session.execute(
+        select(*OBLIGATION_COLUMNS).where(_obligation.project_id.in_(ids)).order_by(_obligation.id)
+    ).all()
+
+
+def decisions(session: Session, obligation_ids: Sequence[int]) -> Sequence[Row[Any]]:
+    """Waivers and reschedules, oldest first."""
+    return session.execute(
+        select(
+            _decision.id, _decision.obligation_id, _decision.kind, _decision.reason, _decision.approver,
+            _decision.decided_on, _decision.new_due_on,
+        )
+        .where(_decision.obligation_id.in_(obligation_ids))
+        .order_by(_decision.decided_on, _decision.id)
+    ).all()  # fmt: skip
+
+
+def decisions_of_projects(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
+    """Waivers and reschedules of these projects' obligations, oldest first."""
+    return session.execute(
+        select(
+            _decision.id, _decision.obligation_id, _decision.kind, _decision.reason, _decision.approver,
+            _decision.decided_on, _decision.new_due_on,
+        )
+        .join_from(table(ObligationDecision), table(Obligation), _obligation.id == _decision.obligation_id)
+        .where(_obligation.project_id.in_(ids))
+        .order_by(_decision.decided_on, _decision.id)
+    ).all()  # fmt: skip
+
+
+def assessed(session: Session, ids: Sequence[int]) -> dict[int, Row[Any]]:
+    """What was last assessed, by project."""
+    rows = session.execute(
+        select(
+            _assessed.project_id, _assessed.id, _assessed.digest, _assessed.revision_id, _assessed.assessed_on
+        ).where(_assessed.project_id.in_(ids))
+    )
+    return {row.project_id: row for row in rows}
+
+
+def projects_known_otherwise(session: Session, first: dt.date, last: dt.date) -> list[int]:
+    """Projects with a decision or a signature dated after ``first`` and on or before ``last``."""
+    decided = select(_revision.project_id).where(
+        _revision.known_on > first, _revision.known_on <= last, _revision.field.in_(REVISED)
+    )
+    signed = (
+        select(_share.project_id)
+        .join_from(table(FundingShare), table(Agreement), _agreement.id == _share.agreement_id)
+        .where(_agreement.signed_on > first, _agreement.signed_on <= last)
+    )
+    wanted = decided.union(signed).subquery()
+    return list(
+        session.scalars(
+            select(_project.id)
+            .where(
+                _project.id.in_(select(wanted.c.project_id)),
+                _project.grain == Grain.PROJECT,
+                _project.archived_at.is_(None),
+            )
+            .order_by(_project.id)
+        )
+    )
