@@ -260,8 +260,9 @@ def _allocated(allocations: Iterable[Allocation], period: Period, view: View) ->
     return result
 
 
-def _decided(row: Allocation) -> tuple[date, int]:
-    return row.decided_on, row.sequence
+def _decided(row: Allocation) -> tuple[date, bool, int]:
+    """Of several decisions on one day a revised one counts more than an original one, then the later in sequence."""
+    return row.decided_on, row.kind is AllocationKind.REVISED, row.sequence
 
 
 def _share(amount: Decimal, whole: Period, part: Period) -> tuple[Decimal]:

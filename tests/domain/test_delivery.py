@@ -112,6 +112,12 @@ def test_of_two_decisions_on_one_day_the_later_in_sequence_counts_whatever_the_o
         assert delivery(DeliveryFacts(allocations=rows), YEAR, END).allocation == 200
 
 
+def test_of_a_revised_and_an_original_decision_on_one_day_the_revised_one_counts() -> None:
+    original, revised = replace(allocated(100), sequence=1), replace(allocated(200), kind=AllocationKind.REVISED)
+    for rows in ((original, revised), (revised, original)):
+        assert delivery(DeliveryFacts(allocations=rows), YEAR, END).allocation == 200
+
+
 def test_lines_add_up() -> None:
     facts = DeliveryFacts(allocations=(allocated(100, line="A"), allocated(50, line="B")))
     assert delivery(facts, YEAR, END).allocation == 150

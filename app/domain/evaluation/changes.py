@@ -111,8 +111,7 @@ class _Reconciliation:
         if unbegun and was.kind in DURING and self.is_over and (lapsed := self._lapse_at_end(standing)):
             return lapsed
         if was.is_same_demand(now):
-            unsaid = (was.reason, was.rules) != (now.reason, now.rules)
-            return [Restated(id=standing.id, obligation=now)] if unsaid else []
+            return [] if was == now else [Restated(id=standing.id, obligation=now)]
         if standing.waiver is not None:
             return []
         if evaluation is not None and done:
@@ -126,7 +125,7 @@ class _Reconciliation:
             desired = replace(desired, independence=was.independence, reason=kept)
             if was.is_same_demand(now):
                 return []
-        changes = self._supersede(standing, desired, self._floor(was))
+        changes = self._supersede(standing, desired, self._floor(standing))
         if under_way and evaluation is not None and evaluation.kind is Kind.MID_TERM and was.due != desired.due:
             reason = f"it was under way when the mid-term moved from {was.due} to {desired.due}"
             changes.append(BecameInterim(evaluation=evaluation.id, reason=reason))
@@ -162,7 +161,7 @@ class _Reconciliation:
             outdated = was.kind in (Kind.FINAL, Kind.EX_POST) and done < desired.opens
         if not outdated:
             return []
-        return self._supersede(standing, desired, max(self._floor(was), day_after(done)))
+        return self._supersede(standing, desired, max(self._floor(standing), day_after(done)))
 
     def _lapse_at_end(self, standing: Standing) -> list[Change]:
         """The project is over: what lay beyond its end, or still ahead, lapses; what was due before stays overdue."""
@@ -186,11 +185,12 @@ class _Reconciliation:
             parts.append(f"window {successor.opens} to {successor.late} instead of {was.opens} to {was.late}")
         return [Superseded(id=standing.id, successor=successor, reason=self._because(", ".join(parts)))]
 
-    def _floor(self, was: Obligation) -> date:
+    def _floor(self, standing: Standing) -> date:
         """A moved obligation falls due no earlier than its cause, but a late record gains no time on the old date."""
         cause = self.cause if self.cause is not None else self.as_of
-        floor = min(cause, was.due)
-        return floor if was.not_before is None else max(floor, was.not_before)
+        floor = min(cause, with_reschedule(standing, self.as_of).due)
+        made = standing.obligation.not_before
+        return floor if made is None else max(floor, made)
 
     def _why_undemanded(self, was: Obligation) -> str:
         for other in self.assessment.obligations:

@@ -65,7 +65,7 @@ class Superseded:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Restated:
-    """Identity and dates stay; the reason in words (or the rules behind it) is newer."""
+    """Identity and dates stay; the reason in words, the rules behind it or the weeks to respond are newer."""
 
     id: int
     obligation: Obligation

@@ -15,6 +15,7 @@ from app.domain.evaluation.records import (
     Changes,
     Created,
     Lapsed,
+    Reschedule,
     Restated,
     Standing,
     Superseded,
@@ -388,6 +389,24 @@ def test_a_waived_obligation_does_not_move() -> None:
     portfolio.rows[1] = replace(portfolio.rows[1], waiver=waiver)
     portfolio.revise("2024-12-01", planned_end=day("2028-02-29"))
     assert portfolio.due(Kind.MID_TERM) == "2025-08-30"
+
+
+def test_a_rescheduled_mid_term_moves_no_further_back_than_the_decision() -> None:
+    portfolio = three_years(6_000_000)
+    reschedule = Reschedule(due=day("2026-01-31"), reason="r", approved_by="a", approved_on=day("2025-08-01"))
+    number = portfolio.current(Kind.MID_TERM).id  # type: ignore[union-attr]
+    portfolio.rows[number] = replace(portfolio.rows[number], reschedule=reschedule)
+    portfolio.revise("2025-12-01", planned_end=day("2026-12-31"))
+    assert portfolio.due(Kind.MID_TERM) == "2025-12-01"
+
+
+def test_a_policy_that_asks_for_an_earlier_response_restates_the_obligation() -> None:
+    portfolio = three_years()
+    portfolio.book = Rulebook.of([replace(DEFAULT, response_weeks=4)])
+    changes = portfolio.recompute("2025-01-01")
+    assert [type(change) for change in changes.changes] == [Restated, Restated]
+    assert {row.obligation.response_weeks for row in portfolio.rows.values()} == {4}
+    assert not portfolio.recompute("2025-01-01")
 
 
 def test_what_was_done_is_not_asked_for_again_when_the_budget_grows() -> None:
