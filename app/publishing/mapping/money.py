@@ -1,0 +1,117 @@
+"""Budgets and transactions."""
+
+from typing import Any
+
+from app.domain.terms import AllocationKind
+from app.publishing.mapping.activity import aid_type
+from app.publishing.mapping.binds import (
+    AMOUNT,
+    attribute,
+    code,
+    day,
+    party,
+    translations,
+    words,
+)
+from app.publishing.mapping.shape import ALWAYS, Bind, Shape
+from iati.model import Budget, Country, ProviderOrg, ReceiverOrg, Transaction, TransactionSector
+
+#: IATI budget type
+KINDS = {AllocationKind.ORIGINAL: "1", AllocationKind.REVISED: "2"}
+
+
+def _kind() -> Bind:
+    def write(node: Budget, value: AllocationKind) -> None:
+        node.type = KINDS[value]
+
+    return Bind(
+        "kind",
+        lambda node: AllocationKind.REVISED if node.type == "2" else AllocationKind.ORIGINAL,
+        write,
+        blank=ALWAYS,
+    )
+
+
+BUDGET: Shape[Budget] = Shape(Budget, _kind(), attribute("status"), day("period_start"), day("period_end"), *AMOUNT)
+
+
+def _activity_of(child: str, field: str, column: str, node_type: type) -> Bind:
+    def read(node: Transaction) -> str | None:
+        found = getattr(node, child)
+        return None if found is None else getattr(found, field)
+
+    def write(node: Transaction, value: str | None) -> None:
+        found = getattr(node, child)
+        if found is None:
+            if value is None:
+                return
+            found = node_type()
+            setattr(node, child, found)
+        setattr(found, field, value)
+
+    return Bind(column, read, write)
+
+
+def _country() -> Bind:
+    def write(node: Transaction, value: str | None) -> None:
+        if value is None:
+            node.recipient_country = None
+        elif node.recipient_country is None:
+            node.recipient_country = Country(code=value)
+        else:
+            node.recipient_country.code = value
+
+    return Bind("country", lambda node: node.recipient_country.code if node.recipient_country else None, write)
+
+
+def _sector() -> Bind:
+    """The first sector of the DAC list; those of other vocabularies stay in the remainder."""
+
+    def find(node: Transaction) -> TransactionSector | None:
+        return next((each for each in node.sector if each.vocabulary in (None, "1")), None)
+
+    def read(node: Transaction) -> str | None:
+        found = find(node)
+        return None if found is None else found.code
+
+    def write(node: Transaction, value: str | None) -> None:
+        found = find(node)
+        if value is None:
+            node.sector = [each for each in node.sector if each.vocabulary not in (None, "1")]
+        elif found is None:
+            node.sector.insert(0, TransactionSector(code=value))
+        else:
+            found.code = value
+
+    return Bind("sector", read, write)
+
+
+def _translations() -> Bind:
+    """As other translations, but NULL when there are none."""
+    plain = translations("description", "description_translations")
+
+    def write(node: Any, value: Any) -> None:
+        plain.write(node, value or [])
+
+    return Bind(plain.column, lambda node: plain.read(node) or None, write)
+
+
+TRANSACTION: Shape[Transaction] = Shape(
+    Transaction,
+    attribute("ref", "reference"),
+    code("transaction_type", "type", required=True),
+    day("transaction_date", "date"),
+    *AMOUNT,
+    words("description"),
+    _translations(),
+    *party("provider_org", "provider", ProviderOrg),
+    _activity_of("provider_org", "provider_activity_id", "provider_activity", ProviderOrg),
+    *party("receiver_org", "receiver", ReceiverOrg),
+    _activity_of("receiver_org", "receiver_activity_id", "receiver_activity", ReceiverOrg),
+    _sector(),
+    _country(),
+    code("flow_type"),
+    code("finance_type"),
+    aid_type("aid_type", "aid_type"),
+    code("tied_status"),
+)

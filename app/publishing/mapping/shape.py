@@ -1,0 +1,107 @@
+"""Between elements and columns: one mechanism, by which nothing of a published file is lost.
+
+A :class:`Shape` lists the columns of one kind of element, each as a :class:`Bind` that reads its value out of an
+element and writes it into one. Three things follow from that list:
+
+- ``extract(element)`` gives the columns,
+- ``build(columns, None)`` renders an element from nothing but its columns,
+- ``remainder(element, columns)`` is None when rendering gives the same element back, otherwise the element as JSON;
+  ``build(columns, remainder)`` then starts from it and writes only those columns that it does not already say. A
+  literal such as ``1000.10`` so stays exactly as long as it still means what the column holds.
+
+Two kinds of columns need more than their element. Those that name an organisation come from the organisation's row;
+where the file called it otherwise, the remainder pins its wording, which holds as long as the identifier agrees. An
+amount without a currency has the activity's; its column says which, and stays unsaid while the activity's is the same.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from iati.jsonform import from_json, to_json
+
+Node = TypeVar("Node")
+
+#: a column that is written even when it holds what a blank element is taken to say
+ALWAYS: Any = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Bind:
+    """One column of an element. ``write`` after ``read`` of the same value changes nothing."""
+
+    column: str
+    read: Callable[[Any], Any]
+    write: Callable[[Any, Any], None]
+    #: what a blank element is taken to say; not written when rendering
+    blank: Any = None
+    #: the column with the identifier of the organisation that this one names
+    named_by: str = ""
+    #: an unsaid value is the activity's default currency
+    inherits: bool = False
+
+
+class Shape(Generic[Node]):
+    """The columns of one kind of element."""
+
+    def __init__(self, node: type[Node], *binds: Bind) -> None:
+        self.node = node
+        self.binds = binds
+        self._writers = [(bind.column, bind.write, bind.blank) for bind in binds]
+        self._readers = [(bind.column, bind.read) for bind in binds]
+        self._inheriting = [bind.column for bind in binds if bind.inherits]
+        self._named = [bind for bind in binds if bind.named_by]
+
+    def extract(self, element: Node, currency: str = "") -> dict[str, Any]:
+        """The columns of an element. ``currency``: the activity's default. Raises LexicalError for values that no
+        column can hold."""
+        columns = {column: read(element) for column, read in self._readers}
+        for column in self._inheriting:
+            columns[column] = columns[column] or currency
+        return columns
+
+    def remainder(self, element: Node, columns: Mapping[str, Any], *, blanks: bool = False) -> Any | None:
+        """What the columns do not say of an element, or None. ``blanks``: white space in empty elements counts too."""
+        rendered = self.render(columns)
+        if rendered == element and not (blanks and to_json(rendered) != to_json(element)):
+            return None
+        kept: dict[str, Any] = {"element": to_json(element)}
+        pinned = [bind.column for bind in self._named if bind.read(element) != columns[bind.column]]
+        if pinned:
+            kept["pinned"] = pinned
+        return kept
+
+    def build(self, columns: Mapping[str, Any], remainder: Any | None, currency: str = "") -> Node:
+        """The element that the columns and the remainder make together. ``currency``: the activity's default."""
+        return self.render(columns) if remainder is None else self.overlay(columns, remainder, currency)
+
+    def render(self, columns: Mapping[str, Any]) -> Node:
+        node = self.node()
+        for column, write, blank in self._writers:
+            value = columns[column]
+            if value != blank:
+                write(node, value)
+        return node
+
+    def overlay(self, columns: Mapping[str, Any], remainder: Any, currency: str = "") -> Node:
+        node = from_json(self.node, remainder["element"])
+        pinned = self._pins(node, columns, remainder.get("pinned", ()))
+        for bind in self.binds:
+            value = columns[bind.column]
+            present = bind.read(node)
+            if bind.inherits:
+                present = present or currency
+            if present != value and bind.column not in pinned:
+                bind.write(node, value)
+        return node
+
+    def _pins(self, node: Node, columns: Mapping[str, Any], pinned: list[str]) -> set[str]:
+        """Pins hold while the element still speaks of the same organisation."""
+        if not pinned:
+            return set()
+        said = {bind.column: bind.read(node) for bind in self.binds if bind.column in {n.named_by for n in self._named}}
+        return {
+            bind.column
+            for bind in self._named
+            if bind.column in pinned and said[bind.named_by] == columns[bind.named_by]
+        }

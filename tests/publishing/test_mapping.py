@@ -1,0 +1,186 @@
+"""Elements and columns: what was read comes out again, and what is changed shows."""
+
+import datetime as dt
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.terms import AllocationKind, Stage
+from app.publishing.mapping.activity import ACTIVITY, CONTACT, COUNTRY, DOCUMENT, LINK, LOCATION, PARTICIPANT, SECTOR
+from app.publishing.mapping.money import BUDGET, TRANSACTION
+from app.publishing.mapping.record import Part, every_part, take_apart
+from app.publishing.mapping.results import BASELINE, INDICATOR, MEASUREMENT, PERIOD, RESULT
+from app.publishing.mapping.shape import Shape
+from iati.lexical import LexicalError
+from iati.model import Budget, IsoDate, Narrative, Narratives, ParticipatingOrg, Transaction, Value
+from iati.reader import parse_activity, read_activities
+from tests.publishing.xml import ACTIVITY as SAMPLE
+from tests.reference import needs_reference, reference
+
+texts = st.text(alphabet=st.characters(min_codepoint=32, exclude_categories=("Cs",)), min_size=1, max_size=12)
+codes = st.text(alphabet="ABCXYZ0123456789-", min_size=1, max_size=8)
+days = st.dates()
+amounts = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**15), max_value=10**15, places=4)
+translations = st.lists(st.lists(texts, min_size=2, max_size=2), max_size=2)
+names = st.none() | st.tuples(texts, st.just(()))
+
+#: what a column may hold, by name; further columns are codes or absent
+VALUES: dict[str, st.SearchStrategy[Any]] = {
+    **dict.fromkeys(("title", "code", "role", "identifier", "iati_identifier", "url", "format", "category"), texts),
+    **dict.fromkeys(("type", "measure", "currency"), codes),
+    **dict.fromkeys(("date", "value_date", "period_start", "period_end", "starts_on", "ends_on"), st.none() | days),
+    **dict.fromkeys(("planned_start", "planned_end", "actual_start", "actual_end"), st.none() | days),
+    **dict.fromkeys(("iso_date", "document_date"), st.none() | days),
+    **dict.fromkeys(("title_translations",), translations),
+    **dict.fromkeys(("description", "comment", "value"), st.none() | texts),
+    "amount": amounts,
+    "percentage": st.none() | amounts,
+    "stage": st.sampled_from(list(Stage)),
+    "kind": st.sampled_from(list(AllocationKind)),
+    **dict.fromkeys(("humanitarian", "aggregation", "ascending"), st.none() | st.booleans()),
+    "year": st.integers(1900, 2100),
+    "dimensions": st.none() | st.dictionaries(texts, texts, min_size=1, max_size=2),
+    "content_changed_at": st.none() | st.datetimes(timezones=st.just(dt.UTC)),
+    "default_currency": st.none() | codes,
+}
+
+SHAPES: list[Shape[Any]] = [
+    ACTIVITY, PARTICIPANT, COUNTRY, SECTOR, CONTACT, LOCATION, DOCUMENT, LINK, BUDGET, TRANSACTION, RESULT, INDICATOR,
+    BASELINE, PERIOD, MEASUREMENT,
+]  # fmt: skip
+
+
+def columns_of(shape: Shape[Any], draw: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for bind in shape.binds:
+        strategy = VALUES.get(bind.column, st.none() | codes)
+        if bind.column.endswith("_name"):
+            strategy = names if found[bind.named_by] is None else names.filter(lambda name: name is not None)
+        if bind.column == "description_translations":
+            strategy = (
+                translations
+                if shape is ACTIVITY
+                else st.none() | st.lists(st.lists(texts, min_size=2, max_size=2), min_size=1, max_size=2)
+            )
+        found[bind.column] = draw(strategy)
+    for prefix in ("reporting", "organisation"):
+        if f"{prefix}_type" in found and found[f"{prefix}_ref"] is None and found[f"{prefix}_name"] is None:
+            found[f"{prefix}_type"] = None
+    for name in ("title", "description"):
+        if found.get(f"{name}_translations") and not found[name]:
+            found[f"{name}_translations"] = [] if shape is ACTIVITY or name == "title" else None
+    return found
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.node.__name__)
+@given(data=st.data())
+def test_what_is_rendered_from_columns_says_these_columns(shape: Shape[Any], data: st.DataObject) -> None:
+    columns = columns_of(shape, data.draw)
+    assert shape.extract(shape.render(columns)) == columns
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.node.__name__)
+@given(data=st.data())
+def test_columns_that_change_show_in_an_element_that_has_a_remainder(shape: Shape[Any], data: st.DataObject) -> None:
+    first, second = columns_of(shape, data.draw), columns_of(shape, data.draw)
+    element = shape.render(first)
+    element.foreign_attributes = (("x:note", "kept"), ("xmlns:x", "urn:x"))
+    remainder = json.loads(json.dumps(shape.remainder(element, first)))
+    assert remainder is not None
+    assert shape.build(first, remainder) == element
+    changed = shape.build(second, remainder)
+    assert shape.extract(changed) == second
+    assert changed.foreign_attributes == element.foreign_attributes
+
+
+def parts_of(xml: str) -> list[Part]:
+    return list(every_part(take_apart(parse_activity(xml.encode()))))
+
+
+def test_every_element_of_an_activity_comes_back_from_its_row() -> None:
+    parts = parts_of(SAMPLE)
+    assert len(parts) > 20
+    for part in parts:
+        assert part.shape.build(part.columns, part.remainder(), "USD") == part.element
+
+
+def test_literal_stays_while_it_means_the_same_and_goes_when_the_amount_changes() -> None:
+    budget = Budget(
+        type="1",
+        period_start=IsoDate(iso_date="2021-01-01Z"),
+        period_end=IsoDate(iso_date="2021-12-31"),
+        value=Value(text=" +01000.10 ", currency="USD", value_date="2021-01-01"),
+    )
+    columns = BUDGET.extract(budget)
+    assert columns["amount"] == Decimal("1000.10")
+    remainder = BUDGET.remainder(budget, columns)
+    assert BUDGET.build({**columns, "amount": Decimal("1000.1")}, remainder).value == budget.value
+    changed = BUDGET.build({**columns, "amount": Decimal("1000.2")}, remainder)
+    assert changed.value == Value(text="1000.2", currency="USD", value_date="2021-01-01")
+    assert changed.period_start == budget.period_start
+
+
+def test_amount_without_currency_has_the_one_of_its_activity_until_that_changes() -> None:
+    transaction = Transaction(value=Value(text="5"))
+    columns = TRANSACTION.extract(transaction, "EUR")
+    assert columns["currency"] == "EUR"
+    remainder = TRANSACTION.remainder(transaction, columns)
+    assert TRANSACTION.build(columns, remainder, "EUR").value == Value(text="5")
+    assert TRANSACTION.build(columns, remainder, "USD").value == Value(text="5", currency="EUR")
+
+
+def test_name_that_the_file_writes_otherwise_is_kept_until_another_organisation_takes_the_place() -> None:
+    element = ParticipatingOrg(ref="XM-DAC-7", role="1", narrative=[Narrative(text="The Netherlands")])
+    columns = PARTICIPANT.extract(element)
+    columns["organisation_name"] = ("Netherlands", ())
+    remainder = PARTICIPANT.remainder(element, columns)
+    assert PARTICIPANT.build(columns, remainder) == element
+    other = {**columns, "organisation_ref": "XM-DAC-10", "organisation_name": ("Sweden", ())}
+    assert PARTICIPANT.build(other, remainder).narrative == [Narrative(text="Sweden")]
+
+
+def test_renamed_organisation_shows_where_only_something_else_was_unmodelled() -> None:
+    element = ParticipatingOrg(ref="XM-DAC-7", role="1", crs_channel_code="10000", narrative=[Narrative(text="Old")])
+    columns = PARTICIPANT.extract(element)
+    remainder = PARTICIPANT.remainder(element, columns)
+    renamed = PARTICIPANT.build({**columns, "organisation_name": ("New", ())}, remainder)
+    assert renamed == ParticipatingOrg(
+        ref="XM-DAC-7", role="1", crs_channel_code="10000", narrative=[Narrative(text="New")]
+    )
+
+
+def test_translations_are_kept_in_their_order() -> None:
+    element = DOCUMENT.node(
+        title=Narratives(
+            narrative=[Narrative(text="A"), Narrative(lang="fr", text="B"), Narrative(lang="fr", text="C")]
+        )
+    )
+    assert DOCUMENT.extract(element)["title_translations"] == [["fr", "B"], ["fr", "C"]]
+
+
+@pytest.mark.parametrize("text", ["1" * 60, "0." + "1" * 60])
+def test_absurd_amount_is_refused(text: str) -> None:
+    with pytest.raises(LexicalError, match="at most"):
+        BUDGET.extract(Budget(value=Value(text=text)))
+
+
+@needs_reference
+@pytest.mark.reference
+@pytest.mark.parametrize("name", ["fcdo-activity.xml", "dportal-XI-IATI-WBTF.xml", "beis-activity.xml"])
+def test_every_element_of_a_real_file_comes_back_from_its_row(name: str) -> None:
+    path = reference("iati", "real", name)
+    assert path is not None
+    seen = 0
+    for record in read_activities(path):
+        assert record.model is not None
+        whole = take_apart(record.model)
+        currency = whole.columns["default_currency"] or ""
+        for part in every_part(whole):
+            seen += 1
+            remainder = json.loads(json.dumps(part.remainder()))
+            assert part.shape.build(part.columns, remainder, currency) == part.element
+    assert seen > 20
