@@ -22,7 +22,7 @@ from app.domain.evaluation.records import (
     Waiver,
 )
 from app.domain.evaluation.rulebook import Rulebook
-from app.domain.evaluation.states import state_of
+from app.domain.evaluation.states import state_of, with_reschedule
 from app.domain.evaluation.terms import EvaluationStatus, Independence, Kind, Stage, State
 from app.domain.periods import add_months
 from tests.domain.evaluation.cases import (
@@ -499,43 +499,78 @@ begun = st.builds(
 )
 
 
+CLAUSE = policy("clause-nl", rule("mid", Kind.MID_TERM, Independence.EXTERNAL), owner="NL")
+books = st.sampled_from([BOOK, Rulebook.of([*BOOK.own, CLAUSE]), Rulebook.of([replace(DEFAULT, in_force_from=None)])])
+steps = st.tuples(
+    st.integers(1, 500),  # days since the step before
+    st.integers(0, 60),  # days between the decision and its record
+    revisions,
+    st.one_of(st.none(), st.lists(begun, max_size=2)),
+    books,
+    st.one_of(st.none(), st.tuples(st.sampled_from(["waiver", "reschedule"]), st.integers(-200, 400))),
+)
+
+
+def decide(portfolio: Portfolio, kind: str, days: int, today: date) -> None:
+    """Waives or reschedules the current obligation with the lowest number."""
+    row = next((row for row in portfolio.rows.values() if row.is_current), None)
+    if row is None:
+        return
+    approved: dict[str, Any] = {"reason": "r", "approved_by": "a", "approved_on": today}
+    if kind == "waiver":
+        row = replace(row, waiver=Waiver(**approved))
+    else:
+        row = replace(row, reschedule=Reschedule(due=row.obligation.due + timedelta(days=days), **approved))
+    portfolio.rows[row.id] = row
+
+
 @settings(max_examples=300, deadline=None)
 @given(
     start=st.sampled_from(["2003-01-31", "2024-03-01"]),
     months=st.integers(6, 80),
     budget=st.integers(0, 7_000_000),
-    history=st.lists(st.tuples(st.integers(1, 500), revisions), max_size=5),
-    evaluations=st.lists(begun, max_size=2),
+    stage=st.sampled_from(list(Stage)),
+    history=st.lists(steps, max_size=5),
 )
 def test_recomputation_is_idempotent_and_never_loses_sight_of_an_obligation(
-    start: str, months: int, budget: int, history: list[tuple[int, dict[str, Any]]], evaluations: list[EvaluationFacts]
+    start: str, months: int, budget: int, stage: Stage, history: list[Any]
 ) -> None:
     first = day(start)
-    portfolio = Portfolio(project(start, add_months(first, months).isoformat(), budget))
+    portfolio = Portfolio(
+        project(start, add_months(first, months).isoformat(), budget, stage=stage, funding=(signed("NL", start),))
+    )
     portfolio.recompute(first)
-    portfolio.evaluations = [replace(one, id=number) for number, one in enumerate(evaluations, 1)]
     today = first
-    for days, facts in history:
+    for days, delay, facts, evaluations, book, decision in history:
         today += timedelta(days=days)
+        if decision:
+            decide(portfolio, *decision, today)
+        if evaluations is not None:
+            portfolio.evaluations = [replace(one, id=number) for number, one in enumerate(evaluations, 1)]
         before = dict(portfolio.rows)
-        portfolio.facts = replace(portfolio.facts, **facts)
-        changes = portfolio.recompute(today, today)
+        portfolio.book, portfolio.facts = book, replace(portfolio.facts, **facts)
+        decided = today - timedelta(days=delay)
+        changes = portfolio.recompute(today, decided)
         assert before.keys() <= portfolio.rows.keys()
         for number, row in before.items():
             if not row.is_current:
                 assert portfolio.rows[number] == row
-            elif row.obligation.kind is not Kind.FINAL and row.obligation.due < today:
-                moved = portfolio.rows[number].superseded_by
-                assert moved is None
-        for new in [row for number, row in portfolio.rows.items() if number not in before]:
-            floor = min(
-                [today, *(row.obligation.due for row in before.values() if row.obligation.key == new.obligation.key)]
-            )
-            assert new.obligation.due >= floor
-            assert new.obligation.opens <= new.obligation.due <= new.obligation.late
+            elif row.obligation.kind is not Kind.FINAL and with_reschedule(row, today).due < today:
+                assert portfolio.rows[number].superseded_by is None
+        for number, row in portfolio.rows.items():
+            if number not in before:
+                assert_new(row, before, decided, today)
         touched = [change.id for change in changes.changes if isinstance(change, Superseded | Lapsed | Restated)]
         assert len(touched) == len(set(touched))
-        again = portfolio.recompute(today, today)
-        assert again.changes == ()
+        assert portfolio.recompute(today, decided).changes == ()
+        assert portfolio.recompute(today).changes == ()
         keys = [row.obligation.key for row in portfolio.rows.values() if row.is_current]
         assert len(keys) == len(set(keys))
+
+
+def assert_new(row: Standing, before: dict[int, Standing], decided: date, today: date) -> None:
+    """It falls due no earlier than its cause, unless its predecessor did already, and its window is in order."""
+    new = row.obligation
+    predecessors = [one for one in before.values() if one.is_current and one.obligation.key == new.key]
+    assert new.due >= min([decided, *(with_reschedule(one, today).due for one in predecessors)], default=decided)
+    assert new.opens <= new.due <= new.late

@@ -92,6 +92,18 @@ def test_without_end_the_final_cannot_be_told_but_the_assessment_of_the_first_ye
     assert {text for one in found.cannot_tell for text in one.missing} == {"end date"}
 
 
+def test_a_signed_project_without_any_date_is_told_with_everything_that_is_missing() -> None:
+    found = assessed(project(None, None, "5000000.01", funding=(signed("NL", "2024-01-15"),)))
+    assert found.policy == "default"
+    missing = {one.kind: one.missing for one in found.cannot_tell}
+    assert missing == dict.fromkeys((Kind.MID_TERM, Kind.FINAL, Kind.EVALUABILITY), ("start date", "end date"))
+
+
+def test_an_end_without_a_start_is_enough_for_the_final() -> None:
+    found = assessed(project(None, "2025-02-28", 10, funding=(signed("NL", "2024-01-15"),)))
+    assert in_short(found) == ["final self 2025-02-28"]
+
+
 def test_without_budget_every_kind_a_budget_could_demand_is_listed() -> None:
     found = assessed(project("2024-03-01", "2027-02-28"))
     assert in_short(found) == ["? final", "? mid-term", "? evaluability"]
