@@ -42,7 +42,7 @@ _ENCODINGS = re.compile(
 
 
 @dataclass(frozen=True)
-class SourceFault(Exception):  # noqa: N818 - the field's word; it is a fault of the data, not of the program
+class SourceFault(Exception):
     """Why a source cannot be read further. ``rule`` is the official id, ``line`` counts from 1."""
 
     message: str  #: a sentence that says what to do

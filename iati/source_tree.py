@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import cast
 from xml.parsers import expat
-from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
@@ -59,7 +58,7 @@ class Namespaces:
         found = []
         for prefix, uri in root.nsmap.items():
             name = f"xmlns:{prefix}" if prefix else "xmlns"
-            found.append((name.encode(), f" {name}={quoteattr(str(uri))}".encode()))
+            found.append((name.encode(), f' {name}="{_escaped(str(uri))}"'.encode()))
         return cls(tuple(found))
 
     def declare(self, xml: bytes) -> bytes:
@@ -75,6 +74,17 @@ class Namespaces:
             if name not in tag or not re.search(rb"\s" + re.escape(name) + rb"\s*=", tag)
         )
         return xml[:name_end] + added + xml[name_end:]
+
+
+def _escaped(text: str) -> str:
+    """A text as it may stand between double quotes."""
+    return (
+        text.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace('"', "&quot;")
+        .replace("\t", "&#9;")
+        .replace("\n", "&#10;")
+    )
 
 
 def parse_wrapped(before: bytes, xml: bytes, after: bytes, line: int) -> etree._Element:
@@ -162,7 +172,7 @@ def too_deep(text: bytes, depth: int) -> int | None:
     return None
 
 
-class _TooDeep(Exception):  # noqa: N818 - leaves the parser, never the module
+class _TooDeep(Exception):
     """An element below the allowed depth was opened."""
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from iati.validator.output import FORMATS, Writer
-from iati.validator.stream import Options, Stream
+from iati.validator.stream import Options
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     for path in options.files:
         try:
             with path.open("rb") as source:
-                grave = writer.file(str(path), Stream(source, chosen))
+                grave = writer.file(str(path), source, chosen)
         except OSError as error:
             print(f"{path}: cannot be opened ({error.strerror or error}).", file=sys.stderr)
             status = 2

@@ -17,7 +17,7 @@ from typing import BinaryIO, Literal
 
 from iati.findings import NO_IDENTIFIER, SEVERITIES, Finding, Severity, count_by_severity
 from iati.source import RECORDS, Fragment, Limits
-from iati.validator.stream import Named, Options, Stream, record_rows
+from iati.validator.stream import Named, Options, Stream, hinted, record_rows
 
 __all__ = [
     "SEVERITIES",
@@ -64,8 +64,8 @@ def validate(
     A file that cannot be read to its end, or is of no supported version, gets findings that say so and no others. Holds
     one record at a time beside the findings.
     """
-    stream = Stream(source, Options(as_of=as_of, schemas=schemas, jobs=jobs, limits=limits))
-    found = list(stream.rows())
+    for stream in hinted(source, Options(as_of=as_of, schemas=schemas, jobs=jobs, limits=limits)):
+        found = list(stream.rows())
     if stream.fatal:
         findings = tuple(each.finding() for each in stream.fatal)
     else:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import cache
+from collections.abc import Iterable, Sequence, Set
 from typing import TYPE_CHECKING
 
 from iati.validator.checks.text import NarrativeText
@@ -27,14 +26,15 @@ class Node:
     Lists of codes are fetched when the first element of the place is met, so that only those in use are read.
     """
 
-    __slots__ = ("_rules", "checks", "children", "coded")
+    __slots__ = ("_codes", "_of_value", "checks", "children", "coded")
 
     def __init__(self) -> None:
         self.children: dict[str, Node] = {}
         self.checks: list[Bound] = []
-        #: attribute, codes in force, what to do with any other; None: not fetched yet
-        self.coded: Sequence[tuple[str, frozenset[str], Bound]] | None = ()
-        self._rules: list[Rule] = []
+        #: attribute, values known to be fine, what to do with any other; None: not fetched yet
+        self.coded: Sequence[tuple[str, Set[str], Bound]] | None = ()
+        self._codes: list[Rule] = []
+        self._of_value: dict[str, list[Bound]] = {}
 
     def below(self, place: Place) -> Node:
         """The node at a place below this one."""
@@ -45,14 +45,19 @@ class Node:
 
     def add_codes(self, rule: Rule) -> None:
         """Check a value of the elements here against a codelist."""
-        self._rules.append(rule)
+        self._codes.append(rule)
         self.coded = None
 
-    def fetch(self) -> Sequence[tuple[str, frozenset[str], Bound]]:
-        """The codes of the attributes here; what depends on a vocabulary becomes a check."""
-        always = []
+    def add_of_value(self, attribute: str, check: Bound) -> None:
+        """Check an attribute of the elements here by a check that depends on its value alone."""
+        self._of_value.setdefault(attribute, []).append(check)
+        self.coded = None
+
+    def fetch(self) -> Sequence[tuple[str, Set[str], Bound]]:
+        """What is known of the values of attributes here; what depends on a vocabulary becomes a check."""
+        found: list[tuple[str, Set[str], Bound]] = []
         linked: dict[str, dict[str, tuple[frozenset[str], Bound]]] = {}
-        for rule in self._rules:
+        for rule in self._codes:
             check = rule.check
             if not isinstance(check, CodeFrom):
                 continue
@@ -60,19 +65,27 @@ class Node:
             if check.attribute == TEXT:
                 self.checks.append(_code_in_text(codes, report))
             elif check.vocabulary is None:
-                always.append((check.attribute, codes, report))
+                found.append((check.attribute, codes, report))
             else:
                 lists = linked.setdefault(check.attribute, {})
                 lists[check.vocabulary] = (codes, report)
                 if check.default:
                     lists[_DEFAULT] = (codes, report)
         self.checks.extend(_code_by_vocabulary(attribute, lists) for attribute, lists in linked.items())
-        self.coded = tuple(always)
+        for attribute, checks in self._of_value.items():
+            fine: set[str] = set()
+            found.append((attribute, fine, _remembered(attribute, fine, checks)))
+        self.coded = tuple(found)
         return self.coded
 
 
 class Plan:
-    """All rules for one kind of record, laid out by the places they look at."""
+    """All rules for one kind of record, laid out by the places they look at.
+
+    A plan belongs to one file: it remembers values that were fine, and whether they are may depend on the file.
+    ``anywhere`` is for records that break the schema: rules about all titles and descriptions then look for them in
+    places where the standard has none.
+    """
 
     __slots__ = ("_always", "_anywhere", "_needing", "_root")
 
@@ -94,6 +107,9 @@ class Plan:
                 self._root.below(place).add_codes(rule)
         elif anywhere and isinstance(rule.check, NarrativeText):
             self._anywhere[rule.places[0][-1]] = check
+        elif (attribute := getattr(rule.check, "of_value", None)) and rule.places != ((),):
+            for place in rule.places:
+                self._root.below(place).add_of_value(attribute, check)
         elif rule.measures:
             for place in rule.places:
                 self._root.below(place).checks.append(_measured(check, frozenset(rule.measures)))
@@ -130,16 +146,6 @@ class Plan:
                 check(element, scope)
 
 
-@cache
-def plan(record: str, *, anywhere: bool) -> Plan:
-    """The plan for a kind of record.
-
-    ``anywhere`` is for records that break the schema: rules about all titles and descriptions then look for them in
-    places where the standard has none.
-    """
-    return Plan(record, anywhere=anywhere)
-
-
 def _visit(elements: Iterable[etree._Element], node: Node, scope: Scope, *, into: bool = True) -> None:
     coded = node.fetch() if node.coded is None else node.coded
     checks = node.checks
@@ -167,6 +173,25 @@ def _visit(elements: Iterable[etree._Element], node: Node, scope: Scope, *, into
                     report(child, scope)
             for check in below.checks:
                 check(child, scope)
+
+
+#: Values remembered of one attribute; when there are more, remembering begins anew.
+_MOST_REMEMBERED = 20_000
+
+
+def _remembered(attribute: str, fine: set[str], checks: list[Bound]) -> Bound:
+    """Run checks that depend on a value alone, and remember the value when none of them has anything to say."""
+
+    def check(element: etree._Element, scope: Scope) -> None:
+        before = len(scope.hits) + len(scope.references)
+        for each in checks:
+            each(element, scope)
+        if len(scope.hits) + len(scope.references) == before:
+            if len(fine) >= _MOST_REMEMBERED:
+                fine.clear()
+            fine.add(element.get(attribute, ""))
+
+    return check
 
 
 def _code_in_text(codes: frozenset[str], report: Bound) -> Bound:

@@ -11,12 +11,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from io import BytesIO
 from json.encoder import encode_basestring_ascii as quoted
-from typing import IO, Final
+from typing import IO, BinaryIO, Final
 
 from iati.findings import SEVERITIES, Severity, json_head, json_tail
 from iati.validator.records import Row
 from iati.validator.rules import RULES
-from iati.validator.stream import Named, Stream
+from iati.validator.stream import Named, Options, Stream, hinted
 
 #: Findings held in memory, in bytes of JSON; more go to a temporary file.
 _IN_MEMORY = 4 << 20
@@ -64,7 +64,7 @@ class _Collected:
     """
 
     def __init__(self, stream: Stream) -> None:
-        self._stream = stream
+        self.stream = stream
         self._spool = _Spool()
         self._counts = [0] * len(RULES)
         self._pending = False
@@ -112,7 +112,7 @@ class _Collected:
             reference, number, text = line.split(b"\t", 2)
             finding = json.loads(text)
             row = Row(int(number), finding["path"], finding["line"], finding["message"], json.loads(reference))
-            for each in self._stream.standing(Named(finding["activity"], row)):
+            for each in self.stream.standing(Named(finding["activity"], row)):
                 yield each.row.rule, _json(each).encode("ascii")
 
     def close(self) -> None:
@@ -142,9 +142,12 @@ class Writer(ABC):
         self._out.write(self._after)
         self._out.flush()
 
-    def file(self, name: str, stream: Stream) -> bool:
+    def file(self, name: str, source: BinaryIO, options: Options) -> bool:
         """Validate a file and write its report; whether it has critical findings or errors."""
-        collected = _Collected(stream)
+        for stream in hinted(source, options):
+            collected = _Collected(stream)
+            if stream.misled:
+                collected.close()
         try:
             summary = collected.summary()
             self._report(name, stream, summary, collected.lines())

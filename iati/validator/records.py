@@ -10,9 +10,8 @@ from lxml import etree
 from iati.findings import NO_IDENTIFIER
 from iati.source import RECORDS, Fragment, Limits, SourceFault, parse_fragment
 from iati.validator.checks.paths import text_of
-from iati.validator.dispatch import plan
+from iati.validator.dispatch import Plan
 from iati.validator.rules import RULES, Rule
-from iati.validator.rules.codes import CodeFrom
 from iati.validator.rules.files import SCHEMA
 from iati.validator.schema import SchemaCheck, SchemaFault
 from iati.validator.scope import Scope, Settings
@@ -24,7 +23,6 @@ _MOST_SCHEMA_FAULTS = 200
 
 #: The position of each rule in the table.
 NUMBERS = {rule: number for number, rule in enumerate(RULES)}
-_FROM_CODELIST = frozenset(number for number, rule in enumerate(RULES) if isinstance(rule.check, CodeFrom))
 
 
 class Row(NamedTuple):
@@ -35,11 +33,6 @@ class Row(NamedTuple):
     line: int
     message: str
     reference: str | None = None  #: the finding stands only if the file has no activity of this identifier
-
-    @property
-    def from_codelist(self) -> bool:
-        """Whether the rule checks a code."""
-        return self.rule in _FROM_CODELIST
 
 
 def row(rule: Rule, path: str, line: int, **values: object) -> Row:
@@ -57,6 +50,7 @@ class Validated(NamedTuple):
     line: int
     path: str  #: of the element that holds the identifier, or of the record
     rows: list[Row]
+    relied_on: frozenset[str] = frozenset()  #: hints that must prove true
     fault: SourceFault | None = None  #: the record cannot be read, and nothing after it
 
 
@@ -94,19 +88,26 @@ class RecordValidator:
         self._schema = SchemaCheck(file_type, schemas)
         self._scope = Scope(settings)
         self._limits = limits
+        self._plans: dict[bool, Plan] = {}  #: by whether records break the schema
         #: what makes an equal validator in another process
         self.recipe = {"file_type": file_type, "settings": settings, "schemas": schemas, "limits": limits}
+
+    def _plan(self, *, broken: bool) -> Plan:
+        found = self._plans.get(broken)
+        if found is None:
+            found = self._plans[broken] = Plan(self._name, anywhere=broken)
+        return found
 
     def validate(self, fragment: Fragment) -> Validated:
         """Validate one record. A record that is not well formed comes back with its fault and no rows."""
         try:
             record = parse_fragment(fragment, self._limits)
         except SourceFault as fault:
-            return Validated(NO_IDENTIFIER, (), (), fragment.line, "", [], fault)
+            return Validated(NO_IDENTIFIER, (), (), fragment.line, "", [], fault=fault)
         base = record_path(fragment, self._root)
         rows = schema_rows(self._schema.record(record), fragment, self._root)
         scope = self._scope
-        plan(self._name, anywhere=bool(rows)).run(record, fragment.xml, scope)
+        self._plan(broken=bool(rows)).run(record, fragment.xml, scope)
         if scope.hits or scope.references:
             rows.extend(self._rows(record, fragment, base))
             rows.sort(key=_line)
@@ -124,6 +125,7 @@ class RecordValidator:
             line=fragment.line_of(holders[0]) if holders else fragment.line,
             path=f"{base}/{self._identifier}" if holders else base,
             rows=rows,
+            relied_on=frozenset(scope.relied_on),
         )
 
     def _rows(self, record: etree._Element, fragment: Fragment, base: str) -> list[Row]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, NamedTuple
 
+from iati.validator.ecma import to_instant
+
 if TYPE_CHECKING:
     from lxml import etree
 
@@ -20,6 +22,7 @@ class Settings:
     as_of: date
     publishers: frozenset[str]  #: identifiers of organisations registered as publishers
     prefixes: frozenset[str]  #: prefixes of organisation identifiers, such as ``GB-COH``
+    hints: frozenset[str] = frozenset()  #: identifiers of activities that the file seems to hold
 
     @property
     def now(self) -> float:
@@ -36,12 +39,23 @@ class Hit(NamedTuple):
     values: Mapping[str, object]  #: what fills the rule's advice
 
 
+class Period(NamedTuple):
+    """The first ``period-start`` and ``period-end`` of an element that have dates."""
+
+    start: etree._Element
+    end: etree._Element
+    begins: float  #: milliseconds since 1970
+    ends: float
+
+
 class Scope:
     """One record under validation. Groups its children once for all rules that ask for them."""
 
     __slots__ = (
+        "_period",
         "_shares",
         "gathered",
+        "hints",
         "hits",
         "kids",
         "now",
@@ -49,6 +63,7 @@ class Scope:
         "publishers",
         "record",
         "references",
+        "relied_on",
         "today",
         "xml",
     )
@@ -58,6 +73,8 @@ class Scope:
         self.today = settings.as_of.isoformat()
         self.publishers = settings.publishers
         self.prefixes = settings.prefixes
+        self.hints = settings.hints
+        self._period: tuple[etree._Element | None, Period | None] = (None, None)
 
     def enter(self, record: etree._Element, xml: bytes, kids: dict[str, list[etree._Element]]) -> None:
         """Begin with a record, the text it was parsed from, and its children by name."""
@@ -65,6 +82,8 @@ class Scope:
         self.xml = xml
         self.kids = kids
         self.hits: list[Hit] = []
+        #: hints that references of this record lead to
+        self.relied_on: set[str] = set()
         #: references to activities that may not exist: rule, element, attribute, identifier
         self.references: list[tuple[Rule, etree._Element, str, str]] = []
         #: children of transactions that rules of the activity look at, by ``transaction/name``
@@ -74,6 +93,12 @@ class Scope:
     def add(self, rule: Rule, element: etree._Element, attribute: str | None = None, **values: object) -> None:
         """Report that a rule does not hold at an element or its attribute."""
         self.hits.append(Hit(rule, element, attribute, values))
+
+    def period(self, element: etree._Element) -> Period | None:
+        """The period of a budget or the like; None where one of its dates is missing or no date."""
+        if self._period[0] is not element:
+            self._period = (element, _period(element))
+        return self._period[1]
 
     def by_vocabulary(self, name: str) -> dict[str | None, list[etree._Element]]:
         """The record's children of a name, grouped by the text of their vocabulary (None where it is absent)."""
@@ -89,3 +114,16 @@ class Scope:
         if "/" not in path:
             return self.kids.get(path, [])
         return self.gathered.get(path, [])
+
+
+def _period(element: etree._Element) -> Period | None:
+    start = end = None
+    for child in element:
+        if start is None and child.tag == "period-start" and child.get("iso-date") is not None:
+            start = child
+        elif end is None and child.tag == "period-end" and child.get("iso-date") is not None:
+            end = child
+    if start is None or end is None:
+        return None
+    begins, ends = to_instant(start.get("iso-date", "")), to_instant(end.get("iso-date", ""))
+    return None if begins is None or ends is None else Period(start, end, begins, ends)

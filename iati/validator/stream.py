@@ -11,11 +11,12 @@ from typing import BinaryIO, NamedTuple
 from iati import codelists
 from iati.findings import WHOLE_FILE, Finding
 from iati.source import Document, Extra, Fragment, Limits, SourceFault, open_document, parse_fragment
+from iati.validator.hints import identifier_hints
 from iati.validator.labels import Labels
 from iati.validator.parallel import in_order
-from iati.validator.records import NUMBERS, RecordValidator, Row, Validated, row, schema_rows
+from iati.validator.records import RecordValidator, Row, Validated, row, schema_rows
 from iati.validator.rules import RULES
-from iati.validator.rules.codes import CODE_RULES
+from iati.validator.rules.codes import CODE_RULES, CodeFrom
 from iati.validator.rules.files import (
     ADVISORIES,
     DUPLICATE,
@@ -31,7 +32,9 @@ from iati.validator.scope import Settings
 
 #: Enough to see that a file without a known version does not follow the current one either.
 _MOST_FAULTS_OF_NO_VERSION = 100
-_ADVISORY = frozenset(NUMBERS[rule] for rule in ADVISORIES)
+_CODE, _ADVISORY = 1, 2
+#: By which of an activity's names the findings of each rule call it.
+_KIND = [_CODE if isinstance(rule.check, CodeFrom) else _ADVISORY if rule in ADVISORIES else 0 for rule in RULES]
 _FAULTS = {rule.id: rule for rule in (NOT_XML, NOT_IATI)}
 #: The rules for the version of each kind of file.
 _VERSION_CODES = {
@@ -49,10 +52,13 @@ class Options:
     jobs: int = 1  #: processes that share the work
     limits: Limits = field(default_factory=Limits)
 
-    def settings(self) -> Settings:
+    def settings(self, hints: frozenset[str] = frozenset()) -> Settings:
         """What the checks are told."""
         return Settings(
-            as_of=self.as_of, publishers=codelists.registered_publishers(), prefixes=codelists.org_id_prefixes()
+            as_of=self.as_of,
+            publishers=codelists.registered_publishers(),
+            prefixes=codelists.org_id_prefixes(),
+            hints=hints,
         )
 
 
@@ -76,21 +82,42 @@ class Named(NamedTuple):
         )
 
 
+def hinted(source: Path | bytes | BinaryIO, options: Options) -> Iterator[Stream]:
+    """Streams of one source to be tried in turn: the first relies on hints, the second is there if it was misled."""
+    hints = identifier_hints(source)
+    start = source.tell() if hints and not isinstance(source, bytes | Path) else 0
+    first = Stream(source, options, hints=hints)
+    yield first
+    if first.misled:
+        if not isinstance(source, bytes | Path):
+            source.seek(start)
+        yield Stream(source, options)
+
+
 class Stream:
     """One validation. Walk :meth:`rows` to its end; the other attributes are complete then.
 
     A row with a reference stands only if :meth:`stands` says so at the end, when all identifiers are known.
     """
 
-    def __init__(self, source: Path | bytes | BinaryIO, options: Options) -> None:
+    def __init__(
+        self, source: Path | bytes | BinaryIO, options: Options, *, hints: frozenset[str] = frozenset()
+    ) -> None:
         self._source = source
         self._options = options
+        self._hints = hints
+        self._relied_on: set[str] = set()
         self.file_type: str | None = None
         self.version: str | None = None
         #: not empty when the file cannot be read to its end or is of no known version: then nothing else is said
         self.fatal: tuple[Named, ...] = ()
         self._identifiers: set[str] = set()
         self._former: dict[str, str] = {}
+
+    @property
+    def misled(self) -> bool:
+        """Whether a hint was relied on that did not prove true, so that findings are missing."""
+        return not self.fatal and not self._relied_on <= self._identifiers
 
     def stands(self, row_: Row) -> bool:
         """Whether a row stands, as far as the rest of the file decides."""
@@ -154,7 +181,7 @@ class Stream:
         labels = Labels(count_codes=activities)
         validator = RecordValidator(
             file_type=document.file_type,
-            settings=self._options.settings(),
+            settings=self._options.settings(self._hints),
             schemas=self._options.schemas,
             limits=self._options.limits,
         )
@@ -180,18 +207,16 @@ class Stream:
 
     def _record(self, item: Validated, labels: Labels) -> Iterator[Named]:
         label, repeated = labels.for_rules(item.identifier)
-        coded = any(each.from_codelist for each in item.rows)
-        code_label = labels.for_codes(item.identifier, faulty=coded)
+        coded = any(_KIND[each.rule] == _CODE for each in item.rows)
+        names = (label, labels.for_codes(item.identifier, faulty=coded), item.identifier)
         self._identifiers.update(item.identifiers)
+        self._relied_on |= item.relied_on - self._identifiers
         for former in item.former:
             self._former.setdefault(former, item.identifier)
         if repeated:
             yield Named(WHOLE_FILE, row(DUPLICATE, item.path, item.line, value=item.identifier))
         for each in item.rows:
-            if each.rule in _ADVISORY:
-                yield Named(item.identifier, each)
-            else:
-                yield Named(code_label if coded and each.from_codelist else label, each)
+            yield Named(names[_KIND[each.rule]], each)
 
 
 def _names_no_number(version: str | None) -> bool:

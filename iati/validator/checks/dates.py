@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 #: The longest a budget may last, in whole days from its start to its end.
 YEAR = 365
 
+_DATE = "iso-date"
+
 
 @dataclass(frozen=True)
 class NotFuture:
@@ -57,20 +59,30 @@ class DateOrder:
 
 
 @dataclass(frozen=True)
+class PeriodOrder:
+    """A period does not begin after it ends."""
+
+    def bind(self, rule: Rule) -> Bound:
+        def check(element: etree._Element, scope: Scope) -> None:
+            period = scope.period(element)
+            if period and period.begins > period.ends:
+                scope.add(rule, period.start, _DATE, start=period.start.get(_DATE), end=period.end.get(_DATE))
+
+        return check
+
+
+@dataclass(frozen=True)
 class AtMostAYear:
     """A period lasts at most 365 whole days."""
 
     def bind(self, rule: Rule) -> Bound:
-        find_start, find_end = select_first("period-start/@iso-date"), select_first("period-end/@iso-date")
-
         def check(element: etree._Element, scope: Scope) -> None:
-            start, begins = _first(find_start, element, scope)
-            end, ends = _first(find_end, element, scope)
-            if start is None or end is None or begins is None or ends is None:
-                return
-            days = whole_days(begins, ends)
-            if days > YEAR:
-                scope.add(rule, end.element, end.attribute, start=start.text, end=end.text, days=days)
+            period = scope.period(element)
+            if period and period.ends - period.begins > YEAR * 86_400_000:
+                days = whole_days(period.begins, period.ends)
+                if days > YEAR:
+                    start, end = period.start.get(_DATE), period.end.get(_DATE)
+                    scope.add(rule, period.end, _DATE, start=start, end=end, days=days)
 
         return check
 
@@ -83,16 +95,15 @@ class InsidePeriod:
 
     def bind(self, rule: Rule) -> Bound:
         find = select_first(self.path)
-        find_start, find_end = select_first("period-start/@iso-date"), select_first("period-end/@iso-date")
 
         def check(element: etree._Element, scope: Scope) -> None:
             found, instant = _first(find, element, scope)
-            start, begins = _first(find_start, element, scope)
-            end, ends = _first(find_end, element, scope)
-            if found is None or instant is None or start is None or end is None or begins is None or ends is None:
+            period = scope.period(element)
+            if found is None or instant is None or period is None:
                 return
-            if not begins <= instant <= ends:
-                scope.add(rule, found.element, found.attribute, value=found.text, start=start.text, end=end.text)
+            if not period.begins <= instant <= period.ends:
+                start, end = period.start.get(_DATE), period.end.get(_DATE)
+                scope.add(rule, found.element, found.attribute, value=found.text, start=start, end=end)
 
         return check
 

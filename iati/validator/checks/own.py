@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from lxml import etree
 
     from iati.validator.rules.model import Bound, Rule
-    from iati.validator.scope import Scope
+    from iati.validator.scope import Period, Scope
 
 # The text of a record is looked at before its tree: it is far cheaper to see there that nothing can be wrong.
-_LANGUAGES = re.compile(rb"""xml:lang\s*=\s*["']([^"']*)""")
-_EMPTY_NARRATIVE = re.compile(rb"<narrative[^<>]*(?:/>|>(?:\s|<!\[CDATA\[\s*\]\]>)*</narrative)")
+_LANGUAGES = re.compile(rb"""xml:lang\s*=\s*["'](?!(?:en|EN|fr|FR|es|ES|pt|PT|nl|NL|de|DE)["'])([^"']*)""")
+_MAYBE_EMPTY = re.compile(rb"</narrative(?<=[>\s]</narrative)")
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,11 @@ class LaterFutureDates:
     """Dates after the day of validation, beyond the first at the same place, which an official rule reports."""
 
     attribute: str
+
+    @property
+    def of_value(self) -> str:
+        """The attribute on whose value alone it depends whether there is anything to look into."""
+        return self.attribute
 
     def bind(self, rule: Rule) -> Bound:
         name = self.attribute
@@ -92,7 +97,8 @@ class NarrativesNotEmpty:
 
     def bind(self, rule: Rule) -> Bound:
         def check(record: etree._Element, scope: Scope) -> None:
-            if _EMPTY_NARRATIVE.search(scope.xml):
+            xml = scope.xml
+            if _MAYBE_EMPTY.search(xml) or xml.count(b"<narrative") != xml.count(b"</narrative"):
                 for each in record.iter("narrative"):
                     if not text_of(each).strip():
                         scope.add(rule, each)
@@ -189,29 +195,22 @@ class BudgetsApart:
 
     def bind(self, rule: Rule) -> Bound:
         def check(_record: etree._Element, scope: Scope) -> None:
-            periods: dict[tuple[str, str], list[tuple[float, float, etree._Element]]] = {}
-            for each in scope.kids["budget"]:
-                start, end = each.find("period-start"), each.find("period-end")
-                if start is None or end is None:
-                    continue
-                begins, ends = to_instant(start.get("iso-date", "")), to_instant(end.get("iso-date", ""))
-                if begins is not None and ends is not None:
-                    key = (each.get("type") or "1", each.get("status") or "1")
-                    periods.setdefault(key, []).append((begins, ends, each))
-            for alike in periods.values():
-                alike.sort(key=lambda period: period[:2])
+            budgets = scope.kids["budget"]
+            if len(budgets) < 2:
+                return
+            groups: dict[tuple[str, str], list[Period]] = {}
+            for each in budgets:
+                period = scope.period(each)
+                if period:
+                    groups.setdefault((each.get("type") or "1", each.get("status") or "1"), []).append(period)
+            for alike in groups.values():
+                alike.sort(key=lambda period: (period.begins, period.ends))
                 for before, after in pairwise(alike):
-                    if after[0] < before[1]:
-                        scope.add(
-                            rule, after[2], start=_day(after[2], "period-start"), end=_day(before[2], "period-end")
-                        )
+                    if after.begins < before.ends:
+                        start, end = after.start.get("iso-date"), before.end.get("iso-date")
+                        scope.add(rule, after.start, "iso-date", start=start, end=end)
 
         return check
-
-
-def _day(budget: etree._Element, name: str) -> str:
-    found = budget.find(name)
-    return found.get("iso-date", "") if found is not None else ""
 
 
 @dataclass(frozen=True)

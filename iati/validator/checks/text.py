@@ -23,6 +23,11 @@ class NoSpaces:
 
     path: str
 
+    @property
+    def of_value(self) -> str | None:
+        """The attribute on whose value alone the check depends."""
+        return own_attribute(self.path)
+
     def bind(self, rule: Rule) -> Bound:
         name = own_attribute(self.path)
         find = select(self.path)
@@ -50,6 +55,11 @@ class NoSymbols:
 
     path: str
     unless: Literal["publisher", "publisher-prefix"] = "publisher"
+
+    @property
+    def of_value(self) -> str | None:
+        """The attribute on whose value alone the check depends."""
+        return own_attribute(self.path)
 
     def bind(self, rule: Rule) -> Bound:
         find = select(self.path)

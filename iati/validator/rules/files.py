@@ -41,11 +41,21 @@ class LeadsToActivity:
 
     attribute: str
 
+    @property
+    def of_value(self) -> str:
+        """The attribute on whose value alone the check depends."""
+        return self.attribute
+
     def bind(self, rule: Rule) -> Bound:
+        name = self.attribute
+
         def check(element: etree._Element, scope: Scope) -> None:
-            identifier = element.get(self.attribute)
+            identifier = element.get(name)
             if identifier:
-                scope.references.append((rule, element, self.attribute, identifier))
+                if identifier in scope.hints:
+                    scope.relied_on.add(identifier)
+                else:
+                    scope.references.append((rule, element, name, identifier))
 
         return check
 

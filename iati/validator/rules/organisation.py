@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iati.validator.checks.dates import AtMostAYear, DateOrder, InsidePeriod, NotFuture
+from iati.validator.checks.dates import AtMostAYear, InsidePeriod, NotFuture, PeriodOrder
 from iati.validator.checks.presence import XML_LANG, DefaultOrEach
 from iati.validator.checks.text import KnownPrefix, NarrativeText, NoSpaces, NoSymbols
 from iati.validator.rules.activity import SPACES, SYMBOLS
@@ -102,7 +102,7 @@ _PERIOD_RULES = (
             severity="error",
             category="financial",
             places=((name,),),
-            check=DateOrder("period-start/@iso-date", "period-end/@iso-date"),
+            check=PeriodOrder(),
             advice=PERIOD_ORDER,
             record=_RECORD,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import chain
 
-from iati.validator.checks.dates import AtMostAYear, DateOrder
+from iati.validator.checks.dates import AtMostAYear, PeriodOrder
 from iati.validator.checks.presence import HasAttribute, HasNarrative, MeasuredValue, ReferenceAtOneLevel
 from iati.validator.checks.shares import OnePerVocabulary
 from iati.validator.checks.text import NarrativeText, NoSpaces, NoSymbols, RefOrNarrative
@@ -113,7 +113,7 @@ PERIODS = (
         severity="error",
         category="financial",
         places=(("planned-disbursement",),),
-        check=DateOrder("period-start/@iso-date", "period-end/@iso-date"),
+        check=PeriodOrder(),
         advice=PERIOD_ORDER,
     ),
     Rule(
@@ -121,7 +121,7 @@ PERIODS = (
         severity="error",
         category="financial",
         places=(("budget",),),
-        check=DateOrder("period-start/@iso-date", "period-end/@iso-date"),
+        check=PeriodOrder(),
         advice=PERIOD_ORDER,
     ),
     Rule(
@@ -137,7 +137,7 @@ PERIODS = (
         severity="error",
         category="performance",
         places=(("result", "indicator", "period"),),
-        check=DateOrder("period-start/@iso-date", "period-end/@iso-date"),
+        check=PeriodOrder(),
         advice=PERIOD_ORDER,
     ),
 )
