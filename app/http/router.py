@@ -1,6 +1,7 @@
 """Routers of the API: bodies are checked before anything else sees them, and every problem is declared."""
 
 import json
+import re
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -107,16 +108,18 @@ def unstorable(value: Any) -> list[Fault]:
     pending = [("", value)]
     while pending:
         pointer, found = pending.pop()
-        if isinstance(found, str):
-            if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in found):
-                message = "Text cannot hold NUL characters or halves of surrogate pairs: remove them."
-                faults.append(Fault(pointer=pointer, rule="text.unstorable", message=message))
+        if isinstance(found, str) and _UNSTORABLE.search(found):
+            message = "Text cannot hold NUL characters or halves of surrogate pairs: remove them."
+            faults.append(Fault(pointer=pointer, rule="text.unstorable", message=message))
         elif isinstance(found, list):
             pending.extend((f"{pointer}/{place}", item) for place, item in enumerate(found))
         elif isinstance(found, dict):
             for name, item in found.items():
-                if name.isprintable():
-                    pending.append((f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}", item))
-                else:
-                    pending.append((pointer, name))
+                step = _UNSTORABLE.sub("\ufffd", name).replace("~", "~0").replace("/", "~1")
+                pending.append((f"{pointer}/{step}", item))
+                # the name itself is told at the object that has it
+                pending.append((pointer, name))
     return sorted(faults, key=lambda fault: fault.pointer)
+
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")

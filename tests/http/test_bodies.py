@@ -1,0 +1,119 @@
+"""A body that cannot be read, or cannot be kept, is refused with the place and a way out; never with a crash."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.errors import InvalidInput
+from app.http.router import check_json, unstorable
+from tests.api import Api
+
+PARTNER = {"code": "NLD", "name": "Netherlands", "category": "government"}
+JSON = {"Content-Type": "application/json"}
+
+
+def test_every_fault_is_listed_with_its_place(api: Api) -> None:
+    answer = api.client().post("/partners", json={"code": "N|D", "category": "nobody", "colour": "red"})
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    found = {(fault["pointer"], fault["rule"]) for fault in answer.json()["errors"]}
+    assert found == {
+        ("/code", "string-pattern-mismatch"),
+        ("/name", "required"),
+        ("/category", "enum"),
+        ("/colour", "unknown-field"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b'{"code": "A",', "line 1, column 14"),
+        (b"\xff\xfe", "not UTF-8"),
+        (b'{"code": "\xed\xa0\x80"}', "not UTF-8"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b'{"code": NaN}', "NaN is not a number"),
+        (b'{"code": ' + b"9" * 5000 + b"}", "number"),
+    ],
+)
+def test_what_is_no_json_is_told_where_it_stops_being_json(api: Api, body: bytes, says: str) -> None:
+    answer = api.client().post("/partners", content=body, headers=JSON)
+    assert answer.status_code == 422
+    assert says in answer.json()["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("character", ["\\u0000", "\\ud800"])
+def test_text_that_no_database_takes_is_a_fault_of_its_field(api: Api, character: str) -> None:
+    body = '{"code": "A", "name": "A%s", "category": "government", "framework_themes": ["x", "%s"]}'
+    answer = api.client().post("/partners", content=body % (character, character), headers=JSON)
+    assert answer.status_code == 422
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/framework_themes/1", "/name"]
+
+
+def test_a_character_that_xml_cannot_hold_is_a_fault(api: Api) -> None:
+    answer = api.client().post("/partners", json=PARTNER | {"name": "Bell \x07"})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/name")
+
+
+def test_a_null_character_in_an_address_is_a_fault(api: Api) -> None:
+    assert api.client().get("/partners?q=%00").status_code == 422
+    assert api.client().get("/partners/%00").status_code == 422
+
+
+def test_a_body_of_another_media_type_is_not_taken(api: Api) -> None:
+    answer = api.client().post("/partners", content=b"code=NLD", headers={"Content-Type": "text/plain"})
+    assert (answer.status_code, answer.json()["type"]) == (415, "urn:earmark:problem:http-415")
+
+
+def test_a_body_that_is_too_large_is_not_read_to_its_end(api: Api) -> None:
+    size = api.settings.max_body + 1
+    answer = api.client().post("/partners", content=b" " * size, headers=JSON)
+    assert answer.status_code == 413
+
+    def pieces():  # type: ignore[no-untyped-def]
+        for _ in range(size // 65_536 + 1):
+            yield b" " * 65_536
+
+    assert api.client().post("/partners", content=pieces(), headers=JSON).status_code == 413
+
+
+def test_a_key_beyond_64_bits_is_a_fault(api: Api) -> None:
+    answer = api.client().get(f"/partners/{2**63}")
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/path/partner_id")
+    assert api.client().get(f"/partners/{2**63 - 1}").status_code == 404
+
+
+def test_unknown_paths_and_methods_are_told_as_problems(api: Api) -> None:
+    client = api.client()
+    assert (client.get("/nothing").status_code, client.get("/nothing").json()["status"]) == (404, 404)
+    answer = client.put("/partners", json={})
+    assert (answer.status_code, answer.headers["content-type"]) == (405, "application/problem+json")
+    assert set(answer.headers["allow"].split(", ")) & {"GET", "POST"}
+
+
+def test_every_answer_carries_a_request_id_and_headers_of_caution(api: Api) -> None:
+    answer = api.client().get("/partners", headers={"X-Request-ID": "office-17"})
+    assert answer.headers["x-request-id"] == "office-17"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    strange = api.client().get("/partners/1", headers={"X-Request-ID": "a b"})
+    assert strange.headers["x-request-id"] == strange.json()["request_id"] != "a b"
+
+
+def holds_null(value: object) -> bool:
+    if isinstance(value, list):
+        return any(holds_null(item) for item in value)
+    if isinstance(value, dict):
+        return any("\0" in name or holds_null(item) for name, item in value.items())
+    return "\0" in str(value)
+
+
+@given(st.recursive(st.text(), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner)))
+def test_a_null_character_is_found_wherever_it_stands_and_nothing_else_is_refused(value: object) -> None:
+    # Hypothesis writes no surrogates into text
+    assert bool(unstorable(value)) == holds_null(value)
+
+
+def test_json_with_another_suffix_is_json() -> None:
+    check_json("application/merge-patch+json; charset=utf-8", b"{}")
+    with pytest.raises(InvalidInput):
+        check_json("application/json", b"{")
