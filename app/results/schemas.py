@@ -57,7 +57,9 @@ class FrameworkIn(Input):
     """
 
     framework: Reference = Field(description="Biennium of the framework", examples=["2026-27"])
-    level: Literal["outcome", "output", "indicator"] = Field(description="outcome, output or indicator")
+    level: Literal["outcome", "output", "indicator"] = Field(
+        description="outcome, output or indicator", examples=["indicator"]
+    )
     code: ListCode = Field(description="Code within the framework", examples=["1.1.2"])
     title: Line = Field(description="Title", examples=["Labour inspectorates modernised"])
     target: Amount | None = Field(default=None, description="Target", examples=["15"])

@@ -11,7 +11,8 @@ from app.domain.access import Actor
 from app.evaluations.schemas import EvaluationIn, RecommendationIn
 from app.evaluations.service import put_evaluation, put_recommendation
 from app.funding.schemas import AgreementIn, FundingShareIn, InstalmentIn
-from app.funding.service import put_agreement, put_instalment, put_share
+from app.funding.service import put_agreement
+from app.funding.shares import put_funding_share, put_instalment
 from app.partners.schemas import PartnerIn
 from app.partners.service import put_partner
 from app.people.schemas import OfficerIn, UnitIn
@@ -54,7 +55,7 @@ KINDS: tuple[Kind, ...] = (
         name="funding-shares",
         model=FundingShareIn,
         key=("agreement", "project", "starts_on"),
-        put=_dated(put_share),
+        put=_dated(put_funding_share),
     ),
     Kind(name="revisions", model=RevisionIn, key=("project", "field", "decided_on"), put=_dated(put_revision)),
     Kind(name="rates", model=RateIn, key=("currency", "effective_on"), put=_undated(put_rate)),

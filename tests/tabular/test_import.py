@@ -1,0 +1,181 @@
+"""Tables go in whole or not at all, with every fault's row and column; a second time they change nothing."""
+
+import csv
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from app import demo
+from app.db.base import table
+from app.db.engine import Database
+from app.db.organisation import Officer, Unit
+from app.db.people import AuditEvent
+from app.db.projects import Project
+from app.domain.access import LOCAL
+from app.domain.codes import use_codelists
+from app.errors import UsageError
+from app.organisation.service import put_setup
+from app.publishing.codes import code_checker
+from app.reports.service import run
+from app.tabular.kinds import kind
+from app.tabular.registry import KINDS
+from app.tabular.service import TableReport, import_table
+
+TODAY = dt.date(2026, 11, 20)
+
+UNITS = "code,name\nROAF,Africa\n"
+
+
+@pytest.fixture(autouse=True)
+def codes() -> None:
+    use_codelists(code_checker())
+
+
+@pytest.fixture
+def office(database: Database) -> Database:
+    with database.write("anna") as session:
+        put_setup(session, LOCAL, demo.ORGANISATION)
+    return database
+
+
+def load(database: Database, name: str, content: str, folder: Path, **options: bool) -> TableReport:
+    path = folder / f"{name}.csv"
+    path.write_text(content, encoding="utf-8")
+    return import_table(database, LOCAL, kind(name), path, today=TODAY, **options)
+
+
+def count(database: Database, row: type[Unit] | type[Officer] | type[Project] | type[AuditEvent]) -> int:
+    with database.read() as session:
+        return session.scalar(select(func.count()).select_from(table(row))) or 0
+
+
+def test_the_example_portfolio_goes_in_and_a_second_time_changes_nothing(office: Database) -> None:
+    paths = sorted(demo.PORTFOLIO.glob("*.csv"))
+    assert len(paths) == len(KINDS)
+    for path in paths:
+        report = import_table(office, LOCAL, kind(path.stem.split("-", 1)[1]), path, today=TODAY)
+        assert (report.faults, report.created) == ([], report.rows), path.name
+    events = count(office, AuditEvent)
+    for path in paths:
+        report = import_table(office, LOCAL, kind(path.stem.split("-", 1)[1]), path, today=TODAY)
+        assert (report.faults, report.unchanged, report.stored) == ([], report.rows, False), path.name
+    assert count(office, AuditEvent) == events
+    with office.read() as session:
+        totals = run(session, "delivery", period="2021", as_of=TODAY, by=("project",)).as_dict()["totals"]
+    # computed independently from the files
+    assert Decimal(totals["allocation"]) == Decimal("96846529")
+    assert Decimal(totals["expenditure"]) == Decimal("88243834.81")
+    assert Decimal(totals["rate"]).quantize(Decimal("0.01")) == Decimal("91.12")
+
+
+def test_one_bad_row_keeps_all_out_and_every_fault_is_listed(office: Database, tmp_path: Path) -> None:
+    content = (
+        "code,name,email,unit\nann,Ann,ann@example.org,ROAF\nbob,,bob@example.org,ROAF\ncy,Cy,cy@example.org,NOWHERE\n"
+    )
+    load(office, "units", UNITS, tmp_path)
+    report = load(office, "officers", content, tmp_path)
+    assert [(fault.row, fault.column) for fault in report.faults] == [(3, "name"), (4, "unit")]
+    assert (report.stored, count(office, Officer)) == (False, 0)
+
+
+def test_row_by_row_the_good_ones_stay(office: Database, tmp_path: Path) -> None:
+    load(office, "units", UNITS, tmp_path)
+    content = "code,name,email,unit\nann,Ann,ann@example.org,ROAF\nbob,,bob@example.org,ROAF\n"
+    report = load(office, "officers", content, tmp_path, row_wise=True)
+    assert (report.created, report.stored, [fault.row for fault in report.faults]) == (1, True, [3])
+    assert count(office, Officer) == 1
+
+
+def test_a_trial_run_tells_what_would_happen_and_stores_nothing(office: Database, tmp_path: Path) -> None:
+    report = load(office, "units", UNITS, tmp_path, dry_run=True)
+    assert (report.created, report.stored, count(office, Unit)) == (1, False, 0)
+
+
+def test_a_row_may_name_one_that_stands_further_down(office: Database, tmp_path: Path) -> None:
+    content = "code,title,status,parent\nA/1,Child,pipeline,A/2\nA/2,Parent,pipeline,\n"
+    report = load(office, "projects", content, tmp_path)
+    assert (report.faults, report.created) == ([], 2)
+
+
+def test_a_key_that_stands_twice_is_a_fault(office: Database, tmp_path: Path) -> None:
+    report = load(office, "units", UNITS + "ROAF,Afrique\n", tmp_path)
+    assert [(fault.row, fault.rule) for fault in report.faults] == [(3, "table.repeated-key")]
+    assert count(office, Unit) == 0
+
+
+@pytest.mark.parametrize(
+    ("columns", "row", "column"),
+    [
+        ("code,title,status", "A/1,Title,sleeping", "status"),
+        ("code,title,status,planned_start", "A/1,Title,pipeline,31.12.2024", "planned_start"),
+        ("code,title,status,planned_start,planned_end", "A/1,Title,pipeline,2024-02-01,2024-01-01", "planned_end"),
+        ("code,title,status,total_budget,currency", 'A/1,Title,pipeline,"1,000",USD', "total_budget"),
+        ("code,title,status,total_budget,currency", "A/1,Title,pipeline,-5,USD", "total_budget"),
+        ("code,title,status,total_budget,currency", "A/1,Title,pipeline,5,XYZ", "currency"),
+        ("code,title,status,countries", "A/1,Title,pipeline,KE:60|UG:30", "countries"),
+        ("code,title,status,countries", "A/1,Title,pipeline,XX:100", "countries"),
+        ("code,title,status,sectors", "A/1,Title,pipeline,99999:100", "sectors"),
+        ("code,title,status,unit", "A/1,Title,pipeline,NOWHERE", "unit"),
+        ("code,title,status", "A/1,Ti\x0ctle,pipeline", "title"),
+    ],
+)
+def test_a_bad_cell_is_told_by_its_column(
+    office: Database, tmp_path: Path, columns: str, row: str, column: str
+) -> None:
+    report = load(office, "projects", f"{columns}\n{row}\n", tmp_path)
+    assert {(fault.row, fault.column) for fault in report.faults} == {(2, column)}
+    assert count(office, Project) == 0
+
+
+@pytest.mark.parametrize("each", KINDS, ids=lambda each: each.name)
+def test_a_template_explains_each_column_and_its_example_parses(each: object) -> None:
+    found = kind(str(getattr(each, "name", "")))
+    header, example, meanings = found.template()
+    assert set(found.required) <= set(header)
+    assert [name for name, _ in meanings][: len(header)] == header
+    assert all(cell for name, cell in zip(header, example, strict=True) if name in found.required)
+    found.parse({name: cell for name, cell in zip(header, example, strict=True) if cell})
+
+
+def test_columns_are_those_that_offices_were_promised() -> None:
+    promised = {
+        "units": "code name head head_email region",
+        "officers": "code name email unit",
+        "partners": "code name name_fr name_es category subcategory iati_ref iati_type country screening cleared_until",
+        "agreements": "reference partner title preset status signed_on starts_on ends_on currency amount "
+        "support_cost_rate gross earmarked_for framework modality aid_type",
+        "funding-shares": "agreement project starts_on ends_on amount percent",
+        "projects": "code title title_fr title_es description status planned_start planned_end actual_start actual_end "
+        "total_budget currency unit officer backstopping_unit parent countries regions sectors sdg outcome "
+        "gender_marker mid_term_agreed pilot humanitarian note",
+        "revisions": "project field decided_on value reason",
+        "allocations": "project fiscal_year source kind decided_on outcome country amount currency",
+        "transactions": "document project pool agreement type date amount currency value_date description country "
+        "sector assistance provider receiver adjusts reason",
+        "encumbrances": "document project date amount currency kind",
+        "rates": "currency effective_on rate",
+        "instalments": "agreement due_on amount",
+        "evaluations": "reference kind independence projects status planned_start planned_end completed_on manager "
+        "budget currency report_url",
+        "recommendations": "reference evaluation text response response_on owner due_on status",
+        "results-framework": "framework level code title target result_total",
+    }
+    for name, columns in promised.items():
+        assert not set(columns.split()) - set(kind(name).model.model_fields), name
+
+
+def test_an_unknown_kind_names_the_others() -> None:
+    with pytest.raises(UsageError, match="projects"):
+        kind("spreadsheets")
+
+
+def test_headers_of_the_example_are_read_in_any_order(office: Database, tmp_path: Path) -> None:
+    with (demo.PORTFOLIO / "01-units.csv").open(encoding="utf-8") as source:
+        rows = list(csv.DictReader(source))
+    lines = [";".join(reversed(rows[0].keys()))]
+    lines += [";".join(f'"{cell}"' for cell in reversed(row.values())) for row in rows]
+    report = load(office, "units", "\n".join(lines) + "\n", tmp_path)
+    assert (report.faults, report.created) == ([], len(rows))
