@@ -11,6 +11,8 @@ from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+import app.evaluations.duties
+import app.evaluations.routes
 import app.funding.routes
 import app.partners.routes
 import app.people.routes
@@ -47,6 +49,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.partners.routes.organisations_router,
     app.funding.routes.agreements,
     app.funding.routes.presets,
+    app.evaluations.routes.evaluations,
+    app.evaluations.routes.recommendations,
+    app.evaluations.duties.obligations,
+    app.evaluations.duties.policy_routes,
+    app.evaluations.duties.alerts,
+    app.evaluations.duties.feeds,
     app.people.routes.units,
     app.people.routes.officers,
     app.people.routes.users,
@@ -55,7 +63,7 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 
 #: routers outside /api/v1
-OTHERS: tuple[APIRouter, ...] = (health.router,)
+OTHERS: tuple[APIRouter, ...] = (health.router, app.evaluations.duties.calendar)
 
 
 def create_app(settings: Settings | None = None, database: Database | None = None) -> FastAPI:

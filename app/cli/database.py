@@ -49,6 +49,7 @@ def init(
 
     from app.db import schema
     from app.domain.access import LOCAL
+    from app.evaluations.policies import ensure_shipped_policies
     from app.organisation.schemas import SetupIn
     from app.organisation.service import put_setup
 
@@ -75,6 +76,7 @@ def init(
         schema.require_current(database)
         with database.write(LOCAL.name) as session:
             outcome = put_setup(session, LOCAL, body).outcome
+            ensure_shipped_policies(session)
     done = {"created": "Set up", "updated": "Changed the set-up of", "unchanged": "Nothing to change for"}
     say(f"{done[outcome]} {body.name}.")
     return 0

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import Session
 
-from app.db.alerts import Alert, AlertEvent
+from app.db.alerts import Alert, AlertEvent, CalendarFeed
 from app.db.base import table
 from app.db.evaluations import (
     Evaluation,
@@ -262,3 +262,14 @@ def newest_policy(session: Session, code: str) -> EvaluationPolicy | None:
 
 def events_of(session: Session, alert_id: int) -> list[AlertEvent]:
     return list(session.scalars(select(AlertEvent).where(_event.alert_id == alert_id).order_by(_event.id)))
+
+
+def feed_owner(session: Session, token_hash: str) -> Any:
+    """(officer_id, unit_id, name) of the feed with that secret; None when it was closed or never was."""
+    feed = table(CalendarFeed).c
+    return session.execute(
+        select(feed.officer_id, feed.unit_id, func.coalesce(_officer.name, _unit.name).label("name"))
+        .join_from(table(CalendarFeed), table(Officer), _officer.id == feed.officer_id, isouter=True)
+        .join(table(Unit), _unit.id == feed.unit_id, isouter=True)
+        .where(feed.token_hash == token_hash, feed.revoked_at.is_(None))
+    ).one_or_none()

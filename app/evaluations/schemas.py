@@ -141,6 +141,18 @@ class AcknowledgeIn(Input):
     reason: Line | None = None
 
 
+class FeedIn(Input):
+    """Whose due dates a calendar feed shows: an officer's or a unit's."""
+
+    officer: CodeText | None = Field(default=None, description="Code of the officer", examples=["aex"])
+    unit: CodeText | None = Field(default=None, description="Code of the unit")
+
+
+class FeedOut(Output):
+    id: int
+    url: str = Field(description="secret address of the calendar; it is shown once")
+
+
 class RatingOut(Output):
     criterion: str
     rating: int

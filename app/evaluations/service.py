@@ -105,15 +105,20 @@ def _store(
     _complete(session, evaluation, values)
     _check(evaluation, values, rated or [], found, today)
     found.refuse()
-    changed = assign(evaluation, values)
     is_new = evaluation.id is None
+    changed = assign(evaluation, values)
     session.add(evaluation)
     session.flush()
     before = {row.project_id for row in queries.covered(session, evaluation.id or 0)}
+    below = False
     if projects is not None:
-        changed = _cover(session, evaluation, {project.id or 0 for project in projects}) or changed
+        below = _cover(session, evaluation, {project.id or 0 for project in projects})
     if rated is not None:
-        changed = _rate(session, evaluation, {one.criterion: one for one in rated}) or changed
+        below = _rate(session, evaluation, {one.criterion: one for one in rated}) or below
+    if below and not is_new:
+        # what hangs below the row is shown as part of it
+        evaluation.version += 1
+    changed = changed or below
     if changed or is_new:
         after = {project.id or 0 for project in projects} if projects is not None else set()
         look_again(session, before | after)
@@ -179,8 +184,6 @@ def _cover(session: Session, evaluation: Evaluation, wanted: set[int]) -> bool:
         session.delete(standing[project_id])
     if wanted == standing.keys():
         return False
-    evaluation.updated_at = utc_now()
-    evaluation.version += 1
     session.flush()
     return True
 
@@ -198,9 +201,7 @@ def _rate(session: Session, evaluation: Evaluation, wanted: dict[str, Any]) -> b
     for criterion in standing.keys() - wanted.keys():
         session.delete(standing[criterion])
         changed = True
-    if changed:
-        evaluation.version += 1
-        session.flush()
+    session.flush()
     return changed
 
 

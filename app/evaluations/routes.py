@@ -1,0 +1,277 @@
+"""``/evaluations``, ``/recommendations`` and the actions on them."""
+
+from typing import Annotated, Any
+
+from fastapi import Query, Request, Response
+from sqlmodel import Session
+
+from app.db.evaluations import Evaluation, Recommendation, RecommendationAction
+from app.domain.evaluation.followup import RecommendationFacts, RecommendationState, age_days, recommendation_state
+from app.domain.terms import RecommendationStatus
+from app.errors import NotFound
+from app.evaluations import queries, service
+from app.evaluations.schemas import (
+    ActionIn,
+    ActionOut,
+    ActionPage,
+    ActionPatch,
+    EvaluationIn,
+    EvaluationOut,
+    EvaluationPage,
+    EvaluationPatch,
+    RecommendationIn,
+    RecommendationOut,
+    RecommendationPage,
+    RecommendationPatch,
+)
+from app.http.access import Evaluator
+from app.http.fields import Id
+from app.http.lists import ListOf, page
+from app.http.once import Idempotent
+from app.http.router import CHANGES, CREATES, GETS, LISTS, api_router, problems
+from app.http.sessions import Reading, Today, Writing
+from app.http.versions import IfMatch, etag, held, locked, single
+
+evaluations = api_router("/evaluations", "evaluations")
+recommendations = api_router("/recommendations", "recommendations")
+
+
+def _with_parts(session: Session, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    projects, ratings = queries.below_evaluations(session, [item["id"] for item in items])
+    for item in items:
+        item["projects"], item["ratings"] = projects[item["id"]], ratings[item["id"]]
+    return items
+
+
+def _evaluation(request: Request, session: Session, evaluation_id: int, *, status: int = 200) -> Response:
+    item = queries.show(session, queries.EVALUATIONS, evaluation_id)
+    if item is None:
+        raise NotFound(f"There is no evaluation {evaluation_id}.")
+    location = f"{request.url.path}/{evaluation_id}" if status == 201 else None
+    tag = etag(evaluation_id, item["version"])
+    return single(request, _with_parts(session, [item])[0], tag=tag, status=status, location=location)
+
+
+@evaluations.get("", summary="List evaluations", response_model=ListOf[EvaluationOut], responses=LISTS)
+def list_evaluations(request: Request, session: Reading, query: Annotated[EvaluationPage, Query()]) -> Response:
+    found = page(session, queries.EVALUATIONS, query)
+    found.items = _with_parts(session, found.items)
+    return found.response(request)
+
+
+@evaluations.get("/{evaluation_id}", summary="Show an evaluation", response_model=EvaluationOut, responses=GETS)
+def get_evaluation(request: Request, evaluation_id: Id, session: Reading) -> Response:
+    return _evaluation(request, session, evaluation_id)
+
+
+@evaluations.post("", summary="Add an evaluation", status_code=201, response_model=EvaluationOut, responses=CREATES)
+def create_evaluation(
+    request: Request, body: EvaluationIn, actor: Evaluator, once: Idempotent, session: Writing, today: Today
+) -> Response:
+    def work() -> Response:
+        evaluation = service.create_evaluation(session, actor, body, today=today)
+        return _evaluation(request, session, evaluation.id or 0, status=201)
+
+    return once.answer(session, work)
+
+
+@evaluations.patch("/{evaluation_id}", summary="Change an evaluation", response_model=EvaluationOut, responses=CHANGES)
+def update_evaluation(
+    request: Request,
+    evaluation_id: Id,
+    body: EvaluationPatch,  # type: ignore[valid-type]
+    actor: Evaluator,
+    session: Writing,
+    today: Today,
+    if_match: IfMatch = None,
+) -> Response:
+    evaluation = locked(session, Evaluation, evaluation_id, if_match, name="evaluation")
+    service.update_evaluation(session, actor, evaluation, body, today=today)
+    return _evaluation(request, session, evaluation_id)
+
+
+@evaluations.delete(
+    "/{evaluation_id}", summary="Archive an evaluation, or restore it", response_model=EvaluationOut, responses=CHANGES
+)
+def archive_evaluation(
+    request: Request, evaluation_id: Id, actor: Evaluator, session: Writing, if_match: IfMatch = None
+) -> Response:
+    evaluation = locked(session, Evaluation, evaluation_id, if_match, name="evaluation")
+    service.archive_evaluation(session, actor, evaluation)
+    return _evaluation(request, session, evaluation_id)
+
+
+def _with_state(items: list[dict[str, Any]], today: Today) -> list[dict[str, Any]]:
+    """Recommendations with their state and age of the day."""
+    for item in items:
+        accepted_on = item.pop("accepted_on")
+        if accepted_on is None:
+            # the report is not accepted yet, so that nothing runs
+            settled = item["status"] in (RecommendationStatus.DONE, RecommendationStatus.VERIFIED)
+            item["state"] = item["status"].value if settled else RecommendationState.AWAITING_RESPONSE.value
+            item["age_days"] = None
+            continue
+        facts = RecommendationFacts(
+            report_accepted_on=accepted_on,
+            response=item["response"],
+            response_on=item["response_on"],
+            due_on=item["due_on"],
+            status=item["status"],
+        )
+        late = item["response_due_on"]
+        weeks = 6 if late is None else (late - accepted_on).days // 7
+        item["state"] = recommendation_state(facts, today, weeks=weeks).value
+        item["age_days"] = age_days(facts, today)
+    return items
+
+
+def _recommendation(
+    request: Request, session: Session, recommendation_id: int, today: Today, *, status: int = 200
+) -> Response:
+    item = queries.show(session, queries.RECOMMENDATIONS, recommendation_id)
+    if item is None:
+        raise NotFound(f"There is no recommendation {recommendation_id}.")
+    location = f"{request.url.path}/{recommendation_id}" if status == 201 else None
+    tag = etag(recommendation_id, item["version"])
+    return single(request, _with_state([item], today)[0], tag=tag, status=status, location=location)
+
+
+@recommendations.get("", summary="List recommendations", response_model=ListOf[RecommendationOut], responses=LISTS)
+def list_recommendations(
+    request: Request, session: Reading, today: Today, query: Annotated[RecommendationPage, Query()]
+) -> Response:
+    found = page(session, queries.RECOMMENDATIONS, query)
+    found.items = _with_state(found.items, today)
+    return found.response(request)
+
+
+@recommendations.get(
+    "/{recommendation_id}", summary="Show a recommendation", response_model=RecommendationOut, responses=GETS
+)
+def get_recommendation(request: Request, recommendation_id: Id, session: Reading, today: Today) -> Response:
+    return _recommendation(request, session, recommendation_id, today)
+
+
+@recommendations.post(
+    "", summary="Add a recommendation", status_code=201, response_model=RecommendationOut, responses=CREATES
+)
+def create_recommendation(
+    request: Request, body: RecommendationIn, actor: Evaluator, once: Idempotent, session: Writing, today: Today
+) -> Response:
+    def work() -> Response:
+        recommendation = service.create_recommendation(session, actor, body, today=today)
+        return _recommendation(request, session, recommendation.id or 0, today, status=201)
+
+    return once.answer(session, work)
+
+
+@recommendations.patch(
+    "/{recommendation_id}", summary="Change a recommendation", response_model=RecommendationOut, responses=CHANGES
+)
+def update_recommendation(
+    request: Request,
+    recommendation_id: Id,
+    body: RecommendationPatch,  # type: ignore[valid-type]
+    actor: Evaluator,
+    session: Writing,
+    today: Today,
+    if_match: IfMatch = None,
+) -> Response:
+    recommendation = locked(session, Recommendation, recommendation_id, if_match, name="recommendation")
+    service.update_recommendation(session, actor, recommendation, body, today=today)
+    return _recommendation(request, session, recommendation_id, today)
+
+
+@recommendations.delete(
+    "/{recommendation_id}",
+    summary="Archive a recommendation, or restore it",
+    response_model=RecommendationOut,
+    responses=CHANGES,
+)
+def archive_recommendation(
+    request: Request,
+    recommendation_id: Id,
+    actor: Evaluator,
+    session: Writing,
+    today: Today,
+    if_match: IfMatch = None,
+) -> Response:
+    recommendation = locked(session, Recommendation, recommendation_id, if_match, name="recommendation")
+    service.archive_recommendation(session, actor, recommendation)
+    return _recommendation(request, session, recommendation_id, today)
+
+
+def _action(request: Request, session: Session, action_id: int, *, status: int = 200) -> Response:
+    item = queries.show(session, queries.ACTIONS, action_id)
+    if item is None:
+        raise NotFound(f"There is no action {action_id}.")
+    location = None
+    if status == 201:
+        location = f"{request.url.path.rpartition('/recommendations')[0]}/recommendations/actions/{action_id}"
+    return single(request, item, tag=etag(action_id, item["version"]), status=status, location=location)
+
+
+@recommendations.get(
+    "/{recommendation_id}/actions",
+    summary="List the actions on a recommendation",
+    response_model=ListOf[ActionOut],
+    responses=GETS,
+)
+def list_actions(
+    request: Request,
+    recommendation_id: Id,
+    session: Reading,
+    query: Annotated[ActionPage, Query()],
+) -> Response:
+    if session.get(Recommendation, recommendation_id) is None:
+        raise NotFound(f"There is no recommendation {recommendation_id}.")
+    condition = queries.ACTIONS.filters["recommendation_id"](recommendation_id)
+    return page(session, queries.ACTIONS, query, condition, scope=str(recommendation_id)).response(request)
+
+
+@recommendations.post(
+    "/{recommendation_id}/actions",
+    summary="Add an action",
+    status_code=201,
+    response_model=ActionOut,
+    responses={**CREATES, **problems(404)},
+)
+def create_action(
+    request: Request, recommendation_id: Id, body: ActionIn, actor: Evaluator, once: Idempotent, session: Writing
+) -> Response:
+    def work() -> Response:
+        recommendation = held(session, Recommendation, recommendation_id, name="recommendation")
+        action = service.create_action(session, actor, recommendation, body)
+        return _action(request, session, action.id or 0, status=201)
+
+    return once.answer(session, work)
+
+
+@recommendations.get("/actions/{action_id}", summary="Show an action", response_model=ActionOut, responses=GETS)
+def get_action(request: Request, action_id: Id, session: Reading) -> Response:
+    return _action(request, session, action_id)
+
+
+@recommendations.patch("/actions/{action_id}", summary="Change an action", response_model=ActionOut, responses=CHANGES)
+def update_action(
+    request: Request,
+    action_id: Id,
+    body: ActionPatch,  # type: ignore[valid-type]
+    actor: Evaluator,
+    session: Writing,
+    if_match: IfMatch = None,
+) -> Response:
+    action = locked(session, RecommendationAction, action_id, if_match, name="action")
+    service.update_action(session, actor, action, body)
+    return _action(request, session, action_id)
+
+
+@recommendations.delete(
+    "/actions/{action_id}", summary="Archive an action, or restore it", response_model=ActionOut, responses=CHANGES
+)
+def archive_action(
+    request: Request, action_id: Id, actor: Evaluator, session: Writing, if_match: IfMatch = None
+) -> Response:
+    action = locked(session, RecommendationAction, action_id, if_match, name="action")
+    service.archive_action(session, actor, action)
+    return _action(request, session, action_id)
