@@ -163,11 +163,12 @@ def _visit(elements: Iterable[etree._Element], node: Node, scope: Scope, *, into
             below = children.get(child.tag)
             if below is None:
                 continue
-            if below.children or below.coded is None:
+            coded_below = below.coded
+            if coded_below is None or below.children:
                 _visit((child,), below, scope)
                 continue
             # What _visit does, without the call: most elements of a file come by here.
-            for name, codes, report in below.coded:
+            for name, codes, report in coded_below:
                 value = child.get(name)
                 if value is not None and value not in codes:
                     report(child, scope)

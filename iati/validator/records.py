@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,9 +37,8 @@ class Row(NamedTuple):
 
 
 def row(rule: Rule, path: str, line: int, **values: object) -> Row:
-    """A row from a rule and what fills its advice. A ``reason`` is words of ours and comes whole."""
-    filling = {name: value if name == "reason" else _cut(value) for name, value in values.items()}
-    return Row(NUMBERS[rule], path, line, rule.advice.format_map(filling))
+    """A row from a rule and what fills its advice."""
+    return Row(NUMBERS[rule], path, line, _message(rule, values))
 
 
 class Validated(NamedTuple):
@@ -129,20 +129,31 @@ class RecordValidator:
         )
 
     def _rows(self, record: etree._Element, fragment: Fragment, base: str) -> list[Row]:
-        tree = record.getroottree()
+        getpath = record.getroottree().getpath
         cut = len(self._name) + 1
         rows = []
+        last: etree._Element | None = None
+        path, line = base, fragment.line
         for rule, element, attribute, values in self._scope.hits:
-            path = base + tree.getpath(element)[cut:]
-            if attribute is not None:
-                path += f"/@{attribute}"
-            message = rule.advice.format_map({name: _cut(value) for name, value in values.items()})
-            rows.append(Row(NUMBERS[rule], path, fragment.line_of(element), message))
+            if element is not last:
+                last, path, line = element, base + getpath(element)[cut:], fragment.line_of(element)
+            place = path if attribute is None else f"{path}/@{attribute}"
+            rows.append(Row(NUMBERS[rule], place, line, _message(rule, values)))
         for rule, element, attribute, identifier in self._scope.references:
-            path = f"{base}{tree.getpath(element)[cut:]}/@{attribute}"
-            message = rule.advice.format(value=_cut(identifier))
+            path = f"{base}{getpath(element)[cut:]}/@{attribute}"
+            message = _message(rule, {"value": identifier})
             rows.append(Row(NUMBERS[rule], path, fragment.line_of(element), message, identifier))
         return rows
+
+
+def _message(rule: Rule, values: Mapping[str, object]) -> str:
+    """The rule's advice, filled in. A ``reason`` is words of ours and comes whole; values from the file are cut."""
+    message = rule.advice.format_map(values)
+    if len(message) > len(rule.advice) + _LONGEST:
+        message = rule.advice.format_map(
+            {name: value if name == "reason" else _cut(value) for name, value in values.items()}
+        )
+    return message
 
 
 def _line(row: Row) -> int:

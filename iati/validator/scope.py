@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,6 +12,7 @@ from iati.validator.ecma import to_instant
 if TYPE_CHECKING:
     from lxml import etree
 
+    from iati.validator.checks.paths import Value
     from iati.validator.rules.model import Rule
 
 
@@ -65,6 +66,7 @@ class Scope:
         "references",
         "relied_on",
         "today",
+        "values",
         "xml",
     )
 
@@ -82,6 +84,8 @@ class Scope:
         self.xml = xml
         self.kids = kids
         self.hits: list[Hit] = []
+        #: values of the record by the path at which checks look for them
+        self.values: dict[str, Sequence[Value]] = {}
         #: hints that references of this record lead to
         self.relied_on: set[str] = set()
         #: references to activities that may not exist: rule, element, attribute, identifier

@@ -58,7 +58,6 @@ class DateOrder:
         return check
 
 
-@dataclass(frozen=True)
 class PeriodOrder:
     """A period does not begin after it ends."""
 
@@ -71,7 +70,6 @@ class PeriodOrder:
         return check
 
 
-@dataclass(frozen=True)
 class AtMostAYear:
     """A period lasts at most 365 whole days."""
 

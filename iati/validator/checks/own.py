@@ -53,7 +53,6 @@ class LaterFutureDates:
         return check
 
 
-@dataclass(frozen=True)
 class LaterActualDates:
     """Actual starts and ends in the future, beyond the first of their type."""
 
@@ -70,7 +69,6 @@ class LaterActualDates:
         return check
 
 
-@dataclass(frozen=True)
 class KnownLanguage:
     """Every ``xml:lang`` begins with a language of the codelist Language."""
 
@@ -91,7 +89,6 @@ def _language_known(tag: str) -> bool:
     return tag.split("-")[0].lower() in codelists.code_set("Language")
 
 
-@dataclass(frozen=True)
 class NarrativesNotEmpty:
     """Narratives hold more than white space."""
 
@@ -106,7 +103,6 @@ class NarrativesNotEmpty:
         return check
 
 
-@dataclass(frozen=True)
 class NoBudgetWithReason:
     """An activity that says why it has no budget has none."""
 
@@ -118,7 +114,6 @@ class NoBudgetWithReason:
         return check
 
 
-@dataclass(frozen=True)
 class OtherSectorsTo100:
     """Sectors of each vocabulary other than 1 add up to 100 where there are several with a percentage."""
 
@@ -133,7 +128,6 @@ class OtherSectorsTo100:
         return check
 
 
-@dataclass(frozen=True)
 class RegionsWithoutVocabularyTo100:
     """Regions that name no vocabulary count as those of vocabulary 1: with the countries they make 100."""
 
@@ -152,7 +146,6 @@ class RegionsWithoutVocabularyTo100:
         return check
 
 
-@dataclass(frozen=True)
 class StatusFitsDates:
     """The status of an activity does not contradict its dates as of the day of validation."""
 
@@ -189,7 +182,6 @@ def _contradiction(status: str | None, dates: dict[str, tuple[str, float]], now:
     return None
 
 
-@dataclass(frozen=True)
 class BudgetsApart:
     """Budgets of the same type and status do not overlap in time."""
 
@@ -213,7 +205,6 @@ class BudgetsApart:
         return check
 
 
-@dataclass(frozen=True)
 class NotItsOwnFormer:
     """An activity does not list its present identifier as a former one."""
 

@@ -7,7 +7,7 @@ the element itself; a step may ask for a type: ``activity-date[@type='1']/@iso-d
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 if TYPE_CHECKING:
@@ -58,6 +58,24 @@ def select(path: str) -> Select:
                     yield Value(each, attribute, value)
 
     return find
+
+
+Values = Callable[["etree._Element", "Scope"], Sequence[Value]]
+
+
+def select_all(path: str) -> Values:
+    """The function that lists the values at a path; those of the record are looked for once for all rules."""
+    find = select(path)
+
+    def listed(element: etree._Element, scope: Scope) -> Sequence[Value]:
+        if element is not scope.record:
+            return tuple(find(element, scope))
+        found = scope.values.get(path)
+        if found is None:
+            found = scope.values[path] = tuple(find(element, scope))
+        return found
+
+    return listed
 
 
 First = Callable[["etree._Element", "Scope"], Value | None]

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
-@dataclass(frozen=True)
 class StartDate:
     """An activity has a planned (1) or an actual (2) start."""
 
@@ -73,7 +72,6 @@ class HasNarrative:
         return check
 
 
-@dataclass(frozen=True)
 class OwnSectorsNamed:
     """There are at least as many narratives as sectors of the reporter's own vocabularies 98 and 99."""
 
@@ -141,7 +139,6 @@ class NotAtBothLevels:
         return check
 
 
-@dataclass(frozen=True)
 class RecipientInEachTransaction:
     """Without a recipient country or region at the activity, every transaction has one."""
 
@@ -169,7 +166,6 @@ class Never:
         return check
 
 
-@dataclass(frozen=True)
 class ReferenceAtOneLevel:
     """References stand at the result or at its indicators, not at both."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from iati.validator.checks.paths import own_attribute, select
+from iati.validator.checks.paths import own_attribute, select_all
 from iati.validator.ecma import SPACES
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class NoSpaces:
 
     def bind(self, rule: Rule) -> Bound:
         name = own_attribute(self.path)
-        find = select(self.path)
+        find = select_all(self.path)
 
         def own(element: etree._Element, scope: Scope) -> None:
             value = element.get(name or "")
@@ -62,7 +62,7 @@ class NoSymbols:
         return own_attribute(self.path)
 
     def bind(self, rule: Rule) -> Bound:
-        find = select(self.path)
+        find = select_all(self.path)
         name = own_attribute(self.path)
         excused = _is_publisher if self.unless == "publisher" else _begins_with_publisher
 
@@ -72,7 +72,7 @@ class NoSymbols:
                 scope.add(rule, element, name, value=value)
 
         def general(element: etree._Element, scope: Scope) -> None:
-            found = list(find(element, scope))
+            found = find(element, scope)
             faulty = [each for each in found if not _SYMBOLS.isdisjoint(each.text)]
             if faulty and not any(excused(each.text, scope) for each in found):
                 for each in faulty:
@@ -88,10 +88,10 @@ class KnownPrefix:
     path: str
 
     def bind(self, rule: Rule) -> Bound:
-        find = select(self.path)
+        find = select_all(self.path)
 
         def check(element: etree._Element, scope: Scope) -> None:
-            found = list(find(element, scope))
+            found = find(element, scope)
             if any(each.text in scope.publishers for each in found):
                 return
             for each in found:
@@ -110,8 +110,8 @@ class BeginsWith:
     separator: str
 
     def bind(self, rule: Rule) -> Bound:
-        find = select(self.path)
-        find_prefixes = [select(each) for each in self.prefixes]
+        find = select_all(self.path)
+        find_prefixes = [select_all(each) for each in self.prefixes]
 
         def check(element: etree._Element, scope: Scope) -> None:
             allowed = tuple(found.text + self.separator for finder in find_prefixes for found in finder(element, scope))
@@ -130,7 +130,7 @@ class Distinct:
     paths: tuple[str, ...]
 
     def bind(self, rule: Rule) -> Bound:
-        finders = [select(path) for path in self.paths]
+        finders = [select_all(path) for path in self.paths]
 
         def check(element: etree._Element, scope: Scope) -> None:
             found = [each for find in finders for each in find(element, scope)]
@@ -140,7 +140,6 @@ class Distinct:
         return check
 
 
-@dataclass(frozen=True)
 class RefOrNarrative:
     """An organisation is named by a ``ref`` or a narrative."""
 
@@ -152,7 +151,6 @@ class RefOrNarrative:
         return check
 
 
-@dataclass(frozen=True)
 class NarrativeText:
     """A narrative in the element holds text; white space counts as text."""
 
