@@ -1,0 +1,3 @@
+"""Earmark: the portfolio tracker."""
+
+__version__ = "0.1.0"

@@ -63,7 +63,7 @@ def main(arguments: list[str]) -> int:
     print(f"(press Authorize there and paste this token: {token}). Stop it with Ctrl+C.\n", flush=True)
     import uvicorn
 
-    uvicorn.run("app.main:serve_app", factory=True, host="127.0.0.1", port=port, log_level="warning")
+    uvicorn.run("app.main:create_app", factory=True, host="127.0.0.1", port=port, log_level="warning")
     return 0
 
 

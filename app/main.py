@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from importlib.metadata import version
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
@@ -16,7 +15,7 @@ import app.evaluations.routes
 import app.funding.routes
 import app.partners.routes
 import app.people.routes
-from app import errors
+from app import __version__, errors
 from app.config import Settings, get_settings
 from app.db import schema
 from app.db.engine import Database, open_database
@@ -24,6 +23,7 @@ from app.domain.codes import use_codelists
 from app.http import docs, health, problems
 from app.http.metrics import Metrics
 from app.http.middleware import Envelope
+from app.installation import require_one_place
 from app.publishing.codes import code_checker
 
 API = "/api/v1"
@@ -69,7 +69,8 @@ OTHERS: tuple[APIRouter, ...] = (health.router, app.evaluations.duties.calendar)
 def create_app(settings: Settings | None = None, database: Database | None = None) -> FastAPI:
     """The ASGI application. Without ``database`` it opens the one that the settings name, and closes it at the end."""
     chosen = settings or get_settings()
-    use_codelists(code_checker())
+    require_one_place()
+    use_codelists(code_checker(chosen.data_dir))
     metrics = Metrics()
 
     @asynccontextmanager
@@ -80,7 +81,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
 
     service = FastAPI(
         title="Earmark",
-        version=version("earmark"),
+        version=__version__,
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,

@@ -92,7 +92,7 @@ def serve(
 
     with opened():
         say(f"Earmark is at http://{host}:{port} (API: /docs). Stop it with Ctrl+C.")
-    uvicorn.run("app.main:serve_app", factory=True, host=host, port=port, workers=workers, log_level="info")
+    uvicorn.run("app.main:create_app", factory=True, host=host, port=port, workers=workers, log_level="info")
     return 0
 
 

@@ -130,7 +130,7 @@ def service(url: str) -> Iterator[int]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [
-        sys.executable, "-m", "uvicorn", "app.main:serve_app", "--factory", "--port", str(port), "--workers", "2",
+        sys.executable, "-m", "uvicorn", "app.main:create_app", "--factory", "--port", str(port), "--workers", "2",
         "--loop", "uvloop", "--http", "httptools", "--log-level", "error",
     ]  # fmt: skip
     process = subprocess.Popen(command, env={**os.environ, "EARMARK_DATABASE_URL": url}, start_new_session=True)
