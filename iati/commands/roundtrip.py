@@ -31,6 +31,8 @@ def run(options: argparse.Namespace) -> int:
     except SourceFault as fault:
         sys.stderr.write(f"{options.file}:{fault.line}: {fault.message}\n")
         return 1
+    except BrokenPipeError:
+        raise
     except OSError as error:
         sys.stderr.write(f"{error.filename or options.file}: {error.strerror}\n")
         return 2

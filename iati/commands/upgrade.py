@@ -35,6 +35,8 @@ def run(options: argparse.Namespace) -> int:
     except NotUpgradable as error:
         sys.stderr.write(f"{options.file}: {error}\n")
         return 1
+    except BrokenPipeError:
+        raise
     except OSError as error:
         sys.stderr.write(f"{error.filename or options.file}: {error.strerror}\n")
         return 2

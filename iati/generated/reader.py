@@ -79,7 +79,7 @@ from iati.reading import XML_LANG, Element, Reading
 
 def read_text(element: Element, reading: Reading) -> Text:
     node = Text()
-    if element.attrib:
+    if element.items():
         node.foreign_attributes = reading.other_attributes(element, ())
     node.text = reading.text_around(element) if len(element) else element.text or ""
     return node
@@ -142,7 +142,7 @@ def read_reporting_org(element: Element, reading: Reading) -> ReportingOrg:
 
 def read_narratives(element: Element, reading: Reading) -> Narratives:
     node = Narratives()
-    if element.attrib:
+    if element.items():
         node.foreign_attributes = reading.other_attributes(element, ())
     before = element.text
     if before and not before.isspace():
@@ -367,7 +367,7 @@ def read_activity_date(element: Element, reading: Reading) -> ActivityDate:
 
 def read_uri(element: Element, reading: Reading) -> Uri:
     node = Uri()
-    if element.attrib:
+    if element.items():
         node.foreign_attributes = reading.other_attributes(element, ())
     node.text = reading.text_around(element) if len(element) else element.text or ""
     return node
@@ -564,7 +564,7 @@ def read_administrative(element: Element, reading: Reading) -> Administrative:
 
 def read_bare_text(element: Element, reading: Reading) -> BareText:
     node = BareText()
-    if element.attrib:
+    if element.items():
         node.foreign_attributes = reading.other_attributes(element, ())
     node.text = reading.text_around(element) if len(element) else element.text or ""
     return node
@@ -1729,7 +1729,7 @@ def read_measurement(element: Element, reading: Reading) -> Measurement:
 
 def read_period(element: Element, reading: Reading) -> Period:
     node = Period()
-    if element.attrib:
+    if element.items():
         node.foreign_attributes = reading.other_attributes(element, ())
     before = element.text
     if before and not before.isspace():
@@ -1965,7 +1965,7 @@ def read_loan_terms(element: Element, reading: Reading) -> LoanTerms:
 
 def read_bare_decimal(element: Element, reading: Reading) -> BareDecimal:
     node = BareDecimal()
-    if element.attrib:
+    if element.items():
         node.foreign_attributes = reading.other_attributes(element, ())
     node.text = reading.text_around(element) if len(element) else element.text or ""
     return node
@@ -2027,7 +2027,7 @@ def read_loan_status(element: Element, reading: Reading) -> LoanStatus:
 
 def read_crs_add(element: Element, reading: Reading) -> CrsAdd:
     node = CrsAdd()
-    if element.attrib:
+    if element.items():
         node.foreign_attributes = reading.other_attributes(element, ())
     before = element.text
     if before and not before.isspace():
@@ -2284,7 +2284,7 @@ def read_activity(element: Element, reading: Reading) -> Activity:
 
 def read_organisation_identifier(element: Element, reading: Reading) -> OrganisationIdentifier:
     node = OrganisationIdentifier()
-    if element.attrib:
+    if element.items():
         node.foreign_attributes = reading.other_attributes(element, None)
     node.text, node.foreign = reading.anything(element)
     return node
@@ -2609,7 +2609,7 @@ def read_recipient_country_budget(element: Element, reading: Reading) -> Recipie
 
 def read_total_expenditure(element: Element, reading: Reading) -> TotalExpenditure:
     node = TotalExpenditure()
-    if element.attrib:
+    if element.items():
         node.foreign_attributes = reading.other_attributes(element, ())
     before = element.text
     if before and not before.isspace():

@@ -73,7 +73,7 @@ def _attributes(shape: Shape, name: str) -> list[str]:
     if not shape.attributes:
         known = "None" if shape.anything else "()"
         return [
-            "    if element.attrib:",
+            "    if element.items():",
             f"        node.foreign_attributes = reading.other_attributes(element, {known})",
         ]
     lines = ["    for name, value in element.items():"]
