@@ -87,3 +87,16 @@ def api(settings: Settings, database: Database) -> "Api":
     from tests.api import Api
 
     return Api(settings, database)
+
+
+@pytest.fixture
+def light_api(migrated_sqlite: Path, tmp_path: Path) -> Iterator["Api"]:
+    """The same on SQLite alone, for rules that no database takes part in."""
+    from tests.api import Api
+
+    path = tmp_path / "light.db"
+    shutil.copy(migrated_sqlite, path)
+    settings = Settings(database_url=f"sqlite:///{path}", _env_file=None)  # type: ignore[call-arg]
+    database = open_database(settings)
+    yield Api(settings, database)
+    database.dispose()

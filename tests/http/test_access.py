@@ -21,11 +21,11 @@ def with_token(api: Api, token: str) -> int:
     return answer.status_code
 
 
-def test_without_a_token_nothing_is_shown(api: Api) -> None:
-    answer = api.stranger().get("/api/v1/partners")
+def test_without_a_token_nothing_is_shown(light_api: Api) -> None:
+    answer = light_api.stranger().get("/api/v1/partners")
     assert (answer.status_code, answer.headers["www-authenticate"]) == (401, 'Bearer realm="earmark"')
     assert answer.json()["type"] == "urn:earmark:problem:not-authenticated"
-    assert with_token(api, "ear_unknown") == 401
+    assert with_token(light_api, "ear_unknown") == 401
 
 
 def test_a_token_is_good_until_it_expires_or_is_revoked(api: Api) -> None:
@@ -49,18 +49,18 @@ def test_the_tokens_of_an_archived_user_are_good_no_more(api: Api) -> None:
     ("role", "status"),
     [(Role.VIEWER, 403), (Role.EVALUATOR, 403), (Role.PUBLISHER, 403), (Role.OFFICER, 201), (Role.ADMIN, 201)],
 )
-def test_only_officers_and_administrators_add_partners(api: Api, role: Role, status: int) -> None:
-    answer = api.client(role).post("/partners", json=PARTNER)
+def test_only_officers_and_administrators_add_partners(light_api: Api, role: Role, status: int) -> None:
+    answer = light_api.client(role).post("/partners", json=PARTNER)
     assert answer.status_code == status
     if status == 403:
         assert answer.json()["type"] == "urn:earmark:problem:not-allowed"
-        assert api.client().get("/partners").json()["items"] == []
+        assert light_api.client().get("/partners").json()["items"] == []
 
 
 @pytest.mark.parametrize("path", ["/users", "/tokens", "/audit-events"])
-def test_only_administrators_see_users_tokens_and_the_trail(api: Api, path: str) -> None:
-    assert api.client(Role.OFFICER).get(path).status_code == 403
-    assert api.client(Role.ADMIN).get(path).status_code == 200
+def test_only_administrators_see_users_tokens_and_the_trail(light_api: Api, path: str) -> None:
+    assert light_api.client(Role.OFFICER).get(path).status_code == 403
+    assert light_api.client(Role.ADMIN).get(path).status_code == 200
 
 
 def test_every_role_may_read_and_only_the_administrator_everything() -> None:
@@ -79,9 +79,9 @@ def test_an_officer_of_a_unit_changes_what_belongs_to_it() -> None:
     Actor(name="bela", role=Role.OFFICER).require_unit(3)
 
 
-def test_the_author_of_a_change_stands_in_the_audit_trail(api: Api) -> None:
-    api.client(Role.OFFICER, name="anna").post("/partners", json=PARTNER)
-    events = api.client().get("/audit-events", params={"entity": "partners"}).json()["items"]
+def test_the_author_of_a_change_stands_in_the_audit_trail(light_api: Api) -> None:
+    light_api.client(Role.OFFICER, name="anna").post("/partners", json=PARTNER)
+    events = light_api.client().get("/audit-events", params={"entity": "partners"}).json()["items"]
     assert [(event["actor"], event["action"], event["after"]["code"]) for event in events] == [
         ("anna", "create", "NLD")
     ]

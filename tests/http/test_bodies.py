@@ -12,8 +12,8 @@ PARTNER = {"code": "NLD", "name": "Netherlands", "category": "government"}
 JSON = {"Content-Type": "application/json"}
 
 
-def test_every_fault_is_listed_with_its_place(api: Api) -> None:
-    answer = api.client().post("/partners", json={"code": "N|D", "category": "nobody", "colour": "red"})
+def test_every_fault_is_listed_with_its_place(light_api: Api) -> None:
+    answer = light_api.client().post("/partners", json={"code": "N|D", "category": "nobody", "colour": "red"})
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
     found = {(fault["pointer"], fault["rule"]) for fault in answer.json()["errors"]}
     assert found == {
@@ -35,67 +35,67 @@ def test_every_fault_is_listed_with_its_place(api: Api) -> None:
         (b'{"code": ' + b"9" * 5000 + b"}", "number"),
     ],
 )
-def test_what_is_no_json_is_told_where_it_stops_being_json(api: Api, body: bytes, says: str) -> None:
-    answer = api.client().post("/partners", content=body, headers=JSON)
+def test_what_is_no_json_is_told_where_it_stops_being_json(light_api: Api, body: bytes, says: str) -> None:
+    answer = light_api.client().post("/partners", content=body, headers=JSON)
     assert answer.status_code == 422
     assert says in answer.json()["errors"][0]["message"]
 
 
 @pytest.mark.parametrize("character", ["\\u0000", "\\ud800"])
-def test_text_that_no_database_takes_is_a_fault_of_its_field(api: Api, character: str) -> None:
+def test_text_that_no_database_takes_is_a_fault_of_its_field(light_api: Api, character: str) -> None:
     body = '{"code": "A", "name": "A%s", "category": "government", "framework_themes": ["x", "%s"]}'
-    answer = api.client().post("/partners", content=body % (character, character), headers=JSON)
+    answer = light_api.client().post("/partners", content=body % (character, character), headers=JSON)
     assert answer.status_code == 422
     assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/framework_themes/1", "/name"]
 
 
-def test_a_character_that_xml_cannot_hold_is_a_fault(api: Api) -> None:
-    answer = api.client().post("/partners", json=PARTNER | {"name": "Bell \x07"})
+def test_a_character_that_xml_cannot_hold_is_a_fault(light_api: Api) -> None:
+    answer = light_api.client().post("/partners", json=PARTNER | {"name": "Bell \x07"})
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/name")
 
 
-def test_a_null_character_in_an_address_is_a_fault(api: Api) -> None:
-    assert api.client().get("/partners?q=%00").status_code == 422
-    assert api.client().get("/partners/%00").status_code == 422
+def test_a_null_character_in_an_address_is_a_fault(light_api: Api) -> None:
+    assert light_api.client().get("/partners?q=%00").status_code == 422
+    assert light_api.client().get("/partners/%00").status_code == 422
 
 
-def test_a_body_of_another_media_type_is_not_taken(api: Api) -> None:
-    answer = api.client().post("/partners", content=b"code=NLD", headers={"Content-Type": "text/plain"})
+def test_a_body_of_another_media_type_is_not_taken(light_api: Api) -> None:
+    answer = light_api.client().post("/partners", content=b"code=NLD", headers={"Content-Type": "text/plain"})
     assert (answer.status_code, answer.json()["type"]) == (415, "urn:earmark:problem:http-415")
 
 
-def test_a_body_that_is_too_large_is_not_read_to_its_end(api: Api) -> None:
-    size = api.settings.max_body + 1
-    answer = api.client().post("/partners", content=b" " * size, headers=JSON)
+def test_a_body_that_is_too_large_is_not_read_to_its_end(light_api: Api) -> None:
+    size = light_api.settings.max_body + 1
+    answer = light_api.client().post("/partners", content=b" " * size, headers=JSON)
     assert answer.status_code == 413
 
     def pieces():  # type: ignore[no-untyped-def]
         for _ in range(size // 65_536 + 1):
             yield b" " * 65_536
 
-    assert api.client().post("/partners", content=pieces(), headers=JSON).status_code == 413
+    assert light_api.client().post("/partners", content=pieces(), headers=JSON).status_code == 413
 
 
-def test_a_key_beyond_64_bits_is_a_fault(api: Api) -> None:
-    answer = api.client().get(f"/partners/{2**63}")
+def test_a_key_beyond_64_bits_is_a_fault(light_api: Api) -> None:
+    answer = light_api.client().get(f"/partners/{2**63}")
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/path/partner_id")
-    assert api.client().get(f"/partners/{2**63 - 1}").status_code == 404
+    assert light_api.client().get(f"/partners/{2**63 - 1}").status_code == 404
 
 
-def test_unknown_paths_and_methods_are_told_as_problems(api: Api) -> None:
-    client = api.client()
+def test_unknown_paths_and_methods_are_told_as_problems(light_api: Api) -> None:
+    client = light_api.client()
     assert (client.get("/nothing").status_code, client.get("/nothing").json()["status"]) == (404, 404)
     answer = client.put("/partners", json={})
     assert (answer.status_code, answer.headers["content-type"]) == (405, "application/problem+json")
     assert set(answer.headers["allow"].split(", ")) & {"GET", "POST"}
 
 
-def test_every_answer_carries_a_request_id_and_headers_of_caution(api: Api) -> None:
-    answer = api.client().get("/partners", headers={"X-Request-ID": "office-17"})
+def test_every_answer_carries_a_request_id_and_headers_of_caution(light_api: Api) -> None:
+    answer = light_api.client().get("/partners", headers={"X-Request-ID": "office-17"})
     assert answer.headers["x-request-id"] == "office-17"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert "default-src 'none'" in answer.headers["content-security-policy"]
-    strange = api.client().get("/partners/1", headers={"X-Request-ID": "a b"})
+    strange = light_api.client().get("/partners/1", headers={"X-Request-ID": "a b"})
     assert strange.headers["x-request-id"] == strange.json()["request_id"] != "a b"
 
 

@@ -8,8 +8,8 @@ from app.main import create_app
 from tests.api import Api, TestClient
 
 
-def test_a_service_with_current_tables_is_ready(api: Api) -> None:
-    client = api.stranger()
+def test_a_service_with_current_tables_is_ready(light_api: Api) -> None:
+    client = light_api.stranger()
     assert client.get("/health/live").json() == {"status": "ok"}
     assert client.get("/health/ready").json()["status"] == "ok"
 
@@ -25,8 +25,8 @@ def test_a_service_without_tables_lives_but_is_not_ready(tmp_path: Path) -> None
     database.dispose()
 
 
-def test_requests_are_counted_by_route_and_not_by_address(api: Api) -> None:
-    client = api.stranger()
+def test_requests_are_counted_by_route_and_not_by_address(light_api: Api) -> None:
+    client = light_api.stranger()
     client.get("/nowhere/secret-token")
     client.get("/health/live")
     text = client.get("/metrics").text
@@ -35,8 +35,8 @@ def test_requests_are_counted_by_route_and_not_by_address(api: Api) -> None:
     assert "secret-token" not in text
 
 
-def test_the_pages_of_the_description_load_nothing_from_elsewhere(api: Api) -> None:
-    client = api.stranger()
+def test_the_pages_of_the_description_load_nothing_from_elsewhere(light_api: Api) -> None:
+    client = light_api.stranger()
     page = client.get("/docs")
     assert page.status_code == 200
     assert "http" not in page.text

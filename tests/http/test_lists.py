@@ -48,20 +48,19 @@ def walk(client: TestClient, **params: Any) -> list[list[str]]:
             return pages
 
 
-@pytest.mark.parametrize(
-    ("sort", "pages"),
-    [
-        ("code", ["ABC", "DEF", "G"]),
-        ("-code", ["GFE", "DCB", "A"]),
+def test_pages_follow_one_another_in_the_order_asked_for(api: Api) -> None:
+    client = fill(api)
+    expected = {
+        "code": ["ABC", "DEF", "G"],
+        "-code": ["GFE", "DCB", "A"],
         # empty values come last in both directions; of equals the key decides
-        ("cleared_until", ["CFB", "EAD", "G"]),
-        ("-cleared_until", ["BEF", "CAD", "G"]),
-        ("category,-code", ["CBA", "GFE", "D"]),
-        ("-category,cleared_until", ["FED", "GCB", "A"]),
-    ],
-)
-def test_pages_follow_one_another_in_the_order_asked_for(api: Api, sort: str, pages: list[str]) -> None:
-    assert walk(fill(api), limit=3, sort=sort) == [list(page) for page in pages]
+        "cleared_until": ["CFB", "EAD", "G"],
+        "-cleared_until": ["BEF", "CAD", "G"],
+        "category,-code": ["CBA", "GFE", "D"],
+        "-category,cleared_until": ["FED", "GCB", "A"],
+    }
+    found = {sort: ["".join(page) for page in walk(client, limit=3, sort=sort)] for sort in expected}
+    assert found == expected
 
 
 def test_a_page_is_not_disturbed_by_rows_added_before_it(api: Api) -> None:
@@ -95,13 +94,13 @@ def test_filters_narrow_the_list_and_may_be_combined(api: Api) -> None:
         ({"cursor": "AAAA"}, "/query/cursor"),
     ],
 )
-def test_what_a_list_does_not_know_is_a_fault(api: Api, params: dict[str, Any], pointer: str) -> None:
-    answer = api.client().get("/partners", params=params)
+def test_what_a_list_does_not_know_is_a_fault(light_api: Api, params: dict[str, Any], pointer: str) -> None:
+    answer = light_api.client().get("/partners", params=params)
     assert (answer.status_code, [fault["pointer"] for fault in answer.json()["errors"]]) == (422, [pointer])
 
 
-def test_a_cursor_belongs_to_its_list_its_order_and_its_filters(api: Api) -> None:
-    client = fill(api)
+def test_a_cursor_belongs_to_its_list_its_order_and_its_filters(light_api: Api) -> None:
+    client = fill(light_api)
     cursor = client.get("/partners", params={"limit": 3, "sort": "code"}).json()["next"]
     assert client.get("/partners", params={"cursor": cursor, "sort": "code"}).status_code == 200
     for params in ({"sort": "-code"}, {"category": "ifi"}, {"sort": "name"}):
@@ -114,19 +113,19 @@ def test_a_cursor_belongs_to_its_list_its_order_and_its_filters(api: Api) -> Non
         assert answer.status_code == 422
 
 
-def test_a_page_costs_the_same_number_of_statements_whatever_its_size(api: Api) -> None:
-    client = fill(api)
+def test_a_page_costs_the_same_number_of_statements_whatever_its_size(light_api: Api) -> None:
+    client = fill(light_api)
     counts = []
     for limit in (1, 7):
-        with count_queries(api.database) as statements:
+        with count_queries(light_api.database) as statements:
             client.get("/partners", params={"limit": limit, "sort": "name"})
         counts.append(len(statements))
     # the token, then the page
     assert counts == [2, 2]
 
 
-def test_an_unchanged_list_need_not_be_sent_again(api: Api) -> None:
-    client = fill(api)
+def test_an_unchanged_list_need_not_be_sent_again(light_api: Api) -> None:
+    client = fill(light_api)
     tag = client.get("/partners").headers["etag"]
     again = client.get("/partners", headers={"If-None-Match": tag})
     assert (again.status_code, again.content) == (304, b"")
