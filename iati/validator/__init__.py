@@ -91,7 +91,7 @@ def iter_findings(
     for named in stream.rows():
         if named.row.reference is None:
             yield named.finding()
-        elif stream.stands(named.row):
+        else:
             waiting.append(named)
     if stream.fatal:
         yield from (each.finding() for each in stream.fatal)

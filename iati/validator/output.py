@@ -14,9 +14,8 @@ from json.encoder import encode_basestring_ascii as quoted
 from typing import IO, BinaryIO, Final
 
 from iati.findings import SEVERITIES, Severity, json_head, json_tail
-from iati.validator.records import Row
 from iati.validator.rules import RULES
-from iati.validator.stream import Named, Options, Stream, hinted
+from iati.validator.stream import KIND, Named, Options, Stream, former_row, hinted
 
 #: Findings held in memory, in bytes of JSON; more go to a temporary file.
 _IN_MEMORY = 4 << 20
@@ -68,14 +67,17 @@ class _Collected:
         self._spool = _Spool()
         self._counts = [0] * len(RULES)
         self._pending = False
-        for named in stream.rows():
-            row = named.row
-            if row.reference is None:
-                self._counts[row.rule] += 1
-                self._spool.add(_json(named))
-            elif stream.stands(row):
-                self._pending = True
-                self._spool.add(f"{quoted(row.reference)}\t{row.rule}\t{_json(named)}")
+        counts, add = self._counts, self._spool.add
+        for names, rows in stream.batches():
+            quoted_names = [quoted(name) for name in names]
+            for row in rows:
+                text = f"{_HEADS[row.rule]}{quoted_names[KIND[row.rule]]}{json_tail(row.path, row.line, row.message)}\n"
+                if row.reference is None:
+                    counts[row.rule] += 1
+                    add(text)
+                else:
+                    self._pending = True
+                    add(f"{quoted(row.reference)}\t{row.rule}\t{text}")
         if stream.fatal:
             self._spool.close()
             self._spool = _Spool()
@@ -83,7 +85,7 @@ class _Collected:
             self._pending = False
             for named in stream.fatal:
                 self._counts[named.row.rule] += 1
-                self._spool.add(_json(named))
+                self._spool.add(named.finding().to_json() + "\n")
 
     def summary(self) -> dict[Severity, int]:
         """Findings by severity."""
@@ -109,19 +111,19 @@ class _Collected:
             if line.startswith(b"{"):
                 yield None, line
                 continue
-            reference, number, text = line.split(b"\t", 2)
-            finding = json.loads(text)
-            row = Row(int(number), finding["path"], finding["line"], finding["message"], json.loads(reference))
-            for each in self.stream.standing(Named(finding["activity"], row)):
-                yield each.row.rule, _json(each).encode("ascii")
+            quoted_reference, number, text = line.split(b"\t", 2)
+            reference = json.loads(quoted_reference)
+            if not self.stream.leads_nowhere(reference):
+                continue
+            yield int(number), text
+            now = self.stream.now_called(reference)
+            if now is not None:
+                found = json.loads(text)
+                late = Named(found["activity"], former_row(found["path"], found["line"], reference, now))
+                yield late.row.rule, late.finding().to_json().encode("ascii") + b"\n"
 
     def close(self) -> None:
         self._spool.close()
-
-
-def _json(named: Named) -> str:
-    row = named.row
-    return f"{_HEADS[row.rule]}{quoted(named.activity)}{json_tail(row.path, row.line, row.message)}\n"
 
 
 class Writer(ABC):

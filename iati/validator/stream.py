@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -33,8 +33,8 @@ from iati.validator.scope import Settings
 #: Enough to see that a file without a known version does not follow the current one either.
 _MOST_FAULTS_OF_NO_VERSION = 100
 _CODE, _ADVISORY = 1, 2
-#: By which of an activity's names the findings of each rule call it.
-_KIND = [_CODE if isinstance(rule.check, CodeFrom) else _ADVISORY if rule in ADVISORIES else 0 for rule in RULES]
+#: By which of an activity's names the findings of each rule call it: a position in the names of a batch.
+KIND = [_CODE if isinstance(rule.check, CodeFrom) else _ADVISORY if rule in ADVISORIES else 0 for rule in RULES]
 _FAULTS = {rule.id: rule for rule in (NOT_XML, NOT_IATI)}
 #: The rules for the version of each kind of file.
 _VERSION_CODES = {
@@ -60,6 +60,13 @@ class Options:
             prefixes=codelists.org_id_prefixes(),
             hints=hints,
         )
+
+
+class Batch(NamedTuple):
+    """Rows that belong together, and the names by which they call their activity: see `KIND`."""
+
+    names: tuple[str, str, str]  #: for rules, for codelists, for advisories
+    rows: Sequence[Row]
 
 
 class Named(NamedTuple):
@@ -119,23 +126,31 @@ class Stream:
         """Whether a hint was relied on that did not prove true, so that findings are missing."""
         return not self.fatal and not self._relied_on <= self._identifiers
 
-    def stands(self, row_: Row) -> bool:
-        """Whether a row stands, as far as the rest of the file decides."""
-        return row_.reference is None or row_.reference not in self._identifiers
+    def leads_nowhere(self, reference: str) -> bool:
+        """Whether no activity of the file has an identifier; to be asked when all of the file is known."""
+        return reference not in self._identifiers
+
+    def now_called(self, reference: str) -> str | None:
+        """The present identifier of the activity that had this one before."""
+        return self._former.get(reference)
 
     def standing(self, named: Named) -> Iterator[Named]:
         """A row if it stands at the end of the file, with what else there is to say about its reference."""
-        if not self.stands(named.row):
-            return
-        yield named
         reference = named.row.reference
-        now = self._former.get(reference) if reference is not None else None
-        if now is not None:
-            late = row(FORMER_IDENTIFIER, named.row.path, named.row.line, value=reference, now=now)
-            yield Named(named.activity, late)
+        if reference is None or self.leads_nowhere(reference):
+            yield named
+            now = None if reference is None else self.now_called(reference)
+            if now is not None:
+                yield Named(named.activity, former_row(named.row.path, named.row.line, reference, now))
 
     def rows(self) -> Iterator[Named]:
-        """The rows, as they are found. Holds one batch of records at a time."""
+        """The rows one by one, as they are found."""
+        for names, rows in self.batches():
+            for each in rows:
+                yield Named(names[KIND[each.rule]], each)
+
+    def batches(self) -> Iterator[Batch]:
+        """The rows of each record, as they are found. Holds few records at a time."""
         try:
             with open_document(self._source, self._options.limits) as document:
                 self.file_type, self.version = document.file_type, document.version
@@ -144,7 +159,7 @@ class Stream:
                 elif _names_no_number(document.version):
                     rule = _VERSION_CODES[document.file_type]
                     values = {"value": document.version, "codelist": "Version", "hint": ""}
-                    yield Named(WHOLE_FILE, row(rule, f"/{document.file_type}/@version", document.line, **values))
+                    yield _of_file(row(rule, f"/{document.file_type}/@version", document.line, **values))
                     yield from self._document(document)
                 else:
                     self._refuse_version(document)
@@ -175,7 +190,7 @@ class Stream:
                 found.extend(schema_rows(check.record(record), fragment, document.file_type))
         self.fatal = tuple(Named(WHOLE_FILE, each) for each in found)
 
-    def _document(self, document: Document) -> Iterator[Named]:
+    def _document(self, document: Document) -> Iterator[Batch]:
         check = SchemaCheck(document.file_type, self._options.schemas)
         activities = document.file_type == "iati-activities"
         labels = Labels(count_codes=activities)
@@ -191,7 +206,7 @@ class Stream:
         for item in in_order(document.parts(), validator, self._options.jobs):
             if isinstance(item, Extra):
                 for fault in check.beside_records(document, item):
-                    yield Named(WHOLE_FILE, row(SCHEMA, root, item.line, reason=fault.message))
+                    yield _of_file(row(SCHEMA, root, item.line, reason=fault.message))
                 foreign_before = foreign_before or item.kind == "element"
                 continue
             if item.fault:
@@ -199,24 +214,33 @@ class Stream:
             records += 1
             if foreign_before and not check.record_may_follow(document):
                 reason = "Move the elements of other namespaces behind all records; none may follow them."
-                yield Named(WHOLE_FILE, row(SCHEMA, root, item.line, reason=reason))
+                yield _of_file(row(SCHEMA, root, item.line, reason=reason))
                 foreign_before = False
             yield from self._record(item, labels)
         for fault in check.root(document, empty=not records):
-            yield Named(WHOLE_FILE, row(SCHEMA, root, document.line, reason=fault.message))
+            yield _of_file(row(SCHEMA, root, document.line, reason=fault.message))
 
-    def _record(self, item: Validated, labels: Labels) -> Iterator[Named]:
+    def _record(self, item: Validated, labels: Labels) -> Iterator[Batch]:
         label, repeated = labels.for_rules(item.identifier)
-        coded = any(_KIND[each.rule] == _CODE for each in item.rows)
+        coded = any(KIND[each.rule] == _CODE for each in item.rows)
         names = (label, labels.for_codes(item.identifier, faulty=coded), item.identifier)
         self._identifiers.update(item.identifiers)
         self._relied_on |= item.relied_on - self._identifiers
         for former in item.former:
             self._former.setdefault(former, item.identifier)
         if repeated:
-            yield Named(WHOLE_FILE, row(DUPLICATE, item.path, item.line, value=item.identifier))
-        for each in item.rows:
-            yield Named(names[_KIND[each.rule]], each)
+            yield _of_file(row(DUPLICATE, item.path, item.line, value=item.identifier))
+        if item.rows:
+            yield Batch(names, item.rows)
+
+
+def _of_file(row_: Row) -> Batch:
+    return Batch((WHOLE_FILE, WHOLE_FILE, WHOLE_FILE), (row_,))
+
+
+def former_row(path: str, line: int, reference: str | None, now: str) -> Row:
+    """The row for a reference to an activity by its former identifier."""
+    return row(FORMER_IDENTIFIER, path, line, value=reference, now=now)
 
 
 def _names_no_number(version: str | None) -> bool:
