@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from types import TracebackType
@@ -21,18 +20,9 @@ from typing import BinaryIO, Literal, cast
 
 from lxml import etree
 
+from iati.source_scan import Extra, Fragment, Scan, parts_of, pass_prolog
 from iati.source_text import SourceFault, Window, utf8_blocks
-from iati.source_tree import (
-    Limits,
-    Namespaces,
-    check_aside,
-    check_limits,
-    element_lines,
-    line_in,
-    parse_wrapped,
-    start_tag_end,
-    too_deep,
-)
+from iati.source_tree import Limits, Namespaces, check_limits, parse_wrapped, start_tag_end
 
 __all__ = ["RECORDS", "Document", "Extra", "Fragment", "Limits", "SourceFault", "open_document", "parse_fragment"]
 
@@ -41,50 +31,7 @@ RECORDS: Mapping[str, str] = {"iati-activities": "iati-activity", "iati-organisa
 
 FileType = Literal["iati-activities", "iati-organisations"]
 
-_SPACE = b" \t\r\n"
 _NAME_END = re.compile(rb"[\s/>]")
-_NAME_ENDS = b" \t\r\n/>"
-#: Beyond this line of a record the parser only estimates.
-_EXACT_LINES = 65_535
-
-
-@dataclass(frozen=True, slots=True)
-class Fragment:
-    """One record as UTF-8 bytes that parse on their own: the root's namespaces are declared in its start tag."""
-
-    xml: bytes
-    line: int  #: line of the source, from 1, on which the record begins
-    index: int  #: position among the records of the source, from 0
-
-    def line_of(self, element: etree._Element) -> int:
-        """The line of the source on which an element of the parsed fragment begins."""
-        line = line_in(element)
-        if line >= _EXACT_LINES:
-            order = {id(each): at for at, each in enumerate(element.getroottree().iter(etree.Element))}
-            line = element_lines(self.xml)[order[id(element)]]
-        return self.line + line - 1
-
-
-@dataclass(frozen=True, slots=True)
-class Extra:
-    """What stands in the root beside records: a foreign element, a processing instruction or stray text."""
-
-    kind: Literal["element", "instruction", "text"]
-    xml: bytes  #: UTF-8; an element parses on its own
-    line: int  #: line of the source, from 1
-    before: int  #: number of records that precede it
-
-
-@dataclass(slots=True)
-class _Scan:
-    """The scanner's state between parts."""
-
-    window: Window
-    root: bytes  #: name of the root element as written, with its prefix
-    record: bytes  #: name of the record element
-    interrupts: re.Pattern[bytes]  #: what makes a record's end other than the next end tag of its name
-    spaces: Namespaces
-    limits: Limits
 
 
 class Document:
@@ -103,7 +50,7 @@ class Document:
     line: int  #: line of the root's start tag
 
     def __init__(
-        self, *, root: etree._Element, line: int, encoding: str, scan: _Scan, stream: BinaryIO, owned: bool
+        self, *, root: etree._Element, line: int, encoding: str, scan: Scan, stream: BinaryIO, owned: bool
     ) -> None:
         self.file_type = cast("FileType", str(root.tag).rpartition("}")[2])
         self.attributes = {str(name): str(value) for name, value in root.attrib.items()}
@@ -123,7 +70,7 @@ class Document:
     def parts(self) -> Iterator[Fragment | Extra]:
         """Records and what stands between them, in order. Closes the source when it ends or fails."""
         try:
-            yield from _parts(self._scan)
+            yield from parts_of(self._scan)
         finally:
             self.close()
 
@@ -165,7 +112,7 @@ def open_document(source: Path | bytes | BinaryIO, limits: Limits = Limits()) ->
 def _open(stream: BinaryIO, *, owned: bool, limits: Limits) -> Document:
     encoding, blocks = utf8_blocks(stream, limits.file_bytes)
     window = Window(blocks)
-    _prolog(window, limits)
+    pass_prolog(window, limits)
     line = window.line
     tag = window.take(start_tag_end(window, 0, limits.tag_bytes))
     name = _NAME_END.split(tag[1:-1], 1)[0]
@@ -174,7 +121,7 @@ def _open(stream: BinaryIO, *, owned: bool, limits: Limits) -> Document:
     if len(root.attrib) > limits.attributes:
         raise SourceFault(f"The root has more than {limits.attributes} attributes.", line)
     local = str(root.tag).rpartition("}")[2]
-    scan = _Scan(
+    scan = Scan(
         window=window,
         root=b"" if empty else name,
         record=RECORDS.get(local, "").encode(),
@@ -183,7 +130,7 @@ def _open(stream: BinaryIO, *, owned: bool, limits: Limits) -> Document:
         limits=limits,
     )
     if local not in RECORDS:
-        for _part in _parts(scan):
+        for _part in parts_of(scan):
             continue
         raise SourceFault(
             f"The root element is <{name.decode()}>. An IATI file begins with <iati-activities> or "
@@ -199,230 +146,3 @@ def parse_fragment(fragment: Fragment, limits: Limits = Limits()) -> etree._Elem
     element = parse_wrapped(b"", fragment.xml, b"", fragment.line)
     check_limits(element, fragment.xml, limits, fragment.line)
     return element
-
-
-def _prolog(window: Window, limits: Limits) -> None:
-    """Pass over everything before the root's start tag and refuse what must not stand there."""
-    while True:
-        start = window.find(b"<", limit=limits.fragment_bytes)
-        if start < 0:
-            rest = window.rest().strip(_SPACE)
-            raise SourceFault("The file holds no XML element." if not rest else "The file is not XML.", window.line)
-        before = window.peek(start)
-        if before.strip(_SPACE):
-            raise SourceFault(
-                "Text stands before the first element; an XML file begins with markup.",
-                window.line + _leading_lines(before),
-            )
-        window.take(start)
-        line = window.line
-        if window.at_text(b"<?") or window.at_text(b"<!--"):
-            check_aside(window.take(_aside_end(window, limits)), line)
-        elif window.at_text(b"<!DOCTYPE"):
-            raise SourceFault(
-                "The file carries a document type definition (<!DOCTYPE>). Remove it: definitions and entities are "
-                "not read, because they can harm whoever opens the file.",
-                line,
-            )
-        else:
-            return
-
-
-def _parts(scan: _Scan) -> Iterator[Fragment | Extra]:
-    window, limits = scan.window, scan.limits
-    open_record = b"<" + scan.record
-    index = 0
-    while scan.root:
-        start = window.find(b"<", limit=limits.fragment_bytes)
-        if start < 0:
-            raise SourceFault(
-                f"The file ends before <{scan.root.decode()}> is closed; it seems to be cut off.", window.last_line()
-            )
-        if start:
-            line, text = window.line, window.take(start)
-            if text.strip(_SPACE):
-                check_aside(text, line)
-                yield Extra("text", text, line + _leading_lines(text), index)
-        line = window.line
-        if scan.record and window.at_name(open_record, _NAME_ENDS):
-            yield Fragment(scan.spaces.declare(_record(scan, index)), line, index)
-            index += 1
-        elif window.at_text(b"</"):
-            _close_root(scan)
-            return
-        elif window.at_text(b"<!--"):
-            check_aside(window.take(_aside_end(window, limits)), line)
-        elif window.at_text(b"<?"):
-            instruction = window.take(_aside_end(window, limits))
-            check_aside(instruction, line)
-            yield Extra("instruction", instruction, line, index)
-        elif window.at_text(b"<![CDATA["):
-            section = window.take(_aside_end(window, limits))
-            check_aside(section, line)
-            if section[9:-3].strip(_SPACE):
-                yield Extra("text", section[9:-3], line, index)
-        else:
-            element = scan.spaces.declare(_element(window, limits))
-            parse_wrapped(b"", element, b"", line)
-            yield Extra("element", element, line, index)
-    _epilog(window, limits)
-
-
-def _leading_lines(text: bytes) -> int:
-    return text[: len(text) - len(text.lstrip(_SPACE))].count(b"\n")
-
-
-def _close_root(scan: _Scan) -> None:
-    window = scan.window
-    line = window.line
-    end = window.find(b">", limit=scan.limits.fragment_bytes)
-    tag = window.take(end + 1) if end >= 0 else window.rest()
-    if tag[2:-1].rstrip(_SPACE) != scan.root or not tag.endswith(b">"):
-        raise SourceFault(
-            f"{tag[:80].decode(errors='replace')} closes nothing that is open; <{scan.root.decode()}> was expected to "
-            "be closed here.",
-            line,
-        )
-    _epilog(window, scan.limits)
-
-
-def _epilog(window: Window, limits: Limits) -> None:
-    """Only comments, instructions and white space may follow the root."""
-    while True:
-        line = window.line
-        start = window.find(b"<", limit=limits.fragment_bytes)
-        text = window.take(start) if start >= 0 else window.rest()
-        if text.strip(_SPACE):
-            raise SourceFault("Text stands after the end of the root element.", line + _leading_lines(text))
-        if start < 0:
-            return
-        line = window.line
-        if not (window.at_text(b"<?") or window.at_text(b"<!--")):
-            raise SourceFault("Markup stands after the end of the root element.", line)
-        check_aside(window.take(_aside_end(window, limits)), line)
-
-
-_ASIDES = {b"<!--": b"-->", b"<?": b"?>", b"<![CDATA[": b"]]>"}
-
-
-def _aside_end(window: Window, limits: Limits, start: int = 0, before: bytes = b"<x>") -> int:
-    """The offset after the comment, instruction or CDATA section that begins at an offset.
-
-    Where it is none of them, or is not closed, the parser is asked what is wrong with the text from here on.
-    """
-    for opening, closing in _ASIDES.items():
-        if window.at_text(opening, start):
-            end = window.find(closing, start + len(opening), limit=limits.fragment_bytes)
-            if end >= 0:
-                return end + len(closing)
-    line = window.line
-    parse_wrapped(before, window.rest(), b"", line)
-    raise SourceFault("Markup that begins with <! or <? is not closed.", line)
-
-
-def _record(scan: _Scan, index: int) -> bytes:
-    """Take the record that begins here, as far as its end tag."""
-    window, limits = scan.window, scan.limits
-    end = start_tag_end(window, 0, limits.tag_bytes)
-    if window.at_text(b"/>", end - 2):
-        return window.take(end)
-    closing = b"</" + scan.record
-    nested = _Nested()
-    checked = limits.first_depth_check
-    while True:
-        # The usual record has neither comment, section, instruction nor a record inside, so its end is the next one.
-        found = window.find(closing, end, limit=checked)
-        if found < 0 and window.size() > checked:
-            _refuse_large(scan, index)
-            checked *= 2
-            continue
-        stop = found if found >= 0 else window.size()
-        aside = window.search(scan.interrupts, end, stop)
-        if aside >= 0:
-            end = _pass_over(scan, aside, nested)
-            continue
-        end = window.find(b">", stop, limit=limits.fragment_bytes) + 1 if found >= 0 else 0
-        if not end:
-            _truncated(scan)
-        if window.at_name(closing, _NAME_ENDS, found):
-            nested.records -= 1
-            if not nested.records:
-                return window.take(end)
-
-
-@dataclass(slots=True)
-class _Nested:
-    """How many elements of two names are open inside a record, which then do not end where the first one ends."""
-
-    records: int = 1  #: the record itself included
-    roots: int = 0
-
-
-def _pass_over(scan: _Scan, start: int, nested: _Nested) -> int:
-    """The offset after markup inside a record that is not simply an element of it."""
-    window = scan.window
-    if window.at_text(b"<!", start) or window.at_text(b"<?", start):
-        return _aside_end(window, scan.limits, start, before=b"")
-    root_end = b"</" + scan.root
-    if window.at_text(root_end, start):
-        if window.at_name(root_end, _NAME_ENDS, start):
-            if not nested.roots:
-                _truncated(scan)
-            nested.roots -= 1
-        return start + len(root_end)
-    end = start_tag_end(window, start, scan.limits.tag_bytes)
-    if not window.at_text(b"/>", end - 2):
-        nested.records += window.at_name(b"<" + scan.record, _NAME_ENDS, start)
-        nested.roots += window.at_name(b"<" + scan.root, _NAME_ENDS, start)
-    return end
-
-
-def _refuse_large(scan: _Scan, index: int) -> None:
-    window, limits = scan.window, scan.limits
-    if window.size() > limits.fragment_bytes:
-        raise SourceFault(
-            f"Record {index + 1} is larger than {limits.fragment_bytes} bytes; publish it in parts.", window.line
-        )
-    _refuse_nesting(window, limits)
-
-
-def _refuse_nesting(window: Window, limits: Limits) -> None:
-    line = too_deep(window.peek(window.size()), limits.depth)
-    if line is not None:
-        raise SourceFault(f"Elements are nested more than {limits.depth} deep.", window.line + line - 1)
-
-
-def _truncated(scan: _Scan) -> None:
-    """Raise the fault of a record that is not closed, at the line where an XML parser would give up."""
-    window = scan.window
-    line, text = window.line, window.rest()
-    parse_wrapped(b"", scan.spaces.declare(text), b"", line)
-    raise SourceFault("The file ends inside a record.", line)
-
-
-def _element(window: Window, limits: Limits) -> bytes:
-    """Take an element that is not a record, counting every tag because any name may nest in itself."""
-    depth, end = 0, 0
-    while True:
-        start = window.find(b"<", end, limit=limits.fragment_bytes)
-        if start < 0:
-            line = window.line
-            parse_wrapped(b"", window.rest(), b"", line)
-            raise SourceFault("The file ends inside an element.", line)
-        if window.at_text(b"</", start):
-            end = window.find(b">", start, limit=limits.fragment_bytes) + 1
-            if not end:
-                raise SourceFault("An end tag is not closed.", window.line + window.lines(0, start))
-            depth -= 1
-        elif window.at_text(b"<!", start) or window.at_text(b"<?", start):
-            end = _aside_end(window, limits, start, before=b"")
-        else:
-            end = start_tag_end(window, start, limits.tag_bytes)
-            depth += not window.at_text(b"/>", end - 2)
-        if depth > limits.depth:
-            line = window.line + window.lines(0, start)
-            raise SourceFault(f"Elements are nested more than {limits.depth} deep.", line)
-        if end > limits.fragment_bytes:
-            raise SourceFault(f"An element is larger than {limits.fragment_bytes} bytes.", window.line)
-        if depth <= 0:
-            return window.take(end)
