@@ -15,6 +15,11 @@ import app.evaluations.routes
 import app.funding.routes
 import app.partners.routes
 import app.people.routes
+import app.projects.routes
+import app.projects.routes_below
+import app.reports.routes
+import app.results.routes
+import app.spending.routes
 from app import __version__, errors
 from app.config import Settings, get_settings
 from app.db import schema
@@ -60,6 +65,18 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.people.routes.users,
     app.people.routes.tokens,
     app.people.routes.audit_events,
+    app.projects.routes.projects,
+    app.projects.routes.pools,
+    app.projects.routes_below.below,
+    app.projects.routes_below.documents_router,
+    app.spending.routes.allocations,
+    app.spending.routes.transactions,
+    app.spending.routes.encumbrances,
+    app.spending.routes.rates,
+    app.spending.routes.budgets,
+    app.results.routes.results,
+    app.results.routes.framework,
+    app.reports.routes.reports,
 )
 
 #: routers outside /api/v1

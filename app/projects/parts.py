@@ -48,7 +48,7 @@ def archive_contact(session: Session, actor: Actor, project: Project, row: Conta
 
 def replace_locations(
     session: Session, actor: Actor, project: Project, items: Sequence[LocationIn], *, pointer: str = ""
-) -> Sequence[Location]:
+) -> None:
     """Makes the locations of the project exactly those given; what a published file said further of a row stays."""
     _require(actor, project)
     faults = FaultList(pointer)
@@ -77,12 +77,11 @@ def replace_locations(
         )
     faults.refuse()
     _replace(session, Location, project, queries.locations(session, project.id or 0), wanted)
-    return queries.locations(session, project.id or 0)
 
 
 def replace_links(
     session: Session, actor: Actor, project: Project, items: Sequence[LinkIn], *, pointer: str = ""
-) -> Sequence[Link]:
+) -> None:
     """Makes the links of the project exactly those given."""
     _require(actor, project)
     faults = FaultList(pointer)
@@ -94,7 +93,6 @@ def replace_links(
     faults.refuse()
     wanted = [item.model_dump() for item in items]
     _replace(session, Link, project, queries.links(session, project.id or 0), wanted)
-    return queries.links(session, project.id or 0)
 
 
 def replace_participants(

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select
+from sqlalchemy import ColumnElement, String, cast, func, or_, select
 from sqlmodel import Session
 
 from app.db.allocations import effective_allocations
@@ -24,8 +24,8 @@ from app.db.projects import (
     ProjectRevision,
 )
 from app.db.spending import ExchangeRate
-from app.domain.terms import Grain, Stage
 from app.errors import NotFound
+from app.http.lists import Listing, at_least, at_most, contains, equals, sort, unless_archived
 
 
 def find_project(session: Session, code: str) -> Project | None:
@@ -35,19 +35,6 @@ def find_project(session: Session, code: str) -> Project | None:
 def get_project(session: Session, project_id: int) -> Project:
     """The project; ``NotFound`` when there is none."""
     if (found := session.get(Project, project_id)) is None:
-        raise NotFound(f"There is no project {project_id}.")
-    return found
-
-
-def lock_project(session: Session, project_id: int) -> Project:
-    """The project, locked until the transaction ends, so that two writers take turns."""
-    found = session.scalars(
-        select(Project)
-        .where(table(Project).c.id == project_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).first()
-    if found is None:
         raise NotFound(f"There is no project {project_id}.")
     return found
 
@@ -119,64 +106,18 @@ def rates_of(session: Session, currencies: Collection[str]) -> list[tuple[str, d
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-_unit, _officer = table(Unit), table(Officer)
-
-#: columns of a project that a list shows and may be sorted by
-LINE = (
-    "id", "version", "grain", "origin", "code", "iati_identifier", "title", "stage", "planned_start", "planned_end",
-    "actual_start", "actual_end", "total_budget", "budget_currency", "outcome", "archived_at",
-)  # fmt: skip
+_project, _unit, _officer = table(Project), table(Unit), table(Officer)
+_backstopping, _parent = _unit.alias("backstopping"), _project.alias("parent")
 
 
-def project_lines() -> Select[Any]:
-    """Projects as a list shows them, with the codes of unit and officer."""
-    project = table(Project)
-    return (
-        select(*(project.c[name] for name in LINE), _unit.c.code.label("unit"), _officer.c.code.label("officer"))
-        .select_from(project)
-        .outerjoin(_unit, _unit.c.id == project.c.unit_id)
-        .outerjoin(_officer, _officer.c.id == project.c.officer_id)
-    )
+def _has_country(code: str) -> ColumnElement[bool]:
+    row = table(Classification).c
+    return _project.c.id.in_(select(row.project_id).where(row.kind == "country", row.code == code))
 
 
-def project_conditions(
-    *,
-    code: str | None = None,
-    stage: Stage | None = None,
-    grain: Grain | None = None,
-    unit: str | None = None,
-    officer: str | None = None,
-    outcome: str | None = None,
-    country: str | None = None,
-    partner: str | None = None,
-    text: str | None = None,
-    archived: bool = False,
-) -> list[ColumnElement[bool]]:
-    """The conditions that the filters of the list stand for; every filter is an exact match but ``text``."""
-    project = table(Project)
-    found: list[ColumnElement[bool]] = [
-        project.c.archived_at.is_not(None) if archived else project.c.archived_at.is_(None)
-    ]
-    exact = {"code": code, "stage": stage, "grain": grain, "outcome": outcome}
-    found += [project.c[name] == value for name, value in exact.items() if value is not None]
-    if unit is not None:
-        found.append(project.c.unit_id == select(_unit.c.id).where(_unit.c.code == unit).scalar_subquery())
-    if officer is not None:
-        found.append(project.c.officer_id == select(_officer.c.id).where(_officer.c.code == officer).scalar_subquery())
-    if country is not None:
-        row = table(Classification).c
-        found.append(project.c.id.in_(select(row.project_id).where(row.kind == "country", row.code == country)))
-    if partner is not None:
-        found.append(project.c.id.in_(_funded_by(partner)))
-    if text:
-        escaped = text.casefold().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        found.append(func.lower(project.c.title).like(f"%{escaped}%", escape="\\"))
-    return found
-
-
-def _funded_by(partner_code: str) -> Select[Any]:
+def _funded_by(partner_code: str) -> ColumnElement[bool]:
     share, agreement, partner = table(FundingShare), table(Agreement), table(Partner)
-    return (
+    return _project.c.id.in_(
         select(share.c.project_id)
         .join(agreement, agreement.c.id == share.c.agreement_id)
         .join(partner, partner.c.id == agreement.c.partner_id)
@@ -184,20 +125,186 @@ def _funded_by(partner_code: str) -> Select[Any]:
     )
 
 
-def names_of(session: Session, project: Project) -> tuple[str | None, str | None, str | None, str | None]:
-    """Codes of unit, backstopping unit, officer and parent of a project. One query."""
-    backstopping, parent = _unit.alias("backstopping"), table(Project).alias("parent")
-    own = table(Project)
+def _of_unit(code: str) -> ColumnElement[bool]:
+    return _project.c.unit_id == select(_unit.c.id).where(_unit.c.code == code).scalar_subquery()
+
+
+def _of_officer(code: str) -> ColumnElement[bool]:
+    return _project.c.officer_id == select(_officer.c.id).where(_officer.c.code == code).scalar_subquery()
+
+
+_LINE = (
+    _project.c.id,
+    _project.c.grain,
+    _project.c.origin,
+    _project.c.code,
+    _project.c.iati_identifier,
+    _project.c.title,
+    _project.c.stage.label("status"),
+    _project.c.planned_start,
+    _project.c.planned_end,
+    _project.c.actual_start,
+    _project.c.actual_end,
+    _project.c.total_budget,
+    _project.c.budget_currency.label("currency"),
+    _unit.c.code.label("unit"),
+    _officer.c.code.label("officer"),
+    _project.c.outcome,
+    _project.c.version,
+    _project.c.archived_at,
+)
+
+PROJECTS = Listing(
+    name="projects",
+    statement=select(*_LINE)
+    .select_from(_project)
+    .outerjoin(_unit, _unit.c.id == _project.c.unit_id)
+    .outerjoin(_officer, _officer.c.id == _project.c.officer_id),
+    key=_project.c.id,
+    sorts={
+        "code": sort(_project.c.code),
+        "title": sort(_project.c.title),
+        "status": sort(_project.c.stage),
+        "planned_start": sort(_project.c.planned_start),
+        "planned_end": sort(_project.c.planned_end),
+        "id": sort(_project.c.id),
+    },
+    filters={
+        "archived": unless_archived(_project.c.archived_at),
+        "code": equals(_project.c.code),
+        "status": equals(_project.c.stage),
+        "grain": equals(_project.c.grain),
+        "unit": _of_unit,
+        "officer": _of_officer,
+        "outcome": equals(_project.c.outcome),
+        "country": _has_country,
+        "partner": _funded_by,
+        "planned_end_from": at_least(_project.c.planned_end),
+        "planned_end_to": at_most(_project.c.planned_end),
+        "q": contains(_project.c.code, _project.c.title),
+    },
+    usual_sort="code",
+)
+
+#: further columns of a single project
+_DETAILS = (
+    "title_translations", "description", "description_translations", "gender_marker", "mid_term_agreed", "pilot",
+    "humanitarian", "south_south", "phase", "country_programme", "operationally_closed_on", "financially_closed_on",
+    "former_identifiers", "identifier_frozen", "activity_scope", "collaboration_type", "flow_type", "finance_type",
+    "aid_type", "tied_status", "withheld_reason", "embargo_until", "note", "created_at", "updated_at",
+)  # fmt: skip
+
+
+def show_project(session: Session, project_id: int) -> dict[str, Any] | None:
+    """All that a project's own record says, but for its classifications. One statement."""
     row = session.execute(
-        select(_unit.c.code, backstopping.c.code, _officer.c.code, parent.c.code)
-        .select_from(own)
-        .outerjoin(_unit, _unit.c.id == own.c.unit_id)
-        .outerjoin(backstopping, backstopping.c.id == own.c.backstopping_unit_id)
-        .outerjoin(_officer, _officer.c.id == own.c.officer_id)
-        .outerjoin(parent, parent.c.id == own.c.parent_id)
-        .where(own.c.id == project.id)
+        select(
+            *_LINE,
+            *(_project.c[name] for name in _DETAILS),
+            _backstopping.c.code.label("backstopping_unit"),
+            _parent.c.code.label("parent"),
+        )
+        .select_from(_project)
+        .outerjoin(_unit, _unit.c.id == _project.c.unit_id)
+        .outerjoin(_officer, _officer.c.id == _project.c.officer_id)
+        .outerjoin(_backstopping, _backstopping.c.id == _project.c.backstopping_unit_id)
+        .outerjoin(_parent, _parent.c.id == _project.c.parent_id)
+        .where(_project.c.id == project_id)
+    ).one_or_none()
+    return None if row is None else dict(row._mapping)
+
+
+def named_codes(session: Session, project_id: int) -> tuple[str | None, ...]:
+    """Codes of unit, officer, backstopping unit and parent, which are shown with a project."""
+    row = session.execute(
+        select(_unit.c.code, _officer.c.code, _backstopping.c.code, _parent.c.code)
+        .select_from(_project)
+        .outerjoin(_unit, _unit.c.id == _project.c.unit_id)
+        .outerjoin(_officer, _officer.c.id == _project.c.officer_id)
+        .outerjoin(_backstopping, _backstopping.c.id == _project.c.backstopping_unit_id)
+        .outerjoin(_parent, _parent.c.id == _project.c.parent_id)
+        .where(_project.c.id == project_id)
     ).one()
-    return row[0], row[1], row[2], row[3]
+    return tuple(row)
+
+
+_revision, _event, _document, _contact = (table(row) for row in (ProjectRevision, AuditEvent, Document, Contact))
+
+REVISIONS = Listing(
+    name="revisions",
+    statement=select(
+        *(
+            _revision.c[name]
+            for name in ("field", "sequence", "known_on", "value", "reason", "note", "recorded_at", "recorded_by")
+        )
+    ),
+    key=_revision.c.id,
+    sorts={"known_on": sort(_revision.c.known_on), "recorded_at": sort(_revision.c.recorded_at)},
+    filters={"field": equals(_revision.c.field)},
+    usual_sort="known_on",
+)
+
+AUDIT = Listing(
+    name="audit events",
+    statement=select(
+        *(
+            _event.c[name]
+            for name in ("sequence", "at", "actor", "action", "entity", "entity_id", "before", "after", "hash")
+        )
+    ),
+    key=_event.c.id,
+    sorts={"sequence": sort(_event.c.sequence)},
+    filters={"entity": equals(_event.c.entity), "action": equals(_event.c.action), "actor": equals(_event.c.actor)},
+    usual_sort="-sequence",
+)
+
+_DOCUMENT = (
+    "id", "url", "format", "title", "title_translations", "category", "language", "document_date", "country",
+    "withheld_reason", "embargo_until", "note", "version", "archived_at",
+)  # fmt: skip
+
+DOCUMENTS = Listing(
+    name="documents",
+    statement=select(_project.c.code.label("project"), *(_document.c[name] for name in _DOCUMENT))
+    .select_from(_document)
+    .outerjoin(_project, _project.c.id == _document.c.project_id),
+    key=_document.c.id,
+    sorts={
+        "id": sort(_document.c.id),
+        "category": sort(_document.c.category),
+        "document_date": sort(_document.c.document_date),
+    },
+    filters={
+        "archived": unless_archived(_document.c.archived_at),
+        "project": equals(_project.c.code),
+        "category": equals(_document.c.category),
+        "own": lambda own: _document.c.project_id.is_(None) if own else _document.c.project_id.is_not(None),
+        "url": equals(_document.c.url),
+    },
+    usual_sort="id",
+)
+
+_CONTACT = (
+    "id", "type", "organisation", "department", "person", "job_title", "telephone", "email", "website", "address",
+    "released", "version", "archived_at",
+)  # fmt: skip
+
+CONTACTS = Listing(
+    name="contacts",
+    statement=select(*(_contact.c[name] for name in _CONTACT)),
+    key=_contact.c.id,
+    sorts={"id": sort(_contact.c.id), "person": sort(_contact.c.person)},
+    filters={"archived": unless_archived(_contact.c.archived_at)},
+    usual_sort="id",
+)
+
+
+def of_project(listed: Listing, project_id: int) -> ColumnElement[bool]:
+    """The condition that narrows a list to one project."""
+    if listed is AUDIT:
+        return _event.c.aggregate == f"project:{project_id}"
+    owner: ColumnElement[Any] = listed.key.table.c.project_id
+    return owner == project_id
 
 
 def find_document(session: Session, project_id: int | None, url: str) -> Document | None:
@@ -212,23 +319,6 @@ def get_document(session: Session, document_id: int) -> Document:
     if (found := session.get(Document, document_id)) is None:
         raise NotFound(f"There is no document {document_id}.")
     return found
-
-
-def documents(session: Session, project_id: int | None) -> Sequence[Document]:
-    document = table(Document).c
-    owner = document.project_id.is_(None) if project_id is None else document.project_id == project_id
-    return session.scalars(
-        select(Document).where(owner, document.archived_at.is_(None)).order_by(document.ordinal, document.id)
-    ).all()
-
-
-def contacts(session: Session, project_id: int) -> Sequence[Contact]:
-    contact = table(Contact).c
-    return session.scalars(
-        select(Contact)
-        .where(contact.project_id == project_id, contact.archived_at.is_(None))
-        .order_by(contact.ordinal, contact.id)
-    ).all()
 
 
 def get_contact(session: Session, project_id: int, contact_id: int) -> Contact:
@@ -267,9 +357,3 @@ def next_ordinal(session: Session, row_class: type[Contact] | type[Document], pr
     owner = row.project_id.is_(None) if project_id is None else row.project_id == project_id
     last = session.scalar(select(func.max(row.ordinal)).where(owner))
     return 0 if last is None else last + 1
-
-
-def audit_events(project_id: int) -> Select[Any]:
-    """The trail of a project and all that hangs below it."""
-    event = table(AuditEvent)
-    return select(event).where(event.c.aggregate == f"project:{project_id}")

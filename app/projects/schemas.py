@@ -1,12 +1,10 @@
-"""What goes in and comes out about projects, pools, their revisions, documents and contacts."""
+"""What goes in about projects, pools, their revisions, documents and contacts."""
 
-import datetime as dt
-from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field, StringConstraints
 
-from app.domain.terms import Grain, Origin, Stage
+from app.domain.terms import Stage
 from app.inputs import (
     CodeText,
     Currency,
@@ -150,6 +148,9 @@ class PoolIn(Input):
     note: Text | None = Field(default=None, description="Internal note, never published")
 
 
+#: address of a document
+DocumentUrl = Annotated[Line, StringConstraints(max_length=1000, pattern=r"^(https?|ftp)://[^\s]+$")]
+
 RevisedField = Literal["planned_end", "actual_end", "planned_start", "actual_start", "total_budget", "officer"]
 
 
@@ -171,9 +172,7 @@ class DocumentIn(Input):
     """A document of a project, or of the organisation. Table: ``documents``, matched by project and address."""
 
     project: CodeText | None = Field(default=None, description="Code of the project; empty: the organisation's own")
-    url: Annotated[Reference, Field(pattern=r"^(https?|ftp)://[^\s]+$", max_length=2000)] = Field(
-        description="Address", examples=["https://www.example.org/report.pdf"]
-    )
+    url: DocumentUrl = Field(description="Address", examples=["https://www.example.org/report.pdf"])
     title: Line = Field(description="Title", examples=["Final evaluation report"])
     title_fr: Line | None = Field(default=None, description="Title in French")
     title_es: Line | None = Field(default=None, description="Title in Spanish")
@@ -253,185 +252,27 @@ DocumentPatch = partial(DocumentIn)
 ContactPatch = partial(ContactIn)
 
 
-class Output(BaseModel):
-    """What is answered; amounts are text, so that no reader rounds them."""
+class ProjectRevisionIn(Input):
+    """A decision that changed the project."""
 
-    model_config = ConfigDict(from_attributes=True)
-
-
-class ShareOut(Output):
-    code: str
-    percentage: Decimal | None
-    vocabulary: str | None
+    field: RevisedField = Field(description="What changed", examples=["planned_end"])
+    decided_on: Day = Field(description="Day of the decision", examples=["2026-03-15"])
+    value: Line | None = Field(default=None, description="New value, as in tables", examples=["2028-06-30"])
+    reason: Line = Field(description="Why", examples=["Extension at no cost"])
+    note: Text | None = Field(default=None, description="Internal note, never published")
 
 
-class MarkerOut(Output):
-    code: str
-    significance: str | None
-    vocabulary: str | None
+class ProjectDocumentIn(Input):
+    """A document of the project."""
 
-
-class ProjectLine(Output):
-    """A project in a list."""
-
-    id: int
-    version: int
-    grain: Grain
-    origin: Origin
-    code: str
-    iati_identifier: str
-    title: str
-    status: Stage
-    planned_start: dt.date | None
-    planned_end: dt.date | None
-    actual_start: dt.date | None
-    actual_end: dt.date | None
-    total_budget: Decimal | None
-    currency: str | None
-    unit: str | None
-    officer: str | None
-    outcome: str | None
-    archived: bool
-
-
-class ProjectOut(ProjectLine):
-    """A project with all that its own record says."""
-
-    title_fr: str | None
-    title_es: str | None
-    title_translations: list[list[str]]
-    description: str | None
-    description_fr: str | None
-    description_es: str | None
-    description_translations: list[list[str]]
-    backstopping_unit: str | None
-    parent: str | None
-    countries: list[ShareOut]
-    regions: list[ShareOut]
-    sectors: list[ShareOut]
-    sdg: list[str]
-    markers: list[MarkerOut]
-    gender_marker: int | None
-    mid_term_agreed: bool | None
-    pilot: bool
-    humanitarian: bool | None
-    south_south: bool
-    phase: str | None
-    country_programme: str | None
-    operationally_closed_on: dt.date | None
-    financially_closed_on: dt.date | None
-    former_identifiers: list[str]
-    identifier_frozen: bool
-    activity_scope: str | None
-    collaboration_type: str | None
-    flow_type: str | None
-    finance_type: str | None
-    aid_type: str | None
-    tied_status: str | None
-    withheld_reason: str | None
-    embargo_until: dt.date | None
-    note: str | None
-    created_at: dt.datetime
-    updated_at: dt.datetime
-
-
-class RevisionOut(Output):
-    field: str
-    sequence: int
-    known_on: dt.date
-    value: str | None
-    reason: str
-    note: str | None
-    recorded_at: dt.datetime
-    recorded_by: str
-
-
-class StateOut(Output):
-    """What was known of a project on a day."""
-
-    code: str
-    as_of: dt.date
-    recorded_at: dt.datetime | None
-    status: Stage | None
-    planned_start: dt.date | None
-    planned_end: dt.date | None
-    actual_start: dt.date | None
-    actual_end: dt.date | None
-    total_budget: Decimal | None
-    currency: str | None
-    officer: str | None
-
-
-class FindingOut(Output):
-    rule: str
-    severity: str
-    subject: str
-    message: str
-    pointer: str | None
-
-
-class DocumentOut(Output):
-    id: int
-    version: int
-    project: str | None
-    url: str
-    format: str
-    title: str
-    title_translations: list[list[str]]
-    category: str
-    language: str | None
-    document_date: dt.date | None
-    country: str | None
-    withheld_reason: str | None
-    embargo_until: dt.date | None
-    note: str | None
-
-
-class ContactOut(Output):
-    id: int
-    version: int
-    type: str | None
-    organisation: str | None
-    department: str | None
-    person: str | None
-    job_title: str | None
-    telephone: str | None
-    email: str | None
-    website: str | None
-    address: str | None
-    released: bool
-
-
-class LocationOut(Output):
-    id: int
-    reference: str | None
-    name: str | None
-    latitude: str | None
-    longitude: str | None
-    exactness: str | None
-    location_class: str | None
-
-
-class ParticipantOut(Output):
-    id: int
-    organisation: str
-    identifier: str | None
-    role: str
-    activity: str | None
-
-
-class LinkOut(Output):
-    id: int
-    type: str
-    identifier: str
-
-
-class AuditOut(Output):
-    sequence: int
-    at: dt.datetime
-    actor: str
-    action: str
-    entity: str
-    entity_id: str
-    before: dict[str, object] | None
-    after: dict[str, object] | None
+    url: DocumentUrl = Field(description="Address", examples=["https://www.example.org/report.pdf"])
+    title: Line = Field(description="Title", examples=["Final evaluation report"])
+    title_fr: Line | None = None
+    title_es: Line | None = None
+    category: ListCode = Field(description="IATI document category", examples=["A07"])
+    format: ListCode = Field(description="Media type", examples=["application/pdf"])
+    language: ListCode | None = Field(default=None, examples=["en"])
+    document_date: Day | None = None
+    note: Text | None = None
+    withheld_reason: Line | None = None
+    embargo_until: Day | None = None

@@ -59,12 +59,27 @@ def update_project(
 
 
 def archive_project(session: Session, actor: Actor, project: Project) -> Project:
-    """Takes the project out of lists; nothing below it is lost. An archived one comes back."""
+    """Takes the project out of lists and figures; nothing below it is lost."""
+    return _archive(session, actor, project, archived=True)
+
+
+def restore_project(session: Session, actor: Actor, project: Project) -> Project:
+    """Brings an archived project back."""
+    return _archive(session, actor, project, archived=False)
+
+
+def _archive(session: Session, actor: Actor, project: Project, *, archived: bool) -> Project:
     actor.require(Right.WRITE)
     actor.require_unit(project.unit_id)
-    project.archived_at = None if project.archived_at else utc_now()
+    if archived is not (project.archived_at is not None):
+        project.archived_at = utc_now() if archived else None
     session.flush()
     return project
+
+
+def create_pool(session: Session, actor: Actor, body: PoolIn, *, today: dt.date, pointer: str = "") -> Project:
+    """A new pool; ``Conflict`` when the code exists."""
+    return create_project(session, actor, _as_project(body), today=today, pointer=pointer, grain=Grain.POOL)
 
 
 def put_project(session: Session, actor: Actor, body: ProjectIn, *, today: dt.date, pointer: str = "") -> Put[Project]:
@@ -78,10 +93,13 @@ def put_project(session: Session, actor: Actor, body: ProjectIn, *, today: dt.da
 
 def put_pool(session: Session, actor: Actor, body: PoolIn, *, today: dt.date, pointer: str = "") -> Put[Project]:
     """Creates or updates a pool by its code."""
+    return _put(session, actor, _as_project(body), Grain.POOL, today=today, pointer=pointer)
+
+
+def _as_project(body: PoolIn) -> ProjectIn:
     renamed = {"starts_on": "planned_start", "ends_on": "planned_end"}
     values = {renamed.get(name, name): value for name, value in sent(body).items()}
-    values.setdefault("status", body.status)
-    return _put(session, actor, ProjectIn.model_validate(values), Grain.POOL, today=today, pointer=pointer)
+    return ProjectIn.model_validate({"status": body.status, **values})
 
 
 def _put(

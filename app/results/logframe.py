@@ -28,10 +28,10 @@ class LoadedIndicator:
     periods: list[LoadedPeriod] = field(default_factory=list)
 
 
-def load(session: Session, results: Sequence[Result]) -> dict[int, list[LoadedIndicator]]:
+def load(session: Session, result_ids: Sequence[int]) -> dict[int, list[LoadedIndicator]]:
     """Indicators by the key of their result. Four statements, whatever the number of results."""
     loaded: dict[int, list[LoadedIndicator]] = defaultdict(list)
-    rows = queries.indicators(session, [row.id or 0 for row in results])
+    rows = queries.indicators(session, result_ids)
     by_id = {row.id or 0: LoadedIndicator(row=row) for row in rows}
     for baseline in queries.baselines(session, by_id):
         by_id[baseline.indicator_id].baselines.append(baseline)

@@ -9,6 +9,7 @@ from app.db.base import table
 from app.db.projects import Project
 from app.db.results import Baseline, FrameworkItem, Indicator, IndicatorPeriod, PeriodValue, Result
 from app.errors import NotFound
+from app.http.lists import Listing, contains, equals, sort, unless_archived
 
 
 def find_project(session: Session, code: str) -> Project | None:
@@ -34,15 +35,6 @@ def get_result(session: Session, result_id: int) -> Result:
     if (found := session.get(Result, result_id)) is None:
         raise NotFound(f"There is no result {result_id}.")
     return found
-
-
-def results(session: Session, project_id: int) -> Sequence[Result]:
-    result = table(Result).c
-    return session.scalars(
-        select(Result)
-        .where(result.project_id == project_id, result.archived_at.is_(None))
-        .order_by(result.ordinal, result.id)
-    ).all()
 
 
 def next_result(session: Session, project_id: int) -> int:
@@ -90,7 +82,53 @@ def find_item(session: Session, framework: str, level: str, code: str) -> Framew
     ).first()
 
 
-def get_item(session: Session, item_id: int) -> FrameworkItem:
-    if (found := session.get(FrameworkItem, item_id)) is None:
-        raise NotFound(f"There is no item {item_id} of a results framework.")
-    return found
+_project, _result, _item = table(Project).c, table(Result).c, table(FrameworkItem).c
+
+RESULTS = Listing(
+    name="results",
+    statement=select(
+        _result.id,
+        _project.code.label("project"),
+        _result.title.label("result"),
+        _result.type,
+        _result.description,
+        _result.note,
+        _result.version,
+        _result.archived_at,
+    ).join_from(table(Result), table(Project), _project.id == _result.project_id),
+    key=_result.id,
+    sorts={"id": sort(_result.id), "project": sort(_project.code), "result": sort(_result.title)},
+    filters={
+        "archived": unless_archived(_result.archived_at),
+        "project": equals(_project.code),
+        "type": equals(_result.type),
+        "q": contains(_result.title),
+    },
+    usual_sort="id",
+)
+
+FRAMEWORK = Listing(
+    name="framework items",
+    statement=select(
+        _item.id,
+        _item.framework,
+        _item.level,
+        _item.code,
+        _item.title,
+        _item.target,
+        _item.result_total,
+        _item.regions,
+        _item.note,
+        _item.version,
+        _item.archived_at,
+    ),
+    key=_item.id,
+    sorts={"id": sort(_item.id), "framework": sort(_item.framework), "code": sort(_item.code)},
+    filters={
+        "archived": unless_archived(_item.archived_at),
+        "framework": equals(_item.framework),
+        "level": equals(_item.level),
+        "code": equals(_item.code),
+    },
+    usual_sort="framework,code",
+)

@@ -4,8 +4,10 @@ import datetime as dt
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
+from app.http.fields import Output
+from app.http.lists import KeptPage
 from app.inputs import Amount, CodeText, Day, Input, Line, ListCode, Reference, Text, partial
 
 #: IATI result types by the names people write
@@ -99,14 +101,14 @@ class FullResult(Input):
     note: Text | None = None
 
 
+class NewResult(FullResult):
+    """A result of a project, with its indicators and their periods."""
+
+    project: CodeText = Field(description="Code of the project", examples=["RAF/20/50/NLD"])
+
+
 FullResultPatch = partial(FullResult)
 FrameworkPatch = partial(FrameworkIn)
-
-
-class Output(BaseModel):
-    """What is answered; values are text, so that no reader rounds them."""
-
-    model_config = ConfigDict(from_attributes=True)
 
 
 class BaselineOut(Output):
@@ -140,7 +142,7 @@ class ResultOut(Output):
     description: str | None
     note: str | None
     indicators: list[IndicatorOut]
-    archived: bool
+    archived_at: dt.datetime | None
 
 
 class FrameworkOut(Output):
@@ -154,4 +156,20 @@ class FrameworkOut(Output):
     result_total: Decimal | None
     regions: dict[str, str]
     note: str | None
-    archived: bool
+    archived_at: dt.datetime | None
+
+
+class ResultPage(KeptPage):
+    """Filters of results."""
+
+    project: CodeText | None = Field(default=None, description="code of the project")
+    type: Literal["1", "2", "3", "9"] | None = None
+    q: Line | None = Field(default=None, description="text in the title")
+
+
+class FrameworkPage(KeptPage):
+    """Filters of results frameworks."""
+
+    framework: Reference | None = None
+    level: Literal["outcome", "output", "indicator"] | None = None
+    code: ListCode | None = None

@@ -44,7 +44,7 @@ def put_result(session: Session, actor: Actor, body: ResultIn, *, pointer: str =
         result.type = body.type
     if body.note and body.note not in (result.note or "").split("\n"):
         result.note = f"{result.note}\n{body.note}" if result.note else body.note
-    kept = logframe.load(session, [result])[result.id or 0]
+    kept = logframe.load(session, [result.id or 0])[result.id or 0]
     indicator = next((one for one in kept if one.row.title == body.indicator), None)
     days = (body.period_start, body.period_end)
     periods = [(one.row.starts_on, one.row.ends_on) for one in indicator.periods] if indicator else []
@@ -109,7 +109,7 @@ def update_result(
     for name, value in values.items():
         setattr(row, name, value)
     if indicators is not None:
-        logframe.replace(session, row, logframe.load(session, [row])[row.id or 0], indicators)
+        logframe.replace(session, row, logframe.load(session, [row.id or 0])[row.id or 0], indicators)
         row.version += 1
     session.flush()
     return row

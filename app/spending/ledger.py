@@ -1,7 +1,7 @@
 """The ledger: dated transactions, appended; a correction is a further row that names what it corrects and why."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlmodel import Session
 
@@ -88,7 +88,7 @@ def put_transaction(
     return Put(_add(session, actor, correction), "updated")
 
 
-def update_transaction(actor: Actor, row: LedgerEntry, body: Input) -> LedgerEntry:
+def update_transaction(actor: Actor, row: LedgerEntry, body: Input) -> NoReturn:
     """Always refused, with the way that is open: a posted row never changes.
 
     :raises Conflict: naming each field that the body wants to change.

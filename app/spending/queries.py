@@ -4,14 +4,16 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select, true
 from sqlmodel import Session
 
 from app.db.base import table
 from app.db.funding import Agreement
+from app.db.partners import Organisation
 from app.db.projects import Project
 from app.db.spending import Allocation, Encumbrance, ExchangeRate, InstitutionalBudget, LedgerEntry
 from app.errors import NotFound
+from app.http.lists import Listing, at_least, at_most, equals, sort, unless_archived
 
 
 def find_project(session: Session, code: str) -> Project | None:
@@ -124,3 +126,194 @@ def overlapping_budget(
     if except_id is not None:
         found = found.where(budget.id != except_id)
     return session.scalars(found.limit(1)).first()
+
+
+_project, _agreement, _provider = table(Project).c, table(Agreement).c, table(Organisation).alias("provider").c
+_receiver = table(Organisation).alias("receiver").c
+_allocation, _later = table(Allocation).c, table(Allocation).alias("later").c
+_entry, _encumbrance, _rate, _budget = (
+    table(row).c for row in (LedgerEntry, Encumbrance, ExchangeRate, InstitutionalBudget)
+)
+_superseded = exists(select(_later.id).where(_later.supersedes_id == _allocation.id))
+
+ALLOCATIONS = Listing(
+    name="allocations",
+    statement=select(
+        _allocation.id,
+        _project.code.label("project"),
+        _allocation.period_start,
+        _allocation.period_end,
+        _allocation.source,
+        _agreement.reference.label("agreement"),
+        _allocation.kind,
+        _allocation.decided_on,
+        _allocation.outcome,
+        _allocation.country,
+        _allocation.amount,
+        _allocation.currency,
+        _allocation.status,
+        _allocation.reason,
+        _allocation.note,
+        _allocation.supersedes_id.label("supersedes"),
+        _allocation.withdrawn,
+        _superseded.label("superseded"),
+        _allocation.recorded_at,
+        _allocation.recorded_by,
+    )
+    .select_from(table(Allocation))
+    .join(table(Project), _project.id == _allocation.project_id)
+    .outerjoin(table(Agreement), _agreement.id == _allocation.agreement_id),
+    key=_allocation.id,
+    sorts={
+        "id": sort(_allocation.id),
+        "decided_on": sort(_allocation.decided_on),
+        "period_start": sort(_allocation.period_start),
+        "project": sort(_project.code),
+    },
+    filters={
+        "project": equals(_project.code),
+        "source": equals(_allocation.source),
+        "kind": equals(_allocation.kind),
+        "outcome": equals(_allocation.outcome),
+        "country": equals(_allocation.country),
+        "decided_on_from": at_least(_allocation.decided_on),
+        "decided_on_to": at_most(_allocation.decided_on),
+        "period_start_from": at_least(_allocation.period_start),
+        "period_end_to": at_most(_allocation.period_end),
+        "history": lambda wanted: true() if wanted else ~_superseded & _allocation.withdrawn.is_(False),
+    },
+    usual_sort="id",
+)
+
+TRANSACTIONS = Listing(
+    name="transactions",
+    statement=select(
+        _entry.id,
+        _entry.document,
+        _project.code.label("project"),
+        _agreement.reference.label("agreement"),
+        _entry.type,
+        _entry.date,
+        _entry.amount,
+        _entry.currency,
+        _entry.value_date,
+        _entry.description,
+        _entry.country,
+        _entry.sector,
+        _entry.assistance,
+        _provider.name.label("provider"),
+        _entry.provider_activity,
+        _receiver.name.label("receiver"),
+        _entry.receiver_activity,
+        _entry.internal,
+        _entry.entry_kind,
+        _entry.adjusts_id.label("adjusts"),
+        _entry.reason,
+        _entry.note,
+        _entry.recorded_at,
+        _entry.recorded_by,
+    )
+    .select_from(table(LedgerEntry))
+    .join(table(Project), _project.id == _entry.project_id)
+    .outerjoin(table(Agreement), _agreement.id == _entry.agreement_id)
+    .outerjoin(_provider.id.table, _provider.id == _entry.provider_id)
+    .outerjoin(_receiver.id.table, _receiver.id == _entry.receiver_id),
+    key=_entry.id,
+    sorts={"id": sort(_entry.id), "date": sort(_entry.date), "project": sort(_project.code)},
+    filters={
+        "project": equals(_project.code),
+        "agreement": equals(_agreement.reference),
+        "document": equals(_entry.document),
+        "type": equals(_entry.type),
+        "entry_kind": equals(_entry.entry_kind),
+        "currency": equals(_entry.currency),
+        "country": equals(_entry.country),
+        "date_from": at_least(_entry.date),
+        "date_to": at_most(_entry.date),
+        "internal": lambda wanted: _entry.internal.is_(wanted),
+    },
+    usual_sort="id",
+)
+
+ENCUMBRANCES = Listing(
+    name="encumbrances",
+    statement=select(
+        _encumbrance.id,
+        _encumbrance.document,
+        _project.code.label("project"),
+        _encumbrance.date,
+        _encumbrance.amount,
+        _encumbrance.currency,
+        _encumbrance.kind,
+        _encumbrance.released_on,
+        _encumbrance.note,
+        _encumbrance.version,
+        _encumbrance.archived_at,
+    ).join_from(table(Encumbrance), table(Project), _project.id == _encumbrance.project_id),
+    key=_encumbrance.id,
+    sorts={
+        "id": sort(_encumbrance.id),
+        "document": sort(_encumbrance.document),
+        "date": sort(_encumbrance.date),
+    },
+    filters={
+        "archived": unless_archived(_encumbrance.archived_at),
+        "project": equals(_project.code),
+        "kind": equals(_encumbrance.kind),
+        "document": equals(_encumbrance.document),
+        "open": lambda wanted: _encumbrance.released_on.is_(None) if wanted else _encumbrance.released_on.is_not(None),
+    },
+    usual_sort="document",
+)
+
+RATES = Listing(
+    name="rates",
+    statement=select(
+        _rate.id,
+        _rate.currency,
+        _rate.effective_on,
+        _rate.sequence,
+        _rate.rate,
+        _rate.note,
+        _rate.recorded_at,
+        _rate.recorded_by,
+    ),
+    key=_rate.id,
+    sorts={"id": sort(_rate.id), "currency": sort(_rate.currency), "effective_on": sort(_rate.effective_on)},
+    filters={
+        "currency": equals(_rate.currency),
+        "effective_on_from": at_least(_rate.effective_on),
+        "effective_on_to": at_most(_rate.effective_on),
+    },
+    usual_sort="currency,effective_on",
+)
+
+INSTITUTIONAL_BUDGETS = Listing(
+    name="institutional budgets",
+    statement=select(
+        _budget.id,
+        _budget.kind,
+        _budget.country,
+        _budget.period_start,
+        _budget.period_end,
+        _budget.line,
+        _budget.line_title,
+        _budget.amount,
+        _budget.currency,
+        _budget.status,
+        _budget.value_date,
+        _budget.note,
+        _budget.version,
+        _budget.archived_at,
+    ),
+    key=_budget.id,
+    sorts={"id": sort(_budget.id), "kind": sort(_budget.kind), "period_start": sort(_budget.period_start)},
+    filters={
+        "archived": unless_archived(_budget.archived_at),
+        "kind": equals(_budget.kind),
+        "country": equals(_budget.country),
+        "period_start_from": at_least(_budget.period_start),
+        "period_end_to": at_most(_budget.period_end),
+    },
+    usual_sort="kind,period_start",
+)

@@ -1,13 +1,12 @@
-"""What goes in and comes out about allocations, the ledger, encumbrances, rates and the institutional budget."""
+"""What goes in about allocations, the ledger, encumbrances, rates and the institutional budget."""
 
-import datetime as dt
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from app.domain.ledger import TransactionType
-from app.domain.terms import AllocationKind, EncumbranceKind, EntryKind
+from app.domain.terms import AllocationKind, EncumbranceKind
 from app.inputs import Amount, CodeText, Currency, Day, Input, Line, ListCode, PositiveAmount, Reference, Text, partial
 
 
@@ -51,6 +50,12 @@ class AllocationIn(Input):
     )
     reason: Line | None = Field(default=None, description="Why")
     note: Line | None = Field(default=None, description="Internal note, never published")
+
+
+class WithdrawalIn(Input):
+    """Why a figure no longer holds."""
+
+    reason: Line = Field(examples=["Entered for the wrong project"])
 
 
 class TransactionIn(Input):
@@ -138,99 +143,3 @@ class InstitutionalBudgetIn(Input):
 EncumbrancePatch = partial(EncumbranceIn)
 InstitutionalBudgetPatch = partial(InstitutionalBudgetIn)
 TransactionPatch = partial(TransactionIn)
-
-
-class Output(BaseModel):
-    """What is answered; amounts are text, so that no reader rounds them."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-
-class AllocationOut(Output):
-    id: int
-    project: str
-    period_start: dt.date | None
-    period_end: dt.date | None
-    source: str
-    agreement: str | None
-    kind: AllocationKind
-    decided_on: dt.date
-    outcome: str
-    country: str
-    amount: Decimal
-    currency: str
-    status: str | None
-    reason: str
-    supersedes: int | None
-    withdrawn: bool
-    recorded_at: dt.datetime
-    recorded_by: str
-
-
-class TransactionOut(Output):
-    id: int
-    document: str | None
-    project: str
-    agreement: str | None
-    type: str
-    date: dt.date
-    amount: Decimal
-    currency: str
-    value_date: dt.date | None
-    description: str | None
-    country: str | None
-    sector: str | None
-    assistance: str | None
-    provider: str | None
-    receiver: str | None
-    provider_activity: str | None
-    receiver_activity: str | None
-    internal: bool
-    entry_kind: EntryKind
-    adjusts: int | None
-    reason: str
-    note: str | None
-    recorded_at: dt.datetime
-    recorded_by: str
-
-
-class EncumbranceOut(Output):
-    id: int
-    version: int
-    document: str
-    project: str
-    date: dt.date
-    amount: Decimal
-    currency: str
-    kind: EncumbranceKind
-    released_on: dt.date | None
-    note: str | None
-    archived: bool
-
-
-class RateOut(Output):
-    id: int
-    currency: str
-    effective_on: dt.date
-    sequence: int
-    rate: Decimal
-    note: str | None
-    recorded_at: dt.datetime
-    recorded_by: str
-
-
-class InstitutionalBudgetOut(Output):
-    id: int
-    version: int
-    kind: str
-    country: str
-    period_start: dt.date
-    period_end: dt.date
-    line: str
-    line_title: str | None
-    amount: Decimal
-    currency: str
-    status: str
-    value_date: dt.date
-    note: str | None
-    archived: bool

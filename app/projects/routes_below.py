@@ -1,0 +1,268 @@
+"""What hangs below a project: revisions, documents, contacts, locations, participants, links, its audit trail."""
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+
+from fastapi import Query, Request, Response
+from sqlmodel import Session
+
+from app.db.projects import Contact, Document, Project
+from app.errors import NotFound
+from app.http.access import Writer
+from app.http.fields import Id
+from app.http.lists import ListOf, one, page
+from app.http.once import Idempotent
+from app.http.router import CHANGES, CREATES, GETS, api_router, problems
+from app.http.sessions import Reading, Today, Writing
+from app.http.versions import IfMatch, etag, locked, single
+from app.projects import documents, parts, queries, revisions, views
+from app.projects.answers import (
+    AuditOut,
+    AuditPage,
+    ContactOut,
+    ContactPage,
+    DocumentOut,
+    DocumentPage,
+    LinksOut,
+    LocationsOut,
+    ParticipantsOut,
+    RevisionOut,
+    RevisionPage,
+)
+from app.projects.routes import held_project
+from app.projects.schemas import (
+    ContactIn,
+    ContactPatch,
+    DocumentIn,
+    DocumentPatch,
+    LinksIn,
+    LocationsIn,
+    ParticipantsIn,
+    ProjectDocumentIn,
+    ProjectRevisionIn,
+    RevisionIn,
+)
+
+below = api_router("/projects/{project_id}", "projects")
+documents_router = api_router("/documents", "documents")
+
+#: lists below something may also miss what they are below of
+_LISTS = GETS
+_CREATES = CREATES | problems(404)
+
+
+@below.get("/revisions", summary="List revisions", response_model=ListOf[RevisionOut], responses=_LISTS)
+def list_revisions(
+    request: Request, project_id: Id, session: Reading, query: Annotated[RevisionPage, Query()]
+) -> Response:
+    queries.get_project(session, project_id)
+    of_project = queries.of_project(queries.REVISIONS, project_id)
+    return page(session, queries.REVISIONS, query, of_project, scope=str(project_id)).response(request)
+
+
+@below.post("/revisions", summary="Record a decision", status_code=201, response_model=RevisionOut, responses=_CREATES)
+def create_revision(
+    project_id: Id, body: ProjectRevisionIn, actor: Writer, once: Idempotent, today: Today, session: Writing
+) -> Response:
+    def work() -> Response:
+        project = queries.get_project(session, project_id)
+        whole = RevisionIn.model_validate({"project": project.code, **body.model_dump(exclude_unset=True)})
+        row = revisions.create_revision(session, actor, whole, today=today)
+        return Response(RevisionOut.model_validate(row, from_attributes=True).model_dump_json(), 201, _JSON)
+
+    return once.answer(session, work)
+
+
+_JSON = {"content-type": "application/json"}
+
+
+@below.get("/audit", summary="Audit trail of a project", response_model=ListOf[AuditOut], responses=_LISTS)
+def list_audit(request: Request, project_id: Id, session: Reading, query: Annotated[AuditPage, Query()]) -> Response:
+    queries.get_project(session, project_id)
+    of_project = queries.of_project(queries.AUDIT, project_id)
+    return page(session, queries.AUDIT, query, of_project, scope=str(project_id)).response(request)
+
+
+@below.get("/contacts", summary="List contacts", response_model=ListOf[ContactOut], responses=_LISTS)
+def list_contacts(
+    request: Request, project_id: Id, session: Reading, query: Annotated[ContactPage, Query()]
+) -> Response:
+    queries.get_project(session, project_id)
+    of_project = queries.of_project(queries.CONTACTS, project_id)
+    return page(session, queries.CONTACTS, query, of_project, scope=str(project_id)).response(request)
+
+
+@below.post("/contacts", summary="Add a contact", status_code=201, response_model=ContactOut, responses=_CREATES)
+def create_contact(
+    request: Request, project_id: Id, body: ContactIn, actor: Writer, once: Idempotent, session: Writing
+) -> Response:
+    def work() -> Response:
+        row = parts.create_contact(session, actor, queries.get_project(session, project_id), body)
+        return _contact(request, session, project_id, row.id or 0, status=201)
+
+    return once.answer(session, work)
+
+
+@below.get("/contacts/{contact_id}", summary="Show a contact", response_model=ContactOut, responses=GETS)
+def get_contact(request: Request, project_id: Id, contact_id: Id, session: Reading) -> Response:
+    return _contact(request, session, project_id, contact_id)
+
+
+@below.patch("/contacts/{contact_id}", summary="Change a contact", response_model=ContactOut, responses=CHANGES)
+def update_contact(
+    request: Request,
+    project_id: Id,
+    contact_id: Id,
+    body: ContactPatch,  # type: ignore[valid-type]
+    actor: Writer,
+    session: Writing,
+    if_match: IfMatch = None,
+) -> Response:
+    project, row = _held_contact(session, project_id, contact_id, if_match)
+    parts.update_contact(session, actor, project, row, body)
+    return _contact(request, session, project_id, contact_id)
+
+
+@below.delete("/contacts/{contact_id}", summary="Archive a contact", response_model=ContactOut, responses=CHANGES)
+def archive_contact(
+    request: Request, project_id: Id, contact_id: Id, actor: Writer, session: Writing, if_match: IfMatch = None
+) -> Response:
+    project, row = _held_contact(session, project_id, contact_id, if_match)
+    parts.archive_contact(session, actor, project, row)
+    return _contact(request, session, project_id, contact_id)
+
+
+def _held_contact(session: Session, project_id: int, contact_id: int, if_match: str | None) -> tuple[Project, Contact]:
+    project = queries.get_project(session, project_id)
+    queries.get_contact(session, project_id, contact_id)
+    return project, locked(session, Contact, contact_id, if_match, name="contact")
+
+
+def _contact(request: Request, session: Session, project_id: int, contact_id: int, *, status: int = 200) -> Response:
+    row = queries.get_contact(session, project_id, contact_id)
+    item = one(session, queries.CONTACTS, queries.CONTACTS.key == row.id)
+    if item is None:
+        raise NotFound(f"The project has no contact {contact_id}.")
+    location = f"{request.url.path}/{contact_id}" if status == 201 else None
+    return single(request, item, tag=etag(contact_id, item["version"]), status=status, location=location)
+
+
+@below.get("/documents", summary="List documents", response_model=ListOf[DocumentOut], responses=_LISTS)
+def list_project_documents(
+    request: Request, project_id: Id, session: Reading, query: Annotated[DocumentPage, Query()]
+) -> Response:
+    queries.get_project(session, project_id)
+    of_project = queries.of_project(queries.DOCUMENTS, project_id)
+    return page(session, queries.DOCUMENTS, query, of_project, scope=str(project_id)).response(request)
+
+
+@below.post("/documents", summary="Add a document", status_code=201, response_model=DocumentOut, responses=_CREATES)
+def create_project_document(
+    request: Request, project_id: Id, body: ProjectDocumentIn, actor: Writer, once: Idempotent, session: Writing
+) -> Response:
+    def work() -> Response:
+        project = queries.get_project(session, project_id)
+        whole = DocumentIn.model_validate({"project": project.code, **body.model_dump(exclude_unset=True)})
+        row = documents.create_document(session, actor, whole)
+        return _document(request, session, row.id or 0, location=f"/api/v1/documents/{row.id}")
+
+    return once.answer(session, work)
+
+
+Shower = Callable[[Session, Project], Sequence[dict[str, Any]]]
+
+
+def _parts(request: Request, session: Session, project_id: int, show: Shower) -> Response:
+    """All parts of one kind, under the ETag of their project."""
+    project = queries.get_project(session, project_id)
+    versions = views.project_versions(project.version, queries.named_codes(session, project_id))
+    return single(request, {"items": show(session, project)}, tag=etag(project_id, *versions))
+
+
+@below.get("/locations", summary="Show the locations", response_model=LocationsOut, responses=GETS)
+def list_locations(request: Request, project_id: Id, session: Reading) -> Response:
+    return _parts(request, session, project_id, views.show_locations)
+
+
+@below.put("/locations", summary="Replace the locations", response_model=LocationsOut, responses=CHANGES)
+def replace_locations(
+    request: Request, project_id: Id, body: LocationsIn, actor: Writer, session: Writing, if_match: IfMatch = None
+) -> Response:
+    parts.replace_locations(session, actor, held_project(session, project_id, if_match), body.items)
+    return _parts(request, session, project_id, views.show_locations)
+
+
+@below.get("/participants", summary="Show the participants", response_model=ParticipantsOut, responses=GETS)
+def list_participants(request: Request, project_id: Id, session: Reading) -> Response:
+    return _parts(request, session, project_id, views.show_participants)
+
+
+@below.put("/participants", summary="Replace the participants", response_model=ParticipantsOut, responses=CHANGES)
+def replace_participants(
+    request: Request, project_id: Id, body: ParticipantsIn, actor: Writer, session: Writing, if_match: IfMatch = None
+) -> Response:
+    parts.replace_participants(session, actor, held_project(session, project_id, if_match), body.items)
+    return _parts(request, session, project_id, views.show_participants)
+
+
+@below.get("/links", summary="Show the related activities", response_model=LinksOut, responses=GETS)
+def list_links(request: Request, project_id: Id, session: Reading) -> Response:
+    return _parts(request, session, project_id, views.show_links)
+
+
+@below.put("/links", summary="Replace the related activities", response_model=LinksOut, responses=CHANGES)
+def replace_links(
+    request: Request, project_id: Id, body: LinksIn, actor: Writer, session: Writing, if_match: IfMatch = None
+) -> Response:
+    parts.replace_links(session, actor, held_project(session, project_id, if_match), body.items)
+    return _parts(request, session, project_id, views.show_links)
+
+
+@documents_router.get("", summary="List documents", response_model=ListOf[DocumentOut], responses=problems(304))
+def list_documents(request: Request, session: Reading, query: Annotated[DocumentPage, Query()]) -> Response:
+    return page(session, queries.DOCUMENTS, query).response(request)
+
+
+@documents_router.get("/{document_id}", summary="Show a document", response_model=DocumentOut, responses=GETS)
+def get_document(request: Request, document_id: Id, session: Reading) -> Response:
+    return _document(request, session, document_id)
+
+
+@documents_router.post("", summary="Add a document", status_code=201, response_model=DocumentOut, responses=CREATES)
+def create_document(request: Request, body: DocumentIn, actor: Writer, once: Idempotent, session: Writing) -> Response:
+    def work() -> Response:
+        row = documents.create_document(session, actor, body)
+        return _document(request, session, row.id or 0, location=f"{request.url.path}/{row.id}")
+
+    return once.answer(session, work)
+
+
+@documents_router.patch("/{document_id}", summary="Change a document", response_model=DocumentOut, responses=CHANGES)
+def update_document(
+    request: Request,
+    document_id: Id,
+    body: DocumentPatch,  # type: ignore[valid-type]
+    actor: Writer,
+    session: Writing,
+    if_match: IfMatch = None,
+) -> Response:
+    row = locked(session, Document, document_id, if_match, name="document")
+    documents.update_document(session, actor, row, body)
+    return _document(request, session, document_id)
+
+
+@documents_router.delete("/{document_id}", summary="Archive a document", response_model=DocumentOut, responses=CHANGES)
+def archive_document(
+    request: Request, document_id: Id, actor: Writer, session: Writing, if_match: IfMatch = None
+) -> Response:
+    row = locked(session, Document, document_id, if_match, name="document")
+    documents.archive_document(session, actor, row)
+    return _document(request, session, document_id)
+
+
+def _document(request: Request, session: Session, document_id: int, *, location: str | None = None) -> Response:
+    item = one(session, queries.DOCUMENTS, queries.DOCUMENTS.key == document_id)
+    if item is None:
+        raise NotFound(f"There is no document {document_id}.")
+    status = 200 if location is None else 201
+    return single(request, item, tag=etag(document_id, item["version"]), status=status, location=location)

@@ -1,0 +1,85 @@
+"""Projects and what hangs below them in the form in which they are answered."""
+
+import zlib
+from typing import Any
+
+from sqlmodel import Session
+
+from app.db.projects import Project
+from app.errors import NotFound
+from app.http.versions import etag
+from app.projects import queries
+from app.projects.checks import SHARED
+from app.projects.classified import SDG_VOCABULARIES
+
+
+def show_project(session: Session, project_id: int) -> dict[str, Any]:
+    """A project as it is answered. Two statements.
+
+    :raises NotFound: when there is none.
+    """
+    item = queries.show_project(session, project_id)
+    if item is None:
+        raise NotFound(f"There is no project {project_id}.")
+    rows = queries.classifications(session, project_id)
+    for field, kind in SHARED.items():
+        item[field] = [
+            {"code": row.code, "percentage": row.percentage, "vocabulary": row.vocabulary}
+            for row in rows
+            if row.kind == kind
+        ]
+    item["sdg"] = [row.code for row in rows if row.kind == "tag" and row.vocabulary in SDG_VOCABULARIES.values()]
+    item["markers"] = [
+        {"code": row.code, "significance": row.significance, "vocabulary": row.vocabulary}
+        for row in rows
+        if row.kind == "policy-marker"
+    ]
+    return item
+
+
+def project_versions(version: int, codes: tuple[str | None, ...]) -> tuple[int, int]:
+    """What the ETag of a project rests on: its version, and the codes of others that are shown with it."""
+    return version, zlib.crc32("\n".join(code or "" for code in codes).encode())
+
+
+def project_etag(item: dict[str, Any]) -> str:
+    codes = (item["unit"], item["officer"], item["backstopping_unit"], item["parent"])
+    return etag(item["id"], *project_versions(item["version"], codes))
+
+
+def show_locations(session: Session, project: Project) -> list[dict[str, Any]]:
+    found = []
+    for row in queries.locations(session, project.id or 0):
+        latitude, _, longitude = (row.position or "").partition(" ")
+        found.append(
+            {
+                "id": row.id,
+                "reference": row.reference,
+                "name": row.name,
+                "latitude": latitude or None,
+                "longitude": longitude or None,
+                "exactness": row.exactness,
+                "location_class": row.location_class,
+            }
+        )
+    return found
+
+
+def show_links(session: Session, project: Project) -> list[dict[str, Any]]:
+    return [
+        {"id": row.id, "type": row.type, "identifier": row.identifier}
+        for row in queries.links(session, project.id or 0)
+    ]
+
+
+def show_participants(session: Session, project: Project) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": row.id,
+            "organisation": organisation.name,
+            "identifier": organisation.identifier,
+            "role": row.role,
+            "activity": row.activity,
+        }
+        for row, organisation in queries.participants(session, project.id or 0)
+    ]

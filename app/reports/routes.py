@@ -1,0 +1,112 @@
+"""``/reports``: what reports there are, and each as JSON, CSV or XLSX."""
+
+import hashlib
+from typing import Annotated, Any, Literal
+
+from fastapi import Query, Request, Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from app.http.fields import Output
+from app.http.router import GETS, LISTS, api_router
+from app.http.sessions import Reading, Today
+from app.http.versions import conditional
+from app.inputs import Currency, Day
+from app.reports.registry import REPORTS
+from app.reports.service import run
+from app.reports.writers import to_csv, to_xlsx
+
+reports = api_router("/reports", "reports")
+
+MEDIA_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+class ReportKindOut(Output):
+    name: str
+    definition: str
+    dimensions: list[str]
+    variants: list[str]
+
+
+class ReportKindsOut(Output):
+    items: list[ReportKindOut]
+
+
+class ReportOut(Output):
+    """A report; its figures are decimal strings, rates in percent, or null."""
+
+    report: str
+    definition: str
+    period: str
+    as_of: str
+    currency: str
+    columns: list[str]
+    rows: list[dict[str, str | int | None]]
+    totals: dict[str, str | int | None]
+    variant: str | None = None
+    remarks: list[str] = Field(default_factory=list)
+
+
+class ReportQuery(BaseModel):
+    """What is asked of a report."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    period: str | None = Field(
+        default=None,
+        max_length=60,
+        description="2021, 2020-21, 2021-Q3, 2021-07, 2021-01-01..2021-06-30 or 2019..2021; the current year if absent",
+        examples=["2021"],
+    )
+    as_of: Day | None = Field(default=None, description="the day to look from; today when left out")
+    recorded_at: AwareDatetime | None = Field(default=None, description="what was recorded by this moment")
+    by: list[str] = Field(default=[], max_length=5, description="dimensions", examples=[["unit"]])
+    currency: Currency | None = Field(default=None, description="the organisation's when left out")
+    variant: str | None = Field(default=None, max_length=60)
+    format: Literal["json", "csv", "xlsx"] = "json"
+
+
+@reports.get("", summary="List reports", response_model=ReportKindsOut, responses=LISTS)
+def list_reports(session: Reading) -> ReportKindsOut:
+    del session  # opened because it checks the token
+    return ReportKindsOut(
+        items=[
+            ReportKindOut(
+                name=report.name,
+                definition=report.definition,
+                dimensions=list(report.dimensions),
+                variants=list(report.variants),
+            )
+            for report in REPORTS
+        ]
+    )
+
+
+_FORMATS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {media_type.partition(";")[0]: {} for media_type in MEDIA_TYPES.values()}}
+}
+
+
+@reports.get("/{name}", summary="Run a report", response_model=ReportOut, responses=GETS | _FORMATS)
+def get_report(
+    request: Request, name: str, session: Reading, today: Today, query: Annotated[ReportQuery, Query()]
+) -> Response:
+    table = run(
+        session,
+        name,
+        period=query.period,
+        as_of=query.as_of or today,
+        by=tuple(query.by),
+        currency=query.currency,
+        variant=query.variant,
+        recorded_at=query.recorded_at,
+    )
+    if query.format == "json":
+        content = ReportOut.model_validate(table.as_dict()).model_dump_json(exclude_unset=True).encode()
+        tag = hashlib.sha256(content).hexdigest()[:32]
+        return conditional(request, content, {"ETag": f'"{tag}"'})
+    content = to_csv(table) if query.format == "csv" else to_xlsx(table)
+    headers = {"Content-Disposition": f'attachment; filename="{table.report}.{query.format}"'}
+    return Response(content, headers=headers, media_type=MEDIA_TYPES[query.format])

@@ -1,0 +1,173 @@
+"""``/results`` (logframes of projects) and ``/framework-items`` (the organisation's results framework)."""
+
+from typing import Annotated, Any
+
+from fastapi import Query, Request, Response
+from sqlmodel import Session
+
+from app.db.projects import Project
+from app.db.results import FrameworkItem, Result
+from app.errors import Fault, InvalidInput, NotFound
+from app.http.access import Writer
+from app.http.fields import Id
+from app.http.lists import ListOf, one, page
+from app.http.once import Idempotent
+from app.http.router import CHANGES, CREATES, GETS, LISTS, api_router
+from app.http.sessions import Reading, Writing
+from app.http.versions import IfMatch, etag, locked, single
+from app.results import logframe, queries, service
+from app.results.schemas import (
+    FrameworkIn,
+    FrameworkOut,
+    FrameworkPage,
+    FrameworkPatch,
+    FullResultPatch,
+    NewResult,
+    ResultOut,
+    ResultPage,
+)
+
+results = api_router("/results", "results")
+framework = api_router("/framework-items", "results")
+
+
+@results.get("", summary="List results", response_model=ListOf[ResultOut], responses=LISTS)
+def list_results(request: Request, session: Reading, query: Annotated[ResultPage, Query()]) -> Response:
+    found = page(session, queries.RESULTS, query)
+    _with_indicators(session, found.items)
+    return found.response(request)
+
+
+@results.get("/{result_id}", summary="Show a result", response_model=ResultOut, responses=GETS)
+def get_result(request: Request, result_id: Id, session: Reading) -> Response:
+    return _result(request, session, result_id)
+
+
+@results.post("", summary="Add a result", status_code=201, response_model=ResultOut, responses=CREATES)
+def create_result(request: Request, body: NewResult, actor: Writer, once: Idempotent, session: Writing) -> Response:
+    def work() -> Response:
+        project = queries.find_project(session, body.project)
+        if project is None:
+            message = f"There is no project {body.project}."
+            raise InvalidInput([Fault(pointer="/project", rule="project.unknown", message=message)])
+        row = service.create_result(session, actor, project, body)
+        return _result(request, session, row.id or 0, status=201)
+
+    return once.answer(session, work)
+
+
+@results.patch("/{result_id}", summary="Change a result", response_model=ResultOut, responses=CHANGES)
+def update_result(
+    request: Request,
+    result_id: Id,
+    body: FullResultPatch,  # type: ignore[valid-type]
+    actor: Writer,
+    session: Writing,
+    if_match: IfMatch = None,
+) -> Response:
+    row = locked(session, Result, result_id, if_match, name="result")
+    service.update_result(session, actor, session.get_one(Project, row.project_id), row, body)
+    return _result(request, session, result_id)
+
+
+@results.delete("/{result_id}", summary="Archive a result", response_model=ResultOut, responses=CHANGES)
+def archive_result(
+    request: Request, result_id: Id, actor: Writer, session: Writing, if_match: IfMatch = None
+) -> Response:
+    row = locked(session, Result, result_id, if_match, name="result")
+    service.archive_result(session, actor, session.get_one(Project, row.project_id), row)
+    return _result(request, session, result_id)
+
+
+def _result(request: Request, session: Session, result_id: int, *, status: int = 200) -> Response:
+    item = one(session, queries.RESULTS, queries.RESULTS.key == result_id)
+    if item is None:
+        raise NotFound(f"There is no result {result_id}.")
+    _with_indicators(session, [item])
+    location = f"{request.url.path}/{result_id}" if status == 201 else None
+    return single(request, item, tag=etag(result_id, item["version"]), status=status, location=location)
+
+
+def _with_indicators(session: Session, items: list[dict[str, Any]]) -> None:
+    """Puts the indicators below each result, in four statements."""
+    loaded = logframe.load(session, [item["id"] for item in items])
+    for item in items:
+        item["indicators"] = [_indicator(indicator) for indicator in loaded[item["id"]]]
+
+
+def _indicator(indicator: logframe.LoadedIndicator) -> dict[str, Any]:
+    row = indicator.row
+    baseline = indicator.baselines[0] if indicator.baselines else None
+    return {
+        "id": row.id,
+        "indicator": row.title,
+        "measure": row.measure,
+        "ascending": row.ascending,
+        "baseline": baseline and {"year": baseline.year, "value": baseline.value, "comment": baseline.comment},
+        "periods": [
+            {
+                "period_start": period.row.starts_on,
+                "period_end": period.row.ends_on,
+                "target": _value(period, "target"),
+                "actual": _value(period, "actual"),
+            }
+            for period in indicator.periods
+        ],
+    }
+
+
+def _value(period: logframe.LoadedPeriod, kind: str) -> str | None:
+    row = period.value(kind)
+    return row.value if row else None
+
+
+@framework.get("", summary="List framework items", response_model=ListOf[FrameworkOut], responses=LISTS)
+def list_framework(request: Request, session: Reading, query: Annotated[FrameworkPage, Query()]) -> Response:
+    return page(session, queries.FRAMEWORK, query).response(request)
+
+
+@framework.get("/{item_id}", summary="Show a framework item", response_model=FrameworkOut, responses=GETS)
+def get_framework(request: Request, item_id: Id, session: Reading) -> Response:
+    return _item(request, session, item_id)
+
+
+@framework.post("", summary="Add a framework item", status_code=201, response_model=FrameworkOut, responses=CREATES)
+def create_framework(
+    request: Request, body: FrameworkIn, actor: Writer, once: Idempotent, session: Writing
+) -> Response:
+    def work() -> Response:
+        row = service.create_framework(session, actor, body)
+        return _item(request, session, row.id or 0, status=201)
+
+    return once.answer(session, work)
+
+
+@framework.patch("/{item_id}", summary="Change a framework item", response_model=FrameworkOut, responses=CHANGES)
+def update_framework(
+    request: Request,
+    item_id: Id,
+    body: FrameworkPatch,  # type: ignore[valid-type]
+    actor: Writer,
+    session: Writing,
+    if_match: IfMatch = None,
+) -> Response:
+    row = locked(session, FrameworkItem, item_id, if_match, name="framework item")
+    service.update_framework(session, actor, row, body)
+    return _item(request, session, item_id)
+
+
+@framework.delete("/{item_id}", summary="Archive a framework item", response_model=FrameworkOut, responses=CHANGES)
+def archive_framework(
+    request: Request, item_id: Id, actor: Writer, session: Writing, if_match: IfMatch = None
+) -> Response:
+    row = locked(session, FrameworkItem, item_id, if_match, name="framework item")
+    service.archive_framework(session, actor, row)
+    return _item(request, session, item_id)
+
+
+def _item(request: Request, session: Session, item_id: int, *, status: int = 200) -> Response:
+    item = one(session, queries.FRAMEWORK, queries.FRAMEWORK.key == item_id)
+    if item is None:
+        raise NotFound(f"There is no framework item {item_id}.")
+    location = f"{request.url.path}/{item_id}" if status == 201 else None
+    return single(request, item, tag=etag(item_id, item["version"]), status=status, location=location)
