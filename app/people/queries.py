@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Row, func, select, text
+from sqlalchemy import Row, func, select, text, tuple_
 from sqlmodel import Session
 
 from app.db.base import table
@@ -16,6 +16,9 @@ from app.http.lists import Listing, at_least, at_most, contains, equals, sort, u
 
 _user, _token, _unit, _officer = table(User).c, table(Token).c, table(Unit).c, table(Officer).c
 _event, _seal, _project, _revision = table(AuditEvent).c, table(AuditSeal).c, table(Project).c, table(ProjectRevision).c
+
+#: how many events are held in memory when all are read
+BATCH = 2000
 
 UNITS = Listing(
     name="units",
@@ -160,18 +163,28 @@ def newest_officers(session: Session, project_ids: list[int]) -> dict[int, tuple
 
 
 def events_by_chain(session: Session) -> Iterator[Row[Any]]:
-    """Every event, chain by chain. Holds a thousand at a time."""
-    statement = select(
-        _event.id, _event.aggregate, _event.sequence, _event.at, _event.actor, _event.action, _event.entity,
-        _event.entity_id, _event.before, _event.after, _event.previous_hash, _event.hash,
-    ).order_by(_event.aggregate, _event.sequence)  # fmt: skip
-    yield from session.execute(statement, execution_options={"yield_per": 1000})
+    """Every event, chain by chain. Holds one batch at a time."""
+    statement = (
+        select(
+            _event.id, _event.aggregate, _event.sequence, _event.at, _event.actor, _event.action, _event.entity,
+            _event.entity_id, _event.before, _event.after, _event.previous_hash, _event.hash,
+        )
+        .order_by(_event.aggregate, _event.sequence)
+        .limit(BATCH)
+    )  # fmt: skip
+    place = tuple_(_event.aggregate, _event.sequence)
+    rows = session.execute(statement).all()
+    while rows:
+        yield from rows
+        rows = session.execute(statement.where(place > (rows[-1].aggregate, rows[-1].sequence))).all()
 
 
 def event_hashes(session: Session, after_id: int = 0) -> Iterator[Row[Any]]:
-    """Key and hash of every event after a key, in the order of keys. Holds ten thousand at a time."""
-    statement = select(_event.id, _event.hash).where(_event.id > after_id).order_by(_event.id)
-    yield from session.execute(statement, execution_options={"yield_per": 10_000})
+    """Key and hash of every event after a key, in the order of keys. Holds one batch at a time."""
+    statement = select(_event.id, _event.hash).order_by(_event.id).limit(BATCH)
+    while rows := session.execute(statement.where(_event.id > after_id)).all():
+        yield from rows
+        after_id = rows[-1].id
 
 
 def seals(session: Session) -> list[AuditSeal]:
