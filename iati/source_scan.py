@@ -73,7 +73,7 @@ class Scan:
 def pass_prolog(window: Window, limits: Limits) -> None:
     """Pass over everything before the root's start tag and refuse what must not stand there."""
     while True:
-        start = window.find(b"<", limit=limits.fragment_bytes)
+        start = _next_mark(window, limits)
         if start < 0:
             rest = window.rest().strip(_SPACE)
             raise SourceFault("The file holds no XML element." if not rest else "The file is not XML.", window.line)
@@ -102,7 +102,7 @@ def parts_of(scan: Scan) -> Iterator[Fragment | Extra]:
     open_record = b"<" + scan.record
     index = 0
     while scan.root:
-        start = window.find(b"<", limit=limits.fragment_bytes)
+        start = _next_mark(window, limits)
         if start < 0:
             raise SourceFault(
                 f"The file ends before <{scan.root.decode()}> is closed; it seems to be cut off.", window.last_line()
@@ -137,6 +137,19 @@ def parts_of(scan: Scan) -> Iterator[Fragment | Extra]:
     _epilog(window, limits)
 
 
+def _next_mark(window: Window, limits: Limits) -> int:
+    """The offset of the next "<", -1 when the text ends without one."""
+    start = window.find(b"<", limit=limits.fragment_bytes)
+    if start < 0:
+        _refuse_stretch(window, limits)
+    return start
+
+
+def _refuse_stretch(window: Window, limits: Limits) -> None:
+    if window.size() > limits.fragment_bytes:
+        raise SourceFault(f"From here on {limits.fragment_bytes} bytes hold no end of what begins.", window.line)
+
+
 def _leading_lines(text: bytes) -> int:
     return text[: len(text) - len(text.lstrip(_SPACE))].count(b"\n")
 
@@ -159,7 +172,7 @@ def _epilog(window: Window, limits: Limits) -> None:
     """Only comments, instructions and white space may follow the root."""
     while True:
         line = window.line
-        start = window.find(b"<", limit=limits.fragment_bytes)
+        start = _next_mark(window, limits)
         text = window.take(start) if start >= 0 else window.rest()
         if text.strip(_SPACE):
             raise SourceFault("Text stands after the end of the root element.", line + _leading_lines(text))
@@ -184,6 +197,7 @@ def _aside_end(window: Window, limits: Limits, start: int = 0, before: bytes = b
             end = window.find(closing, start + len(opening), limit=limits.fragment_bytes)
             if end >= 0:
                 return end + len(closing)
+            _refuse_stretch(window, limits)
     line = window.line
     parse_wrapped(before, window.rest(), b"", line)
     raise SourceFault("Markup that begins with <! or <? is not closed.", line)
