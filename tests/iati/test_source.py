@@ -1,7 +1,6 @@
 """The door through which XML comes in: what it hands out, and what it refuses with which line."""
 
 import io
-import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -332,10 +331,9 @@ def test_real_files_are_cut_without_loss(path: Path) -> None:
         assert etree.tostring(element, method="c14n", exclusive=True) == etree.tostring(
             expected, method="c14n", exclusive=True
         )
-        assert fragment.line == expected.sourceline
-        picked = random.Random(fragment.index).sample(range(len(list(element.iter()))), 3)
-        lines = [each.sourceline for each in expected.iter()]
-        assert [fragment.line_of(list(element.iter())[n]) for n in picked] == [lines[n] for n in picked]
+        for mine, theirs in zip(element.iter(), expected.iter(), strict=True):
+            if theirs.sourceline < 65_535:  # beyond, the parser only estimates
+                assert fragment.line_of(mine) == theirs.sourceline
 
 
 @needs_reference
