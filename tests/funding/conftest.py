@@ -20,7 +20,7 @@ PARTNERS = {
 @pytest.fixture
 def store(database: Database) -> Database:
     """A database with partners NLD, TEXTIL and REFUSED, and projects A/1 (unit ROAF), B/2 and C/3."""
-    use_codelists(code_checker())
+    use_codelists(code_checker(None))
     with database.write("tests") as session:
         own = Organisation(identifier="XX-1", name="Own", name_key="own", type="40")
         unit = Unit(code="ROAF", name="Africa")

@@ -18,7 +18,7 @@ from tests.api import Api
 
 @pytest.fixture(autouse=True)
 def codelists() -> None:
-    use_codelists(code_checker())
+    use_codelists(code_checker(None))
 
 
 def partner(**changes: object) -> PartnerIn:
