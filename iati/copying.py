@@ -23,12 +23,17 @@ def copy_records(
     root = records.root
     kind: type[RecordsWriter[Any]] = ActivitiesFile if root.name == "iati-activities" else OrganisationsFile
     with kind(stream, version=version or root.version, attributes=root.attributes) as copy:
+        written = 0
         for record in records:
+            # The usual validator lets foreign elements stand between records, so they are kept there.
+            for xml in records.foreign[written:]:
+                copy.write_foreign(xml)
+            written = len(records.foreign)
             faults.extend(record.faults)
             if record.model is not None:
                 if change:
                     change(record.model, record.index)
                 copy.write(record.model)
-        for xml in records.foreign:
+        for xml in records.foreign[written:]:
             copy.write_foreign(xml)
     return faults + list(records.faults)

@@ -41,6 +41,14 @@ def strings(value: object) -> tuple[str, ...]:
     return tuple([string(each) for each in items(value)])
 
 
+def numbers(value: object) -> tuple[int, ...]:
+    """An array of whole numbers from 0."""
+    found = tuple([each for each in items(value) if isinstance(each, int) and not isinstance(each, bool) and each >= 0])
+    if len(found) < len(items(value)):
+        raise JsonFault("an array of whole numbers was expected")
+    return found
+
+
 def pairs(value: object) -> tuple[tuple[str, str], ...]:
     """An object of strings as sorted pairs."""
     return tuple(sorted([(string(name), string(each)) for name, each in members(value)]))

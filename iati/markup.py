@@ -5,6 +5,8 @@ part of canonical XML and may be spoken of in values.
 """
 
 import re
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 from xml.parsers import expat
 
 from lxml import etree
@@ -12,6 +14,8 @@ from lxml import etree
 XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace"
 #: Marks a namespace declaration while it is carried as an attribute; see :func:`expose_declarations`.
 DECLARATION = "urn:earmark:declaration"
+
+Node = TypeVar("Node")
 
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ESCAPED_IN_ATTRIBUTES = re.compile("[^\x20!#-%'-;=?-~]").search
@@ -73,6 +77,27 @@ def foreign_element(xml: str) -> str:
     except expat.ExpatError as error:
         raise UnwritableText(f"foreign content is not well-formed XML ({expat.ErrorString(error.code)})") from error
     return xml
+
+
+def alternate(
+    children: Sequence[Node],
+    write: Callable[[Node, str, str, list[str]], None],
+    name: str,
+    foreign: Sequence[str],
+    places: Sequence[int],
+    pad: str,
+    out: list[str],
+) -> None:
+    """Write children of one name with foreign elements between them: ``places`` says after how many each stands."""
+    waiting = sorted(zip(places, foreign, strict=False), key=lambda pair: pair[0])
+    waiting += [(len(children), xml) for xml in foreign[len(places) :]]
+    done = 0
+    for at, child in enumerate(children):
+        while done < len(waiting) and waiting[done][0] <= at:
+            out.append(pad + foreign_element(waiting[done][1]))
+            done += 1
+        write(child, name, pad, out)
+    out.extend([pad + foreign_element(xml) for _, xml in waiting[done:]])
 
 
 def attribute_names(element: etree._Element) -> list[str]:

@@ -72,7 +72,7 @@ class RecordsFile(Generic[AnyRecord]):
         self._document = document
         self._read = read
         self.root = _root(document)
-        #: foreign elements of the root, known once all records are read
+        #: foreign elements of the root that have been passed so far; in most files they come after all records
         self.foreign: tuple[str, ...] = ()
         #: what was wrong beside the records, known once all records are read
         self.faults: tuple[Fault, ...] = ()

@@ -5,7 +5,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from iati.jsonparts import Json, items, members, pairs, string, strings, unknown
+from iati.jsonparts import Json, items, members, numbers, pairs, string, strings, unknown
 from iati.model import (
     Activity,
     ActivityDate,
@@ -140,6 +140,8 @@ def json_of_reporting_org(node: ReportingOrg) -> Json:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
         data["foreign"] = list(node.foreign)
+    if node.foreign_at:
+        data["foreign_at"] = list(node.foreign_at)
     if node.blank:
         data["blank"] = node.blank
     return data
@@ -160,6 +162,8 @@ def reporting_org_of_json(data: object) -> ReportingOrg:
             node.foreign_attributes = pairs(value)
         elif key == "foreign":
             node.foreign = strings(value)
+        elif key == "foreign_at":
+            node.foreign_at = numbers(value)
         elif key == "blank":
             node.blank = string(value)
         else:
@@ -175,6 +179,8 @@ def json_of_narratives(node: Narratives) -> Json:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
         data["foreign"] = list(node.foreign)
+    if node.foreign_at:
+        data["foreign_at"] = list(node.foreign_at)
     if node.blank:
         data["blank"] = node.blank
     return data
@@ -189,6 +195,8 @@ def narratives_of_json(data: object) -> Narratives:
             node.foreign_attributes = pairs(value)
         elif key == "foreign":
             node.foreign = strings(value)
+        elif key == "foreign_at":
+            node.foreign_at = numbers(value)
         elif key == "blank":
             node.blank = string(value)
         else:
@@ -206,6 +214,8 @@ def json_of_description(node: Description) -> Json:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
         data["foreign"] = list(node.foreign)
+    if node.foreign_at:
+        data["foreign_at"] = list(node.foreign_at)
     if node.blank:
         data["blank"] = node.blank
     return data
@@ -222,6 +232,8 @@ def description_of_json(data: object) -> Description:
             node.foreign_attributes = pairs(value)
         elif key == "foreign":
             node.foreign = strings(value)
+        elif key == "foreign_at":
+            node.foreign_at = numbers(value)
         elif key == "blank":
             node.blank = string(value)
         else:
@@ -247,6 +259,8 @@ def json_of_participating_org(node: ParticipatingOrg) -> Json:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
         data["foreign"] = list(node.foreign)
+    if node.foreign_at:
+        data["foreign_at"] = list(node.foreign_at)
     if node.blank:
         data["blank"] = node.blank
     return data
@@ -271,6 +285,8 @@ def participating_org_of_json(data: object) -> ParticipatingOrg:
             node.foreign_attributes = pairs(value)
         elif key == "foreign":
             node.foreign = strings(value)
+        elif key == "foreign_at":
+            node.foreign_at = numbers(value)
         elif key == "blank":
             node.blank = string(value)
         else:
@@ -288,6 +304,8 @@ def json_of_owner_org(node: OwnerOrg) -> Json:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
         data["foreign"] = list(node.foreign)
+    if node.foreign_at:
+        data["foreign_at"] = list(node.foreign_at)
     if node.blank:
         data["blank"] = node.blank
     return data
@@ -304,6 +322,8 @@ def owner_org_of_json(data: object) -> OwnerOrg:
             node.foreign_attributes = pairs(value)
         elif key == "foreign":
             node.foreign = strings(value)
+        elif key == "foreign_at":
+            node.foreign_at = numbers(value)
         elif key == "blank":
             node.blank = string(value)
         else:
@@ -389,6 +409,8 @@ def json_of_activity_date(node: ActivityDate) -> Json:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
         data["foreign"] = list(node.foreign)
+    if node.foreign_at:
+        data["foreign_at"] = list(node.foreign_at)
     if node.blank:
         data["blank"] = node.blank
     return data
@@ -407,6 +429,8 @@ def activity_date_of_json(data: object) -> ActivityDate:
             node.foreign_attributes = pairs(value)
         elif key == "foreign":
             node.foreign = strings(value)
+        elif key == "foreign_at":
+            node.foreign_at = numbers(value)
         elif key == "blank":
             node.blank = string(value)
         else:
@@ -459,6 +483,8 @@ def json_of_contact_info(node: ContactInfo) -> Json:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
         data["foreign"] = list(node.foreign)
+    if node.foreign_at:
+        data["foreign_at"] = list(node.foreign_at)
     if node.blank:
         data["blank"] = node.blank
     return data
@@ -489,6 +515,8 @@ def contact_info_of_json(data: object) -> ContactInfo:
             node.foreign_attributes = pairs(value)
         elif key == "foreign":
             node.foreign = strings(value)
+        elif key == "foreign_at":
+            node.foreign_at = numbers(value)
         elif key == "blank":
             node.blank = string(value)
         else:
@@ -508,6 +536,8 @@ def json_of_recipient_country(node: RecipientCountry) -> Json:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
         data["foreign"] = list(node.foreign)
+    if node.foreign_at:
+        data["foreign_at"] = list(node.foreign_at)
     if node.blank:
         data["blank"] = node.blank
     return data
@@ -526,6 +556,8 @@ def recipient_country_of_json(data: object) -> RecipientCountry:
             node.foreign_attributes = pairs(value)
         elif key == "foreign":
             node.foreign = strings(value)
+        elif key == "foreign_at":
+            node.foreign_at = numbers(value)
         elif key == "blank":
             node.blank = string(value)
         else:
@@ -549,6 +581,8 @@ def json_of_recipient_region(node: RecipientRegion) -> Json:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
         data["foreign"] = list(node.foreign)
+    if node.foreign_at:
+        data["foreign_at"] = list(node.foreign_at)
     if node.blank:
         data["blank"] = node.blank
     return data
@@ -571,6 +605,8 @@ def recipient_region_of_json(data: object) -> RecipientRegion:
             node.foreign_attributes = pairs(value)
         elif key == "foreign":
             node.foreign = strings(value)
+        elif key == "foreign_at":
+            node.foreign_at = numbers(value)
         elif key == "blank":
             node.blank = string(value)
         else:
@@ -787,6 +823,8 @@ def json_of_sector(node: Sector) -> Json:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
         data["foreign"] = list(node.foreign)
+    if node.foreign_at:
+        data["foreign_at"] = list(node.foreign_at)
     if node.blank:
         data["blank"] = node.blank
     return data
@@ -809,6 +847,8 @@ def sector_of_json(data: object) -> Sector:
             node.foreign_attributes = pairs(value)
         elif key == "foreign":
             node.foreign = strings(value)
+        elif key == "foreign_at":
+            node.foreign_at = numbers(value)
         elif key == "blank":
             node.blank = string(value)
         else:
@@ -830,6 +870,8 @@ def json_of_tag(node: Tag) -> Json:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
         data["foreign"] = list(node.foreign)
+    if node.foreign_at:
+        data["foreign_at"] = list(node.foreign_at)
     if node.blank:
         data["blank"] = node.blank
     return data
@@ -850,6 +892,8 @@ def tag_of_json(data: object) -> Tag:
             node.foreign_attributes = pairs(value)
         elif key == "foreign":
             node.foreign = strings(value)
+        elif key == "foreign_at":
+            node.foreign_at = numbers(value)
         elif key == "blank":
             node.blank = string(value)
         else:
@@ -904,6 +948,8 @@ def json_of_country_budget_items(node: CountryBudgetItems) -> Json:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
         data["foreign"] = list(node.foreign)
+    if node.foreign_at:
+        data["foreign_at"] = list(node.foreign_at)
     if node.blank:
         data["blank"] = node.blank
     return data
@@ -920,6 +966,8 @@ def country_budget_items_of_json(data: object) -> CountryBudgetItems:
             node.foreign_attributes = pairs(value)
         elif key == "foreign":
             node.foreign = strings(value)
+        elif key == "foreign_at":
+            node.foreign_at = numbers(value)
         elif key == "blank":
             node.blank = string(value)
         else:
@@ -943,6 +991,8 @@ def json_of_humanitarian_scope(node: HumanitarianScope) -> Json:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
         data["foreign"] = list(node.foreign)
+    if node.foreign_at:
+        data["foreign_at"] = list(node.foreign_at)
     if node.blank:
         data["blank"] = node.blank
     return data
@@ -965,6 +1015,8 @@ def humanitarian_scope_of_json(data: object) -> HumanitarianScope:
             node.foreign_attributes = pairs(value)
         elif key == "foreign":
             node.foreign = strings(value)
+        elif key == "foreign_at":
+            node.foreign_at = numbers(value)
         elif key == "blank":
             node.blank = string(value)
         else:
@@ -988,6 +1040,8 @@ def json_of_policy_marker(node: PolicyMarker) -> Json:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
         data["foreign"] = list(node.foreign)
+    if node.foreign_at:
+        data["foreign_at"] = list(node.foreign_at)
     if node.blank:
         data["blank"] = node.blank
     return data
@@ -1010,6 +1064,8 @@ def policy_marker_of_json(data: object) -> PolicyMarker:
             node.foreign_attributes = pairs(value)
         elif key == "foreign":
             node.foreign = strings(value)
+        elif key == "foreign_at":
+            node.foreign_at = numbers(value)
         elif key == "blank":
             node.blank = string(value)
         else:
@@ -1167,6 +1223,8 @@ def json_of_provider_org(node: ProviderOrg) -> Json:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
         data["foreign"] = list(node.foreign)
+    if node.foreign_at:
+        data["foreign_at"] = list(node.foreign_at)
     if node.blank:
         data["blank"] = node.blank
     return data
@@ -1187,6 +1245,8 @@ def provider_org_of_json(data: object) -> ProviderOrg:
             node.foreign_attributes = pairs(value)
         elif key == "foreign":
             node.foreign = strings(value)
+        elif key == "foreign_at":
+            node.foreign_at = numbers(value)
         elif key == "blank":
             node.blank = string(value)
         else:
@@ -1208,6 +1268,8 @@ def json_of_receiver_org(node: ReceiverOrg) -> Json:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
         data["foreign"] = list(node.foreign)
+    if node.foreign_at:
+        data["foreign_at"] = list(node.foreign_at)
     if node.blank:
         data["blank"] = node.blank
     return data
@@ -1228,6 +1290,8 @@ def receiver_org_of_json(data: object) -> ReceiverOrg:
             node.foreign_attributes = pairs(value)
         elif key == "foreign":
             node.foreign = strings(value)
+        elif key == "foreign_at":
+            node.foreign_at = numbers(value)
         elif key == "blank":
             node.blank = string(value)
         else:
@@ -1327,6 +1391,8 @@ def json_of_transaction_sector(node: TransactionSector) -> Json:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
         data["foreign"] = list(node.foreign)
+    if node.foreign_at:
+        data["foreign_at"] = list(node.foreign_at)
     if node.blank:
         data["blank"] = node.blank
     return data
@@ -1347,6 +1413,8 @@ def transaction_sector_of_json(data: object) -> TransactionSector:
             node.foreign_attributes = pairs(value)
         elif key == "foreign":
             node.foreign = strings(value)
+        elif key == "foreign_at":
+            node.foreign_at = numbers(value)
         elif key == "blank":
             node.blank = string(value)
         else:
@@ -1364,6 +1432,8 @@ def json_of_country(node: Country) -> Json:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
         data["foreign"] = list(node.foreign)
+    if node.foreign_at:
+        data["foreign_at"] = list(node.foreign_at)
     if node.blank:
         data["blank"] = node.blank
     return data
@@ -1380,6 +1450,8 @@ def country_of_json(data: object) -> Country:
             node.foreign_attributes = pairs(value)
         elif key == "foreign":
             node.foreign = strings(value)
+        elif key == "foreign_at":
+            node.foreign_at = numbers(value)
         elif key == "blank":
             node.blank = string(value)
         else:
@@ -1401,6 +1473,8 @@ def json_of_transaction_region(node: TransactionRegion) -> Json:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
         data["foreign"] = list(node.foreign)
+    if node.foreign_at:
+        data["foreign_at"] = list(node.foreign_at)
     if node.blank:
         data["blank"] = node.blank
     return data
@@ -1421,6 +1495,8 @@ def transaction_region_of_json(data: object) -> TransactionRegion:
             node.foreign_attributes = pairs(value)
         elif key == "foreign":
             node.foreign = strings(value)
+        elif key == "foreign_at":
+            node.foreign_at = numbers(value)
         elif key == "blank":
             node.blank = string(value)
         else:
@@ -1650,6 +1726,8 @@ def json_of_condition(node: Condition) -> Json:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
         data["foreign"] = list(node.foreign)
+    if node.foreign_at:
+        data["foreign_at"] = list(node.foreign_at)
     if node.blank:
         data["blank"] = node.blank
     return data
@@ -1666,6 +1744,8 @@ def condition_of_json(data: object) -> Condition:
             node.foreign_attributes = pairs(value)
         elif key == "foreign":
             node.foreign = strings(value)
+        elif key == "foreign_at":
+            node.foreign_at = numbers(value)
         elif key == "blank":
             node.blank = string(value)
         else:
@@ -1683,6 +1763,8 @@ def json_of_conditions(node: Conditions) -> Json:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
         data["foreign"] = list(node.foreign)
+    if node.foreign_at:
+        data["foreign_at"] = list(node.foreign_at)
     if node.blank:
         data["blank"] = node.blank
     return data
@@ -1699,6 +1781,8 @@ def conditions_of_json(data: object) -> Conditions:
             node.foreign_attributes = pairs(value)
         elif key == "foreign":
             node.foreign = strings(value)
+        elif key == "foreign_at":
+            node.foreign_at = numbers(value)
         elif key == "blank":
             node.blank = string(value)
         else:
@@ -1911,6 +1995,8 @@ def json_of_measurement(node: Measurement) -> Json:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
         data["foreign"] = list(node.foreign)
+    if node.foreign_at:
+        data["foreign_at"] = list(node.foreign_at)
     if node.blank:
         data["blank"] = node.blank
     return data
@@ -1933,6 +2019,8 @@ def measurement_of_json(data: object) -> Measurement:
             node.foreign_attributes = pairs(value)
         elif key == "foreign":
             node.foreign = strings(value)
+        elif key == "foreign_at":
+            node.foreign_at = numbers(value)
         elif key == "blank":
             node.blank = string(value)
         else:
@@ -1954,6 +2042,8 @@ def json_of_period(node: Period) -> Json:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
         data["foreign"] = list(node.foreign)
+    if node.foreign_at:
+        data["foreign_at"] = list(node.foreign_at)
     if node.blank:
         data["blank"] = node.blank
     return data
@@ -1974,6 +2064,8 @@ def period_of_json(data: object) -> Period:
             node.foreign_attributes = pairs(value)
         elif key == "foreign":
             node.foreign = strings(value)
+        elif key == "foreign_at":
+            node.foreign_at = numbers(value)
         elif key == "blank":
             node.blank = string(value)
         else:
@@ -2005,6 +2097,8 @@ def json_of_indicator(node: Indicator) -> Json:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
         data["foreign"] = list(node.foreign)
+    if node.foreign_at:
+        data["foreign_at"] = list(node.foreign_at)
     if node.blank:
         data["blank"] = node.blank
     return data
@@ -2035,6 +2129,8 @@ def indicator_of_json(data: object) -> Indicator:
             node.foreign_attributes = pairs(value)
         elif key == "foreign":
             node.foreign = strings(value)
+        elif key == "foreign_at":
+            node.foreign_at = numbers(value)
         elif key == "blank":
             node.blank = string(value)
         else:
@@ -2062,6 +2158,8 @@ def json_of_result(node: Result) -> Json:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
         data["foreign"] = list(node.foreign)
+    if node.foreign_at:
+        data["foreign_at"] = list(node.foreign_at)
     if node.blank:
         data["blank"] = node.blank
     return data
@@ -2088,6 +2186,8 @@ def result_of_json(data: object) -> Result:
             node.foreign_attributes = pairs(value)
         elif key == "foreign":
             node.foreign = strings(value)
+        elif key == "foreign_at":
+            node.foreign_at = numbers(value)
         elif key == "blank":
             node.blank = string(value)
         else:
@@ -2343,6 +2443,8 @@ def json_of_fss(node: Fss) -> Json:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
         data["foreign"] = list(node.foreign)
+    if node.foreign_at:
+        data["foreign_at"] = list(node.foreign_at)
     if node.blank:
         data["blank"] = node.blank
     return data
@@ -2363,6 +2465,8 @@ def fss_of_json(data: object) -> Fss:
             node.foreign_attributes = pairs(value)
         elif key == "foreign":
             node.foreign = strings(value)
+        elif key == "foreign_at":
+            node.foreign_at = numbers(value)
         elif key == "blank":
             node.blank = string(value)
         else:
@@ -2596,6 +2700,8 @@ def json_of_budget_line(node: BudgetLine) -> Json:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
         data["foreign"] = list(node.foreign)
+    if node.foreign_at:
+        data["foreign_at"] = list(node.foreign_at)
     if node.blank:
         data["blank"] = node.blank
     return data
@@ -2614,6 +2720,8 @@ def budget_line_of_json(data: object) -> BudgetLine:
             node.foreign_attributes = pairs(value)
         elif key == "foreign":
             node.foreign = strings(value)
+        elif key == "foreign_at":
+            node.foreign_at = numbers(value)
         elif key == "blank":
             node.blank = string(value)
         else:
@@ -2637,6 +2745,8 @@ def json_of_total_budget(node: TotalBudget) -> Json:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
         data["foreign"] = list(node.foreign)
+    if node.foreign_at:
+        data["foreign_at"] = list(node.foreign_at)
     if node.blank:
         data["blank"] = node.blank
     return data
@@ -2659,6 +2769,8 @@ def total_budget_of_json(data: object) -> TotalBudget:
             node.foreign_attributes = pairs(value)
         elif key == "foreign":
             node.foreign = strings(value)
+        elif key == "foreign_at":
+            node.foreign_at = numbers(value)
         elif key == "blank":
             node.blank = string(value)
         else:
@@ -2676,6 +2788,8 @@ def json_of_recipient_org(node: RecipientOrg) -> Json:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
         data["foreign"] = list(node.foreign)
+    if node.foreign_at:
+        data["foreign_at"] = list(node.foreign_at)
     if node.blank:
         data["blank"] = node.blank
     return data
@@ -2692,6 +2806,8 @@ def recipient_org_of_json(data: object) -> RecipientOrg:
             node.foreign_attributes = pairs(value)
         elif key == "foreign":
             node.foreign = strings(value)
+        elif key == "foreign_at":
+            node.foreign_at = numbers(value)
         elif key == "blank":
             node.blank = string(value)
         else:
@@ -2717,6 +2833,8 @@ def json_of_recipient_org_budget(node: RecipientOrgBudget) -> Json:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
         data["foreign"] = list(node.foreign)
+    if node.foreign_at:
+        data["foreign_at"] = list(node.foreign_at)
     if node.blank:
         data["blank"] = node.blank
     return data
@@ -2741,6 +2859,8 @@ def recipient_org_budget_of_json(data: object) -> RecipientOrgBudget:
             node.foreign_attributes = pairs(value)
         elif key == "foreign":
             node.foreign = strings(value)
+        elif key == "foreign_at":
+            node.foreign_at = numbers(value)
         elif key == "blank":
             node.blank = string(value)
         else:
@@ -2762,6 +2882,8 @@ def json_of_budget_region(node: BudgetRegion) -> Json:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
         data["foreign"] = list(node.foreign)
+    if node.foreign_at:
+        data["foreign_at"] = list(node.foreign_at)
     if node.blank:
         data["blank"] = node.blank
     return data
@@ -2782,6 +2904,8 @@ def budget_region_of_json(data: object) -> BudgetRegion:
             node.foreign_attributes = pairs(value)
         elif key == "foreign":
             node.foreign = strings(value)
+        elif key == "foreign_at":
+            node.foreign_at = numbers(value)
         elif key == "blank":
             node.blank = string(value)
         else:
@@ -2807,6 +2931,8 @@ def json_of_recipient_region_budget(node: RecipientRegionBudget) -> Json:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
         data["foreign"] = list(node.foreign)
+    if node.foreign_at:
+        data["foreign_at"] = list(node.foreign_at)
     if node.blank:
         data["blank"] = node.blank
     return data
@@ -2831,6 +2957,8 @@ def recipient_region_budget_of_json(data: object) -> RecipientRegionBudget:
             node.foreign_attributes = pairs(value)
         elif key == "foreign":
             node.foreign = strings(value)
+        elif key == "foreign_at":
+            node.foreign_at = numbers(value)
         elif key == "blank":
             node.blank = string(value)
         else:
@@ -2856,6 +2984,8 @@ def json_of_recipient_country_budget(node: RecipientCountryBudget) -> Json:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
         data["foreign"] = list(node.foreign)
+    if node.foreign_at:
+        data["foreign_at"] = list(node.foreign_at)
     if node.blank:
         data["blank"] = node.blank
     return data
@@ -2880,6 +3010,8 @@ def recipient_country_budget_of_json(data: object) -> RecipientCountryBudget:
             node.foreign_attributes = pairs(value)
         elif key == "foreign":
             node.foreign = strings(value)
+        elif key == "foreign_at":
+            node.foreign_at = numbers(value)
         elif key == "blank":
             node.blank = string(value)
         else:
@@ -2901,6 +3033,8 @@ def json_of_total_expenditure(node: TotalExpenditure) -> Json:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
         data["foreign"] = list(node.foreign)
+    if node.foreign_at:
+        data["foreign_at"] = list(node.foreign_at)
     if node.blank:
         data["blank"] = node.blank
     return data
@@ -2921,6 +3055,8 @@ def total_expenditure_of_json(data: object) -> TotalExpenditure:
             node.foreign_attributes = pairs(value)
         elif key == "foreign":
             node.foreign = strings(value)
+        elif key == "foreign_at":
+            node.foreign_at = numbers(value)
         elif key == "blank":
             node.blank = string(value)
         else:
@@ -2950,6 +3086,8 @@ def json_of_organisation_document_link(node: OrganisationDocumentLink) -> Json:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
         data["foreign"] = list(node.foreign)
+    if node.foreign_at:
+        data["foreign_at"] = list(node.foreign_at)
     if node.blank:
         data["blank"] = node.blank
     return data
@@ -2978,6 +3116,8 @@ def organisation_document_link_of_json(data: object) -> OrganisationDocumentLink
             node.foreign_attributes = pairs(value)
         elif key == "foreign":
             node.foreign = strings(value)
+        elif key == "foreign_at":
+            node.foreign_at = numbers(value)
         elif key == "blank":
             node.blank = string(value)
         else:
@@ -3015,6 +3155,8 @@ def json_of_organisation(node: Organisation) -> Json:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
         data["foreign"] = list(node.foreign)
+    if node.foreign_at:
+        data["foreign_at"] = list(node.foreign_at)
     if node.blank:
         data["blank"] = node.blank
     return data
@@ -3051,6 +3193,8 @@ def organisation_of_json(data: object) -> Organisation:
             node.foreign_attributes = pairs(value)
         elif key == "foreign":
             node.foreign = strings(value)
+        elif key == "foreign_at":
+            node.foreign_at = numbers(value)
         elif key == "blank":
             node.blank = string(value)
         else:

@@ -122,6 +122,7 @@ def read_reporting_org(element: Element, reading: Reading) -> ReportingOrg:
     before = element.text
     if before and not before.isspace():
         reading.stray(element, before)
+    places: tuple[int, ...] = ()
     last = -1
     for child in element:
         tag = child.tag
@@ -131,12 +132,16 @@ def read_reporting_org(element: Element, reading: Reading) -> ReportingOrg:
             last = 0
             node.narrative.append(read_narrative(child, reading))
         else:
-            node.foreign, last = reading.other_child(child, node.foreign, last, 1)
+            node.foreign, last = reading.other_child(child, node.foreign, last, 0)
+            if len(node.foreign) > len(places):
+                places += (len(node.narrative),)
         after = child.tail
         if after and not after.isspace():
             reading.stray(child, after)
     if last < 0 and before:
         node.blank = reading.blank(element)
+    if places and any(place != len(node.narrative) for place in places):
+        node.foreign_at = places
     return node
 
 
@@ -147,6 +152,7 @@ def read_narratives(element: Element, reading: Reading) -> Narratives:
     before = element.text
     if before and not before.isspace():
         reading.stray(element, before)
+    places: tuple[int, ...] = ()
     last = -1
     for child in element:
         tag = child.tag
@@ -156,12 +162,16 @@ def read_narratives(element: Element, reading: Reading) -> Narratives:
             last = 0
             node.narrative.append(read_narrative(child, reading))
         else:
-            node.foreign, last = reading.other_child(child, node.foreign, last, 1)
+            node.foreign, last = reading.other_child(child, node.foreign, last, 0)
+            if len(node.foreign) > len(places):
+                places += (len(node.narrative),)
         after = child.tail
         if after and not after.isspace():
             reading.stray(child, after)
     if last < 0 and before:
         node.blank = reading.blank(element)
+    if places and any(place != len(node.narrative) for place in places):
+        node.foreign_at = places
     return node
 
 
@@ -180,6 +190,7 @@ def read_description(element: Element, reading: Reading) -> Description:
     before = element.text
     if before and not before.isspace():
         reading.stray(element, before)
+    places: tuple[int, ...] = ()
     last = -1
     for child in element:
         tag = child.tag
@@ -189,12 +200,16 @@ def read_description(element: Element, reading: Reading) -> Description:
             last = 0
             node.narrative.append(read_narrative(child, reading))
         else:
-            node.foreign, last = reading.other_child(child, node.foreign, last, 1)
+            node.foreign, last = reading.other_child(child, node.foreign, last, 0)
+            if len(node.foreign) > len(places):
+                places += (len(node.narrative),)
         after = child.tail
         if after and not after.isspace():
             reading.stray(child, after)
     if last < 0 and before:
         node.blank = reading.blank(element)
+    if places and any(place != len(node.narrative) for place in places):
+        node.foreign_at = places
     return node
 
 
@@ -225,6 +240,7 @@ def read_participating_org(element: Element, reading: Reading) -> ParticipatingO
     before = element.text
     if before and not before.isspace():
         reading.stray(element, before)
+    places: tuple[int, ...] = ()
     last = -1
     for child in element:
         tag = child.tag
@@ -234,12 +250,16 @@ def read_participating_org(element: Element, reading: Reading) -> ParticipatingO
             last = 0
             node.narrative.append(read_narrative(child, reading))
         else:
-            node.foreign, last = reading.other_child(child, node.foreign, last, 1)
+            node.foreign, last = reading.other_child(child, node.foreign, last, 0)
+            if len(node.foreign) > len(places):
+                places += (len(node.narrative),)
         after = child.tail
         if after and not after.isspace():
             reading.stray(child, after)
     if last < 0 and before:
         node.blank = reading.blank(element)
+    if places and any(place != len(node.narrative) for place in places):
+        node.foreign_at = places
     return node
 
 
@@ -258,6 +278,7 @@ def read_owner_org(element: Element, reading: Reading) -> OwnerOrg:
     before = element.text
     if before and not before.isspace():
         reading.stray(element, before)
+    places: tuple[int, ...] = ()
     last = -1
     for child in element:
         tag = child.tag
@@ -267,12 +288,16 @@ def read_owner_org(element: Element, reading: Reading) -> OwnerOrg:
             last = 0
             node.narrative.append(read_narrative(child, reading))
         else:
-            node.foreign, last = reading.other_child(child, node.foreign, last, 1)
+            node.foreign, last = reading.other_child(child, node.foreign, last, 0)
+            if len(node.foreign) > len(places):
+                places += (len(node.narrative),)
         after = child.tail
         if after and not after.isspace():
             reading.stray(child, after)
     if last < 0 and before:
         node.blank = reading.blank(element)
+    if places and any(place != len(node.narrative) for place in places):
+        node.foreign_at = places
     return node
 
 
@@ -347,6 +372,7 @@ def read_activity_date(element: Element, reading: Reading) -> ActivityDate:
     before = element.text
     if before and not before.isspace():
         reading.stray(element, before)
+    places: tuple[int, ...] = ()
     last = -1
     for child in element:
         tag = child.tag
@@ -356,12 +382,16 @@ def read_activity_date(element: Element, reading: Reading) -> ActivityDate:
             last = 0
             node.narrative.append(read_narrative(child, reading))
         else:
-            node.foreign, last = reading.other_child(child, node.foreign, last, 1)
+            node.foreign, last = reading.other_child(child, node.foreign, last, 0)
+            if len(node.foreign) > len(places):
+                places += (len(node.narrative),)
         after = child.tail
         if after and not after.isspace():
             reading.stray(child, after)
     if last < 0 and before:
         node.blank = reading.blank(element)
+    if places and any(place != len(node.narrative) for place in places):
+        node.foreign_at = places
     return node
 
 
@@ -388,6 +418,7 @@ def read_contact_info(element: Element, reading: Reading) -> ContactInfo:
     before = element.text
     if before and not before.isspace():
         reading.stray(element, before)
+    places: tuple[int, ...] = ()
     last = -1
     for child in element:
         tag = child.tag
@@ -432,12 +463,16 @@ def read_contact_info(element: Element, reading: Reading) -> ContactInfo:
             last = 7
             node.mailing_address.append(read_narratives(child, reading))
         else:
-            node.foreign, last = reading.other_child(child, node.foreign, last, 8)
+            node.foreign, last = reading.other_child(child, node.foreign, last, 7)
+            if len(node.foreign) > len(places):
+                places += (len(node.mailing_address),)
         after = child.tail
         if after and not after.isspace():
             reading.stray(child, after)
     if last < 0 and before:
         node.blank = reading.blank(element)
+    if places and any(place != len(node.mailing_address) for place in places):
+        node.foreign_at = places
     return node
 
 
@@ -459,6 +494,7 @@ def read_recipient_country(element: Element, reading: Reading) -> RecipientCount
     before = element.text
     if before and not before.isspace():
         reading.stray(element, before)
+    places: tuple[int, ...] = ()
     last = -1
     for child in element:
         tag = child.tag
@@ -468,12 +504,16 @@ def read_recipient_country(element: Element, reading: Reading) -> RecipientCount
             last = 0
             node.narrative.append(read_narrative(child, reading))
         else:
-            node.foreign, last = reading.other_child(child, node.foreign, last, 1)
+            node.foreign, last = reading.other_child(child, node.foreign, last, 0)
+            if len(node.foreign) > len(places):
+                places += (len(node.narrative),)
         after = child.tail
         if after and not after.isspace():
             reading.stray(child, after)
     if last < 0 and before:
         node.blank = reading.blank(element)
+    if places and any(place != len(node.narrative) for place in places):
+        node.foreign_at = places
     return node
 
 
@@ -501,6 +541,7 @@ def read_recipient_region(element: Element, reading: Reading) -> RecipientRegion
     before = element.text
     if before and not before.isspace():
         reading.stray(element, before)
+    places: tuple[int, ...] = ()
     last = -1
     for child in element:
         tag = child.tag
@@ -510,12 +551,16 @@ def read_recipient_region(element: Element, reading: Reading) -> RecipientRegion
             last = 0
             node.narrative.append(read_narrative(child, reading))
         else:
-            node.foreign, last = reading.other_child(child, node.foreign, last, 1)
+            node.foreign, last = reading.other_child(child, node.foreign, last, 0)
+            if len(node.foreign) > len(places):
+                places += (len(node.narrative),)
         after = child.tail
         if after and not after.isspace():
             reading.stray(child, after)
     if last < 0 and before:
         node.blank = reading.blank(element)
+    if places and any(place != len(node.narrative) for place in places):
+        node.foreign_at = places
     return node
 
 
@@ -705,6 +750,7 @@ def read_sector(element: Element, reading: Reading) -> Sector:
     before = element.text
     if before and not before.isspace():
         reading.stray(element, before)
+    places: tuple[int, ...] = ()
     last = -1
     for child in element:
         tag = child.tag
@@ -714,12 +760,16 @@ def read_sector(element: Element, reading: Reading) -> Sector:
             last = 0
             node.narrative.append(read_narrative(child, reading))
         else:
-            node.foreign, last = reading.other_child(child, node.foreign, last, 1)
+            node.foreign, last = reading.other_child(child, node.foreign, last, 0)
+            if len(node.foreign) > len(places):
+                places += (len(node.narrative),)
         after = child.tail
         if after and not after.isspace():
             reading.stray(child, after)
     if last < 0 and before:
         node.blank = reading.blank(element)
+    if places and any(place != len(node.narrative) for place in places):
+        node.foreign_at = places
     return node
 
 
@@ -744,6 +794,7 @@ def read_tag(element: Element, reading: Reading) -> Tag:
     before = element.text
     if before and not before.isspace():
         reading.stray(element, before)
+    places: tuple[int, ...] = ()
     last = -1
     for child in element:
         tag = child.tag
@@ -753,12 +804,16 @@ def read_tag(element: Element, reading: Reading) -> Tag:
             last = 0
             node.narrative.append(read_narrative(child, reading))
         else:
-            node.foreign, last = reading.other_child(child, node.foreign, last, 1)
+            node.foreign, last = reading.other_child(child, node.foreign, last, 0)
+            if len(node.foreign) > len(places):
+                places += (len(node.narrative),)
         after = child.tail
         if after and not after.isspace():
             reading.stray(child, after)
     if last < 0 and before:
         node.blank = reading.blank(element)
+    if places and any(place != len(node.narrative) for place in places):
+        node.foreign_at = places
     return node
 
 
@@ -813,6 +868,7 @@ def read_country_budget_items(element: Element, reading: Reading) -> CountryBudg
     before = element.text
     if before and not before.isspace():
         reading.stray(element, before)
+    places: tuple[int, ...] = ()
     last = -1
     for child in element:
         tag = child.tag
@@ -822,12 +878,16 @@ def read_country_budget_items(element: Element, reading: Reading) -> CountryBudg
             last = 0
             node.budget_item.append(read_budget_item(child, reading))
         else:
-            node.foreign, last = reading.other_child(child, node.foreign, last, 1)
+            node.foreign, last = reading.other_child(child, node.foreign, last, 0)
+            if len(node.foreign) > len(places):
+                places += (len(node.budget_item),)
         after = child.tail
         if after and not after.isspace():
             reading.stray(child, after)
     if last < 0 and before:
         node.blank = reading.blank(element)
+    if places and any(place != len(node.budget_item) for place in places):
+        node.foreign_at = places
     return node
 
 
@@ -855,6 +915,7 @@ def read_humanitarian_scope(element: Element, reading: Reading) -> HumanitarianS
     before = element.text
     if before and not before.isspace():
         reading.stray(element, before)
+    places: tuple[int, ...] = ()
     last = -1
     for child in element:
         tag = child.tag
@@ -864,12 +925,16 @@ def read_humanitarian_scope(element: Element, reading: Reading) -> HumanitarianS
             last = 0
             node.narrative.append(read_narrative(child, reading))
         else:
-            node.foreign, last = reading.other_child(child, node.foreign, last, 1)
+            node.foreign, last = reading.other_child(child, node.foreign, last, 0)
+            if len(node.foreign) > len(places):
+                places += (len(node.narrative),)
         after = child.tail
         if after and not after.isspace():
             reading.stray(child, after)
     if last < 0 and before:
         node.blank = reading.blank(element)
+    if places and any(place != len(node.narrative) for place in places):
+        node.foreign_at = places
     return node
 
 
@@ -897,6 +962,7 @@ def read_policy_marker(element: Element, reading: Reading) -> PolicyMarker:
     before = element.text
     if before and not before.isspace():
         reading.stray(element, before)
+    places: tuple[int, ...] = ()
     last = -1
     for child in element:
         tag = child.tag
@@ -906,12 +972,16 @@ def read_policy_marker(element: Element, reading: Reading) -> PolicyMarker:
             last = 0
             node.narrative.append(read_narrative(child, reading))
         else:
-            node.foreign, last = reading.other_child(child, node.foreign, last, 1)
+            node.foreign, last = reading.other_child(child, node.foreign, last, 0)
+            if len(node.foreign) > len(places):
+                places += (len(node.narrative),)
         after = child.tail
         if after and not after.isspace():
             reading.stray(child, after)
     if last < 0 and before:
         node.blank = reading.blank(element)
+    if places and any(place != len(node.narrative) for place in places):
+        node.foreign_at = places
     return node
 
 
@@ -1038,6 +1108,7 @@ def read_provider_org(element: Element, reading: Reading) -> ProviderOrg:
     before = element.text
     if before and not before.isspace():
         reading.stray(element, before)
+    places: tuple[int, ...] = ()
     last = -1
     for child in element:
         tag = child.tag
@@ -1047,12 +1118,16 @@ def read_provider_org(element: Element, reading: Reading) -> ProviderOrg:
             last = 0
             node.narrative.append(read_narrative(child, reading))
         else:
-            node.foreign, last = reading.other_child(child, node.foreign, last, 1)
+            node.foreign, last = reading.other_child(child, node.foreign, last, 0)
+            if len(node.foreign) > len(places):
+                places += (len(node.narrative),)
         after = child.tail
         if after and not after.isspace():
             reading.stray(child, after)
     if last < 0 and before:
         node.blank = reading.blank(element)
+    if places and any(place != len(node.narrative) for place in places):
+        node.foreign_at = places
     return node
 
 
@@ -1077,6 +1152,7 @@ def read_receiver_org(element: Element, reading: Reading) -> ReceiverOrg:
     before = element.text
     if before and not before.isspace():
         reading.stray(element, before)
+    places: tuple[int, ...] = ()
     last = -1
     for child in element:
         tag = child.tag
@@ -1086,12 +1162,16 @@ def read_receiver_org(element: Element, reading: Reading) -> ReceiverOrg:
             last = 0
             node.narrative.append(read_narrative(child, reading))
         else:
-            node.foreign, last = reading.other_child(child, node.foreign, last, 1)
+            node.foreign, last = reading.other_child(child, node.foreign, last, 0)
+            if len(node.foreign) > len(places):
+                places += (len(node.narrative),)
         after = child.tail
         if after and not after.isspace():
             reading.stray(child, after)
     if last < 0 and before:
         node.blank = reading.blank(element)
+    if places and any(place != len(node.narrative) for place in places):
+        node.foreign_at = places
     return node
 
 
@@ -1186,6 +1266,7 @@ def read_transaction_sector(element: Element, reading: Reading) -> TransactionSe
     before = element.text
     if before and not before.isspace():
         reading.stray(element, before)
+    places: tuple[int, ...] = ()
     last = -1
     for child in element:
         tag = child.tag
@@ -1195,12 +1276,16 @@ def read_transaction_sector(element: Element, reading: Reading) -> TransactionSe
             last = 0
             node.narrative.append(read_narrative(child, reading))
         else:
-            node.foreign, last = reading.other_child(child, node.foreign, last, 1)
+            node.foreign, last = reading.other_child(child, node.foreign, last, 0)
+            if len(node.foreign) > len(places):
+                places += (len(node.narrative),)
         after = child.tail
         if after and not after.isspace():
             reading.stray(child, after)
     if last < 0 and before:
         node.blank = reading.blank(element)
+    if places and any(place != len(node.narrative) for place in places):
+        node.foreign_at = places
     return node
 
 
@@ -1219,6 +1304,7 @@ def read_country(element: Element, reading: Reading) -> Country:
     before = element.text
     if before and not before.isspace():
         reading.stray(element, before)
+    places: tuple[int, ...] = ()
     last = -1
     for child in element:
         tag = child.tag
@@ -1228,12 +1314,16 @@ def read_country(element: Element, reading: Reading) -> Country:
             last = 0
             node.narrative.append(read_narrative(child, reading))
         else:
-            node.foreign, last = reading.other_child(child, node.foreign, last, 1)
+            node.foreign, last = reading.other_child(child, node.foreign, last, 0)
+            if len(node.foreign) > len(places):
+                places += (len(node.narrative),)
         after = child.tail
         if after and not after.isspace():
             reading.stray(child, after)
     if last < 0 and before:
         node.blank = reading.blank(element)
+    if places and any(place != len(node.narrative) for place in places):
+        node.foreign_at = places
     return node
 
 
@@ -1258,6 +1348,7 @@ def read_transaction_region(element: Element, reading: Reading) -> TransactionRe
     before = element.text
     if before and not before.isspace():
         reading.stray(element, before)
+    places: tuple[int, ...] = ()
     last = -1
     for child in element:
         tag = child.tag
@@ -1267,12 +1358,16 @@ def read_transaction_region(element: Element, reading: Reading) -> TransactionRe
             last = 0
             node.narrative.append(read_narrative(child, reading))
         else:
-            node.foreign, last = reading.other_child(child, node.foreign, last, 1)
+            node.foreign, last = reading.other_child(child, node.foreign, last, 0)
+            if len(node.foreign) > len(places):
+                places += (len(node.narrative),)
         after = child.tail
         if after and not after.isspace():
             reading.stray(child, after)
     if last < 0 and before:
         node.blank = reading.blank(element)
+    if places and any(place != len(node.narrative) for place in places):
+        node.foreign_at = places
     return node
 
 
@@ -1491,6 +1586,7 @@ def read_condition(element: Element, reading: Reading) -> Condition:
     before = element.text
     if before and not before.isspace():
         reading.stray(element, before)
+    places: tuple[int, ...] = ()
     last = -1
     for child in element:
         tag = child.tag
@@ -1500,12 +1596,16 @@ def read_condition(element: Element, reading: Reading) -> Condition:
             last = 0
             node.narrative.append(read_narrative(child, reading))
         else:
-            node.foreign, last = reading.other_child(child, node.foreign, last, 1)
+            node.foreign, last = reading.other_child(child, node.foreign, last, 0)
+            if len(node.foreign) > len(places):
+                places += (len(node.narrative),)
         after = child.tail
         if after and not after.isspace():
             reading.stray(child, after)
     if last < 0 and before:
         node.blank = reading.blank(element)
+    if places and any(place != len(node.narrative) for place in places):
+        node.foreign_at = places
     return node
 
 
@@ -1524,6 +1624,7 @@ def read_conditions(element: Element, reading: Reading) -> Conditions:
     before = element.text
     if before and not before.isspace():
         reading.stray(element, before)
+    places: tuple[int, ...] = ()
     last = -1
     for child in element:
         tag = child.tag
@@ -1533,12 +1634,16 @@ def read_conditions(element: Element, reading: Reading) -> Conditions:
             last = 0
             node.condition.append(read_condition(child, reading))
         else:
-            node.foreign, last = reading.other_child(child, node.foreign, last, 1)
+            node.foreign, last = reading.other_child(child, node.foreign, last, 0)
+            if len(node.foreign) > len(places):
+                places += (len(node.condition),)
         after = child.tail
         if after and not after.isspace():
             reading.stray(child, after)
     if last < 0 and before:
         node.blank = reading.blank(element)
+    if places and any(place != len(node.condition) for place in places):
+        node.foreign_at = places
     return node
 
 
@@ -1694,6 +1799,7 @@ def read_measurement(element: Element, reading: Reading) -> Measurement:
     before = element.text
     if before and not before.isspace():
         reading.stray(element, before)
+    places: tuple[int, ...] = ()
     last = -1
     for child in element:
         tag = child.tag
@@ -1718,12 +1824,16 @@ def read_measurement(element: Element, reading: Reading) -> Measurement:
             last = 3
             node.document_link.append(read_document_link(child, reading))
         else:
-            node.foreign, last = reading.other_child(child, node.foreign, last, 4)
+            node.foreign, last = reading.other_child(child, node.foreign, last, 3)
+            if len(node.foreign) > len(places):
+                places += (len(node.document_link),)
         after = child.tail
         if after and not after.isspace():
             reading.stray(child, after)
     if last < 0 and before:
         node.blank = reading.blank(element)
+    if places and any(place != len(node.document_link) for place in places):
+        node.foreign_at = places
     return node
 
 
@@ -1734,6 +1844,7 @@ def read_period(element: Element, reading: Reading) -> Period:
     before = element.text
     if before and not before.isspace():
         reading.stray(element, before)
+    places: tuple[int, ...] = ()
     last = -1
     for child in element:
         tag = child.tag
@@ -1758,12 +1869,16 @@ def read_period(element: Element, reading: Reading) -> Period:
             last = 3
             node.actual.append(read_measurement(child, reading))
         else:
-            node.foreign, last = reading.other_child(child, node.foreign, last, 4)
+            node.foreign, last = reading.other_child(child, node.foreign, last, 3)
+            if len(node.foreign) > len(places):
+                places += (len(node.actual),)
         after = child.tail
         if after and not after.isspace():
             reading.stray(child, after)
     if last < 0 and before:
         node.blank = reading.blank(element)
+    if places and any(place != len(node.actual) for place in places):
+        node.foreign_at = places
     return node
 
 
@@ -1788,6 +1903,7 @@ def read_indicator(element: Element, reading: Reading) -> Indicator:
     before = element.text
     if before and not before.isspace():
         reading.stray(element, before)
+    places: tuple[int, ...] = ()
     last = -1
     for child in element:
         tag = child.tag
@@ -1822,12 +1938,16 @@ def read_indicator(element: Element, reading: Reading) -> Indicator:
             last = 5
             node.period.append(read_period(child, reading))
         else:
-            node.foreign, last = reading.other_child(child, node.foreign, last, 6)
+            node.foreign, last = reading.other_child(child, node.foreign, last, 5)
+            if len(node.foreign) > len(places):
+                places += (len(node.period),)
         after = child.tail
         if after and not after.isspace():
             reading.stray(child, after)
     if last < 0 and before:
         node.blank = reading.blank(element)
+    if places and any(place != len(node.period) for place in places):
+        node.foreign_at = places
     return node
 
 
@@ -1849,6 +1969,7 @@ def read_result(element: Element, reading: Reading) -> Result:
     before = element.text
     if before and not before.isspace():
         reading.stray(element, before)
+    places: tuple[int, ...] = ()
     last = -1
     for child in element:
         tag = child.tag
@@ -1878,12 +1999,16 @@ def read_result(element: Element, reading: Reading) -> Result:
             last = 4
             node.indicator.append(read_indicator(child, reading))
         else:
-            node.foreign, last = reading.other_child(child, node.foreign, last, 5)
+            node.foreign, last = reading.other_child(child, node.foreign, last, 4)
+            if len(node.foreign) > len(places):
+                places += (len(node.indicator),)
         after = child.tail
         if after and not after.isspace():
             reading.stray(child, after)
     if last < 0 and before:
         node.blank = reading.blank(element)
+    if places and any(place != len(node.indicator) for place in places):
+        node.foreign_at = places
     return node
 
 
@@ -2108,6 +2233,7 @@ def read_fss(element: Element, reading: Reading) -> Fss:
     before = element.text
     if before and not before.isspace():
         reading.stray(element, before)
+    places: tuple[int, ...] = ()
     last = -1
     for child in element:
         tag = child.tag
@@ -2117,12 +2243,16 @@ def read_fss(element: Element, reading: Reading) -> Fss:
             last = 0
             node.forecast.append(read_forecast(child, reading))
         else:
-            node.foreign, last = reading.other_child(child, node.foreign, last, 1)
+            node.foreign, last = reading.other_child(child, node.foreign, last, 0)
+            if len(node.foreign) > len(places):
+                places += (len(node.forecast),)
         after = child.tail
         if after and not after.isspace():
             reading.stray(child, after)
     if last < 0 and before:
         node.blank = reading.blank(element)
+    if places and any(place != len(node.forecast) for place in places):
+        node.foreign_at = places
     return node
 
 
@@ -2305,6 +2435,7 @@ def read_budget_line(element: Element, reading: Reading) -> BudgetLine:
     before = element.text
     if before and not before.isspace():
         reading.stray(element, before)
+    places: tuple[int, ...] = ()
     last = -1
     for child in element:
         tag = child.tag
@@ -2319,12 +2450,16 @@ def read_budget_line(element: Element, reading: Reading) -> BudgetLine:
             last = 1
             node.narrative.append(read_narrative(child, reading))
         else:
-            node.foreign, last = reading.other_child(child, node.foreign, last, 2)
+            node.foreign, last = reading.other_child(child, node.foreign, last, 1)
+            if len(node.foreign) > len(places):
+                places += (len(node.narrative),)
         after = child.tail
         if after and not after.isspace():
             reading.stray(child, after)
     if last < 0 and before:
         node.blank = reading.blank(element)
+    if places and any(place != len(node.narrative) for place in places):
+        node.foreign_at = places
     return node
 
 
@@ -2343,6 +2478,7 @@ def read_total_budget(element: Element, reading: Reading) -> TotalBudget:
     before = element.text
     if before and not before.isspace():
         reading.stray(element, before)
+    places: tuple[int, ...] = ()
     last = -1
     for child in element:
         tag = child.tag
@@ -2367,12 +2503,16 @@ def read_total_budget(element: Element, reading: Reading) -> TotalBudget:
             last = 3
             node.budget_line.append(read_budget_line(child, reading))
         else:
-            node.foreign, last = reading.other_child(child, node.foreign, last, 4)
+            node.foreign, last = reading.other_child(child, node.foreign, last, 3)
+            if len(node.foreign) > len(places):
+                places += (len(node.budget_line),)
         after = child.tail
         if after and not after.isspace():
             reading.stray(child, after)
     if last < 0 and before:
         node.blank = reading.blank(element)
+    if places and any(place != len(node.budget_line) for place in places):
+        node.foreign_at = places
     return node
 
 
@@ -2391,6 +2531,7 @@ def read_recipient_org(element: Element, reading: Reading) -> RecipientOrg:
     before = element.text
     if before and not before.isspace():
         reading.stray(element, before)
+    places: tuple[int, ...] = ()
     last = -1
     for child in element:
         tag = child.tag
@@ -2400,12 +2541,16 @@ def read_recipient_org(element: Element, reading: Reading) -> RecipientOrg:
             last = 0
             node.narrative.append(read_narrative(child, reading))
         else:
-            node.foreign, last = reading.other_child(child, node.foreign, last, 1)
+            node.foreign, last = reading.other_child(child, node.foreign, last, 0)
+            if len(node.foreign) > len(places):
+                places += (len(node.narrative),)
         after = child.tail
         if after and not after.isspace():
             reading.stray(child, after)
     if last < 0 and before:
         node.blank = reading.blank(element)
+    if places and any(place != len(node.narrative) for place in places):
+        node.foreign_at = places
     return node
 
 
@@ -2424,6 +2569,7 @@ def read_recipient_org_budget(element: Element, reading: Reading) -> RecipientOr
     before = element.text
     if before and not before.isspace():
         reading.stray(element, before)
+    places: tuple[int, ...] = ()
     last = -1
     for child in element:
         tag = child.tag
@@ -2453,12 +2599,16 @@ def read_recipient_org_budget(element: Element, reading: Reading) -> RecipientOr
             last = 4
             node.budget_line.append(read_budget_line(child, reading))
         else:
-            node.foreign, last = reading.other_child(child, node.foreign, last, 5)
+            node.foreign, last = reading.other_child(child, node.foreign, last, 4)
+            if len(node.foreign) > len(places):
+                places += (len(node.budget_line),)
         after = child.tail
         if after and not after.isspace():
             reading.stray(child, after)
     if last < 0 and before:
         node.blank = reading.blank(element)
+    if places and any(place != len(node.budget_line) for place in places):
+        node.foreign_at = places
     return node
 
 
@@ -2483,6 +2633,7 @@ def read_budget_region(element: Element, reading: Reading) -> BudgetRegion:
     before = element.text
     if before and not before.isspace():
         reading.stray(element, before)
+    places: tuple[int, ...] = ()
     last = -1
     for child in element:
         tag = child.tag
@@ -2492,12 +2643,16 @@ def read_budget_region(element: Element, reading: Reading) -> BudgetRegion:
             last = 0
             node.narrative.append(read_narrative(child, reading))
         else:
-            node.foreign, last = reading.other_child(child, node.foreign, last, 1)
+            node.foreign, last = reading.other_child(child, node.foreign, last, 0)
+            if len(node.foreign) > len(places):
+                places += (len(node.narrative),)
         after = child.tail
         if after and not after.isspace():
             reading.stray(child, after)
     if last < 0 and before:
         node.blank = reading.blank(element)
+    if places and any(place != len(node.narrative) for place in places):
+        node.foreign_at = places
     return node
 
 
@@ -2516,6 +2671,7 @@ def read_recipient_region_budget(element: Element, reading: Reading) -> Recipien
     before = element.text
     if before and not before.isspace():
         reading.stray(element, before)
+    places: tuple[int, ...] = ()
     last = -1
     for child in element:
         tag = child.tag
@@ -2545,12 +2701,16 @@ def read_recipient_region_budget(element: Element, reading: Reading) -> Recipien
             last = 4
             node.budget_line.append(read_budget_line(child, reading))
         else:
-            node.foreign, last = reading.other_child(child, node.foreign, last, 5)
+            node.foreign, last = reading.other_child(child, node.foreign, last, 4)
+            if len(node.foreign) > len(places):
+                places += (len(node.budget_line),)
         after = child.tail
         if after and not after.isspace():
             reading.stray(child, after)
     if last < 0 and before:
         node.blank = reading.blank(element)
+    if places and any(place != len(node.budget_line) for place in places):
+        node.foreign_at = places
     return node
 
 
@@ -2569,6 +2729,7 @@ def read_recipient_country_budget(element: Element, reading: Reading) -> Recipie
     before = element.text
     if before and not before.isspace():
         reading.stray(element, before)
+    places: tuple[int, ...] = ()
     last = -1
     for child in element:
         tag = child.tag
@@ -2598,12 +2759,16 @@ def read_recipient_country_budget(element: Element, reading: Reading) -> Recipie
             last = 4
             node.budget_line.append(read_budget_line(child, reading))
         else:
-            node.foreign, last = reading.other_child(child, node.foreign, last, 5)
+            node.foreign, last = reading.other_child(child, node.foreign, last, 4)
+            if len(node.foreign) > len(places):
+                places += (len(node.budget_line),)
         after = child.tail
         if after and not after.isspace():
             reading.stray(child, after)
     if last < 0 and before:
         node.blank = reading.blank(element)
+    if places and any(place != len(node.budget_line) for place in places):
+        node.foreign_at = places
     return node
 
 
@@ -2614,6 +2779,7 @@ def read_total_expenditure(element: Element, reading: Reading) -> TotalExpenditu
     before = element.text
     if before and not before.isspace():
         reading.stray(element, before)
+    places: tuple[int, ...] = ()
     last = -1
     for child in element:
         tag = child.tag
@@ -2638,12 +2804,16 @@ def read_total_expenditure(element: Element, reading: Reading) -> TotalExpenditu
             last = 3
             node.expense_line.append(read_budget_line(child, reading))
         else:
-            node.foreign, last = reading.other_child(child, node.foreign, last, 4)
+            node.foreign, last = reading.other_child(child, node.foreign, last, 3)
+            if len(node.foreign) > len(places):
+                places += (len(node.expense_line),)
         after = child.tail
         if after and not after.isspace():
             reading.stray(child, after)
     if last < 0 and before:
         node.blank = reading.blank(element)
+    if places and any(place != len(node.expense_line) for place in places):
+        node.foreign_at = places
     return node
 
 
@@ -2665,6 +2835,7 @@ def read_organisation_document_link(element: Element, reading: Reading) -> Organ
     before = element.text
     if before and not before.isspace():
         reading.stray(element, before)
+    places: tuple[int, ...] = ()
     last = -1
     for child in element:
         tag = child.tag
@@ -2699,12 +2870,16 @@ def read_organisation_document_link(element: Element, reading: Reading) -> Organ
             last = 6
             node.recipient_country.append(read_country(child, reading))
         else:
-            node.foreign, last = reading.other_child(child, node.foreign, last, 5)
+            node.foreign, last = reading.other_child(child, node.foreign, last, 6)
+            if len(node.foreign) > len(places):
+                places += (len(node.recipient_country),)
         after = child.tail
         if after and not after.isspace():
             reading.stray(child, after)
     if last < 0 and before:
         node.blank = reading.blank(element)
+    if places and any(place != 0 for place in places):
+        node.foreign_at = places
     return node
 
 
@@ -2729,6 +2904,7 @@ def read_organisation(element: Element, reading: Reading) -> Organisation:
     before = element.text
     if before and not before.isspace():
         reading.stray(element, before)
+    places: tuple[int, ...] = ()
     last = -1
     for child in element:
         tag = child.tag
@@ -2778,10 +2954,14 @@ def read_organisation(element: Element, reading: Reading) -> Organisation:
             last = 8
             node.document_link.append(read_organisation_document_link(child, reading))
         else:
-            node.foreign, last = reading.other_child(child, node.foreign, last, 9)
+            node.foreign, last = reading.other_child(child, node.foreign, last, 8)
+            if len(node.foreign) > len(places):
+                places += (len(node.document_link),)
         after = child.tail
         if after and not after.isspace():
             reading.stray(child, after)
     if last < 0 and before:
         node.blank = reading.blank(element)
+    if places and any(place != len(node.document_link) for place in places):
+        node.foreign_at = places
     return node

@@ -2,7 +2,7 @@
 # ruff: noqa: C901 - one branch for each name of the standard
 """From the model to XML: one function per shape, children in the standard's order."""
 
-from iati.markup import attribute, foreign_attributes, foreign_element, text
+from iati.markup import alternate, attribute, foreign_attributes, foreign_element, text
 from iati.model import (
     Activity,
     ActivityDate,
@@ -106,9 +106,20 @@ def write_reporting_org(node: ReportingOrg, name: str, pad: str, out: list[str])
     out.append(head + ">")
     inside = len(out)
     inner = pad and pad + "  "
-    for narrative in node.narrative:
-        write_narrative(narrative, "narrative", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign_at:
+        alternate(
+            node.narrative,
+            write_narrative,
+            "narrative",
+            node.foreign,
+            node.foreign_at,
+            inner,
+            out,
+        )
+    else:
+        for narrative in node.narrative:
+            write_narrative(narrative, "narrative", inner, out)
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -122,9 +133,20 @@ def write_narratives(node: Narratives, name: str, pad: str, out: list[str]) -> N
     out.append(head + ">")
     inside = len(out)
     inner = pad and pad + "  "
-    for narrative in node.narrative:
-        write_narrative(narrative, "narrative", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign_at:
+        alternate(
+            node.narrative,
+            write_narrative,
+            "narrative",
+            node.foreign,
+            node.foreign_at,
+            inner,
+            out,
+        )
+    else:
+        for narrative in node.narrative:
+            write_narrative(narrative, "narrative", inner, out)
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -140,9 +162,20 @@ def write_description(node: Description, name: str, pad: str, out: list[str]) ->
     out.append(head + ">")
     inside = len(out)
     inner = pad and pad + "  "
-    for narrative in node.narrative:
-        write_narrative(narrative, "narrative", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign_at:
+        alternate(
+            node.narrative,
+            write_narrative,
+            "narrative",
+            node.foreign,
+            node.foreign_at,
+            inner,
+            out,
+        )
+    else:
+        for narrative in node.narrative:
+            write_narrative(narrative, "narrative", inner, out)
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -166,9 +199,20 @@ def write_participating_org(node: ParticipatingOrg, name: str, pad: str, out: li
     out.append(head + ">")
     inside = len(out)
     inner = pad and pad + "  "
-    for narrative in node.narrative:
-        write_narrative(narrative, "narrative", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign_at:
+        alternate(
+            node.narrative,
+            write_narrative,
+            "narrative",
+            node.foreign,
+            node.foreign_at,
+            inner,
+            out,
+        )
+    else:
+        for narrative in node.narrative:
+            write_narrative(narrative, "narrative", inner, out)
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -184,9 +228,20 @@ def write_owner_org(node: OwnerOrg, name: str, pad: str, out: list[str]) -> None
     out.append(head + ">")
     inside = len(out)
     inner = pad and pad + "  "
-    for narrative in node.narrative:
-        write_narrative(narrative, "narrative", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign_at:
+        alternate(
+            node.narrative,
+            write_narrative,
+            "narrative",
+            node.foreign,
+            node.foreign_at,
+            inner,
+            out,
+        )
+    else:
+        for narrative in node.narrative:
+            write_narrative(narrative, "narrative", inner, out)
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -238,9 +293,20 @@ def write_activity_date(node: ActivityDate, name: str, pad: str, out: list[str])
     out.append(head + ">")
     inside = len(out)
     inner = pad and pad + "  "
-    for narrative in node.narrative:
-        write_narrative(narrative, "narrative", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign_at:
+        alternate(
+            node.narrative,
+            write_narrative,
+            "narrative",
+            node.foreign,
+            node.foreign_at,
+            inner,
+            out,
+        )
+    else:
+        for narrative in node.narrative:
+            write_narrative(narrative, "narrative", inner, out)
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -277,9 +343,20 @@ def write_contact_info(node: ContactInfo, name: str, pad: str, out: list[str]) -
         write_text(email, "email", inner, out)
     for website in node.website:
         write_uri(website, "website", inner, out)
-    for mailing_address in node.mailing_address:
-        write_narratives(mailing_address, "mailing-address", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign_at:
+        alternate(
+            node.mailing_address,
+            write_narratives,
+            "mailing-address",
+            node.foreign,
+            node.foreign_at,
+            inner,
+            out,
+        )
+    else:
+        for mailing_address in node.mailing_address:
+            write_narratives(mailing_address, "mailing-address", inner, out)
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -297,9 +374,20 @@ def write_recipient_country(node: RecipientCountry, name: str, pad: str, out: li
     out.append(head + ">")
     inside = len(out)
     inner = pad and pad + "  "
-    for narrative in node.narrative:
-        write_narrative(narrative, "narrative", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign_at:
+        alternate(
+            node.narrative,
+            write_narrative,
+            "narrative",
+            node.foreign,
+            node.foreign_at,
+            inner,
+            out,
+        )
+    else:
+        for narrative in node.narrative:
+            write_narrative(narrative, "narrative", inner, out)
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -321,9 +409,20 @@ def write_recipient_region(node: RecipientRegion, name: str, pad: str, out: list
     out.append(head + ">")
     inside = len(out)
     inner = pad and pad + "  "
-    for narrative in node.narrative:
-        write_narrative(narrative, "narrative", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign_at:
+        alternate(
+            node.narrative,
+            write_narrative,
+            "narrative",
+            node.foreign,
+            node.foreign_at,
+            inner,
+            out,
+        )
+    else:
+        for narrative in node.narrative:
+            write_narrative(narrative, "narrative", inner, out)
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -440,9 +539,20 @@ def write_sector(node: Sector, name: str, pad: str, out: list[str]) -> None:
     out.append(head + ">")
     inside = len(out)
     inner = pad and pad + "  "
-    for narrative in node.narrative:
-        write_narrative(narrative, "narrative", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign_at:
+        alternate(
+            node.narrative,
+            write_narrative,
+            "narrative",
+            node.foreign,
+            node.foreign_at,
+            inner,
+            out,
+        )
+    else:
+        for narrative in node.narrative:
+            write_narrative(narrative, "narrative", inner, out)
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -462,9 +572,20 @@ def write_tag(node: Tag, name: str, pad: str, out: list[str]) -> None:
     out.append(head + ">")
     inside = len(out)
     inner = pad and pad + "  "
-    for narrative in node.narrative:
-        write_narrative(narrative, "narrative", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign_at:
+        alternate(
+            node.narrative,
+            write_narrative,
+            "narrative",
+            node.foreign,
+            node.foreign_at,
+            inner,
+            out,
+        )
+    else:
+        for narrative in node.narrative:
+            write_narrative(narrative, "narrative", inner, out)
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -500,9 +621,20 @@ def write_country_budget_items(node: CountryBudgetItems, name: str, pad: str, ou
     out.append(head + ">")
     inside = len(out)
     inner = pad and pad + "  "
-    for budget_item in node.budget_item:
-        write_budget_item(budget_item, "budget-item", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign_at:
+        alternate(
+            node.budget_item,
+            write_budget_item,
+            "budget-item",
+            node.foreign,
+            node.foreign_at,
+            inner,
+            out,
+        )
+    else:
+        for budget_item in node.budget_item:
+            write_budget_item(budget_item, "budget-item", inner, out)
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -524,9 +656,20 @@ def write_humanitarian_scope(node: HumanitarianScope, name: str, pad: str, out: 
     out.append(head + ">")
     inside = len(out)
     inner = pad and pad + "  "
-    for narrative in node.narrative:
-        write_narrative(narrative, "narrative", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign_at:
+        alternate(
+            node.narrative,
+            write_narrative,
+            "narrative",
+            node.foreign,
+            node.foreign_at,
+            inner,
+            out,
+        )
+    else:
+        for narrative in node.narrative:
+            write_narrative(narrative, "narrative", inner, out)
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -548,9 +691,20 @@ def write_policy_marker(node: PolicyMarker, name: str, pad: str, out: list[str])
     out.append(head + ">")
     inside = len(out)
     inner = pad and pad + "  "
-    for narrative in node.narrative:
-        write_narrative(narrative, "narrative", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign_at:
+        alternate(
+            node.narrative,
+            write_narrative,
+            "narrative",
+            node.foreign,
+            node.foreign_at,
+            inner,
+            out,
+        )
+    else:
+        for narrative in node.narrative:
+            write_narrative(narrative, "narrative", inner, out)
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -635,9 +789,20 @@ def write_provider_org(node: ProviderOrg, name: str, pad: str, out: list[str]) -
     out.append(head + ">")
     inside = len(out)
     inner = pad and pad + "  "
-    for narrative in node.narrative:
-        write_narrative(narrative, "narrative", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign_at:
+        alternate(
+            node.narrative,
+            write_narrative,
+            "narrative",
+            node.foreign,
+            node.foreign_at,
+            inner,
+            out,
+        )
+    else:
+        for narrative in node.narrative:
+            write_narrative(narrative, "narrative", inner, out)
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -657,9 +822,20 @@ def write_receiver_org(node: ReceiverOrg, name: str, pad: str, out: list[str]) -
     out.append(head + ">")
     inside = len(out)
     inner = pad and pad + "  "
-    for narrative in node.narrative:
-        write_narrative(narrative, "narrative", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign_at:
+        alternate(
+            node.narrative,
+            write_narrative,
+            "narrative",
+            node.foreign,
+            node.foreign_at,
+            inner,
+            out,
+        )
+    else:
+        for narrative in node.narrative:
+            write_narrative(narrative, "narrative", inner, out)
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -719,9 +895,20 @@ def write_transaction_sector(node: TransactionSector, name: str, pad: str, out: 
     out.append(head + ">")
     inside = len(out)
     inner = pad and pad + "  "
-    for narrative in node.narrative:
-        write_narrative(narrative, "narrative", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign_at:
+        alternate(
+            node.narrative,
+            write_narrative,
+            "narrative",
+            node.foreign,
+            node.foreign_at,
+            inner,
+            out,
+        )
+    else:
+        for narrative in node.narrative:
+            write_narrative(narrative, "narrative", inner, out)
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -737,9 +924,20 @@ def write_country(node: Country, name: str, pad: str, out: list[str]) -> None:
     out.append(head + ">")
     inside = len(out)
     inner = pad and pad + "  "
-    for narrative in node.narrative:
-        write_narrative(narrative, "narrative", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign_at:
+        alternate(
+            node.narrative,
+            write_narrative,
+            "narrative",
+            node.foreign,
+            node.foreign_at,
+            inner,
+            out,
+        )
+    else:
+        for narrative in node.narrative:
+            write_narrative(narrative, "narrative", inner, out)
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -759,9 +957,20 @@ def write_transaction_region(node: TransactionRegion, name: str, pad: str, out: 
     out.append(head + ">")
     inside = len(out)
     inner = pad and pad + "  "
-    for narrative in node.narrative:
-        write_narrative(narrative, "narrative", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign_at:
+        alternate(
+            node.narrative,
+            write_narrative,
+            "narrative",
+            node.foreign,
+            node.foreign_at,
+            inner,
+            out,
+        )
+    else:
+        for narrative in node.narrative:
+            write_narrative(narrative, "narrative", inner, out)
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -885,9 +1094,20 @@ def write_condition(node: Condition, name: str, pad: str, out: list[str]) -> Non
     out.append(head + ">")
     inside = len(out)
     inner = pad and pad + "  "
-    for narrative in node.narrative:
-        write_narrative(narrative, "narrative", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign_at:
+        alternate(
+            node.narrative,
+            write_narrative,
+            "narrative",
+            node.foreign,
+            node.foreign_at,
+            inner,
+            out,
+        )
+    else:
+        for narrative in node.narrative:
+            write_narrative(narrative, "narrative", inner, out)
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -903,9 +1123,20 @@ def write_conditions(node: Conditions, name: str, pad: str, out: list[str]) -> N
     out.append(head + ">")
     inside = len(out)
     inner = pad and pad + "  "
-    for condition in node.condition:
-        write_condition(condition, "condition", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign_at:
+        alternate(
+            node.condition,
+            write_condition,
+            "condition",
+            node.foreign,
+            node.foreign_at,
+            inner,
+            out,
+        )
+    else:
+        for condition in node.condition:
+            write_condition(condition, "condition", inner, out)
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -1021,9 +1252,20 @@ def write_measurement(node: Measurement, name: str, pad: str, out: list[str]) ->
         write_dimension(dimension, "dimension", inner, out)
     if node.comment is not None:
         write_narratives(node.comment, "comment", inner, out)
-    for document_link in node.document_link:
-        write_document_link(document_link, "document-link", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign_at:
+        alternate(
+            node.document_link,
+            write_document_link,
+            "document-link",
+            node.foreign,
+            node.foreign_at,
+            inner,
+            out,
+        )
+    else:
+        for document_link in node.document_link:
+            write_document_link(document_link, "document-link", inner, out)
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -1043,9 +1285,20 @@ def write_period(node: Period, name: str, pad: str, out: list[str]) -> None:
         write_iso_date(node.period_end, "period-end", inner, out)
     for target in node.target:
         write_measurement(target, "target", inner, out)
-    for actual in node.actual:
-        write_measurement(actual, "actual", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign_at:
+        alternate(
+            node.actual,
+            write_measurement,
+            "actual",
+            node.foreign,
+            node.foreign_at,
+            inner,
+            out,
+        )
+    else:
+        for actual in node.actual:
+            write_measurement(actual, "actual", inner, out)
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -1075,9 +1328,20 @@ def write_indicator(node: Indicator, name: str, pad: str, out: list[str]) -> Non
         write_indicator_reference(reference, "reference", inner, out)
     for baseline in node.baseline:
         write_baseline(baseline, "baseline", inner, out)
-    for period in node.period:
-        write_period(period, "period", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign_at:
+        alternate(
+            node.period,
+            write_period,
+            "period",
+            node.foreign,
+            node.foreign_at,
+            inner,
+            out,
+        )
+    else:
+        for period in node.period:
+            write_period(period, "period", inner, out)
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -1103,9 +1367,20 @@ def write_result(node: Result, name: str, pad: str, out: list[str]) -> None:
         write_document_link(document_link, "document-link", inner, out)
     for reference in node.reference:
         write_result_reference(reference, "reference", inner, out)
-    for indicator in node.indicator:
-        write_indicator(indicator, "indicator", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign_at:
+        alternate(
+            node.indicator,
+            write_indicator,
+            "indicator",
+            node.foreign,
+            node.foreign_at,
+            inner,
+            out,
+        )
+    else:
+        for indicator in node.indicator:
+            write_indicator(indicator, "indicator", inner, out)
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -1239,9 +1514,20 @@ def write_fss(node: Fss, name: str, pad: str, out: list[str]) -> None:
     out.append(head + ">")
     inside = len(out)
     inner = pad and pad + "  "
-    for forecast in node.forecast:
-        write_forecast(forecast, "forecast", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign_at:
+        alternate(
+            node.forecast,
+            write_forecast,
+            "forecast",
+            node.foreign,
+            node.foreign_at,
+            inner,
+            out,
+        )
+    else:
+        for forecast in node.forecast:
+            write_forecast(forecast, "forecast", inner, out)
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -1363,9 +1649,20 @@ def write_budget_line(node: BudgetLine, name: str, pad: str, out: list[str]) -> 
     inner = pad and pad + "  "
     if node.value is not None:
         write_value(node.value, "value", inner, out)
-    for narrative in node.narrative:
-        write_narrative(narrative, "narrative", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign_at:
+        alternate(
+            node.narrative,
+            write_narrative,
+            "narrative",
+            node.foreign,
+            node.foreign_at,
+            inner,
+            out,
+        )
+    else:
+        for narrative in node.narrative:
+            write_narrative(narrative, "narrative", inner, out)
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -1387,9 +1684,20 @@ def write_total_budget(node: TotalBudget, name: str, pad: str, out: list[str]) -
         write_iso_date(node.period_end, "period-end", inner, out)
     if node.value is not None:
         write_value(node.value, "value", inner, out)
-    for budget_line in node.budget_line:
-        write_budget_line(budget_line, "budget-line", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign_at:
+        alternate(
+            node.budget_line,
+            write_budget_line,
+            "budget-line",
+            node.foreign,
+            node.foreign_at,
+            inner,
+            out,
+        )
+    else:
+        for budget_line in node.budget_line:
+            write_budget_line(budget_line, "budget-line", inner, out)
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -1405,9 +1713,20 @@ def write_recipient_org(node: RecipientOrg, name: str, pad: str, out: list[str])
     out.append(head + ">")
     inside = len(out)
     inner = pad and pad + "  "
-    for narrative in node.narrative:
-        write_narrative(narrative, "narrative", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign_at:
+        alternate(
+            node.narrative,
+            write_narrative,
+            "narrative",
+            node.foreign,
+            node.foreign_at,
+            inner,
+            out,
+        )
+    else:
+        for narrative in node.narrative:
+            write_narrative(narrative, "narrative", inner, out)
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -1431,9 +1750,20 @@ def write_recipient_org_budget(node: RecipientOrgBudget, name: str, pad: str, ou
         write_iso_date(node.period_end, "period-end", inner, out)
     if node.value is not None:
         write_value(node.value, "value", inner, out)
-    for budget_line in node.budget_line:
-        write_budget_line(budget_line, "budget-line", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign_at:
+        alternate(
+            node.budget_line,
+            write_budget_line,
+            "budget-line",
+            node.foreign,
+            node.foreign_at,
+            inner,
+            out,
+        )
+    else:
+        for budget_line in node.budget_line:
+            write_budget_line(budget_line, "budget-line", inner, out)
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -1453,9 +1783,20 @@ def write_budget_region(node: BudgetRegion, name: str, pad: str, out: list[str])
     out.append(head + ">")
     inside = len(out)
     inner = pad and pad + "  "
-    for narrative in node.narrative:
-        write_narrative(narrative, "narrative", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign_at:
+        alternate(
+            node.narrative,
+            write_narrative,
+            "narrative",
+            node.foreign,
+            node.foreign_at,
+            inner,
+            out,
+        )
+    else:
+        for narrative in node.narrative:
+            write_narrative(narrative, "narrative", inner, out)
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -1479,9 +1820,20 @@ def write_recipient_region_budget(node: RecipientRegionBudget, name: str, pad: s
         write_iso_date(node.period_end, "period-end", inner, out)
     if node.value is not None:
         write_value(node.value, "value", inner, out)
-    for budget_line in node.budget_line:
-        write_budget_line(budget_line, "budget-line", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign_at:
+        alternate(
+            node.budget_line,
+            write_budget_line,
+            "budget-line",
+            node.foreign,
+            node.foreign_at,
+            inner,
+            out,
+        )
+    else:
+        for budget_line in node.budget_line:
+            write_budget_line(budget_line, "budget-line", inner, out)
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -1505,9 +1857,20 @@ def write_recipient_country_budget(node: RecipientCountryBudget, name: str, pad:
         write_iso_date(node.period_end, "period-end", inner, out)
     if node.value is not None:
         write_value(node.value, "value", inner, out)
-    for budget_line in node.budget_line:
-        write_budget_line(budget_line, "budget-line", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign_at:
+        alternate(
+            node.budget_line,
+            write_budget_line,
+            "budget-line",
+            node.foreign,
+            node.foreign_at,
+            inner,
+            out,
+        )
+    else:
+        for budget_line in node.budget_line:
+            write_budget_line(budget_line, "budget-line", inner, out)
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -1527,9 +1890,20 @@ def write_total_expenditure(node: TotalExpenditure, name: str, pad: str, out: li
         write_iso_date(node.period_end, "period-end", inner, out)
     if node.value is not None:
         write_value(node.value, "value", inner, out)
-    for expense_line in node.expense_line:
-        write_budget_line(expense_line, "expense-line", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign_at:
+        alternate(
+            node.expense_line,
+            write_budget_line,
+            "expense-line",
+            node.foreign,
+            node.foreign_at,
+            inner,
+            out,
+        )
+    else:
+        for expense_line in node.expense_line:
+            write_budget_line(expense_line, "expense-line", inner, out)
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -1557,9 +1931,20 @@ def write_organisation_document_link(node: OrganisationDocumentLink, name: str, 
         write_code(language, "language", inner, out)
     if node.document_date is not None:
         write_iso_date(node.document_date, "document-date", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
-    for recipient_country in node.recipient_country:
-        write_country(recipient_country, "recipient-country", inner, out)
+    if node.foreign_at:
+        alternate(
+            node.recipient_country,
+            write_country,
+            "recipient-country",
+            node.foreign,
+            node.foreign_at,
+            inner,
+            out,
+        )
+    else:
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
+        for recipient_country in node.recipient_country:
+            write_country(recipient_country, "recipient-country", inner, out)
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -1595,9 +1980,20 @@ def write_organisation(node: Organisation, name: str, pad: str, out: list[str]) 
         write_recipient_country_budget(recipient_country_budget, "recipient-country-budget", inner, out)
     for total_expenditure in node.total_expenditure:
         write_total_expenditure(total_expenditure, "total-expenditure", inner, out)
-    for document_link in node.document_link:
-        write_organisation_document_link(document_link, "document-link", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign_at:
+        alternate(
+            node.document_link,
+            write_organisation_document_link,
+            "document-link",
+            node.foreign,
+            node.foreign_at,
+            inner,
+            out,
+        )
+    else:
+        for document_link in node.document_link:
+            write_organisation_document_link(document_link, "document-link", inner, out)
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:

@@ -33,6 +33,8 @@ class Description:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: How many of ``narrative`` stand before each of those, where the two alternate; else empty.
+    foreign_at: tuple[int, ...] = ()
     #: White space that is all this element holds; it means nothing but comes out as it went in.
     blank: str = field(default="", compare=False)
 
@@ -57,6 +59,8 @@ class ParticipatingOrg:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: How many of ``narrative`` stand before each of those, where the two alternate; else empty.
+    foreign_at: tuple[int, ...] = ()
     #: White space that is all this element holds; it means nothing but comes out as it went in.
     blank: str = field(default="", compare=False)
 
@@ -73,6 +77,8 @@ class OwnerOrg:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: How many of ``narrative`` stand before each of those, where the two alternate; else empty.
+    foreign_at: tuple[int, ...] = ()
     #: White space that is all this element holds; it means nothing but comes out as it went in.
     blank: str = field(default="", compare=False)
 
@@ -109,6 +115,8 @@ class ActivityDate:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: How many of ``narrative`` stand before each of those, where the two alternate; else empty.
+    foreign_at: tuple[int, ...] = ()
     #: White space that is all this element holds; it means nothing but comes out as it went in.
     blank: str = field(default="", compare=False)
 
@@ -148,6 +156,8 @@ class ContactInfo:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: How many of ``mailing_address`` stand before each of those, where the two alternate; else empty.
+    foreign_at: tuple[int, ...] = ()
     #: White space that is all this element holds; it means nothing but comes out as it went in.
     blank: str = field(default="", compare=False)
 
@@ -166,6 +176,8 @@ class RecipientCountry:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: How many of ``narrative`` stand before each of those, where the two alternate; else empty.
+    foreign_at: tuple[int, ...] = ()
     #: White space that is all this element holds; it means nothing but comes out as it went in.
     blank: str = field(default="", compare=False)
 
@@ -197,6 +209,8 @@ class RecipientRegion:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: How many of ``narrative`` stand before each of those, where the two alternate; else empty.
+    foreign_at: tuple[int, ...] = ()
     #: White space that is all this element holds; it means nothing but comes out as it went in.
     blank: str = field(default="", compare=False)
 
@@ -321,6 +335,8 @@ class Sector:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: How many of ``narrative`` stand before each of those, where the two alternate; else empty.
+    foreign_at: tuple[int, ...] = ()
     #: White space that is all this element holds; it means nothing but comes out as it went in.
     blank: str = field(default="", compare=False)
 
@@ -350,6 +366,8 @@ class Tag:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: How many of ``narrative`` stand before each of those, where the two alternate; else empty.
+    foreign_at: tuple[int, ...] = ()
     #: White space that is all this element holds; it means nothing but comes out as it went in.
     blank: str = field(default="", compare=False)
 
@@ -372,6 +390,8 @@ class HumanitarianScope:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: How many of ``narrative`` stand before each of those, where the two alternate; else empty.
+    foreign_at: tuple[int, ...] = ()
     #: White space that is all this element holds; it means nothing but comes out as it went in.
     blank: str = field(default="", compare=False)
 
@@ -394,6 +414,8 @@ class PolicyMarker:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: How many of ``narrative`` stand before each of those, where the two alternate; else empty.
+    foreign_at: tuple[int, ...] = ()
     #: White space that is all this element holds; it means nothing but comes out as it went in.
     blank: str = field(default="", compare=False)
 
@@ -444,6 +466,8 @@ class Condition:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: How many of ``narrative`` stand before each of those, where the two alternate; else empty.
+    foreign_at: tuple[int, ...] = ()
     #: White space that is all this element holds; it means nothing but comes out as it went in.
     blank: str = field(default="", compare=False)
 
@@ -460,6 +484,8 @@ class Conditions:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: How many of ``condition`` stand before each of those, where the two alternate; else empty.
+    foreign_at: tuple[int, ...] = ()
     #: White space that is all this element holds; it means nothing but comes out as it went in.
     blank: str = field(default="", compare=False)
 

@@ -46,6 +46,8 @@ class ReportingOrg:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: How many of ``narrative`` stand before each of those, where the two alternate; else empty.
+    foreign_at: tuple[int, ...] = ()
     #: White space that is all this element holds; it means nothing but comes out as it went in.
     blank: str = field(default="", compare=False)
 
@@ -69,6 +71,8 @@ class Narratives:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: How many of ``narrative`` stand before each of those, where the two alternate; else empty.
+    foreign_at: tuple[int, ...] = ()
     #: White space that is all this element holds; it means nothing but comes out as it went in.
     blank: str = field(default="", compare=False)
 
@@ -190,6 +194,8 @@ class Country:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: How many of ``narrative`` stand before each of those, where the two alternate; else empty.
+    foreign_at: tuple[int, ...] = ()
     #: White space that is all this element holds; it means nothing but comes out as it went in.
     blank: str = field(default="", compare=False)
 

@@ -48,6 +48,8 @@ class CountryBudgetItems:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: How many of ``budget_item`` stand before each of those, where the two alternate; else empty.
+    foreign_at: tuple[int, ...] = ()
     #: White space that is all this element holds; it means nothing but comes out as it went in.
     blank: str = field(default="", compare=False)
 
@@ -90,6 +92,8 @@ class ProviderOrg:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: How many of ``narrative`` stand before each of those, where the two alternate; else empty.
+    foreign_at: tuple[int, ...] = ()
     #: White space that is all this element holds; it means nothing but comes out as it went in.
     blank: str = field(default="", compare=False)
 
@@ -110,6 +114,8 @@ class ReceiverOrg:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: How many of ``narrative`` stand before each of those, where the two alternate; else empty.
+    foreign_at: tuple[int, ...] = ()
     #: White space that is all this element holds; it means nothing but comes out as it went in.
     blank: str = field(default="", compare=False)
 
@@ -177,6 +183,8 @@ class TransactionSector:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: How many of ``narrative`` stand before each of those, where the two alternate; else empty.
+    foreign_at: tuple[int, ...] = ()
     #: White space that is all this element holds; it means nothing but comes out as it went in.
     blank: str = field(default="", compare=False)
 
@@ -197,6 +205,8 @@ class TransactionRegion:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: How many of ``narrative`` stand before each of those, where the two alternate; else empty.
+    foreign_at: tuple[int, ...] = ()
     #: White space that is all this element holds; it means nothing but comes out as it went in.
     blank: str = field(default="", compare=False)
 
@@ -446,6 +456,8 @@ class Fss:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: How many of ``forecast`` stand before each of those, where the two alternate; else empty.
+    foreign_at: tuple[int, ...] = ()
     #: White space that is all this element holds; it means nothing but comes out as it went in.
     blank: str = field(default="", compare=False)
 

@@ -34,6 +34,8 @@ class BudgetLine:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: How many of ``narrative`` stand before each of those, where the two alternate; else empty.
+    foreign_at: tuple[int, ...] = ()
     #: White space that is all this element holds; it means nothing but comes out as it went in.
     blank: str = field(default="", compare=False)
 
@@ -56,6 +58,8 @@ class TotalBudget:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: How many of ``budget_line`` stand before each of those, where the two alternate; else empty.
+    foreign_at: tuple[int, ...] = ()
     #: White space that is all this element holds; it means nothing but comes out as it went in.
     blank: str = field(default="", compare=False)
 
@@ -72,6 +76,8 @@ class RecipientOrg:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: How many of ``narrative`` stand before each of those, where the two alternate; else empty.
+    foreign_at: tuple[int, ...] = ()
     #: White space that is all this element holds; it means nothing but comes out as it went in.
     blank: str = field(default="", compare=False)
 
@@ -96,6 +102,8 @@ class RecipientOrgBudget:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: How many of ``budget_line`` stand before each of those, where the two alternate; else empty.
+    foreign_at: tuple[int, ...] = ()
     #: White space that is all this element holds; it means nothing but comes out as it went in.
     blank: str = field(default="", compare=False)
 
@@ -116,6 +124,8 @@ class BudgetRegion:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: How many of ``narrative`` stand before each of those, where the two alternate; else empty.
+    foreign_at: tuple[int, ...] = ()
     #: White space that is all this element holds; it means nothing but comes out as it went in.
     blank: str = field(default="", compare=False)
 
@@ -140,6 +150,8 @@ class RecipientRegionBudget:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: How many of ``budget_line`` stand before each of those, where the two alternate; else empty.
+    foreign_at: tuple[int, ...] = ()
     #: White space that is all this element holds; it means nothing but comes out as it went in.
     blank: str = field(default="", compare=False)
 
@@ -164,6 +176,8 @@ class RecipientCountryBudget:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: How many of ``budget_line`` stand before each of those, where the two alternate; else empty.
+    foreign_at: tuple[int, ...] = ()
     #: White space that is all this element holds; it means nothing but comes out as it went in.
     blank: str = field(default="", compare=False)
 
@@ -184,6 +198,8 @@ class TotalExpenditure:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: How many of ``expense_line`` stand before each of those, where the two alternate; else empty.
+    foreign_at: tuple[int, ...] = ()
     #: White space that is all this element holds; it means nothing but comes out as it went in.
     blank: str = field(default="", compare=False)
 
@@ -212,6 +228,8 @@ class OrganisationDocumentLink:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: How many of ``recipient_country`` stand before each of those, where the two alternate; else empty.
+    foreign_at: tuple[int, ...] = ()
     #: White space that is all this element holds; it means nothing but comes out as it went in.
     blank: str = field(default="", compare=False)
 
@@ -248,6 +266,8 @@ class Organisation:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: How many of ``document_link`` stand before each of those, where the two alternate; else empty.
+    foreign_at: tuple[int, ...] = ()
     #: White space that is all this element holds; it means nothing but comes out as it went in.
     blank: str = field(default="", compare=False)
 

@@ -136,6 +136,8 @@ class Measurement:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: How many of ``document_link`` stand before each of those, where the two alternate; else empty.
+    foreign_at: tuple[int, ...] = ()
     #: White space that is all this element holds; it means nothing but comes out as it went in.
     blank: str = field(default="", compare=False)
 
@@ -156,6 +158,8 @@ class Period:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: How many of ``actual`` stand before each of those, where the two alternate; else empty.
+    foreign_at: tuple[int, ...] = ()
     #: White space that is all this element holds; it means nothing but comes out as it went in.
     blank: str = field(default="", compare=False)
 
@@ -186,6 +190,8 @@ class Indicator:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: How many of ``period`` stand before each of those, where the two alternate; else empty.
+    foreign_at: tuple[int, ...] = ()
     #: White space that is all this element holds; it means nothing but comes out as it went in.
     blank: str = field(default="", compare=False)
 
@@ -230,6 +236,8 @@ class Result:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
+    #: How many of ``indicator`` stand before each of those, where the two alternate; else empty.
+    foreign_at: tuple[int, ...] = ()
     #: White space that is all this element holds; it means nothing but comes out as it went in.
     blank: str = field(default="", compare=False)
 

@@ -94,6 +94,18 @@ class Shape:
         """Elements of other namespaces may stand inside."""
         return self.anything or FOREIGN in self.children
 
+    @property
+    def beside_foreign(self) -> "Element | None":
+        """The repeatable child next to foreign ones.
+
+        The schema puts one behind the other, but the usual validator lets the two alternate, so files do.
+        """
+        if FOREIGN not in self.children:
+            return None
+        at = self.children.index(FOREIGN)
+        around = (*self.children[max(at - 1, 0) : at], *self.children[at + 1 : at + 2])
+        return next((child for child in around if isinstance(child, Element) and child.repeatable), None)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Element:

@@ -19,7 +19,9 @@ def json_module() -> str:
             "from collections.abc import Callable",
             "from typing import Any",
             "",
-            import_names("iati.jsonparts", ["Json", "items", "members", "pairs", "string", "strings", "unknown"]),
+            import_names(
+                "iati.jsonparts", ["Json", "items", "members", "numbers", "pairs", "string", "strings", "unknown"]
+            ),
             import_names("iati.model", [shape.name for shape in shapes]),
         ]
     )
@@ -45,6 +47,8 @@ def _to_json(shape: Shape) -> str:
     lines += ["    if node.foreign_attributes:", '        data["foreign_attributes"] = dict(node.foreign_attributes)']
     if shape.allows_foreign:
         lines += ["    if node.foreign:", '        data["foreign"] = list(node.foreign)']
+    if shape.beside_foreign:
+        lines += ["    if node.foreign_at:", '        data["foreign_at"] = list(node.foreign_at)']
     if shape.holds_elements:
         lines += ["    if node.blank:", '        data["blank"] = node.blank']
     lines.append("    return data")
@@ -74,6 +78,8 @@ def _from_json(shape: Shape) -> str:
     take("foreign_attributes", "pairs(value)")
     if shape.allows_foreign:
         take("foreign", "strings(value)")
+    if shape.beside_foreign:
+        take("foreign_at", "numbers(value)")
     if shape.holds_elements:
         take("blank", "string(value)")
     lines += ["        else:", "            unknown(key)", "    return node"]
@@ -128,6 +134,8 @@ def _schema_of(shape: Shape) -> dict[str, Any]:
     properties["foreign_attributes"] = {"type": "object", "additionalProperties": {"type": "string"}}
     if shape.allows_foreign:
         properties["foreign"] = {"type": "array", "items": {"type": "string"}}
+    if shape.beside_foreign:
+        properties["foreign_at"] = {"type": "array", "items": {"type": "integer", "minimum": 0}}
     if shape.holds_elements:
         properties["blank"] = {"type": "string", "pattern": r"^\s*$"}
     found: dict[str, Any] = {"description": shape.about, "type": "object", "properties": properties}

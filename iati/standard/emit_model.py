@@ -90,6 +90,10 @@ def _class(shape: Shape) -> str:
     if shape.allows_foreign:
         lines.append("    #: Elements of other namespaces, each as its XML.")
         lines.append("    foreign: tuple[str, ...] = ()")
+    if shape.beside_foreign:
+        field = child_field(shape.beside_foreign)
+        lines.append(f"    #: How many of ``{field}`` stand before each of those, where the two alternate; else empty.")
+        lines.append("    foreign_at: tuple[int, ...] = ()")
     if shape.holds_elements:
         lines.append("    #: White space that is all this element holds; it means nothing but comes out as it went in.")
         lines.append('    blank: str = field(default="", compare=False)')

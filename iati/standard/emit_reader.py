@@ -1,7 +1,7 @@
 """Writes the source of ``iati.generated.reader``: one straight-line function per shape, XML to model."""
 
 from iati.standard import Shape
-from iati.standard.description import Element
+from iati.standard.description import FOREIGN, Element
 from iati.standard.emit_model import HEADER, import_names, record_shapes
 from iati.standard.names import attribute_field, child_field, function_name
 
@@ -87,11 +87,12 @@ def _attributes(shape: Shape, name: str) -> list[str]:
 
 def _compared_children(shape: Shape) -> list[str]:
     lines = [*_LEADING_TEXT, "    last = -1", "    for child in element:", "        tag = child.tag"]
+    beside = shape.beside_foreign
     place = -1
     branch = "if"
     for rank, child in enumerate(shape.children):
         if not isinstance(child, Element):
-            place = rank
+            place = rank if beside is None else shape.children.index(beside)
             continue
         field = child_field(child)
         read = f"read_{function_name(child.shape)}(child, reading)"
@@ -105,8 +106,17 @@ def _compared_children(shape: Shape) -> list[str]:
         branch = "elif"
     lines.append("        else:")
     lines.append(f"            node.foreign, last = reading.other_child(child, node.foreign, last, {place})")
+    if beside:
+        lines.append("            if len(node.foreign) > len(places):")
+        lines.append(f"                places += (len(node.{child_field(beside)}),)")
+        lines.insert(len(_LEADING_TEXT), "    places: tuple[int, ...] = ()")
     lines.extend(_FOLLOWING_TEXT)
     lines.extend(_BLANK)
+    if beside:
+        after = shape.children.index(beside) < shape.children.index(FOREIGN)
+        usual = f"len(node.{child_field(beside)})" if after else "0"
+        lines.append(f"    if places and any(place != {usual} for place in places):")
+        lines.append("        node.foreign_at = places")
     return lines
 
 

@@ -1,7 +1,7 @@
 """Writes the source of ``iati.generated.writer``: one straight-line function per shape, model to XML."""
 
 from iati.standard import DOCUMENTS, Shape
-from iati.standard.description import Element
+from iati.standard.description import FOREIGN, Element
 from iati.standard.emit_model import HEADER, import_names, record_shapes
 from iati.standard.names import attribute_field, child_field, function_name
 
@@ -16,7 +16,7 @@ def writer_module() -> str:
     head = f'{HEADER}\n{complexity}\n"""{_ABOUT}"""\n\n'
     imports = "\n".join(
         [
-            import_names("iati.markup", ["attribute", "foreign_attributes", "foreign_element", "text"]),
+            import_names("iati.markup", ["alternate", "attribute", "foreign_attributes", "foreign_element", "text"]),
             import_names("iati.model", names),
         ]
     )
@@ -55,15 +55,35 @@ def _content(shape: Shape) -> list[str]:
         ]
     lines = ['    out.append(head + ">")', "    inside = len(out)", '    inner = pad and pad + "  "']
     for child in shape.children:
-        if isinstance(child, Element):
+        if child is shape.beside_foreign:
+            lines.extend(_alternating(child, shape))
+        elif isinstance(child, Element):
             lines.extend(_child(child))
-        else:
-            lines.append("    out.extend([inner + foreign_element(xml) for xml in node.foreign])")
+        elif shape.beside_foreign is None:
+            lines.append(_FOREIGN)
     lines.append("    if len(out) == inside:")
     lines.append('        out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"')
     lines.append("    else:")
     lines.append('        out.append(f"{pad}</{name}>")')
     return lines
+
+
+_FOREIGN = "    out.extend([inner + foreign_element(xml) for xml in node.foreign])"
+
+
+def _alternating(child: Element, shape: Shape) -> list[str]:
+    """The child next to foreign ones, and these."""
+    after = shape.children.index(child) < shape.children.index(FOREIGN)
+    usual = [*_child(child), _FOREIGN] if after else [_FOREIGN, *_child(child)]
+    arguments = (f"node.{child_field(child)}", f"write_{function_name(child.shape)}", f'"{child.name}"')
+    return [
+        "    if node.foreign_at:",
+        "        alternate(",
+        *(f"            {each}," for each in (*arguments, "node.foreign", "node.foreign_at", "inner", "out")),
+        "        )",
+        "    else:",
+        *("    " + line for line in usual),
+    ]
 
 
 def _child(child: Element) -> list[str]:
