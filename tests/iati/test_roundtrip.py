@@ -11,10 +11,11 @@ from iati.__main__ import main
 from iati.copying import copy_records
 from iati.model import Activity, Organisation
 from iati.reader import open_records, parse_activity, parse_organisation
-from iati.schema import schema_for
+from iati.schema import SCHEMA_FILES, schema_for
 from iati.writer import ActivitiesFile, write_activity, write_organisation
 from tests.iati import samples, strategies
-from tests.reference import needs_reference, reference
+from tests.iati.mutants import files, mutants
+from tests.reference import needs_reference
 
 RELAXED = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -170,21 +171,16 @@ def test_random_activity_in_a_file_keeps_its_canonical_form(activity: Activity) 
     assert canonical(copied(out.getvalue())) == canonical(out.getvalue())
 
 
-def _files(*parts: str) -> list[Path]:
-    folder = reference(*parts)
-    return [] if folder is None else sorted(folder.rglob("*.xml"))
-
-
 @needs_reference
 @pytest.mark.reference
-@pytest.mark.parametrize("path", _files("iati", "cases", "xsd", "should-pass"), ids=lambda path: path.stem[-60:])
+@pytest.mark.parametrize("path", files("iati", "cases", "xsd", "should-pass"), ids=lambda path: path.stem[-60:])
 def test_published_case_is_unchanged(path: Path) -> None:
     assert canonical(copied(path.read_bytes())) == canonical(path.read_bytes())
 
 
 @needs_reference
 @pytest.mark.reference
-@pytest.mark.parametrize("path", _files("iati", "real"), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", files("iati", "real"), ids=lambda path: path.stem)
 def test_valid_real_file_is_unchanged_by_the_command(path: Path, tmp_path: Path) -> None:
     tree = etree.parse(str(path), etree.XMLParser(huge_tree=True))
     if not schema_for(str(tree.getroot().tag)).validate(tree):
@@ -192,3 +188,16 @@ def test_valid_real_file_is_unchanged_by_the_command(path: Path, tmp_path: Path)
     out = tmp_path / "out.xml"
     assert main(["roundtrip", str(path), "--out", str(out)]) == 0
     assert canonical(out.read_bytes()) == canonical(path.read_bytes())
+
+
+@needs_reference
+@pytest.mark.reference
+@pytest.mark.parametrize("seed", range(2))
+def test_changed_file_that_is_still_valid_is_unchanged(seed: int) -> None:
+    valid = 0
+    for root in mutants(2_000 + seed, 600):
+        xml = etree.tostring(root)
+        if root.tag in SCHEMA_FILES and schema_for(root.tag).validate(root):
+            assert canonical(copied(xml)) == canonical(xml)
+            valid += 1
+    assert valid > 100
