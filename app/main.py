@@ -13,6 +13,7 @@ from starlette.responses import Response
 import app.evaluations.duties
 import app.evaluations.routes
 import app.funding.routes
+import app.jobs.routes
 import app.partners.routes
 import app.people.routes
 import app.projects.routes
@@ -80,7 +81,7 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 
 #: routers outside /api/v1
-OTHERS: tuple[APIRouter, ...] = (health.router, app.evaluations.duties.calendar)
+OTHERS: tuple[APIRouter, ...] = (health.router, app.evaluations.duties.calendar, app.jobs.routes.router)
 
 
 def create_app(settings: Settings | None = None, database: Database | None = None) -> FastAPI:

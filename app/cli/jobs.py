@@ -1,0 +1,121 @@
+"""``earmark jobs``."""
+
+from typing import Annotated
+
+import typer
+
+from app.cli.context import AsOf, day, one_of, opened, print_json, progress, say, settings, table
+
+app = typer.Typer(no_args_is_help=True, help="Scheduled work: run one job, run the timetable, see what ran.")
+
+
+@app.command()
+def run(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Job; `earmark jobs list` names them.")],
+    as_of: AsOf = None,
+    format_: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+) -> int:
+    """Run a job now, for a day (default: today). A second run finds what the first has done."""
+    from app.jobs.runner import run_job
+    from app.jobs.timetable import job as find_job
+
+    one_of("--format", format_, ("text", "json"))
+    job, looked_from = find_job(name), day(as_of)
+    with opened() as database, progress(name):
+        report = run_job(database, settings(), job, looked_from)
+    content = report.as_dict()
+    if format_ == "json":
+        print_json(content)
+        return 0
+    recorded = content.pop("recorded", None)
+    if recorded:
+        columns = list(recorded[0])
+        print(table(columns, [[str(row[column]) for column in columns] for row in recorded]))
+    if recorded is not None:
+        content["recorded"] = len(recorded)
+    print(f"{name}: " + ", ".join(f"{key} {_words(value)}" for key, value in content.items()))
+    return 0
+
+
+def _words(value: object) -> str:
+    if isinstance(value, dict):
+        return "(" + ", ".join(f"{key} {_words(each)}" for key, each in value.items()) + ")"
+    return str(value)
+
+
+@app.command()
+def serve() -> int:
+    """Run the timetable until stopped. Several may run: each job is done by one of them."""
+    import logging
+
+    from app.jobs.serve import serve as run_timetable
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    with opened() as database:
+        say(f"The timetable runs ({settings().timezone}). Stop it with Ctrl+C.")
+        run_timetable(database, settings())
+    return 0
+
+
+@app.command("list")
+def list_(format_: Annotated[str, typer.Option("--format", help="text or json.")] = "text") -> int:
+    """List the jobs with their next and last runs, and what is in the outbox."""
+    from app.db.base import utc_now
+    from app.jobs import queries
+    from app.jobs.serve import next_fire_time
+    from app.jobs.timetable import JOBS
+
+    one_of("--format", format_, ("text", "json"))
+    with opened() as database, database.read() as session:
+        last, outbox = queries.last_runs(session), queries.outbox_counts(session)
+        failed = queries.failed_messages(session, 20)
+    rows = []
+    for job in JOBS:
+        trigger = job.schedule(settings().timezone)
+        following, ran = next_fire_time(trigger, utc_now()), last.get(job.name)
+        rows.append(
+            {
+                "job": job.name,
+                "purpose": job.purpose,
+                "schedule": str(trigger),
+                "next": following.isoformat(timespec="minutes") if following else None,
+                "last": ran.started_at.isoformat(timespec="seconds") if ran else None,
+                "as_of": ran.as_of.isoformat() if ran else None,
+                "outcome": ran.outcome if ran else None,
+                "summary": dict(ran.summary) if ran else None,
+                "error": ran.error if ran else None,
+            }
+        )
+    if format_ == "json":
+        shown = [
+            {
+                "channel": one.channel,
+                "recipient": one.recipient,
+                "subject": one.subject,
+                "attempts": one.attempts,
+                "error": one.error,
+            }
+            for one in failed
+        ]
+        print_json({"jobs": rows, "outbox": outbox, "failed": shown})
+        return 0
+    columns = ["job", "next", "last", "as_of", "outcome", "purpose"]
+    print(table(columns, [[str(row[column] or "") for column in columns] for row in rows]))
+    if outbox:
+        print("outbox: " + ", ".join(f"{count} {state}" for state, count in sorted(outbox.items())))
+    for one in failed:
+        print(f"not delivered to {one.recipient}: {one.subject} ({one.attempts} attempts: {one.error})")
+    return 0
+
+
+@app.command()
+def retry() -> int:
+    """Try what could not be delivered again."""
+    from app.db.base import utc_now
+    from app.domain.access import LOCAL
+    from app.jobs import queries
+
+    with opened() as database, database.write(LOCAL.name) as session:
+        count = queries.retry_failed(session, utc_now())
+    say(f"{count} messages wait in the outbox again.")
+    return 0

@@ -1,0 +1,61 @@
+"""Jobs that keep the store in order."""
+
+import datetime as dt
+
+from app.db.base import utc_now
+from app.db.engine import Database
+from app.evaluations.recompute import refresh
+from app.http.once import KEPT
+from app.jobs import queries
+from app.jobs.outbox import deliver
+from app.jobs.runner import Result, Work
+from app.people.audit import seal
+
+#: how long the history of jobs is kept
+HISTORY = dt.timedelta(days=180)
+
+
+def deliver_outbox(work: Work) -> Result:
+    """Sends what waits in the outbox."""
+    sent = deliver(work.database, work.settings, renew=work.held.renew)
+    return Result(content=sent.as_dict(), summary=sent.as_dict())
+
+
+def has_something_to_deliver(database: Database) -> bool:
+    """Whether a message is to be sent now, or stayed in the hand of a worker."""
+    with database.read() as session:
+        return queries.any_to_deliver(session, utc_now())
+
+
+def seal_audit(work: Work) -> Result:
+    """Seals the audit trail, so that events cannot vanish unnoticed."""
+    with work.database.write(work.worker) as session:
+        work.held.guard(session)
+        sealed = seal(session)
+    events = sealed.events if sealed is not None else 0
+    return Result(content={"sealed": events}, summary={"sealed": events})
+
+
+def tidy(work: Work) -> Result:
+    """Removes what nobody asks for any more: stored answers to requests, and old runs of jobs."""
+    now = utc_now()
+    with work.database.write(work.worker) as session:
+        work.held.guard(session)
+        counts = {
+            "answers": queries.forget_answers(session, now - KEPT),
+            "runs": queries.forget_runs(session, now - HISTORY),
+        }
+    return Result(content=dict(counts), summary=dict(counts))
+
+
+def recompute_obligations(work: Work) -> Result:
+    """Judges every project, whatever the versions of its rows say."""
+    outcome = refresh(
+        work.database,
+        work.as_of,
+        cause="weekly recomputation",
+        thorough=True,
+        progress=lambda _done, _all: work.held.renew(),
+    )
+    counts = {"projects": outcome.projects, "changed": outcome.changed}
+    return Result(content=dict(counts), summary=dict(counts))

@@ -1,0 +1,96 @@
+"""The scheduler: runs the timetable until it is told to stop.
+
+Times are wall-clock times of the organisation's zone. When a clock goes back, an hour comes twice and the scheduler
+calls twice; a job of the day looks into the history first and runs once. When the process was down at a job's hour, the
+job runs as soon as it is up again. Several schedulers may run at once: leases let one of them work.
+"""
+
+import datetime as dt
+import logging
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.triggers.base import BaseTrigger
+
+from app.config import Settings
+from app.db.base import utc_now
+from app.db.engine import Database
+from app.errors import EarmarkError
+from app.jobs import queries
+from app.jobs.leases import LeaseHeld
+from app.jobs.runner import Job, Report, run_job
+from app.jobs.timetable import JOBS
+
+log = logging.getLogger("earmark.jobs")
+
+
+def run_scheduled(
+    database: Database, settings: Settings, job: Job, now: Callable[[], dt.datetime] = utc_now
+) -> Report | None:
+    """Runs a job that is due by the timetable; None when it was done for this local day, or another worker is at it."""
+    today = now().astimezone(ZoneInfo(settings.timezone)).date()
+    if job.once_a_day:
+        with database.read() as session:
+            if queries.was_done(session, job.name, today):
+                return None
+    if job.wanted is not None and not job.wanted(database):
+        return None
+    try:
+        return run_job(database, settings, job, today, patience=0)
+    except LeaseHeld:
+        return None
+
+
+def _run_and_log(database: Database, settings: Settings, job: Job) -> None:
+    """What goes wrong is in the log and in the history; the timetable goes on."""
+    try:
+        report = run_scheduled(database, settings, job)
+    except EarmarkError as error:
+        log.error("job %s: %s: %s", job.name, error.title, error.message)
+    else:
+        if report is not None and job.once_a_day:
+            log.info("job %s done for %s", job.name, report.as_of)
+
+
+def next_fire_time(trigger: BaseTrigger, now: dt.datetime) -> dt.datetime | None:
+    """When a trigger fires next after ``now``."""
+    found: dt.datetime | None = trigger.get_next_fire_time(None, now)
+    return found
+
+
+def missed(database: Database, settings: Settings, job: Job, now: dt.datetime) -> bool:
+    """Whether a job of the day should have run by now on this local day, and has not."""
+    if not job.once_a_day:
+        return False
+    local = now.astimezone(ZoneInfo(settings.timezone))
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    first = next_fire_time(job.schedule(settings.timezone), midnight)
+    if first is None or first > local:
+        return False
+    with database.read() as session:
+        return not queries.was_done(session, job.name, local.date())
+
+
+def make_scheduler(database: Database, settings: Settings) -> BlockingScheduler:
+    """The scheduler with every job of the timetable, not started."""
+    scheduler = BlockingScheduler(
+        timezone=settings.timezone,
+        # a run that is late still runs, and once for all that it missed
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+    )
+    now = utc_now()
+    for job in JOBS:
+        options: dict[str, Any] = {}
+        if missed(database, settings, job, now):
+            options["next_run_time"] = now
+        scheduler.add_job(
+            _run_and_log, job.schedule(settings.timezone), args=(database, settings, job), id=job.name, **options
+        )
+    return scheduler
+
+
+def serve(database: Database, settings: Settings) -> None:
+    """Runs the timetable until the process is told to stop."""
+    make_scheduler(database, settings).start()

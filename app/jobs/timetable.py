@@ -1,0 +1,71 @@
+"""The whole timetable, in one place. Hours are those of the time zone in the settings.
+
+The nightly jobs run in hours that no clock change skips or repeats in most places; where one does, each runs once for
+each local day all the same.
+"""
+
+from collections.abc import Callable
+
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from app.errors import UsageError
+from app.jobs.evaluation_alerts import evaluation_alerts
+from app.jobs.housekeeping import deliver_outbox, has_something_to_deliver, recompute_obligations, seal_audit, tidy
+from app.jobs.recommendation_alerts import recommendation_alerts
+from app.jobs.runner import Job
+
+Schedule = Callable[[str], BaseTrigger]
+
+
+def _daily(hour: int, minute: int) -> Schedule:
+    return lambda zone: CronTrigger(hour=hour, minute=minute, timezone=zone)
+
+
+def _sundays(hour: int, minute: int) -> Schedule:
+    return lambda zone: CronTrigger(day_of_week="sun", hour=hour, minute=minute, timezone=zone)
+
+
+def _every_minute(zone: str) -> BaseTrigger:
+    return IntervalTrigger(minutes=1, timezone=zone)
+
+
+JOBS: tuple[Job, ...] = (
+    Job(
+        name="evaluation-alerts",
+        purpose="record and tell what evaluations ask for",
+        run=evaluation_alerts,
+        schedule=_daily(5, 15),
+    ),
+    Job(
+        name="recommendation-alerts",
+        purpose="record and tell what recommendations ask for",
+        run=recommendation_alerts,
+        schedule=_daily(5, 45),
+    ),
+    Job(
+        name="deliver-outbox",
+        purpose="send what waits in the outbox",
+        run=deliver_outbox,
+        schedule=_every_minute,
+        once_a_day=False,
+        wanted=has_something_to_deliver,
+    ),
+    Job(name="seal-audit", purpose="seal the audit trail", run=seal_audit, schedule=_daily(4, 15)),
+    Job(name="tidy", purpose="remove old stored answers and runs", run=tidy, schedule=_daily(4, 30)),
+    Job(
+        name="recompute-obligations",
+        purpose="judge every project anew",
+        run=recompute_obligations,
+        schedule=_sundays(6, 30),
+    ),
+)
+
+
+def job(name: str) -> Job:
+    """The job of that name; ``UsageError`` names the others."""
+    for found in JOBS:
+        if found.name == name:
+            return found
+    raise UsageError(f"There is no job {name!r}. Jobs: {', '.join(found.name for found in JOBS)}.")
