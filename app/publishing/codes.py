@@ -1,47 +1,43 @@
-"""Hands the codelists of the standard to the rules that ask for them, and keeps them up to date."""
+"""The codelists of the IATI library, for the rest of the application: whether a code exists, refreshing, printing."""
 
 import datetime as dt
-import os
 from pathlib import Path
 
 from app.domain.codes import KnownCode
-from app.errors import Fault, InvalidInput
-from iati import codelists
-from iati.codelists import refresh
+from app.errors import Fault, InvalidInput, NotFound
+from iati.codelists import load_snapshot
+from iati.codelists import show as listing
+from iati.codelists.listing import UnknownListError
+from iati.codelists.refresh import update as refresh
 
 
-def code_checker(data_dir: Path | None = None) -> KnownCode:
-    """Tells whether a codelist holds a code; withdrawn codes are known too.
+def code_checker(data_dir: Path | None) -> KnownCode:
+    """Tells whether a codelist holds a code, withdrawn ones included. ``data_dir``: where refreshed lists lie.
 
-    ``data_dir``: folder of refreshed lists. The library finds it through the environment, and so do the processes that
-    it starts for validation.
+    Asking for a list that does not exist raises KeyError: a programmer's fault.
     """
-    if data_dir is not None:
-        os.environ["EARMARK_DATA_DIR"] = str(data_dir)
 
     def known(list_name: str, code: str, /) -> bool:
-        return code in codelists.code_set(list_name)
+        return code in load_snapshot(data_dir).codes_of(list_name)
 
     return known
 
 
-def update(source: str, data_dir: Path, *, today: dt.date) -> list[str]:
-    """Replaces the lists that ``source`` (a folder, a file or an address) holds; returns what changed, a line each.
+def update(source: str, data_dir: Path | None, *, today: dt.date) -> list[str]:
+    """Takes over the lists of a folder or an address; one line for every code that changed.
 
-    All or nothing: ``InvalidInput`` lists every fault.
+    Raises InvalidInput with every fault when anything is wrong with them; nothing is changed then.
     """
-    found = refresh.update(source, taken_on=today, data_dir=data_dir)
-    if found.faults:
-        faults = [Fault(pointer="", rule="codelists.source", message=fault) for fault in found.faults]
-        raise InvalidInput(faults, "The codelists stay as they were.")
-    return [str(change) for change in found.changes]
+    done = refresh(source, taken_on=today, data_dir=data_dir)
+    if done.faults:
+        raise InvalidInput([Fault(pointer="", rule="codelists.source", message=fault) for fault in done.faults])
+    return [str(change) for change in done.changes]
 
 
-def show(name: str) -> tuple[list[str], list[list[str]]]:
-    """Columns and rows of a list; ``publishers`` and ``org-id-prefixes`` are lists too."""
+def show(name: str, data_dir: Path | None = None) -> tuple[list[str], list[list[str]]]:
+    """A list as columns and rows. Raises NotFound for a name that no list has, with the nearest ones."""
     try:
-        listing = codelists.show(name)
-    except codelists.UnknownListError as error:
-        fault = Fault(pointer="", rule="codelists.unknown", message=str(error))
-        raise InvalidInput([fault], "There is no such list.") from error
-    return list(listing.columns), [list(row) for row in listing.rows]
+        found = listing(name, data_dir=data_dir)
+    except UnknownListError as error:
+        raise NotFound(str(error)) from error
+    return list(found.columns), [list(row) for row in found.rows]

@@ -25,7 +25,8 @@ texts = st.text(alphabet=st.characters(min_codepoint=32, exclude_categories=("Cs
 codes = st.text(alphabet="ABCXYZ0123456789-", min_size=1, max_size=8)
 days = st.dates()
 amounts = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**15), max_value=10**15, places=4)
-translations = st.lists(st.lists(texts, min_size=2, max_size=2), max_size=2)
+pairs = st.lists(texts, min_size=2, max_size=2)
+translations = st.lists(pairs, max_size=2)
 names = st.none() | st.tuples(texts, st.just(()))
 
 #: what a column may hold, by name; further columns are codes or absent
@@ -35,7 +36,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     **dict.fromkeys(("date", "value_date", "period_start", "period_end", "starts_on", "ends_on"), st.none() | days),
     **dict.fromkeys(("planned_start", "planned_end", "actual_start", "actual_end"), st.none() | days),
     **dict.fromkeys(("iso_date", "document_date"), st.none() | days),
-    **dict.fromkeys(("title_translations",), translations),
+    **dict.fromkeys(("title_translations", "description_translations"), translations),
     **dict.fromkeys(("description", "comment", "value"), st.none() | texts),
     "amount": amounts,
     "percentage": st.none() | amounts,
@@ -60,12 +61,8 @@ def columns_of(shape: Shape[Any], draw: Any) -> dict[str, Any]:
         strategy = VALUES.get(bind.column, st.none() | codes)
         if bind.column.endswith("_name"):
             strategy = names if found[bind.named_by] is None else names.filter(lambda name: name is not None)
-        if bind.column == "description_translations":
-            strategy = (
-                translations
-                if shape is ACTIVITY
-                else st.none() | st.lists(st.lists(texts, min_size=2, max_size=2), min_size=1, max_size=2)
-            )
+        if bind.column == "description_translations" and shape is not ACTIVITY:
+            strategy = st.none() | st.lists(pairs, min_size=1, max_size=2)
         found[bind.column] = draw(strategy)
     for prefix in ("reporting", "organisation"):
         if f"{prefix}_type" in found and found[f"{prefix}_ref"] is None and found[f"{prefix}_name"] is None:

@@ -17,8 +17,10 @@ ACTIVITY = """
     <activity-status code="2"/>
     <activity-date type="1" iso-date="2021-01-01"/>
     <activity-date type="2" iso-date="2021-02-01"/>
-    <activity-date type="3" iso-date="2024-12-31"/>
-    <contact-info type="1"><organisation><narrative>ILO</narrative></organisation><email>a@ilo.example</email></contact-info>
+    <activity-date type="3" iso-date="2027-12-31"/>
+    <contact-info type="1">
+      <organisation><narrative>ILO</narrative></organisation><email>a@ilo.example</email>
+    </contact-info>
     <recipient-country code="KE" percentage="60"/>
     <recipient-country code="UG" percentage="40.0"/>
     <location ref="L1"><name><narrative>Nairobi</narrative></name></location>
@@ -38,7 +40,9 @@ ACTIVITY = """
     <transaction ref="C1">
       <transaction-type code="11"/><transaction-date iso-date="2021-01-15"/>
       <value currency="USD" value-date="2021-01-15">5000.00</value>
-      <provider-org ref="XM-DAC-7" provider-activity-id="XM-DAC-7-4000"><narrative>Netherlands</narrative></provider-org>
+      <provider-org ref="XM-DAC-7" provider-activity-id="XM-DAC-7-4000">
+        <narrative>Netherlands</narrative>
+      </provider-org>
       <aid-type code="C01"/><aid-type code="4" vocabulary="2"/>
     </transaction>
     <transaction>

@@ -1,0 +1,1 @@
+"""From published files into the database."""

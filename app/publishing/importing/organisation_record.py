@@ -1,0 +1,126 @@
+"""Organisation records of published files: kept whole, so that they come out as they went in."""
+
+from typing import Any, cast
+
+from sqlmodel import Session
+
+from app.db.base import utc_now
+from app.db.history import Change, append_events
+from app.db.publishing import OrganisationFile
+from app.publishing import queries_store as store
+from app.publishing.importing.account import FileReport, ImportFault, Source
+from app.publishing.importing.organisations import key_of, resolve
+from app.publishing.mapping.record import Part, Party
+from app.publishing.mapping.shape import Shape
+from iati.generated.reader import read_organisation
+from iati.jsonform import to_json
+from iati.model import Organisation
+from iati.reader import Record, RecordsFile
+from iati.schema import schema_for
+from iati.source import Document
+from iati.validator.schema import in_words
+
+#: records of organisations have no columns but these
+_RECORD: Shape[Organisation] = Shape(Organisation)
+
+
+def store_organisations(session: Session, document: Document, source: Source, report: FileReport) -> None:
+    """Stores the organisation records of a file; a known one that says the same is not touched."""
+    schema = schema_for("iati-organisations")
+    invalid: list[Any] = []
+
+    def read(element: Any, reading: Any) -> Organisation:
+        invalid.clear()
+        if not schema.validate(element):
+            invalid.extend(cast("Any", schema.error_log))
+        return read_organisation(element, reading)
+
+    records: RecordsFile[Organisation] = RecordsFile(document, read)
+    seen: set[str] = set()
+    for record in records:
+        report.counts["organisation_files_read"] += 1
+        if record.model is None:
+            report.broken = True
+            line, message = (record.faults[0].line, record.faults[0].message) if record.faults else (record.line, "")
+            report.faults.append(
+                ImportFault(activity=None, line=line, rule="0.1.1", severity="critical", message=message)
+            )
+            continue
+        identifier = (record.model.organisation_identifier.text if record.model.organisation_identifier else "").strip()
+        for entry in invalid:
+            _refuse(report, identifier or None, record.line + entry.line - 1, "0.3.1", in_words(entry.message))
+        if invalid:
+            report.counts["organisation_files_refused"] += 1
+        elif not identifier or identifier in seen:
+            rule = "earmark.import.duplicate-identifier" if identifier else "earmark.import.no-identifier"
+            _refuse(report, identifier or None, record.line, rule, "Give the record an identifier of its own.")
+            report.counts["organisation_files_refused"] += 1
+        else:
+            seen.add(identifier)
+            _store(session, record, record.model, identifier, source, report)
+
+
+def _refuse(report: FileReport, activity: str | None, line: int, rule: str, message: str) -> None:
+    report.faults.append(ImportFault(activity=activity, line=line, rule=rule, severity="critical", message=message))
+
+
+def _store(
+    session: Session, record: Record[Any], model: Organisation, identifier: str, source: Source, report: FileReport
+) -> None:
+    for fault in record.faults:
+        report.faults.append(
+            ImportFault(
+                activity=identifier,
+                line=fault.line,
+                rule="earmark.import.not-modelled",
+                severity="warning",
+                message=fault.message,
+            )
+        )
+    narratives = model.name.narrative if model.name else []
+    type_ = model.reporting_org.type if model.reporting_org and model.reporting_org.ref == identifier else None
+    name = (
+        (narratives[0].text, tuple((each.lang or "", each.text) for each in narratives[1:]))
+        if narratives
+        else (
+            identifier,
+            (),
+        )
+    )
+    party = Party(identifier, name, type_)
+    part = Part(_RECORD, model, {})
+    part.named = [("organisation", party)]
+    organisations, changes = resolve(session, [part])
+    organisation_id = organisations[key_of(party)]["id"]
+    document = to_json(model)
+    present = store.organisation_file(session, organisation_id)
+    if present is not None and present.document == document:
+        report.counts["organisation_files_unchanged"] += 1
+        return
+    now = utc_now()
+    if present is None:
+        row = {
+            "organisation_id": organisation_id,
+            "document": document,
+            "import_id": None,
+            "version": 1,
+            "created_at": now,
+            "updated_at": now,
+            "archived_at": None,
+        }
+        key = store.add_with_keys(session, OrganisationFile, [row])[0]
+        report.counts["organisation_files_created"] += 1
+    else:
+        key = present.id
+        store.update_row(session, OrganisationFile, key, {"document": document, "updated_at": now})
+        report.counts["organisation_files_updated"] += 1
+    changes.append(
+        Change(
+            aggregate=f"organisation_files:{key}",
+            action="import",
+            entity="organisation_files",
+            entity_id=str(key),
+            after={"organisation": identifier, "file": source.name, "sha256": source.sha256},
+        )
+    )
+    append_events(session, source.actor, changes)

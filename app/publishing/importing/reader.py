@@ -1,0 +1,123 @@
+"""Activities out of a file, one by one: read, checked against the schema, taken apart.
+
+What cannot be stored is reported and left out; everything else goes on. Holds one activity at a time.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
+
+from lxml import etree
+
+from app.publishing.importing.account import FileReport, ImportFault
+from app.publishing.importing.store import Incoming
+from app.publishing.mapping.record import take_apart
+from iati.generated.reader import read_activity
+from iati.lexical import LexicalError
+from iati.model import Activity
+from iati.reader import Record, RecordsFile
+from iati.schema import schema_for
+from iati.source import Document, Fragment, parse_fragment
+from iati.standard import VERSION
+from iati.upgrade import UPGRADABLE, upgrade_activity
+from iati.validator.schema import in_words
+from iati.writer import write_activity
+
+#: whether an empty element holds white space
+_HOLDS_BLANKS = etree.XPath("boolean(.//*[not(*) and string-length(.) > 0 and normalize-space(.) = ''])")
+#: faults of one activity that are told one by one
+_MOST = 20
+
+
+class Activities:
+    """The activities of an opened file. Iterating yields those that may be stored and reports on the others."""
+
+    def __init__(self, document: Document, report: FileReport) -> None:
+        self._schema = schema_for("iati-activities")
+        self._older = document.version in UPGRADABLE
+        if self._older:
+            report.upgrade(f"version {document.version} becomes {VERSION}")
+        self._invalid: list[tuple[int, str]] = []
+        self._blanks = False
+        self._records: RecordsFile[Activity] = RecordsFile(document, self._read)
+        self._report = report
+        self._seen: dict[str, int] = {}
+
+    def _read(self, element: Any, reading: Any) -> Activity:
+        """Reads an activity and, on the way, asks the schema; one of an older version is upgraded first."""
+        self._blanks = bool(_HOLDS_BLANKS(element))
+        if not self._older:
+            self._invalid = self._schema_faults(element)
+            return read_activity(element, reading)
+        activity = read_activity(element, reading)
+        for change in upgrade_activity(activity):
+            self._report.upgrade(change.message)
+        upgraded = parse_fragment(Fragment(write_activity(activity).encode(), 1, 0))
+        self._invalid = [(1, message) for _line, message in self._schema_faults(upgraded)]
+        return activity
+
+    def _schema_faults(self, element: Any) -> list[tuple[int, str]]:
+        """(line of the record, sentence) for every place that breaks the schema."""
+        if self._schema.validate(element):
+            return []
+        told: dict[tuple[int, str], None] = {}
+        for entry in cast("Iterable[Any]", self._schema.error_log):
+            told.setdefault((entry.line, in_words(entry.message)))
+        return list(told)
+
+    def __iter__(self) -> Iterator[Incoming]:
+        for record in self._records:
+            self._report.counts["activities_read"] += 1
+            found = self._take(record)
+            if found is not None:
+                yield found
+        for fault in self._records.faults:
+            self._fault(None, fault.line, "earmark.import.beside", "warning", fault.message)
+
+    def _take(self, record: Record[Activity]) -> Incoming | None:
+        if record.model is None:
+            broken = record.faults[0] if record.faults else None
+            self._report.broken = True
+            self._report.refuse(
+                None, broken.line if broken else record.line, "0.1.1", broken.message if broken else "not readable"
+            )
+            return None
+        activity = record.model
+        identifier = activity.iati_identifier.text.strip() if activity.iati_identifier else ""
+        invalid, self._invalid = self._invalid, []
+        if invalid:
+            self._report.counts["activities_refused"] += 1
+            for line, message in invalid[:_MOST]:
+                self._fault(identifier or None, record.line + line - 1, "0.3.1", "critical", message)
+            if len(invalid) > _MOST:
+                more = f"{len(invalid) - _MOST} further places of this activity break the schema."
+                self._fault(identifier or None, record.line, "0.3.1", "critical", more)
+            return None
+        if not identifier:
+            self._report.refuse(
+                None, record.line, "earmark.import.no-identifier", "Give the activity an iati-identifier."
+            )
+            return None
+        if identifier in self._seen:
+            self._report.refuse(
+                identifier,
+                record.line,
+                "earmark.import.duplicate-identifier",
+                f"The activity on line {self._seen[identifier]} has the same identifier and was kept; "
+                "give this one an identifier of its own.",
+            )
+            return None
+        self._seen[identifier] = record.line
+        for fault in record.faults:
+            self._fault(identifier, fault.line, "earmark.import.not-modelled", "warning", fault.message)
+        try:
+            return Incoming(take_apart(activity, blanks=self._blanks), record.line, identifier, activity)
+        except LexicalError as error:
+            self._report.refuse(
+                identifier, record.line, "earmark.import.value", f"A value cannot be kept: {error}. Correct it."
+            )
+            return None
+
+    def _fault(self, activity: str | None, line: int, rule: str, severity: str, message: str) -> None:
+        self._report.faults.append(
+            ImportFault(activity=activity, line=line, rule=rule, severity=severity, message=message)
+        )

@@ -1,0 +1,207 @@
+"""The table rows of an activity's parts."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from app.db.base import Row, utc_now
+from app.db.projects import Classification, Contact, Document, Link, Location, Participant
+from app.db.results import Baseline, Indicator, IndicatorPeriod, PeriodValue, Result
+from app.db.spending import Allocation, LedgerEntry
+from app.domain.terms import EntryKind, Grain, Origin
+from app.publishing.importing.account import Source
+from app.publishing.importing.figures import TotalBudget, day_of_decision
+from app.publishing.mapping.activity import CLASSIFICATION_BLANKS
+from app.publishing.mapping.record import Part, named
+
+#: tables below a project whose rows nothing hangs below
+FLAT: dict[str, type[Row]] = {
+    "participants": Participant,
+    "classifications": Classification,
+    "contacts": Contact,
+    "locations": Location,
+    "documents": Document,
+    "links": Link,
+    "allocations": Allocation,
+    "ledger_entries": LedgerEntry,
+}
+#: tables of the logframe, from the top, each with the column that names the row above
+TREE: tuple[tuple[str, type[Row], str], ...] = (
+    ("results", Result, "project_id"),
+    ("indicators", Indicator, "result_id"),
+    ("indicator_baselines", Baseline, "indicator_id"),
+    ("indicator_periods", IndicatorPeriod, "indicator_id"),
+    ("period_values", PeriodValue, "period_id"),
+)
+
+
+def name_organisations(part: Part, organisations: Mapping[str, Mapping[str, Any]], key_of: Callable[..., str]) -> None:
+    """Puts what the organisations' rows say into the columns that name them, with their keys."""
+    for prefix, party in part.named:
+        row = organisations[key_of(party)]
+        ref, name, type_ = named(row)
+        part.columns[f"{prefix}_id"] = row["id"]
+        part.columns[f"{prefix}_ref"] = ref
+        part.columns[f"{prefix}_name"] = name
+        if f"{prefix}_type" in part.columns:
+            part.columns[f"{prefix}_type"] = type_
+
+
+def kept() -> dict[str, Any]:
+    """The columns of rows that people change."""
+    now = utc_now()
+    return {"version": 1, "created_at": now, "updated_at": now, "archived_at": None}
+
+
+def recorded(source: Source) -> dict[str, Any]:
+    """The columns of rows that are appended."""
+    return {"recorded_at": utc_now(), "recorded_by": source.actor}
+
+
+_PROJECT_COLUMNS = (
+    "iati_identifier", "title", "title_translations", "description", "description_translations", "language",
+    "default_currency", "stage", "planned_start", "planned_end", "actual_start", "actual_end", "humanitarian",
+    "activity_scope", "collaboration_type", "flow_type", "finance_type", "aid_type", "tied_status",
+    "content_changed_at",
+)  # fmt: skip
+
+
+def content_of_project(whole: Part, budget: TotalBudget | None) -> dict[str, Any]:
+    """The columns of a project that a file tells."""
+    return {
+        **{name: whole.columns[name] for name in _PROJECT_COLUMNS},
+        "reporting_org_id": whole.columns["reporting_id"],
+        "total_budget": budget.amount if budget else None,
+        "budget_currency": budget.currency if budget else None,
+        "iati_remainder": whole.remainder(),
+    }
+
+
+def project_row(whole: Part, code: str, budget: TotalBudget | None) -> dict[str, Any]:
+    """A new project, made from a file."""
+    return {
+        **content_of_project(whole, budget),
+        **kept(),
+        "code": code,
+        "grain": Grain.PROJECT,
+        "origin": Origin.IMPORTED,
+        "identifier_frozen": True,
+        "former_identifiers": [],
+        "content_version": 1,
+        **dict.fromkeys(
+            (
+                "operationally_closed_on", "financially_closed_on", "unit_id", "officer_id", "backstopping_unit_id",
+                "parent_id", "phase", "outcome", "country_programme", "gender_marker", "mid_term_agreed",
+                "withheld_reason", "embargo_until", "note",
+            )
+        ),
+        "pilot": False,
+        "south_south": False,
+    }  # fmt: skip
+
+
+def _participant(part: Part, _source: Source) -> dict[str, Any]:
+    columns = part.columns
+    return {
+        "organisation_id": columns["organisation_id"],
+        "role": columns["role"],
+        "activity": columns["activity"],
+    }
+
+
+def _classification(part: Part, _source: Source) -> dict[str, Any]:
+    return {**CLASSIFICATION_BLANKS, **part.columns}
+
+
+def _contact(part: Part, _source: Source) -> dict[str, Any]:
+    return {**part.columns, **kept(), "released": True}
+
+
+def _location(part: Part, _source: Source) -> dict[str, Any]:
+    return dict(part.columns)
+
+
+def _document(part: Part, _source: Source) -> dict[str, Any]:
+    blank = dict.fromkeys(("evaluation_id", "country", "withheld_reason", "embargo_until", "note"))
+    return {**part.columns, **blank, **kept()}
+
+
+def _allocation(part: Part, source: Source) -> dict[str, Any]:
+    columns = part.columns
+    said = ("period_start", "period_end", "kind", "amount", "currency", "status", "value_date")
+    return {
+        **{name: columns[name] for name in said},
+        **recorded(source),
+        "agreement_id": None,
+        "source": "",
+        "outcome": "",
+        "country": "",
+        "line": columns.get("line", 0),
+        "decided_on": day_of_decision(columns, source.as_of),
+        "reason": source.reason,
+        "supersedes_id": columns.get("supersedes_id"),
+        "withdrawn": False,
+    }
+
+
+_LEDGER_COLUMNS = (
+    "type", "date", "amount", "currency", "value_date", "description", "description_translations",
+    "provider_activity", "receiver_activity", "country", "sector", "flow_type", "finance_type", "aid_type",
+    "tied_status", "reference",
+)  # fmt: skip
+
+
+def _entry(part: Part, source: Source) -> dict[str, Any]:
+    columns = part.columns
+    return {
+        **{name: columns[name] for name in _LEDGER_COLUMNS},
+        **recorded(source),
+        "provider_id": columns.get("provider_id"),
+        "receiver_id": columns.get("receiver_id"),
+        "agreement_id": columns.get("agreement_id"),
+        "document": None,
+        "assistance": None,
+        "internal": False,
+        "entry_kind": EntryKind.POSTING,
+        "adjusts_id": None,
+        "reason": "",
+        "withheld_reason": None,
+    }
+
+
+_MAKERS: dict[str, Callable[[Part, Source], dict[str, Any]]] = {
+    "participants": _participant,
+    "classifications": _classification,
+    "contacts": _contact,
+    "locations": _location,
+    "documents": _document,
+    "links": _location,
+    "allocations": _allocation,
+    "ledger_entries": _entry,
+}
+
+
+def flat_row(name: str, part: Part, project_id: int, source: Source) -> dict[str, Any]:
+    """The row of a part in a table of :data:`FLAT`."""
+    return {
+        **_MAKERS[name](part, source),
+        "project_id": project_id,
+        "ordinal": part.ordinal,
+        "remainder": part.remainder(),
+    }
+
+
+def tree_row(name: str, part: Part, above: str, above_id: int) -> dict[str, Any]:
+    """The row of a part in a table of :data:`TREE`; ``above`` is the column that names the row above."""
+    row = {**part.columns, above: above_id, "ordinal": part.ordinal, "remainder": part.remainder()}
+    return {**row, **kept(), "note": None} if name == "results" else row
+
+
+def number_lines(parts: list[Part]) -> None:
+    """Tells apart budgets of the same period and type by their ``line``."""
+    seen: Counter[tuple[dt.date | None, dt.date | None, Any]] = Counter()
+    for part in parts:
+        key = (part.columns["period_start"], part.columns["period_end"], part.columns["kind"])
+        part.columns["line"] = seen[key]
+        seen[key] += 1

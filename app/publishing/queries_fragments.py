@@ -1,0 +1,34 @@
+"""Stored fragments."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session
+
+from app.db.base import table
+from app.db.publishing import Fragment
+
+
+def fragments(session: Session, keys: Sequence[int], as_of: dt.date) -> dict[int, tuple[int, str, str]]:
+    """Fragments that hold on a day, by project: (content version, mapping, XML)."""
+    stored = table(Fragment).c
+    statement = select(stored.project_id, stored.content_version, stored.mapping_version, stored.xml).where(
+        stored.project_id.in_(keys), stored.valid_from <= as_of, stored.valid_until >= as_of
+    )
+    return {row[0]: (row[1], row[2], row[3]) for row in session.execute(statement)}
+
+
+def keep(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Stores fragments in the place of older ones of the same projects."""
+    if not rows:
+        return
+    target = table(Fragment)
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(target)
+    changed = {
+        column.name: statement.excluded[column.name] for column in target.c if column.name not in ("id", "project_id")
+    }
+    session.execute(statement.on_conflict_do_update(index_elements=[target.c.project_id], set_=changed), rows)

@@ -1,0 +1,119 @@
+"""What the command line and the API call: import, export, validation, preview."""
+
+import datetime as dt
+import sys
+from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
+from typing import BinaryIO
+
+from sqlmodel import Session
+
+from app.db.engine import Database
+from app.domain.access import Actor
+from app.errors import NotFound, StorageFailed
+from app.publishing import export, organisation_file
+from app.publishing import queries_read as queries
+from app.publishing.account import ExportAccount
+from app.publishing.compose import Composed
+from app.publishing.export import rendered_project
+from app.publishing.importing.account import ImportReport
+from app.publishing.importing.run import Importer, Progress
+from app.publishing.own import compose
+from app.publishing.read import fetch
+from iati.findings import Finding
+from iati.validator import Options, validate, validate_fragment
+from iati.validator.output import FORMATS
+
+
+def export_activities(
+    database: Database,
+    out: BinaryIO | Path,
+    *,
+    as_of: dt.date,
+    projects: Collection[str] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> ExportAccount:
+    """Writes the activities that may be published on a day; see :func:`app.publishing.export.export_activities`."""
+    return export.export_activities(database, out, as_of=as_of, projects=projects, progress=progress)
+
+
+def export_organisation(database: Database, out: BinaryIO | Path, *, as_of: dt.date) -> ExportAccount:
+    """Writes the organisation file; see :func:`app.publishing.organisation_file.export_organisation`."""
+    return organisation_file.export_organisation(database, out, as_of=as_of)
+
+
+def import_files(
+    database: Database,
+    files: Iterable[Path],
+    actor: Actor,
+    *,
+    as_of: dt.date,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    max_bytes: int = 2 * 1024**3,
+) -> ImportReport:
+    """Reads published files into the database; one bad activity never stops the others.
+
+    Works before the organisation is set up: nothing of it is needed, since imported activities keep their own
+    reporting organisation. Raises NotAllowed when the actor may not import, StorageFailed when the disk is full; what
+    was stored by then stays, and the same import again completes it.
+    """
+    importer = Importer(database, actor, as_of=as_of, dry_run=dry_run, max_bytes=max_bytes, progress=progress)
+    return importer.run(files)
+
+
+def validate_files(
+    files: Iterable[Path],
+    *,
+    format: str,  # noqa: A002 - the option's name
+    as_of: dt.date,
+    schemas: Path | None = None,
+    jobs: int = 1,
+) -> int:
+    """Prints the findings of files on standard output, as text or json; 1 when one has an error or worse, else 0.
+
+    Raises StorageFailed when a file cannot be opened.
+    """
+    options = Options(as_of=as_of, schemas=schemas, jobs=jobs)
+    writer = FORMATS[format](sys.stdout.buffer)
+    status = 0
+    writer.begin()
+    for path in files:
+        try:
+            with path.open("rb") as source:
+                grave = writer.file(str(path), source, options)
+        except OSError as error:
+            raise StorageFailed(f"{path} cannot be opened: {error.strerror or error}.") from error
+        status = max(status, 1 if grave else 0)
+    writer.end()
+    return status
+
+
+def validation_summary(path: Path, as_of: dt.date) -> str:
+    """One line: whether a file is valid, and its findings by severity."""
+    report = validate(path, as_of=as_of)
+    told = ", ".join(f"{count} {severity}" for severity, count in report.summary.items())
+    return f"{'valid' if report.valid else 'not valid'} ({told})"
+
+
+def preview(session: Session, project_id: int, as_of: dt.date) -> tuple[str | None, list[Finding], Composed]:
+    """The XML of a project as it would be published, what the rules say about it, and what is left out of it.
+
+    The XML is None when the activity is held back. Raises NotFound when there is no such project.
+    """
+    found = queries.projects_keyed(session, [project_id])
+    if not found:
+        raise NotFound(f"There is no project {project_id}.")
+    (project,) = found
+    composed = compose(project, fetch(session, found), queries.setup(session), as_of)
+    xml = rendered_project(project, composed).xml
+    findings = [] if xml is None else validate_fragment(xml.encode(), as_of=as_of)
+    return xml, findings, composed
+
+
+def project_named(session: Session, code: str) -> int:
+    """The key of the project with a code or IATI identifier. Raises NotFound."""
+    found = queries.project_key(session, code)
+    if found is None:
+        raise NotFound(f"No project has the code or identifier {code}.")
+    return found
