@@ -75,21 +75,21 @@ def prepare(settings: Settings) -> str:
     if FOLDER.exists():
         shutil.rmtree(FOLDER)
     FOLDER.mkdir()
-    database = open_database(settings)
+    database, day = open_database(settings), today(settings)
     try:
         schema.migrate(database)
         with database.write(LOCAL.name) as session:
             put_setup(session, LOCAL, ORGANISATION)
-        load_portfolio(database)
-        publish(database, today(settings))
-        flag_evaluations(database, today(settings))
-        show_delivery(database, today(settings))
+        load_portfolio(database, day)
+        publish(database, day)
+        flag_evaluations(database, settings, day)
+        show_delivery(database, day)
         return issue_token(database)
     finally:
         database.dispose()
 
 
-def load_portfolio(database: Database) -> None:
+def load_portfolio(database: Database, as_of: dt.date) -> None:
     """Every table of the example, in the order of the numbers in their names."""
     from app.tabular.kinds import kind
     from app.tabular.service import import_table
@@ -97,7 +97,7 @@ def load_portfolio(database: Database) -> None:
     print(f"1. The example portfolio of the {ORGANISATION.name} is loaded from {relative(PORTFOLIO)}:\n")
     for path in sorted(PORTFOLIO.glob("*.csv")):
         name = path.stem.split("-", 1)[1]
-        report = import_table(database, LOCAL, kind(name), path)
+        report = import_table(database, LOCAL, kind(name), path, today=as_of)
         if report.faults:
             for fault in report.faults:
                 print(f"   row {fault.row}, {fault.column}: {fault.message}", file=sys.stderr)
@@ -119,15 +119,16 @@ def publish(database: Database, as_of: dt.date) -> None:
         print(f"     {validation_summary(path, as_of)}")
 
 
-def flag_evaluations(database: Database, as_of: dt.date) -> None:
+def flag_evaluations(database: Database, settings: Settings, as_of: dt.date) -> None:
     """What is due, and why; the alerts are recorded once."""
-    from app.evaluations.service import due
+    from app.evaluations.due import due
     from app.jobs.runner import run_job
+    from app.jobs.timetable import job
 
-    run = run_job(database, "evaluation-alerts", as_of=as_of)
+    run = run_job(database, settings, job("evaluation-alerts"), as_of).as_dict()
     with database.read() as session:
-        rows = due(session, as_of=as_of)
-    print(f"\n3. Evaluations as of {as_of}: {len(rows)} to look at; {len(run.recorded)} alerts were recorded.\n")
+        rows = due(session, as_of)
+    print(f"\n3. Evaluations as of {as_of}: {len(rows)} to look at; {len(run['recorded'])} alerts were recorded.\n")
     for row in rows:
         when = f"{row.kind or 'evaluation'} {row.state}" + (f", due {row.due}" if row.due else "")
         print(f"   {row.project:<16} {when}\n{'':<20}{row.reason}")
