@@ -18,6 +18,7 @@ import app.partners.routes
 import app.people.routes
 import app.projects.routes
 import app.projects.routes_below
+import app.publishing.routes
 import app.reports.routes
 import app.results.routes
 import app.spending.routes
@@ -70,6 +71,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.projects.routes.pools,
     app.projects.routes_below.below,
     app.projects.routes_below.documents_router,
+    app.publishing.routes.previews,
     app.spending.routes.allocations,
     app.spending.routes.transactions,
     app.spending.routes.encumbrances,
