@@ -183,6 +183,7 @@ def _activity(session: Session, body: TransactionIn, faults: FaultList) -> tuple
         faults.add("project", "project.unknown", f"There is no project {body.project}.")
     if body.pool and (pool is None or pool.grain is not Grain.POOL):
         faults.add("pool", "pool.unknown", f"There is no pool {body.pool}.")
+        pool = None
     if not body.project and not body.pool:
         faults.add("project", "transaction.where", "Name the project or the pool the money belongs to.")
     if project and pool and body.type not in _TRANSFERS:

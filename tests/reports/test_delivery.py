@@ -1,0 +1,353 @@
+"""The delivery report: sums of the database, shared out and converted, that always add up."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlmodel import Session
+
+from app.config import Settings
+from app.db import schema
+from app.db.engine import Database, open_database
+from app.domain.access import LOCAL
+from app.errors import InvalidInput, NotFound
+from app.reports.delivery import TIME
+from app.reports.frame import ReportTable
+from app.reports.registry import REPORTS
+from app.reports.service import run
+from app.spending.schemas import AllocationIn, EncumbranceIn, RateIn, TransactionIn
+from app.spending.service import put_allocation, put_encumbrance, put_rate, put_transaction
+from tests import portfolio
+from tests.portfolio import TODAY
+from tests.queries import count_queries
+
+Figures = dict[str, tuple[str | None, str | None, str | None]]
+
+
+def allocate(session: Session, project: str, year: str, amount: str, **values: Any) -> None:
+    row = {"project": project, "fiscal_year": year, "kind": "original", "decided_on": f"{year[:4]}-01-15"}
+    row |= {"amount": amount, "currency": "USD", **values}
+    put_allocation(session, LOCAL, AllocationIn.model_validate(row), today=TODAY)
+
+
+def spend(session: Session, document: str, project: str, date: str, amount: str, **values: Any) -> None:
+    row = {"document": document, "project": project, "type": "4", "date": date, "amount": amount, "currency": "USD"}
+    put_transaction(session, LOCAL, TransactionIn.model_validate(row | values), today=TODAY)
+
+
+def figures(table: ReportTable) -> Figures:
+    """First column → allocation, expenditure, rate."""
+    return {
+        str(row[table.columns[0]]): (row["allocation"], row["expenditure"], row["rate"])  # type: ignore[misc]
+        for row in table.rows
+    }
+
+
+def delivery(session: Session, period: str = "2021", as_of: dt.date = TODAY, **options: Any) -> ReportTable:
+    return run(session, "delivery", period=period, as_of=as_of, **options)
+
+
+@pytest.fixture
+def session(database: Database) -> Any:
+    """A writing session on a small portfolio: one project of two countries, one of none, a pool, a donor's part."""
+    with database.write("tests") as session:
+        portfolio.set_up(session)
+        for code, region in (("AFRICA", "africa"), ("ASIA", "asia")):
+            portfolio.unit(session, code).region = region
+        session.flush()
+        countries = [{"code": "GH", "percentage": "33.3"}, {"code": "CI", "percentage": "66.7"}]
+        portfolio.project(session, "COCOA", unit="AFRICA", outcome="3", countries=countries)
+        portfolio.project(session, "GARMENT", unit="ASIA")
+        portfolio.pool(session, "RBSA")
+        partner = portfolio.partner(session, "NLD")
+        portfolio.agreement(session, "NLD-1", partner.id or 0)
+        allocate(session, "COCOA", "2021", "1000", source="NLD-1")
+        allocate(session, "COCOA", "2021", "500", source="RB")
+        allocate(session, "GARMENT", "2021", "250")
+        spend(session, "E1", "COCOA", "2021-02-10", "600.10")
+        spend(session, "E2", "COCOA", "2021-11-10", "300", type="3")
+        spend(session, "E3", "GARMENT", "2021-06-30", "300")
+        spend(session, "E4", "GARMENT", "2022-01-01", "7")
+        spend(session, "T1", "COCOA", "2021-03-01", "9000", pool="RBSA", type="3")
+        spend(session, "T2", "COCOA", "2021-03-01", "9000", pool="RBSA", type="1")
+        yield session
+
+
+def test_a_rate_is_expenditure_over_allocation_and_a_roll_up_the_ratio_of_sums(session: Session) -> None:
+    table = delivery(session)
+    assert figures(table) == {"COCOA": ("1500", "900.10", "60.01"), "GARMENT": ("250", "300", "120.00")}
+    assert table.totals == {"allocation": "1750", "expenditure": "1200.10", "rate": "68.58"}
+    assert "expenditure/allocation" in table.definition
+    shown = table.as_dict()
+    assert (shown["columns"], shown["currency"]) == (["project", "allocation", "expenditure", "rate"], "USD")
+
+
+def test_figures_are_as_known_on_the_day(session: Session) -> None:
+    allocate(session, "COCOA", "2021", "800", source="NLD-1", kind="revised", decided_on="2021-09-01")
+    assert figures(delivery(session, as_of=dt.date(2021, 6, 29))) == {
+        "COCOA": ("1500", "600.10", "40.01"),
+        "GARMENT": ("250", "0", "0.00"),
+    }
+    assert figures(delivery(session))["COCOA"] == ("1300", "900.10", "69.24")
+
+
+def test_an_adjustment_counts_from_its_own_date(session: Session) -> None:
+    spend(session, "E5", "COCOA", "2021-12-01", "-100.10", adjusts="E1", reason="Charged twice")
+    assert figures(delivery(session, as_of=dt.date(2021, 11, 30)))["COCOA"][1] == "900.10"
+    assert figures(delivery(session))["COCOA"][1] == "800.00"
+
+
+def test_without_an_allocation_there_is_no_rate(session: Session) -> None:
+    assert figures(delivery(session, "2022")) == {"GARMENT": ("0", "7", None)}
+
+
+def test_projects_without_figures_are_left_out(session: Session) -> None:
+    table = delivery(session, "2015")
+    assert (table.rows, table.totals["rate"]) == ((), None)
+
+
+@pytest.mark.parametrize(
+    ("by", "expected"),
+    [
+        ("unit", {"AFRICA": ("1500", "900.10", "60.01"), "ASIA": ("250", "300", "120.00")}),
+        ("region", {"africa": ("1500", "900.10", "60.01"), "asia": ("250", "300", "120.00")}),
+        ("outcome", {"3": ("1500", "900.10", "60.01"), "None": ("250", "300", "120.00")}),
+        # shared out by 33.3 and 66.7 %, and rounded so that the column still makes 1200.10
+        (
+            "country",
+            {
+                "CI": ("1000.50", "600.37", "60.01"),
+                "GH": ("499.50", "299.73", "60.01"),
+                "None": ("250.00", "300.00", "120.00"),
+            },
+        ),
+        # spending follows the allocations of the sources: two thirds and one third
+        (
+            "source",
+            {
+                "NLD-1": ("1000.00", "600.07", "60.01"),
+                "RB": ("500.00", "300.03", "60.01"),
+                "None": ("250.00", "300.00", "120.00"),
+            },
+        ),
+        (
+            "partner",
+            {"NLD": ("1000.00", "600.07", "60.01"), "None": ("750.00", "600.03", "80.00")},
+        ),
+        ("year", {"2021": ("1750", "1200.10", "68.58")}),
+        (
+            "quarter",
+            {
+                "2021-Q1": ("1750", "600.10", "34.29"),
+                "2021-Q2": ("1750", "900.10", "51.43"),
+                "2021-Q3": ("1750", "900.10", "51.43"),
+                "2021-Q4": ("1750", "1200.10", "68.58"),
+            },
+        ),
+    ],
+)
+def test_delivery_is_told_by_any_dimension(session: Session, by: str, expected: Figures) -> None:
+    table = delivery(session, by=(by,))
+    assert figures(table) == expected
+    assert Decimal(str(table.totals["expenditure"])) == Decimal("1200.10")
+
+
+def test_what_a_row_says_itself_goes_before_percentages(session: Session) -> None:
+    spend(session, "E6", "COCOA", "2021-12-01", "50", country="UG", agreement="NLD-1")
+    assert figures(delivery(session, by=("country",)))["UG"][1] == "50.00"
+    assert figures(delivery(session, by=("source",)))["NLD-1"][1] == "650.07"
+
+
+def test_spending_without_allocations_follows_the_funding_shares(session: Session) -> None:
+    project = portfolio.project(session, "NEW")
+    swiss = portfolio.agreement(session, "CHE-1", portfolio.partner(session, "CHE").id or 0)
+    portfolio.share(session, swiss.id or 0, project.id or 0)
+    spend(session, "E7", "NEW", "2021-05-05", "80")
+    assert figures(delivery(session, by=("partner",)))["CHE"] == ("0.00", "80.00", None)
+
+
+def test_several_periods_stand_side_by_side(session: Session) -> None:
+    table = delivery(session, "2020..2022", by=("unit",))
+    assert table.columns[:4] == ("unit", "allocation 2020", "expenditure 2020", "rate 2020")
+    row = table.rows[1]
+    assert (row["unit"], row["rate 2020"], row["rate 2021"], row["expenditure 2022"]) == ("ASIA", None, "120.00", "7")
+
+
+def test_an_allocation_across_years_is_shared_out_by_days(session: Session) -> None:
+    row = {"fiscal_year": "2022-12-01..2023-01-31", "decided_on": "2022-11-01"}
+    allocate(session, "GARMENT", "2022", "62", **row)
+    rates = {year: figures(delivery(session, year)).get("GARMENT") for year in ("2022", "2023")}
+    assert (rates["2022"], rates["2023"]) == (("31.00", "7", "22.58"), ("31.00", "0", "0.00"))
+
+
+def test_encumbrances_count_in_their_variant_only_and_until_they_end(session: Session) -> None:
+    for document, kind, released in (("N1", "encumbrance", None), ("N2", "advance", None), ("N3", "encumbrance", 1)):
+        row = {"document": document, "project": "COCOA", "date": "2021-12-01", "amount": "100", "currency": "USD"}
+        row |= {"kind": kind} | ({"released_on": "2021-12-15"} if released else {})
+        put_encumbrance(session, LOCAL, EncumbranceIn.model_validate(row), today=TODAY)
+    variant = "(expenditure+encumbrance)/allocation"
+    (cocoa, _) = delivery(session, variant=variant).rows
+    assert (cocoa["expenditure"], cocoa["encumbrance"], cocoa["rate"]) == ("900.10", "100", "66.67")
+    (before, _) = delivery(session, variant=variant, as_of=dt.date(2021, 12, 14)).rows
+    assert before["encumbrance"] == "200"
+    assert figures(delivery(session))["COCOA"][1] == "900.10"
+
+
+def test_cumulative_expenditure_over_receipts_reaches_back_to_the_beginning(session: Session) -> None:
+    spend(session, "R1", "GARMENT", "2020-01-10", "1000", type="1")
+    spend(session, "E8", "GARMENT", "2020-02-10", "100")
+    table = delivery(session, variant="cumulative expenditure/receipts")
+    rows = {row["project"]: (row["receipts"], row["expenditure"], row["rate"]) for row in table.rows}
+    assert rows["GARMENT"] == ("1000", "400", "40.00")
+    # what the pool passed on is the project's receipt, and counts once in the whole portfolio
+    assert rows["COCOA"] == ("9000", "900.10", "10.00")
+    assert table.totals["receipts"] == "1000"
+
+
+def test_currencies_are_converted_by_the_rate_of_the_day(session: Session) -> None:
+    for day, rate in (("2021-01-01", "0.8"), ("2021-07-01", "0.5")):
+        body = RateIn.model_validate({"currency": "EUR", "effective_on": day, "rate": rate})
+        put_rate(session, LOCAL, body)
+    allocate(session, "GARMENT", "2021", "80", currency="EUR", source="EU")
+    spend(session, "E9", "GARMENT", "2021-08-01", "10", currency="EUR")
+    spend(session, "E10", "GARMENT", "2021-08-01", "10", currency="EUR", value_date="2021-06-30")
+    # 250 + 80 / 0.8; 300 + 10 / 0.5 + 10 / 0.8
+    assert figures(delivery(session))["GARMENT"] == ("350.00", "332.50", "95.00")
+    in_euro = delivery(session, currency="EUR")
+    assert figures(in_euro)["GARMENT"][0] == "280.00"
+
+
+def test_a_missing_rate_is_told_and_never_guessed(session: Session) -> None:
+    spend(session, "E11", "GARMENT", "2021-08-01", "10", currency="CHF")
+    table = delivery(session)
+    assert figures(table)["GARMENT"] == ("250.00", None, None)
+    assert figures(table)["COCOA"] == ("1500.00", "900.10", "60.01")
+    assert table.totals["expenditure"] is None
+    assert any("no rate of CHF on or before 2021-08-01" in remark for remark in table.remarks)
+
+
+def test_two_dimensions_are_combined(session: Session) -> None:
+    table = delivery(session, by=("quarter", "unit"))
+    assert table.columns == ("quarter", "unit", "allocation", "expenditure", "rate")
+    assert [(row["quarter"], row["unit"]) for row in table.rows[:3]] == [
+        ("2021-Q1", "AFRICA"),
+        ("2021-Q1", "ASIA"),
+        ("2021-Q2", "AFRICA"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "pointer"),
+    [
+        ({"period": "soon"}, "/query/period"),
+        ({"by": ("planet",)}, "/query/by"),
+        ({"by": ("unit", "unit")}, "/query/by"),
+        ({"variant": "best"}, "/query/variant"),
+        ({"currency": "QQQ"}, "/query/currency"),
+        ({"options": {"partner": "NLD"}}, "/query/partner"),
+    ],
+)
+def test_what_the_report_does_not_know_is_told(session: Session, options: dict[str, Any], pointer: str) -> None:
+    with pytest.raises(InvalidInput) as error:
+        delivery(session, **options)
+    assert [fault.pointer for fault in error.value.faults] == [pointer]
+    with pytest.raises(NotFound, match="delivery"):
+        run(session, "wishes", as_of=TODAY)
+
+
+def test_the_current_year_is_the_usual_period(session: Session) -> None:
+    assert run(session, "delivery", as_of=dt.date(2021, 5, 1)).period == "2021"
+
+
+def test_the_number_of_statements_does_not_grow(session: Session, database: Database) -> None:
+    counts = []
+    for round_ in range(2):
+        with count_queries(database) as statements:
+            delivery(session, "2019..2022", by=("source", "country"))
+        counts.append(len(statements))
+        for number in range(20):
+            project = portfolio.project(session, f"N/{round_}/{number}")
+            spend(session, f"N-{round_}-{number}", project.code, "2021-05-05", "80")
+    assert counts[0] == counts[1]
+    assert counts[0] <= 10
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Database:
+    path = tmp_path_factory.mktemp("delivery") / "earmark.db"
+    database = open_database(Settings(database_url=f"sqlite:///{path}"))
+    schema.migrate(database)
+    return database
+
+
+MONEY = st.decimals("0", "99999", places=3).map(lambda amount: f"{amount:f}")
+DAYS = st.dates(dt.date(2019, 1, 1), dt.date(2022, 12, 31))
+SHARES = st.lists(st.integers(1, 999), min_size=1, max_size=3)
+
+
+class Undone(Exception):
+    """Leaves the transaction of an example without storing anything."""
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    shares=st.lists(SHARES, min_size=1, max_size=3),
+    spending=st.lists(st.tuples(st.integers(0, 2), DAYS, MONEY, st.sampled_from(("USD", "EUR"))), max_size=8),
+    allocations=st.lists(
+        st.tuples(st.integers(0, 2), st.integers(2019, 2022), MONEY, st.sampled_from("AB")), max_size=6
+    ),
+    period=st.sampled_from(("2021", "2020-21", "2021-Q2", "2020-03-15..2021-10-05")),
+    as_of=DAYS,
+)
+def test_rows_always_make_the_total_whatever_they_are_grouped_by(
+    store: Database,
+    shares: list[list[int]],
+    spending: list[tuple[int, dt.date, str, str]],
+    allocations: list[tuple[int, int, str, str]],
+    period: str,
+    as_of: dt.date,
+) -> None:
+    tables: list[ReportTable] = []
+    later: list[ReportTable] = []
+    with pytest.raises(Undone), store.write("tests") as session:
+        portfolio.set_up(session)
+        put_rate(
+            session, LOCAL, RateIn.model_validate({"currency": "EUR", "effective_on": "2018-01-01", "rate": "0.7"})
+        )
+        for place, weights in enumerate(shares):
+            percentages = [Decimal(weight) * 100 / 1000 for weight in weights[:-1]]
+            rest = 100 - sum(percentages, Decimal(0))
+            codes = ("KE", "GH", "UG")
+            items = [
+                {"code": code, "percentage": f"{part:f}"}
+                for code, part in zip(codes, [*percentages, rest], strict=False)
+            ]
+            countries = items if rest >= 0 else [{"code": "KE", "percentage": "100"}]
+            portfolio.project(session, f"P{place}", countries=countries)
+        for place, (project, day, amount, currency) in enumerate(spending):
+            if Decimal(amount):
+                code = f"P{project % len(shares)}"
+                spend(session, f"S{place}", code, day.isoformat(), amount, currency=currency)
+        for project, year, amount, source in allocations:
+            allocate(session, f"P{project % len(shares)}", str(year), amount, source=source)
+        tables = [delivery(session, period, as_of, by=(by,)) for by in ("project", "country", "source", "unit")]
+        later = [delivery(session, period, as_of + dt.timedelta(days=200))]
+        raise Undone
+    for table in tables:
+        for column in ("allocation", "expenditure"):
+            rows = sum((Decimal(str(row[column])) for row in table.rows), Decimal(0))
+            assert rows == Decimal(str(table.totals[column])), (table.columns, column)
+        assert abs(Decimal(str(table.totals["expenditure"])) - Decimal(str(tables[0].totals["expenditure"]))) < 1
+        assert table.totals["rate"] == tables[0].totals["rate"]
+    # nothing here is negative, so what is known can only grow
+    assert Decimal(str(later[0].totals["expenditure"])) >= Decimal(str(tables[0].totals["expenditure"]))
+
+
+def test_every_report_says_what_it_is() -> None:
+    names = [report.name for report in REPORTS]
+    assert len(set(names)) == len(names)
+    assert all(report.definition and report.dimensions for report in REPORTS)
+    assert set(TIME) <= set(REPORTS[0].dimensions)

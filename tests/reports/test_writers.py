@@ -1,0 +1,121 @@
+"""Reports as files and over HTTP."""
+
+import csv
+import datetime as dt
+import io
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+
+from app.config import Settings
+from app.db.engine import Database
+from app.domain.money import exact_sum
+from app.domain.terms import Role
+from app.reports.attribution import Weights, rounded_rows, share_out
+from app.reports.frame import ReportTable
+from app.reports.writers import to_csv, to_xlsx
+from tests.api import Api
+
+TABLE = ReportTable(
+    report="delivery",
+    definition="What was spent of what was allocated.",
+    period="2021",
+    as_of=dt.date(2022, 1, 1),
+    currency="USD",
+    columns=("project", "expenditure", "rate"),
+    rows=(
+        {"project": "=A1", "expenditure": "12345678901234567.89", "rate": None},
+        {"project": "Côte d’Ivoire", "expenditure": "-1000.10", "rate": "66.67"},
+    ),
+    totals={"expenditure": "12345678901233567.79", "rate": None},
+    figures=frozenset({"expenditure", "rate"}),
+    remarks=("There is no rate of CHF on or before 2021-01-01.",),
+)
+
+
+def test_csv_is_read_by_spreadsheets_and_runs_nothing() -> None:
+    content = to_csv(TABLE)
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert list(csv.reader(io.StringIO(content.decode("utf-8-sig")))) == [
+        ["project", "expenditure", "rate"],
+        ["'=A1", "12345678901234567.89", ""],
+        ["Côte d’Ivoire", "-1000.10", "66.67"],
+        ["total", "12345678901233567.79", ""],
+    ]
+
+
+def test_a_workbook_holds_numbers_where_they_are_exact_and_formulas_never() -> None:
+    workbook = load_workbook(io.BytesIO(to_xlsx(TABLE)))
+    sheet = workbook["delivery"]
+    assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
+        ["project", "expenditure", "rate"],
+        ["=A1", "12345678901234567.89", None],
+        ["Côte d’Ivoire", -1000.10, 66.67],
+        ["total", "12345678901233567.79", None],
+    ]
+    assert sheet["A2"].data_type == "s"
+    about = {row[0].value: row[1].value for row in workbook["about"].iter_rows()}
+    assert (about["period"], about["as of"], about["currency"]) == ("2021", "2022-01-01", "USD")
+    assert "CHF" in str(about["remark"])
+
+
+def test_a_terminal_shows_the_total_below_the_rows() -> None:
+    lines = TABLE.as_text().splitlines()
+    assert lines[0] == "delivery · 2021 · as of 2022-01-01 · USD"
+    assert lines[-2].startswith("total")
+    assert lines[-1].startswith("! There is no rate of CHF")
+
+
+AMOUNTS = st.decimals("-1e9", "1e9", places=6)
+
+
+@given(AMOUNTS, st.lists(st.decimals("0.000001", "1e6", places=6), min_size=1, max_size=8))
+def test_parts_sum_to_what_was_shared_out(amount: object, weights: list[object]) -> None:
+    named: Weights = [(str(place), weight) for place, weight in enumerate(weights)]  # type: ignore[misc]
+    parts = share_out(amount, named)  # type: ignore[arg-type]
+    assert exact_sum(part for _, part in parts) == amount
+
+
+@given(st.lists(AMOUNTS, max_size=30), st.integers(0, 3))
+def test_rounded_rows_sum_to_the_rounded_total(figures: list[object], places: int) -> None:
+    total = exact_sum(figures)  # type: ignore[arg-type]
+    rounded = rounded_rows(figures, total, places)  # type: ignore[arg-type]
+    step = exact_sum([]) + 1
+    assert all(
+        abs(after - before) <= step.scaleb(-places)  # type: ignore[operator]
+        for after, before in zip(rounded, figures, strict=True)
+    )
+    if figures:
+        assert rounded_rows([total], total, places) == [exact_sum(rounded)]
+
+
+@pytest.fixture
+def api(settings: Settings, database: Database) -> Api:
+    return Api(settings, database)
+
+
+def test_reports_are_read_over_http(api: Api) -> None:
+    client = api.client(Role.VIEWER)
+    assert "delivery" in {item["name"] for item in client.get("/reports").json()["items"]}
+    answer = client.get("/reports/delivery?period=2021&by=unit&by=year&as_of=2022-01-01")
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["columns"] == ["unit", "year", "allocation", "expenditure", "rate"]
+    assert json.loads(answer.content)["totals"] == {"allocation": "0", "expenditure": "0", "rate": None}
+    again = client.get(
+        "/reports/delivery?period=2021&by=unit&by=year&as_of=2022-01-01",
+        headers={"If-None-Match": answer.headers["etag"]},
+    )
+    assert again.status_code == 304
+    assert client.get("/reports/delivery?format=csv").headers["content-type"].startswith("text/csv")
+    assert client.get("/reports/delivery?format=xlsx").content[:2] == b"PK"
+
+
+def test_a_report_that_is_not_there_and_a_faulty_question_are_told(api: Api) -> None:
+    client = api.client(Role.VIEWER)
+    assert client.get("/reports/wishes").status_code == 404
+    faulty = client.get("/reports/delivery?period=never")
+    assert (faulty.status_code, faulty.json()["errors"][0]["pointer"]) == (422, "/query/period")
+    assert api.stranger().get("/api/v1/reports").status_code == 401
