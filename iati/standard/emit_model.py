@@ -164,6 +164,7 @@ have a second, typed view that keeps an equal text::
     activity.transaction[0].value.typed_text == Decimal("1000.1")
     activity.transaction[0].value.typed_text = Decimal("1000.1")  # the text stays 1000.10
 
-Equality is by content. ``foreign_attributes`` and ``foreign`` carry what other namespaces add; prefixes are kept, and
-an activity declares those it uses. Lists are real lists (a fresh one each), so that they can be appended to.
+Equality is by content. ``foreign_attributes`` and ``foreign`` carry what other namespaces add, with its prefixes, which
+an activity that stands alone declares itself; ``foreign_at`` and ``blank`` are there so that a file comes out as it
+went in, and need not be given. Lists are real lists (a fresh one each), so that they can be appended to.
 """
