@@ -48,7 +48,7 @@ class Obligation(Row, table=True):
         one_of("status", "open", "superseded", "lapsed", "cannot-tell"),
         one_of("kind", *KINDS),
         CheckConstraint(
-            "status = 'cannot-tell' OR (kind IS NOT NULL AND opens_on IS NOT NULL AND due_on IS NOT NULL "
+            "substr(key, 1, 1) = '?' OR (kind IS NOT NULL AND opens_on IS NOT NULL AND due_on IS NOT NULL "
             "AND late_on IS NOT NULL AND independence IS NOT NULL)",
             name="demand_known",
         ),

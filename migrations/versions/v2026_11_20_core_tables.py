@@ -1629,11 +1629,11 @@ def upgrade() -> None:
             name=op.f("ck_obligations_superseded_says_why"),
         ),
         sa.CheckConstraint(
-            "status = 'cannot-tell' OR (kind IS NOT NULL AND opens_on IS NOT NULL AND due_on IS NOT NULL AND late_on IS NOT NULL AND independence IS NOT NULL)",
-            name=op.f("ck_obligations_demand_known"),
+            "status IN ('open', 'superseded', 'lapsed', 'cannot-tell')", name=op.f("ck_obligations_status_known")
         ),
         sa.CheckConstraint(
-            "status IN ('open', 'superseded', 'lapsed', 'cannot-tell')", name=op.f("ck_obligations_status_known")
+            "substr(key, 1, 1) = '?' OR (kind IS NOT NULL AND opens_on IS NOT NULL AND due_on IS NOT NULL AND late_on IS NOT NULL AND independence IS NOT NULL)",
+            name=op.f("ck_obligations_demand_known"),
         ),
         sa.ForeignKeyConstraint(
             ["project_id"],
