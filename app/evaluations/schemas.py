@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from app.domain.evaluation.terms import Independence, Kind
 from app.domain.terms import EvaluationStatus, RecommendationResponse, RecommendationStatus
-from app.http.fields import Output
+from app.http.fields import Key, Output
 from app.http.lists import KeptPage, Page
 from app.inputs import CodeText, Currency, Day, Input, Line, ListCode, PositiveAmount, Reference, Text, partial
 
@@ -281,10 +281,10 @@ class AlertOut(Output):
 
 
 class EvaluationPage(KeptPage):
-    reference: list[str] | None = None
-    kind: list[Kind] | None = None
-    independence: list[Independence] | None = None
-    status: list[EvaluationStatus] | None = None
+    reference: list[str] = Field(default=[], max_length=100)
+    kind: list[Kind] = Field(default=[], max_length=100)
+    independence: list[Independence] = Field(default=[], max_length=100)
+    status: list[EvaluationStatus] = Field(default=[], max_length=100)
     project: str | None = Field(default=None, max_length=200, description="code of a project it covers")
     planned_end_from: Day | None = None
     planned_end_to: Day | None = None
@@ -292,38 +292,38 @@ class EvaluationPage(KeptPage):
 
 
 class ObligationPage(Page):
-    project: list[str] | None = None
-    unit: list[str] | None = None
-    officer: list[str] | None = None
-    kind: list[Kind] | None = None
-    status: list[Literal["open", "cannot-tell", "superseded", "lapsed"]] | None = None
+    project: list[str] = Field(default=[], max_length=100)
+    unit: list[str] = Field(default=[], max_length=100)
+    officer: list[str] = Field(default=[], max_length=100)
+    kind: list[Kind] = Field(default=[], max_length=100)
+    status: list[Literal["open", "cannot-tell", "superseded", "lapsed"]] = Field(default=[], max_length=100)
     due_from: Day | None = None
     due_to: Day | None = None
 
 
 class RecommendationPage(KeptPage):
-    reference: list[str] | None = None
-    evaluation: list[str] | None = None
-    status: list[RecommendationStatus] | None = None
+    reference: list[str] = Field(default=[], max_length=100)
+    evaluation: list[str] = Field(default=[], max_length=100)
+    status: list[RecommendationStatus] = Field(default=[], max_length=100)
     owner: str | None = Field(default=None, max_length=200)
     due_from: Day | None = None
     due_to: Day | None = None
 
 
 class ActionPage(KeptPage):
-    recommendation_id: list[int] | None = None
+    recommendation_id: list[Key] = Field(default=[], max_length=100)
     owner: str | None = Field(default=None, max_length=200)
 
 
 class PolicyPage(Page):
-    code: list[str] | None = None
+    code: list[str] = Field(default=[], max_length=100)
     retired: bool | None = None
 
 
 class AlertPage(Page):
-    project: list[str] | None = None
-    officer: list[str] | None = None
-    subject_kind: list[Literal["obligation", "recommendation", "response"]] | None = None
+    project: list[str] = Field(default=[], max_length=100)
+    officer: list[str] = Field(default=[], max_length=100)
+    subject_kind: list[Literal["obligation", "recommendation", "response"]] = Field(default=[], max_length=100)
     as_of_from: Day | None = None
     as_of_to: Day | None = None
     obligation: int | None = Field(default=None, ge=1, le=2**63 - 1, description="key of an obligation")

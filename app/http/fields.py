@@ -3,10 +3,14 @@
 from typing import Annotated
 
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 #: key of a row in a path; the databases hold 64 bits
 Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
+
+
+#: the same as a filter
+Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
 
 class Output(BaseModel):

@@ -66,7 +66,7 @@ def create_revision(
 ) -> Response:
     def work() -> Response:
         project = queries.get_project(session, project_id)
-        whole = RevisionIn.model_validate({"project": project.code, **body.model_dump(exclude_unset=True)})
+        whole = RevisionIn.model_construct(project=project.code, **body.model_dump())
         row = revisions.create_revision(session, actor, whole, today=today)
         return Response(RevisionOut.model_validate(row, from_attributes=True).model_dump_json(), 201, _JSON)
 

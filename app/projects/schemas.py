@@ -257,7 +257,7 @@ class ProjectRevisionIn(Input):
 
     field: RevisedField = Field(description="What changed", examples=["planned_end"])
     decided_on: Day = Field(description="Day of the decision", examples=["2026-03-15"])
-    value: Line | None = Field(default=None, description="New value, as in tables", examples=["2028-06-30"])
+    value: Line | None = Field(description="New value, as in tables; null: it is taken away", examples=["2028-06-30"])
     reason: Line = Field(description="Why", examples=["Extension at no cost"])
     note: Text | None = Field(default=None, description="Internal note, never published")
 
