@@ -127,6 +127,7 @@ class MailServer:
         except (smtplib.SMTPException, OSError) as error:
             # the line broke: whether the message went through is not known, so that it goes again, under the same id
             self._connection = None
+            connection.close()
             raise Unavailable(f"the line to the mail server broke: {error}") from error
 
     def _open(self) -> smtplib.SMTP:
@@ -136,18 +137,20 @@ class MailServer:
 
     def _connect(self) -> smtplib.SMTP:
         chosen = self.settings
+        where: dict[str, Any] = {"host": chosen.smtp_host, "port": chosen.smtp_port, "timeout": chosen.smtp_timeout}
         try:
             if chosen.smtp_security == "tls":
-                context = ssl.create_default_context()
-                connection: smtplib.SMTP = smtplib.SMTP_SSL(
-                    chosen.smtp_host, chosen.smtp_port, timeout=chosen.smtp_timeout, context=context
-                )
+                connection: smtplib.SMTP = smtplib.SMTP_SSL(**where, context=ssl.create_default_context())
             else:
-                connection = smtplib.SMTP(chosen.smtp_host, chosen.smtp_port, timeout=chosen.smtp_timeout)
-            if chosen.smtp_security == "starttls":
-                connection.starttls(context=ssl.create_default_context())
-            if chosen.smtp_user:
-                connection.login(chosen.smtp_user, chosen.smtp_password.get_secret_value())
+                connection = smtplib.SMTP(**where)
+            try:
+                if chosen.smtp_security == "starttls":
+                    connection.starttls(context=ssl.create_default_context())
+                if chosen.smtp_user:
+                    connection.login(chosen.smtp_user, chosen.smtp_password.get_secret_value())
+            except BaseException:
+                connection.close()
+                raise
         except (smtplib.SMTPException, OSError) as error:
             raise Unavailable(f"the mail server cannot be reached: {error}", whole_channel=True) from error
         return connection

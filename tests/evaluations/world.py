@@ -8,7 +8,10 @@ from sqlalchemy import select
 from app.db.base import table
 from app.db.engine import Database
 from app.db.evaluations import Obligation
+from app.db.lookups import row_by
+from app.db.projects import Project
 from app.domain.access import LOCAL
+from app.domain.terms import Stage
 from app.evaluations.due import DueRow, due
 from app.evaluations.policies import put_policy
 from app.evaluations.recompute import Outcome, refresh
@@ -58,6 +61,12 @@ class World:
         )
         with self.database.write("tests") as session:
             put_revision(session, LOCAL, body, today=self.today)
+
+    def decide_stage(self, project: str, stage: str) -> None:
+        with self.database.write("tests") as session:
+            row = row_by(session, Project, "code", project)
+            assert row is not None
+            row.stage = Stage(stage)
 
     def evaluation(self, reference: str, projects: str = "P1", kind: str = "final", independence: str = "independent",
                    status: str = "planned", **values: Any) -> int:  # fmt: skip

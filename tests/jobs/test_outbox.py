@@ -1,0 +1,244 @@
+"""Delivery against a real mail server that is down, slow, choosy or drops the line: nothing lost, no id changes."""
+
+import datetime as dt
+import socket
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from app.db.alerts import Message
+from app.db.base import table, utc_now
+from app.domain.terms import DeliveryState
+from app.jobs import queries
+from app.jobs.outbox import LONGEST_PAUSE, MOST_ATTEMPTS, deliver, pause_after
+from app.main import create_app
+from tests import portfolio
+from tests.api import TestClient
+from tests.jobs.conftest import Jobs, Mailbox
+
+
+def waiting(jobs: Jobs, *addresses: str) -> None:
+    """A mail to each address in the outbox."""
+    with jobs.database.write("tests") as session:
+        for place, address in enumerate(addresses):
+            line = {"alert": 1, "project": "P1", "title": "Title <b>", "due": "2027-01-31", "rung": "team",
+                    "text": "Choose the evaluators & begin."}  # fmt: skip
+            payload = {"purpose": "digest", "name": "Ofelia", "as_of": "2026-11-20", "lines": [line], "more": 0}
+            session.add(
+                Message(message_id=f"<{place:032x}@example.org>", channel="mail", recipient=address,
+                        subject="Evaluations: 1 step to take (2026-11-20)", thread="officer-1", payload=payload)
+            )  # fmt: skip
+
+
+def outbox(jobs: Jobs) -> dict[str, Message]:
+    with jobs.database.read() as session:
+        return {message.recipient: message for message in session.scalars(select(Message))}
+
+
+def send(jobs: Jobs, smtp: dict[str, Any], *, later: dt.timedelta = dt.timedelta()) -> dict[str, int]:
+    settings = jobs.settings.model_copy(update=smtp)
+    return deliver(jobs.database, settings, clock=lambda: utc_now() + later).as_dict()
+
+
+def test_digest_arrives_as_text_and_html_in_one_thread_with_a_way_out(
+    jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any]
+) -> None:
+    jobs.project(start="2026-01-01", end="2027-06-30", budget="600000")
+    result = jobs.run("2026-06-30", **smtp)
+    assert result["delivery"] == {"sent": 1, "postponed": 0, "failed": 0}
+    jobs.run("2026-10-30", **smtp)
+    first, second = [mail for mail in mailbox.mails if mail["To"] == "ofc@unit.example.org"]
+    assert first["Message-ID"] != second["Message-ID"]
+    assert first["References"] == second["References"] == first["In-Reply-To"]
+    assert first["Subject"] == "Evaluations: 1 step to take (2026-06-30)"
+    assert first["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert first["List-Unsubscribe"].strip().startswith("<http://127.0.0.1:8000/unsubscribe/")
+    assert first["Auto-Submitted"] == "auto-generated"
+    text, page = (part.get_content() for part in first.iter_parts())
+    for content in (text, page):
+        assert "Dear Officer ofc" in content
+        assert "P1: final evaluation (internal), due 2027-06-30" in content
+    assert [part.get_content_type() for part in first.iter_parts()] == ["text/plain", "text/html"]
+
+
+def test_texts_cannot_break_headers_or_html(jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any]) -> None:
+    waiting(jobs, "a@example.org")
+    with jobs.database.write("tests") as session:
+        session.execute(update(table(Message)).values(subject="One\r\nBcc: victim@example.org"))
+    send(jobs, smtp)
+    (mail,) = mailbox.mails
+    assert mail["Bcc"] is None
+    assert "Title &lt;b&gt;" in mail.get_body(("html",)).get_content()
+    assert mailbox.recipients == ["a@example.org"]
+
+
+def test_mails_wait_while_no_server_is_named(jobs: Jobs, smtp: dict[str, Any]) -> None:
+    waiting(jobs, "a@example.org")
+    assert send(jobs, {}) == {"sent": 0, "postponed": 0, "failed": 0}
+    assert outbox(jobs)["a@example.org"].attempts == 0
+
+
+def test_server_that_is_down_costs_one_attempt_and_everything_goes_when_it_is_back(
+    jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any]
+) -> None:
+    waiting(jobs, "a@example.org", "b@example.org", "c@example.org")
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        nowhere = {**smtp, "smtp_port": closed.getsockname()[1]}
+        assert send(jobs, nowhere) == {"sent": 0, "postponed": 1, "failed": 0}
+    kept = outbox(jobs)
+    assert {message.state for message in kept.values()} == {DeliveryState.WAITING}
+    assert sum(message.attempts for message in kept.values()) == 1
+    assert "cannot be reached" in str(kept["a@example.org"].error)
+    assert send(jobs, smtp) == {"sent": 0, "postponed": 0, "failed": 0}, "not before the pause is over"
+    assert send(jobs, smtp, later=dt.timedelta(minutes=2))["sent"] == 3
+    assert sorted(mailbox.recipients) == ["a@example.org", "b@example.org", "c@example.org"]
+
+
+def test_slow_server_is_given_up_after_the_timeout_and_tried_again(
+    jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any]
+) -> None:
+    waiting(jobs, "a@example.org")
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        slow = {**smtp, "smtp_port": silent.getsockname()[1], "smtp_timeout": 0.3}
+        assert send(jobs, slow) == {"sent": 0, "postponed": 1, "failed": 0}
+    assert send(jobs, smtp, later=dt.timedelta(minutes=2))["sent"] == 1
+
+
+def test_refused_recipient_fails_alone_and_visibly(jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any]) -> None:
+    mailbox.refuse = lambda address: "550 5.1.1 no such mailbox" if address == "b@example.org" else None
+    waiting(jobs, "a@example.org", "b@example.org", "c@example.org")
+    assert send(jobs, smtp) == {"sent": 2, "postponed": 0, "failed": 1}
+    failed = outbox(jobs)["b@example.org"]
+    assert failed.state is DeliveryState.FAILED
+    assert "no such mailbox" in str(failed.error)
+    assert sorted(mailbox.recipients) == ["a@example.org", "c@example.org"]
+    assert mailbox.connections == 1, "one line serves them all"
+
+
+def test_server_that_is_busy_is_asked_again(jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any]) -> None:
+    mailbox.refuse = lambda _address: "451 4.3.0 later, please"
+    waiting(jobs, "a@example.org")
+    assert send(jobs, smtp) == {"sent": 0, "postponed": 1, "failed": 0}
+    mailbox.refuse = lambda _address: None
+    assert send(jobs, smtp, later=dt.timedelta(minutes=2))["sent"] == 1
+
+
+def test_text_that_the_server_refuses_for_good_is_not_sent_again(
+    jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any]
+) -> None:
+    mailbox.answer = lambda: "554 5.7.1 looks like spam"
+    waiting(jobs, "a@example.org")
+    assert send(jobs, smtp) == {"sent": 0, "postponed": 0, "failed": 1}
+    assert send(jobs, smtp, later=dt.timedelta(days=9)) == {"sent": 0, "postponed": 0, "failed": 0}
+
+
+def test_line_dropped_after_the_text_was_taken_sends_again_under_the_same_id(
+    jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any]
+) -> None:
+    mailbox.drop_after_data = True
+    waiting(jobs, "a@example.org")
+    assert send(jobs, smtp) == {"sent": 0, "postponed": 1, "failed": 0}
+    mailbox.drop_after_data = False
+    assert send(jobs, smtp, later=dt.timedelta(minutes=2))["sent"] == 1
+    assert len(mailbox.ids) == 2
+    assert len(set(mailbox.ids)) == 1
+
+
+def test_broken_line_does_not_stop_the_others(jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any]) -> None:
+    waiting(jobs, "a@example.org", "b@example.org")
+    answers = iter([True, False, False])
+
+    def drop_first() -> None:
+        mailbox.drop_after_data = next(answers)
+
+    mailbox.answer = drop_first
+    assert send(jobs, smtp) == {"sent": 1, "postponed": 1, "failed": 0}
+    assert mailbox.connections == 2
+
+
+def test_last_attempt_leaves_a_failure_that_people_see_and_can_send_again(
+    jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any]
+) -> None:
+    waiting(jobs, "a@example.org")
+    mailbox.refuse = lambda _address: "451 4.3.0 later, please"
+    later = dt.timedelta()
+    for attempt in range(1, MOST_ATTEMPTS + 1):
+        assert sum(send(jobs, smtp, later=later).values()) == 1, attempt
+        assert sum(send(jobs, smtp, later=later).values()) == 0, "the pause comes first"
+        later += pause_after(attempt) + dt.timedelta(seconds=1)
+    assert outbox(jobs)["a@example.org"].state is DeliveryState.FAILED
+    with jobs.database.write("tests") as session:
+        assert [row.recipient for row in queries.failed_messages(session, 10)] == ["a@example.org"]
+        assert queries.retry_failed(session, utc_now()) == 1
+    mailbox.refuse = lambda _address: None
+    assert send(jobs, smtp)["sent"] == 1
+
+
+def test_pauses_double_up_to_the_longest() -> None:
+    pauses = [pause_after(attempts) for attempts in range(1, 40)]
+    assert pauses[:4] == [dt.timedelta(minutes=minutes) for minutes in (1, 2, 4, 8)]
+    assert max(pauses) == pauses[-1] == LONGEST_PAUSE
+
+
+def test_message_in_the_hand_of_a_worker_that_took_too_long_is_sent_by_another(
+    jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any]
+) -> None:
+    waiting(jobs, "a@example.org")
+    until = utc_now() + dt.timedelta(minutes=5)
+    with jobs.database.write("tests") as session:
+        session.execute(
+            update(table(Message)).values(state=DeliveryState.SENDING, claimed_by="elsewhere:1:aa", claimed_until=until)
+        )
+    assert send(jobs, smtp)["sent"] == 0
+    assert send(jobs, smtp, later=dt.timedelta(minutes=6))["sent"] == 1
+
+
+def test_unsubscribing_takes_a_button_and_ends_digests(jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any]) -> None:
+    jobs.project(start="2026-01-01", end="2027-06-30", budget="600000")
+    jobs.run("2026-06-30", **smtp)
+    address = str(mailbox.mails[0]["List-Unsubscribe"]).strip(" <>")
+    path = address.removeprefix("http://127.0.0.1:8000")
+    client = TestClient(create_app(jobs.settings, jobs.database))
+    assert "ofc@unit.example.org" in client.get(path).text
+    jobs.run("2026-10-30", **smtp)
+    assert mailbox.recipients.count("ofc@unit.example.org") == 2, "following the link alone changes nothing"
+    assert client.post(path).status_code == 200
+    assert client.post(path).status_code == 200
+    assert len(jobs.run("2026-12-30", **smtp)["recorded"]) == 1
+    assert mailbox.recipients.count("ofc@unit.example.org") == 2
+    assert client.post("/unsubscribe/" + "0" * 32).status_code == 404
+
+
+def test_line_is_encrypted_when_the_settings_say_so(jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any]) -> None:
+    waiting(jobs, "a@example.org")
+    assert send(jobs, {**smtp, "smtp_security": "starttls"})["postponed"] == 1, "a server that cannot is not trusted"
+    assert mailbox.mails == []
+    assert "cannot be reached" in str(outbox(jobs)["a@example.org"].error)
+
+
+def test_many_officers_get_theirs_over_one_line(jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any]) -> None:
+    with jobs.database.write("tests") as session:
+        unit = portfolio.unit(session, "MANY")
+        for number in range(60):
+            portfolio.officer(session, f"o{number}", unit.id or 0)
+    for number in range(60):
+        jobs.project(f"P{number}", start="2026-01-01", end="2027-06-30", budget="600000", officer=f"o{number}")
+    assert jobs.run("2026-06-30", **smtp)["delivery"]["sent"] == 60
+    assert len(set(mailbox.recipients)) == 60
+    assert mailbox.connections == 1
+
+
+@pytest.mark.parametrize("code", ["421 4.3.2 shutting down", "250 fine"])
+def test_whatever_the_server_says_each_mail_is_sent_or_waits(
+    jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any], code: str
+) -> None:
+    mailbox.answer = lambda: None if code.startswith("250") else code
+    waiting(jobs, "a@example.org", "b@example.org")
+    result = send(jobs, smtp)
+    states = {message.state for message in outbox(jobs).values()}
+    assert states <= {DeliveryState.SENT, DeliveryState.WAITING}
+    assert result["sent"] + result["postponed"] == 2
