@@ -141,7 +141,10 @@ class Reading:
 
     def misplaced(self, child: Element) -> None:
         """Report a child that stands behind children that must follow it, or repeats where one is allowed."""
-        self.moved.append((child, f"<{child.tag}> stands behind elements that must follow it; it is moved there"))
+        node = _tree(child)
+        name = str(node.tag).rpartition("}")[2]
+        told = f"{node.prefix}:{name}" if node.prefix else name
+        self.moved.append((child, f"<{told}> stands behind elements that must follow it; it is moved before them"))
 
     def repeated(self, child: Element) -> None:
         """Report a child of which one is allowed, where the order was already at its place or beyond."""

@@ -18,9 +18,8 @@ from iati.copying import copy_records
 from iati.model import Activity, Baseline, Measurement, Organisation
 from iati.reader import RecordsFile
 from iati.reading import Fault
-from iati.standard import DOCUMENTS, VERSION
+from iati.standard import VERSION
 
-_RECORD_NAMES = {document.root.name: document.record.name for document in DOCUMENTS}
 UPGRADABLE = ("2.01", "2.02")
 
 
@@ -59,11 +58,9 @@ def upgrade_records(records: RecordsFile[Any], stream: BinaryIO) -> Upgrade:
         raise NotUpgradable(f"The file has {told}; only {', '.join(UPGRADABLE)} can be upgraded to {VERSION}.")
 
     def change(record: Activity | Organisation, index: int) -> None:
-        if version == VERSION:
-            return
-        found = upgrade_activity(record) if isinstance(record, Activity) else upgrade_organisation(record)
-        place = f"/{records.root.name}/{_RECORD_NAMES[records.root.name]}[{index + 1}]"
-        changes.extend(Change(path=place + each.path, message=each.message) for each in found)
+        if version != VERSION and isinstance(record, Activity):
+            place = f"/iati-activities/iati-activity[{index + 1}]"
+            changes.extend(Change(path=place + each.path, message=each.message) for each in upgrade_activity(record))
 
     faults = copy_records(records, stream, version=VERSION, change=change)
     changes.extend(Change(path=fault.path, message=fault.message) for fault in faults if not fault.lossy)
@@ -77,17 +74,6 @@ def upgrade_activity(activity: Activity) -> list[Change]:
         if figure.value is not None and not figure.value.strip():
             figure.value = None
             changes.append(Change(path=f"{path}/@value", message="an empty figure is taken out: it may be absent now"))
-    return changes
-
-
-def upgrade_organisation(organisation: Organisation) -> list[Change]:
-    """Bring an organisation of version 2.01 or 2.02 up to 2.03 in place; see :func:`upgrade_activity`."""
-    changes = []
-    for at, document in enumerate(organisation.document_link, start=1):
-        if document.foreign_at:
-            document.foreign_at = ()
-            message = "elements of other namespaces are moved before the recipient countries"
-            changes.append(Change(path=f"/document-link[{at}]", message=message))
     return changes
 
 

@@ -3086,8 +3086,6 @@ def json_of_organisation_document_link(node: OrganisationDocumentLink) -> Json:
         data["foreign_attributes"] = dict(node.foreign_attributes)
     if node.foreign:
         data["foreign"] = list(node.foreign)
-    if node.foreign_at:
-        data["foreign_at"] = list(node.foreign_at)
     if node.blank:
         data["blank"] = node.blank
     return data
@@ -3116,8 +3114,6 @@ def organisation_document_link_of_json(data: object) -> OrganisationDocumentLink
             node.foreign_attributes = pairs(value)
         elif key == "foreign":
             node.foreign = strings(value)
-        elif key == "foreign_at":
-            node.foreign_at = numbers(value)
         elif key == "blank":
             node.blank = string(value)
         else:

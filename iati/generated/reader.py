@@ -2835,7 +2835,6 @@ def read_organisation_document_link(element: Element, reading: Reading) -> Organ
     before = element.text
     if before and not before.isspace():
         reading.stray(element, before)
-    places: tuple[int, ...] = ()
     last = -1
     for child in element:
         tag = child.tag
@@ -2870,16 +2869,12 @@ def read_organisation_document_link(element: Element, reading: Reading) -> Organ
             last = 6
             node.recipient_country.append(read_country(child, reading))
         else:
-            node.foreign, last = reading.other_child(child, node.foreign, last, 6)
-            if len(node.foreign) > len(places):
-                places += (len(node.recipient_country),)
+            node.foreign, last = reading.other_child(child, node.foreign, last, 5)
         after = child.tail
         if after and not after.isspace():
             reading.stray(child, after)
     if last < 0 and before:
         node.blank = reading.blank(element)
-    if places and any(place != 0 for place in places):
-        node.foreign_at = places
     return node
 
 

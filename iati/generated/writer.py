@@ -1931,20 +1931,9 @@ def write_organisation_document_link(node: OrganisationDocumentLink, name: str, 
         write_code(language, "language", inner, out)
     if node.document_date is not None:
         write_iso_date(node.document_date, "document-date", inner, out)
-    if node.foreign_at:
-        alternate(
-            node.recipient_country,
-            write_country,
-            "recipient-country",
-            node.foreign,
-            node.foreign_at,
-            inner,
-            out,
-        )
-    else:
-        out.extend([inner + foreign_element(xml) for xml in node.foreign])
-        for recipient_country in node.recipient_country:
-            write_country(recipient_country, "recipient-country", inner, out)
+    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    for recipient_country in node.recipient_country:
+        write_country(recipient_country, "recipient-country", inner, out)
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:

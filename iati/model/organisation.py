@@ -228,8 +228,6 @@ class OrganisationDocumentLink:
     foreign_attributes: tuple[tuple[str, str], ...] = ()
     #: Elements of other namespaces, each as its XML.
     foreign: tuple[str, ...] = ()
-    #: How many of ``recipient_country`` stand before each of those, where the two alternate; else empty.
-    foreign_at: tuple[int, ...] = ()
     #: White space that is all this element holds; it means nothing but comes out as it went in.
     blank: str = field(default="", compare=False)
 

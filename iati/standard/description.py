@@ -96,15 +96,13 @@ class Shape:
 
     @property
     def beside_foreign(self) -> "Element | None":
-        """The repeatable child next to foreign ones.
+        """The repeatable child before foreign ones.
 
         The schema puts one behind the other, but the usual validator lets the two alternate, so files do.
         """
-        if FOREIGN not in self.children:
-            return None
-        at = self.children.index(FOREIGN)
-        around = (*self.children[max(at - 1, 0) : at], *self.children[at + 1 : at + 2])
-        return next((child for child in around if isinstance(child, Element) and child.repeatable), None)
+        at = self.children.index(FOREIGN) if FOREIGN in self.children else 0
+        before = self.children[at - 1] if at else None
+        return before if isinstance(before, Element) and before.repeatable else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,7 +1,7 @@
 """Writes the source of ``iati.generated.reader``: one straight-line function per shape, XML to model."""
 
 from iati.standard import Shape
-from iati.standard.description import FOREIGN, Element
+from iati.standard.description import Element
 from iati.standard.emit_model import HEADER, import_names, record_shapes
 from iati.standard.names import attribute_field, child_field, function_name
 
@@ -113,9 +113,8 @@ def _compared_children(shape: Shape) -> list[str]:
     lines.extend(_FOLLOWING_TEXT)
     lines.extend(_BLANK)
     if beside:
-        after = shape.children.index(beside) < shape.children.index(FOREIGN)
-        usual = f"len(node.{child_field(beside)})" if after else "0"
-        lines.append(f"    if places and any(place != {usual} for place in places):")
+        count = f"len(node.{child_field(beside)})"
+        lines.append(f"    if places and any(place != {count} for place in places):")
         lines.append("        node.foreign_at = places")
     return lines
 

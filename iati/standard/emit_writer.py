@@ -1,7 +1,7 @@
 """Writes the source of ``iati.generated.writer``: one straight-line function per shape, model to XML."""
 
 from iati.standard import DOCUMENTS, Shape
-from iati.standard.description import FOREIGN, Element
+from iati.standard.description import Element
 from iati.standard.emit_model import HEADER, import_names, record_shapes
 from iati.standard.names import attribute_field, child_field, function_name
 
@@ -56,7 +56,7 @@ def _content(shape: Shape) -> list[str]:
     lines = ['    out.append(head + ">")', "    inside = len(out)", '    inner = pad and pad + "  "']
     for child in shape.children:
         if child is shape.beside_foreign:
-            lines.extend(_alternating(child, shape))
+            lines.extend(_alternating(child))
         elif isinstance(child, Element):
             lines.extend(_child(child))
         elif shape.beside_foreign is None:
@@ -71,10 +71,9 @@ def _content(shape: Shape) -> list[str]:
 _FOREIGN = "    out.extend([inner + foreign_element(xml) for xml in node.foreign])"
 
 
-def _alternating(child: Element, shape: Shape) -> list[str]:
+def _alternating(child: Element) -> list[str]:
     """The child next to foreign ones, and these."""
-    after = shape.children.index(child) < shape.children.index(FOREIGN)
-    usual = [*_child(child), _FOREIGN] if after else [_FOREIGN, *_child(child)]
+    usual = [*_child(child), _FOREIGN]
     arguments = (f"node.{child_field(child)}", f"write_{function_name(child.shape)}", f'"{child.name}"')
     return [
         "    if node.foreign_at:",

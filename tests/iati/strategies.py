@@ -83,12 +83,11 @@ def _alternating(node: Any, shape: Shape) -> st.SearchStrategy[Any]:
     """Now and then, foreign elements stand between the children of the name that they are next to."""
     assert shape.beside_foreign
     count = len(getattr(node, child_field(shape.beside_foreign)))
-    usual = 0 if shape.children[-1] is shape.beside_foreign else count
     least = 1 if shape.beside_foreign.required else 0
     places = st.lists(st.integers(least, count), min_size=len(node.foreign), max_size=len(node.foreign)).map(sorted)
 
     def place(found: list[int]) -> Any:
-        node.foreign_at = tuple(found) if any(each != usual for each in found) else ()
+        node.foreign_at = tuple(found) if any(each != count for each in found) else ()
         return node
 
     return places.map(place)

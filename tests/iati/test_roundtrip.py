@@ -12,6 +12,7 @@ from iati.copying import copy_records
 from iati.model import Activity, Organisation
 from iati.reader import open_records, parse_activity, parse_organisation
 from iati.schema import SCHEMA_FILES, schema_for
+from iati.source import SourceFault
 from iati.writer import ActivitiesFile, write_activity, write_organisation
 from tests.iati import samples, strategies
 from tests.iati.mutants import files, mutants
@@ -115,11 +116,6 @@ HARD = {
         b'<iati-activities version="2.03" xmlns:x="urn:x"><x:a/><iati-activity/><x:b/><iati-activity/>'
         b"</iati-activities>"
     ),
-    "foreign elements between the countries of a document": (
-        b'<iati-organisations version="2.03" xmlns:a="urn:a"><iati-organisation><document-link url="u" format="f">'
-        b'<category code="A1"/><a:b/><recipient-country code="KE"/><a:c/><recipient-country code="UG"/><a:d/>'
-        b"</document-link></iati-organisation></iati-organisations>"
-    ),
     "characters beyond the basic plane": in_file(
         "<title><narrative>\U0001f600 \u00e9 \u00a0 \u2028</narrative></title>"
     ),
@@ -190,14 +186,26 @@ def test_valid_real_file_is_unchanged_by_the_command(path: Path, tmp_path: Path)
     assert canonical(out.read_bytes()) == canonical(path.read_bytes())
 
 
-@needs_reference
-@pytest.mark.reference
 @pytest.mark.parametrize("seed", range(2))
 def test_changed_file_that_is_still_valid_is_unchanged(seed: int) -> None:
     valid = 0
-    for root in mutants(2_000 + seed, 600):
+    for root in mutants(2_000 + seed, 120):
         xml = etree.tostring(root)
         if root.tag in SCHEMA_FILES and schema_for(root.tag).validate(root):
             assert canonical(copied(xml)) == canonical(xml)
             valid += 1
-    assert valid > 100
+    assert valid > 10
+
+
+def test_whatever_can_be_read_is_written_so_that_it_reads_the_same() -> None:
+    refused = 0
+    for root in mutants(3_000, 80):
+        out = io.BytesIO()
+        try:
+            faults = copy_records(open_records(etree.tostring(root)), out)
+        except SourceFault:
+            refused += 1
+            continue
+        assert all(fault.line >= 1 for fault in faults)
+        assert copied(out.getvalue()) == out.getvalue()
+    assert refused < 10
