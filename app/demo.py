@@ -19,6 +19,7 @@ from app.domain.access import LOCAL
 from app.domain.codes import use_codelists
 from app.domain.terms import Role
 from app.errors import EarmarkError
+from app.funding.presets import ship_presets
 from app.organisation.schemas import SetupIn
 from app.organisation.service import put_setup
 
@@ -63,7 +64,7 @@ def main(arguments: list[str]) -> int:
     print(f"(press Authorize there and paste this token: {token}). Stop it with Ctrl+C.\n", flush=True)
     import uvicorn
 
-    uvicorn.run("app.main:create_app", factory=True, host="127.0.0.1", port=port, log_level="warning")
+    uvicorn.run("app.main:create_app", factory=True, host="127.0.0.1", port=port, log_level="warning", access_log=False)
     return 0
 
 
@@ -80,6 +81,7 @@ def prepare(settings: Settings) -> str:
         schema.migrate(database)
         with database.write(LOCAL.name) as session:
             put_setup(session, LOCAL, ORGANISATION)
+            ship_presets(session)
         load_portfolio(database, day)
         publish(database, day)
         flag_evaluations(database, settings, day)

@@ -50,6 +50,7 @@ def init(
     from app.db import schema
     from app.domain.access import LOCAL
     from app.evaluations.policies import ensure_shipped_policies
+    from app.funding.presets import ship_presets
     from app.organisation.schemas import SetupIn
     from app.organisation.service import put_setup
 
@@ -77,6 +78,7 @@ def init(
         with database.write(LOCAL.name) as session:
             outcome = put_setup(session, LOCAL, body).outcome
             ensure_shipped_policies(session)
+            ship_presets(session)
     done = {"created": "Set up", "updated": "Changed the set-up of", "unchanged": "Nothing to change for"}
     say(f"{done[outcome]} {body.name}.")
     return 0
@@ -90,9 +92,19 @@ def serve(
     """Start the service. The interactive description of the API is at /docs."""
     import uvicorn
 
+    from app.http.logs import LOGGING
+
     with opened():
         say(f"Earmark is at http://{host}:{port} (API: /docs). Stop it with Ctrl+C.")
-    uvicorn.run("app.main:create_app", factory=True, host=host, port=port, workers=workers, log_level="info")
+    uvicorn.run(
+        "app.main:create_app",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        log_config=LOGGING,
+        access_log=False,
+    )
     return 0
 
 

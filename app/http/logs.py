@@ -2,7 +2,7 @@
 
 import json
 import logging
-import sys
+from typing import Any
 
 _FIELDS = ("request_id", "method", "route", "status", "milliseconds", "actor")
 
@@ -23,8 +23,13 @@ class JsonLines(logging.Formatter):
         return json.dumps(entry, ensure_ascii=False)
 
 
-def log_as_json(level: int = logging.INFO) -> None:
-    """Sends everything the process logs to standard error; ``earmark serve`` calls this once."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines())
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+#: configuration of logging for the server and each of its workers; uvicorn's own lines of access are left out, since
+#: they hold whole addresses, and with them the tokens of calendar feeds
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "app.http.logs.JsonLines"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {"uvicorn.access": {"level": "WARNING"}},
+}

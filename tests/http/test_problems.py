@@ -1,6 +1,7 @@
 """What goes wrong below the routes is told as a problem too, in a sentence and with the field where there is one."""
 
 import logging
+import logging.config
 
 import pytest
 from fastapi import FastAPI
@@ -9,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from app.db.engine import Database
 from app.db.organisation import Officer, Unit
 from app.errors import Conflict, EarmarkError, NotSetUp, StorageFailed
-from app.http.logs import JsonLines
+from app.http.logs import LOGGING, JsonLines
 from app.http.problems import integrity_conflict, pointer_of
 from tests.api import Api, TestClient
 
@@ -68,6 +69,20 @@ def test_a_failure_stands_in_the_log_with_its_trace_and_the_request(
     assert [line for line in lines if "the reason" in line and answer.json()["request_id"] in line]
     assert '"route": "/fails", "status": 500' in lines[-1]
     assert "ear_hidden" not in "".join(lines)
+
+
+def test_the_configuration_of_logging_is_one_that_logging_takes(capsys: pytest.CaptureFixture[str]) -> None:
+    root, access = logging.getLogger(), logging.getLogger("uvicorn.access")
+    before = (root.handlers[:], root.level, access.level)
+    try:
+        logging.config.dictConfig(LOGGING)
+        logging.getLogger("earmark.http").info("said", extra={"request_id": "r-1"})
+        access.info("GET /calendar/secret.ics")
+    finally:
+        root.handlers, root.level, access.level = before
+    said = capsys.readouterr().err
+    assert '"message": "said", "request_id": "r-1"' in said
+    assert "secret" not in said
 
 
 def test_pointers_escape_what_separates_their_steps() -> None:
