@@ -22,6 +22,15 @@ Key = tuple[str | None, ...]
 
 _TYPES = ("3", "4")
 _TYPES_WITH_RECEIPTS = ("1", "3", "4")
+#: dimensions that a project itself has one value of
+_OWN: Mapping[str, Callable[[ProjectFacts], str | None]] = {
+    "project": lambda project: project.code,
+    "unit": lambda project: project.unit,
+    "officer": lambda project: project.officer,
+    "region": lambda project: project.region,
+}
+#: dimensions where spending that says nothing follows the allocations
+_FOLLOWING = ("source", "partner", "outcome")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -184,15 +193,9 @@ class _Keeper:
 
     def _weights(self, name: str, project_id: int) -> Weights:
         """How a project's money is shared out over a dimension when the row itself does not say."""
-        own: dict[str, Callable[[ProjectFacts], str | None]] = {
-            "project": lambda project: project.code,
-            "unit": lambda project: project.unit,
-            "officer": lambda project: project.officer,
-            "region": lambda project: project.region,
-        }
         project = self._projects[project_id]
-        if name in own:
-            return whole(own[name](project))
+        if name in _OWN:
+            return whole(_OWN[name](project))
         if name == "country":
             return first_known(self._countries, project_id=project_id)
         if name == "outcome":
@@ -201,8 +204,8 @@ class _Keeper:
 
     def _allocation_weights(self, request: Request, rates: Rates) -> dict[str, dict[int, Weights]]:
         """Spending that names no source or outcome follows the allocations of the same time."""
-        tallies = {name: Tally() for name in ("source", "partner", "outcome")}
-        for row in self._rows:
+        tallies = {name: Tally() for name in _FOLLOWING if name in self.groups}
+        for row in self._rows if tallies else ():
             converted = rates.convert(Money(row.amount, row.currency), request.currency, row.rate_day)
             if not isinstance(converted, Money):
                 continue

@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Date, and_, case, cast, func, literal, null, select
@@ -236,6 +237,8 @@ def allocation_sums(
         .group_by(*keys)
         .order_by(*_ordered(keys))
     )
+    # most allocations share a few periods
+    period = lru_cache(lambda start, end: Period(start=start, end=end))
     return [
         AllocationSum(
             project_id=row[0],
@@ -243,7 +246,7 @@ def allocation_sums(
             source=row[2],
             outcome=row[3],
             country=row[4],
-            period=Period(start=row[5], end=row[6]),
+            period=period(row[5], row[6]),
             currency=row[7],
             rate_day=row[8],
             amount=row[9],
