@@ -16,6 +16,7 @@ from app.publishing.account import ExportAccount, Remark
 from app.publishing.atomic import whole_file
 from app.publishing.compose import Composed, Exclusion
 from app.publishing.own import compose
+from app.publishing.pace import breathe, without_searches
 from app.publishing.queries_read import Columns
 from app.publishing.read import fetch
 from iati.lexical import format_datetime
@@ -52,7 +53,7 @@ def export_activities(
             return export_activities(database, stream, as_of=as_of, projects=projects, store=store, progress=progress)
     account = ExportAccount()
     reporters: set[int] = set()
-    with database.read() as session:
+    with without_searches(), database.read() as session:
         if projects is not None:
             _refuse_unknown(session, projects)
         newest = queries.newest_change(session, as_of=as_of, codes=projects)
@@ -122,6 +123,7 @@ def render(
                 new.append(fragments.row(project, mappings[project["id"]], days.first, days.last, rendered.xml))
         if new and database is not None:
             database = _keep(database, new, account)
+        breathe()
 
 
 def rendered_project(project: Columns, composed: Composed) -> Rendered:

@@ -133,7 +133,7 @@ def _by(column: str, names: Sequence[str], rows: Any) -> dict[int, list[Columns]
     found: dict[int, list[Columns]] = defaultdict(list)
     at = names.index(column)
     for row in rows:
-        found[row[at]].append(dict(zip(names, row, strict=True)))
+        found[row[at]].append(dict(zip(names, row)))  # noqa: B905 - rows of one select have its columns
     return found
 
 
@@ -143,7 +143,7 @@ def below(session: Session, name: str, keys: Sequence[int]) -> dict[int, list[Co
     target = table(row_class).c
     order = (target.ordinal, target.id) if name not in ("allocations", "ledger_entries") else (target.id,)
     statement = select(*(target[each] for each in names)).where(target.project_id.in_(keys)).order_by(*order)
-    return _by("project_id", names, session.execute(statement))
+    return _by("project_id", names, session.execute(statement).all())
 
 
 def _select(row_class: type[Row], names: Sequence[str]) -> Select[Any]:
@@ -174,10 +174,10 @@ def logframe(session: Session, keys: Sequence[int]) -> dict[str, dict[int, list[
         .join(result, result.c.id == indicator.c.result_id)
     )
     return {
-        "indicators": _by("result_id", _INDICATOR, session.execute(indicators.where(of_projects))),
-        "indicator_baselines": _by("indicator_id", _BASELINE, session.execute(baselines.where(of_projects))),
-        "indicator_periods": _by("indicator_id", _PERIOD, session.execute(periods.where(of_projects))),
-        "period_values": _by("period_id", _VALUE, session.execute(values.where(of_projects))),
+        "indicators": _by("result_id", _INDICATOR, session.execute(indicators.where(of_projects)).all()),
+        "indicator_baselines": _by("indicator_id", _BASELINE, session.execute(baselines.where(of_projects)).all()),
+        "indicator_periods": _by("indicator_id", _PERIOD, session.execute(periods.where(of_projects)).all()),
+        "period_values": _by("period_id", _VALUE, session.execute(values.where(of_projects)).all()),
     }
 
 
@@ -210,7 +210,7 @@ def agreements(session: Session, keys: Sequence[int]) -> dict[int, list[Columns]
         .where(share.c.project_id.in_(keys), share.c.archived_at.is_(None))
         .order_by(agreement.c.reference, share.c.id)
     )  # fmt: skip
-    return _by("project_id", _AGREEMENT, session.execute(statement))
+    return _by("project_id", _AGREEMENT, session.execute(statement).all())
 
 
 _EVALUATION = (
@@ -235,7 +235,7 @@ def published_evaluations(session: Session, keys: Sequence[int]) -> dict[int, li
         )
         .order_by(evaluation.c.reference)
     )  # fmt: skip
-    return _by("project_id", _EVALUATION, session.execute(statement))
+    return _by("project_id", _EVALUATION, session.execute(statement).all())
 
 
 def identifiers(session: Session, keys: Collection[int]) -> dict[int, str]:

@@ -16,6 +16,7 @@ from app.db.partners import Organisation, Partner
 from app.db.projects import Project, ProjectRevision
 from app.db.publishing import ImportRun, OrganisationFile
 from app.db.spending import LedgerEntry
+from app.publishing.queries_bulk import insert_rows
 
 #: how many values one statement may look up
 CHUNK = 1000
@@ -28,8 +29,7 @@ def chunks(values: Collection[Any]) -> list[list[Any]]:
 
 def add(session: Session, row_class: type[Row], rows: Sequence[Mapping[str, Any]]) -> None:
     """Inserts rows that all have the same keys."""
-    if rows:
-        session.execute(insert(table(row_class)), rows)
+    insert_rows(session, row_class, rows)
 
 
 def add_with_keys(session: Session, row_class: type[Row], rows: Sequence[Mapping[str, Any]]) -> list[int]:

@@ -23,6 +23,7 @@ from app.publishing.importing.compare import update_known
 from app.publishing.importing.organisation_record import store_organisations
 from app.publishing.importing.reader import Activities
 from app.publishing.importing.store import Incoming, insert_new, name_all
+from app.publishing.pace import breathe, without_searches
 from iati.source import Document, Limits, SourceFault, open_document
 from iati.standard import VERSION
 from iati.upgrade import UPGRADABLE
@@ -65,6 +66,11 @@ class Importer:
         self._done = 0
 
     def run(self, files: Iterable[Path]) -> ImportReport:
+        """Reads the files one after the other."""
+        with without_searches():
+            return self._run(files)
+
+    def _run(self, files: Iterable[Path]) -> ImportReport:
         report = ImportReport(dry_run=self._dry_run)
         if not self._dry_run:
             report.files = [self._file(path) for path in files]
@@ -140,6 +146,8 @@ class Importer:
         for batch in _batches(activities, BATCH):
             self._store(batch, source, report)
             self._done += len(batch)
+            batch.clear()
+            breathe()
             self._progress(self._done, 0)
 
     def _organisations(self, document: Document, source: Source, report: FileReport) -> None:

@@ -44,9 +44,13 @@ class Bind:
 class Shape(Generic[Node]):
     """The columns of one kind of element."""
 
-    def __init__(self, node: type[Node], *binds: Bind) -> None:
+    def __init__(
+        self, node: type[Node], *binds: Bind, render: Callable[[Mapping[str, Any]], Node] | None = None
+    ) -> None:
+        """``render``: a shorter way to what :meth:`render_by_binds` gives, for elements that come in great numbers."""
         self.node = node
         self.binds = binds
+        self.render = render or self.render_by_binds
         self._writers = [(bind.column, bind.write, bind.blank) for bind in binds]
         self._readers = [(bind.column, bind.read) for bind in binds]
         self._inheriting = [bind.column for bind in binds if bind.inherits]
@@ -75,7 +79,8 @@ class Shape(Generic[Node]):
         """The element that the columns and the remainder make together. ``currency``: the activity's default."""
         return self.render(columns) if remainder is None else self.overlay(columns, remainder, currency)
 
-    def render(self, columns: Mapping[str, Any]) -> Node:
+    def render_by_binds(self, columns: Mapping[str, Any]) -> Node:
+        """An element from nothing but its columns."""
         node = self.node()
         for column, write, blank in self._writers:
             value = columns[column]
