@@ -1,36 +1,45 @@
-"""Identifiers told from the bytes of a file before it is read, to save work.
+"""What a quick look at the bytes of a file tells beforehand, to save work.
 
-Most references lead to an activity of the same file, often further down. Who has seen the identifiers beforehand need
-not prepare a finding for each of those references only to drop it later. The look is quick, not exact: it does not know
-comments or sections. So whoever relies on a hint has to find the identifier confirmed by the end of the file, or start
-again without.
+Whether a reference leads to an activity of the same file is certain only when all of the file has been read. Who has
+seen the identifiers before need not keep every reference until then. The look is quick, not exact: it does not know
+comments or sections. So whoever relies on it has to watch whether it was right, and start again without if not.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from typing import BinaryIO
 
 _BLOCK = 1 << 20
 #: Longer identifiers are not hinted at.
 _OVERLAP = 1 << 10
-_IDENTIFIER = re.compile(rb"<iati-identifier(?:\s[^<>]*)?>([^<&]+)</iati-identifier")
+_IDENTIFIER = re.compile(rb"<iati-identifier(?:\s[^<>]*)?>([^<]+)</iati-identifier")
 
 
-def identifier_hints(source: Path | bytes | BinaryIO) -> frozenset[str]:
-    """Identifiers of activities that the source seems to hold; none where it can be read only once."""
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What a file seems to hold."""
+
+    identifiers: frozenset[str]  #: of its activities
+    former: bool  #: whether activities may name identifiers they had before
+
+
+def look_ahead(source: Path | bytes | BinaryIO) -> Hints | None:
+    """Hints about a source; None where it can be read only once, or no identifier was seen."""
     if isinstance(source, bytes):
-        return frozenset(_identifiers(iter([source])))
+        return _hints(iter([source]))
     if isinstance(source, Path):
         with source.open("rb") as stream:
-            return frozenset(_identifiers(_blocks(stream)))
+            return _hints(_blocks(stream))
     if not source.seekable():
-        return frozenset()
+        return None
     start = source.tell()
     try:
-        return frozenset(_identifiers(_blocks(source)))
+        return _hints(_blocks(source))
     finally:
         source.seek(start)
 
@@ -42,10 +51,12 @@ def _blocks(stream: BinaryIO) -> Iterator[bytes]:
         rest = block[-_OVERLAP:]
 
 
-def _identifiers(blocks: Iterator[bytes]) -> Iterator[str]:
+def _hints(blocks: Iterator[bytes]) -> Hints | None:
+    identifiers: set[str] = set()
+    former = False
     for block in blocks:
+        former = former or b"A3" in block
         for found in _IDENTIFIER.findall(block):
-            try:
-                yield found.decode()
-            except UnicodeDecodeError:
-                continue
+            text = found.decode(errors="ignore")
+            identifiers.add(unescape(text) if "&" in text else text)
+    return Hints(frozenset(identifiers), former) if identifiers else None

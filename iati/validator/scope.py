@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from lxml import etree
 
     from iati.validator.checks.paths import Value
+    from iati.validator.hints import Hints
     from iati.validator.rules.model import Rule
 
 
@@ -23,7 +24,7 @@ class Settings:
     as_of: date
     publishers: frozenset[str]  #: identifiers of organisations registered as publishers
     prefixes: frozenset[str]  #: prefixes of organisation identifiers, such as ``GB-COH``
-    hints: frozenset[str] = frozenset()  #: identifiers of activities that the file seems to hold
+    hints: Hints | None = None  #: what the file seems to hold
 
     @property
     def now(self) -> float:
@@ -55,6 +56,7 @@ class Scope:
     __slots__ = (
         "_period",
         "_shares",
+        "certain",
         "gathered",
         "hints",
         "hits",
@@ -75,7 +77,10 @@ class Scope:
         self.today = settings.as_of.isoformat()
         self.publishers = settings.publishers
         self.prefixes = settings.prefixes
-        self.hints = settings.hints
+        hints = settings.hints
+        self.hints = hints.identifiers if hints else frozenset()
+        #: references that are not hinted at need not wait for the end of the file
+        self.certain = hints is not None and not hints.former
         self._period: tuple[etree._Element | None, Period | None] = (None, None)
 
     def enter(self, record: etree._Element, xml: bytes, kids: dict[str, list[etree._Element]]) -> None:

@@ -11,7 +11,7 @@ from typing import BinaryIO, NamedTuple
 from iati import codelists
 from iati.findings import WHOLE_FILE, Finding
 from iati.source import Document, Extra, Fragment, Limits, SourceFault, open_document, parse_fragment
-from iati.validator.hints import identifier_hints
+from iati.validator.hints import Hints, look_ahead
 from iati.validator.labels import Labels
 from iati.validator.parallel import in_order
 from iati.validator.records import RecordValidator, Row, Validated, row, schema_rows
@@ -52,7 +52,7 @@ class Options:
     jobs: int = 1  #: processes that share the work
     limits: Limits = field(default_factory=Limits)
 
-    def settings(self, hints: frozenset[str] = frozenset()) -> Settings:
+    def settings(self, hints: Hints | None = None) -> Settings:
         """What the checks are told."""
         return Settings(
             as_of=self.as_of,
@@ -91,7 +91,7 @@ class Named(NamedTuple):
 
 def hinted(source: Path | bytes | BinaryIO, options: Options) -> Iterator[Stream]:
     """Streams of one source to be tried in turn: the first relies on hints, the second is there if it was misled."""
-    hints = identifier_hints(source)
+    hints = look_ahead(source)
     start = source.tell() if hints and not isinstance(source, bytes | Path) else 0
     first = Stream(source, options, hints=hints)
     yield first
@@ -107,9 +107,7 @@ class Stream:
     A row with a reference stands only if :meth:`stands` says so at the end, when all identifiers are known.
     """
 
-    def __init__(
-        self, source: Path | bytes | BinaryIO, options: Options, *, hints: frozenset[str] = frozenset()
-    ) -> None:
+    def __init__(self, source: Path | bytes | BinaryIO, options: Options, *, hints: Hints | None = None) -> None:
         self._source = source
         self._options = options
         self._hints = hints
@@ -123,8 +121,10 @@ class Stream:
 
     @property
     def misled(self) -> bool:
-        """Whether a hint was relied on that did not prove true, so that findings are missing."""
-        return not self.fatal and not self._relied_on <= self._identifiers
+        """Whether the hints were wrong where it matters, so that findings are missing or too many."""
+        if self._hints is None or self.fatal:
+            return False
+        return not (self._relied_on <= self._identifiers <= self._hints.identifiers | {""})
 
     def leads_nowhere(self, reference: str) -> bool:
         """Whether no activity of the file has an identifier; to be asked when all of the file is known."""

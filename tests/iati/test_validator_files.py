@@ -11,7 +11,7 @@ from lxml import etree
 from iati.schema import SchemaFault, schema_for
 from iati.source import Limits
 from iati.validator import SEVERITIES, Finding, iter_findings, validate, validate_fragment
-from iati.validator.hints import identifier_hints
+from iati.validator.hints import look_ahead
 from iati.validator.labels import Labels
 from tests.iati.validated import AS_OF, activity, file, findings, report, rules
 
@@ -144,9 +144,19 @@ def test_references_inside_the_file_are_found_in_both_directions() -> None:
 def test_an_identifier_in_a_comment_misleads_nobody() -> None:
     commented = "<!-- <iati-identifier>XM-DAC-41122-9</iati-identifier> -->"
     source = file(activity(after_sector=RELATED.format(ref="XM-DAC-41122-9")), commented)
-    assert "XM-DAC-41122-9" in identifier_hints(source)
+    hints = look_ahead(source)
+    assert hints is not None
+    assert "XM-DAC-41122-9" in hints.identifiers
     assert [each.rule for each in validate(source, as_of=AS_OF).findings] == ["1000.0.6"]
     assert [each.rule for each in validate(io.BytesIO(source), as_of=AS_OF).findings] == ["1000.0.6"]
+
+
+@pytest.mark.parametrize(
+    "identifier", ["XM-DAC-41122-<![CDATA[2]]>", "XM-DAC-41122-<!-- -->2", "XM-DAC-41122-&#50;", "XM-DAC-41122-<?p?>2"]
+)
+def test_an_identifier_that_is_written_oddly_is_found(identifier: str) -> None:
+    first = activity(after_sector=RELATED.format(ref="XM-DAC-41122-2"))
+    assert [rule for rule in rules(first, activity(identifier=identifier)) if rule.startswith("1000")] == []
 
 
 class OnceOnly(io.RawIOBase):

@@ -54,6 +54,8 @@ class LeadsToActivity:
             if identifier:
                 if identifier in scope.hints:
                     scope.relied_on.add(identifier)
+                elif scope.certain:
+                    scope.add(rule, element, name, value=identifier)
                 else:
                     scope.references.append((rule, element, name, identifier))
 
