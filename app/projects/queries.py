@@ -315,12 +315,6 @@ def find_document(session: Session, project_id: int | None, url: str) -> Documen
     ).first()
 
 
-def get_document(session: Session, document_id: int) -> Document:
-    if (found := session.get(Document, document_id)) is None:
-        raise NotFound(f"There is no document {document_id}.")
-    return found
-
-
 def get_contact(session: Session, project_id: int, contact_id: int) -> Contact:
     found = session.get(Contact, contact_id)
     if found is None or found.project_id != project_id:

@@ -46,12 +46,10 @@ from app.projects.schemas import (
 below = api_router("/projects/{project_id}", "projects")
 documents_router = api_router("/documents", "documents")
 
-#: lists below something may also miss what they are below of
-_LISTS = GETS
 _CREATES = CREATES | problems(404)
 
 
-@below.get("/revisions", summary="List revisions", response_model=ListOf[RevisionOut], responses=_LISTS)
+@below.get("/revisions", summary="List revisions", response_model=ListOf[RevisionOut], responses=GETS)
 def list_revisions(
     request: Request, project_id: Id, session: Reading, query: Annotated[RevisionPage, Query()]
 ) -> Response:
@@ -76,14 +74,14 @@ def create_revision(
 _JSON = {"content-type": "application/json"}
 
 
-@below.get("/audit", summary="Audit trail of a project", response_model=ListOf[AuditOut], responses=_LISTS)
+@below.get("/audit", summary="Audit trail of a project", response_model=ListOf[AuditOut], responses=GETS)
 def list_audit(request: Request, project_id: Id, session: Reading, query: Annotated[AuditPage, Query()]) -> Response:
     queries.get_project(session, project_id)
     of_project = queries.of_project(queries.AUDIT, project_id)
     return page(session, queries.AUDIT, query, of_project, scope=str(project_id)).response(request)
 
 
-@below.get("/contacts", summary="List contacts", response_model=ListOf[ContactOut], responses=_LISTS)
+@below.get("/contacts", summary="List contacts", response_model=ListOf[ContactOut], responses=GETS)
 def list_contacts(
     request: Request, project_id: Id, session: Reading, query: Annotated[ContactPage, Query()]
 ) -> Response:
@@ -147,7 +145,7 @@ def _contact(request: Request, session: Session, project_id: int, contact_id: in
     return single(request, item, tag=etag(contact_id, item["version"]), status=status, location=location)
 
 
-@below.get("/documents", summary="List documents", response_model=ListOf[DocumentOut], responses=_LISTS)
+@below.get("/documents", summary="List documents", response_model=ListOf[DocumentOut], responses=GETS)
 def list_project_documents(
     request: Request, project_id: Id, session: Reading, query: Annotated[DocumentPage, Query()]
 ) -> Response:

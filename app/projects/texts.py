@@ -29,8 +29,3 @@ def with_text(translations: list[list[str]], language: str, text: str | None) ->
         return [*result, [language, text]]
     result[place] = [language, text]
     return result
-
-
-def in_language(translations: list[list[str]], language: str) -> str | None:
-    """The first text of a language."""
-    return next((text for known, text in translations if known == language), None)

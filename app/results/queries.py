@@ -8,18 +8,11 @@ from sqlmodel import Session
 from app.db.base import table
 from app.db.projects import Project
 from app.db.results import Baseline, FrameworkItem, Indicator, IndicatorPeriod, PeriodValue, Result
-from app.errors import NotFound
 from app.http.lists import Listing, contains, equals, sort, unless_archived
 
 
 def find_project(session: Session, code: str) -> Project | None:
     return session.scalars(select(Project).where(table(Project).c.code == code)).first()
-
-
-def get_project(session: Session, project_id: int) -> Project:
-    if (found := session.get(Project, project_id)) is None:
-        raise NotFound(f"There is no project {project_id}.")
-    return found
 
 
 def find_result(session: Session, project_id: int, title: str) -> Result | None:
@@ -29,12 +22,6 @@ def find_result(session: Session, project_id: int, title: str) -> Result | None:
         .where(result.project_id == project_id, result.title == title, result.archived_at.is_(None))
         .order_by(result.ordinal, result.id)
     ).first()
-
-
-def get_result(session: Session, result_id: int) -> Result:
-    if (found := session.get(Result, result_id)) is None:
-        raise NotFound(f"There is no result {result_id}.")
-    return found
 
 
 def next_result(session: Session, project_id: int) -> int:

@@ -67,12 +67,6 @@ def find_encumbrance(session: Session, document: str) -> Encumbrance | None:
     return session.scalars(select(Encumbrance).where(table(Encumbrance).c.document == document)).first()
 
 
-def get_encumbrance(session: Session, encumbrance_id: int) -> Encumbrance:
-    if (found := session.get(Encumbrance, encumbrance_id)) is None:
-        raise NotFound(f"There is no encumbrance {encumbrance_id}.")
-    return found
-
-
 def newest_rate(session: Session, currency: str, effective_on: dt.date) -> ExchangeRate | None:
     """The rate of a day that was recorded last."""
     rate = table(ExchangeRate).c
@@ -82,12 +76,6 @@ def newest_rate(session: Session, currency: str, effective_on: dt.date) -> Excha
         .order_by(rate.sequence.desc())
         .limit(1)
     ).first()
-
-
-def get_rate(session: Session, rate_id: int) -> ExchangeRate:
-    if (found := session.get(ExchangeRate, rate_id)) is None:
-        raise NotFound(f"There is no rate {rate_id}.")
-    return found
 
 
 def find_budget(
@@ -102,12 +90,6 @@ def find_budget(
             budget.line == line,
         )
     ).first()
-
-
-def get_budget(session: Session, budget_id: int) -> InstitutionalBudget:
-    if (found := session.get(InstitutionalBudget, budget_id)) is None:
-        raise NotFound(f"There is no institutional budget {budget_id}.")
-    return found
 
 
 def overlapping_budget(
