@@ -17,6 +17,8 @@ from typing import BinaryIO
 _BLOCK = 1 << 20
 #: Longer identifiers are not hinted at.
 _OVERLAP = 1 << 10
+_OTHER = re.compile(rb"<other-identifier\s[^<]*")
+_REF = re.compile(rb"""\sref\s*=\s*["']([^<"']*)""")
 _IDENTIFIER = re.compile(rb"<iati-identifier(?:\s[^<>]*)?>([^<]+)</iati-identifier")
 
 
@@ -25,7 +27,7 @@ class Hints:
     """What a file seems to hold."""
 
     identifiers: frozenset[str]  #: of its activities
-    former: bool  #: whether activities may name identifiers they had before
+    former: frozenset[str]  #: identifiers that its activities may have had before
 
 
 def look_ahead(source: Path | bytes | BinaryIO) -> Hints | None:
@@ -53,10 +55,15 @@ def _blocks(stream: BinaryIO) -> Iterator[bytes]:
 
 def _hints(blocks: Iterator[bytes]) -> Hints | None:
     identifiers: set[str] = set()
-    former = False
+    former: set[str] = set()
     for block in blocks:
-        former = former or b"A3" in block
+        for tag in _OTHER.findall(block):
+            former.update(map(_text, _REF.findall(tag)))
         for found in _IDENTIFIER.findall(block):
-            text = found.decode(errors="ignore")
-            identifiers.add(unescape(text) if "&" in text else text)
-    return Hints(frozenset(identifiers), former) if identifiers else None
+            identifiers.add(_text(found))
+    return Hints(frozenset(identifiers), frozenset(former)) if identifiers else None
+
+
+def _text(found: bytes) -> str:
+    text = found.decode(errors="ignore")
+    return unescape(text) if "&" in text else text

@@ -56,7 +56,6 @@ class Scope:
     __slots__ = (
         "_period",
         "_shares",
-        "certain",
         "gathered",
         "hints",
         "hits",
@@ -69,6 +68,7 @@ class Scope:
         "relied_on",
         "today",
         "values",
+        "waiting",
         "xml",
     )
 
@@ -79,8 +79,8 @@ class Scope:
         self.prefixes = settings.prefixes
         hints = settings.hints
         self.hints = hints.identifiers if hints else frozenset()
-        #: references that are not hinted at need not wait for the end of the file
-        self.certain = hints is not None and not hints.former
+        #: references that have to wait for the end of the file, being former identifiers; None: all have to
+        self.waiting = hints.former if hints else None
         self._period: tuple[etree._Element | None, Period | None] = (None, None)
 
     def enter(self, record: etree._Element, xml: bytes, kids: dict[str, list[etree._Element]]) -> None:

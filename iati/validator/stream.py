@@ -124,7 +124,8 @@ class Stream:
         """Whether the hints were wrong where it matters, so that findings are missing or too many."""
         if self._hints is None or self.fatal:
             return False
-        return not (self._relied_on <= self._identifiers <= self._hints.identifiers | {""})
+        known = self._identifiers - {""} <= self._hints.identifiers and self._former.keys() <= self._hints.former
+        return not known or not self._relied_on <= self._identifiers
 
     def leads_nowhere(self, reference: str) -> bool:
         """Whether no activity of the file has an identifier; to be asked when all of the file is known."""

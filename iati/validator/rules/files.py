@@ -54,7 +54,7 @@ class LeadsToActivity:
             if identifier:
                 if identifier in scope.hints:
                     scope.relied_on.add(identifier)
-                elif scope.certain:
+                elif scope.waiting is not None and identifier not in scope.waiting:
                     scope.add(rule, element, name, value=identifier)
                 else:
                     scope.references.append((rule, element, name, identifier))
