@@ -31,7 +31,7 @@ from app.http import docs, health, problems
 from app.http.metrics import Metrics
 from app.http.middleware import Envelope
 from app.installation import require_one_place
-from app.publishing.codes import code_checker
+from app.publishing.codes import code_checker, use_data_dir
 
 API = "/api/v1"
 
@@ -90,6 +90,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     """The ASGI application. Without ``database`` it opens the one that the settings name, and closes it at the end."""
     chosen = settings or get_settings()
     require_one_place()
+    use_data_dir(chosen.data_dir)
     use_codelists(code_checker(chosen.data_dir))
     metrics = Metrics()
 

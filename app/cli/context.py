@@ -64,8 +64,9 @@ def settings() -> Settings:
 @contextmanager
 def opened(*, any_state: bool = False) -> Iterator[Database]:
     """The database of the settings. Refuses missing or old tables unless ``any_state``."""
-    from app.publishing.codes import code_checker
+    from app.publishing.codes import code_checker, use_data_dir
 
+    use_data_dir(settings().data_dir)
     use_codelists(code_checker(settings().data_dir))
     database = open_database(settings())
     try:

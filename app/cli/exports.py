@@ -52,8 +52,10 @@ def validate(
     jobs: Annotated[int, typer.Option(help="Processes to use.", min=1, max=64)] = 1,
 ) -> int:
     """Check files against schema, codelists and rules, as the official validator does."""
+    from app.publishing.codes import use_data_dir
     from app.publishing.service import validate_files
 
+    use_data_dir(settings().data_dir)
     one_of("--format", format_, ("text", "json"))
     return validate_files(files, format=format_, schemas=schemas, as_of=day(as_of), jobs=jobs)
 
@@ -77,9 +79,8 @@ def show_codelist(
     name: Annotated[str, typer.Argument(help="Name of the list, such as Country; publishers; org-id-prefixes.")],
 ) -> int:
     """Print a list."""
-    from app.publishing.codes import code_checker, show
+    from app.publishing.codes import show
 
-    code_checker(settings().data_dir)
-    columns, rows = show(name)
+    columns, rows = show(name, settings().data_dir)
     print(table(columns, rows))
     return 0

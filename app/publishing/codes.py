@@ -1,6 +1,7 @@
 """The codelists of the IATI library, for the rest of the application: whether a code exists, refreshing, printing."""
 
 import datetime as dt
+import os
 from pathlib import Path
 
 from app.domain.codes import KnownCode
@@ -9,6 +10,14 @@ from iati.codelists import load_snapshot
 from iati.codelists import show as listing
 from iati.codelists.listing import UnknownListError
 from iati.codelists.refresh import update as refresh
+
+
+def use_data_dir(data_dir: Path) -> None:
+    """From now on the library looks for refreshed lists in ``data_dir``, in this process and in those it starts.
+
+    The setting may come from a ``.env`` file; processes that validate side by side see the environment only.
+    """
+    os.environ["EARMARK_DATA_DIR"] = str(data_dir)
 
 
 def code_checker(data_dir: Path | None) -> KnownCode:

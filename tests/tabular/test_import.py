@@ -31,7 +31,7 @@ UNITS = "code,name\nROAF,Africa\n"
 
 @pytest.fixture(autouse=True)
 def codes() -> None:
-    use_codelists(code_checker())
+    use_codelists(code_checker(None))
 
 
 @pytest.fixture
