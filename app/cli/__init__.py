@@ -6,10 +6,10 @@ Exit status: 0 fine, 1 the input or the data has faults (all of them printed), 2
 
 import sys
 
-from app.cli.commands import app
-from app.cli.context import run
-
 
 def main() -> None:
     """Entry of the ``earmark`` command."""
+    from app.cli.commands import app
+    from app.cli.context import run
+
     sys.exit(run(app))
