@@ -46,7 +46,7 @@ def bench(context: Context) -> list[Figure]:
             for label, paths in (
                 (
                     "a page of 50 projects",
-                    ["/api/v1/projects?limit=50", "/api/v1/projects?limit=50&stage=implementation"],
+                    ["/api/v1/projects?limit=50", "/api/v1/projects?limit=50&status=implementation"],
                 ),
                 ("one project", [f"/api/v1/projects/{each}" for each in random.Random(1).sample(ids, 200)]),
             ):
