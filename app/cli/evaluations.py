@@ -1,6 +1,8 @@
 """``earmark evaluations``."""
 
 import csv
+import gc
+import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -36,6 +38,8 @@ def due(
 
     one_of("--format", format_, ("table", "json", "csv", "ics"))
     looked_from = day(as_of)
+    # the process ends with the list: looking for cycles in it would cost a quarter of the time
+    gc.disable()
     with opened() as database:
         with progress("Judging projects") as update:
             refresh(database, day(None), progress=update)
@@ -46,7 +50,7 @@ def due(
                 raise UsageError("--within leads beyond the end of the calendar") from error
     match format_:
         case "json":
-            print_json([row.as_dict() for row in rows])
+            _print_rows([row.as_dict() for row in rows])
         case "csv":
             columns = (
                 "project", "title", "unit", "officer", "kind", "number", "independence", "state", "window_opens",
@@ -77,6 +81,12 @@ def due(
             print(table(["project", "kind", "independence", "state", "due", "officer", "evaluation", "why"], cells))
             say(f"{len(rows)} as of {looked_from}.")
     return 0
+
+
+def _print_rows(rows: list[dict[str, object]]) -> None:
+    """A list as JSON, a row a line: a tenth of the time that an indented one takes."""
+    lines = ",\n ".join(json.dumps(row, ensure_ascii=False) for row in rows)
+    sys.stdout.write(f"[{lines}]\n")
 
 
 def _cell(value: object) -> str:

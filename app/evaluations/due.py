@@ -115,7 +115,7 @@ def due_row(one: View) -> DueRow:
         kind=row.kind,
         number=row.number,
         independence=row.independence,
-        state=one.state,
+        state=str(one.state),
         window_opens=obligation.opens if obligation else None,
         due=obligation.due if obligation else row.due_on,
         late=obligation.late if obligation else None,
@@ -234,7 +234,7 @@ def calendar(session: Session, year: int, as_of: dt.date) -> list[CalendarRow]:
             project=one.row.project,
             kind=one.row.kind,
             independence=one.row.independence,
-            state=one.state,
+            state=str(one.state),
             reference=one.reference,
             who=one.row.officer,
         )

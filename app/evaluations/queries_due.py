@@ -31,6 +31,7 @@ def joined() -> Select[Any]:
             _project.unit_id,
             _unit.code.label("unit"),
             _officer.code.label("officer"),
+            _decided().label("decided"),
         )
         .join_from(table(Obligation), table(Project), _project.id == _obligation.project_id)
         .join(table(Unit), _unit.id == _project.unit_id, isouter=True)
@@ -45,14 +46,16 @@ def _strength(independence: ColumnElement[Any]) -> ColumnElement[int]:
 
 def _surely_done(as_of: dt.date) -> ColumnElement[bool]:
     """Whether an evaluation of just that kind was done by the day; what is left out here, the rules decide."""
+    # as an expression, so that SQLite comes by the project's few evaluations and not by all of the kind
+    kind = _evaluation.kind.concat("")
     return (
         select(literal(1))
         .join_from(table(EvaluationProject), table(Evaluation), _evaluation.id == _covered.evaluation_id)
         .where(
             _covered.project_id == _obligation.project_id,
             _evaluation.archived_at.is_(None),
-            _evaluation.kind == _obligation.kind,
-            _evaluation.kind.not_in([Kind.ANNUAL_REVIEW.value, Kind.INTERIM.value]),
+            kind == _obligation.kind,
+            kind.not_in([Kind.ANNUAL_REVIEW.value, Kind.INTERIM.value]),
             _evaluation.completed_on <= as_of,
             _evaluation.status != EvaluationStatus.CANCELLED,
             _strength(_evaluation.independence) >= _strength(_obligation.independence),
@@ -67,10 +70,11 @@ def _surely_done(as_of: dt.date) -> ColumnElement[bool]:
     )
 
 
-def _decided(kind: str) -> ColumnElement[bool]:
+def _decided(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether anybody has waived or moved the obligation."""
     return (
         select(literal(1))
-        .where(_decision.obligation_id == _obligation.id, _decision.kind == kind)
+        .where(_decision.obligation_id == _obligation.id, *conditions)
         .correlate(table(Obligation))
         .exists()
     )
@@ -81,7 +85,7 @@ def due_candidates(session: Session, as_of: dt.date, until: dt.date, unit: str |
 
     Leaves out what was surely done; what was waived or moved comes along.
     """
-    reached = or_(_obligation.opens_on <= as_of, _obligation.due_on <= until, _decided("reschedule"))
+    reached = or_(_obligation.opens_on <= as_of, _obligation.due_on <= until, _decided(_decision.kind == "reschedule"))
     listed = or_(
         _obligation.status == "cannot-tell",
         and_(_obligation.status == "open", reached, ~_surely_done(as_of)),

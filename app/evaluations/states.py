@@ -56,10 +56,10 @@ class Evaluations:
 
 
 def views(session: Session, rows: Sequence[Any], as_of: dt.date) -> list[View]:
-    """The rows with their states; two statements for every five thousand."""
+    """The rows with their states; two statements for every five thousand (one, where nobody has decided anything)."""
     evaluations = Evaluations(session, (row.project_id for row in rows))
     decisions: dict[int, list[Any]] = defaultdict(list)
-    ids = [row.id for row in rows]
+    ids = [row.id for row in rows if row.decided]
     for start in range(0, len(ids), _CHUNK):
         for decision in queries_facts.decisions(session, ids[start : start + _CHUNK]):
             decisions[decision.obligation_id].append(decision)
@@ -78,7 +78,7 @@ def of_standing(row: Any, standing: Standing, evaluations: Evaluations, as_of: d
     best = best_evaluation(obligation, covering, as_of)
     return View(
         row=row,
-        state=state_of(standing, covering, as_of).value,
+        state=state_of(standing, covering, as_of),
         standing=standing,
         obligation=obligation,
         evaluation=best,
