@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html import unescape
 from pathlib import Path
 from typing import BinaryIO
 
@@ -66,4 +65,8 @@ def _hints(blocks: Iterator[bytes]) -> Hints | None:
 
 def _text(found: bytes) -> str:
     text = found.decode(errors="ignore")
-    return unescape(text) if "&" in text else text
+    if "&" not in text:
+        return text
+    from html import unescape
+
+    return unescape(text)

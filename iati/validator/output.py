@@ -52,6 +52,13 @@ class _Spool:
         self._file.seek(0)
         return iter(self._file)
 
+    def pieces(self) -> Iterator[bytes]:
+        """All of it, cut anywhere."""
+        self._flush()
+        self._file.seek(0)
+        while piece := self._file.read(_BLOCK):
+            yield piece
+
     def close(self) -> None:
         self._file.close()
 
@@ -105,6 +112,10 @@ class _Collected:
             return self._spool.lines()
         return (line for _number, line in self._judged())
 
+    def pieces(self) -> Iterator[bytes]:
+        """The same as `lines`, in larger pieces that are cut anywhere."""
+        return self.lines() if self._pending else self._spool.pieces()
+
     def _judged(self) -> Iterator[tuple[int | None, bytes]]:
         """Lines that stand, with the rule's number for those that were in doubt until now."""
         for line in self._spool.lines():
@@ -152,13 +163,13 @@ class Writer(ABC):
                 collected.close()
         try:
             summary = collected.summary()
-            self._report(name, stream, summary, collected.lines())
+            self._report(name, collected, summary)
         finally:
             collected.close()
         return bool(summary["critical"] or summary["error"])
 
     @abstractmethod
-    def _report(self, name: str, stream: Stream, summary: Mapping[Severity, int], lines: Iterator[bytes]) -> None: ...
+    def _report(self, name: str, collected: _Collected, summary: Mapping[Severity, int]) -> None: ...
 
 
 class JsonWriter(Writer):
@@ -168,34 +179,38 @@ class JsonWriter(Writer):
     _after = b"]\n"
     _first = True
 
-    def _report(self, name: str, stream: Stream, summary: Mapping[Severity, int], lines: Iterator[bytes]) -> None:
+    def _report(self, name: str, collected: _Collected, summary: Mapping[Severity, int]) -> None:
         head = {
             "file": name,
-            "file_type": stream.file_type,
-            "version": stream.version,
+            "file_type": collected.stream.file_type,
+            "version": collected.stream.version,
             "valid": not summary["critical"],
             "summary": summary,
         }
         opening = json.dumps(head)[:-1] + ', "findings": ['
         self._out.write((opening if self._first else ",\n" + opening).encode())
         self._first = False
-        between = b"\n "
-        for line in lines:
-            self._out.write(between + line[:-1])
-            between = b",\n "
-        self._out.write(b"]}")
+        # Findings hold no line ends of their own, so theirs can be told and replaced. The last one is held back.
+        separator, held = b"\n ", b""
+        for piece in collected.pieces():
+            text = held + piece.replace(b"\n", b",\n ")
+            self._out.write(separator)
+            separator, held = b"", text[-3:]
+            self._out.write(text[:-3])
+        self._out.write(held.removesuffix(b",\n ") + b"]}")
 
 
 class TextWriter(Writer):
     """For each file its verdict, and its findings under the activities they belong to."""
 
-    def _report(self, name: str, stream: Stream, summary: Mapping[Severity, int], lines: Iterator[bytes]) -> None:
-        what = " ".join(each for each in (stream.file_type, stream.version) if each) or "not recognised"
+    def _report(self, name: str, collected: _Collected, summary: Mapping[Severity, int]) -> None:
+        claims = (collected.stream.file_type, collected.stream.version)
+        what = " ".join(each for each in claims if each) or "not recognised"
         verdict = "not valid" if summary["critical"] else "valid"
         counts = ", ".join(f"{count} {severity}" for severity, count in summary.items() if count) or "nothing to say"
         self._line(f"{name} ({what}): {verdict}; {counts}")
         activity = None
-        for line in lines:
+        for line in collected.lines():
             finding = json.loads(line)
             if finding["activity"] != activity:
                 activity = finding["activity"]

@@ -148,6 +148,8 @@ class RecordValidator:
 
 def _message(rule: Rule, values: Mapping[str, object]) -> str:
     """The rule's advice, filled in. A ``reason`` is words of ours and comes whole; values from the file are cut."""
+    if not values:
+        return rule.advice
     message = rule.advice.format_map(values)
     if len(message) > len(rule.advice) + _LONGEST:
         message = rule.advice.format_map(
