@@ -129,7 +129,11 @@ class Plan:
         """Look at one record; what is found stands in the scope afterwards."""
         kids: dict[str, list[etree._Element]] = {}
         for child in record:
-            kids.setdefault(child.tag, []).append(child)
+            alike = kids.get(child.tag)
+            if alike is None:
+                kids[child.tag] = [child]
+            else:
+                alike.append(child)
         scope.enter(record, xml, kids)
         _visit((record,), self._root, scope, into=False)
         for name, elements in kids.items():
