@@ -9,6 +9,7 @@
 import datetime as dt
 from collections import defaultdict
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from app.db.types import EXACT
@@ -123,6 +124,8 @@ def put_transactions(composed: Composed, project: Columns, rows: Rows) -> None:
         composed.put("transaction", element, "ledger_entries", *keys)
 
 
+_NOTHING: Columns = dict.fromkeys(bind.column for bind in TRANSACTION.binds)
+
 #: a rendered transaction with what orders it and the rows that made it
 _Rendered = tuple[tuple[Any, ...], Transaction, tuple[int, ...]]
 
@@ -143,7 +146,7 @@ def _places(composed: Composed, entries: list[Columns]) -> tuple[str, ...]:
 def _blank(entry: Columns, places: tuple[str, ...]) -> Columns:
     """The columns of a transaction that rows of every type share."""
     return {
-        **dict.fromkeys(bind.column for bind in TRANSACTION.binds),
+        **_NOTHING,
         "type": entry["type"],
         "currency": entry["currency"],
         "flow_type": entry["flow_type"],
@@ -192,12 +195,12 @@ def _aid_types(entry: Columns, agreement: Columns | None) -> list[AidType]:
 def _aggregates(entries: list[Columns], places: tuple[str, ...]) -> list[_Rendered]:
     """Expenditure by month and classification, dated on the last posting of the month."""
     months: dict[tuple[Any, ...], list[Columns]] = defaultdict(list)
+    classification = itemgetter("currency", "flow_type", "finance_type", "aid_type", *places)
     for entry in entries:
         day = entry["date"]
-        names = ("currency", "flow_type", "finance_type", "aid_type", *places)
-        months[(day.year, day.month, *(entry[name] or "" for name in names))].append(entry)
+        months[(day.year, day.month, *classification(entry))].append(entry)
     found: list[_Rendered] = []
-    for key, some in months.items():
+    for some in months.values():
         amount = _sum(each["amount"] for each in some)
         if not amount:
             continue
@@ -207,7 +210,7 @@ def _aggregates(entries: list[Columns], places: tuple[str, ...]) -> list[_Render
         if some[0]["aid_type"]:
             element.aid_type = [AidType(code=some[0]["aid_type"])]
         keys = tuple(each["id"] for each in some)
-        found.append(((day, some[0]["type"], min(keys), *map(str, key)), element, keys))
+        found.append(((day, some[0]["type"], min(keys)), element, keys))
     return found
 
 

@@ -1,6 +1,6 @@
 """Organisation records of published files: kept whole, so that they come out as they went in."""
 
-from typing import Any, cast
+from typing import Any
 
 from sqlmodel import Session
 
@@ -9,6 +9,7 @@ from app.db.history import Change, append_events
 from app.db.publishing import OrganisationFile
 from app.publishing import queries_store as store
 from app.publishing.importing.account import FileReport, ImportFault, Source
+from app.publishing.importing.conformance import schema_faults
 from app.publishing.importing.organisations import key_of, resolve
 from app.publishing.mapping.record import Part, Party
 from app.publishing.mapping.shape import Shape
@@ -18,7 +19,8 @@ from iati.model import Organisation
 from iati.reader import Record, RecordsFile
 from iati.schema import schema_for
 from iati.source import Document
-from iati.validator.schema import in_words
+from iati.standard import VERSION
+from iati.upgrade import UPGRADABLE
 
 #: records of organisations have no columns but these
 _RECORD: Shape[Organisation] = Shape(Organisation)
@@ -27,12 +29,13 @@ _RECORD: Shape[Organisation] = Shape(Organisation)
 def store_organisations(session: Session, document: Document, source: Source, report: FileReport) -> None:
     """Stores the organisation records of a file; a known one that says the same is not touched."""
     schema = schema_for("iati-organisations")
-    invalid: list[Any] = []
+    invalid: list[tuple[int, str]] = []
+    if document.version in UPGRADABLE:
+        report.upgrade(f"version {document.version} becomes {VERSION}")
 
     def read(element: Any, reading: Any) -> Organisation:
         invalid.clear()
-        if not schema.validate(element):
-            invalid.extend(cast("Any", schema.error_log))
+        invalid.extend(schema_faults(schema, element))
         return read_organisation(element, reading)
 
     records: RecordsFile[Organisation] = RecordsFile(document, read)
@@ -47,8 +50,8 @@ def store_organisations(session: Session, document: Document, source: Source, re
             )
             continue
         identifier = (record.model.organisation_identifier.text if record.model.organisation_identifier else "").strip()
-        for entry in invalid:
-            _refuse(report, identifier or None, record.line + entry.line - 1, "0.3.1", in_words(entry.message))
+        for line, message in invalid:
+            _refuse(report, identifier or None, record.line + line - 1, "0.3.1", message)
         if invalid:
             report.counts["organisation_files_refused"] += 1
         elif not identifier or identifier in seen:

@@ -3,12 +3,13 @@
 What cannot be stored is reported and left out; everything else goes on. Holds one activity at a time.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import Any, cast
+from collections.abc import Iterator
+from typing import Any
 
 from lxml import etree
 
 from app.publishing.importing.account import FileReport, ImportFault
+from app.publishing.importing.conformance import schema_faults
 from app.publishing.importing.store import Incoming
 from app.publishing.mapping.record import take_apart
 from iati.generated.reader import read_activity
@@ -19,7 +20,6 @@ from iati.schema import schema_for
 from iati.source import Document, Fragment, parse_fragment
 from iati.standard import VERSION
 from iati.upgrade import UPGRADABLE, upgrade_activity
-from iati.validator.schema import in_words
 from iati.writer import write_activity
 
 #: whether an empty element holds white space
@@ -46,23 +46,14 @@ class Activities:
         """Reads an activity and, on the way, asks the schema; one of an older version is upgraded first."""
         self._blanks = bool(_HOLDS_BLANKS(element))
         if not self._older:
-            self._invalid = self._schema_faults(element)
+            self._invalid = schema_faults(self._schema, element)
             return read_activity(element, reading)
         activity = read_activity(element, reading)
         for change in upgrade_activity(activity):
             self._report.upgrade(change.message)
         upgraded = parse_fragment(Fragment(write_activity(activity).encode(), 1, 0))
-        self._invalid = [(1, message) for _line, message in self._schema_faults(upgraded)]
+        self._invalid = [(1, message) for _line, message in schema_faults(self._schema, upgraded)]
         return activity
-
-    def _schema_faults(self, element: Any) -> list[tuple[int, str]]:
-        """(line of the record, sentence) for every place that breaks the schema."""
-        if self._schema.validate(element):
-            return []
-        told: dict[tuple[int, str], None] = {}
-        for entry in cast("Iterable[Any]", self._schema.error_log):
-            told.setdefault((entry.line, in_words(entry.message)))
-        return list(told)
 
     def __iter__(self) -> Iterator[Incoming]:
         for record in self._records:
