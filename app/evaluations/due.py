@@ -87,9 +87,9 @@ def due(session: Session, as_of: dt.date, *, within: int = 0, unit: str | None =
     """
     until = as_of + dt.timedelta(days=within)
     rows = queries_due.due_candidates(session, as_of, until, unit)
-    otherwise = set(_known_otherwise(session, as_of))
+    otherwise = set(known_otherwise(session, as_of))
     found = views(session, [row for row in rows if row.project_id not in otherwise], as_of)
-    found += _judged_anew(session, sorted(otherwise), as_of, unit)
+    found += judged_anew(session, sorted(otherwise), as_of, unit)
     listed = [
         due_row(one)
         for one in found
@@ -127,7 +127,7 @@ def due_row(one: View) -> DueRow:
     )
 
 
-def _known_otherwise(session: Session, as_of: dt.date) -> list[int]:
+def known_otherwise(session: Session, as_of: dt.date) -> list[int]:
     """Projects whose facts of the day differ from those their obligations were computed from."""
     last = queries_facts.last_assessment(session)
     if last is None:
@@ -138,7 +138,8 @@ def _known_otherwise(session: Session, as_of: dt.date) -> list[int]:
     return sorted({*coming, *queries_facts.projects_known_otherwise(session, as_of, last.as_of)})
 
 
-def _judged_anew(session: Session, ids: list[int], as_of: dt.date, unit: str | None) -> Iterator[View]:
+def judged_anew(session: Session, ids: list[int], as_of: dt.date, unit: str | None) -> Iterator[View]:
+    """What these projects owe by the facts of the day, judged in memory; ``unit`` leaves out other units' projects."""
     if not ids:
         return
     used = in_use(session)

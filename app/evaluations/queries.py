@@ -1,6 +1,6 @@
 """Reads of evaluations, recommendations, policies and alerts, and their lists."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -262,6 +262,24 @@ def newest_policy(session: Session, code: str) -> EvaluationPolicy | None:
 
 def events_of(session: Session, alert_id: int) -> list[AlertEvent]:
     return list(session.scalars(select(AlertEvent).where(_event.alert_id == alert_id).order_by(_event.id)))
+
+
+def all_recommendations(session: Session) -> Iterator[Any]:
+    """Recommendations of evaluations whose report was accepted, one after the other."""
+    yield from session.execute(
+        select(
+            _recommendation.response, _recommendation.response_on, _recommendation.response_due_on,
+            _recommendation.due_on, _recommendation.status, _evaluation.completed_on.label("accepted_on"),
+        )
+        .join_from(table(Recommendation), table(Evaluation), _evaluation.id == _recommendation.evaluation_id)
+        .where(
+            _recommendation.archived_at.is_(None),
+            _evaluation.archived_at.is_(None),
+            _evaluation.completed_on.is_not(None),
+        )
+        .order_by(_recommendation.id)
+        .execution_options(yield_per=1000)
+    )  # fmt: skip
 
 
 def feed_owner(session: Session, token_hash: str) -> Any:

@@ -110,6 +110,14 @@ def due_between(session: Session, first: dt.date, last: dt.date, *conditions: An
     return session.execute(statement.order_by(_obligation.due_on, _obligation.id)).all()
 
 
+def may_fall_due(first: dt.date, last: dt.date) -> tuple[ColumnElement[bool], ...]:
+    """Conditions: stands, and falls due in the span by the rules, or has no date, or was moved."""
+    return (
+        _obligation.status.in_(["open", "cannot-tell"]),
+        or_(_obligation.due_on.between(first, last), _obligation.due_on.is_(None), _decided()),
+    )
+
+
 def by_ids(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
     return session.execute(joined().where(_obligation.id.in_(ids)).order_by(_obligation.id)).all()
 

@@ -1,0 +1,160 @@
+"""The report ``evaluations``: what was required, what came of it, and the recommendations that followed."""
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from sqlmodel import Session
+
+from app.db.engine import Database
+from app.db.lookups import the_setup
+from app.domain.evaluation.followup import RecommendationFacts, age_band, recommendation_state
+from app.domain.evaluation.terms import State
+from app.domain.periods import FiscalCalendar, Period
+from app.evaluations import queries_facts
+from app.evaluations.coverage import funders, views_due
+from app.evaluations.queries import all_recommendations
+from app.evaluations.recompute import refresh
+from app.evaluations.states import CANNOT_TELL, View
+from app.reports.calendars import calendar_of, periods_of
+from app.reports.frame import Cell, Report, ReportTable, Request
+
+DIMENSIONS = ("unit", "partner", "year", "kind")
+COUNTS = ("required", "done", "planned", "overdue", "waived", "cannot_tell")
+
+#: column that counts a state, beside ``required``
+_COLUMN: Mapping[str, str] = {
+    State.DONE: "done",
+    State.PLANNED: "planned",
+    State.UNDER_WAY: "planned",
+    State.OVERDUE: "overdue",
+    State.WAIVED: "waived",
+    CANNOT_TELL: "cannot_tell",
+}
+
+COVERAGE = (
+    "Evaluations that fall due in the period by the policies in use: required; of these done, planned (or under way), "
+    "overdue (past their late date and not done) and waived by an approved decision; the others are ahead. Cannot "
+    "tell: what facts are missing for; those without a date count in every period. A project with several partners "
+    "counts for each of them, and once in the total."
+)
+RECOMMENDATIONS = (
+    "Recommendations of evaluations whose report was accepted in the period, by state and by age: time since the "
+    "report was accepted."
+)
+
+
+def compute(session: Session, request: Request) -> ReportTable:
+    """Counts by streaming over the obligations of the period; holds a batch of them at a time."""
+    fiscal = calendar_of(the_setup(session))
+    periods = list(periods_of(request.period, fiscal))
+    if request.variant == "recommendations":
+        return _recommendations(session, request, periods)
+    # obligations must follow the facts before they are counted; the snapshot of this session is older than that
+    database = Database(session.connection().engine)
+    last = queries_facts.last_assessment(session)
+    refresh(database, last.as_of if last is not None else request.as_of)
+    counts: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
+    total: Counter[str] = Counter()
+    with database.read() as fresh:
+        first, until = periods[0].start, periods[-1].end
+        for batch in views_due(fresh, first, until, request.as_of):
+            partners = funders(fresh, {one.row.project_id for one in batch}) if "partner" in request.by else {}
+            for one in batch:
+                if not _belongs(one, periods):
+                    continue
+                columns = _columns(one)
+                total.update(columns)
+                for key in _keys(one, request.by, partners, fiscal):
+                    counts[key].update(columns)
+    rows: list[dict[str, Cell]] = [
+        {**dict(zip(request.by, key, strict=True)), **{name: found[name] for name in COUNTS}}
+        for key, found in sorted(counts.items())
+    ]
+    return ReportTable(
+        report="evaluations",
+        definition=COVERAGE,
+        period=request.period,
+        as_of=request.as_of,
+        currency=request.currency,
+        columns=(*request.by, *COUNTS),
+        rows=tuple(rows),
+        totals={name: total[name] for name in COUNTS},
+        figures=frozenset(COUNTS),
+        variant=request.variant,
+    )
+
+
+def _belongs(one: View, periods: Iterable[Period]) -> bool:
+    day: dt.date | None = one.obligation.due if one.obligation is not None else one.row.due_on
+    return day is None or any(day in period for period in periods)
+
+
+def _columns(one: View) -> list[str]:
+    column = _COLUMN.get(one.state)
+    if one.state == CANNOT_TELL:
+        return ["cannot_tell"]
+    return ["required"] if column is None else ["required", column]
+
+
+def _keys(
+    one: View, by: tuple[str, ...], partners: Mapping[int, list[str]], fiscal: FiscalCalendar
+) -> Iterator[tuple[str, ...]]:
+    """The groups an obligation counts in: one, or one for each partner."""
+    day = one.obligation.due if one.obligation is not None else one.row.due_on
+    values = {
+        "unit": [one.row.unit or ""],
+        "kind": [one.row.kind or ""],
+        "year": [fiscal.year_of(day).label if day is not None else ""],
+        "partner": partners.get(one.row.project_id) or [""],
+    }
+    keys: list[tuple[str, ...]] = [()]
+    for name in by:
+        keys = [(*key, value) for key in keys for value in values[name]]
+    yield from keys
+
+
+def _recommendations(session: Session, request: Request, periods: list[Period]) -> ReportTable:
+    counts: Counter[tuple[str, str]] = Counter()
+    for row in all_recommendations(session):
+        if not any(row.accepted_on in period for period in periods):
+            continue
+        facts = _facts(row)
+        weeks = 6 if row.response_due_on is None else (row.response_due_on - row.accepted_on).days // 7
+        state = recommendation_state(facts, request.as_of, weeks=weeks)
+        counts[state.value, age_band(facts, request.as_of)] += 1
+    rows: list[dict[str, Cell]] = [
+        {"state": state, "age": age, "recommendations": count} for (state, age), count in sorted(counts.items())
+    ]
+    return ReportTable(
+        report="evaluations",
+        definition=RECOMMENDATIONS,
+        period=request.period,
+        as_of=request.as_of,
+        currency=request.currency,
+        columns=("state", "age", "recommendations"),
+        rows=tuple(rows),
+        totals={"recommendations": sum(counts.values())},
+        figures=frozenset({"recommendations"}),
+        variant=request.variant,
+    )
+
+
+def _facts(row: Any) -> RecommendationFacts:
+    return RecommendationFacts(
+        report_accepted_on=row.accepted_on,
+        response=row.response,
+        response_on=row.response_on,
+        due_on=row.due_on,
+        status=row.status,
+    )
+
+
+EVALUATIONS = Report(
+    name="evaluations",
+    definition=f"{COVERAGE} Variant recommendations: {RECOMMENDATIONS[0].lower()}{RECOMMENDATIONS[1:]}",
+    dimensions=DIMENSIONS,
+    variants=("coverage", "recommendations"),
+    compute=compute,
+)
