@@ -1,0 +1,224 @@
+"""Evaluations, recommendations and decisions as people and tables put them in; everything wrong is told at once."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from app.db.base import table
+from app.db.engine import Database
+from app.db.evaluations import Assessed, Evaluation, EvaluationProject, Obligation, Recommendation
+from app.db.people import AuditEvent
+from app.domain.access import LOCAL, Actor
+from app.domain.evaluation.terms import Kind
+from app.domain.terms import Role
+from app.errors import Conflict, InvalidInput, NotAllowed
+from app.evaluations import service
+from app.evaluations.schemas import EvaluationIn, RecommendationIn, RescheduleIn, WaiverIn
+from tests import portfolio
+from tests.evaluations.world import World, day
+from tests.portfolio import TODAY
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    world = World(database)
+    for code in ("P1", "P2"):
+        world.project(code, start="2025-01-01", end="2026-12-31", budget="2000000")
+    return world
+
+
+def body(**values: Any) -> EvaluationIn:
+    return EvaluationIn.model_validate(
+        {"reference": "E1", "kind": "final", "independence": "independent", "projects": ["P1"], "status": "planned",
+         **values}
+    )  # fmt: skip
+
+
+def put(world: World, **values: Any) -> str:
+    with world.database.write("tests") as session:
+        return service.put_evaluation(session, LOCAL, body(**values), today=TODAY).outcome
+
+
+def faults(world: World, **values: Any) -> dict[str, str]:
+    with pytest.raises(InvalidInput) as refused, world.database.write("tests") as session:
+        service.put_evaluation(session, LOCAL, body(**values), today=TODAY)
+    return {fault.pointer: fault.rule for fault in refused.value.faults}
+
+
+def stored(world: World) -> Evaluation:
+    with world.database.read() as session:
+        return session.scalars(select(Evaluation)).one()
+
+
+def test_second_put_of_the_same_changes_nothing_and_a_third_only_what_differs(world: World) -> None:
+    ratings = [{"criterion": "relevance", "rating": 5}]
+    assert put(world, ratings=ratings, budget="100") == "created"
+    version = stored(world).version
+    assert put(world, ratings=ratings, budget="100") == "unchanged"
+    assert stored(world).version == version
+    assert put(world, projects=["P1", "P2"]) == "updated"
+    assert stored(world).version == version + 1
+    assert put(world, projects=["P1", "P2"], ratings=[{"criterion": "relevance", "rating": 4}]) == "updated"
+    assert (stored(world).budget, stored(world).currency) == (100, "USD"), "what a row leaves out stays"
+    with world.database.read() as session:
+        codes = session.scalars(select(EvaluationProject.project_id)).all()
+    assert len(codes) == 2
+
+
+def test_every_fault_of_a_row_is_told_at_once(world: World) -> None:
+    assert faults(
+        world,
+        projects=["P1", "NO", "P2", "NEITHER"],
+        planned_start="2026-12-01",
+        planned_end="2026-11-01",
+        completed_on="2026-11-21",
+        scope="country",
+        ratings=[{"criterion": "impact", "rating": 1}, {"criterion": "impact", "rating": 2}],
+    ) == {
+        "/projects/1": "project.unknown",
+        "/projects/3": "project.unknown",
+        "/planned_end": "dates-in-order",
+        "/completed_on": "evaluation.completed",
+        "/country": "required",
+        "/ratings": "rating.twice",
+    }
+
+
+@pytest.mark.parametrize(
+    ("values", "fault"),
+    [
+        ({"projects": []}, {"/projects": "evaluation.no-project"}),
+        ({"status": "final", "completed_on": "2026-11-21"}, {"/completed_on": "evaluation.future-date"}),
+        ({"status": "draft", "completed_on": "2026-11-01"}, {"/completed_on": "evaluation.completed"}),
+        (
+            {"status": "final", "started_on": "2026-10-01", "completed_on": "2026-09-01"},
+            {"/completed_on": "dates-in-order"},
+        ),
+    ],
+)
+def test_what_contradicts_itself_is_refused(world: World, values: dict[str, Any], fault: dict[str, str]) -> None:
+    assert faults(world, **values) == fault
+
+
+def test_institutional_evaluation_needs_no_project(world: World) -> None:
+    assert put(world, projects=[], scope="institution") == "created"
+
+
+def test_reference_that_exists_is_not_created_anew(world: World) -> None:
+    put(world)
+    with pytest.raises(Conflict, match="There is an evaluation E1 already"), world.database.write("tests") as session:
+        service.create_evaluation(session, LOCAL, body(), today=TODAY)
+
+
+def test_mid_term_that_became_interim_stays_so_when_its_table_is_read_again(world: World) -> None:
+    put(world, kind="mid-term")
+    with world.database.write("tests") as session:
+        session.scalars(select(Evaluation)).one().kind = Kind.INTERIM.value
+    assert put(world, kind="mid-term") == "unchanged"
+    assert stored(world).kind == "interim"
+
+
+def test_changes_are_in_the_audit_trail(world: World) -> None:
+    put(world)
+    put(world, status="team")
+    with world.database.read() as session:
+        events = session.scalars(select(AuditEvent).where(table(AuditEvent).c.entity == "evaluations")).all()
+    assert [event.action for event in events] == ["create", "update"]
+    assert (events[1].before, events[1].after) == ({"status": "planned"}, {"status": "team"})
+
+
+def recommendation(world: World, **values: Any) -> Recommendation:
+    given = {"reference": "R1", "evaluation": "E1", "text": "Do it.", **values}
+    with world.database.write("tests") as session:
+        return service.put_recommendation(session, LOCAL, RecommendationIn.model_validate(given), today=TODAY).row
+
+
+def test_response_is_due_six_weeks_after_the_report_whichever_comes_first(world: World) -> None:
+    put(world)
+    recommendation(world)
+    put(world, status="final", completed_on="2026-11-02")
+    with world.database.read() as session:
+        assert str(session.scalars(select(Recommendation)).one().response_due_on) == "2026-12-14"
+    assert str(recommendation(world, reference="R2").response_due_on) == "2026-12-14"
+
+
+def test_verified_recommendation_says_who_verified_it_and_when(world: World) -> None:
+    put(world, status="final", completed_on="2026-01-02")
+    row = recommendation(world, response="accepted", response_on="2026-02-01", status="verified")
+    assert (row.verified_by, row.verified_on) == ("command line", TODAY)
+
+
+@pytest.mark.parametrize(
+    ("values", "pointer"),
+    [
+        ({"evaluation": "NO"}, "/evaluation"),
+        ({"response_on": "2026-01-01"}, "/response"),
+        ({"response": "accepted", "response_on": "2026-12-01"}, "/response_on"),
+    ],
+)
+def test_recommendation_with_a_fault_is_refused(world: World, values: dict[str, Any], pointer: str) -> None:
+    put(world)
+    with pytest.raises(InvalidInput) as refused:
+        recommendation(world, **values)
+    assert [fault.pointer for fault in refused.value.faults] == [pointer]
+
+
+def test_officer_of_another_unit_may_not_touch_an_evaluation(world: World) -> None:
+    put(world)
+    with world.database.write("tests") as session:
+        other = portfolio.unit(session, "OTHER")
+    officer = Actor(name="o", role=Role.OFFICER, unit_id=other.id)
+    viewer = Actor(name="v", role=Role.VIEWER)
+    for actor in (officer, viewer):
+        with pytest.raises(NotAllowed), world.database.write("tests") as session:
+            service.put_evaluation(session, actor, body(status="team"), today=TODAY)
+
+
+def test_decision_needs_a_reason_an_approver_and_an_open_obligation(world: World) -> None:
+    for missing in ("reason", "approver"):
+        with pytest.raises(ValueError, match=missing):
+            WaiverIn.model_validate({"reason": "x", "approver": "y", missing: "  "})
+    world.refresh()
+    with world.database.write("tests") as session:
+        row = session.scalars(select(Obligation)).first()
+        assert row is not None
+        row.status, row.status_reason = "lapsed", "over"
+    with pytest.raises(Conflict, match="not open but lapsed"):
+        world.waive(row.id or 0)
+
+
+def test_reschedule_to_the_same_day_or_decided_tomorrow_is_refused(world: World) -> None:
+    world.refresh()
+    with world.database.write("tests") as session:
+        row = session.scalars(select(Obligation)).first()
+        assert row is not None
+        same = RescheduleIn.model_validate({"reason": "x", "approver": "y", "due_on": str(row.due_on)})
+        with pytest.raises(Conflict, match="already"):
+            service.reschedule(session, LOCAL, row, same, today=TODAY)
+        ahead = WaiverIn.model_validate({"reason": "x", "approver": "y", "decided_on": "2026-11-21"})
+        with pytest.raises(InvalidInput) as refused:
+            service.waive(session, LOCAL, row, ahead, today=TODAY)
+    assert refused.value.faults[0].pointer == "/decided_on"
+    assert day("2026-11-21") > TODAY
+
+
+def test_money_for_the_evaluation_settles_the_finding_about_the_reserve(world: World) -> None:
+    def findings() -> dict[str, list[str]]:
+        world.refresh()
+        with world.database.read() as session:
+            rows = session.execute(
+                select(EvaluationProject.project_id, Assessed.project_id, Assessed.findings).join_from(
+                    Assessed, EvaluationProject, EvaluationProject.project_id == Assessed.project_id, isouter=True
+                )
+            )
+            return {str(row[1]): [one["message"] for one in row[2]] for row in rows}
+
+    put(world)
+    messages = [text for texts in findings().values() for text in texts]
+    assert len(messages) == 2
+    assert all("asks to set 2 % of the budget aside for evaluation (US$ 40,000); none is known" in m for m in messages)
+    put(world, projects=["P1", "P2"], budget="79999.99")
+    assert all("is set aside" in text for texts in findings().values() for text in texts)
+    put(world, budget="80000", projects=["P1", "P2"])
+    assert [text for texts in findings().values() for text in texts] == []
