@@ -99,4 +99,4 @@ class NotSetUp(EarmarkError):
 
 
 class StorageFailed(EarmarkError):
-    title = "The database could not store this"
+    title = "This could not be stored or read"

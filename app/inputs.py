@@ -5,6 +5,7 @@ What a model refuses comes as pydantic's ``ValidationError``; :func:`faults` tur
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
@@ -162,15 +163,62 @@ def sent(body: BaseModel) -> dict[str, Any]:
     return {name: getattr(body, name) for name in type(body).model_fields if name in body.model_fields_set}
 
 
+#: what a pattern asks for, in words
+_FORMS = {
+    r"^[^\s/&|?]+$": "An identifier holds no spaces and none of / & | ?",
+    r"^[^\s|:&?\\,;]+$": "A code holds no spaces and none of | : & ? \\ , ;",
+    r"^\S+$": "A code holds no spaces",
+    "^[A-Z]{3}$": "Write the three capital letters of ISO 4217, such as USD",
+    "^[a-z]{2,3}$": "Write a language as two or three small letters, such as en",
+    r"^https?://[^\s]+$": "Write a web address that begins with https:// or http://",
+    r"^(https?|ftp)://[^\s]+$": "Write an address that begins with https://, http:// or ftp://",
+    r"^[^@\s]+@[^@\s]+$": "Write a mail address, such as name@example.org",
+    r"^[^@\s<>,;]+@[^@\s<>,;]+$": "Write a mail address, such as name@example.org",
+    r"^-?[0-9]{1,2}(\.[0-9]{1,12})?$": "Write degrees with a decimal point, such as -12.05",
+    r"^-?[0-9]{1,3}(\.[0-9]{1,12})?$": "Write degrees with a decimal point, such as -77.04",
+}
+
+
+def said(found: Mapping[str, Any]) -> str:
+    """One of pydantic's errors as a sentence that tells what to do."""
+    context = found.get("ctx") or {}
+    match found["type"]:
+        case "missing":
+            message = "This is required"
+        case "extra_forbidden":
+            message = "There is no such field here: leave it out or correct its name"
+        case "string_too_short" if context.get("min_length") == 1:
+            message = "This may not be empty"
+        case "string_too_short":
+            message = f"Write at least {context['min_length']} characters"
+        case "string_too_long":
+            message = f"Write at most {context['max_length']} characters"
+        case "string_pattern_mismatch":
+            message = _FORMS.get(context["pattern"], f"This does not have the form {context['pattern']}")
+        case "enum" | "literal_error":
+            message = f"Write one of {context['expected']}"
+        case "int_parsing" | "int_type":
+            message = "Write a whole number"
+        case "bool_parsing" | "bool_type":
+            message = "Write true or false"
+        case "greater_than_equal":
+            message = f"Write {context['ge']} or more"
+        case "less_than_equal":
+            message = f"Write {context['le']} or less"
+        case _:
+            message = str(found["msg"]).removeprefix("Value error, ")
+    return message.rstrip(".") + "."
+
+
 def faults(error: ValidationError, *, pointer: str = "") -> list[Fault]:
     """The faults that pydantic found, each with its JSON pointer below ``pointer``."""
     return [
         Fault(
             pointer=pointer + "".join(f"/{part}" for part in found["loc"]),
             rule=found["type"].replace("_", "-"),
-            message=found["msg"].removeprefix("Value error, "),
+            message=said(found),
         )
-        for found in error.errors(include_url=False, include_context=False)
+        for found in error.errors(include_url=False)
     ]
 
 

@@ -8,18 +8,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
 
-import click
 import typer
+from pydantic import ValidationError
 
 from app.clock import today
 from app.config import Settings, get_settings
 from app.db.engine import Database, open_database
 from app.db.schema import require_current
 from app.domain.codes import use_codelists
-from app.errors import Conflict, EarmarkError, InvalidInput, UsageError
+from app.errors import Conflict, EarmarkError, InvalidInput, StorageFailed, UsageError
+from app.inputs import said
 from app.installation import require_one_place
 
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="The day to look from (default: today).")]
+
+#: what the reader of the command line raises for a call it does not understand; Typer keeps its name to itself
+_WrongCall: Any = typer.BadParameter.__base__
 
 
 def run(app: typer.Typer) -> int:
@@ -28,15 +32,19 @@ def run(app: typer.Typer) -> int:
         require_one_place()
         status = typer.main.get_command(app)(standalone_mode=False)
         sys.stdout.flush()
-    except click.ClickException as error:
+    except _WrongCall as error:
         error.show(sys.stderr)
         return 2
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         print("Stopped.", file=sys.stderr)
         return 130
     except BrokenPipeError:
         # the reader of our output went away; there is nobody left to tell
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
+        return 1
+    except OSError as error:
+        _drop_output()
+        show_error(StorageFailed(f"{error.filename or 'The output'} cannot be used: {error.strerror or error}."))
         return 1
     except EarmarkError as error:
         show_error(error)
@@ -44,12 +52,17 @@ def run(app: typer.Typer) -> int:
     return status if isinstance(status, int) else 0
 
 
+def _drop_output() -> None:
+    """What is still to be written goes nowhere, so that the interpreter does not fail over it when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def show_error(error: EarmarkError) -> None:
     """The sentence and every fault with its place, on standard error."""
     print(f"{error.title}: {error.message}", file=sys.stderr)
     if isinstance(error, InvalidInput | Conflict):
         for fault in error.faults:
-            place = f"{fault.pointer.lstrip('/')}: " if fault.pointer else ""
+            place = f"{fault.pointer.removeprefix('/query').lstrip('/')}: " if fault.pointer else ""
             print(f"  {place}{fault.message} [{fault.rule}]", file=sys.stderr)
 
 
@@ -57,8 +70,9 @@ def settings() -> Settings:
     """The settings; a setting that does not fit is wrong usage."""
     try:
         return get_settings()
-    except ValueError as error:
-        raise UsageError(f"A setting does not fit: {error}") from error
+    except ValidationError as error:
+        found = [f"EARMARK_{str(each['loc'][0]).upper()}: {said(each)}" for each in error.errors()]
+        raise UsageError("; ".join(found)) from error
 
 
 @contextmanager

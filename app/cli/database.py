@@ -7,8 +7,9 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from app.cli.context import opened, say, settings
-from app.errors import Fault, InvalidInput, UsageError
+from app.cli.context import opened, say
+from app.errors import InvalidInput, UsageError
+from app.inputs import faults as input_faults
 
 app = typer.Typer(no_args_is_help=True, help="The database: bring tables up to date, check, back up, restore.")
 
@@ -68,9 +69,7 @@ def init(
             approval_by_second_person=second_person,
         )
     except ValidationError as error:
-        raise InvalidInput(
-            [Fault(pointer=f"/{found['loc'][0]}", rule=found["type"], message=found["msg"]) for found in error.errors()]
-        ) from error
+        raise InvalidInput(input_faults(error)) from error
     with opened(any_state=True) as database:
         if schema.current(database) is None:
             schema.migrate(database)
@@ -147,7 +146,7 @@ def backup(file: Annotated[Path, typer.Argument(help="File to write.")]) -> int:
 
     with opened() as database:
         rows = write(database, file)
-    say(f"{rows} rows are in {file} ({settings().database_url.split(':', 1)[0]}).")
+    say(f"{rows} rows are in {file}.")
     return 0
 
 

@@ -77,6 +77,8 @@ def storage_message(error: DBAPIError) -> str:
         return "The disk is full: nothing was stored. Free some space and try again."
     if "locked" in cause:
         return "The database is busy with another writer: nothing was stored. Try again in a moment."
+    if cause.startswith("connection "):
+        return f"The database cannot be reached, or does not let Earmark in ({cause})."
     if "no such table" in cause or "does not exist" in cause:
         return "The database has no tables yet, or old ones: run `earmark db upgrade`."
     if "unable to open database file" in cause:
@@ -100,7 +102,12 @@ def open_database(settings: Settings) -> Database:
 
 def _sqlite_engine(url: URL, settings: Settings) -> Engine:
     if url.database and url.database != ":memory:":
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageFailed(
+                f"The folder of the database {url.database} cannot be made: {error.strerror or error}."
+            ) from error
     engine = create_engine(
         url, connect_args={"timeout": settings.database_busy_timeout, "check_same_thread": False}, pool_size=20
     )

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from app.db.engine import storage_message
 from app.errors import Conflict, EarmarkError, Fault, InvalidInput, NotAuthenticated, NotSetUp, StorageFailed
+from app.inputs import said
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -130,16 +131,9 @@ def validation_faults(errors: Sequence[Mapping[str, Any]], *, within: str = "") 
     """Pydantic's errors as faults; ``within`` is put before each pointer."""
     faults = []
     for error in errors:
-        kind, context = str(error["type"]), error.get("ctx") or {}
-        message = str(error["msg"])
-        if kind == "value_error" and "error" in context:
-            message = str(context["error"])
-        elif kind == "missing":
-            message = "This field is required"
-        elif kind == "extra_forbidden":
-            message = "There is no such field here: leave it out or correct its name"
+        kind = str(error["type"])
         rule = _RULES.get(kind, kind.replace("_", "-"))
-        faults.append(Fault(pointer=within + pointer_of(error["loc"]), rule=rule, message=message.rstrip(".") + "."))
+        faults.append(Fault(pointer=within + pointer_of(error["loc"]), rule=rule, message=said(error)))
     return faults
 
 

@@ -14,6 +14,7 @@ from sqlmodel import Session
 from app.db.engine import Database
 from app.domain.access import Actor
 from app.errors import Conflict, Fault, InvalidInput, NotAllowed, NotFound
+from app.inputs import said
 from app.tabular.files import TableRow, read_table
 from app.tabular.kinds import Kind
 
@@ -160,9 +161,9 @@ def _faults(error: Exception, row: int) -> list[RowFault]:
                     row=row,
                     column=str(found["loc"][0]) if found["loc"] else "",
                     rule=found["type"].replace("_", "-"),
-                    message=found["msg"].removeprefix("Value error, "),
+                    message=said(found),
                 )
-                for found in error.errors(include_url=False, include_context=False)
+                for found in error.errors(include_url=False)
             ]
         case InvalidInput():
             return [_place(fault, row) for fault in error.faults]
