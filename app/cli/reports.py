@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from app.atomic import whole_file
 from app.cli.context import AsOf, day, one_of, opened, print_json, say, table
 from app.errors import UsageError
 
@@ -55,6 +56,7 @@ def report(
     if out is None:
         sys.stdout.buffer.write(content)
     else:
-        out.write_bytes(content)
+        with whole_file(out) as stream:
+            stream.write(content)
         say(f"{out} is written.")
     return 0

@@ -10,7 +10,6 @@ import datetime as dt
 import gzip
 import hashlib
 import json
-import os
 import zlib
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -19,12 +18,13 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Date, Enum, Table, func, insert, select, text
 
+from app.atomic import whole_file
 from app.db import schema
 from app.db.engine import WRITE, Database, storage_faults
 from app.db.history import plain
 from app.db.tables import metadata
 from app.db.types import Money, UTCDateTime
-from app.errors import Conflict, Fault, InvalidInput, StorageFailed, UsageError
+from app.errors import Conflict, Fault, InvalidInput, UsageError
 
 FORMAT = "earmark-backup-1"
 _BATCH = 1000
@@ -36,17 +36,12 @@ def backup(database: Database, path: Path) -> int:
     The file appears whole or not at all. Raises ``StorageFailed`` when the disk is full.
     """
     schema.require_current(database)
-    unfinished = path.with_name(path.name + ".part")
-    try:
-        with gzip.open(unfinished, "wb", compresslevel=6) as out, database.read() as session:
-            rows = _write(session.connection(), out)
-        with unfinished.open("rb") as written:
-            os.fsync(written.fileno())
-        unfinished.replace(path)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise StorageFailed(f"The backup could not be written to {path}: {error.strerror or error}.") from error
-    return rows
+    with (
+        whole_file(path) as stream,
+        gzip.GzipFile(fileobj=stream, mode="wb", compresslevel=6) as out,
+        database.read() as session,
+    ):
+        return _write(session.connection(), out)
 
 
 def _write(connection: Connection, out: gzip.GzipFile) -> int:

@@ -8,12 +8,12 @@ from typing import Any, BinaryIO
 
 from sqlmodel import Session
 
+from app.atomic import whole_file
 from app.db.engine import Database
 from app.errors import NotFound, StorageFailed
 from app.publishing import fragments, queries_fragments
 from app.publishing import queries_read as queries
 from app.publishing.account import ExportAccount, Remark
-from app.publishing.atomic import whole_file
 from app.publishing.compose import Composed, Exclusion
 from app.publishing.own import compose
 from app.publishing.pace import breathe, without_searches

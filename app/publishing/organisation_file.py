@@ -10,12 +10,12 @@ from typing import Any, BinaryIO
 
 from sqlmodel import Session
 
+from app.atomic import whole_file
 from app.db.engine import Database
 from app.errors import NotSetUp
 from app.publishing import queries_organisation as queries
 from app.publishing import queries_read
 from app.publishing.account import ExportAccount, Remark
-from app.publishing.atomic import whole_file
 from app.publishing.compose import Days, Exclusion
 from app.publishing.mapping.activity import DOCUMENT
 from app.publishing.own import evaluation_document

@@ -17,6 +17,12 @@ def output(target: Path | None) -> Iterator[BinaryIO]:
     if target is None:
         yield sys.stdout.buffer
         return
+    target = target.resolve()
+    if target.exists() and not target.is_file():
+        # a device or a pipe takes what is written; a file in its place would not
+        with target.open("wb") as stream:
+            yield stream
+        return
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     unfinished = Path(name)
     try:

@@ -15,19 +15,24 @@ from app.errors import StorageFailed
 def whole_file(path: Path) -> Iterator[BinaryIO]:
     """A binary stream; what is written takes the place of ``path`` when the block ends without an exception.
 
-    Raises StorageFailed when the disk is full or the folder cannot be written to; the old file then stays.
+    A device or a pipe is written to as it is, and a link stays a link. Raises StorageFailed when the disk is full, or
+    the folder is missing or cannot be written to; the old file then stays.
     """
     temporary: Path | None = None
+    target = path.resolve()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        if target.exists() and not target.is_file():
+            with target.open("wb") as stream:
+                yield stream
+            return
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
         temporary = Path(name)
         with os.fdopen(handle, "wb", buffering=1 << 20) as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
         temporary.chmod(0o666 & ~_umask())
-        temporary.replace(path)
+        temporary.replace(target)
         temporary = None
     except OSError as error:
         raise StorageFailed(_in_words(error, path)) from error
@@ -45,4 +50,6 @@ def _umask() -> int:
 def _in_words(error: OSError, path: Path) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"The disk is full: {path} was not written. Free some space and try again."
+    if isinstance(error, FileNotFoundError):
+        return f"{path} cannot be written: there is no folder {path.parent}."
     return f"{path} cannot be written: {error.strerror or error}."
