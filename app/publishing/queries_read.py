@@ -192,7 +192,7 @@ def organisations(session: Session, keys: Collection[int]) -> dict[int, Columns]
 
 _AGREEMENT = (
     "agreement_id", "project_id", "organisation_id", "reference", "status", "modality", "category", "aid_type",
-    "provider_activity", "partner_category",
+    "provider_activity",
 )  # fmt: skip
 
 
@@ -203,7 +203,6 @@ def agreements(session: Session, keys: Sequence[int]) -> dict[int, list[Columns]
         select(
             agreement.c.id, share.c.project_id, partner.c.organisation_id, agreement.c.reference, agreement.c.status,
             agreement.c.modality, agreement.c.category, agreement.c.aid_type, agreement.c.provider_activity,
-            partner.c.category,
         )
         .join(agreement, agreement.c.id == share.c.agreement_id)
         .join(partner, partner.c.id == agreement.c.partner_id)

@@ -38,11 +38,11 @@ _OWN = (
     "UPDATE projects SET origin = 'own', iati_remainder = NULL",
     "UPDATE ledger_entries SET ordinal = NULL",
     "UPDATE allocations SET ordinal = NULL",
-    (
-        "INSERT INTO setup (id, organisation_id, currency, language, languages, fiscal_year_start, biennium_starts_even, "
-        "default_flow_type, default_aid_type, approval_by_second_person) SELECT 1, id, 'USD', 'en', '[\"en\"]', 1, :yes, "
-        "'10', 'C01', :no FROM organisations WHERE identifier = :publisher"
-    ),
+    """
+    INSERT INTO setup (id, organisation_id, currency, language, languages, fiscal_year_start, biennium_starts_even,
+        default_flow_type, default_aid_type, approval_by_second_person)
+    SELECT 1, id, 'USD', 'en', '["en"]', 1, :yes, '10', 'C01', :no FROM organisations WHERE identifier = :publisher
+    """,
 )
 
 

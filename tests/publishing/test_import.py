@@ -178,6 +178,11 @@ def test_dry_run_tells_everything_and_stores_nothing(database: Database, take_in
     report = take_in(write(tmp_path, numbered(1), numbered(2)), dry_run=True)
     assert report.counts["activities_created"] == 2
     assert report.counts["ledger_entries_created"] == 6
+    told = [(each["activity"], each["outcome"], each["rows"]["allocations"]) for each in report.changes]
+    assert told == [
+        ("XM-DAC-41302-GLO-21-0001", "created", {"new": 2, "gone": 0}),
+        ("XM-DAC-41302-GLO-21-0002", "created", {"new": 2, "gone": 0}),
+    ]
     assert sizes(database) == before
 
 

@@ -16,7 +16,7 @@ from app.publishing.importing.account import FileReport
 from app.publishing.importing.run import Importer
 from iati.schema import schema_for
 from tests.publishing.conftest import TODAY, sizes
-from tests.publishing.xml import ACTIVITY, canonical, numbered, write
+from tests.publishing.xml import ACTIVITY, activities, canonical, numbered, write
 from tests.queries import count_queries
 from tests.reference import needs_reference, reference
 
@@ -52,6 +52,15 @@ def test_exported_activities_are_the_imported_ones(take_in: TakeIn, put_out: Put
     path = write(tmp_path, ACTIVITY, ODD)
     take_in(path)
     assert canonical(put_out()) == canonical(path)
+
+
+def test_namespaces_of_the_root_go_with_its_activities(take_in: TakeIn, put_out: PutOut, tmp_path: Path) -> None:
+    path = tmp_path / "spaces.xml"
+    path.write_bytes(activities(ACTIVITY, root=' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'))
+    take_in(path)
+    exported = put_out()
+    assert canonical(exported) == canonical(path)
+    assert take_in(exported).counts["activities_unchanged"] == 1
 
 
 def test_export_is_valid_and_ordered_by_identifier(take_in: TakeIn, put_out: PutOut, tmp_path: Path) -> None:

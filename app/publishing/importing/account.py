@@ -42,10 +42,18 @@ class FileReport:
     #: activities_created, activities_updated, activities_unchanged, activities_refused, …; rows by table
     counts: Counter[str] = field(default_factory=Counter)
     faults: list[ImportFault] = field(default_factory=list)
-    #: what would change (dry run) or did change: {"activity", "outcome", "changes": {table: {"new": n, …}}}
+    #: whether every change is listed (dry runs), or only counted, so that memory does not follow the file
+    detailed: bool = False
+    #: what would change: {"activity", "outcome", "columns", "rows": {table: {"new": n, "gone": n}}}
     changes: list[dict[str, Any]] = field(default_factory=list)
     #: the file could not be read to its end
     broken: bool = False
+
+    def change(self, activity: str, outcome: str, columns: list[str], rows: dict[str, dict[str, int]]) -> None:
+        """What becomes of an activity; kept when details are wanted."""
+        self.counts[f"activities_{outcome}"] += 1
+        if self.detailed:
+            self.changes.append({"activity": activity, "outcome": outcome, "columns": columns, "rows": rows})
 
     def upgrade(self, change: str) -> None:
         """Something that was changed to bring the file up to the present version; told once."""

@@ -131,15 +131,7 @@ def _apply(
     for each in changed:
         _move(session, each.found, rows, each.project)
         _change_project(session, each)
-        report.counts["activities_updated"] += 1
-        report.changes.append(
-            {
-                "activity": each.incoming.identifier,
-                "outcome": "updated",
-                "columns": sorted(each.found.columns),
-                "rows": each.found.counts(),
-            }
-        )
+        report.change(each.incoming.identifier, "updated", sorted(each.found.columns), each.found.counts())
     append_events(session, source.actor, [*funding.changes, *(_event(each, source) for each in changed)])
 
 

@@ -38,6 +38,8 @@ class Activities:
             report.upgrade(f"version {document.version} becomes {VERSION}")
         self._invalid: list[tuple[int, str]] = []
         self._blanks = False
+        #: declarations of the root, which canonical XML shows in each of its activities
+        self._inherited = {f"xmlns:{prefix}": uri for prefix, uri in document.nsmap.items() if prefix}
         self._records: RecordsFile[Activity] = RecordsFile(document, self._read)
         self._report = report
         self._seen: dict[str, int] = {}
@@ -73,6 +75,9 @@ class Activities:
             )
             return None
         activity = record.model
+        if self._inherited:
+            pairs = {**self._inherited, **dict(activity.foreign_attributes)}
+            activity.foreign_attributes = tuple(sorted(pairs.items()))
         identifier = activity.iati_identifier.text.strip() if activity.iati_identifier else ""
         invalid, self._invalid = self._invalid, []
         if invalid:

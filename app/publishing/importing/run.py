@@ -96,7 +96,7 @@ class Importer:
                 yield session
 
     def _file(self, path: Path) -> FileReport:
-        report = FileReport(file=str(path))
+        report = FileReport(file=str(path), detailed=self._dry_run)
         try:
             report.sha256 = _digest(path)
             document = open_document(path, self._limits)

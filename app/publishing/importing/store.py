@@ -93,7 +93,9 @@ def insert_new(
         if (value := revision_value(name, each.whole, budget)) is not None
     ]
     store.add(session, ProjectRevision, revisions)
-    report.counts["activities_created"] += len(batch)
+    for each in batch:
+        rows = {name: {"new": len(parts), "gone": 0} for name, parts in each.whole.parts.items() if parts}
+        report.change(each.identifier, "created", [], rows)
     report.counts.update(funding.counts)
     append_events(session, source.actor, [*funding.changes, *(_created(each, source) for each in batch)])
 
