@@ -9,6 +9,7 @@ from app.errors import Fault, InvalidInput, NotFound
 from iati.codelists import load_snapshot
 from iati.codelists import show as listing
 from iati.codelists.listing import UnknownListError
+from iati.codelists.listing import show_all as listing_of_all
 from iati.codelists.refresh import update as refresh
 
 
@@ -43,10 +44,10 @@ def update(source: str, data_dir: Path | None, *, today: dt.date) -> list[str]:
     return [str(change) for change in done.changes]
 
 
-def show(name: str, data_dir: Path | None = None) -> tuple[list[str], list[list[str]]]:
-    """A list as columns and rows. Raises NotFound for a name that no list has, with the nearest ones."""
+def show(name: str | None, data_dir: Path | None = None) -> tuple[list[str], list[list[str]]]:
+    """A list as columns and rows; None: the list of lists. Raises NotFound for a name that no list has, with the nearest ones."""
     try:
-        found = listing(name, data_dir=data_dir)
+        found = listing_of_all(data_dir=data_dir) if name is None else listing(name, data_dir=data_dir)
     except UnknownListError as error:
         raise NotFound(str(error)) from error
     return list(found.columns), [list(row) for row in found.rows]

@@ -16,6 +16,7 @@ from app.db.partners import Organisation, Partner
 from app.db.projects import Classification, Contact, Document, Link, Location, Participant, Project
 from app.db.results import Baseline, Indicator, IndicatorPeriod, PeriodValue, Result
 from app.db.spending import Allocation, LedgerEntry
+from app.publishing.queries_bulk import chunks
 
 #: activities that are read together
 BATCH = 500
@@ -186,8 +187,12 @@ _ORGANISATION = ("id", "identifier", "name", "name_translations", "type")
 
 def organisations(session: Session, keys: Collection[int]) -> dict[int, Columns]:
     organisation = table(Organisation).c
-    statement = select(*(organisation[name] for name in _ORGANISATION)).where(organisation.id.in_(keys))
-    return {row[0]: dict(zip(_ORGANISATION, row, strict=True)) for row in session.execute(statement)}
+    statement = select(*(organisation[name] for name in _ORGANISATION))
+    return {
+        row[0]: dict(zip(_ORGANISATION, row, strict=True))
+        for some in chunks(keys)
+        for row in session.execute(statement.where(organisation.id.in_(some))).all()
+    }
 
 
 _AGREEMENT = (

@@ -16,15 +16,7 @@ from app.db.partners import Organisation, Partner
 from app.db.projects import Project, ProjectRevision
 from app.db.publishing import ImportRun, OrganisationFile
 from app.db.spending import LedgerEntry
-from app.publishing.queries_bulk import insert_rows
-
-#: how many values one statement may look up
-CHUNK = 1000
-
-
-def chunks(values: Collection[Any]) -> list[list[Any]]:
-    ordered = sorted(values)
-    return [ordered[start : start + CHUNK] for start in range(0, len(ordered), CHUNK)]
+from app.publishing.queries_bulk import chunks, insert_rows
 
 
 def add(session: Session, row_class: type[Row], rows: Sequence[Mapping[str, Any]]) -> None:

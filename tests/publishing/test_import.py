@@ -224,6 +224,28 @@ def test_value_that_no_column_holds_refuses_its_activity_only(take_in: TakeIn, t
     assert report.faults[0].rule == "earmark.import.value"
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("<iati-identifier>XM", f"<iati-identifier>{'X' * 3000}"),
+        (
+            'role="1"><narrative>Netherlands',
+            (
+                f'role="1"><narrative>Netherlands</narrative></participating-org>'
+                f'<participating-org role="1"><narrative>{"é" * 2000}'
+            ),
+        ),
+        ('provider-activity-id="XM', f'provider-activity-id="{"Y" * 3000}'),
+        ('tag code="8.5"', f'tag code="{"8" * 3000}"'),
+    ],
+)
+def test_overlong_identifier_refuses_its_activity_only(take_in: TakeIn, tmp_path: Path, old: str, new: str) -> None:
+    assert old in numbered(1)
+    report = take_in(write(tmp_path, numbered(1).replace(old, new), numbered(2)))
+    assert (report.counts["activities_created"], report.counts["activities_refused"]) == (1, 1)
+    assert "at most 1000 bytes" in next(fault for fault in report.faults if fault.severity == "critical").message
+
+
 def test_killed_import_leaves_whole_batches_and_goes_on_when_repeated(
     database: Database, take_in: TakeIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

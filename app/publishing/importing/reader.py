@@ -11,7 +11,7 @@ from lxml import etree
 from app.publishing.importing.account import FileReport, ImportFault
 from app.publishing.importing.conformance import schema_faults
 from app.publishing.importing.store import Incoming
-from app.publishing.mapping.record import take_apart
+from app.publishing.mapping.record import Part, take_apart
 from iati.generated.reader import read_activity
 from iati.lexical import LexicalError
 from iati.model import Activity
@@ -24,8 +24,22 @@ from iati.writer import write_activity
 
 #: whether an empty element holds white space
 _HOLDS_BLANKS = etree.XPath("boolean(.//*[not(*) and string-length(.) > 0 and normalize-space(.) = ''])")
+#: bytes of the longest identifier
+_LONGEST = 1000
 #: faults of one activity that are told one by one
 _MOST = 20
+
+
+def refuse_overlong(whole: Part) -> None:
+    """Raises LexicalError for a code, an identifier or a name that no index of a database takes."""
+    named = [whole, *whole.parts["participants"], *whole.parts["ledger_entries"]]
+    values = [party.ref or party.name[0] for part in named for _prefix, party in part.named]
+    values.append(whole.columns["iati_identifier"])
+    values.extend(part.columns["code"] for part in whole.parts["classifications"])
+    values.extend(part.columns["provider_activity"] or "" for part in whole.parts["ledger_entries"])
+    for value in values:
+        if len(value) > _LONGEST // 4 and len(value.encode()) > _LONGEST:
+            raise LexicalError(f"{value[:40]}…", f"at most {_LONGEST} bytes long")
 
 
 class Activities:
@@ -106,12 +120,14 @@ class Activities:
         for fault in record.faults:
             self._fault(identifier, fault.line, "earmark.import.not-modelled", "warning", fault.message)
         try:
-            return Incoming(take_apart(activity, blanks=self._blanks), record.line, identifier, activity)
+            whole = take_apart(activity, blanks=self._blanks)
+            refuse_overlong(whole)
         except LexicalError as error:
             self._report.refuse(
                 identifier, record.line, "earmark.import.value", f"A value cannot be kept: {error}. Correct it."
             )
             return None
+        return Incoming(whole, record.line, identifier, activity)
 
     def _fault(self, activity: str | None, line: int, rule: str, severity: str, message: str) -> None:
         self._report.faults.append(
