@@ -8,6 +8,7 @@ import os
 import shutil
 import socket
 import sys
+import textwrap
 import time
 from pathlib import Path
 
@@ -60,8 +61,11 @@ def main(arguments: list[str]) -> int:
     if "--no-serve" in arguments:
         return 0
     port = free_port(8000)
-    print(f"\nThe service starts at http://127.0.0.1:{port} — try the API at http://127.0.0.1:{port}/docs")
-    print(f"(press Authorize there and paste this token: {token}). Stop it with Ctrl+C.\n", flush=True)
+    address = f"http://127.0.0.1:{port}"
+    print(f"\nThe service starts at {address} and stops with Ctrl+C.")
+    print(f"  In a browser:   {address}/docs (press Authorize and paste the token)")
+    print(f"  Token:          {token}")
+    print(f'  On a terminal:  curl -H "Authorization: Bearer {token}" {address}/api/v1/projects?limit=3\n', flush=True)
     import uvicorn
 
     uvicorn.run("app.main:create_app", factory=True, host="127.0.0.1", port=port, log_level="warning", access_log=False)
@@ -132,15 +136,16 @@ def flag_evaluations(database: Database, settings: Settings, as_of: dt.date) -> 
         rows = due(session, as_of)
     print(f"\n3. Evaluations as of {as_of}: {len(rows)} to look at; {len(run['recorded'])} alerts were recorded.\n")
     for row in rows:
-        when = f"{row.kind or 'evaluation'} {row.state}" + (f", due {row.due}" if row.due else "")
-        print(f"   {row.project:<16} {when}\n{'':<20}{row.reason}")
+        when = f"{row.kind or 'evaluation'}: {row.state.replace('-', ' ')}" + (f", due {row.due}" if row.due else "")
+        print(f"   {row.project:<16} {when}")
+        print(indent("\n".join(textwrap.wrap(row.reason, 96, break_on_hyphens=False)), 20))
 
 
 def show_delivery(database: Database, as_of: dt.date) -> None:
     """Delivery rates of the last full year with money, by unit."""
     from app.reports.service import run
 
-    print("\n4. Delivery in 2021 (expenditure ÷ allocation), as known on", as_of, "\n")
+    print(f"\n4. Delivery in 2021 (expenditure ÷ allocation), as known on {as_of}:\n")
     with database.read() as session:
         print(indent(run(session, "delivery", period="2021", as_of=as_of, by=("unit",)).as_text()))
 
@@ -170,8 +175,8 @@ def relative(path: Path) -> str:
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
-def indent(text: str) -> str:
-    return "\n".join(f"   {line}" for line in text.splitlines())
+def indent(text: str, spaces: int = 3) -> str:
+    return textwrap.indent(text, " " * spaces)
 
 
 if __name__ == "__main__":

@@ -3,9 +3,12 @@
 import datetime as dt
 import json
 import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -108,6 +111,12 @@ def one_of(option: str, value: str, allowed: tuple[str, ...]) -> str:
     return value
 
 
+def require_files(files: list[Path]) -> None:
+    """Refuses names that no file has."""
+    if absent := [str(file) for file in files if not file.is_file()]:
+        raise UsageError(f"there is no such file: {', '.join(absent)}")
+
+
 def print_json(content: Any) -> None:
     json.dump(content, sys.stdout, ensure_ascii=False, indent=2)
     sys.stdout.write("\n")
@@ -140,9 +149,18 @@ def progress(label: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: bar.update(task, completed=done, total=total or None)
 
 
+#: a last column is not squeezed into less than this, however narrow the terminal is
+_NARROWEST = 40
+
+
 def table(columns: list[str], rows: list[list[str]], *, right: frozenset[str] = frozenset()) -> str:
-    """Rows under their columns in plain text, widths fitted; ``right`` names the columns of numbers."""
+    """Rows under their columns in plain text, widths fitted; ``right`` names the columns of numbers.
+
+    A long last column goes on below itself where the terminal ends (without a terminal: after 140 characters).
+    """
     widths = [max([len(column), *(len(row[i]) for row in rows)]) for i, column in enumerate(columns)]
+    room = shutil.get_terminal_size((140, 24)).columns - sum(width + 2 for width in widths[:-1])
+    widths[-1] = min(widths[-1], max(room, _NARROWEST, len(columns[-1])))
 
     def line(cells: list[str]) -> str:
         fitted = [
@@ -151,4 +169,9 @@ def table(columns: list[str], rows: list[list[str]], *, right: frozenset[str] = 
         ]
         return "  ".join(fitted).rstrip()
 
-    return "\n".join([line(columns), line(["-" * width for width in widths]), *(line(row) for row in rows)])
+    lines = [line(columns), line(["-" * width for width in widths])]
+    for row in rows:
+        first, *further = textwrap.wrap(row[-1], widths[-1], break_on_hyphens=False) or [""]
+        lines.append(line([*row[:-1], first]))
+        lines += [line([*([""] * (len(columns) - 1)), part]) for part in further]
+    return "\n".join(lines)

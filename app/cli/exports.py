@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.context import AsOf, day, one_of, opened, progress, say, settings, table
+from app.cli.context import AsOf, day, one_of, opened, progress, require_files, say, settings, table
 
 app = typer.Typer(no_args_is_help=True, help="Write IATI 2.03 files.")
 codelists_app = typer.Typer(no_args_is_help=True, help="Codelists, registered publishers, org-id prefixes.")
@@ -57,6 +57,7 @@ def validate(
 
     use_data_dir(settings().data_dir)
     one_of("--format", format_, ("text", "json"))
+    require_files(files)
     return validate_files(files, format=format_, schemas=schemas, as_of=day(as_of), jobs=jobs)
 
 
@@ -76,9 +77,11 @@ def update_codelists(
 
 @codelists_app.command("show")
 def show_codelist(
-    name: Annotated[str, typer.Argument(help="Name of the list, such as Country; publishers; org-id-prefixes.")],
+    name: Annotated[
+        str | None, typer.Argument(help="Name of the list, such as Country; publishers; org-id-prefixes.")
+    ] = None,
 ) -> int:
-    """Print a list."""
+    """Print a list; without NAME the names of all."""
     from app.publishing.codes import show
 
     columns, rows = show(name, settings().data_dir)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.context import AsOf, day, one_of, opened, print_json, progress, say, settings, table
+from app.cli.context import AsOf, day, one_of, opened, print_json, progress, require_files, say, settings, table
 from app.domain.access import LOCAL
 from app.errors import UsageError
 
@@ -28,8 +28,7 @@ def iati(
     from app.publishing.service import import_files
 
     one_of("--format", format_, ("text", "json"))
-    if absent := [str(file) for file in files if not file.is_file()]:
-        raise UsageError(f"there is no such file: {', '.join(absent)}")
+    require_files(files)
     with opened() as database, progress("Importing") as update:
         report = import_files(
             database,

@@ -59,10 +59,19 @@ def differences(database: Database) -> list[str]:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         found = current_revision = context.get_current_revision()
         if current_revision != head():
-            return [
-                f"the tables are at revision {found or 'none'}, this program needs {head()}: run `earmark db upgrade`"
-            ]
-        return [str(difference) for difference in compare_metadata(context, metadata)]
+            if found is None:
+                return ["there are no tables yet: run `earmark db upgrade`"]
+            return [f"the tables are at revision {found}, this program needs {head()}: run `earmark db upgrade`"]
+        return [_in_words(difference) for difference in compare_metadata(context, metadata)]
+
+
+def _in_words(difference: Any) -> str:
+    """One difference that Alembic found: what would have to be done to which table, column or index."""
+    if isinstance(difference, list):
+        return "; ".join(_in_words(each) for each in difference)
+    what, *rest = difference
+    names = [each if isinstance(each, str) else getattr(each, "name", None) for each in rest]
+    return f"the tables are not those of this program: {' '.join([what.replace('_', ' '), *filter(None, names)])}"
 
 
 def damages(database: Database) -> list[str]:

@@ -9,12 +9,15 @@ from typing import Any
 
 from sqlmodel import Session
 
+from app.db.lookups import row_by
+from app.db.organisation import Unit
 from app.domain.evaluation.facts import CannotTell, Obligation
 from app.domain.evaluation.obligations import assess, bases_used
 from app.domain.evaluation.records import Standing
 from app.domain.evaluation.states import is_listed
 from app.domain.evaluation.terms import State
 from app.domain.money import Rates
+from app.errors import Fault, InvalidInput
 from app.evaluations import queries_due, queries_facts
 from app.evaluations.facts import load, standing_of
 from app.evaluations.rulebooks import in_use
@@ -85,6 +88,8 @@ def due(session: Session, as_of: dt.date, *, within: int = 0, unit: str | None =
     Call :func:`app.evaluations.recompute.refresh` before. Projects of which other facts were known on ``as_of`` than
     on the day of the computation are judged anew, in memory. Raises ``OverflowError`` for days outside the calendar.
     """
+    if unit is not None and row_by(session, Unit, "code", unit) is None:
+        raise InvalidInput([Fault(pointer="/query/unit", rule="unit.unknown", message=f"There is no unit {unit}.")])
     until = as_of + dt.timedelta(days=within)
     rows = queries_due.due_candidates(session, as_of, until, unit)
     otherwise = set(known_otherwise(session, as_of))

@@ -45,7 +45,10 @@ def update(source: str, data_dir: Path | None, *, today: dt.date) -> list[str]:
 
 
 def show(name: str | None, data_dir: Path | None = None) -> tuple[list[str], list[list[str]]]:
-    """A list as columns and rows; None: the list of lists. Raises NotFound for a name that no list has, with the nearest ones."""
+    """A list as columns and rows; None: the list of lists.
+
+    Raises NotFound for a name that no list has, with the nearest ones.
+    """
     try:
         found = listing_of_all(data_dir=data_dir) if name is None else listing(name, data_dir=data_dir)
     except UnknownListError as error:

@@ -1,14 +1,19 @@
 """What every report is: a name, a definition, and tables of exact figures with their period, day and currency."""
 
 import datetime as dt
+import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from sqlmodel import Session
 
 #: a cell: text, an amount or rate as a decimal string, or nothing
 Cell = str | int | None
+
+#: characters a line of a definition holds on a terminal
+_LINE = 100
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,9 +69,9 @@ class ReportTable:
         return shown
 
     def as_text(self) -> str:
-        """The report for a terminal: columns aligned, figures to the right, the total below a line."""
-        body = [[_shown(row.get(name)) for name in self.columns] for row in self.rows]
-        total = [_shown(self.totals.get(name)) for name in self.columns]
+        """The report for a terminal: columns aligned, figures to the right and rounded to cents, the total below."""
+        body = [[self._shown(name, row.get(name)) for name in self.columns] for row in self.rows]
+        total = [self._shown(name, self.totals.get(name)) for name in self.columns]
         if total and not total[0]:
             total[0] = "total"
         lines = [list(self.columns), *body, total]
@@ -82,15 +87,16 @@ class ReportTable:
 
         head = [
             f"{self.report} · {self.period} · as of {self.as_of.isoformat()} · {self.currency}",
-            self.definition,
+            *textwrap.wrap(self.definition, _LINE),
             "",
         ]
         foot = [f"! {remark}" for remark in self.remarks]
         return "\n".join([*head, aligned(lines[0]), rule, *map(aligned, body), rule, aligned(total), *foot])
 
-
-def _shown(cell: Cell) -> str:
-    return "" if cell is None else str(cell)
+    def _shown(self, column: str, cell: Cell) -> str:
+        if cell is None:
+            return ""
+        return f"{Decimal(cell):,.2f}" if column in self.figures and isinstance(cell, str) else str(cell)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -54,5 +54,5 @@ def show_all(*, data_dir: Path | None = None) -> Listing:
 def _unknown(name: str, known: Iterable[str]) -> str:
     by_case = {candidate.lower(): candidate for candidate in known}
     near = [by_case[match] for match in get_close_matches(name.lower(), by_case, n=3)]
-    hint = f"did you mean {' or '.join(near)}?" if near else "see the list of lists."
+    hint = f"did you mean {' or '.join(near)}?" if near else "see the list of all lists."
     return f"there is no codelist {name}: {hint}"

@@ -65,6 +65,8 @@ def test_a_workbook_holds_numbers_where_they_are_exact_and_formulas_never() -> N
 def test_a_terminal_shows_the_total_below_the_rows() -> None:
     lines = TABLE.as_text().splitlines()
     assert lines[0] == "delivery · 2021 · as of 2022-01-01 · USD"
+    assert lines[-5].endswith("12,345,678,901,234,567.89")
+    assert lines[-4].split() == ["Côte", "d’Ivoire", "-1,000.10", "66.67"]
     assert lines[-2].startswith("total")
     assert lines[-1].startswith("! There is no rate of CHF")
 
