@@ -14,7 +14,7 @@ from app.domain.evaluation.terms import State
 from app.domain.periods import add_months, day_after
 from app.evaluations import queries_due
 from app.evaluations.due import DueRow, due_row
-from app.evaluations.states import View, views
+from app.evaluations.states import CANNOT_TELL, View, views
 
 #: how far back a feed looks
 PAST_MONTHS = 12
@@ -64,8 +64,8 @@ def host_of(public_url: str) -> str:
 
 
 def of_due_rows(rows: Iterable[DueRow], host: str) -> list[Entry]:
-    """The due list as events; what has no date is left out."""
-    return [_entry(row, host) for row in rows if row.due is not None]
+    """The due list as events; what cannot be told is left out."""
+    return [_entry(row, host) for row in rows if row.due is not None and row.state != CANNOT_TELL]
 
 
 def feed(

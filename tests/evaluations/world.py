@@ -117,6 +117,10 @@ class World:
         (found,) = [row for row in self.obligations(project_id) if row.kind == kind and row.status == "open"]
         return found
 
+    def obligation_project(self, obligation_id: int) -> int:
+        with self.database.read() as session:
+            return session.get_one(Obligation, obligation_id).project_id
+
     def waive(self, obligation_id: int, on: str = "2026-11-01", **values: str) -> None:
         body = WaiverIn.model_validate({"reason": "Covered.", "approver": "Chief", "decided_on": on, **values})
         with self.database.write("tests") as session:
