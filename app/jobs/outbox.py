@@ -7,9 +7,10 @@ attempt stands as failed, for people to see.
 """
 
 import datetime as dt
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import httpx
@@ -19,7 +20,7 @@ from app.db.alerts import Message
 from app.db.base import utc_now
 from app.db.engine import Database
 from app.domain.terms import DeliveryState
-from app.jobs import queries
+from app.jobs import queries_outbox
 from app.jobs.leases import is_gone, worker_name
 from app.jobs.mail import MailServer
 from app.jobs.transport import DeliveryFailed, Refused, Unavailable
@@ -28,7 +29,9 @@ from app.jobs.webhooks import Webhooks
 #: how long a worker may keep messages in hand
 CLAIM = dt.timedelta(minutes=5)
 #: messages in hand at a time
-BATCH = 25
+BATCH = 100
+#: seconds within which what was sent is marked
+MARK_WITHIN = 0.25
 #: attempts before a message stands as failed: with the pauses below, about two days
 MOST_ATTEMPTS = 14
 FIRST_PAUSE, LONGEST_PAUSE = dt.timedelta(minutes=1), dt.timedelta(hours=6)
@@ -82,16 +85,45 @@ def deliver(
             messages = _claim(database, worker, list(channels), clock())
             if not messages:
                 break
+            sent = _Sent(database, worker, result)
             for message in messages:
-                _send(database, channels, message, worker, result, clock)
+                _send(database, channels, message, sent, clock)
+            sent.mark(clock())
     return result
+
+
+@dataclass(slots=True)
+class _Sent:
+    """Messages that went out and are not marked yet; a commit for each would cost more than sending it.
+
+    What a worker sent in the quarter of a second before it died is sent once more.
+    """
+
+    database: Database
+    worker: str
+    result: Delivery
+    ids: list[int] = field(default_factory=list)
+    since: float = 0.0
+
+    def add(self, message: Message, now: dt.datetime) -> None:
+        if not self.ids:
+            self.since = time.monotonic()
+        self.ids.append(message.id or 0)
+        if time.monotonic() - self.since > MARK_WITHIN:
+            self.mark(now)
+
+    def mark(self, now: dt.datetime) -> None:
+        if self.ids:
+            with self.database.write(self.worker) as session:
+                self.result.sent += queries_outbox.mark_sent(session, self.ids, self.worker, now)
+            self.ids = []
 
 
 def _claim(database: Database, worker: str, channels: list[str], now: dt.datetime) -> list[Message]:
     with database.read() as session:
-        lost = [other for other in queries.claimers(session) if is_gone(other)]
+        lost = [other for other in queries_outbox.claimers(session) if is_gone(other)]
     with database.write(worker) as session:
-        messages = queries.claim(session, worker, now, now + CLAIM, channels, lost, BATCH)
+        messages = queries_outbox.claim(session, worker, now, now + CLAIM, channels, lost, BATCH)
         for message in messages:
             session.expunge(message)
     return messages
@@ -101,10 +133,10 @@ def _send(
     database: Database,
     channels: dict[str, Channel],
     message: Message,
-    worker: str,
-    result: Delivery,
+    sent: _Sent,
     clock: Callable[[], dt.datetime],
 ) -> None:
+    worker, result = sent.worker, sent.result
     channel = channels.get(message.channel)
     if channel is None:
         # the channel went down while this one was in hand
@@ -112,7 +144,7 @@ def _send(
         return
     if message.claimed_until is not None and clock() > message.claimed_until - CLAIM / 4:
         with database.write(worker) as session:
-            queries.extend_claims(session, [message.id or 0], worker, clock() + CLAIM)
+            queries_outbox.extend_claims(session, [message.id or 0], worker, clock() + CLAIM)
     try:
         channel.send(message, clock())
     except DeliveryFailed as error:
@@ -125,15 +157,12 @@ def _send(
         if isinstance(error, Unavailable) and error.whole_channel:
             del channels[message.channel]
         return
-    if _settle(database, message, worker, {"state": DeliveryState.SENT, "sent_at": clock(), "error": None}):
-        result.sent += 1
+    sent.add(message, clock())
 
 
-def _settle(database: Database, message: Message, worker: str, values: dict[str, Any]) -> bool:
-    if values["state"] is DeliveryState.SENT:
-        values["attempts"] = message.attempts + 1
+def _settle(database: Database, message: Message, worker: str, values: dict[str, Any]) -> None:
     with database.write(worker) as session:
-        return queries.settle(session, message.id or 0, worker, {**values, "claimed_by": None, "claimed_until": None})
+        queries_outbox.settle(session, message.id or 0, worker, {**values, "claimed_by": None, "claimed_until": None})
 
 
 def _after_failure(message: Message, error: DeliveryFailed, now: dt.datetime) -> dict[str, Any]:

@@ -4,7 +4,18 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import CursorResult, Row, and_, bindparam, delete, func, literal, or_, select, text, update
+from sqlalchemy import (
+    CursorResult,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    func,
+    literal,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session
@@ -15,7 +26,7 @@ from app.db.evaluations import Evaluation, EvaluationProject, Obligation, Recomm
 from app.db.organisation import Officer, Unit
 from app.db.people import IdempotencyKey
 from app.db.projects import Project
-from app.domain.terms import DeliveryState, RecommendationStatus
+from app.domain.terms import RecommendationStatus
 
 _lease, _run, _alert, _event = table(Lease).c, table(JobRun).c, table(Alert).c, table(AlertEvent).c
 _message, _told, _subscription = table(Message).c, table(MessageAlert).c, table(Subscription).c
@@ -256,15 +267,6 @@ def unsubscribed(session: Session, addresses: Collection[str]) -> set[str]:
     )
 
 
-def message_by_number(session: Session, number: str) -> Row[Any] | None:
-    """The message whose id begins with that number."""
-    return session.execute(
-        select(_message.id, _message.recipient, _message.channel).where(
-            _message.message_id.startswith(f"<{number}@", autoescape=True)
-        )
-    ).first()
-
-
 def open_recommendations(session: Session, after: int, limit: int) -> Sequence[Row[Any]]:
     """Recommendations that are not settled, with the officer of a project that was evaluated."""
     officer = (
@@ -297,97 +299,3 @@ def open_recommendations(session: Session, after: int, limit: int) -> Sequence[R
         .order_by(_recommendation.id)
         .limit(limit)
     ).all()  # fmt: skip
-
-
-def claimers(session: Session) -> list[str]:
-    """Workers that have messages in hand."""
-    return [
-        worker
-        for worker in session.scalars(
-            select(_message.claimed_by).where(_message.state == DeliveryState.SENDING).distinct()
-        )
-        if worker is not None
-    ]
-
-
-def any_to_deliver(session: Session, now: dt.datetime) -> bool:
-    due = and_(_message.state == DeliveryState.WAITING, _message.next_attempt_at <= now)
-    found = select(_message.id).where(or_(due, _message.state == DeliveryState.SENDING)).limit(1)
-    return session.execute(found).first() is not None
-
-
-def claim(
-    session: Session,
-    worker: str,
-    now: dt.datetime,
-    until: dt.datetime,
-    channels: Collection[str],
-    lost: Collection[str],
-    limit: int,
-) -> list[Message]:
-    """Takes messages in hand that are to be sent now, or whose worker took too long or is ``lost``."""
-    due = and_(_message.state == DeliveryState.WAITING, _message.next_attempt_at <= now)
-    abandoned = and_(
-        _message.state == DeliveryState.SENDING,
-        or_(_message.claimed_until < now, _message.claimed_by.in_(sorted(lost))),
-    )
-    found = list(
-        session.scalars(
-            select(Message)
-            .where(or_(due, abandoned), _message.channel.in_(sorted(channels)))
-            .order_by(_message.next_attempt_at, _message.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-    )
-    for message in found:
-        message.state = DeliveryState.SENDING
-        message.claimed_by, message.claimed_until = worker, until
-    session.flush()
-    return found
-
-
-def settle(session: Session, message_pk: int, worker: str, values: Mapping[str, Any]) -> bool:
-    """Notes what came of a message in this worker's hand; False when another worker has it by now."""
-    return _changed(
-        session,
-        update(table(Message))
-        .where(_message.id == message_pk, _message.claimed_by == worker, _message.state == DeliveryState.SENDING)
-        .values(dict(values)),
-    )
-
-
-def extend_claims(session: Session, ids: Sequence[int], worker: str, until: dt.datetime) -> None:
-    session.execute(
-        update(table(Message))
-        .where(_message.id.in_(ids), _message.claimed_by == worker, _message.state == DeliveryState.SENDING)
-        .values(claimed_until=until)
-    )
-
-
-def outbox_counts(session: Session) -> dict[str, int]:
-    """Messages by state."""
-    rows = session.execute(select(_message.state, func.count()).group_by(_message.state))
-    return {state.value: count for state, count in rows}
-
-
-def failed_messages(session: Session, limit: int) -> Sequence[Row[Any]]:
-    return session.execute(
-        select(
-            _message.id, _message.channel, _message.recipient, _message.subject, _message.attempts, _message.error,
-            _message.message_id, _message.created_at,
-        )
-        .where(_message.state == DeliveryState.FAILED)
-        .order_by(_message.id.desc())
-        .limit(limit)
-    ).all()  # fmt: skip
-
-
-def retry_failed(session: Session, now: dt.datetime) -> int:
-    """Gives failed messages another round of attempts."""
-    result = session.execute(
-        update(table(Message))
-        .where(_message.state == DeliveryState.FAILED)
-        .values(state=DeliveryState.WAITING, attempts=0, next_attempt_at=now)
-    )
-    return result.rowcount if isinstance(result, CursorResult) else 0

@@ -10,7 +10,7 @@ from app.db.alerts import Subscription
 from app.db.engine import Database
 from app.errors import NotFound
 from app.http.router import problems
-from app.jobs import queries
+from app.jobs import queries, queries_outbox
 
 router = APIRouter(tags=["digests"])
 
@@ -27,7 +27,7 @@ _ANSWERS = {200: {"content": {"text/html": {}}}, **problems(404, 422)}
 def _address(request: Request, number: str) -> tuple[Database, str]:
     database = cast("Database", request.app.state.database)
     with database.read() as session:
-        message = queries.message_by_number(session, number)
+        message = queries_outbox.message_by_number(session, number)
     if message is None or message.channel != "mail":
         raise NotFound("There is no such message.")
     return database, message.recipient
