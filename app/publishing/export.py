@@ -17,6 +17,7 @@ from app.publishing.account import ExportAccount, Remark
 from app.publishing.compose import Composed, Exclusion
 from app.publishing.own import compose
 from app.publishing.pace import breathe, without_searches
+from app.publishing.queries_bulk import modest_memory
 from app.publishing.queries_read import Columns
 from app.publishing.read import fetch
 from iati.lexical import format_datetime
@@ -53,7 +54,7 @@ def export_activities(
             return export_activities(database, stream, as_of=as_of, projects=projects, store=store, progress=progress)
     account = ExportAccount()
     reporters: set[int] = set()
-    with without_searches(), database.read() as session:
+    with without_searches(), database.read() as session, modest_memory(session):
         if projects is not None:
             _refuse_unknown(session, projects)
         newest = queries.newest_change(session, as_of=as_of, codes=projects)
