@@ -21,7 +21,8 @@ _DATETIME = re.compile(
     r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})"
     r"T(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})(?:\.(?P<fraction>[0-9]+))?" + _ZONE + r"\Z"
 ).match
-_BLANKS = " \t\r\n"
+#: what XML calls white space; Python's own ``strip`` would take away more
+BLANKS = " \t\r\n"
 
 
 class LexicalError(ValueError):
@@ -37,7 +38,7 @@ def parse_decimal(text: str | None) -> Decimal | None:
     """``" 1000.10 "`` → ``Decimal("1000.10")``; exponents, separators and NaN are refused."""
     if text is None:
         return None
-    bare = text.strip(_BLANKS)
+    bare = text.strip(BLANKS)
     if not _DECIMAL(bare):
         raise LexicalError(text, "a decimal number such as 1000.50")
     return Decimal(bare)
@@ -54,7 +55,7 @@ def parse_integer(text: str | None) -> int | None:
     """``"+7"`` → ``7``."""
     if text is None:
         return None
-    bare = text.strip(_BLANKS)
+    bare = text.strip(BLANKS)
     if not _INTEGER(bare):
         raise LexicalError(text, "a whole number")
     return int(bare)
@@ -64,7 +65,7 @@ def parse_boolean(text: str | None) -> bool | None:
     """``"1"`` and ``"true"`` → True, ``"0"`` and ``"false"`` → False."""
     if text is None:
         return None
-    match text.strip(_BLANKS):
+    match text.strip(BLANKS):
         case "1" | "true":
             return True
         case "0" | "false":
@@ -81,7 +82,7 @@ def parse_date(text: str | None) -> date | None:
     """``"2024-02-29Z"`` → ``date(2024, 2, 29)``: the day as written, whatever its zone; years 1 to 9999."""
     if text is None:
         return None
-    match = _DATE(text.strip(_BLANKS))
+    match = _DATE(text.strip(BLANKS))
     if match:
         try:
             return date(int(match["year"]), int(match["month"]), int(match["day"]))
@@ -94,7 +95,7 @@ def parse_datetime(text: str | None) -> datetime | None:
     """``"2024-02-29T12:00:00Z"`` → an aware datetime; without a zone a naive one. Microseconds at most."""
     if text is None:
         return None
-    match = _DATETIME(text.strip(_BLANKS))
+    match = _DATETIME(text.strip(BLANKS))
     if match:
         try:
             return _datetime(match)

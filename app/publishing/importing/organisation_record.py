@@ -15,6 +15,7 @@ from app.publishing.mapping.record import Part, Party
 from app.publishing.mapping.shape import Shape
 from iati.generated.reader import read_organisation
 from iati.jsonform import to_json
+from iati.lexical import BLANKS
 from iati.model import Organisation
 from iati.reader import Record, RecordsFile
 from iati.schema import schema_for
@@ -49,7 +50,8 @@ def store_organisations(session: Session, document: Document, source: Source, re
                 ImportFault(activity=None, line=line, rule="0.1.1", severity="critical", message=message)
             )
             continue
-        identifier = (record.model.organisation_identifier.text if record.model.organisation_identifier else "").strip()
+        element = record.model.organisation_identifier
+        identifier = element.text.strip(BLANKS) if element else ""
         for line, message in invalid:
             _refuse(report, identifier or None, record.line + line - 1, "0.3.1", message)
         if invalid:

@@ -13,7 +13,7 @@ from app.publishing.importing.conformance import schema_faults
 from app.publishing.importing.store import Incoming
 from app.publishing.mapping.record import Part, take_apart
 from iati.generated.reader import read_activity
-from iati.lexical import LexicalError
+from iati.lexical import BLANKS, LexicalError
 from iati.model import Activity
 from iati.reader import Record, RecordsFile
 from iati.schema import schema_for
@@ -92,7 +92,7 @@ class Activities:
         if self._inherited:
             pairs = {**self._inherited, **dict(activity.foreign_attributes)}
             activity.foreign_attributes = tuple(sorted(pairs.items()))
-        identifier = activity.iati_identifier.text.strip() if activity.iati_identifier else ""
+        identifier = activity.iati_identifier.text.strip(BLANKS) if activity.iati_identifier else ""
         invalid, self._invalid = self._invalid, []
         if invalid:
             self._report.counts["activities_refused"] += 1

@@ -22,7 +22,7 @@ from app.publishing.mapping.binds import (
     write_further,
 )
 from app.publishing.mapping.shape import ALWAYS, Bind, Shape
-from iati.lexical import format_datetime, parse_date, parse_datetime
+from iati.lexical import BLANKS, format_datetime, parse_date, parse_datetime
 from iati.model import (
     Activity,
     ActivityDate,
@@ -57,7 +57,7 @@ WGS84 = "http://www.opengis.net/def/crs/EPSG/0/4326"
 
 def _identifier() -> Bind:
     def read(node: Activity) -> str:
-        return node.iati_identifier.text.strip() if node.iati_identifier else ""
+        return node.iati_identifier.text.strip(BLANKS) if node.iati_identifier else ""
 
     def write(node: Activity, value: str) -> None:
         if node.iati_identifier is None:

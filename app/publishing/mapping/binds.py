@@ -8,6 +8,7 @@ from typing import Any
 
 from app.publishing.mapping.shape import ALWAYS, Bind
 from iati.lexical import (
+    BLANKS,
     LexicalError,
     format_boolean,
     format_decimal,
@@ -247,7 +248,7 @@ class _Party:
 
     def read_ref(self, node: Any) -> str | None:
         found = self.find(node)
-        return None if found is None else (found.ref or "").strip() or None
+        return None if found is None else (found.ref or "").strip(BLANKS) or None
 
     def write_ref(self, node: Any, value: str | None) -> None:
         if value is not None or self.find(node) is not None:
@@ -259,7 +260,7 @@ class _Party:
             return None
         if found.narrative:
             return (found.narrative[0].text, tuple((each.lang or "", each.text) for each in found.narrative[1:]))
-        ref = (found.ref or "").strip()
+        ref = (found.ref or "").strip(BLANKS)
         return (ref, ()) if ref else None
 
     def write_name(self, node: Any, value: Name | None) -> None:
@@ -270,7 +271,7 @@ class _Party:
             return
         found = self.ensure(node)
         name, further = value
-        if not further and name == (found.ref or "").strip():
+        if not further and name == (found.ref or "").strip(BLANKS):
             found.narrative = []
             return
         write_first(found.narrative, name)
