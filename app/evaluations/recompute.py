@@ -82,7 +82,7 @@ def refresh(
         rates=rates,
         bases=bases_used(used.rulebook),
         because=cause or ("the policies in use changed" if new_rules and last is not None else ""),
-        new_rules=new_rules,
+        new_ladders=last is not None and not used.same_ladders(last.rulebook),
         forced=everything or bool(currencies),
         progress=progress,
     )
@@ -159,7 +159,7 @@ class _Work:
     rates: Rates
     bases: frozenset[Basis]
     because: str
-    new_rules: bool
+    new_ladders: bool
     #: judge projects even when their facts are the same
     forced: bool
     progress: Callable[[int, int], None]
@@ -184,7 +184,7 @@ class _Work:
                 if one.id not in remarks
             ]
             store.keep_assessed(session, same, known)
-            if self.new_rules:
+            if self.new_ladders:
                 store.look_again(session, ids)
         self.outcome.projects += len(loaded.known)
         self.progress(self.outcome.projects, 0)

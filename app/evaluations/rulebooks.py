@@ -24,7 +24,12 @@ class InUse:
     policies: Mapping[str, Policy]
     #: policy → day before which its rungs are recorded and nobody is told
     activation: Mapping[str, dt.date] = field(default_factory=dict)
+    #: of the texts, a full stop, and of the ladders
     digest: str
+
+    def same_ladders(self, digest: str) -> bool:
+        """Whether alerts fall on the same days as by the policies of another digest."""
+        return digest.partition(".")[2] == self.digest.partition(".")[2]
 
     def ladder(self, rules: tuple[str, ...] | list[str], kind: Kind) -> tuple[Rung, ...]:
         """The ladder of an obligation: that of the policy whose rule made it."""
@@ -73,8 +78,16 @@ def in_use(session: Session) -> InUse:
         rulebook=Rulebook.of(policies),
         policies={policy.id: policy for policy in policies},
         activation=activation,
-        digest=hashlib.sha256("\0".join(texts).encode()).hexdigest(),
+        digest=f"{_digest(*texts)}.{_digest(*map(_ladders, policies))}",
     )
+
+
+def _digest(*texts: str) -> str:
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
+
+
+def _ladders(policy: Policy) -> str:
+    return repr((policy.id, [(kind, policy.ladder(kind)) for kind in Kind]))
 
 
 def _owned(policy: Policy, partner: str | None) -> Policy:
