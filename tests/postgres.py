@@ -93,7 +93,9 @@ class PostgresServer:
         import psycopg
 
         with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
+            # copying the template's files is ten times as fast as logging every page; older servers know no other way
+            strategy = "STRATEGY FILE_COPY" if connection.info.server_version >= 150000 else ""
+            connection.execute(f'CREATE DATABASE "{database}" TEMPLATE "{template}" {strategy}')
         return self.url(database)
 
     def drop(self, database: str) -> None:
