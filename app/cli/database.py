@@ -44,7 +44,7 @@ def init(
     if missing and not sys.stdin.isatty():
         raise UsageError("init needs " + ", ".join(f"--{field.replace('_', '-')}" for field in missing))
     for field in missing:
-        given[field] = typer.prompt(_ASKED[field], err=True)
+        given[field] = _ask(_ASKED[field])
     if biennium not in {"even", "odd"}:
         raise UsageError("--biennium takes even or odd")
 
@@ -81,6 +81,16 @@ def init(
     done = {"created": "Set up", "updated": "Changed the set-up of", "unchanged": "Nothing to change for"}
     say(f"{done[outcome]} {body.name}.")
     return 0
+
+
+def _ask(question: str) -> str:
+    """An answer from the terminal; asked on standard error, again until there is one."""
+    while True:
+        print(f"{question}: ", end="", file=sys.stderr, flush=True)
+        if not (line := sys.stdin.readline()):
+            raise typer.Abort
+        if answer := line.strip():
+            return answer
 
 
 def serve(

@@ -88,9 +88,9 @@ def csv_(
     if format_ == "json":
         print_json(report.as_dict())
     else:
-        would = "would be " if dry_run else ""
+        would = "would be " if dry_run or (report.faults and not row_wise) else ""
         print(
-            f"{report.file}: {report.rows} rows; {report.created} {would}created, {report.updated} {would}updated, "
+            f"{report.file}: {report.rows} row{'' if report.rows == 1 else 's'}; {report.created} {would}created, {report.updated} {would}updated, "
             f"{report.unchanged} unchanged, {len({fault.row for fault in report.faults})} with faults"
         )
         if report.faults:

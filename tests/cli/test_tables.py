@@ -1,0 +1,88 @@
+"""``earmark import csv``: tables in, faults out."""
+
+import csv
+import io
+
+from app.tabular.registry import KINDS
+from tests.cli.program import Program
+
+UNITS = ("code;name;region", "U1;First;africa", "U2;;asia", "U1;Again;")
+FAULTS = [
+    {"row": 3, "column": "name", "rule": "missing", "message": "This is required."},
+    {
+        "row": 4,
+        "column": "code",
+        "rule": "table.repeated-key",
+        "message": "Row 2 has the same code: keep one of the two.",
+    },
+]
+
+
+def test_a_table_with_faults_is_kept_out_whole_or_row_by_row(office: Program) -> None:
+    file = office.write("units.csv", *UNITS)
+    told = office("import", "csv", "units", file, "--format", "json", status=1).json
+    assert told == {
+        "kind": "units", "file": file, "rows": 3, "created": 1, "updated": 0, "unchanged": 0, "stored": False,
+        "faults": FAULTS,
+    }  # fmt: skip
+    said = office.inside("import", "csv", "units", file, status=1)
+    assert said.text.splitlines()[0] == (
+        "units.csv: 3 rows; 1 would be created, 0 would be updated, 0 unchanged, 2 with faults"
+    )
+    assert said.text.splitlines()[3:] == [
+        "3    name    This is required.",
+        "4    code    Row 2 has the same code: keep one of the two.",
+    ]
+    assert said.err.startswith("Nothing was stored")
+    tried = office.inside("import", "csv", "units", file, "--row-wise", "--dry-run", "--format", "json", status=1).json
+    assert (tried["created"], tried["stored"]) == (1, False)
+    kept = office.inside("import", "csv", "units", file, "--row-wise", "--format", "json", status=1).json
+    assert (kept["created"], kept["stored"], kept["faults"]) == (1, True, FAULTS)
+    again = office.inside("import", "csv", "units", file, "--row-wise", "--format", "json", status=1).json
+    assert (again["created"], again["unchanged"], again["stored"]) == (0, 1, False)
+    good = office.write("good.csv", "code,name,region", "U1,Renamed,africa", "U9,Ninth,")
+    assert office.inside("import", "csv", "units", good).text == (
+        "good.csv: 2 rows; 1 created, 1 updated, 0 unchanged, 0 with faults\n"
+    )
+
+
+def test_bad_cells_of_a_project_are_told_in_words(office: Program) -> None:
+    file = office.write(
+        "projects.csv",
+        "code,title,status,planned_start,planned_end,total_budget,currency,unit,countries,sectors",
+        "P1,A,implementation,2022-01-01,2021-01-01,5,USD,NOPE,KE:60|TZ:39,99999",
+        "P2,B,nostatus,01/02/2021,2021-02-30,-5,ZZZ,GVA,XX,16020",
+        "P3,C,implementation,2022-01-01,2023-01-01,1e9,USD,GVA,KE,16020",
+    )
+    faults = office.inside("import", "csv", "projects", file, "--format", "json", status=1).json["faults"]
+    places = {(fault["row"], fault["column"]) for fault in faults}
+    assert places >= {(2, "unit"), (2, "planned_end"), (2, "sectors"), (2, "countries")}
+    assert places >= {(3, "status"), (3, "planned_start"), (3, "planned_end"), (3, "total_budget"), (3, "currency")}
+    assert places >= {(4, "total_budget")}
+
+
+def test_files_that_are_no_tables_are_told_apart(light_office: Program) -> None:
+    contents = {
+        b"": "The file is empty",
+        b"\xff\xfe\x00": "not UTF-8",
+        b'code,name\nU9,"open\n': "The row cannot be read",
+        b"code,name,colour\nU9,a,red\n": "There is no column 'colour' here.",
+        b"name\nU9\n": "code",
+        b"code,name\nU9,a\x01b\n": "U+0001",
+    }
+    for content, says in contents.items():
+        (light_office.folder / "units.csv").write_bytes(content)
+        assert says in light_office.inside("import", "csv", "units", "units.csv", status=1).text, content
+    assert "there is no such file" in light_office.inside("import", "csv", "units", "absent.csv", status=2).err
+    assert "name the FILE" in light_office.inside("import", "csv", "units", status=2).err
+
+
+def test_every_kind_prints_a_template_that_its_own_reader_takes(light_office: Program) -> None:
+    listed = light_office("import", "kinds").text
+    for kind in KINDS:
+        ran = light_office.inside("import", "csv", kind.name, "--template")
+        header, example = csv.reader(io.StringIO(ran.text))
+        assert kind.name in listed
+        assert len(header) == len(example)
+        assert set(kind.required) <= set(header)
+        assert all(f"{name}: " in ran.err for name in header if name in kind.columns)
