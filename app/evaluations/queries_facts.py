@@ -264,9 +264,11 @@ OBLIGATION_COLUMNS = tuple(_obligation)
 
 
 def obligations(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
-    """All obligations of these projects, past ones included."""
+    """Obligations of these projects that stand, and those that lapsed and may come back."""
     return session.execute(
-        select(*OBLIGATION_COLUMNS).where(_obligation.project_id.in_(ids)).order_by(_obligation.id)
+        select(*OBLIGATION_COLUMNS)
+        .where(_obligation.project_id.in_(ids), _obligation.status != "superseded")
+        .order_by(_obligation.id)
     ).all()
 
 
