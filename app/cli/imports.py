@@ -89,8 +89,9 @@ def csv_(
         print_json(report.as_dict())
     else:
         would = "would be " if dry_run or (report.faults and not row_wise) else ""
+        rows = f"{report.rows} row{'' if report.rows == 1 else 's'}"
         print(
-            f"{report.file}: {report.rows} row{'' if report.rows == 1 else 's'}; {report.created} {would}created, {report.updated} {would}updated, "
+            f"{report.file}: {rows}; {report.created} {would}created, {report.updated} {would}updated, "
             f"{report.unchanged} unchanged, {len({fault.row for fault in report.faults})} with faults"
         )
         if report.faults:
