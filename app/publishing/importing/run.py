@@ -24,6 +24,7 @@ from app.publishing.importing.organisation_record import store_organisations
 from app.publishing.importing.reader import Activities
 from app.publishing.importing.store import Incoming, insert_new, name_all
 from app.publishing.pace import breathe, without_searches
+from app.publishing.queries_bulk import modest_memory
 from iati.source import Document, Limits, SourceFault, open_document
 from iati.standard import VERSION
 from iati.upgrade import UPGRADABLE
@@ -76,7 +77,7 @@ class Importer:
             report.files = [self._file(path) for path in files]
             return report
         try:
-            with self._database.write(self._actor.name) as session:
+            with self._database.write(self._actor.name) as session, modest_memory(session):
                 self._only = session
                 report.files = [self._file(path) for path in files]
                 raise _UndoError
@@ -92,7 +93,7 @@ class Importer:
             with self._only.begin_nested():
                 yield self._only
         else:
-            with self._database.write(self._actor.name) as session:
+            with self._database.write(self._actor.name) as session, modest_memory(session):
                 yield session
 
     def _file(self, path: Path) -> FileReport:
