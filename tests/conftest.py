@@ -1,5 +1,6 @@
 """Databases for the tests: every test that asks for ``database`` runs on SQLite and on PostgreSQL."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from itertools import count
@@ -7,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from app.config import Settings
 from app.db import schema
@@ -15,6 +18,17 @@ from tests.postgres import PostgresServer, binaries
 
 if TYPE_CHECKING:
     from tests.api import Api
+
+# Speed is measured in benches, not in tests: a slow machine is no failure. A build that reports to others looks at the
+# same examples each time; a person's runs look at new ones.
+hypothesis_settings.register_profile(
+    "suite",
+    deadline=None,
+    derandomize="CI" in os.environ,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+hypothesis_settings.load_profile("suite")
 
 _numbers = count()
 
