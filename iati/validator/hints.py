@@ -18,7 +18,8 @@ _BLOCK = 1 << 20
 _OVERLAP = 1 << 10
 _OTHER = re.compile(rb"<other-identifier\s[^<]*")
 _REF = re.compile(rb"""\sref\s*=\s*["']([^<"']*)""")
-_IDENTIFIER = re.compile(rb"<iati-identifier(?:\s[^<>]*)?>([^<]+)</iati-identifier")
+#: What follows the name in an identifier's start tag.
+_IDENTIFIER = re.compile(rb"(?:\s[^<>]*)?>([^<]+)</iati-identifier")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,13 @@ def _hints(blocks: Iterator[bytes]) -> Hints | None:
     identifiers: set[str] = set()
     former: set[str] = set()
     for block in blocks:
-        for tag in _OTHER.findall(block):
-            former.update(map(_text, _REF.findall(tag)))
-        for found in _IDENTIFIER.findall(block):
-            identifiers.add(_text(found))
+        if b"<other-identifier" in block:
+            for tag in _OTHER.findall(block):
+                former.update(map(_text, _REF.findall(tag)))
+        # Splitting finds the tags several times faster than the pattern would.
+        for piece in block.split(b"<iati-identifier")[1:]:
+            if found := _IDENTIFIER.match(piece):
+                identifiers.add(_text(found[1]))
     return Hints(frozenset(identifiers), frozenset(former)) if identifiers else None
 
 
