@@ -38,7 +38,7 @@ class CodeFrom:
             text = self.attribute == TEXT
             value = (element.text or "") if text else element.get(self.attribute, "")
             attribute = None if text else self.attribute
-            if value in codes(self.codelist):
+            if value in _withdrawn(self.codelist):
                 scope.add(WITHDRAWN_CODE, element, attribute, value=value, codelist=self.codelist)
             else:
                 hint = f", or name the vocabulary it is from instead of {self.vocabulary}" if self.vocabulary else ""
@@ -50,7 +50,12 @@ class CodeFrom:
 @cache
 def in_force(codelist: str) -> frozenset[str]:
     """The codes of a list that have not been withdrawn."""
-    return frozenset(code.code for code in codes(codelist).values() if code.status == "active")
+    return frozenset(codes(codelist)) - _withdrawn(codelist)
+
+
+@cache
+def _withdrawn(codelist: str) -> frozenset[str]:
+    return frozenset(code.code for code in codes(codelist).values() if code.status == "withdrawn")
 
 
 def _rules() -> tuple[Rule, ...]:
