@@ -78,13 +78,14 @@ class _Collected:
         for names, rows in stream.batches():
             quoted_names = [quoted(name) for name in names]
             for row in rows:
-                text = f"{_HEADS[row.rule]}{quoted_names[KIND[row.rule]]}{json_tail(row.path, row.line, row.message)}\n"
-                if row.reference is None:
-                    counts[row.rule] += 1
+                rule, path, line, message, reference = row
+                text = f"{_HEADS[rule]}{quoted_names[KIND[rule]]}{json_tail(path, line, message)}\n"
+                if reference is None:
+                    counts[rule] += 1
                     add(text)
                 else:
                     self._pending = True
-                    add(f"{quoted(row.reference)}\t{row.rule}\t{text}")
+                    add(f"{quoted(reference)}\t{rule}\t{text}")
         if stream.fatal:
             self._spool.close()
             self._spool = _Spool()

@@ -36,6 +36,8 @@ def own_attribute(path: str) -> str | None:
 
 def text_of(element: etree._Element) -> str:
     """All text in an element, its descendants' included."""
+    if not len(element):
+        return element.text or ""
     return "".join(cast("Iterator[str]", element.itertext()))
 
 
