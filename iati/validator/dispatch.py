@@ -92,7 +92,7 @@ class Plan:
     def __init__(self, record: str, *, anywhere: bool) -> None:
         self._root = Node()
         self._always: list[Bound] = []
-        self._needing: dict[str, list[Bound]] = {}
+        self._needing: dict[str, _Needing] = {}
         self._anywhere: dict[str, Bound] = {}
         for rule in RULES:
             if rule.record == record and rule.check is not None:
@@ -115,7 +115,8 @@ class Plan:
                 self._root.below(place).checks.append(_measured(check, frozenset(rule.measures)))
         elif rule.places == ((),):
             for name in rule.needs:
-                self._needing.setdefault(name, []).append(check)
+                of_shares = rule.needs == (getattr(rule.check, "of_shares", None),)
+                self._needing.setdefault(name, _Needing()).add(check, of_shares=of_shares)
             if not rule.needs:
                 self._always.append(check)
         else:
@@ -142,9 +143,10 @@ class Plan:
                 _visit(elements, node, scope)
         for check in self._always:
             check(record, scope)
-        for name in kids:
-            for check in self._needing.get(name, ()):
-                check(record, scope)
+        for name, elements in kids.items():
+            needing = self._needing.get(name)
+            if needing is not None:
+                needing.run(record, elements, scope)
         for name, check in self._anywhere.items():
             for element in record.iter(name):
                 check(element, scope)
@@ -182,6 +184,8 @@ def _visit(elements: Iterable[etree._Element], node: Node, scope: Scope, *, into
 
 #: Values remembered of one attribute; when there are more, remembering begins anew.
 _MOST_REMEMBERED = 20_000
+#: Distributions among more elements are seldom alike and not remembered.
+_MOST_SHARES = 16
 
 
 def _remembered(attribute: str, fine: set[str], checks: list[Bound]) -> Bound:
@@ -197,6 +201,46 @@ def _remembered(attribute: str, fine: set[str], checks: list[Bound]) -> Bound:
             fine.add(element.get(attribute, ""))
 
     return check
+
+
+class _Needing:
+    """The checks of a record that need children of one name.
+
+    Some of them depend only on the vocabularies and percentages of these children. As records share alike, a
+    distribution about which nothing was found once is not looked at by them again.
+    """
+
+    __slots__ = ("_checks", "_fine", "_other")
+
+    def __init__(self) -> None:
+        self._checks: list[Bound] = []
+        self._other: list[Bound] = []  #: those that depend on more
+        self._fine: set[tuple[str | None, ...]] = set()
+
+    def add(self, check: Bound, *, of_shares: bool) -> None:
+        """Add a check; ``of_shares`` if it depends on vocabularies and percentages alone."""
+        self._checks.append(check)
+        if not of_shares:
+            self._other.append(check)
+
+    def run(self, record: etree._Element, elements: Sequence[etree._Element], scope: Scope) -> None:
+        """Look at a record that has such children."""
+        if len(self._checks) == len(self._other) or len(elements) > _MOST_SHARES:
+            for check in self._checks:
+                check(record, scope)
+            return
+        shares = tuple([each.get(name) for each in elements for name in ("vocabulary", "percentage")])
+        if shares in self._fine:
+            for check in self._other:
+                check(record, scope)
+            return
+        before = len(scope.hits)
+        for check in self._checks:
+            check(record, scope)
+        if len(scope.hits) == before:
+            if len(self._fine) >= _MOST_REMEMBERED:
+                self._fine.clear()
+            self._fine.add(shares)
 
 
 def _code_in_text(codes: frozenset[str], report: Bound) -> Bound:

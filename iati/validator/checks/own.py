@@ -117,6 +117,8 @@ class NoBudgetWithReason:
 class OtherSectorsTo100:
     """Sectors of each vocabulary other than 1 add up to 100 where there are several with a percentage."""
 
+    of_shares = "sector"  #: the children on whose vocabularies and percentages alone the check depends
+
     def bind(self, rule: Rule) -> Bound:
         def check(_record: etree._Element, scope: Scope) -> None:
             for vocabulary, elements in Shared("sector", "others").groups(scope):

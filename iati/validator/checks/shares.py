@@ -34,6 +34,11 @@ class Shared:
     #: only where there are no children of this name
     without: str | None = None
 
+    @property
+    def of_shares(self) -> str | None:
+        """The name of the children on whose vocabularies and percentages alone the groups depend; None: on more."""
+        return None if self.items or self.along or self.without else self.name
+
     def groups(self, scope: Scope) -> Iterable[tuple[str, list[etree._Element]]]:
         """Each vocabulary with its elements, in the order in which vocabularies appear."""
         if self.without and scope.kids.get(self.without):
@@ -58,6 +63,7 @@ class AllCountries:
 
     name: str = "recipient-country"
     along: str | None = None
+    of_shares: None = None
 
     def groups(self, scope: Scope) -> Iterable[tuple[str, list[etree._Element]]]:
         """One group, without vocabulary."""
@@ -67,10 +73,21 @@ class AllCountries:
 
 
 @dataclass(frozen=True)
-class SumTo100:
-    """The percentages of a group add up to 100, where the group has more than one member."""
+class _OfGroups:
+    """A check of groups of children."""
 
     of: Shared | AllCountries
+
+    @property
+    def of_shares(self) -> str | None:
+        """The children on whose vocabularies and percentages alone the check depends."""
+        return self.of.of_shares
+
+
+@dataclass(frozen=True)
+class SumTo100(_OfGroups):
+    """The percentages of a group add up to 100, where the group has more than one member."""
+
     #: count members by their percentages instead of by themselves
     counted_by_percentage: bool = False
 
@@ -90,10 +107,9 @@ class SumTo100:
 
 
 @dataclass(frozen=True)
-class AllHavePercentage:
+class AllHavePercentage(_OfGroups):
     """Every member of a group has a percentage, where it has more than one; ``one_is_enough`` asks for any."""
 
-    of: Shared | AllCountries
     one_is_enough: bool = False
 
     def bind(self, rule: Rule) -> Bound:
@@ -111,10 +127,8 @@ class AllHavePercentage:
 
 
 @dataclass(frozen=True)
-class OnlyOneIs100:
+class OnlyOneIs100(_OfGroups):
     """The only member of a group has no percentage, or 100."""
-
-    of: Shared | AllCountries
 
     def bind(self, rule: Rule) -> Bound:
         def check(_element: etree._Element, scope: Scope) -> None:
@@ -135,6 +149,11 @@ class InRange:
     name: str
     items: str | None = None
 
+    @property
+    def of_shares(self) -> str | None:
+        """The children on whose vocabularies and percentages alone the check depends."""
+        return None if self.items else self.name
+
     def bind(self, rule: Rule) -> Bound:
         def check(_element: etree._Element, scope: Scope) -> None:
             for each in scope.kids.get(self.name, ()):
@@ -152,6 +171,11 @@ class OnePerVocabulary:
 
     name: str
     grouping: Literal["default", "others"]
+
+    @property
+    def of_shares(self) -> str:
+        """The children on whose vocabularies and percentages alone the check depends."""
+        return self.name
 
     def bind(self, rule: Rule) -> Bound:
         def check(element: etree._Element, scope: Scope) -> None:
@@ -176,6 +200,11 @@ class DefaultVocabularyToo:
     """Where a name occurs at all it occurs with the default vocabulary 1 too."""
 
     path: str  #: ``sector``, or ``transaction/aid-type`` for all transactions together
+
+    @property
+    def of_shares(self) -> str | None:
+        """The children on whose vocabularies and percentages alone the check depends."""
+        return None if "/" in self.path else self.path
 
     def bind(self, rule: Rule) -> Bound:
         def check(_element: etree._Element, scope: Scope) -> None:
