@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import httpx
+from sqlalchemy import Row
 
 from app.config import Settings
-from app.db.alerts import Message
 from app.db.base import utc_now
 from app.db.engine import Database
 from app.domain.terms import DeliveryState
@@ -105,10 +105,10 @@ class _Sent:
     ids: list[int] = field(default_factory=list)
     since: float = 0.0
 
-    def add(self, message: Message, now: dt.datetime) -> None:
+    def add(self, message: Row[Any], now: dt.datetime) -> None:
         if not self.ids:
             self.since = time.monotonic()
-        self.ids.append(message.id or 0)
+        self.ids.append(message.id)
         if time.monotonic() - self.since > MARK_WITHIN:
             self.mark(now)
 
@@ -119,20 +119,17 @@ class _Sent:
             self.ids = []
 
 
-def _claim(database: Database, worker: str, channels: list[str], now: dt.datetime) -> list[Message]:
+def _claim(database: Database, worker: str, channels: list[str], now: dt.datetime) -> list[Row[Any]]:
     with database.read() as session:
         lost = [other for other in queries_outbox.claimers(session) if is_gone(other)]
     with database.write(worker) as session:
-        messages = queries_outbox.claim(session, worker, now, now + CLAIM, channels, lost, BATCH)
-        for message in messages:
-            session.expunge(message)
-    return messages
+        return queries_outbox.claim(session, worker, now, now + CLAIM, channels, lost, BATCH)
 
 
 def _send(
     database: Database,
     channels: dict[str, Channel],
-    message: Message,
+    message: Row[Any],
     sent: _Sent,
     clock: Callable[[], dt.datetime],
 ) -> None:
@@ -142,9 +139,9 @@ def _send(
         # the channel went down while this one was in hand
         _settle(database, message, worker, _back(message, clock(), count=False))
         return
-    if message.claimed_until is not None and clock() > message.claimed_until - CLAIM / 4:
+    if clock() > message.claimed_until - CLAIM / 4:
         with database.write(worker) as session:
-            queries_outbox.extend_claims(session, [message.id or 0], worker, clock() + CLAIM)
+            queries_outbox.extend_claims(session, [message.id], worker, clock() + CLAIM)
     try:
         channel.send(message, clock())
     except DeliveryFailed as error:
@@ -160,19 +157,19 @@ def _send(
     sent.add(message, clock())
 
 
-def _settle(database: Database, message: Message, worker: str, values: dict[str, Any]) -> None:
+def _settle(database: Database, message: Row[Any], worker: str, values: dict[str, Any]) -> None:
     with database.write(worker) as session:
-        queries_outbox.settle(session, message.id or 0, worker, {**values, "claimed_by": None, "claimed_until": None})
+        queries_outbox.settle(session, message.id, worker, {**values, "claimed_by": None, "claimed_until": None})
 
 
-def _after_failure(message: Message, error: DeliveryFailed, now: dt.datetime) -> dict[str, Any]:
+def _after_failure(message: Row[Any], error: DeliveryFailed, now: dt.datetime) -> dict[str, Any]:
     attempts = message.attempts + 1
     if isinstance(error, Refused) or attempts >= MOST_ATTEMPTS:
         return {"state": DeliveryState.FAILED, "attempts": attempts, "error": str(error)}
     return {**_back(message, now, count=True), "error": str(error)}
 
 
-def _back(message: Message, now: dt.datetime, *, count: bool) -> dict[str, Any]:
+def _back(message: Row[Any], now: dt.datetime, *, count: bool) -> dict[str, Any]:
     attempts = message.attempts + (1 if count else 0)
     return {
         "state": DeliveryState.WAITING,

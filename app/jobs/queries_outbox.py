@@ -48,27 +48,33 @@ def claim(
     channels: Collection[str],
     lost: Collection[str],
     limit: int,
-) -> list[Message]:
+) -> list[Row[Any]]:
     """Takes messages in hand that are to be sent now, or whose worker took too long or is ``lost``."""
     due = and_(_message.state == DeliveryState.WAITING, _message.next_attempt_at <= now)
     abandoned = and_(
         _message.state == DeliveryState.SENDING,
         or_(_message.claimed_until < now, _message.claimed_by.in_(sorted(lost))),
     )
-    found = list(
+    ids = list(
         session.scalars(
-            select(Message)
+            select(_message.id)
             .where(or_(due, abandoned), _message.channel.in_(sorted(channels)))
             .order_by(_message.next_attempt_at, _message.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
     )
-    for message in found:
-        message.state = DeliveryState.SENDING
-        message.claimed_by, message.claimed_until = worker, until
-    session.flush()
-    return found
+    taken = session.execute(
+        update(table(Message))
+        .where(_message.id.in_(ids))
+        .values(state=DeliveryState.SENDING, claimed_by=worker, claimed_until=until)
+        .returning(
+            _message.id, _message.message_id, _message.channel, _message.recipient, _message.subject, _message.thread,
+            _message.payload, _message.attempts, _message.claimed_until,
+        )
+    )  # fmt: skip
+    place = {key: index for index, key in enumerate(ids)}
+    return sorted(taken, key=lambda row: place[row.id])
 
 
 def _in_hand(worker: str) -> ColumnElement[bool]:
