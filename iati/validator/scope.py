@@ -54,7 +54,7 @@ class Scope:
     """One record under validation. Groups its children once for all rules that ask for them."""
 
     __slots__ = (
-        "_period",
+        "_periods",
         "_shares",
         "gathered",
         "hints",
@@ -81,7 +81,6 @@ class Scope:
         self.hints = hints.identifiers if hints else frozenset()
         #: references that have to wait for the end of the file, being former identifiers; None: all have to
         self.waiting = hints.former if hints else None
-        self._period: tuple[etree._Element | None, Period | None] = (None, None)
 
     def enter(self, record: etree._Element, xml: bytes, kids: dict[str, list[etree._Element]]) -> None:
         """Begin with a record, the text it was parsed from, and its children by name."""
@@ -97,6 +96,7 @@ class Scope:
         self.references: list[tuple[Rule, etree._Element, str, str]] = []
         #: children of transactions that rules of the activity look at, by ``transaction/name``
         self.gathered: dict[str, list[etree._Element]] = {}
+        self._periods: dict[etree._Element, Period | None] = {}
         self._shares: dict[str, dict[str | None, list[etree._Element]]] = {}
 
     def add(self, rule: Rule, element: etree._Element, attribute: str | None = None, **values: object) -> None:
@@ -105,9 +105,11 @@ class Scope:
 
     def period(self, element: etree._Element) -> Period | None:
         """The period of a budget or the like; None where one of its dates is missing or no date."""
-        if self._period[0] is not element:
-            self._period = (element, _period(element))
-        return self._period[1]
+        try:
+            return self._periods[element]
+        except KeyError:
+            found = self._periods[element] = _period(element)
+            return found
 
     def by_vocabulary(self, name: str) -> dict[str | None, list[etree._Element]]:
         """The record's children of a name, grouped by the text of their vocabulary (None where it is absent)."""
