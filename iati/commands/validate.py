@@ -48,6 +48,8 @@ def run(options: argparse.Namespace) -> int:
             continue
         status = max(status, 1 if grave else 0)
     writer.end()
+    # Nor is there anything to be gained from looking for cycles on the way out.
+    gc.freeze()
     return status
 
 
