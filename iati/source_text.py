@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-_BLOCK = 1 << 18
+_BLOCK = 1 << 16
 #: No pattern that is searched for matches more bytes; a match may reach this far over the place it must begin before.
 _LONGEST_MARKUP = 64
 
