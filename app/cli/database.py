@@ -103,7 +103,11 @@ def serve(
 
     from app.http.logs import LOGGING
 
-    with opened():
+    from app.organisation.queries import find_setup
+
+    with opened() as database, database.read() as session:
+        if find_setup(session) is None:
+            say("The organisation is not set up yet: run `earmark init`; until then its own projects cannot be kept.")
         say(f"Earmark is at http://{host}:{port} (API: /docs). Stop it with Ctrl+C.")
     uvicorn.run(
         "app.main:create_app",
