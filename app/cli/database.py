@@ -102,7 +102,6 @@ def serve(
     import uvicorn
 
     from app.http.logs import LOGGING
-
     from app.organisation.queries import find_setup
 
     with opened() as database, database.read() as session:
