@@ -105,7 +105,7 @@ def due(session: Session, as_of: dt.date, *, within: int = 0, unit: str | None =
 
 
 def _order(row: DueRow) -> Any:
-    return (row.due is None, row.due or dt.date.max, row.project, row.kind or "", row.number)
+    return (row.due is None, row.due or dt.date.max, row.project, row.kind or "", row.number, row.obligation or 0)
 
 
 def due_row(one: View) -> DueRow:

@@ -83,7 +83,7 @@ def _decided(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
 def due_candidates(session: Session, as_of: dt.date, until: dt.date, unit: str | None) -> Sequence[Row[Any]]:
     """Open obligations whose window has opened by ``as_of`` or that fall due by ``until``, and all that cannot be told.
 
-    Leaves out what was surely done; what was waived or moved comes along.
+    Leaves out what was surely done; what was waived or moved comes along. In no order.
     """
     reached = or_(_obligation.opens_on <= as_of, _obligation.due_on <= until, _decided(_decision.kind == "reschedule"))
     listed = or_(
@@ -93,7 +93,7 @@ def due_candidates(session: Session, as_of: dt.date, until: dt.date, unit: str |
     statement = joined().where(_obligation.status.in_(["open", "cannot-tell"]), listed)
     if unit is not None:
         statement = statement.where(_unit.code == unit)
-    return session.execute(statement.order_by(_obligation.due_on, _obligation.id)).all()
+    return session.execute(statement).all()
 
 
 def due_between(session: Session, first: dt.date, last: dt.date, *conditions: Any) -> Sequence[Row[Any]]:
