@@ -40,12 +40,13 @@ def run(options: argparse.Namespace) -> int:
     writer.begin()
     for path in options.files:
         try:
-            with path.open("rb") as source:
-                grave = writer.file(str(path), source, chosen)
+            source = path.open("rb")
         except OSError as error:
             print(f"{path}: cannot be opened ({error.strerror or error}).", file=sys.stderr)
             status = 2
             continue
+        with source:
+            grave = writer.file(str(path), source, chosen)
         status = max(status, 1 if grave else 0)
     writer.end()
     # Nor is there anything to be gained from looking for cycles on the way out.
