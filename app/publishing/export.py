@@ -1,7 +1,7 @@
 """Activities out of the database into one file, streamed in the order of their identifiers."""
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -101,30 +101,42 @@ def render(
     ``database``: where new fragments are stored; None: nowhere.
     """
     setup = queries.setup(session)
-    mapping = fragments.mapping_of(setup)
     for batch in queries.project_batches(session, codes=codes):
         due = [project for project in batch if not _withheld(project, as_of, account)]
-        mappings = _mappings(session, due, mapping)
-        versions = {project["id"]: project["content_version"] for project in due}
-        kept = fragments.stored(session, mappings, versions, as_of) if due else {}
-        fresh = [project for project in due if project["id"] not in kept]
-        rows = fetch(session, fresh) if fresh else None
-        new: list[dict[str, Any]] = []
-        for project in due:
-            if rows is None or project["id"] in kept:
-                account.reused += 1
-                yield Rendered(project, kept[project["id"]], None)
-                continue
-            rendered = rendered_project(project, compose(project, rows, setup, as_of))
-            _tell(rendered, account)
-            yield rendered
-            composed = rendered.composed
-            if rendered.xml and composed and database and not (composed.exclusions or composed.remarks):
-                days = composed.days
-                new.append(fragments.row(project, mappings[project["id"]], days.first, days.last, rendered.xml))
-        if new and database is not None:
-            database = _keep(database, new, account)
+        database = yield from _rendered(session, account, due, setup, as_of=as_of, database=database)
+        # the rows of the batch are gone by now, so that there is little to look at
         breathe()
+
+
+def _rendered(
+    session: Session,
+    account: ExportAccount,
+    due: list[Columns],
+    setup: Columns | None,
+    *,
+    as_of: dt.date,
+    database: Database | None,
+) -> Generator[Rendered, None, Database | None]:
+    """The projects of a batch as XML; returns where the fragments of the next batch are stored."""
+    mappings = _mappings(session, due, fragments.mapping_of(setup))
+    versions = {project["id"]: project["content_version"] for project in due}
+    kept = fragments.stored(session, mappings, versions, as_of) if due else {}
+    fresh = [project for project in due if project["id"] not in kept]
+    rows = fetch(session, fresh) if fresh else None
+    new: list[dict[str, Any]] = []
+    for project in due:
+        if rows is None or project["id"] in kept:
+            account.reused += 1
+            yield Rendered(project, kept[project["id"]], None)
+            continue
+        rendered = rendered_project(project, compose(project, rows, setup, as_of))
+        _tell(rendered, account)
+        yield rendered
+        composed = rendered.composed
+        if rendered.xml and composed and database and not (composed.exclusions or composed.remarks):
+            days = composed.days
+            new.append(fragments.row(project, mappings[project["id"]], days.first, days.last, rendered.xml))
+    return _keep(database, new, account) if new and database is not None else database
 
 
 def rendered_project(project: Columns, composed: Composed) -> Rendered:
