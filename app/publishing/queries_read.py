@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select
@@ -130,12 +130,27 @@ def projects_keyed(session: Session, keys: Collection[int]) -> list[Columns]:
     ]
 
 
-def _by(column: str, names: Sequence[str], rows: Any) -> dict[int, list[Columns]]:
+def _by(session: Session, column: str, names: Sequence[str], statement: Select[Any]) -> dict[int, list[Columns]]:
     found: dict[int, list[Columns]] = defaultdict(list)
     at = names.index(column)
-    for row in rows:
+    for row in _read(session, statement):
         found[row[at]].append(dict(zip(names, row)))  # noqa: B905 - rows of one select have its columns
     return found
+
+
+def _read(session: Session, statement: Select[Any]) -> Iterable[tuple[Any, ...]]:
+    """The rows of a statement. What turns a driver's value into ours is applied to whole columns at a time, and not to
+    NULL, which is what most values of wide tables are."""
+    result: Any = session.execute(statement)
+    columns: list[Sequence[Any]] = list(zip(*result.cursor.fetchall(), strict=True))
+    dialect = session.connection().dialect
+    kinds = [column.type.dialect_impl(dialect) for column in statement.selected_columns]
+    for at, (kind, said) in enumerate(zip(kinds, result.cursor.description, strict=True)):
+        process = kind.result_processor(dialect, said[1])
+        if process is not None and columns:
+            columns[at] = [None if value is None else process(value) for value in columns[at]]
+    result.close()
+    return zip(*columns, strict=True)
 
 
 def below(session: Session, name: str, keys: Sequence[int]) -> dict[int, list[Columns]]:
@@ -144,7 +159,7 @@ def below(session: Session, name: str, keys: Sequence[int]) -> dict[int, list[Co
     target = table(row_class).c
     order = (target.ordinal, target.id) if name not in ("allocations", "ledger_entries") else (target.id,)
     statement = select(*(target[each] for each in names)).where(target.project_id.in_(keys)).order_by(*order)
-    return _by("project_id", names, session.execute(statement).all())
+    return _by(session, "project_id", names, statement)
 
 
 def _select(row_class: type[Row], names: Sequence[str]) -> Select[Any]:
@@ -175,10 +190,10 @@ def logframe(session: Session, keys: Sequence[int]) -> dict[str, dict[int, list[
         .join(result, result.c.id == indicator.c.result_id)
     )
     return {
-        "indicators": _by("result_id", _INDICATOR, session.execute(indicators.where(of_projects)).all()),
-        "indicator_baselines": _by("indicator_id", _BASELINE, session.execute(baselines.where(of_projects)).all()),
-        "indicator_periods": _by("indicator_id", _PERIOD, session.execute(periods.where(of_projects)).all()),
-        "period_values": _by("period_id", _VALUE, session.execute(values.where(of_projects)).all()),
+        "indicators": _by(session, "result_id", _INDICATOR, indicators.where(of_projects)),
+        "indicator_baselines": _by(session, "indicator_id", _BASELINE, baselines.where(of_projects)),
+        "indicator_periods": _by(session, "indicator_id", _PERIOD, periods.where(of_projects)),
+        "period_values": _by(session, "period_id", _VALUE, values.where(of_projects)),
     }
 
 
@@ -214,7 +229,7 @@ def agreements(session: Session, keys: Sequence[int]) -> dict[int, list[Columns]
         .where(share.c.project_id.in_(keys), share.c.archived_at.is_(None))
         .order_by(agreement.c.reference, share.c.id)
     )  # fmt: skip
-    return _by("project_id", _AGREEMENT, session.execute(statement).all())
+    return _by(session, "project_id", _AGREEMENT, statement)
 
 
 _EVALUATION = (
@@ -239,7 +254,7 @@ def published_evaluations(session: Session, keys: Sequence[int]) -> dict[int, li
         )
         .order_by(evaluation.c.reference)
     )  # fmt: skip
-    return _by("project_id", _EVALUATION, session.execute(statement).all())
+    return _by(session, "project_id", _EVALUATION, statement)
 
 
 def identifiers(session: Session, keys: Collection[int]) -> dict[int, str]:
