@@ -5,6 +5,7 @@
 so the same model always gives the same bytes.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
 from types import TracebackType
@@ -58,7 +59,7 @@ def write_organisation(organisation: Organisation, *, indent: bool = True) -> st
     return "".join(parts).lstrip()
 
 
-class RecordsWriter(Generic[AnyRecord]):
+class RecordsWriter(ABC, Generic[AnyRecord]):
     """Streams records into a binary file; a context manager that begins and ends the document.
 
     Holds one record at a time.
@@ -116,8 +117,9 @@ class RecordsWriter(Generic[AnyRecord]):
         """Append an element of another namespace, for which the standard has room after the last record."""
         self.write_fragment(markup.foreign_element(xml))
 
+    @abstractmethod
     def _fragment(self, record: AnyRecord) -> str:
-        raise NotImplementedError
+        """The record as XML."""
 
 
 class ActivitiesFile(RecordsWriter[Activity]):
