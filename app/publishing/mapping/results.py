@@ -1,12 +1,11 @@
 """Results, indicators, baselines, periods and their figures."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from app.publishing.mapping.binds import attribute, day, day_attribute, flag, translations, words
 from app.publishing.mapping.shape import ALWAYS, Bind, Shape
 from iati.lexical import LexicalError, parse_integer
-from iati.model import Baseline, Dimension, Indicator, IsoDate, Measurement, Narrative, Narratives, Period, Result
+from iati.model import Baseline, Dimension, Indicator, Measurement, Period, Result
 
 RESULT: Shape[Result] = Shape(
     Result,
@@ -43,19 +42,7 @@ def _year() -> Bind:
 
 BASELINE: Shape[Baseline] = Shape(Baseline, _year(), day_attribute("iso_date"), attribute("value"), words("comment"))
 
-
-def _render_period(columns: Mapping[str, Any]) -> Period:
-    """A period without a detour through its binds."""
-    start, end = columns["starts_on"], columns["ends_on"]
-    return Period(
-        period_start=None if start is None else IsoDate(iso_date=start.isoformat()),
-        period_end=None if end is None else IsoDate(iso_date=end.isoformat()),
-    )
-
-
-PERIOD: Shape[Period] = Shape(
-    Period, day("period_start", "starts_on"), day("period_end", "ends_on"), render=_render_period
-)
+PERIOD: Shape[Period] = Shape(Period, day("period_start", "starts_on"), day("period_end", "ends_on"))
 
 
 def _dimensions() -> Bind:
@@ -68,16 +55,4 @@ def _dimensions() -> Bind:
     return Bind("dimensions", read, write)
 
 
-def _render_measurement(columns: Mapping[str, Any]) -> Measurement:
-    """A figure without a detour through its binds."""
-    node = Measurement(value=columns["value"])
-    if columns["comment"] is not None:
-        node.comment = Narratives(narrative=[Narrative(text=columns["comment"])])
-    if columns["dimensions"] is not None:
-        node.dimension = [Dimension(name=name, value=str(each)) for name, each in columns["dimensions"].items()]
-    return node
-
-
-MEASUREMENT: Shape[Measurement] = Shape(
-    Measurement, attribute("value"), words("comment"), _dimensions(), render=_render_measurement
-)
+MEASUREMENT: Shape[Measurement] = Shape(Measurement, attribute("value"), words("comment"), _dimensions())
