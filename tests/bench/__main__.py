@@ -1,14 +1,15 @@
 """``make bench``: speed and memory, each with its size and with what it is compared with in the same run.
 
-Every bench is a module of this folder with a function ``bench(context) -> list[Figure]``. Names on the command line
-choose some of them: ``make bench ARGS="export validate"``. Nothing here passes or fails: figures are for people.
+Every bench is a module of this folder with a function ``bench(context) -> Iterable[Figure]``; a figure is
+printed as soon as it is there. Names on the command line choose some benches: ``make bench ARGS="export imports"``.
+Nothing here passes or fails: figures are for people.
 """
 
 import sys
 import time
 from importlib import import_module
 
-from tests.bench.figures import Figure, prepared, table
+from tests.bench.figures import Figure, line, prepared
 
 BENCHES = (
     "iati_roundtrip",
@@ -33,9 +34,11 @@ def main(names: list[str]) -> int:
             if names and name not in names:
                 continue
             started = time.perf_counter()
-            found = import_module(f"tests.bench.{name}").bench(context)
-            figures += found
-            print(f"\n{name} ({time.perf_counter() - started:.0f} s)\n{table(found)}", flush=True)
+            print(f"\n{name}", flush=True)
+            for figure in import_module(f"tests.bench.{name}").bench(context):
+                print(line(figure), flush=True)
+                figures.append(figure)
+            print(f"  ({time.perf_counter() - started:.0f} s)", flush=True)
     missed = [figure for figure in figures if figure.reached is False]
     print(f"\n{len(figures)} figures; {len(missed)} short of their aim")
     for figure in missed:

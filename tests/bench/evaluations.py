@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from email.message import EmailMessage
 from multiprocessing.synchronize import Event
@@ -32,71 +33,63 @@ from app.db.projects import Project, ProjectRevision
 from app.domain.periods import add_months
 from app.domain.terms import AgreementStatus, EvaluationStatus, PartnerCategory, Stage
 from app.policies import shipped_text
-from tests.bench.figures import Context, Figure, ProcessRun, run_process
+from tests.bench.figures import Context, Figure, ProcessRun, line, run_process
 
 PROJECTS, OFFICERS = 100_000, 2_000
 AS_OF = dt.date(2026, 11, 20)
 _UNDATED = dt.date(1900, 1, 1)
 
 
-def bench(context: Context) -> list[Figure]:
-    figures: list[Figure] = []
+def bench(context: Context) -> Iterator[Figure]:
     for name, url in context.database_urls().items():
-        figures += [
-            Figure(**{**figure, "name": f"{figure['name']}, {name}"}) for figure in bench_evaluations(url)["figures"]
-        ]
-    return figures
+        for figure in bench_evaluations(url):
+            yield replace(figure, name=f"{figure.name}, {name}")
 
 
-def bench_evaluations(url: str, *, projects: int = PROJECTS) -> dict[str, Any]:
-    """Fills an empty database and measures; ``figures`` are arguments of figures, the rest is for the curious."""
+def bench_evaluations(url: str, *, projects: int = PROJECTS) -> Iterator[Figure]:
+    """Fills an empty database and measures whole processes, start of the interpreter included."""
     database = open_database(Settings(database_url=url))
     fill(database, projects)
-    first = earmark(url, "evaluations", "due", "--as-of", str(AS_OF), "--format", "json")
-    due = earmark(url, "evaluations", "due", "--as-of", str(AS_OF), "--format", "json")
-    rows = json.loads(due.output)
+    first = _due(url)
+    due = _due(url)
     with database.read() as session:
         obligations = session.scalar(select(func.count()).select_from(table(Obligation))) or 0
     size = f"{projects:,} projects, {obligations:,} obligations"
+
+    def seconds(name: str, run: ProcessRun, aim: str = "", told: str = "") -> Figure:
+        account = f"processor {run.cpu:.1f} s, peak {run.peak:.0f} MiB"
+        return Figure(name=name, value=run.wall, unit="s", size=size, baseline=told or account, aim=aim)
+
+    yield seconds("first computation of all obligations", first)
+    listed = len(json.loads(due.output))
+    yield seconds("evaluations due, nothing changed", due, "≤ 3", f"{listed:,} listed, processor {due.cpu:.1f} s")
     with mail_server() as port:
         mail = {"EARMARK_SMTP_HOST": "127.0.0.1", "EARMARK_SMTP_PORT": str(port), "EARMARK_SMTP_SECURITY": "none"}
-        alerted = earmark(url, "jobs", "run", "evaluation-alerts", "--as-of", str(AS_OF), "--format", "json", **mail)
+        alerted = _alert(url, AS_OF, **mail)
+        told = json.loads(alerted.output)
+        yield seconds(f"first alert run, {len(told['recorded']):,} rungs, {told['messages']:,} messages sent", alerted)
         delivered, sending = _resend(database, url, mail)
         plain = _send_plainly(port, delivered)
-    nightly = earmark(url, "jobs", "run", "evaluation-alerts", "--as-of", str(AS_OF + dt.timedelta(days=1)))
-    quiet = earmark(url, "jobs", "run", "evaluation-alerts", "--as-of", str(AS_OF + dt.timedelta(days=1)))
-    changed = _load_policy(url, 450_000)
+    yield Figure(
+        name=f"digests to {delivered:,} officers, over a bare loop",
+        value=sending / plain,
+        unit="×",
+        baseline=f"ours {sending:.1f} s, the bare loop {plain:.1f} s",
+        aim="≤ 2",
+    )
+    tomorrow = AS_OF + dt.timedelta(days=1)
+    yield seconds("alert run of the next night", _alert(url, tomorrow))
+    yield seconds("nightly run with nothing to send", _alert(url, tomorrow), "≤ 5")
+    yield seconds("recomputation after a policy change", _load_policy(url, 450_000), "≤ 60")
     database.dispose()
-    told = json.loads(alerted.output)
-    figures = [
-        {"name": "evaluations due, nothing changed", "value": due.wall, "unit": "s", "aim": "≤ 3",
-         "size": f"{size}, {len(rows):,} listed"},
-        {"name": "recomputation after a policy change", "value": changed.wall, "unit": "s", "aim": "≤ 60",
-         "size": f"{size}, processor {changed.cpu:.0f} s, peak {changed.peak:.0f} MiB",
-         "baseline": f"the first computation takes {first.wall:.0f} s"},
-        {"name": "nightly run with nothing to send", "value": quiet.wall, "unit": "s", "aim": "≤ 5", "size": size},
-        {"name": f"digests to {delivered:,} officers, over the mail server's own time", "value": sending / plain,
-         "unit": "×", "baseline": f"ours {sending:.1f} s, the bare loop {plain:.1f} s"},
-    ]  # fmt: skip
-    return {
-        "figures": figures,
-        "projects": projects,
-        "obligations": obligations,
-        "listed": len(rows),
-        "first_computation": first.wall,
-        "due": due.wall,
-        "first_alerts": alerted.wall,
-        "recorded": len(told["recorded"]),
-        "messages": told["messages"],
-        "delivery": told["delivery"],
-        "next_night": nightly.wall,
-        "quiet_night": quiet.wall,
-        "policy_change": changed.wall,
-        "policy_change_peak": changed.peak,
-        "delivered": delivered,
-        "sending": sending,
-        "sending_plainly": plain,
-    }
+
+
+def _due(url: str) -> ProcessRun:
+    return earmark(url, "evaluations", "due", "--as-of", str(AS_OF), "--format", "json")
+
+
+def _alert(url: str, as_of: dt.date, **environment: str) -> ProcessRun:
+    return earmark(url, "jobs", "run", "evaluation-alerts", "--as-of", str(as_of), "--format", "json", **environment)
 
 
 def earmark(url: str, *words: str, **environment: str) -> ProcessRun:
@@ -317,4 +310,5 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as place:
         address = sys.argv[1] if len(sys.argv) > 1 else f"sqlite:///{place}/bench.db"
         count = int(os.environ.get("EARMARK_BENCH_PROJECTS", PROJECTS))
-        print(json.dumps(bench_evaluations(address, projects=count), indent=2, default=str))
+        for each in bench_evaluations(address, projects=count):
+            print(line(each), flush=True)

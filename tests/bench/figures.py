@@ -107,21 +107,9 @@ def peak_memory() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024 * 1024)
 
 
-def table(figures: list[Figure]) -> str:
-    """Figures as aligned lines."""
-    rows = [
-        (
-            figure.name,
-            f"{figure.value:,.2f}" if abs(figure.value) < 100 else f"{figure.value:,.0f}",
-            figure.unit,
-            f"aim {figure.aim}{'' if figure.reached else '  ← short'}" if figure.aim else "",
-            "; ".join(part for part in (figure.size, figure.baseline) if part),
-        )
-        for figure in figures
-    ]
-    widths = [max((len(row[i]) for row in rows), default=0) for i in range(4)]
-    lines = []
-    for name, value, unit, aim, size in rows:
-        number = f"{value:>{widths[1]}} {unit:<{widths[2]}}"
-        lines.append(f"  {name:<{widths[0]}}  {number}  {aim:<{widths[3]}}  {size}".rstrip())
-    return "\n".join(lines)
+def line(figure: Figure) -> str:
+    """A figure as a line, aligned with others."""
+    number = f"{figure.value:,.2f}" if abs(figure.value) < 100 else f"{figure.value:,.0f}"
+    aim = f"aim {figure.aim}{'' if figure.reached else '  ← short'}" if figure.aim else ""
+    told = "; ".join(part for part in (figure.size, figure.baseline) if part)
+    return f"  {figure.name:<66} {number:>9} {figure.unit:<12} {aim:<20} {told}".rstrip()
