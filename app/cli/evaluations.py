@@ -256,10 +256,10 @@ def compare(
     as_of: AsOf = None,
     format_: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
 ) -> int:
-    """Tell what would change in the portfolio if this policy were in force for every running project."""
+    """Tell what loading this policy would change, and what it would change if it ruled every running project."""
     from app.errors import InvalidInput
-    from app.evaluations.policies import check_policy, difference_as_dict, fault_of
-    from app.evaluations.policies import compare as differences
+    from app.evaluations.policies import check_policy, effect_as_dict, fault_of
+    from app.evaluations.policies import compare as effects
 
     one_of("--format", format_, ("text", "json"))
     text, looked_from = _text_of(file), day(as_of)
@@ -267,19 +267,24 @@ def compare(
         checked = check_policy(session, text, name=file.name)
         if checked.policy is None:
             raise InvalidInput([fault_of(finding) for finding in checked.findings if finding.severity.refuses])
-        found = [difference_as_dict(difference) for difference in differences(session, checked.policy, looked_from)]
+        found = [effect_as_dict(effect) for effect in effects(session, checked.policy, looked_from)]
     if format_ == "json":
         print_json({"policy": checked.policy.id, "as_of": looked_from.isoformat(), "projects": found})
         return 0
     cells = []
     for one in found:
-        cells += [[one["project"], "new", _said(owed), ""] for owed in one["added"]]
-        cells += [[one["project"], "gone", "", _said(owed)] for owed in one["removed"]]
-        cells += [[one["project"], "changed", _said(both["to"]), _said(both["from"])] for both in one["changed"]]
-        cells += [[one["project"], "cannot tell", unknown["reason"], ""] for unknown in one["no_longer_known"]]
-        cells += [[one["project"], "can be told", "", unknown["reason"]] for unknown in one["now_known"]]
-    print(table(["project", "what", "with this policy", "now"], cells))
-    say(f"{checked.policy.id} would change {len(found)} projects as of {looked_from}.")
+        project, when = one["project"], "on loading" if one["on_loading"] else "if it ruled all"
+        cells += [[project, when, "new", _said(owed), ""] for owed in one["added"]]
+        cells += [[project, when, "gone", "", _said(owed)] for owed in one["removed"]]
+        cells += [[project, when, "changed", _said(both["to"]), _said(both["from"])] for both in one["changed"]]
+        cells += [[project, when, "cannot tell", unknown["reason"], ""] for unknown in one["no_longer_known"]]
+        cells += [[project, when, "can be told", "", unknown["reason"]] for unknown in one["now_known"]]
+    print(table(["project", "when", "what", "with this policy", "now"], cells))
+    loaded = sum(one["on_loading"] for one in found)
+    say(
+        f"Loading {checked.policy.id} as of {looked_from} would change {loaded} projects, by the days it is in force; "
+        f"ruling every running project by it would change {len(found) - loaded} more."
+    )
     return 0
 
 

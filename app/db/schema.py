@@ -1,37 +1,47 @@
-"""The state of the tables: brought up to date, taken back, compared with what the program expects."""
+"""The state of the tables: brought up to date, taken back, compared with what the program expects.
+
+Alembic is imported where it works, since every command asks for the state and hardly any changes it.
+"""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 import migrations
 from app.db.engine import Database, storage_faults
 from app.db.tables import metadata
 from app.errors import NotSetUp
 
+if TYPE_CHECKING:
+    from alembic.config import Config
 
-def _config(connection: Connection | None = None) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrations.__file__).parent).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    return config
+
+_FOLDER = Path(migrations.__file__).parent
+
+
+def config(connection: Connection | None = None) -> "Config":
+    """Where Alembic finds the migrations, and the connection that they run on."""
+    from alembic.config import Config
+
+    found = Config()
+    found.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    found.attributes["connection"] = connection
+    return found
 
 
 def head() -> str:
-    """The revision that this program expects."""
-    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+    """The revision that this program expects: the last file of migrations, which are named by date and revision."""
+    return max(file.stem for file in (_FOLDER / "versions").glob("v*.py")).removeprefix("v")
 
 
 def current(database: Database) -> str | None:
     """The revision of the database; None for an empty one."""
     with storage_faults(), database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        return found
 
 
 def migrate(database: Database, revision: str = "head", *, down: bool = False) -> None:
@@ -39,13 +49,15 @@ def migrate(database: Database, revision: str = "head", *, down: bool = False) -
 
     On SQLite tables are rebuilt by copying, so foreign keys are off outside the transaction and checked before it ends.
     """
+    from alembic import command
+
     with storage_faults(), database.engine.connect() as connection:
         driver: Any = connection.connection.driver_connection
         if database.is_sqlite:
             driver.execute("PRAGMA foreign_keys=OFF")
         try:
             with connection.begin():
-                (command.downgrade if down else command.upgrade)(_config(connection), revision)
+                (command.downgrade if down else command.upgrade)(config(connection), revision)
                 if database.is_sqlite and (broken := connection.execute(text("PRAGMA foreign_key_check")).fetchall()):
                     raise AssertionError(f"a migration broke references: {broken[:3]}")
         finally:
@@ -55,10 +67,13 @@ def migrate(database: Database, revision: str = "head", *, down: bool = False) -
 
 def differences(database: Database) -> list[str]:
     """What in the database differs from the tables of this program; empty when nothing does."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
     with storage_faults(), database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        found = current_revision = context.get_current_revision()
-        if current_revision != head():
+        found = context.get_current_revision()
+        if found != head():
             if found is None:
                 return ["there are no tables yet: run `earmark db upgrade`"]
             return [f"the tables are at revision {found}, this program needs {head()}: run `earmark db upgrade`"]

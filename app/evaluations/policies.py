@@ -139,29 +139,47 @@ def _row(
     )
 
 
-def compare(session: Session, policy: Policy, as_of: dt.date) -> Iterator[Difference]:
-    """What every running project would owe differently if this policy were the one in force for it.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Effect:
+    """What a policy would change for one project."""
 
-    A policy of the organisation is tried in the place of all of its own, with the partners' clauses as they are; a
-    clause is tried beside everything else. Holds a batch of projects at a time.
+    difference: Difference
+    #: Loading the policy would do it, by the days it is in force; otherwise only ruling every running project by it.
+    on_loading: bool
+
+
+def compare(session: Session, policy: Policy, as_of: dt.date) -> Iterator[Effect]:
+    """What every running project would owe differently: by loading this policy, else if it ruled all of them.
+
+    A policy mostly comes into force for what will be signed, so its own days alone would tell nothing of what it means.
+    To rule all, one of the organisation takes the place of all of its own, with the partners' clauses as they are; a
+    clause stands beside everything else. Holds a batch of projects at a time.
     """
     used = in_use(session)
-    tried = replace(policy, in_force_from=None, in_force_to=None)
     others = [other for other in used.policies.values() if other.id != policy.id]
+    loaded = Rulebook.of([policy, *others])
     if policy.owner == ORGANISATION:
         others = [other for other in others if other.owner != ORGANISATION]
-    second = Rulebook.of([tried, *others])
+    ruling_all = Rulebook.of([replace(policy, in_force_from=None, in_force_to=None), *others])
     rates = Rates.of((row.currency, row.effective_on, row.rate) for row in queries_facts.rates(session))
-    bases = bases_used(used.rulebook) | bases_used(second)
+    bases = bases_used(used.rulebook) | bases_used(ruling_all)
     for ids in queries_facts.project_ids(session, running_on=as_of):
-        loaded = loading.load(session, ids, as_of, rates, bases)
-        yield from compare_rulebooks(used.rulebook, second, (one.facts for one in loaded.known), rates, as_of)
+        batch = [one.facts for one in loading.load(session, ids, as_of, rates, bases).known]
+        by_loading = {one.project: one for one in compare_rulebooks(used.rulebook, loaded, batch, rates, as_of)}
+        by_ruling = {one.project: one for one in compare_rulebooks(used.rulebook, ruling_all, batch, rates, as_of)}
+        for project in (facts.project for facts in batch):
+            if project in by_loading:
+                yield Effect(difference=by_loading[project], on_loading=True)
+            elif project in by_ruling:
+                yield Effect(difference=by_ruling[project], on_loading=False)
 
 
-def difference_as_dict(difference: Difference) -> dict[str, Any]:
+def effect_as_dict(effect: Effect) -> dict[str, Any]:
     """As JSON holds it."""
+    difference = effect.difference
     return {
         "project": difference.project,
+        "on_loading": effect.on_loading,
         "added": [_obligation(one) for one in difference.added],
         "removed": [_obligation(one) for one in difference.removed],
         "changed": [{"from": _obligation(was), "to": _obligation(now)} for was, now in difference.changed],

@@ -1,10 +1,11 @@
 """Reads of obligations with the project they belong to: for the due list, the calendar, alerts and coverage."""
 
 import datetime as dt
+from array import array
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, literal, or_, select
+from sqlalchemy import ColumnElement, Row, Select, case, literal, or_, select
 from sqlmodel import Session
 
 from app.db.base import table
@@ -86,14 +87,12 @@ def due_candidates(session: Session, as_of: dt.date, until: dt.date, unit: str |
     Leaves out what was surely done; what was waived or moved comes along. In no order.
     """
     reached = or_(_obligation.opens_on <= as_of, _obligation.due_on <= until, _decided(_decision.kind == "reschedule"))
-    listed = or_(
-        _obligation.status == "cannot-tell",
-        and_(_obligation.status == "open", reached, ~_surely_done(as_of)),
-    )
-    statement = joined().where(_obligation.status.in_(["open", "cannot-tell"]), listed)
+    # two statements: PostgreSQL turns the second condition into one join only where nothing stands beside it
+    untold = joined().where(_obligation.status == "cannot-tell")
+    open_ = joined().where(_obligation.status == "open", reached, ~_surely_done(as_of))
     if unit is not None:
-        statement = statement.where(_unit.code == unit)
-    return session.execute(statement).all()
+        untold, open_ = untold.where(_unit.code == unit), open_.where(_unit.code == unit)
+    return [*session.execute(untold).all(), *session.execute(open_).all()]
 
 
 def due_between(session: Session, first: dt.date, last: dt.date, *conditions: Any) -> Sequence[Row[Any]]:
@@ -134,13 +133,22 @@ def in_batches(session: Session, *conditions: Any, batch: int = 5000) -> Iterato
         after = rows[-1].id
 
 
-def to_look_at(session: Session, as_of: dt.date, after: int, limit: int) -> Sequence[Row[Any]]:
-    """Open obligations that the alert job has to look at by the day, by key."""
-    return session.execute(
-        joined()
-        .where(_obligation.status == "open", _obligation.look_on <= as_of, _obligation.id > after)
+def to_look_at(session: Session, as_of: dt.date) -> "array[int]":
+    """Keys, in order, of the open obligations that the alert job has to look at by the day: eight bytes each."""
+    keys = session.scalars(
+        select(_obligation.id)
+        .where(_obligation.status == "open", _obligation.look_on <= as_of)
         .order_by(_obligation.id)
-        .limit(limit)
+    )
+    return array("q", keys)
+
+
+def still_to_look_at(session: Session, as_of: dt.date, ids: Sequence[int]) -> Sequence[Row[Any]]:
+    """Those of these obligations that no other worker has looked at meanwhile, by key."""
+    # as an expression, so that SQLite comes by the keys and not through the index of all that are open
+    status = _obligation.status.concat("")
+    return session.execute(
+        joined().where(_obligation.id.in_(ids), status == "open", _obligation.look_on <= as_of).order_by(_obligation.id)
     ).all()
 
 

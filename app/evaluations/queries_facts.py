@@ -33,6 +33,9 @@ _policy, _assessed, _assessment = table(EvaluationPolicy).c, table(Assessed).c, 
 _evaluation, _covered = table(Evaluation).c, table(EvaluationProject).c
 _obligation, _decision, _entry = table(Obligation).c, table(ObligationDecision).c, table(LedgerEntry).c
 
+#: as an expression, so that SQLite comes by the keys and not through the index of nearly all projects
+_IS_PROJECT = cast(_project.grain, String) == Grain.PROJECT.value
+
 #: fields of a project whose history evaluation rules read
 REVISED = ("planned_start", "planned_end", "actual_start", "actual_end", "total_budget", "stage")
 
@@ -129,7 +132,7 @@ def _stamps(within: Callable[[ColumnElement[int]], ColumnElement[bool]]) -> Any:
         .join_from(table(Project), funding, funding.c.project_id == _project.id, isouter=True)
         .join(evaluated, evaluated.c.project_id == _project.id, isouter=True)
         .join(decided, decided.c.project_id == _project.id, isouter=True)
-        .where(_project.grain == Grain.PROJECT, _project.archived_at.is_(None), within(_project.id))
+        .where(_IS_PROJECT, _project.archived_at.is_(None), within(_project.id))
         .subquery()
     )
 
@@ -172,7 +175,7 @@ def project_ids(session: Session, *, running_on: dt.date | None = None, batch: i
     while True:
         statement = (
             select(_project.id)
-            .where(_project.id > after, _project.grain == Grain.PROJECT, _project.archived_at.is_(None))
+            .where(_project.id > after, _IS_PROJECT, _project.archived_at.is_(None))
             .order_by(_project.id)
             .limit(batch)
         )
@@ -193,7 +196,7 @@ def projects(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
             _project.actual_start, _project.actual_end, _project.total_budget, _project.budget_currency,
             _project.phase, _project.pilot, _project.mid_term_agreed,
         )
-        .where(_project.id.in_(ids), _project.grain == Grain.PROJECT, _project.archived_at.is_(None))
+        .where(_project.id.in_(ids), _IS_PROJECT, _project.archived_at.is_(None))
         .order_by(_project.id)
     ).all()  # fmt: skip
 
@@ -323,7 +326,7 @@ def projects_known_otherwise(session: Session, first: dt.date, last: dt.date) ->
             select(_project.id)
             .where(
                 _project.id.in_(select(wanted.c.project_id)),
-                _project.grain == Grain.PROJECT,
+                _IS_PROJECT,
                 _project.archived_at.is_(None),
             )
             .order_by(_project.id)

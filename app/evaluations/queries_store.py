@@ -63,16 +63,9 @@ def keep_assessed(session: Session, rows: Sequence[Mapping[str, Any]], known: Ma
 
 
 def look_again(session: Session, project_ids: Iterable[int]) -> None:
-    """Has the alert job look at the open obligations of these projects at its next run."""
+    """Has the alert job look at the obligations of these projects at its next run; it passes over what has ended."""
     ids = sorted(set(project_ids))
     for start in range(0, len(ids), 500):
         session.execute(
-            update(table(Obligation))
-            .where(_obligation.project_id.in_(ids[start : start + 500]), _obligation.status == "open")
-            .values(look_on=NOW)
+            update(table(Obligation)).where(_obligation.project_id.in_(ids[start : start + 500])).values(look_on=NOW)
         )
-
-
-def look_everywhere(session: Session) -> None:
-    """Has the alert job look at every open obligation at its next run."""
-    session.execute(update(table(Obligation)).where(_obligation.status == "open").values(look_on=NOW))

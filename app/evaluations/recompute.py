@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from app.db.engine import Database
+from app.db.engine import Database, modest_memory
 from app.db.evaluations import Assessment, Evaluation
 from app.domain.evaluation.changes import reconcile
 from app.domain.evaluation.facts import Assessment as Verdict
@@ -166,7 +166,7 @@ class _Work:
     outcome: Outcome = field(default_factory=Outcome)
 
     def batch(self, ids: list[int]) -> None:
-        with self.database.write(ACTOR) as session:
+        with self.database.write(ACTOR) as session, modest_memory(session):
             store.take_turns(session)
             stamps = queries.stamps_of(session, ids)
             known = queries.assessed(session, ids)

@@ -78,7 +78,7 @@ def in_use(session: Session) -> InUse:
         rulebook=Rulebook.of(policies),
         policies={policy.id: policy for policy in policies},
         activation=activation,
-        digest=f"{_digest(*texts)}.{_digest(*map(_ladders, policies))}",
+        digest=f"{_digest(*texts)}.{_digest(*sorted(map(_ladders, policies)))}",
     )
 
 

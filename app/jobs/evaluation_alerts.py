@@ -5,21 +5,25 @@ yet told gets its message, and messages wait in the outbox until they are sent.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
+
+from sqlmodel import Session
 
 from app.db.alerts import AlertEvent
 from app.db.base import table, utc_now
+from app.db.engine import modest_memory
 from app.domain.evaluation.alerts import PATIENCE_DAYS, AlertFacts, Attention, attention, may_alert, rungs_due
 from app.domain.evaluation.policy import Rung
 from app.domain.evaluation.terms import Kind, Stage, State
 from app.domain.periods import add_months
 from app.evaluations import queries_due
 from app.evaluations.recompute import refresh
-from app.evaluations.rulebooks import in_use
+from app.evaluations.rulebooks import InUse, in_use
 from app.evaluations.states import View, views
 from app.jobs import messages, queries
 from app.jobs.outbox import deliver
-from app.jobs.recording import Record, Recorded, Subject, record
+from app.jobs.recording import Record, Subject, record
 from app.jobs.runner import Result, Work
 
 #: obligations looked at in one transaction
@@ -35,58 +39,58 @@ def evaluation_alerts(work: Work) -> Result:
     escalated = _escalate(work)
     told = messages.tell(work)
     sent = deliver(work.database, work.settings, renew=work.held.renew)
-    listed = [
+    counts = {
+        "recorded": len(recorded),
+        "messages": told.messages + escalated,
+        "sent": sent.sent,
+        "failed": sent.failed,
+    }
+    return Result(
+        content={"recorded": recorded, "messages": told.messages + escalated, "delivery": sent.as_dict()},
+        summary={**counts, "escalated": escalated, "nobody": told.nobody, "handled": told.handled},
+    )
+
+
+def _record_all(work: Work) -> list[dict[str, Any]]:
+    """Records the rungs of every obligation that is to be looked at, batch by batch; gives what was recorded."""
+    with work.database.read() as session:
+        used, keys = in_use(session), queries_due.to_look_at(session, work.as_of)
+    listed: list[dict[str, Any]] = []
+    for start in range(0, len(keys), _BATCH):
+        with work.database.write(work.worker) as session, modest_memory(session):
+            work.held.guard(session)
+            rows = queries_due.still_to_look_at(session, work.as_of, keys[start : start + _BATCH])
+            listed += _record_batch(session, work, used, rows)
+    return listed
+
+
+def _record_batch(session: Session, work: Work, used: InUse, rows: Sequence[Any]) -> list[dict[str, Any]]:
+    known = Record(session, "obligation", [row.id for row in rows])
+    due, looked = [], []
+    for one in views(session, rows, work.as_of):
+        ladder = used.ladder(one.row.rules, Kind(one.row.kind))
+        activation = one.row.activation_on or add_months(work.as_of, -CATCH_UP_MONTHS)
+        alerted = may_alert(Stage(one.row.stage), State(one.state))
+        if alerted and one.obligation is not None:
+            rungs = rungs_due(one.obligation, ladder, work.as_of, known.keys[one.row.id], activation)
+            due += [(_subject(one), rung) for rung in rungs]
+        next_on = _look_on(one, ladder, work.as_of)
+        looked.append({"row_id": one.row.id, "look_on": next_on, "activation_on": activation})
+    made = record(session, due, known, as_of=work.as_of, run_id=work.run_id, worker=work.worker)
+    queries.looked_at(session, looked)
+    labels = {row.id: row for row in rows}
+    return [
         {
             "obligation": one.subject.id,
-            "project": project,
-            "kind": kind,
+            "project": labels[one.subject.id].project,
+            "kind": labels[one.subject.id].kind,
             "rung": one.rung.rung.name,
             "rung_date": one.rung.rung_date.isoformat(),
             "due": one.rung.due.isoformat(),
             "told": one.rung.told,
         }
-        for one, project, kind in recorded
+        for one in made
     ]
-    counts = {"recorded": len(listed), "messages": told.messages + escalated, "sent": sent.sent, "failed": sent.failed}
-    return Result(
-        content={"recorded": listed, "messages": told.messages + escalated, "delivery": sent.as_dict()},
-        summary={**counts, "escalated": escalated, "nobody": told.nobody, "handled": told.handled},
-    )
-
-
-def _record_all(work: Work) -> list[tuple[Recorded, str, str]]:
-    """Records the rungs of every obligation that is to be looked at, batch by batch."""
-    with work.database.read() as session:
-        used = in_use(session)
-    found: list[tuple[Recorded, str, str]] = []
-    after = 0
-    while True:
-        with work.database.write(work.worker) as session:
-            rows = queries_due.to_look_at(session, work.as_of, after, _BATCH)
-            if not rows:
-                return found
-            work.held.guard(session)
-            known = Record(session, "obligation", [row.id for row in rows])
-            due, looked = [], []
-            for one in views(session, rows, work.as_of):
-                ladder = used.ladder(one.row.rules, Kind(one.row.kind))
-                activation = one.row.activation_on or add_months(work.as_of, -CATCH_UP_MONTHS)
-                alerted = may_alert(Stage(one.row.stage), State(one.state))
-                if alerted and one.obligation is not None:
-                    rungs = rungs_due(one.obligation, ladder, work.as_of, known.keys[one.row.id], activation)
-                    due += [(_subject(one), rung) for rung in rungs]
-                looked.append(
-                    {
-                        "row_id": one.row.id,
-                        "look_on": _look_on(one, ladder, work.as_of),
-                        "activation_on": activation,
-                    }
-                )
-            made = record(session, due, known, as_of=work.as_of, run_id=work.run_id, worker=work.worker)
-            queries.looked_at(session, looked)
-        labels = {row.id: row for row in rows}
-        found += [(one, labels[one.subject.id].project, labels[one.subject.id].kind) for one in made]
-        after = rows[-1].id
 
 
 def _subject(one: View) -> Subject:

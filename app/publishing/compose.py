@@ -56,6 +56,10 @@ class Days:
         self.last = min(self.last, day - dt.timedelta(days=1))
         return False
 
+    def only_this(self) -> None:
+        """What was made of the day itself holds on no other."""
+        self.first = self.last = self.as_of
+
 
 @dataclass(slots=True)
 class Composed:

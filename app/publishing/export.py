@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 from sqlmodel import Session
 
 from app.atomic import whole_file
-from app.db.engine import Database
+from app.db.engine import Database, modest_memory
 from app.errors import NotFound, StorageFailed
 from app.publishing import fragments, queries_fragments
 from app.publishing import queries_read as queries
@@ -17,7 +17,6 @@ from app.publishing.account import ExportAccount, Remark
 from app.publishing.compose import Composed, Exclusion
 from app.publishing.own import compose
 from app.publishing.pace import breathe, without_searches
-from app.publishing.queries_bulk import modest_memory
 from app.publishing.queries_read import Columns
 from app.publishing.read import fetch
 from iati.lexical import format_datetime

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from app.atomic import whole_file
 from app.db.engine import Database
+from app.domain.periods import end_of
 from app.errors import NotSetUp
 from app.publishing import queries_organisation as queries
 from app.publishing import queries_read
@@ -100,7 +101,7 @@ def _own(
     moments.extend(_put_budgets(record, queries.budgets(session), account))
     moments.extend(_put_documents(session, record, account, as_of))
     if imported is None or to_json(record) != before:
-        record.last_updated_datetime = format_datetime(max(moments).replace(microsecond=0))
+        record.last_updated_datetime = format_datetime(min(max(moments).replace(microsecond=0), end_of(as_of)))
     return record
 
 

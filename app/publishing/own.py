@@ -9,6 +9,7 @@ import mimetypes
 from typing import Any
 from urllib.parse import urlsplit
 
+from app.domain.periods import end_of
 from app.domain.terms import AgreementStatus, Origin
 from app.publishing.compose import (
     Composed,
@@ -29,6 +30,7 @@ from app.publishing.mapping.activity import DOCUMENT, LINK, MARKER, PARTICIPANT,
 from app.publishing.own_money import put_budgets, put_transactions
 from app.publishing.queries_read import Columns
 from app.publishing.read import Rows
+from iati.lexical import format_datetime
 
 #: gender marker → significance of the policy marker
 _SIGNIFICANCE = {3: "2", 2: "1", 1: "0"}
@@ -70,8 +72,17 @@ def compose(project: Columns, rows: Rows, setup: Columns | None, as_of: dt.date)
     put_transactions(composed, project, rows)
     put_results(composed, project, rows)
     if own:
+        _date(composed, project)
         composed.held_back.extend(_missing(composed, project))
     return composed
+
+
+def _date(composed: Composed, project: Columns) -> None:
+    """As of a day in the past an activity was not changed after it; readers rightly refuse a moment yet to come."""
+    changed = project["content_changed_at"]
+    if changed is not None and not composed.days.reached(changed.astimezone(dt.UTC).date()):
+        composed.activity.last_updated_datetime = format_datetime(end_of(composed.days.as_of))
+        composed.days.only_this()
 
 
 def _put_own_participants(composed: Composed, project: Columns, rows: Rows) -> None:

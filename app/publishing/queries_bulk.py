@@ -1,7 +1,6 @@
 """Rows into tables by the shortest way that each driver knows."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Table, insert
@@ -15,9 +14,6 @@ _FEW = 20
 #: how many values one statement may look up; SQLite takes no more than 32,766
 _LOOKED_UP = 1000
 
-#: bytes mapped into memory; pages kept, in KiB when negative
-_MODEST = {"mmap_size": 0, "cache_size": -16384}
-
 _Process = Callable[[Any], Any]
 
 
@@ -25,23 +21,6 @@ def chunks(values: Collection[Any]) -> list[list[Any]]:
     """The values in order, in lists that one statement can look up."""
     ordered = sorted(values)
     return [ordered[start : start + _LOOKED_UP] for start in range(0, len(ordered), _LOOKED_UP)]
-
-
-@contextmanager
-def modest_memory(session: Session) -> Iterator[None]:
-    """Inside the block a SQLite file is read through a small cache, so that memory does not follow its size."""
-    connection = session.connection()
-    if connection.dialect.name != "sqlite":
-        yield
-        return
-    before = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in _MODEST}
-    for name, value in _MODEST.items():
-        connection.exec_driver_sql(f"PRAGMA {name}={value}")
-    try:
-        yield
-    finally:
-        for name, usual in before.items():
-            connection.exec_driver_sql(f"PRAGMA {name}={usual}")
 
 
 def insert_rows(session: Session, row_class: type[Row], rows: Sequence[Mapping[str, Any]]) -> None:

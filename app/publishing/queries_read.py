@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, case, func, literal, or_, select
 from sqlmodel import Session
 
 from app.db.base import Row, table
@@ -16,6 +16,9 @@ from app.db.partners import Organisation, Partner
 from app.db.projects import Classification, Contact, Document, Link, Location, Participant, Project
 from app.db.results import Baseline, Indicator, IndicatorPeriod, PeriodValue, Result
 from app.db.spending import Allocation, LedgerEntry
+from app.db.types import UTCDateTime
+from app.domain.periods import end_of
+from app.domain.terms import Origin
 from app.publishing.queries_bulk import chunks
 
 #: activities that are read together
@@ -280,7 +283,9 @@ def setup(session: Session) -> Columns | None:
 def newest_change(session: Session, *, as_of: dt.date, codes: Collection[str] | None = None) -> dt.datetime | None:
     """The newest ``last-updated-datetime`` among the activities that may be published on a day."""
     project = table(Project).c
-    statement = select(func.max(project.content_changed_at)).where(
+    later = and_(project.origin == Origin.OWN, project.content_changed_at > end_of(as_of))
+    changed_at = case((later, literal(end_of(as_of), UTCDateTime)), else_=project.content_changed_at)
+    statement = select(func.max(changed_at)).where(
         project.archived_at.is_(None),
         project.withheld_reason.is_(None),
         or_(project.embargo_until.is_(None), project.embargo_until <= as_of),

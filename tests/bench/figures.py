@@ -90,21 +90,42 @@ class ProcessRun:
 
 def run_process(*command: str, environment: dict[str, str] | None = None) -> ProcessRun:
     """Runs ``command`` to its end in a process of its own and measures it with the operating system's accounts."""
-    started = time.perf_counter()
+    started, peak = time.perf_counter(), 0.0
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(command, stdout=output, env={**os.environ, **(environment or {})})
-        _pid, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
+            peak = max(peak, _high_water(process.pid))
+            time.sleep(0.005)
         wall = time.perf_counter() - started
+        _pid, status, usage = ended
+        process.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)
         printed = output.read()
-    scale = 1024 if sys.platform != "darwin" else 1024 * 1024
-    return ProcessRun(wall=wall, cpu=usage.ru_utime + usage.ru_stime, peak=usage.ru_maxrss / scale, output=printed)
+    return ProcessRun(
+        wall=wall, cpu=usage.ru_utime + usage.ru_stime, peak=peak or usage.ru_maxrss / _MAXRSS_IN_MIB, output=printed
+    )
+
+
+#: units of ``ru_maxrss`` in a MiB
+_MAXRSS_IN_MIB = 1024 if sys.platform != "darwin" else 1024 * 1024
+
+
+def _high_water(pid: int) -> float:
+    """Peak memory of a running process so far, in MiB; 0 where the system does not tell.
+
+    The account of an ended process also holds what its parent had when it was forked, which may be more.
+    """
+    try:
+        told = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return 0.0
+    found = [line.split()[1] for line in told.splitlines() if line.startswith("VmHWM:")]
+    return int(found[0]) / 1024 if found else 0.0
 
 
 def peak_memory() -> float:
     """Peak memory of this process so far, in MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024 * 1024)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MAXRSS_IN_MIB
 
 
 def line(figure: Figure) -> str:

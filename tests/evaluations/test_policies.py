@@ -7,7 +7,7 @@ from app.db.engine import Database
 from app.db.evaluations import EvaluationPolicy
 from app.domain.access import LOCAL
 from app.errors import InvalidInput
-from app.evaluations.policies import check_policy, compare, difference_as_dict, ensure_shipped_policies, put_policy
+from app.evaluations.policies import check_policy, compare, effect_as_dict, ensure_shipped_policies, put_policy
 from app.evaluations.rulebooks import in_use
 from app.policies import shipped_text
 from tests import portfolio
@@ -127,11 +127,25 @@ def test_compare_lists_every_project_that_would_owe_otherwise_and_no_other(world
     with world.database.read() as session:
         policy = check_policy(session, OWN.replace("2026-01-01", "2030-01-01")).policy
         assert policy is not None
-        found = [difference_as_dict(one) for one in compare(session, policy, TODAY)]
-    assert [one["project"] for one in found] == ["SMALL"]
+        found = [effect_as_dict(one) for one in compare(session, policy, TODAY)]
+    assert [(one["project"], one["on_loading"]) for one in found] == [("SMALL", False)]
     ((change,),) = [one["changed"] for one in found]
     assert (change["from"]["independence"], change["to"]["independence"]) == ("self", "independent")
     assert change["to"]["rules"] == ["own/all"]
+
+
+def test_compare_tells_what_loading_the_policy_changes(world: World) -> None:
+    world.project("EARLIER", start="2025-12-31", end="2027-12-31", budget="100000")
+    world.project("SINCE", start="2026-01-01", end="2027-12-31", budget="100000")
+    with world.database.read() as session:
+        policy = check_policy(session, OWN).policy
+        assert policy is not None
+        told = {one.difference.project: one.on_loading for one in compare(session, policy, TODAY)}
+    assert told == {"EARLIER": False, "SINCE": True}
+    before = {row.project: row.independence for row in world.due(within=1000)}
+    world.policy(OWN)
+    after = {row.project: row.independence for row in world.due(within=1000)}
+    assert {project for project in after if after[project] != before[project]} == {"SINCE"}
 
 
 def test_clause_is_tried_beside_everything_else(world: World) -> None:
@@ -144,9 +158,11 @@ def test_clause_is_tried_beside_everything_else(world: World) -> None:
     with world.database.read() as session:
         policy = check_policy(session, clause).policy
         assert policy is not None
-        ((difference),) = list(compare(session, policy, TODAY))
+        (effect,) = compare(session, policy, TODAY)
+    difference = effect.difference
     assert [one.kind.value for one in difference.added] == ["ex-post"]
     assert difference.removed == difference.changed == ()
+    assert not effect.on_loading, "what was signed before the clause is not ruled by it"
 
 
 def test_every_shipped_policy_can_be_loaded_after_the_others(world: World) -> None:

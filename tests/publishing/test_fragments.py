@@ -96,6 +96,7 @@ def test_archived_parent_disappears_from_its_children(portfolio: Portfolio, data
 def test_fragment_ends_on_the_eve_of_a_row_that_is_still_to_come(portfolio: Portfolio, database: Database) -> None:
     portfolio.post("4", dt.date(2021, 3, 3), "1")
     portfolio.post("4", dt.date(2021, 5, 3), "2")
+    portfolio.change(Project, portfolio.project.id, content_changed_at=dt.datetime(2021, 3, 1, tzinfo=dt.UTC))
     before, _ = export(database, as_of=dt.date(2021, 4, 1))
     assert export(database, as_of=dt.date(2021, 5, 2))[1].reused == 1
     after, account = export(database, as_of=dt.date(2021, 5, 3))
@@ -104,6 +105,21 @@ def test_fragment_ends_on_the_eve_of_a_row_that_is_still_to_come(portfolio: Port
     earlier, account = export(database, as_of=dt.date(2021, 3, 2))
     assert account.reused == 0
     assert earlier.count(b"<transaction>") == 0
+
+
+def test_fragment_of_a_day_before_the_last_change_holds_for_that_day(portfolio: Portfolio, database: Database) -> None:
+    portfolio.change(Project, portfolio.project.id, content_changed_at=dt.datetime(2021, 5, 3, 12, tzinfo=dt.UTC))
+    for day, moment, reused in (
+        ("2021-04-01", "2021-04-01T23:59:59Z", 0),
+        ("2021-04-01", "2021-04-01T23:59:59Z", 1),
+        ("2021-04-02", "2021-04-02T23:59:59Z", 0),
+        ("2021-05-03", "2021-05-03T12:00:00Z", 0),
+        ("2021-05-04", "2021-05-03T12:00:00Z", 1),
+    ):
+        xml, account = export(database, as_of=dt.date.fromisoformat(day))
+        assert account.reused == reused, day
+        assert xml.count(f'last-updated-datetime="{moment}"'.encode()) == 1, day
+        assert f'generated-datetime="{moment}"'.encode() in xml
 
 
 def test_activity_with_something_left_out_tells_so_every_time(portfolio: Portfolio, database: Database) -> None:

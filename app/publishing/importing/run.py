@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
 from app.db.base import utc_now
-from app.db.engine import Database
+from app.db.engine import Database, modest_memory
 from app.db.history import append_events
 from app.db.publishing import ImportRun
 from app.domain.access import Actor, Right
@@ -24,7 +24,6 @@ from app.publishing.importing.organisation_record import store_organisations
 from app.publishing.importing.reader import Activities
 from app.publishing.importing.store import Incoming, insert_new, name_all
 from app.publishing.pace import breathe, without_searches
-from app.publishing.queries_bulk import modest_memory
 from iati.source import Document, Limits, SourceFault, open_document
 from iati.standard import VERSION
 from iati.upgrade import UPGRADABLE
