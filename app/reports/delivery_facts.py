@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from app.domain.delivery import Allocation, DeliveryFacts, Encumbrance, LedgerEntry
 from app.domain.money import Money, Rates
-from app.domain.periods import Period, day_after
+from app.domain.periods import Period, day_after, split_by_days
 from app.domain.terms import AllocationKind, EncumbranceKind
 from app.reports import queries
 from app.reports.attribution import Tally, Weights, first_known, place_weights, share_out, whole
@@ -58,7 +58,7 @@ def facts_by_key(
     """
     spent = [period for period, _ in measured]
     allocated = [period for _, period in measured]
-    starts = sorted({day for period in spent for day in (period.start, day_after(period.end))})
+    starts = _edges(spent)
     until = min(max(period.end for period in spent), request.as_of)
     ledger = queries.ledger_sums(
         session,
@@ -79,9 +79,14 @@ def facts_by_key(
     encumbrances = queries.encumbrance_sums(session, starts, since=starts[0], until=until, currency=request.currency)
     currencies = {row.currency for rows in (ledger, allocations, encumbrances) for row in rows}
     rates = queries.rates(session, request.recorded_at)
-    keeper = _Keeper(session, request, groups, allocations, rates, starts)
+    keeper = _Keeper(session, request, groups, allocations, rates, starts, _edges(allocated))
     keeper.add(ledger, encumbrances)
     return Gathered(by_key=keeper.facts(), rates=rates, derived=keeper.shared or bool(currencies - {request.currency}))
+
+
+def _edges(periods: Sequence[Period]) -> list[dt.date]:
+    """First days of the periods and the days after their last ones, in order."""
+    return sorted({day for period in periods for day in (period.start, day_after(period.end))})
 
 
 class _Keeper:
@@ -95,9 +100,11 @@ class _Keeper:
         allocations: Sequence[AllocationSum],
         rates: Rates,
         starts: Sequence[dt.date],
+        edges: Sequence[dt.date],
     ) -> None:
         self.groups = groups
         self.starts = starts
+        self.edges = edges
         #: whether anything was shared out
         self.shared = False
         self._allocations: dict[Key, list[Allocation]] = defaultdict(list)
@@ -112,17 +119,19 @@ class _Keeper:
         self._countries = place_weights(queries.places(session), "country") if "country" in groups else {}
 
     def add(self, ledger: Sequence[LedgerSum], encumbrances: Sequence[EncumbranceSum]) -> None:
-        for number, allocation in enumerate(self._rows):
-            for key, amount in self._parts(allocation.project_id, allocation.amount, self._own(allocation)):
-                self._allocations[key].append(
-                    Allocation(
-                        line=number,
-                        period=allocation.period,
-                        kind=AllocationKind.ORIGINAL,
-                        decided_on=allocation.rate_day,
-                        money=Money(amount, allocation.currency),
+        for number, row in enumerate(self._rows):
+            own = self._own(row)
+            for period, piece in self._pieces(row):
+                for key, amount in self._parts(row.project_id, piece, own):
+                    self._allocations[key].append(
+                        Allocation(
+                            line=(number, period.start),
+                            period=period,
+                            kind=AllocationKind.ORIGINAL,
+                            decided_on=row.rate_day,
+                            money=Money(amount, row.currency),
+                        )
                     )
-                )
         for entry in ledger:
             day = self._day(entry.interval)
             own = self._direct(agreement=entry.agreement_id, country=entry.country)
@@ -136,13 +145,13 @@ class _Keeper:
                         is_internal=entry.internal,
                     )
                 )
-        for row in encumbrances:
-            for key, amount in self._parts(row.project_id, row.amount, {}):
+        for bound in encumbrances:
+            for key, amount in self._parts(bound.project_id, bound.amount, {}):
                 self._encumbrances[key].append(
                     Encumbrance(
                         kind=EncumbranceKind.ENCUMBRANCE,
-                        recorded_for=self._day(row.interval),
-                        money=Money(amount, row.currency),
+                        recorded_for=self._day(bound.interval),
+                        money=Money(amount, bound.currency),
                     )
                 )
 
@@ -157,6 +166,18 @@ class _Keeper:
             )
             for key in ordered
         }
+
+    def _pieces(self, row: AllocationSum) -> list[tuple[Period, Decimal]]:
+        """An allocation, cut by days where a period begins or ends.
+
+        Cut first and shared out afterwards, so that it comes to the same cents whatever it is grouped by.
+        """
+        inner = [day for day in self.edges if row.period.start < day <= row.period.end]
+        if not inner:
+            return [(row.period, row.amount)]
+        ends = [*(day - dt.timedelta(days=1) for day in inner), row.period.end]
+        cut = [Period(start=start, end=end) for start, end in zip([row.period.start, *inner], ends, strict=True)]
+        return list(zip(cut, split_by_days(row.amount, row.period, cut), strict=True))
 
     def _day(self, interval: int) -> dt.date:
         """A day of the interval: its first, or the one before all."""
