@@ -63,6 +63,9 @@ def update_known(
     for each, _known in accepted:
         project = projects[each.project_id]
         composed = compose(dict(project), rows, setup, source.as_of)
+        if project["origin"] is Origin.OWN:
+            # no file knows better when a record that is kept here was changed
+            composed.activity.last_updated_datetime = each.activity.last_updated_datetime
         found = difference(each.whole, each.activity, composed)
         if found:
             changed.append(_Known(each, project, composed, found))
