@@ -15,11 +15,13 @@ from sqlmodel import Session
 
 from app.config import Settings
 from app.db.alerts import Message, MessageAlert
-from app.db.base import table
+from app.db.base import table, utc_now
 from app.jobs import queries
 from app.jobs.runner import Work
 
 DIGEST, ESCALATION = "digest", "escalation"
+#: younger alerts are looked at again: keys come in order, the transactions that record them do not
+SEEN_TO_AFTER = dt.timedelta(days=1)
 #: reader of a digest can act on so many lines; the rest is counted
 MOST_LINES = 200
 
@@ -51,7 +53,7 @@ def tell(work: Work) -> Told:
     with work.database.read() as session:
         last = queries.last_done(session, "evaluation-alerts")
         after = int(last.summary.get("handled", 0)) if last is not None else 0
-        told.handled = queries.newest_alert_id(session)
+        told.handled = queries.newest_alert_id(session, utc_now() - SEEN_TO_AFTER)
         recipients = queries.untold_recipients(session, after)
     for officer_id in recipients:
         with work.database.write(work.worker) as session:

@@ -147,8 +147,10 @@ def looked_at(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
         )
 
 
-def newest_alert_id(session: Session) -> int:
-    return session.scalar(select(func.max(_alert.id))) or 0
+def newest_alert_id(session: Session, recorded_until: dt.datetime) -> int:
+    """Key of the newest alert that was recorded by that moment; 0 when there is none."""
+    found = select(_alert.id).where(_alert.recorded_at <= recorded_until).order_by(_alert.id.desc()).limit(1)
+    return session.scalar(found) or 0
 
 
 def _settled(*kinds: str) -> Any:

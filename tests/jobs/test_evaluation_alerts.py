@@ -256,3 +256,33 @@ def test_loaded_policy_does_not_flood_but_tells_from_its_activation_on(jobs: Job
     assert [row["rung"] for row in result["recorded"]] == ["early"]
     assert result["messages"] == 0
     assert jobs.run("2026-11-30")["messages"] == 1
+
+
+def test_an_alert_whose_transaction_ends_after_a_run_began_is_told_by_the_next(jobs: Jobs) -> None:
+    if jobs.database.is_sqlite:
+        pytest.skip("writers take turns there")
+    project = jobs.project(start="2026-01-01", end="2027-06-30", budget="600000")
+    jobs.refresh("2026-06-30")
+    owed, officer = jobs.obligation(project), jobs.due(within=1000)[0].officer
+    with jobs.database.write("another worker") as session:
+        row = session.scalars(select(Officer).where(table(Officer).c.code == officer)).one()
+        day = dt.date(2026, 1, 1)
+        session.add(
+            Alert(
+                subject_kind="obligation",
+                subject_id=owed.id or 0,
+                project_id=project,
+                officer_id=row.id,
+                rung="early",
+                rung_on=day,
+                due_on=owed.due_on or day,
+                as_of=dt.date(2026, 6, 30),
+                message="Come early.",
+            )
+        )
+        session.flush()
+        assert jobs.run("2026-06-30")["messages"] == 1
+    keys = {alert.rung: alert.id or 0 for alert in alerts(jobs)}
+    assert keys["early"] < keys["plan-and-budget"]
+    assert jobs.run("2026-07-01")["messages"] == 1
+    assert jobs.run("2026-07-02")["messages"] == 0
