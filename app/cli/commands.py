@@ -1,7 +1,10 @@
 """The tree of commands."""
 
+from typing import Annotated
+
 import typer
 
+from app import __version__
 from app.cli import database, evaluations, exports, imports, jobs, people, reports
 
 app = typer.Typer(
@@ -12,6 +15,23 @@ app = typer.Typer(
     help="Portfolio tracker for development cooperation: projects, earmarking, delivery, evaluations, IATI.",
     epilog="Settings come from EARMARK_* variables or a .env file; EARMARK_DATABASE_URL names the database.",
 )
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"earmark {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def earmark(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Tell the version and end.")
+    ] = False,
+) -> None:
+    """Takes what goes before a command."""
+
+
 app.command("init")(database.init)
 app.command("serve")(database.serve)
 app.add_typer(database.app, name="db")

@@ -4,6 +4,7 @@ import subprocess
 
 import pytest
 
+from app import __version__
 from tests.cli.program import COMMAND, Program
 
 
@@ -33,6 +34,7 @@ def test_a_process_ends_with_the_same_status_and_explains_itself(light_office: P
     assert "No such command 'nope'" in light_office("nope", status=2).err
     shown = light_office("evaluations", status=2)
     assert "policy" in shown.text + shown.err
+    assert light_office("--version").text.split() == ["earmark", __version__]
 
 
 @pytest.mark.parametrize(
