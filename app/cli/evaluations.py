@@ -11,6 +11,7 @@ import typer
 
 from app.cli.context import AsOf, day, one_of, opened, print_json, progress, say, settings, table
 from app.domain.access import LOCAL
+from app.domain.findings import Finding, refused
 from app.errors import UsageError
 
 app = typer.Typer(no_args_is_help=True, help="Evaluations due, the policies behind them, the year's calendar.")
@@ -197,7 +198,6 @@ def _text_of(file: Path) -> str:
 @policy_app.command("check")
 def check(file: PolicyFile, format_: Annotated[str, typer.Option("--format", help="text or json.")] = "text") -> int:
     """Check a policy file by itself and beside the policies in use; prints every finding with its line."""
-    from app.domain.findings import refused
     from app.evaluations.policies import check_policy
 
     one_of("--format", format_, ("text", "json"))
@@ -219,11 +219,15 @@ def check(file: PolicyFile, format_: Annotated[str, typer.Option("--format", hel
         )
     else:
         for finding in checked.findings:
-            place = f"{file}:{finding.line}" if finding.line else str(file)
-            print(f"{place}: {finding.severity.value}: {finding.message} [{finding.rule}]")
-        if not checked.findings:
-            say("The policy can be loaded as it is.")
+            print(_finding_line(file, finding))
+        if not refused(checked.findings):
+            say(f"The policy can be loaded{', but look at the above' if checked.findings else ' as it is'}.")
     return 1 if refused(checked.findings) else 0
+
+
+def _finding_line(file: Path, finding: Finding) -> str:
+    place = f"{file}:{finding.line}" if finding.line else str(file)
+    return f"{place}: {finding.severity.value}: {finding.message} [{finding.rule}]"
 
 
 @policy_app.command("load")
@@ -235,12 +239,15 @@ def load(
     as_of: AsOf = None,
 ) -> int:
     """Load a policy: from now on it rules the projects signed while it is in force."""
-    from app.evaluations.policies import put_policy
+    from app.evaluations.policies import check_policy, put_policy
     from app.evaluations.recompute import refresh
 
     text, today = _text_of(file), day(as_of)
     with opened() as database:
         with database.write(LOCAL.name) as session:
+            for finding in check_policy(session, text, name=file.name).findings:
+                if not finding.severity.refuses:
+                    say(_finding_line(file, finding))
             put = put_policy(session, LOCAL, text, today=today, activation_on=day(activation) if activation else None)
             code = put.row.code
         with progress("Judging projects") as update:

@@ -153,7 +153,8 @@ def judged_anew(session: Session, ids: list[int], as_of: dt.date, unit: str | No
     for start in range(0, len(ids), _CHUNK):
         chunk = ids[start : start + _CHUNK]
         labels = {row.id: row for row in queries_due.project_labels(session, chunk, unit)}
-        evaluations = Evaluations(session, chunk)
+        evaluations = Evaluations()
+        evaluations.load(session, chunk)
         kept = _kept(session, chunk)
         for known in load(session, chunk, as_of, rates, bases).known:
             label = labels.get(known.id)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, case, literal, or_, select
 from sqlmodel import Session
 
+from app.db.among import among
 from app.db.base import table
 from app.db.evaluations import Assessed, Evaluation, EvaluationProject, Obligation, ObligationDecision
 from app.db.organisation import Officer, Unit
@@ -118,7 +119,7 @@ def may_fall_due(first: dt.date, last: dt.date) -> tuple[ColumnElement[bool], ..
 
 
 def by_ids(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
-    return session.execute(joined().where(_obligation.id.in_(ids)).order_by(_obligation.id)).all()
+    return session.execute(joined().where(among(_obligation.id, ids)).order_by(_obligation.id)).all()
 
 
 def in_batches(session: Session, *conditions: Any, batch: int = 5000) -> Iterator[Sequence[Row[Any]]]:
@@ -148,7 +149,9 @@ def still_to_look_at(session: Session, as_of: dt.date, ids: Sequence[int]) -> Se
     # as an expression, so that SQLite comes by the keys and not through the index of all that are open
     status = _obligation.status.concat("")
     return session.execute(
-        joined().where(_obligation.id.in_(ids), status == "open", _obligation.look_on <= as_of).order_by(_obligation.id)
+        joined()
+        .where(among(_obligation.id, ids), status == "open", _obligation.look_on <= as_of)
+        .order_by(_obligation.id)
     ).all()
 
 
@@ -160,15 +163,18 @@ def of_unit(unit_id: int) -> ColumnElement[bool]:
     return _project.unit_id == unit_id
 
 
-def evaluations_of(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
-    """Evaluations that cover these projects, one row for each project."""
+def evaluations_of(session: Session, ids: Sequence[int], kinds: Sequence[str]) -> Sequence[Row[Any]]:
+    """Evaluations of these kinds that cover these projects, one row for each project."""
     return session.execute(
         select(
             _covered.project_id, _evaluation.id, _evaluation.reference, _evaluation.kind, _evaluation.independence,
             _evaluation.status, _evaluation.planned_start, _evaluation.planned_end, _evaluation.completed_on,
         )
         .join_from(table(EvaluationProject), table(Evaluation), _evaluation.id == _covered.evaluation_id)
-        .where(_covered.project_id.in_(ids), _evaluation.archived_at.is_(None))
+        # as an expression: SQLite would come by all evaluations of the kind
+        .where(
+            among(_covered.project_id, ids), _evaluation.kind.concat("").in_(kinds), _evaluation.archived_at.is_(None)
+        )
         .order_by(_covered.project_id, _evaluation.id)
     ).all()  # fmt: skip
 
@@ -182,7 +188,7 @@ def project_labels(session: Session, ids: Sequence[int], unit: str | None) -> Se
         )
         .join_from(table(Project), table(Unit), _unit.id == _project.unit_id, isouter=True)
         .join(table(Officer), _officer.id == _project.officer_id, isouter=True)
-        .where(_project.id.in_(ids))
+        .where(among(_project.id, ids))
         .order_by(_project.id)
     )  # fmt: skip
     return session.execute(statement if unit is None else statement.where(_unit.code == unit)).all()
@@ -221,7 +227,7 @@ def projects_of_evaluations(session: Session, ids: Sequence[int]) -> dict[int, l
     for evaluation_id, code in session.execute(
         select(_covered.evaluation_id, _project.code)
         .join_from(table(EvaluationProject), table(Project), _project.id == _covered.project_id)
-        .where(_covered.evaluation_id.in_(ids))
+        .where(among(_covered.evaluation_id, ids))
         .order_by(_project.code)
     ):
         found.setdefault(evaluation_id, []).append(code)

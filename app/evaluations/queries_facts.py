@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Row, String, and_, cast, func, literal, or_, select
 from sqlmodel import Session
 
+from app.db.among import among
 from app.db.base import table
 from app.db.evaluations import (
     Assessed,
@@ -165,7 +166,7 @@ def outdated_projects(
 
 def stamps_of(session: Session, ids: Sequence[int]) -> dict[int, str]:
     """The present stamps of these projects."""
-    stamps = _stamps(lambda key: key.in_(ids))
+    stamps = _stamps(lambda key: among(key, ids))
     return {row.id: row.stamp for row in session.execute(select(stamps.c.id, stamps.c.stamp))}
 
 
@@ -196,7 +197,7 @@ def projects(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
             _project.actual_start, _project.actual_end, _project.total_budget, _project.budget_currency,
             _project.phase, _project.pilot, _project.mid_term_agreed,
         )
-        .where(_project.id.in_(ids), _IS_PROJECT, _project.archived_at.is_(None))
+        .where(among(_project.id, ids), _IS_PROJECT, _project.archived_at.is_(None))
         .order_by(_project.id)
     ).all()  # fmt: skip
 
@@ -208,7 +209,7 @@ def revisions(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
             _revision.id, _revision.project_id, _revision.field, _revision.sequence, _revision.known_on,
             _revision.value, _revision.reason,
         )
-        .where(_revision.project_id.in_(ids), _revision.field.in_(REVISED))
+        .where(among(_revision.project_id, ids), _revision.field.in_(REVISED))
         .order_by(_revision.project_id, _revision.id)
     ).all()  # fmt: skip
 
@@ -223,7 +224,7 @@ def funding(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
         .join_from(table(FundingShare), table(Agreement), _agreement.id == _share.agreement_id)
         .join(table(Partner), _partner.id == _agreement.partner_id)
         .where(
-            _share.project_id.in_(ids),
+            among(_share.project_id, ids),
             _agreement.status != AgreementStatus.CANCELLED,
             _agreement.archived_at.is_(None),
             _share.archived_at.is_(None),
@@ -241,7 +242,7 @@ def expenditure(session: Session, ids: Sequence[int], as_of: dt.date) -> Sequenc
             _entry.project_id, _entry.currency, func.sum(_entry.amount).label("amount"),
             func.max(_entry.date).label("last"),
         )
-        .where(_entry.project_id.in_(ids), spent, _entry.date <= as_of)
+        .where(among(_entry.project_id, ids), spent, _entry.date <= as_of)
         .group_by(_entry.project_id, _entry.currency)
         .order_by(_entry.project_id, _entry.currency)
     ).all()  # fmt: skip
@@ -258,7 +259,7 @@ def evaluations(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
             _evaluation.budget, _evaluation.currency, covers.label("covers"),
         )
         .join_from(table(EvaluationProject), table(Evaluation), _evaluation.id == _covered.evaluation_id)
-        .where(_covered.project_id.in_(ids), _evaluation.archived_at.is_(None))
+        .where(among(_covered.project_id, ids), _evaluation.archived_at.is_(None))
         .order_by(_covered.project_id, _evaluation.id)
     ).all()  # fmt: skip
 
@@ -270,7 +271,7 @@ def obligations(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
     """Obligations of these projects that stand, and those that lapsed and may come back."""
     return session.execute(
         select(*OBLIGATION_COLUMNS)
-        .where(_obligation.project_id.in_(ids), _obligation.status != "superseded")
+        .where(among(_obligation.project_id, ids), _obligation.status != "superseded")
         .order_by(_obligation.id)
     ).all()
 
@@ -295,7 +296,7 @@ def decisions_of_projects(session: Session, ids: Sequence[int]) -> Sequence[Row[
             _decision.decided_on, _decision.new_due_on,
         )
         .join_from(table(ObligationDecision), table(Obligation), _obligation.id == _decision.obligation_id)
-        .where(_obligation.project_id.in_(ids))
+        .where(among(_obligation.project_id, ids))
         .order_by(_decision.decided_on, _decision.id)
     ).all()  # fmt: skip
 
@@ -305,7 +306,7 @@ def assessed(session: Session, ids: Sequence[int]) -> dict[int, Row[Any]]:
     rows = session.execute(
         select(
             _assessed.project_id, _assessed.id, _assessed.digest, _assessed.revision_id, _assessed.assessed_on
-        ).where(_assessed.project_id.in_(ids))
+        ).where(among(_assessed.project_id, ids))
     )
     return {row.project_id: row for row in rows}
 

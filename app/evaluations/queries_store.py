@@ -4,13 +4,14 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, insert, text, update
+from sqlalchemy import insert, text, update
 from sqlmodel import Session
 
 from app.db.base import table
+from app.db.change import change_rows
 from app.db.evaluations import Assessed, Obligation
 
-_obligation, _assessed = table(Obligation).c, table(Assessed).c
+_obligation = table(Obligation).c
 
 #: the alert job looks at once
 NOW = dt.date(1900, 1, 1)
@@ -24,14 +25,7 @@ def take_turns(session: Session) -> None:
 
 def change_obligations(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Sets the given columns of obligations; each row names its key in ``row_id``. Rows of one call share columns."""
-    if rows:
-        columns = [name for name in rows[0] if name != "row_id"]
-        session.connection().execute(
-            update(table(Obligation))
-            .where(_obligation.id == bindparam("row_id"))
-            .values({name: bindparam(name) for name in columns}),
-            [dict(row) for row in rows],
-        )
+    change_rows(session, Obligation, rows)
 
 
 def add_obligations(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[int]:
@@ -46,20 +40,13 @@ def keep_assessed(session: Session, rows: Sequence[Mapping[str, Any]], known: Ma
     """Notes what was assessed; ``known``: what was noted before, by project."""
     new = [dict(row) for row in rows if row["project_id"] not in known]
     old = [
-        {**{f"new_{name}": value for name, value in row.items()}, "row_id": known[row["project_id"]].id}
+        {"row_id": known[row["project_id"]].id, **{name: value for name, value in row.items() if name != "project_id"}}
         for row in rows
         if row["project_id"] in known
     ]
     if new:
         session.connection().execute(insert(table(Assessed)), new)
-    if old:
-        columns = [name.removeprefix("new_") for name in old[0] if name != "row_id"]
-        session.connection().execute(
-            update(table(Assessed))
-            .where(_assessed.id == bindparam("row_id"))
-            .values({name: bindparam(f"new_{name}") for name in columns}),
-            old,
-        )
+    change_rows(session, Assessed, old)
 
 
 def look_again(session: Session, project_ids: Iterable[int]) -> None:

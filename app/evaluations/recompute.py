@@ -111,7 +111,7 @@ def _outdated(database: Database, as_of: dt.date, currencies: set[str], *, every
     """Keys of outdated projects in batches."""
     after = 0
     while True:
-        with database.read() as session:
+        with database.read() as session, modest_memory(session):
             upto = queries.last_of_range(session, after, RANGE)
             if upto is None:
                 return

@@ -8,7 +8,6 @@ from sqlalchemy import (
     CursorResult,
     Row,
     and_,
-    bindparam,
     delete,
     func,
     literal,
@@ -22,6 +21,7 @@ from sqlmodel import Session
 
 from app.db.alerts import Alert, AlertEvent, JobRun, Lease, Message, MessageAlert, Subscription
 from app.db.base import table
+from app.db.change import change_rows
 from app.db.evaluations import Evaluation, EvaluationProject, Obligation, Recommendation
 from app.db.organisation import Officer, Unit
 from app.db.people import IdempotencyKey
@@ -138,13 +138,7 @@ def recorded_alerts(session: Session, subject_kind: str, ids: Sequence[int]) -> 
 
 def looked_at(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Notes when the job has to look again: rows of ``row_id``, ``look_on``, ``activation_on``."""
-    if rows:
-        session.connection().execute(
-            update(table(Obligation))
-            .where(_obligation.id == bindparam("row_id"))
-            .values(look_on=bindparam("look_on"), activation_on=bindparam("activation_on")),
-            [dict(row) for row in rows],
-        )
+    change_rows(session, Obligation, rows)
 
 
 def newest_alert_id(session: Session, recorded_until: dt.datetime) -> int:

@@ -80,21 +80,25 @@ def prepared() -> Iterator[Context]:
 
 @dataclass(frozen=True, kw_only=True)
 class ProcessRun:
-    """A whole process: seconds of wall clock and of processor, peak memory in MiB, what it printed."""
+    """A whole process: seconds of wall clock and of processor, memory in MiB, what it printed."""
 
     wall: float
     cpu: float
+    #: the most it had, pages of files that it looked at in place included
     peak: float
+    #: the most of its own, as far as was seen every few milliseconds; 0 where the system does not tell
+    own: float
     output: bytes
 
 
 def run_process(*command: str, environment: dict[str, str] | None = None) -> ProcessRun:
     """Runs ``command`` to its end in a process of its own and measures it with the operating system's accounts."""
-    started, peak = time.perf_counter(), 0.0
+    started, peak, own = time.perf_counter(), 0.0, 0.0
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(command, stdout=output, env={**os.environ, **(environment or {})})
         while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
-            peak = max(peak, _high_water(process.pid))
+            memory = _memory(process.pid)
+            peak, own = max(peak, memory.get("VmHWM", 0.0)), max(own, memory.get("RssAnon", 0.0))
             time.sleep(0.005)
         wall = time.perf_counter() - started
         _pid, status, usage = ended
@@ -102,7 +106,11 @@ def run_process(*command: str, environment: dict[str, str] | None = None) -> Pro
         output.seek(0)
         printed = output.read()
     return ProcessRun(
-        wall=wall, cpu=usage.ru_utime + usage.ru_stime, peak=peak or usage.ru_maxrss / _MAXRSS_IN_MIB, output=printed
+        wall=wall,
+        cpu=usage.ru_utime + usage.ru_stime,
+        peak=peak or usage.ru_maxrss / _MAXRSS_IN_MIB,
+        own=own,
+        output=printed,
     )
 
 
@@ -110,17 +118,17 @@ def run_process(*command: str, environment: dict[str, str] | None = None) -> Pro
 _MAXRSS_IN_MIB = 1024 if sys.platform != "darwin" else 1024 * 1024
 
 
-def _high_water(pid: int) -> float:
-    """Peak memory of a running process so far, in MiB; 0 where the system does not tell.
+def _memory(pid: int) -> dict[str, float]:
+    """The memory of a running process by the system's names for it, in MiB; empty where the system does not tell.
 
     The account of an ended process also holds what its parent had when it was forked, which may be more.
     """
     try:
         told = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
     except OSError:
-        return 0.0
-    found = [line.split()[1] for line in told.splitlines() if line.startswith("VmHWM:")]
-    return int(found[0]) / 1024 if found else 0.0
+        return {}
+    sizes = (line.split() for line in told.splitlines() if line.endswith(" kB"))
+    return {size[0].rstrip(":"): int(size[1]) / 1024 for size in sizes}
 
 
 def peak_memory() -> float:

@@ -73,6 +73,26 @@ def test_policies_are_checked_before_they_are_loaded(light_office: Program) -> N
     assert "cannot be read" in light_office.inside("evaluations", "policy", "check", "absent.yaml", status=2).err
 
 
+def test_a_policy_with_a_gap_is_loaded_and_says_where_the_gap_is(light_office: Program) -> None:
+    rules = [
+        line
+        for name, band in (("low", "under: 100"), ("high", "over: 200"))
+        for line in (
+            f"  - id: {name}", f"    when: {{budget: {{currency: USD, {band}}}}}", "    require: {kind: ex-post}",
+            "    source: board", "    confidence: stated",
+        )
+    ]  # fmt: skip
+    head = ("policy: gappy", "title: Gappy", "in_force: {from: 2030-01-01}", "source: board", "confidence: stated")
+    file = light_office.write("gappy.yaml", *head, "rules:", *rules)
+    gap = f"{file}:12: warning: between rule low and this one lies a gap, from 100 to 200"
+    checked = light_office.inside("evaluations", "policy", "check", file)
+    assert gap in checked.text
+    assert "but look at the above" in checked.err
+    loaded = light_office.inside("evaluations", "policy", "load", file)
+    assert gap in loaded.err
+    assert "gappy is new" in loaded.err
+
+
 def test_delivery_is_told_in_every_form(office: Program) -> None:
     report = ("report", "delivery", "--period", "2025", "--as-of", "2026-11-20", "--by", "project")
     told = office(*report, "--format", "json").json

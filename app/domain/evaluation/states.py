@@ -1,6 +1,6 @@
 """The state of an obligation on a day, and which evaluation satisfies it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date
 
@@ -11,6 +11,11 @@ from app.domain.periods import add_months
 
 #: An interim evaluation stands for the new mid-term unless its midpoint lies more than so many months after it.
 INTERIM_SERVES_MONTHS = 12
+
+
+def serving_kinds(kind: Kind, or_kinds: Iterable[Kind] = ()) -> frozenset[Kind]:
+    """The kinds of evaluation that may satisfy an obligation: no other one needs to be looked at."""
+    return frozenset({kind, *or_kinds, *((Kind.INTERIM,) if kind is Kind.MID_TERM else ())})
 
 
 def satisfies(evaluation: EvaluationFacts, obligation: Obligation) -> bool:
@@ -73,7 +78,7 @@ def with_reschedule(standing: Standing, as_of: date) -> Obligation:
     )
 
 
-def state_of(standing: Standing, evaluations: Sequence[EvaluationFacts], as_of: date) -> State:
+def state_of(standing: Standing, evaluations: Collection[EvaluationFacts], as_of: date) -> State:
     """The state on a day, from what is kept and the evaluations that cover the project.
 
     Superseded and lapsed are final; done beats waived, since the work exists; what is not done after its late date is

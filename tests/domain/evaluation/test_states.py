@@ -4,7 +4,7 @@ import pytest
 
 from app.domain.evaluation.facts import EvaluationFacts, Key
 from app.domain.evaluation.records import Reschedule, Standing, Waiver, decision_findings
-from app.domain.evaluation.states import best_evaluation, is_listed, satisfies, state_of, with_reschedule
+from app.domain.evaluation.states import best_evaluation, is_listed, satisfies, serving_kinds, state_of, with_reschedule
 from app.domain.evaluation.terms import EvaluationStatus, Independence, Kind, State
 from tests.domain.evaluation.cases import day, evaluation, obligation
 
@@ -77,6 +77,14 @@ def test_on_a_day_before_its_completion_an_evaluation_was_not_done_yet() -> None
 def test_stronger_satisfies_weaker_of_the_same_kind(done: str, demanded: str, enough: bool) -> None:
     owed = obligation(independence=Independence(demanded))
     assert satisfies(evaluation(independence=Independence(done)), owed) is enough
+
+
+@pytest.mark.parametrize("demanded", Kind)
+@pytest.mark.parametrize("alternatives", [(), (Kind.EX_POST,)])
+def test_only_the_kinds_that_serve_ever_satisfy(demanded: Kind, alternatives: tuple[Kind, ...]) -> None:
+    owed = obligation(demanded, or_kinds=alternatives)
+    done = [evaluation(kind, S.FINAL, Independence.EXTERNAL, completed_on=owed.due) for kind in Kind]
+    assert {one.kind for one in done if satisfies(one, owed)} == serving_kinds(demanded, alternatives)
 
 
 def test_another_kind_satisfies_only_where_it_would_do_instead() -> None:
