@@ -274,7 +274,9 @@ def compare(
         checked = check_policy(session, text, name=file.name)
         if checked.policy is None:
             raise InvalidInput([fault_of(finding) for finding in checked.findings if finding.severity.refuses])
-        found = [effect_as_dict(effect) for effect in effects(session, checked.policy, looked_from)]
+        with progress("Judging projects") as update:
+            told = effects(session, checked.policy, looked_from, progress=update)
+            found = [effect_as_dict(effect) for effect in told]
     if format_ == "json":
         print_json({"policy": checked.policy.id, "as_of": looked_from.isoformat(), "projects": found})
         return 0

@@ -1,7 +1,7 @@
 """Policies as files: checked, loaded, listed, and compared with the ones in use on today's portfolio."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,10 +13,9 @@ from app.db.partners import Partner
 from app.db.put import Put
 from app.domain.access import Actor, Right
 from app.domain.evaluation.checks import check_policies
-from app.domain.evaluation.compare import Difference
-from app.domain.evaluation.compare import compare as compare_rulebooks
+from app.domain.evaluation.compare import Difference, difference, is_asked
 from app.domain.evaluation.facts import CannotTell, Obligation
-from app.domain.evaluation.obligations import bases_used
+from app.domain.evaluation.obligations import assess, bases_used
 from app.domain.evaluation.policy import ORGANISATION, Policy
 from app.domain.evaluation.rulebook import Rulebook
 from app.domain.findings import Finding
@@ -148,7 +147,9 @@ class Effect:
     on_loading: bool
 
 
-def compare(session: Session, policy: Policy, as_of: dt.date) -> Iterator[Effect]:
+def compare(
+    session: Session, policy: Policy, as_of: dt.date, *, progress: Callable[[int, int], None] = lambda _done, _all: None
+) -> Iterator[Effect]:
     """What every running project would owe differently: by loading this policy, else if it ruled all of them.
 
     A policy mostly comes into force for what will be signed, so its own days alone would tell nothing of what it means.
@@ -163,28 +164,31 @@ def compare(session: Session, policy: Policy, as_of: dt.date) -> Iterator[Effect
     ruling_all = Rulebook.of([replace(policy, in_force_from=None, in_force_to=None), *others])
     rates = Rates.of((row.currency, row.effective_on, row.rate) for row in queries_facts.rates(session))
     bases = bases_used(used.rulebook) | bases_used(ruling_all)
+    looked_at = 0
     for ids in queries_facts.project_ids(session, running_on=as_of):
-        batch = [one.facts for one in loading.load(session, ids, as_of, rates, bases).known]
-        by_loading = {one.project: one for one in compare_rulebooks(used.rulebook, loaded, batch, rates, as_of)}
-        by_ruling = {one.project: one for one in compare_rulebooks(used.rulebook, ruling_all, batch, rates, as_of)}
-        for project in (facts.project for facts in batch):
-            if project in by_loading:
-                yield Effect(difference=by_loading[project], on_loading=True)
-            elif project in by_ruling:
-                yield Effect(difference=by_ruling[project], on_loading=False)
+        for facts in (one.facts for one in loading.load(session, ids, as_of, rates, bases).known):
+            if not is_asked(facts, as_of):
+                continue
+            owed = assess(facts, used.rulebook, rates)
+            by_its_days = difference(owed, assess(facts, loaded, rates))
+            found = by_its_days or difference(owed, assess(facts, ruling_all, rates))
+            if found is not None:
+                yield Effect(difference=found, on_loading=by_its_days is not None)
+        looked_at += len(ids)
+        progress(looked_at, 0)
 
 
 def effect_as_dict(effect: Effect) -> dict[str, Any]:
     """As JSON holds it."""
-    difference = effect.difference
+    found = effect.difference
     return {
-        "project": difference.project,
+        "project": found.project,
         "on_loading": effect.on_loading,
-        "added": [_obligation(one) for one in difference.added],
-        "removed": [_obligation(one) for one in difference.removed],
-        "changed": [{"from": _obligation(was), "to": _obligation(now)} for was, now in difference.changed],
-        "no_longer_known": [_unknown(one) for one in difference.no_longer_known],
-        "now_known": [_unknown(one) for one in difference.now_known],
+        "added": [_obligation(one) for one in found.added],
+        "removed": [_obligation(one) for one in found.removed],
+        "changed": [{"from": _obligation(was), "to": _obligation(now)} for was, now in found.changed],
+        "no_longer_known": [_unknown(one) for one in found.no_longer_known],
+        "now_known": [_unknown(one) for one in found.now_known],
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from app.domain.evaluation.facts import CannotTell, Key, Obligation, ProjectFacts
+from app.domain.evaluation.facts import Assessment, CannotTell, Key, Obligation, ProjectFacts
 from app.domain.evaluation.obligations import assess
 from app.domain.evaluation.policy import Policy
 from app.domain.evaluation.rulebook import Rulebook
@@ -38,11 +38,15 @@ def compare(
     """
     before, after = _as_rulebook(first), _as_rulebook(second)
     for facts in projects:
-        if facts.has_ended and (facts.end is None or facts.end < as_of):
-            continue
-        difference = _difference(facts, before, after, rates)
-        if difference is not None:
-            yield difference
+        if is_asked(facts, as_of):
+            found = difference(assess(facts, before, rates), assess(facts, after, rates))
+            if found is not None:
+                yield found
+
+
+def is_asked(facts: ProjectFacts, as_of: date) -> bool:
+    """Whether anything would still be asked of a project: it had not ended before the day."""
+    return not facts.has_ended or (facts.end is not None and facts.end >= as_of)
 
 
 def _as_rulebook(policy: Policy | Rulebook) -> Rulebook:
@@ -51,18 +55,18 @@ def _as_rulebook(policy: Policy | Rulebook) -> Rulebook:
     return Rulebook.of([replace(policy, in_force_from=None, in_force_to=None)])
 
 
-def _difference(facts: ProjectFacts, before: Rulebook, after: Rulebook, rates: Rates) -> Difference | None:
-    old, new = assess(facts, before, rates), assess(facts, after, rates)
+def difference(old: Assessment, new: Assessment) -> Difference | None:
+    """What two verdicts about one project say differently; None when they say the same."""
     was: dict[Key, Obligation] = {one.key: one for one in old.obligations}
     now: dict[Key, Obligation] = {one.key: one for one in new.obligations}
     unknown_was = {one.kind for one in old.cannot_tell}
     unknown_now = {one.kind for one in new.cannot_tell}
     result = Difference(
-        project=facts.project,
+        project=new.project,
         added=tuple(one for key, one in now.items() if key not in was),
         removed=tuple(one for key, one in was.items() if key not in now),
         changed=tuple((was[key], one) for key, one in now.items() if key in was and not was[key].is_same_demand(one)),
         no_longer_known=tuple(one for one in new.cannot_tell if one.kind not in unknown_was),
         now_known=tuple(one for one in old.cannot_tell if one.kind not in unknown_now),
     )
-    return None if result == Difference(project=facts.project) else result
+    return None if result == Difference(project=new.project) else result
