@@ -125,8 +125,14 @@ class _Reconciliation:
             desired = replace(desired, independence=was.independence, reason=kept)
             if was.is_same_demand(now):
                 return []
+        interim = evaluation is not None and evaluation.kind is Kind.MID_TERM and was.due != desired.due
+        if under_way and evaluation is not None and was.kind in DURING and self.is_over:
+            # nothing new is asked of a project that is over: what was begun is kept unless it serves the new demand too
+            begun = replace(evaluation, kind=Kind.INTERIM) if interim else evaluation
+            if not satisfies(begun, _not_before(desired, self._floor(standing))):
+                return []
         changes = self._supersede(standing, desired, self._floor(standing))
-        if under_way and evaluation is not None and evaluation.kind is Kind.MID_TERM and was.due != desired.due:
+        if under_way and evaluation is not None and interim:
             reason = f"it was under way when the mid-term moved from {was.due} to {desired.due}"
             changes.append(BecameInterim(evaluation=evaluation.id, reason=reason))
         return changes

@@ -477,6 +477,22 @@ def test_a_review_that_comes_near_a_mid_term_lapses_into_it() -> None:
     assert lapsed == ["merged into the mid-term of 2004-10-01"]
 
 
+def test_what_was_under_way_when_the_project_closed_stays_though_somebody_stronger_is_demanded() -> None:
+    portfolio = three_years()
+    portfolio.evaluations = [
+        evaluation(Kind.MID_TERM, S.FIELD_WORK, Independence.INTERNAL, planned_end=day("2025-09-30"))
+    ]
+    mid_term = portfolio.current(Kind.MID_TERM)
+    portfolio.book = Rulebook.of([*BOOK.own, CLAUSE])
+    portfolio.revise("2025-06-15", actual_end=day("2025-06-10"), funding=(signed("NL", "2024-03-01"),))
+    assert portfolio.current(Kind.MID_TERM) == mid_term
+    assert mid_term is not None
+    assert portfolio.states("2025-06-15")[mid_term.id] is State.UNDER_WAY
+    assert not portfolio.recompute("2025-06-15", "2025-06-15")
+    assert not portfolio.recompute("2025-07-01")
+
+
+CLAUSE = policy("clause-nl", rule("mid", Kind.MID_TERM, Independence.EXTERNAL), owner="NL")
 revisions = st.fixed_dictionaries(
     {},
     optional={
@@ -498,8 +514,6 @@ begun = st.builds(
     st.dates(date(2024, 3, 1), date(2030, 1, 1)),
 )
 
-
-CLAUSE = policy("clause-nl", rule("mid", Kind.MID_TERM, Independence.EXTERNAL), owner="NL")
 books = st.sampled_from([BOOK, Rulebook.of([*BOOK.own, CLAUSE]), Rulebook.of([replace(DEFAULT, in_force_from=None)])])
 steps = st.tuples(
     st.integers(1, 500),  # days since the step before
