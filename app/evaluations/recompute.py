@@ -239,7 +239,7 @@ class _Work:
     ) -> None:
         code = one.facts.project
         standings = [loading.standing_of(row, code, decisions[row.id]) for row in rows if not row.key.startswith("?")]
-        cause_date, because = self._cause(one, last)
+        cause_date, because = self._cause(one, last, rows)
         changes = reconcile(
             standings,
             verdict,
@@ -275,14 +275,17 @@ class _Work:
                     edits.interim[evaluation] = reason
         self._unknown(one.id, verdict.cannot_tell, rows, edits)
 
-    def _cause(self, one: loading.Known, last: Any) -> tuple[dt.date | None, str]:
-        """The day of the decision that caused the change, and its words; no day where nothing dated is new."""
+    def _cause(self, one: loading.Known, last: Any, rows: list[Any]) -> tuple[dt.date | None, str]:
+        """The day of the decision that caused the change, and its words; no day where nothing dated is new.
+
+        Of a project that was judged before and owed nothing, whatever it owes now is caused now.
+        """
         if last is None:
             return None, self.because
         unseen = [decision for decision in one.decisions if decision[0] > last.revision_id]
         coming = [decision for decision in one.decisions if decision[1] > last.assessed_on]
         if not unseen and not coming:
-            return None, self.because
+            return (None if rows else self.as_of), self.because
         _, day, name, reason = max(unseen or coming, key=lambda decision: (decision[1], decision[0]))
         return day, f"{name.replace('_', ' ')} of {day}: {reason}"
 
