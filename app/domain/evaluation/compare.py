@@ -1,14 +1,9 @@
 """What would change if another policy came into force."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from app.domain.evaluation.facts import Assessment, CannotTell, Key, Obligation, ProjectFacts
-from app.domain.evaluation.obligations import assess
-from app.domain.evaluation.policy import Policy
-from app.domain.evaluation.rulebook import Rulebook
-from app.domain.money import Rates
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,31 +23,9 @@ class Difference:
     now_known: tuple[CannotTell, ...] = ()
 
 
-def compare(
-    first: Policy | Rulebook, second: Policy | Rulebook, projects: Iterable[ProjectFacts], rates: Rates, as_of: date
-) -> Iterator[Difference]:
-    """Project by project, what ``second`` would change against ``first``; holds one project at a time.
-
-    A policy is judged as if it were in force for every project, so that one can be tried on today's portfolio; a
-    rulebook as its dates say. Projects that had ended before ``as_of`` are left out: nothing would be asked of them.
-    """
-    before, after = _as_rulebook(first), _as_rulebook(second)
-    for facts in projects:
-        if is_asked(facts, as_of):
-            found = difference(assess(facts, before, rates), assess(facts, after, rates))
-            if found is not None:
-                yield found
-
-
 def is_asked(facts: ProjectFacts, as_of: date) -> bool:
     """Whether anything would still be asked of a project: it had not ended before the day."""
     return not facts.has_ended or (facts.end is not None and facts.end >= as_of)
-
-
-def _as_rulebook(policy: Policy | Rulebook) -> Rulebook:
-    if isinstance(policy, Rulebook):
-        return policy
-    return Rulebook.of([replace(policy, in_force_from=None, in_force_to=None)])
 
 
 def difference(old: Assessment, new: Assessment) -> Difference | None:

@@ -1,14 +1,31 @@
 from dataclasses import replace
+from datetime import date
 
-from app.domain.evaluation.compare import compare
+from app.domain.evaluation.compare import Difference, difference, is_asked
+from app.domain.evaluation.facts import ProjectFacts
+from app.domain.evaluation.obligations import assess
+from app.domain.evaluation.policy import Policy
 from app.domain.evaluation.rulebook import Rulebook
 from app.domain.evaluation.terms import Independence, Kind
-from app.domain.money import NO_RATES
+from app.domain.money import NO_RATES, Rates
 from tests.domain.evaluation.cases import BOOK, DEFAULT, ILO_2002, day, policy, project, rule
 
 TODAY = day("2026-11-20")
 SMALL = project("2024-03-01", "2027-02-28", 400_000)
 LARGE = replace(project("2024-03-01", "2027-02-28", 3_000_000), project="L")
+
+
+def compare(
+    first: Policy | Rulebook, second: Policy | Rulebook, projects: list[ProjectFacts], rates: Rates, as_of: date
+) -> list[Difference]:
+    """What the second says differently of projects of which anything is asked; a policy as if it ruled all."""
+    before, after = (
+        one if isinstance(one, Rulebook) else Rulebook.of([replace(one, in_force_from=None, in_force_to=None)])
+        for one in (first, second)
+    )
+    found = (difference(assess(each, before, rates), assess(each, after, rates)) for each in projects if
+             is_asked(each, as_of))  # fmt: skip
+    return [one for one in found if one is not None]
 
 
 def test_a_policy_compared_with_itself_changes_nothing() -> None:
