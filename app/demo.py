@@ -127,7 +127,7 @@ def publish(database: Database, as_of: dt.date) -> None:
 
 def flag_evaluations(database: Database, settings: Settings, as_of: dt.date) -> None:
     """What is due, and why; the alerts are recorded once."""
-    from app.evaluations.due import due
+    from app.evaluations.obligations.due import due
     from app.jobs.runner import run_job
     from app.jobs.timetable import job
 

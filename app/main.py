@@ -10,10 +10,10 @@ from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-import app.evaluations.duties
+import app.alerts.unsubscribe
+import app.evaluations.obligations.routes
 import app.evaluations.routes
 import app.funding.routes
-import app.jobs.routes
 import app.partners.routes
 import app.people.routes
 import app.projects.routes
@@ -58,10 +58,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.funding.routes.presets,
     app.evaluations.routes.evaluations,
     app.evaluations.routes.recommendations,
-    app.evaluations.duties.obligations,
-    app.evaluations.duties.policy_routes,
-    app.evaluations.duties.alerts,
-    app.evaluations.duties.feeds,
+    app.evaluations.obligations.routes.obligations,
+    app.evaluations.obligations.routes.policy_routes,
+    app.evaluations.obligations.routes.alerts,
+    app.evaluations.obligations.routes.feeds,
     app.people.routes.units,
     app.people.routes.officers,
     app.people.routes.users,
@@ -83,7 +83,11 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 
 #: routers outside /api/v1
-OTHERS: tuple[APIRouter, ...] = (health.router, app.evaluations.duties.calendar, app.jobs.routes.router)
+OTHERS: tuple[APIRouter, ...] = (
+    health.router,
+    app.evaluations.obligations.routes.calendar,
+    app.alerts.unsubscribe.router,
+)
 
 
 def create_app(settings: Settings | None = None, database: Database | None = None) -> FastAPI:

@@ -62,7 +62,11 @@ def test_the_wheel_holds_the_four_packages_and_no_tests(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"app", "iati", "schemas", "migrations"}
-    for needed in ("iati/codelists/codelists.tsv", "schemas/iati-activities-schema.xsd", "app/policies/default.yaml"):
+    for needed in (
+        "iati/codelists/codelists.tsv",
+        "schemas/iati-activities-schema.xsd",
+        "app/evaluations/policies/default.yaml",
+    ):
         assert needed in names
 
 

@@ -50,7 +50,7 @@ def init(
 
     from app.db import schema
     from app.domain.access import LOCAL
-    from app.evaluations.policies import ensure_shipped_policies
+    from app.evaluations.policies.service import ensure_shipped_policies
     from app.funding.presets import ship_presets
     from app.organisation.schemas import SetupIn
     from app.organisation.service import put_setup

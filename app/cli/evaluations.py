@@ -33,8 +33,8 @@ def due(
     """List evaluations that are open with their window opened, and everything that cannot be told."""
     import datetime as dt
 
-    from app.evaluations.due import due as due_list
-    from app.evaluations.recompute import refresh
+    from app.evaluations.obligations.due import due as due_list
+    from app.evaluations.obligations.recompute import refresh
 
     one_of("--format", format_, ("table", "json", "csv", "ics"))
     looked_from = day(as_of)
@@ -60,7 +60,7 @@ def due(
             writer.writerow(columns)
             writer.writerows([[_cell(getattr(row, name)) for name in columns] for row in rows])
         case "ics":
-            from app.evaluations import calendars
+            from app.evaluations.obligations import calendars
 
             host = calendars.host_of(settings().public_url)
             stamp = dt.datetime.combine(looked_from, dt.time(), dt.UTC)
@@ -103,8 +103,8 @@ def calendar(
     format_: Annotated[str, typer.Option("--format", help="table, json or csv.")] = "table",
 ) -> int:
     """List everything that falls due in a year, and the evaluations that end in it."""
-    from app.evaluations.due import calendar as year_of
-    from app.evaluations.recompute import refresh
+    from app.evaluations.obligations.due import calendar as year_of
+    from app.evaluations.obligations.recompute import refresh
 
     one_of("--format", format_, ("table", "json", "csv"))
     looked_from = day(as_of)
@@ -132,7 +132,7 @@ def list_(
     rules: Annotated[bool, typer.Option("--rules", help="Every rule with its source and confidence.")] = False,
 ) -> int:
     """List the policies in use."""
-    from app.evaluations.rulebooks import in_use
+    from app.evaluations.policies.rulebook import in_use
 
     one_of("--format", format_, ("table", "json"))
     with opened() as database, database.read() as session:
@@ -198,7 +198,7 @@ def _text_of(file: Path) -> str:
 @policy_app.command("check")
 def check(file: PolicyFile, format_: Annotated[str, typer.Option("--format", help="text or json.")] = "text") -> int:
     """Check a policy file by itself and beside the policies in use; prints every finding with its line."""
-    from app.evaluations.policies import check_policy
+    from app.evaluations.policies.service import check_policy
 
     one_of("--format", format_, ("text", "json"))
     text = _text_of(file)
@@ -239,8 +239,8 @@ def load(
     as_of: AsOf = None,
 ) -> int:
     """Load a policy: from now on it rules the projects signed while it is in force."""
-    from app.evaluations.policies import check_policy, put_policy
-    from app.evaluations.recompute import refresh
+    from app.evaluations.obligations.recompute import refresh
+    from app.evaluations.policies.service import check_policy, put_policy
 
     text, today = _text_of(file), day(as_of)
     with opened() as database:
@@ -265,8 +265,8 @@ def compare(
 ) -> int:
     """Tell what loading this policy would change, and what it would change if it ruled every running project."""
     from app.errors import InvalidInput
-    from app.evaluations.policies import check_policy, effect_as_dict, fault_of
-    from app.evaluations.policies import compare as effects
+    from app.evaluations.policies.service import check_policy, effect_as_dict, fault_of
+    from app.evaluations.policies.service import compare as effects
 
     one_of("--format", format_, ("text", "json"))
     text, looked_from = _text_of(file), day(as_of)

@@ -61,14 +61,15 @@ def serve() -> int:
 def list_(format_: Annotated[str, typer.Option("--format", help="text or json.")] = "text") -> int:
     """List the jobs with their next and last runs, and what is in the outbox."""
     from app.db.base import utc_now
-    from app.jobs import queries, queries_outbox
+    from app.jobs import queries
     from app.jobs.serve import next_fire_time
     from app.jobs.timetable import JOBS
+    from app.outbox import queries as outbox_queries
 
     one_of("--format", format_, ("text", "json"))
     with opened() as database, database.read() as session:
-        last, outbox = queries.last_runs(session), queries_outbox.outbox_counts(session)
-        failed = queries_outbox.failed_messages(session, 20)
+        last, outbox = queries.last_runs(session), outbox_queries.outbox_counts(session)
+        failed = outbox_queries.failed_messages(session, 20)
     rows = []
     for job in JOBS:
         trigger = job.schedule(settings().timezone)
@@ -113,9 +114,9 @@ def retry() -> int:
     """Try what could not be delivered again."""
     from app.db.base import utc_now
     from app.domain.access import LOCAL
-    from app.jobs import queries_outbox
+    from app.outbox import queries as outbox_queries
 
     with opened() as database, database.write(LOCAL.name) as session:
-        count = queries_outbox.retry_failed(session, utc_now())
+        count = outbox_queries.retry_failed(session, utc_now())
     say(f"{count} messages wait in the outbox again.")
     return 0

@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from app.config import Settings
 from app.db import tables  # noqa: F401  every table is known before the first session
-from app.db.history import ChangeLog
+from app.db.changelog import ChangeLog
 from app.db.types import DecimalSum, compare_decimals
 from app.errors import StorageFailed, UsageError
 

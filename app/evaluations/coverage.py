@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator
 
 from sqlmodel import Session
 
-from app.evaluations import queries_due, queries_facts
-from app.evaluations.due import judged_anew, known_otherwise
-from app.evaluations.states import View, views
+from app.evaluations.obligations import queries_due, queries_facts
+from app.evaluations.obligations.due import judged_anew, known_otherwise
+from app.evaluations.obligations.views import View, views
 
 
 def views_due(session: Session, first: dt.date, last: dt.date, as_of: dt.date) -> Iterator[list[View]]:

@@ -29,8 +29,8 @@ from app.domain.evaluation.terms import FINISHED, Kind
 from app.domain.terms import EvaluationStatus, RecommendationStatus
 from app.errors import Conflict, Fault, NotFound
 from app.evaluations import queries
-from app.evaluations.queries_store import look_again
-from app.evaluations.rulebooks import in_use
+from app.evaluations.obligations.queries_store import look_again
+from app.evaluations.policies.rulebook import in_use
 from app.evaluations.schemas import ActionIn, EvaluationIn, RecommendationIn, RescheduleIn, WaiverIn
 from app.inputs import FaultList, Input, sent
 

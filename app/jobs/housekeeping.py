@@ -4,11 +4,12 @@ import datetime as dt
 
 from app.db.base import utc_now
 from app.db.engine import Database
-from app.evaluations.recompute import refresh
+from app.evaluations.obligations.recompute import refresh
 from app.http.once import KEPT
-from app.jobs import queries, queries_outbox
-from app.jobs.outbox import deliver
+from app.jobs import queries
 from app.jobs.runner import Result, Work
+from app.outbox import queries as outbox_queries
+from app.outbox.deliver import deliver
 from app.people.audit import seal
 
 #: how long the history of jobs is kept
@@ -24,7 +25,7 @@ def deliver_outbox(work: Work) -> Result:
 def has_something_to_deliver(database: Database) -> bool:
     """Whether a message is to be sent now, or stayed in the hand of a worker."""
     with database.read() as session:
-        return queries_outbox.any_to_deliver(session, utc_now())
+        return outbox_queries.any_to_deliver(session, utc_now())
 
 
 def seal_audit(work: Work) -> Result:

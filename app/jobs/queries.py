@@ -21,7 +21,7 @@ from sqlmodel import Session
 
 from app.db.alerts import Alert, AlertEvent, JobRun, Lease, Message, MessageAlert, Subscription
 from app.db.base import table
-from app.db.change import change_rows
+from app.db.bulk import change_rows
 from app.db.evaluations import Evaluation, EvaluationProject, Obligation, Recommendation
 from app.db.organisation import Officer, Unit
 from app.db.people import IdempotencyKey

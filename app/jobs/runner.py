@@ -13,8 +13,8 @@ from app.config import Settings
 from app.db.alerts import JobRun
 from app.db.base import utc_now
 from app.db.engine import Database
+from app.db.leases import Held, lease, worker_name
 from app.jobs import queries
-from app.jobs.leases import Held, lease, worker_name
 
 log = logging.getLogger("earmark.jobs")
 

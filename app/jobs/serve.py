@@ -17,9 +17,9 @@ from apscheduler.triggers.base import BaseTrigger
 from app.config import Settings
 from app.db.base import utc_now
 from app.db.engine import Database
+from app.db.leases import LeaseHeld
 from app.errors import EarmarkError
 from app.jobs import queries
-from app.jobs.leases import LeaseHeld
 from app.jobs.runner import Job, Report, run_job
 from app.jobs.timetable import JOBS
 

@@ -10,10 +10,10 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from app.alerts.evaluations import evaluation_alerts
+from app.alerts.recommendations import recommendation_alerts
 from app.errors import UsageError
-from app.jobs.evaluation_alerts import evaluation_alerts
 from app.jobs.housekeeping import deliver_outbox, has_something_to_deliver, recompute_obligations, seal_audit, tidy
-from app.jobs.recommendation_alerts import recommendation_alerts
 from app.jobs.runner import Job
 
 Schedule = Callable[[str], BaseTrigger]

@@ -9,8 +9,9 @@ from app.domain.findings import Finding, Severity
 from app.domain.money import Money, Rates, plain, total
 from app.domain.shares import Share, faulty_places, faulty_sectors
 from app.domain.terms import Grain, Stage
-from app.projects import history, queries
-from app.projects.history import ProjectState
+from app.projects import as_of as projects_as_of
+from app.projects import queries
+from app.projects.as_of import ProjectState
 
 _RUNNING = (Stage.IMPLEMENTATION, Stage.FINALISATION)
 
@@ -18,7 +19,7 @@ _RUNNING = (Stage.IMPLEMENTATION, Stage.FINALISATION)
 def findings(session: Session, project_id: int, as_of: dt.date) -> tuple[Finding, ...]:
     """All remarks on a project as known on a day. Five statements."""
     project = queries.get_project(session, project_id)
-    state = history.project_as_of(session, project_id, as_of)
+    state = projects_as_of.project_as_of(session, project_id, as_of)
     return (
         *_of_dates(project, state, as_of),
         *_of_people(project, state),

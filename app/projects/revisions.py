@@ -15,7 +15,7 @@ from app.domain.money import CURRENCIES
 from app.domain.revisions import Revision, replay
 from app.errors import Conflict, Fault
 from app.inputs import Day, FaultList, PositiveAmount
-from app.projects import history, queries
+from app.projects import as_of, queries
 from app.projects.schemas import RevisionIn
 
 _DAY: TypeAdapter[dt.date] = TypeAdapter(Day)
@@ -63,9 +63,9 @@ def put_revision(
         )
     if same_day and (same_day[-1].value, same_day[-1].reason) == (value, body.reason):
         return Put(same_day[-1], "unchanged")
-    _check_order(faults, history.values(kept), body, value, project)
+    _check_order(faults, as_of.values(kept), body, value, project)
     faults.refuse()
-    history.append(
+    as_of.append(
         session,
         project,
         {body.field: value},
@@ -89,7 +89,7 @@ def _value(session: Session, faults: FaultList, project: Project, body: Revision
             currency = stated.strip() or project.budget_currency or the_setup(session).currency
             if currency not in CURRENCIES:
                 faults.add("value", "currency.unknown", f"{currency} is not a currency code of ISO 4217.")
-            return history.budget_text(_AMOUNT.validate_python(amount), currency)
+            return as_of.budget_text(_AMOUNT.validate_python(amount), currency)
         if body.field == "officer":
             if row_by(session, Officer, "code", body.value) is None:
                 faults.add("value", "officer.unknown", f"There is no officer {body.value}.")
@@ -107,8 +107,8 @@ def _check_order(
     """The dates that will stand after the decision are in order."""
     sequence = 1 + max((row.sequence for row in kept if row.field == body.field), default=0)
     added = Revision(field=body.field, sequence=sequence, known_on=body.decided_on, value=value)
-    standing = {name: day.isoformat() for name in history.DATES if (day := getattr(project, name))}
-    after = {**standing, **{name: text for name, text in replay([*kept, added]).items() if name in history.DATES}}
+    standing = {name: day.isoformat() for name in as_of.DATES if (day := getattr(project, name))}
+    after = {**standing, **{name: text for name, text in replay([*kept, added]).items() if name in as_of.DATES}}
     for first, last in (("planned_start", "planned_end"), ("actual_start", "actual_end")):
         start, end = after.get(first), after.get(last)
         if start and end and end < start and body.field in (first, last):

@@ -16,7 +16,8 @@ from app.http.router import CHANGES, CREATES, GETS, LISTS, api_router
 from app.http.sessions import Reading, Today, Writing
 from app.http.versions import IfMatch, held, require_version, single
 from app.inputs import Day
-from app.projects import history, queries, service, views
+from app.projects import as_of as projects_as_of
+from app.projects import queries, service, views
 from app.projects.answers import FindingsOut, ProjectLine, ProjectOut, ProjectPage, StateOut
 from app.projects.findings import findings
 from app.projects.schemas import PoolIn, ProjectIn, ProjectPatch
@@ -95,7 +96,7 @@ def get_state(
     as_of: Annotated[Day | None, Query(description="the day; today when left out")] = None,
     recorded_at: Annotated[AwareDatetime | None, Query(description="what was recorded by this moment")] = None,
 ) -> StateOut:
-    state = history.project_as_of(session, project_id, as_of or today, recorded_at)
+    state = projects_as_of.project_as_of(session, project_id, as_of or today, recorded_at)
     return StateOut(
         code=state.code,
         as_of=state.as_of,

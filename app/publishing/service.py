@@ -11,15 +11,14 @@ from sqlmodel import Session
 from app.db.engine import Database
 from app.domain.access import Actor
 from app.errors import NotFound, StorageFailed
-from app.publishing import export, organisation_file
-from app.publishing import queries_read as queries
-from app.publishing.account import ExportAccount
-from app.publishing.compose import Composed
-from app.publishing.export import rendered_project
+from app.publishing.exporting import activities_file, organisation_file, queries
+from app.publishing.exporting.account import ExportAccount
+from app.publishing.exporting.activities_file import rendered_project
+from app.publishing.exporting.compose import compose
+from app.publishing.exporting.fetch import fetch
+from app.publishing.exporting.parts import Composed
 from app.publishing.importing.account import ImportReport
 from app.publishing.importing.run import Importer, Progress
-from app.publishing.own import compose
-from app.publishing.read import fetch
 from iati.findings import Finding
 from iati.validator import Options, validate, validate_fragment
 from iati.validator.output import FORMATS
@@ -33,12 +32,12 @@ def export_activities(
     projects: Collection[str] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> ExportAccount:
-    """Writes the activities that may be published on a day; see :func:`app.publishing.export.export_activities`."""
-    return export.export_activities(database, out, as_of=as_of, projects=projects, progress=progress)
+    """Writes the activities that may be published on a day; see :mod:`app.publishing.exporting.activities_file`."""
+    return activities_file.export_activities(database, out, as_of=as_of, projects=projects, progress=progress)
 
 
 def export_organisation(database: Database, out: BinaryIO | Path, *, as_of: dt.date) -> ExportAccount:
-    """Writes the organisation file; see :func:`app.publishing.organisation_file.export_organisation`."""
+    """Writes the organisation file; see :func:`app.publishing.exporting.organisation_file.export_organisation`."""
     return organisation_file.export_organisation(database, out, as_of=as_of)
 
 

@@ -12,11 +12,11 @@ from app.db.lookups import the_setup
 from app.domain.evaluation.followup import RecommendationFacts, age_band, recommendation_state
 from app.domain.evaluation.terms import State
 from app.domain.periods import FiscalCalendar, Period
-from app.evaluations import queries_facts
 from app.evaluations.coverage import funders, views_due
+from app.evaluations.obligations import queries_facts
+from app.evaluations.obligations.recompute import refresh
+from app.evaluations.obligations.views import CANNOT_TELL, View
 from app.evaluations.queries import all_recommendations
-from app.evaluations.recompute import refresh
-from app.evaluations.states import CANNOT_TELL, View
 from app.reports.calendars import calendar_of, periods_of
 from app.reports.frame import Cell, Report, ReportTable, Request
 

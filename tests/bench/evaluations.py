@@ -32,7 +32,7 @@ from app.db.partners import Organisation, Partner
 from app.db.projects import Project, ProjectRevision
 from app.domain.periods import add_months
 from app.domain.terms import AgreementStatus, EvaluationStatus, PartnerCategory, Stage
-from app.policies import shipped_text
+from app.evaluations.policies.shipped import shipped_text
 from tests.bench.figures import Context, Figure, ProcessRun, line, run_process
 
 PROJECTS, OFFICERS = 100_000, 2_000

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from app.config import Settings
 from app.db.engine import Database, open_database
-from app.publishing.export import export_activities
+from app.publishing.exporting.activities_file import export_activities
 from iati.source import open_document
 from tests.bench.figures import Context, Figure, run_process
 from tests.bench.imports import PEAK, fill, prepare, today
@@ -27,7 +27,7 @@ from datetime import date
 from pathlib import Path
 from app.config import Settings
 from app.db.engine import open_database
-from app.publishing.export import export_activities
+from app.publishing.exporting.activities_file import export_activities
 database = open_database(Settings(database_url=sys.argv[1]))
 export_activities(database, Path(sys.argv[2]), as_of=date(2026, 11, 20), store=False)
 print(peak_memory())

@@ -11,7 +11,7 @@ from pathlib import Path
 from app.db.engine import Database
 from app.domain.access import LOCAL
 from app.domain.codes import use_codelists
-from app.evaluations.policies import ensure_shipped_policies
+from app.evaluations.policies.service import ensure_shipped_policies
 from app.funding.presets import ship_presets
 from app.organisation.schemas import SetupIn
 from app.organisation.service import put_setup

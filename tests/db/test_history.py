@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
+from app.db.changelog import Change, event_hash
 from app.db.engine import Database
-from app.db.history import Change, event_hash
 from app.db.partners import Organisation
 from app.db.people import AuditEvent
 from app.db.projects import Participant, Project

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.db.among import among
 from app.db.base import table
-from app.db.change import change_rows
+from app.db.bulk import change_rows
 from app.db.engine import Database
 from app.db.evaluations import Obligation
 from tests import portfolio

@@ -8,7 +8,7 @@ from app.db.base import table
 from app.db.engine import Database
 from app.db.projects import Project
 from app.db.spending import ExchangeRate
-from app.evaluations.due import due
+from app.evaluations.obligations.due import due
 from tests import portfolio
 from tests.evaluations.world import World, day
 from tests.queries import count_queries

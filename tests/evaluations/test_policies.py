@@ -7,9 +7,9 @@ from app.db.engine import Database
 from app.db.evaluations import EvaluationPolicy
 from app.domain.access import LOCAL
 from app.errors import InvalidInput
-from app.evaluations.policies import check_policy, compare, effect_as_dict, ensure_shipped_policies, put_policy
-from app.evaluations.rulebooks import in_use
-from app.policies import shipped_text
+from app.evaluations.policies.rulebook import in_use
+from app.evaluations.policies.service import check_policy, compare, effect_as_dict, ensure_shipped_policies, put_policy
+from app.evaluations.policies.shipped import shipped_text
 from tests import portfolio
 from tests.evaluations.world import World
 from tests.portfolio import TODAY

@@ -16,10 +16,10 @@ from app.db.projects import Project
 from app.db.spending import ExchangeRate
 from app.domain.evaluation.obligations import assess
 from app.domain.money import Rates
-from app.evaluations import recompute
-from app.evaluations.facts import load
-from app.evaluations.recompute import refresh
-from app.evaluations.rulebooks import in_use
+from app.evaluations.obligations import recompute
+from app.evaluations.obligations.facts import load
+from app.evaluations.obligations.recompute import refresh
+from app.evaluations.policies.rulebook import in_use
 from tests.evaluations.world import World, day
 from tests.queries import count_queries
 

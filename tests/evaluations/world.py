@@ -12,9 +12,9 @@ from app.db.lookups import row_by
 from app.db.projects import Project
 from app.domain.access import LOCAL
 from app.domain.terms import Stage
-from app.evaluations.due import DueRow, due
-from app.evaluations.policies import put_policy
-from app.evaluations.recompute import Outcome, refresh
+from app.evaluations.obligations.due import DueRow, due
+from app.evaluations.obligations.recompute import Outcome, refresh
+from app.evaluations.policies.service import put_policy
 from app.evaluations.schemas import EvaluationIn, RescheduleIn, WaiverIn
 from app.evaluations.service import put_evaluation, reschedule, waive
 from app.projects.revisions import put_revision

@@ -10,9 +10,9 @@ from sqlalchemy import select, update
 from app.db.alerts import Message
 from app.db.base import table, utc_now
 from app.domain.terms import DeliveryState
-from app.jobs import queries_outbox
-from app.jobs.outbox import LONGEST_PAUSE, MOST_ATTEMPTS, deliver, pause_after
 from app.main import create_app
+from app.outbox import queries
+from app.outbox.deliver import LONGEST_PAUSE, MOST_ATTEMPTS, deliver, pause_after
 from tests import portfolio
 from tests.api import TestClient
 from tests.jobs.conftest import Jobs, Mailbox
@@ -172,8 +172,8 @@ def test_last_attempt_leaves_a_failure_that_people_see_and_can_send_again(
         later += pause_after(attempt) + dt.timedelta(seconds=1)
     assert outbox(jobs)["a@example.org"].state is DeliveryState.FAILED
     with jobs.database.write("tests") as session:
-        assert [row.recipient for row in queries_outbox.failed_messages(session, 10)] == ["a@example.org"]
-        assert queries_outbox.retry_failed(session, utc_now()) == 1
+        assert [row.recipient for row in queries.failed_messages(session, 10)] == ["a@example.org"]
+        assert queries.retry_failed(session, utc_now()) == 1
     mailbox.refuse = lambda _address: None
     assert send(jobs, smtp)["sent"] == 1
 

@@ -19,9 +19,9 @@ from app.config import Settings
 from app.db.alerts import Message
 from app.db.base import utc_now
 from app.domain.terms import DeliveryState
-from app.jobs.outbox import deliver
-from app.jobs.transport import Refused
-from app.jobs.webhooks import Webhooks, sign
+from app.outbox.deliver import deliver
+from app.outbox.transport import Refused
+from app.outbox.webhooks import Webhooks, sign
 from tests.jobs.conftest import Jobs
 
 

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from app.domain.evaluation.policy import Band, BudgetBand, Condition, Policy, Requirement, Rule, Rung, Window
 from app.domain.evaluation.terms import Anchor, Basis, Confidence, Independence, Kind, Mode
-from app.policies import IN_FORCE, shipped, shipped_text
-from app.policies.dump import dump_policy
-from app.policies.load import load_policy
+from app.evaluations.policies.dump import dump_policy
+from app.evaluations.policies.load import load_policy
+from app.evaluations.policies.shipped import IN_FORCE, shipped, shipped_text
 
 GOOD = """\
 policy: ours

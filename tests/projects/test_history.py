@@ -13,7 +13,7 @@ from app.db.engine import Database, open_database
 from app.db.projects import Project
 from app.domain.access import LOCAL
 from app.domain.revisions import Revision, replay
-from app.projects import history, queries
+from app.projects import as_of, queries
 from app.projects.revisions import put_revision
 from app.projects.schemas import ProjectPatch, RevisionIn
 from app.projects.service import update_project
@@ -61,10 +61,10 @@ def test_the_project_equals_the_replay_of_its_revisions(
         project_id = project.id or 0
     with store.read() as session:
         kept = session.get_one(Project, project_id)
-        replayed = replay(history.values(queries.revisions(session, project_id)))
-        texts = {name: text for name, text in history.texts_of(session, kept).items() if text is not None}
+        replayed = replay(as_of.values(queries.revisions(session, project_id)))
+        texts = {name: text for name, text in as_of.texts_of(session, kept).items() if text is not None}
         assert texts == replayed
-        state = history.project_as_of(session, project_id, TODAY)
+        state = as_of.project_as_of(session, project_id, TODAY)
         assert (state.planned_end, state.total_budget, state.stage) == (
             kept.planned_end,
             kept.total_budget,
@@ -104,5 +104,5 @@ def test_what_was_recorded_later_was_not_known_then(database: Database) -> None:
         backdated = {"project": "P", "field": "total_budget", "decided_on": "2021-01-01", "value": "7", "reason": "x"}
         put_revision(session, LOCAL, RevisionIn.model_validate(backdated), today=TODAY)
     with database.read() as session:
-        assert history.project_as_of(session, project_id, TODAY).total_budget == Decimal(7)
-        assert history.project_as_of(session, project_id, TODAY, moment).total_budget == Decimal(5)
+        assert as_of.project_as_of(session, project_id, TODAY).total_budget == Decimal(7)
+        assert as_of.project_as_of(session, project_id, TODAY, moment).total_budget == Decimal(5)

@@ -12,9 +12,9 @@ from app.domain.access import LOCAL, Actor
 from app.domain.terms import Role, Stage
 from app.errors import Conflict, InvalidInput, NotAllowed, NotSetUp
 from app.projects import queries
+from app.projects.as_of import project_as_of
 from app.projects.documents import put_document
 from app.projects.findings import findings
-from app.projects.history import project_as_of
 from app.projects.revisions import put_revision
 from app.projects.schemas import DocumentIn, PoolIn, ProjectIn, ProjectPatch, RevisionIn
 from app.projects.service import create_project, put_pool, put_project, update_project

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from app.db.base import metadata
 from app.db.engine import Database
 from app.domain.access import LOCAL
-from app.publishing.export import export_activities
+from app.publishing.exporting.activities_file import export_activities
 from app.publishing.importing.account import FileReport
 from app.publishing.importing.run import Importer
 

@@ -22,9 +22,9 @@ from app.db.results import Indicator, Result
 from app.db.spending import LedgerEntry
 from app.domain.terms import Grain, Stage
 from app.errors import StorageFailed
-from app.publishing.account import ExportAccount
-from app.publishing.export import export_activities
-from app.publishing.fragments import content_hash
+from app.publishing.exporting.account import ExportAccount
+from app.publishing.exporting.activities_file import export_activities
+from app.publishing.exporting.fragments import content_hash
 from tests.publishing.conftest import TODAY
 from tests.publishing.own import Portfolio
 from tests.publishing.xml import ACTIVITY, write

@@ -15,7 +15,7 @@ from app.db.spending import InstitutionalBudget
 from app.domain.access import LOCAL
 from app.domain.terms import EvaluationStatus
 from app.errors import NotSetUp
-from app.publishing.account import ExportAccount
+from app.publishing.exporting.account import ExportAccount
 from app.publishing.service import export_organisation, import_files
 from iati.schema import schema_for
 from iati.validator import validate

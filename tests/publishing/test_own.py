@@ -13,8 +13,8 @@ from app.db.evaluations import Evaluation, EvaluationProject
 from app.db.funding import Agreement, FundingShare
 from app.db.projects import Classification, Contact, Document, Participant, Project
 from app.domain.terms import AgreementStatus, AllocationKind, EntryKind, EvaluationStatus, Grain
-from app.publishing.account import ExportAccount
-from app.publishing.export import export_activities
+from app.publishing.exporting.account import ExportAccount
+from app.publishing.exporting.activities_file import export_activities
 from iati.schema import schema_for
 from iati.validator import validate
 from tests.publishing.conftest import TODAY

@@ -11,7 +11,7 @@ from app.config import Settings
 from app.db import schema
 from app.db.engine import Database, open_database
 from app.domain.access import LOCAL
-from app.publishing.export import export_activities
+from app.publishing.exporting.activities_file import export_activities
 from app.publishing.importing.account import FileReport
 from app.publishing.importing.run import Importer
 from iati.schema import schema_for

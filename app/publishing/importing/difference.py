@@ -5,7 +5,7 @@ from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.publishing.compose import Composed
+from app.publishing.exporting.parts import Composed
 from app.publishing.mapping.activity import ACTIVITY, CLASSIFICATIONS, LISTS
 from app.publishing.mapping.record import PLAIN, Part
 from iati.jsonform import to_json

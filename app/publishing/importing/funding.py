@@ -9,11 +9,11 @@ from typing import Any
 from sqlmodel import Session
 
 from app.db.base import utc_now
+from app.db.changelog import Change
 from app.db.funding import Agreement, AgreementRevision, FundingShare
-from app.db.history import Change
 from app.domain.earmarking import CORE_AID_TYPES, Modality
 from app.domain.terms import AgreementStatus, Origin
-from app.publishing import queries_store as store
+from app.publishing.importing import queries as store
 from app.publishing.importing.account import Source
 from app.publishing.importing.figures import total
 from app.publishing.importing.organisations import key_of, make_partners

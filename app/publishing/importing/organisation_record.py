@@ -5,9 +5,9 @@ from typing import Any
 from sqlmodel import Session
 
 from app.db.base import utc_now
-from app.db.history import Change, append_events
+from app.db.changelog import Change, append_events
 from app.db.publishing import OrganisationFile
-from app.publishing import queries_store as store
+from app.publishing.importing import queries as store
 from app.publishing.importing.account import FileReport, ImportFault, Source
 from app.publishing.importing.conformance import schema_faults
 from app.publishing.importing.organisations import key_of, resolve

@@ -11,10 +11,10 @@ from typing import Any
 from sqlmodel import Session
 
 from app.db.base import utc_now
-from app.db.history import Change
+from app.db.changelog import Change
 from app.db.partners import Organisation, Partner, name_key
 from app.domain.terms import PartnerCategory, Screening
-from app.publishing import queries_store as store
+from app.publishing.importing import queries as store
 from app.publishing.mapping.record import Part, Party
 
 #: IATI organisation type → partner category

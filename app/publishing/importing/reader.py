@@ -10,7 +10,7 @@ from lxml import etree
 
 from app.publishing.importing.account import FileReport, ImportFault
 from app.publishing.importing.conformance import schema_faults
-from app.publishing.importing.store import Incoming
+from app.publishing.importing.new import Incoming
 from app.publishing.mapping.record import Part, take_apart
 from iati.generated.reader import read_activity
 from iati.lexical import BLANKS, LexicalError

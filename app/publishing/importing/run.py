@@ -12,17 +12,17 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
 from app.db.base import utc_now
+from app.db.changelog import append_events
 from app.db.engine import Database, modest_memory
-from app.db.history import append_events
 from app.db.publishing import ImportRun
 from app.domain.access import Actor, Right
 from app.errors import StorageFailed
-from app.publishing import queries_store as store
+from app.publishing.importing import queries as store
 from app.publishing.importing.account import FileReport, ImportFault, ImportReport, Source
-from app.publishing.importing.compare import update_known
+from app.publishing.importing.known import update_known
+from app.publishing.importing.new import Incoming, insert_new, name_all
 from app.publishing.importing.organisation_record import store_organisations
 from app.publishing.importing.reader import Activities
-from app.publishing.importing.store import Incoming, insert_new, name_all
 from app.publishing.pace import breathe, without_searches
 from iati.source import Document, Limits, SourceFault, open_document
 from iati.standard import VERSION

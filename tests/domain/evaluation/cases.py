@@ -17,8 +17,8 @@ from app.domain.evaluation.policy import Band, BudgetBand, Condition, Policy, Re
 from app.domain.evaluation.rulebook import Rulebook
 from app.domain.evaluation.terms import Confidence, EvaluationStatus, Independence, Kind, Mode, Stage
 from app.domain.money import NO_RATES, Money, Rates
-from app.policies import IN_FORCE, shipped_text
-from app.policies.load import load_policy
+from app.evaluations.policies.load import load_policy
+from app.evaluations.policies.shipped import IN_FORCE, shipped_text
 
 
 def policy_named(name: str) -> Policy:

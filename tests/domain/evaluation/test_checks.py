@@ -7,7 +7,7 @@ from app.domain.evaluation.checks import check_policies, check_policy
 from app.domain.evaluation.policy import Band, BudgetBand, Condition, Policy, Rule, Rung, Window
 from app.domain.evaluation.terms import Kind, Mode
 from app.domain.findings import Severity, refused
-from app.policies import shipped
+from app.evaluations.policies.shipped import shipped
 from tests.domain.evaluation.cases import BOOK, day, policy, policy_named, rule
 
 FINAL = rule("final", Kind.FINAL)

@@ -1,0 +1,62 @@
+"""The way out of digests, for whoever got one; needs no login, since the address is known to the recipient alone."""
+
+import html
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import HTMLResponse
+
+from app.db.alerts import Subscription
+from app.db.engine import Database
+from app.errors import NotFound
+from app.http.router import problems
+from app.jobs import queries
+from app.outbox import queries as outbox_queries
+
+router = APIRouter(tags=["digests"])
+
+Number = Annotated[str, Path(min_length=32, max_length=32, pattern=r"^[0-9a-f]+$")]
+
+_PAGE = (
+    '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Digests</title></head>'
+    "<body><p>{words}</p>{form}</body></html>"
+)
+_FORM = '<form method="post"><button>No more digests to this address</button></form>'
+_ANSWERS = {200: {"content": {"text/html": {}}}, **problems(404, 422)}
+
+
+def _address(request: Request, number: str) -> tuple[Database, str]:
+    database = cast("Database", request.app.state.database)
+    with database.read() as session:
+        message = outbox_queries.message_by_number(session, number)
+    if message is None or message.channel != "mail":
+        raise NotFound("There is no such message.")
+    return database, message.recipient
+
+
+@router.get(
+    "/unsubscribe/{number}",
+    operation_id="ask_unsubscribe",
+    summary="Ask before digests end",
+    response_class=HTMLResponse,
+    responses=_ANSWERS,
+)
+def ask(request: Request, number: Number) -> HTMLResponse:
+    """A page with a button: programs that follow links must not unsubscribe anybody."""
+    _, address = _address(request, number)
+    return HTMLResponse(_PAGE.format(words=f"Digests go to {html.escape(address)}.", form=_FORM))
+
+
+@router.post(
+    "/unsubscribe/{number}",
+    operation_id="unsubscribe",
+    summary="End the digests to the address that got a message",
+    response_class=HTMLResponse,
+    responses=_ANSWERS,
+)
+def unsubscribe(request: Request, number: Number) -> HTMLResponse:
+    database, address = _address(request, number)
+    with database.write(address) as session:
+        if address not in queries.unsubscribed(session, [address]):
+            session.add(Subscription(email=address, digests=False, reason="asked for", recorded_by=address))
+    return HTMLResponse(_PAGE.format(words=f"No more digests go to {html.escape(address)}.", form=""))

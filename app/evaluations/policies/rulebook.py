@@ -1,0 +1,94 @@
+"""The policies in use: those that were loaded, or, as long as none was, those that ship."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from sqlmodel import Session
+
+from app.domain.evaluation.policy import LADDERS, Policy, Rung
+from app.domain.evaluation.rulebook import Rulebook
+from app.domain.evaluation.terms import Kind
+from app.evaluations.obligations import queries_facts as queries
+from app.evaluations.policies.load import load_policy
+from app.evaluations.policies.shipped import IN_FORCE, shipped_text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InUse:
+    """The rulebook with what is known of its policies beyond their rules."""
+
+    rulebook: Rulebook
+    policies: Mapping[str, Policy]
+    #: policy → day before which its rungs are recorded and nobody is told
+    activation: Mapping[str, dt.date] = field(default_factory=dict)
+    #: of the texts, a full stop, and of the ladders
+    digest: str
+
+    def same_ladders(self, digest: str) -> bool:
+        """Whether alerts fall on the same days as by the policies of another digest."""
+        return digest.partition(".")[2] == self.digest.partition(".")[2]
+
+    def ladder(self, rules: tuple[str, ...] | list[str], kind: Kind) -> tuple[Rung, ...]:
+        """The ladder of an obligation: that of the policy whose rule made it."""
+        policy = self._policy_of(rules)
+        return LADDERS[kind] if policy is None else policy.ladder(kind)
+
+    def active_from(self, rules: tuple[str, ...] | list[str]) -> dt.date | None:
+        policy = self._policy_of(rules)
+        return None if policy is None else self.activation.get(policy.id)
+
+    def _policy_of(self, rules: tuple[str, ...] | list[str]) -> Policy | None:
+        for rule in rules:
+            if (found := self.policies.get(rule.partition("/")[0])) is not None:
+                return found
+        return None
+
+
+@lru_cache(maxsize=64)
+def parsed(text: str) -> Policy:
+    """A policy that was accepted when it was stored.
+
+    :raises ValueError: when it is refused now.
+    """
+    loaded = load_policy(text)
+    if loaded.policy is None:
+        raise ValueError("; ".join(finding.message for finding in loaded.findings))
+    return loaded.policy
+
+
+def in_use(session: Session) -> InUse:
+    """The policies in use. A database without any policy is ruled by the ones that ship."""
+    rows = queries.current_policies(session)
+    if rows or queries.any_policy(session):
+        # the row says whose clause it is: a partner's code may have changed since the file was written
+        policies = [_owned(parsed(row.document), row.partner) for row in rows]
+        activation = {
+            policy.id: row.activation_on
+            for policy, row in zip(policies, rows, strict=True)
+            if row.activation_on is not None
+        }
+        texts = [f"{row.partner}|{row.activation_on}|{row.document}" for row in rows]
+    else:
+        texts = [shipped_text(name) for name in IN_FORCE]
+        policies, activation = [parsed(text) for text in texts], {}
+    return InUse(
+        rulebook=Rulebook.of(policies),
+        policies={policy.id: policy for policy in policies},
+        activation=activation,
+        digest=f"{_digest(*texts)}.{_digest(*sorted(map(_ladders, policies)))}",
+    )
+
+
+def _digest(*texts: str) -> str:
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
+
+
+def _ladders(policy: Policy) -> str:
+    return repr((policy.id, [(kind, policy.ladder(kind)) for kind in Kind]))
+
+
+def _owned(policy: Policy, partner: str | None) -> Policy:
+    return policy if partner is None or policy.owner == partner else replace(policy, owner=partner)

@@ -1,0 +1,209 @@
+"""Policies as files: checked, loaded, listed, and compared with the ones in use on today's portfolio."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlmodel import Session
+
+from app.db.evaluations import EvaluationPolicy
+from app.db.lookups import row_by
+from app.db.partners import Partner
+from app.db.put import Put
+from app.domain.access import Actor, Right
+from app.domain.evaluation.checks import check_policies
+from app.domain.evaluation.compare import Difference, difference, is_asked
+from app.domain.evaluation.facts import CannotTell, Obligation
+from app.domain.evaluation.obligations import assess, bases_used
+from app.domain.evaluation.policy import ORGANISATION, Policy
+from app.domain.evaluation.rulebook import Rulebook
+from app.domain.findings import Finding
+from app.domain.money import Rates
+from app.errors import Fault, InvalidInput
+from app.evaluations import queries
+from app.evaluations.obligations import facts as loading
+from app.evaluations.obligations import queries_facts
+from app.evaluations.policies.load import load_policy
+from app.evaluations.policies.rulebook import in_use
+from app.evaluations.policies.shipped import IN_FORCE, shipped_text
+
+#: first day of a policy that does not say since when it is in force
+ALWAYS = dt.date(1900, 1, 1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Checked:
+    """A policy file as it was understood."""
+
+    #: None when a finding refuses it
+    policy: Policy | None
+    findings: tuple[Finding, ...]
+
+
+def check_policy(session: Session, text: str, *, name: str = "policy") -> Checked:
+    """Every fault of a policy's text, by itself and beside the policies in use."""
+    loaded = load_policy(text, name=name)
+    if loaded.policy is None:
+        return Checked(policy=None, findings=loaded.findings)
+    policy, findings = loaded.policy, list(loaded.findings)
+    others = [other for other in in_use(session).policies.values() if other.id != policy.id]
+    beside = check_policies([*(other for other in others if other.owner == policy.owner), policy])
+    return Checked(policy=policy, findings=(*findings, *beside))
+
+
+def ensure_shipped_policies(session: Session, recorded_by: str = "set-up") -> bool:
+    """Stores the policies that ship, unless any policy is stored; tells whether it did."""
+    if queries_facts.any_policy(session):
+        return False
+    for name in IN_FORCE:
+        text = shipped_text(name)
+        policy = load_policy(text, name=name).policy
+        if policy is None:
+            raise ValueError(f"the shipped policy {name} has faults")
+        session.add(_row(policy, text, sequence=1, partner_id=None, activation_on=None, recorded_by=recorded_by))
+    session.flush()
+    return True
+
+
+def put_policy(
+    session: Session, actor: Actor, text: str, *, today: dt.date, activation_on: dt.date | None = None
+) -> Put[EvaluationPolicy]:
+    """Loads a policy: a new one, or a newer version of the one with its id. The same text again changes nothing.
+
+    Rungs reached before ``activation_on`` (else today) are recorded and nobody is told, so that a new policy does not
+    flood.
+
+    :raises InvalidInput: with every fault that refuses it.
+    """
+    actor.require(Right.ADMINISTER)
+    ensure_shipped_policies(session, actor.name)
+    checked = check_policy(session, text)
+    faults = [fault_of(finding) for finding in checked.findings if finding.severity.refuses]
+    partner = None
+    if checked.policy is not None and checked.policy.owner != ORGANISATION:
+        partner = row_by(session, Partner, "code", checked.policy.owner)
+        if partner is None:
+            message = f"There is no partner {checked.policy.owner}, whose clause this would be."
+            faults.append(Fault(pointer="/owner", rule="policy.unknown-owner", message=message))
+    if faults or checked.policy is None:
+        raise InvalidInput(faults)
+    newest = queries.newest_policy(session, checked.policy.id)
+    if newest is not None and newest.document == text and not newest.retired:
+        return Put(newest, "unchanged")
+    row = _row(
+        checked.policy,
+        text,
+        sequence=1 if newest is None else newest.sequence + 1,
+        partner_id=None if partner is None else partner.id,
+        activation_on=activation_on or today,
+        recorded_by=actor.name,
+    )
+    session.add(row)
+    session.flush()
+    return Put(row, "created" if newest is None else "updated")
+
+
+def retire_policy(session: Session, actor: Actor, row: EvaluationPolicy) -> None:
+    """Takes a policy out of force without a successor; what it demanded is judged anew."""
+    actor.require(Right.ADMINISTER)
+    row.retired = True
+    session.flush()
+
+
+def fault_of(finding: Finding) -> Fault:
+    """A finding on a policy as a fault; its line stands in the message, since a file has lines and no pointers."""
+    place = f"line {finding.line}: " if finding.line else ""
+    return Fault(pointer=finding.pointer or "/document", rule=finding.rule, message=f"{place}{finding.message}")
+
+
+def _row(
+    policy: Policy,
+    text: str,
+    *,
+    sequence: int,
+    partner_id: int | None,
+    activation_on: dt.date | None,
+    recorded_by: str,
+) -> EvaluationPolicy:
+    return EvaluationPolicy(
+        code=policy.id,
+        sequence=sequence,
+        title=policy.title,
+        partner_id=partner_id,
+        valid_from=policy.in_force_from or ALWAYS,
+        valid_to=policy.in_force_to,
+        activation_on=activation_on,
+        document=text,
+        recorded_by=recorded_by,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Effect:
+    """What a policy would change for one project."""
+
+    difference: Difference
+    #: Loading the policy would do it, by the days it is in force; otherwise only ruling every running project by it.
+    on_loading: bool
+
+
+def compare(
+    session: Session, policy: Policy, as_of: dt.date, *, progress: Callable[[int, int], None] = lambda _done, _all: None
+) -> Iterator[Effect]:
+    """What every running project would owe differently: by loading this policy, else if it ruled all of them.
+
+    A policy mostly comes into force for what will be signed, so its own days alone would tell nothing of what it means.
+    To rule all, one of the organisation takes the place of all of its own, with the partners' clauses as they are; a
+    clause stands beside everything else. Holds a batch of projects at a time.
+    """
+    used = in_use(session)
+    others = [other for other in used.policies.values() if other.id != policy.id]
+    loaded = Rulebook.of([policy, *others])
+    if policy.owner == ORGANISATION:
+        others = [other for other in others if other.owner != ORGANISATION]
+    ruling_all = Rulebook.of([replace(policy, in_force_from=None, in_force_to=None), *others])
+    rates = Rates.of((row.currency, row.effective_on, row.rate) for row in queries_facts.rates(session))
+    bases = bases_used(used.rulebook) | bases_used(ruling_all)
+    looked_at = 0
+    for ids in queries_facts.project_ids(session, running_on=as_of):
+        for facts in (one.facts for one in loading.load(session, ids, as_of, rates, bases).known):
+            if not is_asked(facts, as_of):
+                continue
+            owed = assess(facts, used.rulebook, rates)
+            by_its_days = difference(owed, assess(facts, loaded, rates))
+            found = by_its_days or difference(owed, assess(facts, ruling_all, rates))
+            if found is not None:
+                yield Effect(difference=found, on_loading=by_its_days is not None)
+        looked_at += len(ids)
+        progress(looked_at, 0)
+
+
+def effect_as_dict(effect: Effect) -> dict[str, Any]:
+    """As JSON holds it."""
+    found = effect.difference
+    return {
+        "project": found.project,
+        "on_loading": effect.on_loading,
+        "added": [_obligation(one) for one in found.added],
+        "removed": [_obligation(one) for one in found.removed],
+        "changed": [{"from": _obligation(was), "to": _obligation(now)} for was, now in found.changed],
+        "no_longer_known": [_unknown(one) for one in found.no_longer_known],
+        "now_known": [_unknown(one) for one in found.now_known],
+    }
+
+
+def _obligation(one: Obligation) -> dict[str, Any]:
+    return {
+        "kind": one.kind.value,
+        "independence": one.independence.value,
+        "window_opens": one.opens.isoformat(),
+        "due": one.due.isoformat(),
+        "late": one.late.isoformat(),
+        "reason": one.reason,
+        "rules": list(one.rules),
+    }
+
+
+def _unknown(one: CannotTell) -> dict[str, Any]:
+    return {"kind": one.kind.value if one.kind else None, "missing": list(one.missing), "reason": one.reason}

@@ -1,0 +1,178 @@
+"""The outbox: messages are claimed, sent outside any transaction, and marked; whatever happens in between.
+
+A worker that dies after sending and before marking leaves the message in hand until the claim runs out (at once, when
+its process on this machine is gone); it is then sent again, under the same Message-ID. So every message goes out at
+least once, and whoever gets it twice can tell. What fails is tried again after ever longer pauses, and after the last
+attempt stands as failed, for people to see.
+"""
+
+import datetime as dt
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import httpx
+from sqlalchemy import Row
+
+from app.config import Settings
+from app.db.base import utc_now
+from app.db.engine import Database
+from app.db.leases import is_gone, worker_name
+from app.domain.terms import DeliveryState
+from app.outbox import queries
+from app.outbox.mail import MailServer
+from app.outbox.transport import DeliveryFailed, Refused, Unavailable
+from app.outbox.webhooks import Webhooks
+
+#: how long a worker may keep messages in hand
+CLAIM = dt.timedelta(minutes=5)
+#: messages in hand at a time
+BATCH = 100
+#: seconds within which what was sent is marked
+MARK_WITHIN = 0.25
+#: attempts before a message stands as failed: with the pauses below, about two days
+MOST_ATTEMPTS = 14
+FIRST_PAUSE, LONGEST_PAUSE = dt.timedelta(minutes=1), dt.timedelta(hours=6)
+
+
+class Channel(Protocol):
+    """A way out."""
+
+    def send(self, message: Any, now: dt.datetime) -> None: ...
+
+
+@dataclass(kw_only=True, slots=True)
+class Delivery:
+    """What came of a round of deliveries."""
+
+    sent: int = 0
+    #: to be tried again
+    postponed: int = 0
+    #: given up
+    failed: int = 0
+
+    def as_dict(self) -> dict[str, int]:
+        return {"sent": self.sent, "postponed": self.postponed, "failed": self.failed}
+
+
+def pause_after(attempts: int) -> dt.timedelta:
+    """How long to wait after so many attempts: a minute, two, four … at most six hours."""
+    doublings = min(max(attempts - 1, 0), 20)
+    return min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE)
+
+
+def deliver(
+    database: Database,
+    settings: Settings,
+    *,
+    renew: Callable[[], None] = lambda: None,
+    transport: httpx.BaseTransport | None = None,
+    clock: Callable[[], dt.datetime] = utc_now,
+) -> Delivery:
+    """Sends what waits in the outbox and is due. Without a mail server in the settings mails wait."""
+    worker = worker_name()
+    result = Delivery()
+    with ExitStack() as stack:
+        channels: dict[str, Channel] = {}
+        if settings.smtp_host:
+            channels["mail"] = stack.enter_context(MailServer(settings))
+        if settings.webhook_url:
+            channels["webhook"] = stack.enter_context(Webhooks(settings, transport))
+        while channels:
+            renew()
+            messages = _claim(database, worker, list(channels), clock())
+            if not messages:
+                break
+            sent = _Sent(database, worker, result)
+            for message in messages:
+                _send(database, channels, message, sent, clock)
+            sent.mark(clock())
+    return result
+
+
+@dataclass(slots=True)
+class _Sent:
+    """Messages that went out and are not marked yet; a commit for each would cost more than sending it.
+
+    What a worker sent in the quarter of a second before it died is sent once more.
+    """
+
+    database: Database
+    worker: str
+    result: Delivery
+    ids: list[int] = field(default_factory=list)
+    since: float = 0.0
+
+    def add(self, message: Row[Any], now: dt.datetime) -> None:
+        if not self.ids:
+            self.since = time.monotonic()
+        self.ids.append(message.id)
+        if time.monotonic() - self.since > MARK_WITHIN:
+            self.mark(now)
+
+    def mark(self, now: dt.datetime) -> None:
+        if self.ids:
+            with self.database.write(self.worker) as session:
+                self.result.sent += queries.mark_sent(session, self.ids, self.worker, now)
+            self.ids = []
+
+
+def _claim(database: Database, worker: str, channels: list[str], now: dt.datetime) -> list[Row[Any]]:
+    with database.read() as session:
+        lost = [other for other in queries.claimers(session) if is_gone(other)]
+    with database.write(worker) as session:
+        return queries.claim(session, worker, now, now + CLAIM, channels, lost, BATCH)
+
+
+def _send(
+    database: Database,
+    channels: dict[str, Channel],
+    message: Row[Any],
+    sent: _Sent,
+    clock: Callable[[], dt.datetime],
+) -> None:
+    worker, result = sent.worker, sent.result
+    channel = channels.get(message.channel)
+    if channel is None:
+        # the channel went down while this one was in hand
+        _settle(database, message, worker, _back(message, clock(), count=False))
+        return
+    if clock() > message.claimed_until - CLAIM / 4:
+        with database.write(worker) as session:
+            queries.extend_claims(session, [message.id], worker, clock() + CLAIM)
+    try:
+        channel.send(message, clock())
+    except DeliveryFailed as error:
+        values = _after_failure(message, error, clock())
+        if values["state"] is DeliveryState.FAILED:
+            result.failed += 1
+        else:
+            result.postponed += 1
+        _settle(database, message, worker, values)
+        if isinstance(error, Unavailable) and error.whole_channel:
+            del channels[message.channel]
+        return
+    sent.add(message, clock())
+
+
+def _settle(database: Database, message: Row[Any], worker: str, values: dict[str, Any]) -> None:
+    with database.write(worker) as session:
+        queries.settle(session, message.id, worker, {**values, "claimed_by": None, "claimed_until": None})
+
+
+def _after_failure(message: Row[Any], error: DeliveryFailed, now: dt.datetime) -> dict[str, Any]:
+    attempts = message.attempts + 1
+    if isinstance(error, Refused) or attempts >= MOST_ATTEMPTS:
+        return {"state": DeliveryState.FAILED, "attempts": attempts, "error": str(error)}
+    return {**_back(message, now, count=True), "error": str(error)}
+
+
+def _back(message: Row[Any], now: dt.datetime, *, count: bool) -> dict[str, Any]:
+    attempts = message.attempts + (1 if count else 0)
+    return {
+        "state": DeliveryState.WAITING,
+        "attempts": attempts,
+        "next_attempt_at": now + pause_after(attempts),
+    }

@@ -1,0 +1,56 @@
+"""What an export did, for people and for programs."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.publishing.exporting.parts import Exclusion
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Remark:
+    """Something to know about an export that is no reason to stop it."""
+
+    rule: str
+    #: code of the project; None: the file as a whole
+    project: str | None = None
+    message: str
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"rule": self.rule, "project": self.project, "message": self.message}
+
+
+@dataclass(kw_only=True, slots=True)
+class ExportAccount:
+    """What an export did."""
+
+    #: records in the file
+    written: int = 0
+    #: of these, how many came from stored fragments
+    reused: int = 0
+    #: activities that would make the file invalid, each with its reasons
+    held_back: list[Exclusion] = field(default_factory=list)
+    #: what is kept out on purpose: withheld, under embargo, not released
+    exclusions: list[Exclusion] = field(default_factory=list)
+    findings: list[Remark] = field(default_factory=list)
+
+    @property
+    def has_faults(self) -> bool:
+        """Whether something could not be published that should have been."""
+        return bool(self.held_back)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "written": self.written,
+            "reused": self.reused,
+            "held_back": [each.as_dict() for each in self.held_back],
+            "exclusions": [each.as_dict() for each in self.exclusions],
+            "findings": [each.as_dict() for each in self.findings],
+        }
+
+    def as_lines(self) -> list[str]:
+        """Sentences for the command line: what is not in the file, and what to know about it."""
+        return [
+            *(f"held back: {each.project}: {each.reason}" for each in self.held_back),
+            *(f"left out: {each.project}: {each.what}: {each.reason}" for each in self.exclusions),
+            *(f"{each.project}: {each.message}" if each.project else each.message for each in self.findings),
+        ]

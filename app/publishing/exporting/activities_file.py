@@ -1,0 +1,190 @@
+"""Activities out of the database into one file, streamed in the order of their identifiers."""
+
+import datetime as dt
+from collections.abc import Callable, Collection, Generator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from sqlmodel import Session
+
+from app.atomic import whole_file
+from app.db.engine import Database, modest_memory
+from app.errors import NotFound, StorageFailed
+from app.publishing.exporting import fragments, queries, queries_fragments
+from app.publishing.exporting.account import ExportAccount, Remark
+from app.publishing.exporting.compose import compose
+from app.publishing.exporting.fetch import fetch
+from app.publishing.exporting.parts import Composed, Exclusion
+from app.publishing.exporting.queries import Columns
+from app.publishing.pace import breathe, without_searches
+from iati.lexical import format_datetime
+from iati.writer import ActivitiesFile, UnwritableText, write_activity
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One activity as XML, or why there is none."""
+
+    project: Columns
+    xml: str | None
+    #: None when the XML came from a stored fragment
+    composed: Composed | None
+
+
+def export_activities(
+    database: Database,
+    out: BinaryIO | Path,
+    *,
+    as_of: dt.date,
+    projects: Collection[str] | None = None,
+    store: bool = True,
+    progress: Callable[[int, int], None] | None = None,
+) -> ExportAccount:
+    """Writes the activities that may be published on a day.
+
+    ``projects``: only those with one of these codes or IATI identifiers; raises NotFound when one is unknown.
+    ``store``: keep rendered fragments for the next time. A path is written whole or not at all. Memory does not grow
+    with the number of activities.
+    """
+    if isinstance(out, Path):
+        with whole_file(out) as stream:
+            return export_activities(database, stream, as_of=as_of, projects=projects, store=store, progress=progress)
+    account = ExportAccount()
+    reporters: set[int] = set()
+    with without_searches(), database.read() as session, modest_memory(session):
+        if projects is not None:
+            _refuse_unknown(session, projects)
+        newest = queries.newest_change(session, as_of=as_of, codes=projects)
+        total = queries.count_projects(session, codes=projects) if progress is not None else 0
+        moment = None if newest is None else format_datetime(newest.astimezone(dt.UTC))
+        with ActivitiesFile(out, generated_datetime=moment) as file:
+            for rendered in render(session, account, as_of=as_of, codes=projects, database=database if store else None):
+                if rendered.xml is None:
+                    continue
+                file.write_fragment(rendered.xml)
+                account.written += 1
+                reporters.add(rendered.project["reporting_org_id"])
+                if progress is not None:
+                    progress(account.written, total)
+        if len(reporters) > 1:
+            named = queries.organisations(session, reporters)
+            names = ", ".join(sorted(str(row["identifier"] or row["name"]) for row in named.values()))
+            account.findings.append(
+                Remark(
+                    rule="earmark.export.mixed-reporting-organisations",
+                    message=f"The file holds activities of {len(reporters)} reporting organisations ({names}); "
+                    "registries expect one for each file.",
+                )
+            )
+    return account
+
+
+def _refuse_unknown(session: Session, codes: Collection[str]) -> None:
+    unknown = queries.unknown_codes(session, codes)
+    if unknown:
+        raise NotFound(f"No project has the code or identifier {', '.join(unknown)}.")
+
+
+def render(
+    session: Session,
+    account: ExportAccount,
+    *,
+    as_of: dt.date,
+    codes: Collection[str] | None = None,
+    database: Database | None = None,
+) -> Iterator[Rendered]:
+    """Activities as XML in the order of their identifiers; what is left out is told to the account.
+
+    ``database``: where new fragments are stored; None: nowhere.
+    """
+    setup = queries.setup(session)
+    for batch in queries.project_batches(session, codes=codes):
+        due = [project for project in batch if not _withheld(project, as_of, account)]
+        database = yield from _rendered(session, account, due, setup, as_of=as_of, database=database)
+        # the rows of the batch are gone by now, so that there is little to look at
+        breathe()
+
+
+def _rendered(
+    session: Session,
+    account: ExportAccount,
+    due: list[Columns],
+    setup: Columns | None,
+    *,
+    as_of: dt.date,
+    database: Database | None,
+) -> Generator[Rendered, None, Database | None]:
+    """The projects of a batch as XML; returns where the fragments of the next batch are stored."""
+    mappings = _mappings(session, due, fragments.mapping_of(setup))
+    versions = {project["id"]: project["content_version"] for project in due}
+    kept = fragments.stored(session, mappings, versions, as_of) if due else {}
+    fresh = [project for project in due if project["id"] not in kept]
+    rows = fetch(session, fresh) if fresh else None
+    new: list[dict[str, Any]] = []
+    for project in due:
+        if rows is None or project["id"] in kept:
+            account.reused += 1
+            yield Rendered(project, kept[project["id"]], None)
+            continue
+        rendered = rendered_project(project, compose(project, rows, setup, as_of))
+        _tell(rendered, account)
+        yield rendered
+        composed = rendered.composed
+        if rendered.xml and composed and database and not (composed.exclusions or composed.remarks):
+            days = composed.days
+            new.append(fragments.row(project, mappings[project["id"]], days.first, days.last, rendered.xml))
+    return _keep(database, new, account) if new and database is not None else database
+
+
+def rendered_project(project: Columns, composed: Composed) -> Rendered:
+    """The XML of a composed activity; characters that XML cannot hold hold it back."""
+    if not composed.held_back:
+        try:
+            return Rendered(project, write_activity(composed.activity), composed)
+        except UnwritableText as error:
+            composed.held_back.append(str(error))
+    return Rendered(project, None, composed)
+
+
+def _withheld(project: Columns, as_of: dt.date, account: ExportAccount) -> bool:
+    reason = project["withheld_reason"]
+    if not reason and project["embargo_until"] is not None and project["embargo_until"] > as_of:
+        reason = f"under embargo until {project['embargo_until']}"
+    if reason:
+        account.exclusions.append(Exclusion(project=project["code"], what="activity", reason=reason))
+    return bool(reason)
+
+
+def _mappings(session: Session, projects: list[Columns], mapping: str) -> dict[int, str]:
+    """What each project is rendered with: the mapping and, where it has one, its parent's identifier."""
+    parents = {project["parent_id"] for project in projects if project["parent_id"] is not None}
+    known = queries.identifiers(session, parents) if parents else {}
+    return {
+        project["id"]: f"{mapping}:{known[project['parent_id']]}" if project["parent_id"] in known else mapping
+        for project in projects
+    }
+
+
+def _tell(rendered: Rendered, account: ExportAccount) -> None:
+    composed, code = rendered.composed, rendered.project["code"]
+    if composed is None:
+        return
+    account.exclusions.extend(composed.exclusions)
+    account.held_back.extend(Exclusion(project=code, what="activity", reason=reason) for reason in composed.held_back)
+    account.findings.extend(
+        Remark(rule="earmark.export.left-out", project=code, message=remark) for remark in composed.remarks
+    )
+
+
+def _keep(database: Database, rows: list[dict[str, Any]], account: ExportAccount) -> Database | None:
+    """Stores fragments; an export goes on without when the database cannot take them."""
+    try:
+        with database.write("export") as session:
+            queries_fragments.keep(session, rows)
+    except StorageFailed as error:
+        account.findings.append(
+            Remark(rule="earmark.export.not-kept", message=f"Not kept for next time: {error.message}")
+        )
+        return None
+    return database

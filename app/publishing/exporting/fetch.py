@@ -1,0 +1,62 @@
+"""The rows of a batch of projects, fetched with a constant number of statements."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlmodel import Session
+
+from app.publishing.exporting import queries
+from app.publishing.exporting.queries import Columns
+from app.publishing.mapping.binds import Name
+from app.publishing.mapping.record import named
+
+
+@dataclass(slots=True)
+class Rows:
+    """What is below a batch of projects, by table and by the key of the row above; organisations by key."""
+
+    #: participants, classifications, …, results by project
+    below: dict[str, dict[int, list[Columns]]]
+    #: indicators by result, baselines and periods by indicator, values by period
+    logframe: dict[str, dict[int, list[Columns]]]
+    agreements: dict[int, list[Columns]]
+    evaluations: dict[int, list[Columns]]
+    #: identifiers of parents by key
+    parents: dict[int, str]
+    #: (identifier, name, type) by key
+    organisations: dict[int, tuple[str | None, Name | None, str | None]] = field(default_factory=dict)
+
+    def of(self, name: str, key: int) -> list[Columns]:
+        return self.below[name].get(key) or []
+
+    def under(self, name: str, key: int) -> list[Columns]:
+        return self.logframe[name].get(key) or []
+
+
+def fetch(session: Session, projects: list[Columns]) -> Rows:
+    """All rows below the projects."""
+    keys = [project["id"] for project in projects]
+    below = {name: queries.below(session, name, keys) for name in queries.BELOW}
+    logframe = queries.logframe(session, keys) if below["results"] else {key: {} for key in _LOGFRAME}
+    agreements = queries.agreements(session, keys)
+    parents = {project["parent_id"] for project in projects if project["parent_id"] is not None}
+    rows = Rows(
+        below=below,
+        logframe=logframe,
+        agreements=agreements,
+        evaluations=queries.published_evaluations(session, keys),
+        parents=queries.identifiers(session, parents) if parents else {},
+    )
+    wanted: set[Any] = {project["reporting_org_id"] for project in projects}
+    wanted.update(each["organisation_id"] for some in below["participants"].values() for each in some)
+    wanted.update(each["organisation_id"] for some in agreements.values() for each in some)
+    for some in below["ledger_entries"].values():
+        for each in some:
+            wanted.add(each["provider_id"])
+            wanted.add(each["receiver_id"])
+    wanted.discard(None)
+    rows.organisations = {key: named(row) for key, row in queries.organisations(session, wanted).items()}
+    return rows
+
+
+_LOGFRAME = ("indicators", "indicator_baselines", "indicator_periods", "period_values")

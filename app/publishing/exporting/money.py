@@ -1,0 +1,224 @@
+"""Budgets and transactions that are kept here, by the rules of the mapping.
+
+- Budgets: for each period one original and at most one revised, the sum of the newest decisions of all lines.
+- Expenditure is published by month and classification, so that vouchers and payroll stay private; everything else
+  singly. Corrections are netted into what they correct.
+- Nothing that is dated after the day of the publication.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from decimal import Decimal
+from operator import itemgetter
+from typing import Any
+
+from app.db.types import EXACT
+from app.domain.ledger import TransactionType
+from app.domain.terms import AgreementStatus, AllocationKind, EntryKind
+from app.publishing.exporting.fetch import Rows
+from app.publishing.exporting.ledger import netted, roots
+from app.publishing.exporting.parts import Composed, Exclusion, party
+from app.publishing.exporting.queries import Columns
+from app.publishing.mapping.money import BUDGET, TRANSACTION
+from iati.model import AidType, Transaction
+
+#: transactions by which money comes in under an agreement
+INCOMING = (TransactionType.INCOMING_FUNDS, TransactionType.INCOMING_COMMITMENT, TransactionType.INCOMING_PLEDGE)
+#: transactions that say how far the money is tied
+_COMMITMENTS = (TransactionType.OUTGOING_COMMITMENT, TransactionType.INCOMING_COMMITMENT)
+#: the standard allows no longer budget
+_LONGEST_BUDGET = dt.timedelta(days=365)
+
+_COMMITTED = (AgreementStatus.SIGNED, AgreementStatus.COMPLETED)
+
+
+def put_budgets(composed: Composed, project: Columns, rows: Rows) -> None:
+    """One original and at most one revised budget for each period and currency."""
+    lines = _standing(composed, rows.of("allocations", project["id"]))
+    signed = {each["agreement_id"]: each["status"] in _COMMITTED for each in rows.agreements.get(project["id"], ())}
+    periods: dict[tuple[dt.date, dt.date, str], dict[tuple[Any, ...], dict[AllocationKind, Columns]]] = {}
+    for each in lines:
+        start, end = each["period_start"], each["period_end"]
+        if start is None or end is None or end - start > _LONGEST_BUDGET:
+            said = "no period" if start is None or end is None else f"the period {start} to {end}"
+            composed.remarks.append(
+                f"An allocation of {format(each['amount'], 'f')} {each['currency']} has {said}; budgets need one of a "
+                "year at most. Allocate it by year."
+            )
+            continue
+        line = (each["agreement_id"], each["source"], each["outcome"], each["country"], each["line"])
+        periods.setdefault((start, end, each["currency"]), {}).setdefault(line, {})[each["kind"]] = each
+    for (start, end, currency), found in sorted(periods.items()):
+        original = [kinds[AllocationKind.ORIGINAL] for kinds in found.values() if AllocationKind.ORIGINAL in kinds]
+        newest = [kinds.get(AllocationKind.REVISED) or kinds[AllocationKind.ORIGINAL] for kinds in found.values()]
+        revised = any(AllocationKind.REVISED in kinds for kinds in found.values())
+        for kind, some in ((AllocationKind.ORIGINAL, original), (AllocationKind.REVISED, newest if revised else [])):
+            if some:
+                columns = {
+                    "kind": kind,
+                    "status": "2" if all(_committed(each, signed) for each in some) else "1",
+                    "period_start": start,
+                    "period_end": end,
+                    "amount": _sum(each["amount"] for each in some),
+                    "currency": currency,
+                    "value_date": max(each["decided_on"] for each in some),
+                }
+                composed.put("budget", BUDGET.render(columns), "allocations", *(each["id"] for each in some))
+
+
+def _standing(composed: Composed, allocations: list[Columns]) -> list[Columns]:
+    """The newest decision of every line and kind on the day, but for those that were withdrawn."""
+    newest: dict[tuple[Any, ...], Columns] = {}
+    kept = [each for each in allocations if each["ordinal"] is None and composed.days.reached(each["decided_on"])]
+    replaced = {each["supersedes_id"] for each in kept}
+    for each in sorted(kept, key=lambda row: (row["decided_on"], row["id"])):
+        if each["id"] in replaced:
+            continue
+        names = ("period_start", "period_end", "currency", "agreement_id", "source", "outcome", "country", "line")
+        newest[(*(each[name] for name in names), each["kind"])] = each
+    return [each for each in newest.values() if not each["withdrawn"]]
+
+
+def _committed(allocation: Columns, signed: dict[int, bool]) -> bool:
+    if allocation["status"] is not None:
+        return bool(allocation["status"] == "2")
+    return signed.get(allocation["agreement_id"], False)
+
+
+def _sum(amounts: Any) -> Decimal:
+    total = Decimal(0)
+    for amount in amounts:
+        total = EXACT.add(total, amount)
+    return total
+
+
+def put_transactions(composed: Composed, project: Columns, rows: Rows) -> None:
+    """The postings of the ledger that are kept here, in the order of their dates."""
+    ledger = rows.of("ledger_entries", project["id"])
+    net = netted(ledger, composed.days)
+    own = [each for each in ledger if each["ordinal"] is None and each["entry_kind"] is EntryKind.POSTING]
+    _remark_currencies(composed, ledger)
+    shown: list[Columns] = []
+    for each in own:
+        value_date = each["value_date"] or each["date"]
+        if not (composed.days.reached(each["date"]) and composed.days.reached(value_date)):
+            continue
+        if each["id"] in net:
+            if net[each["id"]] is None:
+                continue
+            each["amount"] = net[each["id"]]
+        if each["withheld_reason"]:
+            exclusion = Exclusion(
+                project=project["code"], what=f"transaction {each['id']}", reason=each["withheld_reason"]
+            )
+            composed.exclusions.append(exclusion)
+        else:
+            shown.append(each)
+    places = _places(composed, shown)
+    rendered = [
+        *_singles(project, rows, [each for each in shown if not _aggregated(each)], places),
+        *_aggregates([each for each in shown if _aggregated(each)], places),
+    ]
+    rendered.sort(key=lambda item: item[0])
+    for _order, element, keys in rendered:
+        composed.put("transaction", element, "ledger_entries", *keys)
+
+
+_NOTHING: Columns = dict.fromkeys(bind.column for bind in TRANSACTION.binds)
+
+#: a rendered transaction with what orders it and the rows that made it
+_Rendered = tuple[tuple[Any, ...], Transaction, tuple[int, ...]]
+
+
+def _aggregated(entry: Columns) -> bool:
+    return bool(entry["type"] == TransactionType.EXPENDITURE)
+
+
+def _places(composed: Composed, entries: list[Columns]) -> tuple[str, ...]:
+    """Columns of place and purpose that transactions carry: only those that the activity itself does not state, and
+    only when every transaction has them."""
+    activity = composed.activity
+    above = {"country": activity.recipient_country or activity.recipient_region, "sector": activity.sector}
+    alone = not composed.sources.get("transaction")
+    return tuple(name for name, stated in above.items() if not stated and alone and all(each[name] for each in entries))
+
+
+def _blank(entry: Columns, places: tuple[str, ...]) -> Columns:
+    """The columns of a transaction that rows of every type share."""
+    return {
+        **_NOTHING,
+        "type": entry["type"],
+        "currency": entry["currency"],
+        "flow_type": entry["flow_type"],
+        "finance_type": entry["finance_type"],
+        "tied_status": entry["tied_status"] if entry["type"] in _COMMITMENTS else None,
+        **{name: entry[name] for name in places},
+    }
+
+
+def _singles(project: Columns, rows: Rows, entries: list[Columns], places: tuple[str, ...]) -> list[_Rendered]:
+    agreements = {each["agreement_id"]: each for each in rows.agreements.get(project["id"], ())}
+    found: list[_Rendered] = []
+    for entry in entries:
+        columns = _blank(entry, places)
+        said = ("date", "amount", "description", "description_translations", "reference", "receiver_activity")
+        columns.update({name: entry[name] for name in said})
+        columns["value_date"] = entry["value_date"] or entry["date"]
+        agreement = agreements.get(entry["agreement_id"]) if entry["type"] in INCOMING else None
+        provider, activity = entry["provider_id"], entry["provider_activity"]
+        if agreement is not None and not entry["internal"]:
+            provider = provider or agreement["organisation_id"]
+            activity = activity or agreement["provider_activity"]
+        elif entry["internal"] and entry["type"] in INCOMING:
+            provider = provider or project["reporting_org_id"]
+        if entry["internal"] and entry["type"] not in INCOMING and entry["receiver_id"] is None:
+            entry["receiver_id"] = project["reporting_org_id"]
+        party(columns, "provider", rows, provider)
+        party(columns, "receiver", rows, entry["receiver_id"])
+        columns["provider_activity"] = activity
+        element = TRANSACTION.render(columns)
+        element.aid_type = _aid_types(entry, agreement)
+        found.append(((entry["date"], entry["type"], entry["id"]), element, (entry["id"],)))
+    return found
+
+
+def _aid_types(entry: Columns, agreement: Columns | None) -> list[AidType]:
+    """The DAC's type, and how far an agreement earmarks: category in vocabulary 2, modality in vocabulary 3."""
+    dac = entry["aid_type"] or (agreement["aid_type"] if agreement else None)
+    found = [AidType(code=dac)] if dac else []
+    if agreement is not None:
+        found.append(AidType(code=str(agreement["category"]), vocabulary="2"))
+        found.append(AidType(code=agreement["modality"], vocabulary="3"))
+    return found
+
+
+def _aggregates(entries: list[Columns], places: tuple[str, ...]) -> list[_Rendered]:
+    """Expenditure by month and classification, dated on the last posting of the month."""
+    months: dict[tuple[Any, ...], list[Columns]] = defaultdict(list)
+    classification = itemgetter("currency", "flow_type", "finance_type", "aid_type", *places)
+    for entry in entries:
+        day = entry["date"]
+        months[(day.year, day.month, *classification(entry))].append(entry)
+    found: list[_Rendered] = []
+    for some in months.values():
+        amount = _sum(each["amount"] for each in some)
+        if not amount:
+            continue
+        day = max(each["date"] for each in some)
+        columns = {**_blank(some[0], places), "date": day, "value_date": day, "amount": amount}
+        element = TRANSACTION.render(columns)
+        if some[0]["aid_type"]:
+            element.aid_type = [AidType(code=some[0]["aid_type"])]
+        keys = tuple(each["id"] for each in some)
+        found.append(((day, some[0]["type"], min(keys)), element, keys))
+    return found
+
+
+def _remark_currencies(composed: Composed, ledger: list[Columns]) -> None:
+    by_key = {each["id"]: each for each in ledger}
+    for key, root in roots(ledger).items():
+        if root in by_key and by_key[key]["currency"] != by_key[root]["currency"]:
+            composed.remarks.append(
+                f"The correction {key} is in {by_key[key]['currency']}, what it corrects in "
+                f"{by_key[root]['currency']}; it is left out. Post it in the same currency."
+            )

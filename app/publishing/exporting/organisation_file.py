@@ -1,0 +1,196 @@
+"""The organisation file: the organisation's own budget and documents, and imported records.
+
+Once the organisation is set up the file holds its own record: what was imported for it, with the lists that are kept
+here in the place of imported ones. Before that it holds the imported records as they came.
+"""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from sqlmodel import Session
+
+from app.atomic import whole_file
+from app.db.engine import Database
+from app.domain.periods import end_of
+from app.errors import NotSetUp
+from app.publishing.exporting import queries as exporting_queries
+from app.publishing.exporting import queries_organisation as queries
+from app.publishing.exporting.account import ExportAccount, Remark
+from app.publishing.exporting.compose import evaluation_document
+from app.publishing.exporting.parts import Days, Exclusion
+from app.publishing.exporting.queries import Columns
+from app.publishing.mapping.activity import DOCUMENT
+from iati.jsonform import from_json, to_json
+from iati.lexical import format_datetime, format_decimal, parse_datetime
+from iati.model import (
+    BudgetLine,
+    Country,
+    IsoDate,
+    Narrative,
+    Narratives,
+    Organisation,
+    OrganisationDocumentLink,
+    OrganisationIdentifier,
+    RecipientCountryBudget,
+    ReportingOrg,
+    TotalBudget,
+    TotalExpenditure,
+    Value,
+)
+from iati.writer import OrganisationsFile
+
+_LONGEST = dt.timedelta(days=365)
+_STATUS = {"indicative": "1", "committed": "2"}
+#: IATI document category of evaluations by what they cover
+_EVALUATION_CATEGORY = {"institution": "B09", "country": "B10"}
+
+
+def export_organisation(database: Database, out: BinaryIO | Path, *, as_of: dt.date) -> ExportAccount:
+    """Writes the organisation file. A path is written whole or not at all.
+
+    Raises NotSetUp when there is neither a set-up nor an imported record.
+    """
+    if isinstance(out, Path):
+        with whole_file(out) as stream:
+            return export_organisation(database, stream, as_of=as_of)
+    account = ExportAccount()
+    with database.read() as session:
+        found = organisations(session, account, as_of)
+    moments = [moment for each in found if (moment := parse_datetime(each.last_updated_datetime)) is not None]
+    aware = [each if each.tzinfo else each.replace(tzinfo=dt.UTC) for each in moments]
+    newest = format_datetime(max(aware).astimezone(dt.UTC)) if aware else None
+    with OrganisationsFile(out, generated_datetime=newest) as file:
+        for organisation in found:
+            file.write(organisation)
+            account.written += 1
+    return account
+
+
+def organisations(session: Session, account: ExportAccount, as_of: dt.date) -> list[Organisation]:
+    """The records of the file."""
+    setup = exporting_queries.setup(session)
+    records = queries.records(session)
+    if setup is None:
+        if not records:
+            raise NotSetUp("There is no organisation yet: run `earmark init`, or import an organisation file.")
+        return [from_json(Organisation, document) for _key, document in records]
+    imported = next((document for key, document in records if key == setup["organisation_id"]), None)
+    own = _own(session, setup, imported, account, as_of)
+    return [own] if own is not None else []
+
+
+def _own(
+    session: Session, setup: Columns, imported: Any | None, account: ExportAccount, as_of: dt.date
+) -> Organisation | None:
+    row = queries.organisation(session, setup["organisation_id"])
+    record = Organisation() if imported is None else from_json(Organisation, imported)
+    before = to_json(record)
+    moments = [row["updated_at"]]
+    if imported is None:
+        if not row["identifier"] or not row["type"]:
+            reason = "The organisation has no identifier or no IATI type: set it up with `earmark init`."
+            account.held_back.append(Exclusion(project=row["name"], what="organisation", reason=reason))
+            return None
+        name = [Narrative(text=row["name"])]
+        name.extend(Narrative(lang=lang or None, text=text) for lang, text in row["name_translations"])
+        record.organisation_identifier = OrganisationIdentifier(text=row["identifier"])
+        record.name = Narratives(narrative=list(name))
+        record.reporting_org = ReportingOrg(ref=row["identifier"], type=row["type"], narrative=list(name))
+        record.lang, record.default_currency = setup["language"], setup["currency"]
+    moments.extend(_put_budgets(record, queries.budgets(session), account))
+    moments.extend(_put_documents(session, record, account, as_of))
+    if imported is None or to_json(record) != before:
+        record.last_updated_datetime = format_datetime(min(max(moments).replace(microsecond=0), end_of(as_of)))
+    return record
+
+
+def _put_budgets(record: Organisation, budgets: list[Columns], account: ExportAccount) -> list[dt.datetime]:
+    """Budgets that are kept here take the place of imported ones of the same kind."""
+    lines: dict[tuple[Any, ...], list[Columns]] = {}
+    for each in budgets:
+        lines.setdefault((each["kind"], each["country"], each["period_start"], each["period_end"]), []).append(each)
+    made: dict[str, list[Any]] = {"total": [], "country": [], "expenditure": []}
+    for (kind, country, start, end), some in lines.items():
+        total = next((each for each in some if not each["line"]), None)
+        if total is None or end - start > _LONGEST:
+            why = "lines but no total" if total is None else "a period of more than a year"
+            message = f"The {kind} budget {country} of {start} to {end} has {why}; it is left out."
+            account.findings.append(Remark(rule="earmark.export.left-out", message=message))
+            continue
+        made[kind].append(_budget(kind, country, total, [each for each in some if each["line"]]))
+    for name, kind in (
+        ("total_budget", "total"), ("recipient_country_budget", "country"), ("total_expenditure", "expenditure")
+    ):  # fmt: skip
+        if made[kind]:
+            setattr(record, name, made[kind])
+    return [each["updated_at"] for each in budgets]
+
+
+def _budget(kind: str, country: str, total: Columns, lines: list[Columns]) -> Any:
+    shared: dict[str, Any] = {
+        "period_start": IsoDate(iso_date=total["period_start"].isoformat()),
+        "period_end": IsoDate(iso_date=total["period_end"].isoformat()),
+        "value": _value(total),
+    }
+    below = [
+        BudgetLine(
+            ref=each["line"],
+            value=_value(each),
+            narrative=[Narrative(text=each["line_title"])] if each["line_title"] else [],
+        )
+        for each in lines
+    ]
+    if kind == "expenditure":
+        return TotalExpenditure(**shared, expense_line=below)
+    status = _STATUS[total["status"]]
+    if kind == "country":
+        return RecipientCountryBudget(
+            **shared, status=status, recipient_country=Country(code=country), budget_line=below
+        )
+    return TotalBudget(**shared, status=status, budget_line=below)
+
+
+def _value(row: Columns) -> Value:
+    return Value(text=format_decimal(row["amount"]), currency=row["currency"], value_date=row["value_date"].isoformat())
+
+
+def _put_documents(session: Session, record: Organisation, account: ExportAccount, as_of: dt.date) -> list[dt.datetime]:
+    """Documents that are kept here and reports of evaluations, after imported ones with other addresses."""
+    days = Days(as_of)
+    made: list[OrganisationDocumentLink] = []
+    moments = []
+    for each in queries.documents(session):
+        reason = each["withheld_reason"]
+        if not reason and not days.reached(each["embargo_until"]):
+            reason = f"under embargo until {each['embargo_until']}"
+        if reason:
+            account.exclusions.append(Exclusion(project="organisation", what=f"document {each['id']}", reason=reason))
+            continue
+        made.append(_document(each, each["country"]))
+        moments.append(each["updated_at"])
+    for each in queries.evaluations(session):
+        if not days.reached(each["completed_on"]):
+            continue
+        title = each["title"] or each["reference"]
+        category = _EVALUATION_CATEGORY.get(each["scope"], "B09")
+        for url, named in ((each["report_url"], title), (each["response_url"], f"{title}: management response")):
+            if url:
+                made.append(_document(evaluation_document(url, named, each, category), each["country"]))
+                moments.append(each["updated_at"])
+    addresses = {each.url for each in made}
+    record.document_link = [each for each in record.document_link if each.url not in addresses] + made
+    return moments
+
+
+def _document(columns: Columns, country: str | None) -> OrganisationDocumentLink:
+    link = DOCUMENT.render(columns)
+    return OrganisationDocumentLink(
+        url=link.url,
+        format=link.format,
+        title=link.title,
+        category=link.category,
+        language=link.language,
+        document_date=link.document_date,
+        recipient_country=[Country(code=country)] if country else [],
+    )

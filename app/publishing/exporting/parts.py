@@ -1,0 +1,206 @@
+"""An activity from its rows.
+
+What came from a file is put together as it was: each row with its remainder, in its order. What is kept here follows
+the rules of ``app.publishing.exporting.compose``. Either way the result is a pure function of rows, set-up and day.
+"""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.publishing.exporting.fetch import Rows
+from app.publishing.exporting.queries import Columns
+from app.publishing.mapping.activity import (
+    ACTIVITY,
+    CLASSIFICATIONS,
+    CONTACT,
+    DOCUMENT,
+    LINK,
+    LOCATION,
+    PARTICIPANT,
+)
+from app.publishing.mapping.money import BUDGET, TRANSACTION
+from app.publishing.mapping.results import BASELINE, INDICATOR, MEASUREMENT, PERIOD, RESULT
+from iati.model import Activity
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Exclusion:
+    """Something that is kept out of a publication, and why."""
+
+    #: code of the project
+    project: str
+    #: what is kept out: "activity", "document 17", "transaction 4711" …
+    what: str
+    reason: str
+
+    def as_dict(self) -> dict[str, str]:
+        return {"project": self.project, "what": self.what, "reason": self.reason}
+
+
+@dataclass(slots=True)
+class Days:
+    """The days around ``as_of`` between which an activity looks the same."""
+
+    as_of: dt.date
+    first: dt.date = dt.date.min
+    last: dt.date = dt.date.max
+
+    def reached(self, day: dt.date | None) -> bool:
+        """Whether a day has come; the answer bounds the span."""
+        if day is None or day <= self.first:
+            return True
+        if day <= self.as_of:
+            self.first = day
+            return True
+        self.last = min(self.last, day - dt.timedelta(days=1))
+        return False
+
+    def only_this(self) -> None:
+        """What was made of the day itself holds on no other."""
+        self.first = self.last = self.as_of
+
+
+@dataclass(slots=True)
+class Composed:
+    """An activity and where its parts came from."""
+
+    activity: Activity
+    days: Days
+    #: (table, keys of the rows) of each element, by list of the activity, in the order of the list
+    sources: dict[str, list[tuple[str, tuple[int, ...]]]] = field(default_factory=dict)
+    #: elements that are kept but not published, with where they came from
+    hidden: dict[str, list[tuple[Any, tuple[str, tuple[int, ...]]]]] = field(default_factory=dict)
+    exclusions: list[Exclusion] = field(default_factory=list)
+    #: why the activity cannot be published; empty when it can
+    held_back: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    def put(self, name: str, element: Any, table: str, *keys: int) -> None:
+        """Appends an element to one of the activity's lists."""
+        getattr(self.activity, name).append(element)
+        self.sources.setdefault(name, []).append((table, keys))
+
+    def hide(self, name: str, element: Any, table: str, key: int, exclusion: Exclusion) -> None:
+        """Keeps an element out of the publication, and says so."""
+        self.hidden.setdefault(name, []).append((element, (table, (key,))))
+        self.exclusions.append(exclusion)
+
+
+def party(columns: Columns, prefix: str, rows: Rows, key: int | None) -> None:
+    """Adds the columns that name an organisation."""
+    ref, name, type_ = rows.organisations[key] if key is not None else (None, None, None)
+    columns[f"{prefix}_ref"], columns[f"{prefix}_name"], columns[f"{prefix}_type"] = ref, name, type_
+
+
+def start(project: Columns, rows: Rows, as_of: dt.date) -> Composed:
+    """The activity itself, without lists."""
+    party(project, "reporting", rows, project["reporting_org_id"])
+    currency = project["default_currency"] or ""
+    return Composed(ACTIVITY.build(project, project["iati_remainder"], currency), Days(as_of))
+
+
+def put_participants(composed: Composed, project: Columns, rows: Rows) -> None:
+    for each in rows.of("participants", project["id"]):
+        party(each, "organisation", rows, each["organisation_id"])
+        composed.put("participating_org", PARTICIPANT.build(each, each["remainder"]), "participants", each["id"])
+
+
+def put_classifications(composed: Composed, project: Columns, rows: Rows) -> None:
+    for each in rows.of("classifications", project["id"]):
+        name, shape = CLASSIFICATIONS[each["kind"]]
+        composed.put(name, shape.build(each, each["remainder"]), "classifications", each["id"])
+
+
+def put_contacts(composed: Composed, project: Columns, rows: Rows) -> None:
+    for each in rows.of("contacts", project["id"]):
+        if each["archived_at"] is not None:
+            continue
+        element = CONTACT.build(each, each["remainder"])
+        if each["released"]:
+            composed.put("contact_info", element, "contacts", each["id"])
+        else:
+            exclusion = Exclusion(project=project["code"], what=f"contact {each['id']}", reason="not released")
+            composed.hide("contact_info", element, "contacts", each["id"], exclusion)
+
+
+def put_locations(composed: Composed, project: Columns, rows: Rows) -> None:
+    for each in rows.of("locations", project["id"]):
+        composed.put("location", LOCATION.build(each, each["remainder"]), "locations", each["id"])
+
+
+def put_links(composed: Composed, project: Columns, rows: Rows) -> None:
+    for each in rows.of("links", project["id"]):
+        composed.put("related_activity", LINK.build(each, each["remainder"]), "links", each["id"])
+
+
+def put_documents(composed: Composed, project: Columns, rows: Rows) -> None:
+    for each in rows.of("documents", project["id"]):
+        if each["archived_at"] is not None:
+            continue
+        element = DOCUMENT.build(each, each["remainder"])
+        reason = each["withheld_reason"]
+        if not reason and not composed.days.reached(each["embargo_until"]):
+            reason = f"under embargo until {each['embargo_until']}"
+        if reason:
+            exclusion = Exclusion(project=project["code"], what=f"document {each['id']}", reason=reason)
+            composed.hide("document_link", element, "documents", each["id"], exclusion)
+        else:
+            composed.put("document_link", element, "documents", each["id"])
+
+
+def put_file_budgets(composed: Composed, project: Columns, rows: Rows) -> None:
+    """Budgets of a published file: the newest row of each place."""
+    found = [each for each in rows.of("allocations", project["id"]) if each["ordinal"] is not None]
+    replaced = {each["supersedes_id"] for each in found}
+    currency = project["default_currency"] or ""
+    for each in sorted(found, key=lambda row: (row["ordinal"], row["id"])):
+        if each["id"] not in replaced and not each["withdrawn"]:
+            composed.put("budget", BUDGET.build(each, each["remainder"], currency), "allocations", each["id"])
+
+
+def put_file_transactions(composed: Composed, project: Columns, rows: Rows, net: dict[int, Any]) -> None:
+    """Transactions of a published file, but for withdrawn ones.
+
+    ``net``: amounts of corrected rows, None for those that are gone.
+    """
+    found = [each for each in rows.of("ledger_entries", project["id"]) if each["ordinal"] is not None]
+    currency = project["default_currency"] or ""
+    found.sort(key=lambda row: (row["ordinal"], row["id"]))
+    for each in found:
+        if each["id"] in net:
+            if net[each["id"]] is None:
+                continue
+            each["amount"] = net[each["id"]]
+        party(each, "provider", rows, each["provider_id"])
+        party(each, "receiver", rows, each["receiver_id"])
+        element = TRANSACTION.build(each, each["remainder"], currency)
+        if each["withheld_reason"]:
+            reason = each["withheld_reason"]
+            exclusion = Exclusion(project=project["code"], what=f"transaction {each['id']}", reason=reason)
+            composed.hide("transaction", element, "ledger_entries", each["id"], exclusion)
+        else:
+            composed.put("transaction", element, "ledger_entries", each["id"])
+
+
+def put_results(composed: Composed, project: Columns, rows: Rows) -> None:
+    for each in rows.of("results", project["id"]):
+        if each["archived_at"] is not None:
+            continue
+        result = RESULT.build(each, each["remainder"])
+        for indicator in rows.under("indicators", each["id"]):
+            result.indicator.append(_indicator(indicator, rows))
+        composed.put("result", result, "results", each["id"])
+
+
+def _indicator(row: Columns, rows: Rows) -> Any:
+    indicator = INDICATOR.build(row, row["remainder"])
+    for each in rows.under("indicator_baselines", row["id"]):
+        indicator.baseline.append(BASELINE.build(each, each["remainder"]))
+    for each in rows.under("indicator_periods", row["id"]):
+        period = PERIOD.build(each, each["remainder"])
+        for value in rows.under("period_values", each["id"]):
+            kept = period.target if value["kind"] == "target" else period.actual
+            kept.append(MEASUREMENT.build(value, value["remainder"]))
+        indicator.period.append(period)
+    return indicator

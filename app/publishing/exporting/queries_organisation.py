@@ -1,0 +1,78 @@
+"""What the organisation file needs: budgets, documents, evaluations of no single project, imported records."""
+
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlmodel import Session
+
+from app.db.base import Row, table
+from app.db.evaluations import Evaluation
+from app.db.partners import Organisation
+from app.db.projects import Document
+from app.db.publishing import OrganisationFile
+from app.db.spending import InstitutionalBudget
+from app.publishing.exporting.queries import Columns
+
+_BUDGET = (
+    "id", "kind", "country", "period_start", "period_end", "line", "line_title", "amount", "currency", "status",
+    "value_date", "updated_at",
+)  # fmt: skip
+_DOCUMENT = (
+    "id", "url", "format", "title", "title_translations", "category", "language", "document_date", "country",
+    "withheld_reason", "embargo_until", "remainder", "updated_at",
+)  # fmt: skip
+_EVALUATION = (
+    "id", "reference", "title", "scope", "country", "report_url", "response_url", "completed_on", "updated_at",
+)  # fmt: skip
+
+
+def _rows(
+    session: Session, row_class: type[Row], names: tuple[str, ...], *conditions: Any, order: Any
+) -> list[Columns]:
+    target = table(row_class).c
+    statement = select(*(target[name] for name in names)).where(*conditions).order_by(*order)
+    return [dict(zip(names, row, strict=True)) for row in session.execute(statement)]
+
+
+def budgets(session: Session) -> list[Columns]:
+    """Lines of the organisation's own budget, by kind, country and period; the total of a period before its lines."""
+    target = table(InstitutionalBudget).c
+    order = (target.kind, target.country, target.period_start, target.line)
+    return _rows(session, InstitutionalBudget, _BUDGET, target.archived_at.is_(None), order=order)
+
+
+def documents(session: Session) -> list[Columns]:
+    """Documents of the organisation itself."""
+    target = table(Document).c
+    conditions = (target.project_id.is_(None), target.evaluation_id.is_(None), target.archived_at.is_(None))
+    return _rows(session, Document, _DOCUMENT, *conditions, order=(target.ordinal, target.id))
+
+
+def evaluations(session: Session) -> list[Columns]:
+    """Published evaluations of the institution or of a country."""
+    target = table(Evaluation).c
+    conditions = (
+        target.scope != "project",
+        target.published.is_(True),
+        target.archived_at.is_(None),
+        or_(target.report_url.is_not(None), target.response_url.is_not(None)),
+    )
+    return _rows(session, Evaluation, _EVALUATION, *conditions, order=(target.reference,))
+
+
+def organisation(session: Session, key: int) -> Columns:
+    """The organisation's own row."""
+    names = ("id", "identifier", "name", "name_translations", "type", "updated_at")
+    return _rows(session, Organisation, names, table(Organisation).c.id == key, order=(table(Organisation).c.id,))[0]
+
+
+def records(session: Session) -> list[tuple[int, Any]]:
+    """Imported organisation records, by identifier: (organisation, document)."""
+    stored, named = table(OrganisationFile), table(Organisation)
+    statement = (
+        select(stored.c.organisation_id, stored.c.document)
+        .join(named, named.c.id == stored.c.organisation_id)
+        .where(stored.c.archived_at.is_(None))
+        .order_by(named.c.identifier, named.c.name_key)
+    )
+    return [(row[0], row[1]) for row in session.execute(statement)]

@@ -1,0 +1,312 @@
+"""Newer versions of known activities: what changed is changed, what vanished is withdrawn, the rest is left alone."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from sqlmodel import Session
+
+from app.db.base import utc_now
+from app.db.changelog import Change, append_events, plain
+from app.db.projects import ProjectRevision
+from app.db.spending import Allocation, LedgerEntry
+from app.domain.terms import EntryKind, Origin
+from app.publishing.exporting import queries as read
+from app.publishing.exporting.compose import compose
+from app.publishing.exporting.fetch import Rows, fetch
+from app.publishing.exporting.ledger import netted
+from app.publishing.exporting.parts import Composed
+from app.publishing.exporting.queries import Columns
+from app.publishing.importing import queries as store
+from app.publishing.importing.account import FileReport, ImportFault, Source
+from app.publishing.importing.difference import Difference, difference
+from app.publishing.importing.figures import DATED, revision_value, total_budget
+from app.publishing.importing.funding import Funding
+from app.publishing.importing.new import Incoming, insert_parts
+from app.publishing.importing.rows import content_of_project, recorded
+from app.publishing.mapping.record import Part
+
+#: tables whose rows are taken away; rows of the others are archived, withdrawn or superseded
+_DELETED = ("participants", "classifications", "locations", "links")
+_ARCHIVED = ("contacts", "documents", "results")
+
+
+@dataclass(slots=True)
+class _Known:
+    """An incoming activity beside the record that is kept."""
+
+    incoming: Incoming
+    project: Columns
+    composed: Composed
+    found: Difference
+    revised: list[str] = field(default_factory=list)
+
+
+def update_known(
+    session: Session,
+    batch: list[tuple[Incoming, Any]],
+    source: Source,
+    report: FileReport,
+    organisations: dict[str, dict[str, Any]],
+) -> None:
+    """Brings the records of known activities to what a file says. Unchanged ones are not touched at all."""
+    accepted = [(each, known) for each, known in batch if _accepted(each, known, report)]
+    if not accepted:
+        return
+    for each, known in accepted:
+        each.project_id = known.id
+    projects = {row["id"]: row for row in read.projects_keyed(session, [known.id for _, known in accepted])}
+    rows = fetch(session, list(projects.values()))
+    setup = read.setup(session)
+    changed: list[_Known] = []
+    for each, _known in accepted:
+        project = projects[each.project_id]
+        composed = compose(dict(project), rows, setup, source.as_of)
+        if project["origin"] is Origin.OWN:
+            # no file knows better when a record that is kept here was changed
+            composed.activity.last_updated_datetime = each.activity.last_updated_datetime
+        found = difference(each.whole, each.activity, composed)
+        if found:
+            changed.append(_Known(each, project, composed, found))
+        else:
+            report.counts["activities_unchanged"] += 1
+            _move(session, found, rows, project)
+        for name in sorted(set(found.derived)):
+            report.faults.append(_derived(each, name))
+    if changed:
+        _apply(session, changed, rows, source, report, organisations)
+
+
+def _accepted(each: Incoming, known: Any, report: FileReport) -> bool:
+    """Whether the file may speak for the activity."""
+    reporter = each.whole.columns["reporting_id"]
+    former = {other.ref for other in each.activity.other_identifier if other.type == "B1" and other.ref is not None}
+    if known.archived_at is not None:
+        report.refuse(
+            each.identifier, each.line, "earmark.import.archived", "This activity is archived here; it was not changed."
+        )
+        return False
+    if reporter != known.reporting_org_id and known.reporting_ref not in former:
+        report.refuse(
+            each.identifier,
+            each.line,
+            "earmark.import.other-publisher",
+            f"This identifier belongs to an activity that {known.reporting_ref or 'another organisation'} reports; "
+            "it was not changed.",
+        )
+        return False
+    return True
+
+
+def _derived(each: Incoming, name: str) -> ImportFault:
+    return ImportFault(
+        activity=each.identifier,
+        line=each.line,
+        rule="earmark.import.derived",
+        severity="advisory",
+        message=f"An element {name.replace('_', '-')} is not in the file but follows from records kept here; it stays.",
+    )
+
+
+def _apply(
+    session: Session,
+    changed: list[_Known],
+    rows: Rows,
+    source: Source,
+    report: FileReport,
+    organisations: dict[str, dict[str, Any]],
+) -> None:
+    _replace_budgets(session, changed, rows, source)
+    deltas = [(each.incoming.project_id, _delta(each)) for each in changed]
+    funding = Funding(session, source, deltas, organisations)
+    funding.prepare()
+    insert_parts(session, [(key, whole.parts) for key, whole in deltas], source, report)
+    touched = _withdraw(session, changed, rows, source, report)
+    funding.settle(touched)
+    report.counts.update(funding.counts)
+    for name in (*_DELETED, *_ARCHIVED):
+        keys = [key for each in changed for key in each.found.gone.get(name, ())]
+        if keys:
+            report.counts[f"{name}_removed"] += len(keys)
+            (store.delete_rows if name in _DELETED else store.archive_rows)(session, name, keys)
+    _revise(session, changed, source)
+    for each in changed:
+        _move(session, each.found, rows, each.project)
+        _change_project(session, each)
+        report.change(each.incoming.identifier, "updated", sorted(each.found.columns), each.found.counts())
+    append_events(session, source.actor, [*funding.changes, *(_event(each, source) for each in changed)])
+
+
+def _delta(each: _Known) -> Part:
+    """The activity with only what is new below it."""
+    whole = each.incoming.whole
+    parts: dict[str, list[Part]] = {name: [] for name in whole.parts}
+    parts.update(each.found.new)
+    return Part(whole.shape, whole.element, whole.columns, 0, parts, whole.named, whole.blanks)
+
+
+def _budget_key(columns: Any) -> tuple[Any, ...]:
+    return (columns["period_start"], columns["period_end"], columns["kind"])
+
+
+def _replace_budgets(session: Session, changed: list[_Known], rows: Rows, source: Source) -> None:
+    """A budget with a new figure takes the place of the old one; one without a successor is withdrawn."""
+    withdrawn: list[dict[str, Any]] = []
+    for each in changed:
+        kept = {row["id"]: row for row in rows.of("allocations", each.project["id"])}
+        lines: dict[Any, int] = defaultdict(int)
+        for row in kept.values():
+            lines[_budget_key(row)] = max(lines[_budget_key(row)], row["line"] + 1)
+        gone = [kept[key] for key in each.found.gone.get("allocations", ())]
+        for part in each.found.new.get("allocations", ()):
+            key = _budget_key(part.columns)
+            old = next((row for row in gone if _budget_key(row) == key), None)
+            if old is None:
+                part.columns["line"] = lines[key]
+                lines[key] += 1
+                continue
+            gone.remove(old)
+            part.columns.update(line=old["line"], supersedes_id=old["id"], not_before=old["decided_on"])
+        withdrawn.extend(_withdrawn_budget(row, source) for row in gone)
+    store.add(session, Allocation, withdrawn)
+
+
+def _withdrawn_budget(row: Columns, source: Source) -> dict[str, Any]:
+    same = (
+        "project_id", "period_start", "period_end", "agreement_id", "source", "kind", "outcome", "country", "line",
+        "currency", "status", "value_date", "ordinal",
+    )  # fmt: skip
+    return {
+        **{name: row[name] for name in same},
+        **recorded(source),
+        "decided_on": max(source.as_of, row["decided_on"]),
+        "amount": Decimal(0),
+        "reason": f"{source.reason}: no longer in the file",
+        "supersedes_id": row["id"],
+        "withdrawn": True,
+        "remainder": None,
+    }
+
+
+def _withdraw(session: Session, changed: list[_Known], rows: Rows, source: Source, report: FileReport) -> set[int]:
+    """Takes vanished transactions back by further rows; the agreements whose money that changes."""
+    entries = []
+    touched: set[int] = set()
+    same = (
+        "project_id", "agreement_id", "type", "date", "currency", "value_date", "provider_id", "provider_activity",
+        "receiver_id", "receiver_activity", "country", "sector", "flow_type", "finance_type", "aid_type",
+        "tied_status", "internal",
+    )  # fmt: skip
+    for each in changed:
+        ledger = rows.of("ledger_entries", each.project["id"])
+        net = netted(ledger, each.composed.days)
+        kept = {row["id"]: row for row in ledger}
+        for key in each.found.gone.get("ledger_entries", ()):
+            row = kept[key]
+            amount = net.get(key, row["amount"]) or Decimal(0)
+            entries.append(
+                {
+                    **{name: row[name] for name in same},
+                    **recorded(source),
+                    "amount": amount.copy_negate() if amount else Decimal(0),
+                    "entry_kind": EntryKind.WITHDRAWAL,
+                    "adjusts_id": key,
+                    "reason": f"{source.reason}: no longer in the file",
+                    **dict.fromkeys(
+                        (
+                            "document", "description", "description_translations", "assistance", "withheld_reason",
+                            "reference", "ordinal", "remainder",
+                        )
+                    ),
+                }
+            )  # fmt: skip
+            if row["agreement_id"] is not None:
+                touched.add(row["agreement_id"])
+    store.add(session, LedgerEntry, entries)
+    report.counts["ledger_entries_withdrawn"] += len(entries)
+    return touched
+
+
+def _revise(session: Session, changed: list[_Known], source: Source) -> None:
+    """Dates, stage and, on imported projects, the budget that follows from the file: as revisions."""
+    keys = [each.incoming.project_id for each in changed]
+    sequences = store.revision_sequences(session, keys)
+    budgets = store.total_budgets(session, keys)
+    now = utc_now()
+    rows = []
+    for each in changed:
+        whole, key = each.incoming.whole, each.incoming.project_id
+        budget = total_budget(whole)
+        each.revised = [name for name in (*DATED, "stage") if name in each.found.columns]
+        if each.project["origin"] is Origin.IMPORTED and budgets[key] != (
+            (budget.amount, budget.currency) if budget else (None, None)
+        ):
+            each.revised.append("total_budget")
+        for name in each.revised:
+            derivation = f": {budget.derivation}" if budget and name == "total_budget" else ""
+            rows.append(
+                {
+                    "project_id": key,
+                    "field": name,
+                    "sequence": sequences.get((key, name), 0) + 1,
+                    "known_on": source.as_of,
+                    "value": revision_value(name, whole, budget),
+                    "reason": source.reason + derivation,
+                    "recorded_at": now,
+                    "recorded_by": source.actor,
+                }
+            )
+    store.add(session, ProjectRevision, rows)
+
+
+def _change_project(session: Session, each: _Known) -> None:
+    whole = each.incoming.whole
+    content = content_of_project(whole, total_budget(whole))
+    content["reporting_org_id"] = whole.columns["reporting_id"]
+    wanted = set(each.found.columns) & content.keys()
+    if "total_budget" in each.revised:
+        wanted |= {"total_budget", "budget_currency"}
+    if each.found.columns.keys() & {"reporting_ref", "reporting_name", "reporting_type"}:
+        wanted.add("reporting_org_id")
+    if each.found.itself:
+        wanted.add("iati_remainder")
+    values = {name: content[name] for name in wanted}
+    if each.project["origin"] is Origin.OWN:
+        values["content_changed_at"] = utc_now().replace(microsecond=0)
+    else:
+        values["content_changed_at"] = content["content_changed_at"]
+    store.change_project(session, each.incoming.project_id, values)
+
+
+def _move(session: Session, found: Difference, rows: Rows, project: Columns) -> None:
+    """Rows of a file that stay take the places that they have in the newer one."""
+    ordinals: dict[str, dict[int, int | None]] = {}
+    moved: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for name, key, at in found.places:
+        if name not in rows.below:
+            continue
+        if name not in ordinals:
+            ordinals[name] = {row["id"]: row["ordinal"] for row in rows.of(name, project["id"])}
+        present = ordinals[name].get(key)
+        if present is not None and present != at:
+            moved[name].append((key, at))
+    for name, places in moved.items():
+        store.set_ordinals(session, name, places)
+
+
+def _event(each: _Known, source: Source) -> Change:
+    columns = each.found.columns
+    return Change(
+        aggregate=f"project:{each.incoming.project_id}",
+        action="import",
+        entity="projects",
+        entity_id=str(each.incoming.project_id),
+        before={name: plain(pair[0]) for name, pair in columns.items()},
+        after={
+            **{name: plain(pair[1]) for name, pair in columns.items()},
+            "file": source.name,
+            "sha256": source.sha256,
+            "rows": each.found.counts(),
+        },
+    )

@@ -1,0 +1,152 @@
+"""New activities into their tables, a batch at a time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session
+
+from app.db.base import utc_now
+from app.db.changelog import Change, append_events
+from app.db.projects import Project, ProjectRevision
+from app.publishing.importing import queries as store
+from app.publishing.importing.account import FileReport, Source
+from app.publishing.importing.figures import DATED, known_on, revision_value, total_budget
+from app.publishing.importing.funding import Funding
+from app.publishing.importing.organisations import key_of, resolve
+from app.publishing.importing.rows import (
+    FLAT,
+    TREE,
+    flat_row,
+    name_organisations,
+    number_lines,
+    project_row,
+    tree_row,
+)
+from app.publishing.mapping.record import Part
+from iati.model import Activity
+
+
+@dataclass(slots=True)
+class Incoming:
+    """An activity of a file that may be stored."""
+
+    whole: Part
+    #: line of the file, from 1
+    line: int
+    identifier: str
+    #: as it was read
+    activity: Activity
+    #: key of the project, once there is one
+    project_id: int = 0
+
+
+def name_all(session: Session, batch: Iterable[Incoming], report: FileReport) -> tuple[dict[str, Any], list[Change]]:
+    """Finds or makes the organisations of a batch and puts them into the columns that name them."""
+    parts = [
+        part
+        for each in batch
+        for part in (each.whole, *each.whole.parts["participants"], *each.whole.parts["ledger_entries"])
+    ]
+    organisations, changes = resolve(session, parts)
+    for part in parts:
+        name_organisations(part, organisations, key_of)
+    report.counts["organisations_created"] += len(changes)
+    return organisations, changes
+
+
+def insert_new(
+    session: Session, batch: list[Incoming], source: Source, report: FileReport, organisations: dict[str, Any]
+) -> None:
+    """Stores activities that are not known yet, with all that is below them. Their organisations are named."""
+    if not batch:
+        return
+    budgets = [total_budget(each.whole) for each in batch]
+    codes = _codes(session, batch)
+    keys = store.add_with_keys(
+        session,
+        Project,
+        [project_row(each.whole, code, budget) for each, code, budget in zip(batch, codes, budgets, strict=True)],
+    )
+    for each, key in zip(batch, keys, strict=True):
+        each.project_id = key
+    funding = Funding(session, source, [(each.project_id, each.whole) for each in batch], organisations)
+    funding.prepare()
+    for each in batch:
+        number_lines(each.whole.parts["allocations"])
+    insert_parts(session, [(each.project_id, each.whole.parts) for each in batch], source, report)
+    funding.settle(set())
+    now = utc_now()
+    revisions = [
+        {
+            "project_id": each.project_id,
+            "field": name,
+            "sequence": 1,
+            "known_on": known_on(name, each.whole, source.as_of),
+            "value": value,
+            "reason": source.reason + (f": {budget.derivation}" if budget and name == "total_budget" else ""),
+            "recorded_at": now,
+            "recorded_by": source.actor,
+        }
+        for each, budget in zip(batch, budgets, strict=True)
+        for name in (*DATED, "total_budget", "stage")
+        if (value := revision_value(name, each.whole, budget)) is not None
+    ]
+    store.add(session, ProjectRevision, revisions)
+    for each in batch:
+        rows = {name: {"new": len(parts), "gone": 0} for name, parts in each.whole.parts.items() if parts}
+        report.change(each.identifier, "created", [], rows)
+    report.counts.update(funding.counts)
+    append_events(session, source.actor, [*funding.changes, *(_created(each, source) for each in batch)])
+
+
+def insert_parts(
+    session: Session, projects: list[tuple[int, dict[str, list[Part]]]], source: Source, report: FileReport
+) -> None:
+    """Rows below projects, a few statements for all of them: (project key, parts by table)."""
+    for name, row_class in FLAT.items():
+        rows = [
+            flat_row(name, part, project_id, source) for project_id, parts in projects for part in parts.get(name, ())
+        ]
+        store.add(session, row_class, rows)
+        report.counts[f"{name}_created"] += len(rows)
+    above = [(project_id, part) for project_id, parts in projects for part in parts.get("results", ())]
+    _insert_tree(session, above, report)
+
+
+def _insert_tree(session: Session, results: list[tuple[int, Part]], report: FileReport) -> None:
+    """The logframe from the top; each level needs the keys of the one above."""
+    waiting: dict[str, list[tuple[int, Part]]] = {"results": results}
+    for name, row_class, above in TREE:
+        parts = waiting.pop(name, [])
+        rows = [tree_row(name, part, above, key) for key, part in parts]
+        report.counts[f"{name}_created"] += len(rows)
+        if not any(part.parts for _, part in parts):
+            store.add(session, row_class, rows)
+            continue
+        keys = store.add_with_keys(session, row_class, rows)
+        for key, (_, part) in zip(keys, parts, strict=True):
+            for below, children in part.parts.items():
+                waiting.setdefault(below, []).extend((key, child) for child in children)
+
+
+def _codes(session: Session, batch: list[Incoming]) -> list[str]:
+    """The code of an imported project is its identifier, which another project could have as its code."""
+    wanted = [each.identifier for each in batch]
+    taken = store.used_codes(session, wanted)
+    return [f"{code} (imported)" if code in taken else code for code in wanted]
+
+
+def _created(each: Incoming, source: Source) -> Change:
+    return Change(
+        aggregate=f"project:{each.project_id}",
+        action="import",
+        entity="projects",
+        entity_id=str(each.project_id),
+        after={
+            "iati_identifier": each.identifier,
+            "file": source.name,
+            "sha256": source.sha256,
+            "rows": {name: len(parts) for name, parts in each.whole.parts.items() if parts},
+        },
+    )

@@ -1,0 +1,264 @@
+"""What imports write, in bulk, and what they look up for it. A constant number of statements for each batch."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Row as ResultRow
+from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session
+
+from app.db.base import Row, metadata, table, utc_now
+from app.db.funding import Agreement, AgreementRevision, FundingShare
+from app.db.partners import Organisation, Partner
+from app.db.projects import Project, ProjectRevision
+from app.db.publishing import ImportRun, OrganisationFile
+from app.db.spending import LedgerEntry
+from app.publishing.importing.queries_bulk import chunks, insert_rows
+
+
+def add(session: Session, row_class: type[Row], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Inserts rows that all have the same keys."""
+    insert_rows(session, row_class, rows)
+
+
+def add_with_keys(session: Session, row_class: type[Row], rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Inserts rows that all have the same keys; their new primary keys, in the same order."""
+    keys = reserve_keys(session, row_class, len(rows))
+    add(session, row_class, [{**row, "id": key} for key, row in zip(keys, rows, strict=True)])
+    return keys
+
+
+def reserve_keys(session: Session, row_class: type[Row], count: int) -> list[int]:
+    """Primary keys that nobody else will use: from the sequence, or, where only one may write, the next free ones."""
+    if not count:
+        return []
+    target = table(row_class)
+    if session.get_bind().dialect.name == "postgresql":
+        sequence = func.nextval(func.pg_get_serial_sequence(target.name, "id"))
+        return list(session.scalars(select(sequence).select_from(func.generate_series(1, count))))
+    newest = session.scalar(select(func.max(target.c.id))) or 0
+    return list(range(newest + 1, newest + 1 + count))
+
+
+def add_missing(session: Session, row_class: type[Row], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Inserts rows; those that another writer inserted meanwhile are left alone."""
+    if not rows:
+        return
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(postgresql.insert(table(row_class)).on_conflict_do_nothing(), rows)
+    else:
+        session.execute(sqlite.insert(table(row_class)).on_conflict_do_nothing(), rows)
+
+
+_ORGANISATION = ("id", "identifier", "name", "name_key", "name_translations", "type")
+
+
+def organisations_named(session: Session, refs: Collection[str], keys: Collection[str]) -> list[dict[str, Any]]:
+    """Organisations with one of the identifiers, and those without one that have one of the name keys."""
+    organisation = table(Organisation)
+    columns = [organisation.c[name] for name in _ORGANISATION]
+    found: list[dict[str, Any]] = []
+    for some in chunks(refs):
+        statement = select(*columns).where(organisation.c.identifier.in_(some))
+        found.extend(dict(zip(_ORGANISATION, row, strict=True)) for row in session.execute(statement))
+    for some in chunks(keys):
+        statement = select(*columns).where(organisation.c.identifier.is_(None), organisation.c.name_key.in_(some))
+        found.extend(dict(zip(_ORGANISATION, row, strict=True)) for row in session.execute(statement))
+    return found
+
+
+def known_projects(session: Session, identifiers: Collection[str]) -> dict[str, ResultRow[Any]]:
+    """Projects by IATI identifier: key, origin, reporting organisation, whether archived."""
+    project = table(Project).c
+    reporter = table(Organisation)
+    columns = (
+        project.iati_identifier, project.id, project.origin, project.reporting_org_id, project.archived_at,
+        reporter.c.identifier.label("reporting_ref"),
+    )  # fmt: skip
+    known = select(*columns).join(reporter, reporter.c.id == project.reporting_org_id)
+    return {
+        row[0]: row
+        for some in chunks(identifiers)
+        for row in session.execute(known.where(project.iati_identifier.in_(some)))
+    }
+
+
+def used_codes(session: Session, codes: Collection[str]) -> set[str]:
+    project = table(Project).c
+    return {
+        code for some in chunks(codes) for code in session.scalars(select(project.code).where(project.code.in_(some)))
+    }
+
+
+def partners_of(session: Session, organisation_ids: Collection[int]) -> dict[int, tuple[int, str]]:
+    """Partners by the organisation that they are: (key, code)."""
+    partner = table(Partner).c
+    return {
+        row[0]: (row[1], row[2])
+        for some in chunks(organisation_ids)
+        for row in session.execute(
+            select(partner.organisation_id, partner.id, partner.code)
+            .where(partner.organisation_id.in_(some))
+            .order_by(partner.id.desc())
+        )
+    }
+
+
+def _agreement_columns() -> tuple[Any, ...]:
+    agreement = table(Agreement).c
+    return (
+        agreement.reference, agreement.id, agreement.currency, agreement.amount, agreement.status,
+        agreement.signed_on, agreement.origin,
+    )  # fmt: skip
+
+
+def agreements_referred(session: Session, references: Collection[str]) -> dict[str, ResultRow[Any]]:
+    """Agreements by reference: key, currency, amount, status, signature date, origin."""
+    reference = table(Agreement).c.reference
+    return {
+        row[0]: row
+        for some in chunks(references)
+        for row in session.execute(select(*_agreement_columns()).where(reference.in_(some)))
+    }
+
+
+def agreements_keyed(session: Session, keys: Collection[int]) -> list[ResultRow[Any]]:
+    """Agreements by key, with the same columns."""
+    key = table(Agreement).c.id
+    return [row for some in chunks(keys) for row in session.execute(select(*_agreement_columns()).where(key.in_(some)))]
+
+
+def shares_of(session: Session, agreement_ids: Collection[int]) -> dict[tuple[int, int], tuple[int, Decimal | None]]:
+    """Funding shares without a period by (agreement, project): (key, amount)."""
+    share = table(FundingShare).c
+    return {
+        (row[0], row[1]): (row[2], row[3])
+        for some in chunks(agreement_ids)
+        for row in session.execute(
+            select(share.agreement_id, share.project_id, share.id, share.amount).where(
+                share.agreement_id.in_(some), share.starts_on.is_(None)
+            )
+        )
+    }
+
+
+def money_of_agreements(
+    session: Session, agreement_ids: Collection[int]
+) -> list[tuple[int, int, str, str, Decimal, dt.date]]:
+    """What the ledger says of agreements: (agreement, project, type, currency, sum, first date)."""
+    entry = table(LedgerEntry).c
+    found: list[tuple[int, int, str, str, Decimal, dt.date]] = []
+    for some in chunks(agreement_ids):
+        found.extend(
+            (row[0], row[1], row[2], row[3], row[4], row[5])
+            for row in session.execute(
+                select(
+                    entry.agreement_id, entry.project_id, entry.type, entry.currency,
+                    func.sum(entry.amount), func.min(entry.date),
+                )
+                .where(entry.agreement_id.in_(some), entry.type.in_(("1", "11", "13")))
+                .group_by(entry.agreement_id, entry.project_id, entry.type, entry.currency)
+            )
+        )  # fmt: skip
+    return found
+
+
+def revise_agreement(session: Session, key: int, values: Mapping[str, Any], revision: Mapping[str, Any]) -> None:
+    """Changes an agreement and appends the revision that says so."""
+    agreement, past = table(Agreement), table(AgreementRevision)
+    session.execute(update(agreement).where(agreement.c.id == key).values(version=agreement.c.version + 1, **values))
+    newest = select(func.coalesce(func.max(past.c.sequence), 0)).where(past.c.agreement_id == key)
+    session.execute(insert(past).values(agreement_id=key, sequence=(session.scalar(newest) or 0) + 1, **revision))
+
+
+def set_share(session: Session, key: int, amount: Decimal | None) -> None:
+    share = table(FundingShare)
+    session.execute(update(share).where(share.c.id == key).values(amount=amount, version=share.c.version + 1))
+
+
+def revision_sequences(session: Session, project_ids: Collection[int]) -> dict[tuple[int, str], int]:
+    """The newest sequence of each field's revisions by (project, field)."""
+    past = table(ProjectRevision).c
+    return {
+        (row[0], row[1]): row[2]
+        for some in chunks(project_ids)
+        for row in session.execute(
+            select(past.project_id, past.field, func.max(past.sequence))
+            .where(past.project_id.in_(some))
+            .group_by(past.project_id, past.field)
+        )
+    }
+
+
+def total_budgets(session: Session, project_ids: Collection[int]) -> dict[int, tuple[Decimal | None, str | None]]:
+    """Total budget and its currency by project."""
+    project = table(Project).c
+    statement = select(project.id, project.total_budget, project.budget_currency)
+    return {
+        row[0]: (row[1], row[2])
+        for some in chunks(project_ids)
+        for row in session.execute(statement.where(project.id.in_(some)))
+    }
+
+
+def change_project(session: Session, key: int, values: Mapping[str, Any]) -> None:
+    """Changes what a project publishes."""
+    project = table(Project)
+    session.execute(
+        update(project)
+        .where(project.c.id == key)
+        .values(
+            version=project.c.version + 1,
+            content_version=project.c.content_version + 1,
+            updated_at=utc_now(),
+            **values,
+        )
+    )
+
+
+def update_row(session: Session, row_class: type[Row], key: int, values: Mapping[str, Any]) -> None:
+    """Changes a versioned row."""
+    target = table(row_class)
+    session.execute(update(target).where(target.c.id == key).values(version=target.c.version + 1, **values))
+
+
+def delete_rows(session: Session, name: str, keys: Collection[int]) -> None:
+    target = metadata.tables[name]
+    for some in chunks(keys):
+        session.execute(delete(target).where(target.c.id.in_(some)))
+
+
+def archive_rows(session: Session, name: str, keys: Collection[int]) -> None:
+    target = metadata.tables[name]
+    now = utc_now()
+    for some in chunks(keys):
+        session.execute(
+            update(target)
+            .where(target.c.id.in_(some))
+            .values(archived_at=now, updated_at=now, version=target.c.version + 1)
+        )
+
+
+def set_ordinals(session: Session, name: str, places: Collection[tuple[int, int]]) -> None:
+    """New places of rows: (key, ordinal)."""
+    target = metadata.tables[name]
+    statement = update(target).where(target.c.id == bindparam("row_key")).values(ordinal=bindparam("place"))
+    session.execute(statement, [{"row_key": key, "place": place} for key, place in places])
+
+
+def finish_run(session: Session, key: int, outcome: str, finished_at: dt.datetime, counts: Mapping[str, Any]) -> None:
+    run = table(ImportRun)
+    session.execute(
+        update(run).where(run.c.id == key).values(outcome=outcome, finished_at=finished_at, counts=dict(counts))
+    )
+
+
+def organisation_file(session: Session, organisation_id: int) -> ResultRow[Any] | None:
+    """The stored organisation record of an organisation: (key, document)."""
+    stored = table(OrganisationFile).c
+    return session.execute(
+        select(stored.id, stored.document).where(stored.organisation_id == organisation_id)
+    ).one_or_none()
