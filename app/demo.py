@@ -97,7 +97,7 @@ def prepare(settings: Settings) -> str:
 
 def load_portfolio(database: Database, as_of: dt.date) -> None:
     """Every table of the example, in the order of the numbers in their names."""
-    from app.tabular.kinds import kind
+    from app.tabular.registry import kind
     from app.tabular.service import import_table
 
     print(f"1. The example portfolio of the {ORGANISATION.name} is loaded from {relative(PORTFOLIO)}:\n")

@@ -10,8 +10,11 @@ from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+import app.alerts.routes
 import app.alerts.unsubscribe
+import app.evaluations.obligations.feeds
 import app.evaluations.obligations.routes
+import app.evaluations.policies.routes
 import app.evaluations.routes
 import app.funding.routes
 import app.partners.routes
@@ -59,9 +62,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.evaluations.routes.evaluations,
     app.evaluations.routes.recommendations,
     app.evaluations.obligations.routes.obligations,
-    app.evaluations.obligations.routes.policy_routes,
-    app.evaluations.obligations.routes.alerts,
-    app.evaluations.obligations.routes.feeds,
+    app.evaluations.policies.routes.policies,
+    app.alerts.routes.alerts,
+    app.evaluations.obligations.feeds.feeds,
     app.people.routes.units,
     app.people.routes.officers,
     app.people.routes.users,
@@ -85,7 +88,7 @@ ROUTERS: tuple[APIRouter, ...] = (
 #: routers outside /api/v1
 OTHERS: tuple[APIRouter, ...] = (
     health.router,
-    app.evaluations.obligations.routes.calendar,
+    app.evaluations.obligations.feeds.calendar,
     app.alerts.unsubscribe.router,
 )
 

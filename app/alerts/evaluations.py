@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlmodel import Session
 
-from app.alerts import messages
+from app.alerts import messages, queries
 from app.alerts.recording import Record, Subject, record
+from app.db import bulk
 from app.db.alerts import AlertEvent
 from app.db.base import table, utc_now
 from app.db.engine import modest_memory
@@ -23,9 +24,8 @@ from app.evaluations.obligations import queries_due
 from app.evaluations.obligations.recompute import refresh
 from app.evaluations.obligations.views import View, views
 from app.evaluations.policies.rulebook import InUse, in_use
-from app.jobs import queries
-from app.jobs.runner import Result, Work
 from app.outbox.deliver import deliver
+from app.work import Result, Work
 
 #: obligations looked at in one transaction
 _BATCH = 500
@@ -144,7 +144,7 @@ def _escalate(work: Work) -> int:
                 if verdict in (Attention.ESCALATE, Attention.WITHDRAWN)
             ]
             column = table(AlertEvent).c.alert_id
-            new = {row.alert_id for row in queries.insert_missing(session, AlertEvent, events, column)}
+            new = {row.alert_id for row in bulk.insert_missing(session, AlertEvent, events, column)}
             late = [row for row, verdict in verdicts if verdict is Attention.ESCALATE and row.id in new]
             sent += messages.tell_heads(session, work, late)
         after = rows[-1].id

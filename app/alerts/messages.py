@@ -13,11 +13,12 @@ from typing import Any
 
 from sqlmodel import Session
 
+from app.alerts import queries
 from app.config import Settings
+from app.db import bulk
 from app.db.alerts import Message, MessageAlert
 from app.db.base import table, utc_now
-from app.jobs import queries
-from app.jobs.runner import Work
+from app.work import Work
 
 DIGEST, ESCALATION = "digest", "escalation"
 #: younger alerts are looked at again: keys come in order, the transactions that record them do not
@@ -58,7 +59,7 @@ def tell(work: Work) -> Told:
     for officer_id in recipients:
         with work.database.write(work.worker) as session:
             work.held.guard(session)
-            queries.take_turns(session, "messages")
+            bulk.take_turns(session, "messages")
             rows = queries.untold(session, officer_id, after)
             _tell_officer(session, work, officer_id, rows, DIGEST, told)
     with work.database.write(work.worker) as session:
@@ -203,5 +204,5 @@ def _link(session: Session, message: Message, rows: Sequence[Any], purpose: str)
         for row in rows
     ]
     column = table(MessageAlert).c.alert_id
-    new = {row.alert_id for row in queries.insert_missing(session, MessageAlert, links, column)}
+    new = {row.alert_id for row in bulk.insert_missing(session, MessageAlert, links, column)}
     return [row for row in rows if row.id in new]

@@ -3,15 +3,14 @@
 import datetime as dt
 from typing import Any
 
-from app.alerts import messages
+from app.alerts import messages, queries
 from app.alerts.evaluations import CATCH_UP_MONTHS
 from app.alerts.recording import Record, Recorded, Subject, record
 from app.domain.evaluation.alerts import rungs_towards
 from app.domain.evaluation.policy import Rung
 from app.domain.periods import add_months
-from app.jobs import queries
-from app.jobs.runner import Result, Work
 from app.outbox.deliver import deliver
+from app.work import Result, Work
 
 _BATCH = 500
 

@@ -8,10 +8,11 @@ from typing import Any
 
 from sqlmodel import Session
 
+from app.alerts import queries
+from app.db import bulk
 from app.db.alerts import Alert, AlertEvent
 from app.db.base import table, utc_now
 from app.domain.evaluation.alerts import RungDue, RungKey
-from app.jobs import queries
 
 _alert = table(Alert).c
 
@@ -110,7 +111,7 @@ def record(
         for place, (subject, rung) in newest.items()
         if not rung.told and place not in known.newest and (subject.id, rung.rung.name, rung.due) in made
     ]
-    queries.insert_missing(session, AlertEvent, silent, table(AlertEvent).c.id)
+    bulk.insert_missing(session, AlertEvent, silent, table(AlertEvent).c.id)
     return [
         Recorded(subject=subject, rung=rung) for subject, rung in due if (subject.id, rung.rung.name, rung.due) in made
     ]
@@ -118,5 +119,5 @@ def record(
 
 def _insert(session: Session, rows: list[dict[str, Any]]) -> dict[tuple[int, str, dt.date], int]:
     returned = (_alert.id, _alert.subject_id, _alert.rung, _alert.due_on)
-    found = queries.insert_missing(session, Alert, rows, *returned)
+    found = bulk.insert_missing(session, Alert, rows, *returned)
     return {(row.subject_id, row.rung, row.due_on): row.id for row in found}

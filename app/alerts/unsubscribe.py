@@ -6,11 +6,11 @@ from typing import Annotated, cast
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import HTMLResponse
 
+from app.alerts import queries
 from app.db.alerts import Subscription
 from app.db.engine import Database
 from app.errors import NotFound
 from app.http.router import problems
-from app.jobs import queries
 from app.outbox import queries as outbox_queries
 
 router = APIRouter(tags=["digests"])

@@ -103,7 +103,7 @@ def calendar(
     format_: Annotated[str, typer.Option("--format", help="table, json or csv.")] = "table",
 ) -> int:
     """List everything that falls due in a year, and the evaluations that end in it."""
-    from app.evaluations.obligations.due import calendar as year_of
+    from app.evaluations.obligations.calendars import calendar as year_of
     from app.evaluations.obligations.recompute import refresh
 
     one_of("--format", format_, ("table", "json", "csv"))

@@ -59,7 +59,7 @@ def csv_(
     format_: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
 ) -> int:
     """Import a table: new rows are made, known ones brought up to date; all of them, or none when one has a fault."""
-    from app.tabular.kinds import kind as find_kind
+    from app.tabular.registry import kind as find_kind
     from app.tabular.service import import_table
 
     one_of("--format", format_, ("text", "json"))

@@ -4,7 +4,7 @@ On PostgreSQL the keys are one parameter, an array: a list of hundreds is writte
 length, which takes longer than finding the rows. On SQLite it takes no longer, and its planner knows lists best.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Self
 
 from sqlalchemy import BigInteger, Boolean, ColumnElement, bindparam
@@ -43,3 +43,13 @@ def _as_list(element: among, compiler: Any, **options: Any) -> str:
 def _as_array(element: among, compiler: Any, **options: Any) -> str:
     column, array = compiler.process(element.column, **options), compiler.process(element.array, **options)
     return f"{column} = ANY ({array})"
+
+
+#: how many values one statement may look up; SQLite takes no more than 32,766
+_LOOKED_UP = 1000
+
+
+def chunks(values: Collection[Any]) -> list[list[Any]]:
+    """The values in order, in lists that one statement can look up."""
+    ordered = sorted(values)
+    return [ordered[start : start + _LOOKED_UP] for start in range(0, len(ordered), _LOOKED_UP)]

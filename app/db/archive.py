@@ -20,7 +20,7 @@ from sqlalchemy import Column, Connection, Date, Enum, Table, func, insert, sele
 
 from app.atomic import whole_file
 from app.db import schema
-from app.db.changelog import plain
+from app.db.audit import plain
 from app.db.engine import WRITE, Database, storage_faults
 from app.db.tables import metadata
 from app.db.types import Money, UTCDateTime

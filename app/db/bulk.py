@@ -4,7 +4,18 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, BindParameter, bindparam, column, func, update
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    BindParameter,
+    bindparam,
+    column,
+    func,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session
 
 from app.db.base import Row, table
@@ -39,3 +50,18 @@ def change_rows(session: Session, row_class: type[Row], rows: Sequence[Mapping[s
 
 def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def insert_missing(session: Session, row_class: Any, rows: Sequence[Mapping[str, Any]], *returned: Any) -> list[Any]:
+    """Inserts the rows that no unique key forbids; gives the ``returned`` columns of those that are new."""
+    if not rows:
+        return []
+    build = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    statement = build(table(row_class)).on_conflict_do_nothing().returning(*returned)
+    return list(session.connection().execute(statement, [dict(row) for row in rows]))
+
+
+def take_turns(session: Session, what: str) -> None:
+    """Holds others with the same words back until this transaction ends (writers on SQLite take turns anyway)."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:what))"), {"what": f"earmark:{what}"})

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
+from app.db import queries_leases
 from app.db.base import utc_now
 from app.db.engine import Database
 from app.errors import Conflict
-from app.jobs import queries
 
 #: how long a lease lasts without being renewed
 LASTS = dt.timedelta(seconds=60)
@@ -85,7 +85,7 @@ class Held:
 
         :raises LeaseLost: when another holder has it by now.
         """
-        if not queries.keep_lease(session, self.name, self.holder, self.fence, utc_now() + LASTS):
+        if not queries_leases.keep_lease(session, self.name, self.holder, self.fence, utc_now() + LASTS):
             raise LeaseLost(f"Another worker has taken {self.name} over: nothing more is written here.")
         self.renewed_at = time.monotonic()
 
@@ -112,16 +112,16 @@ def lease(database: Database, name: str, holder: str, *, patience: float) -> Ite
         yield held
     finally:
         with database.write(holder) as session:
-            queries.keep_lease(session, name, holder, held.fence, utc_now())
+            queries_leases.keep_lease(session, name, holder, held.fence, utc_now())
 
 
 def _take(database: Database, name: str, holder: str) -> int | None:
     """The fence of the lease, if it could be had."""
     with database.write(holder) as session:
         now = utc_now()
-        seen = queries.lease(session, name)
+        seen = queries_leases.lease(session, name)
         if seen is None:
-            return 1 if queries.make_lease(session, name, holder, now + LASTS) else None
+            return 1 if queries_leases.make_lease(session, name, holder, now + LASTS) else None
         if seen.expires_at > now and not is_gone(seen.holder):
             return None
-        return seen.fence + 1 if queries.take_lease(session, name, seen, holder, now + LASTS) else None
+        return seen.fence + 1 if queries_leases.take_lease(session, name, seen, holder, now + LASTS) else None

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from app.db.base import Row, table
 from app.db.organisation import Setup
 from app.db.partners import Organisation, Partner, name_key
+from app.domain.periods import FiscalCalendar
 from app.errors import NotSetUp
 
 RowType = TypeVar("RowType", bound=Row)
@@ -57,3 +58,11 @@ def organisation_named(session: Session, text: str) -> Organisation:
     session.add(made)
     session.flush()
     return made
+
+
+def calendar_of(setup: Setup) -> FiscalCalendar:
+    """How the organisation counts its years."""
+    return FiscalCalendar(
+        first_month=setup.fiscal_year_start,
+        biennium_begins="even" if setup.biennium_starts_even else "odd",
+    )

@@ -3,6 +3,9 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
+
+from app.domain.money import plain
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,3 +40,15 @@ def replay(
         if standing is None or (revision.known_on, revision.sequence) > (standing.known_on, standing.sequence):
             newest[revision.field] = revision
     return {field: revision.value for field, revision in newest.items()}
+
+
+def budget_text(amount: Decimal | None, currency: str | None) -> str | None:
+    return None if amount is None else f"{plain(amount)} {currency}"
+
+
+def read_budget(text: str | None) -> tuple[Decimal | None, str | None]:
+    """Amount and currency from the text form of a total budget."""
+    if text is None:
+        return None, None
+    amount, _, currency = text.partition(" ")
+    return Decimal(amount), currency

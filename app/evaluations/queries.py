@@ -3,32 +3,24 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import Session
 
-from app.db.alerts import Alert, AlertEvent, CalendarFeed
 from app.db.base import table
 from app.db.evaluations import (
     Evaluation,
-    EvaluationPolicy,
     EvaluationProject,
     EvaluationRating,
-    Obligation,
-    ObligationDecision,
     Recommendation,
     RecommendationAction,
 )
-from app.db.organisation import Officer, Unit
-from app.db.partners import Partner
 from app.db.projects import Project
 from app.http import lists
 from app.http.lists import Listing, at_least, at_most, contains, equals, sort, unless_archived
 
 _evaluation, _covered, _rating = table(Evaluation).c, table(EvaluationProject).c, table(EvaluationRating).c
 _recommendation, _action = table(Recommendation).c, table(RecommendationAction).c
-_policy, _obligation, _decision = table(EvaluationPolicy).c, table(Obligation).c, table(ObligationDecision).c
-_alert, _event = table(Alert).c, table(AlertEvent).c
-_project, _partner, _unit, _officer = table(Project).c, table(Partner).c, table(Unit).c, table(Officer).c
+_project = table(Project).c
 
 
 def _covers(code: Any) -> Any:
@@ -72,31 +64,6 @@ EVALUATIONS = Listing(
     usual_sort="reference",
 )  # fmt: skip
 
-OBLIGATIONS = Listing(
-    name="obligations",
-    statement=select(_obligation.id)
-    .join_from(table(Obligation), table(Project), _project.id == _obligation.project_id)
-    .join(table(Unit), _unit.id == _project.unit_id, isouter=True)
-    .join(table(Officer), _officer.id == _project.officer_id, isouter=True)
-    .where(_project.archived_at.is_(None)),
-    key=_obligation.id,
-    sorts={
-        "due": sort(_obligation.due_on),
-        "window_opens": sort(_obligation.opens_on),
-        "project": sort(_project.code, nullable=False),
-        "id": sort(_obligation.id),
-    },
-    filters={
-        "project": equals(_project.code),
-        "unit": equals(_unit.code),
-        "officer": equals(_officer.code),
-        "kind": equals(_obligation.kind),
-        "status": equals(_obligation.status),
-        "due_from": at_least(_obligation.due_on),
-        "due_to": at_most(_obligation.due_on),
-    },
-    usual_sort="due",
-)
 
 RECOMMENDATIONS = Listing(
     name="recommendations",
@@ -141,55 +108,6 @@ ACTIONS = Listing(
         "owner": equals(_action.owner),
     },
     usual_sort="id",
-)  # fmt: skip
-
-POLICIES = Listing(
-    name="policies",
-    statement=select(
-        _policy.id, _policy.code, _policy.sequence, _policy.title, _partner.code.label("owner"), _policy.valid_from,
-        _policy.valid_to, _policy.activation_on, _policy.retired, _policy.document, _policy.recorded_at,
-        _policy.recorded_by,
-    ).join_from(table(EvaluationPolicy), table(Partner), _partner.id == _policy.partner_id, isouter=True),
-    key=_policy.id,
-    sorts={"code": sort(_policy.code), "valid_from": sort(_policy.valid_from), "id": sort(_policy.id)},
-    filters={"code": equals(_policy.code), "retired": equals(_policy.retired)},
-    usual_sort="id",
-)  # fmt: skip
-
-
-def _newest_event(column: Any, kind: str) -> Any:
-    return (
-        select(func.max(column))
-        .where(_event.alert_id == _alert.id, _event.kind == kind)
-        .correlate(table(Alert))
-        .scalar_subquery()
-    )
-
-
-ALERTS = Listing(
-    name="alerts",
-    statement=select(
-        _alert.id, _alert.subject_kind, _alert.subject_id, _project.code.label("project"),
-        _officer.code.label("officer"), _alert.rung, _alert.rung_on, _alert.due_on, _alert.as_of,
-        _alert.told_by_id.is_(None).label("told"), _alert.message,
-        _newest_event(_event.recorded_at, "acknowledged").label("acknowledged_on"),
-        _newest_event(_event.until, "snoozed").label("snoozed_until"),
-        _newest_event(_event.recorded_at, "escalated").label("escalated_at"),
-        _alert.recorded_at,
-    )
-    .join_from(table(Alert), table(Project), _project.id == _alert.project_id, isouter=True)
-    .join(table(Officer), _officer.id == _alert.officer_id, isouter=True),
-    key=_alert.id,
-    sorts={"as_of": sort(_alert.as_of), "due_on": sort(_alert.due_on), "id": sort(_alert.id)},
-    filters={
-        "project": equals(_project.code),
-        "officer": equals(_officer.code),
-        "subject_kind": equals(_alert.subject_kind),
-        "as_of_from": at_least(_alert.as_of),
-        "as_of_to": at_most(_alert.as_of),
-        "obligation": lambda value: (_alert.subject_kind == "obligation") & (_alert.subject_id == value),
-    },
-    usual_sort="-id",
 )  # fmt: skip
 
 
@@ -253,17 +171,6 @@ def below_evaluations(session: Session, ids: Sequence[int]) -> tuple[dict[int, l
     return projects, rated
 
 
-def newest_policy(session: Session, code: str) -> EvaluationPolicy | None:
-    """The policy of that code as it was last loaded."""
-    return session.scalars(
-        select(EvaluationPolicy).where(_policy.code == code).order_by(_policy.sequence.desc()).limit(1)
-    ).first()
-
-
-def events_of(session: Session, alert_id: int) -> list[AlertEvent]:
-    return list(session.scalars(select(AlertEvent).where(_event.alert_id == alert_id).order_by(_event.id)))
-
-
 def all_recommendations(session: Session) -> Iterator[Any]:
     """Recommendations of evaluations whose report was accepted, one after the other."""
     yield from session.execute(
@@ -280,14 +187,3 @@ def all_recommendations(session: Session) -> Iterator[Any]:
         .order_by(_recommendation.id)
         .execution_options(yield_per=1000)
     )  # fmt: skip
-
-
-def feed_owner(session: Session, token_hash: str) -> Any:
-    """(officer_id, unit_id, name) of the feed with that secret; None when it was closed or never was."""
-    feed = table(CalendarFeed).c
-    return session.execute(
-        select(feed.officer_id, feed.unit_id, func.coalesce(_officer.name, _unit.name).label("name"))
-        .join_from(table(CalendarFeed), table(Officer), _officer.id == feed.officer_id, isouter=True)
-        .join(table(Unit), _unit.id == feed.unit_id, isouter=True)
-        .where(feed.token_hash == token_hash, feed.revoked_at.is_(None))
-    ).one_or_none()

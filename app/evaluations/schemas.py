@@ -2,14 +2,14 @@
 
 import datetime as dt
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
 from app.domain.evaluation.terms import Independence, Kind
 from app.domain.terms import EvaluationStatus, RecommendationResponse, RecommendationStatus
 from app.http.fields import Key, Output
-from app.http.lists import KeptPage, Page
+from app.http.lists import KeptPage
 from app.inputs import CodeText, Currency, Day, Input, Line, ListCode, PositiveAmount, Reference, Text, partial
 
 Criterion = Literal["relevance", "coherence", "effectiveness", "efficiency", "impact", "sustainability"]
@@ -105,54 +105,6 @@ class ActionIn(Input):
 ActionPatch = partial(ActionIn)
 
 
-class WaiverIn(Input):
-    """An approved decision that an evaluation need not be done."""
-
-    reason: Text = Field(examples=["Covered by the evaluation of the programme."])
-    approver: Line = Field(examples=["Head of evaluation"])
-    decided_on: Day | None = Field(default=None, description="empty: today")
-
-
-class RescheduleIn(WaiverIn):
-    """An approved decision to move an evaluation's due date."""
-
-    due_on: Day = Field(examples=["2027-03-31"])
-
-
-class PolicyIn(Input):
-    """An evaluation policy as the text of its file."""
-
-    document: Annotated[str, StringConstraints(min_length=1, max_length=200_000)]
-    activation_on: Day | None = Field(
-        default=None, description="rungs reached before this day are recorded and nobody is told; empty: today"
-    )
-
-
-class SnoozeIn(Input):
-    """Silence about an alert until a day."""
-
-    until: Day
-    reason: Line | None = None
-
-
-class AcknowledgeIn(Input):
-    """That somebody has seen an alert and acts on it."""
-
-    reason: Line | None = None
-
-
-class FeedIn(Input):
-    """Whose due dates a calendar feed shows: an officer's or a unit's."""
-
-    officer: CodeText | None = Field(default=None, description="Code of the officer", examples=["aex"])
-    unit: CodeText | None = Field(default=None, description="Code of the unit")
-
-
-class FeedOut(Output):
-    id: int
-    url: str = Field(description="secret address of the calendar; it is shown once")
-
-
 class RatingOut(Output):
     criterion: str
     rating: int
@@ -184,35 +136,6 @@ class EvaluationOut(Output):
     ratings: list[RatingOut]
     note: str | None
     archived_at: dt.datetime | None
-
-
-class DecisionOut(Output):
-    kind: str
-    reason: str
-    approver: str
-    decided_on: dt.date
-    due_on: dt.date | None = Field(description="the new due date of a reschedule")
-
-
-class ObligationOut(Output):
-    id: int
-    project: str
-    kind: str | None
-    number: int
-    independence: str | None
-    state: str = Field(description="the state today, which evaluations, waivers and the day make")
-    window_opens: dt.date | None
-    due: dt.date | None
-    late: dt.date | None
-    reason: str
-    rules: list[str]
-    missing: str | None = Field(description="what is not known, where it cannot be told")
-    officer: str | None
-    unit: str | None
-    evaluation: str | None = Field(description="reference of the evaluation that tells the state")
-    status_reason: str = Field(description="why it was superseded or lapsed")
-    successor: int | None
-    decisions: list[DecisionOut]
 
 
 class RecommendationOut(Output):
@@ -247,39 +170,6 @@ class ActionOut(Output):
     archived_at: dt.datetime | None
 
 
-class PolicyOut(Output):
-    id: int
-    code: str
-    sequence: int
-    title: str
-    owner: str | None = Field(description="code of the partner whose clause it is; null: the organisation's own")
-    valid_from: dt.date
-    valid_to: dt.date | None
-    activation_on: dt.date | None
-    retired: bool
-    document: str
-    recorded_at: dt.datetime
-    recorded_by: str
-
-
-class AlertOut(Output):
-    id: int
-    subject_kind: str
-    subject_id: int
-    project: str | None
-    officer: str | None
-    rung: str
-    rung_on: dt.date
-    due_on: dt.date
-    as_of: dt.date
-    told: bool = Field(description="false when a newer rung reached at the same time was told instead")
-    message: str
-    acknowledged_on: dt.datetime | None
-    snoozed_until: dt.date | None
-    escalated_at: dt.datetime | None
-    recorded_at: dt.datetime
-
-
 class EvaluationPage(KeptPage):
     reference: list[str] = Field(default=[], max_length=100)
     kind: list[Kind] = Field(default=[], max_length=100)
@@ -289,16 +179,6 @@ class EvaluationPage(KeptPage):
     planned_end_from: Day | None = None
     planned_end_to: Day | None = None
     q: str | None = Field(default=None, max_length=200, description="text in reference, title or manager")
-
-
-class ObligationPage(Page):
-    project: list[str] = Field(default=[], max_length=100)
-    unit: list[str] = Field(default=[], max_length=100)
-    officer: list[str] = Field(default=[], max_length=100)
-    kind: list[Kind] = Field(default=[], max_length=100)
-    status: list[Literal["open", "cannot-tell", "superseded", "lapsed"]] = Field(default=[], max_length=100)
-    due_from: Day | None = None
-    due_to: Day | None = None
 
 
 class RecommendationPage(KeptPage):
@@ -313,41 +193,3 @@ class RecommendationPage(KeptPage):
 class ActionPage(KeptPage):
     recommendation_id: list[Key] = Field(default=[], max_length=100)
     owner: str | None = Field(default=None, max_length=200)
-
-
-class PolicyPage(Page):
-    code: list[str] = Field(default=[], max_length=100)
-    retired: bool | None = None
-
-
-class AlertPage(Page):
-    project: list[str] = Field(default=[], max_length=100)
-    officer: list[str] = Field(default=[], max_length=100)
-    subject_kind: list[Literal["obligation", "recommendation", "response"]] = Field(default=[], max_length=100)
-    as_of_from: Day | None = None
-    as_of_to: Day | None = None
-    obligation: int | None = Field(default=None, ge=1, le=2**63 - 1, description="key of an obligation")
-
-
-def obligation_fields(view: Any) -> dict[str, Any]:
-    """An obligation on a day as :class:`ObligationOut` describes it, without its decisions."""
-    row, obligation = view.row, view.obligation
-    return {
-        "id": row.id,
-        "project": row.project,
-        "kind": row.kind,
-        "number": row.number,
-        "independence": row.independence,
-        "state": view.state,
-        "window_opens": obligation.opens if obligation else row.opens_on,
-        "due": obligation.due if obligation else row.due_on,
-        "late": obligation.late if obligation else row.late_on,
-        "reason": row.reason,
-        "rules": list(row.rules),
-        "missing": row.missing,
-        "officer": row.officer,
-        "unit": row.unit,
-        "evaluation": view.reference,
-        "status_reason": row.status_reason,
-        "successor": row.successor_id,
-    }

@@ -14,8 +14,6 @@ from app.db.evaluations import (
     Evaluation,
     EvaluationProject,
     EvaluationRating,
-    Obligation,
-    ObligationDecision,
     Recommendation,
     RecommendationAction,
 )
@@ -27,11 +25,11 @@ from app.domain.evaluation.followup import response_due
 from app.domain.evaluation.policy import RESPONSE_WEEKS
 from app.domain.evaluation.terms import FINISHED, Kind
 from app.domain.terms import EvaluationStatus, RecommendationStatus
-from app.errors import Conflict, Fault, NotFound
+from app.errors import Conflict, Fault
 from app.evaluations import queries
 from app.evaluations.obligations.queries_store import look_again
 from app.evaluations.policies.rulebook import in_use
-from app.evaluations.schemas import ActionIn, EvaluationIn, RecommendationIn, RescheduleIn, WaiverIn
+from app.evaluations.schemas import ActionIn, EvaluationIn, RecommendationIn
 from app.inputs import FaultList, Input, sent
 
 _REQUIRED = ("reference", "kind", "independence", "projects", "status")
@@ -332,59 +330,6 @@ def archive_action(session: Session, actor: Actor, action: RecommendationAction)
 def _may_follow_up(session: Session, actor: Actor, recommendation: Recommendation) -> None:
     actor.require(Right.EVALUATE)
     actor.require_unit(*queries.units_covered(session, recommendation.evaluation_id))
-
-
-def waive(
-    session: Session, actor: Actor, obligation: Obligation, body: WaiverIn, *, today: dt.date
-) -> ObligationDecision:
-    """Records that an evaluation need not be done. It stays visible as waived.
-
-    :raises Conflict: when the obligation is no longer open.
-    """
-    return _decide(session, actor, obligation, body, today=today)
-
-
-def reschedule(
-    session: Session, actor: Actor, obligation: Obligation, body: RescheduleIn, *, today: dt.date
-) -> ObligationDecision:
-    """Moves the due date; alerts of the old date are withdrawn, and the ladder to the new one begins.
-
-    :raises Conflict: when the obligation is no longer open, or due on that day already.
-    """
-    if body.due_on == obligation.due_on:
-        message = f"It is due on {body.due_on} already."
-        raise Conflict(message, [Fault(pointer="/due_on", rule="obligation.same-day", message=message)])
-    return _decide(session, actor, obligation, body, today=today)
-
-
-def _decide(
-    session: Session, actor: Actor, obligation: Obligation, body: WaiverIn, *, today: dt.date
-) -> ObligationDecision:
-    actor.require(Right.EVALUATE)
-    project = session.get(Project, obligation.project_id)
-    if project is None:
-        raise NotFound(f"There is no obligation {obligation.id}.")
-    actor.require_unit(project.unit_id)
-    if obligation.status != "open":
-        raise Conflict(f"The obligation is not open but {obligation.status}: nothing is to be decided about it.")
-    found = FaultList()
-    decided_on = body.decided_on or today
-    if decided_on > today:
-        found.add("decided_on", "obligation.future-date", f"{decided_on} lies in the future: decisions are past.")
-    found.refuse()
-    decision = ObligationDecision(
-        obligation_id=obligation.id or 0,
-        kind="reschedule" if isinstance(body, RescheduleIn) else "waiver",
-        reason=body.reason,
-        approver=body.approver,
-        decided_on=decided_on,
-        new_due_on=body.due_on if isinstance(body, RescheduleIn) else None,
-        recorded_by=actor.name,
-    )
-    session.add(decision)
-    session.flush()
-    look_again(session, [obligation.project_id])
-    return decision
 
 
 def _taken(noun: str, reference: str, pointer: str) -> Conflict:

@@ -22,7 +22,7 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.db.changelog import plain
+from app.db.audit import plain
 from app.errors import Fault, InvalidInput
 from app.http.versions import conditional
 

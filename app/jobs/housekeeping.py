@@ -7,10 +7,10 @@ from app.db.engine import Database
 from app.evaluations.obligations.recompute import refresh
 from app.http.once import KEPT
 from app.jobs import queries
-from app.jobs.runner import Result, Work
 from app.outbox import queries as outbox_queries
 from app.outbox.deliver import deliver
 from app.people.audit import seal
+from app.work import Result, Work
 
 #: how long the history of jobs is kept
 HISTORY = dt.timedelta(days=180)

@@ -1,88 +1,24 @@
 """Statements of the jobs: leases, runs, alerts recorded once, and the outbox."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
     CursorResult,
     Row,
-    and_,
     delete,
     func,
     literal,
     select,
-    text,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session
 
-from app.db.alerts import Alert, AlertEvent, JobRun, Lease, Message, MessageAlert, Subscription
+from app.db.alerts import Alert, JobRun
 from app.db.base import table
-from app.db.bulk import change_rows
-from app.db.evaluations import Evaluation, EvaluationProject, Obligation, Recommendation
-from app.db.organisation import Officer, Unit
 from app.db.people import IdempotencyKey
-from app.db.projects import Project
-from app.domain.terms import RecommendationStatus
 
-_lease, _run, _alert, _event = table(Lease).c, table(JobRun).c, table(Alert).c, table(AlertEvent).c
-_message, _told, _subscription = table(Message).c, table(MessageAlert).c, table(Subscription).c
-_obligation, _project = table(Obligation).c, table(Project).c
-_officer, _unit = table(Officer).c, table(Unit).c
-_recommendation, _evaluation, _covered = table(Recommendation).c, table(Evaluation).c, table(EvaluationProject).c
-
-
-def insert_missing(session: Session, row_class: Any, rows: Sequence[Mapping[str, Any]], *returned: Any) -> list[Any]:
-    """Inserts the rows that no unique key forbids; gives the ``returned`` columns of those that are new."""
-    if not rows:
-        return []
-    build = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
-    statement = build(table(row_class)).on_conflict_do_nothing().returning(*returned)
-    return list(session.connection().execute(statement, [dict(row) for row in rows]))
-
-
-def take_turns(session: Session, what: str) -> None:
-    """Holds others with the same words back until this transaction ends (writers on SQLite take turns anyway)."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:what))"), {"what": f"earmark:{what}"})
-
-
-def lease(session: Session, name: str) -> Row[Any] | None:
-    return session.execute(select(_lease.holder, _lease.fence, _lease.expires_at).where(_lease.name == name)).first()
-
-
-def make_lease(session: Session, name: str, holder: str, expires_at: dt.datetime) -> bool:
-    """The first lease of a name; False when somebody else was first."""
-    row = {"name": name, "holder": holder, "fence": 1, "expires_at": expires_at}
-    return bool(insert_missing(session, Lease, [row], _lease.id))
-
-
-def take_lease(session: Session, name: str, seen: Row[Any], holder: str, expires_at: dt.datetime) -> bool:
-    """Takes over a lease that still is as it was seen; the fence rises."""
-    return _changed(
-        session,
-        update(table(Lease))
-        .where(_lease.name == name, _lease.fence == seen.fence, _lease.holder == seen.holder)
-        .values(holder=holder, fence=seen.fence + 1, expires_at=expires_at),
-    )
-
-
-def keep_lease(session: Session, name: str, holder: str, fence: int, expires_at: dt.datetime) -> bool:
-    """Extends a lease; False when another holder has it by now."""
-    return _changed(
-        session,
-        update(table(Lease))
-        .where(_lease.name == name, _lease.holder == holder, _lease.fence == fence)
-        .values(expires_at=expires_at),
-    )
-
-
-def _changed(session: Session, statement: Any) -> bool:
-    result = session.execute(statement)
-    return isinstance(result, CursorResult) and result.rowcount == 1
+_run, _alert = table(JobRun).c, table(Alert).c
 
 
 def fail_lost_runs(session: Session, job: str, finished_at: dt.datetime) -> None:
@@ -107,12 +43,6 @@ def was_done(session: Session, job: str, as_of: dt.date) -> bool:
     return session.execute(found).first() is not None
 
 
-def last_done(session: Session, job: str) -> Row[Any] | None:
-    return session.execute(
-        select(*table(JobRun).c).where(_run.job == job, _run.outcome == "done").order_by(_run.id.desc()).limit(1)
-    ).first()
-
-
 def forget_runs(session: Session, before: dt.datetime) -> int:
     """Removes runs that recorded nothing; those that alerts refer to stay."""
     referred = select(literal(1)).where(_alert.run_id == _run.id).exists()
@@ -125,173 +55,3 @@ def forget_answers(session: Session, before: dt.datetime) -> int:
     keys = table(IdempotencyKey)
     result = session.execute(delete(keys).where(keys.c.created_at < before))
     return result.rowcount if isinstance(result, CursorResult) else 0
-
-
-def recorded_alerts(session: Session, subject_kind: str, ids: Sequence[int]) -> Sequence[Row[Any]]:
-    """(id, subject_id, rung, rung_on, due_on) of alerts recorded about these subjects."""
-    return session.execute(
-        select(_alert.id, _alert.subject_id, _alert.rung, _alert.rung_on, _alert.due_on)
-        .where(_alert.subject_kind == subject_kind, _alert.subject_id.in_(ids))
-        .order_by(_alert.id)
-    ).all()
-
-
-def looked_at(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Notes when the job has to look again: rows of ``row_id``, ``look_on``, ``activation_on``."""
-    change_rows(session, Obligation, rows)
-
-
-def newest_alert_id(session: Session, recorded_until: dt.datetime) -> int:
-    """Key of the newest alert that was recorded by that moment; 0 when there is none."""
-    found = select(_alert.id).where(_alert.recorded_at <= recorded_until).order_by(_alert.id.desc()).limit(1)
-    return session.scalar(found) or 0
-
-
-def _settled(*kinds: str) -> Any:
-    return select(literal(1)).where(_event.alert_id == _alert.id, _event.kind.in_(kinds)).exists()
-
-
-def untold_recipients(session: Session, after: int) -> list[int | None]:
-    """Officers with alerts, recorded after key ``after``, that are to be told and no message tells; None: nobody."""
-    return list(
-        session.scalars(
-            select(_alert.officer_id)
-            .where(_alert.id > after, *_untold("digest"))
-            .distinct()
-            .order_by(_alert.officer_id)
-        )
-    )
-
-
-def _untold(purpose: str) -> tuple[Any, ...]:
-    told = select(literal(1)).where(_told.alert_id == _alert.id, _told.purpose == purpose).exists()
-    return _alert.told_by_id.is_(None), ~_settled("suppressed", "acknowledged"), ~told
-
-
-def untold(session: Session, officer_id: int | None, after: int) -> Sequence[Row[Any]]:
-    """Alerts of an officer that are to be told and no message tells."""
-    mine = _alert.officer_id.is_(None) if officer_id is None else _alert.officer_id == officer_id
-    return session.execute(
-        _alerts().where(_alert.id > after, mine, *_untold("digest")).order_by(_alert.due_on, _alert.id)
-    ).all()
-
-
-def _alerts() -> Any:
-    return (
-        select(
-            _alert.id, _alert.subject_kind, _alert.subject_id, _alert.rung, _alert.rung_on, _alert.due_on,
-            _alert.as_of, _alert.message, _alert.officer_id, _project.code.label("project"),
-            _project.title.label("project_title"), _project.unit_id,
-        )
-        .join_from(table(Alert), table(Project), _project.id == _alert.project_id, isouter=True)
-    )  # fmt: skip
-
-
-def snoozes_over(session: Session, as_of: dt.date) -> Sequence[Row[Any]]:
-    """Alerts whose newest silence ended before the day and that nobody was reminded of; ``event_id`` names it."""
-    newest = (
-        select(func.max(_event.id))
-        .where(_event.alert_id == _alert.id, _event.kind == "snoozed")
-        .correlate(table(Alert))
-        .scalar_subquery()
-    )
-    purpose = literal("reminder-").concat(text("CAST(snooze.id AS VARCHAR)"))
-    snooze = table(AlertEvent).alias("snooze")
-    reminded = select(literal(1)).where(_told.alert_id == _alert.id, _told.purpose == purpose).exists()
-    return session.execute(
-        _alerts()
-        .add_columns(snooze.c.id.label("event_id"))
-        .join(snooze, and_(snooze.c.alert_id == _alert.id, snooze.c.kind == "snoozed"))
-        .where(snooze.c.id == newest, snooze.c.until < as_of, ~_settled("suppressed", "acknowledged"), ~reminded)
-        .order_by(_alert.officer_id, _alert.due_on, _alert.id)
-    ).all()
-
-
-def impatient(session: Session, until: dt.date, after: int, limit: int) -> Sequence[Row[Any]]:
-    """Told alerts about obligations, recorded by the day, of which nothing was heard since."""
-    return session.execute(
-        _alerts()
-        .add_columns(_newest_snooze().label("snoozed_until"))
-        .where(
-            _alert.id > after,
-            _alert.subject_kind == "obligation",
-            _alert.told_by_id.is_(None),
-            _alert.as_of <= until,
-            ~_settled("escalated", "suppressed", "acknowledged"),
-        )
-        .order_by(_alert.id)
-        .limit(limit)
-    ).all()
-
-
-def _newest_snooze() -> Any:
-    return (
-        select(func.max(_event.until))
-        .where(_event.alert_id == _alert.id, _event.kind == "snoozed")
-        .correlate(table(Alert))
-        .scalar_subquery()
-    )
-
-
-def officers(session: Session, ids: Collection[int]) -> dict[int, Row[Any]]:
-    """Officers with the head of their unit."""
-    rows = session.execute(
-        select(
-            _officer.id, _officer.code, _officer.name, _officer.email, _officer.archived_at, _officer.unit_id,
-            _unit.head, _unit.head_email,
-        )
-        .join_from(table(Officer), table(Unit), _unit.id == _officer.unit_id)
-        .where(_officer.id.in_(ids))
-    )  # fmt: skip
-    return {row.id: row for row in rows}
-
-
-def units(session: Session, ids: Collection[int]) -> dict[int, Row[Any]]:
-    rows = session.execute(
-        select(_unit.id, _unit.code, _unit.name, _unit.head, _unit.head_email).where(_unit.id.in_(ids))
-    )
-    return {row.id: row for row in rows}
-
-
-def unsubscribed(session: Session, addresses: Collection[str]) -> set[str]:
-    """Addresses that take no digests: the newest word counts."""
-    newest = select(func.max(_subscription.id)).where(_subscription.email.in_(addresses)).group_by(_subscription.email)
-    return set(
-        session.scalars(
-            select(_subscription.email).where(_subscription.id.in_(newest), _subscription.digests.is_(False))
-        )
-    )
-
-
-def open_recommendations(session: Session, after: int, limit: int) -> Sequence[Row[Any]]:
-    """Recommendations that are not settled, with the officer of a project that was evaluated."""
-    officer = (
-        select(func.min(_project.officer_id))
-        .join_from(table(Project), table(EvaluationProject), _covered.project_id == _project.id)
-        .where(_covered.evaluation_id == _recommendation.evaluation_id)
-        .correlate(table(Recommendation))
-        .scalar_subquery()
-    )
-    project = (
-        select(func.min(_project.id))
-        .join_from(table(Project), table(EvaluationProject), _covered.project_id == _project.id)
-        .where(_covered.evaluation_id == _recommendation.evaluation_id, _project.officer_id == officer)
-        .correlate(table(Recommendation))
-        .scalar_subquery()
-    )
-    return session.execute(
-        select(
-            _recommendation.id, _recommendation.reference, _recommendation.text, _recommendation.response,
-            _recommendation.response_due_on, _recommendation.due_on, _recommendation.owner,
-            officer.label("officer_id"), project.label("project_id"),
-        )
-        .join_from(table(Recommendation), table(Evaluation), _evaluation.id == _recommendation.evaluation_id)
-        .where(
-            _recommendation.id > after,
-            _recommendation.archived_at.is_(None),
-            _evaluation.archived_at.is_(None),
-            _recommendation.status.in_([RecommendationStatus.OPEN, RecommendationStatus.IN_PROGRESS]),
-        )
-        .order_by(_recommendation.id)
-        .limit(limit)
-    ).all()  # fmt: skip

@@ -4,7 +4,7 @@ import datetime as dt
 import logging
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from apscheduler.triggers.base import BaseTrigger
@@ -13,39 +13,14 @@ from app.config import Settings
 from app.db.alerts import JobRun
 from app.db.base import utc_now
 from app.db.engine import Database
-from app.db.leases import Held, lease, worker_name
+from app.db.leases import lease, worker_name
 from app.jobs import queries
+from app.work import Result, Work
 
 log = logging.getLogger("earmark.jobs")
 
 #: seconds that a run asked for by hand waits for another worker at the same job
 PATIENCE = 90.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Work:
-    """What a job is given."""
-
-    database: Database
-    settings: Settings
-    as_of: dt.date
-    #: key of the run
-    run_id: int
-    held: Held
-
-    @property
-    def worker(self) -> str:
-        return self.held.holder
-
-
-@dataclass(kw_only=True, slots=True)
-class Result:
-    """What came of a job."""
-
-    #: what the caller is told, beside the run and its day
-    content: dict[str, Any] = field(default_factory=dict)
-    #: what the history keeps
-    summary: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from sqlmodel import Session
 
-from app.db.changelog import Change, event_hash
+from app.db.audit import Change, event_hash
 from app.db.people import AuditSeal
 from app.domain.findings import Finding, Severity
 from app.people import queries

@@ -1,7 +1,7 @@
 """Reads of projects and what hangs below them."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, cast, func, or_, select
@@ -23,7 +23,6 @@ from app.db.projects import (
     Project,
     ProjectRevision,
 )
-from app.db.spending import ExchangeRate
 from app.errors import NotFound
 from app.http.lists import Listing, at_least, at_most, contains, equals, sort, unless_archived
 
@@ -50,20 +49,6 @@ def identifier_taken(session: Session, identifier: str, *, except_id: int | None
     if except_id is not None:
         found = found.where(project.c.id != except_id)
     return session.scalars(found.limit(1)).first()
-
-
-def revisions(session: Session, project_id: int) -> Sequence[ProjectRevision]:
-    """All revisions of a project, by field and order of recording."""
-    revision = table(ProjectRevision).c
-    return session.scalars(
-        select(ProjectRevision).where(revision.project_id == project_id).order_by(revision.field, revision.sequence)
-    ).all()
-
-
-def officer_code(session: Session, officer_id: int | None) -> str | None:
-    if officer_id is None:
-        return None
-    return session.get_one(Officer, officer_id).code
 
 
 def classifications(session: Session, project_id: int) -> Sequence[Classification]:
@@ -93,17 +78,6 @@ def allocations_of(session: Session, project_id: int, as_of: dt.date) -> list[An
             )
         )
     )
-
-
-def rates_of(session: Session, currencies: Collection[str]) -> list[tuple[str, dt.date, Any]]:
-    """Rates of exchange of the currencies, of each day the newest recorded last."""
-    rate = table(ExchangeRate).c
-    rows = session.execute(
-        select(rate.currency, rate.effective_on, rate.rate)
-        .where(rate.currency.in_(sorted(currencies)))
-        .order_by(rate.currency, rate.effective_on, rate.sequence)
-    )
-    return [(row[0], row[1], row[2]) for row in rows]
 
 
 _project, _unit, _officer = table(Project), table(Unit), table(Officer)

@@ -6,16 +6,18 @@ from decimal import Decimal
 from pydantic import TypeAdapter, ValidationError
 from sqlmodel import Session
 
+from app.db import revisions as db_revisions
 from app.db.lookups import row_by, the_setup
 from app.db.organisation import Officer
 from app.db.projects import Project, ProjectRevision
 from app.db.put import Put
+from app.domain import revisions
 from app.domain.access import Actor, Right
 from app.domain.money import CURRENCIES
 from app.domain.revisions import Revision, replay
 from app.errors import Conflict, Fault
 from app.inputs import Day, FaultList, PositiveAmount
-from app.projects import as_of, queries
+from app.projects import queries
 from app.projects.schemas import RevisionIn
 
 _DAY: TypeAdapter[dt.date] = TypeAdapter(Day)
@@ -54,7 +56,7 @@ def put_revision(
     if value and body.field.startswith("actual_") and value > today.isoformat():
         faults.add("value", "project.future-date", f"{body.field} ({value}) lies in the future.")
     faults.refuse()
-    kept = queries.revisions(session, project.id or 0)
+    kept = db_revisions.revisions(session, project.id or 0)
     same_day = [row for row in kept if row.field == body.field and row.known_on == body.decided_on]
     if same_day and only_new:
         raise Conflict(
@@ -63,9 +65,9 @@ def put_revision(
         )
     if same_day and (same_day[-1].value, same_day[-1].reason) == (value, body.reason):
         return Put(same_day[-1], "unchanged")
-    _check_order(faults, as_of.values(kept), body, value, project)
+    _check_order(faults, db_revisions.values(kept), body, value, project)
     faults.refuse()
-    as_of.append(
+    db_revisions.append(
         session,
         project,
         {body.field: value},
@@ -75,7 +77,7 @@ def put_revision(
         note=body.note,
     )
     session.flush()
-    row = [row for row in queries.revisions(session, project.id or 0) if row.field == body.field][-1]
+    row = [row for row in db_revisions.revisions(session, project.id or 0) if row.field == body.field][-1]
     return Put(row, "updated" if same_day else "created")
 
 
@@ -89,7 +91,7 @@ def _value(session: Session, faults: FaultList, project: Project, body: Revision
             currency = stated.strip() or project.budget_currency or the_setup(session).currency
             if currency not in CURRENCIES:
                 faults.add("value", "currency.unknown", f"{currency} is not a currency code of ISO 4217.")
-            return as_of.budget_text(_AMOUNT.validate_python(amount), currency)
+            return revisions.budget_text(_AMOUNT.validate_python(amount), currency)
         if body.field == "officer":
             if row_by(session, Officer, "code", body.value) is None:
                 faults.add("value", "officer.unknown", f"There is no officer {body.value}.")
@@ -107,8 +109,8 @@ def _check_order(
     """The dates that will stand after the decision are in order."""
     sequence = 1 + max((row.sequence for row in kept if row.field == body.field), default=0)
     added = Revision(field=body.field, sequence=sequence, known_on=body.decided_on, value=value)
-    standing = {name: day.isoformat() for name in as_of.DATES if (day := getattr(project, name))}
-    after = {**standing, **{name: text for name, text in replay([*kept, added]).items() if name in as_of.DATES}}
+    standing = {name: day.isoformat() for name in db_revisions.DATES if (day := getattr(project, name))}
+    after = {**standing, **{name: text for name, text in replay([*kept, added]).items() if name in db_revisions.DATES}}
     for first, last in (("planned_start", "planned_end"), ("actual_start", "actual_end")):
         start, end = after.get(first), after.get(last)
         if start and end and end < start and body.field in (first, last):

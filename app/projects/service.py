@@ -9,19 +9,21 @@ from typing import Any
 
 from sqlmodel import Session
 
+from app.db import revisions as db_revisions
 from app.db.base import utc_now
 from app.db.lookups import row_by, rows_by, the_setup
 from app.db.organisation import Officer, Unit
 from app.db.partners import Organisation
 from app.db.projects import Project
 from app.db.put import Put
+from app.domain import revisions
 from app.domain.access import Actor, Right
 from app.domain.shares import Share
 from app.domain.stages import move_refused
 from app.domain.terms import Grain, Origin, Stage
 from app.errors import Conflict, Fault
 from app.inputs import FaultList, Input, sent
-from app.projects import as_of, checks, queries, texts
+from app.projects import checks, queries, texts
 from app.projects.classified import sync
 from app.projects.schemas import PoolIn, ProjectIn
 
@@ -107,7 +109,7 @@ def _put(
 ) -> Put[Project]:
     project = queries.find_project(session, body.code)
     if project is None:
-        known_on = body.decided_on or as_of.UNDATED
+        known_on = body.decided_on or db_revisions.UNDATED
         made = _create(session, actor, body, grain, today=today, pointer=pointer, known_on=known_on)
         return Put(made, "created")
     if project.grain is not grain:
@@ -116,7 +118,11 @@ def _put(
             [Fault(pointer=f"{pointer}/code", rule="project.grain", message="Choose another code.")],
         )
     values = sent(body)
-    stated = {row.field: row.value for row in queries.revisions(session, project.id or 0) if row.reason == as_of.STATED}
+    stated = {
+        row.field: row.value
+        for row in db_revisions.revisions(session, project.id or 0)
+        if row.reason == db_revisions.STATED
+    }
     changed = _update(session, actor, project, values, today=today, pointer=pointer, stated=stated)
     return Put(project, "updated" if changed else "unchanged")
 
@@ -153,16 +159,16 @@ def _create(
         setattr(project, name, key)
     texts.apply(project, values)
     first = _revised(values, setup.currency)
-    as_of.apply(session, project, {field: text for field, text in first.items() if field != "officer"})
+    db_revisions.apply(session, project, {field: text for field, text in first.items() if field != "officer"})
     session.add(project)
     session.flush()
     sync(session, project.id or 0, values)
-    as_of.append(
+    db_revisions.append(
         session,
         project,
         {field: text for field, text in first.items() if text is not None},
         known_on=known_on,
-        reason=body.reason or as_of.STATED,
+        reason=body.reason or db_revisions.STATED,
         recorded_by=actor.name,
     )
     session.flush()
@@ -184,7 +190,7 @@ def _update(
     actor.require_unit(project.unit_id)
     faults = FaultList(pointer)
     references = _references(session, values, faults, project)
-    current = as_of.texts_of(session, project)
+    current = db_revisions.texts_of(session, project)
     revised = {
         field: text
         for field, text in _revised(values, project.budget_currency or the_setup(session).currency).items()
@@ -203,12 +209,12 @@ def _update(
     if changed:
         project.version += 1
     if revised:
-        as_of.append(
+        db_revisions.append(
             session,
             project,
             revised,
             known_on=values.get("decided_on") or today,
-            reason=values.get("reason") or as_of.STATED,
+            reason=values.get("reason") or db_revisions.STATED,
             recorded_by=actor.name,
         )
     changed = changed or bool(revised) or session.is_modified(project)
@@ -225,8 +231,8 @@ def _check_update(
     today: dt.date,
 ) -> None:
     closings = ("operationally_closed_on", "financially_closed_on")
-    standing = {name: getattr(project, name) for name in (*as_of.DATES, *closings)}
-    changed = {name: value for name, value in values.items() if name not in as_of.DATES or name in revised}
+    standing = {name: getattr(project, name) for name in (*db_revisions.DATES, *closings)}
+    changed = {name: value for name, value in values.items() if name not in db_revisions.DATES or name in revised}
     checks.check_dates(faults, {**standing, **changed}, changed, today)
     checks.check_codes(faults, values)
     if checks.SHARED.keys() & values.keys():
@@ -315,10 +321,12 @@ def _references(
 def _revised(values: dict[str, Any], currency: str) -> dict[str, str | None]:
     """The text forms of the fields whose history is kept, of those the values set."""
     found: dict[str, str | None] = {
-        name: None if values[name] is None else values[name].isoformat() for name in as_of.DATES if name in values
+        name: None if values[name] is None else values[name].isoformat()
+        for name in db_revisions.DATES
+        if name in values
     }
     if "total_budget" in values:
-        found["total_budget"] = as_of.budget_text(values["total_budget"], values.get("currency") or currency)
+        found["total_budget"] = revisions.budget_text(values["total_budget"], values.get("currency") or currency)
     if "officer" in values:
         found["officer"] = values["officer"]
     if "status" in values:

@@ -6,14 +6,13 @@ from typing import Any
 
 from sqlmodel import Session
 
-from app.db.lookups import the_setup
-from app.db.organisation import Setup
+from app.db.lookups import calendar_of, the_setup
 from app.db.projects import Project
 from app.db.put import Put
 from app.db.spending import Allocation
 from app.domain.access import Actor, Right
 from app.domain.codes import known_code
-from app.domain.periods import FiscalCalendar, Period, PeriodError, parse_period
+from app.domain.periods import Period, PeriodError, parse_period
 from app.errors import Conflict, Fault
 from app.inputs import FaultList
 from app.spending import queries
@@ -21,14 +20,6 @@ from app.spending.schemas import AllocationIn
 
 #: IATI budget status
 STATUS = {"indicative": "1", "committed": "2"}
-
-
-def calendar_of(setup: Setup) -> FiscalCalendar:
-    """How the organisation counts its years."""
-    return FiscalCalendar(
-        first_month=setup.fiscal_year_start,
-        biennium_begins="even" if setup.biennium_starts_even else "odd",
-    )
 
 
 def create_allocation(

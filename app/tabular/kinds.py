@@ -14,7 +14,6 @@ from sqlmodel import Session
 
 from app.db.put import Put
 from app.domain.access import Actor
-from app.errors import UsageError
 
 PutFunction = Callable[[Session, Actor, Any, dt.date], Put[Any]]
 
@@ -94,13 +93,3 @@ def _text(example: Any) -> str:
             ":".join(str(value) for value in item.values()) if isinstance(item, dict) else str(item) for item in example
         )
     return str(example).lower() if isinstance(example, bool) else str(example)
-
-
-def kind(name: str) -> Kind:
-    """The kind of that name; ``UsageError`` names the others."""
-    from app.tabular.registry import KINDS
-
-    for found in KINDS:
-        if found.name == name:
-            return found
-    raise UsageError(f"There is no kind {name!r}. Kinds: {', '.join(found.name for found in KINDS)}.")

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from app.db.put import Put
 from app.domain.access import Actor
+from app.errors import UsageError
 from app.evaluations.schemas import EvaluationIn, RecommendationIn
 from app.evaluations.service import put_evaluation, put_recommendation
 from app.funding.schemas import AgreementIn, FundingShareIn, InstalmentIn
@@ -91,3 +92,13 @@ KINDS: tuple[Kind, ...] = (
         put=_undated(put_institutional_budget),
     ),
 )
+
+
+def kind(name: str) -> Kind:
+    """The kind of that name; ``UsageError`` names the others."""
+    from app.tabular.registry import KINDS
+
+    for found in KINDS:
+        if found.name == name:
+            return found
+    raise UsageError(f"There is no kind {name!r}. Kinds: {', '.join(found.name for found in KINDS)}.")

@@ -15,7 +15,7 @@ from app.evaluations.policies.service import ensure_shipped_policies
 from app.funding.presets import ship_presets
 from app.organisation.schemas import SetupIn
 from app.organisation.service import put_setup
-from app.tabular.kinds import kind
+from app.tabular.registry import kind
 from app.tabular.service import import_table
 from tests.portfolio import known
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from app.db.changelog import Change, event_hash
+from app.db.audit import Change, event_hash
 from app.db.engine import Database
 from app.db.partners import Organisation
 from app.db.people import AuditEvent

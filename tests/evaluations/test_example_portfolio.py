@@ -11,7 +11,7 @@ from app.cli import main
 from app.config import Settings, get_settings
 from app.db.engine import Database
 from app.domain.access import LOCAL
-from app.tabular.kinds import kind
+from app.tabular.registry import kind
 from app.tabular.service import import_table
 from tests import portfolio
 from tests.example.portfolio import FOLDER, TODAY

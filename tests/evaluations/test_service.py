@@ -14,7 +14,9 @@ from app.domain.evaluation.terms import Kind
 from app.domain.terms import Role
 from app.errors import Conflict, InvalidInput, NotAllowed
 from app.evaluations import service
-from app.evaluations.schemas import EvaluationIn, RecommendationIn, RescheduleIn, WaiverIn
+from app.evaluations.obligations import service as obligations_service
+from app.evaluations.obligations.schemas import RescheduleIn, WaiverIn
+from app.evaluations.schemas import EvaluationIn, RecommendationIn
 from tests import portfolio
 from tests.evaluations.world import World, day
 from tests.portfolio import TODAY
@@ -195,10 +197,10 @@ def test_reschedule_to_the_same_day_or_decided_tomorrow_is_refused(world: World)
         assert row is not None
         same = RescheduleIn.model_validate({"reason": "x", "approver": "y", "due_on": str(row.due_on)})
         with pytest.raises(Conflict, match="already"):
-            service.reschedule(session, LOCAL, row, same, today=TODAY)
+            obligations_service.reschedule(session, LOCAL, row, same, today=TODAY)
         ahead = WaiverIn.model_validate({"reason": "x", "approver": "y", "decided_on": "2026-11-21"})
         with pytest.raises(InvalidInput) as refused:
-            service.waive(session, LOCAL, row, ahead, today=TODAY)
+            obligations_service.waive(session, LOCAL, row, ahead, today=TODAY)
     assert refused.value.faults[0].pointer == "/decided_on"
     assert day("2026-11-21") > TODAY
 

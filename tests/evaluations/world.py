@@ -14,9 +14,11 @@ from app.domain.access import LOCAL
 from app.domain.terms import Stage
 from app.evaluations.obligations.due import DueRow, due
 from app.evaluations.obligations.recompute import Outcome, refresh
+from app.evaluations.obligations.schemas import RescheduleIn, WaiverIn
+from app.evaluations.obligations.service import reschedule, waive
 from app.evaluations.policies.service import put_policy
-from app.evaluations.schemas import EvaluationIn, RescheduleIn, WaiverIn
-from app.evaluations.service import put_evaluation, reschedule, waive
+from app.evaluations.schemas import EvaluationIn
+from app.evaluations.service import put_evaluation
 from app.projects.revisions import put_revision
 from app.projects.schemas import RevisionIn
 from tests import portfolio

@@ -13,10 +13,11 @@ from app.db.alerts import JobRun, Lease
 from app.db.base import table, utc_now
 from app.db.engine import Database
 from app.db.leases import LeaseHeld, LeaseLost, is_gone, lease, worker_name
-from app.jobs.runner import Job, Result, Work, run_job
+from app.jobs.runner import Job, run_job
 from app.jobs.serve import make_scheduler, missed, next_fire_time, run_scheduled
 from app.jobs.timetable import JOBS
 from app.jobs.timetable import job as find_job
+from app.work import Result, Work
 from tests.jobs.conftest import Jobs
 
 ZURICH = ZoneInfo("Europe/Zurich")

@@ -8,12 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.config import Settings
+from app.db import revisions as db_revisions
 from app.db import schema
 from app.db.engine import Database, open_database
 from app.db.projects import Project
 from app.domain.access import LOCAL
 from app.domain.revisions import Revision, replay
-from app.projects import as_of, queries
+from app.projects import as_of
 from app.projects.revisions import put_revision
 from app.projects.schemas import ProjectPatch, RevisionIn
 from app.projects.service import update_project
@@ -61,8 +62,8 @@ def test_the_project_equals_the_replay_of_its_revisions(
         project_id = project.id or 0
     with store.read() as session:
         kept = session.get_one(Project, project_id)
-        replayed = replay(as_of.values(queries.revisions(session, project_id)))
-        texts = {name: text for name, text in as_of.texts_of(session, kept).items() if text is not None}
+        replayed = replay(db_revisions.values(db_revisions.revisions(session, project_id)))
+        texts = {name: text for name, text in db_revisions.texts_of(session, kept).items() if text is not None}
         assert texts == replayed
         state = as_of.project_as_of(session, project_id, TODAY)
         assert (state.planned_end, state.total_budget, state.stage) == (
@@ -99,7 +100,7 @@ def test_what_was_recorded_later_was_not_known_then(database: Database) -> None:
         project = portfolio.project(session, "P", total_budget="5", currency="USD")
         project_id = project.id or 0
     with database.read() as session:
-        moment = max(row.recorded_at for row in queries.revisions(session, project_id))
+        moment = max(row.recorded_at for row in db_revisions.revisions(session, project_id))
     with database.write("anna") as session:
         backdated = {"project": "P", "field": "total_budget", "decided_on": "2021-01-01", "value": "7", "reason": "x"}
         put_revision(session, LOCAL, RevisionIn.model_validate(backdated), today=TODAY)

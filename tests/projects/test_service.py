@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app.db import revisions
 from app.db.engine import Database
 from app.db.projects import Project
 from app.domain.access import LOCAL, Actor
@@ -188,7 +189,7 @@ def test_the_same_row_twice_changes_nothing_and_another_value_is_a_revision(data
         assert outcomes == ["created", "unchanged"]
         put = put_project(session, LOCAL, body(planned_end="2026-12-31"), today=TODAY)
         assert (put.outcome, put.row.planned_end) == ("updated", dt.date(2026, 12, 31))
-        rows = [row for row in queries.revisions(session, put.row.id or 0) if row.field == "planned_end"]
+        rows = [row for row in revisions.revisions(session, put.row.id or 0) if row.field == "planned_end"]
         assert [(row.value, row.known_on) for row in rows] == [
             ("2025-12-31", dt.date(1900, 1, 1)),
             ("2026-12-31", TODAY),

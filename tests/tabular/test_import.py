@@ -20,8 +20,7 @@ from app.errors import UsageError
 from app.organisation.service import put_setup
 from app.publishing.codes import code_checker
 from app.reports.service import run
-from app.tabular.kinds import kind
-from app.tabular.registry import KINDS
+from app.tabular.registry import KINDS, kind
 from app.tabular.service import TableReport, import_table
 
 TODAY = dt.date(2026, 11, 20)

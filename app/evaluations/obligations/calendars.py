@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from icalendar import Calendar, Event
@@ -114,3 +115,65 @@ def _entry(row: DueRow, host: str, *, sequence: int = 0, cancelled: bool = False
         sequence=sequence,
         cancelled=cancelled,
     )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CalendarRow:
+    """What a year's calendar shows: an obligation that falls due, or an evaluation that ends by plan."""
+
+    day: dt.date
+    #: obligation | evaluation
+    what: str
+    project: str
+    kind: str
+    independence: str
+    state: str
+    reference: str | None
+    who: str | None
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "day": self.day.isoformat(),
+            "what": self.what,
+            "project": self.project,
+            "kind": self.kind,
+            "independence": self.independence,
+            "state": self.state,
+            "evaluation": self.reference,
+            "who": self.who,
+        }
+
+
+def calendar(session: Session, year: int, as_of: dt.date) -> list[CalendarRow]:
+    """Everything that falls due in a year, and every evaluation that ends in it, by day."""
+    first, last = dt.date(year, 1, 1), dt.date(year, 12, 31)
+    rows = [
+        CalendarRow(
+            day=one.obligation.due,
+            what="obligation",
+            project=one.row.project,
+            kind=one.row.kind,
+            independence=one.row.independence,
+            state=str(one.state),
+            reference=one.reference,
+            who=one.row.officer,
+        )
+        for one in views(session, queries_due.due_between(session, first, last), as_of)
+        if one.obligation is not None and first <= one.obligation.due <= last
+    ]
+    planned = queries_due.planned_in(session, first, last)
+    codes = queries_due.projects_of_evaluations(session, [row.id for row in planned])
+    rows += [
+        CalendarRow(
+            day=row.ends,
+            what="evaluation",
+            project="|".join(codes.get(row.id, [])),
+            kind=row.kind,
+            independence=row.independence,
+            state=row.status.value,
+            reference=row.reference,
+            who=row.manager,
+        )
+        for row in planned
+    ]
+    return sorted(rows, key=lambda row: (row.day, row.what, row.project, row.kind))

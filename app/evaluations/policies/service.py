@@ -21,9 +21,9 @@ from app.domain.evaluation.rulebook import Rulebook
 from app.domain.findings import Finding
 from app.domain.money import Rates
 from app.errors import Fault, InvalidInput
-from app.evaluations import queries
 from app.evaluations.obligations import facts as loading
 from app.evaluations.obligations import queries_facts
+from app.evaluations.policies import queries
 from app.evaluations.policies.load import load_policy
 from app.evaluations.policies.rulebook import in_use
 from app.evaluations.policies.shipped import IN_FORCE, shipped_text

@@ -222,3 +222,37 @@ def _remark_currencies(composed: Composed, ledger: list[Columns]) -> None:
                 f"The correction {key} is in {by_key[key]['currency']}, what it corrects in "
                 f"{by_key[root]['currency']}; it is left out. Post it in the same currency."
             )
+
+
+def put_file_budgets(composed: Composed, project: Columns, rows: Rows) -> None:
+    """Budgets of a published file: the newest row of each place."""
+    found = [each for each in rows.of("allocations", project["id"]) if each["ordinal"] is not None]
+    replaced = {each["supersedes_id"] for each in found}
+    currency = project["default_currency"] or ""
+    for each in sorted(found, key=lambda row: (row["ordinal"], row["id"])):
+        if each["id"] not in replaced and not each["withdrawn"]:
+            composed.put("budget", BUDGET.build(each, each["remainder"], currency), "allocations", each["id"])
+
+
+def put_file_transactions(composed: Composed, project: Columns, rows: Rows, net: dict[int, Any]) -> None:
+    """Transactions of a published file, but for withdrawn ones.
+
+    ``net``: amounts of corrected rows, None for those that are gone.
+    """
+    found = [each for each in rows.of("ledger_entries", project["id"]) if each["ordinal"] is not None]
+    currency = project["default_currency"] or ""
+    found.sort(key=lambda row: (row["ordinal"], row["id"]))
+    for each in found:
+        if each["id"] in net:
+            if net[each["id"]] is None:
+                continue
+            each["amount"] = net[each["id"]]
+        party(each, "provider", rows, each["provider_id"])
+        party(each, "receiver", rows, each["receiver_id"])
+        element = TRANSACTION.build(each, each["remainder"], currency)
+        if each["withheld_reason"]:
+            reason = each["withheld_reason"]
+            exclusion = Exclusion(project=project["code"], what=f"transaction {each['id']}", reason=reason)
+            composed.hide("transaction", element, "ledger_entries", each["id"], exclusion)
+        else:
+            composed.put("transaction", element, "ledger_entries", each["id"])

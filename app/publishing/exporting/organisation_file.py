@@ -17,8 +17,7 @@ from app.errors import NotSetUp
 from app.publishing.exporting import queries as exporting_queries
 from app.publishing.exporting import queries_organisation as queries
 from app.publishing.exporting.account import ExportAccount, Remark
-from app.publishing.exporting.compose import evaluation_document
-from app.publishing.exporting.parts import Days, Exclusion
+from app.publishing.exporting.parts import Days, Exclusion, evaluation_document
 from app.publishing.exporting.queries import Columns
 from app.publishing.mapping.activity import DOCUMENT
 from iati.jsonform import from_json, to_json

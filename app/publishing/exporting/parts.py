@@ -5,9 +5,12 @@ the rules of ``app.publishing.exporting.compose``. Either way the result is a pu
 """
 
 import datetime as dt
+import mimetypes
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
+from app.domain.terms import AgreementStatus
 from app.publishing.exporting.fetch import Rows
 from app.publishing.exporting.queries import Columns
 from app.publishing.mapping.activity import (
@@ -17,9 +20,10 @@ from app.publishing.mapping.activity import (
     DOCUMENT,
     LINK,
     LOCATION,
+    MARKER,
     PARTICIPANT,
+    TAG,
 )
-from app.publishing.mapping.money import BUDGET, TRANSACTION
 from app.publishing.mapping.results import BASELINE, INDICATOR, MEASUREMENT, PERIOD, RESULT
 from iati.model import Activity
 
@@ -149,40 +153,6 @@ def put_documents(composed: Composed, project: Columns, rows: Rows) -> None:
             composed.put("document_link", element, "documents", each["id"])
 
 
-def put_file_budgets(composed: Composed, project: Columns, rows: Rows) -> None:
-    """Budgets of a published file: the newest row of each place."""
-    found = [each for each in rows.of("allocations", project["id"]) if each["ordinal"] is not None]
-    replaced = {each["supersedes_id"] for each in found}
-    currency = project["default_currency"] or ""
-    for each in sorted(found, key=lambda row: (row["ordinal"], row["id"])):
-        if each["id"] not in replaced and not each["withdrawn"]:
-            composed.put("budget", BUDGET.build(each, each["remainder"], currency), "allocations", each["id"])
-
-
-def put_file_transactions(composed: Composed, project: Columns, rows: Rows, net: dict[int, Any]) -> None:
-    """Transactions of a published file, but for withdrawn ones.
-
-    ``net``: amounts of corrected rows, None for those that are gone.
-    """
-    found = [each for each in rows.of("ledger_entries", project["id"]) if each["ordinal"] is not None]
-    currency = project["default_currency"] or ""
-    found.sort(key=lambda row: (row["ordinal"], row["id"]))
-    for each in found:
-        if each["id"] in net:
-            if net[each["id"]] is None:
-                continue
-            each["amount"] = net[each["id"]]
-        party(each, "provider", rows, each["provider_id"])
-        party(each, "receiver", rows, each["receiver_id"])
-        element = TRANSACTION.build(each, each["remainder"], currency)
-        if each["withheld_reason"]:
-            reason = each["withheld_reason"]
-            exclusion = Exclusion(project=project["code"], what=f"transaction {each['id']}", reason=reason)
-            composed.hide("transaction", element, "ledger_entries", each["id"], exclusion)
-        else:
-            composed.put("transaction", element, "ledger_entries", each["id"])
-
-
 def put_results(composed: Composed, project: Columns, rows: Rows) -> None:
     for each in rows.of("results", project["id"]):
         if each["archived_at"] is not None:
@@ -204,3 +174,79 @@ def _indicator(row: Columns, rows: Rows) -> Any:
             kept.append(MEASUREMENT.build(value, value["remainder"]))
         indicator.period.append(period)
     return indicator
+
+
+#: gender marker → significance of the policy marker
+_SIGNIFICANCE = {3: "2", 2: "1", 1: "0"}
+
+
+def put_own_participants(composed: Composed, project: Columns, rows: Rows) -> None:
+    """Explicit participants, then funders by agreements and the reporting organisation, in the order of roles."""
+    found: list[tuple[tuple[str, int, int], Columns, tuple[int, ...]]] = []
+    explicit = rows.of("participants", project["id"])
+    named = {(each["organisation_id"], each["role"]) for each in explicit}
+    for at, each in enumerate(explicit):
+        found.append(((each["role"], 0, at), each, (each["id"],)))
+    derived = [
+        (each["organisation_id"], _FUNDING, each["provider_activity"])
+        for each in rows.agreements.get(project["id"], ())
+        if each["status"] is not AgreementStatus.CANCELLED
+    ]
+    reporter = project["reporting_org_id"]
+    derived.append((reporter, _ACCOUNTABLE, None))
+    if not any(each["role"] == _IMPLEMENTING for each in explicit):
+        derived.append((reporter, _IMPLEMENTING, None))
+    for at, (organisation, role, activity) in enumerate(derived):
+        if (organisation, role) not in named:
+            named.add((organisation, role))
+            columns = {"organisation_id": organisation, "role": role, "activity": activity, "remainder": None}
+            found.append(((role, 1, at), columns, ()))
+    for _order, columns, keys in sorted(found, key=lambda item: item[0]):
+        party(columns, "organisation", rows, columns["organisation_id"])
+        element = PARTICIPANT.build(columns, columns["remainder"])
+        composed.put("participating_org", element, "participants", *keys)
+
+
+def put_markers(composed: Composed, project: Columns) -> None:
+    """The gender marker and the outcome of the results framework, where they are set and not stated otherwise."""
+    significance = _SIGNIFICANCE.get(project["gender_marker"])
+    stated = any(each.code == "1" and each.vocabulary in (None, "1") for each in composed.activity.policy_marker)
+    if significance is not None and not stated:
+        columns = {"vocabulary": "1", "code": "1", "significance": significance}
+        composed.put("policy_marker", MARKER.render(columns), "")
+    if project["outcome"]:
+        composed.put("tag", TAG.render({"vocabulary": "99", "code": project["outcome"]}), "")
+
+
+def put_evaluations(composed: Composed, project: Columns, rows: Rows) -> None:
+    """Reports of published evaluations and management's responses to them."""
+    for each in rows.evaluations.get(project["id"], ()):
+        if not composed.days.reached(each["completed_on"]):
+            continue
+        title = each["title"] or each["reference"]
+        for url, named in ((each["report_url"], title), (each["response_url"], f"{title}: management response")):
+            if url:
+                composed.put("document_link", DOCUMENT.render(evaluation_document(url, named, each)), "")
+
+
+def evaluation_document(url: str, title: str, evaluation: Columns, category: str = "A07") -> dict[str, Any]:
+    """The columns of the document that an evaluation's report is."""
+    return {
+        "url": url,
+        "format": mimetypes.guess_type(urlsplit(url).path)[0] or "text/html",
+        "title": title,
+        "title_translations": [],
+        "category": category,
+        "language": None,
+        "document_date": evaluation["completed_on"],
+    }
+
+
+def put_parent(composed: Composed, project: Columns, rows: Rows) -> None:
+    identifier = rows.parents.get(project["parent_id"])
+    stated = any(each.type == "1" and each.ref == identifier for each in composed.activity.related_activity)
+    if identifier is not None and not stated:
+        composed.put("related_activity", LINK.render({"type": "1", "identifier": identifier}), "")
+
+
+_FUNDING, _ACCOUNTABLE, _IMPLEMENTING = "1", "2", "4"

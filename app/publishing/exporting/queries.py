@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Select, and_, case, func, literal, or_, select
 from sqlmodel import Session
 
+from app.db.among import chunks
 from app.db.base import Row, table
 from app.db.evaluations import Evaluation, EvaluationProject
 from app.db.funding import Agreement, FundingShare
@@ -19,7 +20,6 @@ from app.db.spending import Allocation, LedgerEntry
 from app.db.types import UTCDateTime
 from app.domain.periods import end_of
 from app.domain.terms import Origin
-from app.publishing.importing.queries_bulk import chunks
 
 #: activities that are read together
 BATCH = 500

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlmodel import Session
 
+from app.db.audit import Change
 from app.db.base import utc_now
-from app.db.changelog import Change
 from app.db.funding import Agreement, AgreementRevision, FundingShare
 from app.domain.earmarking import CORE_AID_TYPES, Modality
 from app.domain.terms import AgreementStatus, Origin

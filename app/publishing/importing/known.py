@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlmodel import Session
 
+from app.db.audit import Change, append_events, plain
 from app.db.base import utc_now
-from app.db.changelog import Change, append_events, plain
 from app.db.projects import ProjectRevision
 from app.db.spending import Allocation, LedgerEntry
 from app.domain.terms import EntryKind, Origin

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlmodel import Session
 
+from app.db.audit import Change, append_events
 from app.db.base import utc_now
-from app.db.changelog import Change, append_events
 from app.db.projects import Project, ProjectRevision
 from app.publishing.importing import queries as store
 from app.publishing.importing.account import FileReport, Source

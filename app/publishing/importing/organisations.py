@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlmodel import Session
 
+from app.db.audit import Change
 from app.db.base import utc_now
-from app.db.changelog import Change
 from app.db.partners import Organisation, Partner, name_key
 from app.domain.terms import PartnerCategory, Screening
 from app.publishing.importing import queries as store

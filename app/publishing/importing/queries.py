@@ -10,13 +10,14 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
+from app.db.among import chunks
 from app.db.base import Row, metadata, table, utc_now
 from app.db.funding import Agreement, AgreementRevision, FundingShare
 from app.db.partners import Organisation, Partner
 from app.db.projects import Project, ProjectRevision
 from app.db.publishing import ImportRun, OrganisationFile
 from app.db.spending import LedgerEntry
-from app.publishing.importing.queries_bulk import chunks, insert_rows
+from app.publishing.importing.queries_bulk import insert_rows
 
 
 def add(session: Session, row_class: type[Row], rows: Sequence[Mapping[str, Any]]) -> None:

@@ -1,6 +1,6 @@
 """Rows into tables by the shortest way that each driver knows."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Table, insert
@@ -11,16 +11,8 @@ from app.db.base import Row, table
 #: fewer rows than this are not worth another way
 _FEW = 20
 
-#: how many values one statement may look up; SQLite takes no more than 32,766
-_LOOKED_UP = 1000
 
 _Process = Callable[[Any], Any]
-
-
-def chunks(values: Collection[Any]) -> list[list[Any]]:
-    """The values in order, in lists that one statement can look up."""
-    ordered = sorted(values)
-    return [ordered[start : start + _LOOKED_UP] for start in range(0, len(ordered), _LOOKED_UP)]
 
 
 def insert_rows(session: Session, row_class: type[Row], rows: Sequence[Mapping[str, Any]]) -> None:

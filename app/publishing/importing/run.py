@@ -11,8 +11,8 @@ from typing import TypeVar
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
+from app.db.audit import append_events
 from app.db.base import utc_now
-from app.db.changelog import append_events
 from app.db.engine import Database, modest_memory
 from app.db.publishing import ImportRun
 from app.domain.access import Actor, Right

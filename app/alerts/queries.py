@@ -1,0 +1,248 @@
+"""Statements of alerts: recorded once, told, silenced, escalated; and their lists."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    Row,
+    and_,
+    func,
+    literal,
+    select,
+    text,
+)
+from sqlmodel import Session
+
+from app.db.alerts import Alert, AlertEvent, JobRun, MessageAlert, Subscription
+from app.db.base import table
+from app.db.bulk import change_rows
+from app.db.evaluations import Evaluation, EvaluationProject, Obligation, Recommendation
+from app.db.organisation import Officer, Unit
+from app.db.projects import Project
+from app.domain.terms import RecommendationStatus
+from app.http.lists import Listing, at_least, at_most, equals, sort
+
+_project, _unit, _officer = table(Project).c, table(Unit).c, table(Officer).c
+
+_run, _alert, _event = table(JobRun).c, table(Alert).c, table(AlertEvent).c
+_recommendation, _evaluation, _covered = table(Recommendation).c, table(Evaluation).c, table(EvaluationProject).c
+_officer, _unit = table(Officer).c, table(Unit).c
+_project = table(Project).c
+_told, _subscription = table(MessageAlert).c, table(Subscription).c
+
+
+def last_done(session: Session, job: str) -> Row[Any] | None:
+    return session.execute(
+        select(*table(JobRun).c).where(_run.job == job, _run.outcome == "done").order_by(_run.id.desc()).limit(1)
+    ).first()
+
+
+def recorded_alerts(session: Session, subject_kind: str, ids: Sequence[int]) -> Sequence[Row[Any]]:
+    """(id, subject_id, rung, rung_on, due_on) of alerts recorded about these subjects."""
+    return session.execute(
+        select(_alert.id, _alert.subject_id, _alert.rung, _alert.rung_on, _alert.due_on)
+        .where(_alert.subject_kind == subject_kind, _alert.subject_id.in_(ids))
+        .order_by(_alert.id)
+    ).all()
+
+
+def looked_at(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Notes when the job has to look again: rows of ``row_id``, ``look_on``, ``activation_on``."""
+    change_rows(session, Obligation, rows)
+
+
+def newest_alert_id(session: Session, recorded_until: dt.datetime) -> int:
+    """Key of the newest alert that was recorded by that moment; 0 when there is none."""
+    found = select(_alert.id).where(_alert.recorded_at <= recorded_until).order_by(_alert.id.desc()).limit(1)
+    return session.scalar(found) or 0
+
+
+def _settled(*kinds: str) -> Any:
+    return select(literal(1)).where(_event.alert_id == _alert.id, _event.kind.in_(kinds)).exists()
+
+
+def untold_recipients(session: Session, after: int) -> list[int | None]:
+    """Officers with alerts, recorded after key ``after``, that are to be told and no message tells; None: nobody."""
+    return list(
+        session.scalars(
+            select(_alert.officer_id)
+            .where(_alert.id > after, *_untold("digest"))
+            .distinct()
+            .order_by(_alert.officer_id)
+        )
+    )
+
+
+def _untold(purpose: str) -> tuple[Any, ...]:
+    told = select(literal(1)).where(_told.alert_id == _alert.id, _told.purpose == purpose).exists()
+    return _alert.told_by_id.is_(None), ~_settled("suppressed", "acknowledged"), ~told
+
+
+def untold(session: Session, officer_id: int | None, after: int) -> Sequence[Row[Any]]:
+    """Alerts of an officer that are to be told and no message tells."""
+    mine = _alert.officer_id.is_(None) if officer_id is None else _alert.officer_id == officer_id
+    return session.execute(
+        _alerts().where(_alert.id > after, mine, *_untold("digest")).order_by(_alert.due_on, _alert.id)
+    ).all()
+
+
+def _alerts() -> Any:
+    return (
+        select(
+            _alert.id, _alert.subject_kind, _alert.subject_id, _alert.rung, _alert.rung_on, _alert.due_on,
+            _alert.as_of, _alert.message, _alert.officer_id, _project.code.label("project"),
+            _project.title.label("project_title"), _project.unit_id,
+        )
+        .join_from(table(Alert), table(Project), _project.id == _alert.project_id, isouter=True)
+    )  # fmt: skip
+
+
+def snoozes_over(session: Session, as_of: dt.date) -> Sequence[Row[Any]]:
+    """Alerts whose newest silence ended before the day and that nobody was reminded of; ``event_id`` names it."""
+    newest = (
+        select(func.max(_event.id))
+        .where(_event.alert_id == _alert.id, _event.kind == "snoozed")
+        .correlate(table(Alert))
+        .scalar_subquery()
+    )
+    purpose = literal("reminder-").concat(text("CAST(snooze.id AS VARCHAR)"))
+    snooze = table(AlertEvent).alias("snooze")
+    reminded = select(literal(1)).where(_told.alert_id == _alert.id, _told.purpose == purpose).exists()
+    return session.execute(
+        _alerts()
+        .add_columns(snooze.c.id.label("event_id"))
+        .join(snooze, and_(snooze.c.alert_id == _alert.id, snooze.c.kind == "snoozed"))
+        .where(snooze.c.id == newest, snooze.c.until < as_of, ~_settled("suppressed", "acknowledged"), ~reminded)
+        .order_by(_alert.officer_id, _alert.due_on, _alert.id)
+    ).all()
+
+
+def impatient(session: Session, until: dt.date, after: int, limit: int) -> Sequence[Row[Any]]:
+    """Told alerts about obligations, recorded by the day, of which nothing was heard since."""
+    return session.execute(
+        _alerts()
+        .add_columns(_newest_snooze().label("snoozed_until"))
+        .where(
+            _alert.id > after,
+            _alert.subject_kind == "obligation",
+            _alert.told_by_id.is_(None),
+            _alert.as_of <= until,
+            ~_settled("escalated", "suppressed", "acknowledged"),
+        )
+        .order_by(_alert.id)
+        .limit(limit)
+    ).all()
+
+
+def _newest_snooze() -> Any:
+    return (
+        select(func.max(_event.until))
+        .where(_event.alert_id == _alert.id, _event.kind == "snoozed")
+        .correlate(table(Alert))
+        .scalar_subquery()
+    )
+
+
+def officers(session: Session, ids: Collection[int]) -> dict[int, Row[Any]]:
+    """Officers with the head of their unit."""
+    rows = session.execute(
+        select(
+            _officer.id, _officer.code, _officer.name, _officer.email, _officer.archived_at, _officer.unit_id,
+            _unit.head, _unit.head_email,
+        )
+        .join_from(table(Officer), table(Unit), _unit.id == _officer.unit_id)
+        .where(_officer.id.in_(ids))
+    )  # fmt: skip
+    return {row.id: row for row in rows}
+
+
+def units(session: Session, ids: Collection[int]) -> dict[int, Row[Any]]:
+    rows = session.execute(
+        select(_unit.id, _unit.code, _unit.name, _unit.head, _unit.head_email).where(_unit.id.in_(ids))
+    )
+    return {row.id: row for row in rows}
+
+
+def unsubscribed(session: Session, addresses: Collection[str]) -> set[str]:
+    """Addresses that take no digests: the newest word counts."""
+    newest = select(func.max(_subscription.id)).where(_subscription.email.in_(addresses)).group_by(_subscription.email)
+    return set(
+        session.scalars(
+            select(_subscription.email).where(_subscription.id.in_(newest), _subscription.digests.is_(False))
+        )
+    )
+
+
+def open_recommendations(session: Session, after: int, limit: int) -> Sequence[Row[Any]]:
+    """Recommendations that are not settled, with the officer of a project that was evaluated."""
+    officer = (
+        select(func.min(_project.officer_id))
+        .join_from(table(Project), table(EvaluationProject), _covered.project_id == _project.id)
+        .where(_covered.evaluation_id == _recommendation.evaluation_id)
+        .correlate(table(Recommendation))
+        .scalar_subquery()
+    )
+    project = (
+        select(func.min(_project.id))
+        .join_from(table(Project), table(EvaluationProject), _covered.project_id == _project.id)
+        .where(_covered.evaluation_id == _recommendation.evaluation_id, _project.officer_id == officer)
+        .correlate(table(Recommendation))
+        .scalar_subquery()
+    )
+    return session.execute(
+        select(
+            _recommendation.id, _recommendation.reference, _recommendation.text, _recommendation.response,
+            _recommendation.response_due_on, _recommendation.due_on, _recommendation.owner,
+            officer.label("officer_id"), project.label("project_id"),
+        )
+        .join_from(table(Recommendation), table(Evaluation), _evaluation.id == _recommendation.evaluation_id)
+        .where(
+            _recommendation.id > after,
+            _recommendation.archived_at.is_(None),
+            _evaluation.archived_at.is_(None),
+            _recommendation.status.in_([RecommendationStatus.OPEN, RecommendationStatus.IN_PROGRESS]),
+        )
+        .order_by(_recommendation.id)
+        .limit(limit)
+    ).all()  # fmt: skip
+
+
+def _newest_event(column: Any, kind: str) -> Any:
+    return (
+        select(func.max(column))
+        .where(_event.alert_id == _alert.id, _event.kind == kind)
+        .correlate(table(Alert))
+        .scalar_subquery()
+    )
+
+
+ALERTS = Listing(
+    name="alerts",
+    statement=select(
+        _alert.id, _alert.subject_kind, _alert.subject_id, _project.code.label("project"),
+        _officer.code.label("officer"), _alert.rung, _alert.rung_on, _alert.due_on, _alert.as_of,
+        _alert.told_by_id.is_(None).label("told"), _alert.message,
+        _newest_event(_event.recorded_at, "acknowledged").label("acknowledged_on"),
+        _newest_event(_event.until, "snoozed").label("snoozed_until"),
+        _newest_event(_event.recorded_at, "escalated").label("escalated_at"),
+        _alert.recorded_at,
+    )
+    .join_from(table(Alert), table(Project), _project.id == _alert.project_id, isouter=True)
+    .join(table(Officer), _officer.id == _alert.officer_id, isouter=True),
+    key=_alert.id,
+    sorts={"as_of": sort(_alert.as_of), "due_on": sort(_alert.due_on), "id": sort(_alert.id)},
+    filters={
+        "project": equals(_project.code),
+        "officer": equals(_officer.code),
+        "subject_kind": equals(_alert.subject_kind),
+        "as_of_from": at_least(_alert.as_of),
+        "as_of_to": at_most(_alert.as_of),
+        "obligation": lambda value: (_alert.subject_kind == "obligation") & (_alert.subject_id == value),
+    },
+    usual_sort="-id",
+)  # fmt: skip
+
+
+def events_of(session: Session, alert_id: int) -> list[AlertEvent]:
+    return list(session.scalars(select(AlertEvent).where(_event.alert_id == alert_id).order_by(_event.id)))

@@ -1,0 +1,94 @@
+"""Routes of alerts: what was told to whom, acknowledged, silenced."""
+
+import datetime as dt
+from typing import Annotated
+
+from fastapi import Query, Request, Response
+from sqlmodel import Session
+
+from app.alerts import queries as alerts_queries
+from app.alerts.schemas import AcknowledgeIn, AlertOut, AlertPage, SnoozeIn
+from app.db.alerts import Alert, AlertEvent
+from app.db.projects import Project
+from app.domain.access import Actor
+from app.errors import Fault, InvalidInput, NotFound
+from app.evaluations import queries
+from app.http.access import Evaluator
+from app.http.fields import Id
+from app.http.lists import ListOf, page
+from app.http.once import Idempotent
+from app.http.router import CREATES, GETS, LISTS, api_router, problems
+from app.http.sessions import Reading, Today, Writing
+from app.http.versions import etag, single
+
+alerts = api_router("/alerts", "alerts")
+
+
+def _alert(request: Request, session: Session, alert_id: int) -> Response:
+    item = queries.show(session, alerts_queries.ALERTS, alert_id)
+    if item is None:
+        raise NotFound(f"There is no alert {alert_id}.")
+    return single(request, item, tag=etag(alert_id, len(alerts_queries.events_of(session, alert_id))))
+
+
+@alerts.get("", summary="List alerts", response_model=ListOf[AlertOut], responses=LISTS)
+def list_alerts(request: Request, session: Reading, query: Annotated[AlertPage, Query()]) -> Response:
+    return page(session, alerts_queries.ALERTS, query).response(request)
+
+
+@alerts.get("/{alert_id}", summary="Show an alert", response_model=AlertOut, responses=GETS)
+def get_alert(request: Request, alert_id: Id, session: Reading) -> Response:
+    return _alert(request, session, alert_id)
+
+
+@alerts.post(
+    "/{alert_id}/acknowledge",
+    summary="Say that somebody acts on an alert",
+    response_model=AlertOut,
+    responses={**CREATES, **problems(404)},
+)
+def acknowledge_alert(
+    request: Request, alert_id: Id, body: AcknowledgeIn, actor: Evaluator, once: Idempotent, session: Writing
+) -> Response:
+    def work() -> Response:
+        _note(session, actor, alert_id, "acknowledged", reason=body.reason or "")
+        return _alert(request, session, alert_id)
+
+    return once.answer(session, work)
+
+
+@alerts.post(
+    "/{alert_id}/snooze",
+    summary="Be reminded of an alert later",
+    response_model=AlertOut,
+    responses={**CREATES, **problems(404)},
+)
+def snooze_alert(
+    request: Request,
+    alert_id: Id,
+    body: SnoozeIn,
+    actor: Evaluator,
+    once: Idempotent,
+    session: Writing,
+    today: Today,
+) -> Response:
+    def work() -> Response:
+        if body.until <= today:
+            message = "Give a day that lies ahead."
+            raise InvalidInput([Fault(pointer="/until", rule="alert.snooze", message=message)])
+        _note(session, actor, alert_id, "snoozed", until=body.until, reason=body.reason or "")
+        return _alert(request, session, alert_id)
+
+    return once.answer(session, work)
+
+
+def _note(
+    session: Session, actor: Actor, alert_id: int, kind: str, *, until: dt.date | None = None, reason: str
+) -> None:
+    alert = session.get(Alert, alert_id)
+    if alert is None:
+        raise NotFound(f"There is no alert {alert_id}.")
+    project = None if alert.project_id is None else session.get(Project, alert.project_id)
+    actor.require_unit(project.unit_id if project else None)
+    session.add(AlertEvent(alert_id=alert_id, kind=kind, until=until, reason=reason, recorded_by=actor.name))
+    session.flush()

@@ -1,0 +1,74 @@
+"""Which rows a publication shows, and the projects whose record a change of them moves."""
+
+from sqlalchemy import select, union, update
+from sqlmodel import Session, SQLModel
+
+from app.db.base import table, utc_now
+from app.db.evaluations import EvaluationProject
+from app.db.funding import Agreement, FundingShare
+from app.db.partners import Partner
+from app.db.projects import Classification, Contact, Document, Link, Location, Participant, Project
+from app.db.results import Baseline, Indicator, IndicatorPeriod, PeriodValue, Result
+from app.db.spending import Allocation, LedgerEntry
+
+#: columns of a project that no publication shows
+UNPUBLISHED = frozenset({
+    "version", "created_at", "updated_at", "archived_at", "content_version", "content_changed_at", "officer_id",
+    "unit_id", "backstopping_unit_id", "note", "mid_term_agreed", "pilot", "phase", "identifier_frozen",
+    "operationally_closed_on", "financially_closed_on", "total_budget", "budget_currency", "former_identifiers",
+})  # fmt: skip
+
+
+#: rows below a project that a publication shows
+PUBLISHED = (
+    Allocation, Classification, Contact, Document, EvaluationProject, FundingShare, LedgerEntry, Link, Location,
+    Participant, Result,
+)  # fmt: skip
+
+
+def touch_projects(
+    session: Session, projects: set[int], organisations: set[int] | None = None, agreements: set[int] | None = None
+) -> None:
+    """Marks the published content of projects as changed now: directly, or through what they name."""
+    now = utc_now().replace(microsecond=0)
+    project, share, entry = table(Project), table(FundingShare).c, table(LedgerEntry).c
+    mark = update(project).values(content_version=project.c.content_version + 1, content_changed_at=now)
+    for ids in _chunks(projects):
+        session.execute(mark.where(project.c.id.in_(ids)))
+    for ids in _chunks(agreements or set()):
+        session.execute(mark.where(project.c.id.in_(select(share.project_id).where(share.agreement_id.in_(ids)))))
+    for ids in _chunks(organisations or set()):
+        participant, agreement, partner = table(Participant).c, table(Agreement), table(Partner)
+        naming = union(
+            select(participant.project_id).where(participant.organisation_id.in_(ids)),
+            select(entry.project_id).where(entry.provider_id.in_(ids)),
+            select(entry.project_id).where(entry.receiver_id.in_(ids)),
+            select(project.c.id).where(project.c.reporting_org_id.in_(ids)),
+            select(share.project_id)
+            .join(agreement, agreement.c.id == share.agreement_id)
+            .join(partner, partner.c.id == agreement.c.partner_id)
+            .where(partner.c.organisation_id.in_(ids)),
+        )
+        session.execute(mark.where(project.c.id.in_(naming)))
+
+
+def _chunks(keys: set[int]) -> list[list[int]]:
+    ids = sorted(keys)
+    return [ids[start : start + 500] for start in range(0, len(ids), 500)]
+
+
+def project_of_result_row(session: Session, row: SQLModel) -> list[int]:
+    """The project above a row of the logframe."""
+    result, indicator, period = table(Result), table(Indicator), table(IndicatorPeriod)
+    projects = select(result.c.project_id)
+    match row:
+        case Indicator():
+            found = projects.where(result.c.id == row.result_id)
+        case Baseline() | IndicatorPeriod():
+            found = projects.select_from(result.join(indicator)).where(indicator.c.id == row.indicator_id)
+        case PeriodValue():
+            joined = result.join(indicator).join(period, period.c.indicator_id == indicator.c.id)
+            found = projects.select_from(joined).where(period.c.id == row.period_id)
+        case _:
+            raise TypeError(f"{type(row).__name__} is not part of a logframe")
+    return list(session.scalars(found))

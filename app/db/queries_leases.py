@@ -1,0 +1,53 @@
+"""Statements of leases."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import (
+    CursorResult,
+    Row,
+    select,
+    update,
+)
+from sqlmodel import Session
+
+from app.db.alerts import Lease
+from app.db.base import table
+from app.db.bulk import insert_missing
+
+_lease = table(Lease).c
+
+
+def lease(session: Session, name: str) -> Row[Any] | None:
+    return session.execute(select(_lease.holder, _lease.fence, _lease.expires_at).where(_lease.name == name)).first()
+
+
+def make_lease(session: Session, name: str, holder: str, expires_at: dt.datetime) -> bool:
+    """The first lease of a name; False when somebody else was first."""
+    row = {"name": name, "holder": holder, "fence": 1, "expires_at": expires_at}
+    return bool(insert_missing(session, Lease, [row], _lease.id))
+
+
+def take_lease(session: Session, name: str, seen: Row[Any], holder: str, expires_at: dt.datetime) -> bool:
+    """Takes over a lease that still is as it was seen; the fence rises."""
+    return _changed(
+        session,
+        update(table(Lease))
+        .where(_lease.name == name, _lease.fence == seen.fence, _lease.holder == seen.holder)
+        .values(holder=holder, fence=seen.fence + 1, expires_at=expires_at),
+    )
+
+
+def keep_lease(session: Session, name: str, holder: str, fence: int, expires_at: dt.datetime) -> bool:
+    """Extends a lease; False when another holder has it by now."""
+    return _changed(
+        session,
+        update(table(Lease))
+        .where(_lease.name == name, _lease.holder == holder, _lease.fence == fence)
+        .values(expires_at=expires_at),
+    )
+
+
+def _changed(session: Session, statement: Any) -> bool:
+    result = session.execute(statement)
+    return isinstance(result, CursorResult) and result.rowcount == 1

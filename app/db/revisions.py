@@ -1,0 +1,113 @@
+"""Revisions of projects: the one writer of what was decided when, and the state that follows from it."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select
+from sqlmodel import Session
+
+from app.db import revisions as db_revisions
+from app.db.base import table
+from app.db.lookups import row_by
+from app.db.organisation import Officer
+from app.db.projects import (
+    Project,
+    ProjectRevision,
+)
+from app.domain.revisions import Revision, budget_text, read_budget, replay
+from app.domain.terms import Stage
+
+
+def revisions(session: Session, project_id: int) -> Sequence[ProjectRevision]:
+    """All revisions of a project, by field and order of recording."""
+    revision = table(ProjectRevision).c
+    return session.scalars(
+        select(ProjectRevision).where(revision.project_id == project_id).order_by(revision.field, revision.sequence)
+    ).all()
+
+
+def officer_code(session: Session, officer_id: int | None) -> str | None:
+    if officer_id is None:
+        return None
+    return session.get_one(Officer, officer_id).code
+
+
+DATES = ("planned_start", "planned_end", "actual_start", "actual_end")
+
+
+#: the fields whose history is kept
+REVISED = (*DATES, "total_budget", "officer", "stage")
+
+
+#: reason of a value that came with the project's record and gave none
+STATED = "Stated with the project's record"
+
+
+#: the decision of a record that does not say when it was taken: known from the beginning
+UNDATED = dt.date(1900, 1, 1)
+
+
+def texts_of(session: Session, project: Project) -> dict[str, str | None]:
+    """The values in force in their text form."""
+    dates = {name: getattr(project, name) for name in DATES}
+    return {
+        **{name: None if day is None else day.isoformat() for name, day in dates.items()},
+        "total_budget": budget_text(project.total_budget, project.budget_currency),
+        "officer": db_revisions.officer_code(session, project.officer_id),
+        "stage": project.stage.value,
+    }
+
+
+def values(revisions: Iterable[ProjectRevision]) -> list[Revision]:
+    """Rows as the rules take them."""
+    return [
+        Revision(
+            field=row.field, sequence=row.sequence, known_on=row.known_on, value=row.value, recorded_at=row.recorded_at
+        )
+        for row in revisions
+    ]
+
+
+def append(
+    session: Session,
+    project: Project,
+    changes: dict[str, str | None],
+    *,
+    known_on: dt.date,
+    reason: str,
+    recorded_by: str,
+    note: str | None = None,
+) -> None:
+    """Appends one value per field and puts on the project what the newest decisions say."""
+    kept = list(db_revisions.revisions(session, project.id or 0))
+    for field, value in changes.items():
+        sequence = max((row.sequence for row in kept if row.field == field), default=0) + 1
+        row = ProjectRevision(
+            project_id=project.id or 0,
+            field=field,
+            sequence=sequence,
+            known_on=known_on,
+            value=value,
+            reason=reason,
+            note=note,
+            recorded_by=recorded_by,
+        )
+        session.add(row)
+        kept.append(row)
+    current = replay(values(kept))
+    apply(session, project, {field: current[field] for field in changes})
+
+
+def apply(session: Session, project: Project, texts: dict[str, str | None]) -> None:
+    """Sets the columns of the project from the text forms."""
+    for field, text in texts.items():
+        match field:
+            case "total_budget":
+                project.total_budget, project.budget_currency = read_budget(text)
+            case "officer":
+                officer = row_by(session, Officer, "code", text)
+                project.officer_id = officer.id if officer else None
+            case "stage":
+                project.stage = Stage(text or project.stage)
+            case _:
+                setattr(project, field, None if text is None else dt.date.fromisoformat(text))

@@ -1,0 +1,105 @@
+"""Routes of calendar feeds: made, closed, read."""
+
+import datetime as dt
+import hashlib
+import secrets
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Request, Response
+from pydantic import Field
+
+from app.db.alerts import CalendarFeed
+from app.db.base import utc_now
+from app.db.engine import Database
+from app.db.lookups import row_by
+from app.db.organisation import Officer, Unit
+from app.errors import Conflict, Fault, InvalidInput, NotFound
+from app.evaluations.obligations import calendars, queries
+from app.evaluations.obligations.recompute import refresh
+from app.evaluations.obligations.schemas import FeedIn, FeedOut
+from app.http.access import Evaluator
+from app.http.fields import Id
+from app.http.router import CREATES, api_router, problems
+from app.http.sessions import SettingsOf, Today, Writing
+from app.http.versions import conditional, etag, single
+
+feeds = api_router("/calendar-feeds", "calendar feeds")
+
+
+#: outside ``/api/v1``: the secret address is the right to read
+calendar = APIRouter(tags=["calendar feeds"])
+
+
+@feeds.post(
+    "",
+    summary="Make a calendar feed of an officer or a unit",
+    description="The address carries a secret and is shown once.",
+    status_code=201,
+    response_model=FeedOut,
+    responses=CREATES,
+)
+def create_feed(request: Request, body: FeedIn, actor: Evaluator, session: Writing, settings: SettingsOf) -> Response:
+    if (body.officer is None) == (body.unit is None):
+        message = "Name either an officer or a unit."
+        raise InvalidInput([Fault(pointer="/officer", rule="feed.owner", message=message)])
+    officer, unit = row_by(session, Officer, "code", body.officer), row_by(session, Unit, "code", body.unit)
+    if officer is None and unit is None:
+        noun, code = ("officer", body.officer) if body.officer else ("unit", body.unit)
+        raise InvalidInput([Fault(pointer=f"/{noun}", rule=f"{noun}.unknown", message=f"There is no {noun} {code}.")])
+    actor.require_unit(officer.unit_id if officer else unit.id if unit else None)
+    token = secrets.token_urlsafe(32)
+    feed = CalendarFeed(
+        token_hash=hashlib.sha256(token.encode()).hexdigest(),
+        officer_id=officer.id if officer else None,
+        unit_id=unit.id if unit else None,
+        recorded_by=actor.name,
+    )
+    session.add(feed)
+    session.flush()
+    url = f"{settings.public_url.rstrip('/')}/calendar/{token}.ics"
+    return single(request, {"id": feed.id, "url": url}, tag=etag(feed.id or 0, 1), status=201)
+
+
+@feeds.delete(
+    "/{feed_id}", summary="Close a calendar feed", status_code=204, response_class=Response, responses=problems(404)
+)
+def close_feed(feed_id: Id, actor: Evaluator, session: Writing) -> Response:
+    feed = session.get(CalendarFeed, feed_id)
+    if feed is None:
+        raise NotFound(f"There is no calendar feed {feed_id}.")
+    officer = None if feed.officer_id is None else session.get(Officer, feed.officer_id)
+    actor.require_unit(officer.unit_id if officer else feed.unit_id)
+    if feed.revoked_at is not None:
+        raise Conflict("The calendar feed is closed already.")
+    feed.revoked_at = utc_now()
+    session.flush()
+    return Response(status_code=204)
+
+
+@calendar.get(
+    "/calendar/{token}.ics",
+    operation_id="calendar_feed",
+    summary="Due dates as iCalendar",
+    response_class=Response,
+    responses={200: {"content": {"text/calendar": {}}}, **problems(304, 404, 422)},
+)
+def read_feed(
+    request: Request, token: Annotated[str, Field(min_length=20, max_length=100)], settings: SettingsOf, today: Today
+) -> Response:
+    """Everything the officer or unit has to see to; needs no login, since the address is secret."""
+    database = cast("Database", request.app.state.database)
+    with database.read() as session:
+        owner = queries.feed_owner(session, hashlib.sha256(token.encode()).hexdigest())
+    if owner is None:
+        raise NotFound("There is no such calendar.")
+    refresh(database, today)
+    with database.read() as session:
+        host = calendars.host_of(settings.public_url)
+        entries = calendars.feed(session, today, host, officer_id=owner.officer_id, unit_id=owner.unit_id)
+    stamp = dt.datetime.combine(today, dt.time(), dt.UTC)
+    content = calendars.render(entries, name=f"Evaluations due: {owner.name}", stamp=stamp)
+    answer = conditional(request, content, {"ETag": f'"{hashlib.sha256(content).hexdigest()[:32]}"'})
+    if answer.status_code == 200:
+        answer.headers["content-type"] = "text/calendar; charset=utf-8"
+        answer.headers["cache-control"] = "private, max-age=3600"
+    return answer

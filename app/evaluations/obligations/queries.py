@@ -1,0 +1,56 @@
+"""Statements of obligations as lists, and the owner of a feed."""
+
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlmodel import Session
+
+from app.db.alerts import CalendarFeed
+from app.db.base import table
+from app.db.evaluations import (
+    Obligation,
+)
+from app.db.organisation import Officer, Unit
+from app.db.projects import Project
+from app.http.lists import Listing, at_least, at_most, equals, sort
+
+_project, _unit, _officer = table(Project).c, table(Unit).c, table(Officer).c
+_obligation = table(Obligation).c
+
+
+OBLIGATIONS = Listing(
+    name="obligations",
+    statement=select(_obligation.id)
+    .join_from(table(Obligation), table(Project), _project.id == _obligation.project_id)
+    .join(table(Unit), _unit.id == _project.unit_id, isouter=True)
+    .join(table(Officer), _officer.id == _project.officer_id, isouter=True)
+    .where(_project.archived_at.is_(None)),
+    key=_obligation.id,
+    sorts={
+        "due": sort(_obligation.due_on),
+        "window_opens": sort(_obligation.opens_on),
+        "project": sort(_project.code, nullable=False),
+        "id": sort(_obligation.id),
+    },
+    filters={
+        "project": equals(_project.code),
+        "unit": equals(_unit.code),
+        "officer": equals(_officer.code),
+        "kind": equals(_obligation.kind),
+        "status": equals(_obligation.status),
+        "due_from": at_least(_obligation.due_on),
+        "due_to": at_most(_obligation.due_on),
+    },
+    usual_sort="due",
+)
+
+
+def feed_owner(session: Session, token_hash: str) -> Any:
+    """(officer_id, unit_id, name) of the feed with that secret; None when it was closed or never was."""
+    feed = table(CalendarFeed).c
+    return session.execute(
+        select(feed.officer_id, feed.unit_id, func.coalesce(_officer.name, _unit.name).label("name"))
+        .join_from(table(CalendarFeed), table(Officer), _officer.id == feed.officer_id, isouter=True)
+        .join(table(Unit), _unit.id == feed.unit_id, isouter=True)
+        .where(feed.token_hash == token_hash, feed.revoked_at.is_(None))
+    ).one_or_none()

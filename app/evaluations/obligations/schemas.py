@@ -1,0 +1,100 @@
+"""What goes in and comes out about obligations and feeds."""
+
+import datetime as dt
+from typing import Any, Literal
+
+from pydantic import Field
+
+from app.domain.evaluation.terms import Kind
+from app.http.fields import Output
+from app.http.lists import Page
+from app.inputs import CodeText, Day, Input, Line, Text
+
+
+class WaiverIn(Input):
+    """An approved decision that an evaluation need not be done."""
+
+    reason: Text = Field(examples=["Covered by the evaluation of the programme."])
+    approver: Line = Field(examples=["Head of evaluation"])
+    decided_on: Day | None = Field(default=None, description="empty: today")
+
+
+class RescheduleIn(WaiverIn):
+    """An approved decision to move an evaluation's due date."""
+
+    due_on: Day = Field(examples=["2027-03-31"])
+
+
+class FeedIn(Input):
+    """Whose due dates a calendar feed shows: an officer's or a unit's."""
+
+    officer: CodeText | None = Field(default=None, description="Code of the officer", examples=["aex"])
+    unit: CodeText | None = Field(default=None, description="Code of the unit")
+
+
+class FeedOut(Output):
+    id: int
+    url: str = Field(description="secret address of the calendar; it is shown once")
+
+
+class DecisionOut(Output):
+    kind: str
+    reason: str
+    approver: str
+    decided_on: dt.date
+    due_on: dt.date | None = Field(description="the new due date of a reschedule")
+
+
+class ObligationOut(Output):
+    id: int
+    project: str
+    kind: str | None
+    number: int
+    independence: str | None
+    state: str = Field(description="the state today, which evaluations, waivers and the day make")
+    window_opens: dt.date | None
+    due: dt.date | None
+    late: dt.date | None
+    reason: str
+    rules: list[str]
+    missing: str | None = Field(description="what is not known, where it cannot be told")
+    officer: str | None
+    unit: str | None
+    evaluation: str | None = Field(description="reference of the evaluation that tells the state")
+    status_reason: str = Field(description="why it was superseded or lapsed")
+    successor: int | None
+    decisions: list[DecisionOut]
+
+
+class ObligationPage(Page):
+    project: list[str] = Field(default=[], max_length=100)
+    unit: list[str] = Field(default=[], max_length=100)
+    officer: list[str] = Field(default=[], max_length=100)
+    kind: list[Kind] = Field(default=[], max_length=100)
+    status: list[Literal["open", "cannot-tell", "superseded", "lapsed"]] = Field(default=[], max_length=100)
+    due_from: Day | None = None
+    due_to: Day | None = None
+
+
+def obligation_fields(view: Any) -> dict[str, Any]:
+    """An obligation on a day as :class:`ObligationOut` describes it, without its decisions."""
+    row, obligation = view.row, view.obligation
+    return {
+        "id": row.id,
+        "project": row.project,
+        "kind": row.kind,
+        "number": row.number,
+        "independence": row.independence,
+        "state": view.state,
+        "window_opens": obligation.opens if obligation else row.opens_on,
+        "due": obligation.due if obligation else row.due_on,
+        "late": obligation.late if obligation else row.late_on,
+        "reason": row.reason,
+        "rules": list(row.rules),
+        "missing": row.missing,
+        "officer": row.officer,
+        "unit": row.unit,
+        "evaluation": view.reference,
+        "status_reason": row.status_reason,
+        "successor": row.successor_id,
+    }

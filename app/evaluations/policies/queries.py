@@ -1,0 +1,35 @@
+"""Statements of policies."""
+
+from sqlalchemy import select
+from sqlmodel import Session
+
+from app.db.base import table
+from app.db.evaluations import (
+    EvaluationPolicy,
+)
+from app.db.partners import Partner
+from app.http.lists import Listing, equals, sort
+
+_partner = table(Partner).c
+_policy = table(EvaluationPolicy).c
+
+
+POLICIES = Listing(
+    name="policies",
+    statement=select(
+        _policy.id, _policy.code, _policy.sequence, _policy.title, _partner.code.label("owner"), _policy.valid_from,
+        _policy.valid_to, _policy.activation_on, _policy.retired, _policy.document, _policy.recorded_at,
+        _policy.recorded_by,
+    ).join_from(table(EvaluationPolicy), table(Partner), _partner.id == _policy.partner_id, isouter=True),
+    key=_policy.id,
+    sorts={"code": sort(_policy.code), "valid_from": sort(_policy.valid_from), "id": sort(_policy.id)},
+    filters={"code": equals(_policy.code), "retired": equals(_policy.retired)},
+    usual_sort="id",
+)  # fmt: skip
+
+
+def newest_policy(session: Session, code: str) -> EvaluationPolicy | None:
+    """The policy of that code as it was last loaded."""
+    return session.scalars(
+        select(EvaluationPolicy).where(_policy.code == code).order_by(_policy.sequence.desc()).limit(1)
+    ).first()

@@ -1,0 +1,71 @@
+"""Routes of evaluation policies."""
+
+from typing import Annotated
+
+from fastapi import Query, Request, Response
+from sqlmodel import Session
+
+from app.db.evaluations import EvaluationPolicy
+from app.errors import NotFound
+from app.evaluations import queries
+from app.evaluations.policies import service
+from app.evaluations.policies.queries import POLICIES
+from app.evaluations.policies.schemas import PolicyIn, PolicyOut, PolicyPage
+from app.http.access import Administrator
+from app.http.fields import Id
+from app.http.lists import ListOf, page
+from app.http.once import Idempotent
+from app.http.router import CREATES, GETS, LISTS, api_router, problems
+from app.http.sessions import Reading, Today, Writing
+from app.http.versions import etag, single
+
+policies = api_router("/policies", "policies")
+
+
+def _policy(request: Request, session: Session, policy_id: int, status: int = 200) -> Response:
+    item = queries.show(session, POLICIES, policy_id)
+    if item is None:
+        raise NotFound(f"There is no policy {policy_id}.")
+    location = f"{request.url.path}/{policy_id}" if status == 201 else None
+    tag = etag(policy_id, 2 if item["retired"] else 1)
+    return single(request, item, tag=tag, status=status, location=location)
+
+
+@policies.get("", summary="List policies as loaded", response_model=ListOf[PolicyOut], responses=LISTS)
+def list_policies(request: Request, session: Reading, query: Annotated[PolicyPage, Query()]) -> Response:
+    return page(session, POLICIES, query).response(request)
+
+
+@policies.get("/{policy_id}", summary="Show a policy", response_model=PolicyOut, responses=GETS)
+def get_policy(request: Request, policy_id: Id, session: Reading) -> Response:
+    return _policy(request, session, policy_id)
+
+
+@policies.post("", summary="Load a policy", status_code=201, response_model=PolicyOut, responses=CREATES)
+def create_policy(
+    request: Request, body: PolicyIn, actor: Administrator, once: Idempotent, session: Writing, today: Today
+) -> Response:
+    def work() -> Response:
+        put = service.put_policy(session, actor, body.document, today=today, activation_on=body.activation_on)
+        return _policy(request, session, put.row.id or 0, status=201)
+
+    return once.answer(session, work)
+
+
+@policies.post(
+    "/{policy_id}/retire",
+    summary="Take a policy out of force",
+    response_model=PolicyOut,
+    responses={**CREATES, **problems(404)},
+)
+def retire_policy(
+    request: Request, policy_id: Id, actor: Administrator, once: Idempotent, session: Writing
+) -> Response:
+    def work() -> Response:
+        row = session.get(EvaluationPolicy, policy_id, with_for_update=True)
+        if row is None:
+            raise NotFound(f"There is no policy {policy_id}.")
+        service.retire_policy(session, actor, row)
+        return _policy(request, session, policy_id)
+
+    return once.answer(session, work)
