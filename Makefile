@@ -2,26 +2,41 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SERVE ?= 1
+INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --require-hashes
+LOCK = uv pip compile --quiet --universal --generate-hashes --no-strip-extras --no-header --no-annotate --python-version 3.11
 
-.PHONY: demo test lint types contracts bench lock clean help
+.PHONY: demo test coverage lint style types contracts fix bench lock clean help
 
 help:
 	@echo "make demo     load the example portfolio, export, validate, flag evaluations, start the service (SERVE=0: do not start it)"
 	@echo "make test     run every test, on SQLite and on PostgreSQL"
+	@echo "              (ARGS='tests/cli -k import': some of them)"
+	@echo "make coverage run every test and show which lines none of them reaches"
 	@echo "make lint     style, types and import contracts"
+	@echo "make fix      mend what can be mended of style"
+	@echo "make lock     pin what pyproject.toml asks for (needs uv; ARGS=--upgrade: the newest releases)"
 	@echo "make bench    speed and memory, with what they are compared with"
 
 .venv/bin/python:
-	$(PYTHON) -c 'import sys; sys.exit("Earmark needs Python 3.11 or newer") if sys.version_info < (3, 11) else None'
-	$(PYTHON) -m venv .venv
+	@$(PYTHON) -c 'import sys; sys.exit("Earmark needs Python 3.11 or newer; name one: make PYTHON=python3.12 …") if sys.version_info < (3, 11) else None'
+	@echo "Making .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv .venv
 
-.venv/base.stamp: requirements/base.txt pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+# A Python may bring a pip that is years old: the pinned one comes first, and installs everything else.
+.venv/pip.stamp: requirements/pip.txt | .venv/bin/python
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip
+	@$(INSTALL) --quiet -r requirements/pip.txt
+	@touch $@
+
+.venv/base.stamp: requirements/base.txt pyproject.toml .venv/pip.stamp
+	@echo "Installing what Earmark needs into .venv: a minute or two the first time"
+	@$(INSTALL) -r requirements/base.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/dev.stamp: requirements/dev.txt .venv/base.stamp
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@echo "Installing what the tests and checks need into .venv: a minute or two the first time"
+	@$(INSTALL) -r requirements/dev.txt
 	@touch $@
 
 demo: .venv/base.stamp
@@ -30,18 +45,33 @@ demo: .venv/base.stamp
 test: .venv/dev.stamp
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
-lint: .venv/dev.stamp
+coverage: .venv/dev.stamp
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term $(ARGS)
+
+lint: style types contracts
+
+style: .venv/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: .venv/dev.stamp
 	$(BIN)/mypy
+
+contracts: .venv/dev.stamp
 	$(BIN)/lint-imports
+
+fix: .venv/dev.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
 
 bench: .venv/dev.stamp
 	$(BIN)/python -m tests.bench $(ARGS)
 
+# Pins stand for forms with extras too (coverage[toml]): an older pip does not carry a pin over to them.
 lock:
-	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 pyproject.toml --group build -o requirements/base.txt
-	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 pyproject.toml --group dev -o requirements/dev.txt
+	$(LOCK) $(ARGS) --group installer -o requirements/pip.txt
+	$(LOCK) $(ARGS) pyproject.toml --group build -o requirements/base.txt
+	$(LOCK) $(ARGS) pyproject.toml --group dev -o requirements/dev.txt
 
 clean:
 	rm -rf .venv build dist demo *.egg-info
