@@ -106,7 +106,7 @@ def load_portfolio(database: Database, as_of: dt.date) -> None:
         report = import_table(database, LOCAL, kind(name), path, today=as_of)
         if report.faults:
             for fault in report.faults:
-                print(f"   row {fault.row}, {fault.column}: {fault.message}", file=sys.stderr)
+                print(f"   {fault.place}: {fault.message}", file=sys.stderr)
             raise EarmarkError(f"{path.name} has faults; nothing of it was stored")
         print(f"   {name:<22}{report.created + report.updated:>6} rows")
 

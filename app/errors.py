@@ -16,22 +16,48 @@ Faults in what users type are values (``app.domain.findings.Finding``); these ex
 The table from class to HTTP status stands in ``app.main``; the one to exit status in ``app.cli``.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fault:
     """One fault in an input: where it is, which rule it breaks, and what to do."""
 
-    #: JSON pointer into the body, or "row 12, column amount" for tables
-    pointer: str
+    #: JSON pointer into the body, or into a row of a table: its first step is the column
+    pointer: str = ""
     #: stable id of the rule, such as "required" or "agreement.unknown-preset"
     rule: str
     #: a sentence that tells what to do
     message: str
+    #: row of a table, whose header is row 1; None for what is no table
+    row: int | None = None
 
-    def as_dict(self) -> dict[str, str]:
-        return {"pointer": self.pointer, "rule": self.rule, "message": self.message}
+    @property
+    def column(self) -> str:
+        """The column of a table, or the field of a body; empty when the row or body as a whole is meant."""
+        return self.pointer.lstrip("/").split("/")[0].replace("~1", "/").replace("~0", "~")
+
+    @property
+    def place(self) -> str:
+        """The place as people read it: ``row 3, column name``, or the path of the field; empty for the whole."""
+        if self.row is None:
+            return self.pointer.removeprefix("/query").lstrip("/")
+        return f"row {self.row}, column {self.column}" if self.column else f"row {self.row}"
+
+    def in_row(self, row: int) -> "Fault":
+        """The same fault, of the content of a row of a table."""
+        return replace(self, row=row)
+
+    def as_dict(self) -> dict[str, str | int]:
+        where: dict[str, str | int] = (
+            {"pointer": self.pointer} if self.row is None else {"row": self.row, "column": self.column}
+        )
+        return {**where, "rule": self.rule, "message": self.message}
+
+
+def step(name: str) -> str:
+    """A name as one step of a JSON pointer."""
+    return "/" + name.replace("~", "~0").replace("/", "~1")
 
 
 class EarmarkError(Exception):

@@ -5,7 +5,7 @@ What a model refuses comes as pydantic's ``ValidationError``; :func:`faults` tur
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
@@ -24,7 +24,7 @@ from pydantic import (
 )
 
 from app.domain.money import CURRENCIES
-from app.errors import Fault, InvalidInput
+from app.errors import Fault, InvalidInput, step
 
 #: an amount of this size or more is a slip of the keyboard
 MOST = Decimal(10) ** 15
@@ -210,16 +210,20 @@ def said(found: Mapping[str, Any]) -> str:
     return message.rstrip(".") + "."
 
 
-def faults(error: ValidationError, *, pointer: str = "") -> list[Fault]:
-    """The faults that pydantic found, each with its JSON pointer below ``pointer``."""
-    return [
-        Fault(
-            pointer=pointer + "".join(f"/{part}" for part in found["loc"]),
-            rule=found["type"].replace("_", "-"),
-            message=said(found),
-        )
-        for found in error.errors(include_url=False)
-    ]
+#: rules that have a name of their own here; every other is pydantic's in kebab case
+_RULES = {"missing": "required", "extra_forbidden": "unknown-field", "json_invalid": "json"}
+
+
+def fault_of(found: Mapping[str, Any], location: Sequence[str | int], *, within: str = "") -> Fault:
+    """One of pydantic's errors as a fault at ``location``, a path below the pointer ``within``."""
+    kind = str(found["type"])
+    pointer = within + "".join(step(str(part)) for part in location)
+    return Fault(pointer=pointer, rule=_RULES.get(kind, kind.replace("_", "-")), message=said(found))
+
+
+def faults(error: ValidationError, *, within: str = "") -> list[Fault]:
+    """The faults that pydantic found, each with its JSON pointer below ``within``."""
+    return [fault_of(found, found["loc"], within=within) for found in error.errors(include_url=False)]
 
 
 @dataclass(slots=True)

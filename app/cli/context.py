@@ -69,7 +69,7 @@ def show_error(error: EarmarkError) -> None:
     print(f"{error.title}: {error.message}", file=sys.stderr)
     if isinstance(error, InvalidInput | Conflict):
         for fault in error.faults:
-            place = f"{fault.pointer.removeprefix('/query').lstrip('/')}: " if fault.pointer else ""
+            place = f"{fault.place}: " if fault.place else ""
             print(f"  {place}{fault.message} [{fault.rule}]", file=sys.stderr)
 
 

@@ -3,7 +3,6 @@
 import logging
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,7 +14,7 @@ from starlette.responses import Response
 
 from app.db.engine import storage_message
 from app.errors import Conflict, EarmarkError, Fault, InvalidInput, NotAuthenticated, NotSetUp, StorageFailed
-from app.inputs import said
+from app.inputs import fault_of
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -117,26 +116,6 @@ def tell(request: Request, error: EarmarkError, table: Mapping[type[EarmarkError
 _PLACES = {"body": "", "query": "/query", "path": "/path", "header": "/header", "cookie": "/cookie"}
 
 
-def pointer_of(location: Sequence[Any]) -> str:
-    """A JSON pointer from pydantic's location."""
-    place, *rest = location or ("body",)
-    steps = [str(step).replace("~", "~0").replace("/", "~1") for step in rest]
-    return "".join((_PLACES.get(str(place), ""), *(f"/{step}" for step in steps)))
-
-
-_RULES = {"missing": "required", "extra_forbidden": "unknown-field", "json_invalid": "json"}
-
-
-def validation_faults(errors: Sequence[Mapping[str, Any]], *, within: str = "") -> list[Fault]:
-    """Pydantic's errors as faults; ``within`` is put before each pointer."""
-    faults = []
-    for error in errors:
-        kind = str(error["type"])
-        rule = _RULES.get(kind, kind.replace("_", "-"))
-        faults.append(Fault(pointer=within + pointer_of(error["loc"]), rule=rule, message=said(error)))
-    return faults
-
-
 _TITLES = {
     400: "The request cannot be read",
     404: "Not found",
@@ -160,7 +139,12 @@ def tell_http(request: Request, error: HTTPException) -> Response:
 
 
 def invalid_request(error: RequestValidationError) -> InvalidInput:
-    return InvalidInput(validation_faults(error.errors()))
+    """What pydantic found in a request, whose locations begin with the part of the request."""
+    faults = []
+    for found in error.errors():
+        part, *location = found["loc"] or ("body",)
+        faults.append(fault_of(found, location, within=_PLACES.get(str(part), "")))
+    return InvalidInput(faults)
 
 
 _SQLITE_UNIQUE = re.compile(r"UNIQUE constraint failed: (.+)")

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.errors import Fault, InvalidInput
+from app.errors import Fault, InvalidInput, step
 from app.http.problems import MEDIA_TYPE
 
 _MEANINGS = {
@@ -115,8 +115,7 @@ def unstorable(value: Any) -> list[Fault]:
             pending.extend((f"{pointer}/{place}", item) for place, item in enumerate(found))
         elif isinstance(found, dict):
             for name, item in found.items():
-                step = _UNSTORABLE.sub("\ufffd", name).replace("~", "~0").replace("/", "~1")
-                pending.append((f"{pointer}/{step}", item))
+                pending.append((pointer + step(_UNSTORABLE.sub("\ufffd", name)), item))
                 # the name itself is told at the object that has it
                 pending.append((pointer, name))
     return sorted(faults, key=lambda fault: fault.pointer)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from app.errors import Fault, InvalidInput, UsageError
+from app.errors import Fault, InvalidInput, UsageError, step
 
 #: a cell longer than this is no table's cell
 CELL_LIMIT = 100_000
@@ -43,16 +43,14 @@ def read_table(path: Path, known: frozenset[str], required: frozenset[str]) -> I
             continue
         if any(cells[len(header) :]):
             advice = "quote cells that contain the separator"
-            raise _refused(
-                f"row {number}", "cells", f"The row has {len(cells)} cells, the header {len(header)}: {advice}."
-            )
+            raise _refused(number, "cells", f"The row has {len(cells)} cells, the header {len(header)}: {advice}.")
         yield TableRow(number, {name: cell for name, cell in zip(header, cells, strict=False) if cell})
     if header is None:
-        raise _refused("row 1", "empty", "The file is empty: its first row names the columns.")
+        raise _refused(1, "empty", "The file is empty: its first row names the columns.")
 
 
-def _refused(place: str, rule: str, message: str) -> InvalidInput:
-    return InvalidInput([Fault(pointer=place, rule=f"table.{rule}", message=message)])
+def _refused(row: int, rule: str, message: str) -> InvalidInput:
+    return InvalidInput([Fault(row=row, rule=f"table.{rule}", message=message)])
 
 
 def _header(cells: list[str], known: frozenset[str], required: frozenset[str]) -> list[str]:
@@ -61,7 +59,8 @@ def _header(cells: list[str], known: frozenset[str], required: frozenset[str]) -
         header.pop()
     faults = [
         Fault(
-            pointer=f"row 1, column {name or '(empty)'}",
+            row=1,
+            pointer=step(name or "(empty)"),
             rule="table.unknown-column",
             message=f"There is no column {name!r} here. Columns: {', '.join(sorted(known))}.",
         )
@@ -69,11 +68,11 @@ def _header(cells: list[str], known: frozenset[str], required: frozenset[str]) -
         if known and name not in known
     ]
     faults += [
-        Fault(pointer=f"row 1, column {name}", rule="table.repeated-column", message=f"The column {name} stands twice.")
+        Fault(row=1, pointer=step(name), rule="table.repeated-column", message=f"The column {name} stands twice.")
         for name in sorted({name for name in header if header.count(name) > 1})
     ]
     faults += [
-        Fault(pointer="row 1", rule="table.missing-column", message=f"The column {name} is needed.")
+        Fault(row=1, rule="table.missing-column", message=f"The column {name} is needed.")
         for name in sorted(required - set(header))
     ]
     if faults:
@@ -87,9 +86,9 @@ def _csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise _refused(f"row {line}", "encoding", "The file is not UTF-8: save it as “CSV UTF-8”.") from error
+        raise _refused(line, "encoding", "The file is not UTF-8: save it as “CSV UTF-8”.") from error
     if "\0" in text:
-        raise _refused("row 1", "binary", "The file is not a table of text.")
+        raise _refused(1, "binary", "The file is not a table of text.")
     first_line = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=first_line.count)
     csv.field_size_limit(CELL_LIMIT)
@@ -101,7 +100,7 @@ def _csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise _refused(f"row {start}", "format", f"The row cannot be read ({error}).") from error
+            raise _refused(start, "format", f"The row cannot be read ({error}).") from error
         yield start, [cell.strip() for cell in cells]
 
 
@@ -112,10 +111,10 @@ def _xlsx_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     try:
         with zipfile.ZipFile(path) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > UNPACKED_LIMIT:
-                raise _refused("row 1", "size", "The workbook unpacks to more than 1 GB.")
+                raise _refused(1, "size", "The workbook unpacks to more than 1 GB.")
         workbook = load_workbook(path, read_only=True, data_only=True)
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
-        raise _refused("row 1", "format", "The file is not an XLSX workbook that can be read.") from error
+        raise _refused(1, "format", "The file is not an XLSX workbook that can be read.") from error
     try:
         for number, row in enumerate(workbook.worksheets[0].iter_rows(values_only=True), start=1):
             yield number, [_cell_text(value) for value in row]

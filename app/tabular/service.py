@@ -13,23 +13,10 @@ from sqlmodel import Session
 
 from app.db.engine import Database
 from app.domain.access import Actor
-from app.errors import Conflict, Fault, InvalidInput, NotAllowed, NotFound
-from app.inputs import said
+from app.errors import Conflict, Fault, InvalidInput, NotAllowed, NotFound, step
+from app.inputs import faults as input_faults
 from app.tabular.files import TableRow, read_table
 from app.tabular.kinds import Kind
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RowFault:
-    """A fault in a table: row 1 is the header, ``column`` is empty when the row as a whole is meant."""
-
-    row: int
-    column: str
-    rule: str
-    message: str
-
-    def as_dict(self) -> dict[str, Any]:
-        return {"row": self.row, "column": self.column, "rule": self.rule, "message": self.message}
 
 
 @dataclass(kw_only=True, slots=True)
@@ -44,7 +31,7 @@ class TableReport:
     unchanged: int = 0
     #: whether anything was stored
     stored: bool = False
-    faults: list[RowFault] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -83,7 +70,7 @@ def import_table(
     try:
         rows = list(read_table(path, kind.columns, kind.required))
     except InvalidInput as error:
-        report.faults = [_place(fault, None) for fault in error.faults]
+        report.faults = error.faults
         return report
     report.rows = len(rows)
     report.faults += _repeated_keys(kind, rows)
@@ -110,7 +97,7 @@ def _store(
     outcomes: Counter[str] = Counter()
     repeated = {fault.row for fault in report.faults}
     waiting = [row for row in rows if row.number not in repeated]
-    faults: dict[int, list[RowFault]] = {}
+    faults: dict[int, list[Fault]] = {}
     while waiting:
         faults = {}
         for row in waiting:
@@ -125,7 +112,7 @@ def _store(
             break
         waiting = [row for row in waiting if row.number in faults]
     report.faults += [fault for found in faults.values() for fault in found]
-    report.faults.sort(key=lambda fault: (fault.row, fault.column))
+    report.faults.sort(key=lambda fault: (fault.row or 0, fault.column))
     report.created, report.updated, report.unchanged = (
         outcomes["created"],
         outcomes["updated"],
@@ -133,7 +120,7 @@ def _store(
     )
 
 
-def _repeated_keys(kind: Kind, rows: list[TableRow]) -> list[RowFault]:
+def _repeated_keys(kind: Kind, rows: list[TableRow]) -> list[Fault]:
     """Two rows with one key would overwrite each other within the file."""
     first: dict[tuple[str, ...], int] = {}
     faults = []
@@ -141,9 +128,9 @@ def _repeated_keys(kind: Kind, rows: list[TableRow]) -> list[RowFault]:
         key = tuple(row.cells.get(column, "") for column in kind.key)
         if key in first:
             faults.append(
-                RowFault(
+                Fault(
                     row=row.number,
-                    column=kind.key[0],
+                    pointer=step(kind.key[0]),
                     rule="table.repeated-key",
                     message=f"Row {first[key]} has the same {', '.join(kind.key)}: keep one of the two.",
                 )
@@ -153,41 +140,16 @@ def _repeated_keys(kind: Kind, rows: list[TableRow]) -> list[RowFault]:
     return faults
 
 
-def _faults(error: Exception, row: int) -> list[RowFault]:
+def _faults(error: Exception, row: int) -> list[Fault]:
+    """What is wrong with a row, whatever refused it."""
     match error:
         case ValidationError():
-            return [
-                RowFault(
-                    row=row,
-                    column=str(found["loc"][0]) if found["loc"] else "",
-                    rule=found["type"].replace("_", "-"),
-                    message=said(found),
-                )
-                for found in error.errors(include_url=False)
-            ]
-        case InvalidInput():
-            return [_place(fault, row) for fault in error.faults]
-        case Conflict() if error.faults:
-            return [_place(fault, row) for fault in error.faults]
+            found = input_faults(error)
+        case InvalidInput() | Conflict() if error.faults:
+            found = error.faults
         case IntegrityError() | DataError():
-            return [
-                RowFault(
-                    row=row,
-                    column="",
-                    rule="table.refused",
-                    message="The database refuses the row: it contradicts another row or a rule of its table.",
-                )
-            ]
-    return [RowFault(row=row, column="", rule=type(error).__name__.lower(), message=str(error))]
-
-
-def _place(fault: Fault, row: int | None) -> RowFault:
-    """From "row 3, column x" (the file) or "/x/0" (the row's content) to row and column."""
-    if row is None:
-        place, _, column = fault.pointer.partition(", column ")
-        digits = place.removeprefix("row ")
-        return RowFault(
-            row=int(digits) if digits.isdigit() else 1, column=column, rule=fault.rule, message=fault.message
-        )
-    column = fault.pointer.lstrip("/").split("/")[0]
-    return RowFault(row=row, column=column, rule=fault.rule, message=fault.message)
+            message = "The database refuses the row: it contradicts another row or a rule of its table."
+            found = [Fault(rule="table.refused", message=message)]
+        case _:
+            found = [Fault(rule=type(error).__name__.lower(), message=str(error))]
+    return [fault.in_row(row) for fault in found]

@@ -8,7 +8,7 @@ from tests.cli.program import Program
 
 UNITS = ("code;name;region", "U1;First;africa", "U2;;asia", "U1;Again;")
 FAULTS = [
-    {"row": 3, "column": "name", "rule": "missing", "message": "This is required."},
+    {"row": 3, "column": "name", "rule": "required", "message": "This is required."},
     {
         "row": 4,
         "column": "code",

@@ -5,13 +5,14 @@ import logging.config
 
 import pytest
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import IntegrityError
 
 from app.db.engine import Database
 from app.db.organisation import Officer, Unit
-from app.errors import Conflict, EarmarkError, NotSetUp, StorageFailed
+from app.errors import Conflict, EarmarkError, Fault, NotSetUp, StorageFailed
 from app.http.logs import LOGGING, JsonLines
-from app.http.problems import integrity_conflict, pointer_of
+from app.http.problems import integrity_conflict, invalid_request
 from tests.api import Api, TestClient
 
 
@@ -86,6 +87,18 @@ def test_the_configuration_of_logging_is_one_that_logging_takes(capsys: pytest.C
 
 
 def test_pointers_escape_what_separates_their_steps() -> None:
-    assert pointer_of(("body", "shares", 0, "a/b~c")) == "/shares/0/a~1b~0c"
-    assert pointer_of(("query", "limit")) == "/query/limit"
-    assert pointer_of(()) == ""
+    found = {"type": "missing", "loc": ("body", "shares", 0, "a/b~c")}
+    told = invalid_request(RequestValidationError([found, {"type": "missing", "loc": ("query", "limit")}]))
+    assert [fault.pointer for fault in told.faults] == ["/shares/0/a~1b~0c", "/query/limit"]
+    assert {fault.rule for fault in told.faults} == {"required"}
+
+
+def test_a_fault_has_one_place_whether_a_body_or_a_row_carries_it() -> None:
+    fault = Fault(pointer="/budget~1currency/0", rule="required", message="This is required.")
+    assert (fault.column, fault.as_dict()["pointer"]) == ("budget/currency", "/budget~1currency/0")
+    in_table = fault.in_row(3)
+    assert in_table.place == "row 3, column budget/currency"
+    assert in_table.as_dict() == {
+        "row": 3, "column": "budget/currency", "rule": "required", "message": "This is required.",
+    }  # fmt: skip
+    assert Fault(row=1, rule="table.empty", message="The file is empty.").place == "row 1"

@@ -22,7 +22,7 @@ def rows(path: Path) -> list[tuple[int, dict[str, str]]]:
 def refusal(path: Path) -> list[tuple[str, str]]:
     with pytest.raises(InvalidInput) as refused:
         rows(path)
-    return [(fault.pointer, fault.rule) for fault in refused.value.faults]
+    return [(fault.place, fault.rule) for fault in refused.value.faults]
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
