@@ -13,12 +13,13 @@ from sqlmodel import Session
 from app.db.funding import Agreement, FundingShare
 from app.db.lookups import the_setup
 from app.db.partners import Partner
+from app.db.projects import Project
 from app.db.spending import LedgerEntry
 from app.domain.access import Actor
 from app.domain.earmarking import Category, standard_support_rate
 from app.domain.ledger import TransactionType
 from app.domain.money import EXACT, exact_sum
-from app.domain.terms import AgreementStatus, Origin
+from app.domain.terms import AgreementStatus, EntryKind, Origin
 from app.funding import queries
 from app.inputs import FaultList
 
@@ -88,11 +89,23 @@ def post(
         message = f"The books are closed until {closed}: give a day of decision after it."
         found.add(place, "agreement.closed-period", message)
         found.refuse()
+    _append(session, actor, agreement, lacking, decided_on, reason)
+
+
+def _append(
+    session: Session,
+    actor: Actor,
+    agreement: Agreement,
+    amounts: list[tuple[Project, str, Decimal]],
+    day: dt.date,
+    reason: str,
+) -> None:
+    """Adds rows of one day: (project, type, amount) each, numbered on from those that stand."""
     provider = session.get_one(Partner, agreement.partner_id).organisation_id
     numbers = {
         type_: queries.documents_with(session, f"{agreement.reference}/{type_}/") for type_ in (_COMMITMENT, _PLEDGE)
     }
-    for project, type_, difference in sorted(lacking, key=lambda item: (item[0].code, item[1])):
+    for project, type_, amount in sorted(amounts, key=lambda item: (item[0].code, item[1])):
         numbers[type_] += 1
         session.add(
             LedgerEntry(
@@ -100,10 +113,10 @@ def post(
                 agreement_id=agreement.id,
                 document=f"{agreement.reference}/{type_}/{numbers[type_]}",
                 type=type_,
-                date=decided_on,
-                amount=difference,
+                date=day,
+                amount=amount,
                 currency=agreement.currency,
-                value_date=decided_on,
+                value_date=day,
                 description=agreement.title,
                 provider_id=provider,
                 provider_activity=agreement.provider_activity,
@@ -114,6 +127,43 @@ def post(
             )
         )
     session.flush()
+
+
+def date_anew(session: Session, actor: Actor, agreement: Agreement, found: FaultList, *, before: dt.date) -> None:
+    """Moves what the signature posted to its right day, after ``signed_on`` was corrected.
+
+    The rows of the wrong day are withdrawn on that day, so that no day keeps an amount that was never due then. Notes a
+    fault at ``signed_on`` when one of the days lies in a closed period.
+    """
+    after = agreement.signed_on
+    posted = queries.posted_on(session, agreement.id or 0, _COMMITMENT, before)
+    if after is None or not posted or agreement.origin is Origin.IMPORTED:
+        return
+    closed = the_setup(session).closed_until
+    if closed is not None and min(before, after) <= closed:
+        message = f"The books are closed until {closed}, and the commitment of {before} would move to {after}."
+        found.add("signed_on", "agreement.closed-period", message)
+        found.refuse()
+    reason = f"The day of the signature was corrected from {before} to {after}"
+    for entry in posted:
+        session.add(
+            LedgerEntry(
+                project_id=entry.project_id,
+                agreement_id=entry.agreement_id,
+                type=entry.type,
+                date=entry.date,
+                amount=EXACT.minus(entry.amount),
+                currency=entry.currency,
+                value_date=entry.value_date,
+                entry_kind=EntryKind.WITHDRAWAL,
+                adjusts_id=entry.id,
+                reason=reason,
+                recorded_by=actor.name,
+            )
+        )
+    projects = queries.projects_by_id(session, {entry.project_id for entry in posted})
+    moved = [(projects[entry.project_id], entry.type, entry.amount) for entry in posted]
+    _append(session, actor, agreement, moved, after, reason)
 
 
 def _targets(

@@ -12,6 +12,7 @@ from app.db.funding import Agreement, AgreementRevision, EarmarkingPreset, Fundi
 from app.db.partners import Partner
 from app.db.projects import Project
 from app.db.spending import LedgerEntry
+from app.domain.terms import EntryKind
 from app.http import lists
 from app.http.lists import Listing, Sort, at_least, at_most, contains, equals, sort, unless_archived
 
@@ -245,11 +246,12 @@ def projects_by_id(session: Session, ids: set[int]) -> dict[int, Project]:
 
 
 def newest_revision(session: Session, agreement_id: int) -> AgreementRevision | None:
-    """The revision that holds: the newest decision, of several on one day the one recorded last."""
+    """The revision that holds: the one recorded last, since no decision is taken in before one on record but a
+    signature, and that replaces the pledge."""
     return session.scalars(
         select(AgreementRevision)
         .where(_revision.agreement_id == agreement_id)
-        .order_by(_revision.known_on.desc(), _revision.sequence.desc())
+        .order_by(_revision.sequence.desc())
         .limit(1)
     ).first()
 
@@ -277,6 +279,23 @@ def standing(
         .group_by(_entry.project_id, _entry.type)
     )
     return {(project_id, type_): amount for project_id, type_, amount in rows}
+
+
+def posted_on(session: Session, agreement_id: int, type_: str, day: dt.date) -> list[LedgerEntry]:
+    """The postings of a type under an agreement on a day that were not withdrawn, in the order of posting."""
+    above = table(LedgerEntry).alias()
+    withdrawn = select(above.c.adjusts_id).where(
+        above.c.agreement_id == agreement_id, above.c.entry_kind == EntryKind.WITHDRAWAL
+    )
+    statement = select(LedgerEntry).where(
+        _entry.agreement_id == agreement_id,
+        _entry.type == type_,
+        _entry.date == day,
+        _entry.entry_kind == EntryKind.POSTING,
+        _entry.ordinal.is_(None),
+        _entry.id.not_in(withdrawn),
+    )
+    return list(session.scalars(statement.order_by(_entry.id)))
 
 
 def has_entries(session: Session, agreement_id: int) -> bool:

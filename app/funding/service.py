@@ -130,10 +130,14 @@ def _beginnings(body: AgreementIn, today: dt.date) -> list[tuple[AgreementStatus
         return [(body.status, body.decided_on or today)]
     beginnings = [(AgreementStatus.SIGNED, body.signed_on)]
     if body.status is not AgreementStatus.SIGNED:
-        usual = body.ends_on if body.status is AgreementStatus.COMPLETED and body.ends_on else today
-        ended = body.decided_on or min(usual, today)
+        ended = body.decided_on or _usual_end(body.status, body.ends_on, today)
         beginnings.append((body.status, max(ended, body.signed_on)))
     return beginnings
+
+
+def _usual_end(status: AgreementStatus, ends_on: dt.date | None, today: dt.date) -> dt.date:
+    """The day of an ending that nobody dates: what was completed ended on its last day, if that has come."""
+    return min(ends_on, today) if status is AgreementStatus.COMPLETED and ends_on is not None else today
 
 
 def _update(
@@ -163,7 +167,8 @@ def _update(
     if "amount" in changes:
         _check_shares(session, agreement, after["amount"], found)
     columns |= _classification(session, agreement, values, after["signed_on"] or today, found)
-    known_on = _known_on(session, agreement, values, changes, today, found)
+    signed_before = agreement.signed_on
+    decisions = _decisions(session, agreement, values, after, changes, today, found)
     found.refuse()
     require_units(session, actor, agreement)
     if not assign(agreement, columns):
@@ -171,10 +176,14 @@ def _update(
     session.flush()
     reason = values.get("reason")
     if changes & set(_REVISED):
-        _append(session, actor, agreement, agreement.status, known_on, reason)
+        for status, known_on in decisions:
+            _append(session, actor, agreement, status, known_on, reason)
         session.flush()
+    if signed_before is not None and "signed_on" in changes:
+        commitments.date_anew(session, actor, agreement, found, before=signed_before)
+        found.refuse()
     if changes & {*_REVISED, "gross", "support_cost_rate"}:
-        commitments.post(session, actor, agreement, found, decided_on=known_on, reason=reason or "")
+        commitments.post(session, actor, agreement, found, decided_on=decisions[0][1], reason=reason or "")
         found.refuse()
     return True
 
@@ -271,29 +280,37 @@ def _classification(
     }
 
 
-def _known_on(
+def _decisions(
     session: Session,
     agreement: Agreement,
     values: dict[str, Any],
+    after: dict[str, Any],
     changes: set[str],
     today: dt.date,
     found: FaultList,
-) -> dt.date:
-    """The day of the decision: the one given, the signature's when it is signed now, else today."""
-    newest = queries.newest_revision(session, agreement.id or 0)
+) -> list[tuple[AgreementStatus, dt.date]]:
+    """What a change decides, each with the day of the act; the first of them is what moves money.
+
+    A signature is dated by itself, whenever it is entered, and also when the pledge before it was entered later and
+    nobody said when it was made. Any other decision that nobody dates is one of today.
+    """
     decided_on: dt.date | None = values.get("decided_on")
-    signing = "status" in changes and agreement.status is AgreementStatus.PLEDGED
-    usual: dt.date = (values.get("signed_on") if signing else None) or today
+    status, signed_on = after["status"], after["signed_on"]
+    if decided_on is not None and changes & set(_REVISED) and decided_on > today:
+        found.add("decided_on", "date.future", "A decision cannot lie in the future.")
+    if agreement.status is AgreementStatus.PLEDGED and status is not AgreementStatus.PLEDGED and signed_on is not None:
+        if status is AgreementStatus.SIGNED:
+            return [(status, decided_on or signed_on)]
+        ended = decided_on or _usual_end(status, after["ends_on"], today)
+        return [(AgreementStatus.SIGNED, signed_on), (status, max(ended, signed_on))]
+    newest = queries.newest_revision(session, agreement.id or 0)
     if decided_on is None:
-        # a decision whose day nobody gave follows those on record
-        return usual if newest is None else max(usual, newest.known_on)
-    if changes & set(_REVISED):
-        if decided_on > today:
-            found.add("decided_on", "date.future", "A decision cannot lie in the future.")
-        if newest is not None and decided_on < newest.known_on:
-            message = f"A later decision, of {newest.known_on}, is on record: give a day that is not before it."
-            found.add("decided_on", "revision.not-the-newest", message)
-    return decided_on
+        usual = _usual_end(status, after["ends_on"], today) if status is not agreement.status else today
+        return [(status, usual if newest is None else max(usual, newest.known_on))]
+    if changes & set(_REVISED) and newest is not None and decided_on < newest.known_on:
+        message = f"A later decision, of {newest.known_on}, is on record: give a day that is not before it."
+        found.add("decided_on", "revision.not-the-newest", message)
+    return [(status, decided_on)]
 
 
 def _append(

@@ -18,7 +18,7 @@ from app.domain.access import Actor
 from app.domain.money import exact_sum
 from app.domain.terms import Origin, Role
 from app.errors import InvalidInput, NotAllowed
-from tests.funding.steps import TODAY, agreement, end_share, ledger, put, receive, share
+from tests.funding.steps import TODAY, agreement, end_share, ledger, put, receive, revisions, share
 
 
 def test_a_share_posts_its_commitment_on_the_day_of_the_signature(store: Database) -> None:
@@ -198,3 +198,53 @@ def test_nothing_is_left_of_a_share_that_failed(store: Database) -> None:
         share(store, "A/1", percent="100", decided_on="2027-01-01")
     with store.read() as session:
         assert session.scalars(select(FundingShare)).all() == []
+
+
+def test_a_pledge_entered_late_is_committed_on_the_day_of_its_signature(store: Database) -> None:
+    put(store, agreement(status="pledged", signed_on=None))
+    share(store, "A/1", percent="100")
+    put(store, agreement(status="signed", signed_on="2026-11-05"))
+    put(store, agreement(signed_on="2026-11-05", amount="1500", decided_on="2026-11-12"))
+    assert ledger(store) == [
+        ("NLD-1/13/1", "A/1", "2026-11-20", "1000"),
+        ("NLD-1/11/1", "A/1", "2026-11-05", "1000"),
+        ("NLD-1/11/2", "A/1", "2026-11-12", "500"),
+    ]
+    assert revisions(store)[1:] == [("2026-11-05", "signed", "1000"), ("2026-11-12", "signed", "1500")]
+
+
+def test_a_pledge_that_was_signed_and_completed_since_commits_on_its_signature_and_ends_on_its_last_day(
+    store: Database,
+) -> None:
+    put(store, agreement(status="pledged", signed_on=None, decided_on="2025-12-01"))
+    share(store, "A/1", percent="100")
+    put(store, agreement(status="completed", signed_on="2026-01-15", ends_on="2026-10-31"))
+    assert ledger(store)[1:] == [("NLD-1/11/1", "A/1", "2026-01-15", "1000")]
+    assert revisions(store)[1:] == [("2026-01-15", "signed", "1000"), ("2026-10-31", "completed", "1000")]
+
+
+def test_a_corrected_signature_moves_what_it_posted(store: Database) -> None:
+    put(store, agreement(signed_on="2026-02-15"))
+    share(store, "A/1", percent="100")
+    put(store, agreement(amount="1200", signed_on="2026-02-15", decided_on="2026-03-01"))
+    put(store, agreement(amount="1200", signed_on="2026-01-15"))
+    assert [row[1:] for row in ledger(store)] == [
+        ("A/1", "2026-02-15", "1000"),
+        ("A/1", "2026-03-01", "200"),
+        ("A/1", "2026-02-15", "-1000"),
+        ("A/1", "2026-01-15", "1000"),
+    ]
+    put(store, agreement(amount="1200", signed_on="2026-01-16"))
+    assert [row[1:] for row in ledger(store)][4:] == [("A/1", "2026-01-15", "-1000"), ("A/1", "2026-01-16", "1000")]
+
+
+def test_a_corrected_signature_leaves_closed_books_alone(store: Database) -> None:
+    put(store, agreement(signed_on="2026-02-15"))
+    share(store, "A/1", percent="100")
+    with store.write("tests") as session:
+        session.get_one(Setup, 1).closed_until = dt.date(2026, 1, 31)
+    with pytest.raises(InvalidInput) as refused:
+        put(store, agreement(signed_on="2026-01-15"))
+    assert [(fault.pointer, fault.rule) for fault in refused.value.faults] == [
+        ("/signed_on", "agreement.closed-period")
+    ]
