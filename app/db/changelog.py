@@ -99,7 +99,7 @@ class ChangeLog:
                     self.touched.add(row.id)
             case Organisation() if row.id is not None:
                 self.touched_organisations.add(row.id)
-            case Partner() if changed is not None and "organisation_id" in changed:
+            case Partner() if changed is not None and {"organisation_id", "category"} & set(changed):
                 self.touched_organisations.add(row.organisation_id)
             case Agreement() if row.id is not None:
                 self.touched_agreements.add(row.id)

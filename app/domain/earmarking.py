@@ -289,6 +289,23 @@ ORGANISATION_TYPES: Mapping[PartnerCategory, tuple[str, ...]] = {
 NON_STATE = frozenset({PartnerCategory.PRIVATE_SECTOR, PartnerCategory.FOUNDATION, PartnerCategory.SOCIAL_PARTNER})
 
 
+#: IATI flow types that are no official development assistance
+_PRIVATE_FLOW, _OTHER_FLOW = "30", "50"
+
+
+def flow_type(category: PartnerCategory, preset: str | None = None) -> str | None:
+    """The IATI flow type of a partner's money, where it is not what the activity says by default.
+
+    Money of partners that are no State is private development finance; what a country pays for work at home is no flow
+    of aid at all ("other flows"), whoever signs for it. None: the default of the activity holds.
+    """
+    if category in NON_STATE:
+        return _PRIVATE_FLOW
+    chosen = PRESET.get(preset or "")
+    domestic = chosen is not None and chosen.instrument is Instrument.LOCAL_RESOURCES
+    return _OTHER_FLOW if domestic or category is PartnerCategory.DOMESTIC_PUBLIC else None
+
+
 def organisation_type(category: PartnerCategory) -> str:
     """The IATI organisation type of a partner category, when the partner states none."""
     return ORGANISATION_TYPES[category][0]

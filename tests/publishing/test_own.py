@@ -11,8 +11,9 @@ from sqlalchemy import select
 from app.db.engine import Database
 from app.db.evaluations import Evaluation, EvaluationProject
 from app.db.funding import Agreement, FundingShare
+from app.db.partners import Partner
 from app.db.projects import Classification, Contact, Document, Participant, Project
-from app.domain.terms import AgreementStatus, AllocationKind, EntryKind, EvaluationStatus, Grain
+from app.domain.terms import AgreementStatus, AllocationKind, EntryKind, EvaluationStatus, Grain, PartnerCategory
 from app.publishing.exporting.account import ExportAccount
 from app.publishing.exporting.activities_file import export_activities
 from iati.schema import schema_for
@@ -308,3 +309,37 @@ def test_two_agreements_of_one_partner_name_it_once(portfolio: Portfolio, databa
         second = portfolio.add_agreement(session, "NLD/2")
         session.add(FundingShare(agreement_id=second.id or 0, project_id=portfolio.project.id or 0))
     assert len(publish().all("participating-org[@role=1]")) == 1
+
+
+@pytest.mark.parametrize(
+    ("category", "preset", "expected"),
+    [
+        (PartnerCategory.FOUNDATION, "project", "30"),
+        (PartnerCategory.PRIVATE_SECTOR, "project", "30"),
+        (PartnerCategory.SOCIAL_PARTNER, "project", "30"),
+        (PartnerCategory.DOMESTIC_PUBLIC, "project", "50"),
+        (PartnerCategory.GOVERNMENT, "domestic", "50"),
+        (PartnerCategory.GOVERNMENT, "project", ""),
+    ],
+)
+def test_money_that_is_no_aid_says_so_on_its_transactions(
+    portfolio: Portfolio, publish: Any, category: PartnerCategory, preset: str, expected: str
+) -> None:
+    portfolio.change(Partner, portfolio.partner.id, category=category)
+    portfolio.change(Agreement, portfolio.agreement.id, preset=preset)
+    portfolio.post("11", dt.date(2021, 1, 15), "1000", agreement_id=portfolio.agreement.id)
+    portfolio.post("1", dt.date(2021, 2, 15), "500", agreement_id=portfolio.agreement.id)
+    portfolio.post("1", dt.date(2021, 2, 16), "40", provider_id=portfolio.publisher.id)
+    portfolio.post("4", dt.date(2021, 3, 15), "70", agreement_id=portfolio.agreement.id)
+    portfolio.post("4", dt.date(2021, 3, 16), "7", agreement_id=portfolio.agreement.id, flow_type="21")
+    told = publish().table("transaction", "value/text()", "flow-type/@code")
+    assert told == [("1000", expected), ("500", expected), ("40", ""), ("70", expected), ("7", "21")]
+    portfolio.change(Project, portfolio.project.id, flow_type=expected or None)
+    assert publish().all("transaction/flow-type/@code") == ["21"]
+
+
+def test_changed_category_of_a_partner_is_published_again(portfolio: Portfolio, publish: Any) -> None:
+    portfolio.post("11", dt.date(2021, 1, 15), "1000", agreement_id=portfolio.agreement.id)
+    assert publish().all("transaction/flow-type/@code") == []
+    portfolio.change(Partner, portfolio.partner.id, category=PartnerCategory.FOUNDATION)
+    assert publish().all("transaction/flow-type/@code") == ["30"]

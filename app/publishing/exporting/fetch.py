@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from app.domain.terms import PartnerCategory
 from app.publishing.exporting import queries
 from app.publishing.exporting.queries import Columns
 from app.publishing.mapping.binds import Name
@@ -23,6 +24,8 @@ class Rows:
     evaluations: dict[int, list[Columns]]
     #: identifiers of parents by key
     parents: dict[int, str]
+    #: categories of the partners among the providers of postings, by the organisation's key
+    categories: dict[int, PartnerCategory] = field(default_factory=dict)
     #: (identifier, name, type) by key
     organisations: dict[int, tuple[str | None, Name | None, str | None]] = field(default_factory=dict)
 
@@ -55,6 +58,8 @@ def fetch(session: Session, projects: list[Columns]) -> Rows:
             wanted.add(each["provider_id"])
             wanted.add(each["receiver_id"])
     wanted.discard(None)
+    providers = {each["provider_id"] for some in below["ledger_entries"].values() for each in some}
+    rows.categories = queries.partner_categories(session, providers - {None})
     rows.organisations = {key: named(row) for key, row in queries.organisations(session, wanted).items()}
     return rows
 

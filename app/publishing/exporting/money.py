@@ -13,6 +13,7 @@ from operator import itemgetter
 from typing import Any
 
 from app.db.types import EXACT
+from app.domain.earmarking import flow_type
 from app.domain.ledger import TransactionType
 from app.domain.terms import AgreementStatus, AllocationKind, EntryKind
 from app.publishing.exporting.fetch import Rows
@@ -114,14 +115,31 @@ def put_transactions(composed: Composed, project: Columns, rows: Rows) -> None:
             composed.exclusions.append(exclusion)
         else:
             shown.append(each)
+    agreements = {each["agreement_id"]: each for each in rows.agreements.get(project["id"], ())}
+    for each in shown:
+        agreement = agreements.get(each["agreement_id"])
+        each["flow_type"] = each["flow_type"] or _flow_type(each, agreement, project["flow_type"], rows)
     places = _places(composed, shown)
     rendered = [
-        *_singles(project, rows, [each for each in shown if not _aggregated(each)], places),
+        *_singles(project, rows, agreements, [each for each in shown if not _aggregated(each)], places),
         *_aggregates([each for each in shown if _aggregated(each)], places),
     ]
     rendered.sort(key=lambda item: item[0])
     for _order, element, keys in rendered:
         composed.put("transaction", element, "ledger_entries", *keys)
+
+
+def _flow_type(entry: Columns, agreement: Columns | None, default: str | None, rows: Rows) -> str | None:
+    """The flow type of the money by who gave it, where that differs from the activity's default."""
+    if entry["internal"]:
+        return None
+    category = rows.categories.get(entry["provider_id"]) if entry["type"] in INCOMING else None
+    if category is None and agreement is not None:
+        category = agreement["partner_category"]
+    if category is None:
+        return None
+    found = flow_type(category, agreement["preset"] if agreement is not None else None)
+    return None if found == default else found
 
 
 _NOTHING: Columns = dict.fromkeys(bind.column for bind in TRANSACTION.binds)
@@ -156,8 +174,9 @@ def _blank(entry: Columns, places: tuple[str, ...]) -> Columns:
     }
 
 
-def _singles(project: Columns, rows: Rows, entries: list[Columns], places: tuple[str, ...]) -> list[_Rendered]:
-    agreements = {each["agreement_id"]: each for each in rows.agreements.get(project["id"], ())}
+def _singles(
+    project: Columns, rows: Rows, agreements: dict[int, Columns], entries: list[Columns], places: tuple[str, ...]
+) -> list[_Rendered]:
     found: list[_Rendered] = []
     for entry in entries:
         columns = _blank(entry, places)

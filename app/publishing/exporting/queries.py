@@ -19,7 +19,7 @@ from app.db.results import Baseline, Indicator, IndicatorPeriod, PeriodValue, Re
 from app.db.spending import Allocation, LedgerEntry
 from app.db.types import UTCDateTime
 from app.domain.periods import end_of
-from app.domain.terms import Origin
+from app.domain.terms import Origin, PartnerCategory
 
 #: activities that are read together
 BATCH = 500
@@ -215,8 +215,19 @@ def organisations(session: Session, keys: Collection[int]) -> dict[int, Columns]
 
 _AGREEMENT = (
     "agreement_id", "project_id", "organisation_id", "reference", "status", "modality", "category", "aid_type",
-    "provider_activity",
+    "provider_activity", "preset", "partner_category",
 )  # fmt: skip
+
+
+def partner_categories(session: Session, keys: Collection[int]) -> dict[int, PartnerCategory]:
+    """The category of the partners among organisations, by the organisation's key."""
+    partner = table(Partner).c
+    statement = select(partner.organisation_id, partner.category)
+    return {
+        row.organisation_id: row.category
+        for some in chunks(keys)
+        for row in session.execute(statement.where(partner.organisation_id.in_(some)).order_by(partner.id.desc()))
+    }
 
 
 def agreements(session: Session, keys: Sequence[int]) -> dict[int, list[Columns]]:
@@ -226,6 +237,7 @@ def agreements(session: Session, keys: Sequence[int]) -> dict[int, list[Columns]
         select(
             agreement.c.id, share.c.project_id, partner.c.organisation_id, agreement.c.reference, agreement.c.status,
             agreement.c.modality, agreement.c.category, agreement.c.aid_type, agreement.c.provider_activity,
+            agreement.c.preset, partner.c.category,
         )
         .join(agreement, agreement.c.id == share.c.agreement_id)
         .join(partner, partner.c.id == agreement.c.partner_id)
