@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence, Set
 from typing import TYPE_CHECKING
 
 from iati.validator.checks.text import NarrativeText
+from iati.validator.rule import Bound, Place, Rule
 from iati.validator.rules import RULES
 from iati.validator.rules.codes import TEXT, CodeFrom, in_force
-from iati.validator.rules.model import Bound, Place, Rule
 
 if TYPE_CHECKING:
     from lxml import etree
 
-    from iati.validator.scope import Scope
+    from iati.validator.rule import Scope
 
 _DEFAULT = "default"
 #: Children of transactions that rules of the activity look at as well.

@@ -12,10 +12,10 @@ from iati.findings import NO_IDENTIFIER
 from iati.source import RECORDS, Fragment, Limits, SourceFault, parse_fragment
 from iati.validator.checks.paths import text_of
 from iati.validator.dispatch import Plan
+from iati.validator.rule import Scope, Settings
 from iati.validator.rules import RULES, Rule
 from iati.validator.rules.files import SCHEMA
 from iati.validator.schema import SchemaCheck, SchemaFault
-from iati.validator.scope import Scope, Settings
 
 #: Longer values are cut in messages.
 _LONGEST = 120

@@ -15,6 +15,7 @@ from iati.validator.hints import Hints, look_ahead
 from iati.validator.labels import Labels
 from iati.validator.parallel import in_order
 from iati.validator.records import RecordValidator, Row, Validated, row, schema_rows
+from iati.validator.rule import Settings
 from iati.validator.rules import RULES
 from iati.validator.rules.codes import CODE_RULES, CodeFrom
 from iati.validator.rules.files import (
@@ -28,7 +29,6 @@ from iati.validator.rules.files import (
     VERSIONS,
 )
 from iati.validator.schema import SchemaCheck
-from iati.validator.scope import Settings
 
 #: Enough to see that a file without a known version does not follow the current one either.
 _MOST_FAULTS_OF_NO_VERSION = 100

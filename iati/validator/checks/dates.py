@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from iati.validator.checks.paths import First, Value, select_first
+from iati.validator.checks.paths import First, select_first
 from iati.validator.ecma import to_instant, whole_days
 
 if TYPE_CHECKING:
     from lxml import etree
 
-    from iati.validator.rules.model import Bound, Rule
-    from iati.validator.scope import Scope
+    from iati.validator.rule import Bound, Rule, Scope, Value
 
 #: The longest a budget may last, in whole days from its start to its end.
 YEAR = 365

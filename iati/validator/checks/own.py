@@ -17,8 +17,7 @@ from iati.validator.ecma import sum_equals, to_instant
 if TYPE_CHECKING:
     from lxml import etree
 
-    from iati.validator.rules.model import Bound, Rule
-    from iati.validator.scope import Period, Scope
+    from iati.validator.rule import Bound, Period, Rule, Scope
 
 # The text of a record is looked at before its tree: it is far cheaper to see there that nothing can be wrong.
 _LANGUAGES = re.compile(rb"""xml:lang\s*=\s*["'](?!(?:en|EN|fr|FR|es|ES|pt|PT|nl|NL|de|DE)["'])([^"']*)""")

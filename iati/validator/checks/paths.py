@@ -8,22 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, cast
+
+from iati.validator.rule import Value
 
 if TYPE_CHECKING:
     from lxml import etree
 
-    from iati.validator.scope import Scope
+    from iati.validator.rule import Scope
 
 _STEP = re.compile(r"([a-z-]+)(?:\[@type='([A-Z0-9]+)'\])?\Z")
-
-
-class Value(NamedTuple):
-    """A value and where it stands."""
-
-    element: etree._Element
-    attribute: str | None  #: None: the element's text
-    text: str
 
 
 Select = Callable[["etree._Element", "Scope"], Iterator[Value]]

@@ -10,8 +10,7 @@ from iati.validator.ecma import xpath_number
 if TYPE_CHECKING:
     from lxml import etree
 
-    from iati.validator.rules.model import Bound, Rule
-    from iati.validator.scope import Scope
+    from iati.validator.rule import Bound, Rule, Scope
 
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 

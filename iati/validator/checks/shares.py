@@ -11,8 +11,7 @@ from iati.validator.ecma import sum_equals, to_number, xpath_number
 if TYPE_CHECKING:
     from lxml import etree
 
-    from iati.validator.rules.model import Bound, Rule
-    from iati.validator.scope import Scope
+    from iati.validator.rule import Bound, Rule, Scope
 
 #: Which elements are taken together: those of the default vocabulary 1, those of each other one, those of each.
 Grouping = Literal["default", "others", "each"]

@@ -11,8 +11,7 @@ from iati.validator.ecma import SPACES
 if TYPE_CHECKING:
     from lxml import etree
 
-    from iati.validator.rules.model import Bound, Rule
-    from iati.validator.scope import Scope
+    from iati.validator.rule import Bound, Rule, Scope
 
 _SYMBOLS = frozenset("/&|?")
 

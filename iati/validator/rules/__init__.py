@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from iati.validator.rule import Rule
 from iati.validator.rules.activity import ACTIVITY_RULES
 from iati.validator.rules.codes import CODE_RULES
 from iati.validator.rules.distribution import DISTRIBUTION_RULES
 from iati.validator.rules.files import FILE_RULES
-from iati.validator.rules.model import Rule
 from iati.validator.rules.organisation import ORGANISATION_RULES
 from iati.validator.rules.own import OWN_RULES
 from iati.validator.rules.parts import PART_RULES

@@ -6,7 +6,7 @@ from iati.validator.checks import presence
 from iati.validator.checks.dates import DateOrder, NotFuture
 from iati.validator.checks.presence import DefaultOrEach, StartDate
 from iati.validator.checks.text import BeginsWith, Distinct, KnownPrefix, NoSpaces, NoSymbols
-from iati.validator.rules.model import Rule
+from iati.validator.rule import Rule
 
 SPACES = "Remove the white space around the identifier “{value}”."
 SYMBOLS = "The identifier “{value}” holds one of the symbols / & | ?. Use an identifier without them."

@@ -8,15 +8,14 @@ from importlib import resources
 from typing import TYPE_CHECKING, cast
 
 from iati.codelists import codes
-from iati.validator.rules.model import Place, Rule
+from iati.validator.rule import Place, Rule
 from iati.validator.rules.own import WITHDRAWN_CODE
 
 if TYPE_CHECKING:
     from lxml import etree
 
     from iati.findings import Severity
-    from iati.validator.rules.model import Bound
-    from iati.validator.scope import Scope
+    from iati.validator.rule import Bound, Scope
 
 TEXT = "text()"
 _COLUMNS = 8

@@ -20,7 +20,7 @@ from iati.validator.checks.shares import (
     Shared,
     SumTo100,
 )
-from iati.validator.rules.model import Rule
+from iati.validator.rule import Rule
 
 _SECTORS = Shared("sector", "default")
 _OTHER_SECTORS = Shared("sector", "others")

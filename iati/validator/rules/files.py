@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from iati.validator.rules.model import Place, Rule
+from iati.validator.rule import Place, Rule
 
 if TYPE_CHECKING:
     from lxml import etree
 
-    from iati.validator.rules.model import Bound
-    from iati.validator.scope import Scope
+    from iati.validator.rule import Bound, Scope
 
 #: The versions of the standard that are validated.
 VERSIONS: Final = ("2.01", "2.02", "2.03")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from iati.validator.checks.dates import AtMostAYear, InsidePeriod, NotFuture, PeriodOrder
 from iati.validator.checks.presence import XML_LANG, DefaultOrEach
 from iati.validator.checks.text import KnownPrefix, NarrativeText, NoSpaces, NoSymbols
+from iati.validator.rule import Rule
 from iati.validator.rules.activity import SPACES, SYMBOLS
-from iati.validator.rules.model import Rule
 from iati.validator.rules.parts import PERIOD_LENGTH, PERIOD_ORDER
 
 _RECORD = "iati-organisation"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from iati.validator.checks import own
-from iati.validator.rules.model import Rule
+from iati.validator.rule import Rule
 
 WITHDRAWN_CODE: Final = Rule(
     id="earmark.withdrawn-code",

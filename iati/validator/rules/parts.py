@@ -8,8 +8,8 @@ from iati.validator.checks.dates import AtMostAYear, PeriodOrder
 from iati.validator.checks.presence import HasAttribute, HasNarrative, MeasuredValue, ReferenceAtOneLevel
 from iati.validator.checks.shares import OnePerVocabulary
 from iati.validator.checks.text import NarrativeText, NoSpaces, NoSymbols, RefOrNarrative
+from iati.validator.rule import Place, Rule
 from iati.validator.rules.activity import SPACES, SYMBOLS
-from iati.validator.rules.model import Place, Rule
 
 PERIOD_ORDER = "The period begins on {start}, after it ends on {end}. Correct one of the dates."
 PERIOD_LENGTH = (

@@ -1,20 +1,52 @@
-"""What the checks of one record know, and where they report."""
+"""What a rule is, what the checks of one record know, and where they report."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from iati.findings import Severity
 from iati.validator.ecma import to_instant
 
 if TYPE_CHECKING:
     from lxml import etree
 
-    from iati.validator.checks.paths import Value
     from iati.validator.hints import Hints
-    from iati.validator.rules.model import Rule
+
+#: What a check becomes when it is bound to its rule: it looks at one element and reports to the scope.
+Bound = Callable[["etree._Element", "Scope"], None]
+
+#: Element names from the record downwards; the empty place is the record itself.
+Place = tuple[str, ...]
+
+
+class Check(Protocol):
+    """Something to be true of an element. A check is data: its parameters say all there is to it."""
+
+    def bind(self, rule: Rule) -> Bound:
+        """The function that looks at one element for a rule."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Rule:
+    """One rule of the standard, of its codelists, or of our own."""
+
+    id: str
+    severity: Severity
+    category: str
+    #: the elements it looks at, from the record downwards; several where one rule holds for several places
+    places: tuple[Place, ...] = ((),)
+    check: Check | None = None  #: None for rules that the reading of the file itself decides
+    advice: str  #: the sentence of its findings; names in braces are filled with what was found
+    #: the rule only looks at indicators with one of these measures
+    measures: tuple[str, ...] = ()
+    #: child elements without which it finds nothing, so that it need not be asked; empty: always asked
+    needs: tuple[str, ...] = ()
+    #: which records it is for
+    record: str = "iati-activity"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,6 +62,14 @@ class Settings:
     def now(self) -> float:
         """The last instant of the day of validation, in milliseconds since 1970: that day is never in the future."""
         return datetime.combine(self.as_of, time(23, 59, 59, 999000), UTC).timestamp() * 1000
+
+
+class Value(NamedTuple):
+    """A value and where it stands."""
+
+    element: etree._Element
+    attribute: str | None  #: None: the element's text
+    text: str
 
 
 class Hit(NamedTuple):
