@@ -17,8 +17,7 @@ from iati.generated import reader as generated
 from iati.markup import attribute_names, expose_declarations, serialise
 from iati.model import Activity, Organisation
 from iati.reading import Element, Fault, Reading
-from iati.source import Document, Extra, Fragment, Limits, SourceFault, open_document, parse_fragment
-from iati.standard import DOCUMENTS
+from iati.source import Document, Extra, Fragment, Limits, SourceFault, open_document, parse_fragment, parse_record
 
 __all__ = [
     "Fault",
@@ -91,12 +90,9 @@ class RecordsFile(Generic[AnyRecord]):
 
     def _record(self, fragment: Fragment) -> Record[AnyRecord]:
         try:
-            tree = parse_fragment(fragment)
+            tree = parse_record(fragment)
         except SourceFault as error:
             return Record(model=None, index=fragment.index, line=fragment.line, faults=(_told(error),))
-        if tree.tag != _RECORD_NAMES[self.root.name]:
-            fault = Fault(message=f"<{tree.tag}> is not an element of the standard", line=fragment.line)
-            return Record(model=None, index=fragment.index, line=fragment.line, faults=(fault,))
         reading = Reading(fragment.xml)
         model = _model(tree, fragment.xml, self._document.nsmap, self._read, reading)
         faults: tuple[Fault, ...] = ()
@@ -131,9 +127,6 @@ class RecordsFile(Generic[AnyRecord]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-_RECORD_NAMES = {document.root.name: document.record.name for document in DOCUMENTS}
 
 
 def open_records(
@@ -215,7 +208,7 @@ def _fault(element: Element, message: str, fragment: Fragment, place: str, *, lo
 
 
 def _told(fault: SourceFault) -> Fault:
-    return Fault(message=fault.message, line=fault.line)
+    return Fault(message=fault.message, line=fault.line, rule=fault.rule)
 
 
 def _root(document: Document) -> Root:

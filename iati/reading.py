@@ -36,6 +36,8 @@ class Fault:
     path: str = ""
     #: content is lost; False when it is only moved to its place in the standard's order
     lossy: bool = True
+    #: official id of the rule by which a record cannot be read at all; empty where the record is read
+    rule: str = ""
 
 
 class Reading:

@@ -16,15 +16,28 @@ from collections.abc import Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Literal, cast
+from typing import BinaryIO, Literal, NoReturn, cast
 
 from lxml import etree
 
+from iati.complaints import in_namespace
+from iati.impostors import told_by_root
 from iati.source_scan import Extra, Fragment, Scan, parts_of, pass_prolog
 from iati.source_text import SourceFault, Window, utf8_blocks
 from iati.source_tree import Limits, Namespaces, check_limits, parse_wrapped, start_tag_end
 
-__all__ = ["RECORDS", "Document", "Extra", "Fragment", "Limits", "SourceFault", "open_document", "parse_fragment"]
+__all__ = [
+    "RECORDS",
+    "Document",
+    "Extra",
+    "Fragment",
+    "Limits",
+    "SourceFault",
+    "namespace_fault",
+    "open_document",
+    "parse_fragment",
+    "parse_record",
+]
 
 #: The record element of each kind of file.
 RECORDS: Mapping[str, str] = {"iati-activities": "iati-activity", "iati-organisations": "iati-organisation"}
@@ -48,6 +61,9 @@ class Document:
     start: etree._Element  #: the root without its content, which also knows its attributes' prefixes
     encoding: str  #: encoding of the source, as declared or told from its first bytes
     line: int  #: line of the root's start tag
+    namespace_fault: (
+        str | None
+    )  #: why no program finds the elements of a root that is in a namespace; None: it is in none
 
     def __init__(
         self, *, root: etree._Element, line: int, encoding: str, scan: Scan, stream: BinaryIO, owned: bool
@@ -56,8 +72,8 @@ class Document:
         self.attributes = {str(name): str(value) for name, value in root.attrib.items()}
         self.nsmap = cast("Mapping[str | None, str]", root.nsmap)
         self.start = root
-        in_namespace = str(root.tag).startswith("{")
-        self.version = None if in_namespace else self.attributes.get("version")
+        self.namespace_fault = namespace_fault(root)
+        self.version = None if self.namespace_fault else self.attributes.get("version")
         self.encoding = encoding
         self.line = line
         self._scan = scan
@@ -88,11 +104,17 @@ class Document:
         self.close()
 
 
-def open_document(source: Path | bytes | BinaryIO, limits: Limits = Limits()) -> Document:  # noqa: B008 - frozen
+def open_document(
+    source: Path | bytes | BinaryIO,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+    *,
+    any_namespace: bool = False,
+) -> Document:
     """Open a source and read as far as its root's start tag.
 
-    Raises SourceFault with rule 0.1.1 (not readable as XML) or 0.2.1 (readable, but its root is not an IATI root); for
-    the latter the whole source is read first, because not being XML outweighs it.
+    Raises SourceFault with rule 0.1.1 (not readable as XML), 0.2.1 (readable, but its root is not an IATI root; the
+    whole source is read first, because not being XML outweighs it), or 0.6.1 (its root is in a namespace).
+    ``any_namespace``: a root in a namespace is opened all the same, to tell all that is wrong with it.
     """
     stream: BinaryIO
     if isinstance(source, bytes):
@@ -102,7 +124,10 @@ def open_document(source: Path | bytes | BinaryIO, limits: Limits = Limits()) ->
     else:
         stream, owned = source, False
     try:
-        return _open(stream, owned=owned, limits=limits)
+        document = _open(stream, owned=owned, limits=limits)
+        if document.namespace_fault and not any_namespace:
+            raise SourceFault(document.namespace_fault, document.line, rule="0.6.1")
+        return document
     except BaseException:
         if owned:
             stream.close()
@@ -130,15 +155,37 @@ def _open(stream: BinaryIO, *, owned: bool, limits: Limits) -> Document:
         limits=limits,
     )
     if local not in RECORDS:
+        _refuse_root(scan, name.decode(), line)
+    return Document(root=root, line=line, encoding=encoding, scan=scan, stream=stream, owned=owned)
+
+
+def _refuse_root(scan: Scan, name: str, line: int) -> NoReturn:
+    other = told_by_root(name)
+    try:
         for _part in parts_of(scan):
             continue
-        raise SourceFault(
-            f"The root element is <{name.decode()}>. An IATI file begins with <iati-activities> or "
-            "<iati-organisations>.",
-            line,
-            rule="0.2.1",
-        )
-    return Document(root=root, line=line, encoding=encoding, scan=scan, stream=stream, owned=owned)
+    except SourceFault as fault:
+        raise (SourceFault(other, line) if other else fault) from None
+    message = f"The root element is <{name}>. An IATI file begins with <iati-activities> or <iati-organisations>."
+    raise SourceFault(f"{message} {other}" if other else message, line, rule="0.2.1")
+
+
+def namespace_fault(element: etree._Element) -> str | None:
+    """Why no program finds an element of IATI that is in a namespace; None when it is in none."""
+    uri, _, name = str(element.tag).rpartition("}")
+    return in_namespace(name, uri[1:], element.prefix) if uri else None
+
+
+def parse_record(fragment: Fragment, limits: Limits = Limits()) -> etree._Element:  # noqa: B008 - frozen
+    """The fragment as the tree of a record of the standard.
+
+    Raises SourceFault with rule 0.1.1 (not well formed) or 0.3.1 (in a namespace, where no program finds it).
+    """
+    element = parse_fragment(fragment, limits)
+    fault = namespace_fault(element)
+    if fault:
+        raise SourceFault(fault, fragment.line, rule="0.3.1")
+    return element
 
 
 def parse_fragment(fragment: Fragment, limits: Limits = Limits()) -> etree._Element:  # noqa: B008 - frozen

@@ -13,6 +13,7 @@ from typing import Literal
 
 from lxml import etree
 
+from iati.impostors import told_by_doctype, told_by_text
 from iati.source_text import SourceFault, Window
 from iati.source_tree import (
     Limits,
@@ -29,6 +30,8 @@ _SPACE = b" \t\r\n"
 _NAME_ENDS = b" \t\r\n/>"
 #: Beyond this line of a record the parser only estimates.
 _EXACT_LINES = 65_535
+#: Bytes of a document type definition that are looked at to tell a web page.
+_LONGEST_DOCTYPE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +79,23 @@ def pass_prolog(window: Window, limits: Limits) -> None:
         start = _next_mark(window, limits)
         if start < 0:
             rest = window.rest().strip(_SPACE)
-            raise SourceFault("The file holds no XML element." if not rest else "The file is not XML.", window.line)
+            message = told_by_text(rest) or "The file is not XML: it holds no element. Give the XML file."
+            raise SourceFault(message if rest else "The file holds no XML element.", window.line)
         before = window.peek(start)
         if before.strip(_SPACE):
             raise SourceFault(
-                "Text stands before the first element; an XML file begins with markup.",
+                told_by_text(before)
+                or "Text stands before the first element. An XML file begins with “<”: remove what stands before it.",
                 window.line + _leading_lines(before),
             )
         window.take(start)
         line = window.line
         if window.at_text(b"<?") or window.at_text(b"<!--"):
             check_aside(window.take(_aside_end(window, limits)), line)
-        elif window.at_text(b"<!DOCTYPE"):
+        elif window.at_text(b"<!DOCTYPE") or window.at_text(b"<!doctype"):
             raise SourceFault(
-                "The file carries a document type definition (<!DOCTYPE>). Remove it: definitions and entities are "
+                told_by_doctype(window.peek(_LONGEST_DOCTYPE))
+                or "The file carries a document type definition (<!DOCTYPE>). Remove it: definitions and entities are "
                 "not read, because they can harm whoever opens the file.",
                 line,
             )

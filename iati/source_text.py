@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from iati.impostors import told_by_first_bytes
+
 _BLOCK = 1 << 16
 #: No pattern that is searched for matches more bytes; a match may reach this far over the place it must begin before.
 _LONGEST_MARKUP = 64
@@ -56,14 +58,16 @@ class SourceFault(Exception):
 def utf8_blocks(stream: BinaryIO, limit: int) -> tuple[str, Iterator[bytes]]:
     """The name of the source's encoding, and its text as UTF-8 blocks without byte-order mark and XML declaration.
 
-    Raises SourceFault at once for an encoding that is not known, and from the iterator for bytes that are not in the
-    encoding and for a source larger than ``limit`` bytes.
+    Raises SourceFault at once for a file that is no text and for an encoding that is not known, and from the iterator
+    for bytes that are not in the encoding and for a source larger than ``limit`` bytes.
     """
     head = stream.read(_BLOCK)
     while len(head) < _BLOCK and (more := stream.read(_BLOCK - len(head))):
         head += more
     if not head:
         raise SourceFault("The file is empty.", 1)
+    if other := told_by_first_bytes(head):
+        raise SourceFault(other, 1)
     raw = _raw_blocks(stream, head, limit)
     for mark, name in _BOMS:
         if head.startswith(mark):

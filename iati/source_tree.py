@@ -11,6 +11,7 @@ from xml.parsers import expat
 
 from lxml import etree
 
+from iati.complaints import not_well_formed
 from iati.source_text import SourceFault, Window
 
 _OPTIONS = {
@@ -25,9 +26,6 @@ _OPTIONS = {
 _PARSER = etree.XMLParser(**_OPTIONS)  # type: ignore[arg-type]
 _LENIENT = etree.XMLParser(recover=True, **_OPTIONS)  # type: ignore[arg-type]
 _OPENING = re.compile(rb"[\s/>]")
-#: what the parser says to programmers, not to people with a file
-_ADVICE = ", use XML_PARSE_HUGE option"
-_LINE = re.compile(r"\bline (\d+)")
 #: The parser's own bound on nesting while ``huge_tree`` is off.
 _PARSER_DEPTH = 256
 
@@ -102,9 +100,9 @@ def parse_wrapped(before: bytes, xml: bytes, after: bytes, line: int) -> etree._
         fatal = _first_complaint(text)
     if fatal is None:
         return etree.fromstring(text, _LENIENT)
-    reason = _LINE.sub(lambda found: f"line {line + int(found[1]) - 1}", fatal.message.removesuffix(_ADVICE).strip())
     raise SourceFault(
-        f"The file is not well-formed XML: {reason}. Correct this place first; nothing after it can be read.",
+        f"The file is not well-formed XML: {not_well_formed(fatal, line - 1)}. Correct this place first; nothing after "
+        "it can be read.",
         line + max(fatal.line, 1) - 1,
     )
 

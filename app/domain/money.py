@@ -126,6 +126,9 @@ class MissingRate:
     day: date
 
     def __str__(self) -> str:
+        if not self.currency:
+            # an imported amount may have none of its own, and its activity no default
+            return f"no rate for an amount of {self.day} that has no currency: give it one, or its activity a default"
         return f"no rate of {self.currency} on or before {self.day}"
 
 

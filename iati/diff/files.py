@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from iati.diff.elements import Difference, compare_records
 from iati.diff.meaning import defaults_differ, foreign_meaning, node_of, stated_defaults
-from iati.source import Extra, Fragment, open_document, parse_fragment
+from iati.source import Extra, Fragment, open_document, parse_fragment, parse_record
 from iati.unreadable import Source, reading
 
 #: The moment a file was written says nothing about what it tells.
@@ -218,7 +218,7 @@ def _remaining(source: Source, digests: list[bytes], common: Counter[bytes], *, 
             if crossed_out[digest]:
                 crossed_out[digest] -= 1
                 continue
-            record = parse_fragment(fragment)
+            record = parse_record(fragment)
             meaning = node_of(record, ignore_stamp=ignore_stamp).meaning
             entries.append(
                 _Entry(

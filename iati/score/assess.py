@@ -12,7 +12,7 @@ from pathlib import Path
 from iati.score import attributes, finance, joining_up, performance, planning
 from iati.score.facts import Activity, Organisation, Record, Setting
 from iati.score.indicator import Component, Indicator, describe, name_of
-from iati.source import open_document, parse_fragment
+from iati.source import open_document, parse_record
 from iati.unreadable import Source, reading
 
 INDICATORS: tuple[Indicator, ...] = (
@@ -139,7 +139,7 @@ def score(sources: Iterable[Source], *, as_of: date, data_dir: Path | None = Non
         with reading(source), open_document(source) as document:
             holds_activities = document.file_type == "iati-activities"
             for fragment in document:
-                element = parse_fragment(fragment)
+                element = parse_record(fragment)
                 if not holds_activities:
                     organisations += 1
                     by_organisation.count(Organisation(element, setting))

@@ -9,18 +9,22 @@ from typing import NamedTuple
 from lxml import etree
 
 from iati.findings import NO_IDENTIFIER
+from iati.schema_faults import SchemaFault
 from iati.source import RECORDS, Fragment, Limits, SourceFault, parse_fragment
 from iati.validator.checks.paths import text_of
 from iati.validator.dispatch import Plan
 from iati.validator.rule import Scope, Settings
 from iati.validator.rules import RULES, Rule
 from iati.validator.rules.files import SCHEMA
-from iati.validator.schema import SchemaCheck, SchemaFault
+from iati.validator.schema import SchemaCheck
 
 #: Longer values are cut in messages.
 _LONGEST = 120
 #: A record that breaks the schema at more places than this is told so once more and left at that.
 _MOST_SCHEMA_FAULTS = 200
+
+#: What stands for characters that would break a line.
+_SIGNS = str.maketrans({"\n": "↵", "\r": "↵", "\t": "⇥"})
 
 #: The position of each rule in the table.
 NUMBERS = {rule: number for number, rule in enumerate(RULES)}
@@ -151,11 +155,18 @@ def _message(rule: Rule, values: Mapping[str, object]) -> str:
     if not values:
         return rule.advice
     message = rule.advice.format_map(values)
+    if not message.isprintable():
+        message = rule.advice.format_map({name: _visible(value) for name, value in values.items()})
     if len(message) > len(rule.advice) + _LONGEST:
         message = rule.advice.format_map(
             {name: value if name == "reason" else _cut(value) for name, value in values.items()}
         )
     return message
+
+
+def _visible(value: object) -> object:
+    """A value on one line: line ends and tabs become signs for them."""
+    return value.translate(_SIGNS) if isinstance(value, str) else value
 
 
 def _line(row: Row) -> int:

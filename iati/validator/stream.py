@@ -25,6 +25,7 @@ from iati.validator.rules.files import (
     NOT_IATI,
     NOT_XML,
     SCHEMA,
+    UNSUPPORTED_ADVICE,
     UNSUPPORTED_VERSION,
     VERSIONS,
 )
@@ -153,7 +154,7 @@ class Stream:
     def batches(self) -> Iterator[Batch]:
         """The rows of each record, as they are found. Holds few records at a time."""
         try:
-            with open_document(self._source, self._options.limits) as document:
+            with open_document(self._source, self._options.limits, any_namespace=True) as document:
                 self.file_type, self.version = document.file_type, document.version
                 if document.version in VERSIONS:
                     yield from self._document(document)
@@ -176,7 +177,8 @@ class Stream:
         """
         claim = "names no version" if document.version is None else f"is of version “{document.version}”"
         path = f"/{document.file_type}"
-        found = [row(UNSUPPORTED_VERSION, path, document.line, claim=claim)]
+        reason = document.namespace_fault or UNSUPPORTED_ADVICE.format(claim=claim)
+        found = [row(UNSUPPORTED_VERSION, path, document.line, reason=reason)]
         check = SchemaCheck(document.file_type, self._options.schemas)
         judged = document.version not in codelists.code_set("Version")
         if judged:

@@ -155,10 +155,20 @@ def test_text_and_unknown_elements_between_records_are_reported() -> None:
     ]
 
 
-def test_file_in_a_namespace_of_its_own_has_no_activities() -> None:
-    [record] = read_activities(b'<iati-activities xmlns="urn:x"><iati-activity/></iati-activities>')
-    assert record.model is None
-    assert record.faults[0].message == "<{urn:x}iati-activity> is not an element of the standard"
+def test_file_in_a_namespace_of_its_own_is_refused_with_what_to_take_out() -> None:
+    with pytest.raises(SourceFault, match='Take xmlns="urn:x" out') as refused:
+        read_activities(b'<iati-activities xmlns="urn:x"><iati-activity/></iati-activities>')
+    assert refused.value.rule == "0.6.1"
+
+
+def test_activity_in_a_namespace_of_its_own_is_told_and_the_next_is_read() -> None:
+    first, second = read_activities(
+        b'<iati-activities><iati-activity xmlns="urn:x"/><iati-activity/></iati-activities>'
+    )
+    assert first.model is None
+    assert 'Take xmlns="urn:x" out' in first.faults[0].message
+    assert first.faults[0].rule == "0.3.1"
+    assert second.model is not None
 
 
 def test_line_of_a_fault_is_right_beyond_65535_lines() -> None:

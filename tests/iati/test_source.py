@@ -224,7 +224,7 @@ class Endless(io.RawIOBase):
         (b"<iati-activities><iati-activity>", b"<a>", "deep"),
         (b"<iati-activities><iati-activity>", b"<iati-activity>", "deep"),
         (b"<iati-activities>", b"<a>", "deep"),
-        (b"<html>", b"<a>", "deep"),
+        (b"<other>", b"<a>", "deep"),
         (b"<iati-activities a='", b"a > b ", "start tag"),
         (b"<iati-activities><iati-activity a='", b"> ", "start tag"),
         (b"<iati-activities>", b"text", "no end of what begins"),

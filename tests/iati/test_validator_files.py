@@ -91,10 +91,10 @@ def test_the_root_follows_the_schema(source: bytes, expected: list[tuple[str, st
         ('<activity-status code="2"/>', '<activity-status code="2" odd="1"/>', "/activity-status",
          "Remove odd of <activity-status>; the standard has no such attribute there."),
         ("<title><narrative>Water</narrative></title>", "", "/description",
-         "Remove or move <description>; the standard does not have it here. Expected here: <title>."),
-        ("<narrative>Water</narrative>", "", "/title", "<title> is not complete. Expected here: <narrative>."),
+         "Add <title> before <description>; the standard requires it in <iati-activity>."),
+        ("<narrative>Water</narrative>", "", "/title", "Add <narrative> to <title>; the standard requires it there."),
         ("<title>", "<title>odd", "/title",
-         "Remove the text that stands directly in <title>; only elements may stand there."),
+         "Remove the text “odd” that stands directly in <title>; only elements may stand there."),
     ],
 )  # fmt: skip
 def test_a_broken_schema_is_explained(before: str, after: str, path: str, message: str) -> None:

@@ -1,23 +1,18 @@
 """Whether a record follows the schema, asked of its tree while it is read."""
 
-from collections.abc import Iterable
 from copy import deepcopy
-from typing import Any, cast
+from typing import Any
 
 from lxml import etree
 
 from iati.markup import DECLARATION
-from iati.validator.schema import in_words
+from iati.schema_faults import SchemaFault
+from iati.validator.schema import SchemaCheck
 
 
-def schema_faults(schema: etree.XMLSchema, element: Any) -> list[tuple[int, str]]:
-    """(line of the record, sentence) for every place that breaks the schema; empty for a valid record."""
-    if schema.validate(element) or schema.validate(_without_exposed(element)):
-        return []
-    told: dict[tuple[int, str], None] = {}
-    for entry in cast("Iterable[Any]", schema.error_log):
-        told.setdefault((entry.line, in_words(entry.message)))
-    return list(told)
+def schema_faults(check: SchemaCheck, element: Any) -> list[SchemaFault]:
+    """Every place of a record that breaks the schema; empty for a valid one."""
+    return check.record(element) and check.record(_without_exposed(element))
 
 
 def _without_exposed(element: Any) -> Any:

@@ -18,10 +18,10 @@ from iati.jsonform import to_json
 from iati.lexical import BLANKS
 from iati.model import Organisation
 from iati.reader import Record, RecordsFile
-from iati.schema import schema_for
 from iati.source import Document
 from iati.standard import VERSION
 from iati.upgrade import UPGRADABLE
+from iati.validator.schema import SchemaCheck
 
 #: records of organisations have no columns but these
 _RECORD: Shape[Organisation] = Shape(Organisation)
@@ -29,14 +29,14 @@ _RECORD: Shape[Organisation] = Shape(Organisation)
 
 def store_organisations(session: Session, document: Document, source: Source, report: FileReport) -> None:
     """Stores the organisation records of a file; a known one that says the same is not touched."""
-    schema = schema_for("iati-organisations")
+    schema = SchemaCheck("iati-organisations", None)
     invalid: list[tuple[int, str]] = []
     if document.version in UPGRADABLE:
         report.upgrade(f"version {document.version} becomes {VERSION}")
 
     def read(element: Any, reading: Any) -> Organisation:
         invalid.clear()
-        invalid.extend(schema_faults(schema, element))
+        invalid.extend((fault.line, fault.message) for fault in schema_faults(schema, element))
         return read_organisation(element, reading)
 
     records: RecordsFile[Organisation] = RecordsFile(document, read)

@@ -16,10 +16,10 @@ from iati.generated.reader import read_activity
 from iati.lexical import BLANKS, LexicalError
 from iati.model import Activity
 from iati.reader import Record, RecordsFile
-from iati.schema import schema_for
 from iati.source import Document, Fragment, parse_fragment
 from iati.standard import VERSION
 from iati.upgrade import UPGRADABLE, upgrade_activity
+from iati.validator.schema import SchemaCheck
 from iati.writer import write_activity
 
 #: whether an empty element holds white space
@@ -46,7 +46,7 @@ class Activities:
     """The activities of an opened file. Iterating yields those that may be stored and reports on the others."""
 
     def __init__(self, document: Document, report: FileReport) -> None:
-        self._schema = schema_for("iati-activities")
+        self._schema = SchemaCheck("iati-activities", None)
         self._older = document.version in UPGRADABLE
         if self._older:
             report.upgrade(f"version {document.version} becomes {VERSION}")
@@ -62,13 +62,13 @@ class Activities:
         """Reads an activity and, on the way, asks the schema; one of an older version is upgraded first."""
         self._blanks = bool(_HOLDS_BLANKS(element))
         if not self._older:
-            self._invalid = schema_faults(self._schema, element)
+            self._invalid = [(fault.line, fault.message) for fault in schema_faults(self._schema, element)]
             return read_activity(element, reading)
         activity = read_activity(element, reading)
         for change in upgrade_activity(activity):
             self._report.upgrade(change.message)
         upgraded = parse_fragment(Fragment(write_activity(activity).encode(), 1, 0))
-        self._invalid = [(1, message) for _line, message in schema_faults(self._schema, upgraded)]
+        self._invalid = [(1, fault.message) for fault in schema_faults(self._schema, upgraded)]
         return activity
 
     def __iter__(self) -> Iterator[Incoming]:

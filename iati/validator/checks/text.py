@@ -34,14 +34,21 @@ class NoSpaces:
         def own(element: etree._Element, scope: Scope) -> None:
             value = element.get(name or "")
             if value is not None and value != value.strip(SPACES):
-                scope.add(rule, element, name, value=value)
+                scope.add(rule, element, name, **_spaces(value))
 
         def general(element: etree._Element, scope: Scope) -> None:
             for found in find(element, scope):
                 if found.text != found.text.strip(SPACES):
-                    scope.add(rule, found.element, found.attribute, value=found.text)
+                    scope.add(rule, found.element, found.attribute, **_spaces(found.text))
 
         return own if name else general
+
+
+def _spaces(value: str) -> dict[str, str]:
+    """The value as it is meant, and where white space stands beside it."""
+    before, after = value != value.lstrip(SPACES), value != value.rstrip(SPACES)
+    where = "before and after" if before and after else "before" if before else "after"
+    return {"value": value.strip(SPACES), "where": where}
 
 
 @dataclass(frozen=True)
@@ -116,10 +123,22 @@ class BeginsWith:
             allowed = tuple(found.text + self.separator for finder in find_prefixes for found in finder(element, scope))
             for found in find(element, scope):
                 if not found.text.startswith(allowed):
-                    prefix = allowed[0] if allowed else ""
-                    scope.add(rule, found.element, found.attribute, value=found.text.strip(), prefix=prefix.strip())
+                    reason = _how_to_begin(found.text, allowed)
+                    scope.add(rule, found.element, found.attribute, value=found.text.strip(), reason=reason)
 
         return check
+
+
+def _how_to_begin(text: str, allowed: tuple[str, ...]) -> str:
+    """What to do about an identifier that begins with none of the prefixes."""
+    if not allowed:
+        return "Give the reporting-org its ref, and begin the identifier with it and a hyphen."
+    meant = tuple(f"{prefix[:-1].strip()}{prefix[-1]}" for prefix in allowed)
+    if text.strip().startswith(meant):
+        if text != text.lstrip():
+            return "Remove the white space before it."
+        return "Remove the white space around the ref of the reporting organisation."
+    return f"Begin it with “{meant[0]}”, or name the former organisation identifier in an other-identifier of type B1."
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from iati.validator.checks.presence import DefaultOrEach, StartDate
 from iati.validator.checks.text import BeginsWith, Distinct, KnownPrefix, NoSpaces, NoSymbols
 from iati.validator.rule import Rule
 
-SPACES = "Remove the white space around the identifier “{value}”."
+SPACES = "Remove the white space {where} the identifier “{value}”."
 SYMBOLS = "The identifier “{value}” holds one of the symbols / & | ?. Use an identifier without them."
 
 IDENTIFIERS = (
@@ -25,8 +25,7 @@ IDENTIFIERS = (
         severity="warning",
         category="identifiers",
         check=BeginsWith("iati-identifier", ("reporting-org/@ref", "other-identifier[@type='B1']/@ref"), "-"),
-        advice="The identifier “{value}” does not begin with that of the reporting organisation. Begin it with "
-        "“{prefix}”, or name the former organisation identifier in an other-identifier of type B1.",
+        advice="The identifier “{value}” does not begin with that of the reporting organisation. {reason}",
     ),
     Rule(
         id="1.14.8",

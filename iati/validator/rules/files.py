@@ -18,12 +18,11 @@ VERSIONS: Final = ("2.01", "2.02", "2.03")
 NOT_XML: Final = Rule(id="0.1.1", severity="critical", category="iati", advice="{reason}")
 NOT_IATI: Final = Rule(id="0.2.1", severity="critical", category="iati", advice="{reason}")
 SCHEMA: Final = Rule(id="0.3.1", severity="critical", category="schema", advice="{reason}")
-UNSUPPORTED_VERSION: Final = Rule(
-    id="0.6.1",
-    severity="critical",
-    category="documents",
-    advice="The file {claim}. Write it in a version that is supported (" + ", ".join(VERSIONS) + ") and say so in the "
-    "version of its root.",
+UNSUPPORTED_VERSION: Final = Rule(id="0.6.1", severity="critical", category="documents", advice="{reason}")
+#: What is to be done about a version; ``claim``: what the root says.
+UNSUPPORTED_ADVICE: Final = (
+    "The file {claim}. Write it in a version that is supported (" + ", ".join(VERSIONS) + ") and say so in the version "
+    "of its root."
 )
 DUPLICATE: Final = Rule(
     id="1.1.2",
