@@ -204,3 +204,10 @@ def test_percentages_always_make_100_and_stay_within_a_step_of_the_true_share(
 def test_shares_of_nothing_and_negative_shares_are_refused(weights: list[str], complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
         percentages([Decimal(weight) for weight in weights])
+
+
+def test_an_amount_without_a_currency_is_told_as_such() -> None:
+    missing = MissingRate(currency="", day=date(2026, 3, 1))
+    assert str(missing) == (
+        "no rate for an amount of 2026-03-01 that has no currency: give it one, or its activity a default"
+    )
