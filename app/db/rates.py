@@ -1,22 +1,28 @@
-"""Exchange rates as stored."""
+"""Rates of exchange as stored."""
 
 import datetime as dt
 from collections.abc import Collection
-from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session
 
 from app.db.base import table
 from app.db.spending import ExchangeRate
+from app.domain.money import Rates
 
 
-def rates_of(session: Session, currencies: Collection[str]) -> list[tuple[str, dt.date, Any]]:
-    """Rates of exchange of the currencies, of each day the newest recorded last."""
+def stored_rates(
+    session: Session, *, currencies: Collection[str] | None = None, recorded_at: dt.datetime | None = None
+) -> Rates:
+    """Rates of exchange of the currencies (None: of all); of each day the one recorded last counts.
+
+    ``recorded_at``: what was recorded later does not count.
+    """
     rate = table(ExchangeRate).c
-    rows = session.execute(
-        select(rate.currency, rate.effective_on, rate.rate)
-        .where(rate.currency.in_(sorted(currencies)))
-        .order_by(rate.currency, rate.effective_on, rate.sequence)
-    )
-    return [(row[0], row[1], row[2]) for row in rows]
+    statement = select(rate.currency, rate.effective_on, rate.rate)
+    if currencies is not None:
+        statement = statement.where(rate.currency.in_(sorted(currencies)))
+    if recorded_at is not None:
+        statement = statement.where(rate.recorded_at <= recorded_at)
+    rows = session.execute(statement.order_by(rate.currency, rate.effective_on, rate.sequence))
+    return Rates.of((row.currency, row.effective_on, row.rate) for row in rows)

@@ -6,7 +6,7 @@ refuse to compile: sum by (currency, rate, share) and multiply in Python.
 """
 
 import datetime as dt
-from decimal import Context, Decimal, Inexact, InvalidOperation
+from decimal import Decimal
 from enum import Enum
 from typing import Any, NoReturn
 
@@ -18,8 +18,7 @@ from sqlalchemy.ext.mutable import MutableDict, MutableList
 from sqlalchemy.sql import functions, operators
 from sqlalchemy.types import TypeDecorator
 
-#: wide enough for any sum of money; an inexact result is a programmer's fault and raises
-EXACT = Context(prec=100, traps=[Inexact, InvalidOperation])
+from app.domain.money import EXACT
 
 #: primary and foreign keys
 Key = BigInteger().with_variant(Integer, "sqlite")

@@ -12,13 +12,10 @@ from decimal import Decimal
 from enum import StrEnum
 
 from app.domain.findings import Finding, Severity
-from app.domain.ledger import TransactionType
+from app.domain.ledger import SPENDING, TransactionType
 from app.domain.money import EXACT, WORKING, MissingRate, Money, Rates, exact_sum, plain, round_places, total
 from app.domain.periods import CALENDAR_YEARS, FiscalCalendar, Period, PeriodKind, split_by_days
 from app.domain.terms import AllocationKind, EncumbranceKind
-
-#: Types of which expenditure is made; disbursements only where they go to others.
-SPENDING = frozenset({TransactionType.EXPENDITURE, TransactionType.DISBURSEMENT})
 
 #: Projected delivery below this share of the allocation is a finding.
 THRESHOLD = Decimal("0.70")

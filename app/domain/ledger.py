@@ -1,5 +1,12 @@
-"""Kinds of transaction: the codes of IATI and the names people write for them."""
+"""Kinds of transaction, the names people write for them, and what a transaction is to the organisation.
 
+Money that goes to the organisation itself, or comes from it, is an internal transfer: it is no expenditure, and in the
+books of the whole it is received once. That holds for what a pool passes on, and for every disbursement whose receiver
+is the organisation that reports it, whoever wrote the row down. ``app.db.ledger`` asks the same of the database.
+"""
+
+from collections.abc import Container
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -35,3 +42,52 @@ class TransactionType(StrEnum):
         raise ValueError(
             f"{text!r} is not a type of transaction: write one of {', '.join(kind.written for kind in cls)}."
         )
+
+
+#: types of which expenditure is made; disbursements only where they go to others
+SPENDING = frozenset({TransactionType.EXPENDITURE, TransactionType.DISBURSEMENT})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Party:
+    """The other side of a transaction, as far as it is known."""
+
+    #: key of the organisation
+    organisation: int | None = None
+    #: identifier of its activity
+    activity: str | None = None
+
+
+NOBODY = Party()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class House:
+    """By what the organisation that reports an activity recognises itself."""
+
+    #: keys of the organisation, and of entries that name it without its identifier
+    organisations: frozenset[int]
+    #: its identifiers; those of its activities begin with one of them and a hyphen
+    identifiers: frozenset[str]
+    #: identifiers of its activities that are kept here
+    activities: Container[str]
+
+    def is_itself(self, party: Party) -> bool:
+        """Whether the party is the organisation: itself, by an activity kept here, or by the form of an identifier.
+
+        The form decides only where no organisation is named: identifiers of others may begin alike.
+        """
+        if party.organisation in self.organisations:
+            return True
+        if not party.activity:
+            return False
+        if party.activity in self.activities:
+            return True
+        return party.organisation is None and any(party.activity.startswith(f"{own}-") for own in self.identifiers)
+
+
+def is_internal(type_: str, house: House, *, provider: Party = NOBODY, receiver: Party = NOBODY) -> bool:
+    """Whether a transaction moves money within the organisation: disbursed to itself, or received from itself."""
+    if type_ == TransactionType.DISBURSEMENT:
+        return house.is_itself(receiver)
+    return type_ == TransactionType.INCOMING_FUNDS and house.is_itself(provider)

@@ -4,8 +4,8 @@ import datetime as dt
 
 from sqlmodel import Session
 
-from app.db import rates as db_rates
 from app.db.projects import Project
+from app.db.rates import stored_rates
 from app.domain.findings import Finding, Severity
 from app.domain.money import Money, Rates, plain, total
 from app.domain.shares import Share, faulty_places, faulty_sectors
@@ -97,7 +97,7 @@ def _of_budget(session: Session, project: Project, state: ProjectState, as_of: d
     if state.total_budget is None or state.budget_currency is None or not rows:
         return []
     currencies = {row.currency for row in rows} | {state.budget_currency}
-    rates = Rates() if len(currencies) == 1 else Rates.of(db_rates.rates_of(session, currencies))
+    rates = Rates() if len(currencies) == 1 else stored_rates(session, currencies=currencies)
     allocated = total(((Money(row.amount, row.currency), row.decided_on) for row in rows), state.budget_currency, rates)
     if allocated.amount is None:
         lacking = "; ".join(str(rate) for rate in allocated.missing)

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from sqlmodel import Session
 
+from app.db.rates import stored_rates
 from app.domain.delivery import Allocation, DeliveryFacts, Encumbrance, LedgerEntry
 from app.domain.money import Money, Rates
 from app.domain.periods import Period, day_after, split_by_days
@@ -78,7 +79,7 @@ def facts_by_key(
     )
     encumbrances = queries.encumbrance_sums(session, starts, since=starts[0], until=until, currency=request.currency)
     currencies = {row.currency for rows in (ledger, allocations, encumbrances) for row in rows}
-    rates = queries.rates(session, request.recorded_at)
+    rates = stored_rates(session, recorded_at=request.recorded_at)
     keeper = _Keeper(session, request, groups, allocations, rates, starts, _edges(allocated))
     keeper.add(ledger, encumbrances)
     return Gathered(by_key=keeper.facts(), rates=rates, derived=keeper.shared or bool(currencies - {request.currency}))

@@ -16,11 +16,12 @@ from sqlmodel import Session
 from app.db.allocations import effective_allocations
 from app.db.base import table
 from app.db.funding import Agreement, FundingShare
+from app.db.ledger import is_internal
 from app.db.organisation import Officer, Unit
 from app.db.partners import Partner
 from app.db.projects import Classification, Project
-from app.db.spending import Encumbrance, ExchangeRate, LedgerEntry
-from app.domain.money import Money, Rates
+from app.db.spending import Encumbrance, LedgerEntry
+from app.domain.money import Money
 from app.domain.periods import Period
 from app.domain.terms import EncumbranceKind
 
@@ -140,16 +141,6 @@ def places(session: Session) -> Iterator[tuple[int, str, str, Decimal | None]]:
     yield from ((row[0], row[1], row[2], row[3]) for row in rows.yield_per(_BATCH))
 
 
-def rates(session: Session, recorded_at: dt.datetime | None) -> Rates:
-    """All rates of exchange; of one day the row recorded last counts."""
-    rate = table(ExchangeRate).c
-    statement = select(rate.currency, rate.effective_on, rate.rate)
-    if recorded_at is not None:
-        statement = statement.where(rate.recorded_at <= recorded_at)
-    rows = session.execute(statement.order_by(rate.currency, rate.effective_on, rate.sequence))
-    return Rates.of((row[0], row[1], row[2]) for row in rows)
-
-
 def _interval(day: ColumnElement[Any], starts: Sequence[dt.date]) -> ColumnElement[Any]:
     """Number of the interval a day falls into: 0 before the first start, n from the n-th on."""
     later = [(day < start, literal(number)) for number, start in enumerate(starts)]
@@ -184,7 +175,7 @@ def ledger_sums(
             entry.c.agreement_id,
             entry.c.country,
             entry.c.type,
-            entry.c.internal,
+            is_internal(entry, project).label("internal"),
             _interval(entry.c.date, starts).label("interval"),
             entry.c.currency,
             _rate_day(entry.c.currency, func.coalesce(entry.c.value_date, entry.c.date), currency).label("rate_day"),

@@ -24,6 +24,7 @@ from app.spending.schemas import TransactionIn
 CORRECTION = "~"
 #: fields that differ from the posted row only through a new document
 _SAID = ("value_date", "description", "country", "sector", "assistance", "note")
+_PARTIES = ("provider_id", "receiver_id", "provider_activity", "receiver_activity")
 _TRANSFERS = (TransactionType.INCOMING_FUNDS, TransactionType.DISBURSEMENT)
 
 
@@ -160,7 +161,7 @@ def _values(
         "amount": body.amount,
         "currency": body.currency,
         **{name: getattr(body, name) for name in _SAID},
-        **_counterparts(session, body, project, pool, posted),
+        **_counterparts(session, body, project, pool, posted, adjusted),
         "internal": transfer or (adjusted is not None and adjusted.internal),
         "entry_kind": EntryKind.POSTING if adjusted is None else EntryKind.ADJUSTMENT,
         "adjusts_id": None if adjusted is None else adjusted.id,
@@ -205,9 +206,16 @@ def _home(body: TransactionIn, project: Project | None, pool: Project | None) ->
 
 
 def _counterparts(
-    session: Session, body: TransactionIn, project: Project | None, pool: Project | None, posted: LedgerEntry | None
+    session: Session,
+    body: TransactionIn,
+    project: Project | None,
+    pool: Project | None,
+    posted: LedgerEntry | None,
+    adjusted: LedgerEntry | None,
 ) -> dict[str, Any]:
-    """Provider and receiver with their activities."""
+    """Provider and receiver with their activities; an adjustment that names none has those of the row it corrects."""
+    if adjusted is not None and not body.provider and not body.receiver:
+        return {name: getattr(adjusted, name) for name in _PARTIES}
     found: dict[str, Any] = {
         "provider_id": organisation_named(session, body.provider).id if body.provider else None,
         "receiver_id": organisation_named(session, body.receiver).id if body.receiver else None,

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from app.db.base import table
 from app.db.funding import Agreement
+from app.db.ledger import is_internal
 from app.db.partners import Organisation
 from app.db.projects import Project
 from app.db.spending import Allocation, Encumbrance, ExchangeRate, InstitutionalBudget, LedgerEntry
@@ -116,6 +117,7 @@ _allocation, _later = table(Allocation).c, table(Allocation).alias("later").c
 _entry, _encumbrance, _rate, _budget = (
     table(row).c for row in (LedgerEntry, Encumbrance, ExchangeRate, InstitutionalBudget)
 )
+_is_internal = is_internal(table(LedgerEntry), table(Project))
 _superseded = exists(select(_later.id).where(_later.supersedes_id == _allocation.id))
 
 ALLOCATIONS = Listing(
@@ -187,7 +189,7 @@ TRANSACTIONS = Listing(
         _entry.provider_activity,
         _receiver.name.label("receiver"),
         _entry.receiver_activity,
-        _entry.internal,
+        _is_internal.label("internal"),
         _entry.entry_kind,
         _entry.adjusts_id.label("adjusts"),
         _entry.reason,
@@ -212,7 +214,7 @@ TRANSACTIONS = Listing(
         "country": equals(_entry.country),
         "date_from": at_least(_entry.date),
         "date_to": at_most(_entry.date),
-        "internal": lambda wanted: _entry.internal.is_(wanted),
+        "internal": lambda wanted: _is_internal if wanted else ~_is_internal,
     },
     usual_sort="id",
 )

@@ -100,6 +100,16 @@ def test_an_adjustment_counts_from_its_own_date(session: Session) -> None:
     assert figures(delivery(session))["COCOA"][1] == "800.00"
 
 
+def test_a_disbursement_to_oneself_is_no_expenditure_nor_is_its_correction(session: Session) -> None:
+    portfolio.project(session, "OTHER")
+    before = figures(delivery(session))
+    spend(session, "S1", "COCOA", "2021-05-01", "100", type="3", receiver="XX-OWN")
+    spend(session, "S2", "COCOA", "2021-05-02", "-30", type="3", adjusts="S1", reason="Too much was passed on.")
+    assert figures(delivery(session)) == before
+    spend(session, "S3", "COCOA", "2021-05-03", "7", type="3", receiver="Carpenters of Accra")
+    assert figures(delivery(session))["COCOA"][1] == "907.10"
+
+
 def test_without_an_allocation_there_is_no_rate(session: Session) -> None:
     assert figures(delivery(session, "2022")) == {"GARMENT": ("0", "7", None)}
 

@@ -11,12 +11,12 @@ from sqlmodel import Session
 
 from app.db.lookups import row_by
 from app.db.organisation import Unit
+from app.db.rates import stored_rates
 from app.domain.evaluation.facts import CannotTell, Obligation
 from app.domain.evaluation.obligations import assess, bases_used
 from app.domain.evaluation.records import Standing
 from app.domain.evaluation.states import is_listed
 from app.domain.evaluation.terms import State
-from app.domain.money import Rates
 from app.errors import Fault, InvalidInput
 from app.evaluations.obligations import queries_due, queries_facts
 from app.evaluations.obligations.facts import load, standing_of
@@ -149,7 +149,7 @@ def judged_anew(session: Session, ids: list[int], as_of: dt.date, unit: str | No
     if not ids:
         return
     used = in_use(session)
-    rates = Rates.of((row.currency, row.effective_on, row.rate) for row in queries_facts.rates(session))
+    rates = stored_rates(session)
     bases = bases_used(used.rulebook)
     for start in range(0, len(ids), _CHUNK):
         chunk = ids[start : start + _CHUNK]

@@ -5,7 +5,6 @@ Everything comes in batches of projects, in a constant number of statements a ba
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Row, String, and_, cast, func, literal, or_, select
@@ -23,6 +22,7 @@ from app.db.evaluations import (
     ObligationDecision,
 )
 from app.db.funding import Agreement, FundingShare
+from app.db.ledger import is_expenditure
 from app.db.partners import Partner
 from app.db.projects import Project, ProjectRevision
 from app.db.spending import ExchangeRate, LedgerEntry
@@ -57,15 +57,6 @@ def current_policies(session: Session) -> Sequence[Row[Any]]:
 
 def any_policy(session: Session) -> bool:
     return session.execute(select(_policy.id).limit(1)).first() is not None
-
-
-def rates(session: Session) -> Sequence[Row[tuple[str, dt.date, Decimal]]]:
-    """(currency, effective day, rate), of one day the newest last."""
-    return session.execute(
-        select(_rate.currency, _rate.effective_on, _rate.rate).order_by(
-            _rate.currency, _rate.effective_on, _rate.sequence
-        )
-    ).all()
 
 
 def newest_rate_id(session: Session) -> int:
@@ -236,13 +227,17 @@ def funding(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
 
 def expenditure(session: Session, ids: Sequence[int], as_of: dt.date) -> Sequence[Row[Any]]:
     """(project_id, currency, sum, day of the last posting) of what was spent by the day."""
-    spent = or_(_entry.type == "4", and_(_entry.type == "3", _entry.internal.is_(False)))
     return session.execute(
         select(
             _entry.project_id, _entry.currency, func.sum(_entry.amount).label("amount"),
             func.max(_entry.date).label("last"),
         )
-        .where(among(_entry.project_id, ids), spent, _entry.date <= as_of)
+        .join_from(table(LedgerEntry), table(Project), _project.id == _entry.project_id)
+        .where(
+            among(_entry.project_id, ids),
+            is_expenditure(table(LedgerEntry), table(Project)),
+            _entry.date <= as_of,
+        )
         .group_by(_entry.project_id, _entry.currency)
         .order_by(_entry.project_id, _entry.currency)
     ).all()  # fmt: skip

@@ -20,6 +20,7 @@ from sqlmodel import Session
 
 from app.db.engine import Database, modest_memory
 from app.db.evaluations import Assessment, Evaluation
+from app.db.rates import stored_rates
 from app.domain.evaluation.changes import reconcile
 from app.domain.evaluation.facts import Assessment as Verdict
 from app.domain.evaluation.facts import CannotTell, Obligation
@@ -70,7 +71,7 @@ def refresh(
         unchanged = last is not None and last.watermark == mark and last.rulebook == used.digest
         if unchanged and not thorough and not queries.has_facts_coming_due(session, as_of):
             return Outcome()
-        rates = Rates.of((row.currency, row.effective_on, row.rate) for row in queries.rates(session))
+        rates = stored_rates(session)
         newest_rate = queries.newest_rate_id(session)
         currencies = queries.currencies_rated_since(session, last.rate_id if last else 0)
     new_rules = last is None or last.rulebook != used.digest

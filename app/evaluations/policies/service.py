@@ -11,6 +11,7 @@ from app.db.evaluations import EvaluationPolicy
 from app.db.lookups import row_by
 from app.db.partners import Partner
 from app.db.put import Put
+from app.db.rates import stored_rates
 from app.domain.access import Actor, Right
 from app.domain.evaluation.checks import check_policies
 from app.domain.evaluation.compare import Difference, difference, is_asked
@@ -19,7 +20,6 @@ from app.domain.evaluation.obligations import assess, bases_used
 from app.domain.evaluation.policy import ORGANISATION, Policy
 from app.domain.evaluation.rulebook import Rulebook
 from app.domain.findings import Finding
-from app.domain.money import Rates
 from app.errors import Fault, InvalidInput
 from app.evaluations.obligations import facts as loading
 from app.evaluations.obligations import queries_facts
@@ -163,7 +163,7 @@ def compare(
     if policy.owner == ORGANISATION:
         others = [other for other in others if other.owner != ORGANISATION]
     ruling_all = Rulebook.of([replace(policy, in_force_from=None, in_force_to=None), *others])
-    rates = Rates.of((row.currency, row.effective_on, row.rate) for row in queries_facts.rates(session))
+    rates = stored_rates(session)
     bases = bases_used(used.rulebook) | bases_used(ruling_all)
     looked_at = 0
     for ids in queries_facts.project_ids(session, running_on=as_of):

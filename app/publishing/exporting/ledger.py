@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from app.db.types import EXACT
+from app.domain.money import EXACT
 from app.domain.terms import EntryKind
 from app.publishing.exporting.parts import Days
 from app.publishing.exporting.queries import Columns

@@ -12,9 +12,9 @@ from decimal import Decimal
 from operator import itemgetter
 from typing import Any
 
-from app.db.types import EXACT
 from app.domain.earmarking import flow_type
 from app.domain.ledger import TransactionType
+from app.domain.money import EXACT
 from app.domain.terms import AgreementStatus, AllocationKind, EntryKind
 from app.publishing.exporting.fetch import Rows
 from app.publishing.exporting.ledger import netted, roots

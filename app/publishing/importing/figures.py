@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from app.db.types import EXACT
+from app.domain.money import EXACT
 from app.domain.terms import AllocationKind, Stage
 from app.publishing.mapping.record import Part
 

@@ -1,0 +1,73 @@
+"""What rows of the ledger are to the organisation, asked of the database: the rule is that of ``app.domain.ledger``.
+
+A row says that it is a transfer between a pool and a project when it was posted as one. Whether it went to the
+organisation itself in another way is asked when sums are made, so that it does not depend on which of two activities
+was loaded first. Statements join the project of each row.
+"""
+
+from sqlalchemy import ColumnElement, FromClause, and_, exists, func, or_, select
+
+from app.db.base import table
+from app.db.organisation import Setup
+from app.db.partners import Organisation
+from app.db.projects import Project
+from app.domain.ledger import TransactionType
+
+
+def is_internal(entry: FromClause, project: FromClause) -> ColumnElement[bool]:
+    """Whether a row moves money within the organisation."""
+    disbursed = and_(
+        entry.c.type == TransactionType.DISBURSEMENT.value,
+        _is_itself(entry.c.receiver_id, entry.c.receiver_activity, project),
+    )
+    received = and_(
+        entry.c.type == TransactionType.INCOMING_FUNDS.value,
+        _is_itself(entry.c.provider_id, entry.c.provider_activity, project),
+    )
+    return or_(entry.c.internal, disbursed, received)
+
+
+def is_expenditure(entry: FromClause, project: FromClause) -> ColumnElement[bool]:
+    """Whether a row is expenditure: of type 4, or of type 3 to others."""
+    spending = or_(
+        entry.c.type == TransactionType.EXPENDITURE.value, entry.c.type == TransactionType.DISBURSEMENT.value
+    )
+    return and_(spending, ~is_internal(entry, project))
+
+
+def _is_itself(
+    organisation: ColumnElement[int | None], activity: ColumnElement[str | None], project: FromClause
+) -> ColumnElement[bool]:
+    """Whether the other side is the organisation of the set-up, or the one that reports the project."""
+    setup, own, named = (
+        table(Setup).alias("house"),
+        table(Organisation).alias("own"),
+        table(Organisation).alias("named"),
+    )
+    kept, reporting = table(Project).alias("kept"), table(Organisation).alias("reporting")
+    ourselves = select(setup.c.organisation_id).scalar_subquery()
+    # a file may name the organisation without its identifier: such an entry has the name only
+    called_so = (
+        select(named.c.id)
+        .join(own, own.c.name_key == named.c.name_key)
+        .join(setup, setup.c.organisation_id == own.c.id)
+        .where(named.c.identifier.is_(None))
+    )
+    kept_here = exists(
+        select(kept.c.id).where(
+            kept.c.iati_identifier == activity,
+            or_(kept.c.reporting_org_id == project.c.reporting_org_id, kept.c.reporting_org_id == ourselves),
+        )
+    )
+    begins_so = exists(
+        select(reporting.c.id).where(
+            or_(reporting.c.id == project.c.reporting_org_id, reporting.c.id == ourselves),
+            func.substr(activity, 1, func.length(reporting.c.identifier) + 1) == reporting.c.identifier + "-",
+        )
+    )
+    by_name = and_(
+        organisation.is_not(None),
+        or_(organisation == project.c.reporting_org_id, organisation == ourselves, organisation.in_(called_so)),
+    )
+    by_activity = and_(activity.is_not(None), or_(kept_here, and_(organisation.is_(None), begins_so)))
+    return or_(by_name, by_activity)

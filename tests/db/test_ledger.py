@@ -1,0 +1,95 @@
+"""What went to the organisation itself: the domain and the database say the same of every row."""
+
+import datetime as dt
+from decimal import Decimal
+from itertools import product
+
+import pytest
+from sqlalchemy import select
+from sqlmodel import Session
+
+from app.db.base import table
+from app.db.engine import Database
+from app.db.ledger import is_expenditure, is_internal
+from app.db.projects import Project
+from app.db.spending import LedgerEntry
+from app.domain import ledger as rule
+from app.domain.ledger import House, Party
+from app.domain.terms import EntryKind
+from tests import portfolio
+
+#: the other side: organisation (by the name below), activity
+ORGANISATIONS = ("own", "own, without its identifier", "another", None)
+ACTIVITIES = ("KEPT", "XX-OWN-ELSEWHERE", "XX-OWNER-1", "XX-OTHER-1", None)
+TYPES = ("1", "2", "3", "4", "11")
+
+
+def put_entries(session: Session) -> tuple[House, dict[int, tuple[str, Party, Party]]]:
+    """A row for every kind of counterpart on either side; by key what it says."""
+    setup = portfolio.set_up(session)
+    home = portfolio.project(session, "HOME")
+    portfolio.project(session, "KEPT").iati_identifier = "KEPT"
+    named = {
+        "own": setup.organisation_id,
+        "own, without its identifier": portfolio.organisation(session, None, "own  ORGANISATION").id,
+        "another": portfolio.organisation(session, "XX-OTHER", "Another").id,
+        None: None,
+    }
+    said: dict[int, tuple[str, Party, Party]] = {}
+    for type_, organisation, activity, is_receiver in product(TYPES, ORGANISATIONS, ACTIVITIES, (True, False)):
+        party = Party(organisation=named[organisation], activity=activity)
+        side = "receiver" if is_receiver else "provider"
+        row = LedgerEntry(
+            project_id=home.id or 0,
+            type=type_,
+            date=dt.date(2021, 1, 1),
+            amount=Decimal(1),
+            currency="USD",
+            entry_kind=EntryKind.POSTING,
+            recorded_by="tests",
+            **{f"{side}_id": party.organisation, f"{side}_activity": party.activity},
+        )
+        session.add(row)
+        session.flush()
+        said[row.id or 0] = (type_, rule.NOBODY if is_receiver else party, party if is_receiver else rule.NOBODY)
+    house = House(
+        organisations=frozenset({setup.organisation_id, named["own, without its identifier"] or 0}),
+        identifiers=frozenset({"XX-OWN"}),
+        activities=frozenset({"KEPT", home.iati_identifier}),
+    )
+    return house, said
+
+
+def test_the_database_and_the_domain_agree_on_what_went_to_the_organisation_itself(database: Database) -> None:
+    entry, project = table(LedgerEntry), table(Project)
+    with database.write("tests") as session:
+        house, said = put_entries(session)
+        found = session.execute(
+            select(entry.c.id, is_internal(entry, project), is_expenditure(entry, project)).join_from(
+                entry, project, project.c.id == entry.c.project_id
+            )
+        ).all()
+    assert len(found) == len(said)
+    for key, internal, spent in found:
+        type_, provider, receiver = said[key]
+        expected = rule.is_internal(type_, house, provider=provider, receiver=receiver)
+        assert (bool(internal), bool(spent)) == (expected, type_ in rule.SPENDING and not expected), said[key]
+
+
+@pytest.mark.parametrize(
+    ("party", "expected"),
+    [
+        (Party(organisation=1), True),
+        (Party(organisation=2, activity="XX-OWN-9"), False),
+        (Party(organisation=2, activity="KEPT"), True),
+        (Party(activity="XX-OWN-9"), True),
+        (Party(activity="XX-OWNER-9"), False),
+        (rule.NOBODY, False),
+    ],
+)
+def test_an_organisation_knows_itself_by_key_by_a_kept_activity_and_by_the_form(party: Party, expected: bool) -> None:
+    house = House(organisations=frozenset({1}), identifiers=frozenset({"XX-OWN"}), activities=frozenset({"KEPT"}))
+    assert house.is_itself(party) is expected
+    assert rule.is_internal("3", house, receiver=party) is expected
+    assert rule.is_internal("1", house, provider=party) is expected
+    assert not rule.is_internal("4", house, receiver=party)
