@@ -1,4 +1,5 @@
-"""What happens with every change, in one place: versions rise, the audit trail grows, published content is marked.
+"""What happens with every change, in one place: versions rise, the audit trail grows, published content is marked,
+what is archived stays as it is.
 
 Sessions of ``Database.write(actor)`` do this for every row that goes through the unit of work. Bulk statements that
 bypass it (imports) call :func:`append_events` themselves.
@@ -13,6 +14,7 @@ from typing import Any
 from sqlalchemy import event, inspect, select
 from sqlmodel import Session, SQLModel
 
+from app.db.archiving import Guard
 from app.db.audit import NOT_AUDITED, SECRET, Change, aggregate_of, append_events, plain
 from app.db.base import Kept, Row, table, utc_now
 from app.db.evaluations import Evaluation, EvaluationProject
@@ -32,6 +34,7 @@ class ChangeLog:
     def __init__(self, session: Session, actor: str) -> None:
         self.session = session
         self.actor = actor
+        self.guard = Guard(session)
         self.pending: list[tuple[str, Row, dict[str, Any] | None, dict[str, Any] | None]] = []
         self.touched: set[int] = set()
         self.touched_organisations: set[int] = set()
@@ -46,6 +49,9 @@ class ChangeLog:
             if not session.is_modified(row):
                 continue
             changed = _changes(row)
+            if not changed:
+                continue
+            self.guard.changed(row, changed)
             if not changed.keys() - _BOOKKEEPING:
                 continue
             if isinstance(row, Kept):
@@ -58,6 +64,8 @@ class ChangeLog:
                 before = {name: plain(pair[0]) for name, pair in shown.items()}
                 after = {name: plain(pair[1]) for name, pair in shown.items()}
                 self.pending.append(("update", row, before, after))
+        self.guard.parts(session.new)
+        self.guard.parts(session.deleted)
         for row in session.new:
             self._note(row, None)
             if not isinstance(row, NOT_AUDITED):

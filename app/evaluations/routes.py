@@ -91,13 +91,24 @@ def update_evaluation(
 
 
 @evaluations.delete(
-    "/{evaluation_id}", summary="Archive an evaluation, or restore it", response_model=EvaluationOut, responses=CHANGES
+    "/{evaluation_id}", summary="Archive an evaluation", response_model=EvaluationOut, responses=CHANGES
 )
 def archive_evaluation(
     request: Request, evaluation_id: Id, actor: Evaluator, session: Writing, if_match: IfMatch = None
 ) -> Response:
     evaluation = locked(session, Evaluation, evaluation_id, if_match, name="evaluation")
     service.archive_evaluation(session, actor, evaluation)
+    return _evaluation(request, session, evaluation_id)
+
+
+@evaluations.post(
+    "/{evaluation_id}/restore", summary="Restore an evaluation", response_model=EvaluationOut, responses=CHANGES
+)
+def restore_evaluation(
+    request: Request, evaluation_id: Id, actor: Evaluator, session: Writing, if_match: IfMatch = None
+) -> Response:
+    evaluation = locked(session, Evaluation, evaluation_id, if_match, name="evaluation")
+    service.restore_evaluation(session, actor, evaluation)
     return _evaluation(request, session, evaluation_id)
 
 
@@ -184,7 +195,7 @@ def update_recommendation(
 
 @recommendations.delete(
     "/{recommendation_id}",
-    summary="Archive a recommendation, or restore it",
+    summary="Archive a recommendation",
     response_model=RecommendationOut,
     responses=CHANGES,
 )
@@ -198,6 +209,25 @@ def archive_recommendation(
 ) -> Response:
     recommendation = locked(session, Recommendation, recommendation_id, if_match, name="recommendation")
     service.archive_recommendation(session, actor, recommendation)
+    return _recommendation(request, session, recommendation_id, today)
+
+
+@recommendations.post(
+    "/{recommendation_id}/restore",
+    summary="Restore a recommendation",
+    response_model=RecommendationOut,
+    responses=CHANGES,
+)
+def restore_recommendation(
+    request: Request,
+    recommendation_id: Id,
+    actor: Evaluator,
+    session: Writing,
+    today: Today,
+    if_match: IfMatch = None,
+) -> Response:
+    recommendation = locked(session, Recommendation, recommendation_id, if_match, name="recommendation")
+    service.restore_recommendation(session, actor, recommendation)
     return _recommendation(request, session, recommendation_id, today)
 
 
@@ -267,11 +297,22 @@ def update_action(
 
 
 @recommendations.delete(
-    "/actions/{action_id}", summary="Archive an action, or restore it", response_model=ActionOut, responses=CHANGES
+    "/actions/{action_id}", summary="Archive an action", response_model=ActionOut, responses=CHANGES
 )
 def archive_action(
     request: Request, action_id: Id, actor: Evaluator, session: Writing, if_match: IfMatch = None
 ) -> Response:
     action = locked(session, RecommendationAction, action_id, if_match, name="action")
     service.archive_action(session, actor, action)
+    return _action(request, session, action_id)
+
+
+@recommendations.post(
+    "/actions/{action_id}/restore", summary="Restore an action", response_model=ActionOut, responses=CHANGES
+)
+def restore_action(
+    request: Request, action_id: Id, actor: Evaluator, session: Writing, if_match: IfMatch = None
+) -> Response:
+    action = locked(session, RecommendationAction, action_id, if_match, name="action")
+    service.restore_action(session, actor, action)
     return _action(request, session, action_id)

@@ -5,11 +5,12 @@
 """
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from sqlmodel import Session
 
-from app.db.base import utc_now
+from app.db import archiving
 from app.db.evaluations import (
     Evaluation,
     EvaluationProject,
@@ -80,11 +81,21 @@ def put_evaluation(
 
 
 def archive_evaluation(session: Session, actor: Actor, evaluation: Evaluation) -> None:
-    """Takes an evaluation out of use: it no longer fulfils anything. An archived one comes back."""
+    """Takes an evaluation out of use: it no longer fulfils anything."""
+    _keep(session, actor, evaluation, archiving.archive)
+
+
+def restore_evaluation(session: Session, actor: Actor, evaluation: Evaluation) -> None:
+    """Brings an archived evaluation back: it fulfils again what it did."""
+    _keep(session, actor, evaluation, archiving.restore)
+
+
+def _keep(
+    session: Session, actor: Actor, evaluation: Evaluation, change: Callable[[Session, Evaluation], None]
+) -> None:
     actor.require(Right.EVALUATE)
     actor.require_unit(*queries.units_covered(session, evaluation.id or 0))
-    evaluation.archived_at = None if evaluation.archived_at else utc_now()
-    session.flush()
+    change(session, evaluation)
     look_again(session, (row.project_id for row in queries.covered(session, evaluation.id or 0)))
 
 
@@ -240,11 +251,14 @@ def put_recommendation(
 
 
 def archive_recommendation(session: Session, actor: Actor, recommendation: Recommendation) -> None:
-    """Takes a recommendation out of use. An archived one comes back."""
-    actor.require(Right.EVALUATE)
-    actor.require_unit(*queries.units_covered(session, recommendation.evaluation_id))
-    recommendation.archived_at = None if recommendation.archived_at else utc_now()
-    session.flush()
+    """Takes a recommendation out of use."""
+    _may_follow_up(session, actor, recommendation)
+    archiving.archive(session, recommendation)
+
+
+def restore_recommendation(session: Session, actor: Actor, recommendation: Recommendation) -> None:
+    _may_follow_up(session, actor, recommendation)
+    archiving.restore(session, recommendation)
 
 
 def _store_recommendation(
@@ -323,8 +337,12 @@ def update_action(session: Session, actor: Actor, action: RecommendationAction, 
 
 def archive_action(session: Session, actor: Actor, action: RecommendationAction) -> None:
     _may_follow_up(session, actor, session.get_one(Recommendation, action.recommendation_id))
-    action.archived_at = None if action.archived_at else utc_now()
-    session.flush()
+    archiving.archive(session, action)
+
+
+def restore_action(session: Session, actor: Actor, action: RecommendationAction) -> None:
+    _may_follow_up(session, actor, session.get_one(Recommendation, action.recommendation_id))
+    archiving.restore(session, action)
 
 
 def _may_follow_up(session: Session, actor: Actor, recommendation: Recommendation) -> None:

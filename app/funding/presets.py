@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from app.db.base import utc_now
+from app.db import archiving
 from app.db.funding import EarmarkingPreset
 from app.db.put import assign
 from app.domain.access import Actor, Right
@@ -59,8 +59,12 @@ def update_preset(session: Session, actor: Actor, preset: EarmarkingPreset, body
 
 def archive_preset(session: Session, actor: Actor, preset: EarmarkingPreset) -> None:
     actor.require(Right.ADMINISTER)
-    preset.archived_at = preset.archived_at or utc_now()
-    session.flush()
+    archiving.archive(session, preset)
+
+
+def restore_preset(session: Session, actor: Actor, preset: EarmarkingPreset) -> None:
+    actor.require(Right.ADMINISTER)
+    archiving.restore(session, preset)
 
 
 def classify(

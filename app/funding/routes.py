@@ -228,6 +228,26 @@ def archive_share(
     return _share(request, session, share_id)
 
 
+@agreements.post(
+    "/{agreement_id}/shares/{share_id}/restore",
+    summary="Bring an ended share back; what it promises is posted again",
+    response_model=FundingShareOut,
+    responses=CHANGES,
+)
+def restore_share(
+    request: Request,
+    agreement_id: Id,
+    share_id: Id,
+    actor: Writer,
+    session: Writing,
+    today: Today,
+    if_match: IfMatch = None,
+) -> Response:
+    agreement, share = _held_share(session, agreement_id, share_id, if_match)
+    shares.restore_share(session, actor, agreement, share, today=today)
+    return _share(request, session, share_id)
+
+
 def _instalment(request: Request, session: Session, instalment_id: int, *, status: int = 200) -> Response:
     item = queries.show_instalment(session, instalment_id) or {}
     location = f"{request.url.path}/{instalment_id}" if status == 201 else None
@@ -329,6 +349,20 @@ def archive_instalment(
     return _instalment(request, session, instalment_id)
 
 
+@agreements.post(
+    "/{agreement_id}/instalments/{instalment_id}/restore",
+    summary="Restore an instalment",
+    response_model=InstalmentOut,
+    responses=CHANGES,
+)
+def restore_instalment(
+    request: Request, agreement_id: Id, instalment_id: Id, actor: Writer, session: Writing, if_match: IfMatch = None
+) -> Response:
+    agreement, instalment = _held_instalment(session, agreement_id, instalment_id, if_match)
+    shares.restore_instalment(session, actor, agreement, instalment)
+    return _instalment(request, session, instalment_id)
+
+
 def _preset(request: Request, session: Session, preset_id: int, *, status: int = 200) -> Response:
     item = queries.show_preset(session, preset_id)
     if item is None:
@@ -377,4 +411,14 @@ def archive_preset(
     request: Request, preset_id: Id, actor: Administrator, session: Writing, if_match: IfMatch = None
 ) -> Response:
     preset_service.archive_preset(session, actor, locked(session, EarmarkingPreset, preset_id, if_match, name="preset"))
+    return _preset(request, session, preset_id)
+
+
+@presets.post(
+    "/{preset_id}/restore", summary="Offer a withdrawn preset again", response_model=PresetOut, responses=CHANGES
+)
+def restore_preset(
+    request: Request, preset_id: Id, actor: Administrator, session: Writing, if_match: IfMatch = None
+) -> Response:
+    preset_service.restore_preset(session, actor, locked(session, EarmarkingPreset, preset_id, if_match, name="preset"))
     return _preset(request, session, preset_id)

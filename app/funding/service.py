@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from app.db.base import utc_now
+from app.db import archiving
 from app.db.funding import Agreement, AgreementRevision
 from app.db.lookups import row_by
 from app.db.partners import Partner
@@ -72,15 +72,13 @@ def archive_agreement(session: Session, actor: Actor, agreement: Agreement) -> N
     require_units(session, actor, agreement)
     if agreement.status in (AgreementStatus.PLEDGED, AgreementStatus.SIGNED):
         raise Conflict(f"The agreement is {agreement.status.value}: complete or cancel it first.")
-    agreement.archived_at = agreement.archived_at or utc_now()
-    session.flush()
+    archiving.archive(session, agreement)
 
 
 def restore_agreement(session: Session, actor: Actor, agreement: Agreement) -> None:
     actor.require(Right.WRITE)
     require_units(session, actor, agreement)
-    agreement.archived_at = None
-    session.flush()
+    archiving.restore(session, agreement)
 
 
 def require_units(session: Session, actor: Actor, agreement: Agreement) -> None:

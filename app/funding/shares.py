@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from app.db.base import utc_now
+from app.db import archiving
 from app.db.funding import Agreement, FundingShare, Instalment
 from app.db.lookups import row_by
 from app.db.projects import Project
@@ -34,7 +34,7 @@ def create_share(
     if standing is not None and standing.archived_at is None:
         message = "The project has a share of this agreement from this day already: change that one."
         raise Conflict(message, [Fault(pointer="/project", rule="unique", message=message)])
-    return _store(session, actor, agreement, project, standing, values, today=today, found=found)[0]
+    return _store(session, actor, agreement, project, standing, values, today=today, found=found, anew=True)[0]
 
 
 def update_share(
@@ -71,9 +71,20 @@ def archive_share(session: Session, actor: Actor, agreement: Agreement, share: F
     actor.require(Right.WRITE)
     actor.require_unit(session.get_one(Project, share.project_id).unit_id)
     if share.archived_at is None:
-        share.archived_at = utc_now()
-        session.flush()
+        archiving.archive(session, share)
         commitments.post(session, actor, agreement, FaultList(), decided_on=today, reason="Share ended", place="")
+
+
+def restore_share(session: Session, actor: Actor, agreement: Agreement, share: FundingShare, *, today: dt.date) -> None:
+    """Brings an ended share back: what it promises is posted again, from today. The agreement must be held.
+
+    :raises InvalidInput: when the other shares left no room for it.
+    """
+    actor.require(Right.WRITE)
+    project = session.get_one(Project, share.project_id)
+    if share.archived_at is not None:
+        values = {"decided_on": today}
+        _store(session, actor, agreement, project, share, values, today=today, found=FaultList(), anew=True)
 
 
 def create_instalment(session: Session, actor: Actor, agreement: Agreement, values: dict[str, Any]) -> Instalment:
@@ -84,7 +95,7 @@ def create_instalment(session: Session, actor: Actor, agreement: Agreement, valu
     if standing is not None and standing.archived_at is None:
         message = f"An instalment is due on {values['due_on']} already: change that one."
         raise Conflict(message, [Fault(pointer="/due_on", rule="unique", message=message)])
-    return _store_instalment(session, agreement, standing, values)[0]
+    return _store_instalment(session, agreement, standing, values, anew=True)[0]
 
 
 def update_instalment(
@@ -117,8 +128,13 @@ def put_instalment(session: Session, actor: Actor, body: InstalmentIn, *, pointe
 def archive_instalment(session: Session, actor: Actor, agreement: Agreement, instalment: Instalment) -> None:
     actor.require(Right.WRITE)
     service.require_units(session, actor, agreement)
-    instalment.archived_at = instalment.archived_at or utc_now()
-    session.flush()
+    archiving.archive(session, instalment)
+
+
+def restore_instalment(session: Session, actor: Actor, agreement: Agreement, instalment: Instalment) -> None:
+    actor.require(Right.WRITE)
+    service.require_units(session, actor, agreement)
+    archiving.restore(session, instalment)
 
 
 def _agreement(session: Session, reference: str, found: FaultList) -> Agreement | None:
@@ -147,8 +163,9 @@ def _store(
     *,
     today: dt.date,
     found: FaultList,
+    anew: bool = False,
 ) -> tuple[FundingShare, bool]:
-    """Makes or changes a share and posts the difference; an archived share comes back with new values."""
+    """Makes or changes a share and posts the difference; ``anew``: an archived one comes back, with new values."""
     actor.require_unit(project.unit_id)
     before = None if share is None else {name: getattr(share, name) for name in _COLUMNS}
     columns = (before or {}) | {name: values[name] for name in _COLUMNS if name in values}
@@ -160,7 +177,7 @@ def _store(
         session.add(share)
         changed = True
     else:
-        changed = assign(share, {**columns, "archived_at": None})
+        changed = assign(share, columns | {"archived_at": None} if anew else columns)
     session.flush()
     if changed:
         commitments.post(session, actor, agreement, found, decided_on=decided_on)
@@ -214,14 +231,20 @@ def _decided_on(
 
 
 def _store_instalment(
-    session: Session, agreement: Agreement, instalment: Instalment | None, values: dict[str, Any]
+    session: Session,
+    agreement: Agreement,
+    instalment: Instalment | None,
+    values: dict[str, Any],
+    *,
+    anew: bool = False,
 ) -> tuple[Instalment, bool]:
+    """Makes or changes an instalment; ``anew``: an archived one comes back, with new values."""
     columns: dict[str, Any] = {name: values[name] for name in ("due_on", "amount", "note") if name in values}
     if instalment is None:
         instalment = Instalment(agreement_id=agreement.id or 0, **columns)
         session.add(instalment)
         changed = True
     else:
-        changed = assign(instalment, {**columns, "archived_at": None})
+        changed = assign(instalment, columns | {"archived_at": None} if anew else columns)
     session.flush()
     return instalment, changed

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from app.db.base import utc_now
+from app.db import archiving
 from app.db.partners import Organisation, name_key
 from app.db.put import assign
 from app.domain.access import Actor, Right
@@ -48,14 +48,12 @@ def update_organisation(session: Session, actor: Actor, organisation: Organisati
 
 def archive_organisation(session: Session, actor: Actor, organisation: Organisation) -> None:
     actor.require(Right.WRITE)
-    organisation.archived_at = organisation.archived_at or utc_now()
-    session.flush()
+    archiving.archive(session, organisation)
 
 
 def restore_organisation(session: Session, actor: Actor, organisation: Organisation) -> None:
     actor.require(Right.WRITE)
-    organisation.archived_at = None
-    session.flush()
+    archiving.restore(session, organisation)
 
 
 def known_as(session: Session, identifier: str | None, name: str) -> Organisation | None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from app.db.base import utc_now
+from app.db import archiving
 from app.db.partners import Organisation, Partner, name_key
 from app.db.put import Put, assign
 from app.domain import earmarking
@@ -49,14 +49,12 @@ def archive_partner(session: Session, actor: Actor, partner: Partner) -> None:
     actor.require(Right.WRITE)
     if queries.has_open_agreements(session, partner.id or 0):
         raise Conflict("The partner has agreements that are pledged or signed: complete or cancel them first.")
-    partner.archived_at = partner.archived_at or utc_now()
-    session.flush()
+    archiving.archive(session, partner)
 
 
 def restore_partner(session: Session, actor: Actor, partner: Partner) -> None:
     actor.require(Right.WRITE)
-    partner.archived_at = None
-    session.flush()
+    archiving.restore(session, partner)
 
 
 def remarks(category: PartnerCategory, iati_type: str | None, code: str) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 from sqlmodel import Session
 
+from app.db import archiving
 from app.db.base import utc_now
 from app.db.lookups import row_by
 from app.db.organisation import Officer, Unit
@@ -59,14 +60,12 @@ def archive_user(session: Session, actor: Actor, user: User) -> None:
     actor.require(Right.ADMINISTER)
     if user.id == actor.user_id:
         raise Conflict("You cannot archive yourself: another administrator can.")
-    user.archived_at = user.archived_at or utc_now()
-    session.flush()
+    archiving.archive(session, user)
 
 
 def restore_user(session: Session, actor: Actor, user: User) -> None:
     actor.require(Right.ADMINISTER)
-    user.archived_at = None
-    session.flush()
+    archiving.restore(session, user)
 
 
 def issue_token(session: Session, actor: Actor, user_name: str, expires_days: int | None = None) -> str:
@@ -138,14 +137,12 @@ def archive_unit(session: Session, actor: Actor, unit: Unit) -> None:
     actor.require(Right.ADMINISTER)
     if queries.unit_in_use(session, unit.id or 0):
         raise Conflict("Officers or running projects belong to this unit: move them to another one first.")
-    unit.archived_at = unit.archived_at or utc_now()
-    session.flush()
+    archiving.archive(session, unit)
 
 
 def restore_unit(session: Session, actor: Actor, unit: Unit) -> None:
     actor.require(Right.ADMINISTER)
-    unit.archived_at = None
-    session.flush()
+    archiving.restore(session, unit)
 
 
 def create_officer(session: Session, actor: Actor, body: OfficerIn, *, pointer: str = "") -> Officer:
@@ -181,14 +178,12 @@ def archive_officer(session: Session, actor: Actor, officer: Officer) -> None:
     actor.require(Right.ADMINISTER)
     if queries.officer_in_use(session, officer.id or 0):
         raise Conflict("Running projects name this officer: hand the portfolio over first.")
-    officer.archived_at = officer.archived_at or utc_now()
-    session.flush()
+    archiving.archive(session, officer)
 
 
 def restore_officer(session: Session, actor: Actor, officer: Officer) -> None:
     actor.require(Right.ADMINISTER)
-    officer.archived_at = None
-    session.flush()
+    archiving.restore(session, officer)
 
 
 def hand_over(session: Session, actor: Actor, officer: Officer, body: HandoverIn, *, today: dt.date) -> list[str]:

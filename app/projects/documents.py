@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from app.db.base import utc_now
+from app.db import archiving
 from app.db.projects import Document, Project
 from app.db.put import Put
 from app.domain.access import Actor, Right
@@ -86,8 +86,17 @@ def update_document(session: Session, actor: Actor, row: Document, body: Input, 
 def archive_document(session: Session, actor: Actor, row: Document) -> Document:
     actor.require(Right.WRITE)
     _require_owner(actor, queries.get_project(session, row.project_id) if row.project_id else None)
-    row.archived_at = utc_now()
-    session.flush()
+    archiving.archive(session, row)
+    return row
+
+
+def restore_document(session: Session, actor: Actor, row: Document) -> Document:
+    """Brings an archived document back; ``Conflict`` when its address was added again in the meantime."""
+    actor.require(Right.WRITE)
+    _require_owner(actor, queries.get_project(session, row.project_id) if row.project_id else None)
+    if row.archived_at is not None and queries.find_document(session, row.project_id, row.url) is not None:
+        raise Conflict("This address is among the documents again: change that document, or archive it first.")
+    archiving.restore(session, row)
     return row
 
 

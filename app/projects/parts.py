@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from app.db.base import utc_now
+from app.db import archiving
 from app.db.lookups import organisation_named
 from app.db.projects import Contact, Link, Location, Participant, Project
 from app.domain.access import Actor, Right
@@ -41,8 +41,13 @@ def update_contact(
 
 def archive_contact(session: Session, actor: Actor, project: Project, row: Contact) -> Contact:
     _require(actor, project)
-    row.archived_at = utc_now()
-    session.flush()
+    archiving.archive(session, row)
+    return row
+
+
+def restore_contact(session: Session, actor: Actor, project: Project, row: Contact) -> Contact:
+    _require(actor, project)
+    archiving.restore(session, row)
     return row
 
 

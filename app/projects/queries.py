@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from app.db.allocations import effective_allocations
 from app.db.base import table
+from app.db.evaluations import EvaluationProject
 from app.db.funding import Agreement, FundingShare
 from app.db.organisation import Officer, Unit
 from app.db.partners import Organisation, Partner
@@ -23,6 +24,7 @@ from app.db.projects import (
     Project,
     ProjectRevision,
 )
+from app.db.spending import Encumbrance, LedgerEntry
 from app.errors import NotFound
 from app.http.lists import Listing, at_least, at_most, contains, equals, sort, unless_archived
 
@@ -49,6 +51,21 @@ def identifier_taken(session: Session, identifier: str, *, except_id: int | None
     if except_id is not None:
         found = found.where(project.c.id != except_id)
     return session.scalars(found.limit(1)).first()
+
+
+def has_figures(session: Session, project_id: int) -> bool:
+    """Whether money (posted, encumbered, or allocated and not withdrawn) or an evaluation is recorded for it."""
+    entry, encumbrance, covered = table(LedgerEntry).c, table(Encumbrance).c, table(EvaluationProject).c
+    allocated = effective_allocations(dt.date.max).subquery().c
+    return any(
+        session.execute(found.limit(1)).first() is not None
+        for found in (
+            select(entry.id).where(entry.project_id == project_id),
+            select(encumbrance.id).where(encumbrance.project_id == project_id, encumbrance.archived_at.is_(None)),
+            select(allocated.amount).where(allocated.project_id == project_id),
+            select(covered.evaluation_id).where(covered.project_id == project_id),
+        )
+    )
 
 
 def classifications(session: Session, project_id: int) -> Sequence[Classification]:

@@ -130,6 +130,15 @@ def archive_contact(
     return _contact(request, session, project_id, contact_id)
 
 
+@below.post("/contacts/{contact_id}/restore", summary="Restore a contact", response_model=ContactOut, responses=CHANGES)
+def restore_contact(
+    request: Request, project_id: Id, contact_id: Id, actor: Writer, session: Writing, if_match: IfMatch = None
+) -> Response:
+    project, row = _held_contact(session, project_id, contact_id, if_match)
+    parts.restore_contact(session, actor, project, row)
+    return _contact(request, session, project_id, contact_id)
+
+
 def _held_contact(session: Session, project_id: int, contact_id: int, if_match: str | None) -> tuple[Project, Contact]:
     project = queries.get_project(session, project_id)
     queries.get_contact(session, project_id, contact_id)
@@ -255,6 +264,17 @@ def archive_document(
 ) -> Response:
     row = locked(session, Document, document_id, if_match, name="document")
     documents.archive_document(session, actor, row)
+    return _document(request, session, document_id)
+
+
+@documents_router.post(
+    "/{document_id}/restore", summary="Restore a document", response_model=DocumentOut, responses=CHANGES
+)
+def restore_document(
+    request: Request, document_id: Id, actor: Writer, session: Writing, if_match: IfMatch = None
+) -> Response:
+    row = locked(session, Document, document_id, if_match, name="document")
+    documents.restore_document(session, actor, row)
     return _document(request, session, document_id)
 
 

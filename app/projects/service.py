@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlmodel import Session
 
+from app.db import archiving
 from app.db import revisions as db_revisions
-from app.db.base import utc_now
 from app.db.lookups import row_by, rows_by, the_setup
 from app.db.organisation import Officer, Unit
 from app.db.partners import Organisation
@@ -61,22 +61,47 @@ def update_project(
 
 
 def archive_project(session: Session, actor: Actor, project: Project) -> Project:
-    """Takes the project out of lists and figures; nothing below it is lost."""
-    return _archive(session, actor, project, archived=True)
+    """Takes a project that never came to anything out of lists and reports; nothing below it is lost.
+
+    :raises Conflict: when the world has seen it, or figures of the past rest on it: such a project is closed.
+    """
+    _require(actor, project)
+    if project.archived_at is None:
+        faults = _reasons_to_stay(session, project)
+        if faults:
+            raise Conflict(" ".join(fault.message for fault in faults), faults)
+    archiving.archive(session, project)
+    return project
 
 
 def restore_project(session: Session, actor: Actor, project: Project) -> Project:
     """Brings an archived project back."""
-    return _archive(session, actor, project, archived=False)
+    _require(actor, project)
+    archiving.restore(session, project)
+    return project
 
 
-def _archive(session: Session, actor: Actor, project: Project, *, archived: bool) -> Project:
+def _require(actor: Actor, project: Project) -> None:
     actor.require(Right.WRITE)
     actor.require_unit(project.unit_id)
-    if archived is not (project.archived_at is not None):
-        project.archived_at = utc_now() if archived else None
-    session.flush()
-    return project
+
+
+def _reasons_to_stay(session: Session, project: Project) -> list[Fault]:
+    """Why a project cannot be archived, each with the way out."""
+    faults = FaultList()
+    if project.identifier_frozen:
+        message = (
+            f"{project.code} is published as {project.iati_identifier}, and what is published does not go away: "
+            "close or cancel it instead, or say in `withheld_reason` why it is not to be published."
+        )
+        faults.add("", "project.published", message)
+    if queries.has_figures(session, project.id or 0):
+        message = (
+            f"Money or an evaluation is recorded for {project.code}, and archiving it would change figures of the "
+            "past: close or cancel it instead."
+        )
+        faults.add("", "project.has-figures", message)
+    return faults.found
 
 
 def create_pool(session: Session, actor: Actor, body: PoolIn, *, today: dt.date, pointer: str = "") -> Project:
@@ -186,8 +211,7 @@ def _update(
     stated: dict[str, str | None] | None = None,
 ) -> bool:
     """Applies the values; returns whether anything changed."""
-    actor.require(Right.WRITE)
-    actor.require_unit(project.unit_id)
+    _require(actor, project)
     faults = FaultList(pointer)
     references = _references(session, values, faults, project)
     current = db_revisions.texts_of(session, project)

@@ -80,14 +80,13 @@ class EncumbranceSum:
 
 
 def projects(session: Session) -> dict[int, ProjectFacts]:
-    """Projects and pools that are not archived, by key."""
+    """Projects and pools by key, archived ones too: what they did in the past stays in its figures."""
     project, unit, officer = table(Project), table(Unit), table(Officer)
     rows = session.execute(
         select(project.c.id, project.c.code, project.c.outcome, unit.c.code, unit.c.region, officer.c.code)
         .select_from(project)
         .outerjoin(unit, unit.c.id == project.c.unit_id)
         .outerjoin(officer, officer.c.id == project.c.officer_id)
-        .where(project.c.archived_at.is_(None))
     )
     return {
         row[0]: ProjectFacts(id=row[0], code=row[1], outcome=row[2], unit=row[3], region=row[4], officer=row[5])
@@ -164,7 +163,7 @@ def ledger_sums(
 ) -> list[LedgerSum]:
     """Transactions of the types from ``since`` to ``until``, summed by project, agreement, country and interval."""
     entry, project = table(LedgerEntry), table(Project)
-    conditions = [entry.c.type.in_(sorted(types)), entry.c.date <= until, project.c.archived_at.is_(None)]
+    conditions = [entry.c.type.in_(sorted(types)), entry.c.date <= until]
     if since is not None:
         conditions.append(entry.c.date >= since)
     if recorded_at is not None:
@@ -212,7 +211,7 @@ def allocation_sums(
     session: Session, starts: dt.date, ends: dt.date, *, as_of: dt.date, recorded_at: dt.datetime | None
 ) -> list[AllocationSum]:
     """Allocations that count on the day and whose period has days from ``starts`` to ``ends``."""
-    rows, project = effective_allocations(as_of, recorded_at).subquery(), table(Project)
+    rows = effective_allocations(as_of, recorded_at).subquery()
     keys = [
         rows.c[name]
         for name in (
@@ -222,8 +221,7 @@ def allocation_sums(
     ]  # fmt: skip
     found = session.execute(
         select(*keys, func.sum(rows.c.amount))
-        .join(project, project.c.id == rows.c.project_id)
-        .where(rows.c.period_start <= ends, rows.c.period_end >= starts, project.c.archived_at.is_(None))
+        .where(rows.c.period_start <= ends, rows.c.period_end >= starts)
         .where(rows.c.period_end >= rows.c.period_start)
         .group_by(*keys)
         .order_by(*_ordered(keys))
@@ -250,7 +248,7 @@ def encumbrance_sums(
     session: Session, starts: Sequence[dt.date], *, since: dt.date, until: dt.date, currency: str
 ) -> list[EncumbranceSum]:
     """Encumbrances (advances apart) that began, less those that ended, by project and interval."""
-    row, project = table(Encumbrance), table(Project)
+    row = table(Encumbrance)
     found: list[EncumbranceSum] = []
     for day, sign in ((row.c.date, 1), (row.c.released_on, -1)):
         rows = (
@@ -261,11 +259,9 @@ def encumbrance_sums(
                 _rate_day(row.c.currency, row.c.date, currency).label("rate_day"),
                 row.c.amount,
             )
-            .join(project, project.c.id == row.c.project_id)
             .where(
                 row.c.kind == EncumbranceKind.ENCUMBRANCE,
                 row.c.archived_at.is_(None),
-                project.c.archived_at.is_(None),
                 and_(day >= since, day <= until),
             )
             .subquery()

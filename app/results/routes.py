@@ -79,6 +79,15 @@ def archive_result(
     return _result(request, session, result_id)
 
 
+@results.post("/{result_id}/restore", summary="Restore a result", response_model=ResultOut, responses=CHANGES)
+def restore_result(
+    request: Request, result_id: Id, actor: Writer, session: Writing, if_match: IfMatch = None
+) -> Response:
+    row = locked(session, Result, result_id, if_match, name="result")
+    service.restore_result(session, actor, session.get_one(Project, row.project_id), row)
+    return _result(request, session, result_id)
+
+
 def _result(request: Request, session: Session, result_id: int, *, status: int = 200) -> Response:
     item = one(session, queries.RESULTS, queries.RESULTS.key == result_id)
     if item is None:
@@ -162,6 +171,17 @@ def archive_framework(
 ) -> Response:
     row = locked(session, FrameworkItem, item_id, if_match, name="framework item")
     service.archive_framework(session, actor, row)
+    return _item(request, session, item_id)
+
+
+@framework.post(
+    "/{item_id}/restore", summary="Restore a framework item", response_model=FrameworkOut, responses=CHANGES
+)
+def restore_framework(
+    request: Request, item_id: Id, actor: Writer, session: Writing, if_match: IfMatch = None
+) -> Response:
+    row = locked(session, FrameworkItem, item_id, if_match, name="framework item")
+    service.restore_framework(session, actor, row)
     return _item(request, session, item_id)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from app.db.base import utc_now
+from app.db import archiving
 from app.db.projects import Project
 from app.db.put import Put
 from app.db.results import FrameworkItem, Result
@@ -117,8 +117,16 @@ def update_result(
 
 def archive_result(session: Session, actor: Actor, project: Project, row: Result) -> Result:
     _require(actor, project)
-    row.archived_at = utc_now()
-    session.flush()
+    archiving.archive(session, row)
+    return row
+
+
+def restore_result(session: Session, actor: Actor, project: Project, row: Result) -> Result:
+    """Brings an archived result back; ``Conflict`` when one of this title was added in the meantime."""
+    _require(actor, project)
+    if row.archived_at is not None and queries.find_result(session, project.id or 0, row.title or "") is not None:
+        raise Conflict(f"The project has another result “{row.title}” by now: change that one, or archive it first.")
+    archiving.restore(session, row)
     return row
 
 
@@ -165,8 +173,13 @@ def update_framework(
 
 def archive_framework(session: Session, actor: Actor, row: FrameworkItem) -> FrameworkItem:
     _require_framework(actor)
-    row.archived_at = utc_now()
-    session.flush()
+    archiving.archive(session, row)
+    return row
+
+
+def restore_framework(session: Session, actor: Actor, row: FrameworkItem) -> FrameworkItem:
+    _require_framework(actor)
+    archiving.restore(session, row)
     return row
 
 

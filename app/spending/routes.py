@@ -193,6 +193,17 @@ def archive_encumbrance(
 
 
 @encumbrances.post(
+    "/{encumbrance_id}/restore", summary="Restore an encumbrance", response_model=EncumbranceOut, responses=CHANGES
+)
+def restore_encumbrance(
+    request: Request, encumbrance_id: Id, actor: Writer, session: Writing, if_match: IfMatch = None
+) -> Response:
+    row = locked(session, Encumbrance, encumbrance_id, if_match, name="encumbrance")
+    service.restore_encumbrance(session, actor, row)
+    return _kept(request, session, queries.ENCUMBRANCES, encumbrance_id, "encumbrance")
+
+
+@encumbrances.post(
     "/{encumbrance_id}/liquidate",
     summary="End an encumbrance or advance and post its expenditure",
     status_code=201,
@@ -297,6 +308,20 @@ def archive_budget(
 ) -> Response:
     row = locked(session, InstitutionalBudget, budget_id, if_match, name="institutional budget")
     service.archive_institutional_budget(session, actor, row)
+    return _kept(request, session, queries.INSTITUTIONAL_BUDGETS, budget_id, "institutional budget")
+
+
+@budgets.post(
+    "/{budget_id}/restore",
+    summary="Restore an institutional budget",
+    response_model=InstitutionalBudgetOut,
+    responses=CHANGES,
+)
+def restore_budget(
+    request: Request, budget_id: Id, actor: Writer, session: Writing, if_match: IfMatch = None
+) -> Response:
+    row = locked(session, InstitutionalBudget, budget_id, if_match, name="institutional budget")
+    service.restore_institutional_budget(session, actor, row)
     return _kept(request, session, queries.INSTITUTIONAL_BUDGETS, budget_id, "institutional budget")
 
 

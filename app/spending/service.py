@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from app.db.base import utc_now
+from app.db import archiving
 from app.db.projects import Project
 from app.db.put import Put
 from app.db.spending import Encumbrance, ExchangeRate, InstitutionalBudget, LedgerEntry
@@ -70,8 +70,14 @@ def archive_encumbrance(session: Session, actor: Actor, row: Encumbrance) -> Enc
     """Takes an encumbrance that should never have been out of all figures."""
     actor.require(Right.WRITE)
     actor.require_unit(session.get_one(Project, row.project_id).unit_id)
-    row.archived_at = utc_now()
-    session.flush()
+    archiving.archive(session, row)
+    return row
+
+
+def restore_encumbrance(session: Session, actor: Actor, row: Encumbrance) -> Encumbrance:
+    actor.require(Right.WRITE)
+    actor.require_unit(session.get_one(Project, row.project_id).unit_id)
+    archiving.restore(session, row)
     return row
 
 
@@ -210,8 +216,19 @@ def update_institutional_budget(
 def archive_institutional_budget(session: Session, actor: Actor, row: InstitutionalBudget) -> InstitutionalBudget:
     actor.require(Right.WRITE)
     actor.require_unit(None)
-    row.archived_at = utc_now()
-    session.flush()
+    archiving.archive(session, row)
+    return row
+
+
+def restore_institutional_budget(session: Session, actor: Actor, row: InstitutionalBudget) -> InstitutionalBudget:
+    """Brings an archived budget back; ``Conflict`` when it would stand beside one of the same period and line."""
+    actor.require(Right.WRITE)
+    actor.require_unit(None)
+    columns = ("kind", "country", "period_start", "period_end", "line")
+    standing = {name: getattr(row, name) for name in columns}
+    if row.archived_at is not None and queries.overlapping_budget(session, standing, except_id=row.id) is not None:
+        raise Conflict("Another budget of this period and line was added by now: change that one, or archive it first.")
+    archiving.restore(session, row)
     return row
 
 
@@ -266,6 +283,8 @@ __all__ = [
     "put_institutional_budget",
     "put_rate",
     "put_transaction",
+    "restore_encumbrance",
+    "restore_institutional_budget",
     "update_encumbrance",
     "update_institutional_budget",
     "update_transaction",

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
+from sqlmodel import Session
 
 from app.db.engine import Database
 from app.db.funding import Agreement, AgreementRevision, FundingShare
@@ -46,12 +47,21 @@ def share(database: Database, project: str, *, today: dt.date = TODAY, actor: Ac
         return shares.put_funding_share(session, actor, body, today=today).outcome
 
 
+def _share(session: Session, project: str) -> tuple[Agreement, FundingShare]:
+    found = session.scalars(
+        select(FundingShare).join(Project, Project.id == FundingShare.project_id).where(Project.code == project)  # type: ignore[arg-type]
+    ).one()
+    return session.get_one(Agreement, found.agreement_id), found
+
+
 def end_share(database: Database, project: str, *, today: dt.date = TODAY) -> None:
     with database.write("tests") as session:
-        found = session.scalars(
-            select(FundingShare).join(Project, Project.id == FundingShare.project_id).where(Project.code == project)  # type: ignore[arg-type]
-        ).one()
-        shares.archive_share(session, LOCAL, session.get_one(Agreement, found.agreement_id), found, today=today)
+        shares.archive_share(session, LOCAL, *_share(session, project), today=today)
+
+
+def restore_share(database: Database, project: str, *, today: dt.date = TODAY) -> None:
+    with database.write("tests") as session:
+        shares.restore_share(session, LOCAL, *_share(session, project), today=today)
 
 
 def ledger(database: Database) -> list[tuple[str, str, str, str]]:

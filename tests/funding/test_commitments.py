@@ -17,8 +17,8 @@ from app.db.spending import LedgerEntry
 from app.domain.access import Actor
 from app.domain.money import exact_sum
 from app.domain.terms import Origin, Role
-from app.errors import InvalidInput, NotAllowed
-from tests.funding.steps import TODAY, agreement, end_share, ledger, put, receive, revisions, share
+from app.errors import Conflict, InvalidInput, NotAllowed
+from tests.funding.steps import TODAY, agreement, end_share, ledger, put, receive, restore_share, revisions, share
 
 
 def test_a_share_posts_its_commitment_on_the_day_of_the_signature(store: Database) -> None:
@@ -51,13 +51,17 @@ def test_changed_shares_and_amounts_post_their_differences(store: Database) -> N
     assert share(store, "A/1", percent="40") == "unchanged"
     put(store, agreement(amount="2000", decided_on="2026-03-01", reason="Topped up"))
     end_share(store, "A/1")
+    with pytest.raises(Conflict, match="restore it first"):
+        share(store, "A/1", percent="10")
+    restore_share(store, "A/1")
     share(store, "A/1", percent="10")
     assert ledger(store) == [
         ("NLD-1/11/1", "A/1", "2026-01-15", "500"),
         ("NLD-1/11/2", "A/1", "2026-02-01", "-100"),
         ("NLD-1/11/3", "A/1", "2026-03-01", "400"),
         ("NLD-1/11/4", "A/1", "2026-11-20", "-800"),
-        ("NLD-1/11/5", "A/1", "2026-11-20", "200"),
+        ("NLD-1/11/5", "A/1", "2026-11-20", "800"),
+        ("NLD-1/11/6", "A/1", "2026-11-20", "-600"),
     ]
 
 
