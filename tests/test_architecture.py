@@ -70,6 +70,13 @@ def test_rules_ask_no_clock(folder: str) -> None:
     assert [str(path) for path in sources(folder) if clocks.search(path.read_text(encoding="utf-8"))] == []
 
 
+def test_no_test_measures_time() -> None:
+    """A slow machine is no failure: speed is measured in benches."""
+    clocks = re.compile(r"\b(perf_counter|process_time|timeit)\b")
+    found = [path for path in sources("tests") if "bench" not in path.parts and path != Path(__file__)]
+    assert [str(path) for path in found if clocks.search(path.read_text(encoding="utf-8"))] == []
+
+
 def test_the_lock_and_the_project_name_no_package_host() -> None:
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode != 0:

@@ -76,7 +76,7 @@ class Program:
             stdout=stdout,
             stderr=subprocess.PIPE,
             preexec_fn=limit,
-            timeout=120,
+            timeout=1200,  # for what hangs, not for what is slow
         )
         err = done.stderr.decode()
         assert "Traceback" not in err, err

@@ -3,7 +3,6 @@
 import copy
 import random
 import socket
-import time
 from pathlib import Path
 
 import pytest
@@ -59,12 +58,10 @@ def test_inclusions_and_schema_locations_are_never_followed() -> None:
 
 
 def test_a_gigabyte_of_nesting_is_refused_at_once() -> None:
-    started = time.monotonic()
     source = Endless(b'<iati-activities version="2.03"><iati-activity>', b"<a>")
     report = validate(source, as_of=AS_OF)  # type: ignore[arg-type]
     assert [each.rule for each in report.findings] == ["0.1.1"]
     assert source.given < 8 << 20
-    assert time.monotonic() - started < 5
 
 
 def test_a_file_cut_off_anywhere_is_a_finding() -> None:

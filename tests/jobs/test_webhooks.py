@@ -78,7 +78,7 @@ def hooked(receiver: Receiver) -> dict[str, Any]:
         "webhook_url": receiver.url,
         "webhook_secret": SecretStr("s3cret"),
         "webhook_allow_private": True,
-        "webhook_timeout": 0.5,
+        "webhook_timeout": 60,
     }
 
 
@@ -114,13 +114,14 @@ def test_trouble_is_tried_again_under_the_same_id(
             receiver.status = 500
         case "hang":
             receiver.hangs.set()
+            hooked["webhook_timeout"] = 1
         case _:
             receiver.status, receiver.location = 302, "http://127.0.0.1:1/inner"
     assert alerted(jobs, hooked) == {"sent": 0, "postponed": 1, "failed": 0}
     assert webhook(jobs).state is DeliveryState.WAITING
     receiver.hangs.clear()
     receiver.status, receiver.location = 200, ""
-    settings = jobs.settings.model_copy(update=hooked)
+    settings = jobs.settings.model_copy(update={**hooked, "webhook_timeout": 60})
     later = dt.timedelta(minutes=2)
     assert deliver(jobs.database, settings, clock=lambda: utc_now() + later).sent == 1
     deliveries = {headers["Earmark-Delivery"] for _, headers, _ in receiver.got}
