@@ -1,62 +1,47 @@
-"""Counts and durations of requests in the text form that Prometheus reads. Each process counts for itself."""
+"""Counts and durations of requests in the text form that Prometheus reads, summed over all processes of a service.
 
-from collections import Counter
-from threading import Lock
+Processes share their counts through files in the folder that ``PROMETHEUS_MULTIPROC_DIR`` names; prometheus-client
+reads that variable itself, when it is first imported. ``earmark serve --workers`` makes such a folder for as long as it
+runs. Without the variable a process counts for itself.
+"""
+
+import os
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+#: names the folder in which processes share their counts
+SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 #: upper limits of the classes of duration, in seconds
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
-_HELP = """\
-# HELP earmark_requests_total Requests answered, by method, route and status.
-# TYPE earmark_requests_total counter
-"""
-_HELP_DURATION = """\
-# HELP earmark_request_seconds Time until the answer was sent, in seconds.
-# TYPE earmark_request_seconds histogram
-"""
+# when a counter was first used tells nobody anything, and doubles the lines
+disable_created_metrics()
 
 
 class Metrics:
-    """The counters of one process."""
+    """The counters of a service."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
-        self._requests: Counter[tuple[str, str, int]] = Counter()
-        self._buckets: Counter[tuple[str, float]] = Counter()
-        self._seconds: dict[str, float] = {}
-        self._counts: Counter[str] = Counter()
+        self._registry = CollectorRegistry()
+        # counters that are in files are read from there, for all processes, and not from this one's registry
+        own = None if SHARED_FOLDER in os.environ else self._registry
+        self._requests = Counter(
+            "earmark_requests", "Requests answered, by method, route and status.", ["method", "route", "status"],
+            registry=own,
+        )  # fmt: skip
+        self._seconds = Histogram(
+            "earmark_request_seconds", "Time until the answer was sent, in seconds.", ["route"],
+            registry=own, buckets=BUCKETS,
+        )  # fmt: skip
+        if own is None:
+            MultiProcessCollector(self._registry)
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
-        with self._lock:
-            self._requests[method, route, status] += 1
-            self._counts[route] += 1
-            self._seconds[route] = self._seconds.get(route, 0.0) + seconds
-            for limit in BUCKETS:
-                if seconds <= limit:
-                    self._buckets[route, limit] += 1
+        self._requests.labels(method, route, str(status)).inc()
+        self._seconds.labels(route).observe(seconds)
 
-    def text(self) -> str:
-        """The exposition: one line for each counter, in a stable order."""
-        with self._lock:
-            requests = sorted(self._requests.items())
-            buckets, counts, seconds = dict(self._buckets), dict(self._counts), dict(self._seconds)
-        lines = [_HELP]
-        for (method, route, status), count in requests:
-            lines.append(
-                f'earmark_requests_total{{method="{method}",route="{_quoted(route)}",status="{status}"}} {count}\n'
-            )
-        lines.append(_HELP_DURATION)
-        for route in sorted(counts):
-            label = f'route="{_quoted(route)}"'
-            lines.extend(
-                f'earmark_request_seconds_bucket{{{label},le="{limit:g}"}} {buckets.get((route, limit), 0)}\n'
-                for limit in BUCKETS
-            )
-            lines.append(f'earmark_request_seconds_bucket{{{label},le="+Inf"}} {counts[route]}\n')
-            lines.append(f"earmark_request_seconds_sum{{{label}}} {seconds[route]:.6f}\n")
-            lines.append(f"earmark_request_seconds_count{{{label}}} {counts[route]}\n")
-        return "".join(lines)
-
-
-def _quoted(label: str) -> str:
-    return label.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    def text(self) -> bytes:
+        """The exposition, UTF-8."""
+        return generate_latest(self._registry)
