@@ -31,7 +31,7 @@ help:
 .venv/base.stamp: requirements/base.txt pyproject.toml .venv/pip.stamp
 	@echo "Installing what Earmark needs into .venv: a minute or two the first time"
 	@$(INSTALL) -r requirements/base.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/dev.stamp: requirements/dev.txt .venv/base.stamp

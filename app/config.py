@@ -1,4 +1,7 @@
-"""Settings: ``EARMARK_*`` variables or a ``.env`` file, typed; nothing else in the program reads the environment."""
+"""Settings: ``EARMARK_*`` variables or a ``.env`` file, typed.
+
+Nothing else in the program reads the environment, but for what libraries read themselves (``app.http.metrics``).
+"""
 
 from functools import lru_cache
 from pathlib import Path
@@ -23,8 +26,8 @@ class Settings(BaseSettings):
     database_url: str = Field(default_factory=default_database_url)
     #: folder of refreshed codelists, lists of publishers and prefixes; what is not there comes with the program
     data_dir: Path = Field(default_factory=lambda: user_data_path("earmark", appauthor=False))
-    #: the address under which people and registries reach this service
-    public_url: str = "http://127.0.0.1:8000"
+    #: the address under which people and registries reach this service; empty: links have the address that was asked
+    public_url: str = ""
     #: connections kept to PostgreSQL by each process
     database_pool_size: int = Field(default=10, ge=1, le=200)
     #: seconds a SQLite writer waits for another one
@@ -51,6 +54,11 @@ class Settings(BaseSettings):
     #: webhooks to addresses of the own machine or network are refused unless this is set
     webhook_allow_private: bool = False
     webhook_timeout: float = Field(default=10, gt=0)
+
+    @property
+    def address(self) -> str:
+        """The address for links where nobody asked under any, as in mails: this machine when nothing else is set."""
+        return self.public_url.rstrip("/") or "http://127.0.0.1:8000"
 
     @field_validator("timezone")
     @classmethod

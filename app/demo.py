@@ -4,7 +4,9 @@ Everything goes through the services that users have; nothing here knows more th
 """
 
 import datetime as dt
+import io
 import os
+import shlex
 import shutil
 import socket
 import sys
@@ -47,7 +49,9 @@ ORGANISATION = SetupIn(
 
 def main(arguments: list[str]) -> int:
     """Loads, exports, validates, flags; serves unless ``--no-serve``. Returns the exit status."""
-    os.environ["EARMARK_DATABASE_URL"] = f"sqlite:///{FOLDER / 'earmark.db'}"
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # whoever reads it through a pipe sees how far it is
+    os.environ["EARMARK_DATABASE_URL"] = f"sqlite:///{(FOLDER / 'earmark.db').absolute()}"
     get_settings.cache_clear()
     started = time.perf_counter()
     try:
@@ -58,18 +62,45 @@ def main(arguments: list[str]) -> int:
         show_error(error)
         return 1
     print(f"\nAll this took {time.perf_counter() - started:.1f} seconds.")
+    command = write_command()
     if "--no-serve" in arguments:
+        print(try_next(command))
         return 0
-    port = free_port(8000)
-    address = f"http://127.0.0.1:{port}"
-    print(f"\nThe service starts at {address} and stops with Ctrl+C.")
-    print(f"  In a browser:   {address}/docs (press Authorize and paste the token)")
-    print(f"  Token:          {token}")
-    print(f'  On a terminal:  curl -H "Authorization: Bearer {token}" {address}/api/v1/projects?limit=3\n', flush=True)
-    import uvicorn
 
-    uvicorn.run("app.main:create_app", factory=True, host="127.0.0.1", port=port, log_level="warning", access_log=False)
+    def ready(address: str) -> None:
+        print(f"\nThe service answers at {address} until it is stopped with Ctrl+C.\n")
+        print(f"  In a browser:   {address}/docs (press Authorize and paste the token)")
+        print(f"  Token:          {token}")
+        print(f'  On a terminal:  curl -H "Authorization: Bearer {token}" {address}/api/v1/projects?limit=3')
+        print(try_next(command, where=", in another terminal in this folder"))
+
+    from app.cli.server import run_service
+
+    run_service(host="127.0.0.1", port=free_port(8000), ready=ready, quiet=True)
     return 0
+
+
+def write_command() -> str:
+    """A small script that is ``earmark`` on the database of the demo, from whatever folder; gives how to call it."""
+    script, program = FOLDER / "earmark", Path(sys.executable).with_name("earmark")
+    address = shlex.quote(os.environ["EARMARK_DATABASE_URL"])
+    script.write_text(
+        f"#!/bin/sh\n# earmark on the database of the demo\n"
+        f'EARMARK_DATABASE_URL={address} exec {shlex.quote(str(program))} "$@"\n',
+        encoding="utf-8",
+    )
+    script.chmod(0o755)
+    return relative(script)
+
+
+def try_next(command: str, *, where: str = "") -> str:
+    """Three commands that work as they stand; one line each, last on the terminal."""
+    return (
+        f"\nThree commands to try next{where} ({command} is earmark on the database of this example):\n\n"
+        f"  {command} evaluations due --within 365\n"
+        f"  {command} report delivery --period 2021 --by project\n"
+        f"  {command} export activities --project GLO/21/17/SWE\n"
+    )
 
 
 def prepare(settings: Settings) -> str:

@@ -30,7 +30,7 @@ from app.config import Settings, get_settings
 from app.db import schema
 from app.db.engine import Database, open_database
 from app.domain.codes import use_codelists
-from app.http import docs, health, problems
+from app.http import docs, health, problems, root
 from app.http.metrics import Metrics
 from app.http.middleware import Envelope
 from app.installation import require_one_place
@@ -87,6 +87,7 @@ ROUTERS: tuple[APIRouter, ...] = (
 
 #: routers outside /api/v1
 OTHERS: tuple[APIRouter, ...] = (
+    root.router,
     health.router,
     app.evaluations.obligations.feeds.calendar,
     app.alerts.unsubscribe.router,

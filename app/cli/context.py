@@ -20,7 +20,7 @@ from app.config import Settings, get_settings
 from app.db.engine import Database, open_database
 from app.db.schema import require_current
 from app.domain.codes import use_codelists
-from app.errors import Conflict, EarmarkError, InvalidInput, StorageFailed, UsageError
+from app.errors import Conflict, EarmarkError, InvalidInput, NotSetUp, StorageFailed, UsageError
 from app.inputs import said
 from app.installation import require_one_place
 
@@ -84,7 +84,10 @@ def settings() -> Settings:
 
 @contextmanager
 def opened(*, any_state: bool = False) -> Iterator[Database]:
-    """The database of the settings. Refuses missing or old tables unless ``any_state``."""
+    """The database of the settings. Refuses missing or old tables unless ``any_state``.
+
+    Whoever finds it not set up may have meant another one, and is told which one this is.
+    """
     from app.publishing.codes import code_checker, use_data_dir
 
     use_data_dir(settings().data_dir)
@@ -94,8 +97,19 @@ def opened(*, any_state: bool = False) -> Iterator[Database]:
         if not any_state:
             require_current(database)
         yield database
+    except NotSetUp as error:
+        raise NotSetUp(f"{error.message}\nThis is about {database.place}; {_OTHER}") from error
     finally:
         database.dispose()
+
+
+#: how to reach another database than the one that was looked into
+_OTHER = "EARMARK_DATABASE_URL names another."
+
+
+def say_nothing_found(what: str, database: Database) -> None:
+    """Tells that nothing was found, and where: it may be the wrong database."""
+    say(f"{what} in {database.place}; {_OTHER}")
 
 
 def day(text: str | None) -> dt.date:

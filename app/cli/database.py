@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from app.cli.context import opened, say
+from app.cli.context import opened, say, settings
 from app.errors import InvalidInput, UsageError
 from app.inputs import faults as input_faults
 
@@ -79,7 +79,7 @@ def init(
             ensure_shipped_policies(session)
             ship_presets(session)
     done = {"created": "Set up", "updated": "Changed the set-up of", "unchanged": "Nothing to change for"}
-    say(f"{done[outcome]} {body.name}.")
+    say(f"{done[outcome]} {body.name} in {database.place}.")
     return 0
 
 
@@ -99,24 +99,19 @@ def serve(
     workers: Annotated[int, typer.Option(help="Number of processes.", min=1, max=64)] = 1,
 ) -> int:
     """Start the service. The interactive description of the API is at /docs."""
-    import uvicorn
-
-    from app.http.logs import LOGGING
+    from app.cli.server import run_service
     from app.organisation.queries import find_setup
 
     with opened() as database, database.read() as session:
         if find_setup(session) is None:
             say("The organisation is not set up yet: run `earmark init`; until then its own projects cannot be kept.")
-        say(f"Earmark is at http://{host}:{port} (API: /docs). Stop it with Ctrl+C.")
-    uvicorn.run(
-        "app.main:create_app",
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        log_config=LOGGING,
-        access_log=False,
-    )
+
+    def ready(address: str) -> None:
+        public = settings().public_url
+        known = f", for others at {public}" if public else ""
+        say(f"Earmark is at {address}{known} (API: /docs). Stop it with Ctrl+C.")
+
+    run_service(host=host, port=port, workers=workers, ready=ready)
     return 0
 
 
@@ -129,7 +124,8 @@ def upgrade() -> int:
         before = schema.current(database)
         schema.migrate(database)
         after = schema.current(database)
-    say("The tables were up to date." if before == after else f"The tables are now at revision {after}.")
+    how = "were up to date" if before == after else f"are now at revision {after}"
+    say(f"The tables of {database.place} {how}.")
     return 0
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.context import AsOf, day, one_of, opened, print_json, progress, say, settings, table
+from app.cli.context import AsOf, day, one_of, opened, print_json, progress, say, say_nothing_found, settings, table
 from app.domain.access import LOCAL
 from app.domain.findings import Finding, refused
 from app.errors import UsageError
@@ -48,6 +48,8 @@ def due(
                 rows = due_list(session, looked_from, within=within, unit=unit)
             except OverflowError as error:
                 raise UsageError("--within leads beyond the end of the calendar") from error
+    if not rows:
+        say_nothing_found(f"Nothing is due as of {looked_from}", database)
     match format_:
         case "json":
             _print_rows([row.as_dict() for row in rows])
@@ -62,7 +64,7 @@ def due(
         case "ics":
             from app.evaluations.obligations import calendars
 
-            host = calendars.host_of(settings().public_url)
+            host = calendars.host_of(settings().address)
             stamp = dt.datetime.combine(looked_from, dt.time(), dt.UTC)
             entries = calendars.of_due_rows(rows, host)
             sys.stdout.buffer.write(calendars.render(entries, name="Evaluations due", stamp=stamp))
@@ -81,7 +83,8 @@ def due(
                 for row in rows
             ]
             print(table(["project", "kind", "independence", "state", "due", "officer", "evaluation", "why"], cells))
-            say(f"{len(rows)} as of {looked_from}.")
+            if rows:
+                say(f"{len(rows)} as of {looked_from}.")
     return 0
 
 
@@ -113,6 +116,8 @@ def calendar(
             refresh(database, day(None), progress=update)
         with database.read() as session:
             rows = [row.as_dict() for row in year_of(session, year, looked_from)]
+    if not rows:
+        say_nothing_found(f"Nothing falls due in {year}", database)
     columns = ["day", "what", "project", "kind", "independence", "state", "evaluation", "who"]
     match format_:
         case "json":

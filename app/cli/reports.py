@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from app.atomic import whole_file
-from app.cli.context import AsOf, day, one_of, opened, print_json, say, table
+from app.cli.context import AsOf, day, one_of, opened, print_json, say, say_nothing_found, table
 from app.errors import UsageError
 
 
@@ -39,6 +39,8 @@ def report(
         result = run(
             session, name, period=period, as_of=day(as_of), by=tuple(by or ()), currency=currency, variant=variant
         )
+    if not result.rows:
+        say_nothing_found("There is nothing to report", database)
     match format_:
         case "json":
             if out is None:

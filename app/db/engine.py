@@ -34,6 +34,14 @@ class Database:
     def is_sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
 
+    @property
+    def place(self) -> str:
+        """What a person calls this database: its file, or its name and server. Holds no password."""
+        url = self.engine.url
+        if self.is_sqlite:
+            return f"the file {Path(url.database).absolute()}" if url.database else "memory"
+        return f"the PostgreSQL database {url.database} on {url.host or 'this machine'}"
+
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that sees one snapshot of everything and never writes."""

@@ -107,7 +107,7 @@ def require_current(database: Database) -> None:
     found = current(database)
     if found != head():
         raise NotSetUp(
-            "The database has no tables yet: run `earmark db upgrade`."
+            "The database has no tables yet: run `earmark init`."
             if found is None
             else "The tables are of another version of Earmark: run `earmark db upgrade`."
         )

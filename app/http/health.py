@@ -30,8 +30,8 @@ def ready(request: Request) -> JSONResponse:
 
 
 @router.get(
-    "/metrics", operation_id="metrics", summary="Counts of this process for Prometheus",
+    "/metrics", operation_id="metrics", summary="Counts of all processes for Prometheus",
     response_class=PlainTextResponse,
 )  # fmt: skip
-async def metrics(request: Request) -> PlainTextResponse:
+def metrics(request: Request) -> PlainTextResponse:
     return PlainTextResponse(request.app.state.metrics.text(), media_type="text/plain; version=0.0.4")

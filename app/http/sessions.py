@@ -22,6 +22,11 @@ def _settings(request: Request) -> Settings:
     return cast("Settings", request.app.state.settings)
 
 
+def _address(request: Request) -> str:
+    """Where links of an answer lead: the address that is set, else the one that was asked."""
+    return _settings(request).public_url.rstrip("/") or str(request.base_url).rstrip("/")
+
+
 def _today(request: Request) -> dt.date:
     return clock.today(_settings(request))
 
@@ -41,6 +46,7 @@ def _writing(request: Request, actor: CurrentActor) -> Iterator[Session]:
 
 
 SettingsOf = Annotated[Settings, Depends(_settings)]
+Address = Annotated[str, Depends(_address)]
 Today = Annotated[dt.date, Depends(_today)]
 # with scope="function" the block ends before the answer is sent: what is told as stored, is stored
 Reading = Annotated[Session, Depends(_reading, scope="function")]

@@ -66,7 +66,7 @@ def compose(message: Any, settings: Settings, now: dt.datetime) -> EmailMessage:
 def unsubscribe_url(message_id: str, settings: Settings) -> str:
     """Where whoever got the message can end the digests: its id is known to nobody else."""
     number = message_id.strip("<>").partition("@")[0]
-    return f"{settings.public_url.rstrip('/')}/unsubscribe/{number}"
+    return f"{settings.address}/unsubscribe/{number}"
 
 
 def _line(text: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from app.config import Settings
@@ -30,15 +31,21 @@ def execute(program: Program, *statements: str) -> None:
 
 def test_an_office_is_set_up_from_nothing(empty_database_url: str, tmp_path: Path) -> None:
     earmark = Program(empty_database_url, tmp_path)
+    address = make_url(empty_database_url)
+    here = f"the file {address.database}" if empty_database_url.startswith("sqlite") else f"database {address.database}"
     for call in (("evaluations", "due"), ("export", "activities"), ("user", "create", "x", "--role", "viewer")):
         ran = earmark.inside(*call, status=1)
-        assert ran.err.endswith("The database has no tables yet: run `earmark db upgrade`.\n")
+        assert "The database has no tables yet: run `earmark init`." in ran.err
+        assert here in ran.err
+        assert ran.err.endswith("EARMARK_DATABASE_URL names another.\n")
     assert earmark.inside("db", "check", status=1).text == "there are no tables yet: run `earmark db upgrade`\n"
     done = earmark(*INIT)
-    assert (done.text, done.err) == ("", "Set up Example.\n")
-    assert earmark.inside(*INIT).err == "Nothing to change for Example.\n"
-    assert earmark.inside(*INIT, "--language", "fr").err == "Changed the set-up of Example.\n"
-    assert earmark.inside("db", "upgrade").err == "The tables were up to date.\n"
+    assert done.text == ""
+    assert done.err.startswith("Set up Example in ")
+    assert here in done.err
+    assert earmark.inside(*INIT).err.startswith("Nothing to change for Example in ")
+    assert earmark.inside(*INIT, "--language", "fr").err.startswith("Changed the set-up of Example in ")
+    assert earmark.inside("db", "upgrade").err.endswith(" were up to date.\n")
     checked = earmark.inside("db", "check")
     assert (checked.text, checked.err) == ("", "Tables, references and audit trail are in order.\n")
     assert earmark.inside("evaluations", "policy", "list").text.splitlines()[2:]
@@ -59,7 +66,7 @@ def test_the_set_up_is_asked_for_on_a_terminal(migrated_sqlite: Path, tmp_path: 
     assert (process.returncode, out) == (0, b"")
     for asked in ("IATI identifier of the organisation", "Name of", "organisation type", "Currency of reports"):
         assert asked in err.decode()
-    assert err.decode().endswith("Set up Example organisation.\n")
+    assert "Set up Example organisation in the file " in err.decode()
     with sqlite3.connect(tmp_path / "e.db") as connection:
         assert connection.execute("SELECT currency FROM setup").fetchall() == [("CHF",)]
 

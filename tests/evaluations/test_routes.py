@@ -183,6 +183,7 @@ def events(served: Served, url: str) -> dict[str, Any]:
 def test_feed_keeps_the_id_of_an_event_that_moves_and_cancels_what_is_waived(served: Served) -> None:
     project = served.running()
     url = served.client.post("/calendar-feeds", json={"officer": "ofc"}).json()["url"]
+    assert url.startswith("http://testserver/calendar/"), "the address that was asked"
     (first,) = events(served, url).items()
     assert first[0] == "P1.final@127.0.0.1"
     assert (first[1]["DTSTART"].dt, str(first[1]["STATUS"])) == (dt.date.fromisoformat(served.ahead(60)), "CONFIRMED")

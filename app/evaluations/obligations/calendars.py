@@ -59,9 +59,9 @@ def render(entries: Iterable[Entry], *, name: str, stamp: dt.datetime) -> bytes:
     return content
 
 
-def host_of(public_url: str) -> str:
-    """The name that makes ids of events unique in the world."""
-    return urlsplit(public_url).hostname or "localhost"
+def host_of(address: str) -> str:
+    """The name that makes ids of events unique in the world: the same under whichever address a feed is read."""
+    return urlsplit(address).hostname or "localhost"
 
 
 def of_due_rows(rows: Iterable[DueRow], host: str) -> list[Entry]:

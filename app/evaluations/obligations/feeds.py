@@ -20,7 +20,7 @@ from app.evaluations.obligations.schemas import FeedIn, FeedOut
 from app.http.access import Evaluator
 from app.http.fields import Id
 from app.http.router import CREATES, api_router, problems
-from app.http.sessions import SettingsOf, Today, Writing
+from app.http.sessions import Address, SettingsOf, Today, Writing
 from app.http.versions import conditional, etag, single
 
 feeds = api_router("/calendar-feeds", "calendar feeds")
@@ -38,7 +38,7 @@ calendar = APIRouter(tags=["calendar feeds"])
     response_model=FeedOut,
     responses=CREATES,
 )
-def create_feed(request: Request, body: FeedIn, actor: Evaluator, session: Writing, settings: SettingsOf) -> Response:
+def create_feed(request: Request, body: FeedIn, actor: Evaluator, session: Writing, address: Address) -> Response:
     if (body.officer is None) == (body.unit is None):
         message = "Name either an officer or a unit."
         raise InvalidInput([Fault(pointer="/officer", rule="feed.owner", message=message)])
@@ -56,7 +56,7 @@ def create_feed(request: Request, body: FeedIn, actor: Evaluator, session: Writi
     )
     session.add(feed)
     session.flush()
-    url = f"{settings.public_url.rstrip('/')}/calendar/{token}.ics"
+    url = f"{address}/calendar/{token}.ics"
     return single(request, {"id": feed.id, "url": url}, tag=etag(feed.id or 0, 1), status=201)
 
 
@@ -94,7 +94,7 @@ def read_feed(
         raise NotFound("There is no such calendar.")
     refresh(database, today)
     with database.read() as session:
-        host = calendars.host_of(settings.public_url)
+        host = calendars.host_of(settings.address)
         entries = calendars.feed(session, today, host, officer_id=owner.officer_id, unit_id=owner.unit_id)
     stamp = dt.datetime.combine(today, dt.time(), dt.UTC)
     content = calendars.render(entries, name=f"Evaluations due: {owner.name}", stamp=stamp)
