@@ -9,7 +9,7 @@ from sqlmodel import Session
 from app.alerts import queries as alerts_queries
 from app.alerts.schemas import AcknowledgeIn, AlertOut, AlertPage, SnoozeIn
 from app.db.alerts import Alert, AlertEvent
-from app.db.projects import Project
+from app.db.sides import units_of_alert
 from app.domain.access import Actor
 from app.errors import Fault, InvalidInput, NotFound
 from app.evaluations import queries
@@ -88,7 +88,6 @@ def _note(
     alert = session.get(Alert, alert_id)
     if alert is None:
         raise NotFound(f"There is no alert {alert_id}.")
-    project = None if alert.project_id is None else session.get(Project, alert.project_id)
-    actor.require_unit(project.unit_id if project else None)
+    actor.require_unit(*units_of_alert(session, alert))
     session.add(AlertEvent(alert_id=alert_id, kind=kind, until=until, reason=reason, recorded_by=actor.name))
     session.flush()

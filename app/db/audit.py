@@ -30,13 +30,16 @@ from app.db.publishing import Fragment, ImportRun
 
 #: rows that say nothing an auditor asks for, or that are records of their own
 NOT_AUDITED = (
-    Alert, AlertEvent, Assessed, Assessment, AuditEvent, AuditSeal, CalendarFeed, Fragment, IdempotencyKey,
-    ImportRun, JobRun, Lease, Message, MessageAlert, Obligation, Subscription,
+    Alert, AlertEvent, Assessed, Assessment, AuditEvent, AuditSeal, Fragment, IdempotencyKey, ImportRun,
+    JobRun, Lease, Message, MessageAlert, Obligation, Subscription,
 )  # fmt: skip
 
 
 #: never shown, not even to auditors
-SECRET: dict[type[SQLModel], frozenset[str]] = {Token: frozenset({"hash"})}
+SECRET: dict[type[SQLModel], frozenset[str]] = {
+    Token: frozenset({"hash"}),
+    CalendarFeed: frozenset({"token_hash"}),
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

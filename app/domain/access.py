@@ -1,5 +1,6 @@
 """Who may do what: roles, rights, and the unit scope of officers. Stated once; routes and commands only ask."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -50,10 +51,39 @@ class Actor:
         if not self.may(right):
             raise NotAllowed(f"The role {self.role.value} does not carry the right to {right.value}.")
 
+    @property
+    def of_a_unit(self) -> bool:
+        """Whether the actor is an officer who may change what belongs to one unit only."""
+        return self.role is Role.OFFICER and self.unit_id is not None
+
     def require_unit(self, *unit_ids: int | None) -> None:
-        """Raises ``NotAllowed`` when an officer of a unit wants to change what belongs to none of the units."""
-        if self.role is Role.OFFICER and self.unit_id is not None and self.unit_id not in unit_ids:
-            raise NotAllowed("This belongs to another unit: its officers may change it.")
+        """Raises ``NotAllowed`` when an officer of a unit wants to change what touches anything else.
+
+        ``unit_ids`` are the units of every side of the record: of all projects of an evaluation, of the project and
+        of all that its agreement funds, of source and receiver of money, of the record before the change and after
+        it. None stands for what has no unit; nothing at all is what belongs to the whole organisation.
+        """
+        if self.of_a_unit and set(unit_ids) != {self.unit_id}:
+            raise NotAllowed(
+                "This belongs to another unit, or touches what does: "
+                "its officers, an officer without a unit or an administrator may change it."
+            )
+
+    def require_claim(self, unit_ids: Collection[int | None]) -> None:
+        """Raises ``NotAllowed`` when an officer of a unit wants to change a record that has belonged to nobody so far.
+
+        ``unit_ids`` as above; where they are empty, whoever comes first may: a new agreement funds nothing yet.
+        """
+        if unit_ids:
+            self.require_unit(*unit_ids)
+
+    def require_source(self, unit_ids: Collection[int | None]) -> None:
+        """Raises ``NotAllowed`` when an officer of a unit names, as source of money, what funds other units alone."""
+        if self.of_a_unit and unit_ids and self.unit_id not in unit_ids:
+            raise NotAllowed(
+                "This agreement funds other units: "
+                "its officers, an officer without a unit or an administrator may name it as a source."
+            )
 
 
 #: the command line acts with the rights of whoever may open the database

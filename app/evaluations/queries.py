@@ -136,17 +136,6 @@ def ratings(session: Session, evaluation_id: int) -> list[EvaluationRating]:
     )
 
 
-def units_covered(session: Session, evaluation_id: int) -> set[int | None]:
-    """Units of the projects that an evaluation covers."""
-    return set(
-        session.scalars(
-            select(_project.unit_id)
-            .join_from(table(Project), table(EvaluationProject), _covered.project_id == _project.id)
-            .where(_covered.evaluation_id == evaluation_id)
-        )
-    )
-
-
 def recommendations_of(session: Session, evaluation_id: int) -> list[Recommendation]:
     return list(session.scalars(select(Recommendation).where(_recommendation.evaluation_id == evaluation_id)))
 

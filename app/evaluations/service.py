@@ -21,6 +21,7 @@ from app.db.evaluations import (
 from app.db.lookups import rows_by, the_setup
 from app.db.projects import Project
 from app.db.put import Put, assign
+from app.db.sides import units_of_evaluation
 from app.domain.access import Actor, Right
 from app.domain.evaluation.followup import response_due
 from app.domain.evaluation.policy import RESPONSE_WEEKS
@@ -94,7 +95,7 @@ def _keep(
     session: Session, actor: Actor, evaluation: Evaluation, change: Callable[[Session, Evaluation], None]
 ) -> None:
     actor.require(Right.EVALUATE)
-    actor.require_unit(*queries.units_covered(session, evaluation.id or 0))
+    actor.require_unit(*units_of_evaluation(session, evaluation.id or 0))
     change(session, evaluation)
     look_again(session, (row.project_id for row in queries.covered(session, evaluation.id or 0)))
 
@@ -104,11 +105,11 @@ def _store(
 ) -> bool:
     actor.require(Right.EVALUATE)
     values = {name: value for name, value in values.items() if value is not None or name not in _REQUIRED}
+    if evaluation.id is not None:
+        actor.require_unit(*units_of_evaluation(session, evaluation.id))
     found = FaultList(pointer)
     projects = _projects(session, values.pop("projects", None), found, scope=values.get("scope") or evaluation.scope)
-    if evaluation.id is not None:
-        actor.require_unit(*queries.units_covered(session, evaluation.id))
-    if projects is not None:
+    if projects is not None and not found.found:
         actor.require_unit(*(project.unit_id for project in projects))
     rated = values.pop("ratings", None)
     _complete(session, evaluation, values)
@@ -274,12 +275,15 @@ def _store_recommendation(
     always = ("reference", "evaluation", "text", "status")
     values = {name: value for name, value in values.items() if value is not None or name not in always}
     found = FaultList(pointer)
+    if recommendation.evaluation_id:
+        actor.require_unit(*units_of_evaluation(session, recommendation.evaluation_id))
     reference = values.pop("evaluation", None)
     if reference is not None:
         evaluation = queries.evaluation_by_reference(session, reference)
         if evaluation is None:
             found.add("evaluation", "evaluation.unknown", f"There is no evaluation {reference}.")
         else:
+            actor.require_unit(*units_of_evaluation(session, evaluation.id or 0))
             values["evaluation_id"] = evaluation.id
 
     def after(name: str) -> Any:
@@ -293,8 +297,6 @@ def _store_recommendation(
         values.setdefault("verified_by", recommendation.verified_by or actor.name)
         values.setdefault("verified_on", recommendation.verified_on or today)
     found.refuse()
-    for key in {values.get("evaluation_id", 0), recommendation.evaluation_id} - {0}:
-        actor.require_unit(*queries.units_covered(session, key))
     changed = assign(recommendation, values)
     session.add(recommendation)
     session.flush()
@@ -347,7 +349,7 @@ def restore_action(session: Session, actor: Actor, action: RecommendationAction)
 
 def _may_follow_up(session: Session, actor: Actor, recommendation: Recommendation) -> None:
     actor.require(Right.EVALUATE)
-    actor.require_unit(*queries.units_covered(session, recommendation.evaluation_id))
+    actor.require_unit(*units_of_evaluation(session, recommendation.evaluation_id))
 
 
 def _taken(noun: str, reference: str, pointer: str) -> Conflict:

@@ -10,6 +10,7 @@ from app.db.funding import Agreement, AgreementRevision
 from app.db.lookups import row_by
 from app.db.partners import Partner
 from app.db.put import Put, assign
+from app.db.sides import units_of_agreement
 from app.domain.access import Actor, Right
 from app.domain.money import exact_sum, plain
 from app.domain.terms import AgreementStatus, Origin, Screening
@@ -82,11 +83,9 @@ def restore_agreement(session: Session, actor: Actor, agreement: Agreement) -> N
 
 
 def require_units(session: Session, actor: Actor, agreement: Agreement) -> None:
-    """An officer of a unit changes agreements that fund one of the unit's projects, or none yet."""
-    shares = queries.live_shares(session, agreement.id or 0)
-    projects = queries.projects_by_id(session, {share.project_id for share in shares})
-    if projects:
-        actor.require_unit(*(project.unit_id for project in projects.values()))
+    """An officer of a unit changes agreements that fund projects of that unit alone, or none yet."""
+    if actor.of_a_unit:
+        actor.require_claim(units_of_agreement(session, agreement.id or 0))
 
 
 def _create(session: Session, actor: Actor, body: AgreementIn, *, today: dt.date, pointer: str) -> Agreement:
@@ -141,6 +140,7 @@ def _usual_end(status: AgreementStatus, ends_on: dt.date | None, today: dt.date)
 def _update(
     session: Session, actor: Actor, agreement: Agreement, values: dict[str, Any], *, today: dt.date, pointer: str
 ) -> bool:
+    require_units(session, actor, agreement)
     found = FaultList(pointer)
     standing = {name: getattr(agreement, name) for name in _PLAIN}
     after = standing | {name: values[name] for name in _PLAIN if name in values}
@@ -168,7 +168,6 @@ def _update(
     signed_before = agreement.signed_on
     decisions = _decisions(session, agreement, values, after, changes, today, found)
     found.refuse()
-    require_units(session, actor, agreement)
     if not assign(agreement, columns):
         return False
     session.flush()

@@ -69,7 +69,7 @@ def put_funding_share(
 def archive_share(session: Session, actor: Actor, agreement: Agreement, share: FundingShare, *, today: dt.date) -> None:
     """Ends a share: what it promised the project is taken back in the ledger. The agreement must be held."""
     actor.require(Right.WRITE)
-    actor.require_unit(session.get_one(Project, share.project_id).unit_id)
+    _require_sides(session, actor, agreement, session.get_one(Project, share.project_id))
     if share.archived_at is None:
         archiving.archive(session, share)
         commitments.post(session, actor, agreement, FaultList(), decided_on=today, reason="Share ended", place="")
@@ -82,6 +82,7 @@ def restore_share(session: Session, actor: Actor, agreement: Agreement, share: F
     """
     actor.require(Right.WRITE)
     project = session.get_one(Project, share.project_id)
+    _require_sides(session, actor, agreement, project)
     if share.archived_at is not None:
         values = {"decided_on": today}
         _store(session, actor, agreement, project, share, values, today=today, found=FaultList(), anew=True)
@@ -153,6 +154,12 @@ def _project(session: Session, code: str, found: FaultList) -> Project:
     return project
 
 
+def _require_sides(session: Session, actor: Actor, agreement: Agreement, project: Project) -> None:
+    """A share touches the project and the agreement, with all that it funds beside."""
+    actor.require_unit(project.unit_id)
+    service.require_units(session, actor, agreement)
+
+
 def _store(
     session: Session,
     actor: Actor,
@@ -166,7 +173,7 @@ def _store(
     anew: bool = False,
 ) -> tuple[FundingShare, bool]:
     """Makes or changes a share and posts the difference; ``anew``: an archived one comes back, with new values."""
-    actor.require_unit(project.unit_id)
+    _require_sides(session, actor, agreement, project)
     before = None if share is None else {name: getattr(share, name) for name in _COLUMNS}
     columns = (before or {}) | {name: values[name] for name in _COLUMNS if name in values}
     _check(session, agreement, share, columns, found)

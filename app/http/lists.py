@@ -142,6 +142,12 @@ def one(session: Session, listing: Listing, *conditions: ColumnElement[bool]) ->
     return None if row is None else dict(zip(listing.fields, row, strict=True))
 
 
+def whole(session: Session, listing: Listing, *conditions: ColumnElement[bool]) -> list[dict[str, Any]]:
+    """Every item of a short list, in the order of their keys: for commands, which page nothing."""
+    rows = session.execute(listing.statement.where(*conditions).order_by(listing.key))
+    return [dict(zip(listing.fields, row, strict=True)) for row in rows]
+
+
 def page(session: Session, listing: Listing, query: Page, *conditions: ColumnElement[bool], scope: str = "") -> Listed:
     """A page of the listing in one statement. ``conditions`` narrow it, and then ``scope`` names what they narrow to.
 

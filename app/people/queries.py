@@ -6,15 +6,17 @@ from typing import Any
 from sqlalchemy import Row, func, select, text, tuple_
 from sqlmodel import Session
 
+from app.db.alerts import CalendarFeed
 from app.db.base import table
 from app.db.organisation import Officer, Unit
 from app.db.people import AuditEvent, AuditSeal, Token, User
 from app.db.projects import Project, ProjectRevision
-from app.domain.terms import Stage
+from app.domain.terms import Role, Stage
 from app.http import lists
 from app.http.lists import Listing, at_least, at_most, contains, equals, sort, unless_archived
 
 _user, _token, _unit, _officer = table(User).c, table(Token).c, table(Unit).c, table(Officer).c
+_feed = table(CalendarFeed).c
 _event, _seal, _project, _revision = table(AuditEvent).c, table(AuditSeal).c, table(Project).c, table(ProjectRevision).c
 
 #: how many events are held in memory when all are read
@@ -124,6 +126,22 @@ _KEYS = {
 def show(session: Session, listing: Listing, row_id: int) -> dict[str, Any] | None:
     """One item of a listing of this module by its key."""
     return lists.one(session, listing, _KEYS[listing.name] == row_id)
+
+
+def administrators(session: Session) -> list[int]:
+    """Keys of the users who administer, held until the transaction ends."""
+    held = select(_user.id).where(_user.role == Role.ADMIN, _user.archived_at.is_(None)).order_by(_user.id)
+    return list(session.scalars(held.with_for_update()))
+
+
+def tokens_of(session: Session, user_id: int) -> list[Token]:
+    """Tokens of a user that were not revoked."""
+    return list(session.scalars(select(Token).where(_token.user_id == user_id, _token.revoked_at.is_(None))))
+
+
+def feeds_of(session: Session, name: str) -> list[CalendarFeed]:
+    """Calendar feeds that a user made and that are open."""
+    return list(session.scalars(select(CalendarFeed).where(_feed.recorded_by == name, _feed.revoked_at.is_(None))))
 
 
 def unit_in_use(session: Session, unit_id: int) -> bool:

@@ -50,22 +50,47 @@ def update_user(session: Session, actor: Actor, user: User, body: Input) -> bool
     actor.require(Right.ADMINISTER)
     values = {name: value for name, value in sent(body).items() if value is not None or name in ("unit", "officer")}
     _refuse_other(user.name, values.get("name"), "name")
-    changed = assign(user, _user_values(session, values, user))
+    columns = _user_values(session, values, user)
+    if columns.get("role", user.role) is not Role.ADMIN:
+        _keep_an_administrator(session, user, "/role")
+    changed = assign(user, columns)
     session.flush()
     return changed
 
 
 def archive_user(session: Session, actor: Actor, user: User) -> None:
-    """Takes a user away; the user's tokens are good no more. Nobody can lock the door on themselves."""
+    """Takes a user away, for good with all tokens and calendar feeds. Nobody can lock the door on themselves."""
     actor.require(Right.ADMINISTER)
     if user.id == actor.user_id:
         raise Conflict("You cannot archive yourself: another administrator can.")
+    _keep_an_administrator(session, user)
     archiving.archive(session, user)
+    for door in (*queries.tokens_of(session, user.id or 0), *queries.feeds_of(session, user.name)):
+        door.revoked_at = user.archived_at
+    session.flush()
 
 
 def restore_user(session: Session, actor: Actor, user: User) -> None:
+    """Brings a user back; tokens and calendar feeds are issued anew."""
     actor.require(Right.ADMINISTER)
     archiving.restore(session, user)
+
+
+def user_named(session: Session, name: str) -> User:
+    """The user of that name; ``NotFound`` when there is none."""
+    user = row_by(session, User, "name", name)
+    if user is None:
+        raise NotFound(f"There is no user {name}: `earmark user list --all` shows everybody.")
+    return user
+
+
+def _keep_an_administrator(session: Session, user: User, pointer: str = "") -> None:
+    """``Conflict`` when the user is the last who administers; others who would cease to be wait for their turn."""
+    if user.role is not Role.ADMIN or user.archived_at is not None:
+        return
+    if queries.administrators(session) == [user.id]:
+        message = f"{user.name} is the last administrator: make another user one first."
+        raise Conflict(message, [Fault(pointer=pointer, rule="user.last-administrator", message=message)])
 
 
 def issue_token(session: Session, actor: Actor, user_name: str, expires_days: int | None = None) -> str:

@@ -214,6 +214,9 @@ def _update(
     _require(actor, project)
     faults = FaultList(pointer)
     references = _references(session, values, faults, project)
+    if "unit_id" in references and not faults.found:
+        # a project that changes units touches the one that gets it
+        actor.require_unit(references["unit_id"])
     current = db_revisions.texts_of(session, project)
     revised = {
         field: text

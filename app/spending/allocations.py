@@ -9,6 +9,7 @@ from sqlmodel import Session
 from app.db.lookups import calendar_of, the_setup
 from app.db.projects import Project
 from app.db.put import Put
+from app.db.sides import units_of_agreement
 from app.db.spending import Allocation
 from app.domain.access import Actor, Right
 from app.domain.codes import known_code
@@ -46,6 +47,8 @@ def put_allocation(
         actor.require_unit(project.unit_id)
     period = _period(session, body.fiscal_year, faults)
     agreement = queries.find_agreement(session, body.source) if body.source else None
+    if agreement is not None and actor.of_a_unit:
+        actor.require_source(units_of_agreement(session, agreement.id or 0))
     if body.country and not known_code("Country", body.country):
         faults.add("country", "code.unknown", f"{body.country} is not on the codelist Country.")
     if body.decided_on > today:

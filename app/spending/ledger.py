@@ -9,6 +9,7 @@ from app.db.funding import Agreement
 from app.db.lookups import organisation_named, the_setup
 from app.db.projects import Project
 from app.db.put import Put
+from app.db.sides import units_of_agreement
 from app.db.spending import LedgerEntry
 from app.domain.access import Actor, Right
 from app.domain.codes import known_code
@@ -138,8 +139,11 @@ def _values(
     project, pool = _activity(session, body, faults)
     home = _home(body, project, pool)
     if home is not None:
+        # a transfer touches the pool that gives and the project that receives
         actor.require_unit(*(row.unit_id for row in (project, pool) if row is not None))
     agreement = queries.find_agreement(session, body.agreement) if body.agreement else None
+    if agreement is not None and actor.of_a_unit:
+        actor.require_source(units_of_agreement(session, agreement.id or 0))
     if body.agreement and agreement is None:
         faults.add("agreement", "agreement.unknown", f"There is no agreement {body.agreement}.")
     for name in ("date", "value_date"):

@@ -88,6 +88,8 @@ def liquidate_encumbrance(
 
     :raises Conflict: when it ended already.
     """
+    actor.require(Right.WRITE)
+    actor.require_unit(session.get_one(Project, row.project_id).unit_id)
     if row.released_on is not None:
         raise Conflict(f"The {row.kind.value} {row.document} ended on {row.released_on}.")
     faults = FaultList(pointer)

@@ -33,11 +33,30 @@ def test_a_role_carries_its_rights_and_no_others(role: Role, right: Right, allow
             actor.require(right)
 
 
-def test_an_officer_of_a_unit_changes_that_units_projects_only() -> None:
+def test_an_officer_of_a_unit_changes_what_is_that_units_from_every_side() -> None:
     officer = Actor(name="a", role=Role.OFFICER, unit_id=1)
-    officer.require_unit(2, 1)
-    for elsewhere in ((2,), (None,), ()):
+    officer.require_unit(1)
+    officer.require_unit(1, 1)
+    for elsewhere in ((2,), (None,), (), (1, 2), (1, None)):
         with pytest.raises(NotAllowed, match="another unit"):
             officer.require_unit(*elsewhere)
     Actor(name="b", role=Role.OFFICER).require_unit(2)
     LOCAL.require_unit(2)
+
+
+def test_what_is_nobodys_is_whoevers_comes_first() -> None:
+    officer = Actor(name="a", role=Role.OFFICER, unit_id=1)
+    officer.require_claim(set())
+    officer.require_claim({1})
+    for others in ({2}, {1, 2}, {None}):
+        with pytest.raises(NotAllowed):
+            officer.require_claim(others)
+
+
+def test_a_common_source_may_be_named_and_another_units_may_not() -> None:
+    officer = Actor(name="a", role=Role.OFFICER, unit_id=1)
+    officer.require_source(set())
+    officer.require_source({1, 2})
+    with pytest.raises(NotAllowed, match="funds other units"):
+        officer.require_source({2, None})
+    Actor(name="b", role=Role.OFFICER).require_source({2})

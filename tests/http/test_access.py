@@ -7,9 +7,8 @@ from sqlalchemy import column, select
 
 from app.db.base import utc_now
 from app.db.people import Token, User
-from app.domain.access import RIGHTS, Actor, Right
+from app.domain.access import RIGHTS, Right
 from app.domain.terms import Role
-from app.errors import NotAllowed
 from app.http.access import token_hash
 from tests.api import Api
 
@@ -66,17 +65,6 @@ def test_only_administrators_see_users_tokens_and_the_trail(light_api: Api, path
 def test_every_role_may_read_and_only_the_administrator_everything() -> None:
     assert all(Right.READ in rights for rights in RIGHTS.values())
     assert [role for role, rights in RIGHTS.items() if rights == frozenset(Right)] == [Role.ADMIN]
-
-
-def test_an_officer_of_a_unit_changes_what_belongs_to_it() -> None:
-    officer = Actor(name="anna", role=Role.OFFICER, unit_id=7)
-    officer.require_unit(7)
-    officer.require_unit(3, 7)
-    with pytest.raises(NotAllowed):
-        officer.require_unit(3)
-    with pytest.raises(NotAllowed):
-        officer.require_unit(None)
-    Actor(name="bela", role=Role.OFFICER).require_unit(3)
 
 
 def test_the_author_of_a_change_stands_in_the_audit_trail(light_api: Api) -> None:

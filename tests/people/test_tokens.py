@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import select, text
@@ -103,3 +104,58 @@ def test_an_administrator_cannot_lock_the_door_behind_themselves(light_api: Api)
     assert (answer.status_code, "yourself" in answer.json()["detail"]) == (409, True)
     answer = client.patch(f"/users/{user['id']}", json={"name": "x"}, headers={"If-Match": shown.headers["etag"]})
     assert answer.json()["errors"][0]["rule"] == "key-fixed"
+
+
+def test_the_last_administrator_stays_one(api: Api) -> None:
+    admin = api.client(name="chief")
+    (chief,) = admin.get("/users").json()["items"]
+    address = f"/users/{chief['id']}"
+    tag = admin.get(address).headers["etag"]
+    for answer in (
+        admin.patch(address, json={"role": "viewer"}, headers={"If-Match": tag}),
+        admin.delete(address, headers={"If-Match": tag}),
+    ):
+        assert answer.status_code == 409, answer.text
+    assert admin.patch(address, json={"role": "viewer"}, headers={"If-Match": tag}).json()["errors"] == [
+        {
+            "pointer": "/role", "rule": "user.last-administrator",
+            "message": "chief is the last administrator: make another user one first.",
+        }
+    ]  # fmt: skip
+    with pytest.raises(Conflict, match="last administrator"), api.database.write("cli") as session:
+        service.archive_user(session, LOCAL, service.user_named(session, "chief"))
+    admin.post("/users", json={"name": "deputy", "role": "admin"})
+    assert admin.patch(address, json={"role": "viewer"}, headers={"If-Match": tag}).status_code == 200
+
+
+def test_tokens_and_feeds_of_an_archived_user_end_for_good_and_on_record(api: Api) -> None:
+    admin = api.client()
+    eve = api.client(Role.EVALUATOR, name="eve")
+    api.unit("ROAF")
+    feed = urlsplit(eve.post("/calendar-feeds", json={"unit": "ROAF"}).json()["url"]).path
+    assert api.stranger().get(feed).status_code == 200
+    (listed,) = admin.get("/calendar-feeds").json()["items"]
+    assert (listed["unit"], listed["recorded_by"], listed["revoked_at"]) == ("ROAF", "eve", None)
+    assert eve.get("/calendar-feeds").status_code == 403
+    (user,) = admin.get("/users", params={"name": "eve"}).json()["items"]
+    address = f"/users/{user['id']}"
+    gone = admin.delete(address, headers={"If-Match": admin.get(address).headers["etag"]})
+    assert api.stranger().get(feed).status_code == 404
+    assert eve.get("/units").status_code == 401
+    back = admin.post(f"{address}/restore", headers={"If-Match": gone.headers["etag"]})
+    assert back.status_code == 200
+    assert api.stranger().get(feed).status_code == 404
+    assert eve.get("/units").status_code == 401
+    assert admin.get("/calendar-feeds").json()["items"] == []
+    assert len(admin.get("/calendar-feeds", params={"revoked": True}).json()["items"]) == 1
+    for entity in ("calendar_feeds", "tokens"):
+        events = admin.get("/audit-events", params={"entity": entity, "action": "update"}).json()["items"]
+        assert [event["after"]["revoked_at"] is not None for event in events] == [True]
+        assert "hash" not in str(events[0]["after"])
+
+
+def test_an_administrator_closes_a_feed(api: Api) -> None:
+    api.unit("ROAF")
+    made = api.client(Role.EVALUATOR, name="eve").post("/calendar-feeds", json={"unit": "ROAF"}).json()
+    assert api.client().delete(f"/calendar-feeds/{made['id']}").status_code == 204
+    assert api.stranger().get(urlsplit(made["url"]).path).status_code == 404

@@ -5,22 +5,25 @@ import hashlib
 import secrets
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
+from sqlmodel import Session
 
 from app.db.alerts import CalendarFeed
 from app.db.base import utc_now
 from app.db.engine import Database
 from app.db.lookups import row_by
 from app.db.organisation import Officer, Unit
+from app.domain.access import Actor, Right
 from app.errors import Conflict, Fault, InvalidInput, NotFound
 from app.evaluations.obligations import calendars, queries
 from app.evaluations.obligations.recompute import refresh
-from app.evaluations.obligations.schemas import FeedIn, FeedOut
-from app.http.access import Evaluator
+from app.evaluations.obligations.schemas import FeedIn, FeedOut, FeedPage, FeedShownOut
+from app.http.access import Administrator, Evaluator
 from app.http.fields import Id
-from app.http.router import CREATES, api_router, problems
-from app.http.sessions import Address, SettingsOf, Today, Writing
+from app.http.lists import ListOf, page
+from app.http.router import CREATES, LISTS, api_router, problems
+from app.http.sessions import Address, Reading, SettingsOf, Today, Writing
 from app.http.versions import conditional, etag, single
 
 feeds = api_router("/calendar-feeds", "calendar feeds")
@@ -28,6 +31,18 @@ feeds = api_router("/calendar-feeds", "calendar feeds")
 
 #: outside ``/api/v1``: the secret address is the right to read
 calendar = APIRouter(tags=["calendar feeds"])
+
+
+@feeds.get(
+    "",
+    summary="List calendar feeds, and who made them",
+    response_model=ListOf[FeedShownOut],
+    responses=LISTS,
+)
+def list_feeds(
+    request: Request, _actor: Administrator, session: Reading, query: Annotated[FeedPage, Query()]
+) -> Response:
+    return page(session, queries.FEEDS, query).response(request)
 
 
 @feeds.post(
@@ -64,6 +79,13 @@ def create_feed(request: Request, body: FeedIn, actor: Evaluator, session: Writi
     "/{feed_id}", summary="Close a calendar feed", status_code=204, response_class=Response, responses=problems(404)
 )
 def close_feed(feed_id: Id, actor: Evaluator, session: Writing) -> Response:
+    close(session, actor, feed_id)
+    return Response(status_code=204)
+
+
+def close(session: Session, actor: Actor, feed_id: int) -> None:
+    """Ends a calendar feed; ``NotFound`` when there is none, ``Conflict`` when it was closed."""
+    actor.require(Right.EVALUATE)
     feed = session.get(CalendarFeed, feed_id)
     if feed is None:
         raise NotFound(f"There is no calendar feed {feed_id}.")
@@ -73,7 +95,6 @@ def close_feed(feed_id: Id, actor: Evaluator, session: Writing) -> Response:
         raise Conflict("The calendar feed is closed already.")
     feed.revoked_at = utc_now()
     session.flush()
-    return Response(status_code=204)
 
 
 @calendar.get(

@@ -11,8 +11,9 @@ from app.db.evaluations import (
     Obligation,
 )
 from app.db.organisation import Officer, Unit
+from app.db.people import User
 from app.db.projects import Project
-from app.http.lists import Listing, at_least, at_most, equals, sort
+from app.http.lists import Listing, at_least, at_most, equals, sort, unless_archived
 
 _project, _unit, _officer = table(Project).c, table(Unit).c, table(Officer).c
 _obligation = table(Obligation).c
@@ -45,12 +46,29 @@ OBLIGATIONS = Listing(
 )
 
 
+_feed, _user = table(CalendarFeed).c, table(User).c
+
+FEEDS = Listing(
+    name="calendar feeds",
+    statement=select(
+        _feed.id, _officer.code.label("officer"), _unit.code.label("unit"), _feed.recorded_by, _feed.recorded_at,
+        _feed.revoked_at,
+    )
+    .join_from(table(CalendarFeed), table(Officer), _officer.id == _feed.officer_id, isouter=True)
+    .join(table(Unit), _unit.id == _feed.unit_id, isouter=True),
+    key=_feed.id,
+    sorts={"id": sort(_feed.id), "recorded_at": sort(_feed.recorded_at)},
+    filters={"recorded_by": equals(_feed.recorded_by), "revoked": unless_archived(_feed.revoked_at)},
+    usual_sort="-id",
+)  # fmt: skip
+
+
 def feed_owner(session: Session, token_hash: str) -> Any:
-    """(officer_id, unit_id, name) of the feed with that secret; None when it was closed or never was."""
-    feed = table(CalendarFeed).c
+    """(officer_id, unit_id, name) of the feed with that secret; None when there is none, or it or its maker ended."""
     return session.execute(
-        select(feed.officer_id, feed.unit_id, func.coalesce(_officer.name, _unit.name).label("name"))
-        .join_from(table(CalendarFeed), table(Officer), _officer.id == feed.officer_id, isouter=True)
-        .join(table(Unit), _unit.id == feed.unit_id, isouter=True)
-        .where(feed.token_hash == token_hash, feed.revoked_at.is_(None))
+        select(_feed.officer_id, _feed.unit_id, func.coalesce(_officer.name, _unit.name).label("name"))
+        .join_from(table(CalendarFeed), table(Officer), _officer.id == _feed.officer_id, isouter=True)
+        .join(table(Unit), _unit.id == _feed.unit_id, isouter=True)
+        .join(table(User), _user.name == _feed.recorded_by, isouter=True)
+        .where(_feed.token_hash == token_hash, _feed.revoked_at.is_(None), _user.archived_at.is_(None))
     ).one_or_none()

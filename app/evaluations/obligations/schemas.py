@@ -37,6 +37,24 @@ class FeedOut(Output):
     url: str = Field(description="secret address of the calendar; it is shown once")
 
 
+class FeedShownOut(Output):
+    """A calendar feed without its secret."""
+
+    id: int
+    officer: str | None = Field(description="code of the officer whose due dates it shows")
+    unit: str | None = Field(description="code of the unit whose due dates it shows")
+    recorded_by: str = Field(description="the user who made it")
+    recorded_at: dt.datetime
+    revoked_at: dt.datetime | None = Field(description="when it was closed")
+
+
+class FeedPage(Page):
+    """Filters of calendar feeds."""
+
+    recorded_by: Line | None = None
+    revoked: bool = Field(default=False, description="also those that were closed")
+
+
 class DecisionOut(Output):
     kind: str
     reason: str

@@ -1,0 +1,45 @@
+"""Which units a record touches, from every side: what ``app.domain.access`` judges.
+
+A record below one project has one side, the project's unit. These have several.
+"""
+
+from sqlalchemy import select
+from sqlmodel import Session
+
+from app.db.alerts import Alert
+from app.db.base import table
+from app.db.evaluations import EvaluationProject, Recommendation
+from app.db.funding import FundingShare
+from app.db.projects import Project
+from app.db.spending import LedgerEntry
+
+_project, _covered, _share = table(Project).c, table(EvaluationProject).c, table(FundingShare).c
+_entry = table(LedgerEntry).c
+
+
+def units_of_agreement(session: Session, agreement_id: int) -> set[int | None]:
+    """Units of the projects that an agreement funds, or of which the ledger has money of it; empty: nobody's yet."""
+    funded = select(_share.project_id).where(_share.agreement_id == agreement_id, _share.archived_at.is_(None))
+    posted = select(_entry.project_id).where(_entry.agreement_id == agreement_id)
+    return set(session.scalars(select(_project.unit_id).where(_project.id.in_(funded) | _project.id.in_(posted))))
+
+
+def units_of_evaluation(session: Session, evaluation_id: int) -> set[int | None]:
+    """Units of all the projects that an evaluation covers; empty: it is the organisation's."""
+    return set(
+        session.scalars(
+            select(_project.unit_id)
+            .join_from(table(Project), table(EvaluationProject), _covered.project_id == _project.id)
+            .where(_covered.evaluation_id == evaluation_id)
+        )
+    )
+
+
+def units_of_alert(session: Session, alert: Alert) -> set[int | None]:
+    """Units of the project an alert is about; of all the projects of an evaluation whose follow-up it is about."""
+    if alert.subject_kind in ("recommendation", "response"):
+        recommendation = session.get(Recommendation, alert.subject_id)
+        if recommendation is not None:
+            return units_of_evaluation(session, recommendation.evaluation_id)
+    project = None if alert.project_id is None else session.get(Project, alert.project_id)
+    return set() if project is None else {project.unit_id}
