@@ -71,7 +71,7 @@ def main(arguments: list[str]) -> int:
         print(f"\nThe service answers at {address} until it is stopped with Ctrl+C.\n")
         print(f"  In a browser:   {address}/docs (press Authorize and paste the token)")
         print(f"  Token:          {token}")
-        print(f'  On a terminal:  curl -H "Authorization: Bearer {token}" {address}/api/v1/projects?limit=3')
+        print(f'  On a terminal:  curl -H "Authorization: Bearer {token}" "{address}/api/v1/projects?limit=3"')
         print(try_next(command, where=", in another terminal in this folder"))
 
     from app.cli.server import run_service
