@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,6 +23,7 @@ from app.domain.codes import use_codelists
 from app.errors import Conflict, EarmarkError, InvalidInput, NotSetUp, StorageFailed, UsageError
 from app.inputs import said
 from app.installation import require_one_place
+from app.sheets import Cell, csv_pieces
 
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="The day to look from (default: today).")]
 
@@ -138,6 +139,12 @@ def require_files(files: list[Path]) -> None:
 def print_json(content: Any) -> None:
     json.dump(content, sys.stdout, ensure_ascii=False, indent=2)
     sys.stdout.write("\n")
+
+
+def print_csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]], *, marked: bool = True) -> None:
+    """A table as CSV on standard output, as rows come."""
+    for piece in csv_pieces(columns, rows, marked=marked):
+        sys.stdout.buffer.write(piece)
 
 
 def say(message: str) -> None:

@@ -1,6 +1,5 @@
 """``earmark evaluations``."""
 
-import csv
 import gc
 import json
 import sys
@@ -9,7 +8,19 @@ from typing import Annotated
 
 import typer
 
-from app.cli.context import AsOf, day, one_of, opened, print_json, progress, say, say_nothing_found, settings, table
+from app.cli.context import (
+    AsOf,
+    day,
+    one_of,
+    opened,
+    print_csv,
+    print_json,
+    progress,
+    say,
+    say_nothing_found,
+    settings,
+    table,
+)
 from app.domain.access import LOCAL
 from app.domain.findings import Finding, refused
 from app.errors import UsageError
@@ -58,9 +69,7 @@ def due(
                 "project", "title", "unit", "officer", "kind", "number", "independence", "state", "window_opens",
                 "due", "late", "evaluation", "missing", "reason",
             )  # fmt: skip
-            writer = csv.writer(sys.stdout, lineterminator="\n")
-            writer.writerow(columns)
-            writer.writerows([[_cell(getattr(row, name)) for name in columns] for row in rows])
+            print_csv(columns, ([getattr(row, name) for name in columns] for row in rows))
         case "ics":
             from app.evaluations.obligations import calendars
 
@@ -123,9 +132,7 @@ def calendar(
         case "json":
             print_json({"year": year, "as_of": looked_from.isoformat(), "rows": rows})
         case "csv":
-            writer = csv.writer(sys.stdout, lineterminator="\n")
-            writer.writerow(columns)
-            writer.writerows([[_cell(row[name]) for name in columns] for row in rows])
+            print_csv(columns, ([row[name] for name in columns] for row in rows))
         case _:
             print(table(columns, [[_cell(row[name]) for name in columns] for row in rows]))
     return 0

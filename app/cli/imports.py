@@ -1,13 +1,23 @@
 """``earmark import``: published files and tables."""
 
-import csv
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app.cli.context import AsOf, day, one_of, opened, print_json, progress, require_files, say, settings, table
+from app.cli.context import (
+    AsOf,
+    day,
+    one_of,
+    opened,
+    print_csv,
+    print_json,
+    progress,
+    require_files,
+    say,
+    settings,
+    table,
+)
 from app.domain.access import LOCAL
 from app.errors import UsageError
 
@@ -66,9 +76,8 @@ def csv_(
     wanted = find_kind(kind)
     if template:
         header, example, meanings = wanted.template()
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerow(example)
+        # people and programs read it alike: no mark before the first column's name
+        print_csv(header, [example], marked=False)
         for name, meaning in meanings:
             say(f"{name}: {meaning}")
         return 0

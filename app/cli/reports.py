@@ -19,6 +19,7 @@ def report(
     currency: Annotated[str | None, typer.Option(help="Currency (default: the organisation's).")] = None,
     variant: Annotated[str | None, typer.Option(help="Variant, such as the one with encumbrances.")] = None,
     format_: Annotated[str, typer.Option("--format", help="table, json, csv or xlsx.")] = "table",
+    totals: Annotated[bool, typer.Option("--totals", help="In CSV and XLSX, the total as the last row too.")] = False,
     out: Annotated[Path | None, typer.Option("--out", help="File to write (default: standard output).")] = None,
     as_of: AsOf = None,
 ) -> int:
@@ -50,9 +51,9 @@ def report(
 
             content = json.dumps(result.as_dict(), ensure_ascii=False, indent=2).encode() + b"\n"
         case "csv":
-            content = to_csv(result)
+            content = to_csv(result, totals=totals)
         case "xlsx":
-            content = to_xlsx(result)
+            content = to_xlsx(result, totals=totals)
         case _:
             content = result.as_text().encode() + b"\n"
     if out is None:

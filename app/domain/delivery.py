@@ -1,24 +1,21 @@
 """Delivery: what was spent of what was allocated, in a period and as known on a day.
 
-Expenditure is transaction type 4 plus type 3 to others, adjustments included; internal transfers, encumbrances and
-advances are not expenditure. A rate is expenditure ÷ allocation, of the same period; without an allocation there is
-none (null, not 0), and above 100 % is legal. A roll-up is the ratio of sums.
+Expenditure is transaction type 4 plus type 3 to others (``app.domain.ledger``), adjustments included; internal
+transfers, encumbrances and advances are not expenditure. A rate is expenditure ÷ allocation, of the same period;
+without an allocation there is none (null, not 0), and above 100 % is legal. A roll-up is the ratio of sums.
+
+Facts come as sums that the database made of what was known on the day; nothing here reads single postings.
 """
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from app.domain.findings import Finding, Severity
-from app.domain.ledger import SPENDING, TransactionType
 from app.domain.money import EXACT, WORKING, MissingRate, Money, Rates, exact_sum, plain, round_places, total
 from app.domain.periods import CALENDAR_YEARS, FiscalCalendar, Period, PeriodKind, split_by_days
-from app.domain.terms import AllocationKind, EncumbranceKind
 
-#: Projected delivery below this share of the allocation is a finding.
-THRESHOLD = Decimal("0.70")
 _HUNDRED = Decimal(100)
 _DAY = timedelta(days=1)
 
@@ -32,72 +29,61 @@ class Variant(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Allocation:
-    """One decision on an allocation: a full new value, not a difference. Money is gross."""
+class Allocated:
+    """Money that stands allocated for a period: the newest decisions, cut by :func:`cut_by_days`. Gross."""
 
-    #: What the rows revise: project, source, outcome, country and the period decided on. Newest row of a line counts.
-    line: Hashable
     period: Period
-    kind: AllocationKind
-    decided_on: date
     money: Money
-    #: Order of decisions of the same day.
-    sequence: int = 0
-    #: The moment the row was written, for "as recorded at".
-    recorded_at: datetime | None = None
-    #: Part of the money that is support cost.
-    support_cost: Decimal = Decimal(0)
+    #: day of its rate of exchange: that of the decision
+    rate_day: date
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class LedgerEntry:
-    """One posting; a correction is a posting of its own, with the date it was made."""
+class Dated:
+    """A sum of what happened in some days, none of which crosses the beginning or the end of a period asked for."""
 
-    #: IATI transaction type: its code, or :class:`app.domain.ledger.TransactionType`.
-    type: str
-    #: Transaction date: decides the period, and from when the posting is known.
-    posted_on: date
+    #: first of the days
+    since: date
     money: Money
-    #: Day of its rate of exchange; the transaction date when None.
-    value_date: date | None = None
-    #: Between a pool and a project: never expenditure.
-    is_internal: bool = False
-    #: A support-cost charge.
-    is_support_cost: bool = False
-    recorded_at: datetime | None = None
+    #: day of its rate of exchange; any where it needs none
+    rate_day: date
+
+
+class Spent(Dated):
+    """Expenditure."""
+
+    __slots__ = ()
+
+
+class Received(Dated):
+    """Incoming funds; what was passed on to another activity is taken off, so that a roll-up counts it once."""
+
+    __slots__ = ()
+
+
+class Bound(Dated):
+    """Encumbrances that began, or, below zero, that ended; each by the rate of the day on which it began."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Encumbrance:
-    """Money bound but not spent; a liquidation is a negative row."""
+class DeliverySums:
+    """All sums for whatever the rate is asked of: a project, a unit, a donor's share."""
 
-    kind: EncumbranceKind
-    recorded_for: date
-    money: Money
-    recorded_at: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DeliveryFacts:
-    """Everything posted and decided for whatever the rate is asked of: a project, a unit, a donor's share."""
-
-    allocations: tuple[Allocation, ...] = ()
-    ledger: tuple[LedgerEntry, ...] = ()
-    encumbrances: tuple[Encumbrance, ...] = ()
+    allocated: Sequence[Allocated] = ()
+    spent: Sequence[Spent] = ()
+    received: Sequence[Received] = ()
+    bound: Sequence[Bound] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class View:
     """How delivery is looked at."""
 
-    as_of: date
     currency: str
     rates: Rates = field(default_factory=Rates)
     fiscal: FiscalCalendar = CALENDAR_YEARS
-    #: Whether support cost counts on both sides; there is no default, because either is usual.
-    with_support_cost: bool
-    #: Only rows written at or before this moment; None takes all.
-    recorded_by: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,10 +96,11 @@ class Delivery:
     currency: str
     allocation: Decimal | None
     expenditure: Decimal | None
+    #: outstanding on the last day of the period, or on the day looked from if that is earlier
     encumbrance: Decimal | None = Decimal(0)
-    #: From the beginning to the end of the period, or the as-of day if earlier.
+    #: from the beginning to the end of the period, or to the day looked from if that is earlier
     cumulative_expenditure: Decimal | None = Decimal(0)
-    #: Received in the same time; what a pool passed on is taken off the pool's.
+    #: received in the same time; what a pool passed on is taken off the pool's
     receipts: Decimal | None = Decimal(0)
     missing: tuple[MissingRate, ...] = ()
 
@@ -141,31 +128,21 @@ class Delivery:
         return self.expenditure, self.allocation
 
 
-def delivery(facts: DeliveryFacts, period: Period, view: View) -> Delivery:
-    """The delivery of a period as known on a day.
+def delivery(sums: DeliverySums, period: Period, view: View) -> Delivery:
+    """The delivery of a period.
 
     A month's or a quarter's is year-to-date: from the beginning of its fiscal year to its end, against the year's
-    allocation. Allocations that cross the period's ends are shared out by days.
+    allocation.
     """
     spent_in, allocated_in = measured_periods(period, view.fiscal)
-    last = min(spent_in.end, view.as_of)
-    known = [entry for entry in facts.ledger if entry.posted_on <= last and _is_recorded(entry.recorded_at, view)]
-    spent = [entry for entry in known if _is_expenditure(entry, view)]
-    bound = [
-        (row.money, row.recorded_for)
-        for row in facts.encumbrances
-        if row.kind is EncumbranceKind.ENCUMBRANCE
-        and spent_in.start <= row.recorded_for <= last
-        and _is_recorded(row.recorded_at, view)
-    ]
-    sums = {
-        "allocation": _allocated(facts.allocations, allocated_in, view),
-        "expenditure": [_dated(entry) for entry in spent if entry.posted_on >= spent_in.start],
-        "encumbrance": bound,
-        "cumulative_expenditure": [_dated(entry) for entry in spent],
-        "receipts": [receipt for entry in known for receipt in _receipts(entry)],
+    dated: dict[str, list[tuple[Money, date]]] = {
+        "allocation": [(row.money, row.rate_day) for row in sums.allocated if allocated_in.overlaps(row.period)],
+        "expenditure": _in_time(sums.spent, spent_in.start, spent_in.end),
+        "encumbrance": _in_time(sums.bound, date.min, spent_in.end),
+        "cumulative_expenditure": _in_time(sums.spent, date.min, spent_in.end),
+        "receipts": _in_time(sums.received, date.min, spent_in.end),
     }
-    totals = {name: total(rows, view.currency, view.rates) for name, rows in sums.items()}
+    totals = {name: total(rows, view.currency, view.rates) for name, rows in dated.items()}
     missing = dict.fromkeys(rate for found in totals.values() for rate in found.missing)
     return Delivery(
         currency=view.currency,
@@ -178,12 +155,30 @@ def delivery(facts: DeliveryFacts, period: Period, view: View) -> Delivery:
     )
 
 
+def _in_time(sums: Sequence[Dated], first: date, last: date) -> list[tuple[Money, date]]:
+    return [(row.money, row.rate_day) for row in sums if first <= row.since <= last]
+
+
 def measured_periods(period: Period, fiscal: FiscalCalendar = CALENDAR_YEARS) -> tuple[Period, Period]:
     """Whose expenditure and whose allocation make the rate: for a month or quarter the year-to-date and the year."""
     if period.kind not in (PeriodKind.MONTH, PeriodKind.QUARTER):
         return period, period
     year = fiscal.year_of(period.end)
     return Period(start=year.start, end=period.end, label=period.label), year
+
+
+def cut_by_days(amount: Decimal, period: Period, edges: Iterable[date]) -> list[tuple[Period, Decimal]]:
+    """An allocation in pieces that begin at the edges inside its period, by days.
+
+    Each piece is the difference of two rounded running totals from the first day, so the pieces sum to the amount, and
+    what lies between two edges comes to the same whatever other edges there are.
+    """
+    inner = sorted({day for day in edges if period.start < day <= period.end})
+    if not inner:
+        return [(period, amount)]
+    ends = [*(day - _DAY for day in inner), period.end]
+    pieces = [Period(start=start, end=end) for start, end in zip([period.start, *inner], ends, strict=True)]
+    return list(zip(pieces, split_by_days(amount, period, pieces), strict=True))
 
 
 def roll_up(deliveries: Iterable[Delivery], currency: str) -> Delivery:
@@ -210,124 +205,3 @@ def roll_up(deliveries: Iterable[Delivery], currency: str) -> Delivery:
 def _sum_known(figures: list[Decimal | None]) -> Decimal | None:
     known = [figure for figure in figures if figure is not None]
     return exact_sum(known) if len(known) == len(figures) else None
-
-
-def _is_recorded(recorded_at: datetime | None, view: View) -> bool:
-    return view.recorded_by is None or recorded_at is None or recorded_at <= view.recorded_by
-
-
-def _is_expenditure(entry: LedgerEntry, view: View) -> bool:
-    if entry.is_support_cost and not view.with_support_cost:
-        return False
-    return not entry.is_internal and entry.type in SPENDING
-
-
-def _dated(entry: LedgerEntry) -> tuple[Money, date]:
-    return entry.money, entry.value_date or entry.posted_on
-
-
-def _receipts(entry: LedgerEntry) -> tuple[tuple[Money, date], ...]:
-    """What a posting adds to receipts. Passing on from a pool takes them off, so a roll-up counts each once."""
-    money, day = _dated(entry)
-    if entry.type == TransactionType.INCOMING_FUNDS:
-        return ((money, day),)
-    if entry.is_internal and entry.type in SPENDING:
-        return ((-money, day),)
-    return ()
-
-
-def _allocated(allocations: Iterable[Allocation], period: Period, view: View) -> list[tuple[Money, date]]:
-    """The newest decision of every line as of the day, by days where it crosses the period's ends."""
-    newest: dict[Hashable, Allocation] = {}
-    for row in allocations:
-        if row.decided_on > view.as_of or not _is_recorded(row.recorded_at, view) or not row.period.overlaps(period):
-            continue
-        standing = newest.get(row.line)
-        if standing is None or _decided(row) >= _decided(standing):
-            newest[row.line] = row
-    result = []
-    for row in newest.values():
-        amount = row.money.amount
-        if not view.with_support_cost:
-            amount = EXACT.subtract(amount, row.support_cost)
-        inside = row.period.start >= period.start and row.period.end <= period.end
-        if not inside:
-            (amount,) = _share(amount, row.period, period)
-        result.append((Money(amount, row.money.currency), row.decided_on))
-    return result
-
-
-def _decided(row: Allocation) -> tuple[date, bool, int]:
-    """Of several decisions on one day a revised one counts more than an original one, then the later in sequence."""
-    return row.decided_on, row.kind is AllocationKind.REVISED, row.sequence
-
-
-def _share(amount: Decimal, whole: Period, part: Period) -> tuple[Decimal]:
-    """The part's share by running totals from the allocation's first day, so that neighbouring parts sum exactly."""
-    pieces = []
-    if whole.start < part.start:
-        pieces.append(Period(start=whole.start, end=part.start - _DAY))
-    pieces.append(part)
-    return (split_by_days(amount, whole, pieces)[-1],)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Pace:
-    """Expenditure against the time that has passed."""
-
-    #: Days of the period that have passed, as a fraction.
-    elapsed: Decimal
-    #: Expenditure as a fraction of the allocation; None without allocation.
-    spent: Decimal | None
-    #: Expenditure at the period's end if it goes on like this; None before the period begins.
-    projected: Decimal | None
-    #: Projected expenditure as a fraction of the allocation.
-    projected_rate: Decimal | None
-
-    @property
-    def projected_percent(self) -> str | None:
-        """As printed, one decimal."""
-        if self.projected_rate is None:
-            return None
-        return plain(round_places(EXACT.multiply(self.projected_rate, _HUNDRED), 1))
-
-
-def pace(facts: DeliveryFacts, period: Period, view: View) -> Pace:
-    """How fast the money goes, and where it will be at the end of the period at that speed.
-
-    A month or quarter is measured like its rate: its year up to the period's end.
-    """
-    spent_in, allocated_in = measured_periods(period, view.fiscal)
-    measured = delivery(facts, period, view)
-    days = allocated_in.elapsed_days(min(view.as_of, spent_in.end))
-    elapsed = WORKING.divide(days, allocated_in.days)
-    spent = measured.ratio()
-    projected = projected_rate = None
-    if days and measured.expenditure is not None:
-        whole = EXACT.multiply(measured.expenditure, allocated_in.days)
-        projected = WORKING.divide(whole, days)
-        if measured.allocation is not None and measured.allocation > 0:
-            # One division only, so that a rate that is exactly the threshold does not fall under it.
-            projected_rate = WORKING.divide(whole, EXACT.multiply(measured.allocation, days))
-    return Pace(elapsed=elapsed, spent=spent, projected=projected, projected_rate=projected_rate)
-
-
-def pace_findings(
-    measured: Pace, *, subject: str, period: Period, threshold: Decimal = THRESHOLD
-) -> tuple[Finding, ...]:
-    """A warning when projected delivery stays under the threshold; the limit itself is fine."""
-    if measured.projected_rate is None or measured.projected_rate >= threshold:
-        return ()
-    limit = plain(round_places(EXACT.multiply(threshold, _HUNDRED), 0))
-    elapsed = plain(round_places(EXACT.multiply(measured.elapsed, _HUNDRED), 0))
-    return (
-        Finding(
-            rule="delivery.below-threshold",
-            severity=Severity.WARNING,
-            subject=subject,
-            message=(
-                f"at this pace {measured.projected_percent} % of the allocation of {period.label} will be spent, "
-                f"under {limit} % ({elapsed} % of the time has passed): record the problem and what is done about it"
-            ),
-        ),
-    )

@@ -1,16 +1,7 @@
-"""The organisation's years, and the periods a report is asked for."""
+"""The periods a report is asked for."""
 
-from app.db.organisation import Setup
 from app.domain.periods import FiscalCalendar, Period, PeriodError, parse_periods
 from app.errors import Fault, InvalidInput
-
-
-def calendar_of(setup: Setup) -> FiscalCalendar:
-    """How the organisation counts its years."""
-    return FiscalCalendar(
-        first_month=setup.fiscal_year_start,
-        biennium_begins="even" if setup.biennium_starts_even else "odd",
-    )
 
 
 def periods_of(text: str, fiscal: FiscalCalendar) -> tuple[Period, ...]:

@@ -1,18 +1,21 @@
-"""The report ``delivery``: what was allocated, what was spent of it, and the rate."""
+"""The report ``delivery``: what was allocated, what was spent of it, and the rate.
+
+One figure, one truth: a row that shows a period holds what the report of that period holds; how figures are grouped,
+and what else is asked for, changes none of them.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 
 from sqlmodel import Session
 
-from app.db.lookups import the_setup
-from app.domain.delivery import Delivery, DeliveryFacts, Variant, View, delivery, measured_periods, roll_up
+from app.db.lookups import calendar_of, the_setup
+from app.domain.delivery import Delivery, Variant, View, delivery, measured_periods, roll_up
 from app.domain.money import minor_units, plain
-from app.domain.periods import FiscalCalendar, Period, PeriodKind, day_after
+from app.domain.periods import FiscalCalendar, Period, day_after
 from app.reports.attribution import rounded_rows
-from app.reports.calendars import calendar_of, periods_of
-from app.reports.delivery_facts import Key, facts_by_key
+from app.reports.calendars import periods_of
+from app.reports.delivery_facts import Key, Question, gather
 from app.reports.frame import Cell, Report, ReportTable, Request
 
 #: dimensions of time split the period; the others group projects and their money
@@ -30,10 +33,11 @@ FIGURES: Mapping[Variant, tuple[tuple[str, str], ...]] = {
 }
 
 DEFINITION = (
-    "Delivery rate: {variant}, in percent. Expenditure is transactions of type 4, and of type 3 to others, net of "
-    "adjustments, without internal transfers; allocations are the newest decisions known on the day, shared out by "
-    "days where they cross the period's ends. Support cost is included on both sides. The rate of a month or quarter "
-    "is year-to-date over the year's allocation; that of a group is the ratio of its sums."
+    "Delivery rate: {variant} in percent. Expenditure is transactions of type 4 and of type 3 to others, net of "
+    "adjustments and without internal transfers. Allocations are the newest decisions known on the day, shared out by "
+    "days where they cross the period's ends. Support cost is included on both sides. Every amount is converted by "
+    "the rate of its own day. The rate of a month or quarter is year-to-date over the year's allocation, and so are "
+    "its figures; that of a group is the ratio of its sums."
 )
 
 Cells = dict[Key, list[Delivery]]
@@ -45,26 +49,28 @@ def compute(session: Session, request: Request) -> ReportTable:
     variant = Variant(request.variant or Variant.EXPENDITURE.value)
     periods = periods_of(request.period, fiscal)
     time = next((name for name in request.by if name in TIME), None)
-    slots = [slot for period in periods for slot in _split(period, time, fiscal)] if time else list(periods)
+    whole = _whole(periods)
+    slots = _slots(whole, time, fiscal) if time else list(periods)
     groups = tuple(name for name in request.by if name not in TIME)
-    measured = [measured_periods(slot, fiscal) for slot in (*slots, *periods)]
-    gathered = facts_by_key(session, request, groups, measured, from_the_beginning=_is_cumulative(variant))
-    view = View(
-        as_of=request.as_of, currency=request.currency, rates=gathered.rates, fiscal=fiscal, with_support_cost=True
-    )
-    cells = {key: [delivery(facts, slot, view) for slot in slots] for key, facts in gathered.by_key.items()}
+    asked = [*slots, whole] if time else slots
+    measured = [measured_periods(period, fiscal) for period in asked]
+    question = Question(request=request, variant=variant, groups=groups, measured=measured, fiscal=fiscal)
+    gathered = gather(session, question)
+    view = View(currency=request.currency, rates=gathered.rates, fiscal=fiscal)
+    cells = {key: [delivery(sums, slot, view) for slot in slots] for key, sums in gathered.by_key.items()}
     cells = {key: row for key, row in cells.items() if any(_says_something(cell, variant) for cell in row)}
     totals = [roll_up((row[place] for row in cells.values()), request.currency) for place in range(len(slots))]
-    places = minor_units(request.currency) if gathered.derived else None
+    places = minor_units(request.currency)
     shown = [
-        _shown([row[place] for row in cells.values()], totals[place], variant, places) for place in range(len(slots))
+        _shown([row[place] for row in cells.values()], totals[place], variant, places, derived=gathered.derived)
+        for place in range(len(slots))
     ]
     keys = list(cells)
     if time:
         rows = _rows_by_time(request.by, time, groups, keys, slots, shown)
-        whole = _whole_period(gathered.by_key, periods, view, request)
+        all_of_it = roll_up((delivery(sums, whole, view) for sums in gathered.by_key.values()), request.currency)
         columns = (*request.by, *(name for name, _ in FIGURES[variant]), "rate")
-        total_cells = _figures(whole, variant, places) if whole else {}
+        total_cells = _figures(all_of_it, variant, places, derived=gathered.derived)
     else:
         names = [_names(slot.label if len(slots) > 1 else None, variant) for slot in slots]
         rows = [_grouped(groups, key, names, [column[number] for column in shown]) for number, key in enumerate(keys)]
@@ -72,12 +78,15 @@ def compute(session: Session, request: Request) -> ReportTable:
         total_cells = {
             name: cell
             for by_slot, total in zip(names, totals, strict=True)
-            for name, cell in zip(by_slot, _figures(total, variant, places).values(), strict=True)
+            for name, cell in zip(
+                by_slot, _figures(total, variant, places, derived=gathered.derived).values(), strict=True
+            )
         }
     return ReportTable(
         report="delivery",
         definition=_definition(variant, groups),
         period=request.period,
+        periods=periods,
         as_of=request.as_of,
         currency=request.currency,
         columns=columns,
@@ -85,6 +94,7 @@ def compute(session: Session, request: Request) -> ReportTable:
         totals=total_cells,
         figures=frozenset(columns) - set(request.by),
         remarks=_remarks(totals, cells),
+        rates=gathered.used,
         variant=variant.value,
     )
 
@@ -94,38 +104,55 @@ _MEANINGS = {
     "region": "Region: that of the responsible unit.",
     "officer": "Officer: the one named on the project now.",
     "country": "Country: as recorded on the row, else by the project's percentages.",
-    "outcome": "Outcome: of the allocation, else of the project; spending follows the allocations of the period.",
-    "source": "Source: the agreement or own resources of the row; spending that names none follows the allocations "
-    "of the period, else the funding shares.",
-    "partner": "Partner: of the row's agreement; spending that names none follows the allocations of the period, "
-    "else the funding shares; own resources have none.",
+    "outcome": "Outcome: of the allocation, else of the project; spending follows the allocations of its fiscal year, "
+    "encumbrances the project.",
+    "source": "Source: the agreement or own resources of the row; money that names none is not attributed.",
+    "partner": "Partner: of the row's agreement; own resources have none, and money that names no source is not "
+    "attributed.",
+}
+_OF_VARIANTS = {
+    Variant.WITH_ENCUMBRANCE: "Encumbrance is what is outstanding on the last day of the period, or on the day looked "
+    "from if that is earlier.",
+    Variant.CUMULATIVE_RECEIPTS: "Both are counted from the beginning. What a pool passed on is received by the "
+    "project and taken off the pool, and keeps the donors' shares of the pool.",
 }
 
 
 def _definition(variant: Variant, groups: Sequence[str]) -> str:
     meanings = [_MEANINGS[name] for name in groups if name in _MEANINGS]
-    return " ".join([DEFINITION.format(variant=variant.value), *meanings])
+    of_variant = [_OF_VARIANTS[variant]] if variant in _OF_VARIANTS else []
+    return " ".join([DEFINITION.format(variant=variant.value), *of_variant, *meanings])
 
 
-def _is_cumulative(variant: Variant) -> bool:
-    return variant is Variant.CUMULATIVE_RECEIPTS
+def _whole(periods: Sequence[Period]) -> Period:
+    """The period asked for, or the span of several that follow each other."""
+    if len(periods) == 1:
+        return periods[0]
+    return Period(start=periods[0].start, end=periods[-1].end)
 
 
-def _split(period: Period, time: str, fiscal: FiscalCalendar) -> Iterator[Period]:
-    """The months, quarters or years of a period, none reaching beyond its ends."""
+def _slots(whole: Period, time: str, fiscal: FiscalCalendar) -> list[Period]:
+    """The months, quarters or years of a period; where it begins or ends within one, the days of that part.
+
+    A period that lies within one of them is its own row: a month by year is that month, with the figures it has
+    anywhere else.
+    """
+    found = list(_split(whole, time, fiscal))
+    if len(found) > 1:
+        return found
+    is_same = measured_periods(found[0], fiscal) == measured_periods(whole, fiscal)
+    same_days = (found[0].start, found[0].end) == (whole.start, whole.end)
+    return found if same_days and (is_same or time == "year") else [whole]
+
+
+def _split(whole: Period, time: str, fiscal: FiscalCalendar) -> Iterator[Period]:
     finders = {"month": fiscal.month_of, "quarter": fiscal.quarter_of, "year": fiscal.year_of}
-    day = period.start
+    day = whole.start
     while True:
         found = finders[time](day)
-        start, end = max(found.start, period.start), min(found.end, period.end)
-        yield (
-            found
-            if (start, end) == (found.start, found.end)
-            else Period(
-                start=start, end=end, kind=PeriodKind.RANGE if time == "year" else found.kind, label=found.label
-            )
-        )
-        if found.end >= period.end:
+        start, end = max(found.start, whole.start), min(found.end, whole.end)
+        yield found if (start, end) == (found.start, found.end) else Period(start=start, end=end)
+        if found.end >= whole.end:
             return
         day = day_after(found.end)
 
@@ -135,30 +162,37 @@ def _says_something(cell: Delivery, variant: Variant) -> bool:
     return any(getattr(cell, field) != 0 for _, field in FIGURES[variant])
 
 
-def _figures(cell: Delivery, variant: Variant, places: int | None) -> dict[str, Cell]:
-    """The printed figures of one cell; ``places`` is None where nothing was computed but sums."""
+def _figures(cell: Delivery, variant: Variant, places: int, *, derived: bool) -> dict[str, Cell]:
+    """The printed figures of one cell."""
     values: dict[str, Cell] = {}
     for name, field in FIGURES[variant]:
         figure: Decimal | None = getattr(cell, field)
-        if figure is not None and places is not None:
-            (figure,) = rounded_rows([figure], figure, places)
-        values[name] = None if figure is None else plain(figure)
+        if figure is None:
+            values[name] = None
+        else:
+            (rounded,) = rounded_rows([figure], figure, places)
+            values[name] = _printed(figure, rounded, derived=derived)
     values["rate"] = cell.percent(variant)
     return values
 
 
-def _shown(column: Sequence[Delivery], total: Delivery, variant: Variant, places: int | None) -> list[dict[str, Cell]]:
+def _printed(figure: Decimal, rounded: Decimal, *, derived: bool) -> str:
+    """A figure to cents; where only sums were made and nothing is lost, as it was entered."""
+    return plain(figure if not derived and figure == rounded else rounded)
+
+
+def _shown(
+    column: Sequence[Delivery], total: Delivery, variant: Variant, places: int, *, derived: bool
+) -> list[dict[str, Cell]]:
     """The printed figures of the rows of one period; their sum is the printed total."""
-    shown = [_figures(cell, variant, places) for cell in column]
-    if places is None:
-        return shown
+    shown = [_figures(cell, variant, places, derived=derived) for cell in column]
     for name, field in FIGURES[variant]:
         whole: Decimal | None = getattr(total, field)
         if whole is None:
             continue
-        rounded = rounded_rows([getattr(cell, field) for cell in column], whole, places)
-        for cells, figure in zip(shown, rounded, strict=True):
-            cells[name] = plain(figure)
+        exact = [getattr(cell, field) for cell in column]
+        for cells, figure, rounded in zip(shown, exact, rounded_rows(exact, whole, places), strict=True):
+            cells[name] = _printed(figure, rounded, derived=derived)
     return shown
 
 
@@ -191,19 +225,10 @@ def _rows_by_time(
     if by[0] == time:
         places.sort(key=lambda pair: (pair[1], pair[0]))
     for number, place in places:
-        named: dict[str, Any] = dict(zip(groups, keys[number], strict=True))
+        named: dict[str, str | None] = dict(zip(groups, keys[number], strict=True))
         named[time] = slots[place].label
         rows.append({**{name: named[name] for name in by}, **shown[place][number]})
     return rows
-
-
-def _whole_period(
-    facts: Mapping[Key, DeliveryFacts], periods: Sequence[Period], view: View, request: Request
-) -> Delivery | None:
-    """The total of a report by time: that of the period asked for; several have none in common."""
-    if len(periods) != 1:
-        return None
-    return roll_up((delivery(one, periods[0], view) for one in facts.values()), request.currency)
 
 
 def _remarks(totals: Sequence[Delivery], cells: Cells) -> tuple[str, ...]:

@@ -1,28 +1,35 @@
-"""Gathers what delivery is computed from: sums of the database, shared out over the values of dimensions."""
+"""Gathers what delivery is computed from: sums of the database, shared out over the values of dimensions.
+
+How an amount is shared out depends on the amount alone, never on what else the report shows: a figure is the same
+whatever the columns and the grouping.
+"""
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from sqlmodel import Session
 
 from app.db.rates import stored_rates
-from app.domain.delivery import Allocation, DeliveryFacts, Encumbrance, LedgerEntry
-from app.domain.money import Money, Rates
-from app.domain.periods import Period, day_after, split_by_days
-from app.domain.terms import AllocationKind, EncumbranceKind
-from app.reports import queries
-from app.reports.attribution import Tally, Weights, first_known, place_weights, share_out, whole
-from app.reports.frame import Request
-from app.reports.queries import AllocationSum, EncumbranceSum, LedgerSum, ProjectFacts
+from app.domain.delivery import Allocated, Bound, Dated, DeliverySums, Received, Spent, Variant, cut_by_days
+from app.domain.money import EXACT, Money, Rates
+from app.domain.periods import FiscalCalendar, Period, day_after
+from app.reports import queries_allocations, queries_encumbrances, queries_ledger, queries_projects
+from app.reports.attribution import UNSAID, Tally, Weights, first_known, place_weights, share_out, whole
+from app.reports.frame import RateUsed, Request
+from app.reports.pools import Inflow, donor_weights
+from app.reports.queries_allocations import AllocationSum
+from app.reports.queries_encumbrances import BoundSum
+from app.reports.queries_ledger import LedgerSum, Window
+from app.reports.queries_projects import ProjectFacts
 
 #: values of the grouping dimensions, in their order
 Key = tuple[str | None, ...]
 
-_TYPES = ("3", "4")
-_TYPES_WITH_RECEIPTS = ("1", "3", "4")
+#: source and partner of money that names no source
+NOT_ATTRIBUTED = "not attributed"
 #: dimensions that a project itself has one value of
 _OWN: Mapping[str, Callable[[ProjectFacts], str | None]] = {
     "project": lambda project: project.code,
@@ -30,220 +37,300 @@ _OWN: Mapping[str, Callable[[ProjectFacts], str | None]] = {
     "officer": lambda project: project.officer,
     "region": lambda project: project.region,
 }
-#: dimensions where spending that says nothing follows the allocations
-_FOLLOWING = ("source", "partner", "outcome")
+#: years before the day looked from whose outcomes are told apart; what is older follows the project
+_YEARS_BACK = 60
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Gathered:
-    """Facts by key, the keys in their printed order."""
+    """Sums by key, the keys in their printed order."""
 
-    by_key: Mapping[Key, DeliveryFacts]
+    by_key: Mapping[Key, DeliverySums]
     rates: Rates
-    #: whether amounts were converted or shared out, so that figures are rounded when printed
+    #: whether amounts were converted or shared out
     derived: bool
+    #: the rates of exchange by which amounts are converted
+    used: tuple[RateUsed, ...]
 
 
-def facts_by_key(
-    session: Session,
-    request: Request,
-    groups: Sequence[str],
-    measured: Sequence[tuple[Period, Period]],
-    *,
-    from_the_beginning: bool,
-) -> Gathered:
-    """Facts of all periods by the values of ``groups``.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Question:
+    """What is to be gathered."""
 
-    ``measured``: for each period that of its expenditure and that of its allocation. Memory follows the number of
-    projects and periods, not that of transactions.
+    request: Request
+    variant: Variant
+    #: dimensions but those of time
+    groups: Sequence[str]
+    #: for each period that of its expenditure and that of its allocation
+    measured: Sequence[tuple[Period, Period]]
+    fiscal: FiscalCalendar
+
+
+@dataclass(kw_only=True, slots=True)
+class _Sums:
+    """What the database says."""
+
+    #: first days of intervals
+    starts: list[dt.date]
+    spent: list[LedgerSum]
+    received: list[LedgerSum] = field(default_factory=list)
+    bound: list[BoundSum] = field(default_factory=list)
+    allocated: list[AllocationSum] = field(default_factory=list)
+
+
+def gather(session: Session, question: Question) -> Gathered:
+    """Sums of all periods by the values of the groups.
+
+    Memory follows the number of projects and periods, not that of transactions.
     """
-    spent = [period for period, _ in measured]
-    allocated = [period for _, period in measured]
-    starts = _edges(spent)
-    until = min(max(period.end for period in spent), request.as_of)
-    ledger = queries.ledger_sums(
-        session,
-        _TYPES_WITH_RECEIPTS if from_the_beginning else _TYPES,
-        starts,
-        since=None if from_the_beginning else starts[0],
+    request = question.request
+    rates = stored_rates(session, recorded_at=request.recorded_at)
+    sums = _read(session, question)
+    keeper = _Keeper(session, question, sums, rates)
+    by_key = keeper.by_key(sums)
+    used = _rates_used(by_key.values(), request.currency, rates)
+    return Gathered(by_key=by_key, rates=rates, derived=keeper.shared or keeper.converted, used=used)
+
+
+def _read(session: Session, question: Question) -> _Sums:
+    request, cumulative = question.request, question.variant is Variant.CUMULATIVE_RECEIPTS
+    spent_in = [spent for spent, _ in question.measured]
+    allocated_in = [allocated for _, allocated in question.measured]
+    first, last = min(period.start for period in spent_in), max(period.end for period in spent_in)
+    until = min(last, request.as_of)
+    edges = {day for period in spent_in for day in (period.start, day_after(period.end))}
+    if "outcome" in question.groups and first <= until:
+        began = queries_ledger.first_spent_on(session, until) if cumulative else first
+        oldest = max(1, request.as_of.year - _YEARS_BACK)
+        began = max(min(began or first, first), dt.date(oldest, 1, 1))
+        if began <= until:
+            edges |= {year.start for year in question.fiscal.years_of(Period(start=began, end=until))}
+    starts = sorted(edges)
+    window = Window(
+        starts=starts,
+        since=None if cumulative else first,
         until=until,
         currency=request.currency,
         recorded_at=request.recorded_at,
     )
-    allocations = queries.allocation_sums(
-        session,
-        min(period.start for period in allocated),
-        max(period.end for period in allocated),
-        as_of=request.as_of,
-        recorded_at=request.recorded_at,
-    )
-    encumbrances = queries.encumbrance_sums(session, starts, since=starts[0], until=until, currency=request.currency)
-    currencies = {row.currency for rows in (ledger, allocations, encumbrances) for row in rows}
-    rates = stored_rates(session, recorded_at=request.recorded_at)
-    keeper = _Keeper(session, request, groups, allocations, rates, starts, _edges(allocated))
-    keeper.add(ledger, encumbrances)
-    return Gathered(by_key=keeper.facts(), rates=rates, derived=keeper.shared or bool(currencies - {request.currency}))
-
-
-def _edges(periods: Sequence[Period]) -> list[dt.date]:
-    """First days of the periods and the days after their last ones, in order."""
-    return sorted({day for period in periods for day in (period.start, day_after(period.end))})
+    sums = _Sums(starts=starts, spent=queries_ledger.spent_sums(session, window))
+    if cumulative:
+        sums.received = queries_ledger.received_sums(session, window)
+    else:
+        sums.allocated = queries_allocations.allocation_sums(
+            session,
+            min(period.start for period in allocated_in),
+            max(period.end for period in allocated_in),
+            as_of=request.as_of,
+            recorded_at=request.recorded_at,
+        )
+    if question.variant is Variant.WITH_ENCUMBRANCE:
+        sums.bound = queries_encumbrances.bound_sums(session, starts, until=until, currency=request.currency)
+    return sums
 
 
 class _Keeper:
     """Puts sums under their keys."""
 
-    def __init__(
-        self,
-        session: Session,
-        request: Request,
-        groups: Sequence[str],
-        allocations: Sequence[AllocationSum],
-        rates: Rates,
-        starts: Sequence[dt.date],
-        edges: Sequence[dt.date],
-    ) -> None:
-        self.groups = groups
-        self.starts = starts
-        self.edges = edges
-        #: whether anything was shared out
+    def __init__(self, session: Session, question: Question, sums: _Sums, rates: Rates) -> None:
+        self.groups = question.groups
+        #: whether anything was shared out, or is to be converted
         self.shared = False
-        self._allocations: dict[Key, list[Allocation]] = defaultdict(list)
-        self._ledger: dict[Key, list[LedgerEntry]] = defaultdict(list)
-        self._encumbrances: dict[Key, list[Encumbrance]] = defaultdict(list)
-        self._rows = allocations
-        self._projects = queries.projects(session) if groups else {}
-        by_source = {"source", "partner"} & set(groups)
-        self._sources = queries.sources(session) if by_source else {}
-        self._shares = self._share_weights(session, request, rates) if by_source else {}
-        self._allocated = self._allocation_weights(request, rates)
-        self._countries = place_weights(queries.places(session), "country") if "country" in groups else {}
+        self.converted = False
+        self._question = question
+        self._currency = question.request.currency
+        self._rates = rates
+        self._starts = sums.starts
+        self._projects = queries_projects.projects(session) if question.groups else {}
+        by_source = bool({"source", "partner"} & set(question.groups))
+        self._sources = queries_projects.sources(session) if by_source else {}
+        self._countries: Mapping[int, Weights] = {}
+        if "country" in question.groups:
+            self._countries = place_weights(queries_projects.places(session), "country")
+        self._outcomes = self._outcomes_of_years(session) if "outcome" in question.groups else {}
+        passed_on = by_source and any(row.passed_on_by is not None for row in sums.received)
+        self._pools = self._donors(session) if passed_on else {}
 
-    def add(self, ledger: Sequence[LedgerSum], encumbrances: Sequence[EncumbranceSum]) -> None:
-        for number, row in enumerate(self._rows):
-            own = self._own(row)
-            for period, piece in self._pieces(row):
-                for key, amount in self._parts(row.project_id, piece, own):
-                    self._allocations[key].append(
-                        Allocation(
-                            line=(number, period.start),
-                            period=period,
-                            kind=AllocationKind.ORIGINAL,
-                            decided_on=row.rate_day,
-                            money=Money(amount, row.currency),
-                        )
-                    )
-        for entry in ledger:
-            day = self._day(entry.interval)
-            own = self._direct(agreement=entry.agreement_id, country=entry.country)
-            for key, amount in self._parts(entry.project_id, entry.amount, own):
-                self._ledger[key].append(
-                    LedgerEntry(
-                        type=entry.type,
-                        posted_on=day,
-                        money=Money(amount, entry.currency),
-                        value_date=entry.rate_day,
-                        is_internal=entry.internal,
-                    )
-                )
-        for bound in encumbrances:
-            for key, amount in self._parts(bound.project_id, bound.amount, {}):
-                self._encumbrances[key].append(
-                    Encumbrance(
-                        kind=EncumbranceKind.ENCUMBRANCE,
-                        recorded_for=self._day(bound.interval),
-                        money=Money(amount, bound.currency),
-                    )
-                )
-
-    def facts(self) -> dict[Key, DeliveryFacts]:
-        keys = {*self._allocations, *self._ledger, *self._encumbrances}
+    def by_key(self, sums: _Sums) -> dict[Key, DeliverySums]:
+        allocated, spent, received, bound = self._allocated(sums), self._spent(sums), self._received(sums), {}
+        if sums.bound:
+            bound = self._bound(sums)
+        keys = {*allocated, *spent, *received, *bound}
         ordered = sorted(keys, key=lambda key: [(value is None, value or "") for value in key])
         return {
-            key: DeliveryFacts(
-                allocations=tuple(self._allocations.get(key, ())),
-                ledger=tuple(self._ledger.get(key, ())),
-                encumbrances=tuple(self._encumbrances.get(key, ())),
+            key: DeliverySums(
+                allocated=allocated.get(key, ()),
+                spent=spent.get(key, ()),
+                received=received.get(key, ()),
+                bound=bound.get(key, ()),
             )
             for key in ordered
         }
 
-    def _pieces(self, row: AllocationSum) -> list[tuple[Period, Decimal]]:
-        """An allocation, cut by days where a period begins or ends.
+    def _allocated(self, sums: _Sums) -> dict[Key, list[Allocated]]:
+        """Cut first and shared out afterwards, so that it comes to the same cents whatever it is grouped by."""
+        found: dict[Key, list[Allocated]] = defaultdict(list)
+        edges = {day for _, period in self._question.measured for day in (period.start, day_after(period.end))}
+        for row in sums.allocated:
+            own = self._said_by_allocation(row)
+            for period, piece in cut_by_days(row.amount, row.period, edges):
+                for key, money in self._parts(row.project_id, piece, row.currency, own):
+                    found[key].append(Allocated(period=period, money=money, rate_day=row.rate_day))
+        return found
 
-        Cut first and shared out afterwards, so that it comes to the same cents whatever it is grouped by.
-        """
-        inner = [day for day in self.edges if row.period.start < day <= row.period.end]
-        if not inner:
-            return [(row.period, row.amount)]
-        ends = [*(day - dt.timedelta(days=1) for day in inner), row.period.end]
-        cut = [Period(start=start, end=end) for start, end in zip([row.period.start, *inner], ends, strict=True)]
-        return list(zip(cut, split_by_days(row.amount, row.period, cut), strict=True))
+    def _spent(self, sums: _Sums) -> dict[Key, list[Spent]]:
+        found: dict[Key, list[Spent]] = defaultdict(list)
+        for row in sums.spent:
+            since = self._day(row.interval)
+            own = self._said(agreement=row.agreement_id, country=row.country)
+            if self._outcomes and (weights := self._outcomes.get((row.project_id, self._year(since)))):
+                own["outcome"] = weights
+            for key, money in self._parts(row.project_id, row.amount, row.currency, own):
+                found[key].append(Spent(since=since, money=money, rate_day=row.rate_day or since))
+        return found
+
+    def _received(self, sums: _Sums) -> dict[Key, list[Received]]:
+        """Receipts; what a pool passed on keeps the donors' shares of the pool, on both sides."""
+        found: dict[Key, list[Received]] = defaultdict(list)
+        for row in sums.received:
+            since = self._day(row.interval)
+            own = self._said(agreement=row.agreement_id, country=row.country)
+            sides = [(row.project_id, row.amount, own)]
+            if row.passed_on_by is not None:
+                if row.agreement_id is None:
+                    own |= self._donors_of(row.passed_on_by)
+                of_pool = {name: weights for name, weights in own.items() if name != "country"}
+                sides.append((row.passed_on_by, EXACT.minus(row.amount), of_pool))
+            for project_id, amount, said in sides:
+                for key, money in self._parts(project_id, amount, row.currency, said):
+                    found[key].append(Received(since=since, money=money, rate_day=row.rate_day or since))
+        return found
+
+    def _bound(self, sums: _Sums) -> dict[Key, list[Bound]]:
+        found: dict[Key, list[Bound]] = defaultdict(list)
+        for row in sums.bound:
+            since = self._day(row.interval)
+            for key, money in self._parts(row.project_id, row.amount, row.currency, {}):
+                found[key].append(Bound(since=since, money=money, rate_day=row.rate_day or since))
+        return found
 
     def _day(self, interval: int) -> dt.date:
-        """A day of the interval: its first, or the one before all."""
-        return self.starts[interval - 1] if interval else self.starts[0] - dt.timedelta(days=1)
+        """The first day of the interval, or the one before all."""
+        if interval:
+            return self._starts[interval - 1]
+        return self._starts[0] - dt.timedelta(days=1) if self._starts[0] > dt.date.min else dt.date.min
 
-    def _parts(self, project_id: int, amount: Decimal, own: Mapping[str, Weights]) -> list[tuple[Key, Decimal]]:
+    def _year(self, day: dt.date) -> int:
+        return self._question.fiscal.year_name(day)
+
+    def _parts(
+        self, project_id: int, amount: Decimal, currency: str, own: Mapping[str, Weights]
+    ) -> list[tuple[Key, Money]]:
         """The amount under its keys; ``own``: what the row itself says of a dimension."""
+        self.converted |= currency != self._currency
         parts: list[tuple[Key, Decimal]] = [((), amount)]
         for name in self.groups:
-            weights = own.get(name) or self._weights(name, project_id)
+            weights = own.get(name) or self._usual(name, project_id)
             self.shared |= len(weights) > 1
             parts = [((*key, value), part) for key, before in parts for value, part in share_out(before, weights)]
-        return parts
+        return [(key, Money(part, currency)) for key, part in parts]
 
-    def _own(self, row: AllocationSum) -> dict[str, Weights]:
-        """What an allocation says of dimensions."""
-        own = self._direct(agreement=row.agreement_id, country=row.country or None)
-        if row.agreement_id is None and row.source:
-            own["source"], own["partner"] = whole(row.source), whole(None)
-        if row.outcome:
-            own["outcome"] = whole(row.outcome)
-        elif (project := self._projects.get(row.project_id)) is not None:
-            own["outcome"] = whole(project.outcome)
-        return own
-
-    def _direct(self, *, agreement: int | None, country: str | None) -> dict[str, Weights]:
-        own: dict[str, Weights] = {}
-        if agreement is not None and agreement in self._sources:
-            reference, partner = self._sources[agreement]
-            own["source"], own["partner"] = whole(reference), whole(partner)
-        if country is not None:
-            own["country"] = whole(country)
-        return own
-
-    def _weights(self, name: str, project_id: int) -> Weights:
+    def _usual(self, name: str, project_id: int) -> Weights:
         """How a project's money is shared out over a dimension when the row itself does not say."""
         project = self._projects[project_id]
         if name in _OWN:
             return whole(_OWN[name](project))
         if name == "country":
             return first_known(self._countries, project_id=project_id)
-        if name == "outcome":
-            return self._allocated["outcome"].get(project_id) or whole(project.outcome)
-        return first_known(self._allocated[name], self._shares.get(name, {}), project_id=project_id)
+        return whole(project.outcome) if name == "outcome" else whole(NOT_ATTRIBUTED)
 
-    def _allocation_weights(self, request: Request, rates: Rates) -> dict[str, dict[int, Weights]]:
-        """Spending that names no source or outcome follows the allocations of the same time."""
-        tallies = {name: Tally() for name in _FOLLOWING if name in self.groups}
-        for row in self._rows if tallies else ():
-            converted = rates.convert(Money(row.amount, row.currency), request.currency, row.rate_day)
-            if not isinstance(converted, Money):
+    def _said(self, *, agreement: int | None, country: str | None) -> dict[str, Weights]:
+        own: dict[str, Weights] = {}
+        if agreement is not None and agreement in self._sources:
+            reference, partner = self._sources[agreement]
+            own["source"], own["partner"] = whole(reference), whole(partner)
+        if country:
+            own["country"] = whole(country)
+        return own
+
+    def _said_by_allocation(self, row: AllocationSum) -> dict[str, Weights]:
+        own = self._said(agreement=row.agreement_id, country=row.country)
+        if row.agreement_id is None and row.source:
+            own["source"], own["partner"] = whole(row.source), whole(None)
+        if row.outcome:
+            own["outcome"] = whole(row.outcome)
+        return own
+
+    def _outcomes_of_years(self, session: Session) -> dict[tuple[int, int], Weights]:
+        """Spending follows the outcomes of the allocations of its fiscal year: (project, year) → weights."""
+        request, fiscal = self._question.request, self._question.fiscal
+        tallies: dict[int, Tally] = defaultdict(Tally)
+        rows = queries_allocations.allocation_sums(
+            session, dt.date.min, dt.date.max, as_of=request.as_of, recorded_at=request.recorded_at
+        )
+        for row in rows:
+            outcome = row.outcome or self._projects[row.project_id].outcome
+            years = fiscal.years_of(row.period)
+            for year, piece in zip(
+                years, cut_by_days(row.amount, row.period, [year.start for year in years]), strict=True
+            ):
+                converted = self._rates.convert(Money(piece[1], row.currency), self._currency, row.rate_day)
+                if isinstance(converted, Money):
+                    tallies[self._year(year.start)].add(row.project_id, outcome, converted.amount)
+        return {
+            (project_id, year): weights
+            for year, tally in tallies.items()
+            for project_id, weights in tally.weights().items()
+        }
+
+    def _donors(self, session: Session) -> dict[int, Weights]:
+        """By activity that passed money on, the agreements (as text of their key) it came from, as of the day."""
+        request = self._question.request
+        window = Window(
+            starts=(), since=None, until=request.as_of, currency=self._currency, recorded_at=request.recorded_at
+        )
+        inflows = []
+        for row in queries_ledger.pools_received(session, window):
+            converted = self._rates.convert(
+                Money(row.amount, row.currency), self._currency, row.rate_day or request.as_of
+            )
+            inflows.append(
+                Inflow(
+                    pool=row.project_id,
+                    agreement=row.agreement_id,
+                    passed_on_by=row.passed_on_by,
+                    amount=converted.amount if isinstance(converted, Money) else None,
+                )
+            )
+        shares = []
+        for project_id, agreement_id, part in queries_projects.shares(session):
+            converted = self._rates.convert(part, self._currency, request.as_of)
+            amount = converted.amount if isinstance(converted, Money) else None
+            shares.append(Inflow(pool=project_id, agreement=agreement_id, passed_on_by=None, amount=amount))
+        return donor_weights(inflows, shares)
+
+    def _donors_of(self, pool: int) -> dict[str, Weights]:
+        """Sources and partners of what a pool passes on."""
+        by_name = {"source": Tally(), "partner": Tally()}
+        for agreement, weight in self._pools.get(pool, UNSAID):
+            reference, partner = self._sources[int(agreement)] if agreement else (NOT_ATTRIBUTED, NOT_ATTRIBUTED)
+            by_name["source"].add(pool, reference, weight)
+            by_name["partner"].add(pool, partner, weight)
+        return {name: tally.weights()[pool] for name, tally in by_name.items()}
+
+
+def _rates_used(found: Iterable[DeliverySums], currency: str, rates: Rates) -> tuple[RateUsed, ...]:
+    """The rates by which amounts in other currencies are converted, each once."""
+    used: set[RateUsed] = set()
+    seen: set[tuple[str, dt.date]] = set()
+    for sums in found:
+        dated: list[Allocated | Dated] = [*sums.allocated, *sums.spent, *sums.received, *sums.bound]
+        for row in dated:
+            if row.money.currency == currency or (row.money.currency, row.rate_day) in seen:
                 continue
-            own = self._own(row)
-            for name, tally in tallies.items():
-                if name in own:
-                    tally.add(row.project_id, own[name][0][0], converted.amount)
-        return {name: tally.weights() for name, tally in tallies.items()}
-
-    def _share_weights(self, session: Session, request: Request, rates: Rates) -> dict[str, dict[int, Weights]]:
-        """Where there is no allocation either, it follows the funding shares."""
-        tallies = {"source": Tally(), "partner": Tally()}
-        for project_id, agreement_id, part in queries.shares(session):
-            converted = rates.convert(part, request.currency, request.as_of)
-            if isinstance(converted, Money) and agreement_id in self._sources:
-                reference, partner = self._sources[agreement_id]
-                tallies["source"].add(project_id, reference, converted.amount)
-                tallies["partner"].add(project_id, partner, converted.amount)
-        return {name: tally.weights() for name, tally in tallies.items()}
+            seen.add((row.money.currency, row.rate_day))
+            for name in (row.money.currency, currency):
+                effective, rate = rates.effective_on(name, row.rate_day), rates.on(name, row.rate_day)
+                if effective is not None and rate is not None:
+                    used.add(RateUsed(currency=name, effective_on=effective, rate=rate))
+    return tuple(sorted(used, key=lambda each: (each.currency, each.effective_on)))

@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from app.db.engine import Database
-from app.db.lookups import the_setup
+from app.db.lookups import calendar_of, the_setup
 from app.domain.evaluation.followup import RecommendationFacts, age_band, recommendation_state
 from app.domain.evaluation.terms import State
 from app.domain.periods import FiscalCalendar, Period
@@ -17,7 +17,7 @@ from app.evaluations.obligations import queries_facts
 from app.evaluations.obligations.recompute import refresh
 from app.evaluations.obligations.views import CANNOT_TELL, View
 from app.evaluations.queries import all_recommendations
-from app.reports.calendars import calendar_of, periods_of
+from app.reports.calendars import periods_of
 from app.reports.frame import Cell, Report, ReportTable, Request
 
 DIMENSIONS = ("unit", "partner", "year", "kind")
@@ -76,6 +76,7 @@ def compute(session: Session, request: Request) -> ReportTable:
         report="evaluations",
         definition=COVERAGE,
         period=request.period,
+        periods=periods,
         as_of=request.as_of,
         currency=request.currency,
         columns=(*request.by, *COUNTS),
@@ -131,6 +132,7 @@ def _recommendations(session: Session, request: Request, periods: list[Period]) 
         report="evaluations",
         definition=RECOMMENDATIONS,
         period=request.period,
+        periods=periods,
         as_of=request.as_of,
         currency=request.currency,
         columns=("state", "age", "recommendations"),

@@ -2,12 +2,14 @@
 
 import datetime as dt
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from sqlmodel import Session
+
+from app.domain.periods import Period
 
 #: a cell: text, an amount or rate as a decimal string, or nothing
 Cell = str | int | None
@@ -33,12 +35,24 @@ class Request:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RateUsed:
+    """A rate of exchange by which amounts of a report were converted."""
+
+    currency: str
+    effective_on: dt.date
+    #: units of the currency per US dollar
+    rate: Decimal
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ReportTable:
     """A finished report. ``rows`` and ``totals`` map names of columns to cells; figures are decimal strings."""
 
     report: str
     definition: str
+    #: as it was asked for
     period: str
+    periods: Sequence[Period]
     as_of: dt.date
     currency: str
     columns: tuple[str, ...]
@@ -48,7 +62,14 @@ class ReportTable:
     figures: frozenset[str] = frozenset()
     #: rates of exchange that were missing, and further remarks on the figures, in sentences
     remarks: tuple[str, ...] = ()
+    rates: tuple[RateUsed, ...] = ()
     variant: str | None = None
+
+    @property
+    def period_and_days(self) -> str:
+        """The period with its first and last day: 2025: 2025-01-01 to 2025-12-31."""
+        named = self.periods[0].label if len(self.periods) == 1 else self.period
+        return f"{named}: {self.periods[0].start} to {self.periods[-1].end}"
 
     def as_dict(self) -> dict[str, Any]:
         """The report as JSON shows it."""
@@ -86,7 +107,7 @@ class ReportTable:
             return "  ".join(cells).rstrip()
 
         head = [
-            f"{self.report} · {self.period} · as of {self.as_of.isoformat()} · {self.currency}",
+            f"{self.report} · {self.period_and_days} · as of {self.as_of.isoformat()} · {self.currency}",
             *textwrap.wrap(self.definition, _LINE),
             "",
         ]

@@ -14,13 +14,9 @@ from app.inputs import Currency, Day
 from app.reports.registry import REPORTS
 from app.reports.service import run
 from app.reports.writers import to_csv, to_xlsx
+from app.sheets import MEDIA_TYPES
 
 reports = api_router("/reports", "reports")
-
-MEDIA_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 class ReportKindOut(Output):
@@ -66,6 +62,7 @@ class ReportQuery(BaseModel):
     currency: Currency | None = Field(default=None, description="the organisation's when left out")
     variant: str | None = Field(default=None, max_length=60)
     format: Literal["json", "csv", "xlsx"] = "json"
+    totals: bool = Field(default=False, description="in CSV and XLSX, the total as the last row too")
 
 
 @reports.get("", summary="List reports", response_model=ReportKindsOut, responses=LISTS)
@@ -107,6 +104,7 @@ def get_report(
         content = ReportOut.model_validate(table.as_dict()).model_dump_json(exclude_unset=True).encode()
         tag = hashlib.sha256(content).hexdigest()[:32]
         return conditional(request, content, {"ETag": f'"{tag}"'})
-    content = to_csv(table) if query.format == "csv" else to_xlsx(table)
+    write = to_csv if query.format == "csv" else to_xlsx
+    content = write(table, totals=query.totals)
     headers = {"Content-Disposition": f'attachment; filename="{table.report}.{query.format}"'}
     return Response(content, headers=headers, media_type=MEDIA_TYPES[query.format])

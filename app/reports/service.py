@@ -5,10 +5,9 @@ from collections.abc import Mapping
 
 from sqlmodel import Session
 
-from app.db.lookups import the_setup
+from app.db.lookups import calendar_of, the_setup
 from app.domain.money import CURRENCIES
 from app.errors import Fault, InvalidInput, NotFound
-from app.reports.calendars import calendar_of
 from app.reports.frame import Report, ReportTable, Request
 from app.reports.registry import REPORTS
 

@@ -1,84 +1,83 @@
-"""Reports as CSV and XLSX."""
+"""Reports as CSV and XLSX: data only, with what they are told apart from the rows."""
 
-import csv
-import io
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
 
 from app.reports.frame import Cell, ReportTable
+from app.sheets import Cell as SheetCell
+from app.sheets import Sheet, csv_pieces, workbook_bytes
 
-#: digits that a spreadsheet's number holds exactly
-_EXACT_DIGITS = 15
-# what a spreadsheet would take for a formula
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-def to_csv(report: ReportTable) -> bytes:
-    """UTF-8 with a byte-order mark, so that spreadsheets read it: header, rows, and the total as the last row."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(report.columns)
-    for row in (*report.rows, _total(report)):
-        writer.writerow([_safe(row.get(name), name in report.figures) for name in report.columns])
-    return text.getvalue().encode("utf-8-sig")
+_AMOUNT, _WHOLE_NUMBER = "#,##0.00", "#,##0"
 
 
-def to_xlsx(report: ReportTable) -> bytes:
-    """A workbook with the table on the first sheet and its definition, period, day and currency on the second.
+def to_csv(report: ReportTable, *, totals: bool = False) -> bytes:
+    """Header and rows; what the figures are follows in lines that begin with ``#``.
 
-    Figures are numbers where a spreadsheet holds them exactly, else text.
+    ``totals`` adds the total as the last row. Without it the rows are data that can be summed.
     """
-    workbook = Workbook(write_only=True)
-    sheet = workbook.create_sheet(report.report[:31])
-    bold = Font(bold=True)
+    rows = _rows(report)
+    if totals:
+        rows = _with(rows, _total_row(report))
+    comments = (f"{name}: {value}" for name, value in _about(report))
+    return b"".join(csv_pieces(report.columns, rows, comments=comments))
 
-    def cell(value: Any, *, is_bold: bool = False) -> Any:
-        made = WriteOnlyCell(sheet, value=value)
-        if is_bold:
-            made.font = bold
-        if isinstance(value, str):
-            made.data_type = "s"
-        return made
 
-    sheet.append([cell(name, is_bold=True) for name in report.columns])
-    for row in report.rows:
-        sheet.append([cell(_number(row.get(name), name in report.figures)) for name in report.columns])
-    total = _total(report)
-    sheet.append([cell(_number(total.get(name), name in report.figures), is_bold=True) for name in report.columns])
-    about = workbook.create_sheet("about")
-    facts = (
+def to_xlsx(report: ReportTable, *, totals: bool = False) -> bytes:
+    """A workbook: the rows; what they are; the totals; and the rates of exchange that were used, if any were.
+
+    Figures are numbers where a spreadsheet holds them exactly, else text. ``totals`` adds the total to the rows too.
+    """
+    formats = {name: _WHOLE_NUMBER if _is_count(report, name) else _AMOUNT for name in report.figures}
+    rows = _with(_rows(report), _total_row(report)) if totals else _rows(report)
+    figures = [name for name in report.columns if name in report.totals]
+    sheets = [
+        Sheet(name=report.report, columns=report.columns, rows=rows, formats=formats),
+        Sheet(name="About", columns=("what", "value"), rows=_about(report)),
+        Sheet(
+            name="Totals",
+            columns=figures,
+            rows=[[_typed(report.totals[name], is_figure=True) for name in figures]],
+            formats=formats,
+        ),
+    ]
+    if report.rates:
+        used = [(each.currency, each.effective_on, each.rate) for each in report.rates]
+        sheets.append(Sheet(name="Rates", columns=("currency", "effective_on", "rate"), rows=used))
+    return workbook_bytes(sheets)
+
+
+def _about(report: ReportTable) -> list[tuple[str, SheetCell]]:
+    """What a reader has to know of the figures."""
+    return [
         ("report", report.report),
         ("definition", report.definition),
-        ("period", report.period),
+        ("period", report.period_and_days),
         ("as of", report.as_of.isoformat()),
         ("currency", report.currency),
         *((("variant", report.variant),) if report.variant else ()),
         *(("remark", remark) for remark in report.remarks),
-    )
-    for name, value in facts:
-        about.append([WriteOnlyCell(about, value=name), WriteOnlyCell(about, value=value)])
-    content = io.BytesIO()
-    workbook.save(content)
-    return content.getvalue()
+    ]
 
 
-def _total(report: ReportTable) -> dict[str, Cell]:
-    """The totals as a row, named in the first column."""
-    first = report.columns[0]
-    return {**report.totals, first: "total"} if first not in report.figures else dict(report.totals)
+def _rows(report: ReportTable) -> Iterator[list[SheetCell]]:
+    for row in report.rows:
+        yield [_typed(row.get(name), is_figure=name in report.figures) for name in report.columns]
 
 
-def _safe(cell: Cell, is_figure: bool) -> str:
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if not is_figure and text.startswith(_FORMULA) else text
+def _with(rows: Iterator[list[SheetCell]], last: list[SheetCell]) -> Iterator[list[SheetCell]]:
+    yield from rows
+    yield last
 
 
-def _number(cell: Cell, is_figure: bool) -> Cell | Decimal:
-    if not is_figure or not isinstance(cell, str):
-        return cell
-    figure = Decimal(cell)
-    return figure if len(figure.as_tuple().digits) <= _EXACT_DIGITS else cell
+def _total_row(report: ReportTable) -> list[SheetCell]:
+    """The totals, named in the first column if that holds no figure."""
+    cells = [_typed(report.totals.get(name), is_figure=name in report.figures) for name in report.columns]
+    return ["total", *cells[1:]] if report.columns[0] not in report.figures else cells
+
+
+def _is_count(report: ReportTable, name: str) -> bool:
+    return all(isinstance(row.get(name), int | None) for row in report.rows)
+
+
+def _typed(cell: Cell, *, is_figure: bool) -> SheetCell:
+    return Decimal(cell) if is_figure and isinstance(cell, str) else cell

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from decimal import Decimal
 
 from openpyxl import load_workbook
 
@@ -36,7 +37,9 @@ def test_evaluations_due_are_told_in_every_form(office: Program) -> None:
     assert days == sorted(days)
     assert office.inside("evaluations", "due", *DAY, "--unit", "GVA", "--within", "60", "--format", "json").json == rows
     assert "There is no unit NOPE." in office.inside("evaluations", "due", "--unit", "NOPE", status=1).err
-    table = list(csv.DictReader(io.StringIO(office.inside("evaluations", "due", *DAY, "--format", "csv").text)))
+    told = office.inside("evaluations", "due", *DAY, "--format", "csv").out
+    assert told.startswith(b"\xef\xbb\xbf")
+    table = list(csv.DictReader(io.StringIO(told.decode("utf-8-sig"))))
     assert [row["project"] for row in table].count("GLO/24/01/NLD") >= 1
     calendar = office.inside("evaluations", "due", *DAY, "--format", "ics").out
     assert calendar.startswith(b"BEGIN:VCALENDAR\r\n")
@@ -105,6 +108,8 @@ def test_delivery_is_told_in_every_form(office: Program) -> None:
     assert set(row) <= set(told["columns"])
     table = list(csv.DictReader(io.StringIO(office.inside(*report, "--format", "csv").out.decode("utf-8-sig"))))
     assert table[0]["expenditure"] == "250.5"
+    figures = [Decimal(row["expenditure"]) for row in table if not row["project"].startswith("#")]
+    assert sum(figures) == Decimal(told["totals"]["expenditure"])
     office.inside(*report, "--format", "xlsx", "--out", "d.xlsx")
     sheet = load_workbook(office.folder / "d.xlsx")["delivery"]
     assert [cell.value for cell in sheet[1]] == told["columns"]

@@ -134,18 +134,22 @@ def test_projects_without_figures_are_left_out(session: Session) -> None:
                 "None": ("250.00", "300.00", "120.00"),
             },
         ),
-        # spending follows the allocations of the sources: two thirds and one third
+        # spending that names no source is nobody's
         (
             "source",
             {
-                "NLD-1": ("1000.00", "600.07", "60.01"),
-                "RB": ("500.00", "300.03", "60.01"),
-                "None": ("250.00", "300.00", "120.00"),
+                "NLD-1": ("1000", "0", "0.00"),
+                "RB": ("500", "0", "0.00"),
+                "not attributed": ("250", "1200.10", "480.04"),
             },
         ),
         (
             "partner",
-            {"NLD": ("1000.00", "600.07", "60.01"), "None": ("750.00", "600.03", "80.00")},
+            {
+                "NLD": ("1000", "0", "0.00"),
+                "not attributed": ("250", "1200.10", "480.04"),
+                "None": ("500", "0", "0.00"),
+            },
         ),
         ("year", {"2021": ("1750", "1200.10", "68.58")}),
         (
@@ -168,15 +172,17 @@ def test_delivery_is_told_by_any_dimension(session: Session, by: str, expected: 
 def test_what_a_row_says_itself_goes_before_percentages(session: Session) -> None:
     spend(session, "E6", "COCOA", "2021-12-01", "50", country="UG", agreement="NLD-1")
     assert figures(delivery(session, by=("country",)))["UG"][1] == "50.00"
-    assert figures(delivery(session, by=("source",)))["NLD-1"][1] == "650.07"
+    assert figures(delivery(session, by=("source",)))["NLD-1"][1] == "50"
 
 
-def test_spending_without_allocations_follows_the_funding_shares(session: Session) -> None:
+def test_spending_that_names_no_source_is_not_guessed_from_funding_shares(session: Session) -> None:
     project = portfolio.project(session, "NEW")
     swiss = portfolio.agreement(session, "CHE-1", portfolio.partner(session, "CHE").id or 0)
     portfolio.share(session, swiss.id or 0, project.id or 0)
     spend(session, "E7", "NEW", "2021-05-05", "80")
-    assert figures(delivery(session, by=("partner",)))["CHE"] == ("0.00", "80.00", None)
+    assert "CHE" not in figures(delivery(session, by=("partner",)))
+    spend(session, "E8", "NEW", "2021-05-05", "20", agreement="CHE-1")
+    assert figures(delivery(session, by=("partner",)))["CHE"] == ("0", "20", None)
 
 
 def test_several_periods_stand_side_by_side(session: Session) -> None:

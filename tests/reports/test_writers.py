@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 import json
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -13,9 +14,10 @@ from openpyxl import load_workbook
 from app.config import Settings
 from app.db.engine import Database
 from app.domain.money import exact_sum
+from app.domain.periods import CALENDAR_YEARS
 from app.domain.terms import Role
 from app.reports.attribution import Weights, rounded_rows, share_out
-from app.reports.frame import ReportTable
+from app.reports.frame import RateUsed, ReportTable
 from app.reports.writers import to_csv, to_xlsx
 from tests.api import Api
 
@@ -23,6 +25,7 @@ TABLE = ReportTable(
     report="delivery",
     definition="What was spent of what was allocated.",
     period="2021",
+    periods=(CALENDAR_YEARS.year(2021),),
     as_of=dt.date(2022, 1, 1),
     currency="USD",
     columns=("project", "expenditure", "rate"),
@@ -33,38 +36,53 @@ TABLE = ReportTable(
     totals={"expenditure": "12345678901233567.79", "rate": None},
     figures=frozenset({"expenditure", "rate"}),
     remarks=("There is no rate of CHF on or before 2021-01-01.",),
+    rates=(RateUsed(currency="EUR", effective_on=dt.date(2021, 1, 1), rate=Decimal("0.8")),),
 )
 
 
-def test_csv_is_read_by_spreadsheets_and_runs_nothing() -> None:
+def test_csv_is_data_only_and_says_below_what_it_is() -> None:
     content = to_csv(TABLE)
     assert content.startswith(b"\xef\xbb\xbf")
-    assert list(csv.reader(io.StringIO(content.decode("utf-8-sig")))) == [
+    read = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+    data = [
         ["project", "expenditure", "rate"],
         ["'=A1", "12345678901234567.89", ""],
         ["Côte d’Ivoire", "-1000.10", "66.67"],
-        ["total", "12345678901233567.79", ""],
     ]
+    assert read[:3] == data
+    assert [row for row in read if not row[0].startswith("#")] == data
+    said = "\n".join(row[0] for row in read[3:])
+    for part in (TABLE.definition, "2021: 2021-01-01 to 2021-12-31", "as of: 2022-01-01", "USD", TABLE.remarks[0]):
+        assert part in said
+    with_totals = list(csv.reader(io.StringIO(to_csv(TABLE, totals=True).decode("utf-8-sig"))))
+    assert with_totals[3] == ["total", "12345678901233567.79", ""]
 
 
-def test_a_workbook_holds_numbers_where_they_are_exact_and_formulas_never() -> None:
+def test_a_workbook_holds_data_only_and_says_on_further_sheets_what_it_is() -> None:
     workbook = load_workbook(io.BytesIO(to_xlsx(TABLE)))
+    assert workbook.sheetnames == ["delivery", "About", "Totals", "Rates"]
     sheet = workbook["delivery"]
     assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
         ["project", "expenditure", "rate"],
         ["=A1", "12345678901234567.89", None],
         ["Côte d’Ivoire", -1000.10, 66.67],
-        ["total", "12345678901233567.79", None],
     ]
-    assert sheet["A2"].data_type == "s"
-    about = {row[0].value: row[1].value for row in workbook["about"].iter_rows()}
-    assert (about["period"], about["as of"], about["currency"]) == ("2021", "2022-01-01", "USD")
+    assert (sheet["A2"].data_type, sheet["B3"].number_format, sheet.freeze_panes) == ("s", "#,##0.00", "A2")
+    assert sheet.column_dimensions["B"].width > sheet.column_dimensions["C"].width
+    about = {row[0].value: row[1].value for row in workbook["About"].iter_rows()}
+    assert about["period"] == "2021: 2021-01-01 to 2021-12-31"
+    assert (about["as of"], about["currency"], about["definition"]) == ("2022-01-01", "USD", TABLE.definition)
     assert "CHF" in str(about["remark"])
+    totals = [[cell.value for cell in row] for row in workbook["Totals"].iter_rows()]
+    assert totals == [["expenditure", "rate"], ["12345678901233567.79", None]]
+    rates = [[cell.value for cell in row] for row in workbook["Rates"].iter_rows()]
+    assert rates[1] == ["EUR", dt.datetime(2021, 1, 1), 0.8]
+    assert workbook["Rates"]["B2"].is_date
 
 
 def test_a_terminal_shows_the_total_below_the_rows() -> None:
     lines = TABLE.as_text().splitlines()
-    assert lines[0] == "delivery · 2021 · as of 2022-01-01 · USD"
+    assert lines[0] == "delivery · 2021: 2021-01-01 to 2021-12-31 · as of 2022-01-01 · USD"
     assert lines[-5].endswith("12,345,678,901,234,567.89")
     assert lines[-4].split() == ["Côte", "d’Ivoire", "-1,000.10", "66.67"]
     assert lines[-2].startswith("total")

@@ -1,0 +1,93 @@
+"""What rows of reports are grouped by: projects, agreements and their partners, shares, places."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import func, select
+from sqlmodel import Session
+
+from app.db.base import table
+from app.db.funding import Agreement, FundingShare
+from app.db.organisation import Officer, Unit
+from app.db.partners import Partner
+from app.db.projects import Classification, Project
+from app.domain.money import Money
+from app.reports.sums import BATCH
+
+_WHOLE = Decimal(1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProjectFacts:
+    """What rows are grouped by that a project itself says."""
+
+    id: int
+    code: str
+    outcome: str | None
+    unit: str | None
+    #: region of the responsible unit
+    region: str | None
+    officer: str | None
+
+
+def projects(session: Session) -> dict[int, ProjectFacts]:
+    """Projects and pools that are not archived, by key."""
+    project, unit, officer = table(Project), table(Unit), table(Officer)
+    rows = session.execute(
+        select(project.c.id, project.c.code, project.c.outcome, unit.c.code, unit.c.region, officer.c.code)
+        .select_from(project)
+        .outerjoin(unit, unit.c.id == project.c.unit_id)
+        .outerjoin(officer, officer.c.id == project.c.officer_id)
+        .where(project.c.archived_at.is_(None))
+    )
+    return {
+        row[0]: ProjectFacts(id=row[0], code=row[1], outcome=row[2], unit=row[3], region=row[4], officer=row[5])
+        for row in rows.yield_per(BATCH)
+    }
+
+
+def sources(session: Session) -> dict[int, tuple[str, str]]:
+    """Agreements by key: reference and code of the partner."""
+    agreement, partner = table(Agreement), table(Partner)
+    rows = session.execute(
+        select(agreement.c.id, agreement.c.reference, partner.c.code).join(
+            partner, partner.c.id == agreement.c.partner_id
+        )
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def shares(session: Session) -> Iterator[tuple[int, int, Money]]:
+    """Funding shares: project, agreement, and what part of the agreement's amount it is."""
+    share, agreement = table(FundingShare), table(Agreement)
+    rows = session.execute(
+        select(
+            share.c.project_id,
+            share.c.agreement_id,
+            share.c.amount,
+            share.c.percent,
+            agreement.c.amount,
+            agreement.c.currency,
+        )
+        .join(agreement, agreement.c.id == share.c.agreement_id)
+        .where(share.c.archived_at.is_(None))
+        .order_by(share.c.project_id, share.c.id)
+    )
+    for project_id, agreement_id, amount, percent, whole, currency in rows.yield_per(BATCH):
+        part = Money(whole, currency).times(_WHOLE if percent is None else percent.scaleb(-2))
+        yield project_id, agreement_id, part if amount is None else Money(amount, currency)
+
+
+def places(session: Session) -> Iterator[tuple[int, str, str, Decimal | None]]:
+    """Countries and regions of projects (project, kind, code, percentage), in the projects' own order.
+
+    Regions of the standard's own vocabulary only: those of others say the same once more.
+    """
+    row = table(Classification).c
+    rows = session.execute(
+        select(row.project_id, row.kind, row.code, row.percentage)
+        .where(row.kind.in_(("country", "region")), func.coalesce(row.vocabulary, "1") == "1")
+        .order_by(row.project_id, row.kind, row.ordinal, row.id)
+    )
+    yield from ((row[0], row[1], row[2], row[3]) for row in rows.yield_per(BATCH))

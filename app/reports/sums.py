@@ -1,0 +1,26 @@
+"""What sums made in the database have in common: intervals of time, the day of their rate, one order."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, case, cast, literal, null
+
+#: rows fetched at a time
+BATCH = 5000
+
+
+def interval(day: ColumnElement[Any], starts: Sequence[dt.date]) -> ColumnElement[int]:
+    """Number of the interval a day falls into: 0 before the first start, n from the n-th on."""
+    later = [(day < start, literal(number)) for number, start in enumerate(starts)]
+    return case(*later, else_=literal(len(starts))) if later else literal(0)
+
+
+def rate_day(currency: ColumnElement[str], day: ColumnElement[Any], reported: str) -> ColumnElement[Any]:
+    """Amounts in the reported currency need no rate, so their days need not be told apart."""
+    return case((currency == reported, cast(null(), Date)), else_=day)
+
+
+def ordered(keys: Sequence[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+    """An order that both databases agree on: empty values first."""
+    return [part for key in keys for part in (key.is_not(None), key)]
