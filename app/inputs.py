@@ -226,6 +226,14 @@ def faults(error: ValidationError, *, within: str = "") -> list[Fault]:
     return [fault_of(found, found["loc"], within=within) for found in error.errors(include_url=False)]
 
 
+def validated(model: type[_ModelType], values: dict[str, Any]) -> _ModelType:
+    """The values as an input model; ``InvalidInput`` with every fault."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise InvalidInput(faults(error)) from error
+
+
 @dataclass(slots=True)
 class FaultList:
     """Gathers faults of one body; ``pointer`` stands before the name of each field."""

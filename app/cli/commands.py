@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from app import __version__
-from app.cli import database, evaluations, exports, imports, jobs, people, reports
+from app.cli import database, evaluations, exports, identifiers, imports, jobs, people, reports
 
 app = typer.Typer(
     name="earmark",
@@ -38,6 +38,8 @@ app.add_typer(database.app, name="db")
 app.add_typer(people.user_app, name="user")
 app.add_typer(people.token_app, name="token")
 app.add_typer(people.feed_app, name="feed")
+app.add_typer(identifiers.organisation_app, name="organisation")
+app.add_typer(identifiers.project_app, name="project")
 app.add_typer(imports.app, name="import")
 app.add_typer(exports.app, name="export")
 app.command("validate")(exports.validate)

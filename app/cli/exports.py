@@ -20,7 +20,10 @@ def activities(
     project: Annotated[list[str] | None, typer.Option(metavar="CODE", help="Only this project (repeatable).")] = None,
     as_of: AsOf = None,
 ) -> int:
-    """Write the activity file. What is held back is listed with its reason; the file is always valid."""
+    """Write the activity file. What is held back is listed with its reason; the file is always valid, or not written.
+
+    What earlier files held and this one does not is listed as gone. Identifiers that went out are frozen.
+    """
     from app.publishing.service import export_activities
 
     with opened() as database, progress("Exporting") as update:

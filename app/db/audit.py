@@ -26,12 +26,12 @@ from app.db.evaluations import Assessed, Assessment, Obligation
 from app.db.funding import AgreementRevision, Instalment
 from app.db.people import AuditEvent, AuditSeal, IdempotencyKey, Token
 from app.db.projects import Project
-from app.db.publishing import Fragment, ImportRun
+from app.db.publishing import Fragment, ImportRun, PublishedActivity
 
 #: rows that say nothing an auditor asks for, or that are records of their own
 NOT_AUDITED = (
     Alert, AlertEvent, Assessed, Assessment, AuditEvent, AuditSeal, Fragment, IdempotencyKey, ImportRun,
-    JobRun, Lease, Message, MessageAlert, Obligation, Subscription,
+    JobRun, Lease, Message, MessageAlert, Obligation, PublishedActivity, Subscription,
 )  # fmt: skip
 
 

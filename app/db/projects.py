@@ -43,7 +43,8 @@ class Project(Kept, table=True):
     grain: Grain = column(choice(Grain), default=Grain.PROJECT)
     code: str = column(Code, unique=True)
     iati_identifier: str = column(Code, unique=True)
-    #: set by the first publication; from then on the identifier never changes
+    #: taken over from a published file, so that the identifier never changes; what exports froze stands in
+    #: ``published_activities``
     identifier_frozen: bool = Field(default=False)
     former_identifiers: list[str] = json_column(json_list(), list)
     origin: Origin = column(choice(Origin), default=Origin.OWN)

@@ -15,7 +15,7 @@ from app.db.spending import Allocation, LedgerEntry
 UNPUBLISHED = frozenset({
     "version", "created_at", "updated_at", "archived_at", "content_version", "content_changed_at", "officer_id",
     "unit_id", "backstopping_unit_id", "note", "mid_term_agreed", "pilot", "phase", "identifier_frozen",
-    "operationally_closed_on", "financially_closed_on", "total_budget", "budget_currency", "former_identifiers",
+    "operationally_closed_on", "financially_closed_on", "total_budget", "budget_currency",
 })  # fmt: skip
 
 

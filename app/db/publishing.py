@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field
 
-from app.db.base import Kept, Row, column, foreign, json_column, utc_now
+from app.db.base import Kept, Recorded, Row, column, foreign, json_column, utc_now
 from app.db.types import Code, UTCDateTime, choice, json_object, one_of
 from app.domain.terms import ReleaseState
 
@@ -26,6 +26,21 @@ class Fragment(Row, table=True):
     #: SHA-256 of the XML without ``last-updated-datetime``
     hash: str = column(Code)
     xml: str = column()
+
+
+class PublishedActivity(Recorded, table=True):
+    """An identifier under which the world has seen an activity: appended when a file with it was complete.
+
+    From then on the identifier is frozen. One that an administrator changed stays here beside its successor, so that
+    nobody gets it again.
+    """
+
+    __tablename__ = "published_activities"
+
+    identifier: str = column(Code, unique=True)
+    project_id: int = foreign("projects.id")
+    #: identifier of the reporting organisation that the activity was last seen under
+    reporting_org: str | None = column(Code, default=None)
 
 
 class ImportRun(Row, table=True):

@@ -11,6 +11,13 @@ OrganisationIdentifier = Annotated[str, StringConstraints(min_length=2, max_leng
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 
 
+class OrganisationIdentifierIn(Input):
+    """Another identifier for the organisation that keeps this portfolio."""
+
+    identifier: OrganisationIdentifier = Field(description="New IATI identifier", examples=["XM-DAC-41302"])
+    reason: Line = Field(description="Why it changes", examples=["The registration moved to another agency"])
+
+
 class SetupIn(Input):
     """The organisation's own set-up. Names are those of the options of ``earmark init``."""
 

@@ -10,8 +10,8 @@ from app.db.put import Put
 from app.domain.access import Actor, Right
 from app.domain.codes import known_code
 from app.errors import Conflict, Fault, InvalidInput
-from app.organisation import queries
-from app.organisation.schemas import SetupIn
+from app.organisation import identifiers, queries
+from app.organisation.schemas import OrganisationIdentifierIn, SetupIn
 
 #: field of the set-up → codelist its value comes from
 _CODELISTS = {
@@ -26,7 +26,10 @@ _CODELISTS = {
 
 
 def put_setup(session: Session, actor: Actor, body: SetupIn) -> Put[Setup]:
-    """Sets the organisation up, or changes what differs. The identifier stays: activities are named after it."""
+    """Sets the organisation up, or changes what differs.
+
+    A mistyped identifier is put right while nothing is published; ``Conflict`` with the way out afterwards.
+    """
     actor.require(Right.ADMINISTER)
     faults = [
         Fault(pointer=f"/{field}", rule="codelist", message=f"{value!r} is not in the codelist {codelist}.")
@@ -36,7 +39,8 @@ def put_setup(session: Session, actor: Actor, body: SetupIn) -> Put[Setup]:
     if faults:
         raise InvalidInput(faults)
     setup = queries.find_setup(session)
-    organisation = _organisation(session, body, setup)
+    corrected = setup is not None and _correct(session, actor, setup, body.org_id)
+    organisation = _organisation(session, body)
     renamed = session.is_modified(organisation)
     session.flush()
     values = body.model_dump(exclude={"org_id", "name", "type", "name_translations"})
@@ -51,17 +55,31 @@ def put_setup(session: Session, actor: Actor, body: SetupIn) -> Put[Setup]:
     for name, value in changed.items():
         setattr(setup, name, value)
     session.flush()
-    return Put(setup, "updated" if changed or renamed else "unchanged")
+    return Put(setup, "updated" if changed or renamed or corrected else "unchanged")
 
 
-def _organisation(session: Session, body: SetupIn, setup: Setup | None) -> Organisation:
+def _correct(session: Session, actor: Actor, setup: Setup, wanted: str) -> bool:
+    """Puts a mistyped identifier right, if it is one that nobody has seen; tells whether it differed."""
+    organisation = session.get_one(Organisation, setup.organisation_id)
+    if organisation.identifier == wanted:
+        return False
+    if identifiers.is_published(session, organisation):
+        message = (
+            f"What is published names the organisation {organisation.identifier}: keep it, or change it with "
+            f"`earmark organisation identifier {wanted} --reason …`, which keeps the old one known."
+        )
+        raise Conflict(
+            "The organisation's identifier is published.",
+            [Fault(pointer="/org_id", rule="setup.identifier-published", message=message)],
+        )
+    correction = OrganisationIdentifierIn(identifier=wanted, reason="Set up again with another identifier")
+    identifiers.change_identifier(session, actor, correction)
+    return True
+
+
+def _organisation(session: Session, body: SetupIn) -> Organisation:
     """The organisation that keeps this portfolio, not flushed; it may be known already from an imported file."""
     organisation = queries.find_organisation(session, body.org_id)
-    if setup is not None and (organisation is None or organisation.id != setup.organisation_id):
-        raise Conflict(
-            "The organisation's identifier cannot change: activities are named after it.",
-            [Fault(pointer="/org_id", rule="setup.identifier-fixed", message="Keep the identifier as it is.")],
-        )
     values: dict[str, Any] = {
         "name": body.name,
         "name_key": name_key(body.name),

@@ -5,6 +5,7 @@ from typing import Any
 from sqlmodel import Session
 
 from app.db import archiving
+from app.db.organisation import Setup
 from app.db.partners import Organisation, name_key
 from app.db.put import assign
 from app.domain.access import Actor, Right
@@ -79,6 +80,14 @@ def check_identifier(
 ) -> None:
     """Faults for an identifier that is taken by another organisation, or that would be taken away."""
     if wanted == organisation.identifier:
+        return
+    setup = session.get(Setup, 1)
+    if setup is not None and organisation.id == setup.organisation_id:
+        message = (
+            "This is the organisation that keeps this portfolio, and activities are named after it: change its "
+            "identifier with `earmark organisation identifier`."
+        )
+        found.add(field, "organisation.own-identifier", message)
         return
     if wanted is None:
         found.add(field, "organisation.identifier-removed", "An identifier can be replaced, but not taken away.")

@@ -4,13 +4,14 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, func, or_, select
+from sqlalchemy import ColumnElement, case, func, select, union_all
 from sqlmodel import Session
 
 from app.db.allocations import effective_allocations
 from app.db.base import table
 from app.db.evaluations import EvaluationProject
 from app.db.funding import Agreement, FundingShare
+from app.db.identifiers import is_frozen
 from app.db.organisation import Officer, Unit
 from app.db.partners import Organisation, Partner
 from app.db.people import AuditEvent
@@ -24,6 +25,7 @@ from app.db.projects import (
     Project,
     ProjectRevision,
 )
+from app.db.publishing import PublishedActivity
 from app.db.spending import Encumbrance, LedgerEntry
 from app.errors import NotFound
 from app.http.lists import Listing, at_least, at_most, contains, equals, sort, unless_archived
@@ -31,6 +33,13 @@ from app.http.lists import Listing, at_least, at_most, contains, equals, sort, u
 
 def find_project(session: Session, code: str) -> Project | None:
     return session.scalars(select(Project).where(table(Project).c.code == code)).first()
+
+
+def project_named(session: Session, code: str) -> Project:
+    """The project with a code; ``NotFound`` when there is none."""
+    if (found := find_project(session, code)) is None:
+        raise NotFound(f"There is no project {code}.")
+    return found
 
 
 def get_project(session: Session, project_id: int) -> Project:
@@ -42,14 +51,12 @@ def get_project(session: Session, project_id: int) -> Project:
 
 def identifier_taken(session: Session, identifier: str, *, except_id: int | None) -> str | None:
     """Code of another project that has, or once had, the identifier."""
-    project = table(Project)
-    former = cast(project.c.former_identifiers, String)
-    quoted = '"' + identifier.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + '"'
-    found = select(project.c.code).where(
-        or_(project.c.iati_identifier == identifier, former.like(f"%{quoted}%", escape="\\"))
-    )
+    project, seen = table(Project).c, table(PublishedActivity).c
+    having = select(project.id).where(project.iati_identifier == identifier)
+    had = select(seen.project_id).where(seen.identifier == identifier)
+    found = select(project.code).where(project.id.in_(union_all(having, had)))
     if except_id is not None:
-        found = found.where(project.c.id != except_id)
+        found = found.where(project.id != except_id)
     return session.scalars(found.limit(1)).first()
 
 
@@ -181,7 +188,7 @@ PROJECTS = Listing(
 _DETAILS = (
     "title_translations", "description", "description_translations", "gender_marker", "mid_term_agreed", "pilot",
     "humanitarian", "south_south", "phase", "country_programme", "operationally_closed_on", "financially_closed_on",
-    "former_identifiers", "identifier_frozen", "activity_scope", "collaboration_type", "flow_type", "finance_type",
+    "former_identifiers", "activity_scope", "collaboration_type", "flow_type", "finance_type",
     "aid_type", "tied_status", "withheld_reason", "embargo_until", "note", "created_at", "updated_at",
 )  # fmt: skip
 
@@ -192,6 +199,7 @@ def show_project(session: Session, project_id: int) -> dict[str, Any] | None:
         select(
             *_LINE,
             *(_project.c[name] for name in _DETAILS),
+            is_frozen().label("identifier_frozen"),
             _backstopping.c.code.label("backstopping_unit"),
             _parent.c.code.label("parent"),
         )
@@ -205,10 +213,16 @@ def show_project(session: Session, project_id: int) -> dict[str, Any] | None:
     return None if row is None else dict(row._mapping)
 
 
+#: stands in a project's version once its identifier is frozen
+PUBLISHED = "published"
+
+
 def named_codes(session: Session, project_id: int) -> tuple[str | None, ...]:
-    """Codes of unit, officer, backstopping unit and parent, which are shown with a project."""
+    """What is shown with a project and stands elsewhere: codes of unit, officer, backstopping unit and parent, and
+    whether it was published."""
+    frozen = case((is_frozen(), PUBLISHED))
     row = session.execute(
-        select(_unit.c.code, _officer.c.code, _backstopping.c.code, _parent.c.code)
+        select(_unit.c.code, _officer.c.code, _backstopping.c.code, _parent.c.code, frozen)
         .select_from(_project)
         .outerjoin(_unit, _unit.c.id == _project.c.unit_id)
         .outerjoin(_officer, _officer.c.id == _project.c.officer_id)

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime
 from sqlmodel import Session
 
 from app.db.projects import Project
-from app.http.access import Writer
+from app.http.access import Administrator, Writer
 from app.http.fields import Id
 from app.http.lists import ListOf, page
 from app.http.once import Idempotent
@@ -17,10 +17,10 @@ from app.http.sessions import Reading, Today, Writing
 from app.http.versions import IfMatch, held, require_version, single
 from app.inputs import Day
 from app.projects import as_of as projects_as_of
-from app.projects import queries, service, views
+from app.projects import identifiers, queries, service, views
 from app.projects.answers import FindingsOut, ProjectLine, ProjectOut, ProjectPage, StateOut
 from app.projects.findings import findings
-from app.projects.schemas import PoolIn, ProjectIn, ProjectPatch
+from app.projects.schemas import IdentifierIn, PoolIn, ProjectIn, ProjectPatch
 
 projects = api_router("/projects", "projects")
 pools = api_router("/pools", "projects")
@@ -85,6 +85,24 @@ def restore_project(
     request: Request, project_id: Id, actor: Writer, session: Writing, if_match: IfMatch = None
 ) -> Response:
     service.restore_project(session, actor, held_project(session, project_id, if_match))
+    return _project(request, session, project_id)
+
+
+@projects.post(
+    "/{project_id}/identifier",
+    summary="Change a project's IATI identifier, even a published one; the one before stays known",
+    response_model=ProjectOut,
+    responses=CHANGES,
+)
+def change_identifier(
+    request: Request,
+    project_id: Id,
+    body: IdentifierIn,
+    actor: Administrator,
+    session: Writing,
+    if_match: IfMatch = None,
+) -> Response:
+    identifiers.change_identifier(session, actor, held_project(session, project_id, if_match), body)
     return _project(request, session, project_id)
 
 

@@ -186,6 +186,15 @@ class DocumentIn(Input):
     embargo_until: Day | None = Field(default=None, description="Not published before this day")
 
 
+class IdentifierIn(Input):
+    """Another IATI identifier for an activity. Readers take a published one that changes for another activity."""
+
+    identifier: Annotated[str, StringConstraints(min_length=3, max_length=250, pattern=r"^[^\s/&|?]+$")] = Field(
+        description="New identifier", examples=["XM-DAC-41302-RAF-20-50-NLD"]
+    )
+    reason: Line = Field(description="Why it has to change", examples=["The registration number changed"])
+
+
 class ContactIn(Input):
     """Whom to ask about a project; published only when released."""
 

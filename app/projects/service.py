@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from app.db import archiving
 from app.db import revisions as db_revisions
+from app.db.identifiers import has_seen
 from app.db.lookups import row_by, rows_by, the_setup
 from app.db.organisation import Officer, Unit
 from app.db.partners import Organisation
@@ -20,10 +21,10 @@ from app.domain import revisions
 from app.domain.access import Actor, Right
 from app.domain.shares import Share
 from app.domain.stages import move_refused
-from app.domain.terms import Grain, Origin, Stage
+from app.domain.terms import Grain, Stage
 from app.errors import Conflict, Fault
 from app.inputs import FaultList, Input, sent
-from app.projects import checks, queries, texts
+from app.projects import checks, identifiers, queries, texts
 from app.projects.classified import sync
 from app.projects.schemas import PoolIn, ProjectIn
 
@@ -89,7 +90,7 @@ def _require(actor: Actor, project: Project) -> None:
 def _reasons_to_stay(session: Session, project: Project) -> list[Fault]:
     """Why a project cannot be archived, each with the way out."""
     faults = FaultList()
-    if project.identifier_frozen:
+    if has_seen(session, project):
         message = (
             f"{project.code} is published as {project.iati_identifier}, and what is published does not go away: "
             "close or cancel it instead, or say in `withheld_reason` why it is not to be published."
@@ -166,7 +167,8 @@ def _create(
     checks.check_codes(faults, values)
     checks.check_shares(faults, values, {})
     identifier = values.get("iati_identifier") or f"{reporter.identifier}-{body.code.replace('/', '-')}"
-    _check_identifier(session, faults, identifier, None, body)
+    place = "iati_identifier" if body.iati_identifier else "code"
+    identifiers.check_identifier(session, faults, identifier, None, place)
     faults.refuse()
     project = Project(
         grain=grain,
@@ -231,7 +233,7 @@ def _update(
     for name, key in references.items():
         setattr(project, name, key)
     texts.apply(project, values)
-    _rename(session, project, values)
+    identifiers.rename(session, project, values.get("code") or project.code, values.get("iati_identifier"))
     changed = sync(session, project.id or 0, values)
     if changed:
         project.version += 1
@@ -279,46 +281,7 @@ def _check_update(
         other = queries.find_project(session, code)
         if other is not None:
             faults.add("code", "project.exists", f"There is a project {code} already.")
-    if (identifier := values.get("iati_identifier")) and identifier != project.iati_identifier:
-        if project.identifier_frozen:
-            faults.add(
-                "iati_identifier",
-                "project.identifier-frozen",
-                f"The activity is published as {project.iati_identifier}: an identifier never changes.",
-            )
-        else:
-            _check_identifier(session, faults, identifier, project.id, None)
-    elif code and code != project.code and not project.identifier_frozen and project.origin is Origin.OWN:
-        _check_identifier(session, faults, _minted(session, project, code), project.id, None)
-
-
-def _check_identifier(
-    session: Session, faults: FaultList, identifier: str, project_id: int | None, body: ProjectIn | None
-) -> None:
-    place = "iati_identifier" if body is None or body.iati_identifier else "code"
-    if any(character in identifier for character in "/&|?") or any(character.isspace() for character in identifier):
-        faults.add(place, "project.identifier-characters", f"{identifier} may not hold /, &, |, ? or white space.")
-    if (holder := queries.identifier_taken(session, identifier, except_id=project_id)) is not None:
-        faults.add(
-            place,
-            "project.identifier-taken",
-            f"The identifier {identifier} belongs to project {holder}: choose another code.",
-        )
-
-
-def _minted(session: Session, project: Project, code: str) -> str:
-    reporter = session.get_one(Organisation, project.reporting_org_id)
-    return f"{reporter.identifier}-{code.replace('/', '-')}"
-
-
-def _rename(session: Session, project: Project, values: dict[str, Any]) -> None:
-    """A new code brings a new identifier, until the first publication."""
-    code, identifier = values.get("code") or project.code, values.get("iati_identifier")
-    if identifier and identifier != project.iati_identifier:
-        project.iati_identifier = identifier
-    elif code != project.code and not project.identifier_frozen and project.origin is Origin.OWN:
-        project.iati_identifier = _minted(session, project, code)
-    project.code = code
+    identifiers.check_change(session, project, code, values.get("iati_identifier"), faults)
 
 
 def _references(

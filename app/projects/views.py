@@ -38,12 +38,13 @@ def show_project(session: Session, project_id: int) -> dict[str, Any]:
 
 
 def project_versions(version: int, codes: tuple[str | None, ...]) -> tuple[int, int]:
-    """What the ETag of a project rests on: its version, and the codes of others that are shown with it."""
+    """What the ETag of a project rests on: its version, and what else is shown with it and stands elsewhere."""
     return version, zlib.crc32("\n".join(code or "" for code in codes).encode())
 
 
 def project_etag(item: dict[str, Any]) -> str:
-    codes = (item["unit"], item["officer"], item["backstopping_unit"], item["parent"])
+    published = queries.PUBLISHED if item["identifier_frozen"] else None
+    codes = (item["unit"], item["officer"], item["backstopping_unit"], item["parent"], published)
     return etag(item["id"], *project_versions(item["version"], codes))
 
 

@@ -9,6 +9,7 @@ import pytest
 from app.db import revisions
 from app.db.engine import Database
 from app.db.projects import Project
+from app.db.publishing import PublishedActivity
 from app.domain.access import LOCAL, Actor
 from app.domain.terms import Role, Stage
 from app.errors import Conflict, InvalidInput, NotAllowed, NotSetUp
@@ -51,7 +52,8 @@ def test_an_identifier_that_was_once_published_is_never_minted_anew(database: Da
     with database.write("anna") as session:
         portfolio.set_up(session)
         kept = portfolio.project(session, "OLD")
-        kept.former_identifiers = ["XX-OWN-RAF-20-50", "XX-OTHER"]
+        for identifier in ("XX-OWN-RAF-20-50", "XX-OTHER"):
+            session.add(PublishedActivity(identifier=identifier, project_id=kept.id or 0))
         session.flush()
         with pytest.raises(InvalidInput) as error:
             create_project(session, LOCAL, body("RAF/20/50"), today=TODAY)

@@ -46,7 +46,7 @@ def sizes(database: Database) -> dict[str, int]:
         counts = {
             name: session.scalar(select(func.count()).select_from(each)) or 0
             for name, each in metadata.tables.items()
-            if name not in ("import_runs", "fragments")
+            if name not in ("import_runs", "fragments", "published_activities")
         }
         project = metadata.tables["projects"].c
         counts["content versions"] = session.scalar(select(func.sum(project.content_version))) or 0

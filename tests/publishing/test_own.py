@@ -265,7 +265,8 @@ def test_withheld_project_is_listed_and_archived_one_is_gone(
 ) -> None:
     with database.write("anna") as session:
         portfolio.add_project(session, "SECRET", withheld_reason="negotiations")
-        portfolio.add_project(session, "OLD", archived_at=dt.datetime(2024, 1, 1, tzinfo=dt.UTC))
+        old = portfolio.add_project(session, "OLD")
+    portfolio.change(Project, old.id, archived_at=dt.datetime(2024, 1, 1, tzinfo=dt.UTC))
     published = publish()
     assert published.account.written == 1
     assert [each.as_dict() for each in published.account.exclusions] == [

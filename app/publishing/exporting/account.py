@@ -19,12 +19,31 @@ class Remark:
         return {"rule": self.rule, "project": self.project, "message": self.message}
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gone:
+    """An activity that the world has seen, and that whoever reads this file will no longer find."""
+
+    #: code of the project
+    project: str
+    #: the identifier under which it was seen
+    identifier: str
+    #: why, and as far as it is known since when and by whom
+    reason: str
+
+    def as_dict(self) -> dict[str, str]:
+        return {"project": self.project, "identifier": self.identifier, "reason": self.reason}
+
+
 @dataclass(kw_only=True, slots=True)
 class ExportAccount:
     """What an export did."""
 
     #: records in the file
     written: int = 0
+    #: why there is no file; None when there is one
+    nothing: str | None = None
+    #: what earlier files held and this one does not
+    gone: list[Gone] = field(default_factory=list)
     #: of these, how many came from stored fragments
     reused: int = 0
     #: activities that would make the file invalid, each with its reasons
@@ -36,11 +55,13 @@ class ExportAccount:
     @property
     def has_faults(self) -> bool:
         """Whether something could not be published that should have been."""
-        return bool(self.held_back)
+        return bool(self.held_back) or self.nothing is not None
 
     def as_dict(self) -> dict[str, Any]:
         return {
             "written": self.written,
+            "nothing": self.nothing,
+            "gone": [each.as_dict() for each in self.gone],
             "reused": self.reused,
             "held_back": [each.as_dict() for each in self.held_back],
             "exclusions": [each.as_dict() for each in self.exclusions],
@@ -50,7 +71,9 @@ class ExportAccount:
     def as_lines(self) -> list[str]:
         """Sentences for the command line: what is not in the file, and what to know about it."""
         return [
+            *(f"gone: {each.project} ({each.identifier}): {each.reason}" for each in self.gone),
             *(f"held back: {each.project}: {each.reason}" for each in self.held_back),
             *(f"left out: {each.project}: {each.what}: {each.reason}" for each in self.exclusions),
             *(f"{each.project}: {each.message}" if each.project else each.message for each in self.findings),
+            *([self.nothing] if self.nothing else []),
         ]

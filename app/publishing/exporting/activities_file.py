@@ -2,7 +2,9 @@
 
 import datetime as dt
 from collections.abc import Callable, Collection, Generator, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -10,12 +12,14 @@ from sqlmodel import Session
 
 from app.atomic import whole_file
 from app.db.engine import Database, modest_memory
+from app.domain.disclosure import withheld
 from app.errors import NotFound, StorageFailed
-from app.publishing.exporting import fragments, queries, queries_fragments
+from app.publishing.exporting import fragments, queries, queries_fragments, queries_published
 from app.publishing.exporting.account import ExportAccount, Remark
 from app.publishing.exporting.compose import compose
 from app.publishing.exporting.fetch import fetch
-from app.publishing.exporting.parts import Composed, Exclusion
+from app.publishing.exporting.parts import Composed, Days, Exclusion
+from app.publishing.exporting.published import Seen, compare
 from app.publishing.exporting.queries import Columns
 from app.publishing.pace import breathe, without_searches
 from iati.lexical import format_datetime
@@ -44,40 +48,73 @@ def export_activities(
     """Writes the activities that may be published on a day.
 
     ``projects``: only those with one of these codes or IATI identifiers; raises NotFound when one is unknown.
-    ``store``: keep rendered fragments for the next time. A path is written whole or not at all. Memory does not grow
-    with the number of activities.
+    ``store``: keep rendered fragments for the next time. A path is written whole or not at all, and nothing is written
+    when there is no activity to write: the schema allows no empty file, and readers would take all for gone. Memory
+    does not grow with the number of activities.
     """
-    if isinstance(out, Path):
-        with whole_file(out) as stream:
-            return export_activities(database, stream, as_of=as_of, projects=projects, store=store, progress=progress)
     account = ExportAccount()
-    reporters: set[int] = set()
-    with without_searches(), database.read() as session, modest_memory(session):
-        if projects is not None:
-            _refuse_unknown(session, projects)
-        newest = queries.newest_change(session, as_of=as_of, codes=projects)
-        total = queries.count_projects(session, codes=projects) if progress is not None else 0
-        moment = None if newest is None else format_datetime(newest.astimezone(dt.UTC))
-        with ActivitiesFile(out, generated_datetime=moment) as file:
-            for rendered in render(session, account, as_of=as_of, codes=projects, database=database if store else None):
-                if rendered.xml is None:
-                    continue
-                file.write_fragment(rendered.xml)
-                account.written += 1
-                reporters.add(rendered.project["reporting_org_id"])
-                if progress is not None:
-                    progress(account.written, total)
-        if len(reporters) > 1:
-            named = queries.organisations(session, reporters)
-            names = ", ".join(sorted(str(row["identifier"] or row["name"]) for row in named.values()))
-            account.findings.append(
-                Remark(
-                    rule="earmark.export.mixed-reporting-organisations",
-                    message=f"The file holds activities of {len(reporters)} reporting organisations ({names}); "
-                    "registries expect one for each file.",
-                )
-            )
+    with Seen() as seen:
+        with without_searches(), database.read() as session, modest_memory(session):
+            if projects is not None:
+                _refuse_unknown(session, projects)
+            newest = queries.newest_change(session, as_of=as_of, codes=projects)
+            total = queries.count_projects(session, codes=projects) if progress is not None else 0
+            moment = None if newest is None else format_datetime(newest.astimezone(dt.UTC))
+            rendering = render(session, account, as_of=as_of, codes=projects, database=database if store else None)
+            written = ((each.project, each.xml) for each in rendering if each.xml is not None)
+            if (first := next(written, None)) is not None:
+                with _stream(out) as stream, ActivitiesFile(stream, generated_datetime=moment) as file:
+                    for project, xml in chain((first,), written):
+                        file.write_fragment(xml)
+                        account.written += 1
+                        seen.add(session, project, account)
+                        if progress is not None:
+                            progress(account.written, total)
+            seen.look(session, account)
+            _remark_reporters(session, seen.reporters, account)
+            if projects is None:
+                compare(session, account)
+                _remark_refusals(session, account)
+        if account.written:
+            seen.store(database, account)
+        else:
+            account.nothing = _why_nothing(account, chosen=projects is not None)
     return account
+
+
+def _stream(out: BinaryIO | Path) -> AbstractContextManager[BinaryIO]:
+    return whole_file(out) if isinstance(out, Path) else nullcontext(out)
+
+
+def _why_nothing(account: ExportAccount, *, chosen: bool) -> str:
+    if account.held_back or account.exclusions:
+        why = "none of the activities may be published, for the reasons above"
+    elif chosen:
+        why = "the chosen projects are archived; restore them first"
+    else:
+        why = "there is no activity yet; add projects, or import published files"
+    return f"No file was written: {why}."
+
+
+def _remark_reporters(session: Session, reporters: Collection[int], account: ExportAccount) -> None:
+    if len(reporters) > 1:
+        named = queries.organisations(session, reporters)
+        names = ", ".join(sorted(str(row["identifier"] or row["name"]) for row in named.values()))
+        account.findings.append(
+            Remark(
+                rule="earmark.export.mixed-reporting-organisations",
+                message=f"The file holds activities of {len(reporters)} reporting organisations ({names}); "
+                "registries expect one for each file.",
+            )
+        )
+
+
+def _remark_refusals(session: Session, account: ExportAccount) -> None:
+    """Activities that never came in are missing from the file too."""
+    for name, day, count in queries_published.refusals(session):
+        refused = "1 activity was" if count == 1 else f"{count} activities were"
+        message = f"{refused} refused at the last import of {name} ({day}), and cannot be published from here."
+        account.findings.append(Remark(rule="earmark.export.refused-at-import", message=message))
 
 
 def _refuse_unknown(session: Session, codes: Collection[str]) -> None:
@@ -148,12 +185,10 @@ def rendered_project(project: Columns, composed: Composed) -> Rendered:
 
 
 def _withheld(project: Columns, as_of: dt.date, account: ExportAccount) -> bool:
-    reason = project["withheld_reason"]
-    if not reason and project["embargo_until"] is not None and project["embargo_until"] > as_of:
-        reason = f"under embargo until {project['embargo_until']}"
-    if reason:
+    reason = withheld(project["withheld_reason"], project["embargo_until"], reached=Days(as_of).reached)
+    if reason is not None:
         account.exclusions.append(Exclusion(project=project["code"], what="activity", reason=reason))
-    return bool(reason)
+    return reason is not None
 
 
 def _mappings(session: Session, projects: list[Columns], mapping: str) -> dict[int, str]:

@@ -9,6 +9,7 @@ import datetime as dt
 from app.domain.periods import end_of
 from app.domain.terms import Origin
 from app.publishing.exporting.fetch import Rows
+from app.publishing.exporting.former import put_former_identifiers
 from app.publishing.exporting.ledger import netted
 from app.publishing.exporting.money import put_budgets, put_file_budgets, put_file_transactions, put_transactions
 from app.publishing.exporting.parts import (
@@ -47,6 +48,7 @@ def compose(project: Columns, rows: Rows, setup: Columns | None, as_of: dt.date)
         for name, said in _DEFAULTS.items():
             project[name] = project[name] or setup[said]
     composed = start(project, rows, as_of)
+    put_former_identifiers(composed, project, rows)
     if own:
         put_own_participants(composed, project, rows)
     else:

@@ -28,6 +28,8 @@ class Rows:
     categories: dict[int, PartnerCategory] = field(default_factory=dict)
     #: (identifier, name, type) by key
     organisations: dict[int, tuple[str | None, Name | None, str | None]] = field(default_factory=dict)
+    #: former identifiers of those organisations that have some, by key
+    former_identifiers: dict[int, list[str]] = field(default_factory=dict)
 
     def of(self, name: str, key: int) -> list[Columns]:
         return self.below[name].get(key) or []
@@ -60,7 +62,11 @@ def fetch(session: Session, projects: list[Columns]) -> Rows:
     wanted.discard(None)
     providers = {each["provider_id"] for some in below["ledger_entries"].values() for each in some}
     rows.categories = queries.partner_categories(session, providers - {None})
-    rows.organisations = {key: named(row) for key, row in queries.organisations(session, wanted).items()}
+    found = queries.organisations(session, wanted)
+    rows.organisations = {key: named(row) for key, row in found.items()}
+    rows.former_identifiers = {
+        key: row["former_identifiers"] for key, row in found.items() if row["former_identifiers"]
+    }
     return rows
 
 

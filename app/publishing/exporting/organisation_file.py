@@ -5,6 +5,7 @@ here in the place of imported ones. Before that it holds the imported records as
 """
 
 import datetime as dt
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -12,6 +13,7 @@ from sqlmodel import Session
 
 from app.atomic import whole_file
 from app.db.engine import Database
+from app.domain.disclosure import withheld
 from app.domain.periods import end_of
 from app.errors import NotSetUp
 from app.publishing.exporting import queries as exporting_queries
@@ -46,20 +48,21 @@ _EVALUATION_CATEGORY = {"institution": "B09", "country": "B10"}
 
 
 def export_organisation(database: Database, out: BinaryIO | Path, *, as_of: dt.date) -> ExportAccount:
-    """Writes the organisation file. A path is written whole or not at all.
+    """Writes the organisation file. A path is written whole or not at all, and not when there is no record to write.
 
     Raises NotSetUp when there is neither a set-up nor an imported record.
     """
-    if isinstance(out, Path):
-        with whole_file(out) as stream:
-            return export_organisation(database, stream, as_of=as_of)
     account = ExportAccount()
     with database.read() as session:
         found = organisations(session, account, as_of)
     moments = [moment for each in found if (moment := parse_datetime(each.last_updated_datetime)) is not None]
     aware = [each if each.tzinfo else each.replace(tzinfo=dt.UTC) for each in moments]
     newest = format_datetime(max(aware).astimezone(dt.UTC)) if aware else None
-    with OrganisationsFile(out, generated_datetime=newest) as file:
+    if not found:
+        account.nothing = "No file was written: the organisation cannot be published, for the reasons above."
+        return account
+    whole = whole_file(out) if isinstance(out, Path) else nullcontext(out)
+    with whole as stream, OrganisationsFile(stream, generated_datetime=newest) as file:
         for organisation in found:
             file.write(organisation)
             account.written += 1
@@ -160,10 +163,7 @@ def _put_documents(session: Session, record: Organisation, account: ExportAccoun
     made: list[OrganisationDocumentLink] = []
     moments = []
     for each in queries.documents(session):
-        reason = each["withheld_reason"]
-        if not reason and not days.reached(each["embargo_until"]):
-            reason = f"under embargo until {each['embargo_until']}"
-        if reason:
+        if reason := withheld(each["withheld_reason"], each["embargo_until"], reached=days.reached):
             account.exclusions.append(Exclusion(project="organisation", what=f"document {each['id']}", reason=reason))
             continue
         made.append(_document(each, each["country"]))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from app.domain.disclosure import withheld
 from app.domain.terms import AgreementStatus
 from app.publishing.exporting.fetch import Rows
 from app.publishing.exporting.queries import Columns
@@ -25,7 +26,7 @@ from app.publishing.mapping.activity import (
     TAG,
 )
 from app.publishing.mapping.results import BASELINE, INDICATOR, MEASUREMENT, PERIOD, RESULT
-from iati.model import Activity
+from iati.model import Activity, OtherIdentifier
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,6 +80,8 @@ class Composed:
     #: why the activity cannot be published; empty when it can
     held_back: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    #: former identifiers that follow from records kept here
+    former_identifiers: list[OtherIdentifier] = field(default_factory=list)
 
     def put(self, name: str, element: Any, table: str, *keys: int) -> None:
         """Appends an element to one of the activity's lists."""
@@ -143,10 +146,7 @@ def put_documents(composed: Composed, project: Columns, rows: Rows) -> None:
         if each["archived_at"] is not None:
             continue
         element = DOCUMENT.build(each, each["remainder"])
-        reason = each["withheld_reason"]
-        if not reason and not composed.days.reached(each["embargo_until"]):
-            reason = f"under embargo until {each['embargo_until']}"
-        if reason:
+        if reason := withheld(each["withheld_reason"], each["embargo_until"], reached=composed.days.reached):
             exclusion = Exclusion(project=project["code"], what=f"document {each['id']}", reason=reason)
             composed.hide("document_link", element, "documents", each["id"], exclusion)
         else:

@@ -33,6 +33,7 @@ PROJECT = (
     "planned_end", "actual_start", "actual_end", "parent_id", "outcome", "country_programme", "gender_marker",
     "humanitarian", "activity_scope", "collaboration_type", "flow_type", "finance_type", "aid_type", "tied_status",
     "withheld_reason", "embargo_until", "content_version", "content_changed_at", "iati_remainder",
+    "former_identifiers",
 )  # fmt: skip
 
 #: tables below a project: the columns that a publication needs
@@ -200,7 +201,7 @@ def logframe(session: Session, keys: Sequence[int]) -> dict[str, dict[int, list[
     }
 
 
-_ORGANISATION = ("id", "identifier", "name", "name_translations", "type")
+_ORGANISATION = ("id", "identifier", "name", "name_translations", "type", "former_identifiers")
 
 
 def organisations(session: Session, keys: Collection[int]) -> dict[int, Columns]:

@@ -56,6 +56,11 @@ def difference(whole: Part, activity: Activity, composed: Composed) -> Differenc
     """
     found = Difference()
     present = composed.activity
+    # former identifiers follow from records kept here, whether the file states them or not
+    stated = activity.other_identifier
+    present.other_identifier = [
+        each for each in present.other_identifier if each in stated or each not in composed.former_identifiers
+    ]
     lists = {name: getattr(present, name) for name in LISTS}
     for name in LISTS:
         setattr(present, name, [])

@@ -15,7 +15,7 @@ from app.db.base import Row, metadata, table, utc_now
 from app.db.funding import Agreement, AgreementRevision, FundingShare
 from app.db.partners import Organisation, Partner
 from app.db.projects import Project, ProjectRevision
-from app.db.publishing import ImportRun, OrganisationFile
+from app.db.publishing import ImportRun, OrganisationFile, PublishedActivity
 from app.db.spending import LedgerEntry
 from app.publishing.importing.queries_bulk import insert_rows
 
@@ -84,6 +84,21 @@ def known_projects(session: Session, identifiers: Collection[str]) -> dict[str, 
         row[0]: row
         for some in chunks(identifiers)
         for row in session.execute(known.where(project.iati_identifier.in_(some)))
+    }
+
+
+def former_identifiers(session: Session, identifiers: Collection[str]) -> dict[str, str]:
+    """Those of the identifiers that an activity gave up, with its present one."""
+    project, seen = table(Project), table(PublishedActivity)
+    changed = (
+        select(seen.c.identifier, project.c.iati_identifier)
+        .join(project, project.c.id == seen.c.project_id)
+        .where(seen.c.identifier != project.c.iati_identifier)
+    )
+    return {
+        row[0]: row[1]
+        for some in chunks(identifiers)
+        for row in session.execute(changed.where(seen.c.identifier.in_(some)))
     }
 
 

@@ -210,6 +210,7 @@ class Importer:
 
 def store_batch(session: Session, batch: list[Incoming], source: Source, report: FileReport) -> None:
     """Stores new activities and updates known ones."""
+    batch = _without_former(session, batch, report)
     known = store.known_projects(session, [each.identifier for each in batch])
     organisations, changes = name_all(session, batch, report)
     append_events(session, source.actor, changes)
@@ -221,6 +222,21 @@ def store_batch(session: Session, batch: list[Incoming], source: Source, report:
         report,
         organisations,
     )
+
+
+def _without_former(session: Session, batch: list[Incoming], report: FileReport) -> list[Incoming]:
+    """An older file may call an activity by a name that it has given up: it is not taken for another activity."""
+    former = store.former_identifiers(session, [each.identifier for each in batch])
+    for each in batch:
+        if each.identifier in former:
+            report.refuse(
+                each.identifier,
+                each.line,
+                "earmark.import.former-identifier",
+                f"This was the identifier of an activity that is called {former[each.identifier]} now; it was not "
+                "changed. Import a file with its present identifier.",
+            )
+    return [each for each in batch if each.identifier not in former]
 
 
 def readable_version(version: str | None) -> bool:
