@@ -25,6 +25,7 @@ import app.publishing.routes
 import app.reports.routes
 import app.results.routes
 import app.spending.routes
+import app.tabular.routes
 from app import __version__, errors
 from app.config import Settings, get_settings
 from app.db import schema
@@ -83,6 +84,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.results.routes.results,
     app.results.routes.framework,
     app.reports.routes.reports,
+    app.tabular.routes.tables,
 )
 
 #: routers outside /api/v1

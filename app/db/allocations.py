@@ -1,4 +1,4 @@
-"""Which allocations count: the newest decision of every line that was known on a day."""
+"""Which allocations count, asked of the database: the rule is that of ``app.domain.allocations``."""
 
 import datetime as dt
 
@@ -14,10 +14,10 @@ def effective_allocations(as_of: dt.date, recorded_at: dt.datetime | None = None
 
     Rows belong together by project, period, source, outcome, country and line. Of each line the newest decision
     counts; of several on one day a revised one before an original one, then the one recorded last. Rows that another
-    row supersedes, and lines whose newest row is a withdrawal, do not count.
+    row, known by then, supersedes, and lines whose newest row is a withdrawal, do not count.
     """
     rows, other = table(Allocation), table(Allocation).alias("later")
-    superseding = select(other.c.id).where(other.c.supersedes_id == rows.c.id)
+    superseding = select(other.c.id).where(other.c.supersedes_id == rows.c.id, other.c.decided_on <= as_of)
     if recorded_at is not None:
         superseding = superseding.where(other.c.recorded_at <= recorded_at)
     line = (

@@ -12,6 +12,7 @@ from decimal import Decimal
 from operator import itemgetter
 from typing import Any
 
+from app.domain.allocations import Decision, standing
 from app.domain.earmarking import flow_type
 from app.domain.ledger import TransactionType
 from app.domain.money import EXACT
@@ -69,15 +70,24 @@ def put_budgets(composed: Composed, project: Columns, rows: Rows) -> None:
 
 def _standing(composed: Composed, allocations: list[Columns]) -> list[Columns]:
     """The newest decision of every line and kind on the day, but for those that were withdrawn."""
-    newest: dict[tuple[Any, ...], Columns] = {}
     kept = [each for each in allocations if each["ordinal"] is None and composed.days.reached(each["decided_on"])]
-    replaced = {each["supersedes_id"] for each in kept}
-    for each in sorted(kept, key=lambda row: (row["decided_on"], row["id"])):
-        if each["id"] in replaced:
-            continue
-        names = ("period_start", "period_end", "currency", "agreement_id", "source", "outcome", "country", "line")
-        newest[(*(each[name] for name in names), each["kind"])] = each
-    return [each for each in newest.values() if not each["withdrawn"]]
+    names = ("period_start", "period_end", "currency", "agreement_id", "source", "outcome", "country", "line", "kind")
+    counting = standing(
+        (
+            Decision(
+                id=each["id"],
+                line=tuple(each[name] for name in names),
+                kind=each["kind"],
+                decided_on=each["decided_on"],
+                supersedes=each["supersedes_id"],
+                withdrawn=each["withdrawn"],
+            )
+            for each in kept
+        ),
+        dt.date.max,
+    )
+    ids = {decision.id for decision in counting}
+    return [each for each in kept if each["id"] in ids]
 
 
 def _committed(allocation: Columns, signed: dict[int, bool]) -> bool:

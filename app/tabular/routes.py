@@ -1,0 +1,83 @@
+"""``/tables``: every kind of table with the columns of its import, as CSV or XLSX."""
+
+from collections.abc import Iterator
+from tempfile import SpooledTemporaryFile
+from typing import IO, Annotated, Any, Literal
+
+from fastapi import Query, Request
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, ConfigDict
+from starlette.background import BackgroundTask
+
+from app.errors import NotFound
+from app.http.fields import Output
+from app.http.router import GETS, LISTS, api_router
+from app.http.sessions import Reading
+from app.sheets import MEDIA_TYPES, Sheet, csv_pieces, write_workbook
+from app.tabular.outgoing import table_out
+from app.tabular.registry import KINDS
+
+tables = api_router("/tables", "tables")
+
+#: more than this goes to disk until it is sent
+_IN_MEMORY = 1024 * 1024
+_PIECE = 64 * 1024
+_FORMATS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {media_type.partition(";")[0]: {} for media_type in MEDIA_TYPES.values()}}
+}
+
+
+class TableKindOut(Output):
+    name: str
+    columns: list[str]
+    key: list[str]
+
+
+class TableKindsOut(Output):
+    items: list[TableKindOut]
+
+
+class TableQuery(BaseModel):
+    """In which form a table is sent."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    format: Literal["csv", "xlsx"] | None = None
+
+
+@tables.get("", summary="List kinds of table", response_model=TableKindsOut, responses=LISTS)
+def list_tables(session: Reading) -> TableKindsOut:
+    del session  # opened because it checks the token
+    return TableKindsOut(
+        items=[TableKindOut(name=kind.name, columns=kind.template()[0], key=list(kind.key)) for kind in KINDS]
+    )
+
+
+@tables.get("/{kind}", summary="Send a table", response_class=StreamingResponse, responses=GETS | _FORMATS)
+def get_table(
+    request: Request, kind: str, session: Reading, query: Annotated[TableQuery, Query()]
+) -> StreamingResponse:
+    """All rows of a kind, which imported again change nothing; CSV unless ``format`` or ``Accept`` ask for XLSX."""
+    wanted = next((each for each in KINDS if each.name == kind), None)
+    if wanted is None:
+        raise NotFound(f"There is no kind {kind!r} of table. Kinds: {', '.join(each.name for each in KINDS)}.")
+    format_ = query.format or ("xlsx" if "spreadsheetml" in request.headers.get("accept", "") else "csv")
+    content = table_out(session, wanted)
+    # written while the snapshot is open, sent afterwards
+    file: IO[bytes] = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed when it is sent
+    if format_ == "xlsx":
+        write_workbook(file, [Sheet(name=kind, columns=content.columns, rows=content.rows)])
+    else:
+        file.writelines(csv_pieces(content.columns, content.rows))
+    file.seek(0)
+    return StreamingResponse(
+        _pieces(file),
+        media_type=MEDIA_TYPES[format_],
+        headers={"Content-Disposition": f'attachment; filename="{kind}.{format_}"'},
+        background=BackgroundTask(file.close),
+    )
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    while piece := file.read(_PIECE):
+        yield piece
