@@ -9,8 +9,6 @@ from sqlalchemy import func, select
 from sqlmodel import Session
 
 from app.db.allocations import effective_allocations
-from app.db.base import table
-from app.db.projects import Project
 from app.domain.periods import Period
 from app.reports.sums import BATCH, ordered
 
@@ -35,7 +33,7 @@ def allocation_sums(
     session: Session, first: dt.date, last: dt.date, *, as_of: dt.date, recorded_at: dt.datetime | None
 ) -> list[AllocationSum]:
     """Allocations that count on the day and whose period has days from ``first`` to ``last``."""
-    rows, project = effective_allocations(as_of, recorded_at).subquery(), table(Project)
+    rows = effective_allocations(as_of, recorded_at).subquery()
     keys = [
         rows.c[name]
         for name in (
@@ -45,8 +43,7 @@ def allocation_sums(
     ]  # fmt: skip
     found = session.execute(
         select(*keys, func.sum(rows.c.amount).label("amount"))
-        .join(project, project.c.id == rows.c.project_id)
-        .where(rows.c.period_start <= last, rows.c.period_end >= first, project.c.archived_at.is_(None))
+        .where(rows.c.period_start <= last, rows.c.period_end >= first)
         .where(rows.c.period_end >= rows.c.period_start)
         .group_by(*keys)
         .order_by(*ordered(keys))

@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 from sqlmodel import Session
 
 from app.db.base import table
-from app.db.projects import Project
 from app.db.spending import Encumbrance
 from app.domain.terms import EncumbranceKind
 from app.reports.sums import interval, ordered, rate_day
@@ -29,7 +28,7 @@ class BoundSum:
 
 def bound_sums(session: Session, starts: Sequence[dt.date], *, until: dt.date, currency: str) -> list[BoundSum]:
     """Encumbrances (advances apart) that began by the day, less those that ended by it, by project and interval."""
-    row, project = table(Encumbrance), table(Project)
+    row = table(Encumbrance)
     found: list[BoundSum] = []
     for day, sign in ((row.c.date, 1), (row.c.released_on, -1)):
         rows = (
@@ -40,11 +39,9 @@ def bound_sums(session: Session, starts: Sequence[dt.date], *, until: dt.date, c
                 rate_day(row.c.currency, row.c.date, currency).label("rate_day"),
                 row.c.amount,
             )
-            .join(project, project.c.id == row.c.project_id)
             .where(
                 row.c.kind == EncumbranceKind.ENCUMBRANCE,
                 row.c.archived_at.is_(None),
-                project.c.archived_at.is_(None),
                 row.c.date <= until,
                 day <= until,
             )

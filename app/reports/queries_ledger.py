@@ -62,9 +62,7 @@ def spent_sums(session: Session, window: Window) -> list[LedgerSum]:
 def received_sums(session: Session, window: Window) -> list[LedgerSum]:
     """Incoming funds, and which of them another activity kept here passed on."""
     entry, project, pool = table(LedgerEntry), table(Project), table(Project).alias("pool")
-    passed_on = and_(
-        pool.c.iati_identifier == entry.c.provider_activity, pool.c.id != project.c.id, pool.c.archived_at.is_(None)
-    )
+    passed_on = and_(pool.c.iati_identifier == entry.c.provider_activity, pool.c.id != project.c.id)
     rows = (
         _rows(entry, project, window, pool.c.id)
         .outerjoin(pool, and_(passed_on, is_internal(entry, project)))
@@ -100,7 +98,7 @@ def first_spent_on(session: Session, until: dt.date) -> dt.date | None:
 def _rows(
     entry: FromClause, project: FromClause, window: Window, passed_on_by: ColumnElement[int | None]
 ) -> Select[tuple[object, ...]]:
-    conditions = [entry.c.date <= window.until, project.c.archived_at.is_(None)]
+    conditions = [entry.c.date <= window.until]
     if window.since is not None:
         conditions.append(entry.c.date >= window.since)
     if window.recorded_at is not None:

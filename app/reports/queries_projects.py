@@ -32,14 +32,13 @@ class ProjectFacts:
 
 
 def projects(session: Session) -> dict[int, ProjectFacts]:
-    """Projects and pools that are not archived, by key."""
+    """Projects and pools by key, archived ones too: what they did in the past stays in its figures."""
     project, unit, officer = table(Project), table(Unit), table(Officer)
     rows = session.execute(
         select(project.c.id, project.c.code, project.c.outcome, unit.c.code, unit.c.region, officer.c.code)
         .select_from(project)
         .outerjoin(unit, unit.c.id == project.c.unit_id)
         .outerjoin(officer, officer.c.id == project.c.officer_id)
-        .where(project.c.archived_at.is_(None))
     )
     return {
         row[0]: ProjectFacts(id=row[0], code=row[1], outcome=row[2], unit=row[3], region=row[4], officer=row[5])

@@ -110,6 +110,13 @@ def test_a_disbursement_to_oneself_is_no_expenditure_nor_is_its_correction(sessi
     assert figures(delivery(session))["COCOA"][1] == "907.10"
 
 
+def test_an_archived_project_keeps_its_figures_of_the_past(session: Session) -> None:
+    before = figures(delivery(session))
+    portfolio.project(session, "GARMENT").archived_at = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    session.flush()
+    assert figures(delivery(session)) == before
+
+
 def test_without_an_allocation_there_is_no_rate(session: Session) -> None:
     assert figures(delivery(session, "2022")) == {"GARMENT": ("0", "7", None)}
 
