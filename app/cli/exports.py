@@ -1,14 +1,17 @@
 """``earmark export``, ``earmark validate`` and ``earmark codelists``."""
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from app.atomic import whole_file
 from app.cli.context import AsOf, day, one_of, opened, progress, require_files, say, settings, table
+from app.errors import UsageError
 
-app = typer.Typer(no_args_is_help=True, help="Write IATI 2.03 files.")
+app = typer.Typer(no_args_is_help=True, help="Write IATI 2.03 files, and tables.")
 codelists_app = typer.Typer(no_args_is_help=True, help="Codelists, registered publishers, org-id prefixes.")
 
 Out = Annotated[Path | None, typer.Option("--out", help="File to write (default: standard output).")]
@@ -45,6 +48,39 @@ def organisation(out: Out = None, as_of: AsOf = None) -> int:
     for line in account.as_lines():
         say(line)
     return 1 if account.has_faults else 0
+
+
+@app.command("csv")
+def table_(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="Kind of table; `earmark import kinds` lists them.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="File to write; .xlsx makes a workbook (default: standard output).")
+    ] = None,
+    format_: Annotated[
+        str | None, typer.Option("--format", help="csv or xlsx (default: by the name of the file, else csv).")
+    ] = None,
+) -> int:
+    """Write a table with the columns of its import: imported again it changes nothing."""
+    from app.sheets import Sheet, csv_pieces, write_workbook
+    from app.tabular.outgoing import table_out
+    from app.tabular.registry import kind as find_kind
+
+    wanted = find_kind(kind)
+    format_ = format_ or ("xlsx" if out is not None and out.suffix.lower() == ".xlsx" else "csv")
+    one_of("--format", format_, ("csv", "xlsx"))
+    if format_ == "xlsx" and out is None and sys.stdout.isatty():
+        raise UsageError("an XLSX workbook does not go to a terminal: give --out FILE")
+    target = nullcontext(sys.stdout.buffer) if out is None else whole_file(out)
+    with opened() as database, database.read() as session, target as stream:
+        content = table_out(session, wanted)
+        if format_ == "xlsx":
+            write_workbook(stream, [Sheet(name=kind, columns=content.columns, rows=content.rows)])
+        else:
+            for piece in csv_pieces(content.columns, content.rows):
+                stream.write(piece)
+    if out is not None:
+        say(f"{out} is written.")
+    return 0
 
 
 def validate(

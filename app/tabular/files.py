@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import Fault, InvalidInput, UsageError, step
+from app.sheets import plain_text
 
 #: a cell longer than this is no table's cell
 CELL_LIMIT = 100_000
@@ -101,7 +102,7 @@ def _csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
             return
         except csv.Error as error:
             raise _refused(start, "format", f"The row cannot be read ({error}).") from error
-        yield start, [cell.strip() for cell in cells]
+        yield start, [plain_text(cell.strip()) for cell in cells]
 
 
 def _xlsx_rows(path: Path) -> Iterator[tuple[int, list[str]]]:

@@ -1,0 +1,234 @@
+"""Tables that go out: every kind of table with the columns of its import, so that it goes in again unchanged.
+
+Rows stream in batches; a batch costs a constant number of statements. What a published file brought of money stays
+with that file and is not repeated here: its budgets and transactions have no key that a table could name.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from sqlmodel import Session
+
+from app.db.lookups import calendar_of, the_setup
+from app.db.revisions import STATED, UNDATED
+from app.domain.ledger import TransactionType
+from app.domain.money import EXACT
+from app.domain.periods import Period, PeriodError, parse_period
+from app.domain.terms import Grain
+from app.evaluations.queries import EVALUATIONS, RECOMMENDATIONS
+from app.funding.queries import AGREEMENTS, INSTALMENTS, SHARES
+from app.http.lists import Listing
+from app.partners.queries import PARTNERS
+from app.people.queries import OFFICERS, UNITS
+from app.projects.checks import SHARED
+from app.projects.classified import SDG_VOCABULARIES
+from app.projects.queries import DOCUMENTS
+from app.results.queries import FRAMEWORK
+from app.sheets import Cell
+from app.spending.allocations import STATUS
+from app.spending.ledger import CORRECTION
+from app.spending.queries import ENCUMBRANCES, INSTITUTIONAL_BUDGETS
+from app.tabular import queries
+from app.tabular.kinds import Kind
+
+Values = dict[str, Any]
+Batches = Iterator[list[Values]]
+Reader = Callable[[Session], Batches]
+#: fields that say when and why a change is made; a table of what stands has none
+_OF_CHANGES = {
+    "agreements": ("decided_on", "reason"),
+    "funding-shares": ("decided_on",),
+    "projects": ("decided_on", "reason"),
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TableOut:
+    """A table that goes out; ``rows`` can be read once."""
+
+    columns: tuple[str, ...]
+    rows: Iterator[list[Cell]]
+
+
+def table_out(session: Session, kind: Kind) -> TableOut:
+    """All rows of a kind. Holds a batch at a time."""
+    read = _READERS[kind.name]
+    left_out = {*_OF_CHANGES.get(kind.name, ()), kind.further}
+    columns = tuple(name for name in kind.model.model_fields if name not in left_out)
+    if kind.further is None:
+        return TableOut(columns=columns, rows=_cells(columns, read(session)))
+    # the further columns are known when all rows are; a results framework has some hundreds
+    found = [row for batch in read(session) for row in batch]
+    further = sorted({name for row in found for name in row[kind.further] or {}})
+    flat = [{**row, **(row[kind.further] or {})} for row in found]
+    return TableOut(columns=(*columns, *further), rows=_cells((*columns, *further), iter([flat])))
+
+
+def _cells(columns: tuple[str, ...], batches: Batches) -> Iterator[list[Cell]]:
+    for batch in batches:
+        for row in batch:
+            yield [_cell(row.get(name)) for name in columns]
+
+
+def _cell(value: Any) -> Cell:
+    """A value as its column is read: enumerations by their word, lists as ``KE:60|UG:40``."""
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, list | tuple):
+        return "|".join(str(_cell(item)) for item in value)
+    return value if value != "" else None
+
+
+def _item(*parts: Any) -> str:
+    """An item of a list: its parts, without the empty ones at the end."""
+    texts = ["" if part is None else format(part, "f") if isinstance(part, Decimal) else str(part) for part in parts]
+    while texts and not texts[-1]:
+        texts.pop()
+    return ":".join(texts)
+
+
+def _kept(listing: Listing, adapt: Callable[[Values], Values] = lambda row: row) -> Reader:
+    """Reads a list of the API as it is, but for what ``adapt`` adds."""
+
+    def read(session: Session) -> Batches:
+        for batch in queries.batches(session, queries.kept(listing)):
+            yield [adapt(row) for row in batch]
+
+    return read
+
+
+def _translated(*names: str) -> Callable[[Values], Values]:
+    """``name_fr`` and the like from the translations of ``name``."""
+
+    def adapt(row: Values) -> Values:
+        said = {f"{name}_{language}": text for name in names for language, text in row[f"{name}_translations"] or ()}
+        return {**row, **said}
+
+    return adapt
+
+
+def _projects(grain: Grain) -> Reader:
+    translated = _translated("title", "description")
+
+    def read(session: Session) -> Batches:
+        for batch in queries.batches(session, queries.projects(grain)):
+            classified = queries.by_owner(queries.classifications(session, [row["id"] for row in batch]))
+            yield [
+                {
+                    **translated(row),
+                    **_classified(classified.get(row["id"], ())),
+                    "status": row["stage"],
+                    "currency": row["budget_currency"],
+                    "starts_on": row["planned_start"],
+                    "ends_on": row["planned_end"],
+                }
+                for row in batch
+            ]
+
+    return read
+
+
+def _classified(rows: Iterable[Any]) -> Values:
+    found: dict[str, list[str]] = {}
+    names = {kind: field for field, kind in SHARED.items()}
+    for row in rows:
+        if row.kind in names:
+            found.setdefault(names[row.kind], []).append(_item(row.code, row.percentage, row.vocabulary))
+        elif row.kind == "tag" and row.vocabulary in SDG_VOCABULARIES.values():
+            found.setdefault("sdg", []).append(row.code)
+        elif row.kind == "policy-marker":
+            found.setdefault("markers", []).append(_item(row.code, row.significance, row.vocabulary))
+    return dict(found)
+
+
+def _revisions(session: Session) -> Batches:
+    for batch in queries.batches(session, queries.revisions()):
+        yield [row for row in batch if row["reason"] != STATED and row["decided_on"] > UNDATED]
+
+
+def _allocations(session: Session) -> Batches:
+    calendar = calendar_of(the_setup(session))
+    words = {code: word for word, code in STATUS.items()}
+    for batch in queries.batches(session, queries.allocations()):
+        for row in batch:
+            start, end = row["period_start"], row["period_end"]
+            named = (calendar.year_of(start), calendar.biennium_of(start))
+            row["fiscal_year"] = next(
+                (period.label for period in named if _reads_as(period, start, end, calendar)), f"{start}..{end}"
+            )
+            row["status"] = words.get(row["status"])
+        yield batch
+
+
+def _reads_as(period: Period, start: Any, end: Any, calendar: Any) -> bool:
+    """Whether the period has these days, and its label is read as it."""
+    try:
+        read = parse_period(period.label, calendar)
+    except PeriodError:
+        return False
+    return (read.start, read.end) == (start, end) == (period.start, period.end)
+
+
+def _transactions(session: Session) -> Batches:
+    for batch in queries.batches(session, queries.transactions(CORRECTION)):
+        for row in batch:
+            row["amount"] = EXACT.add(row["amount"], row["corrections"] or Decimal(0))
+            row["type"] = TransactionType(row["type"]).written
+            home = "pool" if row["grain"] is Grain.POOL else "project"
+            row[home] = row["home"]
+            if row["internal"] and row["type"] == TransactionType.DISBURSEMENT.written:
+                row["project"] = row["receiving"]
+            elif row["internal"] and row["type"] == TransactionType.INCOMING_FUNDS.written:
+                row["project"], row["pool"] = row["home"], row["providing"]
+        yield batch
+
+
+def _evaluations(session: Session) -> Batches:
+    for batch in queries.batches(session, queries.kept(EVALUATIONS)):
+        keys = [row["id"] for row in batch]
+        covered = queries.by_owner(queries.covered(session, keys))
+        ratings = queries.by_owner(queries.ratings(session, keys))
+        for row in batch:
+            row["projects"] = [each.code for each in covered.get(row["id"], ())]
+            row["ratings"] = [_item(each.criterion, each.rating, each.comment) for each in ratings.get(row["id"], ())]
+        yield batch
+
+
+def _results(session: Session) -> Batches:
+    """The notes of a result's rows stand one a line in the result."""
+    lines: dict[int, list[str]] = {}
+    for batch in queries.batches(session, queries.results()):
+        for row in batch:
+            waiting = lines.setdefault(row["id"], (row["note"] or "").split("\n"))
+            row["note"] = waiting.pop(0) if waiting else None
+        yield batch
+
+
+def _statement(make: Callable[[], Any]) -> Reader:
+    return lambda session: queries.batches(session, make())
+
+
+_READERS: Mapping[str, Reader] = {
+    "units": _kept(UNITS),
+    "officers": _kept(OFFICERS),
+    "partners": _kept(PARTNERS, _translated("name")),
+    "pools": _projects(Grain.POOL),
+    "agreements": _kept(AGREEMENTS),
+    "projects": _projects(Grain.PROJECT),
+    "funding-shares": _kept(SHARES),
+    "revisions": _revisions,
+    "rates": _statement(queries.rates),
+    "allocations": _allocations,
+    "instalments": _kept(INSTALMENTS),
+    "transactions": _transactions,
+    "encumbrances": _kept(ENCUMBRANCES),
+    "evaluations": _evaluations,
+    "recommendations": _kept(RECOMMENDATIONS),
+    "results-framework": _kept(FRAMEWORK),
+    "results": _results,
+    "documents": _kept(DOCUMENTS, _translated("title")),
+    "institutional-budget": _kept(INSTITUTIONAL_BUDGETS),
+}
