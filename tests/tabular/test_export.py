@@ -50,8 +50,9 @@ def content_of(database: Database, name: str, format_: str = "csv") -> bytes:
 
 
 def test_every_kind_of_table_goes_in_again_unchanged(office: Database, tmp_path: Path) -> None:
+    workbooks = {"projects", "transactions", "results-framework"}
     for each in KINDS:
-        for format_ in ("csv", "xlsx"):
+        for format_ in ("csv", "xlsx") if each.name in workbooks else ("csv",):
             path = tmp_path / f"{each.name}.{format_}"
             path.write_bytes(content_of(office, each.name, format_))
             report = import_table(office, LOCAL, each, path, today=TODAY)
