@@ -32,11 +32,12 @@ FIGURES: Mapping[Variant, tuple[tuple[str, str], ...]] = {
     Variant.CUMULATIVE_RECEIPTS: (("receipts", "receipts"), ("expenditure", "cumulative_expenditure")),
 }
 
+# without commas: in CSV a line with one would be put between quotation marks and no longer begin with its "#"
 DEFINITION = (
-    "Delivery rate: {variant} in percent. Expenditure is transactions of type 4 and of type 3 to others, net of "
-    "adjustments and without internal transfers. Allocations are the newest decisions known on the day, shared out by "
-    "days where they cross the period's ends. Support cost is included on both sides. Every amount is converted by "
-    "the rate of its own day. The rate of a month or quarter is year-to-date over the year's allocation, and so are "
+    "Delivery rate: {variant} in percent. Expenditure is transactions of type 4 and of type 3 to others; adjustments "
+    "count and internal transfers do not. Allocations are the newest decisions known on the day; where they cross the "
+    "period's ends they are shared out by days. Support cost is included on both sides. Every amount is converted by "
+    "the rate of its own day. The rate of a month or quarter is year-to-date over the year's allocation and so are "
     "its figures; that of a group is the ratio of its sums."
 )
 
@@ -103,18 +104,18 @@ def compute(session: Session, request: Request) -> ReportTable:
 _MEANINGS = {
     "region": "Region: that of the responsible unit.",
     "officer": "Officer: the one named on the project now.",
-    "country": "Country: as recorded on the row, else by the project's percentages.",
-    "outcome": "Outcome: of the allocation, else of the project; spending follows the allocations of its fiscal year, "
-    "encumbrances the project.",
+    "country": "Country: as recorded on the row or else by the project's percentages.",
+    "outcome": "Outcome: of the allocation or else of the project; spending follows the allocations of its fiscal year "
+    "and encumbrances follow the project.",
     "source": "Source: the agreement or own resources of the row; money that names none is not attributed.",
-    "partner": "Partner: of the row's agreement; own resources have none, and money that names no source is not "
+    "partner": "Partner: of the row's agreement; own resources have none and money that names no source is not "
     "attributed.",
 }
 _OF_VARIANTS = {
-    Variant.WITH_ENCUMBRANCE: "Encumbrance is what is outstanding on the last day of the period, or on the day looked "
+    Variant.WITH_ENCUMBRANCE: "Encumbrance is what is outstanding on the last day of the period or on the day looked "
     "from if that is earlier.",
     Variant.CUMULATIVE_RECEIPTS: "Both are counted from the beginning. What a pool passed on is received by the "
-    "project and taken off the pool, and keeps the donors' shares of the pool.",
+    "project and taken off the pool; it keeps the donors' shares of the pool.",
 }
 
 

@@ -18,6 +18,7 @@ from app.reports.delivery import TIME
 from app.reports.frame import ReportTable
 from app.reports.registry import REPORTS
 from app.reports.service import run
+from app.reports.writers import to_csv
 from app.spending.schemas import AllocationIn, EncumbranceIn, RateIn, TransactionIn
 from app.spending.service import put_allocation, put_encumbrance, put_rate, put_transaction
 from tests import portfolio
@@ -388,3 +389,10 @@ def test_every_report_says_what_it_is() -> None:
     assert len(set(names)) == len(names)
     assert all(report.definition and report.dimensions for report in REPORTS)
     assert set(TIME) <= set(REPORTS[0].dimensions)
+
+
+def test_a_line_of_csv_that_tells_the_definition_begins_with_its_mark(session: Session) -> None:
+    for variant in REPORTS[0].variants:
+        table = delivery(session, variant=variant, by=("country", "source", "partner"))
+        lines = to_csv(table).decode("utf-8-sig").splitlines()
+        assert [line for line in lines if "definition: " in line] == [f"# definition: {table.definition}"]
