@@ -5,18 +5,22 @@ The rules, in the order in which they are asked:
 * What is done or waived stays; a final done before the window of a later end gives way to a new one.
 * What did not change stays under its identity.
 * When a project is over, an unbegun mid-term, review or assessment still ahead lapses; the final goes to the new end.
-* A mid-term or review whose due date has passed never moves.
+* A mid-term or review whose due date has passed never moves; such a mid-term takes a stronger independence all the same.
 * One whose window has opened survives when no rule demands it any more, and never becomes weaker.
 * What the policies cannot tell any more stays as it was.
 * A mid-term under way when its date moves becomes interim; its obligation gives way to that of the new midpoint.
-* Everything new, or moved, falls due no earlier than the change that caused it.
+* A review near the mid-term that stands merges into it, whether or not that one moved with the dates.
+* What follows the work falls due no earlier than the change that caused it, and is not owed where that comes too late:
+  a review or an assessment whose day has passed, a mid-term within the window of the final.
+* What follows the end is due at the end, however late the end was told.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from app.domain.evaluation.facts import Assessment, EvaluationFacts, Obligation, ProjectFacts
+from app.domain.evaluation.dates import is_near
+from app.domain.evaluation.facts import Assessment, EvaluationFacts, Key, Obligation, ProjectFacts
 from app.domain.evaluation.records import (
     BecameInterim,
     Change,
@@ -33,6 +37,10 @@ from app.domain.periods import add_months, day_after
 
 #: Kinds that only make sense while the work goes on.
 DURING = frozenset({Kind.EVALUABILITY, Kind.ANNUAL_REVIEW, Kind.MID_TERM})
+#: Kinds that look back at a year: when the year is over before anybody asks for them, they are not owed at all.
+OF_A_YEAR = frozenset({Kind.EVALUABILITY, Kind.ANNUAL_REVIEW})
+#: Kinds whose cause is the end itself.
+AT_THE_END = frozenset({Kind.FINAL, Kind.EX_POST})
 
 
 def reconcile(
@@ -58,21 +66,43 @@ def reconcile(
     lapsed = {one.obligation.key: one for one in sorted(standings, key=lambda one: one.id) if one.lapsed_because}
     changes: list[Change] = []
     kept: list[int] = []
-    for desired in assessment.obligations:
-        standing = current.pop(desired.key, None)
-        if standing is None:
-            changes += work.new(desired, lapsed.get(desired.key))
-        else:
-            _collect(work.compared(standing, desired), standing, changes, kept)
+
+    def settle(demanded: Iterable[Obligation]) -> None:
+        for desired in demanded:
+            standing = current.pop(desired.key, None)
+            if standing is None:
+                changes.extend(work.new(desired, lapsed.get(desired.key)))
+            else:
+                collect(work.compared(standing, desired), standing)
+
+    def collect(found: list[Change], standing: Standing) -> None:
+        changes.extend(found)
+        if not found:
+            kept.append(standing.id)
+
+    mid_term = current.get(Key(facts.project, Kind.MID_TERM, 0))
+    settle(one for one in assessment.obligations if one.kind is Kind.MID_TERM)
+    if mid_term is not None and mid_term.obligation.key in current:
+        del current[mid_term.obligation.key]
+        collect(work.undemanded(mid_term), mid_term)
+    work.mid_term = _standing_after(mid_term, changes)
+    settle(work.without_near(one for one in assessment.obligations if one.kind is not Kind.MID_TERM))
+    settle(work.without_near(assessment.near_reviews))
     for standing in current.values():
-        _collect(work.undemanded(standing), standing, changes, kept)
+        collect(work.undemanded(standing), standing)
     return Changes(changes=tuple(changes), kept=tuple(kept))
 
 
-def _collect(found: list[Change], standing: Standing, changes: list[Change], kept: list[int]) -> None:
-    changes += found
-    if not found:
-        kept.append(standing.id)
+def _standing_after(mid_term: Standing | None, changes: Iterable[Change]) -> Obligation | None:
+    """The mid-term that stands after these changes of it."""
+    stands = None if mid_term is None else mid_term.obligation
+    for change in changes:
+        match change:
+            case Created(obligation=obligation) | Superseded(successor=obligation) | Restated(obligation=obligation):
+                stands = obligation
+            case Lapsed():
+                stands = None
+    return stands
 
 
 @dataclass(slots=True)
@@ -84,6 +114,20 @@ class _Reconciliation:
     #: None only for a first computation.
     cause: date | None
     because: str
+    #: The mid-term that stands once this recomputation is through, as soon as that is known.
+    mid_term: Obligation | None = None
+
+    def without_near(self, demanded: Iterable[Obligation]) -> Iterator[Obligation]:
+        """Without the reviews that merge into the mid-term."""
+        return (one for one in demanded if not self._is_near(one))
+
+    def _is_near(self, review: Obligation) -> bool:
+        stands = self.mid_term
+        return (
+            stands is not None
+            and review.kind is Kind.ANNUAL_REVIEW
+            and is_near(review.due, stands.due, self.assessment.merge_months)
+        )
 
     @property
     def is_over(self) -> bool:
@@ -97,8 +141,16 @@ class _Reconciliation:
             return []
         if self.cause is None:
             return [Created(obligation=desired)]
+        if self._comes_too_late(desired, self.cause):
+            return []
         replaces = lapsed.id if lapsed is not None else None
         return [Created(obligation=_not_before(desired, self.cause), replaces=replaces)]
+
+    def _comes_too_late(self, desired: Obligation, cause: date) -> bool:
+        if desired.kind in OF_A_YEAR:
+            return desired.due < cause
+        finals = (one.opens for one in self.assessment.obligations if one.kind is Kind.FINAL)
+        return desired.kind is Kind.MID_TERM and any(opens <= cause for opens in finals)
 
     def compared(self, standing: Standing, desired: Obligation) -> list[Change]:
         """A current obligation and what the rules now demand under its key."""
@@ -117,12 +169,15 @@ class _Reconciliation:
         if evaluation is not None and done:
             return self._after_done(standing, desired, evaluation)
         if was.kind in DURING and with_reschedule(standing, self.as_of).due < self.as_of:
-            return []
+            return self._strengthened(standing, desired)
+        if was.kind in OF_A_YEAR and desired.due < self.as_of and not under_way:
+            over = f"its day would have been {desired.due}, which has passed"
+            return [Lapsed(id=standing.id, reason=self._because(over))]
         stronger = was.independence.strength > desired.independence.strength
         if stronger and max(was.opens, desired.opens) <= self.as_of:
             kept = f"{desired.reason}; stays {was.independence}, since its window had opened"
-            now = replace(now, independence=was.independence, reason=kept)
-            desired = replace(desired, independence=was.independence, reason=kept)
+            now = replace(now, independence=was.independence, cycle=was.cycle, reason=kept)
+            desired = replace(desired, independence=was.independence, cycle=was.cycle, reason=kept)
             if was.is_same_demand(now):
                 return []
         interim = evaluation is not None and evaluation.kind is Kind.MID_TERM and was.due != desired.due
@@ -151,9 +206,25 @@ class _Reconciliation:
         if was.kind in DURING and self.is_over:
             return self._lapse_at_end(standing)
         passed = was.kind in DURING and with_reschedule(standing, self.as_of).due < self.as_of
-        if passed or was.opens <= self.as_of:
+        if passed or (was.opens <= self.as_of and not self._is_near(was)):
             return []
         return [Lapsed(id=standing.id, reason=self._because(self._why_undemanded(was)))]
+
+    def _strengthened(self, standing: Standing, desired: Obligation) -> list[Change]:
+        """A mid-term whose day has passed keeps its dates, but is asked for as independently as the rules now demand."""
+        was = standing.obligation
+        if was.kind is not Kind.MID_TERM or was.independence.satisfies(desired.independence):
+            return []
+        stays = f"{desired.reason}; stays due on {was.due}, a day that had passed"
+        stronger = replace(
+            was,
+            independence=desired.independence,
+            cycle=desired.cycle,
+            rules=desired.rules,
+            reason=stays,
+            not_before=self.cause,
+        )
+        return self._give_way(standing, stronger)
 
     def _after_done(self, standing: Standing, desired: Obligation, evaluation: EvaluationFacts) -> list[Change]:
         """What was done stays done, unless the end moved so far that the work belongs to an earlier project."""
@@ -181,7 +252,10 @@ class _Reconciliation:
         return [Lapsed(id=standing.id, reason=reason, at_end=end)]
 
     def _supersede(self, standing: Standing, desired: Obligation, floor: date) -> list[Change]:
-        was, successor = standing.obligation, _not_before(desired, floor)
+        return self._give_way(standing, _not_before(desired, floor))
+
+    def _give_way(self, standing: Standing, successor: Obligation) -> list[Change]:
+        was = standing.obligation
         parts = []
         if was.due != successor.due:
             parts.append(f"due {successor.due} instead of {was.due}")
@@ -199,6 +273,8 @@ class _Reconciliation:
         return floor if made is None else max(floor, made)
 
     def _why_undemanded(self, was: Obligation) -> str:
+        if self.mid_term is not None and self._is_near(was):
+            return f"merged into the {self.mid_term.kind} of {self.mid_term.due}"
         for other in self.assessment.obligations:
             if was.kind is Kind.ANNUAL_REVIEW and was.ordinal in other.merged_reviews:
                 return f"merged into the {other.kind} of {other.due}"
@@ -209,11 +285,11 @@ class _Reconciliation:
 
 
 def _not_before(obligation: Obligation, floor: date | None) -> Obligation:
-    """The obligation as made by a change on that day: it falls due no earlier."""
+    """The obligation as made by a change on that day: it falls due no earlier, unless it follows the end."""
     if floor is None:
         return obligation
     due = max(obligation.due, floor)
-    if due == obligation.due:
+    if due == obligation.due or obligation.kind in AT_THE_END:
         return replace(obligation, not_before=floor)
     late = max(obligation.late, due, add_months(due, obligation.grace_months))
     return replace(obligation, due=due, late=late, not_before=floor)

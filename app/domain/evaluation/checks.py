@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from app.domain.earmarking import PRESET
 from app.domain.evaluation.policy import ORGANISATION, Band, Policy, Rule, Rung, Window
-from app.domain.evaluation.terms import Kind, Mode
+from app.domain.evaluation.terms import Independence, Kind, Mode
 from app.domain.findings import Finding, Severity
 from app.domain.money import CURRENCIES, plain
 
@@ -131,6 +131,9 @@ def _rule_faults(policy: Policy, rule: Rule) -> Iterator[Finding]:
         yield _error("response-weeks", policy.id, message, place, rule.line)
     if requirement.kind in requirement.or_kinds:
         yield _error("or-itself", policy.id, f"“{requirement.kind}” is its own alternative", place, rule.line)
+    if requirement.once_in_cycle and not (requirement.independence or Independence.SELF).strength:
+        message = f"rule {rule.id} asks once in the cycle, but not how independent that evaluation must be"
+        yield _error("once-without-independence", policy.id, message, place, rule.line)
     for preset in sorted(condition.funding - PRESET.keys()):
         message = f"rule {rule.id} asks for money of “{preset}”, which is no preset that ships"
         yield _warning("preset-unknown", policy.id, message, place, rule.line)

@@ -4,7 +4,7 @@
 :class:`Obligation` and :class:`CannotTell` come out.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 
@@ -91,6 +91,20 @@ class Key(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CycleDuty:
+    """That one evaluation in the project's life must be so independent, whichever it is.
+
+    As long as none was, the obligation that carries the duty asks for it; afterwards that one asks only for what is
+    required of itself.
+    """
+
+    #: What the obligation asks for by itself.
+    otherwise: Independence
+    #: Kinds of evaluation that can be the one.
+    kinds: tuple[Kind, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Obligation:
     """That a project owes an evaluation, when, and why. All dates are inclusive."""
 
@@ -113,7 +127,10 @@ class Obligation:
     #: Months between due and late, to move a rescheduled due date's late date along.
     grace_months: int = 3
     response_weeks: int = 6
-    #: The day of the change that made it: it falls due no earlier. None where dates alone decide.
+    #: Set when its independence is owed once in the cycle, and another evaluation may have it.
+    cycle: CycleDuty | None = None
+    #: The day of the change that made it: what follows the work falls due no earlier (what follows the end is due at
+    #: the end, however late that was told). None where dates alone decide.
     not_before: date | None = None
 
     @property
@@ -128,7 +145,13 @@ class Obligation:
             and self.late == other.late
             and self.independence is other.independence
             and self.or_kinds == other.or_kinds
+            and self.cycle == other.cycle
         )
+
+    @property
+    def noun(self) -> str:
+        """``final``, ``annual-review 2``."""
+        return f"{self.kind} {self.ordinal}" if self.ordinal else str(self.kind)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -157,36 +180,73 @@ class Assessment:
     clauses: tuple[str, ...] = ()
     obligations: tuple[Obligation, ...] = ()
     cannot_tell: tuple[CannotTell, ...] = ()
+    #: Reviews that merged into the mid-term, as they would be owed beside it: a mid-term that does not move with the
+    #: dates takes over the ones near itself.
+    near_reviews: tuple[Obligation, ...] = ()
+    #: A review so many months or less from a mid-term merges into it.
+    merge_months: int = 0
     #: Remarks on the project's own facts (dates in the wrong order, a budget of zero, no reserve).
     findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EvaluationFacts:
-    """An evaluation, planned or done, that covers the project (a cluster evaluation covers several)."""
+    """An evaluation, planned or done, that covers the project (a cluster evaluation covers several).
+
+    What it was on a day follows from the days its status changed; a status without a day has always held.
+    """
 
     id: int
     kind: Kind
     independence: Independence
     status: EvaluationStatus
+    #: What people call it, for reasons in words.
+    reference: str = ""
     #: Annual review it stands for; None lets the dates decide.
     ordinal: int | None = None
     planned_start: date | None = None
     planned_end: date | None = None
+    #: Day the work began.
+    started_on: date | None = None
     #: Day the report was accepted.
     completed_on: date | None = None
+    #: Day it was given up, of a cancelled one.
+    cancelled_on: date | None = None
+    #: Day from which a mid-term counts as interim, since the project's end moved while it was under way.
+    interim_since: date | None = None
+
+    def known_on(self, day: date) -> "EvaluationFacts":
+        """The evaluation as it was on a day: what happened later is not known yet."""
+        status, completed_on = self._status_on(day)
+        kind = Kind.INTERIM if self.interim_since is not None and self.interim_since <= day else self.kind
+        if status is self.status and completed_on == self.completed_on and kind is self.kind:
+            return self
+        return replace(self, status=status, completed_on=completed_on, kind=kind)
+
+    def _status_on(self, day: date) -> tuple[EvaluationStatus, date | None]:
+        completed_on = self.completed_on if self.completed_on is not None and self.completed_on <= day else None
+        if self.status is EvaluationStatus.CANCELLED:
+            if self.cancelled_on is None or self.cancelled_on <= day:
+                return self.status, completed_on
+            if completed_on is not None:
+                return EvaluationStatus.FINAL, completed_on
+            begun = self.started_on is not None and self.started_on <= day
+            return (EvaluationStatus.FIELD_WORK if begun else EvaluationStatus.PLANNED), None
+        if self.status in FINISHED and self.completed_on != completed_on:
+            begins = self.started_on or self.planned_start
+            begun = begins is not None and begins <= day
+            return (EvaluationStatus.FIELD_WORK if begun else EvaluationStatus.PLANNED), None
+        if self.status in UNDER_WAY:
+            begins = self.started_on or self.planned_start
+            if begins is not None and begins > day:
+                return EvaluationStatus.PLANNED, None
+        return self.status, completed_on
 
     def is_done(self, as_of: date) -> bool:
         """Whether the report was accepted on or before the day."""
-        if self.completed_on is not None:
-            return self.status is not EvaluationStatus.CANCELLED and self.completed_on <= as_of
-        return self.status in FINISHED
+        status, completed_on = self._status_on(as_of)
+        return status in FINISHED or (completed_on is not None and status is not EvaluationStatus.CANCELLED)
 
     def is_under_way(self, as_of: date) -> bool:
         """Whether it had begun and was not done on the day."""
-        if self.is_done(as_of) or self.status is EvaluationStatus.CANCELLED:
-            return False
-        if self.status in UNDER_WAY:
-            return True
-        # Finished later than the day that is asked about: begun by then only if its plan says so.
-        return self.status in FINISHED and self.planned_start is not None and self.planned_start <= as_of
+        return self._status_on(as_of)[0] in UNDER_WAY and not self.is_done(as_of)

@@ -6,7 +6,7 @@ from datetime import date
 
 from app.domain.evaluation.conditions import Subject, Verdict, judge
 from app.domain.evaluation.dates import is_near, review_days, window_days
-from app.domain.evaluation.facts import Assessment, CannotTell, Obligation, ProjectFacts
+from app.domain.evaluation.facts import Assessment, CannotTell, CycleDuty, Obligation, ProjectFacts
 from app.domain.evaluation.policy import ANCHORS, Policy
 from app.domain.evaluation.rulebook import Rulebook
 from app.domain.evaluation.terms import Anchor, Basis, Independence, Kind, Mode, Stage
@@ -17,8 +17,10 @@ from app.domain.money import EXACT, MissingRate, Rates, plain, round_minor
 _ORDER = {kind: place for place, kind in enumerate(Kind)}
 
 
-def assess(facts: ProjectFacts, rulebook: Rulebook, rates: Rates) -> Assessment:
+def assess(facts: ProjectFacts, rulebook: Rulebook, rates: Rates, as_of: date = date.max) -> Assessment:
     """What a project owes under the policy of its earliest signature (else its start) and its partners' clauses.
+
+    ``as_of`` is the day on which the facts are known: policies that come into force later do not rule yet.
 
     The union of all rules: a clause can only add or strengthen; of one kind there is one obligation, with the
     strongest independence and the earliest dates any rule demands. A project cancelled before it started owes nothing.
@@ -26,21 +28,24 @@ def assess(facts: ProjectFacts, rulebook: Rulebook, rates: Rates) -> Assessment:
     subject = Subject(facts, rates)
     if facts.stage is Stage.CANCELLED and facts.actual_start is None:
         return Assessment(project=facts.project, policy=None, findings=tuple(subject.findings))
-    day = facts.policy_day
-    policy = rulebook.policy_on(day) if day is not None else None
+    ruling = rulebook.ruling(facts, as_of)
+    policy = None if ruling is None else ruling[0]
     clauses = rulebook.clauses_for(facts)
-    ruled = ((policy, day), *clauses) if policy is not None and day is not None else clauses
+    ruled = clauses if ruling is None else (ruling, *clauses)
     verdicts = tuple(_verdicts(ruled, subject))
-    obligations = _obligations(verdicts, subject, ruled)
+    merge_months = min((one.merge_review_months for one, _ in ruled), default=0)
+    obligations, near_reviews = _obligations(verdicts, subject, merge_months)
     cannot_tell = _unknown(verdicts, obligations, subject)
     if policy is None:
-        cannot_tell = (_no_policy(facts, day), *cannot_tell)
+        cannot_tell = (_no_policy(facts, facts.policy_day), *cannot_tell)
     return Assessment(
         project=facts.project,
         policy=None if policy is None else policy.id,
         clauses=tuple(clause.id for clause, _ in clauses),
         obligations=obligations,
         cannot_tell=cannot_tell,
+        near_reviews=near_reviews,
+        merge_months=merge_months,
         findings=(*subject.findings, *_budget_findings(facts), *_reserve_findings(facts, policy, obligations, rates)),
     )
 
@@ -103,7 +108,7 @@ class _Draft:
         demands = self.demands
         earliest = min(demands, key=lambda demand: demand.due)
         everyone = [*demands, *(demand for review in self.merged for demand in review.demands)]
-        independence = max((demand.independence for demand in everyone), key=lambda found: found.strength)
+        independence, cycle = _independence(everyone)
         accepted = demands[0].verdict.requirement.or_kinds
         for demand in demands[1:]:
             accepted = tuple(other for other in accepted if other in demand.verdict.requirement.or_kinds)
@@ -111,6 +116,8 @@ class _Draft:
         words[_when(self.kind, self.ordinal, earliest, subject)] = None
         if accepted:
             words[f"a {' or '.join(accepted)} would do instead"] = None
+        if cycle is not None:
+            words[f"at least one {independence} evaluation in the cycle, and none is done or under way"] = None
         for review in self.merged:
             words[f"{review.noun} of {review.due} merges into it"] = None
         rules = tuple(dict.fromkeys(demand.verdict.name for demand in everyone))
@@ -125,6 +132,7 @@ class _Draft:
             reason=f"{self.noun}, {independence}: {'; '.join(words)}; rule {', '.join(rules)}",
             rules=rules,
             or_kinds=accepted,
+            cycle=cycle,
             merged_reviews=tuple(review.ordinal for review in self.merged if review.ordinal),
             grace_months=earliest.grace_months,
             response_weeks=min(
@@ -137,6 +145,18 @@ class _Draft:
         return f"{self.kind} {self.ordinal}" if self.ordinal else str(self.kind)
 
 
+def _independence(demands: list[_Demand]) -> tuple[Independence, CycleDuty | None]:
+    """The strongest independence asked for, and the duty of the cycle where only that asks for so much."""
+    own = [demand.independence for demand in demands if not demand.verdict.requirement.once_in_cycle]
+    strongest = max(own, key=lambda one: one.strength, default=Independence.SELF)
+    shared = [demand for demand in demands if demand.verdict.requirement.once_in_cycle]
+    asks_most = max(shared, key=lambda demand: demand.independence.strength, default=None)
+    if asks_most is None or strongest.satisfies(asks_most.independence):
+        return strongest, None
+    duty = CycleDuty(otherwise=strongest, kinds=asks_most.verdict.requirement.once_in_cycle)
+    return asks_most.independence, duty
+
+
 def _when(kind: Kind, ordinal: int, demand: _Demand, subject: Subject) -> str:
     anchor = demand.verdict.requirement.anchor or ANCHORS[kind]
     if anchor is Anchor.END:
@@ -147,9 +167,12 @@ def _when(kind: Kind, ordinal: int, demand: _Demand, subject: Subject) -> str:
 
 
 def _obligations(
-    verdicts: tuple[Verdict, ...], subject: Subject, ruled: tuple[tuple[Policy, date], ...]
-) -> tuple[Obligation, ...]:
-    """One per kind (per year for yearly ones) in order of due dates; without the kinds whose dates are unknown."""
+    verdicts: tuple[Verdict, ...], subject: Subject, merge_months: int
+) -> tuple[tuple[Obligation, ...], tuple[Obligation, ...]]:
+    """One per kind (per year for yearly ones) in order of due dates; without the kinds whose dates are unknown.
+
+    Beside them the reviews that merged into the mid-term.
+    """
     drafts: dict[tuple[Kind, int], _Draft] = {}
 
     def add(verdict: Verdict, ordinal: int, anchor: date) -> None:
@@ -168,10 +191,11 @@ def _obligations(
         elif subject.start is not None and subject.end is not None:
             for k, day in enumerate(review_days(subject.start, subject.end), 1):
                 add(verdict, k, day)
-    _merge(drafts, subject, min((policy.merge_review_months for policy, _ in ruled), default=0))
+    _merge(drafts, subject, merge_months)
     united = [draft.unite(subject) for draft in drafts.values()]
     united.sort(key=lambda one: (one.due, _ORDER[one.kind], one.ordinal))
-    return tuple(united)
+    mid_term = drafts.get((Kind.MID_TERM, 0))
+    return tuple(united), () if mid_term is None else tuple(review.unite(subject) for review in mid_term.merged)
 
 
 def _is_yearly(verdict: Verdict) -> bool:
@@ -275,7 +299,9 @@ def _reserve_findings(
 
 def bases_used(rulebook: Rulebook) -> frozenset[Basis]:
     """The bases of budget bands in the rulebook, so that callers need not load figures nothing asks for."""
-    policies = (*rulebook.own, *(clause for clauses in rulebook.clauses.values() for clause in clauses))
     return frozenset(
-        rule.condition.budget.basis for policy in policies for rule in policy.rules if rule.condition.budget is not None
+        rule.condition.budget.basis
+        for policy in rulebook.policies
+        for rule in policy.rules
+        if rule.condition.budget is not None
     )

@@ -65,6 +65,9 @@ class Condition:
 
 ALWAYS = Condition()
 
+#: The evaluations of a project's cycle; an ex-post one looks back at a cycle that is over.
+OF_THE_CYCLE = tuple(kind for kind in Kind if kind is not Kind.EX_POST)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Window:
@@ -89,6 +92,9 @@ class Requirement:
     window: Window | None = None
     #: Other kinds that would do as well ("either a mid-term or a final").
     or_kinds: tuple[Kind, ...] = ()
+    #: Kinds any one of which, done so independently in the project's life, meets the demand for independence; as long
+    #: as none is done or under way, this kind carries it. Empty: this kind alone is asked.
+    once_in_cycle: tuple[Kind, ...] = ()
     #: Weeks for the management response; None: the policy's.
     response_weeks: int | None = None
 

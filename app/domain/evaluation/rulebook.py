@@ -1,6 +1,6 @@
 """Which policy and which clauses rule a project."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Self
@@ -17,6 +17,10 @@ class Rulebook:
     own: tuple[Policy, ...]
     #: Partner's code → its clauses, newest first.
     clauses: Mapping[str, tuple[Policy, ...]] = field(default_factory=dict)
+    #: Presets of agreements that some rule looks at.
+    presets: frozenset[str] = frozenset()
+    #: The day on which the organisation's first policy comes into force; None where one always was, or none is.
+    first_in_force: date | None = None
 
     @classmethod
     def of(cls, policies: Iterable[Policy]) -> Self:
@@ -27,11 +31,42 @@ class Rulebook:
         for policy in newest_first:
             if policy.owner != ORGANISATION:
                 clauses[policy.owner] = (*clauses.get(policy.owner, ()), policy)
-        return cls(own=tuple(policy for policy in newest_first if policy.owner == ORGANISATION), clauses=clauses)
+        own = tuple(policy for policy in newest_first if policy.owner == ORGANISATION)
+        return cls(
+            own=own,
+            clauses=clauses,
+            presets=frozenset(name for one in newest_first for rule in one.rules for name in rule.condition.funding),
+            first_in_force=own[-1].in_force_from if own else None,
+        )
+
+    @property
+    def policies(self) -> Iterator[Policy]:
+        """All of them."""
+        yield from self.own
+        for clauses in self.clauses.values():
+            yield from clauses
 
     def policy_on(self, day: date) -> Policy | None:
         """The organisation's policy in force on a day; of two, the one that came into force last."""
         return _in_force(self.own, day)
+
+    def ruling(self, facts: ProjectFacts, as_of: date) -> tuple[Policy, date] | None:
+        """The organisation's policy that rules a project as known on a day, with the day that fixed it.
+
+        It is the one in force on the project's policy day. A project that began before any was in force is ruled by
+        the first one, from the day it comes into force, unless the project ended before.
+        """
+        day = facts.policy_day
+        if day is None:
+            return None
+        policy = self.policy_on(day)
+        if policy is not None:
+            return policy, day
+        begins = self.first_in_force
+        if begins is None or not day < begins <= as_of or (facts.end is not None and facts.end < begins):
+            return None
+        first = self.policy_on(begins)
+        return None if first is None else (first, begins)
 
     def clauses_for(self, facts: ProjectFacts) -> tuple[tuple[Policy, date], ...]:
         """The clause of every funding partner, with the day that fixed it.

@@ -13,21 +13,24 @@ from app.domain.periods import add_months
 INTERIM_SERVES_MONTHS = 12
 
 
-def serving_kinds(kind: Kind, or_kinds: Iterable[Kind] = ()) -> frozenset[Kind]:
-    """The kinds of evaluation that may satisfy an obligation: no other one needs to be looked at."""
-    return frozenset({kind, *or_kinds, *((Kind.INTERIM,) if kind is Kind.MID_TERM else ())})
+def serving_kinds(kind: Kind, or_kinds: Iterable[Kind] = (), cycle: Iterable[Kind] = ()) -> frozenset[Kind]:
+    """The kinds of evaluation that may satisfy an obligation or its duty of the cycle: no other one has to be seen."""
+    return frozenset({kind, *or_kinds, *cycle, *((Kind.INTERIM,) if kind is Kind.MID_TERM else ())})
 
 
 def satisfies(evaluation: EvaluationFacts, obligation: Obligation) -> bool:
-    """Whether an evaluation, once done, fulfils an obligation: right kind, at least as independent.
+    """Whether an evaluation as known, once done, fulfils an obligation: right kind, at least as independent.
 
     An interim evaluation serves a mid-term whose due date is at most twelve months after its completion (as planned,
     while it is under way). A review that names its year serves that year only; otherwise the window decides. What was
     completed before the change that made the obligation, and before its window, belongs to its predecessor.
     """
-    if evaluation.status is EvaluationStatus.CANCELLED or not evaluation.independence.satisfies(
-        obligation.independence
-    ):
+    return evaluation.independence.satisfies(obligation.independence) and _fits(evaluation, obligation)
+
+
+def _fits(evaluation: EvaluationFacts, obligation: Obligation) -> bool:
+    """Whether it would fulfil the obligation if it were independent enough."""
+    if evaluation.status is EvaluationStatus.CANCELLED:
         return False
     if evaluation.kind is Kind.INTERIM and obligation.kind is Kind.MID_TERM:
         finished = evaluation.completed_on or evaluation.planned_end
@@ -54,8 +57,65 @@ def best_evaluation(
     obligation: Obligation, evaluations: Iterable[EvaluationFacts], as_of: date
 ) -> EvaluationFacts | None:
     """The evaluation that tells the state: a done one before one under way before a planned one."""
-    fitting = [evaluation for evaluation in evaluations if satisfies(evaluation, obligation)]
+    known = (evaluation.known_on(as_of) for evaluation in evaluations)
+    fitting = [evaluation for evaluation in known if satisfies(evaluation, obligation)]
     return min(fitting, key=lambda evaluation: (_progress(evaluation, as_of), evaluation.id), default=None)
+
+
+def as_asked(obligation: Obligation, evaluations: Iterable[EvaluationFacts], as_of: date) -> Obligation:
+    """The obligation as independent as it has to be on the day, with the reason for that.
+
+    A duty of the cycle is met by any evaluation of its kinds that is done, or will be since it is under way.
+    """
+    duty = obligation.cycle
+    if duty is None:
+        return obligation
+    known = (evaluation.known_on(as_of) for evaluation in evaluations)
+    serving = [
+        (_progress(one, as_of), one.completed_on or date.max, one.id, one)
+        for one in known
+        if one.kind in duty.kinds
+        and one.status is not EvaluationStatus.CANCELLED
+        and one.independence.satisfies(obligation.independence)
+        and _progress(one, as_of) < 2
+    ]
+    if not serving:
+        return obligation
+    *_, serves = min(serving, key=lambda found: found[:3])
+    before = f"{obligation.noun}, {obligation.independence}: "
+    reason = f"{obligation.noun}, {duty.otherwise}: {obligation.reason.removeprefix(before)}"
+    asked = f"at least one {obligation.independence} evaluation in the cycle, and none is done or under way"
+    met = f"at least one {obligation.independence} evaluation in the cycle: {_in_words(serves, as_of)}"
+    return replace(obligation, independence=duty.otherwise, cycle=None, reason=reason.replace(asked, met))
+
+
+def too_weak(obligation: Obligation, evaluations: Iterable[EvaluationFacts], as_of: date) -> EvaluationFacts | None:
+    """The newest evaluation that was done for this obligation and is not as independent as it asks."""
+    known = (evaluation.known_on(as_of) for evaluation in evaluations)
+    weak = [
+        one
+        for one in known
+        if one.is_done(as_of) and not one.independence.satisfies(obligation.independence) and _fits(one, obligation)
+    ]
+    return max(weak, key=lambda one: (one.completed_on or date.min, one.id), default=None)
+
+
+def with_shortfall(obligation: Obligation, evaluations: Collection[EvaluationFacts], as_of: date) -> Obligation:
+    """The obligation whose reason also names what was done for it and does not suffice."""
+    weak = too_weak(obligation, evaluations, as_of)
+    if weak is None:
+        return obligation
+    when = f" on {weak.completed_on}" if weak.completed_on else ""
+    called = f" ({weak.reference})" if weak.reference else ""
+    text = f"{weak.independence} done{when}{called}; {obligation.independence} asked"
+    return replace(obligation, reason=f"{obligation.reason}; {text}")
+
+
+def _in_words(evaluation: EvaluationFacts, as_of: date) -> str:
+    called = f"{evaluation.kind} {evaluation.reference}".rstrip()
+    if not evaluation.is_done(as_of):
+        return f"{called} is under way"
+    return f"{called} was done on {evaluation.completed_on}" if evaluation.completed_on else f"{called} is done"
 
 
 def _progress(evaluation: EvaluationFacts, as_of: date) -> int:
@@ -88,7 +148,7 @@ def state_of(standing: Standing, evaluations: Collection[EvaluationFacts], as_of
         return State.SUPERSEDED
     if standing.lapsed_because is not None:
         return State.LAPSED
-    obligation = with_reschedule(standing, as_of)
+    obligation = as_asked(with_reschedule(standing, as_of), evaluations, as_of)
     evaluation = best_evaluation(obligation, evaluations, as_of)
     if evaluation is not None and evaluation.is_done(as_of):
         return State.DONE

@@ -8,6 +8,7 @@ import yaml
 
 from app.domain.evaluation.policy import (
     ALWAYS,
+    OF_THE_CYCLE,
     ORGANISATION,
     Band,
     BudgetBand,
@@ -117,6 +118,12 @@ def _requirement(requirement: Requirement) -> Written:
             "anchor": None if requirement.anchor is None else str(requirement.anchor),
             "window": None if requirement.window is None else _window(requirement.window),
             "or": [str(kind) for kind in requirement.or_kinds] or None,
+            "once_in_cycle": _once_in_cycle(requirement),
             "response_weeks": requirement.response_weeks,
         }
     )
+
+
+def _once_in_cycle(requirement: Requirement) -> bool | list[str] | None:
+    kinds = requirement.once_in_cycle
+    return True if kinds == OF_THE_CYCLE else [str(kind) for kind in kinds] or None

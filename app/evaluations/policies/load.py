@@ -16,6 +16,7 @@ import yaml
 from app.domain.evaluation.checks import check_policy
 from app.domain.evaluation.policy import (
     ALWAYS,
+    OF_THE_CYCLE,
     ORGANISATION,
     RESPONSE_WEEKS,
     Band,
@@ -358,7 +359,7 @@ def _band(fields: _Fields) -> Band:
 
 
 def _requirement(fields: _Fields) -> Requirement | None:
-    known = ("kind", "independence", "mode", "anchor", "window", "or", "response_weeks")
+    known = ("kind", "independence", "mode", "anchor", "window", "or", "once_in_cycle", "response_weeks")
     require = fields.inner("require", known, required=True)
     if require is None:
         return None
@@ -366,12 +367,7 @@ def _requirement(fields: _Fields) -> Requirement | None:
     independence = require.choice("independence", Independence)
     mode, anchor = require.choice("mode", Mode), require.choice("anchor", Anchor)
     window, weeks = _window_of(require, "window"), require.whole("response_weeks")
-    others = []
-    for node in require.items("or"):
-        if str(node.value) in tuple(Kind):
-            others.append(Kind(str(node.value)))
-        else:
-            require.reader.fault("value", f"{node.value!r} is not a kind: {', '.join(Kind)}", node)
+    others, once = _kinds(require, "or"), _once_in_cycle(require)
     if kind is None:
         return None
     return Requirement(
@@ -380,6 +376,24 @@ def _requirement(fields: _Fields) -> Requirement | None:
         mode=mode or Mode.REQUIRED,
         anchor=anchor,
         window=window,
-        or_kinds=tuple(others),
+        or_kinds=others,
+        once_in_cycle=once,
         response_weeks=weeks,
     )
+
+
+def _kinds(fields: _Fields, name: str) -> tuple[Kind, ...]:
+    kinds = []
+    for node in fields.items(name):
+        if str(node.value) in tuple(Kind):
+            kinds.append(Kind(str(node.value)))
+        else:
+            fields.reader.fault("value", f"{node.value!r} is not a kind: {', '.join(Kind)}", node)
+    return tuple(kinds)
+
+
+def _once_in_cycle(fields: _Fields) -> tuple[Kind, ...]:
+    """``true`` for any evaluation of the cycle, or a list of the kinds that can be the one."""
+    if isinstance(fields.node_of("once_in_cycle"), yaml.ScalarNode):
+        return OF_THE_CYCLE if fields.boolean("once_in_cycle") else ()
+    return _kinds(fields, "once_in_cycle")

@@ -231,10 +231,82 @@ def test_a_new_mid_term_never_falls_due_before_its_cause(decided: str, due: str,
     assert not portfolio.recompute(day(decided) + timedelta(days=40))
 
 
-def test_an_assessment_of_the_first_year_demanded_later_falls_due_with_its_cause() -> None:
+def test_an_assessment_of_the_first_year_demanded_after_that_year_is_not_owed() -> None:
     portfolio = three_years()
     portfolio.revise("2026-01-10", revised_budget=figure(6_000_000, "2026-01-10"))
-    assert portfolio.due(Kind.EVALUABILITY) == "2026-01-10"
+    assert portfolio.current(Kind.EVALUABILITY) is None
+
+
+def test_an_assessment_of_the_first_year_demanded_within_it_is_owed() -> None:
+    portfolio = three_years()
+    portfolio.revise("2024-06-10", revised_budget=figure(6_000_000, "2024-06-10"))
+    assert portfolio.due(Kind.EVALUABILITY) == "2025-02-28"
+
+
+@pytest.mark.parametrize(("decided", "owed"), [("2026-08-27", True), ("2026-08-28", False)])
+def test_a_mid_term_newly_demanded_within_the_window_of_the_final_is_not_owed(decided: str, owed: bool) -> None:
+    portfolio = three_years(900_000)
+    portfolio.revise(decided, revised_budget=figure(3_000_000, decided))
+    assert (portfolio.due(Kind.MID_TERM) == decided) is owed
+
+
+def test_reviews_of_years_over_before_the_extension_are_not_owed() -> None:
+    portfolio = Portfolio(project("2003-01-01", "2005-06-30", 100, mid_term_agreed=False))
+    portfolio.recompute("2003-01-01")
+    portfolio.revise("2005-03-01", planned_end=day("2006-12-31"))
+    reviews = {row.obligation.ordinal: row.obligation.due for row in portfolio.rows.values() if row.obligation.ordinal}
+    assert reviews == {3: day("2005-12-31")}
+
+
+def test_a_review_that_falls_on_the_day_of_the_decision_is_owed() -> None:
+    portfolio = Portfolio(project("2003-01-01", "2005-06-30", 100, mid_term_agreed=False))
+    portfolio.recompute("2003-01-01")
+    portfolio.revise("2004-12-31", planned_end=day("2006-12-31"))
+    assert portfolio.due(Kind.ANNUAL_REVIEW, 2) == "2004-12-31"
+
+
+def test_reviews_that_a_new_start_moves_into_the_past_lapse_and_do_not_pile_up() -> None:
+    portfolio = Portfolio(project("2003-09-01", "2007-06-30", 100, mid_term_agreed=False))
+    portfolio.recompute("2003-09-01")
+    portfolio.revise("2004-08-01", actual_start=day("2003-01-01"))
+    assert portfolio.rows[1].lapsed_because == "its day would have been 2003-12-31, which has passed"
+    assert portfolio.due(Kind.ANNUAL_REVIEW, 1) is None
+    assert portfolio.due(Kind.ANNUAL_REVIEW, 2) == "2004-12-31"
+
+
+def test_a_review_near_the_mid_term_that_stands_merges_into_it_though_that_one_did_not_move() -> None:
+    portfolio = Portfolio(project("2003-01-01", "2005-04-30", 100, mid_term_agreed=False))
+    portfolio.recompute("2003-01-01")
+    assert portfolio.due(Kind.MID_TERM) == "2004-03-01"
+    portfolio.revise("2003-11-20", planned_end=day("2005-10-31"))
+    assert portfolio.due(Kind.MID_TERM) is None, "its window had not opened, and no rule demands it"
+    assert portfolio.due(Kind.ANNUAL_REVIEW, 1) == "2003-12-31"
+    portfolio = Portfolio(project("2003-01-01", "2005-04-30", 100, mid_term_agreed=False))
+    portfolio.recompute("2003-01-01")
+    portfolio.revise("2003-12-20", planned_end=day("2005-10-31"))
+    assert portfolio.due(Kind.MID_TERM) == "2004-03-01", "its window had opened"
+    assert portfolio.due(Kind.ANNUAL_REVIEW, 1) is None, "it lies within three months of the mid-term"
+    assert portfolio.due(Kind.ANNUAL_REVIEW, 2) == "2004-12-31"
+
+
+def test_a_review_near_the_midpoint_is_owed_where_the_mid_term_stands_elsewhere() -> None:
+    portfolio = Portfolio(project("2003-01-01", "2006-12-31", 100, mid_term_agreed=True))
+    portfolio.recompute("2003-01-01")
+    assert (portfolio.due(Kind.MID_TERM), portfolio.due(Kind.ANNUAL_REVIEW, 2)) == ("2004-12-31", None)
+    portfolio.revise("2005-02-01", planned_end=day("2009-12-31"))
+    assert portfolio.due(Kind.MID_TERM) == "2004-12-31", "its day had passed"
+    assert portfolio.due(Kind.ANNUAL_REVIEW, 2) is None
+    assert [portfolio.due(Kind.ANNUAL_REVIEW, k) for k in (3, 4, 5, 6)] == [f"{2002 + k}-12-31" for k in (3, 4, 5, 6)]
+
+
+def test_a_mid_term_whose_day_has_passed_keeps_its_date_and_becomes_as_independent_as_the_band_asks() -> None:
+    portfolio = three_years()
+    portfolio.revise("2025-10-01", revised_budget=figure(6_000_000, "2025-10-01"))
+    mid_term = portfolio.current(Kind.MID_TERM)
+    assert mid_term is not None
+    assert (mid_term.obligation.due, mid_term.obligation.independence) == (day("2025-08-30"), Independence.INDEPENDENT)
+    assert portfolio.rows[1].superseded_by == mid_term.id
+    assert not portfolio.recompute("2025-10-02", "2025-10-02")
 
 
 def test_an_early_close_lets_an_unbegun_mid_term_lapse_and_brings_the_final_to_the_new_end() -> None:
@@ -246,11 +318,12 @@ def test_an_early_close_lets_an_unbegun_mid_term_lapse_and_brings_the_final_to_t
     assert not portfolio.recompute("2025-06-01")
 
 
-def test_an_early_close_told_too_late_gives_the_final_the_day_it_was_told() -> None:
+def test_an_early_close_told_late_is_due_at_the_end_all_the_same() -> None:
     portfolio = three_years()
-    portfolio.revise("2025-06-10", actual_end=day("2025-05-31"))
-    assert portfolio.due(Kind.FINAL) == "2025-06-10"
-    assert portfolio.current(Kind.MID_TERM) is None
+    portfolio.revise("2025-09-15", actual_end=day("2025-04-30"))
+    final = portfolio.current(Kind.FINAL)
+    assert final is not None
+    assert (final.obligation.due, final.obligation.late) == (day("2025-04-30"), day("2025-07-30"))
 
 
 def test_a_mid_term_beyond_the_end_lapses_even_when_the_close_is_entered_after_its_due_date() -> None:
@@ -278,14 +351,14 @@ def test_a_mid_term_under_way_is_not_lost_by_an_early_close() -> None:
 def test_recording_the_actual_end_late_gains_no_time() -> None:
     portfolio = three_years()
     portfolio.revise("2027-06-01", actual_end=day("2027-02-20"))
-    assert portfolio.due(Kind.FINAL) == "2027-02-28"
+    assert portfolio.due(Kind.FINAL) == "2027-02-20"
 
 
 def test_shortening_below_the_elapsed_time_is_an_early_close() -> None:
     portfolio = three_years()
     portfolio.revise("2025-03-01", planned_end=day("2025-01-31"))
     assert portfolio.current(Kind.MID_TERM) is None
-    assert portfolio.due(Kind.FINAL) == "2025-03-01"
+    assert portfolio.due(Kind.FINAL) == "2025-01-31"
     assert not portfolio.recompute("2025-03-02")
 
 
@@ -570,7 +643,8 @@ def test_recomputation_is_idempotent_and_never_loses_sight_of_an_obligation(
             if not row.is_current:
                 assert portfolio.rows[number] == row
             elif row.obligation.kind is not Kind.FINAL and with_reschedule(row, today).due < today:
-                assert portfolio.rows[number].superseded_by is None
+                successor = portfolio.rows[number].superseded_by
+                assert successor is None or portfolio.rows[successor].obligation.due == row.obligation.due
         for number, row in portfolio.rows.items():
             if number not in before:
                 assert_new(row, before, decided, today)
@@ -584,8 +658,10 @@ def test_recomputation_is_idempotent_and_never_loses_sight_of_an_obligation(
 
 
 def assert_new(row: Standing, before: dict[int, Standing], decided: date, today: date) -> None:
-    """It falls due no earlier than its cause, unless its predecessor did already, and its window is in order."""
+    """Unless it follows the end, it falls due no earlier than its cause or its predecessor; its window is in order."""
     new = row.obligation
+    assert new.opens <= new.due <= new.late
+    if new.kind is Kind.FINAL:
+        return
     predecessors = [one for one in before.values() if one.is_current and one.obligation.key == new.key]
     assert new.due >= min([decided, *(with_reschedule(one, today).due for one in predecessors)], default=decided)
-    assert new.opens <= new.due <= new.late

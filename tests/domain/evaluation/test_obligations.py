@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.evaluation.facts import ProjectFacts
-from app.domain.evaluation.obligations import bases_used
+from app.domain.evaluation.obligations import assess, bases_used
 from app.domain.evaluation.policy import Band, BudgetBand, Condition, Policy, Window
 from app.domain.evaluation.rulebook import Rulebook
 from app.domain.evaluation.terms import Basis, Independence, Kind, Mode, Stage
-from app.domain.money import Money, Rates
+from app.domain.money import NO_RATES, Money, Rates
 from app.domain.periods import add_months
 from tests.domain.evaluation.cases import (
     BOOK,
@@ -36,7 +36,7 @@ BEFORE_BOTH = project("2002-10-31", "2004-01-31", 100000)
 @pytest.mark.parametrize(
     ("signed_on", "start", "expected"),
     [
-        ("2002-10-31", "2003-01-01", None),
+        ("2002-10-31", "2003-01-01", "ilo-2002"),
         ("2002-11-01", "2003-01-01", "ilo-2002"),
         ("2005-11-30", "2006-01-01", "ilo-2002"),
         ("2005-12-01", "2005-06-01", "default"),
@@ -57,9 +57,23 @@ def test_of_several_signatures_the_earliest_counts() -> None:
 
 
 def test_a_project_no_policy_covers_is_told_and_not_forgotten() -> None:
-    (unknown,) = assessed(BEFORE_BOTH).cannot_tell
+    ended_before = project("2001-10-31", "2002-10-31", 100000)
+    (unknown,) = assessed(ended_before).cannot_tell
     assert unknown.kind is None
-    assert unknown.missing == ("evaluation policy in force on 2002-10-31",)
+    assert unknown.missing == ("evaluation policy in force on 2001-10-31",)
+
+
+def test_a_project_begun_before_any_policy_is_ruled_by_the_first_one_from_the_day_that_comes_into_force() -> None:
+    assert assessed(BEFORE_BOTH).policy == "ilo-2002"
+    assert assess(BEFORE_BOTH, BOOK, NO_RATES, day("2002-10-31")).policy is None
+    assert assess(BEFORE_BOTH, BOOK, NO_RATES, day("2002-11-01")).policy == "ilo-2002"
+    ends_that_day = replace(BEFORE_BOTH, planned_end=day("2002-11-01"))
+    assert assessed(ends_that_day).policy == "ilo-2002"
+
+
+def test_between_two_policies_nothing_rules() -> None:
+    book = Rulebook.of([replace(ILO_2002, in_force_to=day("2004-12-31")), DEFAULT])
+    assert assessed(project("2005-06-01", "2008-01-31", 10), book).policy is None
 
 
 def test_a_project_without_signature_and_start_is_told() -> None:
