@@ -95,15 +95,14 @@ def _record_batch(session: Session, work: Work, used: InUse, rows: Sequence[Any]
 
 
 def _subject(one: View) -> Subject:
-    row, obligation = one.row, one.obligation
+    row = one.row
     noun = f"{row.kind} {row.number}" if row.number else row.kind
-    due = obligation.due if obligation else row.due_on
     return Subject(
         kind="obligation",
         id=row.id,
         project_id=row.project_id,
         officer_id=row.officer_id,
-        words=f"{row.project}: {noun} evaluation ({row.independence}), due {due}. {row.reason}",
+        words=f"{row.project}: {noun} evaluation ({one.independence}), due {one.due}. {one.reason}",
     )
 
 

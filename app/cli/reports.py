@@ -25,7 +25,7 @@ def report(
 ) -> int:
     """Print a report: every figure with its definition, period, as-of date and currency."""
     from app.reports.registry import REPORTS
-    from app.reports.service import run
+    from app.reports.service import freshen, run
     from app.reports.writers import to_csv, to_xlsx
 
     one_of("--format", format_, ("table", "json", "csv", "xlsx"))
@@ -36,10 +36,12 @@ def report(
         raise UsageError("name a report; --list shows them")
     if format_ == "xlsx" and out is None and sys.stdout.isatty():
         raise UsageError("an XLSX workbook does not go to a terminal: give --out FILE")
-    with opened() as database, database.read() as session:
-        result = run(
-            session, name, period=period, as_of=day(as_of), by=tuple(by or ()), currency=currency, variant=variant
-        )
+    with opened() as database:
+        freshen(database, name, day(None))
+        with database.read() as session:
+            result = run(
+                session, name, period=period, as_of=day(as_of), by=tuple(by or ()), currency=currency, variant=variant
+            )
     if not result.rows:
         say_nothing_found("There is nothing to report", database)
     match format_:

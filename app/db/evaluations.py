@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from app.db.base import Kept, Recorded, Row, column, foreign, json_column
-from app.db.types import Code, Money, choice, json_list, json_object, one_of
+from app.db.types import Code, Key, Money, choice, json_list, json_object, one_of
 from app.domain.terms import EvaluationStatus, RecommendationResponse, RecommendationStatus
 
 KINDS = ("evaluability", "annual-review", "mid-term", "final", "ex-post", "interim")
@@ -37,7 +37,7 @@ class EvaluationPolicy(Recorded, table=True):
 
 
 class Obligation(Row, table=True):
-    """An evaluation that a policy requires of a project, with its reason.
+    """An evaluation that a policy requires of a project, with its reason: a copy of what the dated facts say.
 
     ``status`` is what recomputation decided (open, superseded, lapsed, cannot-tell); the state that people see also
     depends on evaluations, waivers and the day, and is computed.
@@ -89,11 +89,14 @@ class Obligation(Row, table=True):
     terms: dict[str, Any] = json_column(json_object(), dict)
     #: day of the decision that made it: it falls due no earlier; None where dates alone decide
     caused_on: dt.date | None = Field(default=None)
-    #: day from which it stood here; None: from the beginning, as the first computation found it
+    #: day of the change that made it; None: it stood from the beginning
     created_on: dt.date | None = Field(default=None)
     #: day on which it was superseded or lapsed, or could be told
     ended_on: dt.date | None = Field(default=None)
     successor_id: int | None = foreign("obligations.id", optional=True)
+    #: keys of the decisions in force about it; a moved date may have come from its predecessor
+    waiver_id: int | None = column(Key, default=None)
+    reschedule_id: int | None = column(Key, default=None)
     status_reason: str = column(default="")
     #: rungs reached before this day are recorded, and nobody is told
     activation_on: dt.date | None = Field(default=None)
@@ -109,11 +112,7 @@ class Assessed(Row, table=True):
     project_id: int = foreign("projects.id", unique=True)
     #: versions of the rows that the facts come from; compared in the database
     stamp: str = column(Code)
-    #: digest of the facts themselves
-    digest: str = column(Code)
     assessed_on: dt.date
-    #: newest revision seen
-    revision_id: int = Field(default=0)
     #: day on which facts known already come to count; None: no such day
     next_on: dt.date | None = Field(default=None, index=True)
     #: the organisation's policy that decided; None when none could be found
@@ -180,6 +179,10 @@ class Evaluation(Kept, table=True):
     planned_end: dt.date | None = Field(default=None)
     started_on: dt.date | None = Field(default=None)
     completed_on: dt.date | None = Field(default=None)
+    #: day on which it was given up, of a cancelled one
+    cancelled_on: dt.date | None = Field(default=None)
+    #: kind under which it was recorded, where it became interim since a project's end moved while it was under way
+    recorded_kind: str | None = column(Code, default=None)
     manager: str | None = column(default=None)
     evaluators: list[str] = json_column(json_list(), list)
     budget: Decimal | None = column(Money, default=None)
@@ -201,6 +204,8 @@ class EvaluationProject(Row, table=True):
 
     evaluation_id: int = foreign("evaluations.id")
     project_id: int = foreign("projects.id")
+    #: day from which it counts as interim for the project; a copy of what the dated facts say
+    interim_since: dt.date | None = Field(default=None)
 
 
 class EvaluationRating(Row, table=True):

@@ -38,9 +38,10 @@ EVALUATIONS = Listing(
     statement=select(
         _evaluation.id, _evaluation.version, _evaluation.reference, _evaluation.kind, _evaluation.independence,
         _evaluation.status, _evaluation.title, _evaluation.planned_start, _evaluation.planned_end,
-        _evaluation.started_on, _evaluation.completed_on, _evaluation.manager, _evaluation.evaluators,
-        _evaluation.budget, _evaluation.currency, _evaluation.report_url, _evaluation.response_url,
-        _evaluation.scope, _evaluation.country, _evaluation.published, _evaluation.note, _evaluation.archived_at,
+        _evaluation.started_on, _evaluation.completed_on, _evaluation.cancelled_on, _evaluation.manager,
+        _evaluation.evaluators, _evaluation.budget, _evaluation.currency, _evaluation.report_url,
+        _evaluation.response_url, _evaluation.scope, _evaluation.country, _evaluation.published, _evaluation.note,
+        _evaluation.archived_at,
     ),
     key=_evaluation.id,
     sorts={

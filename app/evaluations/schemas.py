@@ -54,6 +54,7 @@ class EvaluationIn(Input):
     note: Text | None = Field(default=None, description="Internal note, never published")
     title: Line | None = Field(default=None, description="Title of the report")
     started_on: Day | None = Field(default=None, description="Day on which work on it began")
+    cancelled_on: Day | None = Field(default=None, description="Day on which it was given up, of a cancelled one")
     evaluators: list[Line] | None = Field(default=None, max_length=50, description="Names of the evaluators")
     ratings: list[RatingIn] | None = Field(
         default=None, max_length=6, description="Ratings by the DAC criteria, 1 to 6, such as relevance:5|impact:4"
@@ -124,6 +125,7 @@ class EvaluationOut(Output):
     planned_end: dt.date | None
     started_on: dt.date | None
     completed_on: dt.date | None
+    cancelled_on: dt.date | None
     manager: str | None
     evaluators: list[str]
     budget: Decimal | None

@@ -25,7 +25,7 @@ from app.db.sides import units_of_evaluation
 from app.domain.access import Actor, Right
 from app.domain.evaluation.followup import response_due
 from app.domain.evaluation.policy import RESPONSE_WEEKS
-from app.domain.evaluation.terms import FINISHED, Kind
+from app.domain.evaluation.terms import FINISHED, UNDER_WAY, Kind
 from app.domain.terms import EvaluationStatus, RecommendationStatus
 from app.errors import Conflict, Fault
 from app.evaluations import queries
@@ -74,7 +74,7 @@ def put_evaluation(
     evaluation = queries.evaluation_by_reference(session, body.reference)
     if evaluation is None:
         return Put(create_evaluation(session, actor, body, today=today, pointer=pointer), "created")
-    if evaluation.kind == Kind.INTERIM and body.kind is Kind.MID_TERM:
+    if evaluation.recorded_kind is not None and evaluation.recorded_kind == body.kind.value:
         # it was recorded as a mid-term, and became interim when the project's end moved
         body = body.model_copy(update={"kind": Kind.INTERIM})
     changed = _store(session, actor, evaluation, sent(body), today=today, pointer=pointer)
@@ -113,9 +113,12 @@ def _store(
         actor.require_unit(*(project.unit_id for project in projects))
     rated = values.pop("ratings", None)
     _complete(session, evaluation, values)
+    _date_status(evaluation, values, today)
     _check(evaluation, values, rated or [], found, today)
     found.refuse()
     is_new = evaluation.id is None
+    if values.get("kind", evaluation.kind) != evaluation.kind:
+        evaluation.recorded_kind = None
     changed = assign(evaluation, values)
     session.add(evaluation)
     session.flush()
@@ -165,6 +168,34 @@ def _complete(session: Session, evaluation: Evaluation, values: dict[str, Any]) 
             values[name] = values[name].value
 
 
+def _date_status(evaluation: Evaluation, values: dict[str, Any], today: dt.date) -> None:
+    """Gives a change of status the day it is recorded on, where the body does not say when it was.
+
+    So a past day shows what the evaluation was on it. A new record that gives no days has always been as it says,
+    unless its plan lies ahead.
+    """
+    before = None if evaluation.id is None else evaluation.status
+    after = values.get("status", evaluation.status)
+
+    def on(name: str) -> None:
+        if values.get(name, getattr(evaluation, name)) is None:
+            values[name] = today
+
+    if before is None:
+        planned = values.get("planned_start")
+        if after in UNDER_WAY and planned is not None and planned > today:
+            on("started_on")
+    elif after is not before:
+        if after in UNDER_WAY and before not in FINISHED:
+            on("started_on")
+        elif after in FINISHED and before not in FINISHED:
+            on("completed_on")
+        elif after is EvaluationStatus.CANCELLED:
+            on("cancelled_on")
+    if before is EvaluationStatus.CANCELLED and after is not before:
+        values["cancelled_on"] = None
+
+
 def _check(evaluation: Evaluation, values: dict[str, Any], rated: list[Any], found: FaultList, today: dt.date) -> None:
     def after(name: str) -> Any:
         return values.get(name, getattr(evaluation, name))
@@ -177,6 +208,12 @@ def _check(evaluation: Evaluation, values: dict[str, Any], rated: list[Any], fou
     if done is not None and after("status") not in FINISHED | {EvaluationStatus.CANCELLED}:
         message = "A report was accepted on that day, so that the status is final or disclosed: correct one of them."
         found.add("completed_on", "evaluation.completed", message)
+    given_up = after("cancelled_on")
+    if given_up is not None and given_up > today:
+        found.add("cancelled_on", "evaluation.future-date", f"{given_up} lies in the future: it is not given up yet.")
+    if given_up is not None and after("status") is not EvaluationStatus.CANCELLED:
+        message = "It was given up on that day, so that the status is cancelled: correct one of them."
+        found.add("cancelled_on", "evaluation.cancelled", message)
     if after("started_on") is not None and done is not None and done < after("started_on"):
         found.add("completed_on", "dates-in-order", "It would be completed before it began.")
     if after("scope") == "country" and after("country") is None:

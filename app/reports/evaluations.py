@@ -1,20 +1,16 @@
 """The report ``evaluations``: what was required, what came of it, and the recommendations that followed."""
 
-import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sqlmodel import Session
 
-from app.db.engine import Database
 from app.db.lookups import calendar_of, the_setup
 from app.domain.evaluation.followup import RecommendationFacts, age_band, recommendation_state
 from app.domain.evaluation.terms import State
 from app.domain.periods import FiscalCalendar, Period
 from app.evaluations.coverage import funders, views_due
-from app.evaluations.obligations import queries_facts
-from app.evaluations.obligations.recompute import refresh
 from app.evaluations.obligations.views import CANNOT_TELL, View
 from app.evaluations.queries import all_recommendations
 from app.reports.calendars import periods_of
@@ -51,23 +47,18 @@ def compute(session: Session, request: Request) -> ReportTable:
     periods = list(periods_of(request.period, fiscal))
     if request.variant == "recommendations":
         return _recommendations(session, request, periods)
-    # obligations must follow the facts before they are counted; the snapshot of this session is older than that
-    database = Database(session.connection().engine)
-    last = queries_facts.last_assessment(session)
-    refresh(database, last.as_of if last is not None else request.as_of)
     counts: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
     total: Counter[str] = Counter()
-    with database.read() as fresh:
-        first, until = periods[0].start, periods[-1].end
-        for batch in views_due(fresh, first, until, request.as_of):
-            partners = funders(fresh, {one.row.project_id for one in batch}) if "partner" in request.by else {}
-            for one in batch:
-                if not _belongs(one, periods):
-                    continue
-                columns = _columns(one)
-                total.update(columns)
-                for key in _keys(one, request.by, partners, fiscal):
-                    counts[key].update(columns)
+    first, until = periods[0].start, periods[-1].end
+    for batch in views_due(session, first, until, request.as_of):
+        partners = funders(session, {one.row.project_id for one in batch}) if "partner" in request.by else {}
+        for one in batch:
+            if not _belongs(one, periods):
+                continue
+            columns = _columns(one)
+            total.update(columns)
+            for key in _keys(one, request.by, partners, fiscal):
+                counts[key].update(columns)
     rows: list[dict[str, Cell]] = [
         {**dict(zip(request.by, key, strict=True)), **{name: found[name] for name in COUNTS}}
         for key, found in sorted(counts.items())
@@ -88,7 +79,7 @@ def compute(session: Session, request: Request) -> ReportTable:
 
 
 def _belongs(one: View, periods: Iterable[Period]) -> bool:
-    day: dt.date | None = one.obligation.due if one.obligation is not None else one.row.due_on
+    day = one.due
     return day is None or any(day in period for period in periods)
 
 
@@ -103,7 +94,7 @@ def _keys(
     one: View, by: tuple[str, ...], partners: Mapping[int, list[str]], fiscal: FiscalCalendar
 ) -> Iterator[tuple[str, ...]]:
     """The groups an obligation counts in: one, or one for each partner."""
-    day = one.obligation.due if one.obligation is not None else one.row.due_on
+    day = one.due
     values = {
         "unit": [one.row.unit or ""],
         "kind": [one.row.kind or ""],
@@ -159,4 +150,5 @@ EVALUATIONS = Report(
     dimensions=DIMENSIONS,
     variants=("coverage", "recommendations"),
     compute=compute,
+    of_obligations=True,
 )

@@ -132,6 +132,8 @@ class Report:
     #: names for ``--variant``, the first is the default; empty: there is one form only
     variants: tuple[str, ...]
     compute: Callable[[Session, Request], ReportTable]
+    #: it counts obligations, which have to follow the facts before the snapshot that it is given is taken
+    of_obligations: bool = False
     #: names of further options
     options: tuple[str, ...] = ()
     #: how many dimensions may be combined

@@ -1,18 +1,21 @@
 """``/reports``: what reports there are, and each as JSON, CSV or XLSX."""
 
 import hashlib
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
-from fastapi import Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from app.db.engine import Database
+from app.domain.access import Right
+from app.http.access import CurrentActor
 from app.http.fields import Output
 from app.http.router import GETS, LISTS, api_router
 from app.http.sessions import Reading, Today
 from app.http.versions import conditional
 from app.inputs import Currency, Day
 from app.reports.registry import REPORTS
-from app.reports.service import run
+from app.reports.service import freshen, run
 from app.reports.writers import to_csv, to_xlsx
 from app.sheets import MEDIA_TYPES
 
@@ -86,7 +89,19 @@ _FORMATS: dict[int | str, dict[str, Any]] = {
 }
 
 
-@reports.get("/{name}", summary="Run a report", response_model=ReportOut, responses=GETS | _FORMATS)
+def _fresh(request: Request, name: str, actor: CurrentActor, today: Today) -> None:
+    """Has what the report reads follow the facts, before the snapshot it is computed from is taken."""
+    actor.require(Right.READ)
+    freshen(cast("Database", request.app.state.database), name, today)
+
+
+@reports.get(
+    "/{name}",
+    summary="Run a report",
+    response_model=ReportOut,
+    responses=GETS | _FORMATS,
+    dependencies=[Depends(_fresh)],
+)
 def get_report(
     request: Request, name: str, session: Reading, today: Today, query: Annotated[ReportQuery, Query()]
 ) -> Response:

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 
 from sqlmodel import Session
 
+from app.db.engine import Database
 from app.db.lookups import calendar_of, the_setup
 from app.domain.money import CURRENCIES
 from app.errors import Fault, InvalidInput, NotFound
+from app.evaluations.obligations.recompute import refresh
 from app.reports.frame import Report, ReportTable, Request
 from app.reports.registry import REPORTS
 
@@ -18,6 +20,15 @@ def find_report(name: str) -> Report:
         if report.name == name:
             return report
     raise NotFound(f"There is no report {name!r}. Reports: {', '.join(report.name for report in REPORTS)}.")
+
+
+def freshen(database: Database, name: str, today: dt.date) -> None:
+    """Brings what the report reads in line with the facts; call it before taking the snapshot for :func:`run`.
+
+    :raises NotFound: when there is no such report.
+    """
+    if find_report(name).of_obligations:
+        refresh(database, today)
 
 
 def run(

@@ -5,7 +5,7 @@ The rules, in the order in which they are asked:
 * What is done or waived stays; a final done before the window of a later end gives way to a new one.
 * What did not change stays under its identity.
 * When a project is over, an unbegun mid-term, review or assessment still ahead lapses; the final goes to the new end.
-* A mid-term or review whose due date has passed never moves; such a mid-term takes a stronger independence all the same.
+* A mid-term or review whose due date has passed never moves; such a mid-term takes a stronger independence, though.
 * One whose window has opened survives when no rule demands it any more, and never becomes weaker.
 * What the policies cannot tell any more stays as it was.
 * A mid-term under way when its date moves becomes interim; its obligation gives way to that of the new midpoint.
@@ -211,7 +211,7 @@ class _Reconciliation:
         return [Lapsed(id=standing.id, reason=self._because(self._why_undemanded(was)))]
 
     def _strengthened(self, standing: Standing, desired: Obligation) -> list[Change]:
-        """A mid-term whose day has passed keeps its dates, but is asked for as independently as the rules now demand."""
+        """A mid-term whose day has passed keeps its dates, but is asked for as independent as the rules now demand."""
         was = standing.obligation
         if was.kind is not Kind.MID_TERM or was.independence.satisfies(desired.independence):
             return []

@@ -18,8 +18,6 @@ DATED_SINCE = date(1901, 1, 1)
 #: The day of a beginning without a date: everything undated is known on it.
 BEGINNING = date(1900, 12, 31)
 
-DATES = ("planned_start", "planned_end", "actual_start", "actual_end")
-
 
 @dataclass(frozen=True, kw_only=True)
 class Decided(Revision):
@@ -159,9 +157,7 @@ class Timeline:
     def facts_on(self, day: date) -> ProjectFacts:
         """What was known on a day; what carries no date always was."""
         history = self.history
-        funding = tuple(
-            dict.fromkeys(one for one in history.funding if one.signed_on is None or one.signed_on <= day)
-        )
+        funding = tuple(dict.fromkeys(one for one in history.funding if one.signed_on is None or one.signed_on <= day))
         facts = self._values_on(max(day, self._begins))
         signed = [one.signed_on for one in funding if one.signed_on is not None]
         fixed_on = min(signed) if signed else facts.start or max(day, DATED_SINCE)
@@ -179,18 +175,29 @@ class Timeline:
             return stated
         fields = {one.field for one in self.history.revisions}
         known = replay(self.history.revisions, as_of=day)
-        dates = {
-            name: None if (text := known.get(name)) is None else date.fromisoformat(text)
-            for name in DATES
-            if name in fields
-        }
+
+        def decided(name: str, otherwise: date | None) -> date | None:
+            if name not in fields:
+                return otherwise
+            text = known.get(name)
+            return None if text is None else date.fromisoformat(text)
+
         stage = known.get("stage")
-        return replace(stated, stage=Stage(stage) if stage else stated.stage, **dates)
+        return replace(
+            stated,
+            stage=Stage(stage) if stage else stated.stage,
+            planned_start=decided("planned_start", stated.planned_start),
+            planned_end=decided("planned_end", stated.planned_end),
+            actual_start=decided("actual_start", stated.actual_start),
+            actual_end=decided("actual_end", stated.actual_end),
+        )
 
     def _because(self, day: date) -> str:
         told = [f"{one.field.replace('_', ' ')} of {day}: {one.reason}" for one in self._dated if one.known_on == day]
         if not told:
-            told = [f"agreement with {one.partner} signed on {day}" for one in self.history.funding if one.signed_on == day]
+            told = [
+                f"agreement with {one.partner} signed on {day}" for one in self.history.funding if one.signed_on == day
+            ]
         if not told and any(one.day == day for one in self.history.spending):
             told = [f"expenditure by {day}"]
         return told[-1] if told else f"the first evaluation policy came into force on {day}"

@@ -1,7 +1,7 @@
 """The state of an obligation on a day, and which evaluation satisfies it."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from app.domain.evaluation.facts import EvaluationFacts, Obligation
@@ -15,7 +15,8 @@ INTERIM_SERVES_MONTHS = 12
 
 def serving_kinds(kind: Kind, or_kinds: Iterable[Kind] = (), cycle: Iterable[Kind] = ()) -> frozenset[Kind]:
     """The kinds of evaluation that may satisfy an obligation or its duty of the cycle: no other one has to be seen."""
-    return frozenset({kind, *or_kinds, *cycle, *((Kind.INTERIM,) if kind is Kind.MID_TERM else ())})
+    kinds = {kind, *or_kinds, *cycle}
+    return frozenset(kinds | {Kind.INTERIM} if Kind.MID_TERM in kinds else kinds)
 
 
 def satisfies(evaluation: EvaluationFacts, obligation: Obligation) -> bool:
@@ -138,18 +139,41 @@ def with_reschedule(standing: Standing, as_of: date) -> Obligation:
     )
 
 
-def state_of(standing: Standing, evaluations: Collection[EvaluationFacts], as_of: date) -> State:
-    """The state on a day, from what is kept and the evaluations that cover the project.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outlook:
+    """An obligation on a day."""
 
-    Superseded and lapsed are final; done beats waived, since the work exists; what is not done after its late date is
-    overdue, planned or under way or not.
+    state: State
+    #: With the due date and the independence that count on the day, and the reason for them.
+    obligation: Obligation
+    #: The evaluation that tells the state, as known on the day.
+    evaluation: EvaluationFacts | None
+
+
+def outlook(standing: Standing, evaluations: Collection[EvaluationFacts], as_of: date) -> Outlook:
+    """What an obligation is on a day, from what is kept and the evaluations that cover the project."""
+    obligation = as_asked(with_reschedule(standing, as_of), evaluations, as_of)
+    evaluation = best_evaluation(obligation, evaluations, as_of)
+    state = _state(standing, obligation, evaluation, as_of)
+    if state.is_open and evaluations:
+        obligation = with_shortfall(obligation, evaluations, as_of)
+    return Outlook(state=state, obligation=obligation, evaluation=evaluation)
+
+
+def state_of(standing: Standing, evaluations: Collection[EvaluationFacts], as_of: date) -> State:
+    """The state of an obligation on a day."""
+    return outlook(standing, evaluations, as_of).state
+
+
+def _state(standing: Standing, obligation: Obligation, evaluation: EvaluationFacts | None, as_of: date) -> State:
+    """Superseded and lapsed are final; done beats waived, since the work exists.
+
+    What is not done after its late date is overdue, planned or under way or not.
     """
     if standing.superseded_by is not None:
         return State.SUPERSEDED
     if standing.lapsed_because is not None:
         return State.LAPSED
-    obligation = as_asked(with_reschedule(standing, as_of), evaluations, as_of)
-    evaluation = best_evaluation(obligation, evaluations, as_of)
     if evaluation is not None and evaluation.is_done(as_of):
         return State.DONE
     if standing.waiver is not None and standing.waiver.approved_on <= as_of:

@@ -153,7 +153,7 @@ def calendar(session: Session, year: int, as_of: dt.date) -> list[CalendarRow]:
             what="obligation",
             project=one.row.project,
             kind=one.row.kind,
-            independence=one.row.independence,
+            independence=one.independence or "",
             state=str(one.state),
             reference=one.reference,
             who=one.row.officer,

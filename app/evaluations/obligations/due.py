@@ -4,7 +4,6 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any
 
 from sqlmodel import Session
@@ -12,15 +11,15 @@ from sqlmodel import Session
 from app.db.lookups import row_by
 from app.db.organisation import Unit
 from app.db.rates import stored_rates
-from app.domain.evaluation.facts import CannotTell, Obligation
-from app.domain.evaluation.obligations import assess, bases_used
-from app.domain.evaluation.records import Standing
+from app.domain.evaluation.obligations import bases_used
+from app.domain.evaluation.replay import Replayed, replay
 from app.domain.evaluation.states import is_listed
-from app.domain.evaluation.terms import State
+from app.domain.evaluation.terms import Basis, State
 from app.errors import Fault, InvalidInput
 from app.evaluations.obligations import queries_due, queries_facts
-from app.evaluations.obligations.facts import load, standing_of
-from app.evaluations.obligations.views import CANNOT_TELL, Evaluations, View, of_standing, views
+from app.evaluations.obligations.copies import Copied, copies_of, match
+from app.evaluations.obligations.facts import load
+from app.evaluations.obligations.views import CANNOT_TELL, Line, View, of_standing, views
 from app.evaluations.policies.rulebook import in_use
 
 _CHUNK = 1000
@@ -120,12 +119,12 @@ def due_row(one: View) -> DueRow:
         officer=row.officer,
         kind=row.kind,
         number=row.number,
-        independence=row.independence,
+        independence=one.independence,
         state=str(one.state),
         window_opens=obligation.opens if obligation else None,
-        due=obligation.due if obligation else row.due_on,
+        due=one.due,
         late=obligation.late if obligation else None,
-        reason=row.reason,
+        reason=one.reason,
         rules=tuple(row.rules),
         evaluation=one.reference,
         missing=row.missing,
@@ -134,72 +133,71 @@ def due_row(one: View) -> DueRow:
 
 
 def known_otherwise(session: Session, as_of: dt.date) -> list[int]:
-    """Projects whose facts of the day differ from those their obligations were computed from."""
+    """Projects whose facts of the day differ from those their kept obligations follow from."""
     last = queries_facts.last_assessment(session)
     if last is None:
         return []
     coming = queries_due.facts_coming(session, as_of)
     if as_of >= last.as_of:
         return coming
-    return sorted({*coming, *queries_facts.projects_known_otherwise(session, as_of, last.as_of)})
+    rulebook = in_use(session).rulebook
+    if rulebook.first_in_force is not None and as_of < rulebook.first_in_force:
+        return [key for ids in queries_facts.project_ids(session) for key in ids]
+    spending = Basis.ACTUAL in bases_used(rulebook)
+    return sorted({*coming, *queries_facts.projects_changed_after(session, as_of, spending=spending)})
 
 
 def judged_anew(session: Session, ids: list[int], as_of: dt.date, unit: str | None) -> Iterator[View]:
-    """What these projects owe by the facts of the day, judged in memory; ``unit`` leaves out other units' projects."""
+    """What stood by what was known of these projects on the day, replayed; ``unit`` leaves out other units' projects."""
     if not ids:
         return
-    used = in_use(session)
+    rulebook = in_use(session).rulebook
     rates = stored_rates(session)
-    bases = bases_used(used.rulebook)
+    spending = Basis.ACTUAL in bases_used(rulebook)
     for start in range(0, len(ids), _CHUNK):
         chunk = ids[start : start + _CHUNK]
         labels = {row.id: row for row in queries_due.project_labels(session, chunk, unit)}
-        evaluations = Evaluations()
-        evaluations.load(session, chunk)
-        kept = _kept(session, chunk)
-        for known in load(session, chunk, as_of, rates, bases).known:
-            label = labels.get(known.id)
-            if label is None:
-                continue
-            verdict = assess(known.facts, used.rulebook, rates)
-            for obligation in verdict.obligations:
-                standing = kept.get((known.id, obligation.kind, obligation.ordinal, obligation.due))
-                row = _row(label, obligation, standing)
-                yield of_standing(row, standing or Standing(id=0, obligation=obligation), evaluations, as_of)
-            for unknown in verdict.cannot_tell:
-                yield View(row=_row(label, unknown, None), state=CANNOT_TELL)
+        kept: dict[int, list[Any]] = defaultdict(list)
+        for row in queries_facts.obligations(session, chunk):
+            kept[row.project_id].append(row)
+        for one in load(session, chunk, as_of, rates, spending=spending):
+            if one.id in labels:
+                replayed = replay(one.history, rulebook, rates, as_of)
+                yield from _views(labels[one.id], replayed, kept[one.id], as_of)
 
 
-def _kept(session: Session, ids: list[int]) -> dict[Any, Standing]:
-    """Kept obligations by (project, kind, number, due), so that decisions about them are not forgotten."""
-    decisions: dict[int, list[Any]] = defaultdict(list)
-    for decision in queries_facts.decisions_of_projects(session, ids):
-        decisions[decision.obligation_id].append(decision)
-    found: dict[Any, Standing] = {}
-    for row in queries_facts.obligations(session, ids):
-        if row.status == "open":
-            standing = standing_of(row, "", decisions[row.id])
-            found[row.project_id, standing.obligation.kind, row.number, row.due_on] = standing
-    return found
+def _views(label: Any, replayed: Replayed, kept: list[Any], as_of: dt.date) -> Iterator[View]:
+    copies = copies_of(replayed)
+    matched, _ = match(kept, copies)
+    keys = {place: row.id for place, row in matched.items()}
+    for place, copied in enumerate(copies):
+        if not copied.stands:
+            continue
+        row = _line(label, copied, keys.get(place))
+        if place < len(replayed.owed):
+            yield of_standing(row, replayed.owed[place].standing, replayed.evaluations, as_of)
+        else:
+            yield View(row=row, state=CANNOT_TELL)
 
 
-def _row(label: Any, owed: Obligation | CannotTell, standing: Standing | None) -> Any:
-    """What the query of kept obligations would have given."""
-    common = {
-        "id": standing.id if standing else None,
-        "project_id": label.id,
-        "project": label.project,
-        "project_title": label.project_title,
-        "stage": label.stage,
-        "officer_id": label.officer_id,
-        "unit_id": label.unit_id,
-        "unit": label.unit,
-        "officer": label.officer,
-        "kind": owed.kind.value if owed.kind else None,
-        "reason": owed.reason,
-        "rules": list(owed.rules),
-        "due_on": owed.due,
-    }
-    if isinstance(owed, CannotTell):
-        return SimpleNamespace(**common, number=0, independence=None, missing="; ".join(owed.missing))
-    return SimpleNamespace(**common, number=owed.ordinal, independence=owed.independence.value, missing=None)
+def _line(label: Any, copied: Copied, key: int | None) -> Line:
+    values = copied.values
+    return Line(
+        id=key,
+        project_id=label.id,
+        project=label.project,
+        project_title=label.project_title,
+        stage=label.stage,
+        unit_id=label.unit_id,
+        unit=label.unit,
+        officer_id=label.officer_id,
+        officer=label.officer,
+        key=values["key"],
+        kind=values["kind"],
+        number=values["number"],
+        independence=values["independence"],
+        due_on=values["due_on"],
+        reason=values["reason"],
+        rules=values["rules"],
+        missing=values["missing"],
+    )

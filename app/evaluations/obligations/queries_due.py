@@ -15,6 +15,7 @@ from app.db.organisation import Officer, Unit
 from app.db.projects import Project
 from app.domain.evaluation.terms import Independence, Kind
 from app.domain.terms import EvaluationStatus
+from app.evaluations.obligations.queries_facts import EVALUATION_COLUMNS
 
 _obligation, _project, _unit = table(Obligation).c, table(Project).c, table(Unit).c
 _officer, _decision = table(Officer).c, table(ObligationDecision).c
@@ -33,7 +34,6 @@ def joined() -> Select[Any]:
             _project.unit_id,
             _unit.code.label("unit"),
             _officer.code.label("officer"),
-            _decided().label("decided"),
         )
         .join_from(table(Obligation), table(Project), _project.id == _obligation.project_id)
         .join(table(Unit), _unit.id == _project.unit_id, isouter=True)
@@ -72,22 +72,12 @@ def _surely_done(as_of: dt.date) -> ColumnElement[bool]:
     )
 
 
-def _decided(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Whether anybody has waived or moved the obligation."""
-    return (
-        select(literal(1))
-        .where(_decision.obligation_id == _obligation.id, *conditions)
-        .correlate(table(Obligation))
-        .exists()
-    )
-
-
 def due_candidates(session: Session, as_of: dt.date, until: dt.date, unit: str | None) -> Sequence[Row[Any]]:
     """Open obligations whose window has opened by ``as_of`` or that fall due by ``until``, and all that cannot be told.
 
     Leaves out what was surely done; what was waived or moved comes along. In no order.
     """
-    reached = or_(_obligation.opens_on <= as_of, _obligation.due_on <= until, _decided(_decision.kind == "reschedule"))
+    reached = or_(_obligation.opens_on <= as_of, _obligation.due_on <= until, _obligation.reschedule_id.is_not(None))
     # two statements: PostgreSQL turns the second condition into one join only where nothing stands beside it
     untold = joined().where(_obligation.status == "cannot-tell")
     open_ = joined().where(_obligation.status == "open", reached, ~_surely_done(as_of))
@@ -100,7 +90,7 @@ def due_between(session: Session, first: dt.date, last: dt.date, *conditions: An
     """Open obligations that fall due in the span, by the rules or by a reschedule."""
     moved = (
         select(literal(1))
-        .where(_decision.obligation_id == _obligation.id, _decision.new_due_on.between(first, last))
+        .where(_decision.id == _obligation.reschedule_id, _decision.new_due_on.between(first, last))
         .correlate(table(Obligation))
         .exists()
     )
@@ -114,7 +104,11 @@ def may_fall_due(first: dt.date, last: dt.date) -> tuple[ColumnElement[bool], ..
     """Conditions: stands, and falls due in the span by the rules, or has no date, or was moved."""
     return (
         _obligation.status.in_(["open", "cannot-tell"]),
-        or_(_obligation.due_on.between(first, last), _obligation.due_on.is_(None), _decided()),
+        or_(
+            _obligation.due_on.between(first, last),
+            _obligation.due_on.is_(None),
+            _obligation.reschedule_id.is_not(None),
+        ),
     )
 
 
@@ -166,17 +160,14 @@ def of_unit(unit_id: int) -> ColumnElement[bool]:
 def evaluations_of(session: Session, ids: Sequence[int], kinds: Sequence[str]) -> Sequence[Row[Any]]:
     """Evaluations of these kinds that cover these projects, one row for each project."""
     return session.execute(
-        select(
-            _covered.project_id, _evaluation.id, _evaluation.reference, _evaluation.kind, _evaluation.independence,
-            _evaluation.status, _evaluation.planned_start, _evaluation.planned_end, _evaluation.completed_on,
-        )
+        select(_covered.project_id, *EVALUATION_COLUMNS)
         .join_from(table(EvaluationProject), table(Evaluation), _evaluation.id == _covered.evaluation_id)
         # as an expression: SQLite would come by all evaluations of the kind
         .where(
             among(_covered.project_id, ids), _evaluation.kind.concat("").in_(kinds), _evaluation.archived_at.is_(None)
         )
         .order_by(_covered.project_id, _evaluation.id)
-    ).all()  # fmt: skip
+    ).all()
 
 
 def project_labels(session: Session, ids: Sequence[int], unit: str | None) -> Sequence[Row[Any]]:

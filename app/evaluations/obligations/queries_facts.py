@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Row, String, and_, cast, func, literal, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Row, String, and_, cast, func, join, literal, or_, select, union
 from sqlmodel import Session
 
 from app.db.among import among
@@ -68,13 +68,16 @@ def currencies_rated_since(session: Session, rate_id: int) -> set[str]:
     return set(session.scalars(select(_rate.currency).where(_rate.id > rate_id).distinct()))
 
 
-def watermark(session: Session) -> str:
-    """Counts and versions of everything obligations are computed from, in one statement of index and table scans."""
+def watermark(session: Session, *, spending: bool) -> str:
+    """Counts and versions of everything obligations are computed from, in one statement of index and table scans.
+
+    ``spending``: a rule looks at the ledger.
+    """
     parts: list[Any] = []
     for columns in (_project, _share, _agreement, _evaluation):
         parts.append(select(func.count(columns.id)).scalar_subquery())
         parts.append(select(func.sum(columns.version)).scalar_subquery())
-    for appended in (_revision, _rate, _policy, _covered):
+    for appended in (_revision, _rate, _policy, _covered, _decision, *((_entry,) if spending else ())):
         parts.append(select(func.count(appended.id)).scalar_subquery())
         parts.append(select(func.max(appended.id)).scalar_subquery())
     parts.append(select(func.count(_policy.id)).where(_policy.retired.is_(True)).scalar_subquery())
@@ -90,8 +93,11 @@ def has_facts_coming_due(session: Session, as_of: dt.date) -> bool:
     return session.execute(select(_assessed.id).where(_assessed.next_on <= as_of).limit(1)).first() is not None
 
 
-def _stamps(within: Callable[[ColumnElement[int]], ColumnElement[bool]]) -> Any:
-    """Project id → versions of the rows its facts come from, as text; ``within`` narrows the projects."""
+def _stamps(within: Callable[[ColumnElement[int]], ColumnElement[bool]], *, spending: bool) -> Any:
+    """Project id → versions of the rows its facts come from, as text; ``within`` narrows the projects.
+
+    ``spending``: a rule looks at the ledger.
+    """
     funded = func.count(_share.id) * 1_000_003 + func.sum(_share.id + _share.version * 31 + _agreement.version * 7)
     funding = (
         select(_share.project_id, funded.label("sum"))
@@ -114,16 +120,35 @@ def _stamps(within: Callable[[ColumnElement[int]], ColumnElement[bool]]) -> Any:
         .group_by(_revision.project_id)
         .subquery()
     )
-    parts = [
-        cast(cast(func.coalesce(part, 0), BigInteger), String)
-        for part in (_project.version, decided.c.newest, funding.c.sum, evaluated.c.sum)
-    ]
-    stamp = parts[0] + "." + parts[1] + "." + parts[2] + "." + parts[3]
-    return (
-        select(_project.id, stamp.label("stamp"))
-        .join_from(table(Project), funding, funding.c.project_id == _project.id, isouter=True)
+    approved = (
+        select(_obligation.project_id, func.max(_decision.id).label("newest"))
+        .join_from(table(ObligationDecision), table(Obligation), _obligation.id == _decision.obligation_id)
+        .where(within(_obligation.project_id))
+        .group_by(_obligation.project_id)
+        .subquery()
+    )
+    figures = [_project.version, decided.c.newest, funding.c.sum, evaluated.c.sum, approved.c.newest]
+    joined = (
+        join(table(Project), funding, funding.c.project_id == _project.id, isouter=True)
         .join(evaluated, evaluated.c.project_id == _project.id, isouter=True)
         .join(decided, decided.c.project_id == _project.id, isouter=True)
+        .join(approved, approved.c.project_id == _project.id, isouter=True)
+    )
+    if spending:
+        posted = (
+            select(_entry.project_id, (func.count(_entry.id) * 1_000_003 + func.max(_entry.id)).label("sum"))
+            .where(_entry.project_id.is_not(None), within(_entry.project_id))
+            .group_by(_entry.project_id)
+            .subquery()
+        )
+        figures.append(posted.c.sum)
+        joined = joined.join(posted, posted.c.project_id == _project.id, isouter=True)
+    stamp: ColumnElement[str] = literal("")
+    for figure in figures:
+        stamp = stamp + "." + cast(cast(func.coalesce(figure, 0), BigInteger), String)
+    return (
+        select(_project.id, stamp.label("stamp"))
+        .select_from(joined)
         .where(_IS_PROJECT, _project.archived_at.is_(None), within(_project.id))
         .subquery()
     )
@@ -137,13 +162,20 @@ def last_of_range(session: Session, after: int, size: int) -> int | None:
 
 
 def outdated_projects(
-    session: Session, after: int, upto: int, as_of: dt.date, *, currencies: set[str], everything: bool
+    session: Session,
+    after: int,
+    upto: int,
+    as_of: dt.date,
+    *,
+    currencies: set[str],
+    everything: bool,
+    spending: bool,
 ) -> list[int]:
     """Projects with keys after ``after`` up to ``upto`` whose facts differ from those last assessed.
 
-    ``currencies``: rates of these have changed; ``everything``: all projects.
+    ``currencies``: rates of these have changed; ``everything``: all projects; ``spending``: a rule looks at the ledger.
     """
-    stamps = _stamps(lambda key: and_(key > after, key <= upto))
+    stamps = _stamps(lambda key: and_(key > after, key <= upto), spending=spending)
     statement = select(stamps.c.id).order_by(stamps.c.id)
     if not everything:
         changed = [_assessed.id.is_(None), _assessed.stamp != stamps.c.stamp, _assessed.next_on <= as_of]
@@ -155,9 +187,9 @@ def outdated_projects(
     return list(session.scalars(statement))
 
 
-def stamps_of(session: Session, ids: Sequence[int]) -> dict[int, str]:
-    """The present stamps of these projects."""
-    stamps = _stamps(lambda key: among(key, ids))
+def stamps_of(session: Session, ids: Sequence[int], *, spending: bool) -> dict[int, str]:
+    """The present stamps of these projects; ``spending``: a rule looks at the ledger."""
+    stamps = _stamps(lambda key: among(key, ids), spending=spending)
     return {row.id: row.stamp for row in session.execute(select(stamps.c.id, stamps.c.stamp))}
 
 
@@ -225,22 +257,31 @@ def funding(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
     ).all()  # fmt: skip
 
 
-def expenditure(session: Session, ids: Sequence[int], as_of: dt.date) -> Sequence[Row[Any]]:
-    """(project_id, currency, sum, day of the last posting) of what was spent by the day."""
+def expenditure(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
+    """(project_id, day, currency, sum) of what was spent, by day."""
     return session.execute(
-        select(
-            _entry.project_id, _entry.currency, func.sum(_entry.amount).label("amount"),
-            func.max(_entry.date).label("last"),
-        )
+        select(_entry.project_id, _entry.date, _entry.currency, func.sum(_entry.amount).label("amount"))
         .join_from(table(LedgerEntry), table(Project), _project.id == _entry.project_id)
-        .where(
-            among(_entry.project_id, ids),
-            is_expenditure(table(LedgerEntry), table(Project)),
-            _entry.date <= as_of,
-        )
-        .group_by(_entry.project_id, _entry.currency)
-        .order_by(_entry.project_id, _entry.currency)
-    ).all()  # fmt: skip
+        .where(among(_entry.project_id, ids), is_expenditure(table(LedgerEntry), table(Project)))
+        .group_by(_entry.project_id, _entry.date, _entry.currency)
+        .order_by(_entry.project_id, _entry.date, _entry.currency)
+    ).all()
+
+
+#: what tells how far an evaluation was on a day, and under which kind
+EVALUATION_COLUMNS = (
+    _evaluation.id,
+    _evaluation.reference,
+    func.coalesce(_evaluation.recorded_kind, _evaluation.kind).label("kind"),
+    _evaluation.independence,
+    _evaluation.status,
+    _evaluation.planned_start,
+    _evaluation.planned_end,
+    _evaluation.started_on,
+    _evaluation.completed_on,
+    _evaluation.cancelled_on,
+    _covered.interim_since,
+)
 
 
 def evaluations(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
@@ -249,9 +290,7 @@ def evaluations(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
     covers = select(func.count()).where(others.c.evaluation_id == _evaluation.id).scalar_subquery()
     return session.execute(
         select(
-            _covered.project_id, _evaluation.id, _evaluation.reference, _evaluation.kind, _evaluation.independence,
-            _evaluation.status, _evaluation.planned_start, _evaluation.planned_end, _evaluation.completed_on,
-            _evaluation.budget, _evaluation.currency, covers.label("covers"),
+            _covered.project_id, *EVALUATION_COLUMNS, _evaluation.budget, _evaluation.currency, covers.label("covers"),
         )
         .join_from(table(EvaluationProject), table(Evaluation), _evaluation.id == _covered.evaluation_id)
         .where(among(_covered.project_id, ids), _evaluation.archived_at.is_(None))
@@ -263,68 +302,71 @@ OBLIGATION_COLUMNS = tuple(_obligation)
 
 
 def obligations(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
-    """Obligations of these projects that stand, and those that lapsed and may come back."""
+    """All obligations kept of these projects, in the order in which they were made."""
     return session.execute(
-        select(*OBLIGATION_COLUMNS)
-        .where(among(_obligation.project_id, ids), _obligation.status != "superseded")
-        .order_by(_obligation.id)
+        select(*OBLIGATION_COLUMNS).where(among(_obligation.project_id, ids)).order_by(_obligation.id)
     ).all()
 
 
+DECISION_COLUMNS = (
+    _decision.id,
+    _decision.obligation_id,
+    _decision.kind,
+    _decision.reason,
+    _decision.approver,
+    _decision.decided_on,
+    _decision.new_due_on,
+)
+
+
 def decisions(session: Session, obligation_ids: Sequence[int]) -> Sequence[Row[Any]]:
-    """Waivers and reschedules, oldest first."""
+    """Waivers and reschedules that were recorded about these obligations, oldest first."""
     return session.execute(
-        select(
-            _decision.id, _decision.obligation_id, _decision.kind, _decision.reason, _decision.approver,
-            _decision.decided_on, _decision.new_due_on,
-        )
-        .where(_decision.obligation_id.in_(obligation_ids))
+        select(*DECISION_COLUMNS)
+        .where(among(_decision.obligation_id, obligation_ids))
         .order_by(_decision.decided_on, _decision.id)
-    ).all()  # fmt: skip
+    ).all()
+
+
+def decisions_by_key(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
+    """Decisions with these keys."""
+    return session.execute(select(*DECISION_COLUMNS).where(among(_decision.id, ids))).all()
 
 
 def decisions_of_projects(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
-    """Waivers and reschedules of these projects' obligations, oldest first."""
+    """Decisions about these projects' obligations, with project, kind and number of what they are about."""
     return session.execute(
-        select(
-            _decision.id, _decision.obligation_id, _decision.kind, _decision.reason, _decision.approver,
-            _decision.decided_on, _decision.new_due_on,
-        )
+        select(*DECISION_COLUMNS, _obligation.project_id, _obligation.kind.label("about"), _obligation.number)
         .join_from(table(ObligationDecision), table(Obligation), _obligation.id == _decision.obligation_id)
-        .where(among(_obligation.project_id, ids))
+        .where(among(_obligation.project_id, ids), _obligation.kind.is_not(None))
         .order_by(_decision.decided_on, _decision.id)
-    ).all()  # fmt: skip
+    ).all()
 
 
-def assessed(session: Session, ids: Sequence[int]) -> dict[int, Row[Any]]:
-    """What was last assessed, by project."""
-    rows = session.execute(
-        select(
-            _assessed.project_id, _assessed.id, _assessed.digest, _assessed.revision_id, _assessed.assessed_on
-        ).where(among(_assessed.project_id, ids))
-    )
-    return {row.project_id: row for row in rows}
+def assessed(session: Session, ids: Sequence[int]) -> dict[int, int]:
+    """Project → key of what was noted when it was last assessed."""
+    rows = session.execute(select(_assessed.project_id, _assessed.id).where(among(_assessed.project_id, ids)))
+    return {row.project_id: row.id for row in rows}
 
 
-def projects_known_otherwise(session: Session, first: dt.date, last: dt.date) -> list[int]:
-    """Projects with a decision or a signature dated after ``first`` and on or before ``last``."""
-    decided = select(_revision.project_id).where(
-        _revision.known_on > first, _revision.known_on <= last, _revision.field.in_(REVISED)
-    )
-    signed = (
+def projects_changed_after(session: Session, day: dt.date, *, spending: bool) -> list[int]:
+    """Projects of which something that rules read is dated after a day; ``spending``: a rule looks at the ledger."""
+    dated = [
+        select(_revision.project_id).where(_revision.known_on > day, _revision.field.in_(REVISED)),
         select(_share.project_id)
         .join_from(table(FundingShare), table(Agreement), _agreement.id == _share.agreement_id)
-        .where(_agreement.signed_on > first, _agreement.signed_on <= last)
-    )
-    wanted = decided.union(signed).subquery()
+        .where(_agreement.signed_on > day),
+        select(_obligation.project_id)
+        .join_from(table(ObligationDecision), table(Obligation), _obligation.id == _decision.obligation_id)
+        .where(_decision.decided_on > day),
+    ]
+    if spending:
+        dated.append(select(_entry.project_id).where(_entry.date > day, _entry.project_id.is_not(None)))
+    wanted = union(*dated).subquery()
     return list(
         session.scalars(
             select(_project.id)
-            .where(
-                _project.id.in_(select(wanted.c.project_id)),
-                _IS_PROJECT,
-                _project.archived_at.is_(None),
-            )
+            .where(_project.id.in_(select(wanted.c.project_id)), _IS_PROJECT, _project.archived_at.is_(None))
             .order_by(_project.id)
         )
     )

@@ -1,17 +1,21 @@
 """Writes of recomputation: obligations changed, made and succeeded, and what was assessed. Bulk statements."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import insert, text, update
+from sqlalchemy import delete, insert, select, text, update
 from sqlmodel import Session
 
+from app.db.alerts import Alert
+from app.db.among import among
 from app.db.base import table
 from app.db.bulk import change_rows
-from app.db.evaluations import Assessed, Obligation
+from app.db.evaluations import Assessed, Evaluation, EvaluationProject, Obligation, ObligationDecision
+from app.domain.evaluation.terms import Kind
 
-_obligation = table(Obligation).c
+_obligation, _decision, _alert = table(Obligation).c, table(ObligationDecision).c, table(Alert).c
+_evaluation, _covered = table(Evaluation).c, table(EvaluationProject).c
 
 #: the alert job looks at once
 NOW = dt.date(1900, 1, 1)
@@ -36,11 +40,61 @@ def add_obligations(session: Session, rows: Sequence[Mapping[str, Any]]) -> list
     return list(session.connection().execute(statement, [dict(row) for row in rows]).scalars())
 
 
-def keep_assessed(session: Session, rows: Sequence[Mapping[str, Any]], known: Mapping[int, Any]) -> None:
-    """Notes what was assessed; ``known``: what was noted before, by project."""
+def referred_to(session: Session, ids: Collection[int]) -> set[int]:
+    """Those of these obligations that people have decided about, or were told of: they stay on record."""
+    if not ids:
+        return set()
+    decided = select(_decision.obligation_id).where(among(_decision.obligation_id, ids))
+    told = select(_alert.subject_id).where(_alert.subject_kind == "obligation", among(_alert.subject_id, ids))
+    return {*session.scalars(decided), *session.scalars(told)}
+
+
+def retire(session: Session, ids: Collection[int], reason: str, day: dt.date) -> None:
+    """Obligations that the facts do not know, and that stay on record, stand no more."""
+    if ids:
+        session.execute(
+            update(table(Obligation))
+            .where(among(_obligation.id, ids))
+            .values(status="lapsed", status_reason=reason, ended_on=day, successor_id=None)
+        )
+
+
+def remove(session: Session, ids: Collection[int]) -> None:
+    """Obligations that the facts do not know, and that nothing refers to, go."""
+    if ids:
+        session.execute(update(table(Obligation)).where(among(_obligation.successor_id, ids)).values(successor_id=None))
+        session.execute(delete(table(Obligation)).where(among(_obligation.id, ids)))
+
+
+def mark_interims(session: Session, since: Mapping[tuple[int, int], dt.date | None]) -> None:
+    """Notes since when evaluations count as interim for a project, by (evaluation, project).
+
+    An evaluation that does for any project is shown as interim; one that does for none is what it was recorded as.
+    """
+    if not since:
+        return
+    evaluations = {evaluation for evaluation, _ in since}
+    covered = session.scalars(select(EvaluationProject).where(among(_covered.evaluation_id, evaluations))).all()
+    interim = set()
+    for row in covered:
+        place = (row.evaluation_id, row.project_id)
+        if place in since:
+            row.interim_since = since[place]
+        if row.interim_since is not None:
+            interim.add(row.evaluation_id)
+    for evaluation in session.scalars(select(Evaluation).where(among(_evaluation.id, evaluations))).all():
+        if evaluation.id in interim and evaluation.recorded_kind is None:
+            evaluation.kind, evaluation.recorded_kind = Kind.INTERIM.value, evaluation.kind
+        elif evaluation.id not in interim and evaluation.recorded_kind is not None:
+            evaluation.kind, evaluation.recorded_kind = evaluation.recorded_kind, None
+    session.flush()
+
+
+def keep_assessed(session: Session, rows: Sequence[Mapping[str, Any]], known: Mapping[int, int]) -> None:
+    """Notes what was assessed; ``known``: project → key of what was noted before."""
     new = [dict(row) for row in rows if row["project_id"] not in known]
     old = [
-        {"row_id": known[row["project_id"]].id, **{name: value for name, value in row.items() if name != "project_id"}}
+        {"row_id": known[row["project_id"]], **{name: value for name, value in row.items() if name != "project_id"}}
         for row in rows
         if row["project_id"] in known
     ]

@@ -1,13 +1,17 @@
 """Keeps obligations in line with the facts: whatever changed, whoever changed it.
 
+What a project owes is a function of its dated facts (:mod:`app.domain.evaluation.replay`), and what is kept is a copy
+of it: a project of which anything changed is replayed from its beginning, and its rows are made to say the same.
+
 No feature tells this one of its changes, so none can forget to. Instead each project carries the stamp of what it was
-assessed from (versions of its own row, its revisions, agreements, evaluations), and :func:`refresh` compares the stamps
-in the database. A watermark over all tables concerned answers "nothing has changed" first, in some ten milliseconds.
-Every reader of obligations (the due list, the alert job, the API, the report) calls :func:`refresh` before it reads.
+replayed from (versions of its own row, its revisions, agreements, evaluations, decisions, and its ledger where a rule
+looks at spending), and :func:`refresh` compares the stamps in the database. A watermark over all tables concerned
+answers "nothing has changed" first, in some ten milliseconds. Every reader of obligations (the due list, the alert job,
+the API, the report) calls :func:`refresh` before it reads.
 
 Work goes batch by batch, each in a transaction of its own that holds other recomputations back: memory is constant,
-nobody waits long, and a killed run is taken up where it stopped. The weekly job looks at every project's facts, should
-ever a row have been changed behind the versions' back.
+nobody waits long, and a killed run is taken up where it stopped. The weekly job replays every project, should ever a
+row have been changed behind the versions' back.
 """
 
 import datetime as dt
@@ -19,19 +23,18 @@ from typing import Any
 from sqlmodel import Session
 
 from app.db.engine import Database, modest_memory
-from app.db.evaluations import Assessment, Evaluation
+from app.db.evaluations import Assessment
 from app.db.rates import stored_rates
-from app.domain.evaluation.changes import reconcile
-from app.domain.evaluation.facts import Assessment as Verdict
-from app.domain.evaluation.facts import CannotTell, Obligation
-from app.domain.evaluation.obligations import assess, bases_used
-from app.domain.evaluation.records import BecameInterim, Created, Lapsed, Restated, Superseded
+from app.domain.evaluation.obligations import bases_used
+from app.domain.evaluation.replay import Replayed, replay
 from app.domain.evaluation.terms import Basis, Kind
 from app.domain.money import Rates
 from app.domain.periods import add_months
-from app.evaluations.obligations import facts as loading
+from app.evaluations.obligations import copies as copying
 from app.evaluations.obligations import queries_facts as queries
 from app.evaluations.obligations import queries_store as store
+from app.evaluations.obligations.copies import Copied
+from app.evaluations.obligations.facts import Loaded, load
 from app.evaluations.policies.rulebook import InUse, in_use
 
 #: projects whose stamps are compared in one statement, and projects written in one transaction
@@ -63,11 +66,15 @@ def refresh(
 ) -> Outcome:
     """Recomputes the obligations of every project whose facts have changed; cheap when nothing has.
 
-    ``as_of`` is the day on which facts are known. ``thorough``: look at all projects whatever their stamps say.
+    ``as_of`` is the day on which facts are known; what was copied as of a later day stays so. ``thorough``: look at
+    all projects whatever their stamps say.
     """
     with database.read() as session:
-        mark, last = queries.watermark(session), queries.last_assessment(session)
-        used = in_use(session)
+        last, used = queries.last_assessment(session), in_use(session)
+        spending = Basis.ACTUAL in bases_used(used.rulebook)
+        mark = queries.watermark(session, spending=spending)
+        if last is not None:
+            as_of = max(as_of, last.as_of)
         unchanged = last is not None and last.watermark == mark and last.rulebook == used.digest
         if unchanged and not thorough and not queries.has_facts_coming_due(session, as_of):
             return Outcome()
@@ -81,13 +88,11 @@ def refresh(
         as_of=as_of,
         used=used,
         rates=rates,
-        bases=bases_used(used.rulebook),
-        because=cause or ("the policies in use changed" if new_rules and last is not None else ""),
+        spending=spending,
         new_ladders=last is not None and not used.same_ladders(last.rulebook),
-        forced=everything or bool(currencies),
         progress=progress,
     )
-    for ids in _outdated(database, as_of, currencies, everything=everything):
+    for ids in _outdated(database, as_of, currencies, everything=everything, spending=spending):
         work.batch(ids)
     with database.write(ACTOR) as session:
         row = queries.last_assessment(session)
@@ -108,7 +113,9 @@ def _rule_currencies(used: InUse) -> set[str]:
     }
 
 
-def _outdated(database: Database, as_of: dt.date, currencies: set[str], *, everything: bool) -> Iterator[list[int]]:
+def _outdated(
+    database: Database, as_of: dt.date, currencies: set[str], *, everything: bool, spending: bool
+) -> Iterator[list[int]]:
     """Keys of outdated projects in batches."""
     after = 0
     while True:
@@ -116,40 +123,55 @@ def _outdated(database: Database, as_of: dt.date, currencies: set[str], *, every
             upto = queries.last_of_range(session, after, RANGE)
             if upto is None:
                 return
-            ids = queries.outdated_projects(session, after, upto, as_of, currencies=currencies, everything=everything)
+            ids = queries.outdated_projects(
+                session, after, upto, as_of, currencies=currencies, everything=everything, spending=spending
+            )
         for start in range(0, len(ids), BATCH):
             yield ids[start : start + BATCH]
         after = upto
+
+
+@dataclass(frozen=True, slots=True)
+class _Added:
+    """A row that is written with this batch, by its place."""
+
+    place: int
 
 
 @dataclass(slots=True)
 class _Edits:
     """What a batch writes, gathered so that each sort of write is one statement."""
 
+    #: rows that stand no more, and rows that stand, with what they are to say
     ended: list[dict[str, Any]] = field(default_factory=list)
-    restated: list[dict[str, Any]] = field(default_factory=list)
+    standing: list[dict[str, Any]] = field(default_factory=list)
+    #: standing rows that the alert job has to look at on another day
+    looked: list[dict[str, Any]] = field(default_factory=list)
     added: list[dict[str, Any]] = field(default_factory=list)
-    #: (key of the predecessor, place of its successor among the added)
-    successions: list[tuple[int, int]] = field(default_factory=list)
-    #: what cannot be told, in other words than before
-    reworded: list[dict[str, Any]] = field(default_factory=list)
-    interim: dict[int, str] = field(default_factory=dict)
+    #: key of a kept row, or place among the added → the same of its successor
+    successions: list[tuple[int | _Added, int | _Added | None]] = field(default_factory=list)
+    #: keys of kept rows that the facts do not know
+    unknown: list[int] = field(default_factory=list)
+    #: (evaluation, project) → day since which it counts as interim
+    interims: dict[tuple[int, int], dt.date | None] = field(default_factory=dict)
 
-    def __len__(self) -> int:
-        return len(self.ended) + len(self.restated) + len(self.added) + len(self.reworded)
-
-    def write(self, session: Session) -> None:
-        # an ended one makes room first: of each key only one stands
-        for rows in (self.ended, self.restated, self.reworded):
-            store.change_obligations(session, rows)
+    def write(self, session: Session, as_of: dt.date) -> None:
+        retired = store.referred_to(session, self.unknown)
+        # what stands no more makes room first: of each key only one stands
+        store.change_obligations(session, self.ended)
+        store.retire(session, retired, copying.NEVER_OWED, as_of)
+        store.remove(session, set(self.unknown) - retired)
+        store.change_obligations(session, self.standing)
+        store.change_obligations(session, self.looked)
         keys = store.add_obligations(session, self.added)
+
+        def key(one: int | _Added | None) -> int | None:
+            return keys[one.place] if isinstance(one, _Added) else one
+
         store.change_obligations(
-            session, [{"row_id": old, "successor_id": keys[place]} for old, place in self.successions]
+            session, [{"row_id": key(old), "successor_id": key(new)} for old, new in self.successions]
         )
-        for evaluation_id, reason in self.interim.items():
-            evaluation = session.get_one(Evaluation, evaluation_id)
-            evaluation.kind = Kind.INTERIM.value
-            evaluation.note = f"{evaluation.note}\n{reason}" if evaluation.note else reason
+        store.mark_interims(session, self.interims)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -158,214 +180,89 @@ class _Work:
     as_of: dt.date
     used: InUse
     rates: Rates
-    bases: frozenset[Basis]
-    because: str
+    #: a rule looks at the ledger
+    spending: bool
     new_ladders: bool
-    #: judge projects even when their facts are the same
-    forced: bool
     progress: Callable[[int, int], None]
     outcome: Outcome = field(default_factory=Outcome)
 
     def batch(self, ids: list[int]) -> None:
         with self.database.write(ACTOR) as session, modest_memory(session):
             store.take_turns(session)
-            stamps = queries.stamps_of(session, ids)
-            known = queries.assessed(session, ids)
-            loaded = loading.load(session, ids, self.as_of, self.rates, self.bases)
-            changed = [
-                one for one in loaded.known if self.forced or one.id not in known or known[one.id].digest != one.digest
-            ]
-            edits = _Edits()
-            remarks = self._reconcile(session, changed, known, loaded, edits)
-            edits.write(session)
-            store.keep_assessed(session, [self._noted(one, stamps, remarks) for one in changed], known)
-            same = [
-                {"project_id": one.id, "stamp": stamps[one.id], "assessed_on": self.as_of, "next_on": one.next_on}
-                for one in loaded.known
-                if one.id not in remarks
-            ]
-            store.keep_assessed(session, same, known)
+            stamps = queries.stamps_of(session, ids, spending=self.spending)
+            noted = queries.assessed(session, ids)
+            loaded = load(session, ids, self.as_of, self.rates, spending=self.spending)
+            rows: dict[int, list[Any]] = defaultdict(list)
+            for row in queries.obligations(session, ids):
+                rows[row.project_id].append(row)
+            edits, notes = _Edits(), []
+            for one in loaded:
+                replayed = replay(one.history, self.used.rulebook, self.rates, self.as_of)
+                self.outcome.changed += self._copy(one, replayed, rows.get(one.id, []), edits)
+                notes.append(self._note(one.id, stamps[one.id], replayed))
+            edits.write(session, self.as_of)
+            store.keep_assessed(session, notes, noted)
             if self.new_ladders:
                 store.look_again(session, ids)
-        self.outcome.projects += len(loaded.known)
+        self.outcome.projects += len(loaded)
         self.progress(self.outcome.projects, 0)
 
-    def _noted(self, one: loading.Known, stamps: dict[int, str], verdicts: dict[int, Verdict]) -> dict[str, Any]:
-        verdict = verdicts[one.id]
-        return {
-            "project_id": one.id,
-            "stamp": stamps[one.id],
-            "digest": one.digest,
-            "assessed_on": self.as_of,
-            "revision_id": max((key for key, *_ in one.decisions), default=0),
-            "next_on": one.next_on,
-            "policy": verdict.policy,
-            "findings": [{"rule": finding.rule, "message": finding.message} for finding in verdict.findings],
-        }
-
-    def _reconcile(
-        self,
-        session: Session,
-        changed: list[loading.Known],
-        known: dict[int, Any],
-        loaded: loading.Batch,
-        edits: _Edits,
-    ) -> dict[int, Verdict]:
-        if not changed:
-            return {}
-        ids = [one.id for one in changed]
-        rows: dict[int, list[Any]] = defaultdict(list)
-        for row in queries.obligations(session, ids):
-            rows[row.project_id].append(row)
-        decisions: dict[int, list[Any]] = defaultdict(list)
-        for row in queries.decisions_of_projects(session, ids):
-            decisions[row.obligation_id].append(row)
-        verdicts = {}
-        for one in changed:
-            verdict = verdicts[one.id] = assess(one.facts, self.used.rulebook, self.rates)
-            before = len(edits)
-            self._judge(one, verdict, rows[one.id], decisions, known.get(one.id), loaded, edits)
-            self.outcome.changed += before != len(edits)
-        return verdicts
-
-    def _judge(
-        self,
-        one: loading.Known,
-        verdict: Verdict,
-        rows: list[Any],
-        decisions: dict[int, list[Any]],
-        last: Any,
-        loaded: loading.Batch,
-        edits: _Edits,
-    ) -> None:
-        code = one.facts.project
-        standings = [loading.standing_of(row, code, decisions[row.id]) for row in rows if not row.key.startswith("?")]
-        cause_date, because = self._cause(one, last, rows)
-        changes = reconcile(
-            standings,
-            verdict,
-            one.facts,
-            loaded.evaluations.get(one.id, ()),
-            as_of=self.as_of,
-            cause_date=cause_date,
-            because=because,
-        )
-        first, kept = not standings, {row.id: row for row in rows}
-        for change in changes.changes:
-            match change:
-                case Created(obligation=obligation, replaces=replaced):
-                    edits.added.append(self._row(one.id, obligation, first=first))
-                    if replaced is not None:
-                        edits.successions.append((replaced, len(edits.added) - 1))
-                case Superseded(id=key, successor=obligation, reason=reason):
-                    edits.ended.append(self._ended(kept[key], "superseded", reason))
-                    edits.added.append(self._row(one.id, obligation, first=False))
-                    edits.successions.append((key, len(edits.added) - 1))
-                case Lapsed(id=key, reason=reason, at_end=at_end):
-                    edits.ended.append(self._ended(kept[key], "lapsed", reason, at_end))
-                case Restated(id=key, obligation=obligation):
-                    edits.restated.append(
-                        {
-                            "row_id": key,
-                            "reason": obligation.reason,
-                            "rules": list(obligation.rules),
-                            "terms": _terms(obligation),
-                        }
-                    )
-                case BecameInterim(evaluation=evaluation, reason=reason):
-                    edits.interim[evaluation] = reason
-        self._unknown(one.id, verdict.cannot_tell, rows, edits)
-
-    def _cause(self, one: loading.Known, last: Any, rows: list[Any]) -> tuple[dt.date | None, str]:
-        """The day of the decision that caused the change, and its words; no day where nothing dated is new.
-
-        Of a project that was judged before and owed nothing, whatever it owes now is caused now.
-        """
-        if last is None:
-            return None, self.because
-        unseen = [decision for decision in one.decisions if decision[0] > last.revision_id]
-        coming = [decision for decision in one.decisions if decision[1] > last.assessed_on]
-        if not unseen and not coming:
-            return (None if rows else self.as_of), self.because
-        _, day, name, reason = max(unseen or coming, key=lambda decision: (decision[1], decision[0]))
-        return day, f"{name.replace('_', ' ')} of {day}: {reason}"
-
-    def _ended(self, row: Any, status: str, reason: str, at_end: dt.date | None = None) -> dict[str, Any]:
-        return {
-            "row_id": row.id,
-            "status": status,
-            "status_reason": reason or status,
-            "ended_on": self.as_of,
-            "terms": row.terms if at_end is None else {**row.terms, "lapsed_at_end": at_end.isoformat()},
-        }
-
-    def _row(self, project_id: int, obligation: Obligation, *, first: bool) -> dict[str, Any]:
-        ladder = self.used.ladder(obligation.rules, obligation.kind)
-        months = max((rung.months_before for rung in ladder), default=None)
-        number = f"-{obligation.ordinal}" if obligation.ordinal else ""
+    def _note(self, project_id: int, stamp: str, replayed: Replayed) -> dict[str, Any]:
+        findings = replayed.assessment.findings
         return {
             "project_id": project_id,
-            "key": f"{obligation.kind}{number}",
-            "kind": obligation.kind.value,
-            "number": obligation.ordinal,
-            "independence": obligation.independence.value,
-            "status": "open",
-            "opens_on": obligation.opens,
-            "due_on": obligation.due,
-            "late_on": obligation.late,
-            "reason": obligation.reason,
-            "rules": list(obligation.rules),
-            "missing": None,
-            "terms": _terms(obligation),
-            "caused_on": obligation.not_before,
-            "created_on": None if first else self.as_of,
-            "status_reason": "",
-            "activation_on": self.used.active_from(obligation.rules),
-            "look_on": None if months is None else add_months(obligation.due, -months),
+            "stamp": stamp,
+            "assessed_on": self.as_of,
+            "next_on": replayed.next_on,
+            "policy": replayed.assessment.policy,
+            "findings": [{"rule": finding.rule, "message": finding.message} for finding in findings],
         }
 
-    def _unknown(self, project_id: int, found: tuple[CannotTell, ...], rows: list[Any], edits: _Edits) -> None:
-        """What cannot be told stands as a row of its own; it goes when it can be told."""
-        standing = {row.key: row for row in rows if row.status == "cannot-tell"}
-        for unknown in found:
-            values = {
-                "reason": unknown.reason,
-                "rules": list(unknown.rules),
-                "missing": "; ".join(unknown.missing),
-                "due_on": unknown.due,
-            }
-            key = f"?{unknown.kind or ''}"
-            row = standing.pop(key, None)
+    def _copy(self, one: Loaded, replayed: Replayed, rows: list[Any], edits: _Edits) -> bool:
+        """Gathers what makes the rows of a project say what was replayed; tells whether anything differs."""
+        wanted = copying.copies_of(replayed)
+        matched, unknown = copying.match(rows, wanted)
+        places: dict[int, int | _Added] = {}
+        changed = False
+        for place, copied in enumerate(wanted):
+            row = matched.get(place)
             if row is None:
-                edits.added.append(
-                    {
-                        "project_id": project_id,
-                        "key": key,
-                        "kind": unknown.kind.value if unknown.kind else None,
-                        "number": 0,
-                        "independence": None,
-                        "status": "cannot-tell",
-                        "opens_on": None,
-                        "late_on": None,
-                        "terms": {},
-                        "caused_on": None,
-                        "created_on": self.as_of if rows else None,
-                        "status_reason": "",
-                        "activation_on": None,
-                        "look_on": None,
-                        **values,
-                    }
-                )
-            elif any(getattr(row, name) != value for name, value in values.items()):
-                edits.reworded.append({"row_id": row.id, **values})
-        for row in standing.values():
-            edits.ended.append(self._ended(row, "lapsed", "it can be told now"))
+                places[place] = _Added(len(edits.added))
+                edits.added.append(self._row(one.id, copied))
+                changed = True
+                continue
+            places[place] = row.id
+            if copying.differs(row, copied):
+                changed = True
+                (edits.standing if copied.stands else edits.ended).append({"row_id": row.id, **copied.values})
+                if copied.stands and (row.due_on, row.status) != (copied.values["due_on"], copied.values["status"]):
+                    edits.looked.append({"row_id": row.id, "look_on": self._look_on(copied)})
+        for place, copied in enumerate(wanted):
+            successor = None if copied.successor is None else places[copied.successor]
+            row = matched.get(place)
+            if (None if row is None else row.successor_id) != successor:
+                edits.successions.append((places[place], successor))
+                changed = True
+        left = [row.id for row in unknown if row.status_reason != copying.NEVER_OWED]
+        edits.unknown += left
+        for evaluation in replayed.evaluations:
+            if evaluation.interim_since != one.interims.get(evaluation.id):
+                edits.interims[evaluation.id, one.id] = evaluation.interim_since
+        return changed or bool(left)
 
+    def _row(self, project_id: int, copied: Copied) -> dict[str, Any]:
+        return {
+            "project_id": project_id,
+            **copied.values,
+            "activation_on": self.used.active_from(copied.values["rules"]) if copied.values["opens_on"] else None,
+            "look_on": self._look_on(copied),
+        }
 
-def _terms(obligation: Obligation) -> dict[str, Any]:
-    terms: dict[str, Any] = {"grace_months": obligation.grace_months, "response_weeks": obligation.response_weeks}
-    if obligation.or_kinds:
-        terms["or_kinds"] = [kind.value for kind in obligation.or_kinds]
-    if obligation.merged_reviews:
-        terms["merged_reviews"] = list(obligation.merged_reviews)
-    return terms
+    def _look_on(self, copied: Copied) -> dt.date | None:
+        """The first day on which the alert job has something to look at."""
+        values = copied.values
+        if not copied.stands or values["opens_on"] is None:
+            return None
+        ladder = self.used.ladder(values["rules"], Kind(values["kind"]))
+        months = max((rung.months_before for rung in ladder), default=None)
+        return None if months is None else add_months(values["due_on"], -months)

@@ -65,5 +65,10 @@ def _decide(
     )
     session.add(decision)
     session.flush()
+    if isinstance(body, RescheduleIn):
+        obligation.reschedule_id = decision.id
+    else:
+        obligation.waiver_id = decision.id
+    session.flush()
     look_again(session, [obligation.project_id])
     return decision

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,8 @@ from sqlmodel import Session
 
 from app.domain.evaluation.facts import EvaluationFacts, Obligation
 from app.domain.evaluation.records import Standing
-from app.domain.evaluation.states import best_evaluation, serving_kinds, state_of, with_reschedule
-from app.domain.evaluation.terms import Kind, State
+from app.domain.evaluation.states import outlook, serving_kinds
+from app.domain.evaluation.terms import Kind, Stage, State
 from app.evaluations.obligations import queries_due, queries_facts
 from app.evaluations.obligations.facts import evaluation_facts, standing_of
 
@@ -22,32 +22,75 @@ _CHUNK = 5000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """An obligation that follows from the facts of another day than the ones that are kept, in the columns of a row."""
+
+    #: key of the kept row that is the same obligation; None: none is
+    id: int | None
+    project_id: int
+    project: str
+    project_title: str
+    stage: Stage
+    unit_id: int | None
+    unit: str | None
+    officer_id: int | None
+    officer: str | None
+    key: str
+    #: None when nothing at all can be told
+    kind: str | None
+    number: int
+    independence: str | None
+    due_on: dt.date | None
+    reason: str
+    rules: list[str]
+    missing: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class View:
     """An obligation on a day."""
 
-    #: of the query ``joined``: the obligation's columns with the project's
+    #: a row of the query ``joined`` (the obligation's columns with the project's), or a :class:`Line`
     row: Any
     #: a :class:`State`, or :data:`CANNOT_TELL`
     state: str
     #: None for what cannot be told
     standing: Standing | None = None
-    #: with the due date that counts: an approved reschedule has moved it
+    #: with the due date and the independence that count on the day, and the reason for them
     obligation: Obligation | None = None
-    #: the evaluation that tells the state, with its reference
+    #: the evaluation that tells the state
     evaluation: EvaluationFacts | None = None
-    reference: str | None = None
 
     @property
     def is_open(self) -> bool:
         return self.state != CANNOT_TELL and State(self.state).is_open
 
+    @property
+    def due(self) -> dt.date | None:
+        due_on: dt.date | None = self.row.due_on
+        return due_on if self.obligation is None else self.obligation.due
+
+    @property
+    def independence(self) -> str | None:
+        """What is asked on the day."""
+        kept: str | None = self.row.independence
+        return kept if self.obligation is None else self.obligation.independence.value
+
+    @property
+    def reason(self) -> str:
+        return str(self.row.reason) if self.obligation is None else self.obligation.reason
+
+    @property
+    def reference(self) -> str | None:
+        """Of the evaluation that tells the state."""
+        return None if self.evaluation is None else self.evaluation.reference
+
 
 class Evaluations:
-    """Evaluations of some projects, by project, with their references."""
+    """Evaluations of some projects, by project."""
 
     def __init__(self) -> None:
         self._of: dict[int, dict[int, EvaluationFacts]] = defaultdict(dict)
-        self.references: dict[int, str] = {}
 
     def load(self, session: Session, project_ids: Iterable[int], kinds: Iterable[Kind] = Kind) -> None:
         """Adds those of the projects, of these kinds; a statement for every five thousand projects."""
@@ -55,7 +98,6 @@ class Evaluations:
         for start in range(0, len(ids), _CHUNK):
             for row in queries_due.evaluations_of(session, ids[start : start + _CHUNK], wanted):
                 self._of[row.project_id][row.id] = evaluation_facts(row)
-                self.references[row.id] = row.reference
 
     def of(self, project_id: int) -> Collection[EvaluationFacts]:
         return self._of[project_id].values() if project_id in self._of else ()
@@ -66,17 +108,25 @@ def views(session: Session, rows: Sequence[Any], as_of: dt.date) -> list[View]:
     serving: dict[frozenset[Kind], set[int]] = defaultdict(set)
     for row in rows:
         if not _is_untold(row):
-            others = (Kind(kind) for kind in (row.terms or {}).get("or_kinds", ()))
-            serving[serving_kinds(Kind(row.kind), others)].add(row.project_id)
+            terms = row.terms or {}
+            others = (Kind(kind) for kind in terms.get("or_kinds", ()))
+            cycle = (Kind(kind) for kind in terms.get("cycle", {}).get("kinds", ()))
+            serving[serving_kinds(Kind(row.kind), others, cycle)].add(row.project_id)
     evaluations = Evaluations()
     for kinds, projects in serving.items():
         evaluations.load(session, projects, kinds)
-    decisions: dict[int, list[Any]] = defaultdict(list)
-    ids = [row.id for row in rows if row.decided]
-    for start in range(0, len(ids), _CHUNK):
-        for decision in queries_facts.decisions(session, ids[start : start + _CHUNK]):
-            decisions[decision.obligation_id].append(decision)
-    return [view(row, decisions[row.id], evaluations, as_of) for row in rows]
+    decisions = decisions_in_force(session, rows)
+    return [view(row, decisions, evaluations, as_of) for row in rows]
+
+
+def decisions_in_force(session: Session, rows: Iterable[Any]) -> dict[int, Any]:
+    """The decisions that count about these kept obligations, by key."""
+    ids = sorted({key for row in rows for key in (row.waiver_id, row.reschedule_id) if key is not None})
+    return {
+        decision.id: decision
+        for start in range(0, len(ids), _CHUNK)
+        for decision in queries_facts.decisions_by_key(session, ids[start : start + _CHUNK])
+    }
 
 
 def _is_untold(row: Any) -> bool:
@@ -84,21 +134,18 @@ def _is_untold(row: Any) -> bool:
     return bool(row.status == CANNOT_TELL or row.key.startswith("?"))
 
 
-def view(row: Any, decisions: Sequence[Any], evaluations: Evaluations, as_of: dt.date) -> View:
+def view(row: Any, decisions: Mapping[int, Any], evaluations: Evaluations, as_of: dt.date) -> View:
     if _is_untold(row):
         return View(row=row, state=CANNOT_TELL if row.status == CANNOT_TELL else State.LAPSED.value)
-    return of_standing(row, standing_of(row, row.project, decisions), evaluations, as_of)
+    return of_standing(row, standing_of(row, row.project, decisions), evaluations.of(row.project_id), as_of)
 
 
-def of_standing(row: Any, standing: Standing, evaluations: Evaluations, as_of: dt.date) -> View:
-    covering = evaluations.of(row.project_id)
-    obligation = with_reschedule(standing, as_of)
-    best = best_evaluation(obligation, covering, as_of)
+def of_standing(row: Any, standing: Standing, evaluations: Collection[EvaluationFacts], as_of: dt.date) -> View:
+    found = outlook(standing, evaluations, as_of)
     return View(
         row=row,
-        state=state_of(standing, covering, as_of),
+        state=found.state,
         standing=standing,
-        obligation=obligation,
-        evaluation=best,
-        reference=None if best is None else evaluations.references[best.id],
+        obligation=found.obligation,
+        evaluation=found.evaluation,
     )

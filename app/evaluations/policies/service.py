@@ -16,9 +16,11 @@ from app.domain.access import Actor, Right
 from app.domain.evaluation.checks import check_policies
 from app.domain.evaluation.compare import Difference, difference, is_asked
 from app.domain.evaluation.facts import CannotTell, Obligation
+from app.domain.evaluation.history import Timeline
 from app.domain.evaluation.obligations import assess, bases_used
 from app.domain.evaluation.policy import ORGANISATION, Policy
 from app.domain.evaluation.rulebook import Rulebook
+from app.domain.evaluation.terms import Basis
 from app.domain.findings import Finding
 from app.errors import Fault, InvalidInput
 from app.evaluations.obligations import facts as loading
@@ -164,15 +166,16 @@ def compare(
         others = [other for other in others if other.owner != ORGANISATION]
     ruling_all = Rulebook.of([replace(policy, in_force_from=None, in_force_to=None), *others])
     rates = stored_rates(session)
-    bases = bases_used(used.rulebook) | bases_used(ruling_all)
+    spending = Basis.ACTUAL in bases_used(used.rulebook) | bases_used(ruling_all)
     looked_at = 0
     for ids in queries_facts.project_ids(session, running_on=as_of):
-        for facts in (one.facts for one in loading.load(session, ids, as_of, rates, bases).known):
+        for one in loading.load(session, ids, as_of, rates, spending=spending):
+            facts = Timeline(one.history, used.rulebook, rates).facts_on(as_of)
             if not is_asked(facts, as_of):
                 continue
-            owed = assess(facts, used.rulebook, rates)
-            by_its_days = difference(owed, assess(facts, loaded, rates))
-            found = by_its_days or difference(owed, assess(facts, ruling_all, rates))
+            owed = assess(facts, used.rulebook, rates, as_of)
+            by_its_days = difference(owed, assess(facts, loaded, rates, as_of))
+            found = by_its_days or difference(owed, assess(facts, ruling_all, rates, as_of))
             if found is not None:
                 yield Effect(difference=found, on_loading=by_its_days is not None)
         looked_at += len(ids)

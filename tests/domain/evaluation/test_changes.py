@@ -587,7 +587,12 @@ begun = st.builds(
     st.dates(date(2024, 3, 1), date(2030, 1, 1)),
 )
 
-books = st.sampled_from([BOOK, Rulebook.of([*BOOK.own, CLAUSE]), Rulebook.of([replace(DEFAULT, in_force_from=None)])])
+BOOKS = {
+    "usual": BOOK,
+    "with a clause": Rulebook.of([*BOOK.own, CLAUSE]),
+    "one policy for all days": Rulebook.of([replace(DEFAULT, in_force_from=None)]),
+}
+books = st.sampled_from(list(BOOKS))
 steps = st.tuples(
     st.integers(1, 500),  # days since the step before
     st.integers(0, 60),  # days between the decision and its record
@@ -635,7 +640,7 @@ def test_recomputation_is_idempotent_and_never_loses_sight_of_an_obligation(
         if evaluations is not None:
             portfolio.evaluations = [replace(one, id=number) for number, one in enumerate(evaluations, 1)]
         before = dict(portfolio.rows)
-        portfolio.book, portfolio.facts = book, replace(portfolio.facts, **facts)
+        portfolio.book, portfolio.facts = BOOKS[book], replace(portfolio.facts, **facts)
         decided = today - timedelta(days=delay)
         changes = portfolio.recompute(today, decided)
         assert before.keys() <= portfolio.rows.keys()

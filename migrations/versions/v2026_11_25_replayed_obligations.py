@@ -1,0 +1,41 @@
+"""Obligations as a copy of what the dated facts say: decisions in force, days of evaluations, no digest of facts."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from app.db.types import Code, Key
+
+revision = "2026_11_25_replayed_obligations"
+down_revision = "2026_11_20_core_tables"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("obligations", sa.Column("waiver_id", Key, nullable=True))
+    op.add_column("obligations", sa.Column("reschedule_id", Key, nullable=True))
+    for kind, name in (("waiver", "waiver_id"), ("reschedule", "reschedule_id")):
+        op.execute(
+            f"UPDATE obligations SET {name} = (SELECT max(decision.id) FROM obligation_decisions AS decision "
+            f"WHERE decision.obligation_id = obligations.id AND decision.kind = '{kind}')"
+        )
+    op.add_column("evaluations", sa.Column("cancelled_on", sa.Date(), nullable=True))
+    op.add_column("evaluations", sa.Column("recorded_kind", Code, nullable=True))
+    op.add_column("evaluation_projects", sa.Column("interim_since", sa.Date(), nullable=True))
+    op.drop_column("assessed_projects", "digest")
+    op.drop_column("assessed_projects", "revision_id")
+    # what was computed by the day on which somebody asked is computed anew, from the facts
+    op.execute("DELETE FROM assessed_projects")
+    op.execute("DELETE FROM assessments")
+
+
+def downgrade() -> None:
+    op.execute("DELETE FROM assessed_projects")
+    op.execute("DELETE FROM assessments")
+    op.add_column("assessed_projects", sa.Column("digest", Code, nullable=False, server_default=""))
+    op.add_column("assessed_projects", sa.Column("revision_id", sa.Integer(), nullable=False, server_default="0"))
+    op.drop_column("evaluation_projects", "interim_since")
+    op.drop_column("evaluations", "recorded_kind")
+    op.drop_column("evaluations", "cancelled_on")
+    op.drop_column("obligations", "reschedule_id")
+    op.drop_column("obligations", "waiver_id")
