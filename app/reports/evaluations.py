@@ -7,6 +7,7 @@ from typing import Any
 from sqlmodel import Session
 
 from app.db.lookups import calendar_of, the_setup
+from app.domain.evaluation.coverage import coverage
 from app.domain.evaluation.followup import RecommendationFacts, age_band, recommendation_state
 from app.domain.evaluation.terms import State
 from app.domain.periods import FiscalCalendar, Period
@@ -18,16 +19,6 @@ from app.reports.frame import Cell, Report, ReportTable, Request
 
 DIMENSIONS = ("unit", "partner", "year", "kind")
 COUNTS = ("required", "done", "planned", "overdue", "waived", "cannot_tell")
-
-#: column that counts a state, beside ``required``
-_COLUMN: Mapping[str, str] = {
-    State.DONE: "done",
-    State.PLANNED: "planned",
-    State.UNDER_WAY: "planned",
-    State.OVERDUE: "overdue",
-    State.WAIVED: "waived",
-    CANNOT_TELL: "cannot_tell",
-}
 
 COVERAGE = (
     "Evaluations that fall due in the period by the policies in use: required; of these done, planned (or under way), "
@@ -47,7 +38,7 @@ def compute(session: Session, request: Request) -> ReportTable:
     periods = list(periods_of(request.period, fiscal))
     if request.variant == "recommendations":
         return _recommendations(session, request, periods)
-    counts: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
+    groups: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
     total: Counter[str] = Counter()
     first, until = periods[0].start, periods[-1].end
     for batch in views_due(session, first, until, request.as_of):
@@ -55,13 +46,11 @@ def compute(session: Session, request: Request) -> ReportTable:
         for one in batch:
             if not _belongs(one, periods):
                 continue
-            columns = _columns(one)
-            total.update(columns)
+            total[one.state] += 1
             for key in _keys(one, request.by, partners, fiscal):
-                counts[key].update(columns)
+                groups[key][one.state] += 1
     rows: list[dict[str, Cell]] = [
-        {**dict(zip(request.by, key, strict=True)), **{name: found[name] for name in COUNTS}}
-        for key, found in sorted(counts.items())
+        {**dict(zip(request.by, key, strict=True)), **_counted(states)} for key, states in sorted(groups.items())
     ]
     return ReportTable(
         report="evaluations",
@@ -72,7 +61,7 @@ def compute(session: Session, request: Request) -> ReportTable:
         currency=request.currency,
         columns=(*request.by, *COUNTS),
         rows=tuple(rows),
-        totals={name: total[name] for name in COUNTS},
+        totals=_counted(total),
         figures=frozenset(COUNTS),
         variant=request.variant,
     )
@@ -83,11 +72,11 @@ def _belongs(one: View, periods: Iterable[Period]) -> bool:
     return day is None or any(day in period for period in periods)
 
 
-def _columns(one: View) -> list[str]:
-    column = _COLUMN.get(one.state)
-    if one.state == CANNOT_TELL:
-        return ["cannot_tell"]
-    return ["required"] if column is None else ["required", column]
+def _counted(states: Mapping[str, int]) -> dict[str, Cell]:
+    """The figures of a group, from how many obligations are in each state."""
+    required = {State(state): count for state, count in states.items() if state != CANNOT_TELL}
+    found = coverage(required, cannot_tell=states.get(CANNOT_TELL, 0))
+    return {name: getattr(found, name) for name in COUNTS}
 
 
 def _keys(

@@ -12,7 +12,7 @@ from app.db.base import table
 from app.db.engine import Database
 from app.db.evaluations import Assessed, Assessment, Obligation
 from app.db.funding import Agreement
-from app.db.lookups import rows_by
+from app.db.lookups import row_by, rows_by
 from app.db.projects import Project
 from app.domain.access import LOCAL
 from app.spending.ledger import put_transaction
@@ -296,11 +296,12 @@ def test_alerts_stay_with_their_obligation_when_older_facts_are_learnt(world: Wo
 def test_a_signature_is_the_cause_of_what_its_clause_adds(world: World) -> None:
     project = world.project(start="2024-01-01", end="2026-12-31", budget="600000")
     world.signed(project, "2023-12-01", partner="NLD")
-    world.policy(REVIEWS)
     world.signed(project, "2025-06-01", partner="SWE")
+    world.policy(REVIEWS)
     assert [row for row in world.owed() if "review" in row] == ["annual-review 2 self 2025-12-31"]
     with world.database.write("tests") as session:
-        agreement = session.query(Agreement).filter_by(reference=f"A-SWE-{project}").one()
+        agreement = row_by(session, Agreement, "reference", f"A-SWE-{project}")
+        assert agreement is not None
         agreement.signed_on = day("2024-02-01")
     assert [row for row in world.owed() if "review" in row] == [
         "annual-review 1 self 2024-12-31",

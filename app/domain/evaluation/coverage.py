@@ -1,7 +1,7 @@
 """How much of what is required is done: counts by state, and the share."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -30,8 +30,8 @@ class Coverage:
         return plain(round_places(WORKING.divide(Decimal(100 * self.done), Decimal(asked)), 1)) if asked else None
 
 
-def coverage(states: Iterable[State], *, cannot_tell: int = 0) -> Coverage:
-    """The coverage of any set of obligations, given the state of each."""
+def coverage(states: Iterable[State] | Mapping[State, int], *, cannot_tell: int = 0) -> Coverage:
+    """The coverage of any set of obligations, given the state of each, or how many are in each state."""
     count = Counter(states)
     return Coverage(
         required=sum(count.values()) - count[State.SUPERSEDED] - count[State.LAPSED],

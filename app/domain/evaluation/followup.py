@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from app.domain.evaluation.policy import RESPONSE_WEEKS
-from app.domain.findings import Finding, Severity
 from app.domain.terms import RecommendationResponse, RecommendationStatus
 
 
@@ -79,28 +78,3 @@ def age_band(facts: RecommendationFacts, as_of: date) -> str:
     """The band of a recommendation's age."""
     days = age_days(facts, as_of)
     return next((name for limit, name in AGE_BANDS if days <= limit), OLDEST_BAND)
-
-
-def recommendation_findings(facts: RecommendationFacts, *, subject: str, as_of: date) -> tuple[Finding, ...]:
-    """What is missing from or contradictory in a recommendation's follow-up."""
-    found = []
-
-    def warn(rule: str, message: str, pointer: str) -> None:
-        found.append(
-            Finding(
-                rule=f"recommendation.{rule}",
-                severity=Severity.WARNING,
-                subject=subject,
-                message=message,
-                pointer=pointer,
-            )
-        )
-
-    state = recommendation_state(facts, as_of)
-    if state is RecommendationState.RESPONSE_OVERDUE:
-        warn("response-overdue", f"the response was due on {response_due(facts.report_accepted_on)}", "/response")
-    if facts.response in (RecommendationResponse.ACCEPTED, RecommendationResponse.PARTLY) and facts.due_on is None:
-        warn("action-without-date", "it was accepted: say by when the action is due", "/due_on")
-    if facts.response_on is not None and facts.response_on < facts.report_accepted_on:
-        warn("response-before-report", "the response is older than the accepted report: correct a date", "/response_on")
-    return tuple(found)

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from app.domain.evaluation.facts import Key, Obligation
-from app.domain.findings import Finding, Severity
+from app.domain.evaluation.facts import Obligation
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,23 +101,3 @@ class Changes:
 
     def __bool__(self) -> bool:
         return bool(self.changes)
-
-
-def decision_findings(decision: Waiver | Reschedule, key: Key, *, current_due: date) -> tuple[Finding, ...]:
-    """What keeps a waiver or a reschedule from being recorded; empty when it may be."""
-    subject = f"{key.project}/{key.kind}" + (f"/{key.ordinal}" if key.ordinal else "")
-    noun = "waiver" if isinstance(decision, Waiver) else "reschedule"
-    found = []
-    for field in ("reason", "approved_by"):
-        if not getattr(decision, field).strip():
-            asked = "why" if field == "reason" else "who approved it"
-            found.append(_refuse(f"{noun}.{field.replace('_', '-')}", subject, f"say {asked}", f"/{field}"))
-    if isinstance(decision, Reschedule) and decision.due == current_due:
-        found.append(_refuse("reschedule.same-day", subject, f"it is due on {current_due} already", "/due"))
-    return tuple(found)
-
-
-def _refuse(rule: str, subject: str, message: str, pointer: str) -> Finding:
-    return Finding(
-        rule=f"obligation.{rule}", severity=Severity.ERROR, subject=subject, message=message, pointer=pointer
-    )

@@ -148,7 +148,7 @@ def known_otherwise(session: Session, as_of: dt.date) -> list[int]:
 
 
 def judged_anew(session: Session, ids: list[int], as_of: dt.date, unit: str | None) -> Iterator[View]:
-    """What stood by what was known of these projects on the day, replayed; ``unit`` leaves out other units' projects."""
+    """What stood by what was known on the day, replayed in memory; ``unit`` leaves other units' projects out."""
     if not ids:
         return
     rulebook = in_use(session).rulebook

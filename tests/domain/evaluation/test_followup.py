@@ -7,7 +7,6 @@ from app.domain.evaluation.followup import (
     RecommendationState,
     age_band,
     age_days,
-    recommendation_findings,
     recommendation_state,
     response_due,
 )
@@ -62,17 +61,3 @@ def test_the_state_of_a_recommendation_on_a_day(
 )
 def test_recommendations_age_in_bands(as_of: str, days: int, band: str) -> None:
     assert (age_days(NEW, day(as_of)), age_band(NEW, day(as_of))) == (days, band)
-
-
-@pytest.mark.parametrize(
-    ("facts", "rules"),
-    [
-        (ACCEPTED, []),
-        (NEW, ["recommendation.response-overdue"]),
-        (replace(ACCEPTED, due_on=None), ["recommendation.action-without-date"]),
-        (replace(ACCEPTED, response_on=day("2026-01-04")), ["recommendation.response-before-report"]),
-    ],
-)
-def test_what_is_missing_from_the_follow_up_is_told(facts: RecommendationFacts, rules: list[str]) -> None:
-    found = recommendation_findings(facts, subject="R-1", as_of=day("2026-03-01"))
-    assert [finding.rule for finding in found] == rules

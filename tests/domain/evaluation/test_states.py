@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from app.domain.evaluation.facts import EvaluationFacts, Key
-from app.domain.evaluation.records import Reschedule, Standing, Waiver, decision_findings
+from app.domain.evaluation.facts import EvaluationFacts
+from app.domain.evaluation.records import Reschedule, Standing, Waiver
 from app.domain.evaluation.states import best_evaluation, is_listed, satisfies, serving_kinds, state_of, with_reschedule
 from app.domain.evaluation.terms import EvaluationStatus, Independence, Kind, State
 from tests.domain.evaluation.cases import day, evaluation, obligation
@@ -173,19 +173,6 @@ def test_an_approved_reschedule_moves_due_and_late() -> None:
     assert (later.opens, later.due, later.late) == (day("2025-03-30"), day("2025-12-31"), day("2026-03-31"))
     assert state_of(moved, [], day("2025-10-01")) is State.WINDOW_OPEN
     assert state_of(moved, [], day("2026-04-01")) is State.OVERDUE
-
-
-KEY = Key("P", Kind.FINAL, 0)
-
-
-def test_a_waiver_or_reschedule_needs_reason_and_approver() -> None:
-    assert decision_findings(WAIVER, KEY, current_due=day("2025-06-30")) == ()
-    empty = replace(WAIVER, reason=" ", approved_by="")
-    rules = [finding.rule for finding in decision_findings(empty, KEY, current_due=day("2025-06-30"))]
-    assert rules == ["obligation.waiver.reason", "obligation.waiver.approved-by"]
-    same = Reschedule(due=day("2025-06-30"), reason="r", approved_by="a", approved_on=day("2025-06-01"))
-    (finding,) = decision_findings(same, Key("P", Kind.ANNUAL_REVIEW, 2), current_due=day("2025-06-30"))
-    assert (finding.rule, finding.subject) == ("obligation.reschedule.same-day", "P/annual-review/2")
 
 
 @pytest.mark.parametrize(
