@@ -181,6 +181,8 @@ class Evaluation(Kept, table=True):
     completed_on: dt.date | None = Field(default=None)
     #: day on which it was given up, of a cancelled one
     cancelled_on: dt.date | None = Field(default=None)
+    #: day on which the present status was recorded, where none of the other days says since when it holds
+    status_since: dt.date | None = Field(default=None)
     #: kind under which it was recorded, where it became interim since a project's end moved while it was under way
     recorded_kind: str | None = column(Code, default=None)
     manager: str | None = column(default=None)

@@ -169,31 +169,32 @@ def _complete(session: Session, evaluation: Evaluation, values: dict[str, Any]) 
 
 
 def _date_status(evaluation: Evaluation, values: dict[str, Any], today: dt.date) -> None:
-    """Gives a change of status the day it is recorded on, where the body does not say when it was.
+    """Dates a change of status by the day it is recorded on, where no day says since when it holds.
 
-    So a past day shows what the evaluation was on it. A new record that gives no days has always been as it says,
-    unless its plan lies ahead.
+    So a past day shows what the evaluation was on it. A new record without days has always been as it says, unless its
+    plan lies ahead.
     """
-    before = None if evaluation.id is None else evaluation.status
-    after = values.get("status", evaluation.status)
 
-    def on(name: str) -> None:
-        if values.get(name, getattr(evaluation, name)) is None:
-            values[name] = today
+    def after(name: str) -> Any:
+        return values.get(name, getattr(evaluation, name))
 
-    if before is None:
-        planned = values.get("planned_start")
-        if after in UNDER_WAY and planned is not None and planned > today:
-            on("started_on")
-    elif after is not before:
-        if after in UNDER_WAY and before not in FINISHED:
-            on("started_on")
-        elif after in FINISHED and before not in FINISHED:
-            on("completed_on")
-        elif after is EvaluationStatus.CANCELLED:
-            on("cancelled_on")
-    if before is EvaluationStatus.CANCELLED and after is not before:
+    status, before = after("status"), None if evaluation.id is None else evaluation.status
+    if status is before or (status in UNDER_WAY and before in UNDER_WAY):
+        return
+    since, done = evaluation.status_since, after("completed_on")
+    if before in UNDER_WAY and since is not None and after("started_on") is None and (done is None or since <= done):
+        values["started_on"] = since
+    if before is EvaluationStatus.CANCELLED:
         values["cancelled_on"] = None
+    if status in FINISHED:
+        is_dated = done is not None or before in FINISHED
+    elif status is EvaluationStatus.CANCELLED:
+        is_dated = after("cancelled_on") is not None
+    else:
+        is_dated = status is EvaluationStatus.PLANNED or after("started_on") is not None
+    planned = after("planned_start")
+    lies_ahead = status in UNDER_WAY and planned is not None and planned > today
+    values["status_since"] = today if not is_dated and (before is not None or lies_ahead) else None
 
 
 def _check(evaluation: Evaluation, values: dict[str, Any], rated: list[Any], found: FaultList, today: dt.date) -> None:

@@ -14,12 +14,16 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("obligations", sa.Column("waiver_id", Key, nullable=True))
     op.add_column("obligations", sa.Column("reschedule_id", Key, nullable=True))
-    for kind, name in (("waiver", "waiver_id"), ("reschedule", "reschedule_id")):
-        op.execute(
-            f"UPDATE obligations SET {name} = (SELECT max(decision.id) FROM obligation_decisions AS decision "
-            f"WHERE decision.obligation_id = obligations.id AND decision.kind = '{kind}')"
-        )
+    obligation = sa.table("obligations", sa.column("id"), sa.column("waiver_id"), sa.column("reschedule_id"))
+    decision = sa.table("obligation_decisions", sa.column("id"), sa.column("obligation_id"), sa.column("kind"))
+
+    def newest(kind: str) -> sa.ScalarSelect:
+        about = sa.and_(decision.c.obligation_id == obligation.c.id, decision.c.kind == kind)
+        return sa.select(sa.func.max(decision.c.id)).where(about).correlate(obligation).scalar_subquery()
+
+    op.execute(sa.update(obligation).values(waiver_id=newest("waiver"), reschedule_id=newest("reschedule")))
     op.add_column("evaluations", sa.Column("cancelled_on", sa.Date(), nullable=True))
+    op.add_column("evaluations", sa.Column("status_since", sa.Date(), nullable=True))
     op.add_column("evaluations", sa.Column("recorded_kind", Code, nullable=True))
     op.add_column("evaluation_projects", sa.Column("interim_since", sa.Date(), nullable=True))
     op.drop_column("assessed_projects", "digest")
@@ -36,6 +40,7 @@ def downgrade() -> None:
     op.add_column("assessed_projects", sa.Column("revision_id", sa.Integer(), nullable=False, server_default="0"))
     op.drop_column("evaluation_projects", "interim_since")
     op.drop_column("evaluations", "recorded_kind")
+    op.drop_column("evaluations", "status_since")
     op.drop_column("evaluations", "cancelled_on")
     op.drop_column("obligations", "reschedule_id")
     op.drop_column("obligations", "waiver_id")

@@ -4,7 +4,7 @@ import pytest
 
 from app.db.engine import Database
 from app.reports.frame import ReportTable
-from app.reports.service import run
+from app.reports.service import freshen, run
 from tests.evaluations.world import World
 
 
@@ -25,6 +25,7 @@ def world(database: Database) -> World:
 
 
 def report(world: World, *by: str, period: str = "2026") -> ReportTable:
+    freshen(world.database, "evaluations", world.today)
     with world.database.read() as session:
         return run(session, "evaluations", period=period, as_of=world.today, by=by)
 

@@ -112,7 +112,7 @@ def test_states_follow_the_day(world: World) -> None:
     assert world.states("2026-09-30") == {"final": "planned"}
     assert world.states("2026-10-01") == {"final": "overdue"}, "late, even if planned"
     world.evaluation("E1", independence="internal", status="field-work")
-    assert world.states("2026-09-30") == {"final": "under-way"}
+    assert world.states("2026-09-30") == {"final": "planned"}, "it was under way by the day it was recorded"
     world.evaluation("E1", independence="internal", status="final", completed_on="2026-09-15")
     assert world.states("2026-09-14") == {"final": "planned"}, "when it began is not known"
     assert world.states("2026-09-15") == {}

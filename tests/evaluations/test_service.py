@@ -116,7 +116,8 @@ def test_reference_that_exists_is_not_created_anew(world: World) -> None:
 def test_mid_term_that_became_interim_stays_so_when_its_table_is_read_again(world: World) -> None:
     put(world, kind="mid-term")
     with world.database.write("tests") as session:
-        session.scalars(select(Evaluation)).one().kind = Kind.INTERIM.value
+        row = session.scalars(select(Evaluation)).one()
+        row.kind, row.recorded_kind = Kind.INTERIM.value, Kind.MID_TERM.value
     assert put(world, kind="mid-term") == "unchanged"
     assert stored(world).kind == "interim"
 
@@ -127,7 +128,10 @@ def test_changes_are_in_the_audit_trail(world: World) -> None:
     with world.database.read() as session:
         events = session.scalars(select(AuditEvent).where(table(AuditEvent).c.entity == "evaluations")).all()
     assert [event.action for event in events] == ["create", "update"]
-    assert (events[1].before, events[1].after) == ({"status": "planned"}, {"status": "team"})
+    assert (events[1].before, events[1].after) == (
+        {"status": "planned", "status_since": None},
+        {"status": "team", "status_since": "2026-11-20"},
+    )
 
 
 def recommendation(world: World, **values: Any) -> Recommendation:

@@ -212,6 +212,8 @@ class EvaluationFacts:
     completed_on: date | None = None
     #: Day it was given up, of a cancelled one.
     cancelled_on: date | None = None
+    #: Day from which the status holds, where none of the other days tells.
+    status_since: date | None = None
     #: Day from which a mid-term counts as interim, since the project's end moved while it was under way.
     interim_since: date | None = None
 
@@ -224,23 +226,24 @@ class EvaluationFacts:
         return replace(self, status=status, completed_on=completed_on, kind=kind)
 
     def _status_on(self, day: date) -> tuple[EvaluationStatus, date | None]:
+        """Status and day of completion as they were on a day."""
         completed_on = self.completed_on if self.completed_on is not None and self.completed_on <= day else None
-        if self.status is EvaluationStatus.CANCELLED:
-            if self.cancelled_on is None or self.cancelled_on <= day:
-                return self.status, completed_on
-            if completed_on is not None:
-                return EvaluationStatus.FINAL, completed_on
-            begun = self.started_on is not None and self.started_on <= day
-            return (EvaluationStatus.FIELD_WORK if begun else EvaluationStatus.PLANNED), None
-        if self.status in FINISHED and self.completed_on != completed_on:
-            begins = self.started_on or self.planned_start
-            begun = begins is not None and begins <= day
-            return (EvaluationStatus.FIELD_WORK if begun else EvaluationStatus.PLANNED), None
-        if self.status in UNDER_WAY:
-            begins = self.started_on or self.planned_start
-            if begins is not None and begins > day:
-                return EvaluationStatus.PLANNED, None
-        return self.status, completed_on
+        match self.status:
+            case EvaluationStatus.CANCELLED:
+                since = self.cancelled_on or self.status_since
+            case status if status in FINISHED:
+                since = self.completed_on or self.status_since
+            case status if status in UNDER_WAY:
+                since = self.started_on or self.status_since or self.planned_start
+            case _:
+                since = None
+        if since is None or since <= day:
+            return self.status, completed_on
+        if completed_on is not None:
+            return EvaluationStatus.FINAL, completed_on
+        begins = self.started_on or (self.planned_start if self.status in FINISHED else None)
+        begun = begins is not None and begins <= day
+        return (EvaluationStatus.FIELD_WORK if begun else EvaluationStatus.PLANNED), None
 
     def is_done(self, as_of: date) -> bool:
         """Whether the report was accepted on or before the day."""

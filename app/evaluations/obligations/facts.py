@@ -124,6 +124,7 @@ def evaluation_facts(row: Any, *, replayed: bool = True) -> EvaluationFacts:
         started_on=row.started_on,
         completed_on=row.completed_on,
         cancelled_on=row.cancelled_on,
+        status_since=row.status_since,
         interim_since=row.interim_since if replayed else None,
     )
 

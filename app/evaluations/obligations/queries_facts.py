@@ -280,6 +280,7 @@ EVALUATION_COLUMNS = (
     _evaluation.started_on,
     _evaluation.completed_on,
     _evaluation.cancelled_on,
+    _evaluation.status_since,
     _covered.interim_since,
 )
 
