@@ -136,7 +136,7 @@ def test_evaluation_that_is_taken_back_brings_the_alerts_that_were_due_meanwhile
     jobs.project(start="2026-01-01", end="2027-06-30", budget="600000")
     jobs.done("E1", "2026-06-01", independence="internal")
     assert jobs.rungs("2026-11-01") == []
-    jobs.evaluation("E1", independence="internal", status="cancelled")
+    jobs.evaluation("E1", independence="internal", status="cancelled", cancelled_on="2026-11-02")
     assert len(jobs.rungs("2026-11-02")) == 2
 
 

@@ -42,6 +42,9 @@ RANGE, BATCH = 20_000, 500
 
 ACTOR = "evaluations"
 
+#: what makes another ladder of alerts of an obligation that stands
+_ALERTED = ("due_on", "status", "independence")
+
 
 @dataclass(kw_only=True, slots=True)
 class Outcome:
@@ -235,8 +238,9 @@ class _Work:
             if copying.differs(row, copied):
                 changed = True
                 (edits.standing if copied.stands else edits.ended).append({"row_id": row.id, **copied.values})
-                if copied.stands and (row.due_on, row.status) != (copied.values["due_on"], copied.values["status"]):
-                    edits.looked.append({"row_id": row.id, "look_on": self._look_on(copied)})
+                if copied.stands and any(getattr(row, name) != copied.values[name] for name in _ALERTED):
+                    active = self.used.active_from(copied.values["rules"]) or row.activation_on
+                    edits.looked.append({"row_id": row.id, "look_on": self._look_on(copied), "activation_on": active})
         for place, copied in enumerate(wanted):
             successor = None if copied.successor is None else places[copied.successor]
             row = matched.get(place)
