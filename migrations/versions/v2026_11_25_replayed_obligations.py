@@ -6,7 +6,7 @@ from alembic import op
 from app.db.types import Code, Key
 
 revision = "2026_11_25_replayed_obligations"
-down_revision = "2026_11_20_core_tables"
+down_revision = "2026_11_25_published_activities"
 branch_labels = None
 depends_on = None
 
