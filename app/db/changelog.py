@@ -21,9 +21,10 @@ from app.db.evaluations import Evaluation, EvaluationProject
 from app.db.funding import Agreement
 from app.db.partners import Organisation, Partner
 from app.db.projects import Project
-from app.db.published import PUBLISHED, UNPUBLISHED, project_of_result_row, touch_projects
+from app.db.published import PUBLISHED, UNPUBLISHED, project_of_result_row, touch_projects, touch_screened
 from app.db.results import Baseline, Indicator, IndicatorPeriod, PeriodValue
 from app.db.spending import Encumbrance
+from app.domain.disclosure import unscreened
 
 _BOOKKEEPING = frozenset({"version", "created_at", "updated_at"})
 
@@ -39,6 +40,7 @@ class ChangeLog:
         self.touched: set[int] = set()
         self.touched_organisations: set[int] = set()
         self.touched_agreements: set[int] = set()
+        self.screened: set[int] = set()
         event.listen(session, "before_flush", self._before_flush)
         event.listen(session, "after_flush", self._after_flush)
         event.listen(session, "before_commit", self._before_commit)
@@ -97,7 +99,9 @@ class ChangeLog:
     def _before_commit(self, session: Session) -> None:
         session.flush()
         touch_projects(session, self.touched, self.touched_organisations, self.touched_agreements)
+        touch_screened(session, self.screened - self.touched_organisations)
         self.touched, self.touched_organisations, self.touched_agreements = set(), set(), set()
+        self.screened = set()
 
     def _note(self, row: SQLModel, changed: Any) -> None:
         """Remembers which publications the change of a row shows in; ``changed`` is None for new and deleted rows."""
@@ -107,8 +111,12 @@ class ChangeLog:
                     self.touched.add(row.id)
             case Organisation() if row.id is not None:
                 self.touched_organisations.add(row.id)
-            case Partner() if changed is not None and {"organisation_id", "category"} & set(changed):
-                self.touched_organisations.add(row.organisation_id)
+            case Partner():
+                columns = set(changed or ())
+                if columns & {"organisation_id", "category"}:
+                    self.touched_organisations.add(row.organisation_id)
+                if columns & {"screening", "archived_at"} or (changed is None and unscreened(row.screening)):
+                    self.screened.add(row.organisation_id)
             case Agreement() if row.id is not None:
                 self.touched_agreements.add(row.id)
             case Evaluation() if row.id is not None:

@@ -1,6 +1,6 @@
 """Which rows a publication shows, and the projects whose record a change of them moves."""
 
-from sqlalchemy import select, union, update
+from sqlalchemy import or_, select, union, update
 from sqlmodel import Session, SQLModel
 
 from app.db.base import table, utc_now
@@ -10,6 +10,7 @@ from app.db.partners import Partner
 from app.db.projects import Classification, Contact, Document, Link, Location, Participant, Project
 from app.db.results import Baseline, Indicator, IndicatorPeriod, PeriodValue, Result
 from app.db.spending import Allocation, LedgerEntry
+from app.domain.terms import Origin
 
 #: columns of a project that no publication shows
 UNPUBLISHED = frozenset({
@@ -50,6 +51,38 @@ def touch_projects(
             .where(partner.c.organisation_id.in_(ids)),
         )
         session.execute(mark.where(project.c.id.in_(naming)))
+
+
+def touch_screened(session: Session, organisations: set[int]) -> None:
+    """The same for records kept here that name a partner whose screening changed: it decides whether it is published.
+
+    What came from a published file shows the partner whatever its screening says.
+    """
+    if not organisations:
+        return
+    now = utc_now().replace(microsecond=0)
+    project, share, entry = table(Project), table(FundingShare).c, table(LedgerEntry).c
+    participant, agreement, partner = table(Participant).c, table(Agreement), table(Partner)
+    own = select(project.c.id).where(project.c.origin == Origin.OWN)
+    for ids in _chunks(organisations):
+        naming = union(
+            select(participant.project_id).where(participant.organisation_id.in_(ids), participant.project_id.in_(own)),
+            select(entry.project_id).where(
+                entry.ordinal.is_(None), or_(entry.provider_id.in_(ids), entry.receiver_id.in_(ids))
+            ),
+            select(share.project_id)
+            .join(agreement, agreement.c.id == share.agreement_id)
+            .join(partner, partner.c.id == agreement.c.partner_id)
+            .where(
+                partner.c.organisation_id.in_(ids),
+                or_(agreement.c.origin == Origin.OWN, share.project_id.in_(own)),
+            ),
+        )
+        session.execute(
+            update(project)
+            .values(content_version=project.c.content_version + 1, content_changed_at=now)
+            .where(project.c.id.in_(naming))
+        )
 
 
 def _chunks(keys: set[int]) -> list[list[int]]:

@@ -28,6 +28,7 @@ from app.publishing.exporting.parts import (
     start,
 )
 from app.publishing.exporting.queries import Columns
+from app.publishing.exporting.screening import hold_back_unscreened
 from iati.lexical import format_datetime
 
 #: columns of own activities that the set-up fills, by the set-up's name
@@ -49,6 +50,7 @@ def compose(project: Columns, rows: Rows, setup: Columns | None, as_of: dt.date)
             project[name] = project[name] or setup[said]
     composed = start(project, rows, as_of)
     put_former_identifiers(composed, project, rows)
+    hold_back_unscreened(composed, project, rows)
     if own:
         put_own_participants(composed, project, rows)
     else:

@@ -31,6 +31,9 @@ class Rows:
     #: former identifiers of those organisations that have some, by key
     former_identifiers: dict[int, list[str]] = field(default_factory=dict)
 
+    #: organisations whose name and money are held back, by key: why
+    unscreened: dict[int, str] = field(default_factory=dict)
+
     def of(self, name: str, key: int) -> list[Columns]:
         return self.below[name].get(key) or []
 
@@ -38,8 +41,8 @@ class Rows:
         return self.logframe[name].get(key) or []
 
 
-def fetch(session: Session, projects: list[Columns]) -> Rows:
-    """All rows below the projects."""
+def fetch(session: Session, projects: list[Columns], *, screening: bool = True) -> Rows:
+    """All rows below the projects. ``screening``: whether what screening holds back is marked as such."""
     keys = [project["id"] for project in projects]
     below = {name: queries.below(session, name, keys) for name in queries.BELOW}
     logframe = queries.logframe(session, keys) if below["results"] else {key: {} for key in _LOGFRAME}
@@ -67,6 +70,10 @@ def fetch(session: Session, projects: list[Columns]) -> Rows:
     rows.former_identifiers = {
         key: row["former_identifiers"] for key, row in found.items() if row["former_identifiers"]
     }
+    if screening:
+        rows.unscreened = {
+            key: f"of {found[key]['name']}, {why}" for key, why in queries.barred(session, found).items()
+        }
     return rows
 
 

@@ -16,7 +16,7 @@ from app.publishing.exporting import queries_fragments as queries
 from app.publishing.exporting.queries import Columns
 
 #: rises when the same rows are rendered otherwise
-MAPPING = "2"
+MAPPING = "3"
 
 _LAST_UPDATED = re.compile(r' last-updated-datetime="[^"]*"')
 

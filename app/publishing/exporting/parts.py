@@ -202,6 +202,11 @@ def put_own_participants(composed: Composed, project: Columns, rows: Rows) -> No
             columns = {"organisation_id": organisation, "role": role, "activity": activity, "remainder": None}
             found.append(((role, 1, at), columns, ()))
     for _order, columns, keys in sorted(found, key=lambda item: item[0]):
+        if reason := rows.unscreened.get(columns["organisation_id"]):
+            what = f"participating organisation in role {columns['role']}"
+            exclusion = Exclusion(project=project["code"], what=what, reason=reason)
+            composed.exclusions.append(exclusion)
+            continue
         party(columns, "organisation", rows, columns["organisation_id"])
         element = PARTICIPANT.build(columns, columns["remainder"])
         composed.put("participating_org", element, "participants", *keys)

@@ -18,6 +18,7 @@ from app.db.projects import Classification, Contact, Document, Link, Location, P
 from app.db.results import Baseline, Indicator, IndicatorPeriod, PeriodValue, Result
 from app.db.spending import Allocation, LedgerEntry
 from app.db.types import UTCDateTime
+from app.domain.disclosure import unscreened
 from app.domain.periods import end_of
 from app.domain.terms import Origin, PartnerCategory
 
@@ -212,6 +213,26 @@ def organisations(session: Session, keys: Collection[int]) -> dict[int, Columns]
         for some in chunks(keys)
         for row in session.execute(statement.where(organisation.id.in_(some))).all()
     }
+
+
+def barred(session: Session, keys: Collection[int]) -> dict[int, str]:
+    """Of organisations those that are partners whose screening bars publication, with why.
+
+    An archived partner bars too, unless the organisation is a partner in use as well.
+    """
+    partner = table(Partner).c
+    found: dict[int, tuple[bool, str | None]] = {}
+    for some in chunks(keys):
+        rows = session.execute(
+            select(partner.organisation_id, partner.archived_at.is_(None), partner.screening)
+            .where(partner.organisation_id.in_(some))
+            .order_by(partner.id)
+        )
+        for key, in_use, screening in rows:
+            known, reason = found.get(key), unscreened(screening)
+            if known is None or (in_use and not known[0]) or (in_use == known[0] and reason):
+                found[key] = (bool(in_use), reason)
+    return {key: reason for key, (_in_use, reason) in found.items() if reason}
 
 
 _AGREEMENT = (

@@ -57,7 +57,8 @@ def update_known(
     for each, known in accepted:
         each.project_id = known.id
     projects = {row["id"]: row for row in read.projects_keyed(session, [known.id for _, known in accepted])}
-    rows = fetch(session, list(projects.values()))
+    # what screening holds back is on record all the same
+    rows = fetch(session, list(projects.values()), screening=False)
     setup = read.setup(session)
     changed: list[_Known] = []
     for each, _known in accepted:
