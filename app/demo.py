@@ -22,9 +22,8 @@ from app.domain.access import LOCAL
 from app.domain.codes import use_codelists
 from app.domain.terms import Role
 from app.errors import EarmarkError
-from app.funding.presets import ship_presets
+from app.founding import found, start_texts
 from app.organisation.schemas import SetupIn
-from app.organisation.service import put_setup
 
 FOLDER = Path("demo")
 PORTFOLIO = Path(__file__).parent / "example" / "portfolio"
@@ -115,8 +114,7 @@ def prepare(settings: Settings) -> str:
     try:
         schema.migrate(database)
         with database.write(LOCAL.name) as session:
-            put_setup(session, LOCAL, ORGANISATION)
-            ship_presets(session)
+            found(session, LOCAL, ORGANISATION, start_texts())
         load_portfolio(database, day)
         publish(database, day)
         flag_evaluations(database, settings, day)

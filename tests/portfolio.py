@@ -13,6 +13,8 @@ from app.db.projects import Project
 from app.domain.access import LOCAL
 from app.domain.codes import use_codelists
 from app.domain.terms import AgreementStatus, PartnerCategory
+from app.evaluations.policies.service import put_policy
+from app.founding import start_texts
 from app.projects.schemas import PoolIn, ProjectIn
 from app.projects.service import put_pool, put_project
 from iati.codelists import code_set
@@ -35,6 +37,12 @@ def set_up(session: Session, *, currency: str = "USD", closed_until: dt.date | N
     setup.closed_until = closed_until
     session.flush()
     return setup
+
+
+def choose_policies(session: Session) -> None:
+    """The evaluation policies that ship as a start, chosen."""
+    for text in start_texts():
+        put_policy(session, LOCAL, text, today=None)
 
 
 def organisation(session: Session, identifier: str | None, name: str) -> Organisation:

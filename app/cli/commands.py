@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from app import __version__
-from app.cli import database, evaluations, exports, identifiers, imports, jobs, people, reports
+from app.cli import database, evaluations, exports, identifiers, imports, init, jobs, people, reports
 
 app = typer.Typer(
     name="earmark",
@@ -32,7 +32,7 @@ def earmark(
     """Takes what goes before a command."""
 
 
-app.command("init")(database.init)
+app.command("init")(init.init)
 app.command("serve")(database.serve)
 app.add_typer(database.app, name="db")
 app.add_typer(people.user_app, name="user")

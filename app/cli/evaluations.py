@@ -26,10 +26,12 @@ from app.domain.findings import Finding, refused
 from app.errors import UsageError
 
 app = typer.Typer(no_args_is_help=True, help="Evaluations due, the policies behind them, the year's calendar.")
-policy_app = typer.Typer(no_args_is_help=True, help="Evaluation policies: list, check, load, compare.")
+policy_app = typer.Typer(no_args_is_help=True, help="Evaluation policies: list, show, check, compare, load, retire.")
 app.add_typer(policy_app, name="policy")
 
-PolicyFile = Annotated[Path, typer.Argument(metavar="FILE", help="Policy file (YAML).")]
+PolicyFile = Annotated[
+    Path, typer.Argument(metavar="FILE", help="Policy file (YAML), or the name of one that ships, such as example-fao.")
+]
 
 
 @app.command()
@@ -46,6 +48,7 @@ def due(
 
     from app.evaluations.obligations.due import due as due_list
     from app.evaluations.obligations.recompute import refresh
+    from app.evaluations.policies.rulebook import in_use
 
     one_of("--format", format_, ("table", "json", "csv", "ics"))
     looked_from = day(as_of)
@@ -59,6 +62,9 @@ def due(
                 rows = due_list(session, looked_from, within=within, unit=unit)
             except OverflowError as error:
                 raise UsageError("--within leads beyond the end of the calendar") from error
+            policies = in_use(session).policies
+    if not policies:
+        _say_where_policies_come_from(frozenset())
     if not rows:
         say_nothing_found(f"Nothing is due as of {looked_from}", database)
     match format_:
@@ -95,6 +101,15 @@ def due(
             if rows:
                 say(f"{len(rows)} as of {looked_from}.")
     return 0
+
+
+def _say_where_policies_come_from(used: frozenset[str]) -> None:
+    from app.evaluations.policies.shipped import shipped
+
+    if not used:
+        say("No evaluation policy is in use, so nothing falls due: load your own, or one that ships.")
+    examples = ", ".join(name for name in shipped() if name not in used)
+    say(f"Shipped as examples, and ruling nothing: {examples} (see earmark evaluations policy show NAME|--template).")
 
 
 def _print_rows(rows: list[dict[str, object]]) -> None:
@@ -195,16 +210,68 @@ def list_(
             for policy in policies
         ]
         print(table(["policy", "owner", "from", "to", "rules", "confidence", "title"], cells))
+        _say_where_policies_come_from(frozenset(used.policies))
     return 0
 
 
 def _text_of(file: Path) -> str:
+    from app.evaluations.policies.shipped import shipped, shipped_text
+
+    if not file.exists() and str(file) in shipped():
+        return shipped_text(str(file))
     try:
         return file.read_text(encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{file} is not UTF-8 text") from error
+
+
+@policy_app.command("show")
+def show(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Id of a policy, in use or shipped.")] = None,
+    template: Annotated[
+        bool, typer.Option("--template", help="A commented policy to write your own from, instead of NAME.")
+    ] = False,
+) -> int:
+    """Print a policy as its file: one in use, one that ships as an example, or a template."""
+    from app.evaluations.policies.service import show_policy
+    from app.evaluations.policies.shipped import template_text
+
+    if (name is None) is not template:
+        raise UsageError("name the policy to show, or ask for --template")
+    if template:
+        sys.stdout.write(template_text())
+        return 0
+    with opened() as database, database.read() as session:
+        shown = show_policy(session, name or "")
+    sys.stdout.write(shown.text)
+    say(shown.standing)
+    return 0
+
+
+@policy_app.command("retire")
+def retire(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Id of a policy in use.")],
+    last_day: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", help="It goes on ruling what was signed until this day (default: it ends whole)."),
+    ] = None,
+    as_of: AsOf = None,
+) -> int:
+    """End a policy: it rules nothing any more, or nothing that is signed after a last day."""
+    from app.evaluations.obligations.recompute import refresh
+    from app.evaluations.policies.service import policy_named, retire_policy
+
+    today, until = day(as_of), day(last_day) if last_day else None
+    with opened() as database:
+        with database.write(LOCAL.name) as session:
+            retire_policy(session, LOCAL, policy_named(session, name), last_day=until)
+        with progress("Judging projects") as update:
+            outcome = refresh(database, today, cause=f"policy {name} was retired", progress=update)
+    done = f"rules what is signed until {until}" if until else "rules nothing any more"
+    say(f"{name} {done}; the obligations of {outcome.changed} projects changed. To undo: load it again.")
+    return 0
 
 
 @policy_app.command("check")

@@ -1,5 +1,6 @@
 """Sets the organisation up, and changes its set-up later."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlmodel import Session
@@ -31,12 +32,7 @@ def put_setup(session: Session, actor: Actor, body: SetupIn) -> Put[Setup]:
     A mistyped identifier is put right while nothing is published; ``Conflict`` with the way out afterwards.
     """
     actor.require(Right.ADMINISTER)
-    faults = [
-        Fault(pointer=f"/{field}", rule="codelist", message=f"{value!r} is not in the codelist {codelist}.")
-        for field, codelist in _CODELISTS.items()
-        if (value := getattr(body, field)) is not None and not known_code(codelist, value)
-    ]
-    if faults:
+    if faults := code_faults(body.model_dump()):
         raise InvalidInput(faults)
     setup = queries.find_setup(session)
     corrected = setup is not None and _correct(session, actor, setup, body.org_id)
@@ -56,6 +52,15 @@ def put_setup(session: Session, actor: Actor, body: SetupIn) -> Put[Setup]:
         setattr(setup, name, value)
     session.flush()
     return Put(setup, "updated" if changed or renamed or corrected else "unchanged")
+
+
+def code_faults(values: Mapping[str, Any]) -> list[Fault]:
+    """A fault for each value of the set-up that is not on its codelist."""
+    return [
+        Fault(pointer=f"/{field}", rule="codelist", message=f"{value!r} is not in the codelist {codelist}.")
+        for field, codelist in _CODELISTS.items()
+        if (value := values.get(field)) is not None and not known_code(codelist, value)
+    ]
 
 
 def _correct(session: Session, actor: Actor, setup: Setup, wanted: str) -> bool:

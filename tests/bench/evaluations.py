@@ -34,6 +34,7 @@ from app.domain.periods import add_months
 from app.domain.terms import AgreementStatus, EvaluationStatus, PartnerCategory, Stage
 from app.evaluations.policies.shipped import shipped_text
 from tests.bench.figures import Context, Figure, ProcessRun, line, run_process
+from tests.portfolio import choose_policies
 
 PROJECTS, OFFICERS = 100_000, 2_000
 AS_OF = dt.date(2026, 11, 20)
@@ -188,6 +189,8 @@ def mail_server() -> Iterator[int]:
 def fill(database: Database, projects: int) -> None:
     """A portfolio of fifteen years; of a hundred evaluations of what has ended ninety-seven are done."""
     schema.migrate(database)
+    with database.write("bench") as session:
+        choose_policies(session)
     now = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
     kept = {"version": 1, "created_at": now, "updated_at": now}
     chance = random.Random(1)

@@ -11,10 +11,8 @@ from pathlib import Path
 from app.db.engine import Database
 from app.domain.access import LOCAL
 from app.domain.codes import use_codelists
-from app.evaluations.policies.service import ensure_shipped_policies
-from app.funding.presets import ship_presets
+from app.founding import found, start_texts
 from app.organisation.schemas import SetupIn
-from app.organisation.service import put_setup
 from app.tabular.registry import kind
 from app.tabular.service import import_table
 from tests.portfolio import known
@@ -63,9 +61,7 @@ def fill(database: Database) -> None:
     use_codelists(known)
     setup = SetupIn(org_id="XM-EX-1", name="Example organisation", type="40", currency="USD", default_aid_type="C01")
     with database.write(LOCAL.name) as session:
-        put_setup(session, LOCAL, setup)
-        ensure_shipped_policies(session)
-        ship_presets(session)
+        found(session, LOCAL, setup, start_texts())
     with tempfile.TemporaryDirectory() as folder:
         for name, content in TABLES.items():
             path = Path(folder) / f"{name}.csv"

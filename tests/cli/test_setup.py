@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.config import Settings
 from app.db.engine import open_database
+from app.evaluations.policies.shipped import shipped_text, template_text
 from tests.cli.program import COMMAND, Program
 
 TAMPER = "UPDATE audit_events SET actor = 'nobody' WHERE entity = 'users'"
@@ -43,6 +44,7 @@ def test_an_office_is_set_up_from_nothing(empty_database_url: str, tmp_path: Pat
     assert done.text == ""
     assert done.err.startswith("Set up Example in ")
     assert here in done.err
+    assert "EVALUATION POLICY: none was chosen" in done.err
     assert earmark.inside(*INIT).err.startswith("Nothing to change for Example in ")
     assert earmark.inside(*INIT, "--language", "fr").err.startswith("Changed the set-up of Example in ")
     assert earmark.inside("db", "upgrade").err.endswith(" were up to date.\n")
@@ -59,16 +61,65 @@ def test_the_set_up_is_asked_for_on_a_terminal(migrated_sqlite: Path, tmp_path: 
         [*COMMAND, "init"], env=earmark.environment, cwd=tmp_path, stdin=theirs, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )  # fmt: skip
-    os.write(ours, b"XM-EX-1\nExample organisation\n40\nCHF\n")
+    # wrong answers are asked for again, and the right ones before them stay
+    os.write(ours, b"XM EX\nXM-EX-1\nExample organisation\n999\n40\nCHF\n13\n4\nnowhere.yaml\n\n")
     out, err = process.communicate(timeout=60)
     os.close(ours)
     os.close(theirs)
     assert (process.returncode, out) == (0, b"")
-    for asked in ("IATI identifier of the organisation", "Name of", "organisation type", "Currency of reports"):
-        assert asked in err.decode()
+    times = {
+        "IATI identifier of the organisation": 2, "Name of": 1, "organisation type (": 2, "Currency of reports": 1,
+        "Month in which": 2, "Evaluation policy [none]": 2,
+    }  # fmt: skip
+    assert {asked: err.decode().count(asked) for asked in times} == times
     assert "Set up Example organisation in the file " in err.decode()
+    assert "Evaluation policy: none" in err.decode()
     with sqlite3.connect(tmp_path / "e.db") as connection:
-        assert connection.execute("SELECT currency FROM setup").fetchall() == [("CHF",)]
+        assert connection.execute("SELECT currency, fiscal_year_start FROM setup").fetchall() == [("CHF", 4)]
+        assert connection.execute("SELECT count(*) FROM evaluation_policies").fetchone() == (0,)
+
+
+def test_an_office_begins_with_the_policy_it_chose(migrated_sqlite: Path, tmp_path: Path) -> None:
+    def begun(*options: str, status: int = 0) -> tuple[list[str], str]:
+        (tmp_path / "p.db").write_bytes(migrated_sqlite.read_bytes())
+        earmark = Program(f"sqlite:///{tmp_path / 'p.db'}", tmp_path)
+        said = earmark.inside(*INIT, *options, status=status).err
+        listed = earmark.inside("evaluations", "policy", "list", "--format", "json").json
+        return [row["policy"] for row in listed], said
+
+    assert begun()[0] == ["ilo-2002", "default"]
+    assert begun("--policy", "start")[0] == ["ilo-2002", "default"]
+    chosen, said = begun("--policy", "none")
+    assert chosen == []
+    assert "Evaluation policy: none, so nothing falls due." in said
+    assert begun("--policy", "example-fao")[0] == ["example-fao"]
+    own = tmp_path / "own.yaml"
+    own.write_text(template_text(), encoding="utf-8")
+    assert begun("--policy", str(own))[0] == ["our-policy"]
+    assert "neither none, start, a policy that ships" in begun("--policy", "nowhere", status=2)[1]
+
+
+def test_policies_are_shown_taken_over_and_retired(migrated_sqlite: Path, tmp_path: Path) -> None:
+    (tmp_path / "p.db").write_bytes(migrated_sqlite.read_bytes())
+    earmark = Program(f"sqlite:///{tmp_path / 'p.db'}", tmp_path)
+    earmark.inside(*INIT, "--policy", "none")
+    policy = ("evaluations", "policy")
+    assert earmark.inside(*policy, "show", "--template").text == template_text()
+    shown = earmark.inside(*policy, "show", "example-fao")
+    assert shown.text == shipped_text("example-fao")
+    assert "rules nothing here" in shown.err
+    assert "No evaluation policy is in use" in earmark.inside("evaluations", "due").err
+    assert "No evaluation policy is in use" in earmark.inside(*policy, "list").err
+    assert "example-fao is new" in earmark.inside(*policy, "load", "example-fao").err
+    assert "in use" in earmark.inside(*policy, "show", "example-fao").err
+    assert (
+        "rules what is signed until 2030-12-31"
+        in earmark.inside(*policy, "retire", "example-fao", "--last-day", "2030-12-31").err
+    )
+    assert earmark.inside(*policy, "list", "--format", "json").json[0]["in_force_to"] == "2030-12-31"
+    assert "rules nothing any more" in earmark.inside(*policy, "retire", "example-fao").err
+    assert "retired already" in earmark.inside(*policy, "retire", "example-fao", status=1).err
+    assert "There is no policy nobody" in earmark.inside(*policy, "show", "nobody", status=1).err
 
 
 def test_every_fault_of_a_set_up_is_told_at_once(earmark: Program) -> None:
@@ -133,3 +184,29 @@ def test_a_backup_comes_back_and_nothing_else_does(office: Program, empty_databa
     for target, says in (("none/x.bak", "there is no folder none"), ("/dev/full", "The disk is full")):
         assert says in office.inside("db", "backup", target, status=1).err
     assert Path("/dev/full").is_char_device()
+
+
+def test_users_tokens_and_feeds_are_listed_and_ended(office: Program) -> None:
+    for name, role in (("eve", "admin"), ("bob", "viewer")):
+        office.inside("user", "create", name, "--role", role)
+    office.inside("token", "create", "bob")
+    (token,) = office.inside("token", "list", "--user", "bob", "--format", "json").json
+    assert "good no more" in office.inside("token", "revoke", str(token["id"])).err
+    assert office.inside("token", "list", "--user", "bob", "--format", "json").json == []
+    assert office.inside("user", "role", "bob", "officer", "--unit", "GVA").err == (
+        "bob may now use Earmark as officer of GVA.\n"
+    )
+    rows = office.inside("user", "list", "--format", "json").json
+    assert [(row["name"], row["role"], row["unit"]) for row in rows] == [
+        ("eve", "admin", None),
+        ("bob", "officer", "GVA"),
+    ]
+    assert "bob may no longer use Earmark" in office.inside("user", "disable", "bob").err
+    assert [line.split()[0] for line in office.inside("user", "list").text.splitlines()[2:]] == ["eve"]
+    assert len(office.inside("user", "list", "--all", "--format", "json").json) == 2
+    office.inside("user", "enable", "bob")
+    assert "the last administrator" in office.inside("user", "disable", "eve", status=1).err
+    assert "the last administrator" in office.inside("user", "role", "eve", "viewer", status=1).err
+    assert "There is no user nobody" in office.inside("user", "disable", "nobody", status=1).err
+    assert office.inside("feed", "list", "--format", "json").json == []
+    assert "There is no calendar feed 7" in office.inside("feed", "close", "7", status=1).err

@@ -6,12 +6,19 @@ from sqlalchemy import select
 from app.db.engine import Database
 from app.db.evaluations import EvaluationPolicy
 from app.domain.access import LOCAL
-from app.errors import InvalidInput
+from app.errors import Conflict, InvalidInput
 from app.evaluations.policies.rulebook import in_use
-from app.evaluations.policies.service import check_policy, compare, effect_as_dict, ensure_shipped_policies, put_policy
+from app.evaluations.policies.service import (
+    check_policy,
+    compare,
+    effect_as_dict,
+    policy_named,
+    put_policy,
+    retire_policy,
+)
 from app.evaluations.policies.shipped import shipped_text
 from tests import portfolio
-from tests.evaluations.world import World
+from tests.evaluations.world import World, day
 from tests.portfolio import TODAY
 
 OWN = """\
@@ -33,20 +40,42 @@ def world(database: Database) -> World:
     return World(database)
 
 
-def test_database_without_any_policy_is_ruled_by_the_ones_that_ship(world: World) -> None:
-    with world.database.read() as session:
-        used = in_use(session)
-        assert session.scalars(select(EvaluationPolicy)).all() == []
-    assert sorted(used.policies) == ["default", "ilo-2002"]
-
-
-def test_shipped_policies_are_stored_once_and_change_nothing(world: World) -> None:
+def test_without_a_policy_nobody_owes_anything(database: Database) -> None:
+    world = World(database, policies=False)
     world.project(start="2025-01-01", end="2026-12-31")
-    before = world.owed()
-    for expected in (True, False):
+    assert (world.owed(), world.due(within=40_000)) == ([], [])
+    with database.read() as session:
+        assert in_use(session).policies == {}
+    world.policy(OWN.replace("from: 2026-01-01", "from: 2020-01-01"))
+    with database.read() as session:
+        assert sorted(in_use(session).policies) == ["own"]
+    assert world.owed() == ["final independent 2026-12-31"]
+
+
+def test_a_policy_ends_whole_or_with_a_last_day(world: World) -> None:
+    world.project("OLD", start="2024-01-01", end="2027-12-31", budget="100000")
+    world.project("NEW", start="2026-03-01", end="2027-12-31", budget="100000")
+
+    def retire(last_day: str | None) -> None:
         with world.database.write("tests") as session:
-            assert ensure_shipped_policies(session) is expected
-    assert world.owed() == before
+            until = None if last_day is None else day(last_day)
+            retire_policy(session, LOCAL, policy_named(session, "default"), last_day=until)
+
+    def states() -> dict[str, str]:
+        return {row.project: row.state for row in world.due(within=1000)}
+
+    assert states() == {"OLD": "upcoming", "NEW": "upcoming"}
+    retire("2025-12-31")
+    assert states() == {"OLD": "upcoming", "NEW": "cannot-tell"}
+    with pytest.raises(InvalidInput, match="1 fault"):
+        retire("2005-11-30")
+    with world.database.write("tests") as session:
+        put_policy(session, LOCAL, shipped_text("default"), today=TODAY)
+    assert states() == {"OLD": "upcoming", "NEW": "upcoming"}
+    retire(None)
+    assert states() == {"OLD": "cannot-tell", "NEW": "cannot-tell"}
+    with pytest.raises(Conflict, match="retired already"):
+        retire(None)
 
 
 def test_own_policy_rules_what_is_signed_from_its_day_on(world: World) -> None:
@@ -85,6 +114,8 @@ def test_retired_policy_gives_way_to_the_one_before_it(world: World) -> None:
         (OWN.replace("source: board\n    confidence", "confidence"), "policy.missing-field"),
         (OWN.replace("{kind: final, independence: independent}",
                      "{kind: final, window: {opens: 3, due: 0, late: 3}}"), "policy.window-order"),
+        (OWN.replace("{kind: final, independence: independent}",
+                     "{kind: final, window: {opens: -90, due: 0, late: 3}}"), "policy.window-far"),
         (OWN.replace("    require", "    when: {budget: {currency: XXQ, over: 5}}\n    require"), "policy.currency"),
         (OWN.replace("from: 2026-01-01", "from: 2026-01-01, to: 2025-01-01"), "policy.in-force"),
         (OWN.replace("title: Own policy\n", "title: Own policy\nowner: NOBODY\n"), "policy.unknown-owner"),
@@ -96,7 +127,7 @@ def test_policy_with_a_fault_is_refused_with_its_rule(world: World, text: str, r
         put_policy(session, LOCAL, text, today=TODAY)
     assert rule in {fault.rule for fault in refused.value.faults}
     with world.database.read() as session:
-        assert session.scalars(select(EvaluationPolicy)).all() == []
+        assert "own" not in in_use(session).policies
 
 
 def test_check_tells_of_gaps_overlaps_and_of_policies_in_force_beside_it(world: World) -> None:

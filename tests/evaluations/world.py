@@ -30,13 +30,15 @@ def day(text: str) -> dt.date:
 
 
 class World:
-    """A database with the organisation set up, one unit with a head, and one officer."""
+    """A database with the organisation set up, the policies of the start, one unit with a head, and one officer."""
 
-    def __init__(self, database: Database, *, today: dt.date = TODAY) -> None:
+    def __init__(self, database: Database, *, today: dt.date = TODAY, policies: bool = True) -> None:
         self.database = database
         self.today = today
         with database.write("tests") as session:
             portfolio.set_up(session)
+            if policies:
+                portfolio.choose_policies(session)
             unit = portfolio.unit(session, "UNIT")
             unit.head, unit.head_email = "Head", "head@unit.example.org"
             portfolio.officer(session, "ofc", unit.id or 0)

@@ -8,7 +8,8 @@ from app.domain.evaluation.policy import Band, BudgetBand, Condition, Policy, Re
 from app.domain.evaluation.terms import Anchor, Basis, Confidence, Independence, Kind, Mode
 from app.evaluations.policies.dump import dump_policy
 from app.evaluations.policies.load import load_policy
-from app.evaluations.policies.shipped import IN_FORCE, shipped, shipped_text
+from app.evaluations.policies.shipped import shipped, shipped_text, template_text
+from app.founding import START
 
 GOOD = """\
 policy: ours
@@ -36,7 +37,7 @@ rules:
 
 
 def test_every_shipped_policy_is_read_without_a_finding() -> None:
-    assert set(IN_FORCE) < set(shipped())
+    assert set(START) < set(shipped())
     assert len(shipped()) == 7
     for name in shipped():
         loaded = load_policy(shipped_text(name), name=name)
@@ -283,3 +284,11 @@ def test_any_policy_survives_writing_and_reading(
     )
     loaded = load_policy(dump_policy(policy))
     assert loaded.policy == policy, loaded.findings
+
+
+def test_the_template_can_be_loaded_as_it_is_and_names_every_word() -> None:
+    text = template_text()
+    loaded = load_policy(text)
+    assert (loaded.findings, loaded.policy is not None) == ((), True)
+    words = {*Independence, *Basis, *Mode, *Confidence, *(kind for kind in Kind if kind is not Kind.INTERIM)}
+    assert [word for word in words if word.value not in text] == []

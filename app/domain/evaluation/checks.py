@@ -11,6 +11,8 @@ from app.domain.findings import Finding, Severity
 from app.domain.money import CURRENCIES, plain
 
 _DAY = timedelta(days=1)
+#: months before and after the day that counts, beyond which a window or a rung is a slip of the keyboard
+EARLIEST, LATEST = -36, 120
 
 
 def check_policy(policy: Policy) -> tuple[Finding, ...]:
@@ -74,6 +76,13 @@ def _window_faults(policy: Policy) -> Iterator[Finding]:
 
 
 def _one_window(window: Window, subject: str, pointer: str, line: int | None) -> Iterator[Finding]:
+    for edge, months in (("opens", window.opens), ("due", window.due), ("late", window.late)):
+        if not EARLIEST <= months <= LATEST:
+            advice = f"write {EARLIEST} to {LATEST}, such as -6 for half a year before"
+            message = (
+                f"“{edge}: {months}” lies {abs(months)} months {'before' if months < 0 else 'after'} the day: {advice}"
+            )
+            yield _error("window-far", subject, message, pointer, line)
     if window.due < window.opens:
         message = f"the window is due at {window.due} months, before it opens at {window.opens}"
         yield _error("window-order", subject, message, pointer, line)
@@ -88,6 +97,12 @@ def _ladder_faults(policy: Policy) -> Iterator[Finding]:
         for name in _twice(rung.name for rung in rungs):
             message = f"the rung “{name}” stands twice; alerts are recorded by that name"
             yield _error("rung-twice", policy.id, message, pointer)
+        for rung in rungs:
+            if not EARLIEST <= -rung.months_before <= LATEST:
+                message = (
+                    f"the rung “{rung.name}” lies {rung.months_before} months before: write {-LATEST} to {-EARLIEST}"
+                )
+                yield _error("rung-far", policy.id, message, pointer)
         for months in _twice(str(rung.months_before) for rung in rungs):
             yield _warning("rung-same-month", policy.id, f"two rungs stand {months} months before", pointer)
         yield from _rungs_after_late(policy, kind, rungs, pointer)

@@ -23,7 +23,8 @@ def assess(facts: ProjectFacts, rulebook: Rulebook, rates: Rates, as_of: date = 
     ``as_of`` is the day on which the facts are known: policies that come into force later do not rule yet.
 
     The union of all rules: a clause can only add or strengthen; of one kind there is one obligation, with the
-    strongest independence and the earliest dates any rule demands. A project cancelled before it started owes nothing.
+    strongest independence and the earliest dates any rule demands. A project cancelled before it started owes nothing,
+    nor does any project of an organisation that has no policy, beyond its partners' clauses.
     """
     subject = Subject(facts, rates)
     if facts.stage is Stage.CANCELLED and facts.actual_start is None:
@@ -36,7 +37,7 @@ def assess(facts: ProjectFacts, rulebook: Rulebook, rates: Rates, as_of: date = 
     merge_months = min((one.merge_review_months for one, _ in ruled), default=0)
     obligations, near_reviews = _obligations(verdicts, subject, merge_months)
     cannot_tell = _unknown(verdicts, obligations, subject)
-    if policy is None:
+    if policy is None and rulebook.own:
         cannot_tell = (_no_policy(facts, facts.policy_day), *cannot_tell)
     return Assessment(
         project=facts.project,

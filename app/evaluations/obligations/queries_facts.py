@@ -45,18 +45,17 @@ def current_policies(session: Session) -> Sequence[Row[Any]]:
     """(id, code, document, activation_on, partner code) of the newest sequence of each policy that is not retired."""
     newer = table(EvaluationPolicy).alias("newer")
     return session.execute(
-        select(_policy.id, _policy.code, _policy.document, _policy.activation_on, _partner.code.label("partner"))
+        select(
+            _policy.id, _policy.code, _policy.document, _policy.activation_on, _policy.valid_to,
+            _partner.code.label("partner"),
+        )
         .join_from(table(EvaluationPolicy), table(Partner), _partner.id == _policy.partner_id, isouter=True)
         .where(
             _policy.retired.is_(False),
             ~select(literal(1)).where(newer.c.code == _policy.code, newer.c.sequence > _policy.sequence).exists(),
         )
         .order_by(_policy.code)
-    ).all()
-
-
-def any_policy(session: Session) -> bool:
-    return session.execute(select(_policy.id).limit(1)).first() is not None
+    ).all()  # fmt: skip
 
 
 def newest_rate_id(session: Session) -> int:

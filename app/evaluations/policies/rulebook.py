@@ -1,4 +1,4 @@
-"""The policies in use: those that were loaded, or, as long as none was, those that ship."""
+"""The policies in use: those that were loaded."""
 
 import datetime as dt
 import hashlib
@@ -13,7 +13,6 @@ from app.domain.evaluation.rulebook import Rulebook
 from app.domain.evaluation.terms import Kind
 from app.evaluations.obligations import queries_facts as queries
 from app.evaluations.policies.load import load_policy
-from app.evaluations.policies.shipped import IN_FORCE, shipped_text
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,20 +59,16 @@ def parsed(text: str) -> Policy:
 
 
 def in_use(session: Session) -> InUse:
-    """The policies in use. A database without any policy is ruled by the ones that ship."""
+    """The policies in use: those that were loaded and not retired. Without any nothing is owed."""
     rows = queries.current_policies(session)
-    if rows or queries.any_policy(session):
-        # the row says whose clause it is: a partner's code may have changed since the file was written
-        policies = [_owned(parsed(row.document), row.partner) for row in rows]
-        activation = {
-            policy.id: row.activation_on
-            for policy, row in zip(policies, rows, strict=True)
-            if row.activation_on is not None
-        }
-        texts = [f"{row.partner}|{row.activation_on}|{row.document}" for row in rows]
-    else:
-        texts = [shipped_text(name) for name in IN_FORCE]
-        policies, activation = [parsed(text) for text in texts], {}
+    # the row says whose clause it is and when it ends: both may have changed since the file was written
+    policies = [_as_kept(parsed(row.document), row.partner, row.valid_to) for row in rows]
+    activation = {
+        policy.id: row.activation_on
+        for policy, row in zip(policies, rows, strict=True)
+        if row.activation_on is not None
+    }
+    texts = [f"{row.partner}|{row.activation_on}|{row.valid_to}|{row.document}" for row in rows]
     return InUse(
         rulebook=Rulebook.of(policies),
         policies={policy.id: policy for policy in policies},
@@ -90,5 +85,8 @@ def _ladders(policy: Policy) -> str:
     return repr((policy.id, [(kind, policy.ladder(kind)) for kind in Kind]))
 
 
-def _owned(policy: Policy, partner: str | None) -> Policy:
-    return policy if partner is None or policy.owner == partner else replace(policy, owner=partner)
+def _as_kept(policy: Policy, partner: str | None, valid_to: dt.date | None) -> Policy:
+    owner = policy.owner if partner is None else partner
+    if (policy.owner, policy.in_force_to) == (owner, valid_to):
+        return policy
+    return replace(policy, owner=owner, in_force_to=valid_to)

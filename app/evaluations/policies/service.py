@@ -22,13 +22,13 @@ from app.domain.evaluation.policy import ORGANISATION, Policy
 from app.domain.evaluation.rulebook import Rulebook
 from app.domain.evaluation.terms import Basis
 from app.domain.findings import Finding
-from app.errors import Fault, InvalidInput
+from app.errors import Conflict, Fault, InvalidInput, NotFound
 from app.evaluations.obligations import facts as loading
 from app.evaluations.obligations import queries_facts
 from app.evaluations.policies import queries
 from app.evaluations.policies.load import load_policy
 from app.evaluations.policies.rulebook import in_use
-from app.evaluations.policies.shipped import IN_FORCE, shipped_text
+from app.evaluations.policies.shipped import shipped, shipped_text
 
 #: first day of a policy that does not say since when it is in force
 ALWAYS = dt.date(1900, 1, 1)
@@ -54,32 +54,17 @@ def check_policy(session: Session, text: str, *, name: str = "policy") -> Checke
     return Checked(policy=policy, findings=(*findings, *beside))
 
 
-def ensure_shipped_policies(session: Session, recorded_by: str = "set-up") -> bool:
-    """Stores the policies that ship, unless any policy is stored; tells whether it did."""
-    if queries_facts.any_policy(session):
-        return False
-    for name in IN_FORCE:
-        text = shipped_text(name)
-        policy = load_policy(text, name=name).policy
-        if policy is None:
-            raise ValueError(f"the shipped policy {name} has faults")
-        session.add(_row(policy, text, sequence=1, partner_id=None, activation_on=None, recorded_by=recorded_by))
-    session.flush()
-    return True
-
-
 def put_policy(
-    session: Session, actor: Actor, text: str, *, today: dt.date, activation_on: dt.date | None = None
+    session: Session, actor: Actor, text: str, *, today: dt.date | None, activation_on: dt.date | None = None
 ) -> Put[EvaluationPolicy]:
     """Loads a policy: a new one, or a newer version of the one with its id. The same text again changes nothing.
 
     Rungs reached before ``activation_on`` (else today) are recorded and nobody is told, so that a new policy does not
-    flood.
+    flood. Without ``today`` all are told: an empty database holds nothing yet that could flood.
 
     :raises InvalidInput: with every fault that refuses it.
     """
     actor.require(Right.ADMINISTER)
-    ensure_shipped_policies(session, actor.name)
     checked = check_policy(session, text)
     faults = [fault_of(finding) for finding in checked.findings if finding.severity.refuses]
     partner = None
@@ -91,7 +76,8 @@ def put_policy(
     if faults or checked.policy is None:
         raise InvalidInput(faults)
     newest = queries.newest_policy(session, checked.policy.id)
-    if newest is not None and newest.document == text and not newest.retired:
+    ends = checked.policy.in_force_to
+    if newest is not None and newest.document == text and newest.valid_to == ends and not newest.retired:
         return Put(newest, "unchanged")
     row = _row(
         checked.policy,
@@ -106,11 +92,62 @@ def put_policy(
     return Put(row, "created" if newest is None else "updated")
 
 
-def retire_policy(session: Session, actor: Actor, row: EvaluationPolicy) -> None:
-    """Takes a policy out of force without a successor; what it demanded is judged anew."""
+def retire_policy(
+    session: Session, actor: Actor, row: EvaluationPolicy, *, last_day: dt.date | None = None
+) -> EvaluationPolicy:
+    """Ends a policy without a successor; what it demanded is judged anew.
+
+    With ``last_day`` it goes on ruling what was signed until then; without, it rules nothing any more.
+
+    :raises InvalidInput: when the last day lies before the policy's first.
+    :raises Conflict: when it was retired already.
+    """
     actor.require(Right.ADMINISTER)
-    row.retired = True
+    if row.retired:
+        raise Conflict(f"The policy {row.code} was retired already.")
+    if last_day is None:
+        row.retired = True
+    elif last_day < row.valid_from:
+        message = f"It is in force from {row.valid_from} on only: give a later day, or retire it without one."
+        raise InvalidInput([Fault(pointer="/last_day", rule="policy.in-force", message=message)])
+    else:
+        row.valid_to = last_day
     session.flush()
+    return row
+
+
+def policy_named(session: Session, code: str) -> EvaluationPolicy:
+    """The policy of that id as it was last loaded; ``NotFound`` names those there are."""
+    row = queries.newest_policy(session, code)
+    if row is None:
+        known = ", ".join(sorted(in_use(session).policies)) or "none"
+        raise NotFound(f"There is no policy {code} in this database (in use: {known}).")
+    return row
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shown:
+    """The text of a policy, and what it is here."""
+
+    text: str
+    #: a sentence about where it stands
+    standing: str
+
+
+def show_policy(session: Session, code: str) -> Shown:
+    """A policy as it was loaded, else one that ships under that name; ``NotFound`` names both kinds."""
+    row = queries.newest_policy(session, code)
+    if row is not None:
+        ends = f", in force until {row.valid_to}" if row.valid_to else ""
+        state = "retired: it rules nothing" if row.retired else f"in use{ends}"
+        return Shown(
+            text=row.document, standing=f"{code} (version {row.sequence}, loaded by {row.recorded_by}): {state}."
+        )
+    if code in shipped():
+        advice = f"It rules nothing here. To take it over: earmark evaluations policy load {code}"
+        return Shown(text=shipped_text(code), standing=f"{code} ships as an example. {advice}")
+    known = ", ".join(sorted(in_use(session).policies)) or "none"
+    raise NotFound(f"There is no policy {code}. In use: {known}. As examples ship: {', '.join(shipped())}.")
 
 
 def fault_of(finding: Finding) -> Fault:

@@ -1,15 +1,20 @@
-"""Evaluation policies as files people read: the ones that ship, how they are loaded and written."""
+"""Evaluation policies that ship as files people read: examples to choose from, and a template."""
 
 from importlib.resources import files
 
-#: Policies of the organisation that are in force from the first day; the others are examples to choose from.
-IN_FORCE = ("ilo-2002", "default")
+_TEMPLATE = "template"
 
 
 def shipped() -> tuple[str, ...]:
-    """Names of the policies that ship, in order."""
-    folder = files("app.evaluations.policies")
-    return tuple(sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml")))
+    """Names of the policies that ship as examples, in order; none of them rules anything unless it is chosen."""
+    names = (entry.name for entry in files("app.evaluations.policies").iterdir())
+    policies = {name.removesuffix(".yaml") for name in names if name.endswith(".yaml")}
+    return tuple(sorted(policies - {_TEMPLATE}))
+
+
+def template_text() -> str:
+    """A commented policy to write one's own from; it can be loaded as it is."""
+    return shipped_text(_TEMPLATE)
 
 
 def shipped_text(name: str) -> str:

@@ -18,7 +18,8 @@ from app.domain.evaluation.rulebook import Rulebook
 from app.domain.evaluation.terms import Confidence, EvaluationStatus, Independence, Kind, Mode, Stage
 from app.domain.money import NO_RATES, Money, Rates
 from app.evaluations.policies.load import load_policy
-from app.evaluations.policies.shipped import IN_FORCE, shipped_text
+from app.evaluations.policies.shipped import shipped_text
+from app.founding import START
 
 
 def policy_named(name: str) -> Policy:
@@ -29,7 +30,7 @@ def policy_named(name: str) -> Policy:
 
 ILO_2002 = policy_named("ilo-2002")
 DEFAULT = policy_named("default")
-BOOK = Rulebook.of(policy_named(name) for name in IN_FORCE)
+BOOK = Rulebook.of(policy_named(name) for name in START)
 
 
 def day(text: str) -> date:

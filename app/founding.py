@@ -1,0 +1,50 @@
+"""What comes first in an empty database: who the organisation is, the evaluation policies it chose, the presets.
+
+Nobody is judged by rules that nobody chose: without a policy nothing is owed. ``earmark init`` and the demo begin here.
+"""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from app.domain.access import Actor
+from app.evaluations.policies.service import put_policy
+from app.evaluations.policies.shipped import shipped_text
+from app.funding.presets import ship_presets
+from app.organisation.queries import find_setup
+from app.organisation.schemas import SetupIn
+from app.organisation.service import put_setup
+
+#: policies that ship and that an organisation may take over as its own, to begin with
+START = ("ilo-2002", "default")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Founded:
+    """What came of a founding."""
+
+    #: created | updated | unchanged
+    outcome: str
+    #: ids of the policies that were loaded
+    policies: tuple[str, ...]
+
+
+def is_founded(session: Session) -> bool:
+    """Whether the organisation is set up."""
+    return find_setup(session) is not None
+
+
+def start_texts() -> tuple[str, ...]:
+    """The texts of the policies of :data:`START`."""
+    return tuple(shipped_text(name) for name in START)
+
+
+def found(session: Session, actor: Actor, setup: SetupIn, policies: tuple[str, ...]) -> Founded:
+    """Stores the set-up, the policies (as texts) and the presets that ship.
+
+    :raises InvalidInput: with every fault of the set-up or of a policy.
+    """
+    outcome = put_setup(session, actor, setup).outcome
+    loaded = tuple(put_policy(session, actor, text, today=None).row.code for text in policies)
+    ship_presets(session)
+    return Founded(outcome=outcome, policies=loaded)
