@@ -157,7 +157,7 @@ def _create(
     session: Session, actor: Actor, body: ProjectIn, grain: Grain, *, today: dt.date, pointer: str, known_on: dt.date
 ) -> Project:
     actor.require(Right.WRITE)
-    values = {name: value for name in type(body).model_fields if (value := getattr(body, name)) is not None}
+    values = {name: value for name, value in sent(body).items() if value is not None}
     setup = the_setup(session)
     reporter = session.get_one(Organisation, setup.organisation_id)
     faults = FaultList(pointer)
@@ -277,6 +277,9 @@ def _check_update(
         checks.check_shares(faults, values, standing_shares)
     if (stage := revised.get("stage")) and (why := move_refused(project.stage, Stage(stage), values.get("reason"))):
         faults.add("status", "project.stage-move", why)
+    elif stage == Stage.CLOSED and project.grain is Grain.PROJECT and not {**standing, **changed}.get("actual_end"):
+        message = "A project that is closed has ended: give the day on which work ended."
+        faults.add("actual_end", "project.closed-without-end", message)
     if (code := values.get("code")) and code != project.code:
         other = queries.find_project(session, code)
         if other is not None:

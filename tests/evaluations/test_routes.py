@@ -85,6 +85,8 @@ def test_waiver_and_reschedule_stay_visible_with_reason_and_approver(served: Ser
         f"/obligations/{item['id']}/waive", json={"reason": "Covered.", "approver": "Chief"}
     ).json()
     assert waived["state"] == "waived"
+    again = served.client.post(f"/obligations/{item['id']}/waive", json={"reason": "Covered.", "approver": "Other"})
+    assert (again.status_code, again.json()["errors"][0]["rule"]) == (409, "obligation.waived")
     assert [one["kind"] for one in waived["decisions"]] == ["reschedule", "waiver"]
     refused = served.client.post(f"/obligations/{item['id']}/waive", json={"reason": "Covered."})
     assert [fault["pointer"] for fault in refused.json()["errors"]] == ["/approver"]

@@ -149,13 +149,27 @@ def test_stages_move_by_their_rules(
     with database.write("anna") as session:
         portfolio.set_up(session)
         project = portfolio.project(session, "P", status=before)
-        change = ProjectPatch.model_validate({"status": after, **({"reason": reason} if reason else {})})
+        ended = {"actual_end": "2026-10-31"} if after == "closed" else {}
+        change = ProjectPatch.model_validate({"status": after, **ended, **({"reason": reason} if reason else {})})
         if allowed:
             assert update_project(session, LOCAL, project, change, today=TODAY).stage is Stage(after)
         else:
             with pytest.raises(InvalidInput) as error:
                 update_project(session, LOCAL, project, change, today=TODAY)
             assert rules(error) == {("/status", "project.stage-move")}
+
+
+def test_a_project_is_not_closed_without_the_day_on_which_it_ended(database: Database) -> None:
+    with database.write("anna") as session:
+        portfolio.set_up(session)
+        project = portfolio.project(session, "P")
+        with pytest.raises(InvalidInput) as error:
+            update_project(session, LOCAL, project, ProjectPatch.model_validate({"status": "closed"}), today=TODAY)
+        assert rules(error) == {("/actual_end", "project.closed-without-end")}
+        ended = ProjectPatch.model_validate({"actual_end": "2026-10-31"})
+        update_project(session, LOCAL, project, ended, today=TODAY)
+        closed = update_project(session, LOCAL, project, ProjectPatch.model_validate({"status": "closed"}), today=TODAY)
+        assert closed.stage is Stage.CLOSED
 
 
 def test_a_project_is_not_put_below_itself(database: Database) -> None:

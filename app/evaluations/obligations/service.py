@@ -11,6 +11,7 @@ from app.db.evaluations import (
 from app.db.projects import Project
 from app.domain.access import Actor, Right
 from app.errors import Conflict, Fault, NotFound
+from app.evaluations.obligations.queries_facts import decisions
 from app.evaluations.obligations.queries_store import look_again
 from app.evaluations.obligations.schemas import RescheduleIn, WaiverIn
 from app.inputs import FaultList
@@ -21,8 +22,12 @@ def waive(
 ) -> ObligationDecision:
     """Records that an evaluation need not be done. It stays visible as waived.
 
-    :raises Conflict: when the obligation is no longer open.
+    :raises Conflict: when the obligation is no longer open, or was waived already.
     """
+    for one in decisions(session, [obligation.id or 0]):
+        if one.kind == "waiver":
+            message = f"It was waived on {one.decided_on} already, approved by {one.approver}: that decision stands."
+            raise Conflict(message, [Fault(pointer="", rule="obligation.waived", message=message)])
     return _decide(session, actor, obligation, body, today=today)
 
 
