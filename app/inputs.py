@@ -155,12 +155,16 @@ def partial(model: type[_ModelType]) -> type[Input]:
         name: (field.annotation if not field.metadata else Annotated[(field.annotation, *field.metadata)], None)
         for name, field in model.model_fields.items()
     }
-    return create_model(f"{model.__name__.removesuffix('In')}Patch", __base__=Input, __doc__=partial.__doc__, **fields)
+    # what takes texts in any language still does
+    base = next(base for base in model.__bases__ if issubclass(base, Input))
+    kept = Input if base.model_config.get("extra") == "forbid" else base
+    return create_model(f"{model.__name__.removesuffix('In')}Patch", __base__=kept, __doc__=partial.__doc__, **fields)
 
 
 def sent(body: BaseModel) -> dict[str, Any]:
-    """The fields that a body sets, with their values."""
-    return {name: getattr(body, name) for name in type(body).model_fields if name in body.model_fields_set}
+    """The fields that a body sets, with their values; texts in further languages among them."""
+    values = {name: getattr(body, name) for name in type(body).model_fields if name in body.model_fields_set}
+    return values | (body.model_extra or {})
 
 
 #: what a pattern asks for, in words
@@ -221,9 +225,16 @@ def fault_of(found: Mapping[str, Any], location: Sequence[str | int], *, within:
     return Fault(pointer=pointer, rule=_RULES.get(kind, kind.replace("_", "-")), message=said(found))
 
 
+def without_echoes(errors: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The errors without those on values of fields that do not exist: that there is none says it all."""
+    unknown = {found["loc"] for found in errors if found["type"] == "extra_forbidden"}
+    return [found for found in errors if found["type"] == "extra_forbidden" or found["loc"] not in unknown]
+
+
 def faults(error: ValidationError, *, within: str = "") -> list[Fault]:
     """The faults that pydantic found, each with its JSON pointer below ``within``."""
-    return [fault_of(found, found["loc"], within=within) for found in error.errors(include_url=False)]
+    found = without_echoes(error.errors(include_url=False))
+    return [fault_of(one, one["loc"], within=within) for one in found]
 
 
 def validated(model: type[_ModelType], values: dict[str, Any]) -> _ModelType:

@@ -138,7 +138,7 @@ REVISIONS = Listing(
     statement=select(
         _revision.id,
         _revision.sequence,
-        _revision.known_on,
+        _revision.known_on.label("decided_on"),
         _revision.reason,
         _revision.amount,
         _revision.status,
@@ -147,8 +147,8 @@ REVISIONS = Listing(
         _revision.recorded_by,
     ),
     key=_revision.id,
-    sorts={"sequence": sort(_revision.sequence), "known_on": sort(_revision.known_on), "id": sort(_revision.id)},
-    filters={"known_on_from": at_least(_revision.known_on), "known_on_to": at_most(_revision.known_on)},
+    sorts={"sequence": sort(_revision.sequence), "decided_on": sort(_revision.known_on), "id": sort(_revision.id)},
+    filters={"decided_on_from": at_least(_revision.known_on), "decided_on_to": at_most(_revision.known_on)},
     usual_sort="sequence",
 )
 

@@ -192,7 +192,7 @@ class InstalmentOut(Output):
 class AgreementRevisionOut(Output):
     id: int
     sequence: int
-    known_on: dt.date
+    decided_on: dt.date
     reason: str
     amount: Decimal
     status: AgreementStatus
@@ -250,8 +250,8 @@ class InstalmentPage(KeptPage):
 class RevisionPage(Page):
     """Filters of an agreement's revisions."""
 
-    known_on_from: Day | None = None
-    known_on_to: Day | None = None
+    decided_on_from: Day | None = None
+    decided_on_to: Day | None = None
 
 
 class PresetPage(KeptPage):

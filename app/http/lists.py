@@ -139,7 +139,15 @@ class Listed:
 def one(session: Session, listing: Listing, *conditions: ColumnElement[bool]) -> dict[str, Any] | None:
     """The single item under the conditions, in the form it has in the list; None when there is none."""
     row = session.execute(listing.statement.where(*conditions)).one_or_none()
-    return None if row is None else dict(zip(listing.fields, row, strict=True))
+    return None if row is None else in_words(dict(zip(listing.fields, row, strict=True)))
+
+
+def in_words(item: dict[str, Any]) -> dict[str, Any]:
+    """An item whose translations stand under the names by which they are given as well: ``title_fr``, ``title_nl``."""
+    for name in [name for name in item if name.endswith("_translations")]:
+        for language, text in reversed(item[name] or ()):
+            item[f"{name.removesuffix('translations')}{language}"] = text
+    return item
 
 
 def whole(session: Session, listing: Listing, *conditions: ColumnElement[bool]) -> list[dict[str, Any]]:
@@ -170,7 +178,7 @@ def page(session: Session, listing: Listing, query: Page, *conditions: ColumnEle
     rows = rows[: query.limit]
     return Listed(
         # the columns to sort by come after the fields and are left out
-        items=[dict(zip(listing.fields, row, strict=False)) for row in rows],
+        items=[in_words(dict(zip(listing.fields, row, strict=False))) for row in rows],
         next=_encode(rows[-1][len(listing.fields) :], print_) if following else None,
     )
 

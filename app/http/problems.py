@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from app.db.engine import storage_message
 from app.errors import Conflict, EarmarkError, Fault, InvalidInput, NotAuthenticated, NotSetUp, StorageFailed
-from app.inputs import fault_of
+from app.inputs import fault_of, without_echoes
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -141,7 +141,7 @@ def tell_http(request: Request, error: HTTPException) -> Response:
 def invalid_request(error: RequestValidationError) -> InvalidInput:
     """What pydantic found in a request, whose locations begin with the part of the request."""
     faults = []
-    for found in error.errors():
+    for found in without_echoes(error.errors()):
         part, *location = found["loc"] or ("body",)
         faults.append(fault_of(found, location, within=_PLACES.get(str(part), "")))
     return InvalidInput(faults)

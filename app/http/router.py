@@ -2,10 +2,11 @@
 
 import json
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, params
+from fastapi.dependencies.utils import get_flat_params
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -53,18 +54,43 @@ def api_router(prefix: str, tag: str) -> APIRouter:
 
 
 class Route(APIRoute):
-    """A route whose JSON body is known to be text that every database can hold."""
+    """A route that takes the query parameters it names and no others, and JSON that every database can hold."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
-        if self.body_field is None:
-            return handle
+        known = query_names(self)
+        takes_body = self.body_field is not None
 
         async def checked(request: Request) -> Response:
-            check_json(request.headers.get("content-type", ""), await request.body())
+            check_query(request.query_params.keys(), known)
+            if takes_body:
+                check_json(request.headers.get("content-type", ""), await request.body())
             return await handle(request)
 
         return checked
+
+
+def query_names(route: APIRoute) -> frozenset[str]:
+    """The query parameters of a route and of everything it depends on, those of a model one by one."""
+    elsewhere = (params.Path, params.Header, params.Cookie)
+    found = get_flat_params(route.dependant)
+    return frozenset(field.alias for field in found if not isinstance(field.field_info, elsewhere))
+
+
+def check_query(given: Collection[str], known: frozenset[str]) -> None:
+    """Refuses parameters that nobody would look at: an answer would seem to follow them.
+
+    :raises InvalidInput: with a fault for each of them.
+    """
+    there = f"there are {', '.join(sorted(known))}" if known else "there are none"
+    faults = [
+        Fault(
+            pointer="/query" + step(name), rule="unknown-field", message=f"There is no parameter {name} here: {there}."
+        )
+        for name in sorted(set(given) - known)
+    ]
+    if faults:
+        raise InvalidInput(faults)
 
 
 def check_json(media_type: str, body: bytes) -> None:

@@ -14,6 +14,7 @@ from app.errors import Conflict, Fault, InvalidInput
 from app.inputs import FaultList, Input, sent
 from app.partners import queries
 from app.partners.schemas import OrganisationIn
+from app.translated import translations, with_text
 
 
 def create_organisation(session: Session, actor: Actor, body: OrganisationIn) -> Organisation:
@@ -116,7 +117,7 @@ def set_organisation(session: Session, organisation: Organisation, values: dict[
 
 def _translations(standing: list[list[str]], values: dict[str, Any]) -> list[list[str]]:
     """The names in further languages: those given take their places, the others stay where they are."""
-    given = {name.removeprefix("name_"): values[name] for name in ("name_fr", "name_es") if name in values}
-    kept = [[language, given.pop(language, text)] for language, text in standing]
-    added = [[language, text] for language, text in given.items()]
-    return [pair for pair in kept + added if pair[1] is not None]
+    kept = standing
+    for language, text in translations(values, "name"):
+        kept = with_text(kept, language, text)
+    return kept

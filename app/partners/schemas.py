@@ -8,13 +8,14 @@ from pydantic import Field, StringConstraints
 from app.domain.terms import PartnerCategory, Screening
 from app.http.fields import Output
 from app.http.lists import KeptPage
-from app.inputs import CodeText, Day, Input, Line, ListCode, Text, partial
+from app.inputs import CodeText, Day, Line, ListCode, Text, partial
+from app.translated import Named
 
 #: an organisation identifier: the characters that the standard forbids stay out
 OrganisationId = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\s/&|?]+$")]
 
 
-class PartnerIn(Input):
+class PartnerIn(Named):
     """A partner: an organisation that funds projects, or may. Table: ``partners``, matched by its code."""
 
     code: CodeText = Field(description="The partner's code", examples=["NLD"])
@@ -47,7 +48,7 @@ class PartnerIn(Input):
     note: Text | None = Field(default=None, description="Internal note, never published")
 
 
-class OrganisationIn(Input):
+class OrganisationIn(Named):
     """An organisation named in activities, agreements or transactions, whether it funds or not."""
 
     name: Line = Field(description="Name", examples=["Ministry of Labour"])

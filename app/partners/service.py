@@ -14,6 +14,7 @@ from app.errors import Conflict, Fault
 from app.inputs import FaultList, Input, sent
 from app.partners import organisations, queries
 from app.partners.schemas import PartnerIn
+from app.translated import language_field
 
 _OWN_FIELDS = (
     "code", "category", "subcategory", "screening", "cleared_until", "framework_agreement", "framework_starts_on",
@@ -120,8 +121,12 @@ def _update(session: Session, partner: Partner, values: dict[str, Any], pointer:
 def _of_organisation(values: dict[str, Any]) -> dict[str, Any]:
     """The organisation's fields among a partner's."""
     renamed = {"iati_ref": "identifier", "iati_type": "type"}
-    shared = ("name", "name_fr", "name_es", "country", "iati_ref", "iati_type")
-    return {renamed.get(name, name): values[name] for name in shared if name in values}
+    shared = {"name", "country", "iati_ref", "iati_type"}
+    return {
+        renamed.get(name, name): value
+        for name, value in values.items()
+        if name in shared or language_field(name, ("name",))
+    }
 
 
 def _check(values: dict[str, Any], found: FaultList) -> None:

@@ -88,7 +88,7 @@ class ProjectOut(ProjectLine):
 class RevisionOut(Output):
     field: str
     sequence: int
-    known_on: dt.date
+    decided_on: dt.date
     value: str | None
     reason: str
     note: str | None

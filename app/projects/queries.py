@@ -28,7 +28,7 @@ from app.db.projects import (
 from app.db.publishing import PublishedActivity
 from app.db.spending import Encumbrance, LedgerEntry
 from app.errors import NotFound
-from app.http.lists import Listing, at_least, at_most, contains, equals, sort, unless_archived
+from app.http.lists import Listing, at_least, at_most, contains, equals, in_words, sort, unless_archived
 
 
 def find_project(session: Session, code: str) -> Project | None:
@@ -210,7 +210,7 @@ def show_project(session: Session, project_id: int) -> dict[str, Any] | None:
         .outerjoin(_parent, _parent.c.id == _project.c.parent_id)
         .where(_project.c.id == project_id)
     ).one_or_none()
-    return None if row is None else dict(row._mapping)
+    return None if row is None else in_words(dict(row._mapping))
 
 
 #: stands in a project's version once its identifier is frozen
@@ -238,16 +238,14 @@ _revision, _event, _document, _contact = (table(row) for row in (ProjectRevision
 REVISIONS = Listing(
     name="revisions",
     statement=select(
-        *(
-            _revision.c[name]
-            for name in ("field", "sequence", "known_on", "value", "reason", "note", "recorded_at", "recorded_by")
-        )
+        _revision.c.field, _revision.c.sequence, _revision.c.known_on.label("decided_on"), _revision.c.value,
+        _revision.c.reason, _revision.c.note, _revision.c.recorded_at, _revision.c.recorded_by,
     ),
     key=_revision.c.id,
-    sorts={"known_on": sort(_revision.c.known_on), "recorded_at": sort(_revision.c.recorded_at)},
+    sorts={"decided_on": sort(_revision.c.known_on), "recorded_at": sort(_revision.c.recorded_at)},
     filters={"field": equals(_revision.c.field)},
-    usual_sort="known_on",
-)
+    usual_sort="decided_on",
+)  # fmt: skip
 
 AUDIT = Listing(
     name="audit events",

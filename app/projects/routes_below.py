@@ -66,7 +66,17 @@ def create_revision(
         project = queries.get_project(session, project_id)
         whole = RevisionIn.model_construct(project=project.code, **body.model_dump())
         row = revisions.create_revision(session, actor, whole, today=today)
-        return Response(RevisionOut.model_validate(row, from_attributes=True).model_dump_json(), 201, _JSON)
+        shown = RevisionOut(
+            field=row.field,
+            sequence=row.sequence,
+            decided_on=row.known_on,
+            value=row.value,
+            reason=row.reason,
+            note=row.note,
+            recorded_at=row.recorded_at,
+            recorded_by=row.recorded_by,
+        )
+        return Response(shown.model_dump_json(), 201, _JSON)
 
     return once.answer(session, work)
 

@@ -18,6 +18,7 @@ from app.inputs import (
     Text,
     partial,
 )
+from app.translated import Described, Titled
 
 
 def _stage(value: object) -> object:
@@ -50,7 +51,7 @@ class MarkerIn(Input):
     vocabulary: ListCode | None = None
 
 
-class ProjectIn(Input):
+class ProjectIn(Described):
     """A project: what an officer keeps of it. Table: ``projects``, matched by its code."""
 
     code: CodeText = Field(description="The project's code", examples=["RAF/20/50/NLD"])
@@ -126,7 +127,7 @@ class ProjectIn(Input):
     reason: Line | None = Field(default=None, description="Why dates, budget, officer or stage changed")
 
 
-class PoolIn(Input):
+class PoolIn(Described):
     """A pool of unearmarked or thematic money. Table: ``pools``, matched by its code."""
 
     code: CodeText = Field(description="The pool's code", examples=["RBSA"])
@@ -168,7 +169,7 @@ class RevisionIn(Input):
     note: Text | None = Field(default=None, description="Internal note, never published")
 
 
-class DocumentIn(Input):
+class DocumentIn(Titled):
     """A document of a project, or of the organisation. Table: ``documents``, matched by project and address."""
 
     project: CodeText | None = Field(default=None, description="Code of the project; empty: the organisation's own")
@@ -271,7 +272,7 @@ class ProjectRevisionIn(Input):
     note: Text | None = Field(default=None, description="Internal note, never published")
 
 
-class ProjectDocumentIn(Input):
+class ProjectDocumentIn(Titled):
     """A document of the project."""
 
     url: DocumentUrl = Field(description="Address", examples=["https://www.example.org/report.pdf"])

@@ -17,6 +17,8 @@ from app.http.sessions import Reading, Writing
 from app.http.versions import IfMatch, etag, locked, single
 from app.results import logframe, queries, service
 from app.results.schemas import (
+    MEASURES,
+    RESULT_TYPES,
     FrameworkIn,
     FrameworkOut,
     FrameworkPage,
@@ -25,6 +27,7 @@ from app.results.schemas import (
     NewResult,
     ResultOut,
     ResultPage,
+    word_of,
 )
 
 results = api_router("/results", "results")
@@ -101,6 +104,7 @@ def _with_indicators(session: Session, items: list[dict[str, Any]]) -> None:
     """Puts the indicators below each result, in four statements."""
     loaded = logframe.load(session, [item["id"] for item in items])
     for item in items:
+        item["type"] = word_of(RESULT_TYPES, item["type"])
         item["indicators"] = [_indicator(indicator) for indicator in loaded[item["id"]]]
 
 
@@ -110,7 +114,7 @@ def _indicator(indicator: logframe.LoadedIndicator) -> dict[str, Any]:
     return {
         "id": row.id,
         "indicator": row.title,
-        "measure": row.measure,
+        "measure": word_of(MEASURES, row.measure),
         "ascending": row.ascending,
         "baseline": baseline and {"year": baseline.year, "value": baseline.value, "comment": baseline.comment},
         "periods": [

@@ -1,10 +1,11 @@
 """What goes in and comes out about the logframe of projects and the organisation's results framework."""
 
 import datetime as dt
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from app.http.fields import Output
 from app.http.lists import KeptPage
@@ -16,16 +17,31 @@ RESULT_TYPES = {"output": "1", "outcome": "2", "impact": "3", "other": "9"}
 MEASURES = {"unit": "1", "percentage": "2", "nominal": "3", "ordinal": "4", "qualitative": "5"}
 
 
-def _result_type(value: object) -> object:
-    return RESULT_TYPES.get(value.strip().lower(), value.strip()) if isinstance(value, str) else value
+def _code_among(words: Mapping[str, str]) -> BeforeValidator:
+    """Takes a word, or its IATI code, for the code that is kept; what is neither is told by the words."""
+
+    def code(value: object) -> str:
+        given = value.strip().lower() if isinstance(value, str) else ""
+        if given in words.values():
+            return given
+        if given not in words:
+            raise ValueError(f"Write one of {', '.join(words)}.")
+        return words[given]
+
+    return BeforeValidator(code)
 
 
-def _measure(value: object) -> object:
-    return MEASURES.get(value.strip().lower(), value.strip()) if isinstance(value, str) else value
+def word_of(words: Mapping[str, str], code: str) -> str:
+    """The word that people write for a code that is kept; a code without a word stands for itself."""
+    return next((word for word, known in words.items() if known == code), code)
 
 
-ResultType = Annotated[Literal["1", "2", "3", "9"], BeforeValidator(_result_type)]
-Measure = Annotated[Literal["1", "2", "3", "4", "5"], BeforeValidator(_measure)]
+def _among(words: Mapping[str, str]) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "enum": [*words, *words.values()]})
+
+
+ResultType = Annotated[Literal["1", "2", "3", "9"], _code_among(RESULT_TYPES), _among(RESULT_TYPES)]
+Measure = Annotated[Literal["1", "2", "3", "4", "5"], _code_among(MEASURES), _among(MEASURES)]
 Year = Annotated[int, Field(ge=1900, le=2200)]
 
 
@@ -163,7 +179,7 @@ class ResultPage(KeptPage):
     """Filters of results."""
 
     project: CodeText | None = Field(default=None, description="code of the project")
-    type: Literal["1", "2", "3", "9"] | None = None
+    type: ResultType | None = None
     q: Line | None = Field(default=None, description="text in the title")
 
 

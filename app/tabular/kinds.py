@@ -7,15 +7,30 @@ cannot drift apart.
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, get_args, get_origin
+from typing import Any, Self, get_args, get_origin
 
 from pydantic import BaseModel
 from sqlmodel import Session
 
 from app.db.put import Put
 from app.domain.access import Actor
+from app.translated import language_field, texts_of
 
 PutFunction = Callable[[Session, Actor, Any, dt.date], Put[Any]]
+
+
+class Columns(frozenset[str]):
+    """The columns of a model, and beside ``title`` also ``title_nl`` in every language there is."""
+
+    texts: tuple[str, ...]
+
+    def __new__(cls, model: type[BaseModel]) -> Self:
+        columns = super().__new__(cls, model.model_fields)
+        columns.texts = texts_of(model)
+        return columns
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or (isinstance(name, str) and language_field(name, self.texts) is not None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,7 +49,7 @@ class Kind:
     @property
     def columns(self) -> frozenset[str]:
         """Names of the columns; empty when any name may stand in the header."""
-        return frozenset() if self.further else frozenset(self.model.model_fields)
+        return frozenset() if self.further else Columns(self.model)
 
     @property
     def required(self) -> frozenset[str]:
@@ -66,6 +81,10 @@ class Kind:
             meanings.append((name, f"{field.description or name.replace('_', ' ').capitalize()} ({marks})"))
         if self.further:
             meanings.append(("…", f"every further column is one of the {self.further}"))
+        meanings += [
+            (f"{text}_xx", f"{text.capitalize()} in any other language, by its code, such as {text}_nl")
+            for text in texts_of(self.model)
+        ]
         return header, example, meanings
 
 

@@ -89,7 +89,7 @@ def test_what_was_decided_on_an_agreement_can_be_read(light_api: Api) -> None:
     body = {"amount": "2000", "decided_on": "2026-03-01", "reason": "Topped up"}
     assert client.patch("/agreements/1", json=body, headers={"If-Match": tag}).json()["version"] == 2
     items = client.get("/agreements/1/revisions").json()["items"]
-    assert [(item["sequence"], item["known_on"], item["amount"], item["reason"]) for item in items] == [
+    assert [(item["sequence"], item["decided_on"], item["amount"], item["reason"]) for item in items] == [
         (1, "2026-01-15", "1000.10", "Entered as signed"),
         (2, "2026-03-01", "2000", "Topped up"),
     ]

@@ -228,7 +228,7 @@ def test_decisions_are_recorded_and_the_past_can_be_asked_for(api: Api) -> None:
     assert client.get(place).json()["planned_end"] == "2028-06-30"
     assert client.get(f"{place}/as-of?as_of=2025-05-31").json()["planned_end"] == "2027-12-31"
     assert client.get(f"{place}/as-of?as_of=2023-12-31").json()["planned_end"] is None
-    known = [item["known_on"] for item in client.get(f"{place}/revisions?field=planned_end").json()["items"]]
+    known = [item["decided_on"] for item in client.get(f"{place}/revisions?field=planned_end").json()["items"]]
     assert known == ["2024-01-01", "2025-06-01"]
 
 
