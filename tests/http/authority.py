@@ -5,6 +5,7 @@ what a route must refuse to an officer of a unit although one side of the record
 """
 
 import datetime as dt
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -150,6 +151,7 @@ ROUTES: dict[str, Line] = {
     "DELETE /projects/{project}/contacts/{contact}": _write(),
     "POST /projects/{project}/contacts/{contact}/restore": _write(),
     "POST /projects/{project}/documents": _write(**DOCUMENT),
+    "POST /projects/{project}/identifier": _administer(identifier="XX-OWN-{side}-CHANGED", reason="Merged"),
     "PUT /projects/{project}/links": _write(items=[]),
     "PUT /projects/{project}/locations": _write(items=[{"name": "Kisumu"}]),
     "PUT /projects/{project}/participants": _write(items=[]),
@@ -186,6 +188,9 @@ ROUTES: dict[str, Line] = {
 
 #: a posted row never changes: whoever may write is told so
 REFUSED_TO_ALL = {"PATCH /transactions/{transaction}"}
+
+#: ends of addresses below a record that is changed as it was seen
+_UNDER_A_VERSION = ("/restore", "/liquidate", "/identifier")
 
 _BOTH = ["OWN/1", "OTHER/1"]
 _TRANSFER = {**TRANSACTION, "agreement": None, "project": "OWN/1", "pool": "OTHER-POOL"}
@@ -289,8 +294,8 @@ class Portfolio:
         pairs = {f"{name}:{noun}": text for name, nouns in self.nouns.items() for noun, text in nouns.items()}
         nouns = self.nouns[side] | pairs
         client, address, headers = self.clients[who], filled(path, nouns), {}
-        if method != "POST" or path.endswith(("/restore", "/liquidate")):
-            shown = client.get(address.removesuffix("/restore").removesuffix("/liquidate"))
+        if method != "POST" or path.endswith(_UNDER_A_VERSION):
+            shown = client.get(re.sub("|".join(f"{end}$" for end in _UNDER_A_VERSION), "", address))
             headers = {"If-Match": shown.headers["etag"]} if "etag" in shown.headers else {}
         answer = client.request(method, address, json=filled(body, nouns), headers=headers)
         return answer.status_code
