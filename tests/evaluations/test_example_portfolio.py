@@ -50,6 +50,7 @@ UPCOMING = {
 def loaded(database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with database.write("tests") as session:
         portfolio.set_up(session)
+        portfolio.choose_policies(session)
     for name in KINDS:
         (path,) = FOLDER.glob(f"[0-9][0-9]-{name}.csv")
         report = import_table(database, LOCAL, kind(name), path, today=TODAY)
