@@ -157,6 +157,18 @@ class ObligationDecision(Recorded, table=True):
     new_due_on: dt.date | None = Field(default=None)
 
 
+class WaiverTakenBack(Recorded, table=True):
+    """A waiver that holds no longer from a day on, with reason and approver; appended."""
+
+    __tablename__ = "waivers_taken_back"
+    __table_args__ = (CheckConstraint("reason <> '' AND approver <> ''", name="has_reason_and_approver"),)
+
+    decision_id: int = foreign("obligation_decisions.id", unique=True)
+    reason: str = column()
+    approver: str = column()
+    decided_on: dt.date
+
+
 class Evaluation(Kept, table=True):
     """An evaluation planned, under way or done, of one project or a cluster."""
 

@@ -88,6 +88,13 @@ def test_waiver_and_reschedule_stay_visible_with_reason_and_approver(served: Ser
     again = served.client.post(f"/obligations/{item['id']}/waive", json={"reason": "Covered.", "approver": "Other"})
     assert (again.status_code, again.json()["errors"][0]["rule"]) == (409, "obligation.waived")
     assert [one["kind"] for one in waived["decisions"]] == ["reschedule", "waiver"]
+    back = served.client.post(
+        f"/obligations/{item['id']}/take-back-waiver", json={"reason": "Asked for.", "approver": "Chief"}
+    ).json()
+    assert back["state"] != "waived"
+    assert (back["decisions"][1]["taken_back_on"], back["decisions"][1]["taken_back_reason"]) == (
+        str(served.today), "Asked for.",
+    )  # fmt: skip
     refused = served.client.post(f"/obligations/{item['id']}/waive", json={"reason": "Covered."})
     assert [fault["pointer"] for fault in refused.json()["errors"]] == ["/approver"]
     assert served.client.post("/obligations/999999/waive", json={"reason": "x", "approver": "y"}).status_code == 404

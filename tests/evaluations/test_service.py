@@ -194,6 +194,42 @@ def test_decision_needs_a_reason_an_approver_and_an_open_obligation(world: World
         world.waive(row.id or 0)
 
 
+def test_a_waiver_holds_once_and_until_it_is_taken_back(world: World) -> None:
+    world.refresh()
+    obligation = world.obligation(world.project_id("P1")).id or 0
+
+    def take_back(on: str) -> None:
+        back = WaiverIn.model_validate({"reason": "The donor asks for it.", "approver": "Chief", "decided_on": on})
+        with world.database.write("tests") as session:
+            row = session.get_one(Obligation, obligation)
+            obligations_service.take_back(session, LOCAL, row, back, today=TODAY)
+
+    with pytest.raises(Conflict, match="nothing to take back"):
+        take_back("2026-11-10")
+    world.waive(obligation, on="2026-11-05")
+    with pytest.raises(Conflict, match="waived on 2026-11-05 already"):
+        world.waive(obligation, on="2026-11-06")
+    with pytest.raises(InvalidInput):
+        take_back("2026-11-04")
+    take_back("2026-11-10")
+    with pytest.raises(Conflict, match="nothing to take back"):
+        take_back("2026-11-11")
+
+    def state(on: str) -> str:
+        found = {row.state for row in world.due(on, within=400) if row.project == "P1"}
+        return "waived" if not found else "/".join(sorted(found))
+
+    # a past day sees what was known on it, however late anybody asks
+    assert [state(on) for on in ("2026-11-04", "2026-11-05", "2026-11-09", "2026-11-10", "2026-11-20")] == [
+        "window-open", "waived", "waived", "window-open", "window-open",
+    ]  # fmt: skip
+    world.waive(obligation, on="2026-11-15")
+    assert [state(on) for on in ("2026-11-14", "2026-11-20")] == ["window-open", "waived"]
+    # an extension reads the same dated facts from the beginning
+    world.decide("P1", "planned_end", "2026-11-16", "2027-06-30")
+    assert state("2026-11-20") == "waived"
+
+
 def test_reschedule_to_the_same_day_or_decided_tomorrow_is_refused(world: World) -> None:
     world.refresh()
     with world.database.write("tests") as session:

@@ -121,6 +121,12 @@ class World:
         (found,) = [row for row in self.obligations(project_id) if row.kind == kind and row.status == "open"]
         return found
 
+    def project_id(self, code: str) -> int:
+        with self.database.read() as session:
+            row = row_by(session, Project, "code", code)
+            assert row is not None
+            return row.id or 0
+
     def obligation_project(self, obligation_id: int) -> int:
         with self.database.read() as session:
             return session.get_one(Obligation, obligation_id).project_id

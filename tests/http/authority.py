@@ -123,6 +123,7 @@ ROUTES: dict[str, Line] = {
     "POST /institutional-budgets/{budget}/restore": _write(Scope.WHOLE),
     "POST /obligations/{obligation}/reschedule": _evaluate(due_on="2998-01-01", reason="Later", approver="Chief"),
     "POST /obligations/{obligation}/waive": _evaluate(reason="Covered", approver="Chief"),
+    "POST /obligations/{waived}/take-back-waiver": _evaluate(reason="Owed after all", approver="Chief"),
     "POST /officers": _administer(code="new", name="New", email="new@example.org", unit="{side}"),
     "PATCH /officers/{officer}": _administer(name="Changed"),
     "DELETE /officers/{officer_idle}": _administer(),
@@ -363,6 +364,10 @@ class Portfolio:
         nouns["feed"] = own("/calendar-feeds", {"unit": side})
         owed = self.api.client().get("/obligations", params={"project": f"{side}/2"}).json()["items"]
         nouns["obligation"] = str(owed[0]["id"])
+        (waived,) = self.api.client().get("/obligations", params={"project": f"{side}/1"}).json()["items"]
+        nouns["waived"] = str(waived["id"])
+        decision = {"reason": "Covered", "approver": "Chief"}
+        assert self.api.client().post(f"/obligations/{waived['id']}/waive", json=decision).status_code == 200
         with self.api.database.write("tests") as session:
             alert = Alert(subject_kind="obligation", subject_id=int(nouns["obligation"]), rung="final-0",
                           project_id=int(nouns["project"]), rung_on=dt.date(2026, 1, 1), due_on=dt.date(2026, 1, 1),

@@ -159,12 +159,12 @@ class _Reconciliation:
         evaluation = best_evaluation(was, self.evaluations, self.as_of)
         done = evaluation is not None and evaluation.is_done(self.as_of)
         under_way = evaluation is not None and evaluation.is_under_way(self.as_of)
-        unbegun = not done and not under_way and standing.waiver is None
+        unbegun = not done and not under_way and not standing.is_waived
         if unbegun and was.kind in DURING and self.is_over and (lapsed := self._lapse_at_end(standing)):
             return lapsed
         if was.is_same_demand(now):
             return [] if was == now else [Restated(id=standing.id, obligation=now)]
-        if standing.waiver is not None:
+        if standing.is_waived:
             return []
         if evaluation is not None and done:
             return self._after_done(standing, desired, evaluation)
@@ -197,7 +197,7 @@ class _Reconciliation:
         was = standing.obligation
         evaluation = best_evaluation(was, self.evaluations, self.as_of)
         begun = evaluation is not None and (evaluation.is_done(self.as_of) or evaluation.is_under_way(self.as_of))
-        if begun or standing.waiver is not None:
+        if begun or standing.is_waived:
             return []
         if self.facts.stage is Stage.CANCELLED and self.facts.actual_start is None:
             return [Lapsed(id=standing.id, reason=self._because("the project was cancelled before it started"))]

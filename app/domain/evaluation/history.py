@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from app.domain.evaluation.facts import BudgetFigure, EvaluationFacts, Funding, ProjectFacts
 from app.domain.evaluation.policy import BudgetBand
-from app.domain.evaluation.records import Reschedule, Waiver
+from app.domain.evaluation.records import Reschedule, TakenBack, Waiver
 from app.domain.evaluation.rulebook import Rulebook
 from app.domain.evaluation.terms import Basis, Kind, Stage
 from app.domain.money import WORKING, MissingRate, Money, Rates
@@ -28,13 +28,13 @@ class Decided(Revision):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DecisionFacts:
-    """A waiver or a reschedule of whatever stood under a kind (and number) on the day it was approved."""
+    """A decision about whatever stood under a kind (and number) on the day it was approved."""
 
     #: Whatever identifies the decision to the caller.
     id: int
     kind: Kind
     ordinal: int
-    decision: Waiver | Reschedule
+    decision: Waiver | TakenBack | Reschedule
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,6 +13,20 @@ class Waiver:
     reason: str
     approved_by: str
     approved_on: date
+    #: Day from which it no longer holds, since it was taken back.
+    until: date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        return self.approved_on <= day and (self.until is None or day < self.until)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TakenBack:
+    """An approved decision that a waiver holds no longer: the evaluation is owed again."""
+
+    reason: str
+    approved_by: str
+    approved_on: date
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,6 +53,11 @@ class Standing:
     lapsed_at_end: date | None = None
     waiver: Waiver | None = None
     reschedule: Reschedule | None = None
+
+    @property
+    def is_waived(self) -> bool:
+        """Whether a waiver was approved and not taken back."""
+        return self.waiver is not None and self.waiver.until is None
 
     @property
     def is_current(self) -> bool:

@@ -22,6 +22,7 @@ from app.domain.evaluation.records import (
     Restated,
     Standing,
     Superseded,
+    TakenBack,
     Waiver,
 )
 from app.domain.evaluation.rulebook import Rulebook
@@ -181,6 +182,9 @@ class _Fold:
         match decision.decision:
             case Waiver() as waiver:
                 self._change(number, standing=replace(standing, waiver=waiver), waiver=decision)
+            case TakenBack() as back if standing.waiver is not None:
+                waiver = replace(standing.waiver, until=back.approved_on)
+                self._change(number, standing=replace(standing, waiver=waiver))
             case Reschedule() as moved:
                 self._change(number, standing=replace(standing, reschedule=moved), reschedule=decision)
 

@@ -176,7 +176,7 @@ def _state(standing: Standing, obligation: Obligation, evaluation: EvaluationFac
         return State.LAPSED
     if evaluation is not None and evaluation.is_done(as_of):
         return State.DONE
-    if standing.waiver is not None and standing.waiver.approved_on <= as_of:
+    if standing.waiver is not None and standing.waiver.holds_on(as_of):
         return State.WAIVED
     if as_of > obligation.late:
         return State.OVERDUE

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from app.domain.evaluation.facts import BudgetFigure, CycleDuty, EvaluationFacts, Funding, Obligation, ProjectFacts
 from app.domain.evaluation.history import BEGINNING, Decided, DecisionFacts, ProjectHistory, Spent, sum_in
-from app.domain.evaluation.records import Reschedule, Standing, Waiver
+from app.domain.evaluation.records import Reschedule, Standing, TakenBack, Waiver
 from app.domain.evaluation.terms import EvaluationStatus, Independence, Kind, Stage
 from app.domain.money import WORKING, Money, Rates
 from app.evaluations.obligations import queries_facts as queries
@@ -67,7 +67,7 @@ def load(session: Session, ids: Sequence[int], as_of: dt.date, rates: Rates, *, 
             reserves[row.project_id].append((Money(share, row.currency), min(day, as_of)))
     decisions: dict[int, list[DecisionFacts]] = defaultdict(list)
     for row in queries.decisions_of_projects(session, ids):
-        decisions[row.project_id].append(_decision_facts(row))
+        decisions[row.project_id] += _decision_facts(row)
     return [
         Loaded(
             id=row.id,
@@ -129,13 +129,18 @@ def evaluation_facts(row: Any, *, replayed: bool = True) -> EvaluationFacts:
     )
 
 
-def _decision_facts(row: Any) -> DecisionFacts:
-    decision = _waiver(row) if row.kind == "waiver" else _reschedule(row)
-    return DecisionFacts(id=row.id, kind=_KIND[row.about], ordinal=row.number, decision=decision)
+def _decision_facts(row: Any) -> list[DecisionFacts]:
+    """A decision, and the one that took it back."""
+    made = _waiver(row) if row.kind == "waiver" else _reschedule(row)
+    found: list[Waiver | TakenBack | Reschedule] = [made]
+    if row.taken_back_on is not None:
+        back = TakenBack(reason=row.back_reason, approved_by=row.back_approver, approved_on=row.taken_back_on)
+        found.append(back)
+    return [DecisionFacts(id=row.id, kind=_KIND[row.about], ordinal=row.number, decision=one) for one in found]
 
 
-def _waiver(row: Any) -> Waiver:
-    return Waiver(reason=row.reason, approved_by=row.approver, approved_on=row.decided_on)
+def _waiver(row: Any, until: dt.date | None = None) -> Waiver:
+    return Waiver(reason=row.reason, approved_by=row.approver, approved_on=row.decided_on, until=until)
 
 
 def _reschedule(row: Any) -> Reschedule:
@@ -196,6 +201,6 @@ def standing_of(row: Any, project: str, decisions: Mapping[int, Any]) -> Standin
         superseded_by=(row.successor_id or 0) if row.status == "superseded" else None,
         lapsed_because=row.status_reason if row.status == "lapsed" else None,
         lapsed_at_end=dt.date.fromisoformat(lapsed_at_end) if lapsed_at_end else None,
-        waiver=None if waiver is None else _waiver(waiver),
+        waiver=None if waiver is None else _waiver(waiver, waiver.taken_back_on),
         reschedule=None if moved is None else _reschedule(moved),
     )

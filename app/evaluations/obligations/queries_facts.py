@@ -20,6 +20,7 @@ from app.db.evaluations import (
     EvaluationProject,
     Obligation,
     ObligationDecision,
+    WaiverTakenBack,
 )
 from app.db.funding import Agreement, FundingShare
 from app.db.ledger import is_expenditure
@@ -33,6 +34,7 @@ _agreement, _partner, _rate = table(Agreement).c, table(Partner).c, table(Exchan
 _policy, _assessed, _assessment = table(EvaluationPolicy).c, table(Assessed).c, table(Assessment).c
 _evaluation, _covered = table(Evaluation).c, table(EvaluationProject).c
 _obligation, _decision, _entry = table(Obligation).c, table(ObligationDecision).c, table(LedgerEntry).c
+_back = table(WaiverTakenBack).c
 
 #: as an expression, so that SQLite comes by the keys and not through the index of nearly all projects
 _IS_PROJECT = cast(_project.grain, String) == Grain.PROJECT.value
@@ -316,13 +318,19 @@ DECISION_COLUMNS = (
     _decision.approver,
     _decision.decided_on,
     _decision.new_due_on,
+    _back.decided_on.label("taken_back_on"),
+    _back.reason.label("back_reason"),
+    _back.approver.label("back_approver"),
 )
+#: decisions beside what took them back
+_DECISIONS = table(ObligationDecision).outerjoin(table(WaiverTakenBack), _back.decision_id == _decision.id)
 
 
 def decisions(session: Session, obligation_ids: Sequence[int]) -> Sequence[Row[Any]]:
     """Waivers and reschedules that were recorded about these obligations, oldest first."""
     return session.execute(
         select(*DECISION_COLUMNS)
+        .select_from(_DECISIONS)
         .where(among(_decision.obligation_id, obligation_ids))
         .order_by(_decision.decided_on, _decision.id)
     ).all()
@@ -330,14 +338,15 @@ def decisions(session: Session, obligation_ids: Sequence[int]) -> Sequence[Row[A
 
 def decisions_by_key(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
     """Decisions with these keys."""
-    return session.execute(select(*DECISION_COLUMNS).where(among(_decision.id, ids))).all()
+    statement = select(*DECISION_COLUMNS).select_from(_DECISIONS).where(among(_decision.id, ids))
+    return session.execute(statement).all()
 
 
 def decisions_of_projects(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
     """Decisions about these projects' obligations, with project, kind and number of what they are about."""
     return session.execute(
         select(*DECISION_COLUMNS, _obligation.project_id, _obligation.kind.label("about"), _obligation.number)
-        .join_from(table(ObligationDecision), table(Obligation), _obligation.id == _decision.obligation_id)
+        .select_from(_DECISIONS.join(table(Obligation), _obligation.id == _decision.obligation_id))
         .where(among(_obligation.project_id, ids), _obligation.kind.is_not(None))
         .order_by(_decision.decided_on, _decision.id)
     ).all()

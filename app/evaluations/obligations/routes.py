@@ -50,8 +50,9 @@ def _shown(session: Session, ids: list[int], today: dt.date) -> list[dict[str, A
     decisions: dict[int, list[dict[str, Any]]] = {key: [] for key in ids}
     for row in queries_facts.decisions(session, ids):
         shown = DecisionOut(
-            kind=row.kind, reason=row.reason, approver=row.approver, decided_on=row.decided_on, due_on=row.new_due_on
-        )
+            kind=row.kind, reason=row.reason, approver=row.approver, decided_on=row.decided_on, due_on=row.new_due_on,
+            taken_back_on=row.taken_back_on, taken_back_reason=row.back_reason,
+        )  # fmt: skip
         decisions[row.obligation_id].append(shown.model_dump())
     found = {view.row.id: {**obligation_fields(view), "decisions": decisions[view.row.id]} for view in
              views(session, rows, today)}  # fmt: skip
@@ -106,6 +107,28 @@ def waive(
 ) -> Response:
     def work() -> Response:
         service.waive(session, actor, _held(session, obligation_id), body, today=today)
+        return _obligation(request, session, obligation_id, today)
+
+    return once.answer(session, work)
+
+
+@obligations.post(
+    "/{obligation_id}/take-back-waiver",
+    summary="Take a waiver back, with reason and approver: the evaluation is owed again",
+    response_model=ObligationOut,
+    responses={**CREATES, **problems(404)},
+)
+def take_back_waiver(
+    request: Request,
+    obligation_id: Id,
+    body: WaiverIn,
+    actor: Evaluator,
+    once: Idempotent,
+    session: Writing,
+    today: Today,
+) -> Response:
+    def work() -> Response:
+        service.take_back(session, actor, _held(session, obligation_id), body, today=today)
         return _obligation(request, session, obligation_id, today)
 
     return once.answer(session, work)

@@ -61,6 +61,8 @@ class DecisionOut(Output):
     approver: str
     decided_on: dt.date
     due_on: dt.date | None = Field(description="the new due date of a reschedule")
+    taken_back_on: dt.date | None = Field(description="day from which a waiver no longer holds")
+    taken_back_reason: str | None = Field(description="why it was taken back")
 
 
 class ObligationOut(Output):

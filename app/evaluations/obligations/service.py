@@ -1,17 +1,19 @@
-"""Decisions about obligations: waived, rescheduled."""
+"""Decisions about obligations: waived, taken back, rescheduled."""
 
 import datetime as dt
+from typing import Any
 
 from sqlmodel import Session
 
 from app.db.evaluations import (
     Obligation,
     ObligationDecision,
+    WaiverTakenBack,
 )
 from app.db.projects import Project
 from app.domain.access import Actor, Right
 from app.errors import Conflict, Fault, NotFound
-from app.evaluations.obligations.queries_facts import decisions
+from app.evaluations.obligations.queries_facts import decisions_by_key
 from app.evaluations.obligations.queries_store import look_again
 from app.evaluations.obligations.schemas import RescheduleIn, WaiverIn
 from app.inputs import FaultList
@@ -24,10 +26,13 @@ def waive(
 
     :raises Conflict: when the obligation is no longer open, or was waived already.
     """
-    for one in decisions(session, [obligation.id or 0]):
-        if one.kind == "waiver":
-            message = f"It was waived on {one.decided_on} already, approved by {one.approver}: that decision stands."
-            raise Conflict(message, [Fault(pointer="", rule="obligation.waived", message=message)])
+    _may_decide(session, actor, obligation)
+    if (waived := standing_waiver(session, obligation)) is not None:
+        message = (
+            f"It was waived on {waived.decided_on} already, approved by {waived.approver}: "
+            f"take that waiver back first (POST …/obligations/{obligation.id}/take-back-waiver)."
+        )
+        raise Conflict(message, [Fault(pointer="", rule="obligation.waived", message=message)])
     return _decide(session, actor, obligation, body, today=today)
 
 
@@ -44,9 +49,42 @@ def reschedule(
     return _decide(session, actor, obligation, body, today=today)
 
 
-def _decide(
+def take_back(
     session: Session, actor: Actor, obligation: Obligation, body: WaiverIn, *, today: dt.date
-) -> ObligationDecision:
+) -> WaiverTakenBack:
+    """Records that a waiver holds no longer from a day on: the evaluation is owed again.
+
+    :raises Conflict: when the obligation is no longer open, or no waiver of it holds.
+    :raises InvalidInput: when the day lies before the waiver.
+    """
+    _may_decide(session, actor, obligation)
+    waived = standing_waiver(session, obligation)
+    if waived is None:
+        message = "No waiver of it holds: there is nothing to take back."
+        raise Conflict(message, [Fault(pointer="", rule="obligation.not-waived", message=message)])
+    decided_on = _decided_on(body, today, not_before=waived.decided_on)
+    back = WaiverTakenBack(
+        decision_id=waived.id,
+        reason=body.reason,
+        approver=body.approver,
+        decided_on=decided_on,
+        recorded_by=actor.name,
+    )
+    session.add(back)
+    session.flush()
+    look_again(session, [obligation.project_id])
+    return back
+
+
+def standing_waiver(session: Session, obligation: Obligation) -> Any:
+    """The waiver of an obligation that was not taken back, as a row of the decisions; None when there is none."""
+    if obligation.waiver_id is None:
+        return None
+    (waiver,) = decisions_by_key(session, [obligation.waiver_id])
+    return waiver if waiver.taken_back_on is None else None
+
+
+def _may_decide(session: Session, actor: Actor, obligation: Obligation) -> None:
     actor.require(Right.EVALUATE)
     project = session.get(Project, obligation.project_id)
     if project is None:
@@ -54,11 +92,25 @@ def _decide(
     actor.require_unit(project.unit_id)
     if obligation.status != "open":
         raise Conflict(f"The obligation is not open but {obligation.status}: nothing is to be decided about it.")
+
+
+def _decided_on(body: WaiverIn, today: dt.date, *, not_before: dt.date | None = None) -> dt.date:
     found = FaultList()
     decided_on = body.decided_on or today
     if decided_on > today:
         found.add("decided_on", "obligation.future-date", f"{decided_on} lies in the future: decisions are past.")
+    if not_before is not None and decided_on < not_before:
+        message = f"It was waived on {not_before} only: give a day that is not before it."
+        found.add("decided_on", "dates-in-order", message)
     found.refuse()
+    return decided_on
+
+
+def _decide(
+    session: Session, actor: Actor, obligation: Obligation, body: WaiverIn, *, today: dt.date
+) -> ObligationDecision:
+    _may_decide(session, actor, obligation)
+    decided_on = _decided_on(body, today)
     decision = ObligationDecision(
         obligation_id=obligation.id or 0,
         kind="reschedule" if isinstance(body, RescheduleIn) else "waiver",
