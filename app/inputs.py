@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from enum import Enum
 from functools import lru_cache
 from typing import Annotated, Any, TypeVar
 
@@ -23,7 +24,9 @@ from pydantic import (
     create_model,
 )
 
+from app.domain.keys import NEW_CODES, seen, without_marks
 from app.domain.money import CURRENCIES
+from app.domain.notation import Doubt, read_day, read_number, thousands_meant
 from app.errors import Fault, InvalidInput, step
 
 #: an amount of this size or more is a slip of the keyboard
@@ -33,8 +36,11 @@ MOST_DECIMALS = 12
 
 # control characters and non-characters, which neither XML nor PostgreSQL can hold
 _UNHOLDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_AMOUNT = re.compile(r"[+-]?\d{1,40}(\.\d{1,40})?")
 _AMOUNT_SCHEMA = r"^[+-]?[0-9]{1,15}(\.[0-9]{1,12})?$"
+
+
+#: the rule of an amount that can be read in two ways
+THOUSANDS = "amount.thousands"
 
 
 class Input(BaseModel):
@@ -55,20 +61,36 @@ def _line(text: str) -> str:
     return _holdable(text)
 
 
-def _exact(value: Any) -> Any:
+class Written(Enum):
+    """Marks on a type that tell how its values are written in tables."""
+
+    #: 60 % is 60
+    PERCENT = "percent"
+    #: a figure, a day or a text, as another field says
+    ANY = "any"
+
+
+def _exact(value: object) -> Decimal:
     """Text or whole numbers only: a JSON number with a fraction has already lost its digits."""
     match value:
         case Decimal():
-            amount = value
+            return value
         case bool() | float():
             raise ValueError('Write the amount as text, such as "1000.10": a number would be rounded.')
         case int():
-            amount = Decimal(value)
-        case str() if _AMOUNT.fullmatch(value.strip()):
-            amount = Decimal(value.strip())
-        case _:
-            raise ValueError("Write the amount in digits with a decimal point, such as 1000.10.")
-    return amount
+            return Decimal(value)
+        case str():
+            read = read_number(without_marks(value))
+            if isinstance(read, Decimal):
+                return read
+            if question := read.question():
+                raise ValueError(f"{question}.")
+    raise ValueError("Write the amount in digits with a decimal point, such as 1000.10.")
+
+
+def _percentage(value: object) -> Decimal:
+    """60, or as people also write it, 60 %."""
+    return _exact(value.strip().removesuffix("%") if isinstance(value, str) else value)
 
 
 def _plausible(amount: Decimal) -> Decimal:
@@ -82,25 +104,32 @@ def _plausible(amount: Decimal) -> Decimal:
     return amount
 
 
-def _iso(value: Any) -> Any:
+def _iso(value: object) -> dt.date:
     """``2021-03-01`` only: neither moments nor numbers of seconds are days."""
     if isinstance(value, dt.datetime) or not isinstance(value, str | dt.date):
         raise ValueError("Write the date as YYYY-MM-DD.")
     if isinstance(value, str):
-        text = value.strip()
-        try:
-            if len(text) != 10:
-                raise ValueError(text)
-            return dt.date.fromisoformat(text)
-        except ValueError as error:
-            raise ValueError("Write a date of the calendar as YYYY-MM-DD.") from error
+        day = read_day(without_marks(value))
+        if isinstance(day, Doubt):
+            question = day.question()
+            raise ValueError(f"{question}." if question else "Write a date of the calendar as YYYY-MM-DD.")
+        return day
     return value
 
 
 def _currency(code: str) -> str:
     if code not in CURRENCIES:
-        raise ValueError(f"{code} is not a currency code of ISO 4217.")
+        raise ValueError(f"{code} is not a currency code of ISO 4217: write one such as USD or EUR.")
     return code
+
+
+def _undoubted(text: str) -> str:
+    """A value that is a number in one way only, or no number at all."""
+    figure = read_number(without_marks(text))
+    question = thousands_meant(figure, None) if isinstance(figure, Decimal) else figure.question()
+    if question:
+        raise ValueError(f"{question}.")
+    return text
 
 
 def _positive(amount: Decimal) -> Decimal:
@@ -109,21 +138,47 @@ def _positive(amount: Decimal) -> Decimal:
     return amount
 
 
+def _key(value: object) -> object:
+    """A key as people see it; whatever is no text is left to the type."""
+    return seen(value) if isinstance(value, str) else value
+
+
 #: one line of text, not empty
 Line = Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(_line)]
+#: a value as text, of which a figure can be read in one way only
+Value = Annotated[Line, AfterValidator(_undoubted), Written.ANY]
 #: text of several lines
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000), AfterValidator(_holdable)]
-#: a code of the organisation's own; what separates lists in tables and what identifiers may not hold stay out
+#: a code that is made here; what separates lists in tables and what identifiers may not hold stay out
+NewCode = Annotated[
+    str,
+    BeforeValidator(_key),
+    StringConstraints(min_length=1, max_length=120, pattern=r"^[^\s|:&?\\,;]+$"),
+    AfterValidator(_line),
+]
+#: the code of a record; one that was taken over from a publication may hold anything, line breaks too
 CodeText = Annotated[
-    str, StringConstraints(min_length=1, max_length=120, pattern=r"^[^\s|:&?\\,;]+$"), AfterValidator(_line)
+    str, BeforeValidator(_key), StringConstraints(min_length=1, max_length=600), AfterValidator(_holdable)
 ]
 #: a reference as others write it: any text of one line
-Reference = Annotated[str, StringConstraints(min_length=1, max_length=250), AfterValidator(_line)]
+Reference = Annotated[
+    str, BeforeValidator(_key), StringConstraints(min_length=1, max_length=250), AfterValidator(_line)
+]
+#: a title by which a row is found again
+KeyLine = Annotated[str, BeforeValidator(_key), StringConstraints(min_length=1, max_length=1000), AfterValidator(_line)]
 #: a code of a codelist; whether the list holds it is checked by the service
-ListCode = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^\S+$"), AfterValidator(_line)]
+ListCode = Annotated[
+    str,
+    BeforeValidator(_key),
+    StringConstraints(min_length=1, max_length=60, pattern=r"^\S+$"),
+    AfterValidator(_line),
+]
 #: ISO 4217
 Currency = Annotated[
-    str, StringConstraints(min_length=3, max_length=3, pattern="^[A-Z]{3}$"), AfterValidator(_currency)
+    str,
+    BeforeValidator(_key),
+    StringConstraints(min_length=3, max_length=3, pattern="^[A-Z]{3}$"),
+    AfterValidator(_currency),
 ]
 #: an exact amount of any sign
 Amount = Annotated[
@@ -137,9 +192,10 @@ PositiveAmount = Annotated[Amount, AfterValidator(_positive)]
 #: a percentage from 0 to 100
 Percentage = Annotated[
     Decimal,
-    BeforeValidator(_exact),
+    BeforeValidator(_percentage),
     AfterValidator(_plausible),
     Field(ge=0, le=100),
+    Written.PERCENT,
     WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,3}(\.[0-9]{1,12})?$", "examples": ["60"]}),
 ]
 #: a day, as YYYY-MM-DD
@@ -170,7 +226,7 @@ def sent(body: BaseModel) -> dict[str, Any]:
 #: what a pattern asks for, in words
 _FORMS = {
     r"^[^\s/&|?]+$": "An identifier holds no spaces and none of / & | ?",
-    r"^[^\s|:&?\\,;]+$": "A code holds no spaces and none of | : & ? \\ , ;",
+    r"^[^\s|:&?\\,;]+$": NEW_CODES,
     r"^\S+$": "A code holds no spaces",
     "^[A-Z]{3}$": "Write the three capital letters of ISO 4217, such as USD",
     "^[a-z]{2,3}$": "Write a language as two or three small letters, such as en",
@@ -257,6 +313,11 @@ class FaultList:
         self.found.append(
             Fault(pointer=f"{self.pointer}/{place}" if place else self.pointer, rule=rule, message=message)
         )
+
+    def ask_thousands(self, place: str, amount: Decimal | None, currency: str) -> None:
+        """Asks back about an amount whose three decimals may be meant as thousands."""
+        if amount is not None and (question := thousands_meant(amount, currency)):
+            self.add(place, THOUSANDS, f"{question}.")
 
     def refuse(self) -> None:
         """Raises ``InvalidInput`` with every fault, if there is any."""

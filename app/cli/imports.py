@@ -62,15 +62,26 @@ def iati(
 @app.command("csv")
 def csv_(
     kind: Annotated[str, typer.Argument(help="Kind, such as projects; `earmark import kinds` lists them.")],
-    file: Annotated[Path | None, typer.Argument(help="CSV (UTF-8) or XLSX file with a header.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="CSV or XLSX file with a header.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would happen; store nothing.")] = False,
     row_wise: Annotated[bool, typer.Option("--row-wise", help="Keep good rows (else all or none).")] = False,
     template: Annotated[bool, typer.Option("--template", help="Print header and example; explain columns.")] = False,
     format_: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+    decimal: Annotated[str | None, typer.Option(help="Decimal sign of the file: . or ,")] = None,
+    grouping: Annotated[str | None, typer.Option(help="Sign between thousands: . or , or space or '")] = None,
+    dates: Annotated[str | None, typer.Option(help="Order of dates: iso, dmy, mdy, ymd, serial.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Encoding of a CSV file, such as windows-1252.")] = None,
+    header_row: Annotated[int | None, typer.Option(help="Number of the row that names the columns.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook.")] = None,
 ) -> int:
-    """Import a table: new rows are made, known ones brought up to date; all of them, or none when one has a fault."""
+    """Import a table: new rows are made, known ones brought up to date; all of them, or none when one has a fault.
+
+    A file that writes numbers or dates in its own way is read with the options that say so, or with lines above its
+    header such as sep=; decimal=, grouping=. dates=dmy
+    """
     from app.tabular.registry import kind as find_kind
     from app.tabular.service import import_table
+    from app.tabular.settings import said
 
     one_of("--format", format_, ("text", "json"))
     wanted = find_kind(kind)
@@ -83,6 +94,9 @@ def csv_(
         return 0
     if file is None:
         raise UsageError("name the FILE to read, or ask for --template")
+    written = said(
+        decimal=decimal, grouping=grouping, dates=dates, encoding=encoding, header_row=header_row, sheet=sheet
+    )
     with opened() as database, progress(f"Importing {kind}") as update:
         report = import_table(
             database,
@@ -92,6 +106,7 @@ def csv_(
             today=day(None),
             dry_run=dry_run,
             row_wise=row_wise,
+            settings=written,
             progress=update,
         )
     if format_ == "json":

@@ -16,6 +16,7 @@ from app.inputs import (
     PositiveAmount,
     Reference,
     Text,
+    Written,
     partial,
 )
 from app.translated import Described, Titled
@@ -161,7 +162,7 @@ class RevisionIn(Input):
     project: CodeText = Field(description="Code of the project", examples=["RAF/20/50/NLD"])
     field: RevisedField = Field(description="What changed", examples=["planned_end"])
     decided_on: Day = Field(description="Day of the decision", examples=["2026-03-15"])
-    value: Line | None = Field(
+    value: Annotated[Line | None, Written.ANY] = Field(
         description="New value: a date, an amount (with its currency, if another), an officer's code",
         examples=["2028-06-30"],
     )

@@ -5,15 +5,21 @@ cannot drift apart.
 """
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Self, get_args, get_origin
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from sqlmodel import Session
 
 from app.db.put import Put
 from app.domain.access import Actor
+from app.domain.notation import PLAIN, Notation
+from app.errors import Fault, InvalidInput, step
+from app.inputs import fault_of
+from app.tabular.cells import CellValue
+from app.tabular.forms import CellFault, Column, Content, Form, column_of, list_advice, read_cell, text_of
 from app.translated import language_field, texts_of
 
 PutFunction = Callable[[Session, Actor, Any, dt.date], Put[Any]]
@@ -33,7 +39,12 @@ class Columns(frozenset[str]):
         return super().__contains__(name) or (isinstance(name, str) and language_field(name, self.texts) is not None)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+_UNKNOWN = Column(form=Form.TEXT)
+#: the columns that a kind takes beyond those of its model hold figures
+_FURTHER = Column(form=Form.NUMBER)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Kind:
     """A kind of table."""
 
@@ -55,18 +66,52 @@ class Kind:
     def required(self) -> frozenset[str]:
         return frozenset(name for name, field in self.model.model_fields.items() if field.is_required())
 
-    def parse(self, cells: dict[str, str]) -> BaseModel:
-        """The row as the feature takes it; raises pydantic's ``ValidationError``."""
-        values: dict[str, Any] = {}
+    def parse(self, cells: Mapping[str, CellValue], notation: Notation = PLAIN) -> BaseModel:
+        """The row as the feature takes it.
+
+        :raises InvalidInput: with every fault of the row, each pointing to its column.
+        """
+        values: dict[str, Content | dict[str, str]] = {}
+        further: dict[str, str] = {}
+        faults: list[Fault] = []
         for name, cell in cells.items():
-            field = self.model.model_fields.get(name)
-            if field is None and self.further:
-                values.setdefault(self.further, {})[name] = cell
-            elif field is not None and (item := _item_type(field.annotation)) is not None:
-                values[name] = [_item(item, part) for part in cell.split("|") if part.strip()]
+            column = self._columns.get(name, _FURTHER if self.further else _UNKNOWN)
+            try:
+                content = read_cell(cell, column, notation)
+            except CellFault as error:
+                faults.append(Fault(pointer=step(name), rule="table.cell", message=str(error)))
+                continue
+            if column is _FURTHER:
+                further[name] = str(content)
             else:
-                values[name] = cell
-        return self.model.model_validate(values)
+                values[name] = content
+        if self.further and further:
+            values[self.further] = further
+        unread = {fault.column for fault in faults}
+        try:
+            model = self.model.model_validate(values)
+        except ValidationError as error:
+            faults += [fault for fault in self._faults(error) if fault.column not in unread]
+        if faults:
+            raise InvalidInput(faults)
+        return model
+
+    @cached_property
+    def _columns(self) -> dict[str, Column]:
+        return {name: column_of(field) for name, field in self.model.model_fields.items() if name != self.further}
+
+    def _faults(self, error: ValidationError) -> Iterator[Fault]:
+        """What the model refuses, by column."""
+        for found in error.errors(include_url=False):
+            place = found["loc"][1:] if found["loc"][:1] == (self.further,) else found["loc"]
+            yield fault_of(found, place)
+
+    def explained(self, fault: Fault) -> Fault:
+        """The fault; of an item of a list with how a list is written."""
+        column = self._columns.get(fault.column)
+        if column is None or not column.is_list or fault.pointer.count("/") < 2:
+            return fault
+        return replace(fault, message=f"{fault.message} {list_advice(column)}.")
 
     def template(self) -> tuple[list[str], list[str], list[tuple[str, str]]]:
         """Header, an example row, and for each column what it means."""
@@ -74,11 +119,14 @@ class Kind:
         example, meanings = [], []
         for name in header:
             field = self.model.model_fields[name]
-            example.append(_text(field.examples[0]) if field.examples else "")
+            example.append(text_of(field.examples[0]) if field.examples else "")
             marks = "required" if field.is_required() else "optional"
             if name in self.key:
                 marks += ", part of the key"
-            meanings.append((name, f"{field.description or name.replace('_', ' ').capitalize()} ({marks})"))
+            meaning = f"{field.description or name.replace('_', ' ').capitalize()} ({marks})"
+            if (column := self._columns[name]).is_list:
+                meaning += f". {list_advice(column)}"
+            meanings.append((name, meaning))
         if self.further:
             meanings.append(("…", f"every further column is one of the {self.further}"))
         meanings += [
@@ -86,29 +134,3 @@ class Kind:
             for text in texts_of(self.model)
         ]
         return header, example, meanings
-
-
-def _item_type(annotation: Any) -> Any:
-    """The type of a list's items; None for what is no list."""
-    if get_origin(annotation) is list:
-        return get_args(annotation)[0]
-    for part in get_args(annotation):
-        if get_origin(part) is list:
-            return get_args(part)[0]
-    return None
-
-
-def _item(item: Any, part: str) -> Any:
-    """``KE:60`` as the first fields of an item's model; a plain value as it stands."""
-    part = part.strip()
-    if isinstance(item, type) and issubclass(item, BaseModel):
-        return dict(zip(item.model_fields, (piece.strip() for piece in part.split(":")), strict=False))
-    return part
-
-
-def _text(example: Any) -> str:
-    if isinstance(example, list):
-        return "|".join(
-            ":".join(str(value) for value in item.values()) if isinstance(item, dict) else str(item) for item in example
-        )
-    return str(example).lower() if isinstance(example, bool) else str(example)

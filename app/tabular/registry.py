@@ -96,8 +96,6 @@ KINDS: tuple[Kind, ...] = (
 
 def kind(name: str) -> Kind:
     """The kind of that name; ``UsageError`` names the others."""
-    from app.tabular.registry import KINDS
-
     for found in KINDS:
         if found.name == name:
             return found

@@ -3,20 +3,23 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import Session
 
 from app.db.engine import Database
 from app.domain.access import Actor
+from app.domain.keys import seen_or_as_it_is
+from app.domain.notation import Notation
 from app.errors import Conflict, Fault, InvalidInput, NotAllowed, NotFound, step
-from app.inputs import faults as input_faults
+from app.inputs import THOUSANDS
+from app.tabular.cells import CellValue, SheetCell
 from app.tabular.files import TableRow, read_table
 from app.tabular.kinds import Kind
+from app.tabular.settings import UNSAID, FileSettings
 
 
 @dataclass(kw_only=True, slots=True)
@@ -59,6 +62,7 @@ def import_table(
     today: dt.date,
     dry_run: bool = False,
     row_wise: bool = False,
+    settings: FileSettings = UNSAID,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> TableReport:
     """Reads ``path`` as a table of ``kind`` and stores its rows.
@@ -67,8 +71,15 @@ def import_table(
     stays. A row may name one that stands further down: rows that fail are tried again as long as others succeed.
     """
     report = TableReport(kind=kind.name, file=str(path))
+    rows: list[TableRow] = []
     try:
-        rows = list(read_table(path, kind.columns, kind.required))
+        read = read_table(path, kind.columns, kind.required, settings)
+        for each in read.rows:
+            if isinstance(each, Fault):
+                report.faults.append(each)
+            else:
+                rows.append(each)
+                report.faults += each.faults
     except InvalidInput as error:
         report.faults = error.faults
         return report
@@ -76,7 +87,7 @@ def import_table(
     report.faults += _repeated_keys(kind, rows)
     try:
         with database.write(actor.name) as session:
-            _store(session, actor, kind, rows, report, today, progress)
+            _store(session, actor, kind, rows, report, today, read.settings.notation, progress)
             if dry_run or (report.faults and not row_wise):
                 raise _TakeBack
     except _TakeBack:
@@ -92,21 +103,23 @@ def _store(
     rows: list[TableRow],
     report: TableReport,
     today: dt.date,
+    notation: Notation,
     progress: Callable[[int, int], None],
 ) -> None:
     outcomes: Counter[str] = Counter()
-    repeated = {fault.row for fault in report.faults}
-    waiting = [row for row in rows if row.number not in repeated]
+    faulty = {fault.row for fault in report.faults}
+    waiting = [row for row in rows if row.number not in faulty]
+    report.faults += [fault for row in rows if row.number in faulty for fault in _unread(kind, row, notation)]
     faults: dict[int, list[Fault]] = {}
     while waiting:
         faults = {}
         for row in waiting:
             try:
                 with session.begin_nested():
-                    outcomes[kind.put(session, actor, kind.parse(row.cells), today).outcome] += 1
+                    outcomes[kind.put(session, actor, kind.parse(row.cells, notation), today).outcome] += 1
                     session.flush()
-            except (ValidationError, InvalidInput, Conflict, NotFound, NotAllowed, IntegrityError, DataError) as error:
-                faults[row.number] = _faults(error, row.number)
+            except (InvalidInput, Conflict, NotFound, NotAllowed, IntegrityError, DataError) as error:
+                faults[row.number] = _faults(kind, error, row.number)
             progress(sum(outcomes.values()), len(rows))
         if len(faults) == len(waiting):
             break
@@ -125,7 +138,7 @@ def _repeated_keys(kind: Kind, rows: list[TableRow]) -> list[Fault]:
     first: dict[tuple[str, ...], int] = {}
     faults = []
     for row in rows:
-        key = tuple(row.cells.get(column, "") for column in kind.key)
+        key = tuple(_key_part(row.cells.get(column, "")) for column in kind.key)
         if key in first:
             faults.append(
                 Fault(
@@ -140,11 +153,27 @@ def _repeated_keys(kind: Kind, rows: list[TableRow]) -> list[Fault]:
     return faults
 
 
-def _faults(error: Exception, row: int) -> list[Fault]:
+def _unread(kind: Kind, row: TableRow, notation: Notation) -> list[Fault]:
+    """What else is wrong in the cells of a row that is refused already."""
+    try:
+        kind.parse(row.cells, notation)
+    except InvalidInput as error:
+        return _faults(kind, error, row.number)
+    return []
+
+
+def _key_part(cell: CellValue) -> str:
+    match cell:
+        case str():
+            return seen_or_as_it_is(cell)
+        case SheetCell():
+            return cell.shown
+    return ""
+
+
+def _faults(kind: Kind, error: Exception, row: int) -> list[Fault]:
     """What is wrong with a row, whatever refused it."""
     match error:
-        case ValidationError():
-            found = input_faults(error)
         case InvalidInput() | Conflict() if error.faults:
             found = error.faults
         case IntegrityError() | DataError():
@@ -152,4 +181,14 @@ def _faults(error: Exception, row: int) -> list[Fault]:
             found = [Fault(rule="table.refused", message=message)]
         case _:
             found = [Fault(rule=type(error).__name__.lower(), message=str(error))]
-    return [fault.in_row(row) for fault in found]
+    return [kind.explained(_with_options(fault)).in_row(row) for fault in found]
+
+
+def _with_options(fault: Fault) -> Fault:
+    """Of an amount that can be read in two ways, the options that say for the whole file which one is meant."""
+    if fault.rule != THOUSANDS:
+        return fault
+    advice = (
+        "or say how the file is written: --decimal . (the point parts decimals) or --grouping . (it parts thousands)"
+    )
+    return replace(fault, message=f"{fault.message.rstrip('.')}; {advice}.")

@@ -1,0 +1,84 @@
+"""Keys are what people see: two writings that look the same are one key.
+
+A key is a code, a reference, a number of a voucher: whatever tells one record from another and is typed, pasted or
+exported by people. Programs put characters into it that nobody sees (byte-order marks, soft hyphens, zero-width spaces,
+marks of direction) and write the same letter in two ways. :func:`seen` is the one place that knows what is the same;
+every door takes keys through it.
+"""
+
+import re
+import unicodedata
+
+#: characters without a shape of their own: they neither print nor move what stands beside them
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202c\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+# they turn round what is seen, so that dropping them would give another key than the one on the screen
+_OVERRIDES = re.compile("[\u202d\u202e]")
+# what a wrong decoding leaves: seen by nobody, and no white space
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
+_BREAKS = re.compile("\r\n|[\r\u0085\u2028\u2029]")
+_SPACES = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+_SCIENTIFIC = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?[eE]\+[0-9]{1,3}")
+_NOT_IN_NEW_CODES = re.compile(r"[\s|:&?\\,;]")
+
+#: what a code that is made here may not hold, in words
+NEW_CODES = "A new code holds no spaces and none of | : & ? \\ , ;"
+
+
+class NotAKey(ValueError):
+    """The text cannot be a key; the message names the character and says what to do."""
+
+
+def seen(text: str) -> str:
+    """The key that a person sees in ``text``: seen twice it stays the same.
+
+    Composed letters (NFC), no invisible characters, every kind of space a plain one, no white space around. Line breaks
+    stay, because identifiers of real publications hold them.
+
+    :raises NotAKey: for characters that change what is seen, and for numbers that a spreadsheet has shortened.
+    """
+    if text.isascii() and text.isprintable():
+        key = text.strip()
+    else:
+        if found := _OVERRIDES.search(text) or _CONTROLS.search(text):
+            raise NotAKey(f"The character {named(found[0])} cannot stand in a code: type it again without it.")
+        key = _BREAKS.sub("\n", unicodedata.normalize("NFC", _INVISIBLE.sub("", text)))
+        key = _SPACES.sub(" ", key).strip()
+    if _SCIENTIFIC.fullmatch(key):
+        raise NotAKey(
+            f"{key} is a number that a spreadsheet has shortened: format its column as text and write every digit."
+        )
+    return key
+
+
+def seen_or_as_it_is(text: str) -> str:
+    """The key in a text that stands already, in a publication for instance, and so cannot be refused."""
+    try:
+        return seen(text)
+    except NotAKey:
+        return text
+
+
+def without_marks(text: str) -> str:
+    """``text`` as it is seen, for words that are no keys: headers, names, figures. Refuses nothing."""
+    if text.isascii():
+        return text.strip()
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", _INVISIBLE.sub("", text))).strip()
+
+
+def new_code_refused(code: str) -> str | None:
+    """Why ``code`` cannot be given to a new record; codes that were taken over from a publication may hold anything."""
+    found = _NOT_IN_NEW_CODES.search(code)
+    return None if found is None else f"{NEW_CODES}; this one holds {named(found[0])}."
+
+
+def named(character: str) -> str:
+    """A character as a message names it: as it is when it can be seen, else by code point and name."""
+    if character.isprintable() and not character.isspace() and not _INVISIBLE.match(character):
+        return f"“{character}”"
+    if character == " ":
+        return "a space"
+    name = unicodedata.name(character, "").lower()
+    return f"U+{ord(character):04X}{f' ({name})' if name else ''}"

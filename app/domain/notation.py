@@ -1,0 +1,219 @@
+"""How people write numbers and days, and what a writing can mean.
+
+Half of the world writes ``1.234,50`` for what the other half writes ``1,234.50``. A number is read only when its
+notation is plain (digits and a decimal point) or was said; else it is a :class:`Doubt`, which tells every reading, so
+that a message can ask back with all of them. Nothing ambiguous is guessed.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from functools import cache
+from typing import Final
+
+from app.domain.money import minor_units, plain
+
+#: any of these between groups of digits is a space to the reader
+_SPACES = " \u00a0\u2007\u2008\u2009\u200a\u202f"
+_APOSTROPHES = "'\u2019\u02bc"
+#: what can part groups of three digits, by the name under which it is said; "" is no grouping
+GROUPINGS: Final = ("", ".", ",", " ", "'")
+_DECIMALS: Final = (".", ",")
+_MINUS = "\u2212"
+
+_SERIAL = re.compile(r"([0-9]{4,6})(\.0+)?", re.ASCII)
+_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})([T ]00:00(:00(\.0+)?)?)?", re.ASCII)
+_YEAR_FIRST = re.compile(r"([0-9]{4})[./ -]([0-9]{1,2})[./ -]([0-9]{1,2})\.?", re.ASCII)
+_YEAR_LAST = re.compile(r"([0-9]{1,2})[./ -] ?([0-9]{1,2})[./ -] ?([0-9]{4})", re.ASCII)
+_YEAR_SHORT = re.compile(r"[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2}", re.ASCII)
+# a spreadsheet counts days from here; its 29 February 1900, which never was, is below every day that is meant
+_FIRST_DAY = dt.date(1899, 12, 30)
+#: days that a number can stand for in earnest, from 1927 to 2199: shorter numbers are years or counts
+_SERIALS = range(10_000, 109_575)
+
+
+class DateOrder(StrEnum):
+    """The order in which a file writes day, month and year."""
+
+    ISO = "iso"
+    DAY_FIRST = "dmy"
+    MONTH_FIRST = "mdy"
+    YEAR_FIRST = "ymd"
+    #: the number that a spreadsheet keeps for a day
+    SERIAL = "serial"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Notation:
+    """How a file writes its numbers and days."""
+
+    #: the decimal sign; None: nobody said, so that only a plain decimal point is read
+    decimal: str | None = None
+    #: what parts groups of three digits: one of ``GROUPINGS``
+    grouping: str = ""
+    dates: DateOrder = DateOrder.ISO
+
+    def __post_init__(self) -> None:
+        if self.grouping not in GROUPINGS or self.decimal not in (None, *_DECIMALS):
+            raise ValueError("a notation has the decimal sign . or , and groups by . , space or '")
+        if self.grouping and self.grouping == self.decimal:
+            raise ValueError("one sign cannot be both the decimal sign and what parts thousands")
+
+
+PLAIN = Notation()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """One thing that a writing can mean."""
+
+    #: as it is written plainly: ``1234.50``, ``2026-03-31``
+    value: str
+    #: the notation under which it means that
+    notation: Notation
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Doubt:
+    """A writing that is not read: it can mean each of ``readings``, or nothing when there is none."""
+
+    text: str
+    readings: tuple[Reading, ...]
+
+    def question(self) -> str:
+        """What the readings are and what to write, without the full stop; empty when there are none."""
+        values = list(dict.fromkeys(reading.value for reading in self.readings))
+        if not values:
+            return ""
+        if len(values) == 1:
+            return f"“{self.text}” is read only when it is written {values[0]}"
+        meant = " or ".join(values)
+        return f"“{self.text}” can mean {meant}: write the one that is meant"
+
+
+def read_number(text: str, notation: Notation = PLAIN) -> Decimal | Doubt:
+    """The number that ``text`` writes in ``notation``, with every digit; otherwise its possible meanings."""
+    canonical = _canonical(text)
+    if notation.decimal is None and not notation.grouping:
+        said = [PLAIN]
+    else:
+        said = [Notation(decimal=notation.decimal or _other(notation.grouping))]
+        if notation.grouping:
+            said.append(Notation(decimal=said[0].decimal, grouping=notation.grouping))
+    for one in said:
+        if (number := _number(canonical, one.decimal or ".", one.grouping)) is not None:
+            return number
+    return Doubt(text=text.strip(), readings=tuple(_readings(canonical)))
+
+
+def _canonical(text: str) -> str:
+    """One form for every space, apostrophe and minus sign."""
+    canonical = text.strip().replace(_MINUS, "-")
+    return canonical.translate(_SAME) if not canonical.isascii() or "'" in canonical else canonical
+
+
+_SAME = str.maketrans({**dict.fromkeys(_SPACES, " "), **dict.fromkeys(_APOSTROPHES, "'")})
+
+
+def _other(grouping: str) -> str:
+    """The decimal sign of a notation that only says what parts thousands."""
+    return "," if grouping == "." else "."
+
+
+def _readings(canonical: str) -> Iterator[Reading]:
+    found: set[Decimal] = set()
+    for grouping in GROUPINGS:
+        for decimal in _DECIMALS:
+            if grouping == decimal:
+                continue
+            number = _number(canonical, decimal, grouping)
+            if number is not None and number not in found:
+                found.add(number)
+                yield Reading(value=plain(number), notation=Notation(decimal=decimal, grouping=grouping))
+
+
+def _number(canonical: str, decimal: str, grouping: str) -> Decimal | None:
+    if not _pattern(decimal, grouping).fullmatch(canonical):
+        return None
+    ungrouped = canonical.replace(grouping, "") if grouping else canonical
+    return Decimal(ungrouped.replace(decimal, "."))
+
+
+@cache
+def _pattern(decimal: str, grouping: str) -> re.Pattern[str]:
+    fraction = rf"({re.escape(decimal)}[0-9]{{1,40}})?"
+    if not grouping:
+        return re.compile(rf"[+-]?[0-9]{{1,40}}{fraction}")
+    part = re.escape(grouping)
+    # groups of three, or as India groups: two and two and at last three
+    groups = rf"([0-9]{{1,3}}({part}[0-9]{{3}}){{1,12}}|[0-9]{{1,2}}({part}[0-9]{{2}}){{1,12}}{part}[0-9]{{3}})"
+    return re.compile(rf"[+-]?{groups}{fraction}")
+
+
+def thousands_meant(amount: Decimal, currency: str | None) -> str | None:
+    """The question to ask about an amount of exactly three decimals, where its currency has fewer.
+
+    ``500.000`` is half a million to half of the world. ``currency`` None: a figure of something else than money, of
+    which only a whole number in one group of thousands is doubtful. None: nothing is doubtful.
+    """
+    if amount.as_tuple().exponent != -3 or abs(amount) < 1:
+        return None
+    grouped = plain(amount).replace(".", "") if abs(amount) < 1000 else None
+    shorter = plain(amount).rstrip("0").rstrip(".")
+    if currency is None:
+        # one more decimal says that the point is a decimal point
+        return grouped and f"“{plain(amount)}” can mean {plain(amount)}0 or {grouped}: write the one that is meant"
+    places = minor_units(currency)
+    if places >= 3:
+        return None
+    few = f"{currency} has {places or 'no'} decimals"
+    fewest = len(shorter.partition(".")[2]) <= places
+    short = plain(amount.quantize(Decimal(1).scaleb(-places))) if fewest else None
+    if grouped:
+        readings = f"{short or f'{plain(amount)}0'} or {grouped}"
+        return f"“{plain(amount)}” can mean {readings} ({few}): write the one that is meant"
+    return f"“{plain(amount)}” has three decimals, and {few}: write {short or 'it'} with no more than that"
+
+
+def read_day(text: str, order: DateOrder = DateOrder.ISO, *, first_day: dt.date = _FIRST_DAY) -> dt.date | Doubt:
+    """The day that ``text`` writes in ``order``; ``YYYY-MM-DD`` is always understood."""
+    text = text.strip()
+    if match := _ISO.fullmatch(text):
+        day = _day(match[1], match[2], match[3])
+        return day if day is not None else Doubt(text=text, readings=())
+    found = {reading.notation.dates: reading for reading in _days(text, first_day)}
+    if order in found:
+        return dt.date.fromisoformat(found[order].value)
+    return Doubt(text=text, readings=tuple(found.values()))
+
+
+def has_short_year(text: str) -> bool:
+    """Whether ``text`` is a date whose year has two digits, so that its century is open."""
+    return _YEAR_SHORT.fullmatch(text.strip()) is not None
+
+
+def _days(text: str, first_day: dt.date) -> Iterator[Reading]:
+    if match := _YEAR_FIRST.fullmatch(text):
+        orders = [(DateOrder.YEAR_FIRST, _day(match[1], match[2], match[3]))]
+    elif match := _YEAR_LAST.fullmatch(text):
+        orders = [
+            (DateOrder.DAY_FIRST, _day(match[3], match[2], match[1])),
+            (DateOrder.MONTH_FIRST, _day(match[3], match[1], match[2])),
+        ]
+    elif (match := _SERIAL.fullmatch(text)) and int(match[1]) in _SERIALS:
+        orders = [(DateOrder.SERIAL, first_day + dt.timedelta(days=int(match[1])))]
+    else:
+        return
+    for order, day in orders:
+        if day is not None:
+            yield Reading(value=day.isoformat(), notation=Notation(dates=order))
+
+
+def _day(year: str, month: str, day: str) -> dt.date | None:
+    try:
+        return dt.date(int(year), int(month), int(day))
+    except ValueError:
+        return None

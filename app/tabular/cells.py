@@ -1,0 +1,75 @@
+"""What a cell of a table can be: text as it was typed, a value that a spreadsheet keeps with its type, or a fault."""
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class CellKind(StrEnum):
+    """What a spreadsheet takes the content of a cell for."""
+
+    NUMBER = "number"
+    #: a number that is shown in percent; its text is what is seen, without the sign
+    PERCENT = "percentage"
+    DAY = "date"
+    #: a day with a time, or a time alone
+    MOMENT = "time"
+    TRUTH = "truth value"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SheetCell:
+    """A typed cell of a spreadsheet. Cells of text are plain ``str`` instead."""
+
+    kind: CellKind
+    #: the value, exact and plain: ``1000.1``, ``60``, ``2026-03-31``, ``true``
+    text: str
+    #: what the number format makes of it, where that is a text of its own: ``0007``, ``EV-012``
+    seen: str
+    #: the day that the workbook counts its days from
+    first_day: dt.date
+
+    @property
+    def shown(self) -> str:
+        """The cell as a message shows it."""
+        return f"{self.text}%" if self.kind is CellKind.PERCENT else self.seen
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BrokenCell:
+    """A cell without a value that could be taken, and why."""
+
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MergedCells:
+    """A block of cells that is shown as one; only its first cell holds a value. Rows and columns count from 1."""
+
+    sheet: str
+    #: as a spreadsheet names it: ``A2:A5``
+    reference: str
+    first_row: int
+    last_row: int
+    first_column: int
+    last_column: int
+
+
+CellValue = str | SheetCell | BrokenCell
+
+#: number of the row in the file, and its cells; the last one is not empty
+RawRow = tuple[int, list[CellValue]]
+
+#: what spreadsheets write where a formula came to nothing; in text they are the same, left behind by “save as CSV”
+ERROR_VALUES = frozenset(
+    (
+        "#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!",
+        "#CONNECT!", "#GETTING_DATA", "#NV", "#BEZUG!", "#WERT!", "#ZAHL!", "#NOMBRE!", "#VALEUR!", "#¡REF!",
+        "#¡VALOR!", "#¡DIV/0!", "#¿NOMBRE?",
+    )
+)  # fmt: skip
+
+
+def error_cell(value: str, place: str = "The cell") -> BrokenCell:
+    """The fault of a cell that shows an error; ``place`` names it."""
+    return BrokenCell(message=f"{place} shows the error {value}: mend its formula, or write the value itself.")

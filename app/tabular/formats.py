@@ -1,0 +1,115 @@
+"""What a spreadsheet's number formats make of a number: a percentage, a day, a code with leading zeros.
+
+The formats' meaning for days is openpyxl's; the rest is here, because no library tells what a person sees.
+"""
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
+from openpyxl.utils.datetime import from_excel
+
+from app.domain.money import plain
+from app.tabular.cells import BrokenCell, CellKind, SheetCell
+
+# formats of East Asian calendars, which the standard leaves to each language; all of them are days
+_MORE_DAYS = frozenset((*range(27, 37), *range(50, 59)))
+_LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
+# digits and fixed characters only: a format that makes a code out of a number
+_CODE = re.compile(r'(?:[0#]|"[^"]*"|\\.|[-/ ()+:])+')
+_PIECE = re.compile(r'[0#]|"([^"]*)"|\\(.)|([-/ ()+:])')
+#: a spreadsheet keeps this many digits of a number
+DIGITS = 15
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NumberFormat:
+    """What one number format shows."""
+
+    is_day: bool = False
+    #: how often it multiplies by a hundred
+    percents: int = 0
+    #: the format of a code, such as ``0000``; empty: the number is shown as a number
+    code: str = ""
+
+
+GENERAL = NumberFormat()
+
+
+def builtin_format(number: int) -> NumberFormat:
+    """The format of a number below 164, which files only name."""
+    return NumberFormat(is_day=True) if number in _MORE_DAYS else number_format(BUILTIN_FORMATS.get(number, "General"))
+
+
+@lru_cache(maxsize=1000)
+def number_format(code: str) -> NumberFormat:
+    """What a written format such as ``0.00%`` or ``dd/mm/yyyy`` shows."""
+    positive = code.split(";", 1)[0]
+    if positive.strip().lower() in ("", "general", "@"):
+        return GENERAL
+    bare = _LITERAL.sub("", positive)
+    if "%" in bare:
+        return NumberFormat(percents=bare.count("%"))
+    if is_date_format(positive):
+        return NumberFormat(is_day=True)
+    digits = sum(1 for character in bare if character in "0#")
+    makes_code = digits and _CODE.fullmatch(positive) and (bare.count("0") > 1 or len(positive) > digits)
+    return NumberFormat(code=positive if makes_code else "")
+
+
+def number_cell(
+    raw: str, shown_as: NumberFormat, epoch: dt.datetime, first_day: dt.date, place: str
+) -> SheetCell | BrokenCell:
+    """The cell of a stored number; ``place`` names it in a fault."""
+    try:
+        if shown_as.is_day:
+            return _day_cell(raw, epoch, first_day)
+        # a double holds fifteen digits; the rest of a stored number is the noise of its arithmetic
+        figure = Decimal(format(float(raw), f".{DIGITS}g"))
+        if not figure.is_finite():
+            raise ValueError(raw)
+    except (ValueError, OverflowError):
+        return BrokenCell(message=f"{place} holds {raw!r}, which is no number or day: write its value again.")
+    if shown_as.percents:
+        text = _plain(figure.scaleb(2 * shown_as.percents))
+        return SheetCell(kind=CellKind.PERCENT, text=text, seen=f"{text}%", first_day=first_day)
+    text = _plain(figure)
+    seen = _as_code(shown_as.code, figure) if shown_as.code and figure == int(figure) else text
+    return SheetCell(kind=CellKind.NUMBER, text=text, seen=seen, first_day=first_day)
+
+
+def _plain(figure: Decimal) -> str:
+    text = plain(figure)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _day_cell(raw: str, epoch: dt.datetime, first_day: dt.date) -> SheetCell:
+    value = from_excel(float(raw), epoch)
+    if isinstance(value, dt.datetime) and value.time() == dt.time():
+        text = value.date().isoformat()
+        return SheetCell(kind=CellKind.DAY, text=text, seen=text, first_day=first_day)
+    if not isinstance(value, dt.datetime | dt.time):
+        raise ValueError(raw)
+    text = value.isoformat(sep=" ") if isinstance(value, dt.datetime) else value.isoformat()
+    return SheetCell(kind=CellKind.MOMENT, text=text, seen=text, first_day=first_day)
+
+
+def _as_code(code: str, figure: Decimal) -> str:
+    """The number in the digits of its format, from the right; what does not fit stands before them."""
+    digits = str(abs(int(figure)))
+    pieces: list[str] = []
+    places = list(_PIECE.finditer(code))
+    slots = sum(1 for piece in places if piece[0] in ("0", "#"))
+    digits = digits.rjust(slots, "\0")
+    spare, position = len(digits) - slots, 0
+    for piece in places:
+        if piece[0] not in ("0", "#"):
+            pieces.append(next(part for part in piece.groups() if part is not None))
+            continue
+        taken = digits[position : position + 1 + (spare if position == 0 else 0)]
+        position += len(taken)
+        pieces.append(taken.replace("\0", "0" if piece[0] == "0" else ""))
+    return ("-" if figure < 0 else "") + "".join(pieces)

@@ -1,0 +1,324 @@
+"""From cells to what the input models take: each column has a form, and a cell is read by it or asked back.
+
+The input models decide what is right; here only the notation of a file is undone (decimal commas, orders of days,
+percent signs, numbers with leading zeros), so that a table and a JSON body meet the same rules.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum, StrEnum
+from types import NoneType
+from typing import Annotated, Literal, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from app.domain.keys import without_marks
+from app.domain.money import plain
+from app.domain.notation import DateOrder, Doubt, Notation, Reading, has_short_year, read_day, read_number
+from app.inputs import Written
+from app.tabular.cells import BrokenCell, CellKind, CellValue, SheetCell
+from app.tabular.formats import DIGITS
+
+#: what an input model is given for a column: text, or the items of a list
+Content = str | list[str] | list[dict[str, str]]
+
+
+class CellFault(ValueError):
+    """A cell that is not read; the message says what to write, or which option would read it."""
+
+
+class Form(StrEnum):
+    """What a column holds."""
+
+    TEXT = "text"
+    #: one of a few words, or a code
+    WORD = "word"
+    NUMBER = "number"
+    PERCENT = "percentage"
+    DAY = "date"
+    TRUTH = "yes or no"
+    WHOLE = "whole number"
+    #: a figure, a day or a text, as another column says
+    ANY = "value"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Column:
+    """How the cells of one column are read."""
+
+    form: Form
+    #: forms of the parts of an item, in order, where the column holds a list: ``KE:60`` has two
+    parts: tuple[tuple[str, Form], ...] = ()
+    is_list: bool = False
+    #: a list as it is written, for messages
+    sample: str = ""
+
+
+def column_of(field: FieldInfo) -> Column:
+    """The column of a field of an input model."""
+    item = _item_type(field.annotation)
+    if item is None:
+        return Column(form=_form(field.annotation, field.metadata))
+    if not (isinstance(item, type) and issubclass(item, BaseModel)):
+        return Column(form=_form(item, ()), is_list=True, sample=_sample(field, "A|B"))
+    parts = tuple((name, _form(each.annotation, each.metadata)) for name, each in item.model_fields.items())
+    named = ":".join(list(item.model_fields)[:2])
+    otherwise = "KE:60|UG:40" if "percentage" in item.model_fields else f"{named}|{named}"
+    return Column(form=Form.TEXT, parts=parts, is_list=True, sample=_sample(field, otherwise))
+
+
+def read_cell(cell: CellValue, column: Column, notation: Notation) -> Content:
+    """What the model takes for the cell.
+
+    :raises CellFault: for a cell that cannot be read, or that can be read in several ways.
+    """
+    if isinstance(cell, BrokenCell):
+        raise CellFault(cell.message)
+    if column.is_list:
+        return _list(cell, column, notation)
+    return _single(cell, column.form, notation)
+
+
+def list_advice(column: Column) -> str:
+    """How a list is written, as the end of a message."""
+    return f"A list is written {column.sample}; what holds | or : itself goes into double quotes"
+
+
+def text_of(value: object) -> str:
+    """An example of a model as a cell."""
+    if isinstance(value, list):
+        return "|".join(
+            ":".join(str(part) for part in item.values()) if isinstance(item, dict) else _quoted(str(item))
+            for item in value
+        )
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _quoted(item: str) -> str:
+    return '"' + item.replace('"', '""') + '"' if "|" in item or item.startswith('"') else item
+
+
+def _sample(field: FieldInfo, otherwise: str) -> str:
+    for example in field.examples or ():
+        if isinstance(example, list) and len(example) > 1:
+            return text_of(example)
+    return otherwise
+
+
+# --- what a column holds, told from the annotation of its field
+
+
+def _item_type(annotation: object) -> object:
+    """The type of a list's items; None for what is no list."""
+    if get_origin(annotation) is list:
+        items: tuple[object, ...] = get_args(annotation)
+        return items[0]
+    return next((get_args(part)[0] for part in get_args(annotation) if get_origin(part) is list), None)
+
+
+def _form(annotation: object, metadata: object) -> Form:
+    marks = set(_marks(annotation, metadata))
+    if Written.PERCENT in marks:
+        return Form.PERCENT
+    if Written.ANY in marks:
+        return Form.ANY
+    kinds = set(_kinds(annotation))
+    for kind, form in ((Decimal, Form.NUMBER), (dt.date, Form.DAY), (bool, Form.TRUTH), (int, Form.WHOLE)):
+        if kind in kinds:
+            return form
+    return Form.TEXT if kinds <= {str} else Form.WORD
+
+
+def _marks(annotation: object, metadata: object = ()) -> list[Written]:
+    found = [mark for mark in metadata if isinstance(mark, Written)] if isinstance(metadata, list | tuple) else []
+    if get_origin(annotation) is Annotated:
+        found += [mark for mark in get_args(annotation)[1:] if isinstance(mark, Written)]
+    for part in get_args(annotation):
+        if get_origin(part) is Annotated:
+            found += _marks(part)
+    return found
+
+
+def _kinds(annotation: object) -> list[object]:
+    """The plain types in an annotation; words of a ``Literal`` or an enumeration count as ``Enum``."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return _kinds(get_args(annotation)[0])
+    if origin is Literal or (isinstance(annotation, type) and issubclass(annotation, Enum)):
+        return [Enum]
+    if parts := get_args(annotation):
+        return [kind for part in parts if part is not NoneType for kind in _kinds(part)]
+    return [annotation]
+
+
+# --- lists
+
+
+def _list(cell: str | SheetCell, column: Column, notation: Notation) -> Content:
+    text = cell if isinstance(cell, str) else _as_text(cell, "a list")
+    items = [item.strip() for item in _split(text, "|")]
+    if not column.parts:
+        return [_read(_unquoted(item), column.form, notation) for item in items if item]
+    found = []
+    for item in items:
+        if item:
+            pieces = [_unquoted(piece) for piece in _split(item, ":")]
+            if len(pieces) > len(column.parts):
+                raise CellFault(f"“{item}” has more parts than {len(column.parts)}. {list_advice(column)}.")
+            found.append(
+                {
+                    name: _read(piece, form, notation)
+                    for piece, (name, form) in zip(pieces, column.parts, strict=False)
+                    if piece
+                }
+            )
+    return found
+
+
+def _split(text: str, sign: str) -> list[str]:
+    """The parts of a text, quotation marks left on; a part that begins with one goes on behind the closing one."""
+    if '"' not in text:
+        return text.split(sign)
+    part = re.compile(rf'(\s*"(?:[^"]|"")*"[^{sign}]*|[^{sign}]*)({sign}|$)')
+    found, place = [], 0
+    while (match := part.match(text, place)) is not None:
+        found.append(match[1])
+        if not match[2]:
+            return found
+        place = match.end()
+    return found
+
+
+def _unquoted(part: str) -> str:
+    part = part.strip()
+    if not part.startswith('"'):
+        return part
+    if not re.fullmatch(r'"(?:[^"]|"")*"', part):
+        raise CellFault(f"The quotation marks of {part} do not match: close them, and double each one inside.")
+    return part[1:-1].replace('""', '"')
+
+
+# --- single cells
+
+
+def _single(cell: str | SheetCell, form: Form, notation: Notation) -> str:
+    if isinstance(cell, str):
+        return _read(cell, form, notation)
+    match form:
+        case Form.NUMBER | Form.WHOLE | Form.PERCENT:
+            if cell.kind is CellKind.NUMBER or (cell.kind is CellKind.PERCENT and form is Form.PERCENT):
+                return cell.text
+            raise CellFault(f"The cell is a {cell.kind} ({cell.shown}): this column takes a {form}.")
+        case Form.DAY:
+            return _day_of(cell, notation)
+        case Form.TRUTH:
+            if cell.kind in (CellKind.TRUTH, CellKind.NUMBER):
+                return cell.text
+            raise CellFault(f"The cell is a {cell.kind} ({cell.shown}): write true or false.")
+        case Form.ANY if cell.kind in (CellKind.DAY, CellKind.NUMBER, CellKind.PERCENT):
+            return cell.text
+    return _as_text(cell, "text")
+
+
+def _as_text(cell: SheetCell, wanted: str) -> str:
+    """A number as it is seen; days and truth values are what a spreadsheet made of something else."""
+    if cell.kind not in (CellKind.NUMBER, CellKind.PERCENT):
+        raise CellFault(
+            f"The spreadsheet made a {cell.kind} ({cell.shown}) of this cell: format its column as text, and type the "
+            f"{wanted} again."
+        )
+    if len(cell.text.lstrip("-").partition(".")[0]) > DIGITS:
+        raise CellFault(
+            f"A spreadsheet keeps only {DIGITS} digits of a number, so that {cell.text} may have lost some: format "
+            "the column as text, and type it again."
+        )
+    return cell.shown
+
+
+def _day_of(cell: SheetCell, notation: Notation) -> str:
+    match cell.kind:
+        case CellKind.DAY:
+            return cell.text
+        case CellKind.MOMENT:
+            raise CellFault(f"The cell holds a time ({cell.shown}): write the day alone.")
+        case CellKind.NUMBER:
+            return _read_day(cell.text, notation, cell.first_day)
+    raise CellFault(f"The cell is a {cell.kind} ({cell.shown}): this column takes a date.")
+
+
+def _read(text: str, form: Form, notation: Notation) -> str:
+    match form:
+        case Form.NUMBER:
+            return _read_number(text, notation)
+        case Form.PERCENT:
+            return _read_number(text.strip().removesuffix("%"), notation)
+        case Form.DAY:
+            return _read_day(text, notation)
+        case Form.WORD | Form.TRUTH | Form.WHOLE:
+            return without_marks(text)
+        case Form.ANY:
+            return _read_any(text, notation)
+    return text
+
+
+def _read_any(text: str, notation: Notation) -> str:
+    """A value whose kind another column says: it is read by what the options say, else left to the rules."""
+    day = read_day(text, notation.dates)
+    if isinstance(day, dt.date) and notation.dates is not DateOrder.SERIAL:
+        return day.isoformat()
+    if notation.decimal is None:
+        return text
+    figure, _, unit = text.strip().rpartition(" ")
+    whole = read_number(text, notation)
+    if isinstance(whole, Decimal):
+        return _unmistakable(whole)
+    number = read_number(figure, notation) if unit.isalpha() else whole
+    return f"{_unmistakable(number)} {unit}" if isinstance(number, Decimal) else text
+
+
+def _read_number(text: str, notation: Notation) -> str:
+    number = read_number(text, notation)
+    if isinstance(number, Decimal):
+        return plain(number) if notation.decimal is None else _unmistakable(number)
+    if not number.readings:
+        return text
+    raise CellFault(_asked(number, {_sign_options(each.notation): each.value for each in number.readings}))
+
+
+def _unmistakable(number: Decimal) -> str:
+    """A number whose decimal sign was said, in a form that nobody takes for thousands: never three decimals."""
+    text = plain(number)
+    if number.as_tuple().exponent != -3:
+        return text
+    return text[:-1] if text.endswith("0") else f"{text}0"
+
+
+def _sign_options(notation: Notation) -> str:
+    names = {" ": "space", "'": '"\'"'}
+    grouping = f" --grouping {names.get(notation.grouping, notation.grouping)}" if notation.grouping else ""
+    return f"--decimal {notation.decimal}{grouping}"
+
+
+def _asked(doubt: Doubt, options: Mapping[str, str]) -> str:
+    """The question of a doubt with the options that would answer it for the whole file."""
+    told = " or ".join(f"{option} ({value})" for option, value in options.items())
+    return f"{doubt.question()}; or say how the file is written: {told}."
+
+
+def _read_day(text: str, notation: Notation, first_day: dt.date | None = None) -> str:
+    day = read_day(text, notation.dates) if first_day is None else read_day(text, notation.dates, first_day=first_day)
+    if isinstance(day, dt.date):
+        return day.isoformat()
+    if day.readings:
+        raise CellFault(_asked(day, {_date_option(each): each.value for each in day.readings}))
+    if has_short_year(text):
+        raise CellFault(f"“{text}” leaves the century open: write the year with four digits, as YYYY-MM-DD.")
+    return text
+
+
+def _date_option(reading: Reading) -> str:
+    return f"--dates {reading.notation.dates}"

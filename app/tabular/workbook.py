@@ -1,0 +1,351 @@
+"""Reads XLSX and XLSM workbooks as a person sees them, one row in memory at a time.
+
+Decision: the sheet is walked with lxml here, and openpyxl tells what formats and serial dates mean. Measured on the
+same files (openpyxl 3.1, python-calamine 0.7; 100,000 rows of seven columns):
+
+- calamine takes 0.7 s, but knows no number formats (60 % is 0.6, ``0007`` is 7), and gives the same empty text for an
+  error cell, for a formula without a stored result and for an empty cell: what was lost cannot be told any more.
+- openpyxl takes 9 s, trusts a declared size that is too small unless told not to, ends in an ``IndexError`` on strict
+  Open XML, does not tell merged cells while it streams, and shows a formula or its result, not both, so that a formula
+  without a result needs a second reading.
+- this reader takes about 3 s and tells each of them with sheet, row and column.
+"""
+
+import datetime as dt
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Final
+
+from lxml import etree
+from openpyxl.utils.cell import column_index_from_string, get_column_letter
+from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
+from openpyxl.utils.escape import unescape
+
+from app.errors import Fault, InvalidInput
+from app.tabular.cells import (
+    BrokenCell,
+    CellKind,
+    CellValue,
+    MergedCells,
+    RawRow,
+    SheetCell,
+    error_cell,
+)
+from app.tabular.formats import GENERAL, NumberFormat, builtin_format, number_cell, number_format
+
+#: a workbook whose parts unpack to more than this is refused before any is read
+UNPACKED_LIMIT = 600 * 1024**2
+#: a part larger than this that shrank to less than a hundredth is a trap, not a table
+SUSPECT_SIZE, SUSPECT_RATIO = 20 * 1024**2, 100
+#: what a spreadsheet has at most
+MOST_COLUMNS: Final = 16_384
+
+OLE_MAGIC = b"\xd0\xcf\x11\xe0"
+ZIP_MAGIC = b"PK\x03\x04"
+
+_REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
+_RESAVE = "open it in a spreadsheet and save it as “Excel Workbook (.xlsx)”"
+
+
+def refused(rule: str, message: str, row: int = 1) -> InvalidInput:
+    """A file that is refused as a whole."""
+    return InvalidInput([Fault(row=row, rule=f"table.{rule}", message=message)])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sheet:
+    """A sheet that holds cells, as the workbook lists it."""
+
+    name: str
+    #: where it lies in the archive
+    part: str
+    hidden: bool
+
+
+@dataclass(kw_only=True, slots=True)
+class Workbook:
+    """An open workbook; :func:`open_workbook` makes it."""
+
+    archive: zipfile.ZipFile
+    #: the names of its parts in small letters → as the archive spells them
+    parts: dict[str, str]
+    sheets: list[Sheet] = field(default_factory=list)
+    strings: list[str] = field(default_factory=list)
+    formats: list[NumberFormat] = field(default_factory=list)
+    epoch: dt.datetime = WINDOWS_EPOCH
+
+    @property
+    def first_day(self) -> dt.date:
+        """Day 0 of the workbook's count."""
+        return self.epoch.date()
+
+    def rows(self, sheet: Sheet) -> Iterator[RawRow | MergedCells]:
+        """The rows that hold anything, in order; then the merged blocks. Holds one row at a time."""
+        return _Walk(self, sheet).rows()
+
+
+def check_kind(path: Path) -> None:
+    """Refuses, in words, files that spreadsheets write but that are no Open XML workbook.
+
+    :raises InvalidInput: naming the kind and how to save it.
+    """
+    with path.open("rb") as stream:
+        start = stream.read(4096)
+        if not start.startswith(OLE_MAGIC):
+            return
+        start += stream.read(4 * 1024**2)
+    if "EncryptedPackage".encode("utf-16-le") in start:
+        raise refused("protected", "The workbook is protected with a password: save it without one.")
+    raise refused("format", f"The file is an old workbook (.xls): {_RESAVE}.")
+
+
+@contextmanager
+def open_workbook(path: Path) -> Iterator[Workbook]:
+    """The workbook with its list of sheets, texts and formats.
+
+    :raises InvalidInput: for what is no workbook, is damaged, protected, or unpacks to more than can be meant.
+    """
+    check_kind(path)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            _check_sizes(archive)
+            workbook = Workbook(archive=archive, parts={_plain_name(name): name for name in archive.namelist()})
+            _read_outline(workbook)
+            yield workbook
+    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
+        raise refused("format", f"The file is not a workbook that can be read, or is damaged: {_RESAVE}.") from error
+    except etree.XMLSyntaxError as error:
+        raise refused("format", f"A part of the workbook is damaged or too large: {_RESAVE}.") from error
+    except RuntimeError as error:
+        raise refused("protected", "The workbook is protected with a password: save it without one.") from error
+
+
+def _plain_name(name: str) -> str:
+    return name.replace("\\", "/").lstrip("/").lower()
+
+
+def _check_sizes(archive: zipfile.ZipFile) -> None:
+    entries = archive.infolist()
+    trap = any(
+        entry.file_size > SUSPECT_SIZE and entry.file_size > SUSPECT_RATIO * max(entry.compress_size, 1)
+        for entry in entries
+    )
+    if trap or sum(entry.file_size for entry in entries) > UNPACKED_LIMIT:
+        raise refused(
+            "size",
+            "The workbook unpacks to far more than a table holds: copy the cells that hold the table into a new "
+            "workbook, without formatted empty rows, pictures and other sheets.",
+        )
+
+
+def _part(workbook: Workbook, name: str, what: str) -> IO[bytes]:
+    spelled = workbook.parts.get(_plain_name(name))
+    if spelled is None:
+        raise refused("format", f"The workbook lacks {what} ({name}): {_RESAVE}.")
+    return workbook.archive.open(spelled)
+
+
+def _elements(stream: IO[bytes], *tags: str) -> Iterator[etree._Element]:
+    """Elements of these local names as they end; what was passed is let go."""
+    wanted = [f"{{*}}{tag}" for tag in tags]
+    for _event, element in etree.iterparse(
+        stream, events=("end",), tag=wanted, resolve_entities=False, no_network=True
+    ):
+        yield element
+        element.clear()
+        parent = element.getparent()
+        while parent is not None and element.getprevious() is not None:
+            del parent[0]
+
+
+def _local(element: etree._Element) -> str:
+    return str(etree.QName(element).localname)
+
+
+def _relations(workbook: Workbook, part: str) -> dict[str, tuple[str, str]]:
+    """Relations of a part: id → (kind, path in the archive); none when it has no list of them."""
+    folder, name = posixpath.split(part)
+    listed = posixpath.join(folder, "_rels", f"{name}.rels")
+    if _plain_name(listed) not in workbook.parts:
+        return {}
+    found = {}
+    with _part(workbook, listed, "its list of parts") as stream:
+        for each in _elements(stream, "Relationship"):
+            target = str(each.get("Target", ""))
+            path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+            found[str(each.get("Id", ""))] = (str(each.get("Type", "")).rsplit("/", 1)[-1], path)
+    return found
+
+
+def _read_outline(workbook: Workbook) -> None:
+    if "mimetype" in workbook.parts and "content.xml" in workbook.parts:
+        raise refused("format", f"The file is an OpenDocument spreadsheet (.ods): {_RESAVE}.")
+    main = next(
+        (path for kind, path in _relations(workbook, "").values() if kind == "officeDocument"), "xl/workbook.xml"
+    )
+    if main.endswith(".bin"):
+        raise refused("format", f"The file is a binary workbook (.xlsb): {_RESAVE}.")
+    relations = _relations(workbook, main)
+    with _part(workbook, main, "its list of sheets") as stream:
+        for each in _elements(stream, "workbookPr", "sheet"):
+            if _local(each) == "workbookPr":
+                if each.get("date1904") in ("1", "true"):
+                    workbook.epoch = MAC_EPOCH
+                continue
+            relation = next((str(value) for name, value in each.attrib.items() if str(name).endswith("}id")), "")
+            kind, path = relations.get(relation, ("", ""))
+            if kind == "worksheet":
+                hidden = each.get("state") in ("hidden", "veryHidden")
+                workbook.sheets.append(Sheet(name=str(each.get("name", "")), part=path, hidden=hidden))
+    for kind, path in relations.values():
+        if kind == "sharedStrings" and _plain_name(path) in workbook.parts:
+            with _part(workbook, path, "its texts") as stream:
+                workbook.strings = [_text(each) for each in _elements(stream, "si")]
+        elif kind == "styles" and _plain_name(path) in workbook.parts:
+            workbook.formats = _read_formats(workbook, path)
+
+
+def _text(element: etree._Element) -> str:
+    """The text of a string item: all its runs, without the phonetic ones."""
+    pieces = []
+    for child in element:
+        name = _local(child)
+        if name == "t":
+            pieces.append(child.text or "")
+        elif name == "r":
+            pieces += [run.text or "" for run in child if _local(run) == "t"]
+    text = "".join(pieces)
+    return unescape(text) if "_x" in text else text
+
+
+def _read_formats(workbook: Workbook, path: str) -> list[NumberFormat]:
+    """The format of each style that cells may name."""
+    own: dict[int, NumberFormat] = {}
+    found: list[NumberFormat] = []
+    with _part(workbook, path, "its styles") as stream:
+        for each in _elements(stream, "numFmt", "cellXfs"):
+            if _local(each) == "numFmt":
+                own[_whole(each.get("numFmtId"))] = number_format(str(each.get("formatCode", "")))
+                continue
+            numbers = [_whole(style.get("numFmtId")) for style in each if _local(style) == "xf"]
+            found = [own.get(number) or builtin_format(number) for number in numbers]
+    return found
+
+
+def _whole(text: str | None) -> int:
+    return int(text) if text and text.isdigit() else 0
+
+
+class _Walk:
+    """One pass over the rows of a sheet."""
+
+    def __init__(self, workbook: Workbook, sheet: Sheet) -> None:
+        self.workbook = workbook
+        self.sheet = sheet
+        self.row = 0
+
+    def rows(self) -> Iterator[RawRow | MergedCells]:
+        what = f"the sheet {self.sheet.name}"
+        with _part(self.workbook, self.sheet.part, what) as stream:
+            for element in _elements(stream, "row", "mergeCell"):
+                if _local(element) == "mergeCell":
+                    if (block := self._block(str(element.get("ref", "")))) is not None:
+                        yield block
+                    continue
+                self.row = _whole(element.get("r")) or self.row + 1
+                if cells := self._cells(element):
+                    yield self.row, cells
+
+    def _cells(self, row: etree._Element) -> list[CellValue]:
+        cells: list[CellValue] = []
+        column = 0
+        for cell in row:
+            column = self._column(cell.get("r"), column + 1)
+            value = self._value(cell, column)
+            if value == "":
+                continue
+            cells += [""] * (column - len(cells))
+            cells[column - 1] = value
+        return cells
+
+    def _column(self, reference: str | None, following: int) -> int:
+        match = _REFERENCE.fullmatch(reference or "")
+        column = column_index_from_string(match[1]) if match else following
+        if column > MOST_COLUMNS:
+            raise refused("format", f"The sheet {self.sheet.name} has more columns than a spreadsheet: {_RESAVE}.")
+        return column
+
+    def _place(self, column: int) -> str:
+        return f"Cell {get_column_letter(column)}{self.row} of the sheet {self.sheet.name}"
+
+    def _value(self, cell: etree._Element, column: int) -> CellValue:
+        stored: str | None = None
+        formula = False
+        inline = ""
+        for child in cell:
+            tag = str(child.tag)
+            if tag.endswith("}v"):
+                stored = child.text or ""
+            elif tag.endswith("}f"):
+                formula = True
+            elif tag.endswith("}is"):
+                inline = _text(child)
+        kind = cell.get("t")
+        if formula and (stored is None or (not stored and kind != "str")):
+            advice = "open the file in a spreadsheet, save it, and import it again, or write the value itself"
+            return BrokenCell(message=f"{self._place(column)} holds a formula without a stored result: {advice}.")
+        if kind == "inlineStr":
+            return inline.strip()
+        if not stored:
+            return ""
+        return self._stored(kind, stored, cell.get("s"), column)
+
+    def _stored(self, kind: str | None, stored: str, style: str | None, column: int) -> CellValue:
+        match kind:
+            case "s":
+                place = _whole(stored) if stored.isdigit() else -1
+                if not 0 <= place < len(self.workbook.strings):
+                    return BrokenCell(message=f"{self._place(column)} has lost its text: {_RESAVE}.")
+                return self.workbook.strings[place].strip()
+            case "str":
+                return (unescape(stored) if "_x" in stored else stored).strip()
+            case "b":
+                text = "true" if stored in ("1", "true") else "false"
+                return SheetCell(kind=CellKind.TRUTH, text=text, seen=text, first_day=self.workbook.first_day)
+            case "e":
+                return error_cell(stored, self._place(column))
+            case "d":
+                return self._iso(stored, column)
+        formats, number = self.workbook.formats, _whole(style)
+        shown_as = formats[number] if number < len(formats) else GENERAL
+        return number_cell(stored, shown_as, self.workbook.epoch, self.workbook.first_day, self._place(column))
+
+    def _iso(self, stored: str, column: int) -> CellValue:
+        """A day in ISO form, as strict Open XML writes it."""
+        try:
+            moment = dt.datetime.fromisoformat(stored)
+        except ValueError:
+            return BrokenCell(message=f"{self._place(column)} holds {stored!r}, which is no day: write it again.")
+        whole = moment.time() == dt.time()
+        text = moment.date().isoformat() if whole else moment.isoformat(sep=" ")
+        kind = CellKind.DAY if whole else CellKind.MOMENT
+        return SheetCell(kind=kind, text=text, seen=text, first_day=self.workbook.first_day)
+
+    def _block(self, reference: str) -> MergedCells | None:
+        first, _, last = reference.partition(":")
+        start, end = _REFERENCE.fullmatch(first), _REFERENCE.fullmatch(last or first)
+        if start is None or end is None or first == last:
+            return None
+        return MergedCells(
+            sheet=self.sheet.name,
+            reference=reference,
+            first_row=int(start[2]),
+            last_row=int(end[2]),
+            first_column=column_index_from_string(start[1]),
+            last_column=column_index_from_string(end[1]),
+        )

@@ -1,0 +1,338 @@
+"""Tables as people write them: other notations, pasted keys, codes of publications, lists; read or asked back."""
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from app import demo
+from app.db.base import table
+from app.db.engine import Database
+from app.db.funding import Agreement
+from app.db.organisation import Unit
+from app.db.projects import Project
+from app.db.spending import LedgerEntry
+from app.domain.access import LOCAL
+from app.domain.codes import use_codelists
+from app.organisation.service import put_setup
+from app.publishing.codes import code_checker
+from app.tabular.registry import kind
+from app.tabular.service import TableReport, import_table
+from app.tabular.settings import said
+from tests.tabular.books import book
+
+TODAY = dt.date(2026, 11, 20)
+
+PARTNERS = "code,name,category\nNLD,Netherlands,government\n"
+AGREEMENTS = "reference;partner;title;preset;status;signed_on;currency;amount\n"
+
+
+@pytest.fixture(autouse=True)
+def codes() -> None:
+    use_codelists(code_checker(None))
+
+
+@pytest.fixture
+def office(database: Database, tmp_path: Path) -> Database:
+    with database.write("anna") as session:
+        put_setup(session, LOCAL, demo.ORGANISATION)
+    assert load(database, "partners", PARTNERS.encode(), tmp_path).faults == []
+    assert load(database, "projects", b"code,title,status\nP/1,One,pipeline\n", tmp_path).faults == []
+    return database
+
+
+def load(database: Database, name: str, content: bytes, folder: Path, **words: str | int) -> TableReport:
+    path = folder / f"{name}.csv"
+    path.write_bytes(content)
+    settings = said(**words)  # type: ignore[arg-type]
+    return import_table(database, LOCAL, kind(name), path, today=TODAY, settings=settings)
+
+
+def messages(report: TableReport) -> str:
+    return "\n".join(f"{fault.row} {fault.column} {fault.message}" for fault in report.faults)
+
+
+def amounts(database: Database) -> dict[str, str]:
+    with database.read() as session:
+        agreement = table(Agreement).c
+        return {
+            reference: str(amount)
+            for reference, amount in session.execute(select(agreement.reference, agreement.amount))
+        }
+
+
+def agreement(amount: str, signed: str = "2026-03-01", currency: str = "EUR") -> bytes:
+    return (AGREEMENTS + f"A1;NLD;Title;project;signed;{signed};{currency};{amount}\n").encode()
+
+
+def test_an_amount_whose_thousands_are_in_doubt_is_asked_back_with_both_readings(
+    office: Database, tmp_path: Path
+) -> None:
+    told = messages(load(office, "agreements", agreement("500.000"), tmp_path))
+    assert "2 amount" in told
+    for part in ("500.00", "500000", "--decimal .", "--grouping ."):
+        assert part in told
+    assert amounts(office) == {}
+
+
+@pytest.mark.parametrize(
+    ("amount", "words", "stored"),
+    [
+        ("500.000", {"grouping": "."}, "500000"),
+        ("500.000", {"decimal": "."}, "500.00"),
+        ("500.000,25", {"decimal": ",", "grouping": "."}, "500000.25"),
+        ("500\u00a0000,25", {"decimal": ",", "grouping": "space"}, "500000.25"),
+        ("500'000.25", {"grouping": "'"}, "500000.25"),
+        ("500,25", {"decimal": "comma"}, "500.25"),
+    ],
+)
+def test_an_amount_is_read_in_the_notation_that_is_said(
+    office: Database, tmp_path: Path, amount: str, words: dict[str, str], stored: str
+) -> None:
+    report = load(office, "agreements", agreement(amount), tmp_path, **words)
+    assert (messages(report), amounts(office)) == ("", {"A1": stored})
+
+
+@pytest.mark.parametrize(
+    ("amount", "option"),
+    [
+        ("500.000,25", "--decimal , --grouping ."),
+        ("500,25", "--decimal ,"),
+        ("500 000", "--grouping space"),
+        ("1,234", "--decimal . --grouping ,"),
+    ],
+)
+def test_a_refused_file_says_which_option_would_read_it(
+    office: Database, tmp_path: Path, amount: str, option: str
+) -> None:
+    assert option in messages(load(office, "agreements", agreement(amount), tmp_path))
+
+
+def test_a_currency_of_three_decimals_has_no_doubt(office: Database, tmp_path: Path) -> None:
+    report = load(office, "agreements", agreement("500.000", currency="TND"), tmp_path)
+    assert messages(report) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("projects", "code,title,status,total_budget,currency\nP/2,Two,pipeline,500.000,EUR\n"),
+        ("projects", "code,title,status,total_budget\nP/2,Two,pipeline,1.234\n"),
+        ("revisions", "project,field,decided_on,value,reason\nP/1,total_budget,2026-01-01,500.000 EUR,Why\n"),
+        ("transactions", "document,project,type,date,amount,currency\nD1,P/1,expenditure,2026-01-01,500.000,USD\n"),
+        ("encumbrances", "document,project,date,amount,currency\nD1,P/1,2026-01-01,500.000,USD\n"),
+        (
+            "allocations",
+            "project,fiscal_year,kind,decided_on,amount,currency\nP/1,2026,original,2026-01-01,1.234,USD\n",
+        ),
+        (
+            "evaluations",
+            "reference,kind,independence,projects,status,budget,currency\nE1,final,self,P/1,planned,500.000,USD\n",
+        ),
+        (
+            "institutional-budget",
+            "kind,period_start,period_end,amount,currency\ntotal,2026-01-01,2026-12-31,500.000,USD\n",
+        ),
+        ("results", "project,result,indicator,period_start,period_end,target\nP/1,R,I,2026-01-01,2026-12-31,500.000\n"),
+        ("results", 'project,result,indicator,baseline_year,baseline_value\nP/1,R,I,2026,"1,234"\n'),
+    ],
+)  # fmt: skip
+def test_every_amount_in_every_table_is_asked_back(office: Database, tmp_path: Path, name: str, row: str) -> None:
+    report = load(office, name, row.encode(), tmp_path)
+    assert "can mean" in messages(report)
+    assert not report.stored
+
+
+def test_a_stored_amount_of_three_decimals_is_not_asked_about_again(office: Database, tmp_path: Path) -> None:
+    row = b"document,project,type,date,amount,currency\nD1,P/1,expenditure,2026-01-01,500.123,TND\n"
+    assert load(office, "transactions", row, tmp_path).created == 1
+    assert load(office, "transactions", row, tmp_path).unchanged == 1
+
+
+@pytest.mark.parametrize(
+    ("signed", "words"),
+    [
+        ("31.03.2026", {"dates": "dmy"}),
+        ("03/31/2026", {"dates": "mdy"}),
+        ("2026/03/31", {"dates": "ymd"}),
+        ("46112", {"dates": "serial"}),
+        ("2026-03-31 00:00:00", {}),
+    ],
+)
+def test_a_day_is_read_in_the_order_that_is_said(
+    office: Database, tmp_path: Path, signed: str, words: dict[str, str]
+) -> None:
+    assert messages(load(office, "agreements", agreement("5", signed), tmp_path, **words)) == ""
+    with office.read() as session:
+        assert session.scalars(select(table(Agreement).c.signed_on)).all() == [dt.date(2026, 3, 31)]
+
+
+def test_a_day_in_doubt_is_asked_back_with_the_options(office: Database, tmp_path: Path) -> None:
+    told = messages(load(office, "agreements", agreement("5", "03/04/2026"), tmp_path))
+    for part in ("2026-04-03", "2026-03-04", "--dates dmy", "--dates mdy"):
+        assert part in told
+
+
+def test_lines_above_the_header_say_how_the_file_is_written(office: Database, tmp_path: Path) -> None:
+    content = b"sep=;\r\ndecimal=,\r\ngrouping=.\r\ndates=dmy\r\n" + agreement("500.000,25", "31.03.2026")
+    report = load(office, "agreements", content, tmp_path)
+    assert (messages(report), amounts(office)) == ("", {"A1": "500000.25"})
+
+
+def test_rows_keep_their_numbers_below_such_lines(office: Database, tmp_path: Path) -> None:
+    report = load(office, "units", b"sep=;\n\ncode;name\nU1;One\nU2;\n", tmp_path)
+    assert [(fault.row, fault.column) for fault in report.faults] == [(5, "name")]
+
+
+def test_a_blank_first_line_does_not_hide_the_separator(office: Database, tmp_path: Path) -> None:
+    assert load(office, "units", b"\ncode;name\nU1;One, two\n", tmp_path).created == 1
+
+
+def test_a_header_further_down_is_read_where_it_is_said(office: Database, tmp_path: Path) -> None:
+    content = b"Units of the office;\n;\n;code;name\n;U1;One\n"
+    assert "--header-row 3" in messages(load(office, "units", content, tmp_path))
+    assert load(office, "units", content, tmp_path, header_row=3).created == 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "utf-32"])
+def test_a_mark_tells_the_encoding(office: Database, tmp_path: Path, encoding: str) -> None:
+    load(office, "units", "code,name\nU1,Côte d’Ivoire\n".encode(encoding), tmp_path)
+    assert names(office) == ["Côte d’Ivoire"]
+
+
+def test_another_encoding_is_asked_about_and_read_when_it_is_said(office: Database, tmp_path: Path) -> None:
+    content = "code,name\nU1,Côte d’Ivoire\n".encode("windows-1252")
+    told = messages(load(office, "units", content, tmp_path))
+    assert "--encoding windows-1252 reads “Côte”" in told
+    assert load(office, "units", content, tmp_path, encoding="windows-1252").created == 1
+    assert names(office) == ["Côte d’Ivoire"]
+    unmarked = "code,name\nU2,Two\n".encode("utf-16-le")
+    assert "--encoding utf-16-le" in messages(load(office, "units", unmarked, tmp_path))
+
+
+def names(database: Database) -> list[str]:
+    with database.read() as session:
+        return list(session.scalars(select(table(Unit).c.name)))
+
+
+@pytest.mark.parametrize(
+    "document", ["D1", "\ufeffD1", "D1\u200b", "\u202aD1", "D\u00ad1", "D1\u2060", "\u00a0D1\u2009"], ids=ascii
+)
+def test_a_voucher_pasted_with_characters_that_nobody_sees_is_the_same_voucher(
+    office: Database, tmp_path: Path, document: str
+) -> None:
+    head = "document,project,type,date,amount,currency\n"
+    load(office, "transactions", f"{head}D1,P/1,expenditure,2026-03-31,5,USD\n".encode(), tmp_path)
+    report = load(office, "transactions", f"{head}{document},P/1,expenditure,2026-03-31,5,USD\n".encode(), tmp_path)
+    assert (messages(report), report.unchanged) == ("", 1)
+
+
+def test_keys_that_look_the_same_in_one_file_are_told(office: Database, tmp_path: Path) -> None:
+    content = "code,name\nE\u03011,One\n\u00c91,Two\nU 2,x\n".encode()
+    report = load(office, "units", content, tmp_path)
+    assert [(fault.row, fault.rule) for fault in report.faults][:1] == [(3, "table.repeated-key")]
+    assert "a space" not in messages(report)
+    assert "4 code A new code holds no spaces" in messages(report)
+
+
+@pytest.mark.parametrize("code", ["2.002E+15", "A\u202e21"], ids=ascii)
+def test_a_code_that_cannot_be_a_key_is_refused_in_words(office: Database, tmp_path: Path, code: str) -> None:
+    report = load(office, "projects", f"code,title,status\n{code},Title,pipeline\n".encode(), tmp_path)
+    assert [(fault.row, fault.column) for fault in report.faults] == [(2, "code")]
+
+
+ADOPTED = ["XM 50 - 2019", "A&B'C+D%41#x?y", "a:b", "a|b", "a,b;c", "50\n- 2019", '"quoted"']
+
+
+@pytest.fixture
+def adopted(office: Database) -> Database:
+    """Projects whose codes were taken over from a publication."""
+    with office.write("anna") as session:
+        first = session.scalars(select(Project)).one()
+        for code in ADOPTED:
+            session.add(
+                Project(
+                    code=code, iati_identifier=f"XM-{code}", reporting_org_id=first.reporting_org_id, title="Title",
+                    stage=first.stage, grain=first.grain,
+                )
+            )  # fmt: skip
+    return office
+
+
+def quoted(cell: str) -> str:
+    return '"' + cell.replace('"', '""') + '"'
+
+
+@pytest.mark.parametrize("code", ADOPTED)
+def test_a_code_that_was_taken_over_works_in_every_table(adopted: Database, tmp_path: Path, code: str) -> None:
+    rows = {
+        "projects": f"code,title,status\n{quoted(code)},New title,pipeline\n",
+        "revisions": f"project,field,decided_on,value,reason\n{quoted(code)},planned_end,2026-01-01,2028-01-01,Why\n",
+        "transactions": f"document,project,type,date,amount,currency\nT1,{quoted(code)},expenditure,2026-03-01,5,USD\n",
+        "evaluations": f"reference,kind,independence,projects,status\nE1,final,self,{quoted(quoted(code))},planned\n",
+    }
+    for name, content in rows.items():
+        report = load(adopted, name, content.encode(), tmp_path)
+        assert (messages(report), report.stored) == ("", True), name
+
+
+def test_a_list_of_codes_holds_what_parts_lists_in_double_quotes(adopted: Database, tmp_path: Path) -> None:
+    head = "reference,kind,independence,projects,status\n"
+    cell = quoted('"a|b"|P/1|"""quoted"""')
+    assert messages(load(adopted, "evaluations", f"{head}E1,final,self,{cell},planned\n".encode(), tmp_path)) == ""
+    told = messages(load(adopted, "evaluations", f"{head}E2,final,self,a|b,planned\n".encode(), tmp_path))
+    assert "There is no project a." in told
+
+
+@pytest.mark.parametrize("cell", ["KE:60|UG:40", "KE:60%|UG:40 %", " KE : 60 | UG:40 |"])
+def test_a_list_is_read_as_it_is_written(office: Database, tmp_path: Path, cell: str) -> None:
+    report = load(office, "projects", f"code,title,status,countries\nP/1,One,pipeline,{cell}\n".encode(), tmp_path)
+    assert messages(report) == ""
+
+
+@pytest.mark.parametrize("cell", ["KE 60, UG 40", "KE:sixty|UG:40", "KE:60:x:y", "KE;UG"])
+def test_a_list_that_is_written_otherwise_is_told_how(office: Database, tmp_path: Path, cell: str) -> None:
+    report = load(office, "projects", f'code,title,status,countries\nP/1,One,pipeline,"{cell}"\n'.encode(), tmp_path)
+    assert "KE:60|UG:40" in messages(report)
+
+
+def test_cells_that_a_spreadsheet_turned_into_something_else_are_told(office: Database, tmp_path: Path) -> None:
+    path = book(
+        tmp_path / "p.xlsx",
+        ["code", "title", "status", "planned_start", "total_budget", "sectors"],
+        [dt.date(2020, 3, 1), True, "pipeline", 46112, "500.000", dt.date(2026, 8, 5)],
+        ["P/9", "Fine", "pipeline", dt.date(2026, 1, 1), 1.234, 16020],
+    )
+    report = import_table(office, LOCAL, kind("projects"), path, today=TODAY)
+    assert [(fault.row, fault.column) for fault in report.faults] == [
+        (2, "code"), (2, "planned_start"), (2, "sectors"), (2, "title"), (3, "total_budget"),
+    ]  # fmt: skip
+    assert "2020-03-01" in messages(report)
+    assert "--dates serial (2026-03-31)" in messages(report)
+
+
+def test_percentages_and_codes_of_a_workbook_are_what_is_seen(office: Database, tmp_path: Path) -> None:
+    def fill(_workbook: object, sheet: object) -> None:
+        for cell, number_format in (("A2", "0000"), ("D2", "0%")):
+            sheet[cell].number_format = number_format  # type: ignore[index]
+
+    head = ["reference", "partner", "title", "support_cost_rate", "preset", "status", "signed_on", "currency", "amount"]
+    row = [7, "NLD", "Two", 0.13, "project", "signed", dt.date(2026, 1, 1), "USD", 1130000]
+    report = import_table(
+        office, LOCAL, kind("agreements"), book(tmp_path / "a.xlsx", head, row, fill=fill), today=TODAY
+    )
+    assert messages(report) == ""
+    with office.read() as session:
+        found = session.scalars(select(Agreement)).one()
+        assert (found.reference, str(found.support_cost_rate)) == ("0007", "13")
+
+
+def test_a_shortened_number_of_a_workbook_is_its_digits(office: Database, tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx", ["document", "project", "type", "date", "amount", "currency"],
+                [200200000000001, "P/1", "expenditure", dt.date(2026, 1, 1), 5, "USD"],
+                [2002000000000012, "P/1", "expenditure", dt.date(2026, 1, 1), 5, "USD"])  # fmt: skip
+    report = import_table(office, LOCAL, kind("transactions"), path, today=TODAY, row_wise=True)
+    assert [(fault.row, fault.column) for fault in report.faults] == [(3, "document")]
+    with office.read() as session:
+        assert session.scalars(select(table(LedgerEntry).c.document)).all() == ["200200000000001"]
