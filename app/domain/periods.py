@@ -1,10 +1,14 @@
 """Periods of reporting: years, biennia, quarters, months and ranges, all with inclusive ends.
 
-The written forms are ``2021``, ``2020-21`` (biennium), ``2021-Q3``, ``2021-07``, ``2021-01-01..2021-06-30`` and, for
-several columns, ``2000..2004``. A year, a biennium and a quarter are fiscal; a month is a calendar month.
+The written forms are ``2021``, ``FY2021``, ``2020-21`` (biennium), ``2021-Q3``, ``2021-07``,
+``2021-01-01..2021-06-30`` and, for several columns, ``2000..2004``. A year, a biennium and a quarter are fiscal; a
+month is a calendar month.
 
-``2006-07`` is both a biennium and July 2006, so it is refused with the two clear spellings ``2006-2007`` and
-``2006-07-01..2006-07-31``: a figure for the wrong 23 months would look as good as the right one.
+Where the fiscal year lies across two calendar years, ``2025-26``, ``2025/26``, ``2025-2026`` and ``FY2026`` (the year
+it ends in) are how everybody writes one such year; two of them are written ``biennium-2025``, or by their days.
+
+``2006-07`` is both two years and July 2006, so it is refused with the clear spellings, such as ``2006-2007`` and
+``2006-07-01..2006-07-31``: a figure for the wrong months would look as good as the right one.
 """
 
 import calendar
@@ -129,6 +133,15 @@ class FiscalCalendar:
             label=str(name),
         )
 
+    @property
+    def across_years(self) -> bool:
+        """Whether a fiscal year lies in two calendar years."""
+        return self.first_month != 1
+
+    def year_beginning_in(self, calendar_year: int) -> Period:
+        """The fiscal year whose first day lies in that calendar year."""
+        return self.year(calendar_year + 1 if self._named_later else calendar_year)
+
     def year_name(self, day: date) -> int:
         """The name of the fiscal year a day belongs to."""
         first = day.year if day.month >= self.first_month else day.year - 1
@@ -141,7 +154,7 @@ class FiscalCalendar:
     def biennium(self, name: int) -> Period:
         """The two fiscal years that begin with ``name``."""
         first, second = self.year(name), self.year(name + 1)
-        label = f"{name}-{(name + 1) % 100:02}"
+        label = f"biennium-{name}" if self.across_years else f"{name}-{(name + 1) % 100:02}"
         return Period(start=first.start, end=second.end, kind=PeriodKind.BIENNIUM, label=label)
 
     def biennium_of(self, day: date) -> Period:
@@ -181,7 +194,7 @@ class FiscalCalendar:
 
     @property
     def _named_later(self) -> bool:
-        return self.named_after == "end" and self.first_month != 1
+        return self.named_after == "end" and self.across_years
 
     def _first_calendar_year(self, name: int) -> int:
         first = name - 1 if self._named_later else name
@@ -200,9 +213,20 @@ def _before(day: date | None) -> date:
 
 _YEAR = re.compile(r"(\d{4})", re.ASCII)
 _PAIR = re.compile(r"(\d{4})-(\d{2}|\d{4})", re.ASCII)
+_FISCAL_PAIR = re.compile(r"(?:FY ?(\d{4})[-/]|(\d{4})/)(\d{2}|\d{4})", re.ASCII | re.IGNORECASE)
+_FISCAL_YEAR = re.compile(r"FY ?(\d{4}|\d{2})", re.ASCII | re.IGNORECASE)
+_BIENNIUM = re.compile(r"biennium[ -](\d{4})(?:[-/](\d{2}|\d{4}))?", re.ASCII | re.IGNORECASE)
 _QUARTER = re.compile(r"(\d{4})-[Qq](\d)", re.ASCII)
 _RANGE = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})", re.ASCII)
 _HOW = "write 2021, 2020-21, 2021-Q3, 2021-07, 2021-01-01..2021-06-30 or, for several, 2000..2004"
+_HOW_ACROSS = (
+    "write 2025-26, 2025/26 or FY2026 for a fiscal year, biennium-2025 for two, 2025-Q3, 2025-07, "
+    "2025-07-01..2026-01-31 or, for several, 2020..2024"
+)
+
+
+def _how(fiscal: FiscalCalendar) -> str:
+    return _HOW_ACROSS if fiscal.across_years else _HOW
 
 
 def parse_period(text: str, fiscal: FiscalCalendar = CALENDAR_YEARS) -> Period:
@@ -218,8 +242,17 @@ def parse_period(text: str, fiscal: FiscalCalendar = CALENDAR_YEARS) -> Period:
     if match := _YEAR.fullmatch(text):
         return fiscal.year(int(match[1]))
     if match := _PAIR.fullmatch(text):
-        return _month_or_biennium(int(match[1]), match[2], fiscal)
-    raise PeriodError(f"“{text}” is not a period; {_HOW}")
+        return _month_or_years(int(match[1]), match[2], fiscal)
+    if (match := _FISCAL_PAIR.fullmatch(text)) and fiscal.across_years:
+        first = int(match[1] or match[2])
+        if _follows(first, match[3]):
+            return fiscal.year_beginning_in(first)
+    if match := _FISCAL_YEAR.fullmatch(text):
+        named = int(match[1]) + (2000 if len(match[1]) == 2 else 0)
+        return fiscal.year_beginning_in(named - 1) if fiscal.across_years else fiscal.year(named)
+    if (match := _BIENNIUM.fullmatch(text)) and (match[2] is None or _follows(int(match[1]), match[2])):
+        return fiscal.biennium(int(match[1]))
+    raise PeriodError(f"“{text}” is not a period; {_how(fiscal)}")
 
 
 def parse_periods(text: str, fiscal: FiscalCalendar = CALENDAR_YEARS) -> tuple[Period, ...]:
@@ -233,7 +266,7 @@ def parse_periods(text: str, fiscal: FiscalCalendar = CALENDAR_YEARS) -> tuple[P
     first_text, _, last_text = text.partition("..")
     first, last = parse_period(first_text, fiscal), parse_period(last_text, fiscal)
     if first.kind is not last.kind or first.kind is PeriodKind.RANGE:
-        raise PeriodError(f"“{text}” joins a {first.kind} and a {last.kind}; {_HOW}")
+        raise PeriodError(f"“{text}” joins a {first.kind} and a {last.kind}; {_how(fiscal)}")
     if last.start < first.start:
         raise PeriodError(f"“{text}” ends before it starts")
     found = []
@@ -262,21 +295,31 @@ def _successive(first: Period, fiscal: FiscalCalendar) -> Iterator[Period]:
             period = fiscal.month_of(following)
 
 
-def _month_or_biennium(year: int, second: str, fiscal: FiscalCalendar) -> Period:
+def _month_or_years(year: int, second: str, fiscal: FiscalCalendar) -> Period:
+    """``2021-07`` is a month; ``2020-21`` a biennium, or the one fiscal year that lies in both."""
     number = int(second)
     month = len(second) == 2 and 1 <= number <= 12
-    biennium = number == (year + 1 if len(second) == 4 else (year + 1) % 100)
-    if month and biennium:
+    years = _follows(year, second)
+    if month and years:
         last = calendar.monthrange(year, number)[1]
+        if fiscal.across_years:
+            meant, clear = "a fiscal year", f"{year}/{second} or FY{year + 1} for the fiscal year"
+        else:
+            meant, clear = "a biennium", f"{year}-{year + 1} for the biennium"
         raise PeriodError(
-            f"“{year}-{second}” is a month and a biennium; write {year}-{year + 1} for the biennium or "
+            f"“{year}-{second}” is a month and {meant}; write {clear} or "
             f"{year}-{second}-01..{year}-{second}-{last} for the month"
         )
     if month:
         return fiscal.month(year, number) if year else _no_year(year)
-    if biennium:
-        return fiscal.biennium(year)
-    raise PeriodError(f"“{year}-{second}” is neither a month nor two successive years; {_HOW}")
+    if years:
+        return fiscal.year_beginning_in(year) if fiscal.across_years else fiscal.biennium(year)
+    raise PeriodError(f"“{year}-{second}” is neither a month nor two successive years; {_how(fiscal)}")
+
+
+def _follows(year: int, second: str) -> bool:
+    """Whether ``second``, of two or four digits, is the year after ``year``."""
+    return int(second) == (year + 1 if len(second) == 4 else (year + 1) % 100)
 
 
 def _no_year(year: int) -> Period:

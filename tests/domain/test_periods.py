@@ -122,7 +122,7 @@ def test_the_year_quarter_and_biennium_of_a_day_hold_it(day: date, fiscal: Fisca
     assert quarter.end <= year.end
     assert biennium.start <= year.start
     assert year.end <= biennium.end
-    assert int(biennium.label[:4]) % 2 == (0 if fiscal.biennium_begins == "even" else 1)
+    assert int(biennium.label.removeprefix("biennium-")[:4]) % 2 == (0 if fiscal.biennium_begins == "even" else 1)
 
 
 @settings(deadline=None)
@@ -135,9 +135,54 @@ def test_years_follow_one_another_without_gap(day: date, fiscal: FiscalCalendar)
 @settings(deadline=None)
 @given(fiscal=calendars, name=st.integers(1960, 2090))
 def test_the_label_of_a_period_reads_back_as_it(fiscal: FiscalCalendar, name: int) -> None:
-    for period in (fiscal.year(name), fiscal.quarter(name, 2), fiscal.month(name, 1)):
-        if period.label not in {"2000-01"}:  # also a biennium, so it is refused
+    for period in (fiscal.year(name), fiscal.quarter(name, 2), fiscal.month(name, 1), fiscal.biennium(name)):
+        if period.label not in {"2000-01", *(f"{year}-{year % 100 + 1:02}" for year in range(2000, 2012))}:
+            # those are months and years at once, so they are refused
             assert parse_period(period.label, fiscal) == period
+
+
+ACROSS = FiscalCalendar(first_month=7)
+
+
+@pytest.mark.parametrize("named_after", ["start", "end"])
+@pytest.mark.parametrize(
+    "text", ["2025-26", "2025/26", "2025-2026", "2025/2026", "FY2026", "fy 2026", "FY26", "FY2025-26", "FY2025/26"]
+)
+def test_a_fiscal_year_across_two_calendar_years_is_written_by_both(text: str, named_after: str) -> None:
+    fiscal = FiscalCalendar(first_month=7, named_after="end" if named_after == "end" else "start")
+    period = parse_period(text, fiscal)
+    assert (period.start, period.end) == span("2025-07-01", "2026-06-30")
+    assert period.kind is PeriodKind.YEAR
+
+
+@pytest.mark.parametrize("text", ["biennium-2025", "biennium 2025-26", "Biennium 2025/2026"])
+def test_two_years_across_are_written_as_a_biennium(text: str) -> None:
+    period = parse_period(text, ACROSS)
+    assert (period.start, period.end, period.kind) == (*span("2025-07-01", "2027-06-30"), PeriodKind.BIENNIUM)
+
+
+def test_a_fiscal_year_that_may_be_a_month_is_refused_with_both_clear_spellings() -> None:
+    with pytest.raises(PeriodError, match=r"2006/07 or FY2007 .* 2006-07-01\.\.2006-07-31"):
+        parse_period("2006-07", ACROSS)
+    assert parse_period("2006/07", ACROSS).start == date(2006, 7, 1)
+    assert parse_period("2006-08", ACROSS).end == date(2006, 8, 31)
+
+
+def test_several_fiscal_years_across_are_columns() -> None:
+    assert [period.label for period in parse_periods("2023/24..2025/26", ACROSS)] == ["2023", "2024", "2025"]
+
+
+@pytest.mark.parametrize("text", ["2025-27", "2025/27", "FY2025-27", "FY1", "biennium 2025-27"])
+def test_years_that_do_not_follow_one_another_are_no_fiscal_year(text: str) -> None:
+    with pytest.raises(PeriodError):
+        parse_period(text, ACROSS)
+
+
+def test_calendar_years_are_written_as_before() -> None:
+    assert parse_period("2025-26").kind is PeriodKind.BIENNIUM
+    assert parse_period("FY2026").label == "2026"
+    with pytest.raises(PeriodError):
+        parse_period("2025/26")
 
 
 @pytest.mark.parametrize(
