@@ -20,6 +20,7 @@ from app.config import Settings, get_settings
 from app.db.engine import Database, open_database
 from app.db.schema import require_current
 from app.domain.codes import use_codelists
+from app.domain.keys import NotAKey, seen
 from app.errors import Conflict, EarmarkError, InvalidInput, NotSetUp, StorageFailed, UsageError
 from app.inputs import said
 from app.installation import require_one_place
@@ -121,6 +122,14 @@ def day(text: str | None) -> dt.date:
         return dt.date.fromisoformat(text)
     except ValueError as error:
         raise UsageError(f"{text!r} is not a date: write it as 2026-11-20") from error
+
+
+def key(text: str) -> str:
+    """A code as people see it, however it was pasted; a character that cannot stand in one is wrong usage."""
+    try:
+        return seen(text)
+    except NotAKey as error:
+        raise UsageError(str(error)) from error
 
 
 def one_of(option: str, value: str, allowed: tuple[str, ...]) -> str:

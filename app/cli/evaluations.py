@@ -11,6 +11,7 @@ import typer
 from app.cli.context import (
     AsOf,
     day,
+    key,
     one_of,
     opened,
     print_csv,
@@ -40,7 +41,7 @@ def due(
     within: Annotated[
         int, typer.Option(metavar="DAYS", help="Also what falls due within so many days.", min=0, max=40_000)
     ] = 0,
-    unit: Annotated[str | None, typer.Option(help="Only projects of this unit.")] = None,
+    unit: Annotated[str | None, typer.Option(metavar="CODE", parser=key, help="Only projects of this unit.")] = None,
     format_: Annotated[str, typer.Option("--format", help="table, json, csv or ics.")] = "table",
 ) -> int:
     """List evaluations that are open with their window opened, and everything that cannot be told."""

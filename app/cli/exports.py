@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from app.atomic import whole_file
-from app.cli.context import AsOf, day, one_of, opened, progress, require_files, say, settings, table
+from app.cli.context import AsOf, day, key, one_of, opened, progress, require_files, say, settings, table
 from app.errors import UsageError
 
 app = typer.Typer(no_args_is_help=True, help="Write IATI 2.03 files, and tables.")
@@ -20,7 +20,9 @@ Out = Annotated[Path | None, typer.Option("--out", help="File to write (default:
 @app.command()
 def activities(
     out: Out = None,
-    project: Annotated[list[str] | None, typer.Option(metavar="CODE", help="Only this project (repeatable).")] = None,
+    project: Annotated[
+        list[str] | None, typer.Option(metavar="CODE", parser=key, help="Only this project (repeatable).")
+    ] = None,
     as_of: AsOf = None,
 ) -> int:
     """Write the activity file. What is held back is listed with its reason; the file is always valid, or not written.

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.context import one_of, opened, print_json, say, table
+from app.cli.context import key, one_of, opened, print_json, say, table
 from app.domain.access import LOCAL
 from app.domain.terms import Role
 
@@ -85,9 +85,12 @@ def change_role(
 
 @user_app.command("create")
 def create_user(
-    name: Annotated[str, typer.Argument(help="Name of the user.")],
+    name: Annotated[str, typer.Argument(parser=key, metavar="NAME", help="Name of the user.")],
     role: Annotated[Role, typer.Option(help="What the user may do.")],
-    unit: Annotated[str | None, typer.Option(help="Officers of a unit change that unit's projects only.")] = None,
+    unit: Annotated[
+        str | None,
+        typer.Option(metavar="CODE", parser=key, help="Officers of a unit change that unit's projects only."),
+    ] = None,
 ) -> int:
     """Add a user."""
     from app.people.service import create_user as create
@@ -100,7 +103,7 @@ def create_user(
 
 @token_app.command("create")
 def create_token(
-    name: Annotated[str, typer.Argument(help="Name of the user.")],
+    name: Annotated[str, typer.Argument(parser=key, metavar="NAME", help="Name of the user.")],
     expires: Annotated[int | None, typer.Option(help="Days until the token expires.", min=1, max=3650)] = None,
 ) -> int:
     """Make a token for a user and print it, once: it cannot be shown again."""

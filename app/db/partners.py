@@ -7,12 +7,13 @@ from sqlmodel import Field
 
 from app.db.base import Kept, column, foreign, json_column
 from app.db.types import Code, choice, json_list
+from app.domain.keys import without_marks
 from app.domain.terms import PartnerCategory, Screening
 
 
 def name_key(name: str) -> str:
-    """The form of a name by which organisations without an identifier are told apart: folded, single spaces."""
-    return " ".join(name.casefold().split())
+    """The form of a name by which organisations without an identifier are told apart: as it is seen, folded."""
+    return " ".join(without_marks(name).casefold().split())
 
 
 class Organisation(Kept, table=True):

@@ -17,6 +17,7 @@ from app.inputs import (
     Input,
     Line,
     ListCode,
+    NewCode,
     Percentage,
     PositiveAmount,
     Reference,
@@ -112,7 +113,7 @@ class InstalmentIn(Input):
 class PresetIn(Input):
     """A way of earmarking that officers pick; from ``valid_from`` on it takes the place of the one before."""
 
-    code: CodeText = Field(description="Name of the preset", examples=["thematic-fund"])
+    code: NewCode = Field(description="Name of the preset", examples=["thematic-fund"])
     valid_from: Day = Field(description="First day on which it is offered", examples=["2027-01-01"])
     valid_to: Day | None = Field(default=None, description="Last day on which it is offered")
     instrument: Instrument = Field(description="UN financing instrument", examples=["single-agency-thematic"])

@@ -9,6 +9,7 @@ from app.db.partners import Organisation, Partner, name_key
 from app.db.put import Put, assign
 from app.domain import earmarking
 from app.domain.access import Actor, Right
+from app.domain.keys import new_code_refused
 from app.domain.terms import PartnerCategory, Screening
 from app.errors import Conflict, Fault
 from app.inputs import FaultList, Input, sent
@@ -69,6 +70,8 @@ def remarks(category: PartnerCategory, iati_type: str | None, code: str) -> list
 def _create(session: Session, body: PartnerIn, pointer: str) -> Partner:
     values = sent(body)
     found = FaultList(pointer)
+    if why := new_code_refused(body.code):
+        found.add("code", "code.new", why)
     category = earmarking.PartnerCategory(body.category.value)
     values["iati_type"] = body.iati_type or earmarking.organisation_type(category)
     if body.screening is None:

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 from app.domain.terms import Role
 from app.http.fields import Output
 from app.http.lists import KeptPage, Page
-from app.inputs import CodeText, Day, Input, Line, ListCode, Reference, Text, partial
+from app.inputs import CodeText, Day, Input, Line, ListCode, NewCode, Reference, Text, partial
 
 Email = Annotated[str, StringConstraints(min_length=3, max_length=254, pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+$")]
 
@@ -27,7 +27,7 @@ Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
 class UnitIn(Input):
     """A responsible unit. Table: ``units``, matched by its code."""
 
-    code: CodeText = Field(description="The unit's code", examples=["CO-LIMA"])
+    code: NewCode = Field(description="The unit's code", examples=["CO-LIMA"])
     name: Line = Field(description="Name", examples=["Country Office for the Andean Countries"])
     head: Line | None = Field(default=None, description="Name of its head")
     head_email: Email | None = Field(
@@ -40,7 +40,7 @@ class UnitIn(Input):
 class OfficerIn(Input):
     """A person who is named on projects. Table: ``officers``, matched by its code."""
 
-    code: CodeText = Field(description="The officer's code", examples=["cej"])
+    code: NewCode = Field(description="The officer's code", examples=["cej"])
     name: Line = Field(description="Name", examples=["Carmen Ejemplar"])
     email: Email = Field(description="Address, for alerts", examples=["carmen@example.org"])
     unit: CodeText = Field(description="Code of the unit", examples=["CO-LIMA"])

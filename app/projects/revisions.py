@@ -91,7 +91,10 @@ def _value(session: Session, faults: FaultList, project: Project, body: Revision
             currency = stated.strip() or project.budget_currency or the_setup(session).currency
             if currency not in CURRENCIES:
                 faults.add("value", "currency.unknown", f"{currency} is not a currency code of ISO 4217.")
-            return revisions.budget_text(_AMOUNT.validate_python(amount), currency)
+            total = _AMOUNT.validate_python(amount)
+            if (total, currency) != (project.total_budget, project.budget_currency):
+                faults.ask_thousands("value", total, currency)
+            return revisions.budget_text(total, currency)
         if body.field == "officer":
             if row_by(session, Officer, "code", body.value) is None:
                 faults.add("value", "officer.unknown", f"There is no officer {body.value}.")

@@ -19,6 +19,7 @@ from app.db.projects import Project
 from app.db.put import Put
 from app.domain import revisions
 from app.domain.access import Actor, Right
+from app.domain.keys import new_code_refused
 from app.domain.shares import Share
 from app.domain.stages import move_refused
 from app.domain.terms import Grain, Stage
@@ -166,6 +167,9 @@ def _create(
     checks.check_dates(faults, values, values, today)
     checks.check_codes(faults, values)
     checks.check_shares(faults, values, {})
+    faults.ask_thousands("total_budget", body.total_budget, body.currency or setup.currency)
+    if why := new_code_refused(body.code):
+        faults.add("code", "code.new", why)
     identifier = values.get("iati_identifier") or f"{reporter.identifier}-{body.code.replace('/', '-')}"
     place = "iati_identifier" if body.iati_identifier else "code"
     identifiers.check_identifier(session, faults, identifier, None, place)
@@ -264,6 +268,9 @@ def _check_update(
     changed = {name: value for name, value in values.items() if name not in db_revisions.DATES or name in revised}
     checks.check_dates(faults, {**standing, **changed}, changed, today)
     checks.check_codes(faults, values)
+    if revised.get("total_budget") and "total_budget" in values:
+        currency = values.get("currency") or project.budget_currency or the_setup(session).currency
+        faults.ask_thousands("total_budget", values["total_budget"], currency)
     if checks.SHARED.keys() & values.keys():
         kept = queries.classifications(session, project.id or 0)
         standing_shares = {
@@ -281,6 +288,8 @@ def _check_update(
         message = "A project that is closed has ended: give the day on which work ended."
         faults.add("actual_end", "project.closed-without-end", message)
     if (code := values.get("code")) and code != project.code:
+        if why := new_code_refused(code):
+            faults.add("code", "code.new", why)
         other = queries.find_project(session, code)
         if other is not None:
             faults.add("code", "project.exists", f"There is a project {code} already.")

@@ -4,15 +4,25 @@ from typing import Annotated, Any
 
 from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict
+from starlette.convertors import PathConvertor, register_url_convertor
 
 from app.http.router import GETS, api_router
 from app.http.sessions import Reading, Today
-from app.inputs import Day
+from app.inputs import CodeText, Day
 from app.publishing import service
 
 previews = api_router("/projects", "projects")
 
-Code = Annotated[str, Path(min_length=1, max_length=200, description="Code or IATI identifier; may hold slashes.")]
+
+class AnyText(PathConvertor):
+    """A part of a path that may hold slashes and line breaks, as identifiers of real publications do."""
+
+    regex = "(?s:.*)"
+
+
+register_url_convertor("anything", AnyText())
+
+Code = Annotated[CodeText, Path(description="Code or IATI identifier; may hold slashes.")]
 
 
 class FindingOut(BaseModel):
@@ -47,7 +57,7 @@ class PreviewOut(BaseModel):
     findings: list[FindingOut]
 
 
-@previews.get("/{code:path}/iati", summary="Preview a project's IATI activity", responses=GETS)
+@previews.get("/{code:anything}/iati", summary="Preview a project's IATI activity", responses=GETS)
 def preview_project(
     code: Code,
     session: Reading,

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from app.http.fields import Output
 from app.http.lists import KeptPage
-from app.inputs import Amount, CodeText, Day, Input, Line, ListCode, Reference, Text, partial
+from app.inputs import Amount, CodeText, Day, Input, KeyLine, Line, ListCode, Reference, Text, Value, partial
 
 #: IATI result types by the names people write
 RESULT_TYPES = {"output": "1", "outcome": "2", "impact": "3", "other": "9"}
@@ -53,18 +53,18 @@ class ResultIn(Input):
     """
 
     project: CodeText = Field(description="Code of the project", examples=["RAF/20/50/NLD"])
-    result: Line = Field(description="Title of the result", examples=["Inspectors enforce the law"])
+    result: KeyLine = Field(description="Title of the result", examples=["Inspectors enforce the law"])
     type: ResultType = Field(default="1", description="output, outcome, impact or other", examples=["output"])
-    indicator: Line = Field(description="Title of the indicator", examples=["Inspectors trained"])
+    indicator: KeyLine = Field(description="Title of the indicator", examples=["Inspectors trained"])
     measure: Measure = Field(
         default="1", description="unit, percentage, nominal, ordinal or qualitative", examples=["unit"]
     )
     baseline_year: Year | None = Field(default=None, description="Year of the baseline", examples=["2024"])
-    baseline_value: Line | None = Field(default=None, description="Value of the baseline", examples=["0"])
+    baseline_value: Value | None = Field(default=None, description="Value of the baseline", examples=["0"])
     period_start: Day | None = Field(default=None, description="First day of the period", examples=["2026-01-01"])
     period_end: Day | None = Field(default=None, description="Last day of the period", examples=["2026-12-31"])
-    target: Line | None = Field(default=None, description="Target of the period", examples=["120"])
-    actual: Line | None = Field(default=None, description="Value reached in the period", examples=["95"])
+    target: Value | None = Field(default=None, description="Target of the period", examples=["120"])
+    actual: Value | None = Field(default=None, description="Value reached in the period", examples=["95"])
     note: Text | None = Field(default=None, description="Internal note of the result, never published")
 
 
@@ -95,12 +95,12 @@ class FullBaseline(Input):
 class FullPeriod(Input):
     period_start: Day | None = None
     period_end: Day | None = None
-    target: Line | None = None
-    actual: Line | None = None
+    target: Value | None = None
+    actual: Value | None = None
 
 
 class FullIndicator(Input):
-    indicator: Line
+    indicator: KeyLine
     measure: Measure = "1"
     ascending: bool | None = None
     baseline: FullBaseline | None = None
@@ -110,7 +110,7 @@ class FullIndicator(Input):
 class FullResult(Input):
     """A whole result of a project, with its indicators and their periods."""
 
-    result: Line = Field(examples=["Inspectors enforce the law"])
+    result: KeyLine = Field(examples=["Inspectors enforce the law"])
     type: ResultType = Field(default="1", examples=["output"])
     description: Text | None = None
     indicators: list[FullIndicator] = Field(default_factory=list, max_length=100)

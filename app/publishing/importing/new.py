@@ -9,6 +9,7 @@ from sqlmodel import Session
 from app.db.audit import Change, append_events
 from app.db.base import utc_now
 from app.db.projects import Project, ProjectRevision
+from app.domain.keys import seen_or_as_it_is
 from app.publishing.importing import queries as store
 from app.publishing.importing.account import FileReport, Source
 from app.publishing.importing.figures import DATED, known_on, revision_value, total_budget
@@ -131,10 +132,19 @@ def _insert_tree(session: Session, results: list[tuple[int, Part]], report: File
 
 
 def _codes(session: Session, batch: list[Incoming]) -> list[str]:
-    """The code of an imported project is its identifier, which another project could have as its code."""
-    wanted = [each.identifier for each in batch]
+    """The code of an imported project is its identifier as people see it; another project could have it already."""
+    wanted = [seen_or_as_it_is(each.identifier) for each in batch]
+    choices = [[code, f"{code} (imported)", *(f"{code} (imported {n})" for n in range(2, 10))] for code in wanted]
     taken = store.used_codes(session, wanted)
-    return [f"{code} (imported)" if code in taken else code for code in wanted]
+    if taken or len(set(wanted)) < len(wanted):
+        taken |= store.used_codes(session, [each for some in choices for each in some])
+    codes = []
+    for some, each in zip(choices, batch, strict=True):
+        # identifiers differ in what nobody sees ten times over only where somebody wants to break something
+        code = next((code for code in some if code not in taken), each.identifier)
+        taken.add(code)
+        codes.append(code)
+    return codes
 
 
 def _created(each: Incoming, source: Source) -> Change:

@@ -13,6 +13,7 @@ from sqlmodel import Session
 from app.db.audit import Change
 from app.db.base import utc_now
 from app.db.partners import Organisation, Partner, name_key
+from app.domain.keys import seen_or_as_it_is
 from app.domain.terms import PartnerCategory, Screening
 from app.publishing.importing import queries as store
 from app.publishing.mapping.record import Part, Party
@@ -164,7 +165,7 @@ def make_partners(
 def partner_code(identifier: str | None, name: str) -> str:
     """The identifier, or a name made safe and told apart from similar ones; the same for the same organisation."""
     if identifier:
-        return identifier
+        return seen_or_as_it_is(identifier)
     folded = name_key(name)
     readable = re.sub(r"[^a-z0-9]+", "-", folded).strip("-")[:40]
     return f"{readable or 'unnamed'}-{sha256(folded.encode()).hexdigest()[:8]}"
