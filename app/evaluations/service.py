@@ -201,6 +201,8 @@ def _check(evaluation: Evaluation, values: dict[str, Any], rated: list[Any], fou
     def after(name: str) -> Any:
         return values.get(name, getattr(evaluation, name))
 
+    if values.get("budget", evaluation.budget) != evaluation.budget:
+        found.ask_thousands("budget", values["budget"], after("currency"))
     starts, ends, done = after("planned_start"), after("planned_end"), after("completed_on")
     if starts is not None and ends is not None and ends < starts:
         found.add("planned_end", "dates-in-order", f"It would end on {ends}, before it starts on {starts}.")

@@ -94,6 +94,7 @@ def _create(session: Session, actor: Actor, body: AgreementIn, *, today: dt.date
     day = body.signed_on or body.decided_on or today
     partner = _partner(session, body.partner, found)
     _check(values, found, today)
+    found.ask_thousands("amount", body.amount, body.currency)
     if partner is not None and (body.status in _IN_FORCE or body.signed_on is not None):
         _check_screening(partner, body.signed_on or today, found)
     earmarking = presets.classify(
@@ -163,6 +164,7 @@ def _update(
         _check_screening(partner, after["signed_on"] or today, found)
     _check_posted(session, agreement, changes, found)
     if "amount" in changes:
+        found.ask_thousands("amount", after["amount"], after["currency"])
         _check_shares(session, agreement, after["amount"], found)
     columns |= _classification(session, agreement, values, after["signed_on"] or today, found)
     signed_before = agreement.signed_on

@@ -177,6 +177,8 @@ def _store(
     before = None if share is None else {name: getattr(share, name) for name in _COLUMNS}
     columns = (before or {}) | {name: values[name] for name in _COLUMNS if name in values}
     _check(session, agreement, share, columns, found)
+    if columns.get("amount") != (before or {}).get("amount"):
+        found.ask_thousands("amount", columns.get("amount"), agreement.currency)
     decided_on = _decided_on(session, agreement, project, values, today, found)
     found.refuse()
     if share is None:
@@ -247,6 +249,10 @@ def _store_instalment(
 ) -> tuple[Instalment, bool]:
     """Makes or changes an instalment; ``anew``: an archived one comes back, with new values."""
     columns: dict[str, Any] = {name: values[name] for name in ("due_on", "amount", "note") if name in values}
+    found = FaultList()
+    if "amount" in columns and (instalment is None or columns["amount"] != instalment.amount):
+        found.ask_thousands("amount", columns["amount"], agreement.currency)
+    found.refuse()
     if instalment is None:
         instalment = Instalment(agreement_id=agreement.id or 0, **columns)
         session.add(instalment)

@@ -53,6 +53,7 @@ def put_allocation(
         faults.add("country", "code.unknown", f"{body.country} is not on the codelist Country.")
     if body.decided_on > today:
         faults.add("decided_on", "allocation.future-date", f"{body.decided_on} lies in the future: decisions are past.")
+    faults.ask_thousands("amount", body.amount, body.currency)
     faults.refuse()
     if project is None or period is None:
         raise AssertionError("faults were not raised")

@@ -152,6 +152,8 @@ def _values(
     for name, codelist in (("country", "Country"), ("sector", "Sector")):
         if (code := getattr(body, name)) is not None and not known_code(codelist, code):
             faults.add(name, "code.unknown", f"{code} is not on the codelist {codelist}.")
+    if posted is None or posted.amount != body.amount:
+        faults.ask_thousands("amount", body.amount, body.currency)
     adjusted = _adjusted(session, body, home, faults)
     if faults.found:
         return {}

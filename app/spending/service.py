@@ -135,6 +135,8 @@ def _apply_encumbrance(
             faults.add(name, "encumbrance.future-date", f"{day} lies in the future.")
     if after["released_on"] is not None and after["released_on"] < after["date"]:
         faults.add("released_on", "encumbrance.dates-order", "It cannot end before it begins.")
+    if not row.id or values.get("amount", row.amount) != row.amount:
+        faults.ask_thousands("amount", values.get("amount"), values.get("currency") or row.currency)
     faults.refuse()
     for name, value in values.items():
         if name != "project":
@@ -258,6 +260,8 @@ def _apply_budget(
             "institutional-budget.overlap",
             f"The period overlaps with {other.period_start} to {other.period_end} of the same kind.",
         )
+    if not row.id or values.get("amount", row.amount) != row.amount:
+        faults.ask_thousands("amount", values.get("amount"), values.get("currency") or row.currency)
     faults.refuse()
     for name, value in values.items():
         setattr(row, name, value)
