@@ -152,32 +152,32 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000), AfterV
 #: a code that is made here; what separates lists in tables and what identifiers may not hold stay out
 NewCode = Annotated[
     str,
-    BeforeValidator(_key),
     StringConstraints(min_length=1, max_length=120, pattern=r"^[^\s|:&?\\,;]+$"),
+    BeforeValidator(_key),
     AfterValidator(_line),
 ]
 #: the code of a record; one that was taken over from a publication may hold anything, line breaks too
 CodeText = Annotated[
-    str, BeforeValidator(_key), StringConstraints(min_length=1, max_length=600), AfterValidator(_holdable)
+    str, StringConstraints(min_length=1, max_length=600), BeforeValidator(_key), AfterValidator(_holdable)
 ]
 #: a reference as others write it: any text of one line
 Reference = Annotated[
-    str, BeforeValidator(_key), StringConstraints(min_length=1, max_length=250), AfterValidator(_line)
+    str, StringConstraints(min_length=1, max_length=250), BeforeValidator(_key), AfterValidator(_line)
 ]
 #: a title by which a row is found again
-KeyLine = Annotated[str, BeforeValidator(_key), StringConstraints(min_length=1, max_length=1000), AfterValidator(_line)]
+KeyLine = Annotated[str, StringConstraints(min_length=1, max_length=1000), BeforeValidator(_key), AfterValidator(_line)]
 #: a code of a codelist; whether the list holds it is checked by the service
 ListCode = Annotated[
     str,
-    BeforeValidator(_key),
     StringConstraints(min_length=1, max_length=60, pattern=r"^\S+$"),
+    BeforeValidator(_key),
     AfterValidator(_line),
 ]
 #: ISO 4217
 Currency = Annotated[
     str,
-    BeforeValidator(_key),
     StringConstraints(min_length=3, max_length=3, pattern="^[A-Z]{3}$"),
+    BeforeValidator(_key),
     AfterValidator(_currency),
 ]
 #: an exact amount of any sign

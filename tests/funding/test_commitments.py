@@ -173,7 +173,7 @@ _PERCENT = st.decimals(min_value=0, max_value=50, places=2)
 _numbers = count()
 _STEPS = st.lists(
     st.tuples(st.sampled_from(["A/1", "B/2"]), _PERCENT, _DAYS)
-    | st.tuples(st.just("amount"), st.decimals(min_value="0.01", max_value=10**9, places=3), _DAYS),
+    | st.tuples(st.just("amount"), st.decimals(min_value="0.01", max_value=10**9, places=4), _DAYS),
     max_size=6,
 )
 
