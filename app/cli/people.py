@@ -13,7 +13,7 @@ user_app = typer.Typer(no_args_is_help=True, help="People and programs that may 
 token_app = typer.Typer(no_args_is_help=True, help="Bearer tokens of users.")
 feed_app = typer.Typer(no_args_is_help=True, help="Calendar feeds: secret addresses that show due dates.")
 
-_Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the user.")]
+_Name = Annotated[str, typer.Argument(metavar="NAME", parser=key, help="Name of the user.")]
 _All = Annotated[bool, typer.Option("--all", help="Also what has ended.")]
 _Format = Annotated[str, typer.Option("--format", help="table or json.")]
 
@@ -70,7 +70,9 @@ def enable_user(name: _Name) -> int:
 def change_role(
     name: _Name,
     role: Annotated[Role, typer.Argument(help="What the user may do from now on.")],
-    unit: Annotated[str | None, typer.Option(help="Unit that limits an officer; without it: none does.")] = None,
+    unit: Annotated[
+        str | None, typer.Option(metavar="CODE", parser=key, help="Unit that limits an officer; without it: none does.")
+    ] = None,
 ) -> int:
     """Give a user another role."""
     from app.people.schemas import UserPatch
@@ -85,7 +87,7 @@ def change_role(
 
 @user_app.command("create")
 def create_user(
-    name: Annotated[str, typer.Argument(parser=key, metavar="NAME", help="Name of the user.")],
+    name: _Name,
     role: Annotated[Role, typer.Option(help="What the user may do.")],
     unit: Annotated[
         str | None,
@@ -103,7 +105,7 @@ def create_user(
 
 @token_app.command("create")
 def create_token(
-    name: Annotated[str, typer.Argument(parser=key, metavar="NAME", help="Name of the user.")],
+    name: _Name,
     expires: Annotated[int | None, typer.Option(help="Days until the token expires.", min=1, max=3650)] = None,
 ) -> int:
     """Make a token for a user and print it, once: it cannot be shown again."""
@@ -117,7 +119,7 @@ def create_token(
 
 @token_app.command("list")
 def list_tokens(
-    user: Annotated[str | None, typer.Option(help="Only those of this user.")] = None,
+    user: Annotated[str | None, typer.Option(metavar="NAME", parser=key, help="Only those of this user.")] = None,
     all_: _All = False,
     format_: _Format = "table",
 ) -> int:
