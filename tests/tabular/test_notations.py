@@ -185,6 +185,16 @@ def test_rows_keep_their_numbers_below_such_lines(office: Database, tmp_path: Pa
     assert [(fault.row, fault.column) for fault in report.faults] == [(5, "name")]
 
 
+def test_what_an_export_made_safe_comes_back_as_it_was(office: Database, tmp_path: Path) -> None:
+    assert load(office, "units", b"code,name\nU1,'=One\nU2,'- Two\n", tmp_path).created == 2
+    assert sorted(names(office)) == ["- Two", "=One"]
+
+
+@pytest.mark.parametrize("content", ["<html><table></table></html>", "\ufeff<?xml version='1.0'?><Workbook/>"])
+def test_a_web_page_under_another_name_is_told(office: Database, tmp_path: Path, content: str) -> None:
+    assert "web page" in messages(load(office, "units", content.encode(), tmp_path))
+
+
 def test_a_blank_first_line_does_not_hide_the_separator(office: Database, tmp_path: Path) -> None:
     assert load(office, "units", b"\ncode;name\nU1;One, two\n", tmp_path).created == 1
 
