@@ -1,7 +1,6 @@
 """Spreadsheets are read as a person sees them, or refused with sheet, row and column; nothing is lost unseen."""
 
 import datetime as dt
-import time
 import zipfile
 from pathlib import Path
 
@@ -225,14 +224,15 @@ def test_texts_that_went_missing_are_told_cell_by_cell(tmp_path: Path) -> None:
     assert "B2 of the sheet Sheet has lost its text" in row["title"].message
 
 
-def test_formatted_empty_cells_at_the_far_corner_take_no_time(tmp_path: Path) -> None:
+def test_formatted_empty_cells_at_the_far_corner_are_no_rows(tmp_path: Path) -> None:
     def fill(_workbook: Workbook, sheet: Worksheet) -> None:
         sheet["XFD1048576"].fill = PatternFill("solid", fgColor="FFFF0000")
 
     path = book(tmp_path / "a.xlsx", HEADER, ["A/1", "One", 1], fill=fill)
-    begun = time.process_time()
+    with reader.open_workbook(path) as workbook:
+        # two rows are walked, not a million of them with as many empty cells as a sheet is wide
+        assert [len(row[1]) for row in workbook.rows(workbook.sheets[0]) if isinstance(row, tuple)] == [3, 3]
     assert len(shown(path)) == 1
-    assert time.process_time() - begun < 10
 
 
 @pytest.mark.parametrize(
