@@ -9,6 +9,7 @@ import secrets
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from email.utils import parseaddr
 from typing import Any
 
 from sqlmodel import Session
@@ -182,7 +183,7 @@ def _enqueue_webhook(session: Session, settings: Settings, row: Any, as_of: dt.d
 
 def _message(session: Session, settings: Settings, channel: str, recipient: str, subject: str) -> Message:
     """A message with an id of its own, which it keeps however often it is sent."""
-    host = settings.mail_from.rpartition("@")[2] or "localhost"
+    host = parseaddr(settings.mail_from)[1].rpartition("@")[2] or "localhost"
     message = Message(
         message_id=f"<{secrets.token_hex(16)}@{host}>", channel=channel, recipient=recipient, subject=subject
     )

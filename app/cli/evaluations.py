@@ -45,7 +45,6 @@ def due(
     format_: Annotated[str, typer.Option("--format", help="table, json, csv or ics.")] = "table",
 ) -> int:
     """List evaluations that are open with their window opened, and everything that cannot be told."""
-    import datetime as dt
 
     from app.evaluations.obligations.due import due as due_list
     from app.evaluations.obligations.recompute import refresh
@@ -78,12 +77,12 @@ def due(
             )  # fmt: skip
             print_csv(columns, ([getattr(row, name) for name in columns] for row in rows))
         case "ics":
-            from app.evaluations.obligations import calendars
+            from app.evaluations.obligations import calendars, events
 
+            with opened() as database:
+                shown = events.numbered(database, calendars.of_due_rows(rows))
             host = calendars.host_of(settings().address)
-            stamp = dt.datetime.combine(looked_from, dt.time(), dt.UTC)
-            entries = calendars.of_due_rows(rows, host)
-            sys.stdout.buffer.write(calendars.render(entries, name="Evaluations due", stamp=stamp))
+            sys.stdout.buffer.write(events.render(shown, name="Evaluations due", host=host))
         case _:
             cells = [
                 [

@@ -151,3 +151,21 @@ class CalendarFeed(Recorded, table=True):
     officer_id: int | None = foreign("officers.id", optional=True)
     unit_id: int | None = foreign("units.id", optional=True)
     revoked_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+
+class CalendarEvent(Row, table=True):
+    """An event as calendars showed it last, so that its number rises with every change, whatever changed it."""
+
+    __tablename__ = "calendar_events"
+    __table_args__ = (UniqueConstraint("project_id", "name"),)
+
+    project_id: int = foreign("projects.id")
+    #: what falls due: the kind and, for annual reviews, their number
+    name: str = column(Code)
+    #: how often it has changed since it was shown first
+    sequence: int = Field(default=0)
+    day: dt.date
+    cancelled: bool
+    summary: str = column()
+    description: str = column()
+    changed_at: dt.datetime = Field(default_factory=utc_now, sa_type=UTCDateTime)

@@ -6,7 +6,7 @@ import smtplib
 import ssl
 from email.message import EmailMessage
 from email.policy import EmailPolicy
-from email.utils import format_datetime
+from email.utils import format_datetime, parseaddr
 from types import TracebackType
 from typing import Any, Self
 
@@ -132,7 +132,7 @@ class MailServer:
         mail = compose(message, self.settings, now)
         connection = self._open()
         try:
-            connection.send_message(mail, self.settings.mail_from, [message.recipient])
+            connection.send_message(mail, parseaddr(self.settings.mail_from)[1], [message.recipient])
         except smtplib.SMTPRecipientsRefused as error:
             code, reason = error.recipients[message.recipient]
             raise _verdict(code, reason) from error

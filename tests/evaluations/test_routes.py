@@ -1,6 +1,7 @@
 """Evaluations, obligations, recommendations, policies, alerts and feeds over HTTP."""
 
 import datetime as dt
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,7 +11,10 @@ from sqlalchemy import select
 
 from app.clock import today
 from app.db.alerts import Alert, AlertEvent
+from app.db.projects import Project
 from app.domain.terms import Role
+from app.evaluations.obligations import calendars
+from app.evaluations.obligations import events as obligation_events
 from tests.api import Api
 from tests.evaluations.world import World
 from tests.queries import count_queries
@@ -205,6 +209,85 @@ def test_feed_keeps_the_id_of_an_event_that_moves_and_cancels_what_is_waived(ser
     (waived,) = events(served, url).items()
     assert (waived[0], str(waived[1]["STATUS"])) == (first[0], "CANCELLED")
     assert waived[1]["SEQUENCE"] > moved[1]["SEQUENCE"]
+
+
+def test_number_of_an_event_rises_with_every_change_in_feeds_and_files_alike(served: Served) -> None:
+    project = served.running()
+    url = served.client.post("/calendar-feeds", json={"officer": "ofc"}).json()["url"]
+    seen = [shown(served, url)]
+    obligation = served.obligation(project).id or 0
+    assert shown(served, url) == seen[0], "nothing has changed"
+    for day in (served.ahead(75), served.ahead(60), served.ahead(75)):
+        served.reschedule(obligation, day, on=str(served.today))
+        seen.append(shown(served, url))
+    served.evaluation("E1", independence="independent")
+    (in_file,) = Calendar.from_ical(file_of(served)).walk("VEVENT")
+    assert (str(in_file["UID"]), str(in_file["SUMMARY"])) == (
+        "P1.final@127.0.0.1",
+        "P1: final evaluation due (planned)",
+    )
+    seen.append(shown(served, url))
+    assert in_file["SEQUENCE"] == seen[-1][0], "a feed and a file count together"
+    served.waive(obligation, on=str(served.today))
+    seen.append(shown(served, url))
+    numbers = [number for number, _, _ in seen]
+    assert numbers == sorted(set(numbers)), "also back to a day where it was before"
+    days = [str(day) for _, day, _ in seen]
+    assert days[:4] == [served.ahead(60), served.ahead(75), served.ahead(60), served.ahead(75)]
+    assert [status for _, _, status in seen] == ["CONFIRMED"] * 5 + ["CANCELLED"]
+
+
+def shown(served: Served, url: str) -> tuple[int, dt.date, str]:
+    """Number, day and status of the only event."""
+    (event,) = events(served, url).values()
+    return int(event["SEQUENCE"]), event["DTSTART"].dt, str(event["STATUS"])
+
+
+def file_of(served: Served) -> bytes:
+    entries = calendars.of_due_rows(served.due(within=100))
+    return obligation_events.render(obligation_events.numbered(served.database, entries), name="Due", host="127.0.0.1")
+
+
+def test_event_that_went_out_is_seen_cancelled_when_its_project_is_archived(served: Served) -> None:
+    served.running()
+    url = served.client.post("/calendar-feeds", json={"unit": "UNIT"}).json()["url"]
+    assert shown(served, url)[2] == "CONFIRMED"
+    with served.database.write("tests") as session:
+        row = session.scalars(select(Project)).one()
+        row.archived_at = row.created_at
+    number, _, status = shown(served, url)
+    assert (number, status) == (1, "CANCELLED")
+
+
+def test_event_that_moved_out_of_sight_is_shown_where_it_went_for_a_year(served: Served) -> None:
+    served.project(start=served.ahead(-900), end=served.ahead(60), budget="2000000")
+    url = served.client.post("/calendar-feeds", json={"unit": "UNIT"}).json()["url"]
+    assert "P1.final@127.0.0.1" in events(served, url)
+    served.decide("P1", "planned_end", served.ahead(-600), served.ahead(-500))
+    moved = events(served, url)["P1.final@127.0.0.1"]
+    assert (moved["DTSTART"].dt, moved["SEQUENCE"]) == (dt.date.fromisoformat(served.ahead(-500)), 1)
+
+
+@pytest.mark.parametrize("title", ["Короткое название, с запятой; и точкой " * 5, "Short"])
+def test_calendar_is_written_as_strict_readers_want_it(served: Served, title: str) -> None:
+    served.running(title=title)
+    url = served.client.post("/calendar-feeds", json={"officer": "ofc"}).json()["url"]
+    content = served.api.stranger().get(urlsplit(url).path).content
+    lines = content.split(b"\r\n")
+    assert lines[-1] == b""
+    assert not any(b"\n" in line or b"\r" in line for line in lines)
+    assert max(map(len, lines)) <= 75
+    unfolded = content.replace(b"\r\n ", b"").decode()
+    for name in ("DTSTAMP", "LAST-MODIFIED"):
+        assert re.search(rf"^{name}:\d{{8}}T\d{{6}}Z\r$", unfolded, re.MULTILINE), name
+    (event,) = Calendar.from_ical(content).walk("VEVENT")
+    assert title.strip() in str(event["DESCRIPTION"])
+
+
+def test_empty_calendar_still_has_a_component(served: Served) -> None:
+    url = served.client.post("/calendar-feeds", json={"unit": "UNIT"}).json()["url"]
+    content = served.api.stranger().get(urlsplit(url).path).content
+    assert [part.name for part in Calendar.from_ical(content).subcomponents] == ["VTIMEZONE"]
 
 
 def test_feed_of_a_unit_shows_all_its_projects_until_it_is_closed(served: Served) -> None:

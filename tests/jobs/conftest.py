@@ -45,6 +45,7 @@ class Mailbox:
     def __init__(self) -> None:
         self.mails: list[Any] = []
         self.recipients: list[str] = []
+        self.senders: list[str] = []
         #: what it answers to RCPT TO for an address; None: it takes it
         self.refuse: Callable[[str], str | None] = lambda _address: None
         #: what it answers after the text; None: it takes it
@@ -72,6 +73,7 @@ class Mailbox:
             return answer
         self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
         self.recipients += envelope.rcpt_tos
+        self.senders.append(envelope.mail_from)
         if self.drop_after_data:
             server.transport.close()
         return "250 taken"

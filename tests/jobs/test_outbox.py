@@ -1,6 +1,7 @@
 """Delivery against a real mail server that is down, slow, choosy or drops the line: nothing lost, no id changes."""
 
 import datetime as dt
+import re
 import socket
 from typing import Any
 
@@ -60,6 +61,22 @@ def test_digest_arrives_as_text_and_html_in_one_thread_with_a_way_out(
         assert "Dear Officer ofc" in content
         assert "P1: final evaluation (internal), due 2027-06-30" in content
     assert [part.get_content_type() for part in first.iter_parts()] == ["text/plain", "text/html"]
+
+
+@pytest.mark.parametrize(
+    "sender",
+    ["Earmark <earmark@example.org>", '"Évaluations @ Genève" <earmark@example.org>', "earmark@example.org"],
+)
+def test_sender_with_a_display_name_gives_a_right_message_id(
+    jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any], sender: str
+) -> None:
+    jobs.project(start="2026-01-01", end="2027-06-30", budget="600000")
+    jobs.run("2026-06-30", **smtp | {"mail_from": sender})
+    (mail,) = mailbox.mails
+    assert re.fullmatch(r"<[0-9a-f]{32}@example\.org>", mail["Message-ID"])
+    assert re.fullmatch(r"<thread-officer-\d+@example\.org>", mail["References"])
+    assert mail["From"].addresses[0].addr_spec == "earmark@example.org"
+    assert mailbox.senders == ["earmark@example.org"]
 
 
 def test_texts_cannot_break_headers_or_html(jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """Conditions and figures in words, for the reasons officers read."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
 
@@ -49,3 +50,8 @@ def _limits(band: Band, lower: str, upper: str) -> str:
     if upper:
         parts.append(f"{band.upper_is.replace('_', ' ')} {upper}")
     return " and ".join(parts)
+
+
+def without_rules(reason: str, rules: Sequence[str]) -> str:
+    """A reason without the ids of the rules it follows from, for people who do not write policies."""
+    return reason.replace(f"; rule {', '.join(rules)}", "")

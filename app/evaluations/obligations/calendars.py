@@ -1,62 +1,23 @@
-"""Due dates as iCalendar: all-day events that calendar programs follow as they move, and see cancelled."""
+"""The calendar of a year, and due dates as events that calendar programs follow as they move, and see cancelled."""
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from icalendar import Calendar, Event
 from sqlmodel import Session
 
 from app.db.base import table
 from app.db.evaluations import Obligation
 from app.domain.evaluation.terms import State
-from app.domain.periods import add_months, day_after
-from app.evaluations.obligations import queries_due
+from app.domain.evaluation.words import without_rules
+from app.domain.periods import add_months
+from app.evaluations.obligations import queries_due, queries_events
 from app.evaluations.obligations.due import DueRow, due_row
+from app.evaluations.obligations.events import PAST_MONTHS, Entry, Event
 from app.evaluations.obligations.views import CANNOT_TELL, View, views
-
-#: how far back a feed looks
-PAST_MONTHS = 12
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
-    """One event of a calendar."""
-
-    uid: str
-    day: dt.date
-    summary: str
-    description: str
-    #: rises with every change that calendar programs have to take over
-    sequence: int = 0
-    cancelled: bool = False
-
-
-def render(entries: Iterable[Entry], *, name: str, stamp: dt.datetime) -> bytes:
-    """The calendar as bytes; ``stamp`` is the moment to which it is true."""
-    calendar = Calendar()
-    calendar.add("prodid", "-//Earmark//Evaluations due//EN")
-    calendar.add("version", "2.0")
-    calendar.add("calscale", "GREGORIAN")
-    calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", name)
-    calendar.add("refresh-interval", dt.timedelta(hours=12), parameters={"value": "DURATION"})
-    for entry in entries:
-        event = Event()
-        event.add("uid", entry.uid)
-        event.add("dtstamp", stamp)
-        event.add("dtstart", entry.day)
-        event.add("dtend", day_after(entry.day))
-        event.add("summary", entry.summary)
-        event.add("description", entry.description)
-        event.add("sequence", entry.sequence)
-        event.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")
-        event.add("transp", "TRANSPARENT")
-        calendar.add_component(event)
-    content: bytes = calendar.to_ical()
-    return content
 
 
 def host_of(address: str) -> str:
@@ -64,55 +25,56 @@ def host_of(address: str) -> str:
     return urlsplit(address).hostname or "localhost"
 
 
-def of_due_rows(rows: Iterable[DueRow], host: str) -> list[Entry]:
-    """The due list as events; what cannot be told is left out."""
-    return [_entry(row, host) for row in rows if row.due is not None and row.state != CANNOT_TELL]
+def of_due_rows(rows: Iterable[DueRow]) -> list[Entry]:
+    """The due list as entries; what cannot be told is left out."""
+    return [_entry(row) for row in rows if row.due is not None and row.state != CANNOT_TELL]
 
 
-def feed(
-    session: Session, as_of: dt.date, host: str, *, officer_id: int | None = None, unit_id: int | None = None
-) -> list[Entry]:
-    """Everything an officer or a unit has to see to, from a year ago on, with what no longer holds as cancelled.
+def feed(session: Session, as_of: dt.date, *, officer_id: int | None = None, unit_id: int | None = None) -> list[Entry]:
+    """Everything an officer or a unit has to see to, with what no longer holds as cancelled; by day.
 
-    The id of an event is that of the project's obligation of a kind through all its changes, so that a moved date moves
-    the event that a calendar shows already.
+    The name of an entry is that of the project's obligation of a kind through all its changes, so that a moved date
+    moves the event that a calendar shows already. What lies further back than a year is left out, unless calendars
+    have shown it at another time: they see where it went.
     """
     column = table(Obligation).c
     own = queries_due.of_officer(officer_id) if officer_id is not None else queries_due.of_unit(unit_id or 0)
-    since = add_months(as_of, -PAST_MONTHS)
-    newest: dict[tuple[int, str], View] = {}
-    changes: dict[tuple[int, str], int] = {}
+    newest: dict[tuple[str, str], View] = {}
     for rows in queries_due.in_batches(session, own, column.due_on.is_not(None), ~column.key.startswith("?")):
         for one in views(session, rows, as_of):
-            place = (one.row.project_id, one.row.key)
-            changes[place] = changes.get(place, -1) + 1 + _moves(one)
-            # rows come in the order in which they were made
-            newest[place] = one
-    entries = []
-    for place, one in newest.items():
-        cancelled = one.state in (State.WAIVED, State.SUPERSEDED, State.LAPSED)
-        row = due_row(one)
-        if row.due is None or row.due < since:
-            continue
-        sequence = changes[place] * 10 + (5 if cancelled else 0) + (1 if one.state == State.DONE else 0)
-        entries.append(_entry(row, host, sequence=sequence, cancelled=cancelled))
-    return sorted(entries, key=lambda entry: (entry.day, entry.uid))
+            place = (one.row.project, one.row.key)
+            # of those that hold no more the last one that was made tells what became of it
+            if place not in newest or _holds_no_more(newest[place]) or not _holds_no_more(one):
+                newest[place] = one
+    entries = [
+        _entry(row, cancelled=_holds_no_more(one)) for one in newest.values() if (row := due_row(one)).due is not None
+    ]
+    found = {entry.place for entry in entries}
+    since = add_months(as_of, -PAST_MONTHS)
+    shown = {one.entry.place: one for one in queries_events.shown(session, own)}
+    entries += [dataclasses.replace(one.entry, cancelled=True) for place, one in shown.items() if place not in found]
+    entries = [entry for entry in entries if entry.day >= since or _still_shown(shown.get(entry.place), since)]
+    return sorted(entries, key=lambda entry: (entry.day, entry.project, entry.name))
 
 
-def _moves(one: View) -> int:
-    return 1 if one.standing is not None and one.standing.reschedule is not None else 0
+def _holds_no_more(one: View) -> bool:
+    return one.state in (State.WAIVED, State.SUPERSEDED, State.LAPSED)
 
 
-def _entry(row: DueRow, host: str, *, sequence: int = 0, cancelled: bool = False) -> Entry:
+def _still_shown(shown: Event | None, since: dt.date) -> bool:
+    """Whether calendars have to be told what became of an event that they showed on a day that is not as far back."""
+    return shown is not None and (shown.entry.day >= since or (shown.sequence > 0 and shown.changed_at.date() >= since))
+
+
+def _entry(row: DueRow, *, cancelled: bool = False) -> Entry:
     noun = f"{row.kind} {row.number}" if row.number else str(row.kind)
-    code = row.project.replace("/", "-")
     who = f"Officer: {row.officer}. " if row.officer else ""
     return Entry(
-        uid=f"{code}.{noun.replace(' ', '-')}@{host}",
+        project=row.project,
+        name=noun.replace(" ", "-"),
         day=row.due or dt.date.max,
         summary=f"{row.project}: {noun} evaluation due ({row.state})",
-        description=f"{row.title}. {who}{row.reason}",
-        sequence=sequence,
+        description=f"{row.title}. {who}{without_rules(row.reason, row.rules)}",
         cancelled=cancelled,
     )
 

@@ -1,6 +1,5 @@
 """Routes of calendar feeds: made, closed, read."""
 
-import datetime as dt
 import hashlib
 import secrets
 from typing import Annotated, cast
@@ -16,7 +15,7 @@ from app.db.lookups import row_by
 from app.db.organisation import Officer, Unit
 from app.domain.access import Actor, Right
 from app.errors import Conflict, Fault, InvalidInput, NotFound
-from app.evaluations.obligations import calendars, queries
+from app.evaluations.obligations import calendars, events, queries
 from app.evaluations.obligations.recompute import refresh
 from app.evaluations.obligations.schemas import FeedIn, FeedOut, FeedPage, FeedShownOut
 from app.http.access import Administrator, Evaluator
@@ -115,10 +114,10 @@ def read_feed(
         raise NotFound("There is no such calendar.")
     refresh(database, today)
     with database.read() as session:
-        host = calendars.host_of(settings.address)
-        entries = calendars.feed(session, today, host, officer_id=owner.officer_id, unit_id=owner.unit_id)
-    stamp = dt.datetime.combine(today, dt.time(), dt.UTC)
-    content = calendars.render(entries, name=f"Evaluations due: {owner.name}", stamp=stamp)
+        entries = calendars.feed(session, today, officer_id=owner.officer_id, unit_id=owner.unit_id)
+    shown = events.numbered(database, entries)
+    host = calendars.host_of(settings.address)
+    content = events.render(shown, name=f"Evaluations due: {owner.name}", host=host)
     answer = conditional(request, content, {"ETag": f'"{hashlib.sha256(content).hexdigest()[:32]}"'})
     if answer.status_code == 200:
         answer.headers["content-type"] = "text/calendar; charset=utf-8"

@@ -13,9 +13,11 @@ from app.db.evaluations import (
 from app.db.projects import Project
 from app.domain.access import Actor, Right
 from app.errors import Conflict, Fault, NotFound
+from app.evaluations.obligations import queries_due
 from app.evaluations.obligations.queries_facts import decisions_by_key
 from app.evaluations.obligations.queries_store import look_again
 from app.evaluations.obligations.schemas import RescheduleIn, WaiverIn
+from app.evaluations.obligations.views import views
 from app.inputs import FaultList
 
 
@@ -43,7 +45,9 @@ def reschedule(
 
     :raises Conflict: when the obligation is no longer open, or due on that day already.
     """
-    if body.due_on == obligation.due_on:
+    seen = views(session, queries_due.by_ids(session, [obligation.id or 0]), today)
+    stands = seen[0].obligation if seen else None
+    if body.due_on == (stands.due if stands else obligation.due_on):
         message = f"It is due on {body.due_on} already."
         raise Conflict(message, [Fault(pointer="/due_on", rule="obligation.same-day", message=message)])
     return _decide(session, actor, obligation, body, today=today)
