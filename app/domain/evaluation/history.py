@@ -83,6 +83,8 @@ class Timeline:
     rulebook: Rulebook
     rates: Rates
     _dated: list[Decided] = field(init=False)
+    #: Day of the project's record: asked for an earlier one, what it said at first is all that can be told.
+    _recorded: date = field(init=False)
     _begins: date = field(init=False)
 
     def __post_init__(self) -> None:
@@ -90,6 +92,8 @@ class Timeline:
         self._dated = sorted(
             (one for one in revisions if one.known_on >= DATED_SINCE), key=lambda one: (one.known_on, one.sequence)
         )
+        of_record = [one for one in revisions if one.field == "stage"] or revisions
+        self._recorded = min((one.known_on for one in of_record), default=BEGINNING)
         self._begins = self._beginning()
 
     def _beginning(self) -> date:
@@ -97,11 +101,8 @@ class Timeline:
 
         What was decided until then is how it began, and no change of it.
         """
-        revisions = self.history.revisions
-        of_record = [one for one in revisions if one.field == "stage"] or revisions
-        recorded = min((one.known_on for one in of_record), default=BEGINNING)
-        if recorded >= DATED_SINCE:
-            return recorded
+        if self._recorded >= DATED_SINCE:
+            return self._recorded
         signed = min((one.signed_on for one in self.history.funding if one.signed_on is not None), default=None)
         if signed is None or (self._dated and self._dated[0].known_on < signed):
             return BEGINNING
@@ -158,11 +159,11 @@ class Timeline:
         """What was known on a day; what carries no date always was."""
         history = self.history
         funding = tuple(dict.fromkeys(one for one in history.funding if one.signed_on is None or one.signed_on <= day))
-        facts = self._values_on(max(day, self._begins))
+        facts = self._values_on(max(day, self._recorded))
         signed = [one.signed_on for one in funding if one.signed_on is not None]
         fixed_on = min(signed) if signed else facts.start or max(day, DATED_SINCE)
         decided = [one for one in history.revisions if one.field == "total_budget"]
-        original, revised = _budgets(decided, facts.original_budget, max(day, self._begins), fixed_on)
+        original, revised = _budgets(decided, facts.original_budget, max(day, self._recorded), fixed_on)
         spent = spent_by(history.spending, day, self.rates) if history.spending else None
         return replace(
             facts, funding=funding, original_budget=original, revised_budget=revised, actual_expenditure=spent

@@ -29,9 +29,6 @@ from app.domain.evaluation.rulebook import Rulebook
 from app.domain.evaluation.terms import Kind
 from app.domain.money import Rates
 
-#: Nothing lies ahead of the first computation: it takes the past as it is.
-_EVERYTHING_PAST = date.max
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Owed:
@@ -115,12 +112,18 @@ class _Fold:
     def step(self, known: Known) -> None:
         facts = known.facts
         self.assessment = assess(facts, self.rulebook, self.rates, known.day)
+        if known.since is None:
+            # it takes the past as it is: nothing lies ahead of it, and nothing stood before
+            for obligation in self.assessment.obligations:
+                self._add(obligation, None)
+            self._note_unknown(self.assessment.cannot_tell, None)
+            return
         changes = reconcile(
             [one.standing for one in self.owed],
             self.assessment,
             facts,
             [one.known_on(known.day) for one in self.evaluations],
-            as_of=_EVERYTHING_PAST if known.since is None else known.day,
+            as_of=known.day,
             cause_date=known.since,
             because=known.because,
         )

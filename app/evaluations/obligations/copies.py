@@ -38,6 +38,9 @@ COLUMNS = (
     "reschedule_id",
 )
 
+#: columns that only word it anew, as most changes of a policy do
+WORDING = ("reason", "rules", "missing", "terms")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Copied:
@@ -169,6 +172,7 @@ def _any(row: Any, copied: Copied) -> bool:
     return not copied.stands or row.status not in ("open", "cannot-tell")
 
 
-def differs(row: Any, copied: Copied) -> bool:
-    """Whether a kept row says anything else than its copy."""
-    return any(getattr(row, name) != copied.values[name] for name in COLUMNS)
+def differences(row: Any, copied: Copied) -> frozenset[str]:
+    """The columns in which a kept row says anything else than its copy."""
+    values = copied.values
+    return frozenset(name for name in COLUMNS if getattr(row, name) != values[name])

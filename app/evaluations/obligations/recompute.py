@@ -43,7 +43,8 @@ RANGE, BATCH = 20_000, 500
 ACTOR = "evaluations"
 
 #: what makes another ladder of alerts of an obligation that stands
-_ALERTED = ("due_on", "status", "independence")
+_ALERTED = frozenset({"due_on", "status", "independence"})
+_WORDING = frozenset(copying.WORDING)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -148,6 +149,8 @@ class _Edits:
     #: rows that stand no more, and rows that stand, with what they are to say
     ended: list[dict[str, Any]] = field(default_factory=list)
     standing: list[dict[str, Any]] = field(default_factory=list)
+    #: rows of which only the wording is new
+    restated: list[dict[str, Any]] = field(default_factory=list)
     #: standing rows that the alert job has to look at on another day
     looked: list[dict[str, Any]] = field(default_factory=list)
     added: list[dict[str, Any]] = field(default_factory=list)
@@ -165,6 +168,7 @@ class _Edits:
         store.retire(session, retired, copying.NEVER_OWED, as_of)
         store.remove(session, set(self.unknown) - retired)
         store.change_obligations(session, self.standing)
+        store.change_obligations(session, self.restated)
         store.change_obligations(session, self.looked)
         keys = store.add_obligations(session, self.added)
 
@@ -235,10 +239,15 @@ class _Work:
                 changed = True
                 continue
             places[place] = row.id
-            if copying.differs(row, copied):
+            differences = copying.differences(row, copied)
+            if differences:
                 changed = True
+                if differences <= _WORDING:
+                    words = {name: copied.values[name] for name in copying.WORDING}
+                    edits.restated.append({"row_id": row.id, **words})
+                    continue
                 (edits.standing if copied.stands else edits.ended).append({"row_id": row.id, **copied.values})
-                if copied.stands and any(getattr(row, name) != copied.values[name] for name in _ALERTED):
+                if copied.stands and differences & _ALERTED:
                     active = self.used.active_from(copied.values["rules"]) or row.activation_on
                     edits.looked.append({"row_id": row.id, "look_on": self._look_on(copied), "activation_on": active})
         for place, copied in enumerate(wanted):
