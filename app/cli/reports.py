@@ -18,6 +18,12 @@ def report(
     by: Annotated[list[str] | None, typer.Option("--by", metavar="DIM", help="Dimension (repeatable).")] = None,
     currency: Annotated[str | None, typer.Option(help="Currency (default: the organisation's).")] = None,
     variant: Annotated[str | None, typer.Option(help="Variant, such as the one with encumbrances.")] = None,
+    basis: Annotated[str | None, typer.Option(help="Of what: approvals, receipts or expenditure.")] = None,
+    kind: Annotated[
+        str | None, typer.Option(help="Kind of money: non-core, rbsa, voluntary (both), assessed or all.")
+    ] = None,
+    top: Annotated[str | None, typer.Option(metavar="N", help="So many rows; the others are one row.")] = None,
+    compare: Annotated[str | None, typer.Option(metavar="PERIOD", help="Period the change is told against.")] = None,
     format_: Annotated[str, typer.Option("--format", help="table, json, csv or xlsx.")] = "table",
     totals: Annotated[bool, typer.Option("--totals", help="In CSV and XLSX, the total as the last row too.")] = False,
     out: Annotated[Path | None, typer.Option("--out", help="File to write (default: standard output).")] = None,
@@ -30,17 +36,26 @@ def report(
 
     one_of("--format", format_, ("table", "json", "csv", "xlsx"))
     if list_:
-        print(table(["report", "definition"], [[each.name, each.definition] for each in REPORTS]))
+        print(table(["report", "what it says"], [[each.name, each.sentence] for each in REPORTS]))
         return 0
     if name is None:
         raise UsageError("name a report; --list shows them")
     if format_ == "xlsx" and out is None and sys.stdout.isatty():
         raise UsageError("an XLSX workbook does not go to a terminal: give --out FILE")
+    given = {"basis": basis, "kind": kind, "top": top, "compare": compare}
+    options = {option: value for option, value in given.items() if value is not None}
     with opened() as database:
         freshen(database, name, day(None))
         with database.read() as session:
             result = run(
-                session, name, period=period, as_of=day(as_of), by=tuple(by or ()), currency=currency, variant=variant
+                session,
+                name,
+                period=period,
+                as_of=day(as_of),
+                by=tuple(by or ()),
+                currency=currency,
+                variant=variant,
+                options=options,
             )
     if not result.rows:
         say_nothing_found("There is nothing to report", database)

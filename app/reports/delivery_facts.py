@@ -6,7 +6,7 @@ whatever the columns and the grouping.
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -18,6 +18,7 @@ from app.domain.money import EXACT, Money, Rates
 from app.domain.periods import FiscalCalendar, Period, day_after
 from app.reports import queries_allocations, queries_encumbrances, queries_ledger, queries_projects
 from app.reports.attribution import UNSAID, Tally, Weights, first_known, place_weights, share_out, whole
+from app.reports.exchange import rates_used
 from app.reports.frame import RateUsed, Request
 from app.reports.pools import Inflow, donor_weights
 from app.reports.queries_allocations import AllocationSum
@@ -88,7 +89,7 @@ def gather(session: Session, question: Question) -> Gathered:
     sums = _read(session, question)
     keeper = _Keeper(session, question, sums, rates)
     by_key = keeper.by_key(sums)
-    used = _rates_used(by_key.values(), request.currency, rates)
+    used = rates_used(_dated(by_key.values()), request.currency, rates)
     return Gathered(by_key=by_key, rates=rates, derived=keeper.shared or keeper.converted, used=used)
 
 
@@ -319,18 +320,8 @@ class _Keeper:
         return {name: tally.weights()[pool] for name, tally in by_name.items()}
 
 
-def _rates_used(found: Iterable[DeliverySums], currency: str, rates: Rates) -> tuple[RateUsed, ...]:
-    """The rates by which amounts in other currencies are converted, each once."""
-    used: set[RateUsed] = set()
-    seen: set[tuple[str, dt.date]] = set()
+def _dated(found: Iterable[DeliverySums]) -> Iterator[tuple[str, dt.date]]:
+    """The currency of each sum and the day of its rate."""
     for sums in found:
-        dated: list[Allocated | Dated] = [*sums.allocated, *sums.spent, *sums.received, *sums.bound]
-        for row in dated:
-            if row.money.currency == currency or (row.money.currency, row.rate_day) in seen:
-                continue
-            seen.add((row.money.currency, row.rate_day))
-            for name in (row.money.currency, currency):
-                effective, rate = rates.effective_on(name, row.rate_day), rates.on(name, row.rate_day)
-                if effective is not None and rate is not None:
-                    used.add(RateUsed(currency=name, effective_on=effective, rate=rate))
-    return tuple(sorted(used, key=lambda each: (each.currency, each.effective_on)))
+        rows: list[Allocated | Dated] = [*sums.allocated, *sums.spent, *sums.received, *sums.bound]
+        yield from ((row.money.currency, row.rate_day) for row in rows)

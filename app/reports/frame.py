@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from app.domain.money import plain
 from app.domain.periods import Period
 
 #: a cell: text, an amount or rate as a decimal string, or nothing
@@ -16,6 +17,8 @@ Cell = str | int | None
 
 #: characters a line of a definition holds on a terminal
 _LINE = 100
+#: rates of exchange that are named on a terminal
+_RATES = 12
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,6 +45,12 @@ class RateUsed:
     effective_on: dt.date
     #: units of the currency per US dollar
     rate: Decimal
+
+    def as_dict(self) -> dict[str, str]:
+        return {"currency": self.currency, "effective_on": self.effective_on.isoformat(), "rate": plain(self.rate)}
+
+    def __str__(self) -> str:
+        return f"{self.currency} {plain(self.rate)} per USD from {self.effective_on}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,6 +96,10 @@ class ReportTable:
             shown["variant"] = self.variant
         if self.remarks:
             shown["remarks"] = list(self.remarks)
+        shown["first_day"] = self.periods[0].start.isoformat()
+        shown["last_day"] = self.periods[-1].end.isoformat()
+        if self.rates:
+            shown["rates"] = [rate.as_dict() for rate in self.rates]
         return shown
 
     def as_text(self) -> str:
@@ -112,6 +125,10 @@ class ReportTable:
             "",
         ]
         foot = [f"! {remark}" for remark in self.remarks]
+        if self.rates:
+            more = len(self.rates) - _RATES
+            named = "; ".join(map(str, self.rates[:_RATES])) + (f"; {more} more in JSON and XLSX" if more > 0 else "")
+            foot += textwrap.wrap(f"Rates used: {named}.", _LINE)
         return "\n".join([*head, aligned(lines[0]), rule, *map(aligned, body), rule, aligned(total), *foot])
 
     def _shown(self, column: str, cell: Cell) -> str:
@@ -138,3 +155,10 @@ class Report:
     options: tuple[str, ...] = ()
     #: how many dimensions may be combined
     most_dimensions: int = 3
+    #: without a period it tells of everything on record, not of the current year; ``Request.period`` is then empty
+    of_everything: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """What the report says, in one sentence."""
+        return f"{self.definition.partition('. ')[0].rstrip('.')}."

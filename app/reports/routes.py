@@ -14,6 +14,7 @@ from app.http.router import GETS, LISTS, api_router
 from app.http.sessions import Reading, Today
 from app.http.versions import conditional
 from app.inputs import Currency, Day
+from app.reports.options import OPTIONS
 from app.reports.registry import REPORTS
 from app.reports.service import freshen, run
 from app.reports.writers import to_csv, to_xlsx
@@ -25,12 +26,20 @@ reports = api_router("/reports", "reports")
 class ReportKindOut(Output):
     name: str
     definition: str
+    sentence: str
     dimensions: list[str]
     variants: list[str]
+    options: list[str]
 
 
 class ReportKindsOut(Output):
     items: list[ReportKindOut]
+
+
+class RateOut(Output):
+    currency: str
+    effective_on: str
+    rate: str = Field(description="local units per US dollar")
 
 
 class ReportOut(Output):
@@ -46,6 +55,9 @@ class ReportOut(Output):
     totals: dict[str, str | int | None]
     variant: str | None = None
     remarks: list[str] = Field(default_factory=list)
+    first_day: str = ""
+    last_day: str = ""
+    rates: list[RateOut] = Field(default_factory=list, description="rates of exchange that were used")
 
 
 class ReportQuery(BaseModel):
@@ -64,6 +76,10 @@ class ReportQuery(BaseModel):
     by: list[str] = Field(default=[], max_length=5, description="dimensions", examples=[["unit"]])
     currency: Currency | None = Field(default=None, description="the organisation's when left out")
     variant: str | None = Field(default=None, max_length=60)
+    basis: str | None = Field(default=None, max_length=60, description="approvals, receipts or expenditure")
+    kind: str | None = Field(default=None, max_length=60, description="kind of money, such as non-core or voluntary")
+    top: str | None = Field(default=None, max_length=9, description="how many rows; the others are one row")
+    compare: str | None = Field(default=None, max_length=60, description="period that the change is told against")
     format: Literal["json", "csv", "xlsx"] = "json"
     totals: bool = Field(default=False, description="in CSV and XLSX, the total as the last row too")
 
@@ -76,8 +92,10 @@ def list_reports(session: Reading) -> ReportKindsOut:
             ReportKindOut(
                 name=report.name,
                 definition=report.definition,
+                sentence=report.sentence,
                 dimensions=list(report.dimensions),
                 variants=list(report.variants),
+                options=list(report.options),
             )
             for report in REPORTS
         ]
@@ -114,6 +132,7 @@ def get_report(
         currency=query.currency,
         variant=query.variant,
         recorded_at=query.recorded_at,
+        options=query.model_dump(include=set(OPTIONS), exclude_none=True),
     )
     if query.format == "json":
         content = ReportOut.model_validate(table.as_dict()).model_dump_json(exclude_unset=True).encode()

@@ -43,14 +43,17 @@ def run(
     recorded_at: dt.datetime | None = None,
     options: Mapping[str, str] | None = None,
 ) -> ReportTable:
-    """A report as of a day. Without a period: the fiscal year of that day; without a currency: the organisation's.
+    """A report as of a day. Without a period: the fiscal year of that day, or everything on record.
+
+    Without a currency: the organisation's.
 
     :raises NotFound: when there is no such report.
     :raises InvalidInput: for a period, dimension, variant, currency or option that the report does not know.
     """
     report = find_report(name)
     setup = the_setup(session)
-    period = period or calendar_of(setup).year_of(as_of).label
+    if not period:
+        period = "" if report.of_everything else calendar_of(setup).year_of(as_of).label
     currency = currency or setup.currency
     given = dict(options or {})
     faults = [

@@ -56,6 +56,7 @@ def _about(report: ReportTable) -> list[tuple[str, SheetCell]]:
         ("currency", report.currency),
         *((("variant", report.variant),) if report.variant else ()),
         *(("remark", remark) for remark in report.remarks),
+        *(("rate", str(rate)) for rate in report.rates),
     ]
 
 

@@ -83,10 +83,18 @@ def test_a_workbook_holds_data_only_and_says_on_further_sheets_what_it_is() -> N
 def test_a_terminal_shows_the_total_below_the_rows() -> None:
     lines = TABLE.as_text().splitlines()
     assert lines[0] == "delivery · 2021: 2021-01-01 to 2021-12-31 · as of 2022-01-01 · USD"
-    assert lines[-5].endswith("12,345,678,901,234,567.89")
-    assert lines[-4].split() == ["Côte", "d’Ivoire", "-1,000.10", "66.67"]
-    assert lines[-2].startswith("total")
-    assert lines[-1].startswith("! There is no rate of CHF")
+    assert lines[-6].endswith("12,345,678,901,234,567.89")
+    assert lines[-5].split() == ["Côte", "d’Ivoire", "-1,000.10", "66.67"]
+    assert lines[-3].startswith("total")
+    assert lines[-2].startswith("! There is no rate of CHF")
+    assert lines[-1] == "Rates used: EUR 0.8 per USD from 2021-01-01."
+
+
+def test_json_names_the_days_of_the_period_and_the_rates_that_were_used() -> None:
+    told = TABLE.as_dict()
+    assert (told["first_day"], told["last_day"]) == ("2021-01-01", "2021-12-31")
+    assert told["rates"] == [{"currency": "EUR", "effective_on": "2021-01-01", "rate": "0.8"}]
+    assert "# rate: EUR 0.8 per USD from 2021-01-01" in to_csv(TABLE).decode()
 
 
 AMOUNTS = st.decimals("-1e9", "1e9", places=6)

@@ -1,0 +1,35 @@
+"""Options of single reports: their names at every door, and what may stand for them."""
+
+from collections.abc import Collection
+
+from app.errors import Fault, InvalidInput
+from app.reports.frame import Request
+
+#: every option that some report has
+OPTIONS = ("basis", "kind", "top", "compare")
+
+
+def chosen(request: Request, option: str, known: Collection[str], usual: str) -> str:
+    """What is given for an option, or what is usual.
+
+    :raises InvalidInput: when it is none of those that are known.
+    """
+    given = request.options.get(option, usual)
+    if given not in known:
+        message = f"{option} is one of {', '.join(known)}, not {given!r}."
+        raise InvalidInput([Fault(pointer=f"/query/{option}", rule="report.option", message=message)])
+    return given
+
+
+def number(request: Request, option: str) -> int | None:
+    """A whole number above zero that is given for an option; None when none is.
+
+    :raises InvalidInput: when it is no such number.
+    """
+    given = request.options.get(option)
+    if given is None:
+        return None
+    if not given.isascii() or not given.isdecimal() or not 0 < int(given) < 10**9:
+        message = f"{option} is a whole number above zero, not {given!r}."
+        raise InvalidInput([Fault(pointer=f"/query/{option}", rule="report.option", message=message)])
+    return int(given)
