@@ -21,6 +21,7 @@ from app.db.engine import Database, open_database
 from app.domain.access import LOCAL
 from app.domain.codes import use_codelists
 from app.domain.terms import Role
+from app.domain.values import use_value_types
 from app.errors import EarmarkError
 from app.founding import found, start_texts
 from app.organisation.schemas import SetupIn
@@ -104,9 +105,10 @@ def try_next(command: str, *, where: str = "") -> str:
 
 def prepare(settings: Settings) -> str:
     """Everything but the service; prints the account and returns a token for trying the API."""
-    from app.publishing.codes import code_checker
+    from app.publishing.codes import code_checker, type_checker
 
     use_codelists(code_checker(settings.data_dir))
+    use_value_types(type_checker())
     if FOLDER.exists():
         shutil.rmtree(FOLDER)
     FOLDER.mkdir()

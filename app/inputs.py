@@ -27,6 +27,7 @@ from pydantic import (
 from app.domain.keys import NEW_CODES, seen, without_marks
 from app.domain.money import CURRENCIES
 from app.domain.notation import Doubt, read_day, read_number, thousands_meant
+from app.domain.values import value_fault
 from app.errors import Fault, InvalidInput, step
 
 #: an amount of this size or more is a slip of the keyboard
@@ -130,6 +131,18 @@ def _undoubted(text: str) -> str:
     if question:
         raise ValueError(f"{question}.")
     return text
+
+
+def published_at(*places: str) -> AfterValidator:
+    """What stands in the field goes to these places of the standard, so it must be what may stand there."""
+
+    def check(text: str) -> str:
+        for place in places:
+            if expected := value_fault(place, text):
+                raise ValueError(f"“{text[:100]}” cannot be published: write {expected}.")
+        return text
+
+    return AfterValidator(check)
 
 
 def _positive(amount: Decimal) -> Decimal:

@@ -31,11 +31,12 @@ from app.config import Settings, get_settings
 from app.db import schema
 from app.db.engine import Database, open_database
 from app.domain.codes import use_codelists
+from app.domain.values import use_value_types
 from app.http import docs, health, problems, root
 from app.http.metrics import Metrics
 from app.http.middleware import Envelope
 from app.installation import require_one_place
-from app.publishing.codes import code_checker, use_data_dir
+from app.publishing.codes import code_checker, type_checker, use_data_dir
 
 API = "/api/v1"
 
@@ -102,6 +103,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     require_one_place()
     use_data_dir(chosen.data_dir)
     use_codelists(code_checker(chosen.data_dir))
+    use_value_types(type_checker())
     metrics = Metrics()
 
     @asynccontextmanager

@@ -5,6 +5,7 @@ number but two texts. These functions follow the lexical rules of XML Schema; No
 sides. A text that breaks the rules raises :class:`LexicalError`.
 """
 
+import ipaddress
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -21,6 +22,18 @@ _DATETIME = re.compile(
     r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})"
     r"T(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})(?:\.(?P<fraction>[0-9]+))?" + _ZONE + r"\Z"
 ).match
+# An address by RFC 3986, after what XML Schema lets people write unescaped was taken out of the way.
+_ESCAPED = re.compile(r'[\s<>"{}|\\^`\x00-\x1f\x7f-\U0010ffff]')
+_UNSCHEMED = r"[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2}"
+_PART = rf"(?:{_UNSCHEMED}|[:@])"
+_ADDRESS = re.compile(
+    r"(?:[A-Za-z][A-Za-z0-9+.\-]*:|(?![^/?#]*:))"
+    rf"(?://(?:(?:{_UNSCHEMED}|:)*@)?(?P<host>\[[^\[\]/?#@]*\]|(?:{_UNSCHEMED})*)(?::[0-9]+)?(?=[/?#]|\Z)|(?!//))"
+    rf"(?:{_PART}|/)*(?:\?(?:{_PART}|[/?])*)?(?:\#(?:{_PART}|[/?\[\]])*)?\Z"
+).match
+_FUTURE_HOST = re.compile(r"v[0-9A-Fa-f]+\.[A-Za-z0-9\-._~!$&'()*+,;=:]+\Z").match
+_NMTOKEN = re.compile(r"[\w.:·-]+\Z").match
+_LANGUAGE = re.compile(r"(?:[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)?\Z").match
 #: what XML calls white space; Python's own ``strip`` would take away more
 BLANKS = " \t\r\n"
 
@@ -59,6 +72,67 @@ def parse_integer(text: str | None) -> int | None:
     if not _INTEGER(bare):
         raise LexicalError(text, "a whole number")
     return int(bare)
+
+
+def parse_non_negative(text: str | None) -> int | None:
+    """A whole number of 0 or more."""
+    value = parse_integer(text)
+    if value is not None and value < 0:
+        raise LexicalError(str(text), "a whole number of 0 or more")
+    return value
+
+
+def parse_positive(text: str | None) -> int | None:
+    """A whole number above 0."""
+    value = parse_integer(text)
+    if value is not None and value < 1:
+        raise LexicalError(str(text), "a whole number above 0")
+    return value
+
+
+def parse_int(text: str | None) -> int | None:
+    """A whole number of 32 bits."""
+    value = parse_integer(text)
+    if value is not None and not -(2**31) <= value < 2**31:
+        raise LexicalError(str(text), "a whole number of at most ten digits")
+    return value
+
+
+def parse_uri(text: str | None) -> str | None:
+    """``"https://example.org/a"`` → itself. Spaces and letters beyond ASCII may stand for their escapes, as XML Schema
+    says; brackets may only enclose the address of a host, as in ``https://[::1]/``."""
+    if text is None:
+        return None
+    bare = text.strip(BLANKS)
+    match = _ADDRESS(_ESCAPED.sub("_", bare))
+    host = match["host"] if match else None
+    if not match or (host and host.startswith("[") and not _is_literal(host[1:-1])):
+        raise LexicalError(text, "a web address such as https://www.example.org/report.pdf")
+    return bare
+
+
+def _is_literal(host: str) -> bool:
+    if _FUTURE_HOST(host):
+        return True
+    try:
+        ipaddress.IPv6Address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
+def parse_nmtoken(text: str | None) -> str | None:
+    """A code of letters, digits and ``. : - _``."""
+    if text is not None and not _NMTOKEN(text.strip(BLANKS)):
+        raise LexicalError(text, "a code without spaces")
+    return text
+
+
+def parse_language(text: str | None) -> str | None:
+    """``"en"``, ``"pt-BR"``; empty takes a language back."""
+    if text is not None and not _LANGUAGE(text.strip(BLANKS)):
+        raise LexicalError(text, "a language such as en or pt-BR")
+    return text
 
 
 def parse_boolean(text: str | None) -> bool | None:

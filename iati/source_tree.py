@@ -24,6 +24,7 @@ _OPTIONS = {
     "collect_ids": False,
 }
 _PARSER = etree.XMLParser(**_OPTIONS)  # type: ignore[arg-type]
+_WITHOUT_BLANKS = etree.XMLParser(remove_blank_text=True, **_OPTIONS)  # type: ignore[arg-type]
 _LENIENT = etree.XMLParser(recover=True, **_OPTIONS)  # type: ignore[arg-type]
 _OPENING = re.compile(rb"[\s/>]")
 #: The parser's own bound on nesting while ``huge_tree`` is off.
@@ -105,6 +106,17 @@ def parse_wrapped(before: bytes, xml: bytes, after: bytes, line: int) -> etree._
         "it can be read.",
         line + max(fatal.line, 1) - 1,
     )
+
+
+def parse_own(xml: bytes) -> etree._Element:
+    """Parse a record that this program wrote; faster, since the line breaks between elements are not kept.
+
+    Raises SourceFault for what is not well formed.
+    """
+    try:
+        return etree.fromstring(xml, _WITHOUT_BLANKS)
+    except etree.XMLSyntaxError:
+        return parse_wrapped(b"", xml, b"", 1)
 
 
 def _first_complaint(text: bytes) -> etree._LogEntry | None:

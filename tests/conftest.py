@@ -14,6 +14,8 @@ from hypothesis import settings as hypothesis_settings
 from app.config import Settings
 from app.db import schema
 from app.db.engine import Database, open_database
+from app.domain.values import use_value_types
+from app.publishing.codes import type_checker
 from tests.postgres import PostgresServer, binaries
 
 if TYPE_CHECKING:
@@ -29,6 +31,9 @@ hypothesis_settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 hypothesis_settings.load_profile("suite")
+
+# inputs ask the standard which texts may be published; a program sets this at its start
+use_value_types(type_checker())
 
 _numbers = count()
 

@@ -21,6 +21,7 @@ from app.db.engine import Database, open_database
 from app.db.schema import require_current
 from app.domain.codes import use_codelists
 from app.domain.keys import NotAKey, seen
+from app.domain.values import use_value_types
 from app.errors import Conflict, EarmarkError, InvalidInput, NotSetUp, StorageFailed, UsageError
 from app.inputs import said
 from app.installation import require_one_place
@@ -90,10 +91,11 @@ def opened(*, any_state: bool = False) -> Iterator[Database]:
 
     Whoever finds it not set up may have meant another one, and is told which one this is.
     """
-    from app.publishing.codes import code_checker, use_data_dir
+    from app.publishing.codes import code_checker, type_checker, use_data_dir
 
     use_data_dir(settings().data_dir)
     use_codelists(code_checker(settings().data_dir))
+    use_value_types(type_checker())
     database = open_database(settings())
     try:
         if not any_state:

@@ -14,6 +14,7 @@ from app.db.projects import (
     Project,
     ProjectRevision,
 )
+from app.domain.revisions import DATES as DATES
 from app.domain.revisions import Revision, budget_text, read_budget, replay
 from app.domain.terms import Stage
 
@@ -30,9 +31,6 @@ def officer_code(session: Session, officer_id: int | None) -> str | None:
     if officer_id is None:
         return None
     return session.get_one(Officer, officer_id).code
-
-
-DATES = ("planned_start", "planned_end", "actual_start", "actual_end")
 
 
 #: the fields whose history is kept

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.domain.money import plain
+from app.domain.terms import Stage
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,6 +41,51 @@ def replay(
         if standing is None or (revision.known_on, revision.sequence) > (standing.known_on, standing.sequence):
             newest[revision.field] = revision
     return {field: revision.value for field, revision in newest.items()}
+
+
+#: the fields of a project that are days
+DATES = ("planned_start", "planned_end", "actual_start", "actual_end")
+
+_OVER = (Stage.FINALISATION, Stage.CLOSED)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LifeCycle:
+    """Dates and stage of a project as they stand on record."""
+
+    stage: Stage | None
+    planned_start: dt.date | None = None
+    planned_end: dt.date | None = None
+    actual_start: dt.date | None = None
+    actual_end: dt.date | None = None
+
+    def as_of(self, day: dt.date) -> "LifeCycle":
+        """What of it can have been known on a day, whenever it was entered and however the decision was dated.
+
+        Nothing has happened before its day: a start or an end that lay ahead was a plan. The plan on record stands, but
+        for one that had passed by then. A project whose end lay ahead was neither closed nor being wound up, and one
+        whose start lay ahead was in the pipeline.
+        """
+        begun = self.actual_start is None or self.actual_start <= day
+        over = self.actual_end is None or self.actual_end <= day
+        if begun and over:
+            return self
+        stage = self.stage
+        if not over and stage in _OVER:
+            stage = Stage.IMPLEMENTATION
+        if not begun and stage in (*_OVER, Stage.IMPLEMENTATION):
+            stage = Stage.PIPELINE
+        return LifeCycle(
+            stage=stage,
+            planned_start=self.planned_start if begun else _plan(self.planned_start, self.actual_start, day),
+            planned_end=self.planned_end if over else _plan(self.planned_end, self.actual_end, day),
+            actual_start=self.actual_start if begun else None,
+            actual_end=self.actual_end if over else None,
+        )
+
+
+def _plan(planned: dt.date | None, actual: dt.date | None, day: dt.date) -> dt.date | None:
+    return actual if planned is None or planned < day else planned
 
 
 def budget_text(amount: Decimal | None, currency: str | None) -> str | None:

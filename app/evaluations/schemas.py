@@ -10,10 +10,26 @@ from app.domain.evaluation.terms import Independence, Kind
 from app.domain.terms import EvaluationStatus, RecommendationResponse, RecommendationStatus
 from app.http.fields import Key, Output
 from app.http.lists import KeptPage
-from app.inputs import CodeText, Currency, Day, Input, Line, ListCode, PositiveAmount, Reference, Text, partial
+from app.inputs import (
+    CodeText,
+    Currency,
+    Day,
+    Input,
+    Line,
+    ListCode,
+    PositiveAmount,
+    Reference,
+    Text,
+    partial,
+    published_at,
+)
 
 Criterion = Literal["relevance", "coherence", "effectiveness", "efficiency", "impact", "sustainability"]
-WebAddress = Annotated[str, StringConstraints(min_length=8, max_length=2000, pattern=r"^https?://[^\s]+$")]
+WebAddress = Annotated[
+    str,
+    StringConstraints(min_length=8, max_length=2000, pattern=r"^https?://[^\s]+$"),
+    published_at("iati-activity/document-link/@url"),
+]
 _KINDS = ", ".join(kind.value for kind in Kind)
 _STATUSES = ", ".join(status.value for status in EvaluationStatus)
 

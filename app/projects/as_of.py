@@ -10,7 +10,7 @@ from sqlmodel import Session
 from app.db import revisions as db_revisions
 from app.db.projects import ProjectRevision
 from app.db.revisions import DATES, values
-from app.domain.revisions import read_budget, replay
+from app.domain.revisions import LifeCycle, read_budget, replay
 from app.domain.terms import Stage
 from app.projects import queries
 
@@ -41,15 +41,16 @@ def state(
     amount, currency = read_budget(known.get("total_budget"))
     dates = {name: dt.date.fromisoformat(text) for name in DATES if (text := known.get(name)) is not None}
     stage = known.get("stage")
+    life = LifeCycle(stage=None if stage is None else Stage(stage), **dates).as_of(as_of)
     return ProjectState(
         code=code,
         as_of=as_of,
         recorded_at=recorded_at,
-        stage=None if stage is None else Stage(stage),
+        stage=life.stage,
         total_budget=amount,
         budget_currency=currency,
         officer=known.get("officer"),
-        **dates,
+        **{name: getattr(life, name) for name in DATES},
     )
 
 

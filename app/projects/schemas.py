@@ -18,6 +18,7 @@ from app.inputs import (
     Text,
     Written,
     partial,
+    published_at,
 )
 from app.translated import Described, Titled
 
@@ -151,7 +152,11 @@ class PoolIn(Described):
 
 
 #: address of a document
-DocumentUrl = Annotated[Line, StringConstraints(max_length=1000, pattern=r"^(https?|ftp)://[^\s]+$")]
+DocumentUrl = Annotated[
+    Line,
+    StringConstraints(max_length=1000, pattern=r"^(https?|ftp)://[^\s]+$"),
+    published_at("iati-activity/document-link/@url"),
+]
 
 RevisedField = Literal["planned_end", "actual_end", "planned_start", "actual_start", "total_budget", "officer"]
 
@@ -209,7 +214,10 @@ class ContactIn(Input):
     email: Annotated[Line, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = Field(
         default=None, examples=["office@example.org"]
     )
-    website: Annotated[Line, Field(pattern=r"^https?://[^\s]+$")] | None = None
+    website: (
+        Annotated[Line, Field(pattern=r"^https?://[^\s]+$"), published_at("iati-activity/contact-info/website/text()")]
+        | None
+    ) = None
     address: Text | None = None
     released: bool = Field(default=False, description="Whether it is published")
 

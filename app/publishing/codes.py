@@ -5,12 +5,14 @@ import os
 from pathlib import Path
 
 from app.domain.codes import KnownCode
+from app.domain.values import ValueFault
 from app.errors import Fault, InvalidInput, NotFound
 from iati.codelists import load_snapshot
 from iati.codelists import show as listing
 from iati.codelists.listing import UnknownListError
 from iati.codelists.listing import show_all as listing_of_all
 from iati.codelists.refresh import update as refresh
+from iati.values import fault
 
 
 def use_data_dir(data_dir: Path) -> None:
@@ -19,6 +21,11 @@ def use_data_dir(data_dir: Path) -> None:
     The setting may come from a ``.env`` file; processes that validate side by side see the environment only.
     """
     os.environ["EARMARK_DATA_DIR"] = str(data_dir)
+
+
+def type_checker() -> ValueFault:
+    """Tells what the standard expects at a place where a text may not stand."""
+    return fault
 
 
 def code_checker(data_dir: Path | None) -> KnownCode:

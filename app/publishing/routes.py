@@ -74,6 +74,6 @@ def preview_project(
         xml=xml,
         held_back=composed.held_back,
         exclusions=[ExclusionOut(**each.as_dict()) for each in composed.exclusions],
-        remarks=composed.remarks,
+        remarks=[*composed.remarks, *composed.notes],
         findings=[FindingOut(**each) for each in told],
     )

@@ -104,7 +104,7 @@ def preview(session: Session, project_id: int, as_of: dt.date) -> tuple[str | No
     if not found:
         raise NotFound(f"There is no project {project_id}.")
     (project,) = found
-    composed = compose(project, fetch(session, found), queries.setup(session), as_of)
+    composed = compose(project, fetch(session, found, as_of), queries.setup(session), as_of)
     xml = rendered_project(project, composed).xml
     findings = [] if xml is None else validate_fragment(xml.encode(), as_of=as_of)
     return xml, findings, composed

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from sqlmodel import Session
 
 from app.db.results import Baseline, Indicator, IndicatorPeriod, PeriodValue, Result
+from app.domain import results
 from app.results import queries
 from app.results.schemas import FullIndicator, FullPeriod
 
@@ -53,16 +54,19 @@ def add_indicator(session: Session, result: Result, title: str, measure: str, or
 
 
 def set_baseline(session: Session, indicator: LoadedIndicator, year: int, value: str | None) -> bool:
-    """Sets the first baseline; returns whether anything changed."""
+    """Sets the first baseline; returns whether anything changed. What a qualitative one says becomes its comment."""
+    measure = indicator.row.measure
     if not indicator.baselines:
-        row = Baseline(indicator_id=indicator.row.id or 0, ordinal=0, year=year, value=value)
+        value, comment = results.kept(measure, value)
+        row = Baseline(indicator_id=indicator.row.id or 0, ordinal=0, year=year, value=value, comment=comment)
         session.add(row)
         indicator.baselines.append(row)
         return True
     kept = indicator.baselines[0]
-    if (kept.year, kept.value) == (year, value):
+    if (kept.year, results.told(measure, kept.value, kept.comment)) == (year, value):
         return False
-    kept.year, kept.value = year, value
+    kept.year = year
+    kept.value, kept.comment = results.kept(measure, value, None if measure == results.QUALITATIVE else kept.comment)
     return True
 
 
@@ -81,26 +85,30 @@ def set_period(session: Session, indicator: LoadedIndicator, body: FullPeriod, a
         indicator.periods.append(period)
     for kind in ("target", "actual"):
         if kind in asked:
-            changed |= _set_value(session, period, kind, getattr(body, kind))
+            changed |= _set_value(session, indicator.row.measure, period, kind, getattr(body, kind))
     return changed
 
 
-def _set_value(session: Session, period: LoadedPeriod, kind: str, value: str | None) -> bool:
+def _set_value(session: Session, measure: str, period: LoadedPeriod, kind: str, text: str | None) -> bool:
     kept = period.value(kind)
     if kept is None:
-        if value is None:
+        if text is None:
             return False
-        row = PeriodValue(period_id=period.row.id or 0, kind=kind, ordinal=len(period.values), value=value)
+        value, comment = results.kept(measure, text)
+        row = PeriodValue(
+            period_id=period.row.id or 0, kind=kind, ordinal=len(period.values), value=value, comment=comment
+        )
         session.add(row)
         period.values.append(row)
         return True
-    if kept.value == value:
+    if results.told(measure, kept.value, kept.comment) == text:
         return False
-    if value is None:
+    if text is None:
         session.delete(kept)
         period.values.remove(kept)
     else:
-        kept.value = value
+        comment = None if measure == results.QUALITATIVE else kept.comment
+        kept.value, kept.comment = results.kept(measure, text, comment)
     return True
 
 
@@ -133,7 +141,8 @@ def _replace_baseline(session: Session, indicator: LoadedIndicator, body: FullIn
             session.delete(row)
         return
     set_baseline(session, indicator, body.baseline.year, body.baseline.value)
-    indicator.baselines[0].comment = body.baseline.comment
+    row = indicator.baselines[0]
+    row.value, row.comment = results.kept(body.measure, body.baseline.value, body.baseline.comment)
 
 
 def _remove_period(session: Session, period: LoadedPeriod) -> None:

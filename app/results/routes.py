@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from app.db.projects import Project
 from app.db.results import FrameworkItem, Result
+from app.domain.results import told
 from app.errors import Fault, InvalidInput, NotFound
 from app.http.access import Writer
 from app.http.fields import Id
@@ -116,22 +117,27 @@ def _indicator(indicator: logframe.LoadedIndicator) -> dict[str, Any]:
         "indicator": row.title,
         "measure": word_of(MEASURES, row.measure),
         "ascending": row.ascending,
-        "baseline": baseline and {"year": baseline.year, "value": baseline.value, "comment": baseline.comment},
+        "baseline": baseline
+        and {
+            "year": baseline.year,
+            "value": told(row.measure, baseline.value, baseline.comment),
+            "comment": baseline.comment,
+        },
         "periods": [
             {
                 "period_start": period.row.starts_on,
                 "period_end": period.row.ends_on,
-                "target": _value(period, "target"),
-                "actual": _value(period, "actual"),
+                "target": _value(row.measure, period, "target"),
+                "actual": _value(row.measure, period, "actual"),
             }
             for period in indicator.periods
         ],
     }
 
 
-def _value(period: logframe.LoadedPeriod, kind: str) -> str | None:
+def _value(measure: str, period: logframe.LoadedPeriod, kind: str) -> str | None:
     row = period.value(kind)
-    return row.value if row else None
+    return told(measure, row.value, row.comment) if row else None
 
 
 @framework.get("", summary="List framework items", response_model=ListOf[FrameworkOut], responses=LISTS)

@@ -10,6 +10,7 @@ from app.db.put import Put
 from app.db.results import FrameworkItem, Result
 from app.domain.access import Actor, Right
 from app.domain.money import plain
+from app.domain.results import QUALITATIVE, value_fault
 from app.errors import Conflict, Fault
 from app.inputs import FaultList, Input, sent
 from app.results import logframe, queries
@@ -26,15 +27,15 @@ def put_result(session: Session, actor: Actor, body: ResultIn, *, pointer: str =
     project = queries.find_project(session, body.project)
     if project is None:
         faults.add("project", "project.unknown", f"There is no project {body.project}.")
-    if body.period_start and body.period_end and body.period_end < body.period_start:
-        faults.add("period_end", "period", f"The period ends on {body.period_end}, before it starts.")
-    if body.baseline_value is not None and body.baseline_year is None:
-        faults.add("baseline_year", "result.baseline-year", "Give the year of the baseline.")
+    result = None if project is None else queries.find_result(session, project.id or 0, body.result)
+    kept = [] if result is None else logframe.load(session, [result.id or 0])[result.id or 0]
+    indicator = next((one for one in kept if one.row.title == body.indicator), None)
+    stated = "measure" in body.model_fields_set or indicator is None
+    _check_row(faults, body, body.measure if stated or indicator is None else indicator.row.measure)
     faults.refuse()
     if project is None or project.id is None:
         raise AssertionError("faults were not raised")
     actor.require_unit(project.unit_id)
-    result = queries.find_result(session, project.id, body.result)
     if result is None:
         ordinal = queries.next_result(session, project.id)
         result = Result(project_id=project.id, ordinal=ordinal, type=body.type, title=body.result)
@@ -44,8 +45,6 @@ def put_result(session: Session, actor: Actor, body: ResultIn, *, pointer: str =
         result.type = body.type
     if body.note and body.note not in (result.note or "").split("\n"):
         result.note = f"{result.note}\n{body.note}" if result.note else body.note
-    kept = logframe.load(session, [result.id or 0])[result.id or 0]
-    indicator = next((one for one in kept if one.row.title == body.indicator), None)
     days = (body.period_start, body.period_end)
     periods = [(one.row.starts_on, one.row.ends_on) for one in indicator.periods] if indicator else []
     made = indicator is None or (days != (None, None) and days not in periods)
@@ -193,9 +192,46 @@ def _apply_item(row: FrameworkItem, values: dict[str, Any]) -> None:
             setattr(row, name, value)
 
 
+def _check_row(faults: FaultList, body: ResultIn, measure: str) -> None:
+    if body.period_start and body.period_end and body.period_end < body.period_start:
+        faults.add("period_end", "period", f"The period ends on {body.period_end}, before it starts.")
+    if body.baseline_value is not None and body.baseline_year is None:
+        faults.add("baseline_year", "result.baseline-year", "Give the year of the baseline.")
+    if (body.target or body.actual) and not (body.period_start and body.period_end):
+        name = "period_end" if body.period_start else "period_start"
+        faults.add(name, "period", "Give the first and the last day of the period that the target or actual is for.")
+    for name in ("baseline_value", "target", "actual"):
+        _check_value(faults, name, measure, getattr(body, name))
+    _check_baseline(faults, "baseline_value", measure, body.baseline_year, body.baseline_value)
+
+
+def _check_value(faults: FaultList, place: str, measure: str, text: str | None) -> None:
+    """A number where the indicator counts; anything where it describes."""
+    if text is not None and (message := value_fault(measure, text)):
+        faults.add(place, "result.value", message)
+
+
+def _check_baseline(faults: FaultList, place: str, measure: str, year: int | None, value: str | None) -> None:
+    if year is not None and value is None and measure != QUALITATIVE:
+        message = f"Give the value of the baseline of {year}, or leave out its year."
+        faults.add(place, "result.baseline-value", message)
+
+
+def _check_indicator(faults: FaultList, place: str, indicator: FullIndicator) -> None:
+    if (baseline := indicator.baseline) is not None:
+        _check_value(faults, f"{place}/baseline/value", indicator.measure, baseline.value)
+        _check_baseline(faults, f"{place}/baseline/value", indicator.measure, baseline.year, baseline.value)
+    for number, period in enumerate(indicator.periods):
+        for name in ("target", "actual"):
+            _check_value(faults, f"{place}/periods/{number}/{name}", indicator.measure, getattr(period, name))
+        if period.period_start is None or period.period_end is None:
+            faults.add(f"{place}/periods/{number}", "period", "Give the first and the last day of the period.")
+
+
 def _check(indicators: list[FullIndicator], pointer: str) -> None:
     faults = FaultList(pointer)
     for place, indicator in enumerate(indicators):
+        _check_indicator(faults, f"indicators/{place}", indicator)
         if any(other.indicator == indicator.indicator for other in indicators[:place]):
             faults.add(f"indicators/{place}/indicator", "result.repeated", "This indicator stands twice.")
         days = [(period.period_start, period.period_end) for period in indicator.periods]

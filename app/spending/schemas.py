@@ -75,9 +75,16 @@ class TransactionIn(Input):
     amount: Amount = Field(description="Amount; refunds and write-downs are negative", examples=["12500.50"])
     currency: Currency = Field(description="Currency", examples=["USD"])
     value_date: Day | None = Field(default=None, description="Day of its rate of exchange; empty: its own")
-    description: Line | None = Field(default=None, description="What it was")
-    country: ListCode | None = Field(default=None, description="Country it was for")
-    sector: ListCode | None = Field(default=None, description="Sector it was for")
+    description: Line | None = Field(
+        default=None,
+        description="What it was; not published of expenditure, which is published as sums for each month",
+    )
+    country: ListCode | None = Field(
+        default=None, description="Country it was for; published where the project states none and every row has one"
+    )
+    sector: ListCode | None = Field(
+        default=None, description="Sector it was for; published where the project states none and every row has one"
+    )
     assistance: Line | None = Field(default=None, description="Type of assistance: staff, training, equipment …")
     provider: Reference | None = Field(default=None, description="Who paid: partner code, identifier or name")
     receiver: Reference | None = Field(default=None, description="Who received: partner code, identifier or name")

@@ -10,7 +10,8 @@ from lxml import etree
 from iati.schema import schema_for
 from iati.schema_faults import SchemaFault, schema_faults
 from iati.source import Document, Extra
-from iati.source_tree import parse_wrapped
+from iati.source_text import SourceFault
+from iati.source_tree import parse_own, parse_wrapped
 
 #: A record that is valid whatever else may be wrong, to stand for the real ones when the root is checked.
 _VALID_RECORD = {
@@ -22,6 +23,15 @@ _VALID_RECORD = {
 }
 _LOCK = threading.Lock()
 _FOREIGN = b'<x:x xmlns:x="urn:x"/>'
+
+
+def complaints(xml: bytes, file_type: str = "iati-activities") -> list[str]:
+    """What breaks the schema in the XML of one record, each sentence once; empty when it is valid."""
+    try:
+        faults = SchemaCheck(file_type, None).record(parse_own(xml))
+    except SourceFault as fault:
+        return [fault.message]
+    return list(dict.fromkeys(fault.message for fault in faults))
 
 
 class SchemaCheck:

@@ -1,10 +1,12 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.revisions import Revision, replay
+from app.domain.revisions import LifeCycle, Revision, replay
+from app.domain.terms import Stage
 
 
 def decided(known_on: str, value: str | None, sequence: int, recorded: str | None = None) -> Revision:
@@ -64,3 +66,37 @@ def test_the_order_of_the_rows_does_not_matter(rows: list[Revision], random: obj
     shuffled = list(rows)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     assert replay(shuffled) == replay(rows)
+
+
+CLOSED = LifeCycle(
+    stage=Stage.CLOSED,
+    planned_start=date(2019, 1, 1),
+    planned_end=date(2022, 12, 31),
+    actual_start=date(2019, 2, 1),
+    actual_end=date(2023, 3, 31),
+)
+
+
+def test_what_has_happened_by_the_day_stands_as_it_is() -> None:
+    assert CLOSED.as_of(date(2023, 3, 31)) is CLOSED
+    assert LifeCycle(stage=Stage.CLOSED).as_of(date(2020, 1, 1)) == LifeCycle(stage=Stage.CLOSED)
+
+
+def test_an_end_that_lies_ahead_is_a_plan_and_the_project_goes_on() -> None:
+    assert CLOSED.as_of(date(2022, 2, 1)) == replace(CLOSED, stage=Stage.IMPLEMENTATION, actual_end=None)
+
+
+def test_a_plan_that_had_passed_is_replaced_by_the_end_that_came() -> None:
+    later = replace(CLOSED, stage=Stage.IMPLEMENTATION, planned_end=date(2023, 3, 31), actual_end=None)
+    assert CLOSED.as_of(date(2023, 1, 1)) == later
+    assert replace(CLOSED, planned_end=None).as_of(date(2020, 1, 1)).planned_end == date(2023, 3, 31)
+
+
+def test_a_project_whose_start_lies_ahead_is_in_the_pipeline() -> None:
+    before = CLOSED.as_of(date(2019, 1, 31))
+    assert (before.stage, before.planned_start, before.actual_start) == (Stage.PIPELINE, date(2019, 2, 1), None)
+
+
+@pytest.mark.parametrize("stage", [Stage.CANCELLED, Stage.SUSPENDED, None])
+def test_other_stages_stay_whatever_lies_ahead(stage: Stage | None) -> None:
+    assert replace(CLOSED, stage=stage).as_of(date(2019, 1, 1)).stage is stage

@@ -108,7 +108,7 @@ class Portfolio:
                 kind=values.pop("kind", AllocationKind.ORIGINAL),
                 decided_on=values.pop("decided_on", dt.date(year, 1, 1)),
                 amount=Decimal(amount),
-                currency="USD",
+                currency=values.pop("currency", "USD"),
                 agreement_id=values.pop("agreement_id", self.agreement.id),
                 **values,
             )

@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlmodel import Session
 
 from app.config import Settings
 from app.db.engine import Database
+from app.db.results import PeriodValue
 from app.domain.access import LOCAL, Actor
 from app.domain.terms import Role
 from app.errors import InvalidInput, NotAllowed
@@ -68,6 +70,43 @@ def test_a_row_that_cannot_be_is_refused(database: Database) -> None:
         with pytest.raises(InvalidInput) as error:
             put(session, project="NONE", period_end="2025-01-01", baseline_year=None)
         assert {fault.pointer for fault in error.value.faults} == {"/project", "/period_end", "/baseline_year"}
+
+
+@pytest.mark.parametrize(
+    ("values", "places"),
+    [
+        ({"target": "1,000"}, {"/target"}),
+        ({"target": "1 000", "actual": "95.5.1"}, {"/target", "/actual"}),
+        ({"measure": "percentage", "baseline_value": "10%", "target": "50 %"}, {"/baseline_value", "/target"}),
+        ({"measure": "ordinal", "actual": "High"}, {"/actual"}),
+        ({"baseline_value": None}, {"/baseline_value"}),
+        ({"period_start": None}, {"/period_start"}),
+        ({"period_end": None, "actual": None}, {"/period_end"}),
+        ({"measure": "qualitative", "target": "50%", "actual": "High", "baseline_value": None}, set()),
+        ({"target": "-0.5", "actual": "1000"}, set()),
+    ],
+)
+def test_values_go_with_the_measure(database: Database, values: dict[str, Any], places: set[str]) -> None:
+    with database.write("anna") as session:
+        portfolio.set_up(session)
+        portfolio.project(session, "P")
+        if not places:
+            assert put(session, **values).outcome == "created"
+            return
+        with pytest.raises(InvalidInput) as error:
+            put(session, **values)
+        assert {fault.pointer for fault in error.value.faults} == places
+
+
+def test_a_row_that_names_no_measure_is_judged_by_that_of_its_indicator(database: Database) -> None:
+    with database.write("anna") as session:
+        portfolio.set_up(session)
+        portfolio.project(session, "P")
+        put(session, measure="qualitative", baseline_value="Low", target="High", actual="Medium")
+        row = {name: value for name, value in ROW.items() if name != "measure"}
+        body = {**row, "baseline_value": "Low", "target": "Very high", "actual": "Medium"}
+        assert put_result(session, LOCAL, ResultIn.model_validate(body)).outcome == "updated"
+        assert put_result(session, LOCAL, ResultIn.model_validate(body)).outcome == "unchanged"
 
 
 ITEM = {
@@ -132,6 +171,50 @@ def test_a_result_is_added_and_changed_whole(api: Api) -> None:
     ]
     assert body["version"] > made.json()["version"]
     assert client.get(f"/results/{made.json()['id']}").json() == body
+
+
+def test_words_of_a_qualitative_indicator_are_kept_as_comments_and_told_as_values(api: Api, database: Database) -> None:
+    client = api.client()
+    days = {"period_start": "2026-01-01", "period_end": "2026-12-31"}
+    indicator = {
+        "indicator": "Quality of inspection",
+        "measure": "qualitative",
+        "baseline": {"year": 2024, "value": "Low", "comment": "few visits"},
+        "periods": [{**days, "target": "High", "actual": None}],
+    }
+    made = client.post("/results", json={**result(1, 0), "indicators": [indicator]})
+    assert made.status_code == 201, made.text
+    (told,) = made.json()["indicators"]
+    assert told["baseline"] == {"year": 2024, "value": "Low: few visits", "comment": "Low: few visits"}
+    assert told["periods"] == [{**days, "target": "High", "actual": None}]
+    with database.read() as session:
+        assert [(row.value, row.comment) for row in session.scalars(select(PeriodValue))] == [(None, "High")]
+    again = {name: told[name] for name in ("indicator", "measure", "baseline", "periods")}
+    changed = client.patch(
+        f"/results/{made.json()['id']}", json={"indicators": [again]}, headers={"If-Match": made.headers["etag"]}
+    )
+    assert changed.json()["indicators"] == [told]
+
+
+@pytest.mark.parametrize(
+    ("change", "pointers"),
+    [
+        ({"baseline": {"year": 2024}}, ["/indicators/0/baseline/value"]),
+        ({"baseline": {"year": 2024, "value": "10%"}}, ["/indicators/0/baseline/value"]),
+        ({"periods": [{"target": "5"}]}, ["/indicators/0/periods/0"]),
+        (
+            {"periods": [{"period_start": "2026-01-01", "period_end": "2026-12-31", "actual": "1,000"}]},
+            ["/indicators/0/periods/0/actual"],
+        ),
+    ],
+)
+def test_a_value_that_cannot_be_published_is_refused_with_its_place(
+    api: Api, change: dict[str, Any], pointers: list[str]
+) -> None:
+    body = {**result(1, 0), "indicators": [{"indicator": "Trained", **change}]}
+    refused = api.client().post("/results", json=body)
+    assert refused.status_code == 422
+    assert [each["pointer"] for each in refused.json()["errors"]] == pointers
 
 
 def test_results_are_listed_with_their_indicators_in_six_statements(api: Api, database: Database) -> None:

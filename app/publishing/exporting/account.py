@@ -1,9 +1,13 @@
 """What an export did, for people and for programs."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from app.publishing.exporting.parts import Exclusion
+
+#: projects that are named where something is said of many
+_NAMED = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,6 +78,18 @@ class ExportAccount:
             *(f"gone: {each.project} ({each.identifier}): {each.reason}" for each in self.gone),
             *(f"held back: {each.project}: {each.reason}" for each in self.held_back),
             *(f"left out: {each.project}: {each.what}: {each.reason}" for each in self.exclusions),
-            *(f"{each.project}: {each.message}" if each.project else each.message for each in self.findings),
+            *self._told(),
             *([self.nothing] if self.nothing else []),
         ]
+
+    def _told(self) -> Iterator[str]:
+        """Findings, with what is said of several projects said once."""
+        projects: dict[str, list[str]] = {}
+        for each in self.findings:
+            projects.setdefault(each.message, []).extend([each.project] if each.project else [])
+        for message, codes in projects.items():
+            if len(codes) > 1:
+                more = f" and {len(codes) - _NAMED} more" if len(codes) > _NAMED else ""
+                yield f"{len(codes)} projects ({', '.join(codes[:_NAMED])}{more}): {message}"
+            else:
+                yield f"{codes[0]}: {message}" if codes else message

@@ -13,16 +13,19 @@ from sqlmodel import Session
 from app.atomic import whole_file
 from app.db.engine import Database, modest_memory
 from app.domain.disclosure import withheld
+from app.domain.terms import Origin
 from app.errors import NotFound, StorageFailed
 from app.publishing.exporting import fragments, queries, queries_fragments, queries_published
 from app.publishing.exporting.account import ExportAccount, Remark
 from app.publishing.exporting.compose import compose
 from app.publishing.exporting.fetch import fetch
+from app.publishing.exporting.money import EXPENDITURE_BY_MONTH
 from app.publishing.exporting.parts import Composed, Days, Exclusion
 from app.publishing.exporting.published import Seen, compare
 from app.publishing.exporting.queries import Columns
 from app.publishing.pace import breathe, without_searches
 from iati.lexical import format_datetime
+from iati.validator.schema import complaints
 from iati.writer import ActivitiesFile, UnwritableText, write_activity
 
 
@@ -71,6 +74,9 @@ def export_activities(
                         if progress is not None:
                             progress(account.written, total)
             seen.look(session, account)
+            if account.written and queries.has_expenditure(session, codes=projects):
+                told = Remark(rule="earmark.export.expenditure-by-month", message=EXPENDITURE_BY_MONTH)
+                account.findings.append(told)
             _remark_reporters(session, seen.reporters, account)
             if projects is None:
                 compare(session, account)
@@ -157,7 +163,7 @@ def _rendered(
     versions = {project["id"]: project["content_version"] for project in due}
     kept = fragments.stored(session, mappings, versions, as_of) if due else {}
     fresh = [project for project in due if project["id"] not in kept]
-    rows = fetch(session, fresh) if fresh else None
+    rows = fetch(session, fresh, as_of) if fresh else None
     new: list[dict[str, Any]] = []
     for project in due:
         if rows is None or project["id"] in kept:
@@ -175,13 +181,20 @@ def _rendered(
 
 
 def rendered_project(project: Columns, composed: Composed) -> Rendered:
-    """The XML of a composed activity; characters that XML cannot hold hold it back."""
-    if not composed.held_back:
-        try:
-            return Rendered(project, write_activity(composed.activity), composed)
-        except UnwritableText as error:
-            composed.held_back.append(str(error))
-    return Rendered(project, None, composed)
+    """The XML of a composed activity; characters that XML cannot hold, and what breaks the schema, hold it back.
+
+    Records of published files were checked when they were read, so only what was written here is checked.
+    """
+    if composed.held_back:
+        return Rendered(project, None, composed)
+    try:
+        xml = write_activity(composed.activity)
+    except UnwritableText as error:
+        composed.held_back.append(str(error))
+        return Rendered(project, None, composed)
+    if project["origin"] is Origin.OWN or project["content_version"] > 1:
+        composed.held_back.extend(complaints(xml.encode()))
+    return Rendered(project, None if composed.held_back else xml, composed)
 
 
 def _withheld(project: Columns, as_of: dt.date, account: ExportAccount) -> bool:

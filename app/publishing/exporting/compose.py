@@ -7,13 +7,16 @@ funders from agreements, its reporting organisation as accountable, defaults fro
 import datetime as dt
 
 from app.domain.periods import end_of
-from app.domain.terms import Origin
+from app.domain.revisions import DATES, LifeCycle, replay
+from app.domain.terms import Origin, Stage
+from app.publishing.exporting.budgets import put_budgets
 from app.publishing.exporting.fetch import Rows
 from app.publishing.exporting.former import put_former_identifiers
 from app.publishing.exporting.ledger import netted
-from app.publishing.exporting.money import put_budgets, put_file_budgets, put_file_transactions, put_transactions
+from app.publishing.exporting.money import put_file_budgets, put_file_transactions, put_transactions
 from app.publishing.exporting.parts import (
     Composed,
+    Days,
     put_classifications,
     put_contacts,
     put_documents,
@@ -45,10 +48,13 @@ _DEFAULTS = {
 def compose(project: Columns, rows: Rows, setup: Columns | None, as_of: dt.date) -> Composed:
     """The activity of a project on a day. ``project`` is filled with defaults, so hand in a copy to keep it."""
     own = project["origin"] is Origin.OWN
+    days = Days(as_of)
     if own and setup is not None:
         for name, said in _DEFAULTS.items():
             project[name] = project[name] or setup[said]
-    composed = start(project, rows, as_of)
+    if own:
+        _as_known(project, rows, days)
+    composed = start(project, rows, days)
     put_former_identifiers(composed, project, rows)
     hold_back_unscreened(composed, project, rows)
     if own:
@@ -64,7 +70,7 @@ def compose(project: Columns, rows: Rows, setup: Columns | None, as_of: dt.date)
     put_links(composed, project, rows)
     put_parent(composed, project, rows)
     put_file_budgets(composed, project, rows)
-    put_budgets(composed, project, rows)
+    put_budgets(composed, project, rows, setup)
     net = netted(rows.of("ledger_entries", project["id"]), composed.days)
     put_file_transactions(composed, project, rows, net)
     put_transactions(composed, project, rows)
@@ -73,6 +79,28 @@ def compose(project: Columns, rows: Rows, setup: Columns | None, as_of: dt.date)
         _date(composed, project)
         composed.held_back.extend(_missing(composed, project))
     return composed
+
+
+def _as_known(project: Columns, rows: Rows, days: Days) -> None:
+    """Puts dates and stage on the project as they were known on the day.
+
+    Before its first decision a project is what that said: a record that was entered late tells no other beginning.
+    """
+    newest = rows.newest_decisions.get(project["id"])
+    if newest is not None and not days.reached(newest):
+        decided = rows.decisions[project["id"]]
+        for each in decided:
+            days.reached(each.known_on)
+        known = replay(decided, as_of=max(days.as_of, min(each.known_on for each in decided)))
+        for name in DATES:
+            text = known.get(name)
+            project[name] = None if text is None else dt.date.fromisoformat(text)
+        project["stage"] = Stage(known.get("stage") or project["stage"])
+    # both are looked at, since each bounds the days on which the activity looks the same
+    if not all([days.reached(project["actual_start"]), days.reached(project["actual_end"])]):
+        state = LifeCycle(stage=project["stage"], **{name: project[name] for name in DATES}).as_of(days.as_of)
+        project["stage"] = state.stage
+        project.update({name: getattr(state, name) for name in DATES})
 
 
 def _date(composed: Composed, project: Columns) -> None:

@@ -1,11 +1,15 @@
 """The rows of a batch of projects, fetched with a constant number of statements."""
 
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlmodel import Session
 
-from app.domain.terms import PartnerCategory
+from app.db.rates import stored_rates
+from app.domain.money import NO_RATES, Rates
+from app.domain.revisions import Revision
+from app.domain.terms import Origin, PartnerCategory
 from app.publishing.exporting import queries
 from app.publishing.exporting.queries import Columns
 from app.publishing.mapping.binds import Name
@@ -24,6 +28,12 @@ class Rows:
     evaluations: dict[int, list[Columns]]
     #: identifiers of parents by key
     parents: dict[int, str]
+    #: day of the newest decision on dates or stage, by project
+    newest_decisions: dict[int, dt.date] = field(default_factory=dict)
+    #: the decisions on dates and stage, by project, where the newest was not taken yet on the day
+    decisions: dict[int, list[Revision]] = field(default_factory=dict)
+    #: for budgets in several currencies; empty when there are none
+    rates: Rates = NO_RATES
     #: categories of the partners among the providers of postings, by the organisation's key
     categories: dict[int, PartnerCategory] = field(default_factory=dict)
     #: (identifier, name, type) by key
@@ -41,8 +51,11 @@ class Rows:
         return self.logframe[name].get(key) or []
 
 
-def fetch(session: Session, projects: list[Columns], *, screening: bool = True) -> Rows:
-    """All rows below the projects. ``screening``: whether what screening holds back is marked as such."""
+def fetch(session: Session, projects: list[Columns], as_of: dt.date, *, screening: bool = True) -> Rows:
+    """All rows below the projects, and what was decided on them when ``as_of`` lies before the newest decision.
+
+    ``screening``: whether what screening holds back is marked as such.
+    """
     keys = [project["id"] for project in projects]
     below = {name: queries.below(session, name, keys) for name in queries.BELOW}
     logframe = queries.logframe(session, keys) if below["results"] else {key: {} for key in _LOGFRAME}
@@ -65,6 +78,15 @@ def fetch(session: Session, projects: list[Columns], *, screening: bool = True) 
     wanted.discard(None)
     providers = {each["provider_id"] for some in below["ledger_entries"].values() for each in some}
     rows.categories = queries.partner_categories(session, providers - {None})
+    own = [project["id"] for project in projects if project["origin"] is Origin.OWN]
+    rows.newest_decisions = queries.newest_decisions(session, own) if own else {}
+    later = [key for key, day in rows.newest_decisions.items() if day > as_of]
+    rows.decisions = queries.decisions(session, later) if later else {}
+    currencies = _mixed_currencies(below["allocations"])
+    if currencies:
+        currencies.update(each["currency"] for some in agreements.values() for each in some)
+        setup = queries.setup(session)
+        rows.rates = stored_rates(session, currencies=currencies | ({setup["currency"]} if setup else set()))
     found = queries.organisations(session, wanted)
     rows.organisations = {key: named(row) for key, row in found.items()}
     rows.former_identifiers = {
@@ -75,6 +97,16 @@ def fetch(session: Session, projects: list[Columns], *, screening: bool = True) 
             key: f"of {found[key]['name']}, {why}" for key, why in queries.barred(session, found).items()
         }
     return rows
+
+
+def _mixed_currencies(allocations: dict[int, list[Columns]]) -> set[str]:
+    """The currencies of projects that have more than one in their own budgets."""
+    found: set[str] = set()
+    for some in allocations.values():
+        named = {each["currency"] for each in some if each["ordinal"] is None}
+        if len(named) > 1:
+            found |= named
+    return found
 
 
 _LOGFRAME = ("indicators", "indicator_baselines", "indicator_periods", "period_values")

@@ -1,22 +1,19 @@
-"""Budgets and transactions that are kept here, by the rules of the mapping.
+"""Transactions that are kept here, by the rules of the mapping, and the money of published files as it was.
 
-- Budgets: for each period one original and at most one revised, the sum of the newest decisions of all lines.
 - Expenditure is published by month and classification, so that vouchers and payroll stay private; everything else
   singly. Corrections are netted into what they correct.
 - Nothing that is dated after the day of the publication.
 """
 
-import datetime as dt
 from collections import defaultdict
 from decimal import Decimal
 from operator import itemgetter
 from typing import Any
 
-from app.domain.allocations import Decision, standing
 from app.domain.earmarking import flow_type
 from app.domain.ledger import TransactionType
 from app.domain.money import EXACT
-from app.domain.terms import AgreementStatus, AllocationKind, EntryKind
+from app.domain.terms import EntryKind
 from app.publishing.exporting.fetch import Rows
 from app.publishing.exporting.ledger import netted, roots
 from app.publishing.exporting.parts import Composed, Exclusion, party
@@ -24,76 +21,15 @@ from app.publishing.exporting.queries import Columns
 from app.publishing.mapping.money import BUDGET, TRANSACTION
 from iati.model import AidType, Transaction
 
+#: what becomes of expenditure, for whoever looks at an export
+EXPENDITURE_BY_MONTH = (
+    "Expenditure is published as one sum for each month and classification, dated on the last posting of the month, "
+    "without descriptions and document numbers."
+)
 #: transactions by which money comes in under an agreement
 INCOMING = (TransactionType.INCOMING_FUNDS, TransactionType.INCOMING_COMMITMENT, TransactionType.INCOMING_PLEDGE)
 #: transactions that say how far the money is tied
 _COMMITMENTS = (TransactionType.OUTGOING_COMMITMENT, TransactionType.INCOMING_COMMITMENT)
-#: the standard allows no longer budget
-_LONGEST_BUDGET = dt.timedelta(days=365)
-
-_COMMITTED = (AgreementStatus.SIGNED, AgreementStatus.COMPLETED)
-
-
-def put_budgets(composed: Composed, project: Columns, rows: Rows) -> None:
-    """One original and at most one revised budget for each period and currency."""
-    lines = _standing(composed, rows.of("allocations", project["id"]))
-    signed = {each["agreement_id"]: each["status"] in _COMMITTED for each in rows.agreements.get(project["id"], ())}
-    periods: dict[tuple[dt.date, dt.date, str], dict[tuple[Any, ...], dict[AllocationKind, Columns]]] = {}
-    for each in lines:
-        start, end = each["period_start"], each["period_end"]
-        if start is None or end is None or end - start > _LONGEST_BUDGET:
-            said = "no period" if start is None or end is None else f"the period {start} to {end}"
-            composed.remarks.append(
-                f"An allocation of {format(each['amount'], 'f')} {each['currency']} has {said}; budgets need one of a "
-                "year at most. Allocate it by year."
-            )
-            continue
-        line = (each["agreement_id"], each["source"], each["outcome"], each["country"], each["line"])
-        periods.setdefault((start, end, each["currency"]), {}).setdefault(line, {})[each["kind"]] = each
-    for (start, end, currency), found in sorted(periods.items()):
-        original = [kinds[AllocationKind.ORIGINAL] for kinds in found.values() if AllocationKind.ORIGINAL in kinds]
-        newest = [kinds.get(AllocationKind.REVISED) or kinds[AllocationKind.ORIGINAL] for kinds in found.values()]
-        revised = any(AllocationKind.REVISED in kinds for kinds in found.values())
-        for kind, some in ((AllocationKind.ORIGINAL, original), (AllocationKind.REVISED, newest if revised else [])):
-            if some:
-                columns = {
-                    "kind": kind,
-                    "status": "2" if all(_committed(each, signed) for each in some) else "1",
-                    "period_start": start,
-                    "period_end": end,
-                    "amount": _sum(each["amount"] for each in some),
-                    "currency": currency,
-                    "value_date": max(each["decided_on"] for each in some),
-                }
-                composed.put("budget", BUDGET.render(columns), "allocations", *(each["id"] for each in some))
-
-
-def _standing(composed: Composed, allocations: list[Columns]) -> list[Columns]:
-    """The newest decision of every line and kind on the day, but for those that were withdrawn."""
-    kept = [each for each in allocations if each["ordinal"] is None and composed.days.reached(each["decided_on"])]
-    names = ("period_start", "period_end", "currency", "agreement_id", "source", "outcome", "country", "line", "kind")
-    counting = standing(
-        (
-            Decision(
-                id=each["id"],
-                line=tuple(each[name] for name in names),
-                kind=each["kind"],
-                decided_on=each["decided_on"],
-                supersedes=each["supersedes_id"],
-                withdrawn=each["withdrawn"],
-            )
-            for each in kept
-        ),
-        dt.date.max,
-    )
-    ids = {decision.id for decision in counting}
-    return [each for each in kept if each["id"] in ids]
-
-
-def _committed(allocation: Columns, signed: dict[int, bool]) -> bool:
-    if allocation["status"] is not None:
-        return bool(allocation["status"] == "2")
-    return signed.get(allocation["agreement_id"], False)
 
 
 def _sum(amounts: Any) -> Decimal:
@@ -130,10 +66,13 @@ def put_transactions(composed: Composed, project: Columns, rows: Rows) -> None:
         agreement = agreements.get(each["agreement_id"])
         each["flow_type"] = each["flow_type"] or _flow_type(each, agreement, project["flow_type"], rows)
     places = _places(composed, shown)
+    summed = [each for each in shown if _aggregated(each)]
     rendered = [
         *_singles(project, rows, agreements, [each for each in shown if not _aggregated(each)], places),
-        *_aggregates([each for each in shown if _aggregated(each)], places),
+        *_aggregates(summed, places),
     ]
+    if summed:
+        composed.notes.append(EXPENDITURE_BY_MONTH)
     rendered.sort(key=lambda item: item[0])
     for _order, element, keys in rendered:
         composed.put("transaction", element, "ledger_entries", *keys)
@@ -164,11 +103,34 @@ def _aggregated(entry: Columns) -> bool:
 
 def _places(composed: Composed, entries: list[Columns]) -> tuple[str, ...]:
     """Columns of place and purpose that transactions carry: only those that the activity itself does not state, and
-    only when every transaction has them."""
+    only when every transaction has them. What is lost by that is remarked."""
     activity = composed.activity
-    above = {"country": activity.recipient_country or activity.recipient_region, "sector": activity.sector}
+    countries = {each.code for each in activity.recipient_country}
+    sectors = {each.code for each in activity.sector if each.vocabulary in (None, "1")}
+    above = (
+        ("country", "countries", bool(activity.recipient_country or activity.recipient_region), countries),
+        ("sector", "sectors", bool(activity.sector), sectors),
+    )
     alone = not composed.sources.get("transaction")
-    return tuple(name for name, stated in above.items() if not stated and alone and all(each[name] for each in entries))
+    found = []
+    for name, several, stated, codes in above:
+        named = {each[name] for each in entries if each[name]}
+        if not named:
+            continue
+        if stated:
+            if len(codes) > 1 or named != codes:
+                composed.remarks.append(
+                    f"The {several} of its transactions are left out, because the project states its own: take them "
+                    "off the project to publish those of each transaction."
+                )
+        elif alone and all(each[name] for each in entries):
+            found.append(name)
+        else:
+            composed.remarks.append(
+                f"The {several} of its transactions are left out, because not every transaction has one: give one to "
+                "each, or give them to the project."
+            )
+    return tuple(found)
 
 
 def _blank(entry: Columns, places: tuple[str, ...]) -> Columns:

@@ -19,7 +19,7 @@ from app.errors import NotSetUp
 from app.publishing.exporting import queries as exporting_queries
 from app.publishing.exporting import queries_organisation as queries
 from app.publishing.exporting.account import ExportAccount, Remark
-from app.publishing.exporting.parts import Days, Exclusion, evaluation_document
+from app.publishing.exporting.parts import Days, Exclusion, address_fault, evaluation_document
 from app.publishing.exporting.queries import Columns
 from app.publishing.mapping.activity import DOCUMENT
 from iati.jsonform import from_json, to_json
@@ -166,20 +166,29 @@ def _put_documents(session: Session, record: Organisation, account: ExportAccoun
         if reason := withheld(each["withheld_reason"], each["embargo_until"], reached=days.reached):
             account.exclusions.append(Exclusion(project="organisation", what=f"document {each['id']}", reason=reason))
             continue
-        made.append(_document(each, each["country"]))
-        moments.append(each["updated_at"])
+        if _has_address(account, each["url"], f"document {each['id']}", f"The document “{each['title']}”"):
+            made.append(_document(each, each["country"]))
+            moments.append(each["updated_at"])
     for each in queries.evaluations(session):
         if not days.reached(each["completed_on"]):
             continue
         title = each["title"] or each["reference"]
         category = _EVALUATION_CATEGORY.get(each["scope"], "B09")
         for url, named in ((each["report_url"], title), (each["response_url"], f"{title}: management response")):
-            if url:
+            if url and _has_address(account, url, f"evaluation {each['reference']}", f"The evaluation “{title}”"):
                 made.append(_document(evaluation_document(url, named, each, category), each["country"]))
                 moments.append(each["updated_at"])
     addresses = {each.url for each in made}
     record.document_link = [each for each in record.document_link if each.url not in addresses] + made
     return moments
+
+
+def _has_address(account: ExportAccount, url: str, what: str, owner: str) -> bool:
+    """Whether a document can be linked to; one that was stored before addresses were checked is held back."""
+    reason = address_fault(url, owner)
+    if reason is not None:
+        account.held_back.append(Exclusion(project="organisation", what=what, reason=reason))
+    return reason is None
 
 
 def _document(columns: Columns, country: str | None) -> OrganisationDocumentLink:

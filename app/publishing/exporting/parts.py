@@ -8,10 +8,10 @@ import datetime as dt
 import mimetypes
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
+from app.domain import results
 from app.domain.disclosure import withheld
-from app.domain.terms import AgreementStatus
+from app.domain.terms import AgreementStatus, Origin
 from app.publishing.exporting.fetch import Rows
 from app.publishing.exporting.queries import Columns
 from app.publishing.mapping.activity import (
@@ -27,6 +27,7 @@ from app.publishing.mapping.activity import (
 )
 from app.publishing.mapping.results import BASELINE, INDICATOR, MEASUREMENT, PERIOD, RESULT
 from iati.model import Activity, OtherIdentifier
+from iati.values import fault
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,6 +83,8 @@ class Composed:
     remarks: list[str] = field(default_factory=list)
     #: former identifiers that follow from records kept here
     former_identifiers: list[OtherIdentifier] = field(default_factory=list)
+    #: what the rules of publication do to everybody's records: worth knowing, but nothing to be done about
+    notes: list[str] = field(default_factory=list)
 
     def put(self, name: str, element: Any, table: str, *keys: int) -> None:
         """Appends an element to one of the activity's lists."""
@@ -100,11 +103,11 @@ def party(columns: Columns, prefix: str, rows: Rows, key: int | None) -> None:
     columns[f"{prefix}_ref"], columns[f"{prefix}_name"], columns[f"{prefix}_type"] = ref, name, type_
 
 
-def start(project: Columns, rows: Rows, as_of: dt.date) -> Composed:
+def start(project: Columns, rows: Rows, days: Days) -> Composed:
     """The activity itself, without lists."""
     party(project, "reporting", rows, project["reporting_org_id"])
     currency = project["default_currency"] or ""
-    return Composed(ACTIVITY.build(project, project["iati_remainder"], currency), Days(as_of))
+    return Composed(ACTIVITY.build(project, project["iati_remainder"], currency), days)
 
 
 def put_participants(composed: Composed, project: Columns, rows: Rows) -> None:
@@ -125,6 +128,8 @@ def put_contacts(composed: Composed, project: Columns, rows: Rows) -> None:
             continue
         element = CONTACT.build(each, each["remainder"])
         if each["released"]:
+            if project["origin"] is Origin.OWN and each["website"]:
+                hold_back_address(composed, each["website"], f"The contact {each['id']}")
             composed.put("contact_info", element, "contacts", each["id"])
         else:
             exclusion = Exclusion(project=project["code"], what=f"contact {each['id']}", reason="not released")
@@ -150,17 +155,54 @@ def put_documents(composed: Composed, project: Columns, rows: Rows) -> None:
             exclusion = Exclusion(project=project["code"], what=f"document {each['id']}", reason=reason)
             composed.hide("document_link", element, "documents", each["id"], exclusion)
         else:
+            if project["origin"] is Origin.OWN:
+                hold_back_address(composed, each["url"], f"The document “{each['title']}”")
             composed.put("document_link", element, "documents", each["id"])
 
 
 def put_results(composed: Composed, project: Columns, rows: Rows) -> None:
+    """The logframe. One that is kept here says words of qualitative indicators as comments, and a value that goes with
+    no measure holds the activity back."""
+    own = project["origin"] is Origin.OWN
     for each in rows.of("results", project["id"]):
         if each["archived_at"] is not None:
             continue
         result = RESULT.build(each, each["remainder"])
         for indicator in rows.under("indicators", each["id"]):
+            if own:
+                composed.held_back.extend(_measured(indicator, rows))
             result.indicator.append(_indicator(indicator, rows))
-        composed.put("result", result, "results", each["id"])
+        if own and not result.indicator:
+            composed.remarks.append(f"The result “{each['title']}” is left out: add an indicator, which it must have.")
+        else:
+            composed.put("result", result, "results", each["id"])
+
+
+def _measured(indicator: Columns, rows: Rows) -> list[str]:
+    """Puts the values of an indicator where its measure wants them, and tells which cannot be published."""
+    faults = [
+        f"The baseline of {each['year']} of the indicator “{indicator['title']}” {reason}"
+        for each in rows.under("indicator_baselines", indicator["id"])
+        if (reason := _unpublishable(indicator["measure"], each))
+    ]
+    for period in rows.under("indicator_periods", indicator["id"]):
+        for each in rows.under("period_values", period["id"]):
+            if reason := _unpublishable(indicator["measure"], each):
+                name = f"The {each['kind']} of {period['starts_on']} to {period['ends_on']}"
+                faults.append(f"{name} of the indicator “{indicator['title']}” {reason}")
+    return faults
+
+
+def _unpublishable(measure: str, columns: Columns) -> str | None:
+    """Why a baseline, target or actual cannot be published; words of a qualitative one become its comment."""
+    value = columns["value"]
+    if measure == results.QUALITATIVE:
+        columns["value"], columns["comment"] = results.kept(measure, value, columns["comment"])
+    elif value is None:
+        return "has no value, although it is measured in numbers: add it."
+    elif said := results.value_fault(measure, value):
+        return f"cannot be published. {said}"
+    return None
 
 
 def _indicator(row: Columns, rows: Rows) -> Any:
@@ -231,20 +273,39 @@ def put_evaluations(composed: Composed, project: Columns, rows: Rows) -> None:
         title = each["title"] or each["reference"]
         for url, named in ((each["report_url"], title), (each["response_url"], f"{title}: management response")):
             if url:
+                hold_back_address(composed, url, f"The evaluation {each['reference']}")
                 composed.put("document_link", DOCUMENT.render(evaluation_document(url, named, each)), "")
+
+
+def hold_back_address(composed: Composed, address: str, owner: str) -> None:
+    """An address that was stored before it was checked on entry keeps the activity back, and nothing else."""
+    if reason := address_fault(address, owner):
+        composed.held_back.append(reason)
+
+
+def address_fault(address: str, owner: str) -> str | None:
+    """Why an address cannot be published; None when it can."""
+    expected = fault("iati-activity/document-link/@url", address)
+    return None if expected is None else f"{owner} has the address “{address[:200]}”: write {expected}."
 
 
 def evaluation_document(url: str, title: str, evaluation: Columns, category: str = "A07") -> dict[str, Any]:
     """The columns of the document that an evaluation's report is."""
     return {
         "url": url,
-        "format": mimetypes.guess_type(urlsplit(url).path)[0] or "text/html",
+        "format": _media_type(url),
         "title": title,
         "title_translations": [],
         "category": category,
         "language": None,
         "document_date": evaluation["completed_on"],
     }
+
+
+def _media_type(url: str) -> str:
+    """What the ending of an address says, whatever else the address may be; a page when it says nothing."""
+    name = url.partition("#")[0].partition("?")[0].rpartition("/")[2]
+    return mimetypes.guess_type(f"file.{name.rpartition('.')[2]}")[0] or "text/html" if "." in name else "text/html"
 
 
 def put_parent(composed: Composed, project: Columns, rows: Rows) -> None:

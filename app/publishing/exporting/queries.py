@@ -14,12 +14,14 @@ from app.db.evaluations import Evaluation, EvaluationProject
 from app.db.funding import Agreement, FundingShare
 from app.db.organisation import Setup
 from app.db.partners import Organisation, Partner
-from app.db.projects import Classification, Contact, Document, Link, Location, Participant, Project
+from app.db.projects import Classification, Contact, Document, Link, Location, Participant, Project, ProjectRevision
 from app.db.results import Baseline, Indicator, IndicatorPeriod, PeriodValue, Result
 from app.db.spending import Allocation, LedgerEntry
 from app.db.types import UTCDateTime
 from app.domain.disclosure import unscreened
+from app.domain.ledger import TransactionType
 from app.domain.periods import end_of
+from app.domain.revisions import DATES, Revision
 from app.domain.terms import Origin, PartnerCategory
 
 #: activities that are read together
@@ -237,7 +239,7 @@ def barred(session: Session, keys: Collection[int]) -> dict[int, str]:
 
 _AGREEMENT = (
     "agreement_id", "project_id", "organisation_id", "reference", "status", "modality", "category", "aid_type",
-    "provider_activity", "preset", "partner_category",
+    "provider_activity", "preset", "currency", "partner_category",
 )  # fmt: skip
 
 
@@ -259,7 +261,7 @@ def agreements(session: Session, keys: Sequence[int]) -> dict[int, list[Columns]
         select(
             agreement.c.id, share.c.project_id, partner.c.organisation_id, agreement.c.reference, agreement.c.status,
             agreement.c.modality, agreement.c.category, agreement.c.aid_type, agreement.c.provider_activity,
-            agreement.c.preset, partner.c.category,
+            agreement.c.preset, agreement.c.currency, partner.c.category,
         )
         .join(agreement, agreement.c.id == share.c.agreement_id)
         .join(partner, partner.c.id == agreement.c.partner_id)
@@ -303,7 +305,7 @@ def identifiers(session: Session, keys: Collection[int]) -> dict[int, str]:
 
 SETUP = (
     "organisation_id", "currency", "language", "languages", "default_flow_type", "default_finance_type",
-    "default_tied_status", "default_aid_type",
+    "default_tied_status", "default_aid_type", "fiscal_year_start", "biennium_starts_even",
 )  # fmt: skip
 
 
@@ -312,6 +314,32 @@ def setup(session: Session) -> Columns | None:
     kept = table(Setup).c
     row = session.execute(select(*(kept[name] for name in SETUP))).one_or_none()
     return None if row is None else dict(zip(SETUP, row, strict=True))
+
+
+_DECIDED = (*DATES, "stage")
+
+
+def newest_decisions(session: Session, keys: Sequence[int]) -> dict[int, dt.date]:
+    """The day of the newest decision on dates or stage, by project."""
+    revision = table(ProjectRevision).c
+    statement = select(revision.project_id, func.max(revision.known_on)).where(
+        revision.project_id.in_(keys), revision.field.in_(_DECIDED)
+    )
+    return {row[0]: row[1] for row in session.execute(statement.group_by(revision.project_id))}
+
+
+def decisions(session: Session, keys: Sequence[int]) -> dict[int, list[Revision]]:
+    """All decisions on dates and stage, by project."""
+    revision = table(ProjectRevision).c
+    statement = select(revision.project_id, revision.field, revision.sequence, revision.known_on, revision.value).where(
+        revision.project_id.in_(keys), revision.field.in_(_DECIDED)
+    )
+    found: dict[int, list[Revision]] = defaultdict(list)
+    for row in session.execute(statement.order_by(revision.project_id, revision.field, revision.sequence)):
+        found[row.project_id].append(
+            Revision(field=row.field, sequence=row.sequence, known_on=row.known_on, value=row.value)
+        )
+    return found
 
 
 def newest_change(session: Session, *, as_of: dt.date, codes: Collection[str] | None = None) -> dt.datetime | None:
@@ -345,6 +373,24 @@ def count_projects(session: Session, *, codes: Collection[str] | None = None) ->
     if codes is not None:
         statement = statement.where(or_(project.code.in_(codes), project.iati_identifier.in_(codes)))
     return session.scalar(statement) or 0
+
+
+def has_expenditure(session: Session, *, codes: Collection[str] | None = None) -> bool:
+    """Whether any project that may be published has expenditure that was posted here."""
+    project, entry = table(Project), table(LedgerEntry)
+    statement = (
+        select(entry.c.id)
+        .join(project, project.c.id == entry.c.project_id)
+        .where(
+            entry.c.type == TransactionType.EXPENDITURE.value,
+            entry.c.ordinal.is_(None),
+            entry.c.withheld_reason.is_(None),
+            project.c.archived_at.is_(None),
+        )
+    )
+    if codes is not None:
+        statement = statement.where(or_(project.c.code.in_(codes), project.c.iati_identifier.in_(codes)))
+    return session.execute(statement.limit(1)).first() is not None
 
 
 def unknown_codes(session: Session, codes: Collection[str]) -> list[str]:

@@ -58,7 +58,7 @@ def update_known(
         each.project_id = known.id
     projects = {row["id"]: row for row in read.projects_keyed(session, [known.id for _, known in accepted])}
     # what screening holds back is on record all the same
-    rows = fetch(session, list(projects.values()), screening=False)
+    rows = fetch(session, list(projects.values()), source.as_of, screening=False)
     setup = read.setup(session)
     changed: list[_Known] = []
     for each, _known in accepted:

@@ -1,0 +1,159 @@
+"""Budgets that are kept here: for each period one original and at most one revised, whatever made them.
+
+They are the sum of the newest decisions of all lines, whether these name several sources, outcomes or currencies. What
+is allocated for more than a year is split by days over its fiscal years, since the standard knows no longer budget.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from app.domain.allocations import Decision, standing
+from app.domain.money import Money, exact_sum, minor_units, round_minor, total
+from app.domain.periods import CALENDAR_YEARS, FiscalCalendar, Period, chunks, split_by_days
+from app.domain.terms import AgreementStatus, AllocationKind
+from app.publishing.exporting.fetch import Rows
+from app.publishing.exporting.parts import Composed
+from app.publishing.exporting.queries import Columns
+from app.publishing.mapping.money import BUDGET
+
+_COMMITTED = (AgreementStatus.SIGNED, AgreementStatus.COMPLETED)
+
+#: the standard allows no longer budget
+_LONGEST = dt.timedelta(days=365)
+
+#: what belongs together as one line, whose newest decision counts
+_LINE = ("agreement_id", "source", "outcome", "country", "line")
+
+
+def put_budgets(composed: Composed, project: Columns, rows: Rows, setup: Columns | None) -> None:
+    """One original and at most one revised budget for each period."""
+    counting = _standing(composed, rows.of("allocations", project["id"]))
+    if not counting:
+        return
+    agreements = {each["agreement_id"]: each for each in rows.agreements.get(project["id"], ())}
+    periods: dict[tuple[dt.date, dt.date], dict[tuple[Any, ...], dict[AllocationKind, Columns]]] = {}
+    for each in counting:
+        for part in _parts(composed, each, setup):
+            line = tuple(part[name] for name in _LINE)
+            found = periods.setdefault((part["period_start"], part["period_end"]), {})
+            found.setdefault(line, {})[part["kind"]] = part
+    fallback = (setup["currency"] if setup else None) or project["default_currency"] or ""
+    for (start, end), lines in sorted(periods.items()):
+        original = [kinds[AllocationKind.ORIGINAL] for kinds in lines.values() if AllocationKind.ORIGINAL in kinds]
+        newest = [kinds.get(AllocationKind.REVISED) or kinds[AllocationKind.ORIGINAL] for kinds in lines.values()]
+        revised = newest if any(AllocationKind.REVISED in kinds for kinds in lines.values()) else []
+        currency = _currency(original + revised, agreements, fallback)
+        for kind, some in ((AllocationKind.ORIGINAL, original), (AllocationKind.REVISED, revised)):
+            if some:
+                _put(composed, kind, some, currency, (start, end), rows, agreements)
+
+
+def _put(
+    composed: Composed,
+    kind: AllocationKind,
+    some: list[Columns],
+    currency: str,
+    period: tuple[dt.date, dt.date],
+    rows: Rows,
+    agreements: dict[int, Columns],
+) -> None:
+    start, end = period
+    if all(each["currency"] == currency for each in some):
+        amount = exact_sum(each["amount"] for each in some)
+    else:
+        converted = _converted(composed, some, currency, f"{kind.value} budget of {start} to {end}", rows)
+        if converted is None:
+            return
+        amount = converted
+    columns = {
+        "kind": kind,
+        "status": "2" if all(_committed(each, agreements) for each in some) else "1",
+        "period_start": start,
+        "period_end": end,
+        "amount": amount,
+        "currency": currency,
+        "value_date": max(each["decided_on"] for each in some),
+    }
+    composed.put("budget", BUDGET.render(columns), "allocations", *(each["id"] for each in some))
+
+
+def _converted(composed: Composed, some: list[Columns], currency: str, what: str, rows: Rows) -> Decimal | None:
+    """The sum of rows in several currencies; None, with a remark, where a rate is missing."""
+    amounts = ((Money(each["amount"], each["currency"]), each["decided_on"]) for each in some)
+    together = total(amounts, currency, rows.rates)
+    if together.amount is None:
+        lacking = "; ".join(str(each) for each in together.missing)
+        composed.remarks.append(f"Left out: the {what}, whose parts are in several currencies, because {lacking}.")
+        return None
+    others = ", ".join(sorted({each["currency"] for each in some} - {currency}))
+    composed.remarks.append(
+        f"What {others} there is in the {what} is published in {currency}, by the rates of the days of the decisions."
+    )
+    return round_minor(together.amount, currency)
+
+
+def _standing(composed: Composed, allocations: list[Columns]) -> list[Columns]:
+    """The newest decision of every line and kind on the day, but for those that were withdrawn."""
+    kept = [each for each in allocations if each["ordinal"] is None and composed.days.reached(each["decided_on"])]
+    names = ("period_start", "period_end", *_LINE, "kind")
+    decisions = (
+        Decision(
+            id=each["id"],
+            line=tuple(each[name] for name in names),
+            kind=each["kind"],
+            decided_on=each["decided_on"],
+            supersedes=each["supersedes_id"],
+            withdrawn=each["withdrawn"],
+        )
+        for each in kept
+    )
+    counting = {decision.id for decision in standing(decisions, dt.date.max)}
+    return [each for each in kept if each["id"] in counting]
+
+
+def _parts(composed: Composed, allocation: Columns, setup: Columns | None) -> Iterator[Columns]:
+    """An allocation by periods that a budget may have."""
+    start, end = allocation["period_start"], allocation["period_end"]
+    if start is None or end is None or end < start:
+        said = "no period" if start is None or end is None else f"a period that ends before it starts ({start}, {end})"
+        amount = f"{format(allocation['amount'], 'f')} {allocation['currency']}"
+        composed.remarks.append(f"An allocation of {amount} has {said}; it is left out. Allocate it to a period.")
+        return
+    if end - start <= _LONGEST:
+        yield allocation
+        return
+    whole = Period(start=start, end=end)
+    parts = chunks(whole, _calendar(setup))
+    amounts = split_by_days(allocation["amount"], whole, parts, places=minor_units(allocation["currency"]))
+    for part, share in zip(parts, amounts, strict=True):
+        yield {**allocation, "period_start": part.start, "period_end": part.end, "amount": share}
+
+
+def _calendar(setup: Columns | None) -> FiscalCalendar:
+    if setup is None:
+        return CALENDAR_YEARS
+    return FiscalCalendar(
+        first_month=setup["fiscal_year_start"], biennium_begins="even" if setup["biennium_starts_even"] else "odd"
+    )
+
+
+def _currency(some: list[Columns], agreements: dict[int, Columns], fallback: str) -> str:
+    """The currency of a period's budgets: theirs, where it is one; else that of the agreements behind all of them,
+    where it is one; else the organisation's."""
+    own = {each["currency"] for each in some}
+    if len(own) == 1:
+        return str(own.pop())
+    agreed = {
+        agreements[each["agreement_id"]]["currency"] if each["agreement_id"] in agreements else None for each in some
+    }
+    only = agreed.pop() if len(agreed) == 1 else None
+    return str(only or fallback)
+
+
+def _committed(allocation: Columns, agreements: dict[int, Columns]) -> bool:
+    if allocation["status"] is not None:
+        return bool(allocation["status"] == "2")
+    agreement = agreements.get(allocation["agreement_id"])
+    return agreement is not None and agreement["status"] in _COMMITTED
