@@ -10,7 +10,7 @@ from app.db.rates import stored_rates
 from app.domain.money import NO_RATES, Rates
 from app.domain.revisions import Revision
 from app.domain.terms import Origin, PartnerCategory
-from app.publishing.exporting import queries
+from app.publishing.exporting import queries, queries_decisions
 from app.publishing.exporting.queries import Columns
 from app.publishing.mapping.binds import Name
 from app.publishing.mapping.record import named
@@ -79,9 +79,9 @@ def fetch(session: Session, projects: list[Columns], as_of: dt.date, *, screenin
     providers = {each["provider_id"] for some in below["ledger_entries"].values() for each in some}
     rows.categories = queries.partner_categories(session, providers - {None})
     own = [project["id"] for project in projects if project["origin"] is Origin.OWN]
-    rows.newest_decisions = queries.newest_decisions(session, own) if own else {}
+    rows.newest_decisions = queries_decisions.newest_decisions(session, own) if own else {}
     later = [key for key, day in rows.newest_decisions.items() if day > as_of]
-    rows.decisions = queries.decisions(session, later) if later else {}
+    rows.decisions = queries_decisions.decisions(session, later) if later else {}
     currencies = _mixed_currencies(below["allocations"])
     if currencies:
         currencies.update(each["currency"] for some in agreements.values() for each in some)

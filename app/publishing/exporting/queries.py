@@ -14,14 +14,13 @@ from app.db.evaluations import Evaluation, EvaluationProject
 from app.db.funding import Agreement, FundingShare
 from app.db.organisation import Setup
 from app.db.partners import Organisation, Partner
-from app.db.projects import Classification, Contact, Document, Link, Location, Participant, Project, ProjectRevision
+from app.db.projects import Classification, Contact, Document, Link, Location, Participant, Project
 from app.db.results import Baseline, Indicator, IndicatorPeriod, PeriodValue, Result
 from app.db.spending import Allocation, LedgerEntry
 from app.db.types import UTCDateTime
 from app.domain.disclosure import unscreened
 from app.domain.ledger import TransactionType
 from app.domain.periods import end_of
-from app.domain.revisions import DATES, Revision
 from app.domain.terms import Origin, PartnerCategory
 
 #: activities that are read together
@@ -314,32 +313,6 @@ def setup(session: Session) -> Columns | None:
     kept = table(Setup).c
     row = session.execute(select(*(kept[name] for name in SETUP))).one_or_none()
     return None if row is None else dict(zip(SETUP, row, strict=True))
-
-
-_DECIDED = (*DATES, "stage")
-
-
-def newest_decisions(session: Session, keys: Sequence[int]) -> dict[int, dt.date]:
-    """The day of the newest decision on dates or stage, by project."""
-    revision = table(ProjectRevision).c
-    statement = select(revision.project_id, func.max(revision.known_on)).where(
-        revision.project_id.in_(keys), revision.field.in_(_DECIDED)
-    )
-    return {row[0]: row[1] for row in session.execute(statement.group_by(revision.project_id))}
-
-
-def decisions(session: Session, keys: Sequence[int]) -> dict[int, list[Revision]]:
-    """All decisions on dates and stage, by project."""
-    revision = table(ProjectRevision).c
-    statement = select(revision.project_id, revision.field, revision.sequence, revision.known_on, revision.value).where(
-        revision.project_id.in_(keys), revision.field.in_(_DECIDED)
-    )
-    found: dict[int, list[Revision]] = defaultdict(list)
-    for row in session.execute(statement.order_by(revision.project_id, revision.field, revision.sequence)):
-        found[row.project_id].append(
-            Revision(field=row.field, sequence=row.sequence, known_on=row.known_on, value=row.value)
-        )
-    return found
 
 
 def newest_change(session: Session, *, as_of: dt.date, codes: Collection[str] | None = None) -> dt.datetime | None:
