@@ -282,11 +282,23 @@ ORGANISATION_TYPES: Mapping[PartnerCategory, tuple[str, ...]] = {
     PartnerCategory.FOUNDATION: ("60", "21", "22"),
     PartnerCategory.PUBLIC_INSTITUTION: ("15", "10", "11", "80"),
     PartnerCategory.SOCIAL_PARTNER: ("22", "21", "23", "24"),
+    PartnerCategory.EMPLOYERS_ORGANISATION: ("22", "21", "23", "24", "70"),
+    PartnerCategory.WORKERS_ORGANISATION: ("22", "21", "23", "24"),
+    PartnerCategory.OTHER_NON_STATE: ("22", "21", "23", "24", "80"),
     PartnerCategory.MULTI_DONOR: ("90", "30", "40"),
 }
 
 #: Categories whose partners are not States: they are screened before an agreement is signed.
-NON_STATE = frozenset({PartnerCategory.PRIVATE_SECTOR, PartnerCategory.FOUNDATION, PartnerCategory.SOCIAL_PARTNER})
+NON_STATE = frozenset(
+    {
+        PartnerCategory.PRIVATE_SECTOR,
+        PartnerCategory.FOUNDATION,
+        PartnerCategory.SOCIAL_PARTNER,
+        PartnerCategory.EMPLOYERS_ORGANISATION,
+        PartnerCategory.WORKERS_ORGANISATION,
+        PartnerCategory.OTHER_NON_STATE,
+    }
+)
 
 
 #: IATI flow types that are no official development assistance

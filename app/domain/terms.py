@@ -60,6 +60,9 @@ class PartnerCategory(StrEnum):
     FOUNDATION = "foundation"
     PUBLIC_INSTITUTION = "public-institution"
     SOCIAL_PARTNER = "social-partner"
+    EMPLOYERS_ORGANISATION = "employers-organisation"
+    WORKERS_ORGANISATION = "workers-organisation"
+    OTHER_NON_STATE = "other-non-state"
     MULTI_DONOR = "multi-donor"
 
 

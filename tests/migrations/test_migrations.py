@@ -1,6 +1,11 @@
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
 from app.config import Settings
 from app.db import schema
 from app.db.engine import open_database
+from app.domain.terms import PartnerCategory
 
 
 def test_tables_after_all_migrations_are_the_tables_of_the_program(empty_database_url: str) -> None:
@@ -18,5 +23,43 @@ def test_migrations_go_back_to_nothing_and_forward_again(empty_database_url: str
     schema.migrate(database, "base", down=True)
     assert schema.current(database) is None
     schema.migrate(database)
+    assert schema.differences(database) == []
+    database.dispose()
+
+
+def test_partners_keep_their_categories_through_every_change_of_the_words(empty_database_url: str) -> None:
+    database = open_database(Settings(database_url=empty_database_url))
+    schema.migrate(database)
+    at = "2026-01-01 00:00:00"
+
+    def add(key: int, category: str) -> None:
+        with database.write("tests") as session:
+            session.execute(
+                text(
+                    "INSERT INTO organisations (id, version, created_at, updated_at, name, name_key, "
+                    "name_translations, former_identifiers) VALUES (:key, 1, :at, :at, :name, :name_key, '[]', '[]')"
+                ),
+                {"key": key, "at": at, "name": f"o{key}", "name_key": f"o{key}"},
+            )
+            session.execute(
+                text(
+                    "INSERT INTO partners (id, version, created_at, updated_at, code, organisation_id, category, "
+                    "screening, framework_themes) VALUES (:key, 1, :at, :at, :code, :key, :category, 'cleared', '[]')"
+                ),
+                {"key": key, "at": at, "code": f"p{key}", "category": category},
+            )
+
+    for key, category in enumerate(PartnerCategory, start=1):
+        add(key, category.value)
+    with pytest.raises(DBAPIError):
+        add(99, "no-category")
+    schema.migrate(database, "2026_11_25_watched_calendars", down=True)
+    with pytest.raises(DBAPIError):
+        add(99, "other-non-state")
+    schema.migrate(database)
+    with database.read() as session:
+        kept = session.execute(text("SELECT category FROM partners ORDER BY id")).scalars().all()
+    added = {"employers-organisation", "workers-organisation", "other-non-state"}
+    assert kept == ["social-partner" if one.value in added else one.value for one in PartnerCategory]
     assert schema.differences(database) == []
     database.dispose()
