@@ -17,6 +17,7 @@ import app.evaluations.obligations.routes
 import app.evaluations.policies.routes
 import app.evaluations.routes
 import app.funding.routes
+import app.outbox.routes
 import app.partners.routes
 import app.people.routes
 import app.projects.routes
@@ -66,6 +67,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.evaluations.obligations.routes.obligations,
     app.evaluations.policies.routes.policies,
     app.alerts.routes.alerts,
+    app.outbox.routes.messages,
     app.evaluations.obligations.feeds.feeds,
     app.people.routes.units,
     app.people.routes.officers,

@@ -11,6 +11,7 @@ from typing import Any
 from sqlmodel import Session
 
 from app.alerts import messages, queries
+from app.alerts.queries import Alerted
 from app.alerts.recording import Record, Subject, record
 from app.db import bulk
 from app.db.alerts import AlertEvent
@@ -19,12 +20,12 @@ from app.db.engine import modest_memory
 from app.domain.evaluation.alerts import PATIENCE_DAYS, AlertFacts, Attention, attention, may_alert, rungs_due
 from app.domain.evaluation.policy import Rung
 from app.domain.evaluation.terms import Kind, Stage, State
+from app.domain.evaluation.words import why_owed
 from app.domain.periods import add_months
 from app.evaluations.obligations import queries_due
 from app.evaluations.obligations.recompute import refresh
 from app.evaluations.obligations.views import View, views
 from app.evaluations.policies.rulebook import InUse, in_use
-from app.outbox.deliver import deliver
 from app.work import Result, Work
 
 #: obligations looked at in one transaction
@@ -39,7 +40,7 @@ def evaluation_alerts(work: Work) -> Result:
     recorded = _record_all(work)
     escalated = _escalate(work)
     told = messages.tell(work)
-    sent = deliver(work.database, work.settings, renew=work.held.renew)
+    sent = messages.send(work)
     counts = {
         "recorded": len(recorded),
         "messages": told.messages + escalated,
@@ -97,12 +98,13 @@ def _record_batch(session: Session, work: Work, used: InUse, rows: Sequence[Any]
 def _subject(one: View) -> Subject:
     row = one.row
     noun = f"{row.kind} {row.number}" if row.number else row.kind
+    why = why_owed(one.reason, row.rules)
     return Subject(
         kind="obligation",
         id=row.id,
         project_id=row.project_id,
         officer_id=row.officer_id,
-        words=f"{row.project}: {noun} evaluation ({one.independence}), due {one.due}. {one.reason}",
+        words=f"{row.project}: {noun} evaluation ({one.independence}), due {one.due}. {why}",
     )
 
 
@@ -149,7 +151,7 @@ def _escalate(work: Work) -> int:
         after = rows[-1].id
 
 
-def _attention(row: Any, one: View | None, as_of: dt.date) -> Attention:
+def _attention(row: Alerted, one: View | None, as_of: dt.date) -> Attention:
     if one is None or one.obligation is None:
         return Attention.WITHDRAWN
     facts = AlertFacts(due=row.due_on, recorded_on=row.as_of, snoozed_until=row.snoozed_until)

@@ -2,11 +2,14 @@
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
     Row,
+    Select,
     and_,
+    case,
     func,
     literal,
     select,
@@ -20,7 +23,7 @@ from app.db.bulk import change_rows
 from app.db.evaluations import Evaluation, EvaluationProject, Obligation, Recommendation
 from app.db.organisation import Officer, Unit
 from app.db.projects import Project
-from app.domain.terms import RecommendationStatus
+from app.domain.terms import RecommendationResponse, RecommendationStatus
 from app.http.lists import Listing, at_least, at_most, equals, sort
 
 _project, _unit, _officer = table(Project).c, table(Unit).c, table(Officer).c
@@ -30,6 +33,46 @@ _recommendation, _evaluation, _covered = table(Recommendation).c, table(Evaluati
 _officer, _unit = table(Officer).c, table(Unit).c
 _project = table(Project).c
 _told, _subscription = table(MessageAlert).c, table(Subscription).c
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Alerted:
+    """An alert as it was recorded, and the project it is about as that is now."""
+
+    id: int
+    #: obligation | recommendation | response
+    subject_kind: str
+    subject_id: int
+    rung: str
+    rung_on: dt.date
+    due_on: dt.date
+    as_of: dt.date
+    message: str
+    project: str | None
+    project_title: str | None
+    #: to whom alerts of the project go now
+    officer_id: int | None
+    unit_id: int | None
+    acknowledged: bool
+    #: last day of the silence that was asked for last
+    snoozed_until: dt.date | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recommended:
+    """A recommendation, with a project that was evaluated and its officer."""
+
+    id: int
+    reference: str
+    text: str
+    status: RecommendationStatus
+    response: RecommendationResponse | None
+    response_due_on: dt.date | None
+    #: of the action
+    due_on: dt.date | None
+    owner: str | None
+    officer_id: int | None
+    project_id: int | None
 
 
 def last_done(session: Session, job: str) -> Row[Any] | None:
@@ -62,14 +105,20 @@ def _settled(*kinds: str) -> Any:
     return select(literal(1)).where(_event.alert_id == _alert.id, _event.kind.in_(kinds)).exists()
 
 
+#: whom alerts about a project go to now; those about none, to whom they were recorded for
+_officer_now = case((_project.id.is_(None), _alert.officer_id), else_=_project.officer_id)
+
+
 def untold_recipients(session: Session, after: int) -> list[int | None]:
     """Officers with alerts, recorded after key ``after``, that are to be told and no message tells; None: nobody."""
     return list(
         session.scalars(
-            select(_alert.officer_id)
+            select(_officer_now.label("officer_id"))
+            .select_from(table(Alert))
+            .join(table(Project), _project.id == _alert.project_id, isouter=True)
             .where(_alert.id > after, *_untold("digest"))
             .distinct()
-            .order_by(_alert.officer_id)
+            .order_by("officer_id")
         )
     )
 
@@ -79,27 +128,37 @@ def _untold(purpose: str) -> tuple[Any, ...]:
     return _alert.told_by_id.is_(None), ~_settled("suppressed", "acknowledged"), ~told
 
 
-def untold(session: Session, officer_id: int | None, after: int) -> Sequence[Row[Any]]:
+def untold(session: Session, officer_id: int | None, after: int) -> list[Alerted]:
     """Alerts of an officer that are to be told and no message tells."""
-    mine = _alert.officer_id.is_(None) if officer_id is None else _alert.officer_id == officer_id
-    return session.execute(
-        _alerts().where(_alert.id > after, mine, *_untold("digest")).order_by(_alert.due_on, _alert.id)
-    ).all()
+    mine = _officer_now.is_(None) if officer_id is None else _officer_now == officer_id
+    rows = session.execute(
+        alerts_with_projects().where(_alert.id > after, mine, *_untold("digest")).order_by(_alert.due_on, _alert.id)
+    )
+    return [alerted(row) for row in rows]
 
 
-def _alerts() -> Any:
+def alerts_with_projects() -> Select[Any]:
+    """Alerts in the columns of :class:`Alerted`."""
     return (
         select(
             _alert.id, _alert.subject_kind, _alert.subject_id, _alert.rung, _alert.rung_on, _alert.due_on,
-            _alert.as_of, _alert.message, _alert.officer_id, _project.code.label("project"),
-            _project.title.label("project_title"), _project.unit_id,
+            _alert.as_of, _alert.message, _officer_now.label("officer_id"), _project.code.label("project"),
+            _project.title.label("project_title"), _project.unit_id, _settled("acknowledged").label("acknowledged"),
+            _newest_snooze().label("snoozed_until"),
         )
-        .join_from(table(Alert), table(Project), _project.id == _alert.project_id, isouter=True)
+        .select_from(table(Alert))
+        .join(table(Project), _project.id == _alert.project_id, isouter=True)
     )  # fmt: skip
 
 
-def snoozes_over(session: Session, as_of: dt.date) -> Sequence[Row[Any]]:
-    """Alerts whose newest silence ended before the day and that nobody was reminded of; ``event_id`` names it."""
+def alerted(row: Row[Any]) -> Alerted:
+    """A row of :func:`alerts_with_projects`."""
+    columns = row._mapping
+    return Alerted(**{name: columns[name] for name in Alerted.__slots__})
+
+
+def snoozes_over(session: Session, as_of: dt.date) -> list[tuple[Alerted, int]]:
+    """Alerts whose newest silence ended before the day and that nobody was reminded of; with the key of the silence."""
     newest = (
         select(func.max(_event.id))
         .where(_event.alert_id == _alert.id, _event.kind == "snoozed")
@@ -109,20 +168,20 @@ def snoozes_over(session: Session, as_of: dt.date) -> Sequence[Row[Any]]:
     purpose = literal("reminder-").concat(text("CAST(snooze.id AS VARCHAR)"))
     snooze = table(AlertEvent).alias("snooze")
     reminded = select(literal(1)).where(_told.alert_id == _alert.id, _told.purpose == purpose).exists()
-    return session.execute(
-        _alerts()
+    rows = session.execute(
+        alerts_with_projects()
         .add_columns(snooze.c.id.label("event_id"))
         .join(snooze, and_(snooze.c.alert_id == _alert.id, snooze.c.kind == "snoozed"))
         .where(snooze.c.id == newest, snooze.c.until < as_of, ~_settled("suppressed", "acknowledged"), ~reminded)
-        .order_by(_alert.officer_id, _alert.due_on, _alert.id)
-    ).all()
+        .order_by(_alert.due_on, _alert.id)
+    )
+    return [(alerted(row), row.event_id) for row in rows]
 
 
-def impatient(session: Session, until: dt.date, after: int, limit: int) -> Sequence[Row[Any]]:
+def impatient(session: Session, until: dt.date, after: int, limit: int) -> list[Alerted]:
     """Told alerts about obligations, recorded by the day, of which nothing was heard since."""
-    return session.execute(
-        _alerts()
-        .add_columns(_newest_snooze().label("snoozed_until"))
+    rows = session.execute(
+        alerts_with_projects()
         .where(
             _alert.id > after,
             _alert.subject_kind == "obligation",
@@ -132,7 +191,8 @@ def impatient(session: Session, until: dt.date, after: int, limit: int) -> Seque
         )
         .order_by(_alert.id)
         .limit(limit)
-    ).all()
+    )
+    return [alerted(row) for row in rows]
 
 
 def _newest_snooze() -> Any:
@@ -174,8 +234,28 @@ def unsubscribed(session: Session, addresses: Collection[str]) -> set[str]:
     )
 
 
-def open_recommendations(session: Session, after: int, limit: int) -> Sequence[Row[Any]]:
-    """Recommendations that are not settled, with the officer of a project that was evaluated."""
+def open_recommendations(session: Session, after: int, limit: int) -> list[Recommended]:
+    """Recommendations that are not settled."""
+    rows = session.execute(
+        _recommendations()
+        .where(
+            _recommendation.id > after,
+            _recommendation.status.in_([RecommendationStatus.OPEN, RecommendationStatus.IN_PROGRESS]),
+        )
+        .order_by(_recommendation.id)
+        .limit(limit)
+    )
+    return [Recommended(**row._mapping) for row in rows]
+
+
+def recommendations(session: Session, ids: Collection[int]) -> list[Recommended]:
+    """Those of these recommendations that are not archived."""
+    rows = session.execute(_recommendations().where(_recommendation.id.in_(ids)))
+    return [Recommended(**row._mapping) for row in rows]
+
+
+def _recommendations() -> Select[Any]:
+    """Recommendations with the officer of a project that was evaluated, and that project: any, where none has one."""
     officer = (
         select(func.min(_project.officer_id))
         .join_from(table(Project), table(EvaluationProject), _covered.project_id == _project.id)
@@ -186,26 +266,22 @@ def open_recommendations(session: Session, after: int, limit: int) -> Sequence[R
     project = (
         select(func.min(_project.id))
         .join_from(table(Project), table(EvaluationProject), _covered.project_id == _project.id)
-        .where(_covered.evaluation_id == _recommendation.evaluation_id, _project.officer_id == officer)
+        .where(
+            _covered.evaluation_id == _recommendation.evaluation_id,
+            _project.officer_id.is_not_distinct_from(officer),
+        )
         .correlate(table(Recommendation))
         .scalar_subquery()
     )
-    return session.execute(
+    return (
         select(
-            _recommendation.id, _recommendation.reference, _recommendation.text, _recommendation.response,
-            _recommendation.response_due_on, _recommendation.due_on, _recommendation.owner,
+            _recommendation.id, _recommendation.reference, _recommendation.text, _recommendation.status,
+            _recommendation.response, _recommendation.response_due_on, _recommendation.due_on, _recommendation.owner,
             officer.label("officer_id"), project.label("project_id"),
         )
         .join_from(table(Recommendation), table(Evaluation), _evaluation.id == _recommendation.evaluation_id)
-        .where(
-            _recommendation.id > after,
-            _recommendation.archived_at.is_(None),
-            _evaluation.archived_at.is_(None),
-            _recommendation.status.in_([RecommendationStatus.OPEN, RecommendationStatus.IN_PROGRESS]),
-        )
-        .order_by(_recommendation.id)
-        .limit(limit)
-    ).all()  # fmt: skip
+        .where(_recommendation.archived_at.is_(None), _evaluation.archived_at.is_(None))
+    )  # fmt: skip
 
 
 def _newest_event(column: Any, kind: str) -> Any:

@@ -1,30 +1,17 @@
 """Alerts about recommendations: the management response, and what was agreed to be done."""
 
 import datetime as dt
-from typing import Any
 
 from app.alerts import messages, queries
 from app.alerts.evaluations import CATCH_UP_MONTHS
+from app.alerts.followup import LADDERS, due_of
+from app.alerts.queries import Recommended
 from app.alerts.recording import Record, Recorded, Subject, record
 from app.domain.evaluation.alerts import rungs_towards
-from app.domain.evaluation.policy import Rung
 from app.domain.periods import add_months
-from app.outbox.deliver import deliver
 from app.work import Result, Work
 
 _BATCH = 500
-
-#: no source gives these: a month ahead, on the day, and a month or a quarter late
-RESPONSE_LADDER = (
-    Rung(name="response-ahead", months_before=1, ask="Prepare the management response."),
-    Rung(name="response-due", months_before=0, ask="Give the management response."),
-    Rung(name="response-late", months_before=-1, ask="The management response is late."),
-)
-ACTION_LADDER = (
-    Rung(name="action-ahead", months_before=1, ask="Complete what was agreed."),
-    Rung(name="action-due", months_before=0, ask="Report that it is done."),
-    Rung(name="action-late", months_before=-3, ask="What was agreed is three months late."),
-)
 
 
 def recommendation_alerts(work: Work) -> Result:
@@ -38,11 +25,11 @@ def recommendation_alerts(work: Work) -> Result:
                 break
             work.held.guard(session)
             ids = [row.id for row in rows]
-            for kind, ladder in (("response", RESPONSE_LADDER), ("recommendation", ACTION_LADDER)):
+            for kind, ladder in LADDERS.items():
                 known = Record(session, kind, ids)
                 due = []
                 for row in rows:
-                    day = _due(row, kind)
+                    day = due_of(row, kind)
                     if day is None:
                         continue
                     activation = add_months(work.as_of, -CATCH_UP_MONTHS)
@@ -52,7 +39,7 @@ def recommendation_alerts(work: Work) -> Result:
                 recorded += record(session, due, known, as_of=work.as_of, run_id=work.run_id, worker=work.worker)
         after = rows[-1].id
     told = messages.tell(work)
-    sent = deliver(work.database, work.settings, renew=work.held.renew)
+    sent = messages.send(work)
     listed = [
         {
             "subject": one.subject.kind,
@@ -69,17 +56,7 @@ def recommendation_alerts(work: Work) -> Result:
     )
 
 
-def _due(row: Any, kind: str) -> dt.date | None:
-    """The day that counts: for the response while there is none, for the action once it was agreed."""
-    day: dt.date | None
-    if kind == "response":
-        day = row.response_due_on if row.response is None else None
-    else:
-        day = row.due_on if row.response is not None and row.response.value != "rejected" else None
-    return day
-
-
-def _subject(row: Any, kind: str, day: dt.date) -> Subject:
+def _subject(row: Recommended, kind: str, day: dt.date) -> Subject:
     owner = f" Owner: {row.owner}." if row.owner else ""
     return Subject(
         kind=kind,

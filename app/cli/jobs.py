@@ -70,6 +70,7 @@ def list_(format_: Annotated[str, typer.Option("--format", help="text or json.")
     with opened() as database, database.read() as session:
         last, outbox = queries.last_runs(session), outbox_queries.outbox_counts(session)
         failed = outbox_queries.failed_messages(session, 20)
+        nobody = outbox_queries.alerts_for_nobody(session)
     rows = []
     for job in JOBS:
         trigger = job.schedule(settings().timezone)
@@ -98,12 +99,15 @@ def list_(format_: Annotated[str, typer.Option("--format", help="text or json.")
             }
             for one in failed
         ]
-        print_json({"jobs": rows, "outbox": outbox, "failed": shown})
+        print_json({"jobs": rows, "outbox": outbox, "failed": shown, "nobody": nobody})
         return 0
     columns = ["job", "next", "last", "as_of", "outcome", "purpose"]
     print(table(columns, [[str(row[column] or "") for column in columns] for row in rows]))
     if outbox:
         print("outbox: " + ", ".join(f"{count} {state}" for state, count in sorted(outbox.items())))
+    if nobody:
+        who = "1 alert waits" if nobody == 1 else f"{nobody} alerts wait"
+        print(f"nobody to tell: {who} until the project has an officer, or its unit a head with an address")
     for one in failed:
         print(f"not delivered to {one.recipient}: {one.subject} ({one.attempts} attempts: {one.error})")
     return 0

@@ -91,7 +91,11 @@ class AlertEvent(Recorded, table=True):
 
 
 class Message(Row, table=True):
-    """A message in the outbox. ``message_id`` is stable: whatever is sent twice carries it twice."""
+    """A message in the outbox. ``message_id`` is stable: whatever is sent twice carries it twice.
+
+    What waits is composed anew in the moment it is sent. From then on its content stands, until it is known that it was
+    not delivered: a message that may have arrived goes out again as it was.
+    """
 
     __tablename__ = "messages"
     __table_args__ = (
@@ -102,11 +106,16 @@ class Message(Row, table=True):
 
     message_id: str = column(Code)
     channel: str = column(Code)
+    #: address; empty: nobody is known yet who could be told, and it waits for somebody
     recipient: str = column()
     subject: str = column(default="")
     #: what the templates are filled with
     payload: Any | None = Field(default=None, sa_type=JSON)
     thread: str | None = column(Code, default=None)
+    #: moment in which it was composed to be sent, while it may have arrived; None: it is composed when it is sent
+    composed_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
+    #: the message that tells this one's alerts, of one that was merged
+    merged_into_id: int | None = foreign("messages.id", optional=True)
     state: DeliveryState = column(choice(DeliveryState), default=DeliveryState.WAITING)
     attempts: int = Field(default=0)
     next_attempt_at: dt.datetime = Field(default_factory=utc_now, sa_type=UTCDateTime)
@@ -127,8 +136,10 @@ class MessageAlert(Row, table=True):
     alert_id: int = foreign("alerts.id")
     channel: str = column(Code)
     recipient: str = column(Code)
-    #: digest | escalation
+    #: digest | escalation | reminder-EVENT
     purpose: str = column(Code, default="digest")
+    #: why the message does not tell it after all; empty: it does
+    left_out: str = column(default="")
 
 
 class Subscription(Recorded, table=True):

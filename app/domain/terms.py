@@ -135,6 +135,10 @@ class DeliveryState(StrEnum):
     SENDING = "sending"
     SENT = "sent"
     FAILED = "failed"
+    #: by the moment it was to be sent, nothing was left to tell
+    WITHDRAWN = "withdrawn"
+    #: another message to the same person, sent in the same moment, tells it
+    MERGED = "merged"
 
 
 class ReleaseState(StrEnum):

@@ -2,13 +2,13 @@
 
 import datetime as dt
 
+from app.alerts.messages import send
 from app.db.base import utc_now
 from app.db.engine import Database
 from app.evaluations.obligations.recompute import refresh
 from app.http.once import KEPT
 from app.jobs import queries
 from app.outbox import queries as outbox_queries
-from app.outbox.deliver import deliver
 from app.people.audit import seal
 from app.work import Result, Work
 
@@ -17,8 +17,8 @@ HISTORY = dt.timedelta(days=180)
 
 
 def deliver_outbox(work: Work) -> Result:
-    """Sends what waits in the outbox."""
-    sent = deliver(work.database, work.settings, renew=work.held.renew)
+    """Sends what waits in the outbox, composed by the state of the moment."""
+    sent = send(work)
     return Result(content=sent.as_dict(), summary=sent.as_dict())
 
 

@@ -1,29 +1,33 @@
 """The outbox: messages are claimed, sent outside any transaction, and marked; whatever happens in between.
 
+What a message says is settled when a worker takes it in hand, by the state of that moment. From then on it may arrive
+at any time, so it stands: only when it is known that it did not arrive, it is composed anew before the next attempt.
+
 A worker that dies after sending and before marking leaves the message in hand until the claim runs out (at once, when
-its process on this machine is gone); it is then sent again, under the same Message-ID. So every message goes out at
-least once, and whoever gets it twice can tell. What fails is tried again after ever longer pauses, and after the last
-attempt stands as failed, for people to see.
+its process on this machine is gone); it is then sent again, byte for byte, under the same Message-ID. So every message
+goes out at least once, and whoever gets it twice can tell. What fails is tried again after ever longer pauses, and
+after the last attempt stands as failed, for people to see.
 """
 
 import datetime as dt
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import httpx
-from sqlalchemy import Row
+from sqlmodel import Session
 
 from app.config import Settings
 from app.db.base import utc_now
+from app.db.bulk import take_turns
 from app.db.engine import Database
 from app.db.leases import is_gone, worker_name
 from app.domain.terms import DeliveryState
 from app.outbox import queries
 from app.outbox.mail import MailServer
-from app.outbox.transport import DeliveryFailed, Refused, Unavailable
+from app.outbox.transport import DeliveryFailed, Outgoing, Refused, Unavailable
 from app.outbox.webhooks import Webhooks
 
 #: how long a worker may keep messages in hand
@@ -40,7 +44,15 @@ FIRST_PAUSE, LONGEST_PAUSE = dt.timedelta(minutes=1), dt.timedelta(hours=6)
 class Channel(Protocol):
     """A way out."""
 
-    def send(self, message: Any, now: dt.datetime) -> None: ...
+    def send(self, message: Outgoing, now: dt.datetime) -> None: ...
+
+
+#: fills messages, or settles those that have nothing to tell, by the state of the moment; given their keys
+Compose = Callable[[Session, Sequence[int]], None]
+
+
+def as_filled(_session: Session, _ids: Sequence[int]) -> None:
+    """Leaves messages as they were filled when they were put into the outbox."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -67,6 +79,7 @@ def deliver(
     database: Database,
     settings: Settings,
     *,
+    compose: Compose = as_filled,
     renew: Callable[[], None] = lambda: None,
     transport: httpx.BaseTransport | None = None,
     clock: Callable[[], dt.datetime] = utc_now,
@@ -82,8 +95,8 @@ def deliver(
             channels["webhook"] = stack.enter_context(Webhooks(settings, transport))
         while channels:
             renew()
-            messages = _claim(database, worker, list(channels), clock())
-            if not messages:
+            taken, messages = _claim(database, worker, list(channels), compose, clock())
+            if not taken:
                 break
             sent = _Sent(database, worker, result)
             for message in messages:
@@ -105,7 +118,7 @@ class _Sent:
     ids: list[int] = field(default_factory=list)
     since: float = 0.0
 
-    def add(self, message: Row[Any], now: dt.datetime) -> None:
+    def add(self, message: Outgoing, now: dt.datetime) -> None:
         if not self.ids:
             self.since = time.monotonic()
         self.ids.append(message.id)
@@ -119,17 +132,25 @@ class _Sent:
             self.ids = []
 
 
-def _claim(database: Database, worker: str, channels: list[str], now: dt.datetime) -> list[Row[Any]]:
+def _claim(
+    database: Database, worker: str, channels: list[str], compose: Compose, now: dt.datetime
+) -> tuple[int, list[Outgoing]]:
+    """Takes messages in hand and has them composed; gives how many were taken, and those that are to go."""
     with database.read() as session:
         lost = [other for other in queries.claimers(session) if is_gone(other)]
     with database.write(worker) as session:
-        return queries.claim(session, worker, now, now + CLAIM, channels, lost, BATCH)
+        # two workers at once would each send a part of what waits for one person
+        take_turns(session, "outbox")
+        ids = queries.claim(session, worker, now, now + CLAIM, channels, lost, BATCH)
+        if ids:
+            compose(session, ids)
+        return len(ids), queries.stands(session, ids, worker, now)
 
 
 def _send(
     database: Database,
     channels: dict[str, Channel],
-    message: Row[Any],
+    message: Outgoing,
     sent: _Sent,
     clock: Callable[[], dt.datetime],
 ) -> None:
@@ -137,7 +158,7 @@ def _send(
     channel = channels.get(message.channel)
     if channel is None:
         # the channel went down while this one was in hand
-        _settle(database, message, worker, _back(message, clock(), count=False))
+        _settle(database, message, worker, {**_back(message, clock(), count=False), "composed_at": None})
         return
     if clock() > message.claimed_until - CLAIM / 4:
         with database.write(worker) as session:
@@ -157,19 +178,21 @@ def _send(
     sent.add(message, clock())
 
 
-def _settle(database: Database, message: Row[Any], worker: str, values: dict[str, Any]) -> None:
+def _settle(database: Database, message: Outgoing, worker: str, values: dict[str, Any]) -> None:
     with database.write(worker) as session:
         queries.settle(session, message.id, worker, {**values, "claimed_by": None, "claimed_until": None})
 
 
-def _after_failure(message: Row[Any], error: DeliveryFailed, now: dt.datetime) -> dict[str, Any]:
+def _after_failure(message: Outgoing, error: DeliveryFailed, now: dt.datetime) -> dict[str, Any]:
     attempts = message.attempts + 1
+    arrived = isinstance(error, Unavailable) and error.may_have_arrived
+    values: dict[str, Any] = {"error": str(error)} if arrived else {"error": str(error), "composed_at": None}
     if isinstance(error, Refused) or attempts >= MOST_ATTEMPTS:
-        return {"state": DeliveryState.FAILED, "attempts": attempts, "error": str(error)}
-    return {**_back(message, now, count=True), "error": str(error)}
+        return {**values, "state": DeliveryState.FAILED, "attempts": attempts}
+    return {**values, **_back(message, now, count=True)}
 
 
-def _back(message: Row[Any], now: dt.datetime, *, count: bool) -> dict[str, Any]:
+def _back(message: Outgoing, now: dt.datetime, *, count: bool) -> dict[str, Any]:
     attempts = message.attempts + (1 if count else 0)
     return {
         "state": DeliveryState.WAITING,

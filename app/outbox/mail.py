@@ -1,25 +1,19 @@
 """Messages as mail: text and HTML, filed as one conversation, with a way out; and the way to the mail server."""
 
 import datetime as dt
-import html
 import smtplib
 import ssl
+from collections.abc import Mapping, Sequence
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime, parseaddr
 from types import TracebackType
 from typing import Any, Self
 
-from app.config import Settings
-from app.outbox.transport import Refused, Unavailable
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-_OPENING = {
-    "escalation": "Nothing has happened so far about these alerts of your unit. Officers can acknowledge or snooze "
-    "them; a reschedule or a waiver needs a reason and an approver.",
-    "reminder": "You asked to be reminded of this.",
-    "digest": "These are the steps that your projects' evaluations ask for now.",
-}
-_CLOSING = "Each step is told once. What is done, planned or decided meanwhile shows in the list of evaluations due."
+from app.config import Settings
+from app.outbox.transport import Outgoing, Refused, Unavailable, number_of
 
 
 class _AsWritten(EmailPolicy):
@@ -40,13 +34,32 @@ class _AsWritten(EmailPolicy):
 _AS_WRITTEN = _AsWritten()
 
 
-def compose(message: Any, settings: Settings, now: dt.datetime) -> EmailMessage:
-    """The mail of a message in the outbox. All but its date is the same however often it is composed."""
-    payload = message.payload
+#: what introduces the lines of each purpose, in the order in which they are told
+_OPENINGS = {
+    "escalation": "Nothing has happened so far about these alerts of your unit. Officers can acknowledge or snooze "
+    "them; a reschedule or a waiver needs a reason and an approver.",
+    "reminder": "You asked to be reminded of this.",
+    "digest": "This is what the evaluations of your projects ask for now.",
+}
+
+#: one rule for both: pages escape whatever is filled in, texts do not, and a name that is missing is a fault
+_TEMPLATES = Environment(
+    loader=PackageLoader("app.outbox"),
+    autoescape=select_autoescape(enabled_extensions=("html",), default=False),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+    auto_reload=False,
+)
+
+
+def compose(message: Outgoing, settings: Settings) -> EmailMessage:
+    """The mail of a message in the outbox: the same, byte for byte, however often it is sent."""
     mail = EmailMessage(policy=_AS_WRITTEN)
     host = message.message_id.strip("<>").rpartition("@")[2]
     mail["Message-ID"] = message.message_id
-    mail["Date"] = format_datetime(now)
+    mail["Date"] = format_datetime(message.composed_at)
     mail["From"] = settings.mail_from
     mail["To"] = message.recipient
     mail["Subject"] = _line(message.subject)
@@ -55,57 +68,40 @@ def compose(message: Any, settings: Settings, now: dt.datetime) -> EmailMessage:
         mail["In-Reply-To"] = root
         mail["References"] = root
     mail["Auto-Submitted"] = "auto-generated"
-    if payload["purpose"] != "escalation":
-        mail["List-Unsubscribe"] = f"<{unsubscribe_url(message.message_id, settings)}>"
+    unsubscribe = ""
+    sections = _sections(message.payload["lines"])
+    if any(section["purpose"] != "escalation" for section in sections):
+        unsubscribe = unsubscribe_url(message.message_id, settings)
+        mail["List-Unsubscribe"] = f"<{unsubscribe}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    mail.set_content(_text(payload, message.message_id, settings))
-    mail.add_alternative(_html(payload, message.message_id, settings), subtype="html")
+    filling = {**message.payload, "sections": sections, "unsubscribe": unsubscribe}
+    mail.set_content(_TEMPLATES.get_template("mail.txt").render(filling))
+    mail.make_alternative(boundary=f"=_{message.number}")
+    mail.add_alternative(_TEMPLATES.get_template("mail.html").render(filling), subtype="html")
     return mail
+
+
+def _sections(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The lines by purpose, each with its opening."""
+    found = []
+    for purpose, opening in _OPENINGS.items():
+        mine = [line for line in lines if line["purpose"] == purpose]
+        if mine:
+            found.append({"purpose": purpose, "opening": opening, "lines": mine})
+    return found
 
 
 def unsubscribe_url(message_id: str, settings: Settings) -> str:
     """Where whoever got the message can end the digests: its id is known to nobody else."""
-    number = message_id.strip("<>").partition("@")[0]
-    return f"{settings.address}/unsubscribe/{number}"
+    return f"{settings.address}/unsubscribe/{number_of(message_id)}"
 
 
-def _line(text: str) -> str:
-    return " ".join(text.split())
+def _line(text: object) -> str:
+    """On one line, whatever white space it has."""
+    return " ".join(str(text).split())
 
 
-def _opening(payload: Any) -> str:
-    return _OPENING[payload["purpose"].partition("-")[0]]
-
-
-def _text(payload: Any, message_id: str, settings: Settings) -> str:
-    lines = [f"Dear {_line(payload['name'])},", "", _opening(payload), ""]
-    for line in payload["lines"]:
-        lines += [f"* {line['project'] or ''} {_line(line['title'] or '')}".rstrip(), f"  {_line(line['text'])}", ""]
-    if payload["more"]:
-        lines += [f"… and {payload['more']} more: see the list of evaluations due.", ""]
-    lines += [_CLOSING, f"As of {payload['as_of']}."]
-    if payload["purpose"] != "escalation":
-        lines += ["", f"No more of these digests: {unsubscribe_url(message_id, settings)}"]
-    return "\n".join(lines) + "\n"
-
-
-def _html(payload: Any, message_id: str, settings: Settings) -> str:
-    def said(text: str) -> str:
-        return html.escape(_line(text))
-
-    items = "".join(
-        f"<li><strong>{said(line['project'] or '')}</strong> {said(line['title'] or '')}<br>{said(line['text'])}</li>"
-        for line in payload["lines"]
-    )
-    more = f"<p>… and {payload['more']} more: see the list of evaluations due.</p>" if payload["more"] else ""
-    out = ""
-    if payload["purpose"] != "escalation":
-        address = html.escape(unsubscribe_url(message_id, settings), quote=True)
-        out = f'<p><a href="{address}">No more of these digests</a></p>'
-    return (
-        f'<!doctype html><html lang="en"><body><p>Dear {said(payload["name"])},</p><p>{said(_opening(payload))}</p>'
-        f"<ul>{items}</ul>{more}<p>{said(_CLOSING)} As of {said(payload['as_of'])}.</p>{out}</body></html>"
-    )
+_TEMPLATES.filters["line"] = _line
 
 
 class MailServer:
@@ -123,13 +119,13 @@ class MailServer:
     ) -> None:
         self._close()
 
-    def send(self, message: Any, now: dt.datetime) -> None:
+    def send(self, message: Outgoing, _now: dt.datetime) -> None:
         """Hands a message over.
 
         :raises Refused: when the server will not take it, now or later.
         :raises Unavailable: when it may be tried again later.
         """
-        mail = compose(message, self.settings, now)
+        mail = compose(message, self.settings)
         connection = self._open()
         try:
             connection.send_message(mail, parseaddr(self.settings.mail_from)[1], [message.recipient])
@@ -144,10 +140,10 @@ class MailServer:
         except smtplib.SMTPNotSupportedError as error:
             raise Refused(f"the server cannot take this address or text: {error}") from error
         except (smtplib.SMTPException, OSError) as error:
-            # the line broke: whether the message went through is not known, so that it goes again, under the same id
+            # the line broke: whether the message went through is not known, so that it goes again as it was
             self._connection = None
             connection.close()
-            raise Unavailable(f"the line to the mail server broke: {error}") from error
+            raise Unavailable(f"the line to the mail server broke: {error}", may_have_arrived=True) from error
 
     def _open(self) -> smtplib.SMTP:
         if self._connection is None:

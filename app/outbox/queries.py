@@ -1,17 +1,131 @@
-"""Statements of the outbox: messages claimed, marked, counted and tried again."""
+"""Statements of the outbox: messages added, composed, claimed, marked, counted and tried again."""
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, Row, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Row, and_, delete, func, or_, select, update
 from sqlmodel import Session
 
-from app.db.alerts import Message
+from app.db.alerts import Message, MessageAlert
 from app.db.base import table
 from app.domain.terms import DeliveryState
+from app.http.lists import Listing, at_least, at_most, equals, sort
+from app.outbox.transport import Outgoing, number_of
 
-_message = table(Message).c
+_message, _told = table(Message).c, table(MessageAlert).c
+
+#: addressed to somebody: what waits for somebody to be told is composed, and never sent
+_addressed = _message.recipient != ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Uncomposed:
+    """A message whose content does not stand yet."""
+
+    id: int
+    channel: str
+    recipient: str
+    #: what its id begins with, under whatever host
+    number: str
+
+
+def add(session: Session, *, message_id: str, channel: str, recipient: str, thread: str | None) -> int:
+    """Puts a message into the outbox; gives its key. It says nothing until it is filled."""
+    message = Message(message_id=message_id, channel=channel, recipient=recipient, thread=thread)
+    session.add(message)
+    session.flush()
+    return message.id or 0
+
+
+def remove(session: Session, key: int) -> None:
+    """Takes a message that never told anything out of the outbox."""
+    session.execute(delete(table(Message)).where(_message.id == key))
+
+
+def is_open(session: Session, key: int) -> bool:
+    return session.scalar(select(_message.state).where(_message.id == key)) == DeliveryState.WAITING
+
+
+def uncomposed(session: Session, ids: Sequence[int]) -> list[Uncomposed]:
+    """Those of these messages that are to be composed, by key."""
+    rows = session.execute(
+        select(_message.id, _message.channel, _message.recipient, _message.message_id)
+        .where(_message.id.in_(ids), _message.composed_at.is_(None), _unsent())
+        .order_by(_message.id)
+    )
+    return [
+        Uncomposed(id=row.id, channel=row.channel, recipient=row.recipient, number=number_of(row.message_id))
+        for row in rows
+    ]
+
+
+def _unsent() -> ColumnElement[bool]:
+    return _message.state.in_([DeliveryState.WAITING, DeliveryState.SENDING])
+
+
+def for_nobody(session: Session) -> list[int]:
+    """Messages that wait for somebody who can be told."""
+    return list(
+        session.scalars(
+            select(_message.id).where(~_addressed, _message.state == DeliveryState.WAITING).order_by(_message.id)
+        )
+    )
+
+
+def merge(session: Session, messages: Sequence[Uncomposed]) -> list[Uncomposed]:
+    """Makes the mails to one person one: these, and what else waits for the same people; gives those that remain.
+
+    What was composed before and may have arrived stays apart, as does what tells no alert.
+    """
+    tells = select(_told.id).where(_told.message_pk == _message.id).correlate(table(Message)).exists()
+    mails = [message.id for message in messages if message.channel == "mail"]
+    telling = set(session.scalars(select(_message.id).where(_message.id.in_(mails), tells)))
+    first: dict[str, int] = {}
+    into: dict[int, int] = {}
+    for message in messages:
+        if message.id in telling and first.setdefault(message.recipient, message.id) != message.id:
+            into[message.id] = first[message.recipient]
+    others = session.execute(
+        select(_message.id, _message.recipient)
+        .where(
+            _message.channel == "mail",
+            _message.recipient.in_(sorted(first)),
+            _message.state == DeliveryState.WAITING,
+            _message.composed_at.is_(None),
+            _message.id.not_in(mails),
+            tells,
+        )
+        .with_for_update(skip_locked=True)
+    )
+    into |= {row.id: first[row.recipient] for row in others}
+    for key, teller in into.items():
+        session.execute(
+            update(table(Message))
+            # what was merged into it before goes along
+            .where(or_(_message.id == key, _message.merged_into_id == key))
+            .values(state=DeliveryState.MERGED, merged_into_id=teller, claimed_by=None, claimed_until=None)
+        )
+    return [message for message in messages if message.id not in into]
+
+
+def fill(session: Session, key: int, message_id: str, subject: str, payload: Mapping[str, Any]) -> None:
+    """Gives a message its content."""
+    session.execute(
+        update(table(Message))
+        .where(_message.id == key)
+        .values(message_id=message_id, subject=subject, payload=dict(payload))
+    )
+
+
+def withdraw(session: Session, key: int) -> None:
+    """Settles a message that has nothing left to tell; why, its alerts say one by one."""
+    session.execute(
+        update(table(Message))
+        .where(_message.id == key)
+        .values(state=DeliveryState.WITHDRAWN, error="nothing left to tell", claimed_by=None, claimed_until=None)
+    )
 
 
 def message_by_number(session: Session, number: str) -> Row[Any] | None:
@@ -36,7 +150,7 @@ def claimers(session: Session) -> list[str]:
 
 def any_to_deliver(session: Session, now: dt.datetime) -> bool:
     due = and_(_message.state == DeliveryState.WAITING, _message.next_attempt_at <= now)
-    found = select(_message.id).where(or_(due, _message.state == DeliveryState.SENDING)).limit(1)
+    found = select(_message.id).where(or_(and_(due, _addressed), _message.state == DeliveryState.SENDING)).limit(1)
     return session.execute(found).first() is not None
 
 
@@ -48,8 +162,10 @@ def claim(
     channels: Collection[str],
     lost: Collection[str],
     limit: int,
-) -> list[Row[Any]]:
-    """Takes messages in hand that are to be sent now, or whose worker took too long or is ``lost``."""
+) -> list[int]:
+    """Takes messages in hand that are to be sent now, or whose worker took too long or is ``lost``; gives their keys,
+    in the order in which they are to go.
+    """
     due = and_(_message.state == DeliveryState.WAITING, _message.next_attempt_at <= now)
     abandoned = and_(
         _message.state == DeliveryState.SENDING,
@@ -58,23 +174,35 @@ def claim(
     ids = list(
         session.scalars(
             select(_message.id)
-            .where(or_(due, abandoned), _message.channel.in_(sorted(channels)))
+            .where(or_(due, abandoned), _message.channel.in_(sorted(channels)), _addressed)
             .order_by(_message.next_attempt_at, _message.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
     )
-    taken = session.execute(
+    session.execute(
         update(table(Message))
         .where(_message.id.in_(ids))
         .values(state=DeliveryState.SENDING, claimed_by=worker, claimed_until=until)
-        .returning(
+    )
+    return ids
+
+
+def stands(session: Session, ids: Sequence[int], worker: str, now: dt.datetime) -> list[Outgoing]:
+    """Notes that the content of these messages stands from now on, if it did not before; gives those in hand."""
+    session.execute(
+        update(table(Message))
+        .where(_message.id.in_(ids), _in_hand(worker), _message.composed_at.is_(None))
+        .values(composed_at=now)
+    )
+    rows = session.execute(
+        select(
             _message.id, _message.message_id, _message.channel, _message.recipient, _message.subject, _message.thread,
-            _message.payload, _message.attempts, _message.claimed_until,
-        )
+            _message.payload, _message.attempts, _message.claimed_until, _message.composed_at,
+        ).where(_message.id.in_(ids), _in_hand(worker))
     )  # fmt: skip
     place = {key: index for index, key in enumerate(ids)}
-    return sorted(taken, key=lambda row: place[row.id])
+    return sorted((Outgoing(**row._mapping) for row in rows), key=lambda message: place[message.id])
 
 
 def _in_hand(worker: str) -> ColumnElement[bool]:
@@ -125,6 +253,17 @@ def failed_messages(session: Session, limit: int) -> Sequence[Row[Any]]:
     ).all()  # fmt: skip
 
 
+def alerts_for_nobody(session: Session) -> int:
+    """How many alerts wait for somebody who can be told."""
+    found = (
+        select(func.count())
+        .select_from(table(MessageAlert))
+        .join(table(Message), _message.id == _told.message_pk)
+        .where(~_addressed, _unsent() | (_message.state == DeliveryState.MERGED), _told.left_out == "")
+    )
+    return session.scalar(found) or 0
+
+
 def retry_failed(session: Session, now: dt.datetime) -> int:
     """Gives failed messages another round of attempts."""
     result = session.execute(
@@ -133,3 +272,35 @@ def retry_failed(session: Session, now: dt.datetime) -> int:
         .values(state=DeliveryState.WAITING, attempts=0, next_attempt_at=now)
     )
     return result.rowcount if isinstance(result, CursorResult) else 0
+
+
+def _links(*conditions: ColumnElement[bool]) -> Any:
+    """How many alerts a message tells, or was to tell."""
+    return (
+        select(func.count())
+        .select_from(table(MessageAlert))
+        .where(_told.message_pk == _message.id, *conditions)
+        .correlate(table(Message))
+        .scalar_subquery()
+    )
+
+
+MESSAGES = Listing(
+    name="messages",
+    statement=select(
+        _message.id, _message.channel, _message.recipient, _message.subject, _message.state, _message.attempts,
+        _message.error, _message.merged_into_id.label("merged_into"), _message.message_id,
+        _links(_told.left_out == "").label("told"), _links(_told.left_out != "").label("left_out"),
+        _message.created_at, _message.next_attempt_at, _message.sent_at,
+    ),
+    key=_message.id,
+    sorts={"id": sort(_message.id), "created_at": sort(_message.created_at), "sent_at": sort(_message.sent_at)},
+    filters={
+        "state": equals(_message.state),
+        "channel": equals(_message.channel),
+        "recipient": equals(_message.recipient),
+        "created_from": at_least(_message.created_at),
+        "created_to": at_most(_message.created_at),
+    },
+    usual_sort="-id",
+)  # fmt: skip

@@ -1,4 +1,34 @@
-"""How a delivery fails."""
+"""What goes out, and how its delivery fails."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outgoing:
+    """A message in the hand of a worker: its content stands."""
+
+    id: int
+    message_id: str
+    channel: str
+    recipient: str
+    subject: str
+    thread: str | None
+    payload: Any
+    attempts: int
+    claimed_until: dt.datetime
+    composed_at: dt.datetime
+
+    @property
+    def number(self) -> str:
+        """Known to nobody but who got the message."""
+        return number_of(self.message_id)
+
+
+def number_of(message_id: str) -> str:
+    """What the id of a message begins with: the same under whatever host."""
+    return message_id.strip("<>").partition("@")[0]
 
 
 class DeliveryFailed(Exception):
@@ -10,8 +40,13 @@ class Refused(DeliveryFailed):
 
 
 class Unavailable(DeliveryFailed):
-    """For now: it is tried again later. ``whole_channel``: the others would fare no better."""
+    """For now: it is tried again later.
 
-    def __init__(self, words: str, *, whole_channel: bool = False) -> None:
+    ``whole_channel``: the others would fare no better. ``may_have_arrived``: nobody knows whether it did, so that it
+    goes again as it was.
+    """
+
+    def __init__(self, words: str, *, whole_channel: bool = False, may_have_arrived: bool = False) -> None:
         super().__init__(words)
         self.whole_channel = whole_channel
+        self.may_have_arrived = may_have_arrived

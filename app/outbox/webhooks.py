@@ -4,6 +4,8 @@ The receiver computes HMAC-SHA256 with the shared secret over the header ``Earma
 body, compares it with the ``v1=`` of ``Earmark-Signature``, and refuses old timestamps. ``Earmark-Delivery`` is the
 same however often a message is sent.
 
+The payload tells the state of the moment in which it is sent: an alert whose duty was settled meanwhile is not posted.
+
 Addresses of this machine or an inner network are refused, unless the settings allow them: the name is resolved once,
 every address it has is looked at, and the connection goes to the one that was looked at. Redirects are not followed.
 """
@@ -20,7 +22,7 @@ from typing import Any, Self
 import httpx
 
 from app.config import Settings
-from app.outbox.transport import Refused, Unavailable
+from app.outbox.transport import Outgoing, Refused, Unavailable
 
 
 def sign(secret: str, timestamp: str, body: bytes) -> str:
@@ -46,7 +48,7 @@ class Webhooks:
     ) -> None:
         self._client.close()
 
-    def send(self, message: Any, now: dt.datetime) -> None:
+    def send(self, message: Outgoing, now: dt.datetime) -> None:
         """Posts a message.
 
         :raises Refused: when it can never be delivered there.
@@ -58,17 +60,21 @@ class Webhooks:
             "Content-Type": "application/json",
             "Earmark-Timestamp": timestamp,
             "Earmark-Signature": sign(self.settings.webhook_secret.get_secret_value(), timestamp, body),
-            "Earmark-Delivery": message.message_id.strip("<>").partition("@")[0],
+            "Earmark-Delivery": message.number,
         }
         url, extensions = self._checked(message.recipient, headers)
         try:
             with self._client.stream("POST", url, content=body, headers=headers, extensions=extensions) as answer:
                 status = answer.status_code
         except httpx.HTTPError as error:
-            raise Unavailable(f"the receiver cannot be reached: {error or type(error).__name__}") from error
+            arrived = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
+            words = f"the receiver cannot be reached: {error or type(error).__name__}"
+            raise Unavailable(words, may_have_arrived=arrived) from error
         if status >= 300:
             redirect = " (redirects are not followed)" if status < 400 else ""
-            raise Unavailable(f"the receiver answered {status}{redirect}")
+            # a proxy that gave up waiting does not know what became of it
+            arrived = status in (502, 504)
+            raise Unavailable(f"the receiver answered {status}{redirect}", may_have_arrived=arrived)
 
     def _checked(self, address: str, headers: dict[str, str]) -> tuple[httpx.URL, dict[str, Any]]:
         """The address to connect to, with the name that the receiver goes by."""

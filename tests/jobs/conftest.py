@@ -44,6 +44,7 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.mails: list[Any] = []
+        self.contents: list[bytes] = []
         self.recipients: list[str] = []
         self.senders: list[str] = []
         #: what it answers to RCPT TO for an address; None: it takes it
@@ -72,6 +73,7 @@ class Mailbox:
         if answer is not None:
             return answer
         self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
+        self.contents.append(envelope.content)
         self.recipients += envelope.rcpt_tos
         self.senders.append(envelope.mail_from)
         if self.drop_after_data:

@@ -23,9 +23,11 @@ def waiting(jobs: Jobs, *addresses: str) -> None:
     """A mail to each address in the outbox."""
     with jobs.database.write("tests") as session:
         for place, address in enumerate(addresses):
-            line = {"alert": 1, "project": "P1", "title": "Title <b>", "due": "2027-01-31", "rung": "team",
-                    "text": "Choose the evaluators & begin."}  # fmt: skip
-            payload = {"purpose": "digest", "name": "Ofelia", "as_of": "2026-11-20", "lines": [line], "more": 0}
+            line = {"purpose": "digest", "alert": 1, "project": "P1", "title": "Title <b>", "due": "2027-01-31",
+                    "overdue": False, "rung": "team", "text": "Choose the evaluators & begin.", "why": "",
+                    "url": "http://127.0.0.1:8000/api/v1/obligations/1"}  # fmt: skip
+            payload = {"purpose": "digest", "name": "Ofelia", "as_of": "2026-11-20", "lines": [line], "more": 0,
+                       "list": "http://127.0.0.1:8000/api/v1/alerts"}  # fmt: skip
             session.add(
                 Message(message_id=f"<{place:032x}@example.org>", channel="mail", recipient=address,
                         subject="Evaluations: 1 step to take (2026-11-20)", thread="officer-1", payload=payload)
@@ -52,14 +54,14 @@ def test_digest_arrives_as_text_and_html_in_one_thread_with_a_way_out(
     first, second = [mail for mail in mailbox.mails if mail["To"] == "ofc@unit.example.org"]
     assert first["Message-ID"] != second["Message-ID"]
     assert first["References"] == second["References"] == first["In-Reply-To"]
-    assert first["Subject"] == "Evaluations: 1 step to take (2026-06-30)"
+    assert first["Subject"] == "P1: Plan the evaluation and set its budget aside (final evaluation due 2027-06-30)"
     assert first["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert first["List-Unsubscribe"].strip().startswith("<http://127.0.0.1:8000/unsubscribe/")
     assert first["Auto-Submitted"] == "auto-generated"
     text, page = (part.get_content() for part in first.iter_parts())
     for content in (text, page):
         assert "Dear Officer ofc" in content
-        assert "P1: final evaluation (internal), due 2027-06-30" in content
+        assert "The final evaluation (internal) is due on 2027-06-30." in content
     assert [part.get_content_type() for part in first.iter_parts()] == ["text/plain", "text/html"]
 
 
@@ -71,6 +73,8 @@ def test_sender_with_a_display_name_gives_a_right_message_id(
     jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any], sender: str
 ) -> None:
     jobs.project(start="2026-01-01", end="2027-06-30", budget="600000")
+    # it waits first, when no sender is set yet
+    jobs.run("2026-06-30")
     jobs.run("2026-06-30", **smtp | {"mail_from": sender})
     (mail,) = mailbox.mails
     assert re.fullmatch(r"<[0-9a-f]{32}@example\.org>", mail["Message-ID"])

@@ -20,7 +20,7 @@ from app.db.alerts import Message
 from app.db.base import utc_now
 from app.domain.terms import DeliveryState
 from app.outbox.deliver import deliver
-from app.outbox.transport import Refused
+from app.outbox.transport import Outgoing, Refused
 from app.outbox.webhooks import Webhooks, sign
 from tests.jobs.conftest import Jobs
 
@@ -94,6 +94,11 @@ def webhook(jobs: Jobs) -> Message:
         return found
 
 
+def outgoing(address: str) -> Outgoing:
+    return Outgoing(id=1, message_id="<a@b>", channel="webhook", recipient=address, subject="", thread=None, payload={},
+                    attempts=0, claimed_until=utc_now(), composed_at=utc_now())  # fmt: skip
+
+
 def test_alert_is_posted_signed_over_timestamp_and_body(jobs: Jobs, receiver: Receiver, hooked: dict[str, Any]) -> None:
     assert alerted(jobs, hooked)["sent"] == 1
     ((path, headers, body),) = receiver.got
@@ -146,7 +151,7 @@ def test_names_that_lead_inside_are_refused(monkeypatch: pytest.MonkeyPatch, add
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [(family, socket.SOCK_STREAM, 6, "", (address, 443))])
     settings = Settings(webhook_url="https://hooks.example.org/x", _env_file=None)  # type: ignore[call-arg]
-    message = Message(message_id="<a@b>", channel="webhook", recipient="https://hooks.example.org/x", payload={})
+    message = outgoing("https://hooks.example.org/x")
     with Webhooks(settings) as hooks, pytest.raises(Refused, match="inner network"):
         hooks.send(message, utc_now())
 
@@ -154,7 +159,7 @@ def test_names_that_lead_inside_are_refused(monkeypatch: pytest.MonkeyPatch, add
 @pytest.mark.parametrize("address", ["ftp://example.org/", "file:///etc/passwd", "https://"])
 def test_addresses_that_are_none_for_webhooks_are_refused(address: str) -> None:
     settings = Settings(webhook_url=address, _env_file=None)  # type: ignore[call-arg]
-    message = Message(message_id="<a@b>", channel="webhook", recipient=address, payload={})
+    message = outgoing(address)
     with Webhooks(settings) as hooks, pytest.raises(Refused, match="must begin with"):
         hooks.send(message, utc_now())
 
@@ -169,7 +174,7 @@ def test_connection_goes_to_the_address_that_was_looked_at(monkeypatch: pytest.M
     found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.216.34", 443))]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
     settings = Settings(webhook_url="https://hooks.example.org/x", _env_file=None)  # type: ignore[call-arg]
-    message = Message(message_id="<a@b>", channel="webhook", recipient="https://hooks.example.org/x", payload={})
+    message = outgoing("https://hooks.example.org/x")
     with Webhooks(settings, httpx.MockTransport(answer)) as hooks:
         hooks.send(message, utc_now())
     assert asked == [("93.184.216.34", "hooks.example.org", "hooks.example.org")]

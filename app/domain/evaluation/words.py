@@ -55,3 +55,9 @@ def _limits(band: Band, lower: str, upper: str) -> str:
 def without_rules(reason: str, rules: Sequence[str]) -> str:
     """A reason without the ids of the rules it follows from, for people who do not write policies."""
     return reason.replace(f"; rule {', '.join(rules)}", "")
+
+
+def why_owed(reason: str, rules: Sequence[str]) -> str:
+    """The facts of a reason alone, where what is owed and by which rules is said beside it, or nothing."""
+    facts = without_rules(reason, rules)
+    return facts.partition(": ")[2] or facts

@@ -1,0 +1,291 @@
+"""What messages say: composed from the record when they are put into the outbox, and anew when they are sent.
+
+Between the two, duties are done, waived, moved and handed over, people acknowledge alerts or ask for silence, and newer
+steps are reached. What no longer holds is left out of the message, with the reason on record; what belongs to somebody
+else by now goes to them; what waits for one person becomes one message. A message that has nothing left to tell is
+withdrawn.
+"""
+
+import datetime as dt
+import secrets
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from email.utils import parseaddr
+from typing import Any
+
+from sqlmodel import Session
+
+from app.alerts import queries, queries_told
+from app.alerts.queries import Alerted
+from app.alerts.queries_told import Told
+from app.alerts.standing import Standing, standings
+from app.config import Settings
+from app.outbox import queries as outbox
+from app.outbox.queries import Uncomposed
+
+DIGEST, ESCALATION, REMINDER = "digest", "escalation", "reminder"
+#: whom alerts are addressed to as long as there is nobody
+NOBODY = ""
+#: reader of a digest can act on so many lines; the rest is counted
+MOST_LINES = 200
+#: what is said of one duty is said for the strongest of these reasons
+_STRENGTH = {ESCALATION: 2, REMINDER: 1, DIGEST: 0}
+_NAMED = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recipient:
+    """Where a message goes."""
+
+    address: str
+    name: str
+    #: conversation that mail programs file it under
+    thread: str | None
+
+
+UNKNOWN = Recipient(address=NOBODY, name="", thread=None)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Line:
+    """What a message tells of an alert."""
+
+    told: Told
+    standing: Standing
+
+    @property
+    def alert(self) -> Alerted:
+        return self.told.alert
+
+    @property
+    def purpose(self) -> str:
+        return self.told.purpose.partition("-")[0]
+
+    @property
+    def order(self) -> tuple[dt.date, int, int]:
+        """Of two lines about one duty the greater is said."""
+        return self.alert.rung_on, self.alert.id, _STRENGTH[self.purpose]
+
+
+def addressees(session: Session, told: Sequence[tuple[Alerted, str]]) -> list[Recipient]:
+    """To whom each alert goes now: for an escalation the head of the project's unit, else its officer.
+
+    Where there is no officer, or the officer has left, the head; where there is no head either, :data:`UNKNOWN`.
+    """
+    officers = queries.officers(session, {alert.officer_id for alert, _ in told if alert.officer_id is not None})
+    units = queries.units(session, {alert.unit_id for alert, _ in told if alert.unit_id is not None})
+
+    def head(alert: Alerted) -> Recipient:
+        unit = units.get(alert.unit_id or 0)
+        if unit is None or not unit.head_email:
+            return UNKNOWN
+        return Recipient(address=unit.head_email, name=unit.head or unit.head_email, thread=f"unit-{unit.id}")
+
+    def officer(alert: Alerted) -> Recipient:
+        found = officers.get(alert.officer_id or 0)
+        if found is None:
+            return head(alert)
+        if found.archived_at is None:
+            return Recipient(address=found.email, name=found.name, thread=f"officer-{found.id}")
+        if found.head_email:
+            return Recipient(
+                address=found.head_email, name=found.head or found.head_email, thread=f"unit-{found.unit_id}"
+            )
+        return head(alert)
+
+    return [head(alert) if purpose == ESCALATION else officer(alert) for alert, purpose in told]
+
+
+def enqueue(
+    session: Session,
+    settings: Settings,
+    channel: str,
+    recipient: Recipient,
+    told: Sequence[tuple[Alerted, str]],
+    as_of: dt.date,
+) -> bool:
+    """Puts a message that tells these alerts, each for a purpose, into the outbox; leaves out what was told there.
+
+    Gives whether somebody is told anything.
+    """
+    key = outbox.add(
+        session,
+        message_id=_message_id(secrets.token_hex(16), settings),
+        channel=channel,
+        recipient=recipient.address,
+        thread=recipient.thread,
+    )
+    if not queries_told.link(session, key, channel, recipient.address, told):
+        outbox.remove(session, key)
+        return False
+    compose(session, settings, [key], as_of)
+    return recipient is not UNKNOWN and outbox.is_open(session, key)
+
+
+def _message_id(number: str, settings: Settings) -> str:
+    """The id of a message under the name of the sender's host, which may carry a display name."""
+    return f"<{number}@{parseaddr(settings.mail_from)[1].rpartition('@')[2] or 'localhost'}>"
+
+
+def compose(session: Session, settings: Settings, ids: Sequence[int], as_of: dt.date, *, merge: bool = False) -> None:
+    """Composes messages by the record as it stands; ``merge``: what waits for the same person becomes part of them.
+
+    Messages that tell no alert stay as they are.
+    """
+    waiting = outbox.uncomposed(session, ids)
+    if merge:
+        waiting = outbox.merge(session, waiting)
+    told = queries_told.told_by(session, [message.id for message in waiting])
+    seen = _standings(session, told, as_of)
+    for message in waiting:
+        if not (mine := told.get(message.id)):
+            continue
+        if message.channel == "mail":
+            _compose_mail(session, settings, message, mine, seen, _day(mine, as_of))
+        else:
+            _compose_webhook(session, settings, message, mine[0], seen[mine[0].alert.id], _day(mine, as_of))
+
+
+def _day(told: Sequence[Told], as_of: dt.date) -> dt.date:
+    """The day that a message is true to: no earlier than the one its alerts were recorded for."""
+    return max(as_of, *(one.alert.as_of for one in told))
+
+
+def _standings(session: Session, told: Mapping[int, Sequence[Told]], as_of: dt.date) -> dict[int, Standing]:
+    by_day: dict[dt.date, dict[int, Alerted]] = defaultdict(dict)
+    for mine in told.values():
+        by_day[_day(mine, as_of)] |= {one.alert.id: one.alert for one in mine}
+    found: dict[int, Standing] = {}
+    for day, alerts in sorted(by_day.items()):
+        found |= standings(session, list(alerts.values()), day)
+    return found
+
+
+def _compose_mail(
+    session: Session,
+    settings: Settings,
+    message: Uncomposed,
+    told: Sequence[Told],
+    seen: Mapping[int, Standing],
+    as_of: dt.date,
+) -> None:
+    quiet = bool(queries.unsubscribed(session, [message.recipient]))
+    left_out: dict[int, str] = {}
+    lines: dict[tuple[str, int], _Line] = {}
+    elsewhere: dict[Recipient, list[tuple[Alerted, str]]] = defaultdict(list)
+    name = ""
+    whom = addressees(session, [(one.alert, one.purpose) for one in told])
+    for one, recipient in zip(told, whom, strict=True):
+        line = _Line(told=one, standing=seen[one.alert.id])
+        reason = _over(line, quiet=quiet, as_of=as_of)
+        if not reason and recipient.address != message.recipient:
+            elsewhere[recipient].append((one.alert, one.purpose))
+            reason = f"goes to {recipient.address or 'nobody yet'} instead"
+        if reason:
+            left_out[one.id] = reason
+            continue
+        name = name or recipient.name
+        subject = (one.alert.subject_kind, one.alert.subject_id)
+        said = lines.get(subject)
+        if said is not None:
+            weaker = min(said, line, key=lambda each: each.order)
+            left_out[weaker.told.id] = "a newer step is told"
+        if said is None or said.order < line.order:
+            lines[subject] = line
+    queries_told.leave_out(session, {one.id: left_out.get(one.id, "") for one in told})
+    shown = sorted(lines.values(), key=lambda line: (-_STRENGTH[line.purpose], line.alert.due_on, line.alert.id))
+    if shown:
+        content = _mail(shown, name, settings.address, as_of)
+        # as long as nobody has got it, it follows the sender in the settings
+        outbox.fill(session, message.id, _message_id(message.number, settings), _subject(shown), content)
+    else:
+        outbox.withdraw(session, message.id)
+    for recipient, others in elsewhere.items():
+        enqueue(session, settings, "mail", recipient, others, as_of)
+
+
+def _over(line: _Line, *, quiet: bool, as_of: dt.date) -> str:
+    """Why an alert is not told; empty: it is."""
+    alert, standing = line.alert, line.standing
+    if standing.over:
+        return standing.over
+    if alert.acknowledged:
+        return "acknowledged"
+    if alert.snoozed_until is not None and as_of <= alert.snoozed_until:
+        return f"silent until {alert.snoozed_until}"
+    if line.purpose == ESCALATION:
+        return "work has begun" if standing.begun else ""
+    return "no digests are wanted" if quiet else ""
+
+
+def _mail(lines: Sequence[_Line], name: str, address: str, as_of: dt.date) -> dict[str, Any]:
+    """What the templates are filled with."""
+    return {
+        "purpose": lines[0].purpose,
+        "name": name,
+        "as_of": as_of.isoformat(),
+        "lines": [
+            {
+                "purpose": line.purpose,
+                "alert": line.alert.id,
+                "project": line.alert.project,
+                "title": line.alert.project_title,
+                "due": line.alert.due_on.isoformat(),
+                "overdue": line.standing.overdue,
+                "rung": line.alert.rung,
+                "text": line.standing.text,
+                "why": line.standing.why,
+                "url": _url(address, line.standing),
+            }
+            for line in lines[:MOST_LINES]
+        ],
+        "more": max(0, len(lines) - MOST_LINES),
+        "list": f"{address}/api/v1/alerts",
+    }
+
+
+def _url(address: str, standing: Standing) -> str:
+    return f"{address}/api/v1/{standing.path}"
+
+
+def _subject(lines: Sequence[_Line]) -> str:
+    """The line that people see first: what is to be done and by when, or how much of it, where."""
+    first, count = lines[0], len(lines)
+    lead = {ESCALATION: "No step taken yet: ", REMINDER: "Reminder: ", DIGEST: ""}[first.purpose]
+    if count == 1:
+        standing = first.standing
+        when = f"overdue since {standing.due}" if standing.overdue else f"due {standing.due}"
+        where = f"{first.alert.project}: " if first.alert.project else ""
+        return f"{lead}{where}{standing.ask.rstrip('.')} ({standing.noun} {when})"
+    late = sum(line.standing.overdue for line in lines)
+    projects = list(dict.fromkeys(line.alert.project for line in lines if line.alert.project))
+    where = ", ".join(projects[:_NAMED]) + (f" and {len(projects) - _NAMED} more" if len(projects) > _NAMED else "")
+    overdue = f", {late} overdue" if late else ""
+    return f"{lead or 'Evaluations: '}{count} steps to take{overdue}{f': {where}' if where else ''}"
+
+
+def _compose_webhook(
+    session: Session, settings: Settings, message: Uncomposed, told: Told, standing: Standing, as_of: dt.date
+) -> None:
+    queries_told.leave_out(session, {told.id: standing.over})
+    if standing.over:
+        outbox.withdraw(session, message.id)
+        return
+    alert = told.alert
+    payload = {
+        "event": "alert.recorded",
+        "as_of": as_of.isoformat(),
+        "alert": alert.id,
+        "subject": {"kind": alert.subject_kind, "id": alert.subject_id},
+        "project": alert.project,
+        "rung": alert.rung,
+        "rung_date": alert.rung_on.isoformat(),
+        "due": alert.due_on.isoformat(),
+        "message": standing.text,
+        "state": standing.state,
+        "overdue": standing.overdue,
+        "reason": standing.why,
+        "url": _url(settings.address, standing),
+    }
+    outbox.fill(session, message.id, _message_id(message.number, settings), f"alert {alert.id}", payload)

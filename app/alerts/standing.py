@@ -1,0 +1,135 @@
+"""What recorded alerts come to on a day: whether they still ask for anything, and in which words."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from app.alerts import queries
+from app.alerts.followup import LADDERS, due_of
+from app.alerts.queries import Alerted, Recommended
+from app.domain.evaluation.alerts import may_alert
+from app.domain.evaluation.policy import Rung
+from app.domain.evaluation.terms import Kind, Stage, State
+from app.domain.evaluation.words import why_owed
+from app.domain.terms import RecommendationStatus
+from app.evaluations.obligations import queries_due
+from app.evaluations.obligations.views import CANNOT_TELL, View, views
+from app.evaluations.policies.rulebook import InUse, in_use
+
+_PROGRESS = {State.PLANNED: "planned", State.UNDER_WAY: "under way"}
+_OPEN = (RecommendationStatus.OPEN, RecommendationStatus.IN_PROGRESS)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """An alert on a day."""
+
+    #: why it asks for nothing any more; empty: it does
+    over: str = ""
+    state: str = ""
+    #: what is to be done, as a sentence
+    ask: str = ""
+    #: what it is about, such as "final evaluation", and in full, such as "final evaluation (independent)"
+    noun: str = ""
+    what: str = ""
+    due: dt.date | None = None
+    overdue: bool = False
+    #: whether work on it has begun
+    begun: bool = False
+    #: further sentences, and the reason why it is owed
+    about: str = ""
+    why: str = ""
+    #: of the record, below the service's address
+    path: str = ""
+
+    @property
+    def text(self) -> str:
+        """What is to be done, and by when."""
+        passed = f"The due date of the {self.what} passed on {self.due}."
+        by_when = passed if self.overdue else f"The {self.what} is due on {self.due}."
+        return " ".join(part for part in (self.ask, by_when, self.about) if part)
+
+
+def standings(session: Session, alerts: Sequence[Alerted], as_of: dt.date) -> dict[int, Standing]:
+    """Alert → what it comes to on the day. Call :func:`app.evaluations.obligations.recompute.refresh` before."""
+    found: dict[int, Standing] = {}
+    owed = [alert for alert in alerts if alert.subject_kind == "obligation"]
+    if owed:
+        rows = queries_due.by_ids(session, sorted({alert.subject_id for alert in owed}))
+        seen = {one.row.id: one for one in views(session, rows, as_of)}
+        used = in_use(session)
+        for alert in owed:
+            found[alert.id] = _of_obligation(alert, seen.get(alert.subject_id), used, as_of)
+    followed = [alert for alert in alerts if alert.subject_kind in LADDERS]
+    if followed:
+        ids = sorted({alert.subject_id for alert in followed})
+        known = {row.id: row for row in queries.recommendations(session, ids)}
+        for alert in followed:
+            found[alert.id] = _of_recommendation(alert, known.get(alert.subject_id), as_of)
+    return found
+
+
+def _of_obligation(alert: Alerted, one: View | None, used: InUse, as_of: dt.date) -> Standing:
+    if one is None:
+        return Standing(over="the project is archived, or it is not owed any more")
+    if one.obligation is None or one.state == CANNOT_TELL:
+        return Standing(over="whether it is owed cannot be told any more", state=one.state)
+    row, due, state = one.row, one.obligation.due, State(one.state)
+    if not state.is_open:
+        return Standing(over=state.value, state=one.state)
+    if not may_alert(Stage(row.stage), state):
+        return Standing(over="the project has not begun", state=one.state)
+    if due != alert.due_on:
+        return Standing(over=f"the due date moved to {due}", state=one.state)
+    noun = f"{row.kind} {row.number}" if row.number else str(row.kind)
+    independence = one.obligation.independence.value
+    begun = state is State.UNDER_WAY
+    about = []
+    if (moved := one.standing.reschedule if one.standing else None) is not None:
+        about.append(f"It was moved from {row.due_on}, approved by {moved.approved_by}.")
+    if one.reference:
+        about.append(f"Evaluation {one.reference} is {_PROGRESS.get(state, 'not done yet')}.")
+    return Standing(
+        state=state.value,
+        ask=_ask(alert, used.ladder(row.rules, Kind(row.kind))),
+        noun=f"{noun} evaluation",
+        what=f"{noun} evaluation ({independence})",
+        due=due,
+        overdue=as_of > due,
+        begun=begun,
+        about=" ".join(about),
+        why=why_owed(one.obligation.reason, row.rules),
+        path=f"obligations/{row.id}",
+    )
+
+
+def _of_recommendation(alert: Alerted, row: Recommended | None, as_of: dt.date) -> Standing:
+    if row is None:
+        return Standing(over="the recommendation is archived")
+    if row.status not in _OPEN:
+        return Standing(over=row.status.value, state=row.status.value)
+    due = due_of(row, alert.subject_kind)
+    if due is None:
+        return Standing(over="answered" if alert.subject_kind == "response" else "not agreed to any more")
+    if due != alert.due_on:
+        return Standing(over=f"the due date moved to {due}", state=row.status.value)
+    what = "response to" if alert.subject_kind == "response" else "action agreed on"
+    owner = f" Owner: {row.owner}." if row.owner else ""
+    return Standing(
+        state=row.status.value,
+        ask=_ask(alert, LADDERS[alert.subject_kind]),
+        noun=f"{what} recommendation {row.reference}",
+        what=f"{what} recommendation {row.reference}",
+        due=due,
+        overdue=as_of > due,
+        about=f"Recommended: {row.text}{owner}",
+        path=f"recommendations/{row.id}",
+    )
+
+
+def _ask(alert: Alerted, ladder: Iterable[Rung]) -> str:
+    """What the rung asks for; by the words of the record where the ladder has it no more."""
+    found = next((rung.ask for rung in ladder if rung.name == alert.rung), None)
+    return found or alert.message.partition(". ")[0].rstrip(".") + "."

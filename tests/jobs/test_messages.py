@@ -1,0 +1,291 @@
+"""What mails and webhooks say: the state of the moment in which they are sent, once, to the right person."""
+
+import datetime as dt
+import json
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import select, update
+
+from app.db.alerts import AlertEvent, Message, MessageAlert
+from app.db.base import table, utc_now
+from app.db.lookups import row_by
+from app.db.organisation import Officer, Unit
+from app.db.projects import Project
+from app.domain.terms import DeliveryState, Role
+from app.outbox import queries
+from tests import portfolio
+from tests.api import Api
+from tests.jobs.conftest import Jobs, Mailbox
+
+REMINDED, LATER = "2026-06-30", "2026-07-05"
+
+
+def messages(jobs: Jobs) -> list[Message]:
+    with jobs.database.read() as session:
+        return list(session.scalars(select(Message).order_by(table(Message).c.id)))
+
+
+def left_out(jobs: Jobs) -> list[str]:
+    with jobs.database.read() as session:
+        return list(session.scalars(select(MessageAlert.left_out).order_by(table(MessageAlert).c.id)))
+
+
+def project(jobs: Jobs, code: str = "P1", **values: Any) -> int:
+    """A project whose final is due on 30 June 2027: its first rung is reached a year before."""
+    return jobs.project(code, **{"start": "2026-01-01", "end": "2027-06-30", "budget": "600000", **values})
+
+
+def deliver(jobs: Jobs, smtp: dict[str, Any], on: str = LATER) -> dict[str, Any]:
+    """The outbox an hour later, so that no pause stands in the way."""
+    with jobs.database.write("tests") as session:
+        session.execute(update(table(Message)).values(next_attempt_at=utc_now()))
+    return jobs.run(on, "deliver-outbox", **smtp)
+
+
+def text_of(mail: Any) -> str:
+    return str(mail.get_body(("plain",)).get_content())
+
+
+def settle(jobs: Jobs, key: int, how: str) -> None:
+    match how:
+        case "waived":
+            jobs.waive(jobs.obligation(key).id or 0, on="2026-07-01")
+        case "done":
+            jobs.done("E1", "2026-07-01", independence="internal")
+        case "the due date moved to 2027-10-31":
+            jobs.reschedule(jobs.obligation(key).id or 0, to="2027-10-31", on="2026-07-01")
+        case "superseded":
+            jobs.decide("P1", "planned_end", "2026-07-01", "2028-06-30")
+        case "acknowledged" | "silent until 2026-07-31":
+            until = dt.date(2026, 7, 31) if how.startswith("silent") else None
+            kind = "snoozed" if until else "acknowledged"
+            with jobs.database.write("tests") as session:
+                session.add(AlertEvent(alert_id=1, kind=kind, until=until, recorded_by="ofc"))
+        case _:
+            with jobs.database.write("tests") as session:
+                row = session.get_one(Project, key)
+                row.archived_at = row.created_at
+
+
+SETTLED = [
+    "waived",
+    "done",
+    "the due date moved to 2027-10-31",
+    "superseded",
+    "acknowledged",
+    "silent until 2026-07-31",
+    "the project is archived, or it is not owed any more",
+]
+
+
+@pytest.mark.parametrize("how", SETTLED)
+def test_mail_that_waits_does_not_tell_what_was_settled_meanwhile(
+    jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any], how: str
+) -> None:
+    key = project(jobs)
+    project(jobs, "P2")
+    jobs.run(REMINDED)
+    settle(jobs, key, how)
+    assert deliver(jobs, smtp)["sent"] == 1
+    (mail,) = mailbox.mails
+    assert mail["Subject"].startswith("P2: ")
+    assert "P1" not in text_of(mail)
+    assert "As of 2026-07-05." in text_of(mail)
+    assert sorted(left_out(jobs)) == ["", how], "on record, with the reason"
+
+
+def test_message_that_has_nothing_left_to_tell_is_withdrawn_on_record_and_no_mail_goes(
+    jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any]
+) -> None:
+    key = project(jobs)
+    jobs.run(REMINDED)
+    settle(jobs, key, "waived")
+    assert deliver(jobs, smtp)["sent"] == 0
+    assert deliver(jobs, smtp)["sent"] == 0
+    (message,) = messages(jobs)
+    assert (message.state, message.error) == (DeliveryState.WITHDRAWN, "nothing left to tell")
+    assert message.attempts == 0
+    assert left_out(jobs) == ["waived"]
+    assert mailbox.mails == []
+
+
+def test_what_waits_for_one_person_is_one_mail_that_tells_the_newest_step_of_each_duty(
+    jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any]
+) -> None:
+    project(jobs)
+    jobs.run(REMINDED)
+    project(jobs, "P2", end="2027-10-30")
+    jobs.run("2026-10-30")
+    assert [message.state for message in messages(jobs)] == [DeliveryState.WAITING] * len(messages(jobs))
+    assert deliver(jobs, smtp, "2026-11-01")["sent"] == len(set(mailbox.recipients))
+    (mail,) = [mail for mail in mailbox.mails if mail["To"] == "ofc@unit.example.org"]
+    text = text_of(mail)
+    assert mail["Subject"] == "Evaluations: 2 steps to take: P1, P2"
+    assert text.count("* P1") == 1
+    assert text.count("* P2") == 1
+    first, second = [message for message in messages(jobs) if message.recipient == "ofc@unit.example.org"]
+    assert (first.state, second.state) == (DeliveryState.SENT, DeliveryState.MERGED)
+    assert (second.merged_into_id, mail["Message-ID"]) == (first.id, first.message_id)
+    assert left_out(jobs).count("a newer step is told") >= 1
+
+
+def test_mail_says_what_is_overdue_once_without_ids_of_rules_and_with_a_link_to_the_record(
+    jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any]
+) -> None:
+    key = project(jobs, title="Tools <& more>")
+    jobs.run("2027-06-30")
+    deliver(jobs, smtp | {"public_url": "https://earmark.example.org/"}, "2027-07-20")
+    (mail,) = mailbox.mails
+    link = f"https://earmark.example.org/api/v1/obligations/{jobs.obligation(key).id}"
+    assert mail["Subject"].startswith("P1: ")
+    assert mail["Subject"].endswith("(final evaluation overdue since 2027-06-30)")
+    text, page = text_of(mail), mail.get_body(("html",)).get_content()
+    for content in (text, page):
+        assert "The due date of the final evaluation (internal) passed on 2027-06-30." in content
+        assert content.count("final evaluation") == 1
+        assert content.count(link) == 1
+        assert "rule" not in content
+        assert "default/" not in content
+    assert text.count("P1") == 1
+    assert "Tools &lt;&amp; more&gt;" in page
+    assert "Tools <& more>" in text
+
+
+@pytest.mark.parametrize("trouble", ["451 4.3.0 later, please", "nowhere"])
+def test_message_that_is_known_not_to_have_arrived_is_composed_again(
+    jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any], trouble: str
+) -> None:
+    key = project(jobs)
+    mailbox.refuse = lambda _address: trouble
+    jobs.run(REMINDED, **smtp | ({"smtp_port": 1} if trouble == "nowhere" else {}))
+    assert messages(jobs)[0].state is DeliveryState.WAITING
+    settle(jobs, key, "waived")
+    mailbox.refuse = lambda _address: None
+    assert deliver(jobs, smtp)["sent"] == 0
+    assert messages(jobs)[0].state is DeliveryState.WITHDRAWN
+
+
+@pytest.mark.parametrize("lost", ["the line", "the worker"])
+def test_message_that_may_have_arrived_goes_again_byte_for_byte(
+    jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any], lost: str
+) -> None:
+    key = project(jobs)
+    mailbox.drop_after_data = lost == "the line"
+    jobs.run(REMINDED, **smtp)
+    mailbox.drop_after_data = False
+    if lost == "the worker":
+        with jobs.database.write("tests") as session:
+            gone = {"claimed_by": "elsewhere:1:aa", "claimed_until": utc_now() - dt.timedelta(minutes=1)}
+            session.execute(update(table(Message)).values(state=DeliveryState.SENDING, **gone))
+    settle(jobs, key, "waived")
+    project(jobs, "P2")
+    jobs.run("2026-07-02")
+    assert deliver(jobs, smtp)["sent"] == 2, "what may have arrived stays apart from what is new"
+    first, again, new = mailbox.contents
+    assert first == again
+    assert b"P2" in new
+
+
+def test_alert_without_anybody_to_be_told_waits_in_sight_and_is_told_when_there_is_somebody(
+    jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any]
+) -> None:
+    project(jobs, officer=None)
+    project(jobs, "P2", officer=None)
+    with jobs.database.write("tests") as session:
+        unit = session.scalars(select(Unit)).one()
+        unit.head = unit.head_email = None
+    assert jobs.run(REMINDED, **smtp)["messages"] == 0
+    for day in ("2026-07-01", "2026-07-04"):
+        assert jobs.run(day, **smtp)["messages"] == 0
+    with jobs.database.read() as session:
+        assert queries.alerts_for_nobody(session) == 2
+    with jobs.database.write("tests") as session:
+        row = row_by(session, Project, "code", "P1")
+        assert row is not None
+        row.officer_id = session.scalars(select(Officer.id)).one()
+    jobs.run(LATER, **smtp)
+    assert [mail["Subject"].partition(":")[0] for mail in mailbox.mails] == ["P1"]
+    assert mailbox.recipients == ["ofc@unit.example.org"]
+    with jobs.database.read() as session:
+        assert queries.alerts_for_nobody(session) == 1
+    with jobs.database.write("tests") as session:
+        session.scalars(select(Unit)).one().head_email = "head@unit.example.org"
+    jobs.run("2026-07-06", **smtp)
+    assert mailbox.recipients == ["ofc@unit.example.org", "head@unit.example.org"]
+    jobs.run("2026-07-07", **smtp)
+    assert len(mailbox.mails) == 2
+    with jobs.database.read() as session:
+        assert queries.alerts_for_nobody(session) == 0
+
+
+def test_heads_get_the_alerts_of_their_own_units_where_projects_have_no_officer(
+    jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any]
+) -> None:
+    with jobs.database.write("tests") as session:
+        portfolio.unit(session, "OTHER").head_email = "other@unit.example.org"
+    project(jobs, officer=None)
+    project(jobs, "P2", officer=None, unit="OTHER")
+    jobs.run(REMINDED, **smtp)
+    told = {mail["To"]: mail["Subject"].partition(":")[0] for mail in mailbox.mails}
+    assert told == {"head@unit.example.org": "P1", "other@unit.example.org": "P2"}
+
+
+def test_what_was_handed_over_goes_to_the_new_officer(jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any]) -> None:
+    project(jobs)
+    project(jobs, "P2")
+    jobs.run(REMINDED)
+    with jobs.database.write("tests") as session:
+        unit = session.scalars(select(Unit)).one()
+        new = portfolio.officer(session, "new", unit.id or 0)
+        row = row_by(session, Project, "code", "P1")
+        assert row is not None
+        row.officer_id = new.id
+    assert deliver(jobs, smtp)["sent"] == 2
+    told = {mail["To"]: mail["Subject"].partition(":")[0] for mail in mailbox.mails}
+    assert told == {"ofc@unit.example.org": "P2", "new@unit.example.org": "P1"}
+    assert "goes to new@unit.example.org instead" in left_out(jobs)
+
+
+def test_mail_names_the_day_that_counts_where_it_was_moved(jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any]) -> None:
+    key = project(jobs)
+    jobs.refresh()
+    jobs.reschedule(jobs.obligation(key).id or 0, to="2027-10-31", on="2026-07-01")
+    jobs.run("2026-10-31", **smtp)
+    text = " ".join(text_of(mailbox.mails[0]).split())
+    assert "is due on 2027-10-31. It was moved from 2027-06-30, approved by Chief." in text
+
+
+def test_webhook_tells_the_state_of_the_moment_or_is_withdrawn(jobs: Jobs) -> None:
+    key = project(jobs)
+    project(jobs, "P2")
+    hooked = {"webhook_url": "http://127.0.0.1:1/", "webhook_secret": SecretStr("s3cret")}
+    jobs.run(REMINDED, **hooked, webhook_allow_private=True)
+    settle(jobs, key, "waived")
+    jobs.evaluation("E2", "P2", independence="internal", status="planned", planned_end="2027-05-31")
+    deliver(jobs, {**hooked, "webhook_allow_private": True})
+    first, second = [message for message in messages(jobs) if message.channel == "webhook"]
+    assert (first.state, second.state) == (DeliveryState.WITHDRAWN, DeliveryState.WAITING)
+    assert (second.payload["state"], second.payload["as_of"]) == ("planned", LATER)
+    assert "Evaluation E2 is planned." in second.payload["message"]
+    assert second.payload["url"].endswith(f"/api/v1/obligations/{second.payload['subject']['id']}")
+    assert "default/" not in json.dumps(second.payload)
+
+
+def test_administrators_see_what_became_of_every_message(api: Api, mailbox: Mailbox, smtp: dict[str, Any]) -> None:
+    jobs = Jobs(api.database, api.settings)
+    key = project(jobs)
+    project(jobs, "P2", officer=None)
+    mailbox.refuse = lambda address: "550 5.1.1 no such mailbox" if address.startswith("head") else None
+    jobs.run(REMINDED)
+    settle(jobs, key, "waived")
+    deliver(jobs, smtp)
+    admin = api.client(Role.ADMIN)
+    items = {item["recipient"]: item for item in admin.get("/messages").json()["items"]}
+    assert items["ofc@unit.example.org"]["state"] == "withdrawn"
+    assert (items["ofc@unit.example.org"]["told"], items["ofc@unit.example.org"]["left_out"]) == (0, 1)
+    assert items["head@unit.example.org"]["state"] == "failed"
+    assert "no such mailbox" in items["head@unit.example.org"]["error"]
+    assert len(admin.get("/messages", params={"state": "failed"}).json()["items"]) == 1
+    assert api.client(Role.EVALUATOR, name="eve").get("/messages").status_code == 403
