@@ -11,7 +11,8 @@ from app.domain.evaluation.coverage import coverage
 from app.domain.evaluation.followup import RecommendationFacts, age_band, recommendation_state
 from app.domain.evaluation.terms import State
 from app.domain.periods import FiscalCalendar, Period
-from app.evaluations.coverage import funders, views_due
+from app.evaluations.obligations.due import views_due
+from app.evaluations.obligations.queries_facts import funders
 from app.evaluations.obligations.views import CANNOT_TELL, View
 from app.evaluations.queries import all_recommendations
 from app.reports.calendars import periods_of

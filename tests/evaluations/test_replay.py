@@ -15,6 +15,7 @@ from app.db.funding import Agreement
 from app.db.lookups import row_by, rows_by
 from app.db.projects import Project
 from app.domain.access import LOCAL
+from app.evaluations.obligations.calendars import calendar
 from app.spending.ledger import put_transaction
 from app.spending.schemas import TransactionIn
 from tests.evaluations.world import World, day
@@ -307,3 +308,19 @@ def test_a_signature_is_the_cause_of_what_its_clause_adds(world: World) -> None:
         "annual-review 1 self 2024-12-31",
         "annual-review 2 self 2025-12-31",
     ]
+
+
+def test_the_calendar_of_a_past_day_shows_what_was_known_on_it(world: World) -> None:
+    world.project(start="2024-01-01", end="2026-06-30", budget="600000")
+    world.decide("P1", "planned_end", "2026-03-01", "2026-12-31")
+    world.evaluation("E", status="final", planned_end="2026-09-30", started_on="2026-08-01", completed_on="2026-10-15")
+    world.refresh()
+    shown = {}
+    for text in ("2026-02-01", "2026-09-01", "2026-11-20"):
+        with world.database.read() as session:
+            shown[text] = [f"{row.day} {row.what} {row.state}" for row in calendar(session, 2026, day(text))]
+    assert shown == {
+        "2026-02-01": ["2026-06-30 obligation planned", "2026-09-30 evaluation planned"],
+        "2026-09-01": ["2026-09-30 evaluation field-work", "2026-12-31 obligation under-way"],
+        "2026-11-20": ["2026-10-15 evaluation final", "2026-12-31 obligation done"],
+    }

@@ -314,3 +314,14 @@ def test_lists_cost_the_same_statements_for_one_and_for_many(served: Served) -> 
             assert served.client.get("/evaluations").status_code == 200
         counts.append(len(seen))
     assert counts[0] == counts[1]
+
+
+def test_a_moved_date_that_came_from_the_predecessor_is_shown_with_an_obligation(served: Served) -> None:
+    project = served.running()
+    served.refresh()
+    served.reschedule(served.obligation(project).id or 0, served.ahead(200), on=served.ahead(-2))
+    served.decide("P1", "planned_end", served.ahead(-1), served.ahead(100))
+    answer = served.client.get("/obligations", params={"kind": "final", "status": "open"}).json()["items"]
+    assert [(row["due"], [one["kind"] for one in row["decisions"]]) for row in answer] == [
+        (served.ahead(200), ["reschedule"])
+    ]

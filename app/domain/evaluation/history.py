@@ -125,6 +125,8 @@ class Timeline:
         """The days after the beginning on which what rules read may have changed, in order."""
         days = {one.known_on for one in self._dated}
         days |= self._signatures()
+        # what a waiver held still moves on when it is taken back
+        days |= {one.decision.approved_on for one in self.history.decisions if isinstance(one.decision, TakenBack)}
         if self._begins > begins:
             days.add(self._begins)
         if self.history.spending:
@@ -201,6 +203,8 @@ class Timeline:
             ]
         if not told and any(one.day == day for one in self.history.spending):
             told = [f"expenditure by {day}"]
+        if not told and any(one.decision.approved_on == day for one in self.history.decisions):
+            told = [f"its waiver was taken back on {day}"]
         return told[-1] if told else f"the first evaluation policy came into force on {day}"
 
     def _spending_days(self) -> set[date]:

@@ -83,7 +83,7 @@ def replay(history: ProjectHistory, rulebook: Rulebook, rates: Rates, as_of: dat
         key=lambda one: (one.decision.approved_on, one.id),
     )
     for step in steps:
-        while decisions and decisions[0].decision.approved_on < step.day:
+        while decisions and _comes_before(decisions[0], step):
             fold.decide(decisions.pop(0))
         fold.step(step)
     for decision in decisions:
@@ -96,6 +96,12 @@ def replay(history: ProjectHistory, rulebook: Rulebook, rates: Rates, as_of: dat
         evaluations=tuple(fold.evaluations),
         next_on=next_on,
     )
+
+
+def _comes_before(decision: DecisionFacts, step: Known) -> bool:
+    """A decision concerns what stands after the changes of its day; a waiver is taken back before them."""
+    on = decision.decision.approved_on
+    return on < step.day or (on == step.day and isinstance(decision.decision, TakenBack))
 
 
 @dataclass(slots=True)

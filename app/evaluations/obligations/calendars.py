@@ -11,12 +11,13 @@ from sqlmodel import Session
 
 from app.db.base import table
 from app.db.evaluations import Obligation
-from app.domain.evaluation.terms import State
+from app.domain.evaluation.terms import EvaluationStatus, State
 from app.domain.evaluation.words import without_rules
 from app.domain.periods import add_months
 from app.evaluations.obligations import queries_due, queries_events
-from app.evaluations.obligations.due import DueRow, due_row
+from app.evaluations.obligations.due import DueRow, due_row, views_due
 from app.evaluations.obligations.events import PAST_MONTHS, Entry, Event
+from app.evaluations.obligations.facts import evaluation_facts
 from app.evaluations.obligations.views import CANNOT_TELL, View, views
 
 
@@ -120,22 +121,27 @@ def calendar(session: Session, year: int, as_of: dt.date) -> list[CalendarRow]:
             reference=one.reference,
             who=one.row.officer,
         )
-        for one in views(session, queries_due.due_between(session, first, last), as_of)
+        for batch in views_due(session, first, last, as_of)
+        for one in batch
         if one.obligation is not None and first <= one.obligation.due <= last
     ]
-    planned = queries_due.planned_in(session, first, last)
-    codes = queries_due.projects_of_evaluations(session, [row.id for row in planned])
-    rows += [
-        CalendarRow(
-            day=row.ends,
-            what="evaluation",
-            project="|".join(codes.get(row.id, [])),
-            kind=row.kind,
-            independence=row.independence,
-            state=row.status.value,
-            reference=row.reference,
-            who=row.manager,
+    planned = {row.id: row for row in queries_due.dated_in(session, first, last)}
+    known = [(row, evaluation_facts(row).known_on(as_of)) for row in planned.values()]
+    codes = queries_due.projects_of_evaluations(session, list(planned))
+    for row, evaluation in known:
+        ends = evaluation.completed_on or evaluation.planned_end or evaluation.planned_start
+        if ends is None or not first <= ends <= last or evaluation.status is EvaluationStatus.CANCELLED:
+            continue
+        rows.append(
+            CalendarRow(
+                day=ends,
+                what="evaluation",
+                project="|".join(codes.get(row.id, [])),
+                kind=evaluation.kind,
+                independence=evaluation.independence,
+                state=evaluation.status,
+                reference=row.reference,
+                who=row.manager,
+            )
         )
-        for row in planned
-    ]
     return sorted(rows, key=lambda row: (row.day, row.what, row.project, row.kind))

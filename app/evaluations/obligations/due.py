@@ -201,3 +201,16 @@ def _line(label: Any, copied: Copied, key: int | None) -> Line:
         rules=values["rules"],
         missing=values["missing"],
     )
+
+
+def views_due(session: Session, first: dt.date, last: dt.date, as_of: dt.date) -> Iterator[list[View]]:
+    """What falls due in the span, or might (rescheduled), and what cannot be told, as known on ``as_of``.
+
+    The caller decides by the due date that counts; holds a batch at a time.
+    """
+    otherwise = set(known_otherwise(session, as_of))
+    for rows in queries_due.in_batches(session, *queries_due.may_fall_due(first, last)):
+        yield views(session, [row for row in rows if row.project_id not in otherwise], as_of)
+    anew = list(judged_anew(session, sorted(otherwise), as_of, None))
+    if anew:
+        yield anew

@@ -5,7 +5,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, literal, or_, select
+from sqlalchemy import ColumnElement, Row, Select, case, func, literal, or_, select
 from sqlmodel import Session
 
 from app.db.among import among
@@ -84,20 +84,6 @@ def due_candidates(session: Session, as_of: dt.date, until: dt.date, unit: str |
     if unit is not None:
         untold, open_ = untold.where(_unit.code == unit), open_.where(_unit.code == unit)
     return [*session.execute(untold).all(), *session.execute(open_).all()]
-
-
-def due_between(session: Session, first: dt.date, last: dt.date, *conditions: Any) -> Sequence[Row[Any]]:
-    """Open obligations that fall due in the span, by the rules or by a reschedule."""
-    moved = (
-        select(literal(1))
-        .where(_decision.id == _obligation.reschedule_id, _decision.new_due_on.between(first, last))
-        .correlate(table(Obligation))
-        .exists()
-    )
-    statement = joined().where(
-        _obligation.status == "open", or_(_obligation.due_on.between(first, last), moved), *conditions
-    )
-    return session.execute(statement.order_by(_obligation.due_on, _obligation.id)).all()
 
 
 def may_fall_due(first: dt.date, last: dt.date) -> tuple[ColumnElement[bool], ...]:
@@ -191,25 +177,18 @@ def facts_coming(session: Session, as_of: dt.date) -> list[int]:
     return list(session.scalars(select(assessed.project_id).where(assessed.next_on <= as_of)))
 
 
-def planned_in(session: Session, first: dt.date, last: dt.date) -> Sequence[Row[Any]]:
-    """Evaluations, not cancelled, that end (else begin, by plan) in the span."""
-    end = case(
-        (_evaluation.completed_on.is_not(None), _evaluation.completed_on),
-        (_evaluation.planned_end.is_not(None), _evaluation.planned_end),
-        else_=_evaluation.planned_start,
-    )
+def dated_in(session: Session, first: dt.date, last: dt.date) -> Sequence[Row[Any]]:
+    """Evaluations that end, or begin, in the span, by plan or in truth; one row for each evaluation."""
+    covered = table(EvaluationProject).alias("covered").c
+    dates = (_evaluation.completed_on, _evaluation.planned_end, _evaluation.planned_start)
+    # of a cluster any of the projects tells since when it is interim
+    one_of_them = select(func.min(covered.id)).where(covered.evaluation_id == _evaluation.id).scalar_subquery()
     return session.execute(
-        select(
-            _evaluation.id, _evaluation.reference, _evaluation.kind, _evaluation.independence, _evaluation.status,
-            _evaluation.manager, end.label("ends"),
-        )
-        .where(
-            end.between(first, last),
-            _evaluation.status != EvaluationStatus.CANCELLED,
-            _evaluation.archived_at.is_(None),
-        )
-        .order_by(end, _evaluation.reference)
-    ).all()  # fmt: skip
+        select(*EVALUATION_COLUMNS, _evaluation.manager)
+        .join_from(table(Evaluation), table(EvaluationProject), _covered.id == one_of_them, isouter=True)
+        .where(or_(*(day.between(first, last) for day in dates)), _evaluation.archived_at.is_(None))
+        .order_by(_evaluation.reference)
+    ).all()
 
 
 def projects_of_evaluations(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:

@@ -4,7 +4,7 @@ Everything comes in batches of projects, in a constant number of statements a ba
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Row, String, and_, cast, func, join, literal, or_, select, union
@@ -38,6 +38,9 @@ _back = table(WaiverTakenBack).c
 
 #: as an expression, so that SQLite comes by the keys and not through the index of nearly all projects
 _IS_PROJECT = cast(_project.grain, String) == Grain.PROJECT.value
+
+#: decisions beside what took them back
+_DECISIONS = table(ObligationDecision).outerjoin(table(WaiverTakenBack), _back.decision_id == _decision.id)
 
 #: fields of a project whose history evaluation rules read
 REVISED = ("planned_start", "planned_end", "actual_start", "actual_end", "total_budget", "stage")
@@ -78,7 +81,7 @@ def watermark(session: Session, *, spending: bool) -> str:
     for columns in (_project, _share, _agreement, _evaluation):
         parts.append(select(func.count(columns.id)).scalar_subquery())
         parts.append(select(func.sum(columns.version)).scalar_subquery())
-    for appended in (_revision, _rate, _policy, _covered, _decision, *((_entry,) if spending else ())):
+    for appended in (_revision, _rate, _policy, _covered, _decision, _back, *((_entry,) if spending else ())):
         parts.append(select(func.count(appended.id)).scalar_subquery())
         parts.append(select(func.max(appended.id)).scalar_subquery())
     parts.append(select(func.count(_policy.id)).where(_policy.retired.is_(True)).scalar_subquery())
@@ -122,8 +125,11 @@ def _stamps(within: Callable[[ColumnElement[int]], ColumnElement[bool]], *, spen
         .subquery()
     )
     approved = (
-        select(_obligation.project_id, func.max(_decision.id).label("newest"))
-        .join_from(table(ObligationDecision), table(Obligation), _obligation.id == _decision.obligation_id)
+        select(
+            _obligation.project_id,
+            (func.max(_decision.id) * 1_000_003 + func.coalesce(func.max(_back.id), 0)).label("newest"),
+        )
+        .select_from(_DECISIONS.join(table(Obligation), _obligation.id == _decision.obligation_id))
         .where(within(_obligation.project_id))
         .group_by(_obligation.project_id)
         .subquery()
@@ -258,6 +264,14 @@ def funding(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
     ).all()  # fmt: skip
 
 
+def funders(session: Session, project_ids: Collection[int]) -> dict[int, list[str]]:
+    """Codes of the partners that fund each project, in order."""
+    found: dict[int, dict[str, None]] = {}
+    for row in funding(session, sorted(project_ids)):
+        found.setdefault(row.project_id, {})[row.partner] = None
+    return {project_id: list(codes) for project_id, codes in found.items()}
+
+
 def expenditure(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
     """(project_id, day, currency, sum) of what was spent, by day."""
     return session.execute(
@@ -322,18 +336,26 @@ DECISION_COLUMNS = (
     _back.reason.label("back_reason"),
     _back.approver.label("back_approver"),
 )
-#: decisions beside what took them back
-_DECISIONS = table(ObligationDecision).outerjoin(table(WaiverTakenBack), _back.decision_id == _decision.id)
 
 
-def decisions(session: Session, obligation_ids: Sequence[int]) -> Sequence[Row[Any]]:
-    """Waivers and reschedules that were recorded about these obligations, oldest first."""
-    return session.execute(
+def decisions_about(session: Session, in_force: Mapping[int, Sequence[int | None]]) -> list[tuple[int, Row[Any]]]:
+    """Decisions that were recorded about each obligation or are in force about it, oldest first.
+
+    ``in_force``: obligation → keys of the decisions that count about it; a moved date may come from its predecessor.
+    """
+    counting = {key for keys in in_force.values() for key in keys if key is not None}
+    rows = session.execute(
         select(*DECISION_COLUMNS)
         .select_from(_DECISIONS)
-        .where(among(_decision.obligation_id, obligation_ids))
+        .where(or_(among(_decision.obligation_id, in_force), among(_decision.id, counting)))
         .order_by(_decision.decided_on, _decision.id)
     ).all()
+    return [
+        (obligation, row)
+        for row in rows
+        for obligation, keys in in_force.items()
+        if row.obligation_id == obligation or row.id in keys
+    ]
 
 
 def decisions_by_key(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
@@ -368,6 +390,9 @@ def projects_changed_after(session: Session, day: dt.date, *, spending: bool) ->
         select(_obligation.project_id)
         .join_from(table(ObligationDecision), table(Obligation), _obligation.id == _decision.obligation_id)
         .where(_decision.decided_on > day),
+        select(_obligation.project_id)
+        .select_from(_DECISIONS.join(table(Obligation), _obligation.id == _decision.obligation_id))
+        .where(_back.decided_on > day),
     ]
     if spending:
         dated.append(select(_entry.project_id).where(_entry.date > day, _entry.project_id.is_not(None)))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.domain.evaluation.facts import EvaluationFacts
 from app.domain.evaluation.history import Decided, DecisionFacts, ProjectHistory, Spent, Timeline
-from app.domain.evaluation.records import Reschedule, Waiver
+from app.domain.evaluation.records import Reschedule, TakenBack, Waiver
 from app.domain.evaluation.replay import Owed, Replayed, replay
 from app.domain.evaluation.rulebook import Rulebook
 from app.domain.evaluation.states import outlook
@@ -107,6 +107,18 @@ def test_a_decision_dated_before_anything_stood_concerns_what_comes_first() -> N
                     decisions=(waived,))  # fmt: skip
     found = replay(facts, BOOK, NO_RATES, day("2026-11-20"))
     assert states(found, "2026-11-20")["mid-term"] is State.WAIVED
+
+
+def test_what_a_waiver_held_still_moves_when_it_is_taken_back() -> None:
+    waived = decision(1, Kind.FINAL, "2026-03-01")
+    back = replace(waived, decision=TakenBack(reason="r", approved_by="a", approved_on=day("2026-09-01")))
+    facts = history("2024-03-01", "2027-02-28", 400_000, ("planned_end", "2026-05-01", "2027-12-31"),
+                    decisions=(waived, back))  # fmt: skip
+    assert owed(replay(facts, BOOK, NO_RATES, day("2026-08-31")), Kind.FINAL) == ["2027-02-28 open"]
+    found = replay(facts, BOOK, NO_RATES, day("2026-09-01"))
+    assert owed(found, Kind.FINAL) == ["2027-02-28 ended 2026-09-01", "2027-12-31 open"]
+    assert found.owed[0].because == "due 2027-12-31 instead of 2027-02-28 (its waiver was taken back on 2026-09-01)"
+    assert states(found, "2026-09-01") == {"final": State.UPCOMING}
 
 
 def test_what_was_recorded_with_a_day_begins_on_it_and_what_carries_none_with_the_first_signature() -> None:
