@@ -38,6 +38,7 @@ from app.http.metrics import Metrics
 from app.http.middleware import Envelope
 from app.installation import require_one_place
 from app.publishing.codes import code_checker, type_checker, use_data_dir
+from app.publishing.service import end_mended_drafts
 
 API = "/api/v1"
 
@@ -125,6 +126,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     )
     service.state.settings = chosen
     service.state.database = database or open_database(chosen)
+    service.state.database.judge = end_mended_drafts
     service.state.metrics = metrics
     service.state.schema_head = schema.head()
     service.add_middleware(

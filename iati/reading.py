@@ -54,6 +54,10 @@ class Reading:
         self._xml = xml
         self._commented: etree._ElementTree | None = None
 
+    def changed(self) -> None:
+        """The tree was changed before reading, so its text no longer tells about it."""
+        self._xml = b""
+
     def other_attributes(self, element: Element, known: Collection[str] | None) -> tuple[tuple[str, str], ...]:
         """The attributes of other namespaces; unknown ones of no namespace are reported. None: everything is kept."""
         kept = []

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
+from sqlmodel import Session
 
 from app.clock import today
 from app.config import Settings, get_settings
@@ -97,6 +98,7 @@ def opened(*, any_state: bool = False) -> Iterator[Database]:
     use_codelists(code_checker(settings().data_dir))
     use_value_types(type_checker())
     database = open_database(settings())
+    database.judge = _end_mended_drafts
     try:
         if not any_state:
             require_current(database)
@@ -114,6 +116,13 @@ _OTHER = "EARMARK_DATABASE_URL names another."
 def say_nothing_found(what: str, database: Database) -> None:
     """Tells that nothing was found, and where: it may be the wrong database."""
     say(f"{what} in {database.place}; {_OTHER}")
+
+
+def _end_mended_drafts(session: Session, drafts: list[int]) -> None:
+    # imported when a draft is met: it brings the whole library with it
+    from app.publishing.service import end_mended_drafts
+
+    end_mended_drafts(session, drafts)
 
 
 def day(text: str | None) -> dt.date:

@@ -14,6 +14,10 @@ from app.errors import UsageError
 app = typer.Typer(no_args_is_help=True, help="Write IATI 2.03 files, and tables.")
 codelists_app = typer.Typer(no_args_is_help=True, help="Codelists, registered publishers, org-id prefixes.")
 
+Drafts = Annotated[
+    bool,
+    typer.Option("--drafts", help="With drafts, which break the standard: for mending elsewhere, not for publication."),
+]
 Out = Annotated[Path | None, typer.Option("--out", help="File to write (default: standard output).")]
 
 
@@ -24,16 +28,22 @@ def activities(
         list[str] | None, typer.Option(metavar="CODE", parser=key, help="Only this project (repeatable).")
     ] = None,
     as_of: AsOf = None,
+    drafts: Drafts = False,
 ) -> int:
-    """Write the activity file. What is held back is listed with its reason; the file is always valid, or not written.
+    """Write the activity file. What is held back is listed with its reason; the file is valid, or not written.
 
-    What earlier files held and this one does not is listed as gone. Identifiers that went out are frozen.
+    With --drafts it holds what breaks the standard too. What earlier files held and this one does not is listed as gone. Identifiers that went out are frozen.
     """
     from app.publishing.service import export_activities
 
     with opened() as database, progress("Exporting") as update:
         account = export_activities(
-            database, out or sys.stdout.buffer, projects=project or None, as_of=day(as_of), progress=update
+            database,
+            out or sys.stdout.buffer,
+            projects=project or None,
+            as_of=day(as_of),
+            drafts=drafts,
+            progress=update,
         )
     for line in account.as_lines():
         say(line)
@@ -41,12 +51,12 @@ def activities(
 
 
 @app.command()
-def organisation(out: Out = None, as_of: AsOf = None) -> int:
+def organisation(out: Out = None, as_of: AsOf = None, drafts: Drafts = False) -> int:
     """Write the organisation file."""
     from app.publishing.service import export_organisation
 
     with opened() as database:
-        account = export_organisation(database, out or sys.stdout.buffer, as_of=day(as_of))
+        account = export_organisation(database, out or sys.stdout.buffer, as_of=day(as_of), drafts=drafts)
     for line in account.as_lines():
         say(line)
     return 1 if account.has_faults else 0

@@ -28,12 +28,20 @@ app = typer.Typer(no_args_is_help=True, help="Bring in published IATI files, or 
 def iati(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Activity or organisation files.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would happen; store nothing.")] = False,
+    repair: Annotated[
+        bool,
+        typer.Option(
+            "--repair",
+            help="Mend what can be mended without a doubt: order of elements, stray white space, empty elements.",
+        ),
+    ] = False,
     format_: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
     as_of: AsOf = None,
 ) -> int:
     """Import files as publishers publish them (2.03; 2.01 and 2.02 are brought up to 2.03).
 
-    One bad activity never stops the others; importing the same file twice changes nothing.
+    One bad activity never stops the others; importing the same file twice changes nothing. An activity that breaks the
+    standard is kept as a draft: stored, but not published until it is mended.
     """
     from app.publishing.service import import_files
 
@@ -45,6 +53,7 @@ def iati(
             files,
             LOCAL,
             dry_run=dry_run,
+            mend=repair,
             as_of=day(as_of),
             progress=update,
             max_bytes=settings().max_import_file,

@@ -9,6 +9,7 @@ event's hash covers its content and the hash before it. Chains are separate so t
 wait for each other; ``app.people.audit`` seals all chains together from time to time.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import event, inspect, select
@@ -21,7 +22,14 @@ from app.db.evaluations import Evaluation, EvaluationProject
 from app.db.funding import Agreement
 from app.db.partners import Organisation, Partner
 from app.db.projects import Project
-from app.db.published import PUBLISHED, UNPUBLISHED, project_of_result_row, touch_projects, touch_screened
+from app.db.published import (
+    PUBLISHED,
+    UNPUBLISHED,
+    drafts_among,
+    project_of_result_row,
+    touch_projects,
+    touch_screened,
+)
 from app.db.results import Baseline, Indicator, IndicatorPeriod, PeriodValue
 from app.db.spending import Encumbrance
 from app.domain.disclosure import unscreened
@@ -29,13 +37,23 @@ from app.domain.disclosure import unscreened
 _BOOKKEEPING = frozenset({"version", "created_at", "updated_at"})
 
 
-class ChangeLog:
-    """Watches one writing session. ``actor``: the name that the audit trail shows."""
+#: told the keys of drafts whose content changed, to end those that are mended; what that takes is known further up
+Judge = Callable[[Session, list[int]], None]
+#: so many changed projects are looked at after each flush, more of them at the end of the transaction
+_FEW = 20
 
-    def __init__(self, session: Session, actor: str) -> None:
+
+class ChangeLog:
+    """Watches one writing session.
+
+    ``actor``: the name that the audit trail shows; ``judge``: ends the drafts that were mended.
+    """
+
+    def __init__(self, session: Session, actor: str, judge: Judge | None = None) -> None:
         self.session = session
         self.actor = actor
         self.guard = Guard(session)
+        self.judge = judge
         self.pending: list[tuple[str, Row, dict[str, Any] | None, dict[str, Any] | None]] = []
         self.touched: set[int] = set()
         self.touched_organisations: set[int] = set()
@@ -95,9 +113,24 @@ class ChangeLog:
         self.pending = []
         if changes:
             append_events(session, self.actor, changes)
+        if self._few():
+            # at once, so that the answer to the change shows it
+            self._judge(session)
+
+    def _few(self) -> bool:
+        return len(self.touched) + len(self.touched_organisations) <= _FEW
+
+    def _judge(self, session: Session) -> None:
+        if self.judge is None or not (self.touched or self.touched_organisations):
+            return
+        drafts = drafts_among(session, self.touched, self.touched_organisations)
+        if drafts:
+            self.judge(session, drafts)
 
     def _before_commit(self, session: Session) -> None:
         session.flush()
+        if not self._few():
+            self._judge(session)
         touch_projects(session, self.touched, self.touched_organisations, self.touched_agreements)
         touch_screened(session, self.screened - self.touched_organisations)
         self.touched, self.touched_organisations, self.touched_agreements = set(), set(), set()

@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from app.config import Settings
 from app.db import tables  # noqa: F401  every table is known before the first session
-from app.db.changelog import ChangeLog
+from app.db.changelog import ChangeLog, Judge
 from app.db.types import DecimalSum, compare_decimals
 from app.errors import StorageFailed, UsageError
 
@@ -29,6 +29,8 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        #: see :data:`app.db.changelog.Judge`
+        self.judge: Judge | None = None
 
     @property
     def is_sqlite(self) -> bool:
@@ -62,7 +64,7 @@ class Database:
             self.engine.connect().execution_options(**{WRITE: True}) as connection,
             Session(connection, autoflush=False, expire_on_commit=False) as session,
         ):
-            ChangeLog(session, actor)
+            ChangeLog(session, actor, self.judge)
             with session.begin():
                 yield session
 

@@ -11,6 +11,11 @@ from app.db.base import Kept, Recorded, Row, column, foreign, json_column
 from app.db.types import Code, Money, UTCDateTime, choice, json_list, one_of
 from app.domain.terms import Grain, Origin, Stage
 
+#: what a published file said that the standard does not allow: ``rule``, ``severity``, ``message``, where it stands
+#: (``file``, ``line``, ``path``), and whether repairs that cannot be wrong would mend the whole record (``repairable``)
+DraftFinding = dict[str, str | int | bool | None]
+Findings = list[DraftFinding]
+
 
 class Project(Kept, table=True):
     """A project, pool or programme.
@@ -102,6 +107,8 @@ class Project(Kept, table=True):
     #: ``last-updated-datetime``; None when a published file had none
     content_changed_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
     iati_remainder: Any | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    #: why the record is a draft that no publication shows, until it is mended; None: it is none
+    findings: Findings | None = Field(default=None, sa_type=JSON(none_as_null=True))
 
 
 class ProjectRevision(Recorded, table=True):

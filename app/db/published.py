@@ -17,6 +17,7 @@ UNPUBLISHED = frozenset({
     "version", "created_at", "updated_at", "archived_at", "content_version", "content_changed_at", "officer_id",
     "unit_id", "backstopping_unit_id", "note", "mid_term_agreed", "pilot", "phase", "identifier_frozen",
     "operationally_closed_on", "financially_closed_on", "total_budget", "budget_currency",
+    "findings",
 })  # fmt: skip
 
 
@@ -25,6 +26,16 @@ PUBLISHED = (
     Allocation, Classification, Contact, Document, EvaluationProject, FundingShare, LedgerEntry, Link, Location,
     Participant, Result,
 )  # fmt: skip
+
+
+def drafts_among(session: Session, projects: set[int], organisations: set[int]) -> list[int]:
+    """The drafts among projects, and those that organisations report."""
+    project = table(Project).c
+    drafts = select(project.id).where(project.findings.is_not(None))
+    found = {key for ids in _chunks(projects) for key in session.scalars(drafts.where(project.id.in_(ids)))}
+    for ids in _chunks(organisations):
+        found.update(session.scalars(drafts.where(project.reporting_org_id.in_(ids))))
+    return sorted(found)
 
 
 def touch_projects(

@@ -7,6 +7,7 @@ from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field
 
 from app.db.base import Kept, Recorded, Row, column, foreign, json_column, utc_now
+from app.db.projects import Findings
 from app.db.types import Code, UTCDateTime, choice, json_object, one_of
 from app.domain.terms import ReleaseState
 
@@ -67,6 +68,8 @@ class OrganisationFile(Kept, table=True):
     organisation_id: int = foreign("organisations.id", unique=True)
     document: Any = Field(sa_type=JSON)
     import_id: int | None = foreign("import_runs.id", optional=True)
+    #: why the record is a draft, as of projects
+    findings: Findings | None = Field(default=None, sa_type=JSON(none_as_null=True))
 
 
 class Release(Kept, table=True):

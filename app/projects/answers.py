@@ -46,6 +46,19 @@ class ProjectLine(Output):
     outcome: str | None
     version: int
     archived_at: dt.datetime | None
+    draft: bool = Field(description="taken from a file that breaks the standard: not published until it is mended")
+
+
+class DraftFindingOut(Output):
+    """What a published file said that the standard does not allow."""
+
+    rule: str
+    severity: str
+    message: str
+    file: str
+    line: int | None
+    path: str
+    repairable: bool = Field(description="import with repairs mends the whole record")
 
 
 class ProjectOut(ProjectLine):
@@ -81,6 +94,7 @@ class ProjectOut(ProjectLine):
     withheld_reason: str | None
     embargo_until: dt.date | None
     note: str | None
+    findings: list[DraftFindingOut] = Field(description="why it is a draft; empty: it is none")
     created_at: dt.datetime
     updated_at: dt.datetime
 
@@ -216,6 +230,7 @@ class ProjectPage(KeptPage):
     officer: CodeText | None = Field(default=None, description="code of the officer")
     outcome: ListCode | None = None
     country: ListCode | None = Field(default=None, description="code of a country it works in")
+    draft: bool | None = Field(default=None, description="drafts only, or none of them")
     partner: CodeText | None = Field(default=None, description="code of a partner whose agreements fund it")
     planned_end_from: Day | None = None
     planned_end_to: Day | None = None

@@ -22,6 +22,7 @@ def findings(session: Session, project_id: int, as_of: dt.date) -> tuple[Finding
     project = queries.get_project(session, project_id)
     state = projects_as_of.project_as_of(session, project_id, as_of)
     return (
+        *_of_draft(project),
         *_of_dates(project, state, as_of),
         *_of_people(project, state),
         *_of_shares(session, project),
@@ -31,6 +32,20 @@ def findings(session: Session, project_id: int, as_of: dt.date) -> tuple[Finding
 
 def _finding(project: Project, rule: str, severity: Severity, message: str, pointer: str) -> Finding:
     return Finding(rule=f"project.{rule}", severity=severity, subject=project.code, message=message, pointer=pointer)
+
+
+def _of_draft(project: Project) -> list[Finding]:
+    """What keeps a record that came from a file from being published."""
+    return [
+        Finding(
+            rule=str(each["rule"]),
+            severity=Severity.ERROR,
+            subject=project.code,
+            message=f"{each['file']}, line {each['line']}: {each['message']}",
+            pointer=str(each["path"]),
+        )
+        for each in project.findings or ()
+    ]
 
 
 def _of_dates(project: Project, state: ProjectState, as_of: dt.date) -> list[Finding]:

@@ -150,6 +150,7 @@ _LINE = (
     _project.c.outcome,
     _project.c.version,
     _project.c.archived_at,
+    _project.c.findings.is_not(None).label("draft"),
 )
 
 PROJECTS = Listing(
@@ -176,6 +177,7 @@ PROJECTS = Listing(
         "officer": _of_officer,
         "outcome": equals(_project.c.outcome),
         "country": _has_country,
+        "draft": lambda draft: _project.c.findings.is_not(None) if draft else _project.c.findings.is_(None),
         "partner": _funded_by,
         "planned_end_from": at_least(_project.c.planned_end),
         "planned_end_to": at_most(_project.c.planned_end),
@@ -189,7 +191,7 @@ _DETAILS = (
     "title_translations", "description", "description_translations", "gender_marker", "mid_term_agreed", "pilot",
     "humanitarian", "south_south", "phase", "country_programme", "operationally_closed_on", "financially_closed_on",
     "former_identifiers", "activity_scope", "collaboration_type", "flow_type", "finance_type",
-    "aid_type", "tied_status", "withheld_reason", "embargo_until", "note", "created_at", "updated_at",
+    "aid_type", "tied_status", "withheld_reason", "embargo_until", "note", "created_at", "updated_at", "findings",
 )  # fmt: skip
 
 
@@ -215,14 +217,17 @@ def show_project(session: Session, project_id: int) -> dict[str, Any] | None:
 
 #: stands in a project's version once its identifier is frozen
 PUBLISHED = "published"
+#: stands in it while the project is a draft
+DRAFT = "draft"
 
 
 def named_codes(session: Session, project_id: int) -> tuple[str | None, ...]:
-    """What is shown with a project and stands elsewhere: codes of unit, officer, backstopping unit and parent, and
-    whether it was published."""
+    """What is shown with a project and stands elsewhere: codes of unit, officer, backstopping unit and parent, whether it
+    was published, and whether it is a draft, which ends when what is below it is mended."""
     frozen = case((is_frozen(), PUBLISHED))
+    draft = case((_project.c.findings.is_not(None), DRAFT))
     row = session.execute(
-        select(_unit.c.code, _officer.c.code, _backstopping.c.code, _parent.c.code, frozen)
+        select(_unit.c.code, _officer.c.code, _backstopping.c.code, _parent.c.code, frozen, draft)
         .select_from(_project)
         .outerjoin(_unit, _unit.c.id == _project.c.unit_id)
         .outerjoin(_officer, _officer.c.id == _project.c.officer_id)

@@ -28,6 +28,7 @@ def show_project(session: Session, project_id: int) -> dict[str, Any]:
             for row in rows
             if row.kind == kind
         ]
+    item["findings"] = item["findings"] or []
     item["sdg"] = [row.code for row in rows if row.kind == "tag" and row.vocabulary in SDG_VOCABULARIES.values()]
     item["markers"] = [
         {"code": row.code, "significance": row.significance, "vocabulary": row.vocabulary}
@@ -44,7 +45,8 @@ def project_versions(version: int, codes: tuple[str | None, ...]) -> tuple[int, 
 
 def project_etag(item: dict[str, Any]) -> str:
     published = queries.PUBLISHED if item["identifier_frozen"] else None
-    codes = (item["unit"], item["officer"], item["backstopping_unit"], item["parent"], published)
+    draft = queries.DRAFT if item["draft"] else None
+    codes = (item["unit"], item["officer"], item["backstopping_unit"], item["parent"], published, draft)
     return etag(item["id"], *project_versions(item["version"], codes))
 
 

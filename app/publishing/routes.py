@@ -48,7 +48,7 @@ class ExclusionOut(BaseModel):
 class PreviewOut(BaseModel):
     """An activity as it would be published on a day."""
 
-    #: None when the activity is held back
+    #: None when the activity cannot be written; a draft that is held back is shown
     xml: str | None
     #: why it cannot be published; empty when it can
     held_back: list[str]

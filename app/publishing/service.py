@@ -11,11 +11,13 @@ from sqlmodel import Session
 from app.db.engine import Database
 from app.domain.access import Actor
 from app.errors import NotFound, StorageFailed
+from app.publishing.drafts import why_held_back
 from app.publishing.exporting import activities_file, organisation_file, queries
 from app.publishing.exporting.account import ExportAccount
 from app.publishing.exporting.activities_file import rendered_project
 from app.publishing.exporting.compose import compose
 from app.publishing.exporting.fetch import fetch
+from app.publishing.exporting.mended import end_mended
 from app.publishing.exporting.parts import Composed
 from app.publishing.importing.account import ImportReport
 from app.publishing.importing.run import Importer, Progress
@@ -30,15 +32,20 @@ def export_activities(
     *,
     as_of: dt.date,
     projects: Collection[str] | None = None,
+    drafts: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> ExportAccount:
     """Writes the activities that may be published on a day; see :mod:`app.publishing.exporting.activities_file`."""
-    return activities_file.export_activities(database, out, as_of=as_of, projects=projects, progress=progress)
+    return activities_file.export_activities(
+        database, out, as_of=as_of, projects=projects, drafts=drafts, progress=progress
+    )
 
 
-def export_organisation(database: Database, out: BinaryIO | Path, *, as_of: dt.date) -> ExportAccount:
+def export_organisation(
+    database: Database, out: BinaryIO | Path, *, as_of: dt.date, drafts: bool = False
+) -> ExportAccount:
     """Writes the organisation file; see :func:`app.publishing.exporting.organisation_file.export_organisation`."""
-    return organisation_file.export_organisation(database, out, as_of=as_of)
+    return organisation_file.export_organisation(database, out, as_of=as_of, drafts=drafts)
 
 
 def import_files(
@@ -48,16 +55,21 @@ def import_files(
     *,
     as_of: dt.date,
     dry_run: bool = False,
+    mend: bool = False,
     progress: Progress | None = None,
     max_bytes: int = 2 * 1024**3,
 ) -> ImportReport:
     """Reads published files into the database; one bad activity never stops the others.
 
+    Records that break the standard are stored as drafts; with ``mend`` repairs that cannot be wrong are made first.
+
     Works before the organisation is set up: nothing of it is needed, since imported activities keep their own
     reporting organisation. Raises NotAllowed when the actor may not import, StorageFailed when the disk is full; what
     was stored by then stays, and the same import again completes it.
     """
-    importer = Importer(database, actor, as_of=as_of, dry_run=dry_run, max_bytes=max_bytes, progress=progress)
+    importer = Importer(
+        database, actor, as_of=as_of, dry_run=dry_run, mend=mend, max_bytes=max_bytes, progress=progress
+    )
     return importer.run(files)
 
 
@@ -95,10 +107,16 @@ def validation_summary(path: Path, as_of: dt.date) -> str:
     return f"{'valid' if report.valid else 'not valid'} ({told})"
 
 
+def end_mended_drafts(session: Session, drafts: list[int]) -> None:
+    """Ends drafts that were mended by a change; see :func:`app.publishing.exporting.mended.end_mended`."""
+    end_mended(session, drafts)
+
+
 def preview(session: Session, project_id: int, as_of: dt.date) -> tuple[str | None, list[Finding], Composed]:
     """The XML of a project as it would be published, what the rules say about it, and what is left out of it.
 
-    The XML is None when the activity is held back. Raises NotFound when there is no such project.
+    The XML is None when the activity cannot be written; a draft has its XML, and the reason why it is held back. Raises
+    NotFound when there is no such project.
     """
     found = queries.projects_keyed(session, [project_id])
     if not found:
@@ -106,6 +124,8 @@ def preview(session: Session, project_id: int, as_of: dt.date) -> tuple[str | No
     (project,) = found
     composed = compose(project, fetch(session, found, as_of), queries.setup(session), as_of)
     xml = rendered_project(project, composed).xml
+    if project["findings"]:
+        composed.held_back.append(why_held_back(project["findings"]))
     findings = [] if xml is None else validate_fragment(xml.encode(), as_of=as_of)
     return xml, findings, composed
 

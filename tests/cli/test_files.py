@@ -51,7 +51,7 @@ def test_files_of_any_kind_are_told_with_lines_and_never_stop_the_others(office:
     for each in told[:-1]:
         worst = [fault for fault in each["faults"] if fault["severity"] == "critical"]
         assert worst, each
-        assert all(set(fault) == {"activity", "line", "rule", "severity", "message"} for fault in worst)
+        assert all({"activity", "line", "rule", "severity", "message"} < set(fault) for fault in worst)
         assert all(isinstance(fault["line"], int) for fault in worst)
     assert told[0]["faults"][0]["line"] == 2
     assert told[-1]["counts"]["activities_unchanged"] == 2

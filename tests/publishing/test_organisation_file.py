@@ -90,12 +90,20 @@ def test_newer_record_takes_the_place_of_the_old_one(database: Database, tmp_pat
     assert root[0].find("total-budget/value").text == "2000"
 
 
-def test_record_that_breaks_the_schema_is_refused(database: Database, tmp_path: Path) -> None:
+def test_record_that_breaks_the_schema_is_a_draft_until_a_mended_file_comes(database: Database, tmp_path: Path) -> None:
     path = tmp_path / "org.xml"
     path.write_text(RECORD.replace("<name><narrative>Agency</narrative></name>", ""))
     report = take_in(database, path)
-    assert report.counts["organisation_files_created"] == 0
+    assert (report.counts["organisation_files_created"], report.counts["drafts"]) == (1, 1)
     assert {fault.rule for fault in report.faults if fault.severity == "critical"} == {"0.3.1"}
+    out = tmp_path / "out.xml"
+    account = export_organisation(database, out, as_of=TODAY)
+    assert (account.written, [each.what for each in account.held_back]) == (0, ["organisation"])
+    assert "Add <name>" in account.held_back[0].reason
+    assert export_organisation(database, out, as_of=TODAY, drafts=True).written == 1
+    path.write_text(RECORD)
+    assert take_in(database, path).counts["organisation_files_updated"] == 1
+    assert export_organisation(database, out, as_of=TODAY).held_back == []
 
 
 def test_own_budgets_and_documents_make_a_valid_file_without_errors(database: Database, tmp_path: Path) -> None:

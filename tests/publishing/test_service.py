@@ -30,12 +30,14 @@ def test_report_of_an_import_has_the_agreed_shape(database: Database, tmp_path: 
     assert set(told) == {
         "file", "file_type", "version", "sha256", "upgrades", "counts", "activities_refused", "faults", "changes",
     }  # fmt: skip
-    assert (told["file_type"], told["version"], told["activities_refused"]) == ("iati-activities", "2.03", 1)
-    assert told["counts"]["activities_created"] == 1
+    assert (told["file_type"], told["version"], told["activities_refused"]) == ("iati-activities", "2.03", 0)
+    assert (told["counts"]["activities_created"], told["counts"]["drafts"]) == (2, 1)
     (fault,) = [each for each in told["faults"] if each["severity"] == "critical"]
-    assert set(fault) == {"activity", "line", "rule", "severity", "message"}
-    assert moved == [(1, 0)]
-    assert "1 created" in report.files[0].as_text()
+    assert set(fault) == {
+        "activity", "line", "rule", "severity", "message", "path", "count", "activities", "places",
+    }  # fmt: skip
+    assert moved == [(2, 0)]
+    assert "2 created" in report.files[0].as_text()
     assert report.files[0].has_faults
 
 

@@ -15,6 +15,7 @@ from app.db.engine import Database, modest_memory
 from app.domain.disclosure import withheld
 from app.domain.terms import Origin
 from app.errors import NotFound, StorageFailed
+from app.publishing.drafts import why_held_back
 from app.publishing.exporting import fragments, queries, queries_fragments, queries_published
 from app.publishing.exporting.account import ExportAccount, Remark
 from app.publishing.exporting.compose import compose
@@ -46,24 +47,27 @@ def export_activities(
     as_of: dt.date,
     projects: Collection[str] | None = None,
     store: bool = True,
+    drafts: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> ExportAccount:
     """Writes the activities that may be published on a day.
 
     ``projects``: only those with one of these codes or IATI identifiers; raises NotFound when one is unknown.
-    ``store``: keep rendered fragments for the next time. A path is written whole or not at all, and nothing is written
-    when there is no activity to write: the schema allows no empty file, and readers would take all for gone. Memory
-    does not grow with the number of activities.
+    ``drafts``: with those that break the standard, which makes the file invalid: to be mended elsewhere, so that it does
+    not count as published. ``store``: keep rendered fragments for the next time. A path is written whole or not at all,
+    and nothing is written when there is no activity to write: the schema allows no empty file, and readers would take
+    all for gone. Memory does not grow with the number of activities.
     """
     account = ExportAccount()
     with Seen() as seen:
         with without_searches(), database.read() as session, modest_memory(session):
             if projects is not None:
                 _refuse_unknown(session, projects)
-            newest = queries.newest_change(session, as_of=as_of, codes=projects)
+            newest = queries.newest_change(session, as_of=as_of, codes=projects, drafts=drafts)
             total = queries.count_projects(session, codes=projects) if progress is not None else 0
             moment = None if newest is None else format_datetime(newest.astimezone(dt.UTC))
-            rendering = render(session, account, as_of=as_of, codes=projects, database=database if store else None)
+            kept_in = database if store else None
+            rendering = render(session, account, as_of=as_of, codes=projects, drafts=drafts, database=kept_in)
             written = ((each.project, each.xml) for each in rendering if each.xml is not None)
             if (first := next(written, None)) is not None:
                 with _stream(out) as stream, ActivitiesFile(stream, generated_datetime=moment) as file:
@@ -78,12 +82,12 @@ def export_activities(
                 told = Remark(rule="earmark.export.expenditure-by-month", message=EXPENDITURE_BY_MONTH)
                 account.findings.append(told)
             _remark_reporters(session, seen.reporters, account)
-            if projects is None:
+            if projects is None and not drafts:
                 compare(session, account)
                 _remark_refusals(session, account)
-        if account.written:
+        if account.written and not drafts:
             seen.store(database, account)
-        else:
+        if not account.written:
             account.nothing = _why_nothing(account, chosen=projects is not None)
     return account
 
@@ -135,15 +139,20 @@ def render(
     *,
     as_of: dt.date,
     codes: Collection[str] | None = None,
+    drafts: bool = False,
     database: Database | None = None,
 ) -> Iterator[Rendered]:
     """Activities as XML in the order of their identifiers; what is left out is told to the account.
 
-    ``database``: where new fragments are stored; None: nowhere.
+    ``drafts``: with those that break the standard. ``database``: where new fragments are stored; None: nowhere.
     """
     setup = queries.setup(session)
     for batch in queries.project_batches(session, codes=codes):
-        due = [project for project in batch if not _withheld(project, as_of, account)]
+        due = [
+            project
+            for project in batch
+            if not _withheld(project, as_of, account) and (drafts or not _draft(project, account))
+        ]
         database = yield from _rendered(session, account, due, setup, as_of=as_of, database=database)
         # the rows of the batch are gone by now, so that there is little to look at
         breathe()
@@ -202,6 +211,13 @@ def _withheld(project: Columns, as_of: dt.date, account: ExportAccount) -> bool:
     if reason is not None:
         account.exclusions.append(Exclusion(project=project["code"], what="activity", reason=reason))
     return reason is not None
+
+
+def _draft(project: Columns, account: ExportAccount) -> bool:
+    findings = project["findings"]
+    if findings:
+        account.held_back.append(Exclusion(project=project["code"], what="activity", reason=why_held_back(findings)))
+    return bool(findings)
 
 
 def _mappings(session: Session, projects: list[Columns], mapping: str) -> dict[int, str]:

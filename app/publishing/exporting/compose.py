@@ -23,6 +23,7 @@ from app.publishing.exporting.parts import (
     put_evaluations,
     put_links,
     put_locations,
+    put_loose,
     put_markers,
     put_own_participants,
     put_parent,
@@ -45,8 +46,11 @@ _DEFAULTS = {
 }
 
 
-def compose(project: Columns, rows: Rows, setup: Columns | None, as_of: dt.date) -> Composed:
-    """The activity of a project on a day. ``project`` is filled with defaults, so hand in a copy to keep it."""
+def compose(project: Columns, rows: Rows, setup: Columns | None, as_of: dt.date, *, loose: bool = True) -> Composed:
+    """The activity of a project on a day. ``project`` is filled with defaults, so hand in a copy to keep it.
+
+    ``loose``: with the elements that no table holds; without them every element of a list has a source.
+    """
     own = project["origin"] is Origin.OWN
     days = Days(as_of)
     if own and setup is not None:
@@ -75,6 +79,8 @@ def compose(project: Columns, rows: Rows, setup: Columns | None, as_of: dt.date)
     put_file_transactions(composed, project, rows, net)
     put_transactions(composed, project, rows)
     put_results(composed, project, rows)
+    if loose:
+        put_loose(composed)
     if own:
         _date(composed, project)
         composed.held_back.extend(_missing(composed, project))

@@ -16,6 +16,7 @@ from app.db.engine import Database
 from app.domain.disclosure import withheld
 from app.domain.periods import end_of
 from app.errors import NotSetUp
+from app.publishing.drafts import why_held_back
 from app.publishing.exporting import queries as exporting_queries
 from app.publishing.exporting import queries_organisation as queries
 from app.publishing.exporting.account import ExportAccount, Remark
@@ -39,7 +40,9 @@ from iati.model import (
     TotalExpenditure,
     Value,
 )
-from iati.writer import OrganisationsFile
+from iati.source import Fragment, parse_fragment
+from iati.validator.schema import SchemaCheck
+from iati.writer import OrganisationsFile, write_organisation
 
 _LONGEST = dt.timedelta(days=365)
 _STATUS = {"indicative": "1", "committed": "2"}
@@ -47,14 +50,18 @@ _STATUS = {"indicative": "1", "committed": "2"}
 _EVALUATION_CATEGORY = {"institution": "B09", "country": "B10"}
 
 
-def export_organisation(database: Database, out: BinaryIO | Path, *, as_of: dt.date) -> ExportAccount:
+def export_organisation(
+    database: Database, out: BinaryIO | Path, *, as_of: dt.date, drafts: bool = False
+) -> ExportAccount:
     """Writes the organisation file. A path is written whole or not at all, and not when there is no record to write.
+
+    ``drafts``: with records that break the standard, which makes the file invalid.
 
     Raises NotSetUp when there is neither a set-up nor an imported record.
     """
     account = ExportAccount()
     with database.read() as session:
-        found = organisations(session, account, as_of)
+        found = organisations(session, account, as_of, drafts=drafts)
     moments = [moment for each in found if (moment := parse_datetime(each.last_updated_datetime)) is not None]
     aware = [each if each.tzinfo else each.replace(tzinfo=dt.UTC) for each in moments]
     newest = format_datetime(max(aware).astimezone(dt.UTC)) if aware else None
@@ -69,17 +76,43 @@ def export_organisation(database: Database, out: BinaryIO | Path, *, as_of: dt.d
     return account
 
 
-def organisations(session: Session, account: ExportAccount, as_of: dt.date) -> list[Organisation]:
-    """The records of the file."""
+def organisations(
+    session: Session, account: ExportAccount, as_of: dt.date, *, drafts: bool = False
+) -> list[Organisation]:
+    """The records of the file; with drafts or without."""
     setup = exporting_queries.setup(session)
     records = queries.records(session)
     if setup is None:
         if not records:
             raise NotSetUp("There is no organisation yet: run `earmark init`, or import an organisation file.")
-        return [from_json(Organisation, document) for _key, document in records]
-    imported = next((document for key, document in records if key == setup["organisation_id"]), None)
-    own = _own(session, setup, imported, account, as_of)
-    return [own] if own is not None else []
+        return [
+            from_json(Organisation, each.document)
+            for each in records
+            if drafts or not _held_back(each, account, changed=None)
+        ]
+    imported = next((each for each in records if each.organisation_id == setup["organisation_id"]), None)
+    document = None if imported is None else imported.document
+    own = _own(session, setup, document, account, as_of)
+    if own is None:
+        return []
+    if imported is not None and not drafts:
+        changed = None if to_json(own) == document else own
+        if _held_back(imported, account, changed=changed):
+            return []
+    return [own]
+
+
+def _held_back(imported: queries.ImportedRecord, account: ExportAccount, *, changed: Organisation | None) -> bool:
+    """Whether a record is a draft; one that is ``changed`` by what is kept here may follow the schema by now."""
+    if not imported.findings:
+        return False
+    if changed is not None:
+        xml = write_organisation(changed).encode()
+        if not SchemaCheck("iati-organisations", None).record(parse_fragment(Fragment(xml, 1, 0))):
+            return False
+    why = why_held_back(imported.findings)
+    account.held_back.append(Exclusion(project=imported.name, what="organisation", reason=why))
+    return True
 
 
 def _own(

@@ -25,6 +25,7 @@ from app.publishing.mapping.activity import (
     PARTICIPANT,
     TAG,
 )
+from app.publishing.mapping.loose import Loose, loose_of
 from app.publishing.mapping.results import BASELINE, INDICATOR, MEASUREMENT, PERIOD, RESULT
 from iati.model import Activity, OtherIdentifier
 from iati.values import fault
@@ -85,6 +86,8 @@ class Composed:
     former_identifiers: list[OtherIdentifier] = field(default_factory=list)
     #: what the rules of publication do to everybody's records: worth knowing, but nothing to be done about
     notes: list[str] = field(default_factory=list)
+    #: elements of the file that no table can hold, with their places
+    loose: Loose = field(default_factory=dict)
 
     def put(self, name: str, element: Any, table: str, *keys: int) -> None:
         """Appends an element to one of the activity's lists."""
@@ -107,7 +110,17 @@ def start(project: Columns, rows: Rows, days: Days) -> Composed:
     """The activity itself, without lists."""
     party(project, "reporting", rows, project["reporting_org_id"])
     currency = project["default_currency"] or ""
-    return Composed(ACTIVITY.build(project, project["iati_remainder"], currency), days)
+    remainder = project["iati_remainder"]
+    return Composed(ACTIVITY.build(project, remainder, currency), days, loose=loose_of(remainder))
+
+
+def put_loose(composed: Composed) -> None:
+    """Elements that no table can hold take their places among the others."""
+    for name, elements in composed.loose.items():
+        siblings, sources = getattr(composed.activity, name), composed.sources.setdefault(name, [])
+        for at, element in elements:
+            siblings.insert(at, element)
+            sources.insert(at, ("projects", ()))
 
 
 def put_participants(composed: Composed, project: Columns, rows: Rows) -> None:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, literal, or_, select
+from sqlalchemy import Select, and_, case, func, literal, null, or_, select, update
 from sqlmodel import Session
 
 from app.db.among import chunks
@@ -35,7 +35,7 @@ PROJECT = (
     "planned_end", "actual_start", "actual_end", "parent_id", "outcome", "country_programme", "gender_marker",
     "humanitarian", "activity_scope", "collaboration_type", "flow_type", "finance_type", "aid_type", "tied_status",
     "withheld_reason", "embargo_until", "content_version", "content_changed_at", "iati_remainder",
-    "former_identifiers",
+    "former_identifiers", "findings",
 )  # fmt: skip
 
 #: tables below a project: the columns that a publication needs
@@ -295,6 +295,13 @@ def published_evaluations(session: Session, keys: Sequence[int]) -> dict[int, li
     return _by(session, "project_id", _EVALUATION, statement)
 
 
+def end_drafts(session: Session, keys: Collection[int]) -> None:
+    """The projects are drafts no longer."""
+    project = table(Project)
+    for some in chunks(keys):
+        session.execute(update(project).where(project.c.id.in_(some)).values(findings=null()))
+
+
 def identifiers(session: Session, keys: Collection[int]) -> dict[int, str]:
     """IATI identifiers of projects by key; archived ones are left out, because they are not published."""
     project = table(Project).c
@@ -315,8 +322,10 @@ def setup(session: Session) -> Columns | None:
     return None if row is None else dict(zip(SETUP, row, strict=True))
 
 
-def newest_change(session: Session, *, as_of: dt.date, codes: Collection[str] | None = None) -> dt.datetime | None:
-    """The newest ``last-updated-datetime`` among the activities that may be published on a day."""
+def newest_change(
+    session: Session, *, as_of: dt.date, codes: Collection[str] | None = None, drafts: bool = False
+) -> dt.datetime | None:
+    """The newest ``last-updated-datetime`` among the activities that may be published on a day; with drafts or not."""
     project = table(Project).c
     later = and_(project.origin == Origin.OWN, project.content_changed_at > end_of(as_of))
     changed_at = case((later, literal(end_of(as_of), UTCDateTime)), else_=project.content_changed_at)
@@ -325,6 +334,8 @@ def newest_change(session: Session, *, as_of: dt.date, codes: Collection[str] | 
         project.withheld_reason.is_(None),
         or_(project.embargo_until.is_(None), project.embargo_until <= as_of),
     )
+    if not drafts:
+        statement = statement.where(project.findings.is_(None))
     if codes is not None:
         statement = statement.where(or_(project.code.in_(codes), project.iati_identifier.in_(codes)))
     found: dt.datetime | None = session.scalar(statement)

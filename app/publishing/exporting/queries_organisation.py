@@ -1,14 +1,14 @@
 """What the organisation file needs: budgets, documents, evaluations of no single project, imported records."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlmodel import Session
 
 from app.db.base import Row, table
 from app.db.evaluations import Evaluation
 from app.db.partners import Organisation
-from app.db.projects import Document
+from app.db.projects import Document, Findings
 from app.db.publishing import OrganisationFile
 from app.db.spending import InstitutionalBudget
 from app.publishing.exporting.queries import Columns
@@ -66,13 +66,30 @@ def organisation(session: Session, key: int) -> Columns:
     return _rows(session, Organisation, names, table(Organisation).c.id == key, order=(table(Organisation).c.id,))[0]
 
 
-def records(session: Session) -> list[tuple[int, Any]]:
-    """Imported organisation records, by identifier: (organisation, document)."""
+class ImportedRecord(NamedTuple):
+    """A record of a published organisation file."""
+
+    organisation_id: int
+    #: identifier of the organisation, else its name
+    name: str
+    #: the model as JSON
+    document: Any
+    #: why it is a draft; None: it is none
+    findings: Findings | None
+
+
+def records(session: Session) -> list[ImportedRecord]:
+    """Imported organisation records, by identifier."""
     stored, named = table(OrganisationFile), table(Organisation)
     statement = (
-        select(stored.c.organisation_id, stored.c.document)
+        select(
+            stored.c.organisation_id,
+            func.coalesce(named.c.identifier, named.c.name),
+            stored.c.document,
+            stored.c.findings,
+        )
         .join(named, named.c.id == stored.c.organisation_id)
         .where(stored.c.archived_at.is_(None))
         .order_by(named.c.identifier, named.c.name_key)
     )
-    return [(row[0], row[1]) for row in session.execute(statement)]
+    return [ImportedRecord(*row) for row in session.execute(statement)]

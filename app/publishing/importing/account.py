@@ -1,9 +1,17 @@
 """What an import did: counts, faults and changes, file by file."""
 
 import datetime as dt
+import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Any
+
+#: places of one kind of fault that are named
+_FIRST = 5
+#: what differs between faults of one kind: quoted values, numbers and days
+_VALUES = re.compile(r"“[^”]*”|'[^']*'|[0-9][0-9.,:TZ-]*")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -17,15 +25,72 @@ class ImportFault:
     rule: str
     severity: str
     message: str
+    #: XPath of the place in the file; empty where it is not known
+    path: str = ""
+
+    @property
+    def kind(self) -> tuple[str, str, str]:
+        """What faults that are told together have in common."""
+        return (self.severity, self.rule, _VALUES.sub("…", self.message))
+
+    @property
+    def place(self) -> str:
+        """Line and activity, for people."""
+        where = "the file" if self.line is None else f"line {self.line}"
+        return f"{where} ({self.activity})" if self.activity else where
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FaultGroup:
+    """Faults of one kind: the first of them, how many there are, and where."""
+
+    first: ImportFault
+    count: int
+    #: activities that have one
+    activities: int
+    #: the first few
+    places: tuple[ImportFault, ...]
 
     def as_dict(self) -> dict[str, Any]:
+        first = self.first
         return {
-            "activity": self.activity,
-            "line": self.line,
-            "rule": self.rule,
-            "severity": self.severity,
-            "message": self.message,
+            "activity": first.activity,
+            "line": first.line,
+            "rule": first.rule,
+            "severity": first.severity,
+            "message": first.message,
+            "path": first.path,
+            "count": self.count,
+            "activities": self.activities,
+            "places": [{"activity": each.activity, "line": each.line, "path": each.path} for each in self.places],
         }
+
+    def as_lines(self) -> list[str]:
+        first = self.first
+        if self.count == 1:
+            return [f"  {first.place}: {first.severity} {first.rule}: {first.message}"]
+        places = ", ".join(each.place for each in self.places)
+        more = f" and {self.count - len(self.places)} more" if self.count > len(self.places) else ""
+        return [
+            f"  {self.count} times: {first.severity} {first.rule}: {first.message}",
+            f"      {places}{more}",
+        ]
+
+
+def grouped(faults: Iterable[ImportFault]) -> list[FaultGroup]:
+    """Faults by their kind, in the order in which the kinds are first met."""
+    kinds: dict[tuple[str, str, str], list[ImportFault]] = {}
+    for fault in faults:
+        kinds.setdefault(fault.kind, []).append(fault)
+    return [
+        FaultGroup(
+            first=some[0],
+            count=len(some),
+            activities=len({each.activity for each in some if each.activity}),
+            places=tuple(some[:_FIRST]),
+        )
+        for some in kinds.values()
+    ]
 
 
 @dataclass(kw_only=True, slots=True)
@@ -39,7 +104,8 @@ class FileReport:
     sha256: str = ""
     #: what was changed to bring an older version up to 2.03
     upgrades: list[str] = field(default_factory=list)
-    #: activities_created, activities_updated, activities_unchanged, activities_refused, …; rows by table
+    #: activities_created, activities_updated, activities_unchanged, activities_refused, …; rows by table; of these,
+    #: ``drafts`` are kept back from publication, ``repairable`` could be mended by themselves, ``repaired`` were
     counts: Counter[str] = field(default_factory=Counter)
     faults: list[ImportFault] = field(default_factory=list)
     #: whether every change is listed (dry runs), or only counted, so that memory does not follow the file
@@ -48,6 +114,11 @@ class FileReport:
     changes: list[dict[str, Any]] = field(default_factory=list)
     #: the file could not be read to its end
     broken: bool = False
+
+    @property
+    def name(self) -> str:
+        """The file without its folder."""
+        return PurePath(self.file).name
 
     def change(self, activity: str, outcome: str, columns: list[str], rows: dict[str, dict[str, int]]) -> None:
         """What becomes of an activity; kept when details are wanted."""
@@ -71,7 +142,7 @@ class FileReport:
         return self.broken or any(fault.severity in ("critical", "error") for fault in self.faults)
 
     def as_text(self) -> str:
-        """A few lines for people: counts first, then every fault with its line."""
+        """A few lines for people: counts first, then what became of drafts, then every kind of fault with places."""
         done = ", ".join(
             f"{count} {name.removeprefix('activities_')}"
             for name, count in sorted(self.counts.items())
@@ -79,10 +150,24 @@ class FileReport:
         )
         lines = [f"{self.file} ({self.file_type or 'not IATI'}, {self.version or 'no version'}): {done or 'nothing'}"]
         lines.extend(f"  {change}" for change in self.upgrades)
-        for fault in self.faults:
-            place = f"line {fault.line}" if fault.line is not None else "file"
-            lines.append(f"  {place}: {fault.activity or '-'}: {fault.severity} {fault.rule}: {fault.message}")
+        lines.extend(f"  {sentence}" for sentence in self._of_drafts())
+        for group in grouped(self.faults):
+            lines.extend(group.as_lines())
         return "\n".join(lines)
+
+    def _of_drafts(self) -> list[str]:
+        drafts, repairable, repaired = (self.counts[name] for name in ("drafts", "repairable", "repaired"))
+        told = []
+        if repaired:
+            told.append(f"{repaired} {_records(repaired)} mended (--repair).")
+        if drafts:
+            told.append(
+                f"{drafts} {_records(drafts)} kept as {'a draft' if drafts == 1 else 'drafts'}: stored, but held back "
+                "from publication until mended, in a newer file or here."
+            )
+        if repairable:
+            told.append(f"{repairable} of them need no decision: import the file again with --repair to mend them.")
+        return told
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -93,9 +178,13 @@ class FileReport:
             "upgrades": self.upgrades,
             "counts": dict(sorted(self.counts.items())),
             "activities_refused": self.counts["activities_refused"],
-            "faults": [fault.as_dict() for fault in self.faults],
+            "faults": [group.as_dict() for group in grouped(self.faults)],
             "changes": self.changes,
         }
+
+
+def _records(count: int) -> str:
+    return "record was" if count == 1 else "records were"
 
 
 @dataclass(kw_only=True, slots=True)

@@ -1,18 +1,133 @@
-"""Whether a record follows the schema, asked of its tree while it is read."""
+"""Whether a record follows the schema, asked of its tree while it is read; and what can be mended without a doubt."""
 
+from collections.abc import Iterator
 from copy import deepcopy
+from dataclasses import dataclass, field
 from typing import Any
 
 from lxml import etree
 
+from app.db.projects import Findings
+from app.publishing.importing.account import FileReport, ImportFault
 from iati.markup import DECLARATION
+from iati.reading import Reading
+from iati.repair import Repair, repair
 from iati.schema_faults import SchemaFault
+from iati.source import RECORDS
 from iati.validator.schema import SchemaCheck
 
+#: places of one record that are told one by one
+_MOST = 100
 
-def schema_faults(check: SchemaCheck, element: Any) -> list[SchemaFault]:
-    """Every place of a record that breaks the schema; empty for a valid one."""
-    return check.record(element) and check.record(_without_exposed(element))
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """What is to be said about the form of one record."""
+
+    #: where it breaks the schema, after the repairs if they were asked for
+    faults: list[SchemaFault] = field(default_factory=list)
+    #: what was mended
+    repairs: list[Repair] = field(default_factory=list)
+    #: repairs that cannot be wrong would leave no fault
+    repairable: bool = False
+
+
+class Conformance:
+    """The schema of one kind of file. ``mend``: repairs that cannot be wrong are made."""
+
+    def __init__(self, file_type: str, *, mend: bool) -> None:
+        self._check = SchemaCheck(file_type, None)
+        self._mend = mend
+        self._place = f"/{file_type}/{RECORDS[file_type]}"
+
+    def judge(self, element: Any, reading: Reading) -> Verdict:
+        """Asks the schema of a record that is about to be read, and mends it where that is wanted."""
+        faults = self._faults(element)
+        if not faults:
+            return Verdict()
+        mended = element if self._mend else deepcopy(element)
+        repairs = repair(mended)
+        left = self._faults(mended) if repairs else faults
+        if not self._mend:
+            return Verdict(faults=faults, repairable=not left)
+        if repairs:
+            reading.changed()
+        return Verdict(faults=left, repairs=repairs)
+
+    def _faults(self, element: Any) -> list[SchemaFault]:
+        return self._check.record(element) and self._check.record(_without_exposed(element))
+
+    def upgraded(self, element: etree._Element, verdict: Verdict) -> Verdict:
+        """The verdict on a record of an older version, once it is brought up: its text has no lines of the file."""
+        faults = [SchemaFault(1, *fault[1:]) for fault in self._check.record(element)]
+        return Verdict(faults=faults, repairs=verdict.repairs, repairable=False)
+
+    def told(self, verdict: Verdict, subject: str | None, line: int, index: int) -> Iterator[ImportFault]:
+        """The faults of the record that begins on a line of the file and is the ``index``-th of its records."""
+        for fault in verdict.faults[:_MOST]:
+            yield ImportFault(
+                activity=subject,
+                line=line + fault.line - 1,
+                rule="0.3.1",
+                severity="critical",
+                message=fault.message,
+                path=self._in_file(fault.path, index),
+            )
+        more = len(verdict.faults) - _MOST
+        if more > 0:
+            message = f"{more} further places of this record break the schema."
+            yield ImportFault(activity=subject, line=line, rule="0.3.1", severity="critical", message=message)
+
+    def mended(self, verdict: Verdict, subject: str | None, line: int, index: int) -> Iterator[ImportFault]:
+        """The repairs of that record."""
+        for each in verdict.repairs:
+            yield ImportFault(
+                activity=subject,
+                line=line + each.line - 1,
+                rule="earmark.import.repaired",
+                severity="advisory",
+                message=each.message,
+                path=self._in_file(each.path, index),
+            )
+
+    def _in_file(self, path: str, index: int) -> str:
+        """The XPath of a place of the record in its file."""
+        return f"{self._place}[{index + 1}]{path[1:].partition('/')[1]}{path[1:].partition('/')[2]}"
+
+
+def findings_of(
+    conformance: Conformance, verdict: Verdict, report: FileReport, subject: str | None, line: int, index: int
+) -> Findings | None:
+    """What makes a record a draft, as its row keeps it, or None; the report is told as well."""
+    report.faults.extend(conformance.mended(verdict, subject, line, index))
+    faults = list(conformance.told(verdict, subject, line, index))
+    report.faults.extend(faults)
+    if verdict.repairs:
+        report.counts["repaired"] += 1
+    if not faults:
+        return None
+    report.counts["drafts"] += 1
+    if verdict.repairable:
+        report.counts["repairable"] += 1
+    return [
+        {
+            "rule": fault.rule,
+            "severity": fault.severity,
+            "message": fault.message,
+            "file": report.name,
+            "line": fault.line,
+            "path": fault.path,
+            "repairable": verdict.repairable,
+        }
+        for fault in faults
+    ]
+
+
+def same_findings(kept: Findings | None, new: Findings | None) -> bool:
+    """Whether two files say the same is wrong, be it in other lines."""
+    return [(each["rule"], each["message"]) for each in kept or ()] == [
+        (each["rule"], each["message"]) for each in new or ()
+    ]
 
 
 def _without_exposed(element: Any) -> Any:

@@ -67,7 +67,7 @@ def difference(whole: Part, activity: Activity, composed: Composed) -> Differenc
     said = ACTIVITY.extract(present)
     theirs = ACTIVITY.extract(whole.element)
     found.columns = {name: (said[name], theirs[name]) for name in said if said[name] != theirs[name]}
-    found.itself = present != whole.element
+    found.itself = present != whole.element or composed.loose != whole.loose
     for name in LISTS:
         incoming = getattr(activity, name)
         sources = composed.sources.get(name, [])
@@ -96,7 +96,7 @@ def _compare(
         matches = standing.get(_key(element))
         if matches:
             origin, keys = matches.popleft()
-            found.places.extend((origin, key, at) for key in keys)
+            found.places.extend((origin, key, parts[at].ordinal) for key in keys)
         else:
             found.new[table].append(parts[at])
     for matches in standing.values():

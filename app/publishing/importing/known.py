@@ -20,6 +20,7 @@ from app.publishing.exporting.parts import Composed
 from app.publishing.exporting.queries import Columns
 from app.publishing.importing import queries as store
 from app.publishing.importing.account import FileReport, ImportFault, Source
+from app.publishing.importing.conformance import same_findings
 from app.publishing.importing.difference import Difference, difference
 from app.publishing.importing.figures import DATED, revision_value, total_budget
 from app.publishing.importing.funding import Funding
@@ -63,13 +64,16 @@ def update_known(
     changed: list[_Known] = []
     for each, _known in accepted:
         project = projects[each.project_id]
-        composed = compose(dict(project), rows, setup, source.as_of)
+        composed = compose(dict(project), rows, setup, source.as_of, loose=False)
         if project["origin"] is Origin.OWN:
             # no file knows better when a record that is kept here was changed
             composed.activity.last_updated_datetime = each.activity.last_updated_datetime
         found = difference(each.whole, each.activity, composed)
         if found:
             changed.append(_Known(each, project, composed, found))
+        elif not same_findings(project["findings"], each.findings):
+            _judge_anew(session, each, source, report)
+            _move(session, found, rows, project)
         else:
             report.counts["activities_unchanged"] += 1
             _move(session, found, rows, project)
@@ -77,6 +81,25 @@ def update_known(
             report.faults.append(_derived(each, name))
     if changed:
         _apply(session, changed, rows, source, report, organisations)
+
+
+def _judge_anew(session: Session, each: Incoming, source: Source, report: FileReport) -> None:
+    """A file that says the same of an activity, but is mended, or is broken where it was not."""
+    store.set_findings(session, each.project_id, each.findings)
+    append_events(
+        session,
+        source.actor,
+        [
+            Change(
+                aggregate=f"project:{each.project_id}",
+                action="import",
+                entity="projects",
+                entity_id=str(each.project_id),
+                after={"file": source.name, "sha256": source.sha256, "draft": each.findings is not None},
+            )
+        ],
+    )
+    report.change(each.identifier, "updated", ["findings"], {})
 
 
 def _accepted(each: Incoming, known: Any, report: FileReport) -> bool:
@@ -273,6 +296,7 @@ def _change_project(session: Session, each: _Known) -> None:
     if each.found.itself:
         wanted.add("iati_remainder")
     values = {name: content[name] for name in wanted}
+    values["findings"] = each.incoming.findings
     if each.project["origin"] is Origin.OWN:
         values["content_changed_at"] = utc_now().replace(microsecond=0)
     else:
@@ -306,6 +330,7 @@ def _event(each: _Known, source: Source) -> Change:
         before={name: plain(pair[0]) for name, pair in columns.items()},
         after={
             **{name: plain(pair[1]) for name, pair in columns.items()},
+            **({"draft": True} if each.incoming.findings else {}),
             "file": source.name,
             "sha256": source.sha256,
             "rows": each.found.counts(),

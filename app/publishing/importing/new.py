@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from app.db.audit import Change, append_events
 from app.db.base import utc_now
-from app.db.projects import Project, ProjectRevision
+from app.db.projects import Findings, Project, ProjectRevision
 from app.domain.keys import seen_or_as_it_is
 from app.publishing.importing import queries as store
 from app.publishing.importing.account import FileReport, Source
@@ -36,8 +36,10 @@ class Incoming:
     #: line of the file, from 1
     line: int
     identifier: str
-    #: as it was read
+    #: as it was read, without loose elements
     activity: Activity
+    #: why it is a draft; None: it is none
+    findings: Findings | None = None
     #: key of the project, once there is one
     project_id: int = 0
 
@@ -67,7 +69,10 @@ def insert_new(
     keys = store.add_with_keys(
         session,
         Project,
-        [project_row(each.whole, code, budget) for each, code, budget in zip(batch, codes, budgets, strict=True)],
+        [
+            project_row(each.whole, code, budget, each.findings)
+            for each, code, budget in zip(batch, codes, budgets, strict=True)
+        ],
     )
     for each, key in zip(batch, keys, strict=True):
         each.project_id = key

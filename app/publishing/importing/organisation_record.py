@@ -6,10 +6,11 @@ from sqlmodel import Session
 
 from app.db.audit import Change, append_events
 from app.db.base import utc_now
+from app.db.projects import Findings
 from app.db.publishing import OrganisationFile
 from app.publishing.importing import queries as store
 from app.publishing.importing.account import FileReport, ImportFault, Source
-from app.publishing.importing.conformance import schema_faults
+from app.publishing.importing.conformance import Conformance, Verdict, findings_of, same_findings
 from app.publishing.importing.organisations import key_of, resolve
 from app.publishing.mapping.record import Part, Party
 from app.publishing.mapping.shape import Shape
@@ -18,25 +19,30 @@ from iati.jsonform import to_json
 from iati.lexical import BLANKS
 from iati.model import Organisation
 from iati.reader import Record, RecordsFile
+from iati.reading import Fault
 from iati.source import Document
 from iati.standard import VERSION
 from iati.upgrade import UPGRADABLE
-from iati.validator.schema import SchemaCheck
 
 #: records of organisations have no columns but these
 _RECORD: Shape[Organisation] = Shape(Organisation)
 
 
-def store_organisations(session: Session, document: Document, source: Source, report: FileReport) -> None:
-    """Stores the organisation records of a file; a known one that says the same is not touched."""
-    schema = SchemaCheck("iati-organisations", None)
-    invalid: list[tuple[int, str]] = []
+def store_organisations(
+    session: Session, document: Document, source: Source, report: FileReport, *, mend: bool = False
+) -> None:
+    """Stores the organisation records of a file; a known one that says the same is not touched.
+
+    One that breaks the schema is a draft. ``mend``: repairs that cannot be wrong are made.
+    """
+    conformance = Conformance("iati-organisations", mend=mend)
+    verdict = Verdict()
     if document.version in UPGRADABLE:
         report.upgrade(f"version {document.version} becomes {VERSION}")
 
     def read(element: Any, reading: Any) -> Organisation:
-        invalid.clear()
-        invalid.extend((fault.line, fault.message) for fault in schema_faults(schema, element))
+        nonlocal verdict
+        verdict = conformance.judge(element, reading)
         return read_organisation(element, reading)
 
     records: RecordsFile[Organisation] = RecordsFile(document, read)
@@ -45,24 +51,19 @@ def store_organisations(session: Session, document: Document, source: Source, re
         report.counts["organisation_files_read"] += 1
         if record.model is None:
             report.broken = True
-            line, message = (record.faults[0].line, record.faults[0].message) if record.faults else (record.line, "")
-            report.faults.append(
-                ImportFault(activity=None, line=line, rule="0.1.1", severity="critical", message=message)
-            )
+            fault = record.faults[0] if record.faults else Fault(message="not readable", line=record.line)
+            _refuse(report, None, fault.line, fault.rule or "0.1.1", fault.message)
             continue
         element = record.model.organisation_identifier
         identifier = element.text.strip(BLANKS) if element else ""
-        for line, message in invalid:
-            _refuse(report, identifier or None, record.line + line - 1, "0.3.1", message)
-        if invalid:
-            report.counts["organisation_files_refused"] += 1
-        elif not identifier or identifier in seen:
+        if not identifier or identifier in seen:
             rule = "earmark.import.duplicate-identifier" if identifier else "earmark.import.no-identifier"
             _refuse(report, identifier or None, record.line, rule, "Give the record an identifier of its own.")
             report.counts["organisation_files_refused"] += 1
         else:
             seen.add(identifier)
-            _store(session, record, record.model, identifier, source, report)
+            findings = findings_of(conformance, verdict, report, identifier, record.line, record.index)
+            _store(session, record, record.model, identifier, findings, source, report)
 
 
 def _refuse(report: FileReport, activity: str | None, line: int, rule: str, message: str) -> None:
@@ -70,7 +71,13 @@ def _refuse(report: FileReport, activity: str | None, line: int, rule: str, mess
 
 
 def _store(
-    session: Session, record: Record[Any], model: Organisation, identifier: str, source: Source, report: FileReport
+    session: Session,
+    record: Record[Any],
+    model: Organisation,
+    identifier: str,
+    findings: Findings | None,
+    source: Source,
+    report: FileReport,
 ) -> None:
     for fault in record.faults:
         report.faults.append(
@@ -99,7 +106,7 @@ def _store(
     organisation_id = organisations[key_of(party)]["id"]
     document = to_json(model)
     present = store.organisation_file(session, organisation_id)
-    if present is not None and present.document == document:
+    if present is not None and present.document == document and same_findings(present.findings, findings):
         report.counts["organisation_files_unchanged"] += 1
         return
     now = utc_now()
@@ -107,6 +114,7 @@ def _store(
         row = {
             "organisation_id": organisation_id,
             "document": document,
+            "findings": findings,
             "import_id": None,
             "version": 1,
             "created_at": now,
@@ -117,7 +125,9 @@ def _store(
         report.counts["organisation_files_created"] += 1
     else:
         key = present.id
-        store.update_row(session, OrganisationFile, key, {"document": document, "updated_at": now})
+        store.update_row(
+            session, OrganisationFile, key, {"document": document, "findings": findings, "updated_at": now}
+        )
         report.counts["organisation_files_updated"] += 1
     changes.append(
         Change(

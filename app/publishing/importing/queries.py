@@ -14,7 +14,7 @@ from app.db.among import chunks
 from app.db.base import Row, metadata, table, utc_now
 from app.db.funding import Agreement, AgreementRevision, FundingShare
 from app.db.partners import Organisation, Partner
-from app.db.projects import Project, ProjectRevision
+from app.db.projects import Findings, Project, ProjectRevision
 from app.db.publishing import ImportRun, OrganisationFile, PublishedActivity
 from app.db.spending import LedgerEntry
 from app.publishing.importing.queries_bulk import insert_rows
@@ -235,6 +235,16 @@ def change_project(session: Session, key: int, values: Mapping[str, Any]) -> Non
     )
 
 
+def set_findings(session: Session, key: int, findings: Findings | None) -> None:
+    """Says that a project is a draft and why, or, with None, that it is none any more."""
+    project = table(Project)
+    session.execute(
+        update(project)
+        .where(project.c.id == key)
+        .values(version=project.c.version + 1, updated_at=utc_now(), findings=findings)
+    )
+
+
 def update_row(session: Session, row_class: type[Row], key: int, values: Mapping[str, Any]) -> None:
     """Changes a versioned row."""
     target = table(row_class)
@@ -273,8 +283,8 @@ def finish_run(session: Session, key: int, outcome: str, finished_at: dt.datetim
 
 
 def organisation_file(session: Session, organisation_id: int) -> ResultRow[Any] | None:
-    """The stored organisation record of an organisation: (key, document)."""
+    """The stored organisation record of an organisation: (key, document, findings)."""
     stored = table(OrganisationFile).c
     return session.execute(
-        select(stored.id, stored.document).where(stored.organisation_id == organisation_id)
+        select(stored.id, stored.document, stored.findings).where(stored.organisation_id == organisation_id)
     ).one_or_none()

@@ -1,15 +1,18 @@
 """Activities out of a file, one by one: read, checked against the schema, taken apart.
 
-What cannot be stored is reported and left out; everything else goes on. Holds one activity at a time.
+An activity that breaks the schema is taken over as a draft, with what can be read of it and its faults as findings.
+What cannot be stored at all is reported and left out; everything else goes on. Holds one activity at a time.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from lxml import etree
 
+from app.db.projects import Findings
 from app.publishing.importing.account import FileReport, ImportFault
-from app.publishing.importing.conformance import schema_faults
+from app.publishing.importing.conformance import Conformance, Verdict, findings_of
 from app.publishing.importing.new import Incoming
 from app.publishing.mapping.record import Part, take_apart
 from iati.generated.reader import read_activity
@@ -19,15 +22,14 @@ from iati.reader import Record, RecordsFile
 from iati.source import Document, Fragment, parse_fragment
 from iati.standard import VERSION
 from iati.upgrade import UPGRADABLE, upgrade_activity
-from iati.validator.schema import SchemaCheck
 from iati.writer import write_activity
 
 #: whether an empty element holds white space
 _HOLDS_BLANKS = etree.XPath("boolean(.//*[not(*) and string-length(.) > 0 and normalize-space(.) = ''])")
 #: bytes of the longest identifier
 _LONGEST = 1000
-#: faults of one activity that are told one by one
-_MOST = 20
+#: an activity in a namespace of its own, which is a foreign element to everybody
+_NAMESPACED = re.compile(r"<[\w.-]+:iati-activity[\s/>]")
 
 
 def refuse_overlong(whole: Part) -> None:
@@ -45,12 +47,14 @@ def refuse_overlong(whole: Part) -> None:
 class Activities:
     """The activities of an opened file. Iterating yields those that may be stored and reports on the others."""
 
-    def __init__(self, document: Document, report: FileReport) -> None:
-        self._schema = SchemaCheck("iati-activities", None)
+    def __init__(self, document: Document, report: FileReport, *, mend: bool = False) -> None:
+        """``mend``: repairs that cannot be wrong are made."""
+        self._conformance = Conformance("iati-activities", mend=mend)
+        self._mend = mend
         self._older = document.version in UPGRADABLE
         if self._older:
             report.upgrade(f"version {document.version} becomes {VERSION}")
-        self._invalid: list[tuple[int, str]] = []
+        self._verdict = Verdict()
         self._blanks = False
         #: declarations of the root, which canonical XML shows in each of its activities
         self._inherited = {f"xmlns:{prefix}": uri for prefix, uri in document.nsmap.items() if prefix}
@@ -60,15 +64,15 @@ class Activities:
 
     def _read(self, element: Any, reading: Any) -> Activity:
         """Reads an activity and, on the way, asks the schema; one of an older version is upgraded first."""
+        self._verdict = self._conformance.judge(element, reading) if self._mend or not self._older else Verdict()
         self._blanks = bool(_HOLDS_BLANKS(element))
         if not self._older:
-            self._invalid = [(fault.line, fault.message) for fault in schema_faults(self._schema, element)]
             return read_activity(element, reading)
         activity = read_activity(element, reading)
         for change in upgrade_activity(activity):
             self._report.upgrade(change.message)
         upgraded = parse_fragment(Fragment(write_activity(activity).encode(), 1, 0))
-        self._invalid = [(1, fault.message) for fault in schema_faults(self._schema, upgraded)]
+        self._verdict = self._conformance.upgraded(upgraded, self._verdict)
         return activity
 
     def __iter__(self) -> Iterator[Incoming]:
@@ -79,13 +83,21 @@ class Activities:
                 yield found
         for fault in self._records.faults:
             self._fault(None, fault.line, "earmark.import.beside", "warning", fault.message)
+        namespaced = sum(bool(_NAMESPACED.match(xml)) for xml in self._records.foreign)
+        if namespaced:
+            message = (
+                f"{namespaced} activities are in a namespace, where no program finds them; they were not read. Take "
+                "the prefix off their names, and its xmlns out."
+            )
+            self._fault(None, None, "0.3.1", "critical", message)
 
     def _take(self, record: Record[Activity]) -> Incoming | None:
         if record.model is None:
             broken = record.faults[0] if record.faults else None
             self._report.broken = True
+            rule = (broken and broken.rule) or "0.1.1"
             self._report.refuse(
-                None, broken.line if broken else record.line, "0.1.1", broken.message if broken else "not readable"
+                None, broken.line if broken else record.line, rule, broken.message if broken else "not readable"
             )
             return None
         activity = record.model
@@ -93,15 +105,6 @@ class Activities:
             pairs = {**self._inherited, **dict(activity.foreign_attributes)}
             activity.foreign_attributes = tuple(sorted(pairs.items()))
         identifier = activity.iati_identifier.text.strip(BLANKS) if activity.iati_identifier else ""
-        invalid, self._invalid = self._invalid, []
-        if invalid:
-            self._report.counts["activities_refused"] += 1
-            for line, message in invalid[:_MOST]:
-                self._fault(identifier or None, record.line + line - 1, "0.3.1", "critical", message)
-            if len(invalid) > _MOST:
-                more = f"{len(invalid) - _MOST} further places of this activity break the schema."
-                self._fault(identifier or None, record.line, "0.3.1", "critical", more)
-            return None
         if not identifier:
             self._report.refuse(
                 None, record.line, "earmark.import.no-identifier", "Give the activity an iati-identifier."
@@ -116,20 +119,31 @@ class Activities:
                 "give this one an identifier of its own.",
             )
             return None
-        self._seen[identifier] = record.line
-        for fault in record.faults:
-            self._fault(identifier, fault.line, "earmark.import.not-modelled", "warning", fault.message)
+        unread: list[LexicalError] = []
+        whole = take_apart(activity, blanks=self._blanks, unread=unread)
         try:
-            whole = take_apart(activity, blanks=self._blanks)
             refuse_overlong(whole)
         except LexicalError as error:
             self._report.refuse(
                 identifier, record.line, "earmark.import.value", f"A value cannot be kept: {error}. Correct it."
             )
             return None
-        return Incoming(whole, record.line, identifier, activity)
+        self._seen[identifier] = record.line
+        for fault in record.faults:
+            self._fault(identifier, fault.line, "earmark.import.not-modelled", "warning", fault.message)
+        if not self._verdict.faults:
+            # what breaks the schema is told by it
+            for each in unread:
+                message = f"{each}; it is kept as it stands, but nothing can be reckoned with it."
+                self._fault(identifier, record.line, "earmark.import.value", "warning", message)
+        return Incoming(whole, record.line, identifier, activity, self._findings(record, identifier))
 
-    def _fault(self, activity: str | None, line: int, rule: str, severity: str, message: str) -> None:
+    def _findings(self, record: Record[Activity], identifier: str) -> Findings | None:
+        """What makes the activity a draft; None when it is none."""
+        verdict, self._verdict = self._verdict, Verdict()
+        return findings_of(self._conformance, verdict, self._report, identifier, record.line, record.index)
+
+    def _fault(self, activity: str | None, line: int | None, rule: str, severity: str, message: str) -> None:
         self._report.faults.append(
             ImportFault(activity=activity, line=line, rule=rule, severity=severity, message=message)
         )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.db.base import Row, utc_now
-from app.db.projects import Classification, Contact, Document, Link, Location, Participant
+from app.db.projects import Classification, Contact, Document, Findings, Link, Location, Participant
 from app.db.results import Baseline, Indicator, IndicatorPeriod, PeriodValue, Result
 from app.db.spending import Allocation, LedgerEntry
 from app.domain.terms import EntryKind, Grain, Origin
@@ -78,7 +78,7 @@ def content_of_project(whole: Part, budget: TotalBudget | None) -> dict[str, Any
     }
 
 
-def project_row(whole: Part, code: str, budget: TotalBudget | None) -> dict[str, Any]:
+def project_row(whole: Part, code: str, budget: TotalBudget | None, findings: Findings | None) -> dict[str, Any]:
     """A new project, made from a file."""
     return {
         **content_of_project(whole, budget),
@@ -87,6 +87,7 @@ def project_row(whole: Part, code: str, budget: TotalBudget | None) -> dict[str,
         "grain": Grain.PROJECT,
         "origin": Origin.IMPORTED,
         "identifier_frozen": True,
+        "findings": findings,
         "former_identifiers": [],
         "content_version": 1,
         **dict.fromkeys(

@@ -43,7 +43,7 @@ class _UndoError(Exception):
 
 
 class Importer:
-    """One import. ``max_bytes``: the largest file that is read."""
+    """One import. ``mend``: repairs that cannot be wrong are made; ``max_bytes``: the largest file that is read."""
 
     def __init__(
         self,
@@ -52,6 +52,7 @@ class Importer:
         *,
         as_of: dt.date,
         dry_run: bool = False,
+        mend: bool = False,
         max_bytes: int = 2 * 1024**3,
         progress: Progress | None = None,
     ) -> None:
@@ -60,6 +61,7 @@ class Importer:
         self._actor = actor
         self._as_of = as_of
         self._dry_run = dry_run
+        self._mend = mend
         self._limits = Limits(file_bytes=max_bytes)
         self._progress = progress or (lambda _done, _total: None)
         self._only: Session | None = None
@@ -118,7 +120,7 @@ class Importer:
         try:
             with document:
                 if document.file_type == "iati-activities":
-                    self._activities(Activities(document, report), source, report)
+                    self._activities(Activities(document, report, mend=self._mend), source, report)
                 else:
                     self._organisations(document, source, report)
         except BaseException:
@@ -152,7 +154,7 @@ class Importer:
 
     def _organisations(self, document: Document, source: Source, report: FileReport) -> None:
         with self._session() as session:
-            store_organisations(session, document, source, report)
+            store_organisations(session, document, source, report, mend=self._mend)
 
     def _store(self, batch: list[Incoming], source: Source, report: FileReport) -> None:
         """Stores a batch; when the database refuses it, one by one, so that only the culprit is left out."""

@@ -16,10 +16,16 @@ from app.publishing.mapping.activity import (
     PARTICIPANT,
 )
 from app.publishing.mapping.binds import Name
+from app.publishing.mapping.loose import Loose, loose_as_json, placed, take_loose
 from app.publishing.mapping.money import BUDGET, TRANSACTION
 from app.publishing.mapping.results import BASELINE, INDICATOR, MEASUREMENT, PERIOD, RESULT
 from app.publishing.mapping.shape import Shape
-from iati.model import Activity
+from iati.jsonform import to_json
+from iati.lexical import LexicalError
+from iati.model import Activity, Indicator, Period, Result
+
+#: takes the texts that are no values of their types; None: nobody asks
+Unread = list[LexicalError] | None
 
 #: table → (list of the activity, shape); classifications and results have more to them
 PLAIN: dict[str, tuple[str, Shape[Any]]] = {
@@ -62,6 +68,8 @@ class Part:
     named: list[tuple[str, Party]] = field(default_factory=list)
     #: white space in empty elements is to be kept
     blanks: bool = False
+    #: elements that no table can hold, by list of the activity, with their places in it
+    loose: Loose = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if id(self.shape) in PARTIES:
@@ -71,12 +79,15 @@ class Part:
         """The organisations that the element names, by the prefix of their columns."""
         for prefix in PARTIES.get(id(self.shape), ()):
             ref, name = self.columns[f"{prefix}_ref"], self.columns[f"{prefix}_name"]
-            if ref is not None or name is not None or self.shape is PARTICIPANT:
+            if ref is not None or name is not None or self.shape in (PARTICIPANT, ACTIVITY):
                 yield prefix, Party(ref, name or ("", ()), self.columns.get(f"{prefix}_type"))
 
     def remainder(self) -> Any | None:
         """What the columns do not say, once those of organisations come from their rows."""
-        return self.shape.remainder(self.element, self.columns, blanks=self.blanks)
+        found = self.shape.remainder(self.element, self.columns, blanks=self.blanks)
+        if not self.loose:
+            return found
+        return {"element": to_json(self.element), **(found or {}), "loose": loose_as_json(self.loose)}
 
 
 def every_part(whole: Part) -> Iterator[Part]:
@@ -87,62 +98,64 @@ def every_part(whole: Part) -> Iterator[Part]:
             yield from every_part(part)
 
 
-def take_apart(activity: Activity, *, blanks: bool = False) -> Part:
-    """The rows of an activity. Raises LexicalError for a value that no column can hold.
+def take_apart(activity: Activity, *, blanks: bool = False, unread: Unread = None) -> Part:
+    """The rows of an activity. Elements that no table can hold are taken out of its lists into the part's ``loose``.
 
-    ``blanks``: empty elements of the file hold white space, which canonical XML keeps.
+    ``blanks``: empty elements of the file hold white space, which canonical XML keeps. ``unread`` takes the texts that
+    are no values of their types.
     """
     bare = copy(activity)
     for name in LISTS:
         setattr(bare, name, [])
-    columns = ACTIVITY.extract(bare)
+    columns = ACTIVITY.extract(bare, "", unread)
     currency = columns["default_currency"] or ""
-    whole = Part(ACTIVITY, bare, columns)
+    whole = Part(ACTIVITY, bare, columns, loose=take_loose(activity, unread))
     for table, (name, shape) in PLAIN.items():
         whole.parts[table] = [
-            Part(shape, element, shape.extract(element, currency), at)
-            for at, element in enumerate(getattr(activity, name))
+            Part(shape, element, shape.extract(element, currency, unread), at)
+            for at, element in placed(getattr(activity, name), whole.loose.get(name, ()))
         ]
     whole.parts["classifications"] = [
-        Part(shape, element, {"kind": kind, **shape.extract(element)}, at)
+        Part(shape, element, {"kind": kind, **shape.extract(element, "", unread)}, at)
         for kind, (name, shape) in CLASSIFICATIONS.items()
         for at, element in enumerate(getattr(activity, name))
     ]
-    whole.parts["results"] = [_result(element, at) for at, element in enumerate(activity.result)]
+    whole.parts["results"] = [_result(element, at, unread) for at, element in enumerate(activity.result)]
     if blanks:
         for part in every_part(whole):
             part.blanks = True
     return whole
 
 
-def _result(element: Any, at: int) -> Part:
+def _result(element: Result, at: int, unread: Unread) -> Part:
     bare = copy(element)
     bare.indicator = []
-    indicators = [_indicator(each, place) for place, each in enumerate(element.indicator)]
-    return Part(RESULT, bare, RESULT.extract(bare), at, {"indicators": indicators})
+    indicators = [_indicator(each, place, unread) for place, each in enumerate(element.indicator)]
+    return Part(RESULT, bare, RESULT.extract(bare, "", unread), at, {"indicators": indicators})
 
 
-def _indicator(element: Any, at: int) -> Part:
+def _indicator(element: Indicator, at: int, unread: Unread) -> Part:
     bare = copy(element)
     bare.baseline, bare.period = [], []
     below = {
         "indicator_baselines": [
-            Part(BASELINE, each, BASELINE.extract(each), place) for place, each in enumerate(element.baseline)
+            Part(BASELINE, each, BASELINE.extract(each, "", unread), place)
+            for place, each in enumerate(element.baseline)
         ],
-        "indicator_periods": [_period(each, place) for place, each in enumerate(element.period)],
+        "indicator_periods": [_period(each, place, unread) for place, each in enumerate(element.period)],
     }
-    return Part(INDICATOR, bare, INDICATOR.extract(bare), at, below)
+    return Part(INDICATOR, bare, INDICATOR.extract(bare, "", unread), at, below)
 
 
-def _period(element: Any, at: int) -> Part:
+def _period(element: Period, at: int, unread: Unread) -> Part:
     bare = copy(element)
     bare.target, bare.actual = [], []
     values = [
-        Part(MEASUREMENT, each, {"kind": kind, **MEASUREMENT.extract(each)}, place)
+        Part(MEASUREMENT, each, {"kind": kind, **MEASUREMENT.extract(each, "", unread)}, place)
         for kind in ("target", "actual")
         for place, each in enumerate(getattr(element, kind))
     ]
-    return Part(PERIOD, bare, PERIOD.extract(bare), at, {"period_values": values})
+    return Part(PERIOD, bare, PERIOD.extract(bare, "", unread), at, {"period_values": values})
 
 
 def named(row: Mapping[str, Any] | None) -> tuple[str | None, Name | None, str | None]:

@@ -37,7 +37,7 @@ def _year() -> Bind:
     def write(node: Baseline, value: int) -> None:
         node.typed_year = value
 
-    return Bind("year", read, write, blank=ALWAYS)
+    return Bind("year", read, write, blank=ALWAYS, unread=0)
 
 
 BASELINE: Shape[Baseline] = Shape(Baseline, _year(), day_attribute("iso_date"), attribute("value"), words("comment"))

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from iati.jsonform import from_json, to_json
+from iati.lexical import LexicalError
 
 Node = TypeVar("Node")
 
@@ -39,6 +40,15 @@ class Bind:
     named_by: str = ""
     #: an unsaid value is the activity's default currency
     inherits: bool = False
+    #: what stands for a value that cannot be read
+    unread: Any = None
+
+    def present(self, element: Any) -> Any:
+        """The value of an element, or what stands for one that cannot be read."""
+        try:
+            return self.read(element)
+        except LexicalError:
+            return self.unread
 
 
 class Shape(Generic[Node]):
@@ -56,12 +66,25 @@ class Shape(Generic[Node]):
         self._inheriting = [bind.column for bind in binds if bind.inherits]
         self._named = [bind for bind in binds if bind.named_by]
 
-    def extract(self, element: Node, currency: str = "") -> dict[str, Any]:
-        """The columns of an element. ``currency``: the activity's default. Raises LexicalError for values that no
-        column can hold."""
-        columns = {column: read(element) for column, read in self._readers}
+    def extract(self, element: Node, currency: str = "", unread: list[LexicalError] | None = None) -> dict[str, Any]:
+        """The columns of an element. ``currency``: the activity's default. ``unread`` takes what cannot be read."""
+        try:
+            columns = {column: read(element) for column, read in self._readers}
+        except LexicalError:
+            columns = self._readable(element, unread)
         for column in self._inheriting:
             columns[column] = columns[column] or currency
+        return columns
+
+    def _readable(self, element: Node, unread: list[LexicalError] | None) -> dict[str, Any]:
+        columns = {}
+        for bind in self.binds:
+            try:
+                columns[bind.column] = bind.read(element)
+            except LexicalError as error:
+                columns[bind.column] = bind.unread
+                if unread is not None:
+                    unread.append(error)
         return columns
 
     def remainder(self, element: Node, columns: Mapping[str, Any], *, blanks: bool = False) -> Any | None:
@@ -93,7 +116,7 @@ class Shape(Generic[Node]):
         pinned = self._pins(node, columns, remainder.get("pinned", ()))
         for bind in self.binds:
             value = columns[bind.column]
-            present = bind.read(node)
+            present = bind.present(node)
             if bind.inherits:
                 present = present or currency
             if present != value and bind.column not in pinned:

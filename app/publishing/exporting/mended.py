@@ -1,0 +1,24 @@
+"""A draft is one no longer when the activity that is composed from its record follows the schema."""
+
+from sqlmodel import Session
+
+from app.db.base import utc_now
+from app.publishing.exporting import queries
+from app.publishing.exporting.activities_file import rendered_project
+from app.publishing.exporting.compose import compose
+from app.publishing.exporting.fetch import fetch
+from iati.source import Fragment, parse_fragment
+from iati.validator.schema import SchemaCheck
+
+
+def end_mended(session: Session, drafts: list[int]) -> None:
+    """Ends those drafts whose record, as it is in the session, follows the schema."""
+    projects = queries.projects_keyed(session, drafts)
+    rows, setup = fetch(session, projects), queries.setup(session)
+    check = SchemaCheck("iati-activities", None)
+    mended = []
+    for project in projects:
+        xml = rendered_project(project, compose(project, rows, setup, utc_now().date())).xml
+        if xml is not None and not check.record(parse_fragment(Fragment(xml.encode(), 1, 0))):
+            mended.append(project["id"])
+    queries.end_drafts(session, mended)
