@@ -9,9 +9,10 @@ from app.db.projects import Findings
 def why_held_back(findings: Findings) -> str:
     """Why a draft is held back, and the ways out."""
     first = findings[0]
-    places = "one place" if len(findings) == 1 else f"{len(findings)} places"
+    count = sum(each["severity"] == "critical" for each in findings)
+    places = "one place" if count == 1 else f"{count} places"
     where = first["file"] if first["line"] is None else f"line {first['line']} of {first['file']}"
-    begins = "" if len(findings) == 1 else "first "
+    begins = "" if count == 1 else "first "
     out = "Import a mended file, or correct the record here."
     if first["repairable"]:
         out = "Import the file again with --repair, or correct the record here."

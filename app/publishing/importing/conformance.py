@@ -10,6 +10,7 @@ from lxml import etree
 from app.db.projects import Findings
 from app.publishing.importing.account import FileReport, ImportFault
 from iati.markup import DECLARATION
+from iati.reader import AnyRecord, Record
 from iati.reading import Reading
 from iati.repair import Repair, repair
 from iati.schema_faults import SchemaFault
@@ -96,14 +97,29 @@ class Conformance:
 
 
 def findings_of(
-    conformance: Conformance, verdict: Verdict, report: FileReport, subject: str | None, line: int, index: int
+    conformance: Conformance, verdict: Verdict, report: FileReport, identifier: str, record: Record[AnyRecord]
 ) -> Findings | None:
-    """What makes a record a draft, as its row keeps it, or None; the report is told as well."""
-    report.faults.extend(conformance.mended(verdict, subject, line, index))
-    faults = list(conformance.told(verdict, subject, line, index))
+    """What makes a record a draft, as its row keeps it, or None; the report is told as well.
+
+    What had to be left out, having no place in the standard, is among it, so that it can be read there.
+    """
+    report.faults.extend(conformance.mended(verdict, identifier, record.line, record.index))
+    faults = list(conformance.told(verdict, identifier, record.line, record.index))
     report.faults.extend(faults)
     if verdict.repairs:
         report.counts["repaired"] += 1
+    left_out = [
+        ImportFault(
+            activity=identifier,
+            line=fault.line,
+            rule="earmark.import.not-modelled",
+            severity="warning",
+            message=fault.message,
+            path=fault.path,
+        )
+        for fault in record.faults
+    ]
+    report.faults.extend(left_out)
     if not faults:
         return None
     report.counts["drafts"] += 1
@@ -119,7 +135,7 @@ def findings_of(
             "path": fault.path,
             "repairable": verdict.repairable,
         }
-        for fault in faults
+        for fault in (*faults, *left_out[:_MOST])
     ]
 
 

@@ -18,7 +18,7 @@ from iati.generated.reader import read_organisation
 from iati.jsonform import to_json
 from iati.lexical import BLANKS
 from iati.model import Organisation
-from iati.reader import Record, RecordsFile
+from iati.reader import RecordsFile
 from iati.reading import Fault
 from iati.source import Document
 from iati.standard import VERSION
@@ -62,8 +62,8 @@ def store_organisations(
             report.counts["organisation_files_refused"] += 1
         else:
             seen.add(identifier)
-            findings = findings_of(conformance, verdict, report, identifier, record.line, record.index)
-            _store(session, record, record.model, identifier, findings, source, report)
+            findings = findings_of(conformance, verdict, report, identifier, record)
+            _store(session, record.model, identifier, findings, source, report)
 
 
 def _refuse(report: FileReport, activity: str | None, line: int, rule: str, message: str) -> None:
@@ -72,23 +72,12 @@ def _refuse(report: FileReport, activity: str | None, line: int, rule: str, mess
 
 def _store(
     session: Session,
-    record: Record[Any],
     model: Organisation,
     identifier: str,
     findings: Findings | None,
     source: Source,
     report: FileReport,
 ) -> None:
-    for fault in record.faults:
-        report.faults.append(
-            ImportFault(
-                activity=identifier,
-                line=fault.line,
-                rule="earmark.import.not-modelled",
-                severity="warning",
-                message=fault.message,
-            )
-        )
     narratives = model.name.narrative if model.name else []
     type_ = model.reporting_org.type if model.reporting_org and model.reporting_org.ref == identifier else None
     name = (

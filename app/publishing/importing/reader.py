@@ -129,8 +129,6 @@ class Activities:
             )
             return None
         self._seen[identifier] = record.line
-        for fault in record.faults:
-            self._fault(identifier, fault.line, "earmark.import.not-modelled", "warning", fault.message)
         if not self._verdict.faults:
             # what breaks the schema is told by it
             for each in unread:
@@ -141,7 +139,7 @@ class Activities:
     def _findings(self, record: Record[Activity], identifier: str) -> Findings | None:
         """What makes the activity a draft; None when it is none."""
         verdict, self._verdict = self._verdict, Verdict()
-        return findings_of(self._conformance, verdict, self._report, identifier, record.line, record.index)
+        return findings_of(self._conformance, verdict, self._report, identifier, record)
 
     def _fault(self, activity: str | None, line: int | None, rule: str, severity: str, message: str) -> None:
         self._report.faults.append(
