@@ -8,6 +8,8 @@ from iati.source import open_document, parse_fragment
 from iati.validator.schema import SchemaCheck
 from tests.iati.validated import activity, file
 
+DOCUMENT = '<document-link url="u" format="f"><title><narrative>D</narrative></title><category code="A01"/>'
+
 
 def record(xml: str) -> etree._Element:
     (fragment,) = open_document(file(xml))
@@ -30,8 +32,7 @@ def faults(element: etree._Element) -> int:
         ("</iati-activity>", '<budget><value currency=" "/></budget></iati-activity>',
          ["<budget> held nothing and was taken out of <iati-activity>."]),
         ("</iati-activity>",
-         '<document-link url="u" format="f"><title><narrative>D</narrative></title><category code="A01"/>'
-         "<document-date/></document-link></iati-activity>",
+         DOCUMENT + "<document-date/></document-link></iati-activity>",
          ["<document-date> held nothing and was taken out of <document-link>."]),
     ],
 )  # fmt: skip
