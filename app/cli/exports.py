@@ -32,7 +32,8 @@ def activities(
 ) -> int:
     """Write the activity file. What is held back is listed with its reason; the file is valid, or not written.
 
-    With --drafts it holds what breaks the standard too. What earlier files held and this one does not is listed as gone. Identifiers that went out are frozen.
+    What earlier files held and this one does not is listed as gone. Identifiers that went out are frozen. With --drafts
+    the file breaks the standard where they do, and does not count as published.
     """
     from app.publishing.service import export_activities
 

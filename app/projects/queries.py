@@ -222,8 +222,8 @@ DRAFT = "draft"
 
 
 def named_codes(session: Session, project_id: int) -> tuple[str | None, ...]:
-    """What is shown with a project and stands elsewhere: codes of unit, officer, backstopping unit and parent, whether it
-    was published, and whether it is a draft, which ends when what is below it is mended."""
+    """What is shown with a project and stands elsewhere: codes of unit, officer, backstopping unit and parent, whether
+    it was published, and whether it is a draft, which ends when what is below it is mended."""
     frozen = case((is_frozen(), PUBLISHED))
     draft = case((_project.c.findings.is_not(None), DRAFT))
     row = session.execute(
