@@ -54,9 +54,9 @@ def export_activities(
 
     ``projects``: only those with one of these codes or IATI identifiers; raises NotFound when one is unknown.
     ``drafts``: with those that break the standard, which makes the file invalid: to be mended elsewhere, so that it
-    does not count as published. ``store``: keep rendered fragments for the next time. A path is written whole or not at all,
-    and nothing is written when there is no activity to write: the schema allows no empty file, and readers would take
-    all for gone. Memory does not grow with the number of activities.
+    does not count as published. ``store``: keep rendered fragments for the next time. A path is written whole or not at
+    all, and nothing is written when there is no activity to write: the schema allows no empty file, and readers would
+    take all for gone. Memory does not grow with the number of activities.
     """
     account = ExportAccount()
     with Seen() as seen:
