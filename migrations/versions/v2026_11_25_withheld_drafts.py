@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "2026_11_25_drafts"
-down_revision = "2026_11_25_published_activities"
+revision = "2026_11_25_withheld_drafts"
+down_revision = "2026_11_25_watched_calendars"
 branch_labels = None
 depends_on = None
 
