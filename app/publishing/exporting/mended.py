@@ -14,11 +14,12 @@ from iati.validator.schema import SchemaCheck
 def end_mended(session: Session, drafts: list[int]) -> None:
     """Ends those drafts whose record, as it is in the session, follows the schema."""
     projects = queries.projects_keyed(session, drafts)
-    rows, setup = fetch(session, projects), queries.setup(session)
+    today = utc_now().date()
+    rows, setup = fetch(session, projects, today), queries.setup(session)
     check = SchemaCheck("iati-activities", None)
     mended = []
     for project in projects:
-        xml = rendered_project(project, compose(project, rows, setup, utc_now().date())).xml
+        xml = rendered_project(project, compose(project, rows, setup, today)).xml
         if xml is not None and not check.record(parse_fragment(Fragment(xml.encode(), 1, 0))):
             mended.append(project["id"])
     queries.end_drafts(session, mended)

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "2026_11_25_withheld_drafts"
-down_revision = "2026_11_25_watched_calendars"
+revision = "2026_11_25_xml_drafts"
+down_revision = "2026_11_25_words_of_categories"
 branch_labels = None
 depends_on = None
 
