@@ -273,6 +273,7 @@ def test_a_change_that_does_not_mend_it_leaves_it_a_draft(api: Api, tmp_path: Pa
     changed = client.patch(f"/projects/{key}", json={"title": "Other work"}, headers={"If-Match": tag})
     assert changed.json()["draft"]
     assert len(put_out(api.database, tmp_path / "out.xml").held_back) == 1
+    assert put_out(api.database, tmp_path / "drafts.xml", drafts=True).written == 1
 
 
 # --- real files ---------------------------------------------------------------------------------------------------

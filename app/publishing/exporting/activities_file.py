@@ -192,7 +192,8 @@ def _rendered(
 def rendered_project(project: Columns, composed: Composed) -> Rendered:
     """The XML of a composed activity; characters that XML cannot hold, and what breaks the schema, hold it back.
 
-    Records of published files were checked when they were read, so only what was written here is checked.
+    Records of published files were checked when they were read, so only what was written here is checked. Of drafts it
+    is known what they break; who asks for them wants them as they are.
     """
     if composed.held_back:
         return Rendered(project, None, composed)
@@ -201,7 +202,7 @@ def rendered_project(project: Columns, composed: Composed) -> Rendered:
     except UnwritableText as error:
         composed.held_back.append(str(error))
         return Rendered(project, None, composed)
-    if project["origin"] is Origin.OWN or project["content_version"] > 1:
+    if not project["findings"] and (project["origin"] is Origin.OWN or project["content_version"] > 1):
         composed.held_back.extend(complaints(xml.encode()))
     return Rendered(project, None if composed.held_back else xml, composed)
 
