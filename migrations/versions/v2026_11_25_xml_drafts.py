@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_25_xml_drafts"
-down_revision = "2026_11_25_words_of_categories"
+down_revision = "2026_11_25_written_messages"
 branch_labels = None
 depends_on = None
 
