@@ -1,6 +1,5 @@
 """The way out of digests, for whoever got one; needs no login, since the address is known to the recipient alone."""
 
-import html
 from typing import Annotated, cast
 
 from fastapi import APIRouter, Path, Request
@@ -12,16 +11,13 @@ from app.db.engine import Database
 from app.errors import NotFound
 from app.http.router import problems
 from app.outbox import queries as outbox_queries
+from app.outbox.templating import templates
 
 router = APIRouter(tags=["digests"])
 
 Number = Annotated[str, Path(min_length=32, max_length=32, pattern=r"^[0-9a-f]+$")]
 
-_PAGE = (
-    '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Digests</title></head>'
-    "<body><p>{words}</p>{form}</body></html>"
-)
-_FORM = '<form method="post"><button>No more digests to this address</button></form>'
+_TEMPLATES = templates("app.alerts")
 _ANSWERS = {200: {"content": {"text/html": {}}}, **problems(404, 422)}
 
 
@@ -44,7 +40,7 @@ def _address(request: Request, number: str) -> tuple[Database, str]:
 def ask(request: Request, number: Number) -> HTMLResponse:
     """A page with a button: programs that follow links must not unsubscribe anybody."""
     _, address = _address(request, number)
-    return HTMLResponse(_PAGE.format(words=f"Digests go to {html.escape(address)}.", form=_FORM))
+    return _page(address, ended=False)
 
 
 @router.post(
@@ -59,4 +55,8 @@ def unsubscribe(request: Request, number: Number) -> HTMLResponse:
     with database.write(address) as session:
         if address not in queries.unsubscribed(session, [address]):
             session.add(Subscription(email=address, digests=False, reason="asked for", recorded_by=address))
-    return HTMLResponse(_PAGE.format(words=f"No more digests go to {html.escape(address)}.", form=""))
+    return _page(address, ended=True)
+
+
+def _page(address: str, *, ended: bool) -> HTMLResponse:
+    return HTMLResponse(_TEMPLATES.get_template("unsubscribe.html").render(address=address, ended=ended))

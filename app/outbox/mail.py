@@ -10,9 +10,8 @@ from email.utils import format_datetime, parseaddr
 from types import TracebackType
 from typing import Any, Self
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-
 from app.config import Settings
+from app.outbox.templating import line, templates
 from app.outbox.transport import Outgoing, Refused, Unavailable, number_of
 
 
@@ -42,16 +41,7 @@ _OPENINGS = {
     "digest": "This is what the evaluations of your projects ask for now.",
 }
 
-#: one rule for both: pages escape whatever is filled in, texts do not, and a name that is missing is a fault
-_TEMPLATES = Environment(
-    loader=PackageLoader("app.outbox"),
-    autoescape=select_autoescape(enabled_extensions=("html",), default=False),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-    auto_reload=False,
-)
+_TEMPLATES = templates("app.outbox")
 
 
 def compose(message: Outgoing, settings: Settings) -> EmailMessage:
@@ -62,7 +52,7 @@ def compose(message: Outgoing, settings: Settings) -> EmailMessage:
     mail["Date"] = format_datetime(message.composed_at)
     mail["From"] = settings.mail_from
     mail["To"] = message.recipient
-    mail["Subject"] = _line(message.subject)
+    mail["Subject"] = line(message.subject)
     if message.thread:
         root = f"<thread-{message.thread}@{host}>"
         mail["In-Reply-To"] = root
@@ -85,7 +75,7 @@ def _sections(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The lines by purpose, each with its opening."""
     found = []
     for purpose, opening in _OPENINGS.items():
-        mine = [line for line in lines if line["purpose"] == purpose]
+        mine = [each for each in lines if each["purpose"] == purpose]
         if mine:
             found.append({"purpose": purpose, "opening": opening, "lines": mine})
     return found
@@ -94,14 +84,6 @@ def _sections(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def unsubscribe_url(message_id: str, settings: Settings) -> str:
     """Where whoever got the message can end the digests: its id is known to nobody else."""
     return f"{settings.address}/unsubscribe/{number_of(message_id)}"
-
-
-def _line(text: object) -> str:
-    """On one line, whatever white space it has."""
-    return " ".join(str(text).split())
-
-
-_TEMPLATES.filters["line"] = _line
 
 
 class MailServer:
