@@ -186,6 +186,8 @@ ListCode = Annotated[
     BeforeValidator(_key),
     AfterValidator(_line),
 ]
+#: a period as people write it; the organisation's years say what it means
+PeriodText = Annotated[str, StringConstraints(min_length=4, max_length=24), BeforeValidator(_key)]
 #: ISO 4217
 Currency = Annotated[
     str,

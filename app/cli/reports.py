@@ -14,7 +14,9 @@ from app.errors import UsageError
 def report(
     name: Annotated[str | None, typer.Argument(help="Name of the report; --list shows them.")] = None,
     list_: Annotated[bool, typer.Option("--list", help="List the reports.")] = False,
-    period: Annotated[str | None, typer.Option(help="2021, 2020-21, 2021-Q3, 2021-07, 2019..2021, DATE..DATE.")] = None,
+    period: Annotated[
+        str | None, typer.Option(help="2021, FY2021, 2020-21, biennium-2020, 2021-Q3, 2021-07, 2019..2021, DATE..DATE.")
+    ] = None,
     by: Annotated[list[str] | None, typer.Option("--by", metavar="DIM", help="Dimension (repeatable).")] = None,
     currency: Annotated[str | None, typer.Option(help="Currency (default: the organisation's).")] = None,
     variant: Annotated[str | None, typer.Option(help="Variant, such as the one with encumbrances.")] = None,

@@ -7,7 +7,20 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from app.domain.ledger import TransactionType
 from app.domain.terms import AllocationKind, EncumbranceKind
-from app.inputs import Amount, CodeText, Currency, Day, Input, Line, ListCode, PositiveAmount, Reference, Text, partial
+from app.inputs import (
+    Amount,
+    CodeText,
+    Currency,
+    Day,
+    Input,
+    Line,
+    ListCode,
+    PeriodText,
+    PositiveAmount,
+    Reference,
+    Text,
+    partial,
+)
 
 
 def _type(value: object) -> object:
@@ -33,8 +46,10 @@ class AllocationIn(Input):
     """
 
     project: CodeText = Field(description="Code of the project or pool", examples=["RAF/20/50/NLD"])
-    fiscal_year: Annotated[str, Field(min_length=4, max_length=24)] = Field(
-        description="Fiscal year or period: 2021, 2020-21, 2021-Q3 or 2021-01-01..2021-06-30", examples=["2026"]
+    fiscal_year: PeriodText = Field(
+        description="Fiscal year or period: 2021, FY2021, 2020-21 (two years, or the one that lies in both), "
+        "biennium-2020, 2021-Q3 or 2021-01-01..2021-06-30",
+        examples=["2026"],
     )
     source: Reference | None = Field(
         default=None, description="Reference of the agreement, or name of own resources", examples=["NLD-2020-01"]

@@ -10,9 +10,9 @@ from app import demo
 from app.db.base import table
 from app.db.engine import Database
 from app.db.funding import Agreement
-from app.db.organisation import Unit
+from app.db.organisation import Setup, Unit
 from app.db.projects import Project
-from app.db.spending import LedgerEntry
+from app.db.spending import Allocation, LedgerEntry
 from app.domain.access import LOCAL
 from app.domain.codes import use_codelists
 from app.organisation.service import put_setup
@@ -285,6 +285,18 @@ def test_a_code_that_was_taken_over_works_in_every_table(adopted: Database, tmp_
     for name, content in rows.items():
         report = load(adopted, name, content.encode(), tmp_path)
         assert (messages(report), report.stored) == ("", True), name
+
+
+@pytest.mark.parametrize("year", ["2025-26", "2025/26", "FY2026", "FY\u00a02026", "2025"])
+def test_a_fiscal_year_across_two_calendar_years_is_one_year(office: Database, tmp_path: Path, year: str) -> None:
+    with office.write("anna") as session:
+        session.get_one(Setup, 1).fiscal_year_start = 7
+    head = "project,fiscal_year,kind,decided_on,amount,currency\n"
+    assert load(office, "allocations", f"{head}P/1,{year},original,2026-01-01,5,USD\n".encode(), tmp_path).created == 1
+    assert load(office, "allocations", f"{head}P/1,2025,original,2026-01-01,5,USD\n".encode(), tmp_path).unchanged == 1
+    with office.read() as session:
+        kept = session.scalars(select(Allocation)).one()
+        assert (kept.period_start, kept.period_end) == (dt.date(2025, 7, 1), dt.date(2026, 6, 30))
 
 
 def test_a_list_of_codes_holds_what_parts_lists_in_double_quotes(adopted: Database, tmp_path: Path) -> None:

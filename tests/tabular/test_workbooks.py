@@ -1,10 +1,13 @@
 """Spreadsheets are read as a person sees them, or refused with sheet, row and column; nothing is lost unseen."""
 
+import contextlib
 import datetime as dt
 import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.chart import BarChart
 from openpyxl.styles import PatternFill
@@ -309,3 +312,24 @@ def test_a_workbook_that_counts_from_1904_gives_the_days_it_shows(tmp_path: Path
         sheet["C2"] = dt.date(2026, 3, 31)
 
     assert shown(book(tmp_path / "a.xlsx", HEADER, ["A/1", "One"], fill=fill))[0][1]["amount"] == "2026-03-31"
+
+
+@settings(max_examples=40)
+@given(
+    place=st.integers(0, 10_000),
+    bytes_=st.binary(max_size=6),
+    part=st.sampled_from(["sheet1", "workbook.xml", "styles"]),
+)
+def test_a_damaged_workbook_gives_rows_or_a_fault(
+    tmp_path_factory: pytest.TempPathFactory, place: int, bytes_: bytes, part: str
+) -> None:
+    folder = tmp_path_factory.mktemp("damaged")
+    plain = book(folder / "a.xlsx", HEADER, ["A/1", dt.date(2026, 1, 1), 1.5], ["A/2", True, "=1+1"])
+
+    def damage(name: str, content: bytes) -> bytes:
+        at = place % (len(content) + 1)
+        return content[:at] + bytes_ + content[at + 1 :] if part in name else content
+
+    path = rewritten(plain, folder / "b.xlsx", damage)
+    with contextlib.suppress(InvalidInput):
+        assert all(set(row) <= KNOWN for _number, row in cells(path))
