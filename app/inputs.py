@@ -156,6 +156,9 @@ def _key(value: object) -> object:
     return seen(value) if isinstance(value, str) else value
 
 
+#: marks a type as a key: what is typed is taken as it is seen
+AS_SEEN = BeforeValidator(_key)
+
 #: one line of text, not empty
 Line = Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(_line)]
 #: a value as text, of which a figure can be read in one way only
@@ -166,33 +169,29 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000), AfterV
 NewCode = Annotated[
     str,
     StringConstraints(min_length=1, max_length=120, pattern=r"^[^\s|:&?\\,;]+$"),
-    BeforeValidator(_key),
+    AS_SEEN,
     AfterValidator(_line),
 ]
 #: the code of a record; one that was taken over from a publication may hold anything, line breaks too
-CodeText = Annotated[
-    str, StringConstraints(min_length=1, max_length=600), BeforeValidator(_key), AfterValidator(_holdable)
-]
+CodeText = Annotated[str, StringConstraints(min_length=1, max_length=600), AS_SEEN, AfterValidator(_holdable)]
 #: a reference as others write it: any text of one line
-Reference = Annotated[
-    str, StringConstraints(min_length=1, max_length=250), BeforeValidator(_key), AfterValidator(_line)
-]
+Reference = Annotated[str, StringConstraints(min_length=1, max_length=250), AS_SEEN, AfterValidator(_line)]
 #: a title by which a row is found again
-KeyLine = Annotated[str, StringConstraints(min_length=1, max_length=1000), BeforeValidator(_key), AfterValidator(_line)]
+KeyLine = Annotated[str, StringConstraints(min_length=1, max_length=1000), AS_SEEN, AfterValidator(_line)]
 #: a code of a codelist; whether the list holds it is checked by the service
 ListCode = Annotated[
     str,
     StringConstraints(min_length=1, max_length=60, pattern=r"^\S+$"),
-    BeforeValidator(_key),
+    AS_SEEN,
     AfterValidator(_line),
 ]
 #: a period as people write it; the organisation's years say what it means
-PeriodText = Annotated[str, StringConstraints(min_length=4, max_length=24), BeforeValidator(_key)]
+PeriodText = Annotated[str, StringConstraints(min_length=4, max_length=24), AS_SEEN]
 #: ISO 4217
 Currency = Annotated[
     str,
     StringConstraints(min_length=3, max_length=3, pattern="^[A-Z]{3}$"),
-    BeforeValidator(_key),
+    AS_SEEN,
     AfterValidator(_currency),
 ]
 #: an exact amount of any sign

@@ -11,6 +11,7 @@ from app.domain.terms import EvaluationStatus, RecommendationResponse, Recommend
 from app.http.fields import Key, Output
 from app.http.lists import KeptPage
 from app.inputs import (
+    AS_SEEN,
     CodeText,
     Currency,
     Day,
@@ -28,6 +29,7 @@ Criterion = Literal["relevance", "coherence", "effectiveness", "efficiency", "im
 WebAddress = Annotated[
     str,
     StringConstraints(min_length=8, max_length=2000, pattern=r"^https?://[^\s]+$"),
+    AS_SEEN,
     published_at("iati-activity/document-link/@url"),
 ]
 _KINDS = ", ".join(kind.value for kind in Kind)

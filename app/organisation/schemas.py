@@ -4,10 +4,12 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from app.inputs import Currency, Input, Line, ListCode
+from app.inputs import AS_SEEN, Currency, Input, Line, ListCode
 
 #: identifier of an organisation: registration agency, hyphen, registration number
-OrganisationIdentifier = Annotated[str, StringConstraints(min_length=2, max_length=200, pattern=r"^[^\s/&|?]+$")]
+OrganisationIdentifier = Annotated[
+    str, StringConstraints(min_length=2, max_length=200, pattern=r"^[^\s/&|?]+$"), AS_SEEN
+]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 
 

@@ -8,11 +8,11 @@ from pydantic import Field, StringConstraints
 from app.domain.terms import PartnerCategory, Screening
 from app.http.fields import Output
 from app.http.lists import KeptPage
-from app.inputs import CodeText, Day, Line, ListCode, Text, partial
+from app.inputs import AS_SEEN, CodeText, Day, Line, ListCode, Text, partial
 from app.translated import Named
 
 #: an organisation identifier: the characters that the standard forbids stay out
-OrganisationId = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\s/&|?]+$")]
+OrganisationId = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\s/&|?]+$"), AS_SEEN]
 
 
 class PartnerIn(Named):

@@ -8,9 +8,9 @@ from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 from app.domain.terms import Role
 from app.http.fields import Output
 from app.http.lists import KeptPage, Page
-from app.inputs import CodeText, Day, Input, Line, ListCode, NewCode, Reference, Text, partial
+from app.inputs import AS_SEEN, CodeText, Day, Input, Line, ListCode, NewCode, Reference, Text, partial
 
-Email = Annotated[str, StringConstraints(min_length=3, max_length=254, pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+$")]
+Email = Annotated[str, StringConstraints(min_length=3, max_length=254, pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+$"), AS_SEEN]
 
 
 def _utc(moment: dt.datetime) -> dt.datetime:

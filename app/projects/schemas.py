@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, Field, StringConstraints
 
 from app.domain.terms import Stage
 from app.inputs import (
+    AS_SEEN,
     CodeText,
     Currency,
     Day,
@@ -155,6 +156,7 @@ class PoolIn(Described):
 DocumentUrl = Annotated[
     Line,
     StringConstraints(max_length=1000, pattern=r"^(https?|ftp)://[^\s]+$"),
+    AS_SEEN,
     published_at("iati-activity/document-link/@url"),
 ]
 
@@ -196,8 +198,8 @@ class DocumentIn(Titled):
 class IdentifierIn(Input):
     """Another IATI identifier for an activity. Readers take a published one that changes for another activity."""
 
-    identifier: Annotated[str, StringConstraints(min_length=3, max_length=250, pattern=r"^[^\s/&|?]+$")] = Field(
-        description="New identifier", examples=["XM-DAC-41302-RAF-20-50-NLD"]
+    identifier: Annotated[str, StringConstraints(min_length=3, max_length=250, pattern=r"^[^\s/&|?]+$"), AS_SEEN] = (
+        Field(description="New identifier", examples=["XM-DAC-41302-RAF-20-50-NLD"])
     )
     reason: Line = Field(description="Why it has to change", examples=["The registration number changed"])
 
