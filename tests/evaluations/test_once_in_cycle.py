@@ -35,8 +35,8 @@ def two_years(world: World, budget: str, *done: str) -> None:
     evaluated(world, "2003-01-01", "2004-12-31", budget, *done)
 
 
-def evaluated(world: World, start: str, end: str, budget: str, *done: str) -> None:
-    project = world.project("P1", start, end, budget, mid_term_agreed=False)
+def evaluated(world: World, start: str, end: str, budget: str, *done: str, **values: str) -> None:
+    project = world.project("P1", start, end, budget, mid_term_agreed=False, **values)
     world.signed(project, start)
     for number, text in enumerate(done, 1):
         kind, independence, on = text.split()
@@ -95,6 +95,18 @@ def test_a_project_begun_before_the_rules_is_ruled_by_them_from_their_day_on(wor
         "final independent overdue 2004-06-30",
     ]
     assert [row.state for row in world.due("2002-10-31")] == ["cannot-tell"]
+
+
+@pytest.mark.parametrize("over", [{"status": "closed"}, {"status": "closed", "actual_end": "2004-06-30"}])
+def test_a_record_that_says_closed_without_a_day_takes_nothing_away_that_was_due_before_its_end(
+    world: World, over: dict[str, str]
+) -> None:
+    evaluated(world, "2001-02-01", "2004-06-30", "900000", **over)
+    assert owed(world, "2005-01-01") == [
+        "annual-review 2 self overdue 2003-01-31",
+        "annual-review 3 self overdue 2004-01-31",
+        "final independent overdue 2004-06-30",
+    ]
 
 
 def test_one_that_is_under_way_will_be_the_one_unless_it_is_given_up(world: World) -> None:

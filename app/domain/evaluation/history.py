@@ -118,8 +118,22 @@ class Timeline:
         for day in self._changes(begins):
             if day > as_of:
                 return steps, day
-            steps.append(Known(since=day, day=day, facts=self.facts_on(day), because=self._because(day)))
+            facts = self._as_running(self.facts_on(day), day)
+            steps.append(Known(since=day, day=day, facts=facts, because=self._because(day)))
         return steps, None
+
+    def _as_running(self, facts: ProjectFacts, day: date) -> ProjectFacts:
+        """The facts of a day on which the end lay ahead, though a record without a day says that the work is over.
+
+        It was over by its end, and until then that end was a planned one.
+        """
+        if not facts.has_ended or facts.end is None or facts.end <= day:
+            return facts
+        told = {one.field for one in self._dated if one.known_on <= day}
+        if facts.actual_end is not None and "actual_end" not in told:
+            facts = replace(facts, planned_end=facts.actual_end, actual_end=None)
+        begun = facts.stage is Stage.CLOSED or (facts.stage is Stage.CANCELLED and facts.actual_start is not None)
+        return replace(facts, stage=Stage.IMPLEMENTATION) if begun and "stage" not in told else facts
 
     def _changes(self, begins: date) -> list[date]:
         """The days after the beginning on which what rules read may have changed, in order."""

@@ -76,7 +76,8 @@ class Replayed:
 
 def replay(history: ProjectHistory, rulebook: Rulebook, rates: Rates, as_of: date) -> Replayed:
     """The obligations of a project as known on a day, from its beginning on."""
-    steps, next_on = Timeline(history, rulebook, rates).walk(as_of)
+    timeline = Timeline(history, rulebook, rates)
+    steps, next_on = timeline.walk(as_of)
     fold = _Fold(rulebook, rates, history.evaluations)
     decisions = sorted(
         (one for one in history.decisions if one.decision.approved_on <= as_of),
@@ -88,11 +89,12 @@ def replay(history: ProjectHistory, rulebook: Rulebook, rates: Rates, as_of: dat
         fold.step(step)
     for decision in decisions:
         fold.decide(decision)
+    facts = steps[-1].facts if len(steps) == 1 else timeline.facts_on(as_of)
     return Replayed(
         owed=tuple(fold.owed),
         untold=tuple(fold.untold),
-        assessment=fold.assessment,
-        facts=steps[-1].facts,
+        assessment=fold.assessment if facts == steps[-1].facts else assess(facts, rulebook, rates, as_of),
+        facts=facts,
         evaluations=tuple(fold.evaluations),
         next_on=next_on,
     )
