@@ -42,6 +42,8 @@ class Agreement(Kept, table=True):
     #: what the money is earmarked for: outcome, theme, region, country, country programme, project
     earmarked_for: str | None = column(default=None)
     framework: str | None = column(default=None)
+    #: raised in the country where it is spent, by the offices there
+    mobilised_locally: bool = Field(default=False)
     #: Grand Bargain modality, A to L
     modality: str = column(Code)
     #: Grand Bargain category derived from the modality, 1 (unearmarked) to 4 (tightly earmarked)

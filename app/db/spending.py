@@ -139,15 +139,19 @@ class ExchangeRate(Recorded, table=True):
 
 
 class InstitutionalBudget(Kept, table=True):
-    """A line of the organisation's own budget, for the organisation file: in total or for a country."""
+    """A line of the organisation's own budget, for the organisation file: in total or for a country.
+
+    Of kind ``need``: what an outcome (``line``) needs in all, in a country where one is named; never published.
+    """
 
     __tablename__ = "institutional_budgets"
     __table_args__ = (
-        one_of("kind", "total", "country", "expenditure"),
+        one_of("kind", "total", "country", "expenditure", "need"),
         one_of("status", "indicative", "committed"),
         CheckConstraint("length(currency) = 3", name="currency_is_code"),
         CheckConstraint("period_end >= period_start", name="dates_in_order"),
-        CheckConstraint("(kind = 'country') = (country <> '')", name="country_on_country_budgets"),
+        CheckConstraint("kind = 'need' OR (kind = 'country') = (country <> '')", name="country_on_country_budgets"),
+        CheckConstraint("kind <> 'need' OR line <> ''", name="need_of_an_outcome"),
         UniqueConstraint("kind", "country", "period_start", "line"),
     )
 

@@ -13,7 +13,7 @@ it ends in) are how everybody writes one such year; two of them are written ``bi
 
 import calendar
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -277,6 +277,22 @@ def parse_periods(text: str, fiscal: FiscalCalendar = CALENDAR_YEARS) -> tuple[P
         if len(found) == MOST_PERIODS:
             break
     raise PeriodError(f"“{text}” has more than {MOST_PERIODS} periods")
+
+
+def before(periods: Sequence[Period]) -> Period | None:
+    """As long a time before periods that follow each other: in months where they are made of such, else in days.
+
+    None at the beginning of the calendar.
+    """
+    start = periods[0].start
+    if start == date.min:
+        return None
+    months = {PeriodKind.YEAR: 12, PeriodKind.BIENNIUM: 24, PeriodKind.QUARTER: 3, PeriodKind.MONTH: 1}
+    if (kind := periods[0].kind) in months:
+        first = add_months(start, -months[kind] * len(periods))
+    else:
+        first = start - min(timedelta(days=(periods[-1].end - start).days + 1), start - date.min)
+    return Period(start=first, end=start - _DAY)
 
 
 def _successive(first: Period, fiscal: FiscalCalendar) -> Iterator[Period]:

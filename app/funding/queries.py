@@ -48,6 +48,7 @@ AGREEMENTS = Listing(
         _agreement.gross,
         _agreement.earmarked_for,
         _agreement.framework,
+        _agreement.mobilised_locally,
         _agreement.modality,
         _agreement.category,
         _agreement.aid_type,

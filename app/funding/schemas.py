@@ -75,6 +75,9 @@ class AgreementIn(Input):
     aid_type: ListCode | None = Field(default=None, description="DAC type of aid; empty: that of the preset")
     provider_activity: Reference | None = Field(default=None, description="Activity identifier of the provider")
     note: Text | None = Field(default=None, description="Internal note, never published")
+    mobilised_locally: bool | None = Field(
+        default=None, description="Whether the offices in the country raised it; empty: no"
+    )
     decided_on: Day | None = Field(
         default=None, description="Day of the decision on a change of amount, end or status; empty: today"
     )
@@ -156,6 +159,7 @@ class AgreementOut(Output):
     gross: bool
     earmarked_for: str | None
     framework: str | None
+    mobilised_locally: bool
     modality: str
     category: int = Field(description="Grand Bargain category, 1 unearmarked to 4 tightly earmarked")
     aid_type: str | None

@@ -34,6 +34,8 @@ _PLAIN = (
     "title", "status", "signed_on", "starts_on", "ends_on", "currency", "amount", "support_cost_rate", "earmarked_for",
     "framework", "provider_activity", "note",
 )  # fmt: skip
+#: yes or no; what is left out stays
+_MARKS = ("gross", "mobilised_locally")
 _CLASSIFYING = ("preset", "modality", "aid_type")
 
 
@@ -108,6 +110,7 @@ def _create(session: Session, actor: Actor, body: AgreementIn, *, today: dt.date
         partner_id=partner.id or 0,
         preset=body.preset,
         gross=body.gross is not False,
+        mobilised_locally=body.mobilised_locally is True,
         modality=earmarking.modality.value,
         category=int(earmarking.category),
         aid_type=earmarking.aid_type,
@@ -146,8 +149,7 @@ def _update(
     standing = {name: getattr(agreement, name) for name in _PLAIN}
     after = standing | {name: values[name] for name in _PLAIN if name in values}
     columns = {name: after[name] for name in _PLAIN}
-    if values.get("gross") is not None:
-        columns["gross"] = values["gross"]
+    columns |= {name: values[name] for name in _MARKS if values.get(name) is not None}
     if "reference" in values and values["reference"] != agreement.reference:
         found.add("reference", "key-fixed", "The reference stays: documents of the ledger are named after it.")
     columns["partner_id"] = agreement.partner_id

@@ -124,7 +124,9 @@ class ReportTable:
             *textwrap.wrap(self.definition, _LINE),
             "",
         ]
-        foot = [f"! {remark}" for remark in self.remarks]
+        beside = {name: self.totals[name] for name in self.totals if name not in self.columns}
+        foot = [f"{name}: {cell or 'none'}" for name, cell in beside.items()]
+        foot += [f"! {remark}" for remark in self.remarks]
         if self.rates:
             more = len(self.rates) - _RATES
             named = "; ".join(map(str, self.rates[:_RATES])) + (f"; {more} more in JSON and XLSX" if more > 0 else "")

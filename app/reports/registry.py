@@ -1,7 +1,18 @@
 """Every report, by name. A further one is a module of this package and a line here."""
 
+from app.reports.approvals import APPROVALS
+from app.reports.contributors import CONTRIBUTORS
 from app.reports.delivery import DELIVERY
+from app.reports.earmarking import EARMARKING
 from app.reports.evaluations import EVALUATIONS
 from app.reports.frame import Report
+from app.reports.support_cost import SUPPORT_COST
 
-REPORTS: tuple[Report, ...] = (DELIVERY, EVALUATIONS)
+REPORTS: tuple[Report, ...] = (
+    APPROVALS,
+    CONTRIBUTORS,
+    DELIVERY,
+    EARMARKING,
+    EVALUATIONS,
+    SUPPORT_COST,
+)

@@ -29,7 +29,7 @@ def to_xlsx(report: ReportTable, *, totals: bool = False) -> bytes:
     """
     formats = {name: _WHOLE_NUMBER if _is_count(report, name) else _AMOUNT for name in report.figures}
     rows = _with(_rows(report), _total_row(report)) if totals else _rows(report)
-    figures = [name for name in report.columns if name in report.totals]
+    figures = sorted(report.totals, key=lambda name: (name not in report.columns, *_place(report, name)))
     sheets = [
         Sheet(name=report.report, columns=report.columns, rows=rows, formats=formats),
         Sheet(name="About", columns=("what", "value"), rows=_about(report)),
@@ -46,6 +46,11 @@ def to_xlsx(report: ReportTable, *, totals: bool = False) -> bytes:
     return workbook_bytes(sheets)
 
 
+def _place(report: ReportTable, name: str) -> tuple[int, ...]:
+    """Where a column stands; totals that are no column stay in their own order."""
+    return (report.columns.index(name),) if name in report.columns else ()
+
+
 def _about(report: ReportTable) -> list[tuple[str, SheetCell]]:
     """What a reader has to know of the figures."""
     return [
@@ -55,6 +60,7 @@ def _about(report: ReportTable) -> list[tuple[str, SheetCell]]:
         ("as of", report.as_of.isoformat()),
         ("currency", report.currency),
         *((("variant", report.variant),) if report.variant else ()),
+        *((name, cell) for name, cell in report.totals.items() if name not in report.columns),
         *(("remark", remark) for remark in report.remarks),
         *(("rate", str(rate)) for rate in report.rates),
     ]

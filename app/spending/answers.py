@@ -155,7 +155,7 @@ class RatePage(Page):
 class InstitutionalBudgetPage(KeptPage):
     """Filters of institutional budgets."""
 
-    kind: Literal["total", "country", "expenditure"] | None = None
+    kind: Literal["total", "country", "expenditure", "need"] | None = None
     country: ListCode | None = None
     period_start_from: Day | None = None
     period_end_to: Day | None = None

@@ -145,20 +145,25 @@ class RateIn(Input):
 
 
 class InstitutionalBudgetIn(Input):
-    """A figure of the organisation's own budget, for the organisation file. Table: ``institutional-budget``."""
+    """A figure of the organisation's own budget, for the organisation file, or a need.
 
-    kind: Literal["total", "country", "expenditure"] = Field(
-        description="total, country or expenditure", examples=["total"]
+    Table: ``institutional-budget``.
+    """
+
+    kind: Literal["total", "country", "expenditure", "need"] = Field(
+        description="total, country, expenditure, or need: what an outcome needs", examples=["total"]
     )
     period_start: Day = Field(description="First day", examples=["2026-01-01"])
     period_end: Day = Field(description="Last day", examples=["2026-12-31"])
-    country: ListCode | None = Field(default=None, description="Country of a country's budget")
+    country: ListCode | None = Field(default=None, description="Country of a country's budget, or of a need")
     amount: PositiveAmount = Field(description="Amount", examples=["645300000"])
     currency: Currency = Field(description="Currency", examples=["USD"])
     status: Literal["indicative", "committed"] = Field(default="indicative", description="indicative or committed")
     value_date: Day | None = Field(default=None, description="Day of its rate of exchange; empty: the first day")
     note: Text | None = Field(default=None, description="Internal note")
-    line: ListCode | None = Field(default=None, description="Reference of a budget line below the period's total")
+    line: ListCode | None = Field(
+        default=None, description="Reference of a budget line below the period's total; the outcome of a need"
+    )
     line_title: Line | None = Field(default=None, description="Title of the budget line")
 
 

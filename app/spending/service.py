@@ -250,7 +250,11 @@ def _apply_budget(
     after = {**{name: getattr(row, name) for name in columns}, **values}
     if after["period_end"] < after["period_start"]:
         faults.add("period_end", "period", f"The period ends on {after['period_end']}, before it starts.")
-    if (after["kind"] == "country") is not bool(after["country"]):
+    if after["kind"] == "need":
+        if not after["line"]:
+            message = "A need names its outcome: write the outcome's code in the column line."
+            faults.add("line", "institutional-budget.need", message)
+    elif (after["kind"] == "country") is not bool(after["country"]):
         faults.add("country", "institutional-budget.country", "A country's budget names its country, others none.")
     if values.get("country") and not known_code("Country", values["country"]):
         faults.add("country", "code.unknown", f"{values['country']} is not on the codelist Country.")

@@ -312,7 +312,8 @@ def _fill_batch(put: Any, keys: range, chance: random.Random, kept: dict[str, An
         rows[Agreement].append(
             {"id": key, "reference": f"A-{key}", "partner_id": key % 40 + 1, "title": f"Agreement {key}",
              "preset": "project", "status": AgreementStatus.SIGNED, "signed_on": start, "currency": "USD",
-             "amount": budget, "gross": True, "modality": "I", "category": 4, "origin": "own", **kept}
+             "amount": budget, "gross": True, "mobilised_locally": False,
+             "modality": "I", "category": 4, "origin": "own", **kept}
         )  # fmt: skip
         rows[FundingShare].append({"agreement_id": key, "project_id": key, "percent": Decimal(100), **kept})
         for place, (kind, due) in enumerate((("mid-term", start + (end - start) // 2), ("final", end))):

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlmodel import Session
 
 from app.db.base import Row, table
@@ -35,10 +35,14 @@ def _rows(
 
 
 def budgets(session: Session) -> list[Columns]:
-    """Lines of the organisation's own budget, by kind, country and period; the total of a period before its lines."""
+    """Lines of the organisation's own budget, by kind, country and period; the total of a period before its lines.
+
+    What outcomes need is no part of it.
+    """
     target = table(InstitutionalBudget).c
     order = (target.kind, target.country, target.period_start, target.line)
-    return _rows(session, InstitutionalBudget, _BUDGET, target.archived_at.is_(None), order=order)
+    published = and_(target.archived_at.is_(None), target.kind != "need")
+    return _rows(session, InstitutionalBudget, _BUDGET, published, order=order)
 
 
 def documents(session: Session) -> list[Columns]:

@@ -143,6 +143,7 @@ class Funding:
                     "gross": True,
                     "earmarked_for": None,
                     "framework": None,
+                    "mobilised_locally": False,
                     "modality": modality.value,
                     "category": int(modality.category),
                     "aid_type": aid_type,

@@ -1,0 +1,121 @@
+"""The report ``contributors``: partners by what they gave, the largest first, and how concentrated that is."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from sqlmodel import Session
+
+from app.db.lookups import calendar_of, the_setup
+from app.domain.contributions import KINDS, Basis, Ranked, percent_of, ranked
+from app.domain.money import Total
+from app.reports.approvals import COUNTED
+from app.reports.calendars import periods_of
+from app.reports.frame import Cell, Report, ReportTable, Request
+from app.reports.giving import NOT_ATTRIBUTED, OTHERS, Giving, Piece, gather, grouped, missing_rates
+from app.reports.options import chosen, number
+from app.reports.printing import amount, amounts, percent, shares
+
+DEFINITION = (
+    "Contributors: partners by the amounts of {basis} in the period and the largest first; partners with the same "
+    "amount share a rank. The share is that of the total and the cumulative share that of the partner and all before "
+    "it. Counted is {kinds}. Each amount is converted by the rate of its own day."
+)
+BASES = {
+    Basis.APPROVALS: "agreements signed (on the day of the signature; amendments on their own; support cost included)",
+    Basis.RECEIPTS: "funds received from others (internal transfers left out)",
+    Basis.EXPENDITURE: "expenditure under their agreements",
+}
+
+
+def compute(session: Session, request: Request) -> ReportTable:
+    """The report in a constant number of statements."""
+    fiscal = calendar_of(the_setup(session))
+    kinds = chosen(request, "kind", KINDS, "non-core")
+    basis = Basis(chosen(request, "basis", [basis.value for basis in Basis], Basis.APPROVALS.value))
+    top = number(request, "top")
+    periods = periods_of(request.period, fiscal)
+    giving = gather(session, request, basis, periods)
+    named = grouped((piece for piece in giving.pieces if piece.kind in KINDS[kinds]), ("partner",), fiscal=fiscal)
+    groups = {str(key[0]): own for key, own in named.items()}
+    sums = {partner: giving.sum(own) for partner, own in groups.items()}
+    places = ranked({name: each.amount for name, each in sums.items() if each.amount is not None})
+    ordered = [*(place.name for place in places), *(name for name, each in sums.items() if each.amount is None)]
+    kept = ordered if top is None else ordered[:top]
+    rows_of = [(name, groups[name]) for name in kept]
+    left = [piece for name in ordered[len(kept) :] for piece in groups[name]]
+    if left:
+        rows_of.append((OTHERS, left))
+    whole = giving.sum(piece for own in groups.values() for piece in own)
+    columns: dict[str, list[Cell]] = {"rank": _ranks(rows_of, places), "partner": [name for name, _ in rows_of]}
+    totals: dict[str, Cell] = {}
+    for period in periods if len(periods) > 1 else ():
+        of_all = giving.sum((piece for own in groups.values() for piece in own), period).amount
+        figures = [giving.sum(own, period).amount for _, own in rows_of]
+        columns[period.label] = [*amounts(figures, of_all, request.currency, derived=giving.derived)]
+        totals[period.label] = amount(of_all, request.currency, derived=giving.derived)
+    figures = [giving.sum(own).amount for _, own in rows_of]
+    columns["amount"] = [*amounts(figures, whole.amount, request.currency, derived=giving.derived)]
+    columns["share"] = [*shares(figures, whole.amount)]
+    columns["cumulative_share"] = _cumulative(rows_of, places, whole)
+    all_of_it = percent(Decimal(100)) if whole.amount else None
+    totals |= {
+        "amount": amount(whole.amount, request.currency, derived=giving.derived),
+        "share": all_of_it,
+        "cumulative_share": all_of_it,
+    }
+    return ReportTable(
+        report="contributors",
+        definition=DEFINITION.format(basis=BASES[basis], kinds=COUNTED[kinds]),
+        period=request.period,
+        periods=periods,
+        as_of=request.as_of,
+        currency=request.currency,
+        columns=tuple(columns),
+        rows=tuple({name: cells[place] for name, cells in columns.items()} for place in range(len(rows_of))),
+        totals=totals,
+        figures=frozenset(columns) - {"partner"},
+        remarks=(*missing_rates([whole]), *_ties(places, kept), *unattributed(giving)),
+        rates=giving.used,
+    )
+
+
+def _ranks(rows: Sequence[tuple[str, list[Piece]]], places: Sequence[Ranked]) -> list[Cell]:
+    rank = {place.name: place.rank for place in places}
+    return [rank.get(name) for name, _ in rows]
+
+
+def _cumulative(rows: Sequence[tuple[str, list[Piece]]], places: Sequence[Ranked], whole: Total) -> list[Cell]:
+    if not whole.amount:
+        return [None for _ in rows]
+    up_to = {place.name: place.cumulative for place in places} | {OTHERS: whole.amount}
+    return [percent(percent_of(up_to[name], whole.amount)) for name, _ in rows]
+
+
+def _ties(places: Sequence[Ranked], kept: Sequence[str]) -> list[str]:
+    """Which partners share a rank, in sentences."""
+    found: dict[int, list[str]] = {}
+    for place in places:
+        if place.tied and place.name in kept:
+            found.setdefault(place.rank, []).append(place.name)
+    return [f"{' and '.join(names)} share rank {rank}." for rank, names in found.items()]
+
+
+def unattributed(giving: Giving) -> list[str]:
+    """How much names no agreement and so stands for nobody's money, in a sentence."""
+    nobodys = giving.sum(piece for piece in giving.pieces if piece.agreement is None)
+    if nobodys.amount is None:
+        return [f"Some of what names no agreement ({NOT_ATTRIBUTED}) lacks a rate of exchange."]
+    if not nobodys.amount:
+        return []
+    figure = amount(nobodys.amount, giving.currency, derived=giving.derived)
+    return [f"{figure} {giving.currency} name no agreement and are {NOT_ATTRIBUTED}."]
+
+
+CONTRIBUTORS = Report(
+    name="contributors",
+    definition=DEFINITION.format(basis=BASES[Basis.APPROVALS], kinds=COUNTED["non-core"]),
+    dimensions=(),
+    variants=(),
+    compute=compute,
+    options=("basis", "kind", "top"),
+)

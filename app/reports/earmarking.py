@@ -1,0 +1,117 @@
+"""The report ``earmarking``: how far money is tied, by approvals, receipts or expenditure, and the indicators of it."""
+
+from sqlmodel import Session
+
+from app.db.lookups import calendar_of, the_setup
+from app.domain.contributions import KINDS, Basis, indicators
+from app.domain.earmarking import Category, Modality
+from app.domain.money import Total
+from app.reports.approvals import COUNTED
+from app.reports.calendars import periods_of
+from app.reports.contributors import unattributed
+from app.reports.frame import Cell, Report, ReportTable, Request
+from app.reports.giving import Giving, Piece, gather, grouped, missing_rates
+from app.reports.options import chosen
+from app.reports.printing import amount, amounts, percent, shares
+
+DIMENSIONS = ("category", "modality", "preset", "partner", "year")
+MEANINGS = {
+    **{category.value: category.name.replace("_", " ").lower() for category in Category},
+    **{modality.value: modality.meaning for modality in Modality},
+}
+BASES = {
+    Basis.APPROVALS: "approvals (agreements signed in the period and amendments on their own days; support cost "
+    "included)",
+    Basis.RECEIPTS: "receipts (incoming funds from others)",
+    Basis.EXPENDITURE: "expenditure (transactions of type 4 and of type 3 to others)",
+}
+DEFINITION = (
+    "Earmarking by {basis}. Counted in the rows is {kinds}. The share is that of what names an agreement; the rest "
+    "is a row of its own. Indicators are shares of voluntary money whatever the rows count: unearmarked and softly "
+    "earmarked (categories 1 and 2 of the Grand Bargain); unearmarked and lightly earmarked (the organisation's own "
+    "words); multi-annual (24 months or more); predictable (with a schedule of instalments); joint UN (pooled funds "
+    "and joint programmes). The voluntary share is that of all money with an agreement and assessed contributions "
+    "are part of that. Each amount is converted by the rate of its own day."
+)
+
+
+def compute(session: Session, request: Request) -> ReportTable:
+    """The report in a constant number of statements."""
+    fiscal = calendar_of(the_setup(session))
+    kinds = chosen(request, "kind", KINDS, "voluntary")
+    basis = Basis(chosen(request, "basis", [basis.value for basis in Basis], Basis.APPROVALS.value))
+    periods = periods_of(request.period, fiscal)
+    giving = gather(session, request, basis, periods, fiscal=fiscal)
+    counted = [piece for piece in giving.pieces if piece.tie is None or piece.tie.kind in KINDS[kinds]]
+    groups = grouped(counted, request.by, fiscal=fiscal, category=lambda fact: str(fact.category))
+    named = [piece for piece in counted if piece.tie is not None]
+    whole, of_agreements = giving.sum(counted), giving.sum(named)
+    figures = [giving.sum(own).amount for own in groups.values()]
+    attributed = [giving.sum(piece for piece in own if piece.tie is not None).amount for own in groups.values()]
+    has_meaning = request.by in (("category",), ("modality",))
+    columns: dict[str, list[Cell]] = {}
+    for place, name in enumerate(request.by):
+        columns[name] = [key[place] for key in groups]
+    if has_meaning:
+        columns["meaning"] = [MEANINGS.get(key[0] or "") for key in groups]
+    columns["amount"] = [*amounts(figures, whole.amount, request.currency, derived=giving.derived)]
+    columns["share"] = [
+        None if _is_nobodys(own) else share
+        for own, share in zip(groups.values(), shares(attributed, of_agreements.amount), strict=True)
+    ]
+    totals: dict[str, Cell] = {
+        "amount": amount(whole.amount, request.currency, derived=giving.derived),
+        "share": "100.00" if of_agreements.amount else None,
+    }
+    return ReportTable(
+        report="earmarking",
+        definition=DEFINITION.format(basis=BASES[basis], kinds=COUNTED[kinds]),
+        period=request.period,
+        periods=periods,
+        as_of=request.as_of,
+        currency=request.currency,
+        columns=tuple(columns),
+        rows=tuple({name: cells[place] for name, cells in columns.items()} for place in range(len(groups))),
+        totals={**totals, **_indicators(giving)},
+        figures=frozenset({"amount", "share"}),
+        remarks=(*missing_rates([giving.sum(giving.pieces)]), *unattributed(giving), *_unknown(named)),
+        rates=giving.used,
+    )
+
+
+def _is_nobodys(pieces: list[Piece]) -> bool:
+    return all(piece.tie is None for piece in pieces)
+
+
+def _indicators(giving: Giving) -> dict[str, str | None]:
+    """The indicators, over all money that names an agreement; none where a rate of exchange is missing."""
+    by_agreement: dict[int, list[Piece]] = {}
+    for piece in giving.pieces:
+        if piece.agreement is not None:
+            by_agreement.setdefault(piece.agreement.id, []).append(piece)
+    sums: list[tuple[Piece, Total]] = [(own[0], giving.sum(own)) for own in by_agreement.values()]
+    given = [(one.tie, each.amount) for one, each in sums if one.tie is not None and each.amount is not None]
+    if len(given) < len(sums):
+        return dict.fromkeys(indicators([]))
+    return {name: percent(share) for name, share in indicators(given).items()}
+
+
+def _unknown(pieces: list[Piece]) -> list[str]:
+    """Agreements whose length is not known count as not multi-annual; how many, in a sentence."""
+    undated = {
+        piece.agreement.id for piece in pieces if piece.agreement and piece.tie and piece.tie.multi_annual is None
+    }
+    if not undated:
+        return []
+    noun = "agreement lacks its" if len(undated) == 1 else "agreements lack their"
+    return [f"{len(undated)} {noun} first or last day and counts as not multi-annual."]
+
+
+EARMARKING = Report(
+    name="earmarking",
+    definition=DEFINITION.format(basis="approvals or receipts or expenditure", kinds=COUNTED["voluntary"]),
+    dimensions=DIMENSIONS,
+    variants=(),
+    compute=compute,
+    options=("basis", "kind"),
+)

@@ -1,0 +1,202 @@
+"""What was given, grouped: the ground of the reports on approvals, contributors, earmarking and support cost."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlmodel import Session
+
+from app.db.rates import stored_rates
+from app.domain.contributions import Basis, Kind, Tie, kind_of
+from app.domain.earmarking import Category, is_joint_un, is_multi_annual, standard_support_rate
+from app.domain.money import EXACT, MissingRate, Money, Rates, Total, total
+from app.domain.periods import FiscalCalendar, Period, day_after
+from app.reports import queries_contributions as queries
+from app.reports.exchange import rates_used
+from app.reports.frame import RateUsed, Request
+from app.reports.queries_contributions import AgreementFacts, Asked, GivenSum
+
+#: values of the grouping dimensions, in their order
+Key = tuple[str | None, ...]
+
+#: what a row is called whose money names no agreement
+NOT_ATTRIBUTED = "not attributed"
+#: what a row is called that takes together what ``top`` leaves out
+OTHERS = "others"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Piece:
+    """An amount of one agreement in a stretch of time."""
+
+    #: None: it names none
+    agreement: AgreementFacts | None
+    tie: Tie | None
+    #: first day of the stretch
+    since: dt.date
+    #: as stated: of approvals with or without support cost
+    money: Money
+    #: day of its rate of exchange
+    day: dt.date
+
+    @property
+    def kind(self) -> Kind | None:
+        return self.tie.kind if self.tie else None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Giving:
+    """Pieces of all periods asked for, and how they come to one currency."""
+
+    pieces: Sequence[Piece]
+    currency: str
+    rates: Rates
+    used: tuple[RateUsed, ...]
+
+    @property
+    def derived(self) -> bool:
+        """Whether amounts are converted."""
+        return any(piece.money.currency != self.currency for piece in self.pieces)
+
+    def sum(self, pieces: Iterable[Piece], *periods: Period) -> Total:
+        """The pieces of the periods (of all, if none is named), in the report's currency."""
+        counted = (
+            (piece.money, piece.day)
+            for piece in pieces
+            if not periods or any(piece.since in period for period in periods)
+        )
+        return total(counted, self.currency, self.rates)
+
+
+def gather(
+    session: Session,
+    request: Request,
+    basis: Basis,
+    periods: Sequence[Period],
+    *,
+    fiscal: FiscalCalendar | None = None,
+    stated: bool = False,
+) -> Giving:
+    """Amounts of the periods by agreement, of every kind of money.
+
+    With ``fiscal`` the years of the periods are told apart too. Approvals are gross, unless they are to be as
+    ``stated``. Memory follows the number of agreements.
+    """
+    edges = {day for period in periods for day in (period.start, day_after(period.end))}
+    if fiscal is not None:
+        edges |= {year.start for period in periods for year in fiscal.years_of(period)}
+    starts = sorted(edges)
+    asked = Asked(
+        starts=starts,
+        since=min(period.start for period in periods),
+        until=max(period.end for period in periods),
+        currency=request.currency,
+        as_of=request.as_of,
+        recorded_at=request.recorded_at,
+    )
+    facts = queries.agreements(session, as_of=request.as_of, recorded_at=request.recorded_at)
+    pooled = queries.pooled_presets(session)
+    ties = {key: tie_of(fact, pooled) for key, fact in facts.items()}
+    pieces = []
+    for row in _SUMS[basis](session, asked):
+        fact = None if row.agreement_id is None else facts[row.agreement_id]
+        since = starts[row.interval - 1]
+        money = Money(row.amount, row.currency)
+        if basis is Basis.APPROVALS and fact is not None and not stated:
+            money = gross(money, fact)
+        tie = None if fact is None else ties[fact.id]
+        pieces.append(Piece(agreement=fact, tie=tie, since=since, money=money, day=row.rate_day or since))
+    inside = [piece for piece in pieces if any(piece.since in period for period in periods)]
+    rates = stored_rates(session, recorded_at=request.recorded_at)
+    used = rates_used(((piece.money.currency, piece.day) for piece in inside), request.currency, rates)
+    return Giving(pieces=inside, currency=request.currency, rates=rates, used=used)
+
+
+_SUMS: Mapping[Basis, Callable[[Session, Asked], list[GivenSum]]] = {
+    Basis.APPROVALS: queries.approved_sums,
+    Basis.RECEIPTS: queries.received_sums,
+    Basis.EXPENDITURE: queries.spent_sums,
+}
+
+
+def tie_of(fact: AgreementFacts, pooled: frozenset[str]) -> Tie:
+    preset = fact.preset or ""
+    return Tie(
+        kind=kind_of(fact.wording, fact.category),
+        category=fact.category,
+        wording=fact.wording,
+        multi_annual=is_multi_annual(fact.starts_on, fact.ends_on),
+        predictable=fact.has_schedule,
+        joint_un=preset in pooled or is_joint_un(preset, fact.partner_category),
+    )
+
+
+def gross(money: Money, fact: AgreementFacts) -> Money:
+    """An amount of an agreement with the support cost on top, where it is stated without."""
+    if fact.gross:
+        return money
+    return money.times(EXACT.add(Decimal(1), agreed_rate(fact)))
+
+
+def agreed_rate(fact: AgreementFacts) -> Decimal:
+    """The support-cost rate of an agreement as a fraction; the standard one where none was agreed."""
+    if fact.support_cost_rate is None:
+        return standard_support_rate(Category(str(fact.category)))
+    return fact.support_cost_rate.scaleb(-2)
+
+
+#: dimension → what an agreement says of it
+_SAYS: Mapping[str, Callable[[AgreementFacts, Tie], str | None]] = {
+    "partner": lambda fact, _: fact.partner,
+    "subcategory": lambda fact, _: fact.subcategory,
+    "objective": lambda fact, _: fact.earmarked_for,
+    "agreement": lambda fact, _: fact.reference,
+    "modality": lambda fact, _: fact.modality,
+    "preset": lambda fact, _: fact.preset,
+}
+
+
+def grouped(
+    pieces: Iterable[Piece],
+    by: Sequence[str],
+    *,
+    fiscal: FiscalCalendar,
+    category: Callable[[AgreementFacts], str] = lambda fact: fact.partner_category.value,
+) -> dict[Key, list[Piece]]:
+    """Pieces by the values of the dimensions, in the order of the values; ``category``: what that word means here."""
+    found: dict[Key, list[Piece]] = defaultdict(list)
+    for piece in pieces:
+        values: list[str | None] = []
+        for name in by:
+            if name == "year":
+                values.append(fiscal.year_of(piece.since).label)
+            elif piece.agreement is None or piece.tie is None:
+                values.append(NOT_ATTRIBUTED)
+            elif name == "category":
+                values.append(category(piece.agreement))
+            else:
+                values.append(_SAYS[name](piece.agreement, piece.tie))
+        found[tuple(values)].append(piece)
+    return dict(sorted(found.items(), key=lambda item: [(value is None, value or "") for value in item[0]]))
+
+
+def largest_first(
+    groups: Mapping[Key, list[Piece]], sums: Mapping[Key, Total], *, top: int | None
+) -> dict[Key, list[Piece]]:
+    """Groups in the order of their sums, equals in that of their values; beyond ``top`` they are one group."""
+    order = sorted(groups, key=lambda key: (sums[key].amount is None, -(sums[key].amount or Decimal(0))))
+    kept = order if top is None else order[:top]
+    found = {key: groups[key] for key in kept}
+    left = order[len(kept) :]
+    if left:
+        others: Key = (OTHERS, *(None for _ in left[0][1:]))
+        found[others] = [piece for key in left for piece in groups[key]]
+    return found
+
+
+def missing_rates(sums: Iterable[Total]) -> tuple[str, ...]:
+    """Rates of exchange that are missing, each once, in sentences."""
+    missing: dict[MissingRate, None] = dict.fromkeys(rate for each in sums for rate in each.missing)
+    return tuple(f"There is {rate}." for rate in missing)

@@ -1,0 +1,280 @@
+"""What was given, by agreement: amounts signed, received and spent, and the terms of the agreements.
+
+Sums come by agreement and by interval of time, so that memory follows the number of agreements, not the ledger.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Subquery,
+    and_,
+    case,
+    exists,
+    func,
+    null,
+    select,
+    type_coerce,
+    union_all,
+)
+from sqlmodel import Session
+
+from app.db.base import table
+from app.db.funding import Agreement, AgreementRevision, EarmarkingPreset, Instalment
+from app.db.ledger import is_expenditure, is_internal
+from app.db.partners import Partner
+from app.db.projects import Project
+from app.db.spending import LedgerEntry
+from app.db.types import Money
+from app.domain.earmarking import Instrument
+from app.domain.ledger import TransactionType
+from app.domain.money import EXACT
+from app.domain.terms import AgreementStatus, PartnerCategory
+from app.reports.sums import BATCH, interval, ordered, rate_day
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AgreementFacts:
+    """What rows are grouped by that an agreement and its partner say."""
+
+    id: int
+    reference: str
+    partner: str
+    partner_category: PartnerCategory
+    subcategory: str | None
+    preset: str | None
+    modality: str
+    category: int
+    wording: str | None
+    earmarked_for: str | None
+    mobilised_locally: bool
+    gross: bool
+    #: percent of direct cost; None: the standard rate
+    support_cost_rate: Decimal | None
+    starts_on: dt.date | None
+    #: as known on the day
+    ends_on: dt.date | None
+    has_schedule: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GivenSum:
+    """Amounts of one agreement and interval of time, as they were stated."""
+
+    #: None: the rows name none
+    agreement_id: int | None
+    interval: int
+    currency: str
+    #: day of the rate of exchange; None where none is needed
+    rate_day: dt.date | None
+    amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """Which amounts are asked for, and how they are told apart."""
+
+    #: first days of intervals, in order
+    starts: Sequence[dt.date]
+    since: dt.date
+    until: dt.date
+    #: amounts in this currency need no rate
+    currency: str
+    as_of: dt.date
+    recorded_at: dt.datetime | None = None
+
+
+def agreements(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | None) -> dict[int, AgreementFacts]:
+    """Agreements by key, archived ones too; the last day is the one known on the day."""
+    agreement, partner, instalment = table(Agreement).c, table(Partner).c, table(Instalment).c
+    newest = _newest_revisions(as_of, recorded_at)
+    scheduled = exists(
+        select(instalment.id).where(instalment.agreement_id == agreement.id, instalment.archived_at.is_(None))
+    )
+    rows = session.execute(
+        select(
+            agreement.id,
+            agreement.reference,
+            partner.code,
+            partner.category,
+            partner.subcategory,
+            agreement.preset,
+            agreement.modality,
+            agreement.category.label("earmarking"),
+            agreement.corporate_wording,
+            agreement.earmarked_for,
+            agreement.mobilised_locally,
+            agreement.gross,
+            agreement.support_cost_rate,
+            agreement.starts_on,
+            case((newest.c.agreement_id.is_not(None), newest.c.ends_on), else_=agreement.ends_on).label("ends_on"),
+            scheduled.label("scheduled"),
+        )
+        .select_from(table(Agreement))
+        .join(table(Partner), partner.id == agreement.partner_id)
+        .outerjoin(newest, newest.c.agreement_id == agreement.id)
+        .order_by(agreement.id)
+    )
+    return {
+        row.id: AgreementFacts(
+            id=row.id,
+            reference=row.reference,
+            partner=row.code,
+            partner_category=row.category,
+            subcategory=row.subcategory,
+            preset=row.preset,
+            modality=row.modality,
+            category=row.earmarking,
+            wording=row.corporate_wording,
+            earmarked_for=row.earmarked_for,
+            mobilised_locally=row.mobilised_locally,
+            gross=row.gross,
+            support_cost_rate=row.support_cost_rate,
+            starts_on=row.starts_on,
+            ends_on=row.ends_on,
+            has_schedule=bool(row.scheduled),
+        )
+        for row in rows.yield_per(BATCH)
+    }
+
+
+def pooled_presets(session: Session) -> frozenset[str]:
+    """Names of the organisation's presets for money from UN pooled funds and joint programmes."""
+    preset = table(EarmarkingPreset).c
+    return frozenset(session.scalars(select(preset.code).where(preset.instrument == Instrument.POOLED.value)))
+
+
+def approved_sums(session: Session, asked: Asked) -> list[GivenSum]:
+    """Amounts signed, on the day of the signature, and what amendments changed of them, on their own days.
+
+    A cancellation takes nothing back by itself. An agreement without revisions, as published files bring them, counts
+    with the amount it has.
+    """
+    agreement = table(Agreement).c
+    revision = _signed_amounts(asked.recorded_at)
+    day = case((revision.c.place == 1, agreement.signed_on), else_=revision.c.known_on)
+    amended = (
+        select(
+            agreement.id.label("agreement_id"),
+            day.label("day"),
+            agreement.currency,
+            revision.c.amount.label("amount"),
+            revision.c.previous.label("previous"),
+        )
+        .select_from(table(Agreement))
+        .join(revision, revision.c.agreement_id == agreement.id)
+        .where(agreement.signed_on.is_not(None))
+    )
+    any_revision = table(AgreementRevision).c
+    undated = select(
+        agreement.id.label("agreement_id"),
+        agreement.signed_on.label("day"),
+        agreement.currency,
+        agreement.amount.label("amount"),
+        type_coerce(null(), Money()).label("previous"),
+    ).where(
+        agreement.signed_on.is_not(None),
+        agreement.status != AgreementStatus.PLEDGED,
+        ~exists(select(any_revision.id).where(any_revision.agreement_id == agreement.id)),
+    )
+    rows = union_all(amended, undated).subquery()
+    inside = select(
+        rows.c.agreement_id,
+        interval(rows.c.day, asked.starts).label("interval"),
+        rows.c.currency,
+        rate_day(rows.c.currency, rows.c.day, asked.currency).label("rate_day"),
+        type_coerce(rows.c.amount, Money()).label("amount"),
+        type_coerce(rows.c.previous, Money()).label("previous"),
+    ).where(rows.c.day >= asked.since, rows.c.day <= min(asked.until, asked.as_of))
+    parts = inside.subquery()
+    keys = [parts.c.agreement_id, parts.c.interval, parts.c.currency, parts.c.rate_day]
+    found = session.execute(
+        select(*keys, func.sum(parts.c.amount).label("amount"), func.sum(parts.c.previous).label("previous"))
+        .group_by(*keys)
+        .order_by(*ordered(keys))
+    )
+    return [_given(row, less=row.previous) for row in found.yield_per(BATCH)]
+
+
+def received_sums(session: Session, asked: Asked) -> list[GivenSum]:
+    """Incoming funds from others: what activities kept here passed to each other was received before."""
+    entry, project = table(LedgerEntry), table(Project)
+    received = and_(entry.c.type == TransactionType.INCOMING_FUNDS.value, ~is_internal(entry, project))
+    return _ledger_sums(session, asked, received)
+
+
+def spent_sums(session: Session, asked: Asked) -> list[GivenSum]:
+    """Expenditure."""
+    entry, project = table(LedgerEntry), table(Project)
+    # the type by itself, so that its index is used
+    spending = entry.c.type.in_((TransactionType.DISBURSEMENT.value, TransactionType.EXPENDITURE.value))
+    return _ledger_sums(session, asked, and_(spending, is_expenditure(entry, project)))
+
+
+def _ledger_sums(session: Session, asked: Asked, counts: ColumnElement[bool]) -> list[GivenSum]:
+    entry, project = table(LedgerEntry), table(Project)
+    day = func.coalesce(entry.c.value_date, entry.c.date)
+    conditions = [counts, entry.c.date >= asked.since, entry.c.date <= min(asked.until, asked.as_of)]
+    if asked.recorded_at is not None:
+        conditions.append(entry.c.recorded_at <= asked.recorded_at)
+    rows = (
+        select(
+            entry.c.agreement_id,
+            interval(entry.c.date, asked.starts).label("interval"),
+            entry.c.currency,
+            rate_day(entry.c.currency, day, asked.currency).label("rate_day"),
+            entry.c.amount,
+        )
+        .select_from(entry)
+        .join(project, project.c.id == entry.c.project_id)
+        .where(*conditions)
+        .subquery()
+    )
+    keys = [rows.c.agreement_id, rows.c.interval, rows.c.currency, rows.c.rate_day]
+    found = session.execute(
+        select(*keys, func.sum(rows.c.amount).label("amount")).group_by(*keys).order_by(*ordered(keys))
+    )
+    return [_given(row) for row in found.yield_per(BATCH)]
+
+
+def _given(row: Row[tuple[object, ...]], *, less: Decimal | None = None) -> GivenSum:
+    return GivenSum(
+        agreement_id=row.agreement_id,
+        interval=row.interval,
+        currency=row.currency,
+        rate_day=row.rate_day,
+        amount=row.amount if less is None else EXACT.subtract(row.amount, less),
+    )
+
+
+def _signed_amounts(recorded_at: dt.datetime | None) -> Subquery:
+    """The amounts of agreements from their signature on, each beside the one before it."""
+    revision = table(AgreementRevision).c
+    of = revision.agreement_id
+    rows = select(
+        revision.agreement_id,
+        revision.known_on,
+        revision.amount,
+        type_coerce(func.lag(revision.amount).over(partition_by=of, order_by=revision.sequence), Money()).label(
+            "previous"
+        ),
+        func.row_number().over(partition_by=of, order_by=revision.sequence).label("place"),
+    ).where(revision.status != AgreementStatus.PLEDGED)
+    if recorded_at is not None:
+        rows = rows.where(revision.recorded_at <= recorded_at)
+    return rows.subquery()
+
+
+def _newest_revisions(as_of: dt.date, recorded_at: dt.datetime | None) -> Subquery:
+    """The last decision on each agreement that was known on the day."""
+    revision = table(AgreementRevision).c
+    last_first = func.row_number().over(partition_by=revision.agreement_id, order_by=revision.sequence.desc())
+    rows = select(revision.agreement_id, revision.ends_on, last_first.label("place")).where(revision.known_on <= as_of)
+    if recorded_at is not None:
+        rows = rows.where(revision.recorded_at <= recorded_at)
+    known = rows.subquery()
+    return select(known).where(known.c.place == 1).subquery()
