@@ -131,6 +131,8 @@ def csv_(
             print(table(["row", "column", "fault"], [[str(f.row), f.column, f.message] for f in report.faults]))
             if not row_wise:
                 say("Nothing was stored: mend the rows above, or keep the good ones with --row-wise.")
+        if report.findings:
+            print(table(["row", "column", "finding"], [[str(f.row), f.column, f.message] for f in report.findings]))
     return 1 if report.faults else 0
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
 from app.db.base import Row
+from app.errors import Fault
 
 RowType = TypeVar("RowType")
 
@@ -15,6 +16,8 @@ Outcome = Literal["created", "updated", "unchanged"]
 class Put(Generic[RowType]):
     row: RowType
     outcome: Outcome
+    #: remarks on a row that was taken in all the same
+    findings: tuple[Fault, ...] = ()
 
 
 def assign(row: Row, values: Mapping[str, Any]) -> bool:

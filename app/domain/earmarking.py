@@ -288,7 +288,7 @@ ORGANISATION_TYPES: Mapping[PartnerCategory, tuple[str, ...]] = {
     PartnerCategory.MULTI_DONOR: ("90", "30", "40"),
 }
 
-#: Categories whose partners are not States: they are screened before an agreement is signed.
+#: Categories whose partners are not States.
 NON_STATE = frozenset(
     {
         PartnerCategory.PRIVATE_SECTOR,
@@ -299,6 +299,10 @@ NON_STATE = frozenset(
         PartnerCategory.OTHER_NON_STATE,
     }
 )
+
+
+#: Those screened before an agreement is signed: public institutions too, though their money is public.
+SCREENED = NON_STATE | {PartnerCategory.PUBLIC_INSTITUTION}
 
 
 #: IATI flow types that are no official development assistance

@@ -7,12 +7,13 @@ from sqlmodel import Session
 
 from app.db import archiving
 from app.db.funding import Agreement, AgreementRevision
-from app.db.lookups import row_by
+from app.db.lookups import calendar_of, row_by, the_setup
 from app.db.partners import Partner
 from app.db.put import Put, assign
 from app.db.sides import units_of_agreement
 from app.domain.access import Actor, Right
-from app.domain.money import exact_sum, plain
+from app.domain.contributions import VOLUNTARY, below_full_cost, full_cost, kind_of
+from app.domain.money import Money, exact_sum, plain
 from app.domain.terms import AgreementStatus, Origin, Screening
 from app.errors import Conflict, Fault
 from app.funding import commitments, presets, queries
@@ -64,9 +65,15 @@ def put_agreement(
     actor.require(Right.WRITE)
     agreement = queries.agreement_by_reference(session, body.reference)
     if agreement is None:
-        return Put(_create(session, actor, body, today=today, pointer=pointer), "created")
+        remarks = FaultList(pointer)
+        made = _create(session, actor, body, today=today, pointer=pointer, history=remarks)
+        _remark_support_cost(made, remarks)
+        return Put(made, "created", tuple(remarks.found))
     changed = _update(session, actor, agreement, sent(body), today=today, pointer=pointer)
-    return Put(agreement, "updated" if changed else "unchanged")
+    remarks = FaultList(pointer)
+    if changed:
+        _remark_support_cost(agreement, remarks)
+    return Put(agreement, "updated" if changed else "unchanged", tuple(remarks.found))
 
 
 def archive_agreement(session: Session, actor: Actor, agreement: Agreement) -> None:
@@ -90,7 +97,16 @@ def require_units(session: Session, actor: Actor, agreement: Agreement) -> None:
         actor.require_claim(units_of_agreement(session, agreement.id or 0))
 
 
-def _create(session: Session, actor: Actor, body: AgreementIn, *, today: dt.date, pointer: str) -> Agreement:
+def _create(
+    session: Session,
+    actor: Actor,
+    body: AgreementIn,
+    *,
+    today: dt.date,
+    pointer: str,
+    history: FaultList | None = None,
+) -> Agreement:
+    """``history``: takes what is remarked of an old signature, which nothing can stop any more; else it is refused."""
     values = sent(body)
     found = FaultList(pointer)
     day = body.signed_on or body.decided_on or today
@@ -98,7 +114,12 @@ def _create(session: Session, actor: Actor, body: AgreementIn, *, today: dt.date
     _check(values, found, today)
     found.ask_thousands("amount", body.amount, body.currency)
     if partner is not None and (body.status in _IN_FORCE or body.signed_on is not None):
-        _check_screening(partner, body.signed_on or today, found)
+        signed = body.signed_on or today
+        is_old = signed < calendar_of(the_setup(session)).year_of(today).start
+        if history is not None and is_old:
+            _remark_screening(partner, signed, history)
+        else:
+            _check_screening(partner, signed, found)
     earmarking = presets.classify(
         session, found, preset=body.preset, day=day, modality=body.modality, aid_type=body.aid_type
     )
@@ -224,6 +245,32 @@ def _check_screening(partner: Partner, day: dt.date, found: FaultList) -> None:
         case _:
             return
     found.add("status", "agreement.screening", message)
+
+
+def _remark_screening(partner: Partner, day: dt.date, found: FaultList) -> None:
+    """A signature of an earlier fiscal year that a table brings is history: it is remarked, not refused."""
+    if partner.screening in (Screening.PENDING, Screening.REFUSED):
+        message = (
+            f"{partner.code} signed on {day}; its screening is {partner.screening.value}: have it cleared before it "
+            "signs again."
+        )
+        found.add("partner", "agreement.signed-unscreened", message)
+
+
+def _remark_support_cost(agreement: Agreement, found: FaultList) -> None:
+    """A donor that pays less than full cost is told of."""
+    kind = kind_of(agreement.corporate_wording, agreement.category)
+    if agreement.support_cost_rate is None or kind not in VOLUNTARY:
+        return
+    cost = full_cost(
+        Money(agreement.amount, agreement.currency),
+        gross=agreement.gross,
+        agreed_rate=agreement.support_cost_rate.scaleb(-2),
+        category=agreement.category,
+    )
+    finding = below_full_cost(agreement.reference, cost)
+    if finding is not None:
+        found.add("support_cost_rate", finding.rule, finding.message)
 
 
 def _check_move(agreement: Agreement, status: AgreementStatus, found: FaultList) -> None:

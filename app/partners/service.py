@@ -75,7 +75,7 @@ def _create(session: Session, body: PartnerIn, pointer: str) -> Partner:
     category = earmarking.PartnerCategory(body.category.value)
     values["iati_type"] = body.iati_type or earmarking.organisation_type(category)
     if body.screening is None:
-        values["screening"] = Screening.PENDING if category in earmarking.NON_STATE else Screening.NOT_REQUIRED
+        values["screening"] = Screening.PENDING if category in earmarking.SCREENED else Screening.NOT_REQUIRED
     _check(values, found)
     found.refuse()
     organisation = organisations.known_as(session, body.iati_ref, body.name)

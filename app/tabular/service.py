@@ -35,6 +35,8 @@ class TableReport:
     #: whether anything was stored
     stored: bool = False
     faults: list[Fault] = field(default_factory=list)
+    #: remarks on rows that were taken in all the same
+    findings: list[Fault] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -46,6 +48,7 @@ class TableReport:
             "unchanged": self.unchanged,
             "stored": self.stored,
             "faults": [fault.as_dict() for fault in self.faults],
+            "findings": [finding.as_dict() for finding in self.findings],
         }
 
 
@@ -116,8 +119,10 @@ def _store(
         for row in waiting:
             try:
                 with session.begin_nested():
-                    outcomes[kind.put(session, actor, kind.parse(row.cells, notation), today).outcome] += 1
+                    put = kind.put(session, actor, kind.parse(row.cells, notation), today)
                     session.flush()
+                    outcomes[put.outcome] += 1
+                    report.findings += [finding.in_row(row.number) for finding in put.findings]
             except (InvalidInput, Conflict, NotFound, NotAllowed, IntegrityError, DataError) as error:
                 faults[row.number] = _faults(kind, error, row.number)
             progress(sum(outcomes.values()), len(rows))
@@ -125,6 +130,7 @@ def _store(
             break
         waiting = [row for row in waiting if row.number in faults]
     report.faults += [fault for found in faults.values() for fault in found]
+    report.findings.sort(key=lambda finding: (finding.row or 0, finding.column))
     report.faults.sort(key=lambda fault: (fault.row or 0, fault.column))
     report.created, report.updated, report.unchanged = (
         outcomes["created"],

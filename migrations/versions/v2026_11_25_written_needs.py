@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_25_written_needs"
-down_revision = "2026_11_25_watched_calendars"
+down_revision = "2026_11_25_words_of_categories"
 branch_labels = None
 depends_on = None
 
