@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "2026_11_25_written_needs"
-down_revision = "2026_11_25_words_of_categories"
+revision = "2026_11_25_yearly_needs"
+down_revision = "2026_11_25_xml_drafts"
 branch_labels = None
 depends_on = None
 
