@@ -6,6 +6,7 @@ from app.reports.delivery import DELIVERY
 from app.reports.earmarking import EARMARKING
 from app.reports.evaluations import EVALUATIONS
 from app.reports.frame import Report
+from app.reports.results import RESULTS
 from app.reports.support_cost import SUPPORT_COST
 
 REPORTS: tuple[Report, ...] = (
@@ -14,5 +15,6 @@ REPORTS: tuple[Report, ...] = (
     DELIVERY,
     EARMARKING,
     EVALUATIONS,
+    RESULTS,
     SUPPORT_COST,
 )

@@ -1,0 +1,145 @@
+"""A results framework: outcomes, outputs and indicators of a biennium, their targets, results and how they add up.
+
+What an outcome or output states of itself is its figure: below it stand indicators of other units (percentages, cases)
+that are told and never summed. Only what states no figures anywhere is summed from what is below it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+from app.domain.money import exact_sum
+
+OUTCOME, OUTPUT, INDICATOR = "outcome", "output", "indicator"
+
+
+class Mark(StrEnum):
+    """How a result stands against its target."""
+
+    ABOVE = "above"
+    ON = "on"
+    BELOW = "below"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Item:
+    """An outcome, output or indicator with what is stated of it."""
+
+    framework: str
+    level: str
+    code: str
+    title: str
+    target: Decimal | None
+    result: Decimal | None
+    #: results by region
+    regions: Mapping[str, Decimal] = field(default_factory=dict)
+
+    @property
+    def states(self) -> bool:
+        return self.target is not None or self.result is not None or bool(self.regions)
+
+    @property
+    def mark(self) -> Mark | None:
+        """None where target or result is missing."""
+        if self.target is None or self.result is None:
+            return None
+        if self.result == self.target:
+            return Mark.ON
+        return Mark.ABOVE if self.result > self.target else Mark.BELOW
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Branch:
+    """An item and the indicators below it."""
+
+    item: Item
+    outcome: str
+    output: str
+    indicators: Sequence[Item]
+
+    def marked(self, mark: Mark) -> int:
+        return sum(1 for each in self.indicators if each.mark is mark)
+
+
+def branches(items: Sequence[Item], level: str) -> list[Branch]:
+    """What stands at a level of one framework, in the order of the codes; groups nobody described are made up.
+
+    A group without figures of its own has the sums of what is below it (outputs, else indicators), unless others of
+    its level state theirs: then it was left without on purpose.
+    """
+    codes = {name: {item.code for item in items if item.level == name} for name in (OUTCOME, OUTPUT)}
+    indicators = sorted((item for item in items if item.level == INDICATOR), key=lambda each: code_order(each.code))
+    if level == INDICATOR:
+        return [
+            Branch(
+                item=item,
+                outcome=_group(item.code, codes[OUTCOME], OUTCOME),
+                output=_group(item.code, codes[OUTPUT], OUTPUT),
+                indicators=[item],
+            )
+            for item in indicators
+        ]
+    indicators_of: dict[str, list[Item]] = {code: [] for code in codes[level]}
+    for item in indicators:
+        indicators_of.setdefault(_group(item.code, codes[level], level), []).append(item)
+    below: dict[str, list[Item]] = indicators_of
+    if level == OUTCOME:
+        below = {}
+        for branch in branches(items, OUTPUT):
+            indicators_of.setdefault(branch.outcome, [])
+            below.setdefault(branch.outcome, []).append(branch.item)
+    described = {item.code: item for item in items if item.level == level}
+    stated = any(item.states for item in described.values())
+    found = []
+    for code in sorted(indicators_of, key=code_order):
+        own = described.get(code)
+        if own is None or not (own.states or stated):
+            own = _summed(items[0].framework, level, code, own.title if own else "", below.get(code, []))
+        outcome = code if level == OUTCOME else _group(code, codes[OUTCOME], OUTCOME)
+        output = code if level == OUTPUT else ""
+        found.append(Branch(item=own, outcome=outcome, output=output, indicators=indicators_of[code]))
+    return found
+
+
+def unequal(items: Sequence[Item]) -> list[str]:
+    """Sentences on items whose regions do not sum to their result; percentages of regions never do."""
+    return [
+        f"{item.level} {item.code}: the regions sum to {exact_sum(item.regions.values())} and its result is "
+        f"{item.result}"
+        for item in items
+        if item.regions and item.result is not None and exact_sum(item.regions.values()) != item.result
+    ]
+
+
+def code_order(code: str) -> list[tuple[int, int, str]]:
+    """Codes in the order of their numbers: 1.2 before 1.10, numbers before letters."""
+    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in code.split(".")]
+
+
+def added(figures: Iterable[Decimal | None]) -> Decimal | None:
+    """The sum of the figures that are stated; None when none is."""
+    known = [figure for figure in figures if figure is not None]
+    return exact_sum(known) if known else None
+
+
+def _summed(framework: str, level: str, code: str, title: str, parts: Sequence[Item]) -> Item:
+    regions = sorted({region for each in parts for region in each.regions})
+    return Item(
+        framework=framework,
+        level=level,
+        code=code,
+        title=title,
+        target=added(each.target for each in parts),
+        result=added(each.result for each in parts),
+        regions={region: exact_sum(each.regions.get(region, Decimal(0)) for each in parts) for region in regions},
+    )
+
+
+def _group(code: str, codes: set[str], level: str) -> str:
+    """The outcome or output that a code belongs to: the longest that begins it, else by its parts."""
+    parts = code.split(".")
+    for length in range(len(parts) - 1, 0, -1):
+        if (shorter := ".".join(parts[:length])) in codes:
+            return shorter
+    return parts[0] if level == OUTCOME else ".".join(parts[:-1]) or code
