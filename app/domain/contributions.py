@@ -131,24 +131,18 @@ class Ranked:
     amount: Decimal
     #: whether others have the same amount
     tied: bool
-    #: this amount and all before it; of equals the sum after the last of them
-    cumulative: Decimal
 
 
 def ranked(amounts: Mapping[str, Decimal]) -> list[Ranked]:
     """The largest first; equals share a rank and follow each other in the order of their names."""
     names = sorted(amounts, key=lambda name: (-amounts[name], name))
     found: list[Ranked] = []
-    running = Decimal(0)
-    start = 0
-    while start < len(names):
-        amount = amounts[names[start]]
-        equals = [name for name in names[start:] if amounts[name] == amount]
-        tied = len(equals) > 1
-        for name in equals:
-            running = EXACT.add(running, amount)
-            found.append(Ranked(rank=start + 1, name=name, amount=amount, tied=tied, cumulative=running))
-        start += len(equals)
+    for place, name in enumerate(names):
+        amount = amounts[name]
+        before = found[-1] if found and found[-1].amount == amount else None
+        after = place + 1 < len(names) and amounts[names[place + 1]] == amount
+        rank = place + 1 if before is None else before.rank
+        found.append(Ranked(rank=rank, name=name, amount=amount, tied=after or before is not None))
     return found
 
 

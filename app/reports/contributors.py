@@ -6,8 +6,8 @@ from decimal import Decimal
 from sqlmodel import Session
 
 from app.db.lookups import calendar_of, the_setup
-from app.domain.contributions import KINDS, Basis, Ranked, percent_of, ranked
-from app.domain.money import Total
+from app.domain.contributions import KINDS, Basis, Ranked, ranked
+from app.domain.money import plain
 from app.reports.approvals import COUNTED
 from app.reports.calendars import periods_of
 from app.reports.frame import Cell, Report, ReportTable, Request
@@ -55,8 +55,9 @@ def compute(session: Session, request: Request) -> ReportTable:
         totals[period.label] = amount(of_all, request.currency, derived=giving.derived)
     figures = [giving.sum(own).amount for _, own in rows_of]
     columns["amount"] = [*amounts(figures, whole.amount, request.currency, derived=giving.derived)]
-    columns["share"] = [*shares(figures, whole.amount)]
-    columns["cumulative_share"] = _cumulative(rows_of, places, whole)
+    shown = shares(figures, whole.amount)
+    columns["share"] = [*shown]
+    columns["cumulative_share"] = _cumulative(shown)
     all_of_it = percent(Decimal(100)) if whole.amount else None
     totals |= {
         "amount": amount(whole.amount, request.currency, derived=giving.derived),
@@ -84,11 +85,14 @@ def _ranks(rows: Sequence[tuple[str, list[Piece]]], places: Sequence[Ranked]) ->
     return [rank.get(name) for name, _ in rows]
 
 
-def _cumulative(rows: Sequence[tuple[str, list[Piece]]], places: Sequence[Ranked], whole: Total) -> list[Cell]:
-    if not whole.amount:
-        return [None for _ in rows]
-    up_to = {place.name: place.cumulative for place in places} | {OTHERS: whole.amount}
-    return [percent(percent_of(up_to[name], whole.amount)) for name, _ in rows]
+def _cumulative(shown: Sequence[str | None]) -> list[Cell]:
+    """Running sums of the shares as they are printed, so that the last one is 100."""
+    running = Decimal(0)
+    found: list[Cell] = []
+    for share in shown:
+        running += Decimal(share or 0)
+        found.append(None if share is None else plain(running))
+    return found
 
 
 def _ties(places: Sequence[Ranked], kept: Sequence[str]) -> list[str]:

@@ -6,6 +6,8 @@ from app.reports.delivery import DELIVERY
 from app.reports.earmarking import EARMARKING
 from app.reports.evaluations import EVALUATIONS
 from app.reports.frame import Report
+from app.reports.pipeline import PIPELINE
+from app.reports.portfolio import PORTFOLIO
 from app.reports.results import RESULTS
 from app.reports.support_cost import SUPPORT_COST
 
@@ -15,6 +17,8 @@ REPORTS: tuple[Report, ...] = (
     DELIVERY,
     EARMARKING,
     EVALUATIONS,
+    PIPELINE,
+    PORTFOLIO,
     RESULTS,
     SUPPORT_COST,
 )

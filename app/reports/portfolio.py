@@ -1,0 +1,163 @@
+"""The report ``portfolio``: how many projects there are, with how many partners, in how many countries, how large."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlmodel import Session
+
+from app.db.lookups import calendar_of, the_setup
+from app.db.rates import stored_rates
+from app.domain.money import Money, Rates, Total, total
+from app.domain.periods import Period
+from app.domain.revisions import Revision, read_budget, replay
+from app.domain.terms import Stage
+from app.reports import queries_portfolio as queries
+from app.reports.calendars import periods_of
+from app.reports.exchange import rates_used
+from app.reports.frame import Cell, Report, ReportTable, Request
+from app.reports.giving import Key, missing_rates
+from app.reports.printing import amount, amounts
+from app.reports.queries_portfolio import ProjectRecord
+
+DIMENSIONS = ("stage", "unit", "region")
+DEFINITION = (
+    "Portfolio: projects that run in the period (actual days or else planned ones; a day that is not known is no "
+    "limit) as known on the day; without a period all projects on record. Pools and programmes are not counted. "
+    "Partners are those of agreements that fund the projects and are not cancelled; a partner or country of several "
+    "projects counts once in each row and once in the total. Budget is the sum of total budgets converted by the rate "
+    "of the day looked from. Region: that of the responsible unit."
+)
+_COUNTS = ("projects", "partners", "countries")
+_DATES = ("planned_start", "planned_end", "actual_start", "actual_end")
+
+
+@dataclass(kw_only=True, slots=True)
+class _Group:
+    """What the projects of a row have between them."""
+
+    projects: int = 0
+    partners: set[int] = field(default_factory=set)
+    countries: set[str] = field(default_factory=set)
+    budgets: list[Money] = field(default_factory=list)
+
+    def add(self, project: ProjectRecord, partners: Iterable[int], countries: Iterable[str]) -> None:
+        self.projects += 1
+        self.partners |= set(partners)
+        self.countries |= set(countries)
+        if project.total_budget is not None and project.budget_currency is not None:
+            self.budgets.append(Money(project.total_budget, project.budget_currency))
+
+    def budget(self, request: Request, rates: Rates) -> Total:
+        return total(((money, request.as_of) for money in self.budgets), request.currency, rates)
+
+    def counts(self) -> dict[str, Cell]:
+        return {"projects": self.projects, "partners": len(self.partners), "countries": len(self.countries)}
+
+
+def compute(session: Session, request: Request) -> ReportTable:
+    """The report in a constant number of statements; memory follows the number of projects."""
+    periods: Sequence[Period] = ()
+    if request.period:
+        periods = periods_of(request.period, calendar_of(the_setup(session)))
+    changed = queries.revisions_of_changed(session, as_of=request.as_of, recorded_at=request.recorded_at)
+    partners, countries = queries.partners(session, as_of=request.as_of), queries.countries(session)
+    groups: dict[Key, _Group] = defaultdict(_Group)
+    everything = _Group()
+    first, last = request.as_of, request.as_of
+    for record in queries.project_records(session):
+        project = _as_known(record, changed, request)
+        if project is None:
+            continue
+        start, end = project.actual_start or project.planned_start, project.actual_end or project.planned_end
+        if periods and not any(_runs_in(start, end, period) for period in periods):
+            continue
+        first, last = min(first, start or first), max(last, end or last)
+        for group in (groups[_key(project, request.by)], everything):
+            group.add(project, partners.get(project.id, ()), countries.get(project.id, ()))
+    rates = stored_rates(session, recorded_at=request.recorded_at)
+    ordered = sorted(groups.items(), key=lambda item: _order(item[0], request.by))
+    budgets = [group.budget(request, rates) for _, group in ordered]
+    whole = everything.budget(request, rates)
+    derived = any(money.currency != request.currency for money in everything.budgets)
+    cells = amounts([each.amount for each in budgets], whole.amount, request.currency, derived=derived)
+    rows: list[dict[str, Cell]] = [
+        {**dict(zip(request.by, key, strict=True)), **group.counts(), "budget": cell}
+        for (key, group), cell in zip(ordered, cells, strict=True)
+    ]
+    period = request.period or f"{first}..{last}"
+    used = rates_used(((money.currency, request.as_of) for money in everything.budgets), request.currency, rates)
+    return ReportTable(
+        report="portfolio",
+        definition=DEFINITION,
+        period=period,
+        periods=periods or (Period(start=first, end=last),),
+        as_of=request.as_of,
+        currency=request.currency,
+        columns=(*request.by, *_COUNTS, "budget"),
+        rows=tuple(rows),
+        totals={**everything.counts(), "budget": amount(whole.amount, request.currency, derived=derived)},
+        figures=frozenset({*_COUNTS, "budget"}),
+        remarks=(*missing_rates([whole]), *_without_budget(everything)),
+        rates=used,
+    )
+
+
+def _as_known(
+    record: ProjectRecord, changed: Mapping[int, Sequence[Revision]], request: Request
+) -> ProjectRecord | None:
+    """The project as known on the day; None when nothing was known of it yet."""
+    if record.id not in changed:
+        return record
+    known = replay(changed[record.id], as_of=request.as_of, recorded_at=request.recorded_at)
+    if not known:
+        return None
+    budget, currency = read_budget(known.get("total_budget"))
+    days = {name: dt.date.fromisoformat(text) if (text := known.get(name)) else None for name in _DATES}
+    stage = known.get("stage")
+    return replace(
+        record,
+        stage=record.stage if stage is None else Stage(stage),
+        planned_start=days["planned_start"],
+        planned_end=days["planned_end"],
+        actual_start=days["actual_start"],
+        actual_end=days["actual_end"],
+        total_budget=budget,
+        budget_currency=currency,
+    )
+
+
+def _runs_in(start: dt.date | None, end: dt.date | None, period: Period) -> bool:
+    return (start is None or start <= period.end) and (end is None or end >= period.start)
+
+
+def _key(project: ProjectRecord, by: Sequence[str]) -> Key:
+    values = {"stage": project.stage.value, "unit": project.unit, "region": project.region}
+    return tuple(values[name] for name in by)
+
+
+def _order(key: Key, by: Sequence[str]) -> list[tuple[bool, int, str]]:
+    """Stages in the order of a project's life, the others by their codes, what is not said first."""
+    stages = [stage.value for stage in Stage]
+    return [
+        (value is not None, stages.index(value) if name == "stage" and value else 0, value or "")
+        for name, value in zip(by, key, strict=True)
+    ]
+
+
+def _without_budget(group: _Group) -> list[str]:
+    lacking = group.projects - len(group.budgets)
+    if not lacking:
+        return []
+    return [f"{lacking} {'project states' if lacking == 1 else 'projects state'} no total budget."]
+
+
+PORTFOLIO = Report(
+    name="portfolio",
+    definition=DEFINITION,
+    dimensions=DIMENSIONS,
+    variants=(),
+    compute=compute,
+    of_everything=True,
+)

@@ -1,0 +1,140 @@
+"""What a portfolio is counted from: projects as they stand or as they were known, their partners and countries."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import exists, or_, select
+from sqlmodel import Session
+
+from app.db.base import table
+from app.db.funding import Agreement, AgreementRevision, FundingShare
+from app.db.organisation import Unit
+from app.db.projects import Classification, Project, ProjectRevision
+from app.domain.revisions import Revision
+from app.domain.terms import AgreementStatus, Grain, Stage
+from app.reports.sums import BATCH
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProjectRecord:
+    """A project as it stands."""
+
+    id: int
+    unit: str | None
+    #: region of the responsible unit
+    region: str | None
+    stage: Stage
+    planned_start: dt.date | None
+    planned_end: dt.date | None
+    actual_start: dt.date | None
+    actual_end: dt.date | None
+    total_budget: Decimal | None
+    budget_currency: str | None
+
+
+def project_records(session: Session) -> Iterator[ProjectRecord]:
+    """Projects (neither pools nor programmes), archived ones too, in the order of their keys."""
+    project, unit = table(Project).c, table(Unit).c
+    rows = session.execute(
+        select(
+            project.id,
+            unit.code,
+            unit.region,
+            project.stage,
+            project.planned_start,
+            project.planned_end,
+            project.actual_start,
+            project.actual_end,
+            project.total_budget,
+            project.budget_currency,
+        )
+        .select_from(table(Project))
+        .outerjoin(table(Unit), unit.id == project.unit_id)
+        .where(project.grain == Grain.PROJECT)
+        .order_by(project.id)
+    )
+    for row in rows.yield_per(BATCH):
+        yield ProjectRecord(
+            id=row.id,
+            unit=row.code,
+            region=row.region,
+            stage=row.stage,
+            planned_start=row.planned_start,
+            planned_end=row.planned_end,
+            actual_start=row.actual_start,
+            actual_end=row.actual_end,
+            total_budget=row.total_budget,
+            budget_currency=row.budget_currency,
+        )
+
+
+def revisions_of_changed(
+    session: Session, *, as_of: dt.date, recorded_at: dt.datetime | None
+) -> dict[int, list[Revision]]:
+    """All revisions of the projects of which something was decided, or recorded, later than asked for."""
+    revision, later = table(ProjectRevision).c, table(ProjectRevision).alias("later").c
+    is_later = later.known_on > as_of
+    if recorded_at is not None:
+        is_later = or_(is_later, later.recorded_at > recorded_at)
+    rows = session.execute(
+        select(
+            revision.project_id,
+            revision.field,
+            revision.sequence,
+            revision.known_on,
+            revision.value,
+            revision.recorded_at,
+        )
+        .where(revision.project_id.in_(select(later.project_id).where(is_later)))
+        .order_by(revision.project_id, revision.field, revision.sequence)
+    )
+    found: dict[int, list[Revision]] = defaultdict(list)
+    for row in rows.yield_per(BATCH):
+        found[row.project_id].append(
+            Revision(
+                field=row.field,
+                sequence=row.sequence,
+                known_on=row.known_on,
+                value=row.value,
+                recorded_at=row.recorded_at,
+            )
+        )
+    return found
+
+
+def countries(session: Session) -> dict[int, set[str]]:
+    """By project the countries it works in."""
+    row = table(Classification).c
+    rows = session.execute(
+        select(row.project_id, row.code).where(row.kind == "country").order_by(row.project_id, row.ordinal, row.id)
+    )
+    found: dict[int, set[str]] = defaultdict(set)
+    for project_id, code in rows.yield_per(BATCH):
+        found[project_id].add(code)
+    return found
+
+
+def partners(session: Session, *, as_of: dt.date) -> dict[int, set[int]]:
+    """By project the partners (keys) that fund it, by agreements known on the day and not cancelled."""
+    share, agreement, revision = table(FundingShare).c, table(Agreement).c, table(AgreementRevision).c
+    of_agreement = revision.agreement_id == agreement.id
+    known = or_(
+        agreement.signed_on <= as_of,
+        exists(select(revision.id).where(of_agreement, revision.known_on <= as_of)),
+        agreement.signed_on.is_(None) & ~exists(select(revision.id).where(of_agreement)),
+    )
+    rows = session.execute(
+        select(share.project_id, agreement.partner_id)
+        .select_from(table(FundingShare))
+        .join(table(Agreement), agreement.id == share.agreement_id)
+        .where(share.archived_at.is_(None), agreement.status != AgreementStatus.CANCELLED, known)
+        .distinct()
+        .order_by(share.project_id, agreement.partner_id)
+    )
+    found: dict[int, set[int]] = defaultdict(set)
+    for project_id, partner_id in rows.yield_per(BATCH):
+        found[project_id].add(partner_id)
+    return found
