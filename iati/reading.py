@@ -8,6 +8,8 @@ from lxml import etree
 
 from iati.markup import attribute_names, serialise, text
 
+#: characters of lost content that are told
+_LONGEST: Final = 2000
 XML_LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -84,7 +86,7 @@ class Reading:
             return foreign, last
         tag = child.tag
         if tag[0] != "{":
-            self.troubles.append((child, f"the element <{tag}> is not in the standard here; it is left out"))
+            self._leave_out(child, f"the element <{tag}> is not in the standard here; it is left out")
             return foreign, last
         if last > place:
             self.misplaced(child)
@@ -141,7 +143,7 @@ class Reading:
         parts = [element.text or ""]
         for child in element:
             if not _is_instruction(child):
-                self.troubles.append((child, f"an element cannot stand inside <{element.tag}>; it is left out"))
+                self._leave_out(child, f"an element cannot stand inside <{element.tag}>; it is left out")
             parts.append(child.tail or "")
         return "".join(parts)
 
@@ -157,16 +159,27 @@ class Reading:
         if next(_tree(child).itersiblings(child.tag, preceding=True), None) is None:
             self.misplaced(child)
         else:
-            self.troubles.append((child, f"<{child.tag}> occurs more than once; only the last one is kept"))
+            self._leave_out(
+                child, f"<{child.tag}> occurs more than once; only the last one is kept, this one is left out"
+            )
+
+    def _leave_out(self, element: Element, message: str) -> None:
+        """Report an element that is lost, with what it says, so that it can be read there."""
+        if len(element) or element.text or element.items():
+            message += f": {serialise(_tree(element))[:_LONGEST]}"
+        self.troubles.append((element, message))
 
     def stray(self, element: Element, text: str) -> None:
         """Report text beside elements."""
-        self.troubles.append((element, f"the text {text.strip()[:40]!r} cannot stand beside elements; it is left out"))
+        said = text.strip()[:_LONGEST]
+        self.troubles.append((element, f"the text {said!r} cannot stand beside elements; it is left out"))
 
     def only(self, found: list[Element]) -> Element:
         """The last of several elements of which one is allowed; the others are reported."""
         for extra in found[:-1]:
-            self.troubles.append((extra, f"<{extra.tag}> occurs more than once; only the last one is kept"))
+            self._leave_out(
+                extra, f"<{extra.tag}> occurs more than once; only the last one is kept, this one is left out"
+            )
         return found[-1]
 
 

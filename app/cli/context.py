@@ -118,11 +118,11 @@ def say_nothing_found(what: str, database: Database) -> None:
     say(f"{what} in {database.place}; {_OTHER}")
 
 
-def _end_mended_drafts(session: Session, drafts: list[int]) -> None:
+def _end_mended_drafts(session: Session, drafts: list[int]) -> list[int]:
     # imported when a draft is met: it brings the whole library with it
     from app.publishing.service import end_mended_drafts
 
-    end_mended_drafts(session, drafts)
+    return end_mended_drafts(session, drafts)
 
 
 def day(text: str | None) -> dt.date:

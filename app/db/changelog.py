@@ -37,8 +37,9 @@ from app.domain.disclosure import unscreened
 _BOOKKEEPING = frozenset({"version", "created_at", "updated_at"})
 
 
-#: told the keys of drafts whose content changed, to end those that are mended; what that takes is known further up
-Judge = Callable[[Session, list[int]], None]
+#: told the keys of drafts whose content changed, ends those that are mended and gives their keys; what that takes is
+#: known further up
+Judge = Callable[[Session, list[int]], list[int]]
 #: so many changed projects are looked at after each flush, more of them at the end of the transaction
 _FEW = 20
 
@@ -124,8 +125,22 @@ class ChangeLog:
         if self.judge is None or not (self.touched or self.touched_organisations):
             return
         drafts = drafts_among(session, self.touched, self.touched_organisations)
-        if drafts:
-            self.judge(session, drafts)
+        ended = self.judge(session, drafts) if drafts else []
+        append_events(
+            session,
+            self.actor,
+            [
+                Change(
+                    aggregate=f"project:{key}",
+                    action="update",
+                    entity="projects",
+                    entity_id=str(key),
+                    before={"draft": True},
+                    after={"draft": False},
+                )
+                for key in ended
+            ],
+        )
 
     def _before_commit(self, session: Session) -> None:
         session.flush()

@@ -107,9 +107,9 @@ def validation_summary(path: Path, as_of: dt.date) -> str:
     return f"{'valid' if report.valid else 'not valid'} ({told})"
 
 
-def end_mended_drafts(session: Session, drafts: list[int]) -> None:
+def end_mended_drafts(session: Session, drafts: list[int]) -> list[int]:
     """Ends drafts that were mended by a change; see :func:`app.publishing.exporting.mended.end_mended`."""
-    end_mended(session, drafts)
+    return end_mended(session, drafts)
 
 
 def preview(session: Session, project_id: int, as_of: dt.date) -> tuple[str | None, list[Finding], Composed]:

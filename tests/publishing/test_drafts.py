@@ -257,6 +257,8 @@ def test_a_draft_is_seen_and_correcting_the_record_ends_it(api: Api, tmp_path: P
         f"/projects/{key}", json={"title": "Better work"}, headers={"If-Match": changed.headers["ETag"]}
     )
     assert (changed.status_code, changed.json()["draft"], changed.json()["findings"]) == (200, False, [])
+    trail = client.get(f"/projects/{key}/audit?limit=200").json()["items"]
+    assert {"draft": False} in [event["after"] for event in trail]
     again = client.get(f"/projects/{key}", headers={"If-None-Match": changed.headers["ETag"]})
     assert again.status_code == 304
     out = tmp_path / "out.xml"

@@ -11,8 +11,8 @@ from iati.source import Fragment, parse_fragment
 from iati.validator.schema import SchemaCheck
 
 
-def end_mended(session: Session, drafts: list[int]) -> None:
-    """Ends those drafts whose record, as it is in the session, follows the schema."""
+def end_mended(session: Session, drafts: list[int]) -> list[int]:
+    """Ends those drafts whose record, as it is in the session, follows the schema; gives their keys."""
     projects = queries.projects_keyed(session, drafts)
     today = utc_now().date()
     rows, setup = fetch(session, projects, today), queries.setup(session)
@@ -23,3 +23,4 @@ def end_mended(session: Session, drafts: list[int]) -> None:
         if xml is not None and not check.record(parse_fragment(Fragment(xml.encode(), 1, 0))):
             mended.append(project["id"])
     queries.end_drafts(session, mended)
+    return mended

@@ -10,8 +10,8 @@ from typing import Any
 
 #: places of one kind of fault that are named
 _FIRST = 5
-#: what differs between faults of one kind: quoted values, numbers and days
-_VALUES = re.compile(r"“[^”]*”|'[^']*'|[0-9][0-9.,:TZ-]*")
+#: what differs between faults of one kind: quoted values, numbers and days, and what is left out
+_VALUES = re.compile(r"“[^”]*”|'[^']*'|[0-9][0-9.,:TZ-]*|(?<=left out): .*\Z", re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,7 +37,7 @@ class ImportFault:
     def place(self) -> str:
         """Line and activity, for people."""
         where = "the file" if self.line is None else f"line {self.line}"
-        return f"{where} ({self.activity})" if self.activity else where
+        return f"{where} ({' '.join(self.activity.split())})" if self.activity else where
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -28,6 +28,8 @@ from iati.writer import write_activity
 _HOLDS_BLANKS = etree.XPath("boolean(.//*[not(*) and string-length(.) > 0 and normalize-space(.) = ''])")
 #: bytes of the longest identifier
 _LONGEST = 1000
+#: characters of a value that are shown
+_SHOWN = 60
 #: an activity in a namespace of its own, which is a foreign element to everybody
 _NAMESPACED = re.compile(r"<[\w.-]+:iati-activity[\s/>]")
 
@@ -132,7 +134,10 @@ class Activities:
         if not self._verdict.faults:
             # what breaks the schema is told by it
             for each in unread:
-                message = f"{each}; it is kept as it stands, but nothing can be reckoned with it."
+                shown = each.text if len(each.text) <= _SHOWN else f"{each.text[:_SHOWN]}…"
+                message = (
+                    f"“{shown}” is not {each.expected}; it is kept as it stands, but nothing can be reckoned with it."
+                )
                 self._fault(identifier, record.line, "earmark.import.value", "warning", message)
         return Incoming(whole, record.line, identifier, activity, self._findings(record, identifier))
 
