@@ -112,6 +112,20 @@ def unequal(items: Sequence[Item]) -> list[str]:
     ]
 
 
+def home_of(code: str, items: Iterable[Item]) -> tuple[str, str | None]:
+    """Outcome and output of a code that a project or an allocation names: that of an outcome, an output, an indicator.
+
+    A code that no framework knows below an outcome is one of an outcome.
+    """
+    known = list(items)
+    levels = {item.level for item in known if item.code == code}
+    if OUTCOME in levels or not levels:
+        return code, None
+    codes = {name: {item.code for item in known if item.level == name} for name in (OUTCOME, OUTPUT)}
+    output = code if OUTPUT in levels else _group(code, codes[OUTPUT], OUTPUT)
+    return _group(code, codes[OUTCOME], OUTCOME), output
+
+
 def code_order(code: str) -> list[tuple[int, int, str]]:
     """Codes in the order of their numbers: 1.2 before 1.10, numbers before letters."""
     return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in code.split(".")]

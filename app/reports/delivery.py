@@ -17,6 +17,7 @@ from app.reports.attribution import rounded_rows
 from app.reports.calendars import periods_of
 from app.reports.delivery_facts import Key, Question, gather
 from app.reports.frame import Cell, Report, ReportTable, Request
+from app.reports.spent import missing_remarks, whole_of
 
 #: dimensions of time split the period; the others group projects and their money
 TIME = ("month", "quarter", "year")
@@ -41,8 +42,6 @@ DEFINITION = (
     "its figures; that of a group is the ratio of its sums."
 )
 
-Cells = dict[Key, list[Delivery]]
-
 
 def compute(session: Session, request: Request) -> ReportTable:
     """The report in a number of statements that depends on neither the portfolio nor the ledger."""
@@ -50,7 +49,7 @@ def compute(session: Session, request: Request) -> ReportTable:
     variant = Variant(request.variant or Variant.EXPENDITURE.value)
     periods = periods_of(request.period, fiscal)
     time = next((name for name in request.by if name in TIME), None)
-    whole = _whole(periods)
+    whole = whole_of(periods)
     slots = _slots(whole, time, fiscal) if time else list(periods)
     groups = tuple(name for name in request.by if name not in TIME)
     asked = [*slots, whole] if time else slots
@@ -94,7 +93,7 @@ def compute(session: Session, request: Request) -> ReportTable:
         rows=tuple(rows),
         totals=total_cells,
         figures=frozenset(columns) - set(request.by),
-        remarks=_remarks(totals, cells),
+        remarks=missing_remarks(totals, cells.values()),
         rates=gathered.used,
         variant=variant.value,
     )
@@ -123,13 +122,6 @@ def _definition(variant: Variant, groups: Sequence[str]) -> str:
     meanings = [_MEANINGS[name] for name in groups if name in _MEANINGS]
     of_variant = [_OF_VARIANTS[variant]] if variant in _OF_VARIANTS else []
     return " ".join([DEFINITION.format(variant=variant.value), *of_variant, *meanings])
-
-
-def _whole(periods: Sequence[Period]) -> Period:
-    """The period asked for, or the span of several that follow each other."""
-    if len(periods) == 1:
-        return periods[0]
-    return Period(start=periods[0].start, end=periods[-1].end)
 
 
 def _slots(whole: Period, time: str, fiscal: FiscalCalendar) -> list[Period]:
@@ -230,16 +222,6 @@ def _rows_by_time(
         named[time] = slots[place].label
         rows.append({**{name: named[name] for name in by}, **shown[place][number]})
     return rows
-
-
-def _remarks(totals: Sequence[Delivery], cells: Cells) -> tuple[str, ...]:
-    """Rates of exchange that were missing, each once, and which rows they leave without figures."""
-    missing = dict.fromkeys(str(rate) for total in totals for rate in total.missing)
-    rows = sum(1 for row in cells.values() if any(cell.missing for cell in row))
-    if not missing:
-        return ()
-    noun = "row lacks its" if rows == 1 else "rows lack their"
-    return (*(f"There is {rate}." for rate in missing), f"{rows} {noun} figures for want of a rate of exchange.")
 
 
 DELIVERY = Report(

@@ -9,10 +9,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import TypeVar
 
 from sqlmodel import Session
 
 from app.db.rates import stored_rates
+from app.domain.contributions import Kind
 from app.domain.delivery import Allocated, Bound, Dated, DeliverySums, Received, Spent, Variant, cut_by_days
 from app.domain.money import EXACT, Money, Rates
 from app.domain.periods import FiscalCalendar, Period, day_after
@@ -26,11 +28,16 @@ from app.reports.queries_encumbrances import BoundSum
 from app.reports.queries_ledger import LedgerSum, Window
 from app.reports.queries_projects import ProjectFacts
 
+_Whose = TypeVar("_Whose")
+
 #: values of the grouping dimensions, in their order
 Key = tuple[str | None, ...]
 
 #: source and partner of money that names no source
 NOT_ATTRIBUTED = "not attributed"
+#: the dimension of sources of funds: agreements by what they are to the organisation's budget, own resources by name
+FUNDS = "funds"
+_FUNDS: Mapping[Kind, str] = {Kind.ASSESSED: "RB", Kind.CORE: "RBSA", Kind.NON_CORE: "XBDC"}
 #: dimensions that a project itself has one value of
 _OWN: Mapping[str, Callable[[ProjectFacts], str | None]] = {
     "project": lambda project: project.code,
@@ -100,7 +107,7 @@ def _read(session: Session, question: Question) -> _Sums:
     first, last = min(period.start for period in spent_in), max(period.end for period in spent_in)
     until = min(last, request.as_of)
     edges = {day for period in spent_in for day in (period.start, day_after(period.end))}
-    if "outcome" in question.groups and first <= until:
+    if {"outcome", FUNDS} & set(question.groups) and first <= until:
         began = queries_ledger.first_spent_on(session, until) if cumulative else first
         oldest = max(1, request.as_of.year - _YEARS_BACK)
         began = max(min(began or first, first), dt.date(oldest, 1, 1))
@@ -144,11 +151,19 @@ class _Keeper:
         self._starts = sums.starts
         self._projects = queries_projects.projects(session) if question.groups else {}
         by_source = bool({"source", "partner"} & set(question.groups))
-        self._sources = queries_projects.sources(session) if by_source else {}
+        by_funds = FUNDS in question.groups
+        self._sources = queries_projects.sources(session) if by_source or by_funds else {}
         self._countries: Mapping[int, Weights] = {}
         if "country" in question.groups:
             self._countries = place_weights(queries_projects.places(session), "country")
-        self._outcomes = self._outcomes_of_years(session) if "outcome" in question.groups else {}
+        self._outcomes: Mapping[tuple[int, int], Weights] = {}
+        self._funds: Mapping[tuple[int, int], Weights] = {}
+        self._funders: Mapping[int, Weights] = {}
+        if by_funds:
+            self._funders = _alone(self._kinds_of_shares(session))
+        if by_funds or "outcome" in question.groups:
+            self._outcomes, by_year = self._said_of_years(session)
+            self._funds = _alone(by_year)
         passed_on = by_source and any(row.passed_on_by is not None for row in sums.received)
         self._pools = self._donors(session) if passed_on else {}
 
@@ -184,8 +199,11 @@ class _Keeper:
         for row in sums.spent:
             since = self._day(row.interval)
             own = self._said(agreement=row.agreement_id, country=row.country)
-            if self._outcomes and (weights := self._outcomes.get((row.project_id, self._year(since)))):
-                own["outcome"] = weights
+            year = (row.project_id, self._year(since))
+            if year in self._outcomes:
+                own["outcome"] = self._outcomes[year]
+            if FUNDS not in own and year in self._funds:
+                own[FUNDS] = self._funds[year]
             for key, money in self._parts(row.project_id, row.amount, row.currency, own):
                 found[key].append(Spent(since=since, money=money, rate_day=row.rate_day or since))
         return found
@@ -243,13 +261,16 @@ class _Keeper:
             return whole(_OWN[name](project))
         if name == "country":
             return first_known(self._countries, project_id=project_id)
+        if name == FUNDS:
+            return self._funders.get(project_id, whole(NOT_ATTRIBUTED))
         return whole(project.outcome) if name == "outcome" else whole(NOT_ATTRIBUTED)
 
     def _said(self, *, agreement: int | None, country: str | None) -> dict[str, Weights]:
         own: dict[str, Weights] = {}
         if agreement is not None and agreement in self._sources:
-            reference, partner = self._sources[agreement]
-            own["source"], own["partner"] = whole(reference), whole(partner)
+            source = self._sources[agreement]
+            own["source"], own["partner"] = whole(source.reference), whole(source.partner)
+            own[FUNDS] = whole(_FUNDS[source.kind])
         if country:
             own["country"] = whole(country)
         return own
@@ -257,32 +278,41 @@ class _Keeper:
     def _said_by_allocation(self, row: AllocationSum) -> dict[str, Weights]:
         own = self._said(agreement=row.agreement_id, country=row.country)
         if row.agreement_id is None and row.source:
-            own["source"], own["partner"] = whole(row.source), whole(None)
+            own["source"], own["partner"], own[FUNDS] = whole(row.source), whole(None), whole(row.source)
         if row.outcome:
             own["outcome"] = whole(row.outcome)
         return own
 
-    def _outcomes_of_years(self, session: Session) -> dict[tuple[int, int], Weights]:
-        """Spending follows the outcomes of the allocations of its fiscal year: (project, year) → weights."""
+    def _said_of_years(self, session: Session) -> tuple[dict[tuple[int, int], Weights], dict[tuple[int, int], Weights]]:
+        """What the allocations of a fiscal year say: (project, year) → its outcomes, and its sources of funds.
+
+        Spending follows the outcomes; where all money of the year has one source of funds, it is that of spending too.
+        """
         request, fiscal = self._question.request, self._question.fiscal
-        tallies: dict[int, Tally] = defaultdict(Tally)
+        outcomes: dict[int, Tally] = defaultdict(Tally)
+        funds: dict[int, Tally] = defaultdict(Tally)
         rows = queries_allocations.allocation_sums(
             session, dt.date.min, dt.date.max, as_of=request.as_of, recorded_at=request.recorded_at
         )
         for row in rows:
             outcome = row.outcome or self._projects[row.project_id].outcome
+            ((source, _),) = self._said_by_allocation(row).get(FUNDS, UNSAID)
             years = fiscal.years_of(row.period)
             for year, piece in zip(
                 years, cut_by_days(row.amount, row.period, [year.start for year in years]), strict=True
             ):
                 converted = self._rates.convert(Money(piece[1], row.currency), self._currency, row.rate_day)
                 if isinstance(converted, Money):
-                    tallies[self._year(year.start)].add(row.project_id, outcome, converted.amount)
-        return {
-            (project_id, year): weights
-            for year, tally in tallies.items()
-            for project_id, weights in tally.weights().items()
-        }
+                    outcomes[self._year(year.start)].add(row.project_id, outcome, converted.amount)
+                    funds[self._year(year.start)].add(row.project_id, source, converted.amount)
+        return _by_year(outcomes), _by_year(funds)
+
+    def _kinds_of_shares(self, session: Session) -> dict[int, Weights]:
+        """By project, the sources of funds of the agreements that fund it."""
+        tally = Tally()
+        for project_id, agreement_id, _ in queries_projects.shares(session):
+            tally.add(project_id, _FUNDS[self._sources[agreement_id].kind], Decimal(1))
+        return tally.weights()
 
     def _donors(self, session: Session) -> dict[int, Weights]:
         """By activity that passed money on, the agreements (as text of their key) it came from, as of the day."""
@@ -314,10 +344,23 @@ class _Keeper:
         """Sources and partners of what a pool passes on."""
         by_name = {"source": Tally(), "partner": Tally()}
         for agreement, weight in self._pools.get(pool, UNSAID):
-            reference, partner = self._sources[int(agreement)] if agreement else (NOT_ATTRIBUTED, NOT_ATTRIBUTED)
-            by_name["source"].add(pool, reference, weight)
-            by_name["partner"].add(pool, partner, weight)
+            source = self._sources[int(agreement)] if agreement else None
+            by_name["source"].add(pool, source.reference if source else NOT_ATTRIBUTED, weight)
+            by_name["partner"].add(pool, source.partner if source else NOT_ATTRIBUTED, weight)
         return {name: tally.weights()[pool] for name, tally in by_name.items()}
+
+
+def _by_year(tallies: Mapping[int, Tally]) -> dict[tuple[int, int], Weights]:
+    return {
+        (project_id, year): weights
+        for year, tally in tallies.items()
+        for project_id, weights in tally.weights().items()
+    }
+
+
+def _alone(found: Mapping[_Whose, Weights]) -> dict[_Whose, Weights]:
+    """Those of one value, which is said."""
+    return {whose: weights for whose, weights in found.items() if len(weights) == 1 and weights[0][0] is not None}
 
 
 def _dated(found: Iterable[DeliverySums]) -> Iterator[tuple[str, dt.date]]:

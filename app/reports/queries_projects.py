@@ -12,6 +12,7 @@ from app.db.funding import Agreement, FundingShare
 from app.db.organisation import Officer, Unit
 from app.db.partners import Partner
 from app.db.projects import Classification, Project
+from app.domain.contributions import Kind, kind_of
 from app.domain.money import Money
 from app.reports.sums import BATCH
 
@@ -46,15 +47,34 @@ def projects(session: Session) -> dict[int, ProjectFacts]:
     }
 
 
-def sources(session: Session) -> dict[int, tuple[str, str]]:
-    """Agreements by key: reference and code of the partner."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SourceFacts:
+    """An agreement as a source of money."""
+
+    reference: str
+    partner: str
+    #: what it is to the organisation's budget
+    kind: Kind
+
+
+def sources(session: Session) -> dict[int, SourceFacts]:
+    """Agreements by key."""
     agreement, partner = table(Agreement), table(Partner)
     rows = session.execute(
-        select(agreement.c.id, agreement.c.reference, partner.c.code).join(
-            partner, partner.c.id == agreement.c.partner_id
-        )
+        select(
+            agreement.c.id,
+            agreement.c.reference,
+            partner.c.code.label("partner"),
+            agreement.c.corporate_wording,
+            agreement.c.category,
+        ).join(partner, partner.c.id == agreement.c.partner_id)
     )
-    return {row[0]: (row[1], row[2]) for row in rows}
+    return {
+        row.id: SourceFacts(
+            reference=row.reference, partner=row.partner, kind=kind_of(row.corporate_wording, row.category)
+        )
+        for row in rows
+    }
 
 
 def shares(session: Session) -> Iterator[tuple[int, int, Money]]:

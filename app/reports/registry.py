@@ -6,6 +6,7 @@ from app.reports.delivery import DELIVERY
 from app.reports.earmarking import EARMARKING
 from app.reports.evaluations import EVALUATIONS
 from app.reports.frame import Report
+from app.reports.outcomes import OUTCOMES
 from app.reports.pipeline import PIPELINE
 from app.reports.portfolio import PORTFOLIO
 from app.reports.results import RESULTS
@@ -17,6 +18,7 @@ REPORTS: tuple[Report, ...] = (
     DELIVERY,
     EARMARKING,
     EVALUATIONS,
+    OUTCOMES,
     PIPELINE,
     PORTFOLIO,
     RESULTS,
