@@ -47,6 +47,15 @@ def test_links_lead_somewhere(page: str) -> None:
         assert not anchor or anchor in anchors(PAGES[name or page]), link
 
 
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_links_of_the_checkout_lead_somewhere(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    links = [link.partition("#")[0] for link in _LINK.findall(text)]
+    assert any(link.startswith("app/handbook/") for link in links)
+    assert [link for link in links if not (ROOT / link).is_file()] == []
+    assert set(re.findall(r"EARMARK_[A-Z_]+", text)) <= {f"EARMARK_{field.upper()}" for field in Settings.model_fields}
+
+
 def test_every_page_is_reached_from_the_first() -> None:
     assert {link.partition("#")[0] for link in _LINK.findall(PAGES["index.md"])} == PAGES.keys() - {"index.md"}
 
