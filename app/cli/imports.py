@@ -35,6 +35,13 @@ def iati(
             help="Mend what can be mended without a doubt: order of elements, stray white space, empty elements.",
         ),
     ] = False,
+    overwrite: Annotated[
+        bool,
+        typer.Option(
+            "--overwrite",
+            help="Let the files replace what was changed here and what newer files said; --dry-run lists every field.",
+        ),
+    ] = False,
     format_: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
     as_of: AsOf = None,
 ) -> int:
@@ -42,6 +49,11 @@ def iati(
 
     One bad activity never stops the others; importing the same file twice changes nothing. An activity that breaks the
     standard is kept as a draft: stored, but not published until it is mended.
+
+    What was changed here since its last import is told and left as it is, and so is what an older file says otherwise;
+    that is no fault, so that the exit status stays 0. Money, budgets, documents and results that were entered here are
+    never taken away. An activity that several files of one import tell in different ways is taken from the first; the
+    others are refused, and the exit status is 1.
     """
     from app.publishing.service import import_files
 
@@ -54,6 +66,7 @@ def iati(
             LOCAL,
             dry_run=dry_run,
             mend=repair,
+            overwrite=overwrite,
             as_of=day(as_of),
             progress=update,
             max_bytes=settings().max_import_file,

@@ -56,19 +56,28 @@ def import_files(
     as_of: dt.date,
     dry_run: bool = False,
     mend: bool = False,
+    overwrite: bool = False,
     progress: Progress | None = None,
     max_bytes: int = 2 * 1024**3,
 ) -> ImportReport:
     """Reads published files into the database; one bad activity never stops the others.
 
     Records that break the standard are stored as drafts; with ``mend`` repairs that cannot be wrong are made first.
+    What was changed here since the last import stays, and an older file changes nothing, but with ``overwrite``.
 
     Works before the organisation is set up: nothing of it is needed, since imported activities keep their own
     reporting organisation. Raises NotAllowed when the actor may not import, StorageFailed when the disk is full; what
     was stored by then stays, and the same import again completes it.
     """
     importer = Importer(
-        database, actor, as_of=as_of, dry_run=dry_run, mend=mend, max_bytes=max_bytes, progress=progress
+        database,
+        actor,
+        as_of=as_of,
+        dry_run=dry_run,
+        mend=mend,
+        overwrite=overwrite,
+        max_bytes=max_bytes,
+        progress=progress,
     )
     return importer.run(files)
 

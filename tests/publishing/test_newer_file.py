@@ -185,6 +185,9 @@ def test_dry_run_of_a_newer_file_lists_what_would_change(database: Database, tak
             "outcome": "updated",
             "columns": ["title"],
             "rows": {"ledger_entries": {"new": 2, "gone": 2}},
+            "fields": [{"field": "title", "here": "Better work", "file": "Best work"}],
+            "added": [{"element": "transaction", "says": "4 2021-03-31 USD 2021-03-31 251"}] * 2,
+            "lost": [{"element": "transaction", "says": "4 2021-03-31 USD 2021-03-31 250"}] * 2,
         }
     ]
     with database.read() as session:

@@ -29,6 +29,7 @@ def test_report_of_an_import_has_the_agreed_shape(database: Database, tmp_path: 
     (told,) = [json.loads(json.dumps(file.as_dict())) for file in report.files]
     assert set(told) == {
         "file", "file_type", "version", "sha256", "upgrades", "counts", "activities_refused", "faults", "changes",
+            "activities_kept", "kept",
     }  # fmt: skip
     assert (told["file_type"], told["version"], told["activities_refused"]) == ("iati-activities", "2.03", 0)
     assert (told["counts"]["activities_created"], told["counts"]["drafts"]) == (2, 1)
@@ -178,7 +179,9 @@ def test_own_activity_that_comes_back_in_a_file_changes_nothing(database: Databa
     }
 
 
-def test_own_activity_that_a_file_changes_takes_over_what_it_says(database: Database, tmp_path: Path) -> None:
+def test_own_activity_that_a_file_changes_takes_over_what_it_says_when_asked_and_keeps_its_money(
+    database: Database, tmp_path: Path
+) -> None:
     portfolio = Portfolio(database)
     for day in (1, 2):
         portfolio.post("4", dt.date(2021, 3, day), "10")
@@ -187,9 +190,12 @@ def test_own_activity_that_a_file_changes_takes_over_what_it_says(database: Data
     edited = out.read_text().replace(">20<", ">25<").replace("<narrative>Better work<", "<narrative>Best work<")
     out.write_text(edited)
     (file,) = service.import_files(database, [out], LOCAL, as_of=TODAY).files
-    assert (file.counts["activities_updated"], file.counts["ledger_entries_withdrawn"]) == (1, 2)
+    assert (file.counts["activities_kept"], file.counts["activities_updated"]) == (1, 0)
+    (file,) = service.import_files(database, [out], LOCAL, as_of=TODAY, overwrite=True).files
+    assert (file.counts["activities_updated"], file.counts["ledger_entries_withdrawn"]) == (1, 0)
+    assert "earmark.import.entered-here" in {fault.rule for fault in file.faults}
     again = tmp_path / "again.xml"
     service.export_activities(database, again, as_of=TODAY)
     assert ">25<" in again.read_text()
-    assert ">20<" not in again.read_text()
+    assert ">20<" in again.read_text()
     assert "Best work" in again.read_text()

@@ -10,6 +10,8 @@ from typing import Any
 
 #: places of one kind of fault that are named
 _FIRST = 5
+#: outcomes of a dry run, for people
+_OUTCOMES = {"updated": "would change", "kept": "left as it is here; --overwrite would change"}
 #: what differs between faults of one kind: quoted values, numbers and days, and what is left out
 _VALUES = re.compile(r"“[^”]*”|'[^']*'|[0-9][0-9.,:TZ-]*|(?<=left out): .*\Z", re.DOTALL)
 
@@ -93,6 +95,68 @@ def grouped(faults: Iterable[ImportFault]) -> list[FaultGroup]:
     ]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FieldChange:
+    """What a column of an activity holds here, and in the file."""
+
+    field: str
+    here: Any
+    file: Any
+
+    def __str__(self) -> str:
+        return f"{self.field} {_quoted(self.here)} → {_quoted(self.file)}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Changed:
+    """What becomes, or would become, of an activity: column by column, element by element."""
+
+    fields: tuple[FieldChange, ...] = ()
+    #: elements that only the file has, and that only the record has: (element, what it says)
+    added: tuple[tuple[str, str], ...] = ()
+    lost: tuple[tuple[str, str], ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "fields": [{"field": each.field, "here": each.here, "file": each.file} for each in self.fields],
+            "added": [{"element": name, "says": text} for name, text in self.added],
+            "lost": [{"element": name, "says": text} for name, text in self.lost],
+        }
+
+    def as_lines(self) -> list[str]:
+        return [
+            *(str(each) for each in self.fields),
+            *(f"loses {name}: {text}" for name, text in self.lost),
+            *(f"gets {name}: {text}" for name, text in self.added),
+        ]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kept:
+    """A record that a file says otherwise of, and that was left as it is here."""
+
+    activity: str
+    line: int
+    #: a sentence: why
+    reason: str
+    #: what was changed here: (place, day, who)
+    changed: tuple[tuple[str, dt.date, str], ...]
+    #: names of what file and record say otherwise
+    differs: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "activity": self.activity,
+            "line": self.line,
+            "reason": self.reason,
+            "changed_here": [{"field": name, "on": on.isoformat(), "by": who} for name, on, who in self.changed],
+            "differs": list(self.differs),
+        }
+
+    def __str__(self) -> str:
+        return f"line {self.line} ({self.activity}): left as it is here. {self.reason}"
+
+
 @dataclass(kw_only=True, slots=True)
 class FileReport:
     """What came of one file."""
@@ -110,8 +174,14 @@ class FileReport:
     faults: list[ImportFault] = field(default_factory=list)
     #: whether every change is listed (dry runs), or only counted, so that memory does not follow the file
     detailed: bool = False
-    #: what would change: {"activity", "outcome", "columns", "rows": {table: {"new": n, "gone": n}}}
+    #: what would change: {"activity", "outcome", "columns", "rows": {table: {"new": n, "gone": n}},
+    #: "fields": [{"field", "here", "file"}], "added" and "lost": [{"element", "says"}]};
+    #: of records that are left as they are, what --overwrite would change
     changes: list[dict[str, Any]] = field(default_factory=list)
+    #: the same for people: (activity, outcome, what changes)
+    details: list[tuple[str, str, Changed]] = field(default_factory=list)
+    #: records that were left as they are here
+    kept: list[Kept] = field(default_factory=list)
     #: the file could not be read to its end
     broken: bool = False
 
@@ -120,11 +190,20 @@ class FileReport:
         """The file without its folder."""
         return PurePath(self.file).name
 
-    def change(self, activity: str, outcome: str, columns: list[str], rows: dict[str, dict[str, int]]) -> None:
+    def change(
+        self,
+        activity: str,
+        outcome: str,
+        columns: list[str],
+        rows: dict[str, dict[str, int]],
+        changed: Changed | None = None,
+    ) -> None:
         """What becomes of an activity; kept when details are wanted."""
         self.counts[f"activities_{outcome}"] += 1
         if self.detailed:
-            self.changes.append({"activity": activity, "outcome": outcome, "columns": columns, "rows": rows})
+            said = {"activity": activity, "outcome": outcome, "columns": columns, "rows": rows}
+            self.changes.append({**said, **(changed or Changed()).as_dict()})
+            self.details.append((activity, outcome, changed or Changed()))
 
     def upgrade(self, change: str) -> None:
         """Something that was changed to bring the file up to the present version; told once."""
@@ -151,6 +230,15 @@ class FileReport:
         lines = [f"{self.file} ({self.file_type or 'not IATI'}, {self.version or 'no version'}): {done or 'nothing'}"]
         lines.extend(f"  {change}" for change in self.upgrades)
         lines.extend(f"  {sentence}" for sentence in self._of_drafts())
+        lines.extend(f"  {each}" for each in self.kept)
+        if self.kept:
+            lines.append(
+                "  To have what the file says instead, import it with --overwrite; with --dry-run it lists every field."
+            )
+        for activity, outcome, changed in self.details:
+            if told := changed.as_lines():
+                lines.append(f"  {activity}: {_OUTCOMES.get(outcome, outcome)}")
+                lines.extend(f"      {each}" for each in told)
         for group in grouped(self.faults):
             lines.extend(group.as_lines())
         return "\n".join(lines)
@@ -178,9 +266,15 @@ class FileReport:
             "upgrades": self.upgrades,
             "counts": dict(sorted(self.counts.items())),
             "activities_refused": self.counts["activities_refused"],
+            "activities_kept": self.counts["activities_kept"],
+            "kept": [each.as_dict() for each in self.kept],
             "faults": [group.as_dict() for group in grouped(self.faults)],
             "changes": self.changes,
         }
+
+
+def _quoted(value: Any) -> str:
+    return "nothing" if value is None or value in ("", []) else f"“{value}”"
 
 
 def _records(count: int) -> str:
@@ -206,6 +300,19 @@ class Source:
     #: who imports
     actor: str
 
+    #: what the file says of when it was made
+    generated_at: dt.datetime | None = None
+    #: what was changed here since gives way to the file
+    overwrite: bool = False
+    #: repairs are made: the same file may say otherwise than before
+    mend: bool = False
+
     @property
     def reason(self) -> str:
         return f"import of {self.name}"
+
+    def origin(self, last_updated: dt.datetime | None) -> dict[str, str]:
+        """What events note of the file and of the activity's own date, so that an older file is known as such."""
+        moments = {"last_updated": last_updated, "generated": self.generated_at}
+        told = {name: moment.isoformat() for name, moment in moments.items() if moment is not None}
+        return {"file": self.name, "sha256": self.sha256, **told}

@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict, deque
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +18,25 @@ TABLE_OF = {
     **{name: "classifications" for name, _shape in CLASSIFICATIONS.values()},
     "result": "results",
 }
+#: characters of an element that people are shown
+_LONGEST = 120
 _KIND_OF = {name: kind for kind, (name, _shape) in CLASSIFICATIONS.items()}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Element:
+    """An element of a list that only the file, or only the record, has."""
+
+    #: list of the activity
+    name: str
+    element: Any
+    #: the rows it comes from; none for an element of the file
+    table: str = ""
+    keys: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        texts = " ".join(_leaves(to_json(self.element)))
+        return texts if len(texts) <= _LONGEST else f"{texts[:_LONGEST]}…"
 
 
 @dataclass(slots=True)
@@ -32,6 +51,10 @@ class Difference:
     new: dict[str, list[Part]] = field(default_factory=lambda: defaultdict(list))
     #: rows whose element is not in the file any more, by table
     gone: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    #: the elements that are not kept yet, for people
+    added: list[Element] = field(default_factory=list)
+    #: the elements that are not in the file any more, for people
+    lost: list[Element] = field(default_factory=list)
     #: places of rows that stay: (table, key, ordinal)
     places: list[tuple[str, int, int]] = field(default_factory=list)
     #: elements that follow from other records, so that a file cannot take them away
@@ -39,6 +62,23 @@ class Difference:
 
     def __bool__(self) -> bool:
         return bool(self.itself or any(self.new.values()) or any(self.gone.values()))
+
+    @property
+    def places_that_differ(self) -> set[str]:
+        """Columns of the activity and lists in which file and record differ; "remainder" for what no column holds."""
+        if self.itself and not self.columns:
+            return {"remainder", *(each.name for each in (*self.added, *self.lost))}
+        return {*self.columns, *(each.name for each in (*self.added, *self.lost))}
+
+    def leave(self, entered: Container[tuple[str, int]]) -> int:
+        """What was entered here stays, whatever a file says; how many elements that are."""
+        staying = [each for each in self.lost if any((each.table, key) in entered for key in each.keys)]
+        if staying:
+            kept = {(each.table, key) for each in staying for key in each.keys}
+            self.lost = [each for each in self.lost if kept.isdisjoint((each.table, key) for key in each.keys)]
+            for name, keys in self.gone.items():
+                self.gone[name] = [key for key in keys if (name, key) not in kept]
+        return len(staying)
 
     def counts(self) -> dict[str, dict[str, int]]:
         """{table: {"new": n, "gone": n}} of what differs."""
@@ -85,7 +125,6 @@ def _compare(
         standing[_key(element)].append(source)
     for element, source in composed.hidden.get(name, []):
         standing[_key(element)].append(source)
-    hidden = {source for _element, source in composed.hidden.get(name, [])}
     table = TABLE_OF[name]
     parts = (
         [part for part in whole.parts[table] if part.columns.get("kind") == _KIND_OF[name]]
@@ -99,16 +138,30 @@ def _compare(
             found.places.extend((origin, key, parts[at].ordinal) for key in keys)
         else:
             found.new[table].append(parts[at])
-    for matches in standing.values():
-        for source in matches:
+            found.added.append(Element(name=name, element=element))
+    for element, source in zip(kept, composed.sources.get(name, []), strict=True):
+        matches = standing[_key(element)]
+        if source in matches:
+            matches.remove(source)
             origin, keys = source
-            if source in hidden:
-                continue
             if keys:
                 found.gone[origin].extend(keys)
+                found.lost.append(Element(name=name, element=element, table=origin, keys=keys))
             else:
                 found.derived.append(name)
 
 
 def _key(element: Any) -> str:
     return json.dumps(to_json(element), ensure_ascii=False, sort_keys=True)
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    """The texts and values of an element, in its order."""
+    if isinstance(value, dict):
+        for each in value.values():
+            yield from _leaves(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _leaves(each)
+    elif value is not None:
+        yield str(value)

@@ -1,7 +1,6 @@
 """Newer versions of known activities: what changed is changed, what vanished is withdrawn, the rest is left alone."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -16,13 +15,14 @@ from app.publishing.exporting import queries as read
 from app.publishing.exporting.compose import compose
 from app.publishing.exporting.fetch import Rows, fetch
 from app.publishing.exporting.ledger import netted
-from app.publishing.exporting.parts import Composed
 from app.publishing.exporting.queries import Columns
 from app.publishing.importing import queries as store
 from app.publishing.importing.account import FileReport, ImportFault, Source
+from app.publishing.importing.changed_here import Since
 from app.publishing.importing.conformance import same_findings
 from app.publishing.importing.difference import Difference, difference
 from app.publishing.importing.figures import DATED, revision_value, total_budget
+from app.publishing.importing.following import Known, follow, tell
 from app.publishing.importing.funding import Funding
 from app.publishing.importing.new import Incoming, insert_parts
 from app.publishing.importing.rows import content_of_project, recorded
@@ -31,17 +31,6 @@ from app.publishing.mapping.record import Part
 #: tables whose rows are taken away; rows of the others are archived, withdrawn or superseded
 _DELETED = ("participants", "classifications", "locations", "links")
 _ARCHIVED = ("contacts", "documents", "results")
-
-
-@dataclass(slots=True)
-class _Known:
-    """An incoming activity beside the record that is kept."""
-
-    incoming: Incoming
-    project: Columns
-    composed: Composed
-    found: Difference
-    revised: list[str] = field(default_factory=list)
 
 
 def update_known(
@@ -61,16 +50,18 @@ def update_known(
     # what screening holds back is on record all the same
     rows = fetch(session, list(projects.values()), source.as_of, screening=False)
     setup = read.setup(session)
-    changed: list[_Known] = []
+    differing: list[Known] = []
     for each, _known in accepted:
         project = projects[each.project_id]
         composed = compose(dict(project), rows, setup, source.as_of, loose=False)
-        if project["origin"] is Origin.OWN:
-            # no file knows better when a record that is kept here was changed
+        said, stored = each.whole.columns["content_changed_at"], project["content_changed_at"]
+        if project["origin"] is Origin.OWN or (stored and (said is None or said < stored)):
+            # no file knows better when a record was changed here; an older one, or one without, brings nothing by that
             composed.activity.last_updated_datetime = each.activity.last_updated_datetime
         found = difference(each.whole, each.activity, composed)
+        found.leave(_money_entered(rows, each.project_id))
         if found:
-            changed.append(_Known(each, project, composed, found))
+            differing.append(Known(each, project, composed, found, Since()))
         elif not same_findings(project["findings"], each.findings):
             _judge_anew(session, each, source, report)
             _move(session, found, rows, project)
@@ -79,8 +70,19 @@ def update_known(
             _move(session, found, rows, project)
         for name in sorted(set(found.derived)):
             report.faults.append(_derived(each, name))
+    changed = follow(session, differing, rows, source, report) if differing else []
     if changed:
         _apply(session, changed, rows, source, report, organisations)
+
+
+def _money_entered(rows: Rows, project_id: int) -> set[tuple[str, int]]:
+    """Postings and budgets that were entered here: no file takes them away."""
+    return {
+        (name, row["id"])
+        for name in ("ledger_entries", "allocations")
+        for row in rows.of(name, project_id)
+        if row["ordinal"] is None
+    }
 
 
 def _judge_anew(session: Session, each: Incoming, source: Source, report: FileReport) -> None:
@@ -95,7 +97,10 @@ def _judge_anew(session: Session, each: Incoming, source: Source, report: FileRe
                 action="import",
                 entity="projects",
                 entity_id=str(each.project_id),
-                after={"file": source.name, "sha256": source.sha256, "draft": each.findings is not None},
+                after={
+                    **source.origin(each.whole.columns["content_changed_at"]),
+                    "draft": each.findings is not None,
+                },
             )
         ],
     )
@@ -135,7 +140,7 @@ def _derived(each: Incoming, name: str) -> ImportFault:
 
 def _apply(
     session: Session,
-    changed: list[_Known],
+    changed: list[Known],
     rows: Rows,
     source: Source,
     report: FileReport,
@@ -157,12 +162,12 @@ def _apply(
     _revise(session, changed, source)
     for each in changed:
         _move(session, each.found, rows, each.project)
-        _change_project(session, each)
-        report.change(each.incoming.identifier, "updated", sorted(each.found.columns), each.found.counts())
+        _change_project(session, each, source)
+        tell(each, "updated", report)
     append_events(session, source.actor, [*funding.changes, *(_event(each, source) for each in changed)])
 
 
-def _delta(each: _Known) -> Part:
+def _delta(each: Known) -> Part:
     """The activity with only what is new below it."""
     whole = each.incoming.whole
     parts: dict[str, list[Part]] = {name: [] for name in whole.parts}
@@ -174,7 +179,7 @@ def _budget_key(columns: Any) -> tuple[Any, ...]:
     return (columns["period_start"], columns["period_end"], columns["kind"])
 
 
-def _replace_budgets(session: Session, changed: list[_Known], rows: Rows, source: Source) -> None:
+def _replace_budgets(session: Session, changed: list[Known], rows: Rows, source: Source) -> None:
     """A budget with a new figure takes the place of the old one; one without a successor is withdrawn."""
     withdrawn: list[dict[str, Any]] = []
     for each in changed:
@@ -213,7 +218,7 @@ def _withdrawn_budget(row: Columns, source: Source) -> dict[str, Any]:
     }
 
 
-def _withdraw(session: Session, changed: list[_Known], rows: Rows, source: Source, report: FileReport) -> set[int]:
+def _withdraw(session: Session, changed: list[Known], rows: Rows, source: Source, report: FileReport) -> set[int]:
     """Takes vanished transactions back by further rows; the agreements whose money that changes."""
     entries = []
     touched: set[int] = set()
@@ -252,7 +257,7 @@ def _withdraw(session: Session, changed: list[_Known], rows: Rows, source: Sourc
     return touched
 
 
-def _revise(session: Session, changed: list[_Known], source: Source) -> None:
+def _revise(session: Session, changed: list[Known], source: Source) -> None:
     """Dates, stage and, on imported projects, the budget that follows from the file: as revisions."""
     keys = [each.incoming.project_id for each in changed]
     sequences = store.revision_sequences(session, keys)
@@ -263,9 +268,9 @@ def _revise(session: Session, changed: list[_Known], source: Source) -> None:
         whole, key = each.incoming.whole, each.incoming.project_id
         budget = total_budget(whole)
         each.revised = [name for name in (*DATED, "stage") if name in each.found.columns]
-        if each.project["origin"] is Origin.IMPORTED and budgets[key] != (
-            (budget.amount, budget.currency) if budget else (None, None)
-        ):
+        stated = (budget.amount, budget.currency) if budget else (None, None)
+        kept_here = "total_budget" in each.since.changes and not source.overwrite
+        if each.project["origin"] is Origin.IMPORTED and budgets[key] != stated and not kept_here:
             each.revised.append("total_budget")
         for name in each.revised:
             derivation = f": {budget.derivation}" if budget and name == "total_budget" else ""
@@ -284,7 +289,7 @@ def _revise(session: Session, changed: list[_Known], source: Source) -> None:
     store.add(session, ProjectRevision, rows)
 
 
-def _change_project(session: Session, each: _Known) -> None:
+def _change_project(session: Session, each: Known, source: Source) -> None:
     whole = each.incoming.whole
     content = content_of_project(whole, total_budget(whole))
     content["reporting_org_id"] = whole.columns["reporting_id"]
@@ -297,7 +302,7 @@ def _change_project(session: Session, each: _Known) -> None:
         wanted.add("iati_remainder")
     values = {name: content[name] for name in wanted}
     values["findings"] = each.incoming.findings
-    if each.project["origin"] is Origin.OWN:
+    if each.project["origin"] is Origin.OWN or (each.since.changes and not source.overwrite):
         values["content_changed_at"] = utc_now().replace(microsecond=0)
     else:
         values["content_changed_at"] = content["content_changed_at"]
@@ -320,7 +325,7 @@ def _move(session: Session, found: Difference, rows: Rows, project: Columns) -> 
         store.set_ordinals(session, name, places)
 
 
-def _event(each: _Known, source: Source) -> Change:
+def _event(each: Known, source: Source) -> Change:
     columns = each.found.columns
     return Change(
         aggregate=f"project:{each.incoming.project_id}",
@@ -331,8 +336,7 @@ def _event(each: _Known, source: Source) -> Change:
         after={
             **{name: plain(pair[1]) for name, pair in columns.items()},
             **({"draft": True} if each.incoming.findings else {}),
-            "file": source.name,
-            "sha256": source.sha256,
+            **source.origin(each.incoming.whole.columns["content_changed_at"]),
             "rows": each.found.counts(),
         },
     )

@@ -42,6 +42,8 @@ class Incoming:
     findings: Findings | None = None
     #: key of the project, once there is one
     project_id: int = 0
+    #: where another file of the same import has the activity too; empty: nowhere
+    elsewhere: str = ""
 
 
 def name_all(session: Session, batch: Iterable[Incoming], report: FileReport) -> tuple[dict[str, Any], list[Change]]:
@@ -160,8 +162,7 @@ def _created(each: Incoming, source: Source) -> Change:
         entity_id=str(each.project_id),
         after={
             "iati_identifier": each.identifier,
-            "file": source.name,
-            "sha256": source.sha256,
+            **source.origin(each.whole.columns["content_changed_at"]),
             "rows": {name: len(parts) for name, parts in each.whole.parts.items() if parts},
         },
     )

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
@@ -24,6 +24,7 @@ from app.publishing.importing.new import Incoming, insert_new, name_all
 from app.publishing.importing.organisation_record import store_organisations
 from app.publishing.importing.reader import Activities
 from app.publishing.pace import breathe, without_searches
+from iati.lexical import LexicalError, parse_datetime
 from iati.source import Document, Limits, SourceFault, open_document
 from iati.standard import VERSION
 from iati.upgrade import UPGRADABLE
@@ -43,7 +44,11 @@ class _UndoError(Exception):
 
 
 class Importer:
-    """One import. ``mend``: repairs that cannot be wrong are made; ``max_bytes``: the largest file that is read."""
+    """One import.
+
+    ``mend``: repairs that cannot be wrong are made; ``overwrite``: what was changed here since gives way to the files,
+    and so does what a newer file said; ``max_bytes``: the largest file that is read.
+    """
 
     def __init__(
         self,
@@ -53,6 +58,7 @@ class Importer:
         as_of: dt.date,
         dry_run: bool = False,
         mend: bool = False,
+        overwrite: bool = False,
         max_bytes: int = 2 * 1024**3,
         progress: Progress | None = None,
     ) -> None:
@@ -62,6 +68,10 @@ class Importer:
         self._as_of = as_of
         self._dry_run = dry_run
         self._mend = mend
+        self._overwrite = overwrite
+        #: where each activity of this import was met first: (which of the files, its name, line)
+        self._met: dict[str, tuple[int, str, int]] = {}
+        self._files = 0
         self._limits = Limits(file_bytes=max_bytes)
         self._progress = progress or (lambda _done, _total: None)
         self._only: Session | None = None
@@ -115,7 +125,16 @@ class Importer:
             message = f"The file {claim}. Publish it as one of {', '.join((*UPGRADABLE, VERSION))}."
             self._unreadable(report, document.line, "0.6.1", message)
             return report
-        source = Source(name=path.name, sha256=report.sha256, as_of=self._as_of, actor=self._actor.name)
+        self._files += 1
+        source = Source(
+            name=path.name,
+            sha256=report.sha256,
+            as_of=self._as_of,
+            actor=self._actor.name,
+            generated_at=_generated(document),
+            overwrite=self._overwrite,
+            mend=self._mend,
+        )
         run = self._start(source)
         try:
             with document:
@@ -146,6 +165,10 @@ class Importer:
 
     def _activities(self, activities: Iterable[Incoming], source: Source, report: FileReport) -> None:
         for batch in _batches(activities, BATCH):
+            for each in batch:
+                number, name, line = self._met.setdefault(each.identifier, (self._files, source.name, each.line))
+                if number != self._files:
+                    each.elsewhere = f"{name} (line {line})"
             self._store(batch, source, report)
             self._done += len(batch)
             batch.clear()
@@ -158,15 +181,18 @@ class Importer:
 
     def _store(self, batch: list[Incoming], source: Source, report: FileReport) -> None:
         """Stores a batch; when the database refuses it, one by one, so that only the culprit is left out."""
-        before = (report.counts.copy(), len(report.faults), len(report.changes))
+        counts = report.counts.copy()
+        lists: tuple[list[Any], ...] = (report.faults, report.changes, report.details, report.kept)
+        lengths = [len(each) for each in lists]
         try:
             with self._session() as session:
                 store_batch(session, batch, source, report)
         except OperationalError:
             raise
         except DBAPIError as error:
-            report.counts, faults, changes = before
-            del report.faults[faults:], report.changes[changes:]
+            report.counts = counts
+            for told, length in zip(lists, lengths, strict=True):
+                del told[length:]
             if len(batch) == 1:
                 cause = str(error.orig).strip().splitlines()[0] if error.orig else type(error).__name__
                 report.refuse(
@@ -176,8 +202,8 @@ class Importer:
                     f"The database cannot hold this activity: {cause}.",
                 )
                 return
-            for each in batch:
-                self._store([each], source, report)
+            for incoming in batch:
+                self._store([incoming], source, report)
 
     def _start(self, source: Source) -> int | None:
         if self._dry_run:
@@ -252,6 +278,15 @@ def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
     iterator = iter(items)
     while batch := list(islice(iterator, size)):
         yield batch
+
+
+def _generated(document: Document) -> dt.datetime | None:
+    """When the file says that it was made; None where it does not say so in a way that can be read."""
+    try:
+        moment = parse_datetime(document.attributes.get("generated-datetime", ""))
+    except LexicalError:
+        return None
+    return moment.replace(tzinfo=dt.UTC) if moment is not None and moment.tzinfo is None else moment
 
 
 def _digest(path: Path) -> str:

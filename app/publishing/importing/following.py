@@ -1,0 +1,180 @@
+"""Which records follow a file, and which are left as they are here: what was changed here, what an older file says, and
+what another file of the same import says already.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from sqlmodel import Session
+
+from app.db.audit import plain
+from app.publishing.exporting.fetch import Rows
+from app.publishing.exporting.parts import Composed
+from app.publishing.exporting.queries import Columns
+from app.publishing.importing.account import Changed, FieldChange, FileReport, ImportFault, Kept, Source
+from app.publishing.importing.changed_here import ChangeHere, Since, changed_here
+from app.publishing.importing.difference import Difference
+from app.publishing.importing.new import Incoming
+
+#: columns by the names that people know them by
+_WORDS = {
+    "stage": "status",
+    "content_changed_at": "last-updated-datetime",
+    "title_translations": "title in further languages",
+    "description_translations": "description in further languages",
+    "reporting_ref": "reporting-org",
+    "reporting_name": "name of reporting-org",
+    "reporting_type": "type of reporting-org",
+    "remainder": "further elements",
+}
+
+
+@dataclass(slots=True)
+class Known:
+    """An incoming activity beside the record that is kept."""
+
+    incoming: Incoming
+    project: Columns
+    composed: Composed
+    found: Difference
+    since: Since
+    revised: list[str] = field(default_factory=list)
+
+
+def follow(session: Session, differing: list[Known], rows: Rows, source: Source, report: FileReport) -> list[Known]:
+    """Those of the records that are to follow the file; the others are told in the account."""
+    projects = {each.incoming.project_id: each.project for each in differing}
+    since = changed_here(session, projects, {each.incoming.project_id: each.found for each in differing}, rows)
+    following = []
+    for each in differing:
+        each.since = since[each.incoming.project_id]
+        entered = each.found.leave(each.since.entered)
+        if not each.found:
+            report.counts["activities_unchanged"] += 1
+            continue
+        if each.incoming.elsewhere:
+            _refuse(each, report)
+            continue
+        reason, odds = ("", []) if source.overwrite else _why_left(each, source)
+        if reason:
+            _leave(each, reason, odds, report)
+            continue
+        if entered or any(table == "ledger_entries" for table, _key in each.since.entered):
+            _tell_of_money(each, report)
+        following.append(each)
+    return following
+
+
+def tell(each: Known, outcome: str, report: FileReport) -> None:
+    """Puts into the account what becomes of a record, in full where details are wanted."""
+    found = each.found
+    changed = None
+    if report.detailed:
+        changed = Changed(
+            fields=tuple(
+                FieldChange(field=_word(name), here=plain(pair[0]), file=plain(pair[1]))
+                for name, pair in found.columns.items()
+            ),
+            added=tuple((_word(element.name), str(element)) for element in found.added),
+            lost=tuple((_word(element.name), str(element)) for element in found.lost),
+        )
+    report.change(each.incoming.identifier, outcome, sorted(found.columns), found.counts(), changed)
+
+
+def _why_left(each: Known, source: Source) -> tuple[str, list[ChangeHere]]:
+    """Why a record is left as it is, with what was changed here; an empty sentence when it follows the file."""
+    since, found = each.since, each.found
+    odds = since.at_odds(found)
+    if since.imported is None:
+        beginning = f"It is kept here and was never imported{_by(list(since.changes.values()))}."
+        return beginning, odds
+    if odds:
+        return f"Changed here {_told(odds)}.", odds
+    if since.imported.after.get("sha256") == source.sha256 and not source.mend and each.project["findings"] is None:
+        return "The file is the one that it was last imported from, and it was changed here since.", odds
+    return _older(each, source), odds
+
+
+def _older(each: Known, source: Source) -> str:
+    """Why a file speaks of the past; empty when it does not."""
+    since = each.since
+    said = each.incoming.whole.columns["content_changed_at"]
+    # where something was changed here, the record's own date says that, and not what the last file said
+    stored = since.stated("last_updated") or (None if since.changes else each.project["content_changed_at"])
+    if said is not None and stored is not None and said != stored:
+        if said > stored:
+            return ""
+        return f"The file is older: it was last updated {_moment(said)}, what is stored {_moment(stored)}."
+    before = since.stated("generated")
+    if source.generated_at is not None and before is not None and source.generated_at < before:
+        return f"The file is older: it was made {_moment(source.generated_at)}, the last one {_moment(before)}."
+    return ""
+
+
+def _moment(moment: dt.datetime) -> str:
+    return moment.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def _leave(each: Known, reason: str, odds: list[ChangeHere], report: FileReport) -> None:
+    report.kept.append(
+        Kept(
+            activity=each.incoming.identifier,
+            line=each.incoming.line,
+            reason=reason,
+            changed=tuple((_word(change.place), change.at.date(), change.actor) for change in odds),
+            differs=tuple(sorted({_word(name) for name in each.found.places_that_differ})),
+        )
+    )
+    tell(each, "kept", report)
+
+
+def _told(changes: list[ChangeHere]) -> str:
+    """ "on 2026-11-25 by me: title, status; on 2026-11-26 by anna: sector"."""
+    together: dict[tuple[dt.date, str], list[str]] = defaultdict(list)
+    for change in sorted(changes, key=lambda change: change.at):
+        names = together[change.at.date(), change.actor]
+        if (name := _word(change.place)) not in names:
+            names.append(name)
+    return "; ".join(f"on {on} by {actor}: {', '.join(names)}" for (on, actor), names in together.items())
+
+
+def _by(changes: list[ChangeHere]) -> str:
+    if not changes:
+        return ""
+    newest = max(changes, key=lambda change: change.at)
+    return f"; last changed on {newest.at.date()} by {newest.actor}"
+
+
+def _word(place: str) -> str:
+    return _WORDS.get(
+        place,
+        place if place in ("planned_start", "planned_end", "actual_start", "actual_end") else place.replace("_", "-"),
+    )
+
+
+def _refuse(each: Known, report: FileReport) -> None:
+    report.refuse(
+        each.incoming.identifier,
+        each.incoming.line,
+        "earmark.import.several-files",
+        f"{each.incoming.elsewhere} has this activity too and was read first; what this file says otherwise was left "
+        "out, so that neither takes the other's transactions back. Join both into one activity and import that.",
+    )
+
+
+def _tell_of_money(each: Known, report: FileReport) -> None:
+    """Transactions of a file beside transactions that were entered here may be the same money twice."""
+    added = sum(element.name == "transaction" for element in each.found.added)
+    if not added:
+        return
+    report.faults.append(
+        ImportFault(
+            activity=each.incoming.identifier,
+            line=each.incoming.line,
+            rule="earmark.import.entered-here",
+            severity="warning",
+            message=f"{added} transactions of the file stand beside those that were entered here, which no file takes "
+            "away: look whether any is told twice, and correct that here.",
+        )
+    )
