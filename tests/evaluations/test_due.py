@@ -253,3 +253,10 @@ def test_grains_other_than_projects_owe_nothing(world: World) -> None:
     assert world.due(within=4000) == []
     with world.database.read() as session:
         assert session.execute(table(Project).select()).first() is not None
+
+
+def test_on_a_past_day_an_end_that_lay_ahead_was_the_planned_one(world: World) -> None:
+    world.project(start="2019-01-01", end="2022-12-31", budget="700000", status="closed", actual_end="2023-03-31")
+    assert [str(row.due) for row in world.due("2022-02-01", within=4000)] == ["2022-12-31"]
+    assert [str(row.due) for row in world.due("2023-03-31", within=4000)] == ["2023-03-31"]
+    assert [str(row.due) for row in world.due(within=4000)] == ["2023-03-31"]

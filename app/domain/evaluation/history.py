@@ -11,7 +11,7 @@ from app.domain.evaluation.records import Reschedule, TakenBack, Waiver
 from app.domain.evaluation.rulebook import Rulebook
 from app.domain.evaluation.terms import Basis, Kind, Stage
 from app.domain.money import WORKING, MissingRate, Money, Rates
-from app.domain.revisions import Revision, replay
+from app.domain.revisions import LifeCycle, Revision, replay
 
 #: What is dated before this day is a record that does not say when it was decided: known from the beginning.
 DATED_SINCE = date(1901, 1, 1)
@@ -114,13 +114,18 @@ class Timeline:
         Beside it the next day on which facts already recorded come to count, if there is one.
         """
         begins = min(self._begins, as_of)
-        steps = [Known(since=None, day=begins, facts=self.facts_on(begins))]
+        steps = [Known(since=None, day=begins, facts=_by(as_of, self.facts_on(begins)))]
         for day in self._changes(begins):
             if day > as_of:
-                return steps, day
-            facts = self._as_running(self.facts_on(day), day)
+                return steps, min([day, *self._ahead(as_of)])
+            facts = self._as_running(_by(as_of, self.facts_on(day)), day)
             steps.append(Known(since=day, day=day, facts=facts, because=self._because(day)))
-        return steps, None
+        return steps, min(self._ahead(as_of), default=None)
+
+    def _ahead(self, as_of: date) -> list[date]:
+        """The days after ``as_of`` on which what is on record as a start or an end will have happened."""
+        facts = self.facts_on(as_of)
+        return [day for day in (facts.actual_start, facts.actual_end) if day is not None and day > as_of]
 
     def _as_running(self, facts: ProjectFacts, day: date) -> ProjectFacts:
         """The facts of a day on which the end lay ahead, though a record without a day says that the work is over.
@@ -233,6 +238,27 @@ class Timeline:
                 days.add(day)
             before = holds
         return days
+
+
+def _by(as_of: date, facts: ProjectFacts) -> ProjectFacts:
+    """The facts without what cannot have happened by the day that is asked about."""
+    life = LifeCycle(
+        stage=facts.stage,
+        planned_start=facts.planned_start,
+        planned_end=facts.planned_end,
+        actual_start=facts.actual_start,
+        actual_end=facts.actual_end,
+    )
+    if (known := life.as_of(as_of)) is life:
+        return facts
+    return replace(
+        facts,
+        stage=known.stage or facts.stage,
+        planned_start=known.planned_start,
+        planned_end=known.planned_end,
+        actual_start=known.actual_start,
+        actual_end=known.actual_end,
+    )
 
 
 def _budgets(

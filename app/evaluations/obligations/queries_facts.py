@@ -384,6 +384,7 @@ def projects_changed_after(session: Session, day: dt.date, *, spending: bool) ->
     """Projects of which something that rules read is dated after a day; ``spending``: a rule looks at the ledger."""
     dated = [
         select(_revision.project_id).where(_revision.known_on > day, _revision.field.in_(REVISED)),
+        select(_project.id).where(or_(_project.actual_start > day, _project.actual_end > day)),
         select(_share.project_id)
         .join_from(table(FundingShare), table(Agreement), _agreement.id == _share.agreement_id)
         .where(_agreement.signed_on > day),

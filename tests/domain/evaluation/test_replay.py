@@ -16,7 +16,7 @@ from app.domain.evaluation.records import Reschedule, TakenBack, Waiver
 from app.domain.evaluation.replay import Owed, Replayed, replay
 from app.domain.evaluation.rulebook import Rulebook
 from app.domain.evaluation.states import outlook
-from app.domain.evaluation.terms import Basis, EvaluationStatus, Independence, Kind, State
+from app.domain.evaluation.terms import Basis, EvaluationStatus, Independence, Kind, Stage, State
 from app.domain.money import NO_RATES, Money
 from tests.domain.evaluation.cases import BOOK, DEFAULT, day, evaluation, policy, project, rule, signed
 
@@ -140,6 +140,19 @@ def test_what_was_recorded_with_a_day_begins_on_it_and_what_carries_none_with_th
     )
     steps, _ = Timeline(dated, BOOK, NO_RATES).walk(day("2010-01-01"))
     assert [step.since for step in steps] == [None, day("2005-11-20")]
+
+
+def test_an_end_that_lay_ahead_was_a_planned_one() -> None:
+    stated = replace(project("2019-01-01", "2022-12-31", 700_000), stage=Stage.CLOSED, actual_end=day("2023-03-31"))
+    facts = ProjectHistory(stated=stated)
+    (ahead,), reached = Timeline(facts, BOOK, NO_RATES).walk(day("2022-02-01"))
+    assert (ahead.facts.stage, ahead.facts.end, ahead.facts.actual_end) == (
+        Stage.IMPLEMENTATION, day("2022-12-31"), None)  # fmt: skip
+    assert reached == day("2023-03-31")
+    (passed,), _ = Timeline(facts, BOOK, NO_RATES).walk(day("2023-02-01"))
+    assert (passed.facts.end, passed.facts.actual_end) == (day("2023-03-31"), None)
+    assert owed(replay(facts, BOOK, NO_RATES, day("2022-02-01")), Kind.FINAL) == ["2022-12-31 open"]
+    assert owed(replay(facts, BOOK, NO_RATES, day("2023-03-31")), Kind.FINAL) == ["2023-03-31 open"]
 
 
 def test_the_next_day_on_which_a_recorded_fact_counts_is_told() -> None:
