@@ -8,11 +8,15 @@ from typing import Any
 
 import pytest
 import yaml
+from fastapi.routing import APIRoute
 
 from app.config import Settings
+from app.domain.evaluation.alerts import PATIENCE_DAYS
 from app.domain.evaluation.terms import State
 from app.evaluations.policies.load import load_policy
 from app.jobs.timetable import JOBS
+from app.main import API, ROUTERS
+from app.outbox.deliver import MOST_ATTEMPTS
 from app.outbox.webhooks import sign
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -78,6 +82,37 @@ def test_every_setting_is_explained_and_no_other() -> None:
     known = {f"EARMARK_{name.upper()}" for name in Settings.model_fields}
     assert named == known
     assert known <= set(re.findall(r"EARMARK_[A-Z_]+", PAGES["running.md"]))
+
+
+def test_defaults_of_settings_are_those_of_the_program() -> None:
+    rows = re.findall(r"^\| `EARMARK_([A-Z_]+)` \| `?([\w@.]+)`?( [MG]iB)? \|", PAGES["running.md"], re.MULTILINE)
+    units = {"": 1, " MiB": 1024**2, " GiB": 1024**3}
+    assert len(rows) > 10
+    for name, text, unit in rows:
+        default = Settings.model_fields[name.lower()].default
+        if text == "empty":
+            assert not default, name
+        elif text.isdigit():
+            assert default == int(text) * units[unit], name
+        else:
+            assert str(default).lower() == text.lower(), name
+
+
+def test_figures_are_those_of_the_program() -> None:
+    assert f"after {PATIENCE_DAYS} days" in PAGES["glossary.md"]
+    assert f"{MOST_ATTEMPTS} times" in PAGES["webhooks.md"]
+
+
+@each_page
+def test_routes_that_are_named_exist(page: str) -> None:
+    known = {
+        f"{method} {API}{re.sub(r':[a-z]+(?=})', '', route.path)}"
+        for router in ROUTERS
+        for route in router.routes
+        if isinstance(route, APIRoute)
+        for method in route.methods
+    }
+    assert set(re.findall(r"`((?:GET|POST|PUT|PATCH|DELETE) [^`]+)`", PAGES[page])) <= known
 
 
 def test_every_job_is_explained_with_its_hour() -> None:
