@@ -20,6 +20,7 @@ from app.publishing.importing.account import FileReport
 from app.publishing.importing.run import Importer
 from tests.publishing.conftest import TODAY, sizes
 from tests.publishing.xml import ACTIVITY, activities, numbered, write
+from tests.queries import count_queries
 
 TakeIn = Callable[..., FileReport]
 IDENTIFIER = "XM-DAC-41302-GLO-21-01"
@@ -263,3 +264,29 @@ def test_same_activity_in_two_files_of_an_import_is_no_fault(database: Database,
     paths = [write(tmp_path, numbered(1), name=name) for name in ("a.xml", "b.xml")]
     one, two = Importer(database, LOCAL, as_of=TODAY).run(paths).files
     assert (outcome(one), outcome(two)) == ({"created": 1}, {"unchanged": 1})
+
+
+def test_file_that_was_imported_before_another_one_is_older_whatever_it_says_of_its_date(
+    database: Database, take_in: TakeIn, taken: Path, tmp_path: Path
+) -> None:
+    assert outcome(take_in(write(tmp_path, ACTIVITY.replace(">250<", ">251<"), name="b.xml"))) == {"updated": 1}
+    report = take_in(taken)
+    assert outcome(report) == {"kept": 1}
+    assert "already, and another one since" in report.kept[0].reason
+    assert not [each for each in all_rows(database, LedgerEntry) if each.amount == -251]
+
+
+def test_what_was_changed_here_is_found_with_the_same_number_of_statements_whatever_there_is(
+    database: Database, take_in: TakeIn, tmp_path: Path
+) -> None:
+    counted = []
+    for count in (10, 40):
+        path = write(tmp_path, *(numbered(number) for number in range(count)), name=f"{count}.xml")
+        take_in(path)
+        with database.write("anna") as session:
+            for each in session.scalars(select(Project)):
+                each.title += f", changed {count}"
+        with count_queries(database) as seen:
+            assert take_in(path).counts["activities_kept"] == count
+        counted.append(len(seen))
+    assert counted[0] == counted[1]

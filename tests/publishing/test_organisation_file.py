@@ -164,3 +164,25 @@ def test_real_record_comes_out_as_it_went_in(database: Database, tmp_path: Path)
     wanted = etree.parse(str(path), parser).getroot()[0]
     found = etree.fromstring(etree.tostring(root), parser)[0]
     assert etree.tostring(found, method="c14n") == etree.tostring(wanted, method="c14n")
+
+
+def test_older_record_replaces_nothing_unasked(database: Database, tmp_path: Path) -> None:
+    path = tmp_path / "org.xml"
+    path.write_text(RECORD)
+    take_in(database, path)
+    path.write_text(RECORD.replace("2024-01-02T", "2023-01-02T").replace("1000.10", "900"))
+    report = take_in(database, path)
+    assert report.counts["organisation_files_kept"] == 1
+    assert "The file is older: it was last updated 2023-01-02 03:04" in report.as_text()
+    assert report.kept[0].differs == ("last-updated-datetime", "total-budget")
+    (asked,) = import_files(database, [path], LOCAL, as_of=TODAY, overwrite=True).files
+    assert asked.counts["organisation_files_updated"] == 1
+
+
+def test_record_in_two_files_of_an_import_is_taken_from_the_first(database: Database, tmp_path: Path) -> None:
+    first, second = tmp_path / "a.xml", tmp_path / "b.xml"
+    first.write_text(RECORD)
+    second.write_text(RECORD.replace("1000.10", "2000"))
+    one, two = import_files(database, [first, second], LOCAL, as_of=TODAY).files
+    assert (one.counts["organisation_files_created"], two.counts["organisation_files_refused"]) == (1, 1)
+    assert "a.xml (line 3) has this record too" in two.as_text()

@@ -304,6 +304,8 @@ class Source:
     generated_at: dt.datetime | None = None
     #: what was changed here since gives way to the file
     overwrite: bool = False
+    #: iati-activities or iati-organisations
+    type: str = "iati-activities"
     #: repairs are made: the same file may say otherwise than before
     mend: bool = False
 
@@ -311,8 +313,34 @@ class Source:
     def reason(self) -> str:
         return f"import of {self.name}"
 
+    def older(self, said: dt.datetime | None, stored: dt.datetime | None, generated: dt.datetime | None) -> str:
+        """Why the file speaks of the past; empty when it does not.
+
+        ``said`` and ``stored``: when the record was last updated, by the file and by what is stored; ``generated``:
+        when the file was made that was stored last. The file's own date decides where the record's dates do not.
+        """
+        if said is not None and stored is not None and said != stored:
+            if said > stored:
+                return ""
+            return f"The file is older: it was last updated {_moment(said)}, what is stored {_moment(stored)}."
+        if self.generated_at is not None and generated is not None and self.generated_at < generated:
+            return f"The file is older: it was made {_moment(self.generated_at)}, the last one {_moment(generated)}."
+        return ""
+
     def origin(self, last_updated: dt.datetime | None) -> dict[str, str]:
         """What events note of the file and of the activity's own date, so that an older file is known as such."""
         moments = {"last_updated": last_updated, "generated": self.generated_at}
         told = {name: moment.isoformat() for name, moment in moments.items() if moment is not None}
         return {"file": self.name, "sha256": self.sha256, **told}
+
+
+def _moment(moment: dt.datetime) -> str:
+    return moment.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def several_files(elsewhere: str, what: str) -> str:
+    """That two files of one import tell the same thing in different ways, and what to do."""
+    return (
+        f"{elsewhere} has this {what} too and was read first; what this file says otherwise was left out, so that "
+        f"neither takes back what the other says. Join both into one {what} and import that."
+    )

@@ -47,6 +47,8 @@ class Since:
 
     #: the last import that changed the record; None: it was never imported
     imported: Event | None = None
+    #: when each file, by its SHA-256, last changed the record
+    files: dict[str, dt.datetime] = field(default_factory=dict)
     #: the newest change of each place
     changes: dict[str, ChangeHere] = field(default_factory=dict)
     #: rows that were entered here at any time: (table, key)
@@ -59,11 +61,6 @@ class Since:
 
     def note(self, place: str, event: Event) -> None:
         self.changes[place] = ChangeHere(place=place, at=event.at, actor=event.actor)
-
-    def stated(self, name: str) -> dt.datetime | None:
-        """A moment that the last import noted: "last_updated" of the activity, "generated" of the file."""
-        text = self.imported.after.get(name) if self.imported else None
-        return dt.datetime.fromisoformat(text) if text else None
 
 
 def changed_here(
@@ -89,7 +86,9 @@ def changed_here(
 
 
 def _of_project(since: Since, events: list[Event]) -> None:
-    since.imported = next((each for each in reversed(events) if each.action == "import"), None)
+    imports = [each for each in events if each.action == "import"]
+    since.imported = imports[-1] if imports else None
+    since.files = {each.after["sha256"]: each.at for each in imports if "sha256" in each.after}
     first: dict[str, Any] = {}
     for event in events:
         created = event.action == "create"

@@ -12,7 +12,7 @@ from app.db.audit import plain
 from app.publishing.exporting.fetch import Rows
 from app.publishing.exporting.parts import Composed
 from app.publishing.exporting.queries import Columns
-from app.publishing.importing.account import Changed, FieldChange, FileReport, ImportFault, Kept, Source
+from app.publishing.importing.account import Changed, FieldChange, FileReport, ImportFault, Kept, Source, several_files
 from app.publishing.importing.changed_here import ChangeHere, Since, changed_here
 from app.publishing.importing.difference import Difference
 from app.publishing.importing.new import Incoming
@@ -91,29 +91,29 @@ def _why_left(each: Known, source: Source) -> tuple[str, list[ChangeHere]]:
         return beginning, odds
     if odds:
         return f"Changed here {_told(odds)}.", odds
-    if since.imported.after.get("sha256") == source.sha256 and not source.mend and each.project["findings"] is None:
-        return "The file is the one that it was last imported from, and it was changed here since.", odds
-    return _older(each, source), odds
+    return _read_before(each, source) or _older(each, source), odds
+
+
+def _read_before(each: Known, source: Source) -> str:
+    """Why a file that the record was imported from before brings no news; empty when it may."""
+    since = each.since
+    at = since.files.get(source.sha256)
+    if at is None or source.mend or each.project["findings"] is not None:
+        return ""
+    if since.imported is not None and since.imported.after.get("sha256") == source.sha256:
+        return "It was last imported from this very file, and changed here since."
+    return f"This file was imported on {at.date()} already, and another one since."
 
 
 def _older(each: Known, source: Source) -> str:
-    """Why a file speaks of the past; empty when it does not."""
-    since = each.since
+    """Why a file speaks of the past of an activity; empty when it does not."""
     said = each.incoming.whole.columns["content_changed_at"]
     # where something was changed here, the record's own date says that, and not what the last file said
-    stored = since.stated("last_updated") or (None if since.changes else each.project["content_changed_at"])
-    if said is not None and stored is not None and said != stored:
-        if said > stored:
-            return ""
-        return f"The file is older: it was last updated {_moment(said)}, what is stored {_moment(stored)}."
-    before = since.stated("generated")
-    if source.generated_at is not None and before is not None and source.generated_at < before:
-        return f"The file is older: it was made {_moment(source.generated_at)}, the last one {_moment(before)}."
-    return ""
-
-
-def _moment(moment: dt.datetime) -> str:
-    return moment.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M")
+    imported = each.since.imported
+    stored = imported.moment("last_updated") if imported else None
+    if stored is None and not each.since.changes:
+        stored = each.project["content_changed_at"]
+    return source.older(said, stored, imported.moment("generated") if imported else None)
 
 
 def _leave(each: Known, reason: str, odds: list[ChangeHere], report: FileReport) -> None:
@@ -158,8 +158,7 @@ def _refuse(each: Known, report: FileReport) -> None:
         each.incoming.identifier,
         each.incoming.line,
         "earmark.import.several-files",
-        f"{each.incoming.elsewhere} has this activity too and was read first; what this file says otherwise was left "
-        "out, so that neither takes the other's transactions back. Join both into one activity and import that.",
+        several_files(each.incoming.elsewhere, "activity"),
     )
 
 

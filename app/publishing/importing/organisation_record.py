@@ -1,7 +1,11 @@
 """Organisation records of published files: kept whole, so that they come out as they went in."""
 
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import Row as ResultRow
 from sqlmodel import Session
 
 from app.db.audit import Change, append_events
@@ -9,14 +13,15 @@ from app.db.base import utc_now
 from app.db.projects import Findings
 from app.db.publishing import OrganisationFile
 from app.publishing.importing import queries as store
-from app.publishing.importing.account import FileReport, ImportFault, Source
+from app.publishing.importing.account import FileReport, ImportFault, Kept, Source, several_files
 from app.publishing.importing.conformance import Conformance, Verdict, findings_of, same_findings
 from app.publishing.importing.organisations import key_of, resolve
+from app.publishing.importing.queries_history import newest_import
 from app.publishing.mapping.record import Part, Party
 from app.publishing.mapping.shape import Shape
 from iati.generated.reader import read_organisation
 from iati.jsonform import to_json
-from iati.lexical import BLANKS
+from iati.lexical import BLANKS, LexicalError, parse_datetime
 from iati.model import Organisation
 from iati.reader import RecordsFile
 from iati.reading import Fault
@@ -28,14 +33,30 @@ from iati.upgrade import UPGRADABLE
 _RECORD: Shape[Organisation] = Shape(Organisation)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Place:
+    """A record in its file."""
+
+    identifier: str
+    line: int
+    #: where another file of the same import has the record too; empty: nowhere
+    elsewhere: str
+
+
 def store_organisations(
-    session: Session, document: Document, source: Source, report: FileReport, *, mend: bool = False
+    session: Session,
+    document: Document,
+    source: Source,
+    report: FileReport,
+    *,
+    elsewhere: Callable[[str, int], str] = lambda _identifier, _line: "",
 ) -> None:
     """Stores the organisation records of a file; a known one that says the same is not touched.
 
-    One that breaks the schema is a draft. ``mend``: repairs that cannot be wrong are made.
+    One that breaks the schema is a draft. ``elsewhere``: told an identifier and a line, where another file of the same
+    import has the record too; empty: nowhere.
     """
-    conformance = Conformance("iati-organisations", mend=mend)
+    conformance = Conformance("iati-organisations", mend=source.mend)
     verdict = Verdict()
     if document.version in UPGRADABLE:
         report.upgrade(f"version {document.version} becomes {VERSION}")
@@ -63,7 +84,48 @@ def store_organisations(
         else:
             seen.add(identifier)
             findings = findings_of(conformance, verdict, report, identifier, record)
-            _store(session, record.model, identifier, findings, source, report)
+            place = _Place(identifier=identifier, line=record.line, elsewhere=elsewhere(identifier, record.line))
+            _store(session, record.model, place, findings, source, report)
+
+
+def _left(
+    session: Session,
+    present: ResultRow[Any],
+    model: Organisation,
+    place: _Place,
+    source: Source,
+    report: FileReport,
+) -> bool:
+    """Whether the stored record stays, told in the account: another file was first, or a newer one."""
+    if place.elsewhere:
+        message = several_files(place.elsewhere, "record")
+        _refuse(report, place.identifier, place.line, "earmark.import.several-files", message)
+        report.counts["organisation_files_refused"] += 1
+        return True
+    if source.overwrite:
+        return False
+    imported = newest_import(session, f"organisation_files:{present.id}")
+    said, stored = (
+        _last_updated(text) for text in (model.last_updated_datetime, present.document.get("last_updated_datetime"))
+    )
+    reason = source.older(said, stored, imported.moment("generated") if imported else None)
+    if not reason:
+        return False
+    document = to_json(model)
+    differs = [name for name in {**present.document, **document} if present.document.get(name) != document.get(name)]
+    names = tuple(sorted(name.replace("_", "-") for name in differs))
+    report.kept.append(Kept(activity=place.identifier, line=place.line, reason=reason, changed=(), differs=names))
+    report.counts["organisation_files_kept"] += 1
+    return True
+
+
+def _last_updated(text: str | None) -> dt.datetime | None:
+    """A moment that a record states; None where it cannot be read."""
+    try:
+        moment = parse_datetime(text)
+    except LexicalError:
+        return None
+    return moment.replace(tzinfo=dt.UTC) if moment is not None and moment.tzinfo is None else moment
 
 
 def _refuse(report: FileReport, activity: str | None, line: int, rule: str, message: str) -> None:
@@ -73,11 +135,12 @@ def _refuse(report: FileReport, activity: str | None, line: int, rule: str, mess
 def _store(
     session: Session,
     model: Organisation,
-    identifier: str,
+    place: _Place,
     findings: Findings | None,
     source: Source,
     report: FileReport,
 ) -> None:
+    identifier = place.identifier
     narratives = model.name.narrative if model.name else []
     type_ = model.reporting_org.type if model.reporting_org and model.reporting_org.ref == identifier else None
     name = (
@@ -97,6 +160,8 @@ def _store(
     present = store.organisation_file(session, organisation_id)
     if present is not None and present.document == document and same_findings(present.findings, findings):
         report.counts["organisation_files_unchanged"] += 1
+        return
+    if present is not None and _left(session, present, model, place, source, report):
         return
     now = utc_now()
     if present is None:
@@ -124,7 +189,7 @@ def _store(
             action="import",
             entity="organisation_files",
             entity_id=str(key),
-            after={"organisation": identifier, "file": source.name, "sha256": source.sha256},
+            after={"organisation": identifier, **source.origin(_last_updated(model.last_updated_datetime))},
         )
     )
     append_events(session, source.actor, changes)

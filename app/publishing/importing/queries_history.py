@@ -44,6 +44,11 @@ class Event:
     before: dict[str, Any]
     after: dict[str, Any]
 
+    def moment(self, name: str) -> dt.datetime | None:
+        """A moment that an import noted: "last_updated" of what it stored, "generated" of its file."""
+        text = self.after.get(name)
+        return dt.datetime.fromisoformat(text) if text else None
+
 
 def events_of_projects(session: Session, project_ids: Collection[int]) -> list[Event]:
     """What was done to projects and to what is published of them, oldest first; money and documents without values."""
@@ -83,6 +88,18 @@ def events_below_results(session: Session, rows: Collection[tuple[str, int]]) ->
     )
     found.extend(_read(row) for row in session.execute(taken))
     return sorted(found, key=lambda event: event.id)
+
+
+def newest_import(session: Session, aggregate: str) -> Event | None:
+    """The newest import that changed what a chain is about; None when there was none."""
+    newest = (
+        select(*_PLAIN, _event.before, _event.after)
+        .where(_event.aggregate == aggregate, _event.action == "import")
+        .order_by(_event.sequence.desc())
+        .limit(1)
+    )
+    row = session.execute(newest).one_or_none()
+    return None if row is None else _read(row)
 
 
 def _read(row: Any) -> Event:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -69,8 +70,8 @@ class Importer:
         self._dry_run = dry_run
         self._mend = mend
         self._overwrite = overwrite
-        #: where each activity of this import was met first: (which of the files, its name, line)
-        self._met: dict[str, tuple[int, str, int]] = {}
+        #: where each record of this import was met first: (which of the files, its name, line)
+        self._met: dict[tuple[str, str], tuple[int, str, int]] = {}
         self._files = 0
         self._limits = Limits(file_bytes=max_bytes)
         self._progress = progress or (lambda _done, _total: None)
@@ -134,6 +135,7 @@ class Importer:
             generated_at=_generated(document),
             overwrite=self._overwrite,
             mend=self._mend,
+            type=document.file_type,
         )
         run = self._start(source)
         try:
@@ -166,9 +168,7 @@ class Importer:
     def _activities(self, activities: Iterable[Incoming], source: Source, report: FileReport) -> None:
         for batch in _batches(activities, BATCH):
             for each in batch:
-                number, name, line = self._met.setdefault(each.identifier, (self._files, source.name, each.line))
-                if number != self._files:
-                    each.elsewhere = f"{name} (line {line})"
+                each.elsewhere = self._elsewhere(source, each.identifier, each.line)
             self._store(batch, source, report)
             self._done += len(batch)
             batch.clear()
@@ -177,7 +177,12 @@ class Importer:
 
     def _organisations(self, document: Document, source: Source, report: FileReport) -> None:
         with self._session() as session:
-            store_organisations(session, document, source, report, mend=self._mend)
+            store_organisations(session, document, source, report, elsewhere=partial(self._elsewhere, source))
+
+    def _elsewhere(self, source: Source, identifier: str, line: int) -> str:
+        """Where another file of this import has a record too; empty: nowhere."""
+        number, name, first = self._met.setdefault((source.type, identifier), (self._files, source.name, line))
+        return "" if number == self._files else f"{name} (line {first})"
 
     def _store(self, batch: list[Incoming], source: Source, report: FileReport) -> None:
         """Stores a batch; when the database refuses it, one by one, so that only the culprit is left out."""
