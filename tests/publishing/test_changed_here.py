@@ -18,6 +18,9 @@ from app.domain.access import LOCAL
 from app.domain.terms import AllocationKind, EntryKind, Stage
 from app.publishing.importing.account import FileReport
 from app.publishing.importing.run import Importer
+from app.tabular.registry import kind
+from app.tabular.service import import_table
+from tests.api import Api
 from tests.publishing.conftest import TODAY, sizes
 from tests.publishing.xml import ACTIVITY, activities, numbered, write
 from tests.queries import count_queries
@@ -290,3 +293,37 @@ def test_what_was_changed_here_is_found_with_the_same_number_of_statements_whate
             assert take_in(path).counts["activities_kept"] == count
         counted.append(len(seen))
     assert counted[0] == counted[1]
+
+
+def test_what_officers_change_through_the_api_and_in_tables_stays(
+    api: Api, database: Database, take_in: TakeIn, taken: Path, tmp_path: Path
+) -> None:
+    client = api.client(name="olga")
+    (project,) = all_rows(database, Project)
+    place = f"/projects/{project.id}"
+    before = client.get(place)
+    said = {
+        "title": "Best work", "status": "closed", "actual_end": "2026-06-30", "sectors": [{"code": "15110"}],
+        "regions": [{"code": "298", "percentage": "100"}], "countries": [],
+    }  # fmt: skip
+    answer = client.patch(place, json=said, headers={"If-Match": before.headers["etag"]})
+    assert answer.status_code == 200, answer.text
+    table = tmp_path / "t.csv"
+    table.write_text(
+        "document,project,type,date,amount,currency,description\n"
+        f"N-1,{IDENTIFIER},disbursement,2026-10-01,1000.00,USD,New payment\n"
+        f"N-2,{IDENTIFIER},expenditure,2026-10-01,500.00,USD,New cost\n"
+    )
+    report = import_table(database, LOCAL, kind("transactions"), table, today=TODAY)
+    assert (report.created, report.faults) == (2, [])
+    changed, size = client.get(place).json(), sizes(database)
+    (kept,) = take_in(taken).kept
+    assert {name for name, _on, who in kept.changed if who == "olga"} == {
+        "title", "status", "actual_end", "sector", "recipient-region", "recipient-country",
+    }  # fmt: skip
+    assert (client.get(place).json(), sizes(database)) == (changed, size)
+    assert outcome(take_in(taken, overwrite=True)) == {"updated": 1}
+    again = client.get(place).json()
+    assert (again["title"], [each["code"] for each in again["sectors"]]) == ("Better work", ["16020"])
+    assert {each.document for each in all_rows(database, LedgerEntry) if each.document} == {"N-1", "N-2"}
+    assert not [each for each in all_rows(database, LedgerEntry) if each.entry_kind is EntryKind.WITHDRAWAL]
