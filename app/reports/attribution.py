@@ -1,7 +1,7 @@
 """Shares money out over a dimension where a project belongs to several of its values, without losing a digit."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -54,21 +54,21 @@ class Tally:
         return found
 
 
-def place_weights(rows: Iterable[tuple[int, str, str, Decimal | None]], kind: str) -> dict[int, Weights]:
-    """Weights of the countries (or regions) of projects from (project, kind, code, percentage).
+def place_weights(
+    rows: Iterable[tuple[int, str, Decimal | None]], told: Callable[[str], str | None] = str
+) -> dict[int, Weights]:
+    """Weights of the countries and regions of projects, or of what they are ``told`` as, from (project, code, percent).
 
-    A place without percentage counts 100 when it stands alone and the same as its siblings when none has one. What
-    goes to places of the other kind is left unsaid here.
+    A place without percentage counts 100 when it stands alone and the same as its siblings when none has one.
     """
-    by_project: dict[int, list[tuple[str, str, Decimal | None]]] = defaultdict(list)
-    for project_id, row_kind, code, percentage in rows:
-        by_project[project_id].append((row_kind, code, percentage))
+    by_project: dict[int, list[tuple[str, Decimal | None]]] = defaultdict(list)
+    for project_id, code, percentage in rows:
+        by_project[project_id].append((code, percentage))
     tally = Tally()
     for project_id, places in by_project.items():
-        given = any(percentage is not None for _, _, percentage in places)
-        for row_kind, code, percentage in places:
-            weight = (percentage or Decimal(0)) if given else _ONE
-            tally.add(project_id, code if row_kind == kind else None, weight)
+        given = any(percentage is not None for _, percentage in places)
+        for code, percentage in places:
+            tally.add(project_id, told(code), (percentage or Decimal(0)) if given else _ONE)
     return tally.weights()
 
 

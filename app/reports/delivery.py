@@ -21,7 +21,7 @@ from app.reports.spent import missing_remarks, whole_of
 
 #: dimensions of time split the period; the others group projects and their money
 TIME = ("month", "quarter", "year")
-DIMENSIONS = ("project", "unit", "officer", "partner", "source", "outcome", "region", "country", *TIME)
+DIMENSIONS = ("project", "unit", "officer", "partner", "source", "outcome", "region", "unit-region", "country", *TIME)
 #: variant → the figures that make its rate: column and field of a ``Delivery``
 FIGURES: Mapping[Variant, tuple[tuple[str, str], ...]] = {
     Variant.EXPENDITURE: (("allocation", "allocation"), ("expenditure", "expenditure")),
@@ -101,7 +101,9 @@ def compute(session: Session, request: Request) -> ReportTable:
 
 #: what a dimension means where its name does not say it
 _MEANINGS = {
-    "region": "Region: that of the responsible unit.",
+    "region": "Region: that of the country recorded on the row or else by the project's countries and percentages; "
+    "what is of no region is interregional.",
+    "unit-region": "Unit-region: that of the responsible unit.",
     "officer": "Officer: the one named on the project now.",
     "country": "Country: as recorded on the row or else by the project's percentages.",
     "outcome": "Outcome: of the allocation or else of the project; spending follows the allocations of its fiscal year "

@@ -18,8 +18,9 @@ from app.domain.contributions import Kind
 from app.domain.delivery import Allocated, Bound, Dated, DeliverySums, Received, Spent, Variant, cut_by_days
 from app.domain.money import EXACT, Money, Rates
 from app.domain.periods import FiscalCalendar, Period, day_after
+from app.domain.regions import country_of, region_of
 from app.reports import queries_allocations, queries_encumbrances, queries_ledger, queries_projects
-from app.reports.attribution import UNSAID, Tally, Weights, first_known, place_weights, share_out, whole
+from app.reports.attribution import UNSAID, Tally, Weights, place_weights, share_out, whole
 from app.reports.exchange import rates_used
 from app.reports.frame import RateUsed, Request
 from app.reports.pools import Inflow, donor_weights
@@ -38,12 +39,22 @@ NOT_ATTRIBUTED = "not attributed"
 #: the dimension of sources of funds: agreements by what they are to the organisation's budget, own resources by name
 FUNDS = "funds"
 _FUNDS: Mapping[Kind, str] = {Kind.ASSESSED: "RB", Kind.CORE: "RBSA", Kind.NON_CORE: "XBDC"}
+#: what countries and regions are told from: shared out by the project's percentages, or only where it is one place
+_PLACE, _RECORDED = "place", "recorded"
+RECORDED_REGION, RECORDED_COUNTRY = "recorded-region", "recorded-country"
+#: dimension → what it is told from, and how
+_TOLD_FROM: Mapping[str, tuple[str, Callable[[str | None], str | None]]] = {
+    "region": (_PLACE, region_of),
+    "country": (_PLACE, country_of),
+    RECORDED_REGION: (_RECORDED, region_of),
+    RECORDED_COUNTRY: (_RECORDED, country_of),
+}
 #: dimensions that a project itself has one value of
 _OWN: Mapping[str, Callable[[ProjectFacts], str | None]] = {
     "project": lambda project: project.code,
     "unit": lambda project: project.unit,
     "officer": lambda project: project.officer,
-    "region": lambda project: project.region,
+    "unit-region": lambda project: project.region,
 }
 #: years before the day looked from whose outcomes are told apart; what is older follows the project
 _YEARS_BACK = 60
@@ -153,9 +164,11 @@ class _Keeper:
         by_source = bool({"source", "partner"} & set(question.groups))
         by_funds = FUNDS in question.groups
         self._sources = queries_projects.sources(session) if by_source or by_funds else {}
-        self._countries: Mapping[int, Weights] = {}
-        if "country" in question.groups:
-            self._countries = place_weights(queries_projects.places(session), "country")
+        # what amounts are shared out over: region and country are told from the same place
+        self._over = list(dict.fromkeys(_TOLD_FROM[name][0] if name in _TOLD_FROM else name for name in self.groups))
+        self._places: Mapping[int, Weights] = {}
+        if {_PLACE, _RECORDED} & set(self._over):
+            self._places = place_weights(queries_projects.places(session))
         self._outcomes: Mapping[tuple[int, int], Weights] = {}
         self._funds: Mapping[tuple[int, int], Weights] = {}
         self._funders: Mapping[int, Weights] = {}
@@ -218,7 +231,7 @@ class _Keeper:
             if row.passed_on_by is not None:
                 if row.agreement_id is None:
                     own |= self._donors_of(row.passed_on_by)
-                of_pool = {name: weights for name, weights in own.items() if name != "country"}
+                of_pool = {name: weights for name, weights in own.items() if name not in (_PLACE, _RECORDED)}
                 sides.append((row.passed_on_by, EXACT.minus(row.amount), of_pool))
             for project_id, amount, said in sides:
                 for key, money in self._parts(project_id, amount, row.currency, said):
@@ -248,19 +261,33 @@ class _Keeper:
         """The amount under its keys; ``own``: what the row itself says of a dimension."""
         self.converted |= currency != self._currency
         parts: list[tuple[Key, Decimal]] = [((), amount)]
-        for name in self.groups:
+        for name in self._over:
             weights = own.get(name) or self._usual(name, project_id)
             self.shared |= len(weights) > 1
             parts = [((*key, value), part) for key, before in parts for value, part in share_out(before, weights)]
-        return [(key, Money(part, currency)) for key, part in parts]
+        return [(self._key(values), Money(part, currency)) for values, part in parts]
+
+    def _key(self, values: Key) -> Key:
+        """The values of the groups from those that the amount was shared out over."""
+        if self._over == list(self.groups):
+            return values
+        said = dict(zip(self._over, values, strict=True))
+        found = []
+        for name in self.groups:
+            of, tell = _TOLD_FROM.get(name, (name, None))
+            found.append(tell(said[of]) if tell else said[of])
+        return tuple(found)
 
     def _usual(self, name: str, project_id: int) -> Weights:
         """How a project's money is shared out over a dimension when the row itself does not say."""
         project = self._projects[project_id]
         if name in _OWN:
             return whole(_OWN[name](project))
-        if name == "country":
-            return first_known(self._countries, project_id=project_id)
+        if name == _PLACE:
+            return self._places.get(project_id, UNSAID)
+        if name == _RECORDED:
+            places = self._places.get(project_id, UNSAID)
+            return places if len(places) == 1 else UNSAID
         if name == FUNDS:
             return self._funders.get(project_id, whole(NOT_ATTRIBUTED))
         return whole(project.outcome) if name == "outcome" else whole(NOT_ATTRIBUTED)
@@ -272,7 +299,7 @@ class _Keeper:
             own["source"], own["partner"] = whole(source.reference), whole(source.partner)
             own[FUNDS] = whole(_FUNDS[source.kind])
         if country:
-            own["country"] = whole(country)
+            own[_PLACE] = own[_RECORDED] = whole(country)
         return own
 
     def _said_by_allocation(self, row: AllocationSum) -> dict[str, Weights]:

@@ -13,6 +13,7 @@ from app.domain.contributions import Kind, kind_of
 from app.domain.delivery import cut_by_days
 from app.domain.money import EXACT, Money, Rates, Total, total
 from app.domain.periods import Period, day_after
+from app.domain.regions import country_of
 from app.domain.terms import AgreementStatus
 from app.reports import queries_contributions, queries_pipeline, queries_projects
 from app.reports.attribution import UNSAID, Weights, first_known, place_weights, share_out, whole
@@ -104,7 +105,7 @@ class _Gatherer:
             session, as_of=request.as_of, recorded_at=request.recorded_at
         )
         by_country = "country" in request.by
-        self._countries = place_weights(queries_projects.places(session), "country") if by_country else {}
+        self._countries = place_weights(queries_projects.places(session), country_of) if by_country else {}
         self._found: _Cells = defaultdict(lambda: defaultdict(list))
 
     def cells(self) -> _Cells:

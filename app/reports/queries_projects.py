@@ -98,15 +98,15 @@ def shares(session: Session) -> Iterator[tuple[int, int, Money]]:
         yield project_id, agreement_id, part if amount is None else Money(amount, currency)
 
 
-def places(session: Session) -> Iterator[tuple[int, str, str, Decimal | None]]:
-    """Countries and regions of projects (project, kind, code, percentage), in the projects' own order.
+def places(session: Session) -> Iterator[tuple[int, str, Decimal | None]]:
+    """Countries and regions of projects (project, code, percentage), in the projects' own order.
 
     Regions of the standard's own vocabulary only: those of others say the same once more.
     """
     row = table(Classification).c
     rows = session.execute(
-        select(row.project_id, row.kind, row.code, row.percentage)
+        select(row.project_id, row.code, row.percentage)
         .where(row.kind.in_(("country", "region")), func.coalesce(row.vocabulary, "1") == "1")
         .order_by(row.project_id, row.kind, row.ordinal, row.id)
     )
-    yield from ((row[0], row[1], row[2], row[3]) for row in rows.yield_per(BATCH))
+    yield from ((row[0], row[1], row[2]) for row in rows.yield_per(BATCH))

@@ -9,6 +9,7 @@ from app.reports.frame import Report
 from app.reports.outcomes import OUTCOMES
 from app.reports.pipeline import PIPELINE
 from app.reports.portfolio import PORTFOLIO
+from app.reports.regions import REGIONS
 from app.reports.results import RESULTS
 from app.reports.support_cost import SUPPORT_COST
 
@@ -21,6 +22,7 @@ REPORTS: tuple[Report, ...] = (
     OUTCOMES,
     PIPELINE,
     PORTFOLIO,
+    REGIONS,
     RESULTS,
     SUPPORT_COST,
 )
