@@ -327,3 +327,17 @@ def test_what_officers_change_through_the_api_and_in_tables_stays(
     assert (again["title"], [each["code"] for each in again["sectors"]]) == ("Better work", ["16020"])
     assert {each.document for each in all_rows(database, LedgerEntry) if each.document} == {"N-1", "N-2"}
     assert not [each for each in all_rows(database, LedgerEntry) if each.entry_kind is EntryKind.WITHDRAWAL]
+
+
+def test_total_budget_that_was_changed_here_stays_and_is_listed_when_overwritten(
+    database: Database, take_in: TakeIn, taken: Path, tmp_path: Path
+) -> None:
+    (project,) = all_rows(database, Project)
+    stated = project.total_budget
+    change(database, Project, total_budget=Decimal(9000))
+    newer = write(tmp_path, NEWER.replace("factories.", "all factories."), name="newer.xml")
+    (told,) = take_in(newer, overwrite=True, dry_run=True).changes
+    assert {"field": "total_budget", "here": "9000 USD", "file": f"{stated} USD"} in told["fields"]
+    assert outcome(take_in(newer)) == {"updated": 1}
+    (project,) = all_rows(database, Project)
+    assert project.total_budget == 9000

@@ -28,6 +28,8 @@ _WORDS = {
     "reporting_type": "type of reporting-org",
     "remainder": "further elements",
 }
+#: columns that are called here as in our tables; the others have the names of the standard
+_AS_IN_TABLES = ("total_budget", "planned_start", "planned_end", "actual_start", "actual_end")
 
 
 @dataclass(slots=True)
@@ -40,6 +42,8 @@ class Known:
     found: Difference
     since: Since
     revised: list[str] = field(default_factory=list)
+    #: total budget here and by the file, where it follows the file
+    budgets: tuple[str | None, str | None] | None = None
 
 
 def follow(session: Session, differing: list[Known], rows: Rows, source: Source, report: FileReport) -> list[Known]:
@@ -74,7 +78,7 @@ def tell(each: Known, outcome: str, report: FileReport) -> None:
         changed = Changed(
             fields=tuple(
                 FieldChange(field=_word(name), here=plain(pair[0]), file=plain(pair[1]))
-                for name, pair in found.columns.items()
+                for name, pair in [*found.columns.items(), *([("total_budget", each.budgets)] if each.budgets else [])]
             ),
             added=tuple((_word(element.name), str(element)) for element in found.added),
             lost=tuple((_word(element.name), str(element)) for element in found.lost),
@@ -147,10 +151,7 @@ def _by(changes: list[ChangeHere]) -> str:
 
 
 def _word(place: str) -> str:
-    return _WORDS.get(
-        place,
-        place if place in ("planned_start", "planned_end", "actual_start", "actual_end") else place.replace("_", "-"),
-    )
+    return _WORDS.get(place) or (place if place in _AS_IN_TABLES else place.replace("_", "-"))
 
 
 def _refuse(each: Known, report: FileReport) -> None:

@@ -10,6 +10,7 @@ from app.db.audit import Change, append_events, plain
 from app.db.base import utc_now
 from app.db.projects import ProjectRevision
 from app.db.spending import Allocation, LedgerEntry
+from app.domain.revisions import budget_text
 from app.domain.terms import EntryKind, Origin
 from app.publishing.exporting import queries as read
 from app.publishing.exporting.compose import compose
@@ -272,6 +273,7 @@ def _revise(session: Session, changed: list[Known], source: Source) -> None:
         kept_here = "total_budget" in each.since.changes and not source.overwrite
         if each.project["origin"] is Origin.IMPORTED and budgets[key] != stated and not kept_here:
             each.revised.append("total_budget")
+            each.budgets = (budget_text(*budgets[key]), budget_text(*stated))
         for name in each.revised:
             derivation = f": {budget.derivation}" if budget and name == "total_budget" else ""
             rows.append(
