@@ -71,6 +71,9 @@ def iati(
             progress=update,
             max_bytes=settings().max_import_file,
         )
+    for file in report.files:
+        if file.taken_up is not None:
+            say(f"{file.file}: an import of it was interrupted; this one took it up after {file.taken_up} records.")
     if format_ == "json":
         print_json([file.as_dict() for file in report.files])
     else:

@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Column, Connection, Date, Enum, Table, func, insert, select, text
 
@@ -44,7 +44,13 @@ def backup(database: Database, path: Path) -> int:
         return _write(session.connection(), out)
 
 
-def _write(connection: Connection, out: gzip.GzipFile) -> int:
+class _Out(Protocol):
+    """Where a backup goes."""
+
+    def write(self, line: bytes, /) -> object: ...
+
+
+def _write(connection: Connection, out: _Out) -> int:
     digest = hashlib.sha256()
 
     def line(content: Any) -> None:
@@ -67,8 +73,9 @@ def _write(connection: Connection, out: gzip.GzipFile) -> int:
 def restore(database: Database, path: Path) -> int:
     """Loads a backup into an empty database (tables are made when there are none); returns the number of rows.
 
-    All or nothing. Raises ``Conflict`` when the database holds anything, ``InvalidInput`` when the file is damaged or
-    was made by another version of the tables.
+    All or nothing, and the same again changes nothing: whoever does not know whether an interrupted restore went
+    through repeats it. Raises ``Conflict`` when the database holds anything else than the backup, ``InvalidInput`` when
+    the file is damaged or was made by another version of the tables.
     """
     if not path.is_file():
         raise UsageError(f"{path}: there is no such file")
@@ -98,9 +105,8 @@ def restore(database: Database, path: Path) -> int:
 
 def _load(connection: Connection, source: gzip.GzipFile) -> int:
     is_sqlite = connection.dialect.name == "sqlite"
-    for each in metadata.sorted_tables:
-        if connection.scalar(select(func.count()).select_from(each)):
-            raise Conflict(f"The database is not empty (there are rows in {each.name}): restore into an empty one.")
+    if (rows := _held_already(connection, source)) is not None:
+        return rows
     connection.execute(text("PRAGMA defer_foreign_keys=ON" if is_sqlite else "SET CONSTRAINTS ALL DEFERRED"))
     digest, rows = hashlib.sha256(), 0
     reader: Callable[[list[Any]], dict[str, Any]] | None = None
@@ -134,6 +140,40 @@ def _load(connection: Connection, source: gzip.GzipFile) -> int:
             if len(batch) >= _BATCH:
                 flush()
     raise _damaged("it is cut off: its last line is missing")
+
+
+def _held_already(connection: Connection, source: gzip.GzipFile) -> int | None:
+    """The number of rows when the database holds this very backup, None when it is empty; else it is refused."""
+    if connection.dialect.name == "postgresql":
+        # a restore whose process was killed may still be ending on the server: what came of it is seen only then
+        connection.execute(text(f"LOCK TABLE {', '.join(metadata.tables)} IN SHARE ROW EXCLUSIVE MODE"))
+    for table in metadata.sorted_tables:
+        if connection.scalar(select(func.count()).select_from(table)):
+            held = _Discarded()
+            rows = _write(connection, held)
+            if held.last == _last_line(source):
+                return rows
+            raise Conflict(f"The database is not empty (there are rows in {table.name}): restore into an empty one.")
+    return None
+
+
+class _Discarded:
+    """Takes a backup to nowhere and remembers its last line, which sums up the others."""
+
+    last = b""
+
+    def write(self, line: bytes) -> None:
+        self.last = line
+
+
+def _last_line(source: gzip.GzipFile) -> bytes:
+    """The last line, when it sums up those before it rightly: else nothing."""
+    digest, last = hashlib.sha256(), b""
+    for raw in source:
+        digest.update(last)
+        last = raw
+    content = _parse(last) if last else None
+    return last if isinstance(content, dict) and content.get("sha256") == digest.hexdigest() else b""
 
 
 def _lines(source: gzip.GzipFile) -> Iterator[tuple[Any, bytes]]:

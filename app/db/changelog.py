@@ -66,7 +66,8 @@ class ChangeLog:
 
     def _before_flush(self, session: Session, *_: Any) -> None:
         now = utc_now()
-        for row in session.dirty:
+        # the session keeps changed rows in no order, and the trail is to tell the same story whenever the same happens
+        for row in sorted(session.dirty, key=_place):
             if not session.is_modified(row):
                 continue
             changed = _changes(row)
@@ -177,6 +178,10 @@ class ChangeLog:
                 pass
             case _ if isinstance(row, PUBLISHED) and row.project_id is not None:
                 self.touched.add(row.project_id)
+
+
+def _place(row: SQLModel) -> tuple[str, int]:
+    return str(row.__tablename__), getattr(row, "id", None) or 0
 
 
 def _changes(row: SQLModel) -> dict[str, tuple[Any, Any]]:

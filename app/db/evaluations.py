@@ -122,7 +122,10 @@ class Assessed(Row, table=True):
 
 
 class Assessment(Recorded, table=True):
-    """A recomputation that went through: the newest row tells whether anything has changed since."""
+    """A recomputation: the newest that went through tells whether anything has changed since.
+
+    One that is under way, or was interrupted, has no watermark yet; the next recomputation goes on with it.
+    """
 
     __tablename__ = "assessments"
 

@@ -45,7 +45,11 @@ class PublishedActivity(Recorded, table=True):
 
 
 class ImportRun(Row, table=True):
-    """A file that was read: what it was, who read it, what came of it."""
+    """A file that was read: what it was, who read it, what came of it.
+
+    Each batch of an import is stored together with the counts up to it, so that the next import of the file takes an
+    interrupted run up where it stopped.
+    """
 
     __tablename__ = "import_runs"
     __table_args__ = (one_of("outcome", "running", "done", "failed"),)
@@ -57,6 +61,7 @@ class ImportRun(Row, table=True):
     finished_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
     actor: str = column()
     outcome: str = column(Code, default="running")
+    #: before its end also ``stored``, how many activities of the file are stored, and ``asked``: mend, overwrite
     counts: dict[str, Any] = json_column(json_object(), dict)
 
 

@@ -57,6 +57,9 @@ def migrate(database: Database, revision: str = "head", *, down: bool = False) -
             driver.execute("PRAGMA foreign_keys=OFF")
         try:
             with connection.begin():
+                if not database.is_sqlite:
+                    # a migration whose process was killed may still be ending on the server; and two do not mix
+                    connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('earmark:migrate'))"))
                 (command.downgrade if down else command.upgrade)(config(connection), revision)
                 if database.is_sqlite and (broken := connection.execute(text("PRAGMA foreign_key_check")).fetchall()):
                     raise AssertionError(f"a migration broke references: {broken[:3]}")

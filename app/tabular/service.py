@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import Session
 
+from app.db.bulk import take_turns
 from app.db.engine import Database
 from app.domain.access import Actor
 from app.domain.keys import seen_or_as_it_is
@@ -90,6 +91,8 @@ def import_table(
     report.faults += _repeated_keys(kind, rows)
     try:
         with database.write(actor.name) as session:
+            # one that was killed may still be ending on the server: what came of it is seen only then
+            take_turns(session, f"table:{kind.name}")
             _store(session, actor, kind, rows, report, today, read.settings.notation, progress)
             if dry_run or (report.faults and not row_wise):
                 raise _TakeBack

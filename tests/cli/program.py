@@ -68,10 +68,12 @@ class Program:
             if largest_file is not None:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
 
+        # Python 3.11 takes a compiled module that the limit cut off for whole: each later process would fail on it
+        unwritten = {} if largest_file is None else {"PYTHONDONTWRITEBYTECODE": "1"}
         done = subprocess.run(
             [*COMMAND, *arguments],
             cwd=self.folder,
-            env=self.environment | settings,
+            env=self.environment | settings | unwritten,
             stdin=stdin,
             stdout=stdout,
             stderr=subprocess.PIPE,

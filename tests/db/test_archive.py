@@ -75,8 +75,18 @@ def test_a_backup_comes_back_on_either_database(database: Database, empty_databa
 def test_a_backup_goes_only_into_an_empty_database(database: Database, tmp_path: Path) -> None:
     fill(database)
     backup(database, tmp_path / "office.backup")
+    with database.write("bela") as session:
+        session.add(Organisation(identifier="XM-EX-2", name="Second", name_key="second"))
     with pytest.raises(Conflict, match="not empty"):
         restore(database, tmp_path / "office.backup")
+
+
+def test_the_same_backup_again_changes_nothing(database: Database, tmp_path: Path) -> None:
+    fill(database)
+    rows = backup(database, tmp_path / "office.backup")
+    before = everything(database)
+    assert restore(database, tmp_path / "office.backup") == rows
+    assert everything(database) == before
 
 
 @pytest.mark.parametrize("damage", ["cut", "altered", "other"])

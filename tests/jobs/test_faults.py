@@ -1,7 +1,6 @@
 """The worker killed at any moment, against a real mail server: nothing lost, nothing doubled in the record."""
 
 import datetime as dt
-import multiprocessing
 import os
 import random
 import signal
@@ -18,14 +17,12 @@ from app.domain.periods import add_months
 from app.domain.terms import DeliveryState
 from tests.jobs import worker
 from tests.jobs.conftest import Jobs, Mailbox
+from tests.processes import forking
 
 #: how often the worker is killed; a long run is asked for through the environment
 KILLS = int(os.environ.get("EARMARK_FAULT_RUNS", "12"))
 FIRST = dt.date(2026, 1, 1)
 STEP = dt.timedelta(days=5)
-
-spawning = multiprocessing.get_context("forkserver")
-spawning.set_forkserver_preload(["tests.jobs.worker"])
 
 
 def portfolio_of(jobs: Jobs, last: dt.date) -> Counter[tuple[str, str, str, dt.date]]:
@@ -54,7 +51,7 @@ def test_killed_at_random_moments_every_alert_is_once_in_the_record_and_none_is_
     settings = {"database_url": jobs.settings.database_url, **smtp}
     killed, longest, day = 0, 0.6, FIRST
     while killed < KILLS:
-        process = spawning.Process(target=worker.run_alerts, args=(settings, str(day)))
+        process = forking.Process(target=worker.run_alerts, args=(settings, str(day)))
         started = time.monotonic()
         process.start()
         process.join(chance.uniform(0.0, longest))
@@ -113,7 +110,7 @@ def test_two_workers_at_once_record_and_tell_nothing_twice(jobs: Jobs, mailbox: 
     settings = {"database_url": jobs.settings.database_url, **smtp}
     for day in ("2026-02-01", "2026-06-01", "2026-09-01"):
         moment = time.time() + 0.5
-        pair = [spawning.Process(target=worker.run_alerts_at, args=(settings, day, moment)) for _ in range(2)]
+        pair = [forking.Process(target=worker.run_alerts_at, args=(settings, day, moment)) for _ in range(2)]
         for process in pair:
             process.start()
         for process in pair:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import DataError
 from sqlmodel import Session
 
 from app.db.base import table
@@ -25,6 +26,7 @@ from app.errors import NotAllowed
 from app.publishing.importing import run
 from app.publishing.importing.account import FileReport
 from app.publishing.importing.organisations import category_of
+from app.publishing.importing.record import TakenOver
 from tests.publishing.conftest import TODAY, sizes
 from tests.publishing.xml import ACTIVITY, canonical, numbered, write
 from tests.queries import count_queries
@@ -260,7 +262,56 @@ def test_killed_import_leaves_whole_batches_and_goes_on_when_repeated(
         assert [each.outcome for each in all_rows(session, ImportRun)] == ["failed"]
     monkeypatch.setattr(run, "store_batch", store_batch)
     report = take_in(path)
-    assert (report.counts["activities_created"], report.counts["activities_unchanged"]) == (4, 3)
+    # the account of the file as if nothing had happened, by the run that was stopped
+    assert (report.counts["activities_created"], report.taken_up) == (7, 3)
+
+
+def test_interrupted_import_tells_again_what_the_database_refused(
+    database: Database, take_in: TakeIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path, *(numbered(number) for number in range(7)))
+    monkeypatch.setattr(run, "BATCH", 3)
+    store_batch = run.store_batch
+    deaths = ["GLO-21-0005"]
+
+    def refuses_one(session: Session, batch: list[Any], *rest: Any) -> None:
+        if deaths and any(each.identifier.endswith(deaths[0]) for each in batch):
+            raise KeyboardInterrupt
+        store_batch(session, batch, *rest)
+        if any(each.identifier.endswith("GLO-21-0001") for each in batch):
+            raise DataError("", {}, Exception("too much of it"))
+
+    monkeypatch.setattr(run, "store_batch", refuses_one)
+    with pytest.raises(KeyboardInterrupt):
+        take_in(path)
+    deaths.clear()
+    report = take_in(path)
+    assert (report.counts["activities_created"], report.counts["activities_refused"], report.taken_up) == (6, 1, 3)
+    assert [fault.activity for fault in report.faults if fault.rule == "earmark.import.refused"] == [
+        "XM-DAC-41302-GLO-21-0001"
+    ]
+    with database.read() as session:
+        (kept,) = all_rows(session, ImportRun)
+    assert (kept.outcome, kept.counts["activities_created"], kept.counts["activities_refused"]) == ("done", 6, 1)
+
+
+def test_of_two_imports_of_one_file_at_once_one_stops_and_nothing_is_stored_twice(
+    database: Database, take_in: TakeIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path, *(numbered(number) for number in range(7)))
+    monkeypatch.setattr(run, "BATCH", 3)
+    others: list[FileReport] = []
+
+    def overtake(_done: int, _total: int) -> None:
+        if not others:
+            others.append(take_in(path))
+
+    with pytest.raises(TakenOver, match="Another import of the same file"):
+        run.Importer(database, LOCAL, as_of=TODAY, progress=overtake).run([path])
+    assert others[0].counts["activities_created"] == 7
+    with database.read() as session:
+        assert len(all_rows(session, Project)) == 7
+        assert [each.outcome for each in all_rows(session, ImportRun)] == ["done"]
 
 
 def test_batch_costs_the_same_number_of_statements_whatever_its_size(

@@ -89,7 +89,14 @@ def watermark(session: Session, *, spending: bool) -> str:
 
 
 def last_assessment(session: Session) -> Assessment | None:
-    return session.scalars(select(Assessment).order_by(_assessment.id.desc()).limit(1)).first()
+    """The newest recomputation that went through."""
+    finished = select(Assessment).where(_assessment.watermark != "")
+    return session.scalars(finished.order_by(_assessment.id.desc()).limit(1)).first()
+
+
+def unfinished_assessment(session: Session) -> Assessment | None:
+    """The recomputation that is under way, or was interrupted."""
+    return session.scalars(select(Assessment).where(_assessment.watermark == "").limit(1)).first()
 
 
 def has_facts_coming_due(session: Session, as_of: dt.date) -> bool:

@@ -90,6 +90,8 @@ def refresh(
     work = _Work(
         database=database,
         as_of=as_of,
+        cause=cause,
+        everything=everything,
         used=used,
         rates=rates,
         spending=spending,
@@ -99,13 +101,13 @@ def refresh(
     for ids in _outdated(database, as_of, currencies, everything=everything, spending=spending):
         work.batch(ids)
     with database.write(ACTOR) as session:
-        row = queries.last_assessment(session)
-        if row is None or work.outcome.changed:
-            row = Assessment(as_of=as_of, cause=cause, watermark="", rulebook="", recorded_by=ACTOR)
-            row.projects, row.changed = work.outcome.projects, work.outcome.changed
-            session.add(row)
+        row, last = work.counted(session), queries.last_assessment(session)
+        outcome = Outcome(projects=row.projects, changed=row.changed)
+        if last is not None and not row.changed:
+            session.delete(row)
+            row = last
         row.watermark, row.rulebook, row.rate_id = mark, used.digest, newest_rate
-    return work.outcome
+    return outcome
 
 
 def _rule_currencies(used: InUse) -> set[str]:
@@ -185,13 +187,17 @@ class _Edits:
 class _Work:
     database: Database
     as_of: dt.date
+    cause: str
+    #: all projects are looked at, those as well that an interrupted recomputation has judged
+    everything: bool
     used: InUse
     rates: Rates
     #: a rule looks at the ledger
     spending: bool
     new_ladders: bool
     progress: Callable[[int, int], None]
-    outcome: Outcome = field(default_factory=Outcome)
+    #: projects that were looked at
+    projects: int = 0
 
     def batch(self, ids: list[int]) -> None:
         with self.database.write(ACTOR) as session, modest_memory(session):
@@ -202,17 +208,29 @@ class _Work:
             rows: dict[int, list[Any]] = defaultdict(list)
             for row in queries.obligations(session, ids):
                 rows[row.project_id].append(row)
-            edits, notes = _Edits(), []
+            edits, notes, changed = _Edits(), [], 0
             for one in loaded:
                 replayed = replay(one.history, self.used.rulebook, self.rates, self.as_of)
-                self.outcome.changed += self._copy(one, replayed, rows.get(one.id, []), edits)
+                changed += self._copy(one, replayed, rows.get(one.id, []), edits)
                 notes.append(self._note(one.id, stamps[one.id], replayed))
             edits.write(session, self.as_of)
             store.keep_assessed(session, notes, noted)
             if self.new_ladders:
                 store.look_again(session, ids)
-        self.outcome.projects += len(loaded)
-        self.progress(self.outcome.projects, 0)
+            counts = self.counted(session)
+            counts.projects = (self.projects if self.everything else counts.projects) + len(loaded)
+            counts.changed += changed
+        self.projects += len(loaded)
+        self.progress(self.projects, 0)
+
+    def counted(self, session: Session) -> Assessment:
+        """The row that counts what was done, written with each batch; an interrupted recomputation is taken up."""
+        row = queries.unfinished_assessment(session)
+        if row is None:
+            row = Assessment(as_of=self.as_of, cause=self.cause, watermark="", rulebook="", recorded_by=ACTOR)
+            session.add(row)
+            session.flush()
+        return row
 
     def _note(self, project_id: int, stamp: str, replayed: Replayed) -> dict[str, Any]:
         findings = replayed.assessment.findings

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from app.db.bulk import take_turns
 from app.db.evaluations import EvaluationPolicy
 from app.db.lookups import row_by
 from app.db.partners import Partner
@@ -65,6 +66,8 @@ def put_policy(
     :raises InvalidInput: with every fault that refuses it.
     """
     actor.require(Right.ADMINISTER)
+    # a load whose process was killed may still be ending on the server: what came of it is seen only then
+    take_turns(session, "policies")
     checked = check_policy(session, text)
     faults = [fault_of(finding) for finding in checked.findings if finding.severity.refuses]
     partner = None

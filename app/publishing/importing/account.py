@@ -184,6 +184,8 @@ class FileReport:
     kept: list[Kept] = field(default_factory=list)
     #: the file could not be read to its end
     broken: bool = False
+    #: activities that an interrupted import of the file had stored, which this one took up
+    taken_up: int | None = None
 
     @property
     def name(self) -> str:

@@ -275,11 +275,22 @@ def set_ordinals(session: Session, name: str, places: Collection[tuple[int, int]
     session.execute(statement, [{"row_key": key, "place": place} for key, place in places])
 
 
-def finish_run(session: Session, key: int, outcome: str, finished_at: dt.datetime, counts: Mapping[str, Any]) -> None:
-    run = table(ImportRun)
-    session.execute(
-        update(run).where(run.c.id == key).values(outcome=outcome, finished_at=finished_at, counts=dict(counts))
-    )
+def unfinished_run(session: Session, kind: str, file_name: str, sha256: str, actor: str) -> ImportRun | None:
+    """The newest run of a file by an actor, when it did not come to its end; waits for one that writes just now."""
+    run = table(ImportRun).c
+    newest = session.scalars(
+        select(ImportRun)
+        .where(run.kind == kind, run.file_name == file_name, run.sha256 == sha256, run.actor == actor)
+        .order_by(run.id.desc())
+        .limit(1)
+        .with_for_update()
+    ).first()
+    return newest if newest is not None and newest.outcome != "done" else None
+
+
+def held_run(session: Session, key: int) -> ImportRun:
+    """A run as it stands now; nobody else writes to it before this transaction ends."""
+    return session.scalars(select(ImportRun).where(table(ImportRun).c.id == key).with_for_update()).one()
 
 
 def organisation_file(session: Session, organisation_id: int) -> ResultRow[Any] | None:

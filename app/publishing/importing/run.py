@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from hashlib import sha256
 from itertools import islice
@@ -13,17 +13,15 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
 from app.db.audit import append_events
-from app.db.base import utc_now
 from app.db.engine import Database, modest_memory
-from app.db.publishing import ImportRun
 from app.domain.access import Actor, Right
-from app.errors import StorageFailed
 from app.publishing.importing import queries as store
 from app.publishing.importing.account import FileReport, ImportFault, ImportReport, Source
 from app.publishing.importing.known import update_known
 from app.publishing.importing.new import Incoming, insert_new, name_all
 from app.publishing.importing.organisation_record import store_organisations
 from app.publishing.importing.reader import Activities
+from app.publishing.importing.record import RunRecord, TakenOver
 from app.publishing.pace import breathe, without_searches
 from iati.lexical import LexicalError, parse_datetime
 from iati.source import Document, Limits, SourceFault, open_document
@@ -33,6 +31,9 @@ from iati.validator import iter_findings
 
 Item = TypeVar("Item")
 
+#: opens the transaction in which so many activities are stored
+Opened = Callable[[int], AbstractContextManager[Session]]
+
 #: activities that are stored together
 BATCH = 200
 
@@ -41,7 +42,7 @@ Progress = Callable[[int, int], None]
 
 
 class _UndoError(Exception):
-    """Ends the transaction of a dry run."""
+    """Ends a transaction of which nothing is to stay."""
 
 
 class Importer:
@@ -99,14 +100,15 @@ class Importer:
             self._only = None
 
     @contextmanager
-    def _session(self) -> Iterator[Session]:
-        """A transaction of its own; in a dry run all share one that is never committed."""
-        if self._only is not None:
+    def _batch(self, report: FileReport, run: RunRecord | None, count: int) -> Iterator[Session]:
+        """A transaction of its own, in the record of the run; in a dry run all share one that is never committed."""
+        if run is None:
+            assert self._only is not None  # noqa: S101 - only a dry run has no record
             with self._only.begin_nested():
                 yield self._only
-        else:
-            with self._database.write(self._actor.name) as session, modest_memory(session):
-                yield session
+            return
+        with run.batch(self._database.write(self._actor.name), count, report) as session, modest_memory(session):
+            yield session
 
     def _file(self, path: Path) -> FileReport:
         report = FileReport(file=str(path), detailed=self._dry_run)
@@ -137,17 +139,21 @@ class Importer:
             mend=self._mend,
             type=document.file_type,
         )
-        run = self._start(source)
+        run = None if self._dry_run else RunRecord.begin(self._database, source, report)
         try:
             with document:
                 if document.file_type == "iati-activities":
-                    self._activities(Activities(document, report, mend=self._mend), source, report)
+                    self._activities(Activities(document, report, mend=self._mend), source, report, run)
                 else:
-                    self._organisations(document, source, report)
-        except BaseException:
-            self._finish(run, "failed", report)
+                    self._organisations(document, source, report, run)
+        except TakenOver:
             raise
-        self._finish(run, "done", report)
+        except BaseException:
+            if run is not None:
+                run.fail()
+            raise
+        if run is not None:
+            run.finish(report)
         self._rules(path, report)
         return report
 
@@ -165,32 +171,58 @@ class Importer:
                     )
                 )
 
-    def _activities(self, activities: Iterable[Incoming], source: Source, report: FileReport) -> None:
+    def _activities(
+        self, activities: Iterable[Incoming], source: Source, report: FileReport, run: RunRecord | None
+    ) -> None:
         for batch in _batches(activities, BATCH):
             for each in batch:
                 each.elsewhere = self._elsewhere(source, each.identifier, each.line)
-            self._store(batch, source, report)
+            self._store(self._told(batch, source, report, run), source, report, partial(self._batch, report, run))
             self._done += len(batch)
             batch.clear()
             breathe()
             self._progress(self._done, 0)
 
-    def _organisations(self, document: Document, source: Source, report: FileReport) -> None:
-        with self._session() as session:
+    def _told(self, batch: list[Incoming], source: Source, report: FileReport, run: RunRecord | None) -> list[Incoming]:
+        """Tells again what was found in activities that were stored before the run was interrupted.
+
+        They are looked at as in a dry run and counted as they were then; the others are given back.
+        """
+        if run is None or not (stored := batch[: run.ahead]):
+            return batch
+        counts = report.counts.copy()
+        self._store(stored, source, report, self._undone)
+        report.counts = run.passed(len(stored)) or counts
+        return batch[len(stored) :]
+
+    @contextmanager
+    def _undone(self, _count: int) -> Iterator[Session]:
+        """A transaction of which nothing stays."""
+        with suppress(_UndoError), self._database.write(self._actor.name) as session, modest_memory(session):
+            yield session
+            raise _UndoError
+
+    def _organisations(self, document: Document, source: Source, report: FileReport, run: RunRecord | None) -> None:
+        known = run is not None and run.ahead > 0
+        with self._undone(1) if known else self._batch(report, run, 1) as session:
             store_organisations(session, document, source, report, elsewhere=partial(self._elsewhere, source))
+        if run is not None and known:
+            report.counts = run.passed(1) or report.counts
 
     def _elsewhere(self, source: Source, identifier: str, line: int) -> str:
         """Where another file of this import has a record too; empty: nowhere."""
         number, name, first = self._met.setdefault((source.type, identifier), (self._files, source.name, line))
         return "" if number == self._files else f"{name} (line {first})"
 
-    def _store(self, batch: list[Incoming], source: Source, report: FileReport) -> None:
+    def _store(self, batch: list[Incoming], source: Source, report: FileReport, opened: Opened) -> None:
         """Stores a batch; when the database refuses it, one by one, so that only the culprit is left out."""
+        if not batch:
+            return
         counts = report.counts.copy()
         lists: tuple[list[Any], ...] = (report.faults, report.changes, report.details, report.kept)
         lengths = [len(each) for each in lists]
         try:
-            with self._session() as session:
+            with opened(len(batch)) as session:
                 store_batch(session, batch, source, report)
         except OperationalError:
             raise
@@ -206,34 +238,10 @@ class Importer:
                     "earmark.import.refused",
                     f"The database cannot hold this activity: {cause}.",
                 )
-                return
+                with opened(1):  # nothing is stored, but the record of the run goes on behind it
+                    return
             for incoming in batch:
-                self._store([incoming], source, report)
-
-    def _start(self, source: Source) -> int | None:
-        if self._dry_run:
-            return None
-        row = {
-            "kind": "iati",
-            "file_name": source.name,
-            "sha256": source.sha256,
-            "started_at": utc_now(),
-            "actor": source.actor,
-            "outcome": "running",
-            "counts": {},
-        }
-        with self._database.write(self._actor.name) as session:
-            return store.add_with_keys(session, ImportRun, [row])[0]
-
-    def _finish(self, run: int | None, outcome: str, report: FileReport) -> None:
-        if run is None:
-            return
-        try:
-            with self._database.write(self._actor.name) as session:
-                store.finish_run(session, run, outcome, utc_now(), report.counts)
-        except StorageFailed:
-            if outcome == "done":
-                raise
+                self._store([incoming], source, report, opened)
 
     @staticmethod
     def _unreadable(report: FileReport, line: int | None, rule: str, message: str) -> None:

@@ -1,0 +1,116 @@
+"""The record of an import: begun, kept up with each batch, taken up when it was interrupted, finished.
+
+The counts of a run are written in the transactions of its batches, so they always tell what is stored. A run that was
+killed, stopped or failed is unfinished; the next import of the same file by the same actor is the same run: it goes on
+behind what is stored and ends with the counts of both.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlmodel import Session
+
+from app.db.base import utc_now
+from app.db.engine import Database
+from app.db.publishing import ImportRun
+from app.errors import Conflict, StorageFailed
+from app.publishing.importing import queries
+from app.publishing.importing.account import FileReport, Source
+
+_KIND = "iati"
+_STORED, _ASKED = "stored", "asked"
+
+
+class TakenOver(Conflict):
+    """Another import of the same file goes on with the run; what this one was about to store is not stored."""
+
+    title = "Another import is at this file"
+
+
+@dataclass(kw_only=True, slots=True)
+class RunRecord:
+    """A run that is under way."""
+
+    database: Database
+    key: int
+    actor: str
+    #: what the import was asked to do beyond reading: mend, overwrite
+    asked: list[str]
+    #: activities of the file that are stored, as far as this import knows
+    stored: int = 0
+    #: activities at the beginning of the rest of the file that an interrupted import has stored
+    ahead: int = 0
+    #: the counts up to there
+    counts: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def begin(cls, database: Database, source: Source, report: FileReport) -> "RunRecord":
+        """Begins a run, or takes an unfinished one of the same file up: one that was asked for in the same way."""
+        asked = [name for name in ("mend", "overwrite") if getattr(source, name)]
+        with database.write(source.actor) as session:
+            run = queries.unfinished_run(session, _KIND, source.name, source.sha256, source.actor)
+            if run is not None and run.counts.get(_ASKED, []) != asked:
+                run.outcome, run.finished_at, run = "failed", utc_now(), None
+            if run is None:
+                run = ImportRun(kind=_KIND, file_name=source.name, sha256=source.sha256, actor=source.actor)
+                run.counts = {_STORED: 0, _ASKED: asked}
+                session.add(run)
+            else:
+                report.taken_up = run.counts.get(_STORED, 0)
+            run.outcome, run.finished_at = "running", None
+            session.flush()
+            counts = {name: count for name, count in run.counts.items() if name not in (_STORED, _ASKED)}
+            stored = run.counts.get(_STORED, 0)
+            return cls(
+                database=database,
+                key=run.id or 0,
+                actor=source.actor,
+                asked=asked,
+                stored=stored,
+                ahead=stored,
+                counts=counts,
+            )
+
+    def passed(self, count: int) -> Counter[str] | None:
+        """Notes that stored activities were read again; the counts, when these were the last of them."""
+        self.ahead -= count
+        return None if self.ahead else Counter(self.counts)
+
+    def _held(self, session: Session) -> ImportRun:
+        run = queries.held_run(session, self.key)
+        if run.outcome != "running" or run.counts.get(_STORED, 0) != self.stored:
+            raise TakenOver(
+                "Another import of the same file is under way, or has ended: nothing is stored twice. "
+                "Wait for its end; import the file again if that did not complete it."
+            )
+        return run
+
+    @contextmanager
+    def batch(self, opened: AbstractContextManager[Session], count: int, report: FileReport) -> Iterator[Session]:
+        """The transaction in which a batch is stored, and in the record how far the file is stored with it.
+
+        :raises TakenOver: when another import has gone on with the run.
+        """
+        with opened as session:
+            run = self._held(session)
+            yield session
+            run.counts = {**report.counts, _STORED: self.stored + count, _ASKED: self.asked}
+        self.stored += count
+
+    def finish(self, report: FileReport) -> None:
+        """The run came to its end."""
+        with self.database.write(self.actor) as session:
+            run = self._held(session)
+            run.outcome, run.finished_at, run.counts = "done", utc_now(), dict(report.counts)
+
+    def fail(self) -> None:
+        """The run was stopped or failed; its counts stay those of what is stored."""
+        try:
+            with self.database.write(self.actor) as session:
+                run = queries.held_run(session, self.key)
+                run.outcome, run.finished_at = "failed", utc_now()
+        except StorageFailed:
+            return

@@ -1,0 +1,131 @@
+"""Killed at any point, the same command again tells the same story as one that nobody killed.
+
+By default a few points of each command, on both sides of what makes a difference; ``make kills`` asks for 200 of each
+(``EARMARK_KILLS``): every point of the command, and then also the second run killed at a chance point of its own.
+"""
+
+import os
+import random
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+
+from app.config import Settings
+from app.db.alerts import Message
+from app.db.engine import open_database
+from app.domain.terms import DeliveryState
+from tests.jobs.conftest import Mailbox
+from tests.kills.doors import DOORS, Door
+from tests.kills.points import is_boundary
+from tests.kills.story import Story, unexplained
+from tests.kills.theatre import Answer, Stage, Theatre
+
+#: how often each command is killed on each database; a long run is asked for through the environment
+KILLS = int(os.environ.get("EARMARK_KILLS", "0"))
+_FEW = 4
+
+OpenTheatre = Callable[[Door], Theatre]
+
+#: where the command dies, and then the same command again
+Deaths = tuple[int, ...]
+
+
+def chosen(points: list[str]) -> list[Deaths]:
+    """Which kills are tried, given what each point is."""
+    if not KILLS:
+        boundaries = [number for number, name in enumerate(points, start=1) if is_boundary(name)]
+        return [(number,) for number in sorted({*_spread(boundaries, _FEW), len(points) // 2})]
+    every = range(1, len(points) + 1)
+    chance = random.Random(len(points))
+    twice = [(chance.choice(every), chance.choice(every)) for _ in range(KILLS - len(every))]
+    return [*((number,) for number in _spread(list(every), KILLS)), *twice]
+
+
+def _spread(numbers: list[int], count: int) -> list[int]:
+    """So many of them, from the first to the last."""
+    if len(numbers) <= count:
+        return numbers
+    return sorted({numbers[round(place * (len(numbers) - 1) / (count - 1))] for place in range(count)})
+
+
+class Expected:
+    """What the story of a command must be, by the number of its steps that were done when it was killed.
+
+    A command that was killed after its end is a command that ran; the same again is the second one.
+    """
+
+    def __init__(self, theatre: Theatre) -> None:
+        self.door, self._theatre = theatre.door, theatre
+        self._told: dict[int, tuple[Answer, Story]] = {}
+        self.answer, self.story = self.after(0)
+        assert self.answer.status == self.door.status, self.answer.out + self.answer.err
+
+    def after(self, steps: int) -> tuple[Answer, Story]:
+        if steps not in self._told:
+            commands = (*self.door.before, *self.door.steps[:steps], self.door.command)
+            self._told[steps] = self._theatre.told(*commands)
+        return self._told[steps]
+
+    def steps_done(self, story: Story) -> int:
+        """The steps that a killed command has done to their end."""
+        if self.door.parts:
+            return sum(run["outcome"] == "done" for run in story.tables["import_runs"])
+        return 0 if story.differences(self.story) else 1
+
+
+def arrived(stage: Stage, mailbox: Mailbox) -> None:
+    """Every mail of the outbox went out, and what came twice says the same."""
+    database = open_database(Settings(database_url=stage.url, _env_file=None))  # type: ignore[call-arg]
+    with database.read() as session:
+        states = {row.message_id: row.state for row in session.scalars(select(Message))}
+    database.dispose()
+    assert set(states.values()) == {DeliveryState.SENT}
+    for message in states:
+        texts = {mail.get_body(("plain",)).get_content() for mail in mailbox.mails if mail["Message-ID"] == message}
+        assert len(texts) == 1, message
+
+
+@pytest.mark.kills
+@pytest.mark.slow
+@pytest.mark.parametrize("door", DOORS, ids=str)
+def test_killed_command_run_again_tells_the_same_story(
+    door: Door, open_theatre: OpenTheatre, request: pytest.FixtureRequest
+) -> None:
+    theatre = open_theatre(door)
+    mailbox: Mailbox | None = request.getfixturevalue("mailbox") if door.mails else None
+    expected = Expected(theatre)
+    faults: list[str] = []
+    killed = 0
+    for deaths in chosen(expected.answer.points):
+        with theatre.stage() as stage:
+            for command in door.before:
+                stage.play(command)
+            died = [stage.play(door.command, last=last) is None for last in deaths]
+            killed += sum(died)
+            if not died[-1]:
+                continue
+            done = expected.steps_done(stage.story()) if all(died) else len(door.steps)
+            answer, story = expected.after(done)
+            again = stage.play(door.command)
+            assert again is not None
+            where = ", then ".join(f"{last} ({expected.answer.points[last - 1]})" for last in deaths)
+            found = story.differences(stage.story())
+            if not door.own_account and (again.status, again.out) != (answer.status, answer.out):
+                found.append(f"account: {answer.out} | {again.out}")
+            if found:
+                faults.append(f"killed at {where}: {'; '.join(found[:5])}; {again.err}")
+            if mailbox is not None:
+                arrived(stage, mailbox)
+    print(f"{door.name}: {len(expected.answer.points)} points, {killed} kills")
+    assert not faults, "\n".join(faults)
+
+
+def test_what_is_not_compared_is_named_rightly() -> None:
+    assert unexplained() == []
+
+
+def test_what_is_not_compared_has_a_reason() -> None:
+    from tests.kills.story import IGNORED
+
+    assert all(reason for reason in IGNORED.values())
