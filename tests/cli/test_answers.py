@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from decimal import Decimal
 
 from openpyxl import load_workbook
@@ -121,4 +122,4 @@ def test_delivery_is_told_in_every_form(office: Program) -> None:
         ("--period", "2021", "--currency", "ZZZ"),
     ):
         assert office.inside("report", "delivery", *wrong, status=1).out == b""
-    assert "Reports: delivery" in office.inside("report", "nope", status=1).err
+    assert re.search(r"Reports: .*\bdelivery\b", office.inside("report", "nope", status=1).err)

@@ -127,7 +127,7 @@ def test_every_fault_of_a_set_up_is_told_at_once(earmark: Program) -> None:
     assert earmark.inside(*wrong, status=1).err.splitlines()[1:] == [
         "  org_id: An identifier holds no spaces and none of / & | ?. [string-pattern-mismatch]",
         "  name: This may not be empty. [string-too-short]",
-        "  currency: ZZZ is not a currency code of ISO 4217. [value-error]",
+        "  currency: ZZZ is not a currency code of ISO 4217: write one such as USD or EUR. [value-error]",
         "  fiscal_year_start: Write 12 or less. [less-than-equal]",
     ]
     unknown = earmark.inside("init", "--org-id", "XX-1", "--name", "x", "--type", "999", "--currency", "USD", status=1)

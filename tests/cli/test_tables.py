@@ -23,7 +23,7 @@ def test_a_table_with_faults_is_kept_out_whole_or_row_by_row(office: Program) ->
     told = office("import", "csv", "units", file, "--format", "json", status=1).json
     assert told == {
         "kind": "units", "file": file, "rows": 3, "created": 1, "updated": 0, "unchanged": 0, "stored": False,
-        "faults": FAULTS,
+        "faults": FAULTS, "findings": [],
     }  # fmt: skip
     said = office.inside("import", "csv", "units", file, status=1)
     assert said.text.splitlines()[0] == (
