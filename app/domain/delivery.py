@@ -155,6 +155,28 @@ def delivery(sums: DeliverySums, period: Period, view: View) -> Delivery:
     )
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pace:
+    """How fast money is spent, and where that leads to by the end of the allocation's period; fractions."""
+
+    elapsed: Decimal
+    rate: Decimal
+    #: what is spent at the end if it goes on as so far, over the allocation
+    projected: Decimal
+
+
+def pace(cell: Delivery, period: Period, on: date, fiscal: FiscalCalendar = CALENDAR_YEARS) -> Pace | None:
+    """The pace of a period on a day; None before it begins, and where there is no rate."""
+    spent_in, allocated_in = measured_periods(period, fiscal)
+    last = min(on, spent_in.end)
+    rate = cell.ratio()
+    if rate is None or last < allocated_in.start:
+        return None
+    days, passed = ((day - allocated_in.start).days + 1 for day in (allocated_in.end, last))
+    elapsed = WORKING.divide(Decimal(passed), Decimal(days))
+    return Pace(elapsed=elapsed, rate=rate, projected=WORKING.divide(rate, elapsed))
+
+
 def _in_time(sums: Sequence[Dated], first: date, last: date) -> list[tuple[Money, date]]:
     return [(row.money, row.rate_day) for row in sums if first <= row.since <= last]
 

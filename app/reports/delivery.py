@@ -10,13 +10,15 @@ from decimal import Decimal
 from sqlmodel import Session
 
 from app.db.lookups import calendar_of, the_setup
-from app.domain.delivery import Delivery, Variant, View, delivery, measured_periods, roll_up
+from app.domain.delivery import Delivery, Variant, View, delivery, measured_periods, pace, roll_up
 from app.domain.money import minor_units, plain
 from app.domain.periods import FiscalCalendar, Period, day_after
 from app.reports.attribution import rounded_rows
 from app.reports.calendars import periods_of
 from app.reports.delivery_facts import Key, Question, gather
 from app.reports.frame import Cell, Report, ReportTable, Request
+from app.reports.options import number as whole_number
+from app.reports.printing import percent
 from app.reports.spent import missing_remarks, whole_of
 
 #: dimensions of time split the period; the others group projects and their money
@@ -93,7 +95,7 @@ def compute(session: Session, request: Request) -> ReportTable:
         rows=tuple(rows),
         totals=total_cells,
         figures=frozenset(columns) - set(request.by),
-        remarks=missing_remarks(totals, cells.values()),
+        remarks=(*missing_remarks(totals, cells.values()), *_slow(request, cells, slots[-1], fiscal)),
         rates=gathered.used,
         variant=variant.value,
     )
@@ -226,10 +228,27 @@ def _rows_by_time(
     return rows
 
 
+def _slow(request: Request, cells: Mapping[Key, Sequence[Delivery]], last: Period, fiscal: FiscalCalendar) -> list[str]:
+    """Where ``threshold`` is asked: rows that are projected to stay below it at the end of the last period."""
+    threshold = whole_number(request, "threshold")
+    found = []
+    for key, row in cells.items() if threshold is not None else ():
+        own = pace(row[-1], last, request.as_of, fiscal)
+        if own is not None and threshold is not None and own.projected < Decimal(threshold).scaleb(-2):
+            rate, elapsed, projected = (percent(each.scaleb(2)) for each in (own.rate, own.elapsed, own.projected))
+            named = " and ".join(str(value) for value in key if value is not None) or "all of it"
+            found.append(
+                f"{named}: {rate} % is delivered when {elapsed} % of the time has passed; at this pace it will be "
+                f"{projected} % and below {threshold} %."
+            )
+    return found
+
+
 DELIVERY = Report(
     name="delivery",
     definition=DEFINITION.format(variant="the variant's ratio"),
     dimensions=DIMENSIONS,
     variants=tuple(variant.value for variant in FIGURES),
     compute=compute,
+    options=("threshold",),
 )

@@ -396,3 +396,15 @@ def test_a_line_of_csv_that_tells_the_definition_begins_with_its_mark(session: S
         table = delivery(session, variant=variant, by=("country", "source", "partner"))
         lines = to_csv(table).decode("utf-8-sig").splitlines()
         assert [line for line in lines if "definition: " in line] == [f"# definition: {table.definition}"]
+
+
+def test_delivery_that_is_projected_below_a_threshold_is_told(session: Session) -> None:
+    on = dt.date(2021, 7, 2)
+    asked = {"threshold": "90"}
+    table = run(session, "delivery", period="2021", as_of=on, by=("project",), options=asked)
+    # 600.10 of 1500 on the 183rd day of 365
+    (told,) = table.remarks
+    assert told.startswith("COCOA: 40.01 % is delivered when 50.14 % of the time has passed")
+    assert told.endswith("at this pace it will be 79.79 % and below 90 %.")
+    assert run(session, "delivery", period="2021", as_of=on, options={"threshold": "70"}).remarks == ()
+    assert delivery(session, as_of=on).remarks == ()
