@@ -20,6 +20,10 @@ def report(
     by: Annotated[list[str] | None, typer.Option("--by", metavar="DIM", help="Dimension (repeatable).")] = None,
     currency: Annotated[str | None, typer.Option(help="Currency (default: the organisation's).")] = None,
     variant: Annotated[str | None, typer.Option(help="Variant, such as the one with encumbrances.")] = None,
+    threshold: Annotated[
+        str | None, typer.Option(metavar="PERCENT", help="Tell whose projected delivery is below it, such as 70.")
+    ] = None,
+    partner: Annotated[str | None, typer.Option(metavar="CODE", help="Partner that a briefing is on.")] = None,
     basis: Annotated[str | None, typer.Option(help="Of what: approvals, receipts or expenditure.")] = None,
     kind: Annotated[
         str | None, typer.Option(help="Kind of money: non-core, rbsa, voluntary (both), assessed or all.")
@@ -44,7 +48,7 @@ def report(
         raise UsageError("name a report; --list shows them")
     if format_ == "xlsx" and out is None and sys.stdout.isatty():
         raise UsageError("an XLSX workbook does not go to a terminal: give --out FILE")
-    given = {"basis": basis, "kind": kind, "top": top, "compare": compare}
+    given = {"threshold": threshold, "partner": partner, "basis": basis, "kind": kind, "top": top, "compare": compare}
     options = {option: value for option, value in given.items() if value is not None}
     with opened() as database:
         freshen(database, name, day(None))

@@ -7,6 +7,7 @@ from app.reports.earmarking import EARMARKING
 from app.reports.evaluations import EVALUATIONS
 from app.reports.frame import Report
 from app.reports.outcomes import OUTCOMES
+from app.reports.partner_briefing import PARTNER_BRIEFING
 from app.reports.pipeline import PIPELINE
 from app.reports.portfolio import PORTFOLIO
 from app.reports.regions import REGIONS
@@ -20,6 +21,7 @@ REPORTS: tuple[Report, ...] = (
     EARMARKING,
     EVALUATIONS,
     OUTCOMES,
+    PARTNER_BRIEFING,
     PIPELINE,
     PORTFOLIO,
     REGIONS,

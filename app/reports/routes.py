@@ -76,6 +76,10 @@ class ReportQuery(BaseModel):
     by: list[str] = Field(default=[], max_length=5, description="dimensions", examples=[["unit"]])
     currency: Currency | None = Field(default=None, description="the organisation's when left out")
     variant: str | None = Field(default=None, max_length=60)
+    threshold: str | None = Field(
+        default=None, max_length=9, description="percent of the allocation below which projected delivery is told"
+    )
+    partner: str | None = Field(default=None, max_length=200, description="code of the partner of a briefing")
     basis: str | None = Field(default=None, max_length=60, description="approvals, receipts or expenditure")
     kind: str | None = Field(default=None, max_length=60, description="kind of money, such as non-core or voluntary")
     top: str | None = Field(default=None, max_length=9, description="how many rows; the others are one row")

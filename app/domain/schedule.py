@@ -1,0 +1,71 @@
+"""What was promised by a date and what came: receipts go to the instalments in the order in which these fall due."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from app.domain.money import EXACT, exact_sum
+
+
+class InstalmentState(StrEnum):
+    """How an instalment stands on a day."""
+
+    PAID = "paid"
+    PAID_LATE = "paid late"
+    PARTLY = "partly paid"
+    LATE = "late"
+    AHEAD = "ahead"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Matched:
+    """An instalment with what was received towards it."""
+
+    due_on: date
+    amount: Decimal
+    received: Decimal
+    #: the day on which it was complete; None while it is not
+    complete_on: date | None
+
+    def state(self, on: date) -> InstalmentState:
+        """Late is what is not complete after its day; what came early or in part before it is still ahead."""
+        if self.complete_on is not None:
+            return InstalmentState.PAID_LATE if self.complete_on > self.due_on else InstalmentState.PAID
+        if self.due_on >= on:
+            return InstalmentState.PARTLY if self.received > 0 else InstalmentState.AHEAD
+        return InstalmentState.PARTLY if self.received > 0 else InstalmentState.LATE
+
+    def days_late(self, on: date) -> int:
+        """Days after the due date until it was complete, or until the day looked from; 0 if it was not late."""
+        return max(((self.complete_on or on) - self.due_on).days, 0)
+
+
+def match(instalments: Sequence[tuple[date, Decimal]], receipts: Sequence[tuple[date, Decimal]]) -> list[Matched]:
+    """Instalments in the order of their days, each with its part of the receipts; repayments are negative receipts.
+
+    What is received beyond the schedule stands against no instalment. An instalment counts as complete from the day on
+    which the running sum of receipts last came up to what was due with it.
+    """
+    found = []
+    due = Decimal(0)
+    whole = exact_sum(amount for _, amount in receipts)
+    for due_on, amount in sorted(instalments):
+        before, due = due, EXACT.add(due, amount)
+        received = min(max(EXACT.subtract(whole, before), Decimal(0)), amount)
+        complete_on = _reached(due, receipts) if whole >= due else None
+        found.append(Matched(due_on=due_on, amount=amount, received=received, complete_on=complete_on))
+    return found
+
+
+def _reached(due: Decimal, receipts: Sequence[tuple[date, Decimal]]) -> date | None:
+    """The day since which the receipts are as much as is due without falling below it again."""
+    running, since = Decimal(0), None
+    for day, amount in sorted(receipts):
+        running = EXACT.add(running, amount)
+        if running < due:
+            since = None
+        elif since is None:
+            since = day
+    return since

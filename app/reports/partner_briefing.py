@@ -1,0 +1,214 @@
+"""The report ``partner-briefing``: one partner on one page, for whoever goes into a meeting with it."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from sqlmodel import Session
+
+from app.db.lookups import calendar_of, the_setup
+from app.domain.contributions import KINDS, Basis, ranked
+from app.domain.money import Money, plain, total
+from app.domain.periods import FiscalCalendar, Period
+from app.domain.schedule import InstalmentState, match
+from app.errors import Fault, InvalidInput
+from app.evaluations.obligations.due import views_due
+from app.evaluations.obligations.queries_facts import funders
+from app.reports import delivery
+from app.reports.calendars import periods_of
+from app.reports.frame import Cell, RateUsed, Report, ReportTable, Request
+from app.reports.giving import Giving, gather, grouped, missing_rates
+from app.reports.options import chosen
+from app.reports.printing import amount, shares
+from app.reports.queries_briefing import AgreementLine, Receipt, agreements_of, instalments_of, partner_of, receipts_of
+
+COLUMNS = ("section", "item", "day", "amount", "received", "expenditure", "rate", "rank", "share", "state")
+#: what is told of contributions: name and the kinds of money that count
+_KINDS = (("assessed", "assessed"), ("rbsa", "rbsa"), ("non-core", "non-core"), ("total", "all"))
+_AHEAD = dt.timedelta(days=365)
+DEFINITION = (
+    "One partner on one page: what it gave and agreed and paid and what came of it. "
+    "Contribution: what it gave in each period by {basis} with its rank and share among all partners. "
+    "Agreement: the amount that stands and what was received of it up to the day in the currency of the report; the "
+    "day is that of its end. Instalment: receipts go to the instalments of an agreement in the order of their days and "
+    "what is not complete after its day is late. Project: the partner's part of allocation (amount) and expenditure "
+    "with the rate in the period. Evaluation and duty: what falls due within a year of the day "
+    "or is late. Amounts are converted by the rate of their own day and instalments by that of the day looked from."
+)
+
+
+def compute(session: Session, request: Request) -> ReportTable:
+    """The report in a number of statements that follows neither agreements nor transactions."""
+    fiscal = calendar_of(the_setup(session))
+    periods = periods_of(request.period, fiscal)
+    basis = Basis(chosen(request, "basis", [each.value for each in Basis], Basis.APPROVALS.value))
+    code = request.options.get("partner", "")
+    partner = partner_of(session, code)
+    if partner is None:
+        message = f"There is no partner {code!r}." if code else "Name the partner that the briefing is on."
+        raise InvalidInput([Fault(pointer="/query/partner", rule="partner.unknown", message=message)])
+    giving = gather(session, request, basis, periods)
+    agreements = agreements_of(session, partner.id)
+    instalments = instalments_of(session, partner.id)
+    receipts = receipts_of(session, partner.id, until=request.as_of, recorded_at=request.recorded_at)
+    projects, delivered = _projects(session, request, code)
+    rows: list[dict[str, Cell]] = [
+        {"section": "partner", "item": partner.code, "state": partner.name},
+        *_contributions(giving, code, periods, fiscal),
+        *_agreements(giving, agreements, receipts),
+        *_instalments(agreements, instalments, receipts, request.as_of),
+        *projects,
+        *_evaluations(session, code, request.as_of),
+        *_ending(agreements, request.as_of),
+        *_notes([("partner", partner.note), *((each.reference, each.note) for each in agreements)]),
+    ]
+    used: dict[RateUsed, None] = dict.fromkeys((*giving.used, *delivered.rates))
+    return ReportTable(
+        report="partner-briefing",
+        definition=DEFINITION.format(basis=basis.value),
+        period=request.period,
+        periods=periods,
+        as_of=request.as_of,
+        currency=request.currency,
+        columns=COLUMNS,
+        rows=tuple({name: row.get(name) for name in COLUMNS} for row in rows),
+        totals={},
+        figures=frozenset({"amount", "received", "expenditure", "rate", "share", "rank"}),
+        remarks=(*missing_rates([giving.sum(giving.pieces)]), *delivered.remarks),
+        rates=tuple(used),
+    )
+
+
+def _contributions(
+    giving: Giving, code: str, periods: Sequence[Period], fiscal: FiscalCalendar
+) -> Iterator[dict[str, Cell]]:
+    """What the partner gave in each period, of each kind of money, beside what all partners gave."""
+    for period in periods:
+        inside = [piece for piece in giving.pieces if piece.since in period]
+        for name, kinds in _KINDS:
+            counted = grouped((piece for piece in inside if piece.kind in KINDS[kinds]), ("partner",), fiscal=fiscal)
+            sums = {str(key[0]): giving.sum(own).amount for key, own in counted.items()}
+            known = {partner: each for partner, each in sums.items() if each is not None}
+            own = sums.get(code, Decimal(0))
+            place = next((each.rank for each in ranked(known) if each.name == code), None)
+            whole = sum(known.values(), Decimal()) if len(known) == len(sums) else None
+            yield {
+                "section": "contribution",
+                "item": name,
+                "day": period.label,
+                "amount": amount(own, giving.currency, derived=giving.derived),
+                "rank": place,
+                "share": shares([own], whole)[0] if own else None,
+            }
+
+
+def _agreements(
+    giving: Giving, agreements: Sequence[AgreementLine], receipts: Mapping[int, Sequence[Receipt]]
+) -> Iterator[dict[str, Cell]]:
+    """Each agreement in the currency of the report: by the rate of its signature, receipts by those of their days."""
+    for each in agreements:
+        stands = None
+        if each.signed_on is not None:
+            stands = total([(Money(each.amount, each.currency), each.signed_on)], giving.currency, giving.rates).amount
+        elif each.currency == giving.currency:
+            stands = each.amount
+        came = total(
+            [(Money(row.amount, row.currency), row.rate_day) for row in receipts.get(each.id, ())],
+            giving.currency,
+            giving.rates,
+        ).amount
+        yield {
+            "section": "agreement",
+            "item": f"{each.reference}: {each.title}" if each.title != each.reference else each.reference,
+            "day": _iso(each.ends_on),
+            "amount": amount(stands, giving.currency, derived=True),
+            "received": amount(came, giving.currency, derived=True),
+            "state": each.status.value + (f", of {each.framework}" if each.framework else ""),
+        }
+
+
+def _instalments(
+    agreements: Sequence[AgreementLine],
+    instalments: Mapping[int, Sequence[tuple[dt.date, Decimal]]],
+    receipts: Mapping[int, Sequence[Receipt]],
+    as_of: dt.date,
+) -> Iterator[dict[str, Cell]]:
+    """In the currency of their agreement, which is said; what came in another one stands against no instalment."""
+    for each in agreements:
+        came = [(row.day, row.amount) for row in receipts.get(each.id, ()) if row.currency == each.currency]
+        for one in match(instalments.get(each.id, ()), came):
+            state = one.state(as_of)
+            late = one.days_late(as_of)
+            days = f", {late} days late" if late and state is not InstalmentState.AHEAD else ""
+            yield {
+                "section": "instalment",
+                "item": f"{each.reference} ({each.currency})",
+                "day": one.due_on.isoformat(),
+                "amount": plain(one.amount),
+                "received": plain(one.received),
+                "state": f"{state.value}{days}",
+            }
+
+
+def _projects(session: Session, request: Request, code: str) -> tuple[list[dict[str, Cell]], ReportTable]:
+    """The partner's part of its projects: rows of the report on delivery by partner and project."""
+    asked = replace(request, by=("partner", "project"), variant=None, options={})
+    table = delivery.compute(session, asked)
+    figures = [name for name in table.columns if name not in asked.by]
+    labels = [name.removeprefix("allocation") for name in figures if name.startswith("allocation")]
+    rows: list[dict[str, Cell]] = [
+        {
+            "section": "project",
+            "item": row["project"],
+            "day": label.strip() or None,
+            "amount": row[f"allocation{label}"],
+            "expenditure": row[f"expenditure{label}"],
+            "rate": row[f"rate{label}"],
+        }
+        for row in table.rows
+        if row["partner"] == code
+        for label in labels
+    ]
+    return rows, table
+
+
+def _evaluations(session: Session, code: str, as_of: dt.date) -> Iterator[dict[str, Cell]]:
+    """Evaluations of the partner's projects that are due within a year, open or late; the done ones of a year too."""
+    for batch in views_due(session, as_of - _AHEAD, as_of + _AHEAD, as_of):
+        named = funders(session, {one.row.project_id for one in batch})
+        for one in batch:
+            if code in named.get(one.row.project_id, ()):
+                yield {
+                    "section": "evaluation",
+                    "item": f"{one.row.project}: {one.row.kind or 'evaluations'}",
+                    "day": _iso(one.due),
+                    "state": one.state,
+                }
+
+
+def _ending(agreements: Sequence[AgreementLine], as_of: dt.date) -> Iterator[dict[str, Cell]]:
+    """Agreements that run and end within a year: an extension has to be asked for."""
+    for each in agreements:
+        if each.ends_on is not None and each.status.value == "signed" and as_of <= each.ends_on <= as_of + _AHEAD:
+            yield {"section": "duty", "item": f"{each.reference} ends", "day": _iso(each.ends_on), "state": "ahead"}
+
+
+def _notes(said: Sequence[tuple[str, str | None]]) -> Iterator[dict[str, Cell]]:
+    for whose, note in said:
+        if note:
+            yield {"section": "note", "item": whose, "state": note}
+
+
+def _iso(day: dt.date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+PARTNER_BRIEFING = Report(
+    name="partner-briefing",
+    definition=DEFINITION.format(basis="approvals (receipts or expenditure where asked)"),
+    dimensions=(),
+    variants=(),
+    compute=compute,
+    options=("partner", "basis"),
+)

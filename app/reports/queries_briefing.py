@@ -1,0 +1,119 @@
+"""What one partner promised and paid, for its briefing."""
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import func, select
+from sqlmodel import Session
+
+from app.db.base import table
+from app.db.funding import Agreement, Instalment
+from app.db.ledger import is_internal
+from app.db.partners import Organisation, Partner
+from app.db.projects import Project
+from app.db.spending import LedgerEntry
+from app.domain.ledger import TransactionType
+from app.domain.terms import AgreementStatus
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PartnerFacts:
+    """The partner and what is noted of it."""
+
+    id: int
+    code: str
+    name: str
+    note: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AgreementLine:
+    """An agreement as it stands."""
+
+    id: int
+    reference: str
+    title: str
+    status: AgreementStatus
+    signed_on: dt.date | None
+    ends_on: dt.date | None
+    currency: str
+    amount: Decimal
+    framework: str | None
+    note: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Receipt:
+    """What was received under an agreement on a day."""
+
+    day: dt.date
+    #: day of its rate of exchange
+    rate_day: dt.date
+    currency: str
+    amount: Decimal
+
+
+def partner_of(session: Session, code: str) -> PartnerFacts | None:
+    partner, organisation = table(Partner).c, table(Organisation).c
+    row = session.execute(
+        select(partner.id, partner.code, organisation.name, partner.note)
+        .join_from(table(Partner), table(Organisation), organisation.id == partner.organisation_id)
+        .where(partner.code == code)
+    ).first()
+    return None if row is None else PartnerFacts(id=row.id, code=row.code, name=row.name, note=row.note)
+
+
+def agreements_of(session: Session, partner_id: int) -> list[AgreementLine]:
+    """Agreements that are not archived, the newest first."""
+    row = table(Agreement).c
+    found = session.execute(
+        select(
+            row.id, row.reference, row.title, row.status, row.signed_on, row.ends_on, row.currency, row.amount,
+            row.framework, row.note,
+        )
+        .where(row.partner_id == partner_id, row.archived_at.is_(None))
+        .order_by(row.signed_on.is_not(None), row.signed_on.desc(), row.reference)
+    )  # fmt: skip
+    return [AgreementLine(**each._mapping) for each in found]
+
+
+def instalments_of(session: Session, partner_id: int) -> dict[int, list[tuple[dt.date, Decimal]]]:
+    """Day and amount, by agreement."""
+    row, agreement = table(Instalment).c, table(Agreement).c
+    found: dict[int, list[tuple[dt.date, Decimal]]] = defaultdict(list)
+    for each in session.execute(
+        select(row.agreement_id, row.due_on, row.amount)
+        .join_from(table(Instalment), table(Agreement), agreement.id == row.agreement_id)
+        .where(agreement.partner_id == partner_id, row.archived_at.is_(None))
+        .order_by(row.agreement_id, row.due_on)
+    ):
+        found[each.agreement_id].append((each.due_on, each.amount))
+    return found
+
+
+def receipts_of(
+    session: Session, partner_id: int, *, until: dt.date, recorded_at: dt.datetime | None
+) -> dict[int, list[Receipt]]:
+    """Sums of incoming funds by agreement, day and currency; what a pool passed on was received before."""
+    entry, project, agreement = table(LedgerEntry), table(Project), table(Agreement)
+    rate_day = func.coalesce(entry.c.value_date, entry.c.date)
+    keys = (entry.c.agreement_id, entry.c.date, rate_day, entry.c.currency)
+    rows = (
+        select(*keys[:2], rate_day.label("rate_day"), entry.c.currency, func.sum(entry.c.amount).label("amount"))
+        .select_from(entry)
+        .join(project, project.c.id == entry.c.project_id)
+        .join(agreement, agreement.c.id == entry.c.agreement_id)
+        .where(agreement.c.partner_id == partner_id, entry.c.type == TransactionType.INCOMING_FUNDS.value)
+        .where(~is_internal(entry, project), entry.c.date <= until)
+        .group_by(*keys)
+        .order_by(*keys)
+    )
+    if recorded_at is not None:
+        rows = rows.where(entry.c.recorded_at <= recorded_at)
+    found: dict[int, list[Receipt]] = defaultdict(list)
+    for row in session.execute(rows):
+        receipt = Receipt(day=row.date, rate_day=row.rate_day, currency=row.currency, amount=row.amount)
+        found[row.agreement_id].append(receipt)
+    return found
