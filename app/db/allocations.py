@@ -17,9 +17,10 @@ def effective_allocations(as_of: dt.date, recorded_at: dt.datetime | None = None
     row, known by then, supersedes, and lines whose newest row is a withdrawal, do not count.
     """
     rows, other = table(Allocation), table(Allocation).alias("later")
-    superseding = select(other.c.id).where(other.c.supersedes_id == rows.c.id, other.c.decided_on <= as_of)
+    # asked once, not row by row: hardly any row supersedes another, and statistics of such a column mislead SQLite
+    superseded = select(other.c.supersedes_id).where(other.c.supersedes_id.is_not(None), other.c.decided_on <= as_of)
     if recorded_at is not None:
-        superseding = superseding.where(other.c.recorded_at <= recorded_at)
+        superseded = superseded.where(other.c.recorded_at <= recorded_at)
     line = (
         rows.c.project_id, rows.c.period_start, rows.c.period_end, rows.c.agreement_id, rows.c.source, rows.c.outcome,
         rows.c.country, rows.c.line,
@@ -32,7 +33,7 @@ def effective_allocations(as_of: dt.date, recorded_at: dt.datetime | None = None
             rows.c.id.desc(),
         ),
     )
-    known = select(rows, rank.label("rank")).where(rows.c.decided_on <= as_of, ~superseding.exists())
+    known = select(rows, rank.label("rank")).where(rows.c.decided_on <= as_of, rows.c.id.not_in(superseded))
     if recorded_at is not None:
         known = known.where(rows.c.recorded_at <= recorded_at)
     ranked = known.subquery("ranked")

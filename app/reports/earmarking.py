@@ -103,8 +103,9 @@ def _unknown(pieces: list[Piece]) -> list[str]:
     }
     if not undated:
         return []
-    noun = "agreement lacks its" if len(undated) == 1 else "agreements lack their"
-    return [f"{len(undated)} {noun} first or last day and counts as not multi-annual."]
+    if len(undated) == 1:
+        return ["1 agreement lacks its first or last day and counts as not multi-annual."]
+    return [f"{len(undated)} agreements lack their first or last day and count as not multi-annual."]
 
 
 EARMARKING = Report(

@@ -23,8 +23,8 @@ Key = tuple[str | None, ...]
 
 #: what a row is called whose money names no agreement
 NOT_ATTRIBUTED = "not attributed"
-#: what a row is called that takes together what ``top`` leaves out
-OTHERS = "others"
+#: what a row is called that takes together what ``top`` leaves out; no code holds a space
+OTHERS = "all others"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -116,13 +116,19 @@ class _Gatherer:
             period = Period(start=need.period_start, end=need.period_end)
             inside = self._inside(Money(need.amount, need.currency), period)
             self._put("needed", inside, need.value_date, need.outcome, whole(need.country or None))
-        rows = allocation_sums(session, span.start, span.end, as_of=request.as_of, recorded_at=request.recorded_at)
+        rows = allocation_sums(
+            session,
+            span.start,
+            span.end,
+            as_of=request.as_of,
+            recorded_at=request.recorded_at,
+            own_resources=True,
+        )
         for row in rows:
-            if row.agreement_id is None and row.source:
-                project = self._projects[row.project_id]
-                weights = whole(row.country) if row.country else self._of_project(row.project_id)
-                inside = self._inside(Money(row.amount, row.currency), row.period)
-                self._put("assessed", inside, row.rate_day, row.outcome or project.outcome, weights)
+            project = self._projects[row.project_id]
+            weights = whole(row.country) if row.country else self._of_project(row.project_id)
+            inside = self._inside(Money(row.amount, row.currency), row.period)
+            self._put("assessed", inside, row.rate_day, row.outcome or project.outcome, weights)
         for promise in queries_pipeline.promises(session, as_of=request.as_of, recorded_at=request.recorded_at):
             self._promised(promise, outcomes)
         return {key: {part: row.get(part, []) for part in _PARTS} for key, row in self._found.items()}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select, true
 from sqlmodel import Session
 
 from app.db.allocations import effective_allocations
@@ -30,9 +30,18 @@ class AllocationSum:
 
 
 def allocation_sums(
-    session: Session, first: dt.date, last: dt.date, *, as_of: dt.date, recorded_at: dt.datetime | None
+    session: Session,
+    first: dt.date,
+    last: dt.date,
+    *,
+    as_of: dt.date,
+    recorded_at: dt.datetime | None,
+    own_resources: bool = False,
 ) -> list[AllocationSum]:
-    """Allocations that count on the day and whose period has days from ``first`` to ``last``."""
+    """Allocations that count on the day and whose period has days from ``first`` to ``last``.
+
+    With ``own_resources`` only those whose source is no agreement but a named one of the organisation's own.
+    """
     rows = effective_allocations(as_of, recorded_at).subquery()
     keys = [
         rows.c[name]
@@ -41,8 +50,10 @@ def allocation_sums(
             "decided_on",
         )
     ]  # fmt: skip
+    of_source = and_(rows.c.agreement_id.is_(None), rows.c.source != "") if own_resources else true()
     found = session.execute(
         select(*keys, func.sum(rows.c.amount).label("amount"))
+        .where(of_source)
         .where(rows.c.period_start <= last, rows.c.period_end >= first)
         .where(rows.c.period_end >= rows.c.period_start)
         .group_by(*keys)

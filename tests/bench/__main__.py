@@ -18,6 +18,7 @@ BENCHES = (
     "export",
     "imports",
     "evaluations",
+    "reports",
     "http",
 )
 

@@ -153,7 +153,7 @@ def test_partners_with_the_same_amount_share_a_rank(session: Session) -> None:
     ]
     assert "NLD and SWE share rank 1." in table.remarks
     top = report(session, "contributors", top="2")
-    assert [row["partner"] for row in top.rows] == ["NLD", "SWE", "others"]
+    assert [row["partner"] for row in top.rows] == ["NLD", "SWE", "all others"]
     assert top.totals == table.totals
     yearly = report(session, "contributors", "2023..2024")
     assert yearly.columns == ("rank", "partner", "2023", "2024", "amount", "share", "cumulative_share")

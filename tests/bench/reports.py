@@ -1,0 +1,193 @@
+"""Every report over a large portfolio: 100,000 projects, 10,000 agreements and 2,000,000 rows of the ledger.
+
+SQLite gets a tenth of that and has to keep the same bounds.
+"""
+
+import datetime as dt
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Table, func, insert, select, text
+from sqlmodel import Session
+
+from app.config import Settings
+from app.db import schema
+from app.db.base import Row, table
+from app.db.engine import Database, open_database
+from app.db.funding import Agreement, AgreementRevision, FundingShare
+from app.db.projects import Classification, Project
+from app.db.spending import Allocation, LedgerEntry
+from app.reports.registry import REPORTS
+from app.reports.service import run
+from tests import portfolio
+from tests.bench.figures import Context, Figure
+
+AS_OF = dt.date(2026, 11, 20)
+#: bound of every report, in seconds
+BOUND = "≤ 5"
+#: rows made one by one; the rest are copies of them
+SEED = 20_000
+#: (report, dimensions, options) beside each report as it comes
+FURTHER: tuple[tuple[str, tuple[str, ...], Mapping[str, str]], ...] = (
+    ("approvals", ("partner",), {}),
+    ("contributors", (), {"basis": "receipts"}),
+    ("earmarking", ("category",), {"basis": "receipts"}),
+    ("earmarking", ("category",), {"basis": "expenditure"}),
+    ("pipeline", ("country",), {}),
+)
+
+
+def bench(context: Context) -> Iterator[Figure]:
+    sqlite = f"sqlite:///{context.folder / 'reports.sqlite'}"
+    yield from _measured("SQLite", sqlite, projects=10_000, agreements=1_000, entries=200_000)
+    if context.server is not None:
+        url = context.server.create("bench_reports")
+        yield from _measured("PostgreSQL", url, projects=100_000, agreements=10_000, entries=2_000_000)
+
+
+def _measured(name: str, url: str, *, projects: int, agreements: int, entries: int) -> Iterator[Figure]:
+    database = open_database(Settings(database_url=url))
+    schema.migrate(database)
+    _fill(database, projects=projects, agreements=agreements, entries=entries)
+    size = f"{projects:,} projects, {entries:,} rows"
+    plain: list[tuple[str, tuple[str, ...], Mapping[str, str]]] = [
+        (report.name, (), {}) for report in REPORTS if not report.of_obligations and "partner" not in report.options
+    ]
+    for report, by, options in (*plain, *FURTHER):
+        with database.read() as session:
+            started = time.perf_counter()
+            run(session, report, period="2020..2025", as_of=AS_OF, by=by, options=options)
+            seconds = time.perf_counter() - started
+        asked = " ".join([report, *by, *options.values()])
+        yield Figure(name=f"{name}: {asked}", value=round(seconds, 2), unit="s", size=size, aim=BOUND)
+    database.dispose()
+
+
+def _fill(database: Database, *, projects: int, agreements: int, entries: int) -> None:
+    with database.write("bench") as session:
+        portfolio.set_up(session)
+        for number in range(60):
+            portfolio.partner(session, f"P{number}")
+        project = _columns(portfolio.project(session, "FIRST", outcome="1"))
+        agreement = _columns(portfolio.agreement(session, "FIRST", 1))
+        connection = session.connection()
+        _insert(connection, table(Project), (_project(project, number) for number in range(projects)))
+        _insert(connection, table(Agreement), (_agreement(agreement, number) for number in range(agreements)))
+        _insert(connection, table(AgreementRevision), _revisions(agreements))
+        _insert(connection, table(FundingShare), (_share(number, agreements) for number in range(projects)))
+        _insert(connection, table(Classification), (_country(number) for number in range(projects)))
+        _insert(connection, table(Allocation), (_allocation(number, agreements) for number in range(projects)))
+        seeded = (_entry(number, projects, agreements) for number in range(min(SEED, entries)))
+        _insert(connection, table(LedgerEntry), seeded)
+        _multiply(session, entries)
+    with database.engine.begin() as connection:
+        connection.execute(text("ANALYZE"))
+
+
+def _columns(row: Row) -> dict[str, Any]:
+    return {column.name: getattr(row, column.key) for column in table(type(row)).columns if column.name != "id"}
+
+
+def _insert(connection: Connection, target: Table, rows: Iterable[dict[str, Any]]) -> None:
+    batch: list[dict[str, Any]] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == SEED:
+            connection.execute(insert(target), batch)
+            batch = []
+    if batch:
+        connection.execute(insert(target), batch)
+
+
+def _multiply(session: Session, entries: int) -> None:
+    """Copies of the ledger until it has so many rows; other rows of the same projects, agreements and days."""
+    entry = table(LedgerEntry)
+    names = [column.name for column in entry.columns if column.name != "id"]
+    while (there := session.scalar(select(func.count()).select_from(entry)) or 0) < entries:
+        copied = select(*(entry.c[name] for name in names)).limit(entries - there)
+        session.execute(insert(entry).from_select(names, copied))
+
+
+def _signed_on(number: int) -> dt.date:
+    return dt.date(2015 + number % 11, 1 + number % 12, 3)
+
+
+def _project(columns: dict[str, Any], number: int) -> dict[str, Any]:
+    return columns | {
+        "code": f"C/{number}",
+        "iati_identifier": f"XX-OWN-C-{number}",
+        "outcome": str(number % 8),
+        "total_budget": Decimal(number + 1),
+        "budget_currency": "USD",
+        "planned_start": dt.date(2020, 1, 1),
+        "planned_end": dt.date(2026, 1, 1),
+    }
+
+
+def _agreement(columns: dict[str, Any], number: int) -> dict[str, Any]:
+    return columns | {
+        "reference": f"R-{number}",
+        "partner_id": number % 60 + 1,
+        "signed_on": _signed_on(number),
+        "starts_on": dt.date(2020, 1, 1),
+        "ends_on": dt.date(2023, 1, 1),
+    }
+
+
+def _revisions(agreements: int) -> Iterator[dict[str, Any]]:
+    for number in range(agreements):
+        for sequence in (1, 2):
+            yield {
+                "agreement_id": number + 2,
+                "sequence": sequence,
+                "known_on": _signed_on(number),
+                "reason": "bench",
+                "amount": Decimal(number + sequence),
+                "status": "signed",
+                **_RECORDED,
+            }
+
+
+def _share(number: int, agreements: int) -> dict[str, Any]:
+    return {"agreement_id": number % agreements + 2, "project_id": number + 2, "percent": Decimal(10), **_KEPT}
+
+
+def _country(number: int) -> dict[str, Any]:
+    return {"project_id": number + 2, "kind": "country", "ordinal": 1, "code": "GH"}
+
+
+def _allocation(number: int, agreements: int) -> dict[str, Any]:
+    return {
+        "project_id": number + 2,
+        "period_start": dt.date(2022, 1, 1),
+        "period_end": dt.date(2022, 12, 31),
+        "agreement_id": number % agreements + 2,
+        "kind": "original",
+        "decided_on": dt.date(2022, 1, 1),
+        "amount": Decimal(1000),
+        "currency": "USD",
+        **_RECORDED,
+    }
+
+
+def _entry(number: int, projects: int, agreements: int) -> dict[str, Any]:
+    return {
+        "project_id": number % projects + 2,
+        "agreement_id": number % agreements + 2,
+        "type": "4" if number % 4 else "1",
+        "date": dt.date(2020 + number % 6, 1 + number % 12, 1 + number % 28),
+        "amount": Decimal("10.50"),
+        "currency": "USD",
+        "entry_kind": "posting",
+        **_RECORDED,
+    }
+
+
+_RECORDED = {"recorded_at": dt.datetime(2026, 11, 20, tzinfo=dt.UTC), "recorded_by": "bench"}
+_KEPT = {
+    "version": 1,
+    "created_at": dt.datetime(2026, 11, 20, tzinfo=dt.UTC),
+    "updated_at": dt.datetime(2026, 11, 20, tzinfo=dt.UTC),
+}
