@@ -8,11 +8,16 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from sqlalchemy.orm import configure_mappers
+
 import app.demo
 import app.main  # noqa: F401  loads what commands load when they work, once for all children
 from app.cli.commands import app as commands
 from app.cli.context import run
 from tests.kills.points import walk
+
+# what every command would do first
+configure_mappers()
 
 
 def perform(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.evaluations.test_policies import OWN
+from tests.publishing.test_organisation_file import RECORD
 from tests.publishing.xml import numbered, write
 
 AS_OF = ("--as-of", "2026-11-20")
@@ -64,6 +65,10 @@ def _publications(folder: Path) -> None:
     write(folder, *newer, name="newer.xml")
 
 
+def _record(folder: Path) -> None:
+    (folder / "agency.xml").write_text(RECORD, encoding="utf-8")
+
+
 def _import(*files: str) -> Command:
     return ("import", "iati", *files, "--format", "json", *AS_OF)
 
@@ -100,7 +105,10 @@ def _policy(folder: Path) -> None:
 
 _ALERTS = ("jobs", "run", "evaluation-alerts", "--format", "json")
 
+_INIT = ("--org-id", "XM-EX-1", "--name", "Example", "--type", "40", "--currency", "USD", "--policy", "start")
+
 DOORS = (
+    Door(name="init", command=("init", *_INIT), empty=True),
     Door(
         name="iati-new",
         command=_import("a.xml", "b.xml"),
@@ -109,6 +117,7 @@ DOORS = (
         status=1,
     ),
     Door(name="iati-newer", command=_import("newer.xml"), files=_publications, before=(_import("a.xml", "b.xml"),)),
+    Door(name="iati-organisation", command=_import("agency.xml"), files=_record),
     Door(name="csv-projects", command=("import", "csv", "projects", "projects.csv", "--format", "json"), files=_table),
     Door(name="csv-money", command=("import", "csv", "transactions", "transactions.csv"), files=_money),
     Door(name="policy", command=("evaluations", "policy", "load", "own.yaml", *AS_OF), files=_policy),
