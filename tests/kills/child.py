@@ -36,7 +36,7 @@ def perform(
     os.chdir(folder)
     out, err = io.TextIOWrapper(io.BytesIO(), encoding="utf-8"), io.StringIO()
     sys.argv, sys.stdin, sys.stdout, sys.stderr = ["earmark", *command], io.StringIO(), out, err
-    points = walk(last)
+    points = walk(last, last_words(Path(answer)))
     status = run(commands)
     out.flush()
     points.last = None
@@ -47,3 +47,8 @@ def perform(
         "points": points.names,
     }
     Path(answer).write_text(json.dumps(told), encoding="utf-8")
+
+
+def last_words(answer: Path) -> Path:
+    """The file in which a process leaves the name of the point at which it dies, beside the one for its answer."""
+    return answer.with_suffix(".died")

@@ -10,6 +10,7 @@ import signal
 import smtplib
 import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, event
@@ -24,19 +25,27 @@ _FILES = (
     (smtplib.SMTP, "data"),
 )
 
+#: the point at which PostgreSQL was asked to commit and has not answered
+ASKED = "after asking for do_commit"
+
 
 class Points:
-    """Counts the points of this process; dies at number ``last`` (None: never)."""
+    """Counts the points of this process; dies at number ``last`` (None: never), its name in the file ``words``."""
 
-    def __init__(self, last: int | None) -> None:
-        self.last = last
+    def __init__(self, last: int | None, words: Path) -> None:
+        self.last, self.words = last, words
         #: what each point was
         self.names: list[str] = []
 
     def at(self, name: str) -> None:
         self.names.append(name)
         if len(self.names) == self.last:
+            self.words.write_text(name, encoding="utf-8")
             os.kill(os.getpid(), signal.SIGKILL)
+
+    @property
+    def next_is_last(self) -> bool:
+        return len(self.names) + 1 == self.last
 
     def around(self, place: Any, name: str) -> None:
         """Makes a function of a module or class a point before and a point after it."""
@@ -51,19 +60,38 @@ class Points:
         setattr(place, name, watched)
 
 
-def walk(last: int | None) -> Points:
+def walk(last: int | None, words: Path) -> Points:
     """Watches this process from now on, for good: only for a process that was made for it."""
-    points = Points(last)
+    points = Points(last, words)
 
     @event.listens_for(Engine, "before_cursor_execute")
     def statement(_connection: Any, _cursor: Any, text: str, *_: Any) -> None:
         points.at(" ".join(text.split())[:60])
 
-    points.around(DefaultDialect, "do_commit")
+    _commits(points)
     points.around(DefaultDialect, "do_rollback")
     for place, name in _FILES:
         points.around(place, name)
     return points
+
+
+def _commits(points: Points) -> None:
+    """Points on both sides of a commit, and with PostgreSQL one between: asked for, and dead before the answer."""
+    original = DefaultDialect.do_commit
+
+    def commit(dialect: DefaultDialect, connection: Any) -> None:
+        points.at("before do_commit")
+        server = getattr(connection.driver_connection, "pgconn", None)
+        if server is not None:
+            if points.next_is_last:
+                server.send_query(b"COMMIT")
+                while server.flush():
+                    pass
+            points.at(ASKED)
+        original(dialect, connection)
+        points.at("after do_commit")
+
+    DefaultDialect.do_commit = commit  # type: ignore[method-assign,assignment]
 
 
 def is_boundary(name: str) -> bool:

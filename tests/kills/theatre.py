@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from tests.cli.program import ROOT
 from tests.kills import child
@@ -50,6 +49,11 @@ class Stage:
             return None
         assert process.exitcode == 0, f"{' '.join(command)} ended with {process.exitcode}"
         return Answer(**json.loads(self.answer.read_text(encoding="utf-8")))
+
+    @property
+    def died_at(self) -> str:
+        """What the point was at which a command died last."""
+        return child.last_words(self.answer).read_text(encoding="utf-8")
 
     def story(self) -> Story:
         return story(self.url, self.folder)
@@ -101,8 +105,3 @@ class Theatre:
             answer = answers[-1]
             assert answer is not None
             return answer, stage.story()
-
-
-def as_dict(answer: Answer) -> dict[str, Any]:
-    """What of an answer is compared."""
-    return {"status": answer.status, "out": answer.out}
