@@ -6,22 +6,21 @@ same however often a message is sent.
 
 The payload tells the state of the moment in which it is sent: an alert whose duty was settled meanwhile is not posted.
 
-Addresses of this machine or an inner network are refused, unless the settings allow them: the name is resolved once,
-every address it has is looked at, and the connection goes to the one that was looked at. Redirects are not followed.
+Addresses of this machine or an inner network are refused, unless the settings allow them (``app.http.outbound``).
+Redirects are not followed.
 """
 
 import datetime as dt
 import hashlib
 import hmac
-import ipaddress
 import json
-import socket
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import httpx
 
 from app.config import Settings
+from app.http import outbound
 from app.outbox.transport import Outgoing, Refused, Unavailable
 
 
@@ -36,8 +35,8 @@ class Webhooks:
 
     def __init__(self, settings: Settings, transport: httpx.BaseTransport | None = None) -> None:
         self.settings = settings
-        self._client = httpx.Client(
-            transport=transport, timeout=settings.webhook_timeout, follow_redirects=False, trust_env=False
+        self._client = outbound.client(
+            timeout=settings.webhook_timeout, allow_private=settings.webhook_allow_private, transport=transport
         )
 
     def __enter__(self) -> Self:
@@ -62,10 +61,12 @@ class Webhooks:
             "Earmark-Signature": sign(self.settings.webhook_secret.get_secret_value(), timestamp, body),
             "Earmark-Delivery": message.number,
         }
-        url, extensions = self._checked(message.recipient, headers)
+        url = _address(message.recipient)
         try:
-            with self._client.stream("POST", url, content=body, headers=headers, extensions=extensions) as answer:
+            with self._client.stream("POST", url, content=body, headers=headers) as answer:
                 status = answer.status_code
+        except outbound.InnerAddress as error:
+            raise Refused(f"{error}: EARMARK_WEBHOOK_ALLOW_PRIVATE is not set") from error
         except httpx.HTTPError as error:
             arrived = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
             words = f"the receiver cannot be reached: {error or type(error).__name__}"
@@ -76,22 +77,9 @@ class Webhooks:
             arrived = status in (502, 504)
             raise Unavailable(f"the receiver answered {status}{redirect}", may_have_arrived=arrived)
 
-    def _checked(self, address: str, headers: dict[str, str]) -> tuple[httpx.URL, dict[str, Any]]:
-        """The address to connect to, with the name that the receiver goes by."""
-        url = httpx.URL(address)
-        if url.scheme not in ("http", "https") or not url.host:
-            raise Refused(f"{address} is not an address for webhooks: it must begin with https:// or http://")
-        if self.settings.webhook_allow_private:
-            return url, {}
-        try:
-            found = socket.getaddrinfo(
-                url.host, url.port or (443 if url.scheme == "https" else 80), type=socket.SOCK_STREAM
-            )
-        except OSError as error:
-            raise Unavailable(f"{url.host} has no address: {error}") from error
-        addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
-        for each in addresses:
-            if not each.is_global or each.is_multicast:
-                raise Refused(f"{url.host} lies in an inner network ({each}): EARMARK_WEBHOOK_ALLOW_PRIVATE is not set")
-        headers["Host"] = url.netloc.decode("ascii")
-        return url.copy_with(host=str(addresses[0])), {"sni_hostname": url.host}
+
+def _address(text: str) -> httpx.URL:
+    url = httpx.URL(text)
+    if url.scheme not in ("http", "https") or not url.host:
+        raise Refused(f"{text} is not an address for webhooks: it must begin with https:// or http://")
+    return url

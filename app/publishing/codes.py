@@ -3,10 +3,12 @@
 import datetime as dt
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from app.domain.codes import KnownCode
 from app.domain.values import ValueFault
 from app.errors import Fault, InvalidInput, NotFound
+from app.http.outbound import Guarded, Retried
 from iati.codelists import load_snapshot
 from iati.codelists import show as listing
 from iati.codelists.listing import UnknownListError
@@ -43,9 +45,12 @@ def code_checker(data_dir: Path | None) -> KnownCode:
 def update(source: str, data_dir: Path | None, *, today: dt.date) -> list[str]:
     """Takes over the lists of a folder or an address; one line for every code that changed.
 
+    The host of the address may lie in an inner network, since a person named it; a redirect may not lead there.
+
     Raises InvalidInput with every fault when anything is wrong with them; nothing is changed then.
     """
-    done = refresh(source, taken_on=today, data_dir=data_dir)
+    guarded = Guarded(trusted=[urlsplit(source).hostname or ""])
+    done = refresh(source, taken_on=today, data_dir=data_dir, transport=Retried(guarded))
     if done.faults:
         raise InvalidInput([Fault(pointer="", rule="codelists.source", message=fault) for fault in done.faults])
     return [str(change) for change in done.changes]

@@ -1,0 +1,151 @@
+"""Requests that go out: one place for what all of them must keep to.
+
+Addresses of this machine or an inner network are refused, unless that is allowed: each name is resolved once, every
+address it has is looked at, and the connection goes to one that was looked at, on each hop of a redirect anew. Proxies
+and passwords that lie in the environment are not used, redirects are followed only where a caller asks for it, and
+nothing waits for ever. What only asks is asked again when an answer may come later; what changes something never is:
+whoever sent it has to find out first what became of it.
+"""
+
+import datetime as dt
+import ipaddress
+import socket
+from collections.abc import Collection
+
+import httpx
+import stamina
+
+#: answers after which another attempt may fare better
+_LATER = frozenset({429, 500, 502, 503, 504})
+_ATTEMPTS = 3
+#: a server that asks for a longer pause is not waited for
+_LONGEST_PAUSE = 20.0
+
+
+class InnerAddress(httpx.RequestError):
+    """The address leads into this machine or an inner network; nothing was sent."""
+
+
+class Guarded(httpx.BaseTransport):
+    """Connects to addresses of the open internet only.
+
+    ``allow_private`` lets everything pass; ``trusted`` names hosts that may lie inside, since a person named them.
+    """
+
+    def __init__(
+        self,
+        *,
+        allow_private: bool = False,
+        trusted: Collection[str] = (),
+        beneath: httpx.BaseTransport | None = None,
+    ) -> None:
+        self._open = allow_private
+        self._trusted = frozenset(trusted)
+        self._beneath = beneath if beneath is not None else httpx.HTTPTransport()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Sends a request.
+
+        :raises InnerAddress: when its host has an address that is not open to the world.
+        :raises httpx.ConnectError: when its host has none.
+        """
+        if self._open or request.url.host in self._trusted:
+            return self._beneath.handle_request(request)
+        return self._beneath.handle_request(_pinned(request))
+
+    def close(self) -> None:
+        self._beneath.close()
+
+
+def _pinned(request: httpx.Request) -> httpx.Request:
+    """The request to the address that was looked at, under the name that the server goes by."""
+    url = request.url
+    try:
+        found = socket.getaddrinfo(
+            url.host, url.port or (443 if url.scheme == "https" else 80), type=socket.SOCK_STREAM
+        )
+    except OSError as error:
+        raise httpx.ConnectError(f"{url.host} has no address: {error}", request=request) from error
+    addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+    for each in addresses:
+        if not each.is_global or each.is_multicast:
+            raise InnerAddress(f"{url.host} lies in an inner network ({each})", request=request)
+    headers = request.headers.copy()
+    headers["Host"] = url.netloc.decode("ascii")
+    return httpx.Request(
+        request.method,
+        url.copy_with(host=str(addresses[0])),
+        headers=headers,
+        stream=request.stream,
+        extensions={**request.extensions, "sni_hostname": url.host},
+    )
+
+
+class _Again(Exception):
+    """An answer that tells to come back, after some seconds where it says so."""
+
+    def __init__(self, status: int, seconds: float | None) -> None:
+        super().__init__(f"answered {status}")
+        self.seconds = seconds
+
+
+def _another_attempt(error: Exception) -> bool | float | dt.timedelta:
+    """Whether to try again, or after how many seconds."""
+    if isinstance(error, _Again):
+        return True if error.seconds is None else error.seconds
+    if "CERTIFICATE" in str(error):
+        return False
+    return isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.ReadError | httpx.RemoteProtocolError)
+
+
+class Retried(httpx.BaseTransport):
+    """Repeats requests that change nothing, a few times after growing pauses.
+
+    Retries are logged by their number and reason, without addresses, headers or bodies.
+    """
+
+    def __init__(self, beneath: httpx.BaseTransport) -> None:
+        self._beneath = beneath
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method not in ("GET", "HEAD"):
+            return self._beneath.handle_request(request)
+        attempts = stamina.retry_context(
+            on=_another_attempt, attempts=_ATTEMPTS, timeout=None, wait_initial=0.3, wait_max=5.0
+        )
+        answer = None
+        for attempt in attempts:
+            with attempt:
+                answer = self._beneath.handle_request(request)
+                pause = _asked_pause(answer.headers.get("Retry-After", ""))
+                waits = pause is None or pause <= _LONGEST_PAUSE
+                if answer.status_code in _LATER and waits and attempt.num < _ATTEMPTS:
+                    answer.close()
+                    raise _Again(answer.status_code, pause)
+        if answer is None:
+            raise RuntimeError("no attempt was made")
+        return answer
+
+    def close(self) -> None:
+        self._beneath.close()
+
+
+def _asked_pause(text: str) -> float | None:
+    """The seconds of a ``Retry-After``; None where it names none."""
+    return float(text) if text.isascii() and text.isdigit() else None
+
+
+def client(
+    *,
+    timeout: float,
+    allow_private: bool = False,
+    follow_redirects: bool = False,
+    transport: httpx.BaseTransport | None = None,
+) -> httpx.Client:
+    """A client whose connections are guarded. ``transport`` takes the place of the network beneath the guard."""
+    return httpx.Client(
+        transport=Guarded(allow_private=allow_private, beneath=transport),
+        timeout=timeout,
+        follow_redirects=follow_redirects,
+        trust_env=False,
+    )
