@@ -1,7 +1,6 @@
 """Alerts recorded once, the outbox that delivers them, runs of jobs and the leases that guard them."""
 
 import datetime as dt
-from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
@@ -26,7 +25,7 @@ class JobRun(Row, table=True):
     finished_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
     outcome: str = column(Code, default="running")
     worker: str = column(default="")
-    summary: dict[str, Any] = json_column(json_object(), dict)
+    summary: dict[str, object] = json_column(json_object(), dict)
     error: str | None = column(default=None)
 
 
@@ -110,7 +109,7 @@ class Message(Row, table=True):
     recipient: str = column()
     subject: str = column(default="")
     #: what the templates are filled with
-    payload: Any | None = Field(default=None, sa_type=JSON)
+    payload: dict[str, object] | None = Field(default=None, sa_type=JSON)
     thread: str | None = column(Code, default=None)
     #: moment in which it was composed to be sent, while it may have arrived; None: it is composed when it is sent
     composed_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)

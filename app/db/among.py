@@ -5,11 +5,12 @@ length, which takes longer than finding the rows. On SQLite it takes no longer, 
 """
 
 from collections.abc import Collection, Iterable
-from typing import Any, Self
+from typing import Self, TypeVar
 
 from sqlalchemy import BigInteger, Boolean, ColumnElement, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.visitors import InternalTraversal
 
 
@@ -28,28 +29,29 @@ class among(ColumnElement[bool]):  # noqa: N801 - it reads as an operator
         self.array = bindparam(None, listed, type_=ARRAY(BigInteger), unique=True)
         self.listed = column.in_(listed)
 
-    def self_group(self, against: Any = None) -> Self:  # noqa: ARG002
+    def self_group(self, against: object = None) -> Self:  # noqa: ARG002
         """It is a condition by itself; SQLAlchemy would add "= 1" where a database has no truth values."""
         return self
 
 
 @compiles(among, "sqlite")
-def _as_list(element: among, compiler: Any, **options: Any) -> str:
-    written: str = compiler.process(element.listed, **options)
-    return written
+def _as_list(element: among, compiler: SQLCompiler, **options: object) -> str:
+    return compiler.process(element.listed, **options)
 
 
 @compiles(among, "postgresql")
-def _as_array(element: among, compiler: Any, **options: Any) -> str:
+def _as_array(element: among, compiler: SQLCompiler, **options: object) -> str:
     column, array = compiler.process(element.column, **options), compiler.process(element.array, **options)
     return f"{column} = ANY ({array})"
 
+
+Looked = TypeVar("Looked", int, str)
 
 #: how many values one statement may look up; SQLite takes no more than 32,766
 _LOOKED_UP = 1000
 
 
-def chunks(values: Collection[Any]) -> list[list[Any]]:
+def chunks(values: Collection[Looked]) -> list[list[Looked]]:
     """The values in order, in lists that one statement can look up."""
     ordered = sorted(values)
     return [ordered[start : start + _LOOKED_UP] for start in range(0, len(ordered), _LOOKED_UP)]

@@ -11,10 +11,10 @@ import gzip
 import hashlib
 import json
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from sqlalchemy import Column, Connection, Date, Enum, Table, func, insert, select, text
 
@@ -53,7 +53,7 @@ class _Out(Protocol):
 def _write(connection: Connection, out: _Out) -> int:
     digest = hashlib.sha256()
 
-    def line(content: Any) -> None:
+    def line(content: object) -> None:
         encoded = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
         digest.update(encoded)
         out.write(encoded)
@@ -109,9 +109,9 @@ def _load(connection: Connection, source: gzip.GzipFile) -> int:
         return rows
     connection.execute(text("PRAGMA defer_foreign_keys=ON" if is_sqlite else "SET CONSTRAINTS ALL DEFERRED"))
     digest, rows = hashlib.sha256(), 0
-    reader: Callable[[list[Any]], dict[str, Any]] | None = None
+    reader: Callable[[Sequence[object]], dict[str, object]] | None = None
     table: Table | None = None
-    batch: list[dict[str, Any]] = []
+    batch: list[dict[str, object]] = []
 
     def flush() -> None:
         if batch and table is not None:
@@ -176,19 +176,20 @@ def _last_line(source: gzip.GzipFile) -> bytes:
     return last if isinstance(content, dict) and content.get("sha256") == digest.hexdigest() else b""
 
 
-def _lines(source: gzip.GzipFile) -> Iterator[tuple[Any, bytes]]:
+def _lines(source: gzip.GzipFile) -> Iterator[tuple[object, bytes]]:
     for raw in source:
         yield _parse(raw), raw
 
 
-def _parse(raw: bytes) -> Any:
+def _parse(raw: bytes) -> object:
     try:
-        return json.loads(raw)
+        content: object = json.loads(raw)
     except ValueError as error:
         raise _damaged("a line of it is no JSON") from error
+    return content
 
 
-def _reader(heading: dict[str, Any]) -> tuple[Table, Callable[[list[Any]], dict[str, Any]]]:
+def _reader(heading: Mapping[str, object]) -> tuple[Table, Callable[[Sequence[object]], dict[str, object]]]:
     """A function from a row of JSON values to a row of the named table."""
     table = metadata.tables.get(str(heading.get("table")))
     if table is None or heading.get("columns") != [column.name for column in table.columns]:
@@ -196,7 +197,7 @@ def _reader(heading: dict[str, Any]) -> tuple[Table, Callable[[list[Any]], dict[
     names = [column.name for column in table.columns]
     decoders = [_decoder(column) for column in table.columns]
 
-    def read(values: list[Any]) -> dict[str, Any]:
+    def read(values: Sequence[object]) -> dict[str, object]:
         try:
             return {
                 name: None if value is None else decode(value)
@@ -208,17 +209,23 @@ def _reader(heading: dict[str, Any]) -> tuple[Table, Callable[[list[Any]], dict[
     return table, read
 
 
-def _decoder(column: Column[Any]) -> Callable[[Any], Any]:
+def _decoder(column: Column[object]) -> Callable[[object], object]:
     match column.type:
         case Money():
-            return Decimal
+            return lambda value: Decimal(_text(value))
         case UTCDateTime():
-            return dt.datetime.fromisoformat
+            return lambda value: dt.datetime.fromisoformat(_text(value))
         case Date():
-            return dt.date.fromisoformat
+            return lambda value: dt.date.fromisoformat(_text(value))
         case Enum() if column.type.enum_class is not None:
             return column.type.enum_class
     return lambda value: value
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    raise TypeError("a text was expected")
 
 
 def _set_sequences(connection: Connection) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from sqlmodel import Session, SQLModel
 
-from app.db.base import Kept, Row, utc_now
+from app.db.base import Kept, Row, key, utc_now
 from app.db.evaluations import (
     Evaluation,
     EvaluationProject,
@@ -94,7 +94,7 @@ class Guard:
             if before is not None and after is not None:
                 raise archived(row)
             if after is not None:
-                self.in_use.discard((type(row), row.id or 0))
+                self.in_use.discard((type(row), key(row)))
         self.parts([row])
 
     def parts(self, rows: Iterable[SQLModel]) -> None:

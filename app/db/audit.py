@@ -3,10 +3,10 @@
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
-from typing import Any
 
 from sqlalchemy import func, insert, select, text, tuple_
 from sqlmodel import Session, SQLModel
@@ -50,11 +50,11 @@ class Change:
     action: str
     entity: str
     entity_id: str
-    before: dict[str, Any] | None = None
-    after: dict[str, Any] | None = None
+    before: Mapping[str, object] | None = None
+    after: Mapping[str, object] | None = None
 
 
-def plain(value: Any) -> Any:
+def plain(value: object) -> object:
     """A column's value as JSON can hold it: decimals as text, dates in ISO form, enumerations by value."""
     if isinstance(value, Enum):
         return value.value

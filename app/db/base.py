@@ -1,9 +1,12 @@
 """The ground that every table stands on: names of constraints, common columns, one way to declare a column."""
 
 import datetime as dt
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
-from sqlalchemy import ForeignKey, Table, Text
+from sqlalchemy import ForeignKey, Select, Table, Text
+from sqlalchemy import Row as _Row
+from sqlalchemy.types import TypeEngine
 from sqlmodel import Field, SQLModel
 
 from app.db.types import Key, UTCDateTime
@@ -18,22 +21,31 @@ SQLModel.metadata.naming_convention = {
 
 metadata = SQLModel.metadata
 
+#: a select of any columns, which are told apart by their labels
+Statement: TypeAlias = Select[*tuple[object, ...]]
+#: a row that a statement gives
+ResultRow: TypeAlias = _Row[*tuple[object, ...]]
+
+
+#: the type of a column, as it is or as its class
+SqlType: TypeAlias = TypeEngine[Any] | type[TypeEngine[Any]]
+
 
 def utc_now() -> dt.datetime:
     """The moment a row is recorded. The only clock of the store; due dates and figures never use it."""
     return dt.datetime.now(dt.UTC)
 
 
-def column(type_: Any = Text, *, default: Any = ..., **options: Any) -> Any:
+def column(type_: SqlType = Text, *, default: object = ..., **options: bool) -> Any:
     """A column with an explicit type. ``options`` are those of ``sqlmodel.Field``; mypy sees the annotation."""
-    return Field(default=default, sa_type=type_, **options) if default is not ... else Field(sa_type=type_, **options)
+    given: dict[str, Any] = {"sa_type": type_, **options}
+    return Field(**given) if default is ... else Field(default=default, **given)
 
 
-def json_column(type_: Any, factory: Any = None, **options: Any) -> Any:
-    """A JSON column; ``factory`` makes its default, else it is NULL when absent."""
-    if factory is None:
-        return Field(default=None, sa_type=type_, nullable=True, **options)
-    return Field(default_factory=factory, sa_type=type_, nullable=False, **options)
+def json_column(type_: SqlType, factory: Callable[[], object]) -> Any:
+    """A JSON column that is never NULL; ``factory`` makes its default."""
+    given: dict[str, Any] = {"sa_type": type_, "nullable": False}
+    return Field(default_factory=factory, **given)
 
 
 def foreign(
@@ -52,14 +64,20 @@ def foreign(
 
 def table(row_class: type[SQLModel]) -> Table:
     """The Core table of a row class: for typed statements, ``table(Project).c.code``."""
-    found: Table = row_class.__table__  # type: ignore[attr-defined]
-    return found
+    return metadata.tables[str(row_class.__tablename__)]
 
 
 class Row(SQLModel):
     """A row with an opaque integer key."""
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Key)
+
+
+def key(row: Row) -> int:
+    """The key of a stored row. Raises ``ValueError`` for one that is new and not flushed."""
+    if row.id is None:
+        raise ValueError(f"this row of {row.__tablename__} has no key yet: flush first")
+    return row.id
 
 
 class Kept(Row):

@@ -2,12 +2,12 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from sqlalchemy import (
     JSON,
     BigInteger,
     BindParameter,
+    ColumnElement,
     bindparam,
     column,
     func,
@@ -18,10 +18,10 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session
 
-from app.db.base import Row, table
+from app.db.base import ResultRow, Row, table
 
 
-def change_rows(session: Session, row_class: type[Row], rows: Sequence[Mapping[str, Any]]) -> None:
+def change_rows(session: Session, row_class: type[Row], rows: Sequence[Mapping[str, object]]) -> None:
     """Sets columns of rows; each names its key in ``row_id``, and all have the same columns.
 
     For texts, whole numbers, dates, truth values and JSON: PostgreSQL is handed all of them as one JSON document, since
@@ -33,7 +33,7 @@ def change_rows(session: Session, row_class: type[Row], rows: Sequence[Mapping[s
     names = [name for name in rows[0] if name != "row_id"]
     if session.get_bind().dialect.name == "postgresql":
         listed = [{name: _plain(value) for name, value in row.items()} for row in rows]
-        document: BindParameter[Any] = bindparam("rows", listed, type_=JSON)
+        document: BindParameter[object] = bindparam("rows", listed, type_=JSON)
         typed = [column("row_id", BigInteger), *(column(name, target.c[name].type) for name in names)]
         given = func.json_to_recordset(document).table_valued(*typed, name="given").render_derived(with_types=True)
         session.connection().execute(
@@ -48,17 +48,19 @@ def change_rows(session: Session, row_class: type[Row], rows: Sequence[Mapping[s
     )
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, dt.date) else value
 
 
-def insert_missing(session: Session, row_class: Any, rows: Sequence[Mapping[str, Any]], *returned: Any) -> list[Any]:
+def insert_missing(
+    session: Session, row_class: type[Row], rows: Sequence[Mapping[str, object]], *returned: ColumnElement[object]
+) -> Sequence[ResultRow]:
     """Inserts the rows that no unique key forbids; gives the ``returned`` columns of those that are new."""
     if not rows:
         return []
     build = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
     statement = build(table(row_class)).on_conflict_do_nothing().returning(*returned)
-    return list(session.connection().execute(statement, [dict(row) for row in rows]))
+    return session.connection().execute(statement, [dict(row) for row in rows]).all()
 
 
 def take_turns(session: Session, what: str) -> None:

@@ -9,8 +9,7 @@ event's hash covers its content and the hash before it. Chains are separate so t
 wait for each other; ``app.people.audit`` seals all chains together from time to time.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
 
 from sqlalchemy import event, inspect, select
 from sqlmodel import Session, SQLModel
@@ -55,7 +54,7 @@ class ChangeLog:
         self.actor = actor
         self.guard = Guard(session)
         self.judge = judge
-        self.pending: list[tuple[str, Row, dict[str, Any] | None, dict[str, Any] | None]] = []
+        self.pending: list[tuple[str, Row, Mapping[str, object] | None, Mapping[str, object] | None]] = []
         self.touched: set[int] = set()
         self.touched_organisations: set[int] = set()
         self.touched_agreements: set[int] = set()
@@ -64,7 +63,7 @@ class ChangeLog:
         event.listen(session, "after_flush", self._after_flush)
         event.listen(session, "before_commit", self._before_commit)
 
-    def _before_flush(self, session: Session, *_: Any) -> None:
+    def _before_flush(self, session: Session, *_: object) -> None:
         now = utc_now()
         # the session keeps changed rows in no order, and the trail is to tell the same story whenever the same happens
         for row in sorted(session.dirty, key=_place):
@@ -97,7 +96,7 @@ class ChangeLog:
             if not isinstance(row, NOT_AUDITED):
                 self.pending.append(("delete", row, _values(row), None))
 
-    def _after_flush(self, session: Session, *_: Any) -> None:
+    def _after_flush(self, session: Session, *_: object) -> None:
         changes = [
             Change(
                 aggregate=aggregate_of(row),
@@ -152,7 +151,7 @@ class ChangeLog:
         self.touched, self.touched_organisations, self.touched_agreements = set(), set(), set()
         self.screened = set()
 
-    def _note(self, row: SQLModel, changed: Any) -> None:
+    def _note(self, row: SQLModel, changed: Collection[str] | None) -> None:
         """Remembers which publications the change of a row shows in; ``changed`` is None for new and deleted rows."""
         match row:
             case Project():
@@ -184,9 +183,9 @@ def _place(row: SQLModel) -> tuple[str, int]:
     return str(row.__tablename__), getattr(row, "id", None) or 0
 
 
-def _changes(row: SQLModel) -> dict[str, tuple[Any, Any]]:
+def _changes(row: SQLModel) -> dict[str, tuple[object, object]]:
     """Columns of a dirty row whose value really differs: name → (before, after)."""
-    found: dict[str, tuple[Any, Any]] = {}
+    found: dict[str, tuple[object, object]] = {}
     state = inspect(row)
     for attribute in state.mapper.column_attrs:
         history = state.attrs[attribute.key].history
@@ -198,7 +197,7 @@ def _changes(row: SQLModel) -> dict[str, tuple[Any, Any]]:
     return found
 
 
-def _values(row: SQLModel) -> dict[str, Any]:
+def _values(row: SQLModel) -> dict[str, object]:
     hidden = SECRET.get(type(row), frozenset()) | _BOOKKEEPING
     return {
         attribute.key: plain(value)

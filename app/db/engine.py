@@ -8,9 +8,9 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
@@ -20,6 +20,9 @@ from app.db import tables  # noqa: F401  every table is known before the first s
 from app.db.changelog import ChangeLog, Judge
 from app.db.types import DecimalSum, compare_decimals
 from app.errors import StorageFailed, UsageError
+
+if TYPE_CHECKING:
+    import psycopg
 
 WRITE = "earmark_write"
 
@@ -144,7 +147,7 @@ def _sqlite_engine(url: URL, settings: Settings) -> Engine:
     )
 
     @event.listens_for(engine, "connect")
-    def prepare(connection: sqlite3.Connection, _record: Any) -> None:
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
         # the driver's own transaction handling would begin late and commit early; "begin" below does it
         connection.isolation_level = None
         connection.create_collation("decimal", compare_decimals)
@@ -163,7 +166,7 @@ def _sqlite_engine(url: URL, settings: Settings) -> Engine:
         cursor.close()
 
     @event.listens_for(engine, "begin")
-    def begin(connection: Any) -> None:
+    def begin(connection: Connection) -> None:
         # a writer takes its place at once, so that it never fails half-way because another one came first
         writing = connection.get_execution_options().get(WRITE, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
@@ -181,7 +184,7 @@ def _postgresql_engine(url: URL, settings: Settings) -> Engine:
     )
 
     @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
+    def prepare(connection: "psycopg.Connection", _record: object) -> None:
         # A plan made once for all values cannot know that nearly every row has the status that is asked for, and may
         # walk a whole table for each batch; planning anew costs about a millisecond. Compiling a plan costs up to half
         # a second, which a read of a second never earns back.

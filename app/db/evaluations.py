@@ -2,7 +2,6 @@
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
@@ -86,7 +85,7 @@ class Obligation(Row, table=True):
     #: what is missing when it cannot be told
     missing: str | None = column(default=None)
     #: what rules ask beyond dates: other kinds that would do, merged reviews, weeks to answer, months of grace
-    terms: dict[str, Any] = json_column(json_object(), dict)
+    terms: dict[str, object] = json_column(json_object(), dict)
     #: day of the decision that made it: it falls due no earlier; None where dates alone decide
     caused_on: dt.date | None = Field(default=None)
     #: day of the change that made it; None: it stood from the beginning
@@ -118,7 +117,7 @@ class Assessed(Row, table=True):
     #: the organisation's policy that decided; None when none could be found
     policy: str | None = column(Code, default=None)
     #: remarks on the project's own facts: [{rule, message}, …]
-    findings: list[dict[str, Any]] = json_column(json_list(), list)
+    findings: list[dict[str, str]] = json_column(json_list(), list)
 
 
 class Assessment(Recorded, table=True):

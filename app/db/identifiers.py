@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlmodel import Session
 
-from app.db.base import table
+from app.db.base import key, table
 from app.db.projects import Link, Project
 from app.db.publishing import PublishedActivity
 from app.db.spending import LedgerEntry
@@ -33,7 +33,7 @@ def keep_former(session: Session, project: Project, *, reporting_org: str | None
         session.add(
             PublishedActivity(
                 identifier=identifier,
-                project_id=project.id or 0,
+                project_id=key(project),
                 reporting_org=reporting_org,
                 recorded_by=recorded_by,
             )

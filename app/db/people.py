@@ -1,7 +1,6 @@
 """Users, their tokens, and the audit trail of everything that changed."""
 
 import datetime as dt
-from typing import Any
 
 from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field
@@ -56,8 +55,8 @@ class AuditEvent(Row, table=True):
     action: str = column(Code)
     entity: str = column(Code)
     entity_id: str = column(Code)
-    before: Any | None = Field(default=None, sa_type=JSON)
-    after: Any | None = Field(default=None, sa_type=JSON)
+    before: dict[str, object] | None = Field(default=None, sa_type=JSON)
+    after: dict[str, object] | None = Field(default=None, sa_type=JSON)
     previous_hash: str = column(Code)
     hash: str = column(Code)
 
@@ -86,5 +85,5 @@ class IdempotencyKey(Row, table=True):
     request_hash: str = column(Code)
     status: int
     body: str = column()
-    headers: Any | None = Field(default=None, sa_type=JSON)
+    headers: dict[str, str] | None = Field(default=None, sa_type=JSON)
     created_at: dt.datetime = Field(default_factory=utc_now, sa_type=UTCDateTime, index=True)

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
@@ -106,7 +105,7 @@ class Project(Kept, table=True):
     content_version: int = Field(default=1)
     #: ``last-updated-datetime``; None when a published file had none
     content_changed_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
-    iati_remainder: Any | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    iati_remainder: dict[str, object] | None = Field(default=None, sa_type=JSON(none_as_null=True))
     #: why the record is a draft that no publication shows, until it is mended; None: it is none
     findings: Findings | None = Field(default=None, sa_type=JSON(none_as_null=True))
 
@@ -152,7 +151,7 @@ class Classification(Row, table=True):
     code: str = column(Code)
     percentage: Decimal | None = column(Money, default=None)
     significance: str | None = column(Code, default=None)
-    remainder: Any | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    remainder: dict[str, object] | None = Field(default=None, sa_type=JSON(none_as_null=True))
 
 
 class Participant(Row, table=True):
@@ -167,7 +166,7 @@ class Participant(Row, table=True):
     role: str = column(Code)
     ordinal: int
     activity: str | None = column(Code, default=None)
-    remainder: Any | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    remainder: dict[str, object] | None = Field(default=None, sa_type=JSON(none_as_null=True))
 
 
 class Contact(Kept, table=True):
@@ -187,7 +186,7 @@ class Contact(Kept, table=True):
     website: str | None = column(default=None)
     address: str | None = column(default=None)
     released: bool = Field(default=False)
-    remainder: Any | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    remainder: dict[str, object] | None = Field(default=None, sa_type=JSON(none_as_null=True))
 
 
 class Location(Row, table=True):
@@ -203,7 +202,7 @@ class Location(Row, table=True):
     position: str | None = column(default=None)
     exactness: str | None = column(Code, default=None)
     location_class: str | None = column(Code, default=None)
-    remainder: Any | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    remainder: dict[str, object] | None = Field(default=None, sa_type=JSON(none_as_null=True))
 
 
 class Document(Kept, table=True):
@@ -228,7 +227,7 @@ class Document(Kept, table=True):
     withheld_reason: str | None = column(default=None)
     embargo_until: dt.date | None = Field(default=None)
     note: str | None = column(default=None)
-    remainder: Any | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    remainder: dict[str, object] | None = Field(default=None, sa_type=JSON(none_as_null=True))
 
 
 class Link(Row, table=True):
@@ -241,4 +240,4 @@ class Link(Row, table=True):
     #: IATI related activity type
     type: str = column(Code)
     identifier: str = column(Code)
-    remainder: Any | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    remainder: dict[str, object] | None = Field(default=None, sa_type=JSON(none_as_null=True))

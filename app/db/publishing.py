@@ -1,7 +1,6 @@
 """Rendered activities, imports, and releases of files."""
 
 import datetime as dt
-from typing import Any
 
 from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field
@@ -62,7 +61,7 @@ class ImportRun(Row, table=True):
     actor: str = column()
     outcome: str = column(Code, default="running")
     #: before its end also ``stored``, how many activities of the file are stored, and ``asked``: mend, overwrite
-    counts: dict[str, Any] = json_column(json_object(), dict)
+    counts: dict[str, int | list[str]] = json_column(json_object(), dict)
 
 
 class OrganisationFile(Kept, table=True):
@@ -71,7 +70,7 @@ class OrganisationFile(Kept, table=True):
     __tablename__ = "organisation_files"
 
     organisation_id: int = foreign("organisations.id", unique=True)
-    document: Any = Field(sa_type=JSON)
+    document: dict[str, object] = Field(sa_type=JSON)
     import_id: int | None = foreign("import_runs.id", optional=True)
     #: why the record is a draft, as of projects
     findings: Findings | None = Field(default=None, sa_type=JSON(none_as_null=True))
@@ -91,7 +90,7 @@ class Release(Kept, table=True):
     published_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
     previous_id: int | None = foreign("releases.id", optional=True)
     #: counts, findings, score, difference to the previous release, what was held back and why
-    account: dict[str, Any] = json_column(json_object(), dict)
+    account: dict[str, object] = json_column(json_object(), dict)
     note: str | None = column(default=None)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, Literal, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from app.db.base import Row
 from app.errors import Fault
@@ -20,7 +20,7 @@ class Put(Generic[RowType]):
     findings: tuple[Fault, ...] = ()
 
 
-def assign(row: Row, values: Mapping[str, Any]) -> bool:
+def assign(row: Row, values: Mapping[str, object]) -> bool:
     """Sets what differs, and tells whether anything did."""
     changed = {name: value for name, value in values.items() if getattr(row, name) != value}
     for name, value in changed.items():

@@ -1,14 +1,9 @@
 """Statements of leases."""
 
 import datetime as dt
-from typing import Any
+from dataclasses import dataclass
 
-from sqlalchemy import (
-    CursorResult,
-    Row,
-    select,
-    update,
-)
+from sqlalchemy import CursorResult, Update, select, update
 from sqlmodel import Session
 
 from app.db.alerts import Lease
@@ -18,8 +13,20 @@ from app.db.bulk import insert_missing
 _lease = table(Lease).c
 
 
-def lease(session: Session, name: str) -> Row[Any] | None:
-    return session.execute(select(_lease.holder, _lease.fence, _lease.expires_at).where(_lease.name == name)).first()
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A lease as it was read."""
+
+    holder: str
+    #: rises with every change of holder
+    fence: int
+    expires_at: dt.datetime
+
+
+def lease(session: Session, name: str) -> Seen | None:
+    statement = select(_lease.holder, _lease.fence, _lease.expires_at).where(_lease.name == name)
+    row = session.execute(statement).first()
+    return None if row is None else Seen(*row)
 
 
 def make_lease(session: Session, name: str, holder: str, expires_at: dt.datetime) -> bool:
@@ -28,7 +35,7 @@ def make_lease(session: Session, name: str, holder: str, expires_at: dt.datetime
     return bool(insert_missing(session, Lease, [row], _lease.id))
 
 
-def take_lease(session: Session, name: str, seen: Row[Any], holder: str, expires_at: dt.datetime) -> bool:
+def take_lease(session: Session, name: str, seen: Seen, holder: str, expires_at: dt.datetime) -> bool:
     """Takes over a lease that still is as it was seen; the fence rises."""
     return _changed(
         session,
@@ -48,6 +55,6 @@ def keep_lease(session: Session, name: str, holder: str, fence: int, expires_at:
     )
 
 
-def _changed(session: Session, statement: Any) -> bool:
+def _changed(session: Session, statement: Update) -> bool:
     result = session.execute(statement)
     return isinstance(result, CursorResult) and result.rowcount == 1

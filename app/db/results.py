@@ -2,7 +2,6 @@
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field
@@ -24,7 +23,7 @@ class Result(Kept, table=True):
     description: str | None = column(default=None)
     aggregation: bool | None = Field(default=None)
     note: str | None = column(default=None)
-    remainder: Any | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    remainder: dict[str, object] | None = Field(default=None, sa_type=JSON(none_as_null=True))
 
 
 class Indicator(Row, table=True):
@@ -40,7 +39,7 @@ class Indicator(Row, table=True):
     description: str | None = column(default=None)
     ascending: bool | None = Field(default=None)
     aggregation: bool | None = Field(default=None)
-    remainder: Any | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    remainder: dict[str, object] | None = Field(default=None, sa_type=JSON(none_as_null=True))
 
 
 class Baseline(Row, table=True):
@@ -52,7 +51,7 @@ class Baseline(Row, table=True):
     iso_date: dt.date | None = Field(default=None)
     value: str | None = column(default=None)
     comment: str | None = column(default=None)
-    remainder: Any | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    remainder: dict[str, object] | None = Field(default=None, sa_type=JSON(none_as_null=True))
 
 
 class IndicatorPeriod(Row, table=True):
@@ -62,7 +61,7 @@ class IndicatorPeriod(Row, table=True):
     ordinal: int
     starts_on: dt.date | None = Field(default=None)
     ends_on: dt.date | None = Field(default=None)
-    remainder: Any | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    remainder: dict[str, object] | None = Field(default=None, sa_type=JSON(none_as_null=True))
 
 
 class PeriodValue(Row, table=True):
@@ -76,8 +75,8 @@ class PeriodValue(Row, table=True):
     ordinal: int
     value: str | None = column(default=None)
     comment: str | None = column(default=None)
-    dimensions: Any | None = Field(default=None, sa_type=JSON(none_as_null=True))
-    remainder: Any | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    dimensions: dict[str, str] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    remainder: dict[str, object] | None = Field(default=None, sa_type=JSON(none_as_null=True))
 
 
 class FrameworkItem(Kept, table=True):

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from app.db import revisions as db_revisions
-from app.db.base import table
+from app.db.base import key, table
 from app.db.lookups import row_by
 from app.db.organisation import Officer
 from app.db.projects import (
@@ -77,11 +77,11 @@ def append(
     note: str | None = None,
 ) -> None:
     """Appends one value per field and puts on the project what the newest decisions say."""
-    kept = list(db_revisions.revisions(session, project.id or 0))
+    kept = list(db_revisions.revisions(session, key(project)))
     for field, value in changes.items():
         sequence = max((row.sequence for row in kept if row.field == field), default=0) + 1
         row = ProjectRevision(
-            project_id=project.id or 0,
+            project_id=key(project),
             field=field,
             sequence=sequence,
             known_on=known_on,

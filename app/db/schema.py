@@ -3,8 +3,9 @@
 Alembic is imported where it works, since every command asks for the state and hardly any changes it.
 """
 
+import sqlite3
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 
@@ -52,8 +53,8 @@ def migrate(database: Database, revision: str = "head", *, down: bool = False) -
     from alembic import command
 
     with storage_faults(), database.engine.connect() as connection:
-        driver: Any = connection.connection.driver_connection
-        if database.is_sqlite:
+        driver = connection.connection.driver_connection
+        if isinstance(driver, sqlite3.Connection):
             driver.execute("PRAGMA foreign_keys=OFF")
         try:
             with connection.begin():
@@ -64,7 +65,7 @@ def migrate(database: Database, revision: str = "head", *, down: bool = False) -
                 if database.is_sqlite and (broken := connection.execute(text("PRAGMA foreign_key_check")).fetchall()):
                     raise AssertionError(f"a migration broke references: {broken[:3]}")
         finally:
-            if database.is_sqlite:
+            if isinstance(driver, sqlite3.Connection):
                 driver.execute("PRAGMA foreign_keys=ON")
 
 
@@ -83,11 +84,11 @@ def differences(database: Database) -> list[str]:
         return [_in_words(difference) for difference in compare_metadata(context, metadata)]
 
 
-def _in_words(difference: Any) -> str:
+def _in_words(difference: object) -> str:
     """One difference that Alembic found: what would have to be done to which table, column or index."""
     if isinstance(difference, list):
         return "; ".join(_in_words(each) for each in difference)
-    what, *rest = difference
+    what, *rest = difference if isinstance(difference, tuple) else (str(difference),)
     names = [each if isinstance(each, str) else getattr(each, "name", None) for each in rest]
     return f"the tables are not those of this program: {' '.join([what.replace('_', ' '), *filter(None, names)])}"
 

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
@@ -50,7 +49,7 @@ class Allocation(Recorded, table=True):
     note: str | None = column(default=None)
     #: place among the budgets of a published file; None for what is kept here
     ordinal: int | None = Field(default=None)
-    remainder: Any | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    remainder: dict[str, object] | None = Field(default=None, sa_type=JSON(none_as_null=True))
 
 
 class LedgerEntry(Recorded, table=True):
@@ -76,7 +75,7 @@ class LedgerEntry(Recorded, table=True):
     value_date: dt.date | None = Field(default=None)
     description: str | None = column(default=None)
     #: further languages: [[language, text], …]
-    description_translations: Any | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    description_translations: list[list[str]] | None = Field(default=None, sa_type=JSON(none_as_null=True))
     provider_id: int | None = foreign("organisations.id", optional=True)
     provider_activity: str | None = column(Code, default=None)
     receiver_id: int | None = foreign("organisations.id", optional=True)
@@ -102,7 +101,7 @@ class LedgerEntry(Recorded, table=True):
     reference: str | None = column(Code, default=None)
     #: place among the transactions of a published file; None for what is kept here
     ordinal: int | None = Field(default=None)
-    remainder: Any | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    remainder: dict[str, object] | None = Field(default=None, sa_type=JSON(none_as_null=True))
 
 
 class Encumbrance(Kept, table=True):

@@ -16,7 +16,8 @@ from sqlalchemy.exc import CompileError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.ext.mutable import MutableDict, MutableList
 from sqlalchemy.sql import functions, operators
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from app.domain.money import EXACT
 
@@ -46,26 +47,26 @@ class Money(TypeDecorator[Decimal]):
             }
         )
 
-        def operate(self, op: Any, *other: Any, **kwargs: Any) -> Any:
+        def operate(self, op: operators.OperatorType, *other: object, **kwargs: object) -> Any:
             if op in self._forbidden:
                 refuse_money(op.__name__)
             return super().operate(op, *other, **kwargs)
 
-        def reverse_operate(self, op: Any, other: Any, **kwargs: Any) -> Any:
+        def reverse_operate(self, op: operators.OperatorType, other: object, **kwargs: object) -> Any:
             if op in self._forbidden:
                 refuse_money(op.__name__)
             return super().reverse_operate(op, other, **kwargs)
 
     @property
-    def comparator_factory(self) -> Any:  # type: ignore[override]
+    def comparator_factory(self) -> type[TypeDecorator.Comparator[Decimal]]:  # type: ignore[override]
         return Money.Comparator
 
-    def load_dialect_impl(self, dialect: Dialect) -> Any:
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str] | TypeEngine[Decimal]:
         if dialect.name == "sqlite":
             return dialect.type_descriptor(Text(collation="decimal"))
         return dialect.type_descriptor(types.Numeric(asdecimal=True))
 
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | Decimal | None:
         if value is None:
             return None
         if not isinstance(value, Decimal):
@@ -74,7 +75,7 @@ class Money(TypeDecorator[Decimal]):
             raise ValueError("money takes finite amounts")
         return format(value, "f") if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+    def process_result_value(self, value: str | Decimal | None, dialect: Dialect) -> Decimal | None:
         return value if value is None or isinstance(value, Decimal) else Decimal(value)
 
 
@@ -83,7 +84,7 @@ def refuse_money(operation: str) -> NoReturn:
 
 
 @compiles(functions.Function)
-def _compile_function(element: Any, compiler: Any, **kwargs: Any) -> str:
+def _compile_function(element: functions.Function[object], compiler: SQLCompiler, **kwargs: Any) -> str:
     """``func.avg`` and ``func.abs`` of money refuse to compile."""
     if element.name in {"avg", "abs", "total", "round"} and any(isinstance(c.type, Money) for c in element.clauses):
         refuse_money(element.name)
@@ -91,7 +92,7 @@ def _compile_function(element: Any, compiler: Any, **kwargs: Any) -> str:
 
 
 @compiles(functions.sum, "sqlite")
-def _compile_sum(element: Any, compiler: Any, **kwargs: Any) -> str:
+def _compile_sum(element: functions.sum[Decimal], compiler: SQLCompiler, **kwargs: Any) -> str:
     """``func.sum`` of money is the exact aggregate that the connection registers."""
     if any(isinstance(c.type, Money) for c in element.clauses):
         return f"decimal_sum({compiler.process(element.clauses, **kwargs)})"
@@ -124,10 +125,10 @@ class UTCDateTime(TypeDecorator[dt.datetime]):
     impl = types.DateTime
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: Dialect) -> Any:
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[dt.datetime]:
         return dialect.type_descriptor(types.DateTime(timezone=dialect.name != "sqlite"))
 
-    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> Any:
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
         if value is None:
             return None
         if value.tzinfo is None:
@@ -160,11 +161,11 @@ def one_of(column: str, *values: str) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
 
 
-def json_object() -> Any:
+def json_object() -> TypeEngine[dict[str, object]]:
     """A JSON object; key order is kept, changes at the top are noticed."""
     return MutableDict.as_mutable(JSON(none_as_null=True))
 
 
-def json_list() -> Any:
+def json_list() -> TypeEngine[list[object]]:
     """A JSON list; changes at the top are noticed."""
     return MutableList.as_mutable(JSON(none_as_null=True))

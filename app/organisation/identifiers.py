@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from app.db.audit import Change, append_events
+from app.db.base import key
 from app.db.identifiers import set_identifier
 from app.db.lookups import the_setup
 from app.db.partners import Organisation
@@ -31,8 +32,8 @@ class Changed:
 
 def is_published(session: Session, organisation: Organisation) -> bool:
     """Whether the world has seen anything that the organisation reports."""
-    return queries.published_activities(session, organisation.id or 0) > 0 or queries.has_published_file(
-        session, organisation.id or 0
+    return queries.published_activities(session, key(organisation)) > 0 or queries.has_published_file(
+        session, key(organisation)
     )
 
 
@@ -48,11 +49,11 @@ def change_identifier(session: Session, actor: Actor, body: OrganisationIdentifi
     organisation = session.get_one(Organisation, the_setup(session).organisation_id)
     before, wanted = organisation.identifier, body.identifier
     if wanted == before:
-        return Changed(followed=0, kept=queries.published_activities(session, organisation.id or 0))
+        return Changed(followed=0, kept=queries.published_activities(session, key(organisation)))
     published = is_published(session, organisation)
-    following = queries.unseen_projects(session, organisation.id or 0, f"{before}-")
+    following = queries.unseen_projects(session, key(organisation), f"{before}-")
     _refuse_taken(session, following, f"{before}-", f"{wanted}-")
-    kept = queries.published_activities(session, organisation.id or 0)
+    kept = queries.published_activities(session, key(organisation))
     known = queries.find_organisation(session, wanted)
     if known is not None:
         _become(session, organisation, known)
@@ -93,8 +94,8 @@ def _refuse_taken(session: Session, projects: list[Project], before: str, after:
 
 def _become(session: Session, organisation: Organisation, known: Organisation) -> None:
     """What names the organisation that was set up names the one that is known already."""
-    the_setup(session).organisation_id = known.id or 0
-    for row in queries.rows_naming(session, organisation.id or 0):
+    the_setup(session).organisation_id = key(known)
+    for row in queries.rows_naming(session, key(organisation)):
         for column in ("reporting_org_id", "organisation_id", "provider_id", "receiver_id"):
             if getattr(row, column, None) == organisation.id:
                 setattr(row, column, known.id)

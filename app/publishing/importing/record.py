@@ -9,11 +9,10 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlmodel import Session
 
-from app.db.base import utc_now
+from app.db.base import key, utc_now
 from app.db.engine import Database
 from app.db.publishing import ImportRun
 from app.errors import Conflict, StorageFailed
@@ -44,7 +43,7 @@ class RunRecord:
     #: activities at the beginning of the rest of the file that an interrupted import has stored
     ahead: int = 0
     #: the counts up to there
-    counts: dict[str, Any] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def begin(cls, database: Database, source: Source, report: FileReport) -> "RunRecord":
@@ -59,19 +58,18 @@ class RunRecord:
                 run.counts = {_STORED: 0, _ASKED: asked}
                 session.add(run)
             else:
-                report.taken_up = run.counts.get(_STORED, 0)
+                report.taken_up = _stored(run)
             run.outcome, run.finished_at = "running", None
             session.flush()
-            counts = {name: count for name, count in run.counts.items() if name not in (_STORED, _ASKED)}
-            stored = run.counts.get(_STORED, 0)
+            stored = _stored(run)
             return cls(
                 database=database,
-                key=run.id or 0,
+                key=key(run),
                 actor=source.actor,
                 asked=asked,
                 stored=stored,
                 ahead=stored,
-                counts=counts,
+                counts={name: n for name, n in run.counts.items() if isinstance(n, int) and name != _STORED},
             )
 
     def passed(self, count: int) -> Counter[str] | None:
@@ -81,7 +79,7 @@ class RunRecord:
 
     def _held(self, session: Session) -> ImportRun:
         run = queries.held_run(session, self.key)
-        if run.outcome != "running" or run.counts.get(_STORED, 0) != self.stored:
+        if run.outcome != "running" or _stored(run) != self.stored:
             raise TakenOver(
                 "Another import of the same file is under way, or has ended: nothing is stored twice. "
                 "Wait for its end; import the file again if that did not complete it."
@@ -114,3 +112,9 @@ class RunRecord:
                 run.outcome, run.finished_at = "failed", utc_now()
         except StorageFailed:
             return
+
+
+def _stored(run: ImportRun) -> int:
+    """How many activities of its file a run has stored."""
+    stored = run.counts.get(_STORED, 0)
+    return stored if isinstance(stored, int) else 0
