@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -216,11 +216,22 @@ Percentage = Annotated[
 Day = Annotated[dt.date, BeforeValidator(_iso), WithJsonSchema({"type": "string", "format": "date"})]
 
 _ModelType = TypeVar("_ModelType", bound=Input)
+_Whole = TypeVar("_Whole", bound=BaseModel)
+
+
+class Partial(Input, Generic[_ModelType]):
+    """The body of an update: every field may be left out; what is left out stays."""
+
+    # Partial[SomeIn] is a model of its own, with the fields of SomeIn
+
+    if not TYPE_CHECKING:
+
+        def __class_getitem__(cls, model: type[Input]) -> type[Input]:
+            return _partial(model)
 
 
 @lru_cache
-def partial(model: type[_ModelType]) -> type[Input]:
-    """The body of an update: every field of ``model``, each of which may be left out; what is left out stays."""
+def _partial(model: type[Input]) -> type[Input]:
     fields: dict[str, Any] = {
         name: (field.annotation if not field.metadata else Annotated[(field.annotation, *field.metadata)], None)
         for name, field in model.model_fields.items()
@@ -228,13 +239,26 @@ def partial(model: type[_ModelType]) -> type[Input]:
     # what takes texts in any language still does
     base = next(base for base in model.__bases__ if issubclass(base, Input))
     kept = Input if base.model_config.get("extra") == "forbid" else base
-    return create_model(f"{model.__name__.removesuffix('In')}Patch", __base__=kept, __doc__=partial.__doc__, **fields)
+    return create_model(f"{model.__name__.removesuffix('In')}Patch", __base__=kept, __doc__=Partial.__doc__, **fields)
 
 
-def sent(body: BaseModel) -> dict[str, Any]:
+#: the fields that a body sets, by name; what each holds is said by the body's model
+Sent = dict[str, Any]
+
+
+def sent(body: BaseModel) -> Sent:
     """The fields that a body sets, with their values; texts in further languages among them."""
     values = {name: getattr(body, name) for name in type(body).model_fields if name in body.model_fields_set}
     return values | (body.model_extra or {})
+
+
+def filled(model: type[_Whole], body: BaseModel, standing: Mapping[str, object]) -> _Whole:
+    """The body as if it also stated what it leaves out: as that stands, else as ``model`` has it by default.
+
+    Nothing is checked again: what stands may be older than a rule. ``model_fields_set`` are the fields ``body`` sets.
+    """
+    values = dict(standing) | sent(body)
+    return model.model_construct(set(body.model_fields_set), **values)
 
 
 #: what a pattern asks for, in words

@@ -17,6 +17,7 @@ import app.evaluations.obligations.routes
 import app.evaluations.policies.routes
 import app.evaluations.routes
 import app.funding.routes
+import app.funding.routes_below
 import app.outbox.routes
 import app.partners.routes
 import app.people.routes
@@ -62,6 +63,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.partners.routes.partners,
     app.partners.routes.organisations_router,
     app.funding.routes.agreements,
+    app.funding.routes_below.below,
     app.funding.routes.presets,
     app.evaluations.routes.evaluations,
     app.evaluations.routes.recommendations,

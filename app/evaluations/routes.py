@@ -79,7 +79,7 @@ def create_evaluation(
 def update_evaluation(
     request: Request,
     evaluation_id: Id,
-    body: EvaluationPatch,  # type: ignore[valid-type]
+    body: EvaluationPatch,
     actor: Evaluator,
     session: Writing,
     today: Today,
@@ -182,7 +182,7 @@ def create_recommendation(
 def update_recommendation(
     request: Request,
     recommendation_id: Id,
-    body: RecommendationPatch,  # type: ignore[valid-type]
+    body: RecommendationPatch,
     actor: Evaluator,
     session: Writing,
     today: Today,
@@ -286,7 +286,7 @@ def get_action(request: Request, action_id: Id, session: Reading) -> Response:
 def update_action(
     request: Request,
     action_id: Id,
-    body: ActionPatch,  # type: ignore[valid-type]
+    body: ActionPatch,
     actor: Evaluator,
     session: Writing,
     if_match: IfMatch = None,

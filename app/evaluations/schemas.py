@@ -18,10 +18,10 @@ from app.inputs import (
     Input,
     Line,
     ListCode,
+    Partial,
     PositiveAmount,
     Reference,
     Text,
-    partial,
     published_at,
 )
 
@@ -85,7 +85,7 @@ class EvaluationIn(Input):
     published: bool | None = Field(default=None, description="Whether report and response are published")
 
 
-EvaluationPatch = partial(EvaluationIn)
+EvaluationPatch = Partial[EvaluationIn]
 
 
 class RecommendationIn(Input):
@@ -109,7 +109,7 @@ class RecommendationIn(Input):
     verified_on: Day | None = Field(default=None, description="Day of the verification")
 
 
-RecommendationPatch = partial(RecommendationIn)
+RecommendationPatch = Partial[RecommendationIn]
 
 
 class ActionIn(Input):
@@ -121,7 +121,7 @@ class ActionIn(Input):
     done_on: Day | None = None
 
 
-ActionPatch = partial(ActionIn)
+ActionPatch = Partial[ActionIn]
 
 
 class RatingOut(Output):

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from sqlmodel import Session
 
+from app.db.base import key
 from app.db.funding import Agreement, FundingShare
 from app.db.lookups import the_setup
 from app.db.partners import Partner
@@ -73,8 +74,8 @@ def post(
     """
     if agreement.origin is Origin.IMPORTED:
         return
-    shares = queries.live_shares(session, agreement.id or 0)
-    stands = queries.standing(session, agreement.id or 0, agreement.currency, (_COMMITMENT, _PLEDGE, _RECEIPT))
+    shares = queries.live_shares(session, key(agreement))
+    stands = queries.standing(session, key(agreement), agreement.currency, (_COMMITMENT, _PLEDGE, _RECEIPT))
     targets = _targets(agreement, shares, stands)
     projects = queries.projects_by_id(session, {project_id for project_id, _ in targets})
     lacking = [
@@ -109,7 +110,7 @@ def _append(
         numbers[type_] += 1
         session.add(
             LedgerEntry(
-                project_id=project.id or 0,
+                project_id=key(project),
                 agreement_id=agreement.id,
                 document=f"{agreement.reference}/{type_}/{numbers[type_]}",
                 type=type_,
@@ -136,7 +137,7 @@ def date_anew(session: Session, actor: Actor, agreement: Agreement, found: Fault
     fault at ``signed_on`` when one of the days lies in a closed period.
     """
     after = agreement.signed_on
-    posted = queries.posted_on(session, agreement.id or 0, _COMMITMENT, before)
+    posted = queries.posted_on(session, key(agreement), _COMMITMENT, before)
     if after is None or not posted or agreement.origin is Origin.IMPORTED:
         return
     closed = the_setup(session).closed_until

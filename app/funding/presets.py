@@ -1,7 +1,6 @@
 """Ways of earmarking that officers pick: those that ship, and the organisation's own rows in their place."""
 
 import datetime as dt
-from typing import Any
 
 from sqlmodel import Session
 
@@ -13,7 +12,7 @@ from app.domain.earmarking import PRESET, PRESETS, Earmarking, Instrument, Modal
 from app.errors import Conflict, Fault
 from app.funding import queries
 from app.funding.schemas import PresetIn
-from app.inputs import FaultList, Input, sent
+from app.inputs import FaultList, Input, filled
 
 #: the day from which the presets that ship are offered
 ALWAYS = dt.date(1900, 1, 1)
@@ -23,7 +22,7 @@ def ship_presets(session: Session) -> int:
     """Gives a new organisation its own copies of the presets that ship; tells how many were missing."""
     missing = [preset for preset in PRESETS if not queries.preset_rows(session, preset.preset)]
     for preset in missing:
-        session.add(EarmarkingPreset(code=preset.preset, valid_from=ALWAYS, **_columns(preset)))
+        session.add(_row(preset, ALWAYS, None))
     session.flush()
     return len(missing)
 
@@ -34,8 +33,7 @@ def create_preset(session: Session, actor: Actor, body: PresetIn) -> EarmarkingP
     if queries.find_preset(session, body.code, body.valid_from) is not None:
         message = f"The preset {body.code} from {body.valid_from} on is there already."
         raise Conflict(message, [Fault(pointer="/valid_from", rule="unique", message=message)])
-    values = sent(body)
-    preset = EarmarkingPreset(**values | _columns(_checked(values)))
+    preset = _row(_checked(body), body.valid_from, body.valid_to)
     session.add(preset)
     session.flush()
     return preset
@@ -44,15 +42,13 @@ def create_preset(session: Session, actor: Actor, body: PresetIn) -> EarmarkingP
 def update_preset(session: Session, actor: Actor, preset: EarmarkingPreset, body: Input) -> bool:
     """Changes the fields that ``body`` sets. Agreements keep the codes that they were given."""
     actor.require(Right.ADMINISTER)
-    values = sent(body)
-    standing = {name: getattr(preset, name) for name in PresetIn.model_fields}
-    after = standing | values
+    after = filled(PresetIn, body, {name: getattr(preset, name) for name in PresetIn.model_fields})
     for name in ("code", "valid_from"):
-        if after[name] != standing[name]:
+        if getattr(after, name) != getattr(preset, name):
             found = FaultList()
             found.add(name, "key-fixed", "Name and first day stay: add another preset from another day on.")
             found.refuse()
-    changed = assign(preset, {"valid_to": after["valid_to"], **_columns(_checked(after))})
+    changed = assign(preset, {"valid_to": after.valid_to, **_columns(_checked(after))})
     session.flush()
     return changed
 
@@ -110,17 +106,18 @@ def _offered(session: Session, code: str, day: dt.date) -> Earmarking | None:
     return None
 
 
-def _checked(values: dict[str, Any]) -> Earmarking:
+def _checked(body: PresetIn) -> Earmarking:
     """The preset's codes; raises ``InvalidInput`` when they contradict one another or its days are in wrong order."""
     found = FaultList()
-    if values.get("valid_to") is not None and values["valid_to"] < values["valid_from"]:
+    if body.valid_to is not None and body.valid_to < body.valid_from:
         found.add("valid_to", "dates-in-order", "The last day lies before the first.")
     result = Earmarking(
-        preset=values["code"],
-        instrument=Instrument(values["instrument"]),
-        aid_type=values["aid_type"],
-        modality=Modality(values["modality"]),
-        wording=Wording(values["wording"]),
+        preset=body.code,
+        # what stands in the store is text
+        instrument=Instrument(body.instrument),
+        aid_type=body.aid_type,
+        modality=Modality(body.modality),
+        wording=Wording(body.wording),
     )
     for finding in contradictions(result, subject=result.preset):
         place = (finding.pointer or "").lstrip("/")
@@ -129,7 +126,13 @@ def _checked(values: dict[str, Any]) -> Earmarking:
     return result
 
 
-def _columns(preset: Earmarking) -> dict[str, Any]:
+def _row(preset: Earmarking, valid_from: dt.date, valid_to: dt.date | None) -> EarmarkingPreset:
+    row = EarmarkingPreset(code=preset.preset, valid_from=valid_from, valid_to=valid_to)
+    assign(row, _columns(preset))
+    return row
+
+
+def _columns(preset: Earmarking) -> dict[str, str]:
     return {
         "instrument": preset.instrument.value,
         "aid_type": preset.aid_type,

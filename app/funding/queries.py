@@ -2,19 +2,18 @@
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlmodel import Session
 
-from app.db.base import table
+from app.db.base import key, table
 from app.db.funding import Agreement, AgreementRevision, EarmarkingPreset, FundingShare, Instalment
 from app.db.partners import Partner
 from app.db.projects import Project
 from app.db.spending import LedgerEntry
 from app.domain.terms import EntryKind
 from app.http import lists
-from app.http.lists import Listing, Sort, at_least, at_most, contains, equals, sort, unless_archived
+from app.http.lists import Listing, Shown, Sort, at_least, at_most, contains, equals, sort, unless_archived
 
 _agreement, _partner, _project = table(Agreement).c, table(Partner).c, table(Project).c
 _share, _instalment, _revision = table(FundingShare).c, table(Instalment).c, table(AgreementRevision).c
@@ -175,19 +174,19 @@ PRESETS = Listing(
 )
 
 
-def show_agreement(session: Session, agreement_id: int) -> dict[str, Any] | None:
+def show_agreement(session: Session, agreement_id: int) -> Shown | None:
     return lists.one(session, AGREEMENTS, _agreement.id == agreement_id)
 
 
-def show_share(session: Session, share_id: int) -> dict[str, Any] | None:
+def show_share(session: Session, share_id: int) -> Shown | None:
     return lists.one(session, SHARES, _share.id == share_id)
 
 
-def show_instalment(session: Session, instalment_id: int) -> dict[str, Any] | None:
+def show_instalment(session: Session, instalment_id: int) -> Shown | None:
     return lists.one(session, INSTALMENTS, _instalment.id == instalment_id)
 
 
-def show_preset(session: Session, preset_id: int) -> dict[str, Any] | None:
+def show_preset(session: Session, preset_id: int) -> Shown | None:
     return lists.one(session, PRESETS, _preset.id == preset_id)
 
 
@@ -243,7 +242,7 @@ def find_instalment(session: Session, agreement_id: int, due_on: dt.date) -> Ins
 
 
 def projects_by_id(session: Session, ids: set[int]) -> dict[int, Project]:
-    return {row.id or 0: row for row in session.scalars(select(Project).where(_project.id.in_(sorted(ids))))}
+    return {key(row): row for row in session.scalars(select(Project).where(_project.id.in_(sorted(ids))))}
 
 
 def newest_revision(session: Session, agreement_id: int) -> AgreementRevision | None:

@@ -1,42 +1,34 @@
-"""``/agreements`` with what hangs below them, and ``/presets``."""
+"""``/agreements`` and ``/presets``."""
 
 from typing import Annotated
 
 from fastapi import Query, Request, Response
 from sqlmodel import Session
 
-from app.db.funding import Agreement, EarmarkingPreset, FundingShare, Instalment
+from app.db.base import key
+from app.db.funding import Agreement, EarmarkingPreset
 from app.errors import NotFound
 from app.funding import presets as preset_service
-from app.funding import queries, service, shares
+from app.funding import queries, service
 from app.funding.schemas import (
     AgreementIn,
     AgreementOut,
     AgreementPage,
     AgreementPatch,
     AgreementRevisionOut,
-    FundingShareOut,
-    InstalmentBody,
-    InstalmentOut,
-    InstalmentPage,
-    InstalmentPatch,
     PresetIn,
     PresetOut,
     PresetPage,
     PresetPatch,
     RevisionPage,
-    ShareBody,
-    SharePage,
-    SharePatch,
 )
 from app.http.access import Administrator, Writer
 from app.http.fields import Id
 from app.http.lists import ListOf, page
 from app.http.once import Idempotent
-from app.http.router import CHANGES, CREATES, GETS, LISTS, api_router, problems
+from app.http.router import CHANGES, CREATES, GETS, LISTS, api_router
 from app.http.sessions import Reading, Today, Writing
-from app.http.versions import IfMatch, etag, held, locked, require_version, single
-from app.inputs import sent
+from app.http.versions import IfMatch, etag, locked, single
 
 agreements = api_router("/agreements", "agreements")
 presets = api_router("/presets", "agreements")
@@ -50,7 +42,7 @@ def _agreement(request: Request, session: Session, agreement_id: int, *, status:
     return single(request, item, tag=etag(agreement_id, item["version"]), status=status, location=location)
 
 
-def _require(session: Session, agreement_id: int) -> None:
+def require_agreement(session: Session, agreement_id: int) -> None:
     if session.get(Agreement, agreement_id) is None:
         raise NotFound(f"There is no agreement {agreement_id}.")
 
@@ -71,7 +63,7 @@ def create_agreement(
 ) -> Response:
     def work() -> Response:
         agreement = service.create_agreement(session, actor, body, today=today)
-        return _agreement(request, session, agreement.id or 0, status=201)
+        return _agreement(request, session, key(agreement), status=201)
 
     return once.answer(session, work)
 
@@ -80,7 +72,7 @@ def create_agreement(
 def update_agreement(
     request: Request,
     agreement_id: Id,
-    body: AgreementPatch,  # type: ignore[valid-type]
+    body: AgreementPatch,
     actor: Writer,
     session: Writing,
     today: Today,
@@ -118,249 +110,9 @@ def restore_agreement(
 def list_agreement_revisions(
     request: Request, agreement_id: Id, session: Reading, query: Annotated[RevisionPage, Query()]
 ) -> Response:
-    _require(session, agreement_id)
+    require_agreement(session, agreement_id)
     found = page(session, queries.REVISIONS, query, queries.revisions_of(agreement_id), scope=str(agreement_id))
     return found.response(request)
-
-
-def _share(request: Request, session: Session, share_id: int, *, status: int = 200) -> Response:
-    item = queries.show_share(session, share_id) or {}
-    location = f"{request.url.path}/{share_id}" if status == 201 else None
-    return single(request, item, tag=etag(share_id, item["version"]), status=status, location=location)
-
-
-def _held_share(
-    session: Session, agreement_id: int, share_id: int, if_match: str | None
-) -> tuple[Agreement, FundingShare]:
-    """The agreement, held first so that its shares together stay within it, and the share to change."""
-    agreement = held(session, Agreement, agreement_id, name="agreement")
-    share = held(session, FundingShare, share_id, name="funding share")
-    if share.agreement_id != agreement_id:
-        raise NotFound(f"The agreement {agreement_id} has no funding share {share_id}.")
-    require_version(if_match, share_id, share.version)
-    return agreement, share
-
-
-@agreements.get(
-    "/{agreement_id}/shares",
-    summary="List which projects an agreement funds",
-    response_model=ListOf[FundingShareOut],
-    responses=GETS,
-)
-def list_shares(request: Request, agreement_id: Id, session: Reading, query: Annotated[SharePage, Query()]) -> Response:
-    _require(session, agreement_id)
-    found = page(session, queries.SHARES, query, queries.shares_of(agreement_id), scope=str(agreement_id))
-    return found.response(request)
-
-
-@agreements.get(
-    "/{agreement_id}/shares/{share_id}", summary="Show a share", response_model=FundingShareOut, responses=GETS
-)
-def get_share(request: Request, agreement_id: Id, share_id: Id, session: Reading) -> Response:
-    share = session.get(FundingShare, share_id)
-    if share is None or share.agreement_id != agreement_id:
-        raise NotFound(f"The agreement {agreement_id} has no funding share {share_id}.")
-    return _share(request, session, share_id)
-
-
-@agreements.post(
-    "/{agreement_id}/shares",
-    summary="Fund a project from an agreement; its commitment is posted",
-    status_code=201,
-    response_model=FundingShareOut,
-    responses=CREATES | problems(404),
-)
-def create_share(
-    request: Request,
-    agreement_id: Id,
-    body: ShareBody,  # type: ignore[valid-type]
-    actor: Writer,
-    once: Idempotent,
-    session: Writing,
-    today: Today,
-) -> Response:
-    def work() -> Response:
-        agreement = held(session, Agreement, agreement_id, name="agreement")
-        share = shares.create_share(session, actor, agreement, sent(body), today=today)
-        return _share(request, session, share.id or 0, status=201)
-
-    return once.answer(session, work)
-
-
-@agreements.patch(
-    "/{agreement_id}/shares/{share_id}",
-    summary="Change a share; the difference is posted",
-    response_model=FundingShareOut,
-    responses=CHANGES,
-)
-def update_share(
-    request: Request,
-    agreement_id: Id,
-    share_id: Id,
-    body: SharePatch,  # type: ignore[valid-type]
-    actor: Writer,
-    session: Writing,
-    today: Today,
-    if_match: IfMatch = None,
-) -> Response:
-    agreement, share = _held_share(session, agreement_id, share_id, if_match)
-    shares.update_share(session, actor, agreement, share, body, today=today)
-    return _share(request, session, share_id)
-
-
-@agreements.delete(
-    "/{agreement_id}/shares/{share_id}",
-    summary="End a share; what it promised is taken back",
-    response_model=FundingShareOut,
-    responses=CHANGES,
-)
-def archive_share(
-    request: Request,
-    agreement_id: Id,
-    share_id: Id,
-    actor: Writer,
-    session: Writing,
-    today: Today,
-    if_match: IfMatch = None,
-) -> Response:
-    agreement, share = _held_share(session, agreement_id, share_id, if_match)
-    shares.archive_share(session, actor, agreement, share, today=today)
-    return _share(request, session, share_id)
-
-
-@agreements.post(
-    "/{agreement_id}/shares/{share_id}/restore",
-    summary="Bring an ended share back; what it promises is posted again",
-    response_model=FundingShareOut,
-    responses=CHANGES,
-)
-def restore_share(
-    request: Request,
-    agreement_id: Id,
-    share_id: Id,
-    actor: Writer,
-    session: Writing,
-    today: Today,
-    if_match: IfMatch = None,
-) -> Response:
-    agreement, share = _held_share(session, agreement_id, share_id, if_match)
-    shares.restore_share(session, actor, agreement, share, today=today)
-    return _share(request, session, share_id)
-
-
-def _instalment(request: Request, session: Session, instalment_id: int, *, status: int = 200) -> Response:
-    item = queries.show_instalment(session, instalment_id) or {}
-    location = f"{request.url.path}/{instalment_id}" if status == 201 else None
-    return single(request, item, tag=etag(instalment_id, item["version"]), status=status, location=location)
-
-
-def _held_instalment(
-    session: Session, agreement_id: int, instalment_id: int, if_match: str | None
-) -> tuple[Agreement, Instalment]:
-    agreement = held(session, Agreement, agreement_id, name="agreement")
-    instalment = held(session, Instalment, instalment_id, name="instalment")
-    if instalment.agreement_id != agreement_id:
-        raise NotFound(f"The agreement {agreement_id} has no instalment {instalment_id}.")
-    require_version(if_match, instalment_id, instalment.version)
-    return agreement, instalment
-
-
-@agreements.get(
-    "/{agreement_id}/instalments",
-    summary="List the payments that an agreement's schedule promises",
-    response_model=ListOf[InstalmentOut],
-    responses=GETS,
-)
-def list_instalments(
-    request: Request, agreement_id: Id, session: Reading, query: Annotated[InstalmentPage, Query()]
-) -> Response:
-    _require(session, agreement_id)
-    found = page(session, queries.INSTALMENTS, query, queries.instalments_of(agreement_id), scope=str(agreement_id))
-    return found.response(request)
-
-
-@agreements.get(
-    "/{agreement_id}/instalments/{instalment_id}",
-    summary="Show an instalment",
-    response_model=InstalmentOut,
-    responses=GETS,
-)
-def get_instalment(request: Request, agreement_id: Id, instalment_id: Id, session: Reading) -> Response:
-    instalment = session.get(Instalment, instalment_id)
-    if instalment is None or instalment.agreement_id != agreement_id:
-        raise NotFound(f"The agreement {agreement_id} has no instalment {instalment_id}.")
-    return _instalment(request, session, instalment_id)
-
-
-@agreements.post(
-    "/{agreement_id}/instalments",
-    summary="Add an instalment",
-    status_code=201,
-    response_model=InstalmentOut,
-    responses=CREATES | problems(404),
-)
-def create_instalment(
-    request: Request,
-    agreement_id: Id,
-    body: InstalmentBody,  # type: ignore[valid-type]
-    actor: Writer,
-    once: Idempotent,
-    session: Writing,
-) -> Response:
-    def work() -> Response:
-        agreement = held(session, Agreement, agreement_id, name="agreement")
-        instalment = shares.create_instalment(session, actor, agreement, sent(body))
-        return _instalment(request, session, instalment.id or 0, status=201)
-
-    return once.answer(session, work)
-
-
-@agreements.patch(
-    "/{agreement_id}/instalments/{instalment_id}",
-    summary="Change an instalment",
-    response_model=InstalmentOut,
-    responses=CHANGES,
-)
-def update_instalment(
-    request: Request,
-    agreement_id: Id,
-    instalment_id: Id,
-    body: InstalmentPatch,  # type: ignore[valid-type]
-    actor: Writer,
-    session: Writing,
-    if_match: IfMatch = None,
-) -> Response:
-    agreement, instalment = _held_instalment(session, agreement_id, instalment_id, if_match)
-    shares.update_instalment(session, actor, agreement, instalment, body)
-    return _instalment(request, session, instalment_id)
-
-
-@agreements.delete(
-    "/{agreement_id}/instalments/{instalment_id}",
-    summary="Archive an instalment",
-    response_model=InstalmentOut,
-    responses=CHANGES,
-)
-def archive_instalment(
-    request: Request, agreement_id: Id, instalment_id: Id, actor: Writer, session: Writing, if_match: IfMatch = None
-) -> Response:
-    agreement, instalment = _held_instalment(session, agreement_id, instalment_id, if_match)
-    shares.archive_instalment(session, actor, agreement, instalment)
-    return _instalment(request, session, instalment_id)
-
-
-@agreements.post(
-    "/{agreement_id}/instalments/{instalment_id}/restore",
-    summary="Restore an instalment",
-    response_model=InstalmentOut,
-    responses=CHANGES,
-)
-def restore_instalment(
-    request: Request, agreement_id: Id, instalment_id: Id, actor: Writer, session: Writing, if_match: IfMatch = None
-) -> Response:
-    agreement, instalment = _held_instalment(session, agreement_id, instalment_id, if_match)
-    shares.restore_instalment(session, actor, agreement, instalment)
-    return _instalment(request, session, instalment_id)
 
 
 def _preset(request: Request, session: Session, preset_id: int, *, status: int = 200) -> Response:
@@ -387,7 +139,7 @@ def create_preset(
 ) -> Response:
     def work() -> Response:
         preset = preset_service.create_preset(session, actor, body)
-        return _preset(request, session, preset.id or 0, status=201)
+        return _preset(request, session, key(preset), status=201)
 
     return once.answer(session, work)
 
@@ -396,7 +148,7 @@ def create_preset(
 def update_preset(
     request: Request,
     preset_id: Id,
-    body: PresetPatch,  # type: ignore[valid-type]
+    body: PresetPatch,
     actor: Administrator,
     session: Writing,
     if_match: IfMatch = None,

@@ -2,9 +2,9 @@
 
 import datetime as dt
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import AfterValidator, Field, create_model
+from pydantic import AfterValidator, Field
 
 from app.domain.earmarking import PRESETS, Instrument, Modality, Wording
 from app.domain.terms import AgreementStatus, Origin
@@ -18,11 +18,11 @@ from app.inputs import (
     Line,
     ListCode,
     NewCode,
+    Partial,
     Percentage,
     PositiveAmount,
     Reference,
     Text,
-    partial,
 )
 
 
@@ -84,10 +84,15 @@ class AgreementIn(Input):
     reason: Line | None = Field(default=None, description="Why amount, end or status change")
 
 
-class FundingShareIn(Input):
-    """Which part of an agreement funds a project. Table: ``funding-shares``."""
+class _OfAgreement(Input):
+    """The column by which a table names the agreement; it comes first. A route has it in its path."""
 
     agreement: Reference = Field(description="Reference of the agreement", examples=["NLD-2026-WAGES"])
+
+
+class ShareIn(Input):
+    """Which part of an agreement funds a project."""
+
     project: CodeText = Field(description="Code of the project or pool", examples=["GLO/26/21/NLD"])
     starts_on: Day | None = Field(default=None, description="First day", examples=["2026-06-01"])
     ends_on: Day | None = Field(default=None, description="Last day", examples=["2028-05-31"])
@@ -104,13 +109,20 @@ class FundingShareIn(Input):
     )
 
 
-class InstalmentIn(Input):
-    """A payment that an agreement's schedule promises. Table: ``instalments``."""
+class FundingShareIn(ShareIn, _OfAgreement):
+    """Which part of an agreement funds a project. Table: ``funding-shares``."""
 
-    agreement: Reference = Field(description="Reference of the agreement", examples=["NLD-2026-WAGES"])
+
+class InstalmentOfAgreementIn(Input):
+    """A payment that an agreement's schedule promises."""
+
     due_on: Day = Field(description="Day on which it is due", examples=["2026-06-30"])
     amount: AmountAboveZero = Field(description="Amount in the agreement's currency", examples=["200000"])
     note: Text | None = Field(default=None, description="Internal note, never published")
+
+
+class InstalmentIn(InstalmentOfAgreementIn, _OfAgreement):
+    """A payment that an agreement's schedule promises. Table: ``instalments``."""
 
 
 class PresetIn(Input):
@@ -125,22 +137,10 @@ class PresetIn(Input):
     wording: Wording = Field(description="The organisation's own word", examples=["lightly earmarked"])
 
 
-def _below_agreement(name: str, model: type[Input]) -> type[Input]:
-    """The body of a route below ``/agreements/{id}``, which says already which agreement is meant."""
-    fields: dict[str, Any] = {
-        field_name: (Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation, field)
-        for field_name, field in model.model_fields.items()
-        if field_name != "agreement"
-    }
-    return create_model(name, __base__=Input, __doc__=model.__doc__, **fields)
-
-
-ShareBody = _below_agreement("ShareIn", FundingShareIn)
-SharePatch = partial(ShareBody)
-InstalmentBody = _below_agreement("InstalmentOfAgreementIn", InstalmentIn)
-InstalmentPatch = partial(InstalmentBody)
-AgreementPatch = partial(AgreementIn)
-PresetPatch = partial(PresetIn)
+SharePatch = Partial[ShareIn]
+InstalmentPatch = Partial[InstalmentOfAgreementIn]
+AgreementPatch = Partial[AgreementIn]
+PresetPatch = Partial[PresetIn]
 
 
 class AgreementOut(Output):

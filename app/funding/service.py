@@ -1,11 +1,12 @@
 """Rules of change for agreements: classification, status, screening, and the revisions that keep their history."""
 
 import datetime as dt
-from typing import Any
+from decimal import Decimal
 
 from sqlmodel import Session
 
 from app.db import archiving
+from app.db.base import key
 from app.db.funding import Agreement, AgreementRevision
 from app.db.lookups import calendar_of, row_by, the_setup
 from app.db.partners import Partner
@@ -18,7 +19,7 @@ from app.domain.terms import AgreementStatus, Origin, Screening
 from app.errors import Conflict, Fault
 from app.funding import commitments, presets, queries
 from app.funding.schemas import AgreementIn
-from app.inputs import FaultList, Input, sent
+from app.inputs import FaultList, Input, filled, sent
 
 #: from which status an agreement may move to which
 MOVES = {
@@ -55,7 +56,7 @@ def update_agreement(session: Session, actor: Actor, agreement: Agreement, body:
     The agreement must be held.
     """
     actor.require(Right.WRITE)
-    return _update(session, actor, agreement, sent(body), today=today, pointer="")
+    return _update(session, actor, agreement, body, today=today, pointer="")
 
 
 def put_agreement(
@@ -69,7 +70,7 @@ def put_agreement(
         made = _create(session, actor, body, today=today, pointer=pointer, history=remarks)
         _remark_support_cost(made, remarks)
         return Put(made, "created", tuple(remarks.found))
-    changed = _update(session, actor, agreement, sent(body), today=today, pointer=pointer)
+    changed = _update(session, actor, agreement, body, today=today, pointer=pointer)
     remarks = FaultList(pointer)
     if changed:
         _remark_support_cost(agreement, remarks)
@@ -94,7 +95,7 @@ def restore_agreement(session: Session, actor: Actor, agreement: Agreement) -> N
 def require_units(session: Session, actor: Actor, agreement: Agreement) -> None:
     """An officer of a unit changes agreements that fund projects of that unit alone, or none yet."""
     if actor.of_a_unit:
-        actor.require_claim(units_of_agreement(session, agreement.id or 0))
+        actor.require_claim(units_of_agreement(session, key(agreement)))
 
 
 def _create(
@@ -107,11 +108,10 @@ def _create(
     history: FaultList | None = None,
 ) -> Agreement:
     """``history``: takes what is remarked of an old signature, which nothing can stop any more; else it is refused."""
-    values = sent(body)
     found = FaultList(pointer)
     day = body.signed_on or body.decided_on or today
     partner = _partner(session, body.partner, found)
-    _check(values, found, today)
+    _check(body, found, today)
     found.ask_thousands("amount", body.amount, body.currency)
     if partner is not None and (body.status in _IN_FORCE or body.signed_on is not None):
         signed = body.signed_on or today
@@ -128,7 +128,7 @@ def _create(
         raise AssertionError("an unknown partner or preset is a fault")
     agreement = Agreement(
         reference=body.reference,
-        partner_id=partner.id or 0,
+        partner_id=key(partner),
         preset=body.preset,
         gross=body.gross is not False,
         mobilised_locally=body.mobilised_locally is True,
@@ -136,7 +136,7 @@ def _create(
         category=int(earmarking.category),
         aid_type=earmarking.aid_type,
         corporate_wording=earmarking.wording.value,
-        **{name: values[name] for name in _PLAIN if values.get(name) is not None},
+        **{name: value for name in _PLAIN if (value := getattr(body, name)) is not None},
     )
     session.add(agreement)
     session.flush()
@@ -162,50 +162,45 @@ def _usual_end(status: AgreementStatus, ends_on: dt.date | None, today: dt.date)
     return min(ends_on, today) if status is AgreementStatus.COMPLETED and ends_on is not None else today
 
 
-def _update(
-    session: Session, actor: Actor, agreement: Agreement, values: dict[str, Any], *, today: dt.date, pointer: str
-) -> bool:
+def _update(session: Session, actor: Actor, agreement: Agreement, body: Input, *, today: dt.date, pointer: str) -> bool:
     require_units(session, actor, agreement)
     found = FaultList(pointer)
-    standing = {name: getattr(agreement, name) for name in _PLAIN}
-    after = standing | {name: values[name] for name in _PLAIN if name in values}
-    columns = {name: after[name] for name in _PLAIN}
-    columns |= {name: values[name] for name in _MARKS if values.get(name) is not None}
-    if "reference" in values and values["reference"] != agreement.reference:
-        found.add("reference", "key-fixed", "The reference stays: documents of the ledger are named after it.")
-    columns["partner_id"] = agreement.partner_id
     partner = session.get_one(Partner, agreement.partner_id)
-    if "partner" in values and values["partner"] != partner.code:
-        other = _partner(session, values["partner"], found)
-        partner = other or partner
-        columns["partner_id"] = partner.id
+    standing = {name: getattr(agreement, name) for name in ("reference", *_PLAIN, *_MARKS)}
+    after = filled(AgreementIn, body, standing | {"partner": partner.code})
+    columns = {name: getattr(after, name) for name in _PLAIN}
+    columns |= {name: value for name in _MARKS if (value := getattr(after, name)) is not None}
+    if after.reference != agreement.reference:
+        found.add("reference", "key-fixed", "The reference stays: documents of the ledger are named after it.")
+    if after.partner != partner.code:
+        partner = _partner(session, after.partner, found) or partner
+    columns["partner_id"] = partner.id
     changes = {name for name, value in columns.items() if getattr(agreement, name) != value}
     if changes & {"signed_on", "ends_on", "starts_on", "status"}:
         _check(after, found, today)
-    _check_move(agreement, after["status"], found)
-    if after["status"] in _IN_FORCE and agreement.status is AgreementStatus.PLEDGED:
-        _check_screening(partner, after["signed_on"] or today, found)
+    _check_move(agreement, after.status, found)
+    if after.status in _IN_FORCE and agreement.status is AgreementStatus.PLEDGED:
+        _check_screening(partner, after.signed_on or today, found)
     _check_posted(session, agreement, changes, found)
     if "amount" in changes:
-        found.ask_thousands("amount", after["amount"], after["currency"])
-        _check_shares(session, agreement, after["amount"], found)
-    columns |= _classification(session, agreement, values, after["signed_on"] or today, found)
+        found.ask_thousands("amount", after.amount, after.currency)
+        _check_shares(session, agreement, after.amount, found)
+    columns |= _classification(session, agreement, body, after.signed_on or today, found)
     signed_before = agreement.signed_on
-    decisions = _decisions(session, agreement, values, after, changes, today, found)
+    decisions = _decisions(session, agreement, after, changes, today, found)
     found.refuse()
     if not assign(agreement, columns):
         return False
     session.flush()
-    reason = values.get("reason")
     if changes & set(_REVISED):
         for status, known_on in decisions:
-            _append(session, actor, agreement, status, known_on, reason)
+            _append(session, actor, agreement, status, known_on, after.reason)
         session.flush()
     if signed_before is not None and "signed_on" in changes:
         commitments.date_anew(session, actor, agreement, found, before=signed_before)
         found.refuse()
     if changes & {*_REVISED, "gross", "support_cost_rate"}:
-        commitments.post(session, actor, agreement, found, decided_on=decisions[0][1], reason=reason or "")
+        commitments.post(session, actor, agreement, found, decided_on=decisions[0][1], reason=after.reason or "")
         found.refuse()
     return True
 
@@ -219,13 +214,13 @@ def _partner(session: Session, code: str, found: FaultList) -> Partner | None:
     return partner
 
 
-def _check(values: dict[str, Any], found: FaultList, today: dt.date) -> None:
+def _check(body: AgreementIn, found: FaultList, today: dt.date) -> None:
     """Dates and status that contradict one another."""
-    signed_on, starts_on, ends_on = values.get("signed_on"), values.get("starts_on"), values.get("ends_on")
-    if values["status"] in _IN_FORCE and signed_on is None:
-        message = f"An agreement that is {values['status'].value} has the day of its signature."
+    signed_on, starts_on, ends_on = body.signed_on, body.starts_on, body.ends_on
+    if body.status in _IN_FORCE and signed_on is None:
+        message = f"An agreement that is {body.status.value} has the day of its signature."
         found.add("signed_on", "agreement.signed-without-date", message)
-    if values["status"] is AgreementStatus.PLEDGED and signed_on is not None:
+    if body.status is AgreementStatus.PLEDGED and signed_on is not None:
         found.add("signed_on", "agreement.pledge-with-signature", "A pledge is not signed: its status is then signed.")
     if signed_on is not None and signed_on > today:
         found.add("signed_on", "date.future", f"{signed_on} lies in the future: enter it when it is signed.")
@@ -284,16 +279,16 @@ def _check_move(agreement: Agreement, status: AgreementStatus, found: FaultList)
 
 def _check_posted(session: Session, agreement: Agreement, changes: set[str], found: FaultList) -> None:
     """Currency and partner stand in rows of the ledger, which stay."""
-    if changes & {"currency", "partner_id"} and queries.has_entries(session, agreement.id or 0):
+    if changes & {"currency", "partner_id"} and queries.has_entries(session, key(agreement)):
         for column, field in (("currency", "currency"), ("partner_id", "partner")):
             if column in changes:
                 message = f"Rows of the ledger carry this {field}: cancel the agreement and enter another one."
                 found.add(field, "agreement.posted", message)
 
 
-def _check_shares(session: Session, agreement: Agreement, amount: Any, found: FaultList) -> None:
+def _check_shares(session: Session, agreement: Agreement, amount: Decimal, found: FaultList) -> None:
     fixed = exact_sum(
-        share.amount for share in queries.live_shares(session, agreement.id or 0) if share.amount is not None
+        share.amount for share in queries.live_shares(session, key(agreement)) if share.amount is not None
     )
     if fixed > amount:
         message = f"The shares of projects make {plain(fixed)} {agreement.currency}: lower them first."
@@ -301,10 +296,10 @@ def _check_shares(session: Session, agreement: Agreement, amount: Any, found: Fa
 
 
 def _classification(
-    session: Session, agreement: Agreement, values: dict[str, Any], day: dt.date, found: FaultList
-) -> dict[str, Any]:
+    session: Session, agreement: Agreement, body: Input, day: dt.date, found: FaultList
+) -> dict[str, str | int]:
     """Columns of the classification, when any field that decides it is given; what is not given stays."""
-    given = {name: values[name] for name in _CLASSIFYING if name in values}
+    given = {name: value for name, value in sent(body).items() if name in _CLASSIFYING}
     same_preset = given.get("preset", agreement.preset) == agreement.preset
     preset = given.get("preset", agreement.preset)
     if preset is None or all(getattr(agreement, name) == value for name, value in given.items()):
@@ -331,8 +326,7 @@ def _classification(
 def _decisions(
     session: Session,
     agreement: Agreement,
-    values: dict[str, Any],
-    after: dict[str, Any],
+    after: AgreementIn,
     changes: set[str],
     today: dt.date,
     found: FaultList,
@@ -342,18 +336,17 @@ def _decisions(
     A signature is dated by itself, whenever it is entered, and also when the pledge before it was entered later and
     nobody said when it was made. Any other decision that nobody dates is one of today.
     """
-    decided_on: dt.date | None = values.get("decided_on")
-    status, signed_on = after["status"], after["signed_on"]
+    decided_on, status, signed_on = after.decided_on, after.status, after.signed_on
     if decided_on is not None and changes & set(_REVISED) and decided_on > today:
         found.add("decided_on", "date.future", "A decision cannot lie in the future.")
     if agreement.status is AgreementStatus.PLEDGED and status is not AgreementStatus.PLEDGED and signed_on is not None:
         if status is AgreementStatus.SIGNED:
             return [(status, decided_on or signed_on)]
-        ended = decided_on or _usual_end(status, after["ends_on"], today)
+        ended = decided_on or _usual_end(status, after.ends_on, today)
         return [(AgreementStatus.SIGNED, signed_on), (status, max(ended, signed_on))]
-    newest = queries.newest_revision(session, agreement.id or 0)
+    newest = queries.newest_revision(session, key(agreement))
     if decided_on is None:
-        usual = _usual_end(status, after["ends_on"], today) if status is not agreement.status else today
+        usual = _usual_end(status, after.ends_on, today) if status is not agreement.status else today
         return [(status, usual if newest is None else max(usual, newest.known_on))]
     if changes & set(_REVISED) and newest is not None and decided_on < newest.known_on:
         message = f"A later decision, of {newest.known_on}, is on record: give a day that is not before it."
@@ -371,8 +364,8 @@ def _append(
 ) -> None:
     session.add(
         AgreementRevision(
-            agreement_id=agreement.id or 0,
-            sequence=queries.last_sequence(session, agreement.id or 0) + 1,
+            agreement_id=key(agreement),
+            sequence=queries.last_sequence(session, key(agreement)) + 1,
             known_on=known_on,
             reason=reason or f"Entered as {status.value}",
             amount=agreement.amount,

@@ -2,11 +2,11 @@
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
 
 from sqlmodel import Session
 
 from app.db import archiving
+from app.db.base import key
 from app.db.funding import Agreement, FundingShare, Instalment
 from app.db.lookups import row_by
 from app.db.projects import Project
@@ -16,25 +16,25 @@ from app.domain.money import EXACT, exact_sum, plain
 from app.domain.terms import AgreementStatus
 from app.errors import Conflict, Fault, InvalidInput
 from app.funding import commitments, queries, service
-from app.funding.schemas import FundingShareIn, InstalmentIn
-from app.inputs import FaultList, Input, sent
+from app.funding.schemas import FundingShareIn, InstalmentIn, InstalmentOfAgreementIn, ShareIn, SharePatch
+from app.inputs import FaultList, Input, filled, sent
 
 _COLUMNS = ("starts_on", "ends_on", "amount", "percent", "note")
 
 
 def create_share(
-    session: Session, actor: Actor, agreement: Agreement, values: dict[str, Any], *, today: dt.date
+    session: Session, actor: Actor, agreement: Agreement, body: ShareIn, *, today: dt.date
 ) -> FundingShare:
     """A new share of an agreement that is held; ``Conflict`` when the project has one from this day already."""
     actor.require(Right.WRITE)
     found = FaultList()
-    project = _project(session, values["project"], found)
+    project = _project(session, body.project, found)
     found.refuse()
-    standing = queries.find_share(session, agreement.id or 0, project.id or 0, values.get("starts_on"))
+    standing = queries.find_share(session, key(agreement), key(project), body.starts_on)
     if standing is not None and standing.archived_at is None:
         message = "The project has a share of this agreement from this day already: change that one."
         raise Conflict(message, [Fault(pointer="/project", rule="unique", message=message)])
-    return _store(session, actor, agreement, project, standing, values, today=today, found=found, anew=True)[0]
+    return _store(session, actor, agreement, project, standing, body, today=today, found=found, anew=True)[0]
 
 
 def update_share(
@@ -42,11 +42,11 @@ def update_share(
 ) -> bool:
     """Changes the fields that ``body`` sets; tells whether anything differed. The agreement must be held."""
     actor.require(Right.WRITE)
-    values, found = sent(body), FaultList()
+    found = FaultList()
     project = session.get_one(Project, share.project_id)
-    if "project" in values and values["project"] != project.code:
+    if filled(ShareIn, body, {"project": project.code}).project != project.code:
         found.add("project", "key-fixed", "A share stays with its project: archive it and add another one.")
-    return _store(session, actor, agreement, project, share, values, today=today, found=found)[1]
+    return _store(session, actor, agreement, project, share, body, today=today, found=found)[1]
 
 
 def put_funding_share(
@@ -61,8 +61,8 @@ def put_funding_share(
         found.add("project", "project.unknown", f"There is no project {body.project}.")
     if agreement is None or project is None:
         raise InvalidInput(found.found)
-    standing = queries.find_share(session, agreement.id or 0, project.id or 0, body.starts_on)
-    share, changed = _store(session, actor, agreement, project, standing, sent(body), today=today, found=found)
+    standing = queries.find_share(session, key(agreement), key(project), body.starts_on)
+    share, changed = _store(session, actor, agreement, project, standing, body, today=today, found=found)
     return Put(share, "created" if standing is None else "updated" if changed else "unchanged")
 
 
@@ -84,19 +84,21 @@ def restore_share(session: Session, actor: Actor, agreement: Agreement, share: F
     project = session.get_one(Project, share.project_id)
     _require_sides(session, actor, agreement, project)
     if share.archived_at is not None:
-        values = {"decided_on": today}
-        _store(session, actor, agreement, project, share, values, today=today, found=FaultList(), anew=True)
+        body = SharePatch.model_validate({"decided_on": today})
+        _store(session, actor, agreement, project, share, body, today=today, found=FaultList(), anew=True)
 
 
-def create_instalment(session: Session, actor: Actor, agreement: Agreement, values: dict[str, Any]) -> Instalment:
+def create_instalment(
+    session: Session, actor: Actor, agreement: Agreement, body: InstalmentOfAgreementIn
+) -> Instalment:
     """A new instalment; ``Conflict`` when one is due on that day already."""
     actor.require(Right.WRITE)
     service.require_units(session, actor, agreement)
-    standing = queries.find_instalment(session, agreement.id or 0, values["due_on"])
+    standing = queries.find_instalment(session, key(agreement), body.due_on)
     if standing is not None and standing.archived_at is None:
-        message = f"An instalment is due on {values['due_on']} already: change that one."
+        message = f"An instalment is due on {body.due_on} already: change that one."
         raise Conflict(message, [Fault(pointer="/due_on", rule="unique", message=message)])
-    return _store_instalment(session, agreement, standing, values, anew=True)[0]
+    return _store_instalment(session, agreement, standing, body, anew=True)[0]
 
 
 def update_instalment(
@@ -105,12 +107,12 @@ def update_instalment(
     """Changes the fields that ``body`` sets; tells whether anything differed."""
     actor.require(Right.WRITE)
     service.require_units(session, actor, agreement)
-    values = sent(body)
-    other = queries.find_instalment(session, agreement.id or 0, values.get("due_on", instalment.due_on))
+    after = filled(InstalmentOfAgreementIn, body, {"due_on": instalment.due_on})
+    other = queries.find_instalment(session, key(agreement), after.due_on)
     if other is not None and other.id != instalment.id:
         message = f"An instalment is due on {other.due_on} already."
         raise Conflict(message, [Fault(pointer="/due_on", rule="unique", message=message)])
-    return _store_instalment(session, agreement, instalment, values)[1]
+    return _store_instalment(session, agreement, instalment, body)[1]
 
 
 def put_instalment(session: Session, actor: Actor, body: InstalmentIn, *, pointer: str = "") -> Put[Instalment]:
@@ -121,8 +123,8 @@ def put_instalment(session: Session, actor: Actor, body: InstalmentIn, *, pointe
     if agreement is None:
         raise InvalidInput(found.found)
     service.require_units(session, actor, agreement)
-    standing = queries.find_instalment(session, agreement.id or 0, body.due_on)
-    instalment, changed = _store_instalment(session, agreement, standing, sent(body))
+    standing = queries.find_instalment(session, key(agreement), body.due_on)
+    instalment, changed = _store_instalment(session, agreement, standing, body)
     return Put(instalment, "created" if standing is None else "updated" if changed else "unchanged")
 
 
@@ -166,7 +168,7 @@ def _store(
     agreement: Agreement,
     project: Project,
     share: FundingShare | None,
-    values: dict[str, Any],
+    body: Input,
     *,
     today: dt.date,
     found: FaultList,
@@ -174,15 +176,16 @@ def _store(
 ) -> tuple[FundingShare, bool]:
     """Makes or changes a share and posts the difference; ``anew``: an archived one comes back, with new values."""
     _require_sides(session, actor, agreement, project)
-    before = None if share is None else {name: getattr(share, name) for name in _COLUMNS}
-    columns = (before or {}) | {name: values[name] for name in _COLUMNS if name in values}
-    _check(session, agreement, share, columns, found)
-    if columns.get("amount") != (before or {}).get("amount"):
-        found.ask_thousands("amount", columns.get("amount"), agreement.currency)
-    decided_on = _decided_on(session, agreement, project, values, today, found)
+    standing = share or FundingShare()
+    after = filled(ShareIn, body, {name: getattr(standing, name) for name in _COLUMNS})
+    columns = {name: getattr(after, name) for name in _COLUMNS}
+    _check(session, agreement, share, after, found)
+    if after.amount != standing.amount:
+        found.ask_thousands("amount", after.amount, agreement.currency)
+    decided_on = _decided_on(session, agreement, project, after.decided_on, today, found)
     found.refuse()
     if share is None:
-        share = FundingShare(agreement_id=agreement.id or 0, project_id=project.id or 0, **columns)
+        share = FundingShare(agreement_id=key(agreement), project_id=key(project), **columns)
         session.add(share)
         changed = True
     else:
@@ -194,19 +197,19 @@ def _store(
 
 
 def _check(
-    session: Session, agreement: Agreement, share: FundingShare | None, columns: dict[str, Any], found: FaultList
+    session: Session, agreement: Agreement, share: FundingShare | None, after: ShareIn, found: FaultList
 ) -> None:
-    starts_on, ends_on = columns.get("starts_on"), columns.get("ends_on")
+    starts_on, ends_on = after.starts_on, after.ends_on
     if starts_on is not None and ends_on is not None and ends_on < starts_on:
         found.add("ends_on", "dates-in-order", f"The share would end on {ends_on}, before it starts.")
-    if columns.get("amount") is not None and columns.get("percent") is not None:
+    if after.amount is not None and after.percent is not None:
         message = "Give the amount or the percentage, not both: they could contradict each other."
         found.add("percent", "share.amount-and-percent", message)
         return
     if service.is_imported(agreement):
         return
-    others = [row for row in queries.live_shares(session, agreement.id or 0) if share is None or row.id != share.id]
-    wanted = FundingShare(amount=columns.get("amount"), percent=columns.get("percent"))
+    others = [row for row in queries.live_shares(session, key(agreement)) if share is None or row.id != share.id]
+    wanted = FundingShare(amount=after.amount, percent=after.percent)
     given = exact_sum(commitments.share_amount(agreement, row) for row in others)
     together = EXACT.add(given, commitments.share_amount(agreement, wanted))
     if together > agreement.amount:
@@ -214,28 +217,27 @@ def _check(
             f"The shares of the agreement would make {plain(together)} of {plain(agreement.amount)} "
             f"{agreement.currency}: {plain(max(EXACT.subtract(agreement.amount, given), Decimal(0)))} is left."
         )
-        found.add("amount" if wanted.amount is not None else "percent", "share.exceeds-agreement", message)
+        found.add("amount" if after.amount is not None else "percent", "share.exceeds-agreement", message)
 
 
 def _decided_on(
     session: Session,
     agreement: Agreement,
     project: Project,
-    values: dict[str, Any],
+    decided_on: dt.date | None,
     today: dt.date,
     found: FaultList,
 ) -> dt.date:
     """The day of the decision: the one given; that of the agreement for a project new to it; else today."""
-    decided_on: dt.date | None = values.get("decided_on")
     if decided_on is not None:
         if decided_on > today:
             found.add("decided_on", "date.future", "A decision cannot lie in the future.")
         return decided_on
-    known = queries.standing(session, agreement.id or 0, agreement.currency, ("11", "13"))
+    known = queries.standing(session, key(agreement), agreement.currency, ("11", "13"))
     if any(project_id == project.id for project_id, _ in known):
         return today
     if agreement.status is AgreementStatus.PLEDGED or agreement.signed_on is None:
-        return queries.first_known(session, agreement.id or 0) or today
+        return queries.first_known(session, key(agreement)) or today
     return agreement.signed_on
 
 
@@ -243,18 +245,18 @@ def _store_instalment(
     session: Session,
     agreement: Agreement,
     instalment: Instalment | None,
-    values: dict[str, Any],
+    body: Input,
     *,
     anew: bool = False,
 ) -> tuple[Instalment, bool]:
     """Makes or changes an instalment; ``anew``: an archived one comes back, with new values."""
-    columns: dict[str, Any] = {name: values[name] for name in ("due_on", "amount", "note") if name in values}
+    columns = {name: value for name, value in sent(body).items() if name in ("due_on", "amount", "note")}
     found = FaultList()
     if "amount" in columns and (instalment is None or columns["amount"] != instalment.amount):
         found.ask_thousands("amount", columns["amount"], agreement.currency)
     found.refuse()
     if instalment is None:
-        instalment = Instalment(agreement_id=agreement.id or 0, **columns)
+        instalment = Instalment(agreement_id=key(agreement), **columns)
         session.add(instalment)
         changed = True
     else:

@@ -31,6 +31,9 @@ MOST, USUAL = 200, 50
 
 Item = TypeVar("Item")
 
+#: an item as it goes out: the selected columns by their labels; the ``…Out`` model of its route says what each holds
+Shown = dict[str, Any]
+
 
 class ListOf(BaseModel, Generic[Item]):
     """A page of a list."""
@@ -127,7 +130,7 @@ class Listing:
 class Listed:
     """A page that was read; ``items`` may still be added to before it goes out."""
 
-    items: list[dict[str, Any]]
+    items: list[Shown]
     next: str | None
 
     def response(self, request: Request) -> Response:
@@ -136,13 +139,13 @@ class Listed:
         return conditional(request, content, {"ETag": f'"{digest}"'})
 
 
-def one(session: Session, listing: Listing, *conditions: ColumnElement[bool]) -> dict[str, Any] | None:
+def one(session: Session, listing: Listing, *conditions: ColumnElement[bool]) -> Shown | None:
     """The single item under the conditions, in the form it has in the list; None when there is none."""
     row = session.execute(listing.statement.where(*conditions)).one_or_none()
     return None if row is None else in_words(dict(zip(listing.fields, row, strict=True)))
 
 
-def in_words(item: dict[str, Any]) -> dict[str, Any]:
+def in_words(item: Shown) -> Shown:
     """An item whose translations stand under the names by which they are given as well: ``title_fr``, ``title_nl``."""
     for name in [name for name in item if name.endswith("_translations")]:
         for language, text in reversed(item[name] or ()):
@@ -150,7 +153,7 @@ def in_words(item: dict[str, Any]) -> dict[str, Any]:
     return item
 
 
-def whole(session: Session, listing: Listing, *conditions: ColumnElement[bool]) -> list[dict[str, Any]]:
+def whole(session: Session, listing: Listing, *conditions: ColumnElement[bool]) -> list[Shown]:
     """Every item of a short list, in the order of their keys: for commands, which page nothing."""
     rows = session.execute(listing.statement.where(*conditions).order_by(listing.key))
     return [dict(zip(listing.fields, row, strict=True)) for row in rows]

@@ -55,7 +55,7 @@ def create_partner(request: Request, body: PartnerIn, actor: Writer, once: Idemp
 def update_partner(
     request: Request,
     partner_id: Id,
-    body: PartnerPatch,  # type: ignore[valid-type]
+    body: PartnerPatch,
     actor: Writer,
     session: Writing,
     if_match: IfMatch = None,
@@ -136,7 +136,7 @@ def create_organisation(
 def update_organisation(
     request: Request,
     organisation_id: Id,
-    body: OrganisationPatch,  # type: ignore[valid-type]
+    body: OrganisationPatch,
     actor: Writer,
     session: Writing,
     if_match: IfMatch = None,

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 from app.domain.terms import PartnerCategory, Screening
 from app.http.fields import Output
 from app.http.lists import KeptPage
-from app.inputs import AS_SEEN, CodeText, Day, Line, ListCode, Text, partial
+from app.inputs import AS_SEEN, CodeText, Day, Line, ListCode, Partial, Text
 from app.translated import Named
 
 #: an organisation identifier: the characters that the standard forbids stay out
@@ -59,8 +59,8 @@ class OrganisationIn(Named):
     country: ListCode | None = Field(default=None, description="Country of its seat", examples=["KE"])
 
 
-PartnerPatch = partial(PartnerIn)
-OrganisationPatch = partial(OrganisationIn)
+PartnerPatch = Partial[PartnerIn]
+OrganisationPatch = Partial[OrganisationIn]
 
 
 class RemarkOut(Output):

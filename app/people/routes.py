@@ -81,7 +81,7 @@ def create_unit(request: Request, body: UnitIn, actor: Administrator, once: Idem
 def update_unit(
     request: Request,
     unit_id: Id,
-    body: UnitPatch,  # type: ignore[valid-type]
+    body: UnitPatch,
     actor: Administrator,
     session: Writing,
     if_match: IfMatch = None,
@@ -131,7 +131,7 @@ def create_officer(
 def update_officer(
     request: Request,
     officer_id: Id,
-    body: OfficerPatch,  # type: ignore[valid-type]
+    body: OfficerPatch,
     actor: Administrator,
     session: Writing,
     if_match: IfMatch = None,
@@ -198,7 +198,7 @@ def create_user(request: Request, body: UserIn, actor: Administrator, once: Idem
 def update_user(
     request: Request,
     user_id: Id,
-    body: UserPatch,  # type: ignore[valid-type]
+    body: UserPatch,
     actor: Administrator,
     session: Writing,
     if_match: IfMatch = None,

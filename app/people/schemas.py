@@ -8,7 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 from app.domain.terms import Role
 from app.http.fields import Output
 from app.http.lists import KeptPage, Page
-from app.inputs import AS_SEEN, CodeText, Day, Input, Line, ListCode, NewCode, Reference, Text, partial
+from app.inputs import AS_SEEN, CodeText, Day, Input, Line, ListCode, NewCode, Partial, Reference, Text
 
 Email = Annotated[str, StringConstraints(min_length=3, max_length=254, pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+$"), AS_SEEN]
 
@@ -75,9 +75,9 @@ class TokenIn(Input):
     )
 
 
-UnitPatch = partial(UnitIn)
-OfficerPatch = partial(OfficerIn)
-UserPatch = partial(UserIn)
+UnitPatch = Partial[UnitIn]
+OfficerPatch = Partial[OfficerIn]
+UserPatch = Partial[UserIn]
 
 
 class UnitOut(Output):

@@ -62,7 +62,7 @@ def create_pool(
 def update_project(
     request: Request,
     project_id: Id,
-    body: ProjectPatch,  # type: ignore[valid-type]
+    body: ProjectPatch,
     actor: Writer,
     today: Today,
     session: Writing,

@@ -121,7 +121,7 @@ def update_contact(
     request: Request,
     project_id: Id,
     contact_id: Id,
-    body: ContactPatch,  # type: ignore[valid-type]
+    body: ContactPatch,
     actor: Writer,
     session: Writing,
     if_match: IfMatch = None,
@@ -258,7 +258,7 @@ def create_document(request: Request, body: DocumentIn, actor: Writer, once: Ide
 def update_document(
     request: Request,
     document_id: Id,
-    body: DocumentPatch,  # type: ignore[valid-type]
+    body: DocumentPatch,
     actor: Writer,
     session: Writing,
     if_match: IfMatch = None,

@@ -13,12 +13,12 @@ from app.inputs import (
     Input,
     Line,
     ListCode,
+    Partial,
     Percentage,
     PositiveAmount,
     Reference,
     Text,
     Written,
-    partial,
     published_at,
 )
 from app.translated import Described, Titled
@@ -268,9 +268,9 @@ class LinksIn(Input):
     items: list[LinkIn] = Field(max_length=Items)
 
 
-ProjectPatch = partial(ProjectIn)
-DocumentPatch = partial(DocumentIn)
-ContactPatch = partial(ContactIn)
+ProjectPatch = Partial[ProjectIn]
+DocumentPatch = Partial[DocumentIn]
+ContactPatch = Partial[ContactIn]
 
 
 class ProjectRevisionIn(Input):

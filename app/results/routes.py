@@ -64,7 +64,7 @@ def create_result(request: Request, body: NewResult, actor: Writer, once: Idempo
 def update_result(
     request: Request,
     result_id: Id,
-    body: FullResultPatch,  # type: ignore[valid-type]
+    body: FullResultPatch,
     actor: Writer,
     session: Writing,
     if_match: IfMatch = None,
@@ -165,7 +165,7 @@ def create_framework(
 def update_framework(
     request: Request,
     item_id: Id,
-    body: FrameworkPatch,  # type: ignore[valid-type]
+    body: FrameworkPatch,
     actor: Writer,
     session: Writing,
     if_match: IfMatch = None,

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from app.http.fields import Output
 from app.http.lists import KeptPage
-from app.inputs import Amount, CodeText, Day, Input, KeyLine, Line, ListCode, Reference, Text, Value, partial
+from app.inputs import Amount, CodeText, Day, Input, KeyLine, Line, ListCode, Partial, Reference, Text, Value
 
 #: IATI result types by the names people write
 RESULT_TYPES = {"output": "1", "outcome": "2", "impact": "3", "other": "9"}
@@ -123,8 +123,8 @@ class NewResult(FullResult):
     project: CodeText = Field(description="Code of the project", examples=["RAF/20/50/NLD"])
 
 
-FullResultPatch = partial(FullResult)
-FrameworkPatch = partial(FrameworkIn)
+FullResultPatch = Partial[FullResult]
+FrameworkPatch = Partial[FrameworkIn]
 
 
 class BaselineOut(Output):

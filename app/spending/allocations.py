@@ -2,10 +2,10 @@
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
 
 from sqlmodel import Session
 
+from app.db.base import key
 from app.db.lookups import calendar_of, the_setup
 from app.db.projects import Project
 from app.db.put import Put
@@ -17,10 +17,13 @@ from app.domain.periods import Period, PeriodError, parse_period
 from app.errors import Conflict, Fault
 from app.inputs import FaultList
 from app.spending import queries
+from app.spending.queries import AllocationKey
 from app.spending.schemas import AllocationIn
 
 #: IATI budget status
 STATUS = {"indicative": "1", "committed": "2"}
+#: what a decision says beyond its key
+_SAID = {"amount", "currency", "status", "reason", "note"}
 
 
 def create_allocation(
@@ -48,7 +51,7 @@ def put_allocation(
     period = _period(session, body.fiscal_year, faults)
     agreement = queries.find_agreement(session, body.source) if body.source else None
     if agreement is not None and actor.of_a_unit:
-        actor.require_source(units_of_agreement(session, agreement.id or 0))
+        actor.require_source(units_of_agreement(session, key(agreement)))
     if body.country and not known_code("Country", body.country):
         faults.add("country", "code.unknown", f"{body.country} is not on the codelist Country.")
     if body.decided_on > today:
@@ -57,40 +60,36 @@ def put_allocation(
     faults.refuse()
     if project is None or period is None:
         raise AssertionError("faults were not raised")
-    key: dict[str, Any] = {
-        "project_id": project.id,
-        "period_start": period.start,
-        "period_end": period.end,
-        "source": body.source or "",
-        "kind": body.kind,
-        "decided_on": body.decided_on,
-        "outcome": body.outcome or "",
-        "country": body.country or "",
-    }
-    standing = queries.standing_allocation(session, key)
+    decision = AllocationKey(
+        project_id=key(project),
+        period_start=period.start,
+        period_end=period.end,
+        source=body.source or "",
+        kind=body.kind,
+        decided_on=body.decided_on,
+        outcome=body.outcome or "",
+        country=body.country or "",
+    )
+    standing = queries.standing_allocation(session, decision)
     if standing is not None and only_new:
         raise Conflict(
             f"This decision is recorded already as allocation {standing.id}.",
             [Fault(pointer=f"{pointer}/decided_on", rule="allocation.exists", message="Supersede it to correct it.")],
         )
-    status = STATUS.get(body.status or "")
-    said: dict[str, Any] = {
-        "amount": body.amount,
-        "currency": body.currency,
-        "status": status,
-        "reason": body.reason or "",
-    }
-    said["note"] = body.note
-    asked = body.model_fields_set
-    if standing is not None and all(getattr(standing, name) == said[name] for name in said if name in asked):
-        return Put(standing, "unchanged")
     row = Allocation(
-        **key,
+        **decision._asdict(),
         agreement_id=agreement.id if agreement else None,
-        **said,
+        amount=body.amount,
+        currency=body.currency,
+        status=STATUS.get(body.status or ""),
+        reason=body.reason or "",
+        note=body.note,
         supersedes_id=standing.id if standing else None,
         recorded_by=actor.name,
     )
+    asked = body.model_fields_set & _SAID
+    if standing is not None and all(getattr(standing, name) == getattr(row, name) for name in asked):
+        return Put(standing, "unchanged")
     session.add(row)
     session.flush()
     return Put(row, "updated" if standing else "created")
@@ -103,15 +102,12 @@ def withdraw_allocation(session: Session, actor: Actor, row: Allocation, *, reas
     """
     actor.require(Right.WRITE)
     actor.require_unit(session.get_one(Project, row.project_id).unit_id)
-    key = {
-        name: getattr(row, name)
-        for name in ("project_id", "period_start", "period_end", "source", "kind", "decided_on", "outcome", "country")
-    }
-    standing = queries.standing_allocation(session, key)
+    decision = AllocationKey(*(getattr(row, name) for name in AllocationKey._fields))
+    standing = queries.standing_allocation(session, decision)
     if standing is None or standing.id != row.id:
         raise Conflict("This allocation was superseded or withdrawn already.")
     gone = Allocation(
-        **key,
+        **decision._asdict(),
         agreement_id=row.agreement_id,
         line=row.line,
         amount=Decimal(0),

@@ -1,10 +1,11 @@
 """The ledger: dated transactions, appended; a correction is a further row that names what it corrects and why."""
 
 import datetime as dt
-from typing import Any, NoReturn
+from typing import NamedTuple, NoReturn
 
 from sqlmodel import Session
 
+from app.db.base import key
 from app.db.funding import Agreement
 from app.db.lookups import organisation_named, the_setup
 from app.db.projects import Project
@@ -25,8 +26,16 @@ from app.spending.schemas import TransactionIn
 CORRECTION = "~"
 #: fields that differ from the posted row only through a new document
 _SAID = ("value_date", "description", "country", "sector", "assistance", "note")
-_PARTIES = ("provider_id", "receiver_id", "provider_activity", "receiver_activity")
 _TRANSFERS = (TransactionType.INCOMING_FUNDS, TransactionType.DISBURSEMENT)
+
+
+class _Parties(NamedTuple):
+    """Columns of the organisations on both sides, and of their activities."""
+
+    provider_id: int | None = None
+    receiver_id: int | None = None
+    provider_activity: str | None = None
+    receiver_activity: str | None = None
 
 
 def create_transaction(
@@ -64,8 +73,8 @@ def put_transaction(
     if kept is None:
         return Put(_post(session, actor, body, today=today, pointer=pointer), "created")
     faults = FaultList(pointer)
-    values = _values(session, actor, body, faults, today, posted=kept)
-    for name in _differences(kept, values, body):
+    wanted = _row(session, actor, body, faults, today, posted=kept)
+    for name in _differences(kept, wanted, body) if wanted else ():
         faults.add(
             name,
             "transaction.posted",
@@ -73,21 +82,20 @@ def put_transaction(
             "and post a new one.",
         )
     faults.refuse()
+    if wanted is None:
+        raise AssertionError("faults were not raised")
     earlier = queries.own_corrections(session, kept, f"{body.document}{CORRECTION}")
     standing = exact_sum([kept.amount, *(row.amount for row in earlier)])
     if standing == body.amount:
         return Put(kept, "unchanged")
     _check_open(session, faults, body.date)
     faults.refuse()
-    correction = {
-        **values,
-        "document": f"{body.document}{CORRECTION}{len(earlier) + 1}",
-        "amount": EXACT.subtract(body.amount, standing),
-        "entry_kind": EntryKind.ADJUSTMENT,
-        "adjusts_id": kept.id,
-        "reason": f"The amount is {plain(body.amount)} {body.currency}, not {plain(standing)}.",
-    }
-    return Put(_add(session, actor, correction), "updated")
+    wanted.document = f"{body.document}{CORRECTION}{len(earlier) + 1}"
+    wanted.amount = EXACT.subtract(body.amount, standing)
+    wanted.entry_kind = EntryKind.ADJUSTMENT
+    wanted.adjusts_id = kept.id
+    wanted.reason = f"The amount is {plain(body.amount)} {body.currency}, not {plain(standing)}."
+    return Put(_add(session, wanted), "updated")
 
 
 def update_transaction(actor: Actor, row: LedgerEntry, body: Input) -> NoReturn:
@@ -112,30 +120,31 @@ def update_transaction(actor: Actor, row: LedgerEntry, body: Input) -> NoReturn:
 
 def _post(session: Session, actor: Actor, body: TransactionIn, *, today: dt.date, pointer: str) -> LedgerEntry:
     faults = FaultList(pointer)
-    values = _values(session, actor, body, faults, today)
+    row = _row(session, actor, body, faults, today)
     _check_open(session, faults, body.date)
     if body.amount == 0:
         faults.add("amount", "transaction.zero", "A transaction of 0 moves nothing: leave it out.")
     faults.refuse()
-    return _add(session, actor, values)
+    if row is None:
+        raise AssertionError("faults were not raised")
+    return _add(session, row)
 
 
-def _add(session: Session, actor: Actor, values: dict[str, Any]) -> LedgerEntry:
-    row = LedgerEntry(**values, recorded_by=actor.name)
+def _add(session: Session, row: LedgerEntry) -> LedgerEntry:
     session.add(row)
     session.flush()
     return row
 
 
-def _values(
+def _row(
     session: Session,
     actor: Actor,
     body: TransactionIn,
     faults: FaultList,
     today: dt.date,
     posted: LedgerEntry | None = None,
-) -> dict[str, Any]:
-    """The columns of the row; every fault of the body is noted. Organisations nobody knows yet are made."""
+) -> LedgerEntry | None:
+    """The row to add, or None where every fault of the body is noted. Organisations nobody knows yet are made."""
     project, pool = _activity(session, body, faults)
     home = _home(body, project, pool)
     if home is not None:
@@ -143,7 +152,7 @@ def _values(
         actor.require_unit(*(row.unit_id for row in (project, pool) if row is not None))
     agreement = queries.find_agreement(session, body.agreement) if body.agreement else None
     if agreement is not None and actor.of_a_unit:
-        actor.require_source(units_of_agreement(session, agreement.id or 0))
+        actor.require_source(units_of_agreement(session, key(agreement)))
     if body.agreement and agreement is None:
         faults.add("agreement", "agreement.unknown", f"There is no agreement {body.agreement}.")
     for name in ("date", "value_date"):
@@ -155,24 +164,25 @@ def _values(
     if posted is None or posted.amount != body.amount:
         faults.ask_thousands("amount", body.amount, body.currency)
     adjusted = _adjusted(session, body, home, faults)
-    if faults.found:
-        return {}
+    if faults.found or home is None:
+        return None
     transfer = project is not None and pool is not None
-    return {
-        "project_id": home.id if home else None,
-        "agreement_id": _agreement_id(agreement, adjusted),
-        "document": body.document,
-        "type": body.type.value,
-        "date": body.date,
-        "amount": body.amount,
-        "currency": body.currency,
+    return LedgerEntry(
+        project_id=key(home),
+        agreement_id=_agreement_id(agreement, adjusted),
+        document=body.document,
+        type=body.type.value,
+        date=body.date,
+        amount=body.amount,
+        currency=body.currency,
         **{name: getattr(body, name) for name in _SAID},
-        **_counterparts(session, body, project, pool, posted, adjusted),
-        "internal": transfer or (adjusted is not None and adjusted.internal),
-        "entry_kind": EntryKind.POSTING if adjusted is None else EntryKind.ADJUSTMENT,
-        "adjusts_id": None if adjusted is None else adjusted.id,
-        "reason": body.reason or "",
-    }
+        **_counterparts(session, body, project, pool, posted, adjusted)._asdict(),
+        internal=transfer or (adjusted is not None and adjusted.internal),
+        entry_kind=EntryKind.POSTING if adjusted is None else EntryKind.ADJUSTMENT,
+        adjusts_id=None if adjusted is None else adjusted.id,
+        reason=body.reason or "",
+        recorded_by=actor.name,
+    )
 
 
 def _agreement_id(agreement: Agreement | None, adjusted: LedgerEntry | None) -> int | None:
@@ -218,24 +228,22 @@ def _counterparts(
     pool: Project | None,
     posted: LedgerEntry | None,
     adjusted: LedgerEntry | None,
-) -> dict[str, Any]:
+) -> _Parties:
     """Provider and receiver with their activities; an adjustment that names none has those of the row it corrects."""
     if adjusted is not None and not body.provider and not body.receiver:
-        return {name: getattr(adjusted, name) for name in _PARTIES}
-    found: dict[str, Any] = {
-        "provider_id": organisation_named(session, body.provider).id if body.provider else None,
-        "receiver_id": organisation_named(session, body.receiver).id if body.receiver else None,
-        "provider_activity": None,
-        "receiver_activity": None,
-    }
+        return _Parties(*(getattr(adjusted, name) for name in _Parties._fields))
+    parties = _Parties(
+        provider_id=organisation_named(session, body.provider).id if body.provider else None,
+        receiver_id=organisation_named(session, body.receiver).id if body.receiver else None,
+    )
     if project is None or pool is None:
-        return found
+        return parties
     own = the_setup(session).organisation_id
     if body.type is TransactionType.DISBURSEMENT:
         named = posted.receiver_activity if posted else project.iati_identifier
-        return {**found, "receiver_id": found["receiver_id"] or own, "receiver_activity": named}
+        return parties._replace(receiver_id=parties.receiver_id or own, receiver_activity=named)
     named = posted.provider_activity if posted else pool.iati_identifier
-    return {**found, "provider_id": found["provider_id"] or own, "provider_activity": named}
+    return parties._replace(provider_id=parties.provider_id or own, provider_activity=named)
 
 
 def _adjusted(session: Session, body: TransactionIn, home: Project | None, faults: FaultList) -> LedgerEntry | None:
@@ -271,10 +279,8 @@ def _check_open(session: Session, faults: FaultList, day: dt.date) -> None:
         )
 
 
-def _differences(kept: LedgerEntry, values: dict[str, Any], body: TransactionIn) -> list[str]:
+def _differences(kept: LedgerEntry, wanted: LedgerEntry, body: TransactionIn) -> list[str]:
     """Fields of the body that say something else than the posted row; the amount apart."""
-    if not values:
-        return []
     columns = {"project_id": "project", "agreement_id": "agreement", "adjusts_id": "adjusts"}
     columns.update({name: name for name in ("type", "date", "currency", "reason", *_SAID)})
     columns.update({"provider_id": "provider", "receiver_id": "receiver"})
@@ -282,5 +288,5 @@ def _differences(kept: LedgerEntry, values: dict[str, Any], body: TransactionIn)
         field
         for column, field in columns.items()
         if (field in body.model_fields_set or column in ("type", "date", "currency"))
-        and getattr(kept, column) != values[column]
+        and getattr(kept, column) != getattr(wanted, column)
     ]

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import exists, select, true
 from sqlmodel import Session
@@ -13,8 +13,32 @@ from app.db.ledger import is_internal
 from app.db.partners import Organisation
 from app.db.projects import Project
 from app.db.spending import Allocation, Encumbrance, ExchangeRate, InstitutionalBudget, LedgerEntry
+from app.domain.terms import AllocationKind
 from app.errors import NotFound
 from app.http.lists import Listing, at_least, at_most, equals, sort, unless_archived
+
+
+class AllocationKey(NamedTuple):
+    """Which decision an allocation is; of two with the same key the later supersedes the earlier."""
+
+    project_id: int
+    period_start: dt.date | None
+    period_end: dt.date | None
+    source: str
+    kind: AllocationKind
+    decided_on: dt.date
+    outcome: str
+    country: str
+
+
+class BudgetLine(NamedTuple):
+    """Whose figures of the institutional budget may not overlap, and the days of one."""
+
+    kind: str
+    country: str
+    period_start: dt.date
+    period_end: dt.date
+    line: str
 
 
 def find_project(session: Session, code: str) -> Project | None:
@@ -25,10 +49,10 @@ def find_agreement(session: Session, reference: str) -> Agreement | None:
     return session.scalars(select(Agreement).where(table(Agreement).c.reference == reference)).first()
 
 
-def standing_allocation(session: Session, values: dict[str, Any]) -> Allocation | None:
-    """The allocation with the same project, period, source, kind, day, outcome and country that no row supersedes."""
+def standing_allocation(session: Session, decision: AllocationKey) -> Allocation | None:
+    """The allocation of this key that no row supersedes."""
     rows, later = table(Allocation).c, table(Allocation).alias("later").c
-    conditions = [rows[name] == value for name, value in values.items()]
+    conditions = [rows[name] == value for name, value in zip(decision._fields, decision, strict=True)]
     superseded = select(later.id).where(later.supersedes_id == rows.id)
     return session.scalars(
         select(Allocation)
@@ -93,17 +117,15 @@ def find_budget(
     ).first()
 
 
-def overlapping_budget(
-    session: Session, values: dict[str, Any], *, except_id: int | None
-) -> InstitutionalBudget | None:
+def overlapping_budget(session: Session, line: BudgetLine, *, except_id: int | None) -> InstitutionalBudget | None:
     """Another figure of the same kind, country and line whose period has days in common."""
     budget = table(InstitutionalBudget).c
     found = select(InstitutionalBudget).where(
-        budget.kind == values["kind"],
-        budget.country == values["country"],
-        budget.line == values["line"],
-        budget.period_start <= values["period_end"],
-        budget.period_end >= values["period_start"],
+        budget.kind == line.kind,
+        budget.country == line.country,
+        budget.line == line.line,
+        budget.period_start <= line.period_end,
+        budget.period_end >= line.period_start,
         budget.archived_at.is_(None),
     )
     if except_id is not None:

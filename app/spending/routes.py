@@ -3,16 +3,17 @@
 Allocations, transactions and rates are appended and never change; their answers carry the ETag of the first version.
 """
 
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 from fastapi import Query, Request, Response
 from sqlmodel import Session
 
+from app.db.base import key
 from app.db.spending import Encumbrance, InstitutionalBudget
 from app.errors import NotFound
 from app.http.access import Writer
 from app.http.fields import Id
-from app.http.lists import Listing, ListOf, one, page
+from app.http.lists import Listing, ListOf, Shown, one, page
 from app.http.once import Idempotent
 from app.http.router import CHANGES, CREATES, GETS, LISTS, api_router, problems
 from app.http.sessions import Reading, Today, Writing
@@ -68,7 +69,7 @@ def create_allocation(
 ) -> Response:
     def work() -> Response:
         row = service.create_allocation(session, actor, body, today=today)
-        return _appended(request, session, queries.ALLOCATIONS, row.id or 0, "allocation")
+        return _appended(request, session, queries.ALLOCATIONS, key(row), "allocation")
 
     return once.answer(session, work)
 
@@ -78,7 +79,7 @@ def create_allocation(
 )
 def put_allocation(request: Request, body: AllocationIn, actor: Writer, today: Today, session: Writing) -> Response:
     row = service.put_allocation(session, actor, body, today=today).row
-    return single(request, _item(session, queries.ALLOCATIONS, row.id or 0, "allocation"), tag=etag(row.id or 0, 1))
+    return single(request, _item(session, queries.ALLOCATIONS, key(row), "allocation"), tag=etag(key(row), 1))
 
 
 @allocations.post(
@@ -94,7 +95,7 @@ def withdraw_allocation(
     def work() -> Response:
         row = queries.get_allocation(session, allocation_id)
         gone = service.withdraw_allocation(session, actor, row, reason=body.reason)
-        return _appended(request, session, queries.ALLOCATIONS, gone.id or 0, "allocation", at="/api/v1/allocations")
+        return _appended(request, session, queries.ALLOCATIONS, key(gone), "allocation", at="/api/v1/allocations")
 
     return once.answer(session, work)
 
@@ -118,7 +119,7 @@ def create_transaction(
 ) -> Response:
     def work() -> Response:
         row = service.create_transaction(session, actor, body, today=today)
-        return _appended(request, session, queries.TRANSACTIONS, row.id or 0, "transaction")
+        return _appended(request, session, queries.TRANSACTIONS, key(row), "transaction")
 
     return once.answer(session, work)
 
@@ -131,7 +132,7 @@ def create_transaction(
 )
 def update_transaction(
     transaction_id: Id,
-    body: TransactionPatch,  # type: ignore[valid-type]
+    body: TransactionPatch,
     actor: Writer,
     session: Writing,
     if_match: IfMatch = None,
@@ -159,7 +160,7 @@ def create_encumbrance(
 ) -> Response:
     def work() -> Response:
         row = service.create_encumbrance(session, actor, body, today=today)
-        return _kept(request, session, queries.ENCUMBRANCES, row.id or 0, "encumbrance", status=201)
+        return _kept(request, session, queries.ENCUMBRANCES, key(row), "encumbrance", status=201)
 
     return once.answer(session, work)
 
@@ -170,7 +171,7 @@ def create_encumbrance(
 def update_encumbrance(
     request: Request,
     encumbrance_id: Id,
-    body: EncumbrancePatch,  # type: ignore[valid-type]
+    body: EncumbrancePatch,
     actor: Writer,
     today: Today,
     session: Writing,
@@ -223,9 +224,7 @@ def liquidate_encumbrance(
     def work() -> Response:
         row = locked(session, Encumbrance, encumbrance_id, if_match, name="encumbrance")
         entry = service.liquidate_encumbrance(session, actor, row, body, today=today)
-        return _appended(
-            request, session, queries.TRANSACTIONS, entry.id or 0, "transaction", at="/api/v1/transactions"
-        )
+        return _appended(request, session, queries.TRANSACTIONS, key(entry), "transaction", at="/api/v1/transactions")
 
     return once.answer(session, work)
 
@@ -244,7 +243,7 @@ def get_rate(request: Request, rate_id: Id, session: Reading) -> Response:
 def create_rate(request: Request, body: RateIn, actor: Writer, once: Idempotent, session: Writing) -> Response:
     def work() -> Response:
         row = service.create_rate(session, actor, body)
-        return _appended(request, session, queries.RATES, row.id or 0, "rate")
+        return _appended(request, session, queries.RATES, key(row), "rate")
 
     return once.answer(session, work)
 
@@ -252,7 +251,7 @@ def create_rate(request: Request, body: RateIn, actor: Writer, once: Idempotent,
 @rates.put("", summary="Record a rate, or correct the one of that day", response_model=RateOut, responses=CREATES)
 def put_rate(request: Request, body: RateIn, actor: Writer, session: Writing) -> Response:
     row = service.put_rate(session, actor, body).row
-    return single(request, _item(session, queries.RATES, row.id or 0, "rate"), tag=etag(row.id or 0, 1))
+    return single(request, _item(session, queries.RATES, key(row), "rate"), tag=etag(key(row), 1))
 
 
 @budgets.get("", summary="List institutional budgets", response_model=ListOf[InstitutionalBudgetOut], responses=LISTS)
@@ -279,7 +278,7 @@ def create_budget(
 ) -> Response:
     def work() -> Response:
         row = service.create_institutional_budget(session, actor, body)
-        return _kept(request, session, queries.INSTITUTIONAL_BUDGETS, row.id or 0, "institutional budget", status=201)
+        return _kept(request, session, queries.INSTITUTIONAL_BUDGETS, key(row), "institutional budget", status=201)
 
     return once.answer(session, work)
 
@@ -290,7 +289,7 @@ def create_budget(
 def update_budget(
     request: Request,
     budget_id: Id,
-    body: InstitutionalBudgetPatch,  # type: ignore[valid-type]
+    body: InstitutionalBudgetPatch,
     actor: Writer,
     session: Writing,
     if_match: IfMatch = None,
@@ -325,7 +324,7 @@ def restore_budget(
     return _kept(request, session, queries.INSTITUTIONAL_BUDGETS, budget_id, "institutional budget")
 
 
-def _item(session: Session, listing: Listing, row_id: int, name: str) -> dict[str, Any]:
+def _item(session: Session, listing: Listing, row_id: int, name: str) -> Shown:
     item = one(session, listing, listing.key == row_id)
     if item is None:
         raise NotFound(f"There is no {name} {row_id}.")

@@ -15,11 +15,11 @@ from app.inputs import (
     Input,
     Line,
     ListCode,
+    Partial,
     PeriodText,
     PositiveAmount,
     Reference,
     Text,
-    partial,
 )
 
 
@@ -167,6 +167,6 @@ class InstitutionalBudgetIn(Input):
     line_title: Line | None = Field(default=None, description="Title of the budget line")
 
 
-EncumbrancePatch = partial(EncumbranceIn)
-InstitutionalBudgetPatch = partial(InstitutionalBudgetIn)
-TransactionPatch = partial(TransactionIn)
+EncumbrancePatch = Partial[EncumbranceIn]
+InstitutionalBudgetPatch = Partial[InstitutionalBudgetIn]
+TransactionPatch = Partial[TransactionIn]

@@ -4,24 +4,30 @@ Allocations and the ledger have modules of their own: ``app.spending.allocations
 """
 
 import datetime as dt
-from typing import Any
 
 from sqlmodel import Session
 
 from app.db import archiving
 from app.db.projects import Project
-from app.db.put import Put
+from app.db.put import Put, assign
 from app.db.spending import Encumbrance, ExchangeRate, InstitutionalBudget, LedgerEntry
 from app.domain.access import Actor, Right
 from app.domain.codes import known_code
 from app.domain.ledger import TransactionType
 from app.domain.money import plain
 from app.errors import Conflict, Fault
-from app.inputs import FaultList, Input, sent
+from app.inputs import FaultList, Input, filled
 from app.spending import queries
 from app.spending.allocations import create_allocation, put_allocation, withdraw_allocation
 from app.spending.ledger import create_transaction, put_transaction, update_transaction
+from app.spending.queries import BudgetLine
 from app.spending.schemas import EncumbranceIn, InstitutionalBudgetIn, LiquidationIn, RateIn, TransactionIn
+
+_RESERVED = ("document", "date", "amount", "currency", "kind", "released_on", "note")
+_BUDGETED = (
+    "kind", "period_start", "period_end", "country", "amount", "currency", "status", "value_date", "note", "line",
+    "line_title",
+)  # fmt: skip
 
 
 def create_encumbrance(
@@ -40,7 +46,7 @@ def put_encumbrance(
     """Creates or updates by the document."""
     kept = queries.find_encumbrance(session, body.document)
     if kept is not None:
-        changed = _apply_encumbrance(session, actor, kept, sent(body), today, pointer)
+        changed = _apply_encumbrance(session, actor, kept, body, today, pointer)
         return Put(kept, "updated" if changed else "unchanged")
     row = Encumbrance(
         document=body.document,
@@ -50,7 +56,7 @@ def put_encumbrance(
         currency=body.currency,
         kind=body.kind,
     )
-    _apply_encumbrance(session, actor, row, body.model_dump(), today, pointer)
+    _apply_encumbrance(session, actor, row, body, today, pointer)
     return Put(row, "created")
 
 
@@ -58,11 +64,11 @@ def update_encumbrance(
     session: Session, actor: Actor, row: Encumbrance, body: Input, *, today: dt.date, pointer: str = ""
 ) -> Encumbrance:
     """Changes what the body (an ``EncumbrancePatch``) sets."""
-    values = sent(body)
-    other = queries.find_encumbrance(session, values["document"]) if "document" in values else None
+    after = filled(EncumbranceIn, body, {"document": row.document})
+    other = queries.find_encumbrance(session, after.document)
     if other is not None and other.id != row.id:
         raise _exists(f"The encumbrance {other.document} exists already.", f"{pointer}/document", "encumbrance.exists")
-    _apply_encumbrance(session, actor, row, values, today, pointer)
+    _apply_encumbrance(session, actor, row, body, today, pointer)
     return row
 
 
@@ -116,31 +122,30 @@ def liquidate_encumbrance(
 
 
 def _apply_encumbrance(
-    session: Session, actor: Actor, row: Encumbrance, values: dict[str, Any], today: dt.date, pointer: str
+    session: Session, actor: Actor, row: Encumbrance, body: Input, today: dt.date, pointer: str
 ) -> bool:
     actor.require(Right.WRITE)
     faults = FaultList(pointer)
+    given = body.model_fields_set
+    after = filled(EncumbranceIn, body, {name: getattr(row, name) for name in _RESERVED})
     if row.project_id:
         actor.require_unit(session.get_one(Project, row.project_id).unit_id)
-    if "project" in values:
-        project = queries.find_project(session, values["project"])
+    if "project" in given:
+        project = queries.find_project(session, after.project)
         if project is None or project.id is None:
-            faults.add("project", "project.unknown", f"There is no project {values['project']}.")
+            faults.add("project", "project.unknown", f"There is no project {after.project}.")
         else:
             actor.require_unit(project.unit_id)
             row.project_id = project.id
-    after = {"date": row.date, "released_on": row.released_on, **values}
-    for name in ("date", "released_on"):
-        if (day := values.get(name)) is not None and day > today:
+    for name, day in (("date", after.date), ("released_on", after.released_on)):
+        if name in given and day is not None and day > today:
             faults.add(name, "encumbrance.future-date", f"{day} lies in the future.")
-    if after["released_on"] is not None and after["released_on"] < after["date"]:
+    if after.released_on is not None and after.released_on < after.date:
         faults.add("released_on", "encumbrance.dates-order", "It cannot end before it begins.")
-    if not row.id or values.get("amount", row.amount) != row.amount:
-        faults.ask_thousands("amount", values.get("amount"), values.get("currency") or row.currency)
+    if not row.id or after.amount != row.amount:
+        faults.ask_thousands("amount", after.amount, after.currency)
     faults.refuse()
-    for name, value in values.items():
-        if name != "project":
-            setattr(row, name, value)
+    assign(row, {name: getattr(after, name) for name in _RESERVED})
     session.add(row)
     changed = session.is_modified(row)
     session.flush()
@@ -195,7 +200,7 @@ def put_institutional_budget(
     """Creates or updates by kind, country, first day and line."""
     kept = queries.find_budget(session, body.kind, body.country or "", body.period_start, body.line or "")
     if kept is not None:
-        changed = _apply_budget(session, actor, kept, sent(body), pointer)
+        changed = _apply_budget(session, actor, kept, body, pointer)
         return Put(kept, "updated" if changed else "unchanged")
     row = InstitutionalBudget(
         kind=body.kind,
@@ -205,7 +210,7 @@ def put_institutional_budget(
         currency=body.currency,
         value_date=body.value_date or body.period_start,
     )
-    _apply_budget(session, actor, row, body.model_dump(), pointer)
+    _apply_budget(session, actor, row, body, pointer)
     return Put(row, "created")
 
 
@@ -213,7 +218,7 @@ def update_institutional_budget(
     session: Session, actor: Actor, row: InstitutionalBudget, body: Input, *, pointer: str = ""
 ) -> InstitutionalBudget:
     """Changes what the body (an ``InstitutionalBudgetPatch``) sets."""
-    _apply_budget(session, actor, row, sent(body), pointer)
+    _apply_budget(session, actor, row, body, pointer)
     return row
 
 
@@ -228,47 +233,47 @@ def restore_institutional_budget(session: Session, actor: Actor, row: Institutio
     """Brings an archived budget back; ``Conflict`` when it would stand beside one of the same period and line."""
     actor.require(Right.WRITE)
     actor.require_unit(None)
-    columns = ("kind", "country", "period_start", "period_end", "line")
-    standing = {name: getattr(row, name) for name in columns}
-    if row.archived_at is not None and queries.overlapping_budget(session, standing, except_id=row.id) is not None:
+    line = BudgetLine(*(getattr(row, name) for name in BudgetLine._fields))
+    if row.archived_at is not None and queries.overlapping_budget(session, line, except_id=row.id) is not None:
         raise Conflict("Another budget of this period and line was added by now: change that one, or archive it first.")
     archiving.restore(session, row)
     return row
 
 
-def _apply_budget(
-    session: Session, actor: Actor, row: InstitutionalBudget, values: dict[str, Any], pointer: str
-) -> bool:
+def _apply_budget(session: Session, actor: Actor, row: InstitutionalBudget, body: Input, pointer: str) -> bool:
     actor.require(Right.WRITE)
     actor.require_unit(None)
     faults = FaultList(pointer)
-    emptied: dict[str, Any] = {name: "" for name in ("country", "line") if name in values and values[name] is None}
-    if "value_date" in values and values["value_date"] is None:
-        emptied["value_date"] = values.get("period_start") or row.period_start
-    values = {**values, **emptied}
-    columns = ("kind", "country", "period_start", "period_end", "line")
-    after = {**{name: getattr(row, name) for name in columns}, **values}
-    if after["period_end"] < after["period_start"]:
-        faults.add("period_end", "period", f"The period ends on {after['period_end']}, before it starts.")
-    if after["kind"] == "need":
-        if not after["line"]:
+    after = filled(InstitutionalBudgetIn, body, {name: getattr(row, name) for name in _BUDGETED})
+    line = BudgetLine(
+        kind=after.kind,
+        country=after.country or "",
+        period_start=after.period_start,
+        period_end=after.period_end,
+        line=after.line or "",
+    )
+    if line.period_end < line.period_start:
+        faults.add("period_end", "period", f"The period ends on {line.period_end}, before it starts.")
+    if line.kind == "need":
+        if not line.line:
             message = "A need names its outcome: write the outcome's code in the column line."
             faults.add("line", "institutional-budget.need", message)
-    elif (after["kind"] == "country") is not bool(after["country"]):
+    elif (line.kind == "country") is not bool(line.country):
         faults.add("country", "institutional-budget.country", "A country's budget names its country, others none.")
-    if values.get("country") and not known_code("Country", values["country"]):
-        faults.add("country", "code.unknown", f"{values['country']} is not on the codelist Country.")
-    if not faults.found and (other := queries.overlapping_budget(session, after, except_id=row.id)) is not None:
+    if line.country and "country" in body.model_fields_set and not known_code("Country", line.country):
+        faults.add("country", "code.unknown", f"{line.country} is not on the codelist Country.")
+    if not faults.found and (other := queries.overlapping_budget(session, line, except_id=row.id)) is not None:
         faults.add(
             "period_start",
             "institutional-budget.overlap",
             f"The period overlaps with {other.period_start} to {other.period_end} of the same kind.",
         )
-    if not row.id or values.get("amount", row.amount) != row.amount:
-        faults.ask_thousands("amount", values.get("amount"), values.get("currency") or row.currency)
+    if not row.id or after.amount != row.amount:
+        faults.ask_thousands("amount", after.amount, after.currency)
     faults.refuse()
-    for name, value in values.items():
-        setattr(row, name, value)
+    columns = {name: getattr(after, name) for name in _BUDGETED}
+    columns |= {"country": line.country, "line": line.line, "value_date": after.value_date or line.period_start}
+    assign(row, columns)
     session.add(row)
     changed = session.is_modified(row)
     session.flush()
