@@ -162,10 +162,11 @@ def flag_evaluations(database: Database, settings: Settings, as_of: dt.date) -> 
     from app.jobs.runner import run_job
     from app.jobs.timetable import job
 
-    run = run_job(database, settings, job("evaluation-alerts"), as_of).as_dict()
+    told = run_job(database, settings, job("evaluation-alerts"), as_of).content["recorded"]
+    recorded = len(told) if isinstance(told, list) else 0
     with database.read() as session:
         rows = due(session, as_of)
-    print(f"\n3. Evaluations as of {as_of}: {len(rows)} to look at; {len(run['recorded'])} alerts were recorded.\n")
+    print(f"\n3. Evaluations as of {as_of}: {len(rows)} to look at; {recorded} alerts were recorded.\n")
     for row in rows:
         when = f"{row.kind or 'evaluation'}: {row.state.replace('-', ' ')}" + (f", due {row.due}" if row.due else "")
         print(f"   {row.project:<16} {when}")

@@ -23,6 +23,7 @@ from pydantic import (
     WithJsonSchema,
     create_model,
 )
+from pydantic_core import ErrorDetails
 
 from app.domain.keys import NEW_CODES, seen, without_marks
 from app.domain.money import CURRENCIES
@@ -277,7 +278,7 @@ _FORMS = {
 }
 
 
-def said(found: Mapping[str, Any]) -> str:
+def said(found: ErrorDetails) -> str:
     """One of pydantic's errors as a sentence that tells what to do."""
     context = found.get("ctx") or {}
     match found["type"]:
@@ -312,14 +313,14 @@ def said(found: Mapping[str, Any]) -> str:
 _RULES = {"missing": "required", "extra_forbidden": "unknown-field", "json_invalid": "json"}
 
 
-def fault_of(found: Mapping[str, Any], location: Sequence[str | int], *, within: str = "") -> Fault:
+def fault_of(found: ErrorDetails, location: Sequence[str | int], *, within: str = "") -> Fault:
     """One of pydantic's errors as a fault at ``location``, a path below the pointer ``within``."""
     kind = str(found["type"])
     pointer = within + "".join(step(str(part)) for part in location)
     return Fault(pointer=pointer, rule=_RULES.get(kind, kind.replace("_", "-")), message=said(found))
 
 
-def without_echoes(errors: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def without_echoes(errors: Sequence[ErrorDetails]) -> list[ErrorDetails]:
     """The errors without those on values of fields that do not exist: that there is none says it all."""
     unknown = {found["loc"] for found in errors if found["type"] == "extra_forbidden"}
     return [found for found in errors if found["type"] == "extra_forbidden" or found["loc"] not in unknown]
@@ -331,7 +332,7 @@ def faults(error: ValidationError, *, within: str = "") -> list[Fault]:
     return [fault_of(one, one["loc"], within=within) for one in found]
 
 
-def validated(model: type[_ModelType], values: dict[str, Any]) -> _ModelType:
+def validated(model: type[_ModelType], values: Mapping[str, object]) -> _ModelType:
     """The values as an input model; ``InvalidInput`` with every fault."""
     try:
         return model.model_validate(values)

@@ -1,8 +1,8 @@
 """What a job is: the work it is given, and the result it gives back."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from app.config import Settings
 from app.db.engine import Database
@@ -30,6 +30,6 @@ class Result:
     """What came of a job."""
 
     #: what the caller is told, beside the run and its day
-    content: dict[str, Any] = field(default_factory=dict)
+    content: Mapping[str, object] = field(default_factory=dict)
     #: what the history keeps
-    summary: dict[str, Any] = field(default_factory=dict)
+    summary: Mapping[str, object] = field(default_factory=dict)

@@ -28,10 +28,10 @@ def run(
         print_json(content)
         return 0
     recorded = content.pop("recorded", None)
-    if recorded:
-        columns = list(recorded[0])
-        print(table(columns, [[str(row[column]) for column in columns] for row in recorded]))
-    if recorded is not None:
+    if isinstance(recorded, list):
+        if recorded:
+            columns = list(recorded[0])
+            print(table(columns, [[str(row[column]) for column in columns] for row in recorded]))
         content["recorded"] = len(recorded)
     print(f"{name}: " + ", ".join(f"{key} {_words(value)}" for key, value in content.items()))
     return 0

@@ -7,14 +7,14 @@ from typing import Generic, Literal, TypeVar
 from app.db.base import Row
 from app.errors import Fault
 
-RowType = TypeVar("RowType")
+RowType_co = TypeVar("RowType_co", covariant=True)
 
 Outcome = Literal["created", "updated", "unchanged"]
 
 
 @dataclass(frozen=True, slots=True)
-class Put(Generic[RowType]):
-    row: RowType
+class Put(Generic[RowType_co]):
+    row: RowType_co
     outcome: Outcome
     #: remarks on a row that was taken in all the same
     findings: tuple[Fault, ...] = ()

@@ -20,7 +20,7 @@ _share, _instalment, _revision = table(FundingShare).c, table(Instalment).c, tab
 _preset, _entry = table(EarmarkingPreset).c, table(LedgerEntry).c
 
 
-def _funds(code: str) -> ColumnElement[bool]:
+def _funds(code: object) -> ColumnElement[bool]:
     """Whether the agreement funds the project of this code."""
     return exists(
         select(_share.id)

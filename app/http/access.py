@@ -1,16 +1,15 @@
 """Who calls: the bearer token of the request, its user and the right that a route asks for."""
 
 import hashlib
-from typing import Annotated, Any, cast
+from typing import Annotated, cast
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, params
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlmodel import Session
 
 from app.db.base import utc_now
 from app.db.engine import Database
 from app.domain.access import Actor, Right
-from app.domain.terms import Role
 from app.errors import NotAuthenticated
 from app.http import queries
 
@@ -31,15 +30,14 @@ def authenticate(session: Session, token: str | None) -> Actor:
     """
     if token is None:
         raise NotAuthenticated("Send a token: `Authorization: Bearer ear_…`.")
-    row = queries.token_holder(session, token_hash(token))
-    if row is None:
+    holder = queries.token_holder(session, token_hash(token))
+    if holder is None:
         raise NotAuthenticated("This token is not known.")
-    holder: Any = row
     if holder.revoked_at is not None or holder.archived_at is not None:
         raise NotAuthenticated("This token was revoked.")
     if holder.expires_at is not None and holder.expires_at <= utc_now():
         raise NotAuthenticated("This token has expired: ask an administrator for another one.")
-    return Actor(name=holder.name, role=Role(holder.role), unit_id=holder.unit_id, user_id=holder.id)
+    return Actor(name=holder.name, role=holder.role, unit_id=holder.unit_id, user_id=holder.user_id)
 
 
 def _token(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> str | None:
@@ -60,14 +58,14 @@ def _current_actor(request: Request, token: BearerToken) -> Actor:
 CurrentActor = Annotated[Actor, Depends(_current_actor)]
 
 
-def requires(right: Right) -> Any:
+def requires(right: Right) -> params.Depends:
     """A dependency that gives the actor and refuses when the role does not carry the right."""
 
     def rightful(actor: CurrentActor) -> Actor:
         actor.require(right)
         return actor
 
-    return Depends(rightful)
+    return params.Depends(rightful)
 
 
 #: for routes: ``actor: Writer`` gives the actor, whose right has been checked

@@ -17,12 +17,13 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
-from sqlalchemy import Column, ColumnElement, Select, and_, false, or_, true
+from sqlalchemy import Column, ColumnElement, and_, false, or_, true
 from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.db.audit import plain
+from app.db.base import Statement
 from app.errors import Fault, InvalidInput
 from app.http.versions import conditional
 
@@ -60,21 +61,22 @@ class KeptPage(Page):
     archived: bool = Field(default=False, description="also what was archived")
 
 
-Filter = Callable[[Any], ColumnElement[bool]]
+#: a condition by the value that a query gives
+Filter = Callable[[object], ColumnElement[bool]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sort:
     """A field to sort by."""
 
-    by: ColumnElement[Any]
+    by: ColumnElement[object]
     #: whether it may be empty; a column of an outer join may
     nullable: bool = False
     #: whether no two rows share a value
     unique: bool = False
 
 
-def sort(column: Column[Any], *, nullable: bool | None = None) -> Sort:
+def sort(column: Column[object], *, nullable: bool | None = None) -> Sort:
     """A sort by a column, with what the table says of it."""
     return Sort(
         by=column,
@@ -83,25 +85,25 @@ def sort(column: Column[Any], *, nullable: bool | None = None) -> Sort:
     )
 
 
-def equals(column: ColumnElement[Any]) -> Filter:
+def equals(column: ColumnElement[object]) -> Filter:
     """The value, or any of several."""
     return lambda value: column.in_(value) if isinstance(value, list) else column == value
 
 
-def at_least(column: ColumnElement[Any]) -> Filter:
+def at_least(column: ColumnElement[object]) -> Filter:
     return lambda value: column >= value
 
 
-def at_most(column: ColumnElement[Any]) -> Filter:
+def at_most(column: ColumnElement[object]) -> Filter:
     return lambda value: column <= value
 
 
-def contains(*columns: ColumnElement[Any]) -> Filter:
+def contains(*columns: ColumnElement[object]) -> Filter:
     """The text anywhere in any of the columns, without regard to case."""
     return lambda value: or_(*(column.icontains(value, autoescape=True) for column in columns))
 
 
-def unless_archived(archived_at: ColumnElement[Any]) -> Filter:
+def unless_archived(archived_at: ColumnElement[object]) -> Filter:
     """For :class:`KeptPage`: what was archived is left out unless asked for."""
     return lambda wanted: true() if wanted else archived_at.is_(None)
 
@@ -112,9 +114,9 @@ class Listing:
 
     #: what is listed, in messages and cursors
     name: str
-    statement: Select[Any]
+    statement: Statement
     #: the unique key that decides between equals
-    key: ColumnElement[Any]
+    key: ColumnElement[object]
     sorts: Mapping[str, Sort]
     filters: Mapping[str, Filter]
     #: when the caller does not say; a field of ``sorts``, with ``-`` for descending
@@ -205,23 +207,24 @@ def _order(listing: Listing, text: str) -> Order:
     return order
 
 
-def _ordering(step: Sort, *, descending: bool) -> ColumnElement[Any]:
+def _ordering(step: Sort, *, descending: bool) -> ColumnElement[object]:
     ordering = step.by.desc() if descending else step.by.asc()
     # said only where it matters, so that an index on the column serves
     return ordering.nulls_last() if step.nullable else ordering
 
 
-def _after(order: Order, values: Sequence[Any]) -> ColumnElement[bool]:
+def _after(order: Order, values: Sequence[object]) -> ColumnElement[bool]:
     """The rows that follow one with these values."""
     cases: list[ColumnElement[bool]] = []
     same: list[ColumnElement[bool]] = []
     for (step, descending), value in zip(order, values, strict=True):
         if value is None:
             further: ColumnElement[bool] = false()
-            same_here = step.by.is_(None)
+            same_here: ColumnElement[bool] = step.by.is_(None)
         else:
             further = step.by < value if descending else step.by > value
-            further = or_(further, step.by.is_(None)) if step.nullable else further
+            if step.nullable:
+                further = or_(further, step.by.is_(None))
             same_here = step.by == value
         cases.append(and_(*same, further))
         same.append(same_here)
@@ -233,18 +236,18 @@ def _after(order: Order, values: Sequence[Any]) -> ColumnElement[bool]:
     return or_(*cases)
 
 
-def _fingerprint(*parts: Any) -> str:
+def _fingerprint(*parts: object) -> str:
     content = json.dumps(plain(list(parts)), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
-def _encode(values: Sequence[Any], print_: str) -> str:
+def _encode(values: Sequence[object], print_: str) -> str:
     content = json.dumps([plain(value) for value in values], ensure_ascii=False).encode()
     check = hashlib.sha256(content + print_.encode()).digest()[:12]
     return base64.urlsafe_b64encode(check + content).decode().rstrip("=")
 
 
-def _decode(cursor: str, print_: str, order: Order) -> list[Any]:
+def _decode(cursor: str, print_: str, order: Order) -> list[object]:
     try:
         raw = base64.b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         check, content = raw[:12], raw[12:]
@@ -257,7 +260,7 @@ def _decode(cursor: str, print_: str, order: Order) -> list[Any]:
         raise InvalidInput([Fault(pointer="/query/cursor", rule="cursor", message=message)]) from error
 
 
-def _typed(value: Any, column: ColumnElement[Any]) -> Any:
+def _typed(value: object, column: ColumnElement[object]) -> object:
     """A value of the cursor as the column's type wants it."""
     if value is None:
         return None
@@ -265,9 +268,9 @@ def _typed(value: Any, column: ColumnElement[Any]) -> Any:
     if issubclass(kind, Enum):
         return kind(value)
     if kind is Decimal:
-        return Decimal(value)
+        return Decimal(str(value))
     if kind is dt.datetime:
-        return dt.datetime.fromisoformat(value)
+        return dt.datetime.fromisoformat(str(value))
     if kind is dt.date:
-        return dt.date.fromisoformat(value)
+        return dt.date.fromisoformat(str(value))
     return value

@@ -4,7 +4,6 @@ import logging
 import re
 import secrets
 import time
-from typing import Any
 
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -141,8 +140,8 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 def route_template(scope: Scope) -> str:
     """The path of the route with names in place of values; "unmatched" when no route was found."""
-    context: Any = scope.get("fastapi", {}).get("effective_route_context")
-    route: Any = context or scope.get("route")
+    # without the outermost of nested routers the route alone does not know the whole of its path
+    route: object = scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")
     return str(getattr(route, "path", None) or "unmatched")
 
 

@@ -1,18 +1,33 @@
 """What the HTTP layer itself reads and writes: tokens with their users, stored answers."""
 
 import datetime as dt
+from dataclasses import dataclass
 
-from sqlalchemy import Row, delete, select, text
+from sqlalchemy import delete, select, text
 from sqlmodel import Session
 
 from app.db.base import table
 from app.db.people import IdempotencyKey, Token, User
+from app.domain.terms import Role
 
 
-def token_holder(session: Session, token_hash: str) -> Row[tuple[object, ...]] | None:
+@dataclass(frozen=True, slots=True)
+class TokenHolder:
+    """The user of a token, and what decides whether it is still good."""
+
+    user_id: int
+    name: str
+    role: Role
+    unit_id: int | None
+    archived_at: dt.datetime | None
+    expires_at: dt.datetime | None
+    revoked_at: dt.datetime | None
+
+
+def token_holder(session: Session, token_hash: str) -> TokenHolder | None:
     """The user of a token with what decides whether it is still good; None when no such token was issued."""
     user, token = table(User), table(Token)
-    return session.execute(
+    row = session.execute(
         select(
             user.c.id, user.c.name, user.c.role, user.c.unit_id, user.c.archived_at, token.c.expires_at,
             token.c.revoked_at,
@@ -20,6 +35,7 @@ def token_holder(session: Session, token_hash: str) -> Row[tuple[object, ...]] |
         .join(user, user.c.id == token.c.user_id)
         .where(token.c.hash == token_hash)
     ).one_or_none()  # fmt: skip
+    return None if row is None else TokenHolder(*row)
 
 
 def claim_key(session: Session, user_id: int, key: str) -> None:

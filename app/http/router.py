@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Collection, Coroutine
-from typing import Any
+from typing import Any, NoReturn, TypeAlias
 
 from fastapi import APIRouter, params
 from fastapi.dependencies.utils import get_flat_params
@@ -14,6 +14,9 @@ from starlette.responses import Response
 
 from app.errors import Fault, InvalidInput, step
 from app.http.problems import MEDIA_TYPE
+
+#: what a route may answer beside its own answer, as FastAPI takes it: by status
+Responses: TypeAlias = dict[int | str, dict[str, Any]]
 
 _MEANINGS = {
     304: "The caller has this version already",
@@ -33,7 +36,7 @@ _MEANINGS = {
 _CONTENT = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
 
-def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def problems(*statuses: int) -> Responses:
     """Declarations of problems for ``responses`` of a route."""
     return {
         status: {"description": _MEANINGS[status], **({} if status < 400 else {"content": _CONTENT})}
@@ -56,7 +59,7 @@ def api_router(prefix: str, tag: str) -> APIRouter:
 class Route(APIRoute):
     """A route that takes the query parameters it names and no others, and JSON that every database can hold."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    def get_route_handler(self) -> Callable[[Request], Coroutine[None, None, Response]]:
         handle = super().get_route_handler()
         known = query_names(self)
         takes_body = self.body_field is not None
@@ -124,14 +127,14 @@ def _unreadable(message: str) -> InvalidInput:
     return InvalidInput([Fault(pointer="", rule="json", message=message)])
 
 
-def _no_constant(name: str) -> Any:
+def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a number in JSON")
 
 
-def unstorable(value: Any) -> list[Fault]:
+def unstorable(value: object) -> list[Fault]:
     """A fault for each string, names of fields included, with a NUL character or half of a surrogate pair."""
     faults = []
-    pending = [("", value)]
+    pending: list[tuple[str, object]] = [("", value)]
     while pending:
         pointer, found = pending.pop()
         if isinstance(found, str) and _UNSTORABLE.search(found):

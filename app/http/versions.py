@@ -1,7 +1,7 @@
 """Versions of what is read and changed: strong ETags, If-None-Match, and If-Match under a row lock."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 from fastapi import Header
 from pydantic_core import to_json
@@ -62,7 +62,7 @@ def require_version(if_match: str | None, row_id: int, *versions: int) -> None:
 
 def single(
     request: Request,
-    body: Mapping[str, Any],
+    body: Mapping[str, object],
     *,
     tag: str,
     status: int = 200,

@@ -3,9 +3,8 @@
 import datetime as dt
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from apscheduler.triggers.base import BaseTrigger
 
@@ -45,9 +44,9 @@ class Report:
 
     run: int
     as_of: dt.date
-    content: dict[str, Any]
+    content: Mapping[str, object]
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         return {"run": self.run, "as_of": self.as_of.isoformat(), **self.content}
 
 
@@ -74,10 +73,12 @@ def run_job(database: Database, settings: Settings, job: Job, as_of: dt.date, *,
         return Report(run=run_id, as_of=as_of, content=result.content)
 
 
-def _finish(database: Database, run_id: int, outcome: str, summary: dict[str, Any], error: Exception | None) -> None:
+def _finish(
+    database: Database, run_id: int, outcome: str, summary: Mapping[str, object], error: Exception | None
+) -> None:
     with database.write("jobs") as session:
         run = session.get_one(JobRun, run_id)
-        run.outcome, run.summary, run.finished_at = outcome, summary, utc_now()
+        run.outcome, run.summary, run.finished_at = outcome, dict(summary), utc_now()
         if error is not None:
             run.error = "".join(traceback.format_exception_only(error)).strip()
     if error is not None:

@@ -54,12 +54,12 @@ def put_setup(session: Session, actor: Actor, body: SetupIn) -> Put[Setup]:
     return Put(setup, "updated" if changed or renamed or corrected else "unchanged")
 
 
-def code_faults(values: Mapping[str, Any]) -> list[Fault]:
+def code_faults(values: Mapping[str, object]) -> list[Fault]:
     """A fault for each value of the set-up that is not on its codelist."""
     return [
         Fault(pointer=f"/{field}", rule="codelist", message=f"{value!r} is not in the codelist {codelist}.")
         for field, codelist in _CODELISTS.items()
-        if (value := values.get(field)) is not None and not known_code(codelist, value)
+        if (value := values.get(field)) is not None and not known_code(codelist, str(value))
     ]
 
 

@@ -108,12 +108,12 @@ _project, _unit, _officer = table(Project), table(Unit), table(Officer)
 _backstopping, _parent = _unit.alias("backstopping"), _project.alias("parent")
 
 
-def _has_country(code: str) -> ColumnElement[bool]:
+def _has_country(code: object) -> ColumnElement[bool]:
     row = table(Classification).c
     return _project.c.id.in_(select(row.project_id).where(row.kind == "country", row.code == code))
 
 
-def _funded_by(partner_code: str) -> ColumnElement[bool]:
+def _funded_by(partner_code: object) -> ColumnElement[bool]:
     share, agreement, partner = table(FundingShare), table(Agreement), table(Partner)
     return _project.c.id.in_(
         select(share.c.project_id)
@@ -123,11 +123,11 @@ def _funded_by(partner_code: str) -> ColumnElement[bool]:
     )
 
 
-def _of_unit(code: str) -> ColumnElement[bool]:
+def _of_unit(code: object) -> ColumnElement[bool]:
     return _project.c.unit_id == select(_unit.c.id).where(_unit.c.code == code).scalar_subquery()
 
 
-def _of_officer(code: str) -> ColumnElement[bool]:
+def _of_officer(code: object) -> ColumnElement[bool]:
     return _project.c.officer_id == select(_officer.c.id).where(_officer.c.code == code).scalar_subquery()
 
 

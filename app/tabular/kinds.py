@@ -22,7 +22,7 @@ from app.tabular.cells import CellValue
 from app.tabular.forms import CellFault, Column, Content, Form, column_of, list_advice, read_cell, text_of
 from app.translated import language_field, texts_of
 
-PutFunction = Callable[[Session, Actor, Any, dt.date], Put[Any]]
+PutFunction = Callable[[Session, Actor, Any, dt.date], Put[object]]
 
 
 class Columns(frozenset[str]):

@@ -4,19 +4,21 @@ Rows stream in batches; a batch costs a constant number of statements. What a pu
 with that file and is not repeated here: its budgets and transactions have no key that a table could name.
 """
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import TypeAlias
 
 from sqlmodel import Session
 
+from app.db.base import ResultRow, Statement
 from app.db.lookups import calendar_of, the_setup
 from app.db.revisions import STATED, UNDATED
 from app.domain.ledger import TransactionType
 from app.domain.money import EXACT
-from app.domain.periods import Period, PeriodError, parse_period
+from app.domain.periods import FiscalCalendar, Period, PeriodError, parse_period
 from app.domain.terms import Grain
 from app.evaluations.queries import EVALUATIONS, RECOMMENDATIONS
 from app.funding.queries import AGREEMENTS, INSTALMENTS, SHARES
@@ -33,8 +35,8 @@ from app.spending.ledger import CORRECTION
 from app.spending.queries import ENCUMBRANCES, INSTITUTIONAL_BUDGETS
 from app.tabular import queries
 from app.tabular.kinds import Kind
+from app.tabular.queries import Values
 
-Values = dict[str, Any]
 Batches = Iterator[list[Values]]
 Reader = Callable[[Session], Batches]
 #: fields that say when and why a change is made; a table of what stands has none
@@ -73,7 +75,11 @@ def _cells(columns: tuple[str, ...], batches: Batches) -> Iterator[list[Cell]]:
             yield [_cell(row.get(name)) for name in columns]
 
 
-def _cell(value: Any) -> Cell:
+#: what a statement or a list of the API gives for a cell
+Shown: TypeAlias = "Cell | Enum | list[Shown] | tuple[Shown, ...]"
+
+
+def _cell(value: Shown) -> Cell:
     """A value as its column is read: enumerations by their word, lists as ``KE:60|UG:40``."""
     if isinstance(value, Enum):
         return str(value.value)
@@ -82,7 +88,7 @@ def _cell(value: Any) -> Cell:
     return value if value != "" else None
 
 
-def _item(*parts: Any) -> str:
+def _item(*parts: object) -> str:
     """An item of a list: its parts, without the empty ones at the end."""
     texts = ["" if part is None else format(part, "f") if isinstance(part, Decimal) else str(part) for part in parts]
     while texts and not texts[-1]:
@@ -131,7 +137,7 @@ def _projects(grain: Grain) -> Reader:
     return read
 
 
-def _classified(rows: Iterable[Any]) -> Values:
+def _classified(rows: Iterable[ResultRow]) -> Values:
     found: dict[str, list[str]] = {}
     names = {kind: field for field, kind in SHARED.items()}
     for row in rows:
@@ -163,7 +169,7 @@ def _allocations(session: Session) -> Batches:
         yield batch
 
 
-def _reads_as(period: Period, start: Any, end: Any, calendar: Any) -> bool:
+def _reads_as(period: Period, start: dt.date, end: dt.date, calendar: FiscalCalendar) -> bool:
     """Whether the period has these days, and its label is read as it."""
     try:
         read = parse_period(period.label, calendar)
@@ -207,7 +213,7 @@ def _results(session: Session) -> Batches:
         yield batch
 
 
-def _statement(make: Callable[[], Any]) -> Reader:
+def _statement(make: Callable[[], Statement]) -> Reader:
     return lambda session: queries.batches(session, make())
 
 

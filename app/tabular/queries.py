@@ -4,13 +4,13 @@ Statements stream in the order of the keys, so that the same state gives the sam
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Label, and_, func, or_, select
 from sqlmodel import Session
 
 from app.db.among import among
-from app.db.base import table
+from app.db.base import ResultRow, Statement, table
 from app.db.evaluations import EvaluationProject, EvaluationRating
 from app.db.funding import Agreement
 from app.db.organisation import Officer, Unit
@@ -21,6 +21,8 @@ from app.db.spending import Allocation, ExchangeRate, LedgerEntry
 from app.domain.terms import EntryKind, Grain
 from app.http.lists import Listing
 
+#: a row by the labels of its statement, which say what each value is
+Values: TypeAlias = dict[str, Any]
 #: rows fetched at a time, and looked up together
 BATCH = 500
 
@@ -28,21 +30,21 @@ _project, _unit, _officer = table(Project), table(Unit), table(Officer)
 _entry = table(LedgerEntry)
 
 
-def batches(session: Session, statement: Select[Any]) -> Iterator[list[dict[str, Any]]]:
+def batches(session: Session, statement: Statement) -> Iterator[list[Values]]:
     """Rows by label, some at a time."""
     rows = session.execute(statement.execution_options(yield_per=BATCH))
     for part in rows.partitions(BATCH):
         yield [dict(row._mapping) for row in part]
 
 
-def kept(listing: Listing) -> Select[Any]:
+def kept(listing: Listing) -> Statement:
     """All rows of a list that are not archived."""
     statement = listing.statement.order_by(listing.key)
     archived = listing.key.table.c.get("archived_at")
     return statement if archived is None else statement.where(archived.is_(None))
 
 
-def projects(grain: Grain) -> Select[Any]:
+def projects(grain: Grain) -> Statement:
     """Projects, or pools, with the codes of what they name."""
     backstopping, parent = _unit.alias("backstopping"), _project.alias("parent")
     columns = [column for column in _project.c if not column.name.endswith("_id")]
@@ -64,7 +66,7 @@ def projects(grain: Grain) -> Select[Any]:
     )
 
 
-def classifications(session: Session, project_ids: Sequence[int]) -> Sequence[Row[Any]]:
+def classifications(session: Session, project_ids: Sequence[int]) -> Sequence[ResultRow]:
     row = table(Classification)
     return session.execute(
         select(row.c.project_id, row.c.kind, row.c.code, row.c.vocabulary, row.c.percentage, row.c.significance)
@@ -73,7 +75,7 @@ def classifications(session: Session, project_ids: Sequence[int]) -> Sequence[Ro
     ).all()
 
 
-def revisions() -> Select[Any]:
+def revisions() -> Statement:
     """Dated decisions, of one day the last recorded; what a record stated of itself is in its own table."""
     row, later = table(ProjectRevision), table(ProjectRevision).alias("later")
     replaced = select(later.c.id).where(
@@ -97,7 +99,7 @@ def revisions() -> Select[Any]:
     )
 
 
-def rates() -> Select[Any]:
+def rates() -> Statement:
     row, later = table(ExchangeRate), table(ExchangeRate).alias("later")
     replaced = select(later.c.id).where(
         later.c.currency == row.c.currency,
@@ -111,7 +113,7 @@ def rates() -> Select[Any]:
     )
 
 
-def allocations() -> Select[Any]:
+def allocations() -> Statement:
     """Decisions that nothing superseded, made here; those of a published file are in that file."""
     row, agreement, later = table(Allocation), table(Agreement), table(Allocation).alias("later")
     superseded = select(later.c.id).where(later.c.supersedes_id == row.c.id)
@@ -137,7 +139,7 @@ def allocations() -> Select[Any]:
     )
 
 
-def transactions(correction: str) -> Select[Any]:
+def transactions(correction: str) -> Statement:
     """Rows with a document of their own; the amount is what stands after corrections that tables brought.
 
     ``correction`` stands in the documents of those, behind that of the row.
@@ -188,7 +190,7 @@ def transactions(correction: str) -> Select[Any]:
     )
 
 
-def covered(session: Session, evaluation_ids: Sequence[int]) -> Sequence[Row[Any]]:
+def covered(session: Session, evaluation_ids: Sequence[int]) -> Sequence[ResultRow]:
     """(evaluation, code of a project it covers)."""
     row = table(EvaluationProject)
     return session.execute(
@@ -199,7 +201,7 @@ def covered(session: Session, evaluation_ids: Sequence[int]) -> Sequence[Row[Any
     ).all()
 
 
-def ratings(session: Session, evaluation_ids: Sequence[int]) -> Sequence[Row[Any]]:
+def ratings(session: Session, evaluation_ids: Sequence[int]) -> Sequence[ResultRow]:
     row = table(EvaluationRating)
     return session.execute(
         select(row.c.evaluation_id, row.c.criterion, row.c.rating, row.c.comment)
@@ -208,12 +210,12 @@ def ratings(session: Session, evaluation_ids: Sequence[int]) -> Sequence[Row[Any
     ).all()
 
 
-def results() -> Select[Any]:
+def results() -> Statement:
     """A row for each period of an indicator, or for the indicator where it has none."""
     result, indicator, period = table(Result), table(Indicator), table(IndicatorPeriod)
     baseline, values = table(Baseline), table(PeriodValue)
 
-    def value(kind: str) -> Any:
+    def value(kind: str) -> Label[str]:
         return (
             select(values.c.value)
             .where(values.c.period_id == period.c.id, values.c.kind == kind)
@@ -224,7 +226,7 @@ def results() -> Select[Any]:
             .label(kind)
         )
 
-    def of_baseline(name: str) -> Any:
+    def of_baseline(name: str) -> Label[object]:
         return (
             select(baseline.c[name])
             .where(baseline.c.indicator_id == indicator.c.id)
@@ -259,9 +261,9 @@ def results() -> Select[Any]:
     )
 
 
-def by_owner(rows: Sequence[Row[Any]]) -> Mapping[int, list[Row[Any]]]:
+def by_owner(rows: Sequence[ResultRow]) -> Mapping[object, list[ResultRow]]:
     """Rows by the key in their first column."""
-    found: dict[int, list[Row[Any]]] = {}
+    found: dict[object, list[ResultRow]] = {}
     for row in rows:
         found.setdefault(row[0], []).append(row)
     return found

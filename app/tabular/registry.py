@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Any
+from typing import Protocol, TypeVar
 
 from sqlmodel import Session
 
@@ -30,16 +30,24 @@ from app.spending.schemas import AllocationIn, EncumbranceIn, InstitutionalBudge
 from app.spending.service import put_encumbrance, put_institutional_budget, put_rate
 from app.tabular.kinds import Kind, PutFunction
 
+Body_contra = TypeVar("Body_contra", contravariant=True)
 
-def _undated(put: Callable[[Session, Actor, Any], Put[Any]]) -> PutFunction:
+
+class _Dated(Protocol[Body_contra]):
+    """A put function that takes the day of the import, for what a row does not date itself."""
+
+    def __call__(self, session: Session, actor: Actor, body: Body_contra, /, *, today: dt.date) -> Put[object]: ...
+
+
+def _undated(put: Callable[[Session, Actor, Body_contra], Put[object]]) -> PutFunction:
     """A put function that does not ask for the day."""
     return lambda session, actor, body, _today: put(session, actor, body)
 
 
-def _dated(put: Callable[..., Put[Any]]) -> PutFunction:
-    """A put function that takes the day of the import, for what a row does not date itself."""
+def _dated(put: _Dated[Body_contra]) -> PutFunction:
+    """A put function that is told the day of the import."""
 
-    def call(session: Session, actor: Actor, body: Any, today: dt.date) -> Put[Any]:
+    def call(session: Session, actor: Actor, body: Body_contra, today: dt.date) -> Put[object]:
         return put(session, actor, body, today=today)
 
     return call

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from tempfile import SpooledTemporaryFile
-from typing import IO, Annotated, Any, Literal
+from typing import IO, Annotated, Literal
 
 from fastapi import Query, Request
 from fastapi.responses import StreamingResponse
@@ -11,7 +11,7 @@ from starlette.background import BackgroundTask
 
 from app.errors import NotFound
 from app.http.fields import Output
-from app.http.router import GETS, LISTS, api_router
+from app.http.router import GETS, LISTS, Responses, api_router
 from app.http.sessions import Reading
 from app.sheets import MEDIA_TYPES, Sheet, csv_pieces, write_workbook
 from app.tabular.outgoing import table_out
@@ -22,9 +22,7 @@ tables = api_router("/tables", "tables")
 #: more than this goes to disk until it is sent
 _IN_MEMORY = 1024 * 1024
 _PIECE = 64 * 1024
-_FORMATS: dict[int | str, dict[str, Any]] = {
-    200: {"content": {media_type.partition(";")[0]: {} for media_type in MEDIA_TYPES.values()}}
-}
+_FORMATS: Responses = {200: {"content": {media_type.partition(";")[0]: {} for media_type in MEDIA_TYPES.values()}}}
 
 
 class TableKindOut(Output):
