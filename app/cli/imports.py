@@ -98,12 +98,21 @@ def csv_(
     encoding: Annotated[str | None, typer.Option(help="Encoding of a CSV file, such as windows-1252.")] = None,
     header_row: Annotated[int | None, typer.Option(help="Number of the row that names the columns.")] = None,
     sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook.")] = None,
+    hidden_rows: Annotated[str | None, typer.Option(help="Rows that a workbook hides: read or skip.")] = None,
+    mapping: Annotated[Path | None, typer.Option(help="Mapping (YAML) for a file of another system.")] = None,
+    mapping_template: Annotated[
+        bool, typer.Option("--mapping-template", help="Print a mapping to start from.")
+    ] = False,
 ) -> int:
     """Import a table: new rows are made, known ones brought up to date; all of them, or none when one has a fault.
 
     A file that writes numbers or dates in its own way is read with the options that say so, or with lines above its
     header such as sep=; decimal=, grouping=. dates=dmy
+
+    A file of another system, with columns and codes of its own, is read with --mapping.
     """
+    from app.tabular.mapping.load import load_mapping
+    from app.tabular.mapping.template import template as mapping_to_begin_with
     from app.tabular.registry import kind as find_kind
     from app.tabular.service import import_table
     from app.tabular.settings import said
@@ -117,17 +126,31 @@ def csv_(
         for name, meaning in meanings:
             say(f"{name}: {meaning}")
         return 0
+    if mapping_template:
+        print(mapping_to_begin_with(wanted), end="")
+        return 0
     if file is None:
         raise UsageError("name the FILE to read, or ask for --template")
     written = said(
-        decimal=decimal, grouping=grouping, dates=dates, encoding=encoding, header_row=header_row, sheet=sheet
+        decimal=decimal,
+        grouping=grouping,
+        dates=dates,
+        encoding=encoding,
+        header_row=header_row,
+        sheet=sheet,
+        hidden_rows=hidden_rows,
     )
+    if mapping is not None:
+        require_files([mapping])
     with opened() as database, progress(f"Importing {kind}") as update:
+        # opened first: the codelists say which languages a column may have
+        translated = None if mapping is None else load_mapping(mapping.read_text(encoding="utf-8-sig"), wanted)
         report = import_table(
             database,
             LOCAL,
             wanted,
             file,
+            mapping=translated,
             today=day(None),
             dry_run=dry_run,
             row_wise=row_wise,
@@ -143,6 +166,8 @@ def csv_(
             f"{report.file}: {rows}; {report.created} {would}created, {report.updated} {would}updated, "
             f"{report.unchanged} unchanged, {len({fault.row for fault in report.faults})} with faults"
         )
+        for each in report.skipped:
+            print(f"{each.rows} row{'' if each.rows == 1 else 's'} left out (first {each.first}): {each.condition}")
         if report.faults:
             print(table(["row", "column", "fault"], [[str(f.row), f.column, f.message] for f in report.faults]))
             if not row_wise:

@@ -55,6 +55,14 @@ class MergedCells:
     last_column: int
 
 
+@dataclass(frozen=True, slots=True)
+class HiddenRow:
+    """A row that the workbook does not show, with its number and cells."""
+
+    number: int
+    cells: "list[CellValue]"
+
+
 CellValue = str | SheetCell | BrokenCell
 
 #: number of the row in the file, and its cells; the last one is not empty

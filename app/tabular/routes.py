@@ -5,7 +5,7 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Annotated, Literal
 
 from fastapi import Query, Request
-from fastapi.responses import StreamingResponse
+from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict
 from starlette.background import BackgroundTask
 
@@ -14,6 +14,8 @@ from app.http.fields import Output
 from app.http.router import GETS, LISTS, Responses, api_router
 from app.http.sessions import Reading
 from app.sheets import MEDIA_TYPES, Sheet, csv_pieces, write_workbook
+from app.tabular.kinds import Kind
+from app.tabular.mapping.template import template as mapping_to_begin_with
 from app.tabular.outgoing import table_out
 from app.tabular.registry import KINDS
 
@@ -51,14 +53,24 @@ def list_tables(session: Reading) -> TableKindsOut:
     )
 
 
+@tables.get(
+    "/{kind}/mapping-template",
+    summary="Send a mapping to begin with",
+    response_class=Response,
+    responses=GETS | {200: {"content": {"application/yaml": {}}}},
+)
+def get_mapping_template(kind: str, session: Reading) -> Response:
+    """A mapping file, every key explained, for files of other systems that are to become a table of this kind."""
+    del session  # opened because it checks the token
+    return Response(mapping_to_begin_with(_kind(kind)), media_type="application/yaml")
+
+
 @tables.get("/{kind}", summary="Send a table", response_class=StreamingResponse, responses=GETS | _FORMATS)
 def get_table(
     request: Request, kind: str, session: Reading, query: Annotated[TableQuery, Query()]
 ) -> StreamingResponse:
     """All rows of a kind, which imported again change nothing; CSV unless ``format`` or ``Accept`` ask for XLSX."""
-    wanted = next((each for each in KINDS if each.name == kind), None)
-    if wanted is None:
-        raise NotFound(f"There is no kind {kind!r} of table. Kinds: {', '.join(each.name for each in KINDS)}.")
+    wanted = _kind(kind)
     format_ = query.format or ("xlsx" if "spreadsheetml" in request.headers.get("accept", "") else "csv")
     content = table_out(session, wanted)
     # written while the snapshot is open, sent afterwards
@@ -74,6 +86,13 @@ def get_table(
         headers={"Content-Disposition": f'attachment; filename="{kind}.{format_}"'},
         background=BackgroundTask(file.close),
     )
+
+
+def _kind(name: str) -> Kind:
+    for each in KINDS:
+        if each.name == name:
+            return each
+    raise NotFound(f"There is no kind {name!r} of table. Kinds: {', '.join(each.name for each in KINDS)}.")
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:

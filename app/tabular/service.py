@@ -17,9 +17,14 @@ from app.domain.notation import Notation
 from app.errors import Conflict, Fault, InvalidInput, NotAllowed, NotFound, step
 from app.inputs import THOUSANDS
 from app.tabular.cells import CellValue, SheetCell
-from app.tabular.files import TableRow, read_table
+from app.tabular.files import read_table
+from app.tabular.header import Table, TableRow
 from app.tabular.kinds import Kind
+from app.tabular.mapping.apply import Mapped, Skipped
+from app.tabular.mapping.load import settings_of
+from app.tabular.mapping.model import Mapping
 from app.tabular.settings import UNSAID, FileSettings
+from app.tabular.zeros import LostZeros
 
 
 @dataclass(kw_only=True, slots=True)
@@ -37,9 +42,12 @@ class TableReport:
     faults: list[Fault] = field(default_factory=list)
     #: remarks on rows that were taken in all the same
     findings: list[Fault] = field(default_factory=list)
+    #: rows that were left out because the mapping or an option says so
+    skipped: list[Skipped] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, object]:
-        return {
+        further = {"skipped": [each.as_dict() for each in self.skipped]} if self.skipped else {}
+        return further | {
             "kind": self.kind,
             "file": self.file,
             "rows": self.rows,
@@ -66,9 +74,10 @@ def import_table(
     dry_run: bool = False,
     row_wise: bool = False,
     settings: FileSettings = UNSAID,
+    mapping: Mapping | None = None,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> TableReport:
-    """Reads ``path`` as a table of ``kind`` and stores its rows.
+    """Reads ``path`` as a table of ``kind`` and stores its rows; ``mapping`` turns a file of another system into one.
 
     All or nothing by default; with ``row_wise`` good rows stay and the bad ones are listed; with ``dry_run`` nothing
     stays. A row may name one that stands further down: rows that fail are tried again as long as others succeed.
@@ -76,7 +85,7 @@ def import_table(
     report = TableReport(kind=kind.name, file=str(path))
     rows: list[TableRow] = []
     try:
-        read = read_table(path, kind.columns, kind.required, settings)
+        read, mapped = _read(path, kind, settings, mapping)
         for each in read.rows:
             if isinstance(each, Fault):
                 report.faults.append(each)
@@ -96,9 +105,32 @@ def import_table(
             if dry_run or (report.faults and not row_wise):
                 raise _TakeBack
     except _TakeBack:
-        return report
-    report.stored = report.created + report.updated > 0
+        pass
+    else:
+        report.stored = report.created + report.updated > 0
+    report.skipped = _left_out(read, mapped)
+    if mapped is not None:
+        report.faults = [mapped.told(fault) for fault in report.faults]
+        report.findings = [mapped.told(finding) for finding in report.findings]
     return report
+
+
+def _read(path: Path, kind: Kind, settings: FileSettings, mapping: Mapping | None) -> tuple[Table, Mapped | None]:
+    """The rows of the file in our columns."""
+    if mapping is None:
+        return read_table(path, kind.columns, kind.required, settings), None
+    settings = settings.filled_from(settings_of(mapping.file))
+    read = read_table(path, frozenset(), mapping.needed, settings, others_ignored=True)
+    mapped = Mapped(mapping, read.settings.notation)
+    read.rows = mapped.rows(read.rows)
+    return read, mapped
+
+
+def _left_out(read: Table, mapped: Mapped | None) -> list[Skipped]:
+    found = mapped.left_out() if mapped is not None else []
+    if read.passed_over:
+        found.append(Skipped("hidden in the workbook", len(read.passed_over), read.passed_over[0]))
+    return found
 
 
 def _store(
@@ -116,6 +148,7 @@ def _store(
     waiting = [row for row in rows if row.number not in faulty]
     report.faults += [fault for row in rows if row.number in faulty for fault in _unread(kind, row, notation)]
     faults: dict[int, list[Fault]] = {}
+    zeros = LostZeros(session)
     while waiting:
         faults = {}
         for row in waiting:
@@ -131,7 +164,10 @@ def _store(
         if len(faults) == len(waiting):
             break
         waiting = [row for row in waiting if row.number in faults]
-    report.faults += [fault for found in faults.values() for fault in found]
+    cells = {row.number: row.cells for row in waiting}
+    report.faults += [
+        zeros.asked(fault, cells[number].get(fault.column)) for number, found in faults.items() for fault in found
+    ]
     report.findings.sort(key=lambda finding: (finding.row or 0, finding.column))
     report.faults.sort(key=lambda fault: (fault.row or 0, fault.column))
     report.created, report.updated, report.unchanged = (

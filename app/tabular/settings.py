@@ -29,6 +29,8 @@ class FileSettings:
     sheet: str | None = None
     #: what parts the cells of a text file
     separator: str | None = None
+    #: what becomes of rows that a workbook hides: ``read`` or ``skip``
+    hidden_rows: str | None = None
 
     @property
     def notation(self) -> Notation:
@@ -40,7 +42,7 @@ class FileSettings:
 
     def filled_from(self, other: "FileSettings") -> "FileSettings":
         """These settings, and those of ``other`` where these say nothing."""
-        names = ("decimal", "grouping", "dates", "encoding", "header_row", "sheet", "separator")
+        names = ("decimal", "grouping", "dates", "encoding", "header_row", "sheet", "separator", "hidden_rows")
         return replace(self, **{name: getattr(other, name) for name in names if getattr(self, name) is None})
 
 
@@ -57,6 +59,7 @@ def said(
     header_row: int | None = None,
     sheet: str | None = None,
     separator: str | None = None,
+    hidden_rows: str | None = None,
 ) -> FileSettings:
     """Settings from words; ``UsageError`` says what each takes."""
     found = FileSettings(
@@ -67,6 +70,7 @@ def said(
         header_row=_row(header_row),
         sheet=sheet,
         separator=_one_of("sep=", separator, (",", ";", "\t", "|")),
+        hidden_rows=_one_of("--hidden-rows", hidden_rows, ("read", "skip")),
     )
     if found.notation.grouping and found.decimal is None:
         return replace(found, decimal="," if found.grouping == "." else ".")

@@ -31,6 +31,7 @@ from app.tabular.cells import (
     BrokenCell,
     CellKind,
     CellValue,
+    HiddenRow,
     MergedCells,
     RawRow,
     SheetCell,
@@ -84,7 +85,7 @@ class Workbook:
         """Day 0 of the workbook's count."""
         return self.epoch.date()
 
-    def rows(self, sheet: Sheet) -> Iterator[RawRow | MergedCells]:
+    def rows(self, sheet: Sheet) -> Iterator[RawRow | HiddenRow | MergedCells]:
         """The rows that hold anything, in order; then the merged blocks. Holds one row at a time."""
         return _Walk(self, sheet).rows()
 
@@ -249,7 +250,7 @@ class _Walk:
         self.sheet = sheet
         self.row = 0
 
-    def rows(self) -> Iterator[RawRow | MergedCells]:
+    def rows(self) -> Iterator[RawRow | HiddenRow | MergedCells]:
         what = f"the sheet {self.sheet.name}"
         with _part(self.workbook, self.sheet.part, what) as stream:
             for element in _elements(stream, "row", "mergeCell"):
@@ -258,8 +259,9 @@ class _Walk:
                         yield block
                     continue
                 self.row = _whole(element.get("r")) or self.row + 1
+                hidden = element.get("hidden") in ("1", "true")
                 if cells := self._cells(element):
-                    yield self.row, cells
+                    yield HiddenRow(self.row, cells) if hidden else (self.row, cells)
 
     def _cells(self, row: etree._Element) -> list[CellValue]:
         cells: list[CellValue] = []

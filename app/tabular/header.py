@@ -1,0 +1,157 @@
+"""What a table is made of, and its header: the names of the columns, where they stand, and what is wrong with them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from itertools import islice
+from typing import Final
+
+from openpyxl.utils.cell import get_column_letter
+
+from app.domain.keys import without_marks
+from app.errors import Fault, InvalidInput, step
+from app.tabular.cells import BrokenCell, CellValue, HiddenRow, MergedCells, RawRow
+from app.tabular.settings import FileSettings
+from app.tabular.workbook import refused
+
+#: so many rows are looked at for a header that stands further down
+LOOKED_AT: Final = 30
+
+#: what a file holds, in order
+Found = RawRow | HiddenRow | MergedCells | Fault
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """One data row: its number in the file (the first row is 1) and its cells by column; empty cells are absent."""
+
+    number: int
+    cells: dict[str, CellValue]
+    #: what is wrong with the row as a whole
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Expected:
+    """Which columns a file should have."""
+
+    #: names of columns; empty when any name may stand in the header
+    known: frozenset[str]
+    required: frozenset[str]
+    #: whether columns beyond the required ones are passed over: those of another system's file
+    others_ignored: bool = False
+
+    def name(self, text: str) -> str:
+        """The name of a column as it is compared; other systems break long names into lines."""
+        return " ".join(text.split()) if self.others_ignored else text
+
+    def concerns(self, name: str) -> bool:
+        return bool(name) and (not self.others_ignored or name in self.required)
+
+
+@dataclass(kw_only=True, slots=True)
+class Table:
+    """A table whose header was read."""
+
+    #: what the options and the file itself say about its notation
+    settings: FileSettings
+    #: rows, and faults that belong to no single row; holds one at a time
+    rows: Iterator[TableRow | Fault]
+    #: numbers of the hidden rows that were passed over so far, because that was said
+    passed_over: list[int] = field(default_factory=list)
+
+
+@dataclass(kw_only=True, slots=True)
+class Header:
+    row: int
+    expected: Expected
+    #: name of each column; empty where the header has none
+    names: list[str] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+
+def find_header(
+    rows: Iterator[Found],
+    expected: Expected,
+    settings: FileSettings,
+) -> tuple[Header, list[Found]]:
+    """The header, and rows that were read already while looking whether it stands further down."""
+    wanted = settings.header_row
+    for found in rows:
+        if isinstance(found, Fault):
+            raise InvalidInput([found])
+        row = (found.number, found.cells) if isinstance(found, HiddenRow) else found
+        if isinstance(row, MergedCells) or not any(cell != "" for cell in row[1]):
+            continue
+        number, cells = row
+        if wanted is not None and number < wanted:
+            continue
+        if wanted is not None and number > wanted:
+            raise refused("empty", f"Row {wanted}, which should hold the header, is empty.", wanted)
+        header = read_header(number, cells, expected)
+        if not header.faults or wanted is not None:
+            return header, []
+        ahead = list(islice(rows, LOOKED_AT))
+        for position, later in enumerate(ahead):
+            if isinstance(later, tuple) and not read_header(*later, expected).faults:
+                place = later[0]
+                if expected.others_ignored:
+                    # every name that a mapping gives stands there: what is above are titles
+                    return read_header(*later, expected), ahead[position + 1 :]
+                advice = f"say --header-row {place}, or delete the rows above it"
+                raise refused("header-below", f"The names of the columns stand in row {place}: {advice}.", place)
+        return header, ahead
+    first = wanted or 1
+    raise refused("empty", f"The file is empty: its row {first} names the columns.", first)
+
+
+def read_header(number: int, cells: list[CellValue], expected: Expected) -> Header:
+    names, faults = [], []
+    known, required = expected.known, expected.required
+    for position, cell in enumerate(cells):
+        match cell:
+            case str():
+                names.append(expected.name(without_marks(cell)))
+            case BrokenCell():
+                names.append("")
+                if expected.others_ignored:
+                    continue
+                letter = step(get_column_letter(position + 1))
+                faults.append(Fault(row=number, pointer=letter, rule="table.cell", message=cell.message))
+            case _:
+                names.append(cell.shown)
+    while names and not names[-1]:
+        names.pop()
+    faults += [
+        Fault(
+            row=number,
+            pointer=step(name),
+            rule="table.unknown-column",
+            message=f"There is no column {name!r} here. Columns: {', '.join(sorted(known))}.",
+        )
+        for name in names
+        if name and known and name not in known
+    ]
+    repeated = sorted({name for name in names if expected.concerns(name) and names.count(name) > 1})
+    faults += [
+        Fault(
+            row=number,
+            pointer=step(name),
+            rule="table.repeated-column",
+            message=f"The column {name} stands twice.",
+        )
+        for name in repeated
+    ]
+    faults += [
+        Fault(row=number, rule="table.missing-column", message=_missing(name, names, expected))
+        for name in sorted(required - set(names))
+    ]
+    return Header(row=number, names=names, faults=faults, expected=expected)
+
+
+def _missing(name: str, names: list[str], expected: Expected) -> str:
+    if not expected.others_ignored:
+        return f"The column {name} is needed."
+    close = get_close_matches(name, [each for each in names if each], 1)
+    advice = f"is {close[0]} meant? " if close else ""
+    return f"The mapping names a column {name} that the file does not have: {advice}Columns: {', '.join(names)}."

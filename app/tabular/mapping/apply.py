@@ -1,0 +1,260 @@
+"""Turns rows of another system's file into rows of ours, and faults in ours back into its names."""
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from app.domain.keys import without_marks
+from app.domain.ledger import TransactionType
+from app.domain.money import EXACT, plain
+from app.domain.notation import Notation, read_number
+from app.errors import Fault, step
+from app.tabular.cells import BrokenCell, CellKind, CellValue, SheetCell
+from app.tabular.header import TableRow
+from app.tabular.mapping.model import Condition, Mapping, Source
+
+#: accountants write what is negative with the sign behind it, or in brackets
+_BEHIND = re.compile(r"(.*[0-9])\s*[-\u2212]")
+_BRACKETS = re.compile(r"\(\s*([^()-]*[0-9][^()-]*)\s*\)")
+_SOMETHING = re.compile(r"[1-9]")
+#: no day is meant by a figure; the count of days has to begin somewhere
+_FIRST_DAY = dt.date(1899, 12, 30)
+
+
+@dataclass(slots=True)
+class Skipped:
+    """Rows that a condition of the mapping left out."""
+
+    condition: str
+    rows: int = 0
+    #: number of the first of them
+    first: int | None = None
+
+    def add(self, row: int) -> None:
+        self.rows += 1
+        self.first = self.first or row
+
+    def as_dict(self) -> dict[str, str | int | None]:
+        return {"condition": self.condition, "rows": self.rows, "first": self.first}
+
+
+@dataclass(slots=True)
+class Mapped:
+    """A file under a mapping: what was left out is counted while its rows are read."""
+
+    mapping: Mapping
+    notation: Notation
+    skipped: list[Skipped] = field(default_factory=list)
+    _labels: dict[str, str] = field(default_factory=dict)
+    _others: dict[str, Skipped] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.skipped = [Skipped(skip.told) for skip in self.mapping.skip]
+        self._labels = {name: " + ".join(source.origins) for name, source in self.mapping.columns.items()}
+
+    def rows(self, rows: Iterable[TableRow | Fault]) -> Iterator[TableRow | Fault]:
+        """The rows in our columns; holds one at a time."""
+        for row in rows:
+            if isinstance(row, Fault):
+                yield row
+            elif (mapped := self._row(row)) is not None:
+                yield mapped
+
+    def told(self, fault: Fault) -> Fault:
+        """A fault of our column under the name of the column that it was filled from."""
+        label = self._labels.get(fault.column)
+        return fault if label is None else replace(fault, pointer=step(label))
+
+    def left_out(self) -> list[Skipped]:
+        return [each for each in (*self.skipped, *self._others.values()) if each.rows]
+
+    # --- one row
+
+    def _row(self, row: TableRow) -> TableRow | None:
+        for skip, count in zip(self.mapping.skip, self.skipped, strict=True):
+            if all(_holds(condition, row.cells) for condition in skip.all):
+                count.add(row.number)
+                return None
+        cells: dict[str, CellValue] = dict(self.mapping.constants)
+        for name, source in self.mapping.columns.items():
+            value = self._value(source, row.cells)
+            if source.values is not None and value != "":
+                told = self._coded(name, source, value)
+                if told is None:
+                    condition = f"{self._labels[name]} is not among the values"
+                    self._others.setdefault(name, Skipped(condition)).add(row.number)
+                    return None
+                value = told
+            if value == "" and source.when_empty:
+                value = source.when_empty
+            if value != "":
+                cells[name] = value
+        amount = self.mapping.columns.get("amount")
+        if amount is not None and isinstance(written := cells.get("amount"), str):
+            cells["amount"] = with_sign_before(written)
+        if amount is not None and "amount" in cells and self._turned(amount, row.cells, cells):
+            cells["amount"] = _opposite(cells["amount"])
+        return TableRow(row.number, cells, row.faults)
+
+    def _value(self, source: Source, cells: dict[str, CellValue]) -> CellValue:
+        if source.debit is not None and source.credit is not None:
+            return self._balance(cells.get(source.debit, ""), cells.get(source.credit, ""), source)
+        if source.columns is not None:
+            parts = [cells.get(name, "") for name in source.columns]
+            for part in parts:
+                if isinstance(part, BrokenCell):
+                    return part
+            texts = [_text(part) for part in parts]
+            empty = [name for name, text in zip(source.columns, texts, strict=True) if not text]
+            if empty and len(empty) < len(texts):
+                return BrokenCell(message=f"{', '.join(empty)} is empty: the value is made of {_and(source.columns)}.")
+            return "" if empty else _changed(source, source.joined_by.join(texts))
+        cell = cells.get(source.column or "", "")
+        if source.values is not None or _changes(source):
+            return cell if isinstance(cell, BrokenCell) or cell == "" else _changed(source, _text(cell))
+        return cell
+
+    def _balance(self, debit: CellValue, credit: CellValue, source: Source) -> CellValue:
+        """Debit less credit; a 0 in one of the two is as good as nothing."""
+        for cell in (debit, credit):
+            if isinstance(cell, BrokenCell):
+                return cell
+        if not _SOMETHING.search(_text(credit)):
+            return debit if debit != "" else credit
+        if not _SOMETHING.search(_text(debit)):
+            return _opposite(credit)
+        figures = [_figure(cell, self.notation) for cell in (debit, credit)]
+        if figures[0] is None or figures[1] is None:
+            told = f"{source.debit} ({_text(debit)}) and {source.credit} ({_text(credit)})"
+            return BrokenCell(message=f"{told} both hold something, and not both can be read as amounts.")
+        return _number(EXACT.subtract(figures[0], figures[1]))
+
+    def _coded(self, name: str, source: Source, value: CellValue) -> CellValue | None:
+        """Ours for their code; None: the row is left out."""
+        if isinstance(value, BrokenCell):
+            return value
+        text = _text(value)
+        known = source.values or {}
+        if text in known:
+            return known[text]
+        match source.others:
+            case "keep":
+                return value
+            case "empty":
+                return ""
+            case "skip":
+                return None
+        listed = ", ".join(list(known)[:20])
+        message = f"The mapping does not say what “{text}” is in {name}: add it to values. Known: {listed}."
+        return BrokenCell(message=message)
+
+    @staticmethod
+    def _turned(source: Source, theirs: dict[str, CellValue], ours: dict[str, CellValue]) -> bool:
+        """Whether the sign of the amount is to be turned: each of the reasons turns it once."""
+        turned = source.reversed
+        if source.minus is not None:
+            shown = _text(theirs.get(source.minus.column, "")).casefold()
+            turned ^= shown in {text.casefold() for text in source.minus.values}
+        if source.reversed_for is not None:
+            turned ^= _type(ours.get("type", "")) in {_type(text) for text in source.reversed_for}
+        return turned
+
+
+def _and(names: list[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
+
+
+def _text(cell: CellValue) -> str:
+    match cell:
+        case str():
+            return without_marks(cell)
+        case SheetCell():
+            return cell.shown
+    return ""
+
+
+def _type(cell: CellValue) -> str:
+    try:
+        return TransactionType.read(_text(cell)).value
+    except ValueError:
+        return _text(cell)
+
+
+def _holds(condition: Condition, cells: dict[str, CellValue]) -> bool:
+    shown = _text(cells.get(condition.column, "")).casefold()
+
+    def one(texts: list[str]) -> Iterator[str]:
+        return (text.strip().casefold() for text in texts)
+
+    return (
+        (condition.equals is None or shown in one(condition.equals))
+        and (condition.is_not is None or shown not in one(condition.is_not))
+        and (condition.begins is None or any(text and shown.startswith(text) for text in one(condition.begins)))
+        and (condition.contains is None or any(text and text in shown for text in one(condition.contains)))
+    )
+
+
+def _changes(source: Source) -> bool:
+    return bool(
+        source.part
+        or source.characters
+        or source.remove_prefix
+        or source.remove_suffix
+        or source.replace
+        or source.pad
+        or source.prefix
+    )
+
+
+def _changed(source: Source, text: str) -> str:
+    if source.part is not None:
+        parts = text.split(source.part.of)
+        text = parts[source.part.number - 1].strip() if source.part.number <= len(parts) else ""
+    if source.characters is not None:
+        text = text[source.first - 1 : source.last].strip()
+    text = text.removeprefix(source.remove_prefix or "").removesuffix(source.remove_suffix or "")
+    for old, new in source.replace.items():
+        text = text.replace(old, new)
+    if not text:
+        return ""
+    return (source.prefix or "") + text.rjust(source.pad or 0, "0")
+
+
+def with_sign_before(text: str) -> str:
+    """An amount with its minus in front, where an accountant wrote it behind or used brackets."""
+    if (match := _BEHIND.fullmatch(text.strip())) is not None and match[1][0] not in "-\u2212(":
+        return f"-{match[1]}"
+    if (match := _BRACKETS.fullmatch(text.strip())) is not None:
+        return f"-{match[1].strip()}"
+    return text
+
+
+def _opposite(cell: CellValue) -> CellValue:
+    match cell:
+        case str():
+            text = with_sign_before(cell).strip()
+            if not _SOMETHING.search(text):
+                return cell
+            return text[1:].lstrip() if text[0] in "-\u2212" else f"-{text.removeprefix('+')}"
+        case SheetCell(kind=CellKind.NUMBER):
+            return _number(-Decimal(cell.text))
+    return cell
+
+
+def _figure(cell: CellValue, notation: Notation) -> Decimal | None:
+    match cell:
+        case SheetCell(kind=CellKind.NUMBER):
+            return Decimal(cell.text)
+        case str():
+            read = read_number(with_sign_before(cell), notation)
+            return read if isinstance(read, Decimal) else None
+    return None
+
+
+def _number(figure: Decimal) -> CellValue:
+    """A figure that is read as it stands, whatever the notation of its file."""
+    text = plain(figure)
+    seen = text.rstrip("0").rstrip(".") if "." in text else text
+    return SheetCell(kind=CellKind.NUMBER, text=seen, seen=seen, first_day=_FIRST_DAY)

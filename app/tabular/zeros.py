@@ -1,0 +1,31 @@
+"""Codes that lost their leading zeros on the way through a spreadsheet: asked back with the one that may be meant."""
+
+from dataclasses import replace
+
+from sqlmodel import Session
+
+from app.domain.keys import without_marks
+from app.errors import Fault
+from app.tabular import queries
+from app.tabular.cells import CellValue, SheetCell
+
+
+class LostZeros:
+    """Looks up what a code that nobody knows may have been; each code once."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._found: dict[tuple[str, str], list[str]] = {}
+
+    def asked(self, fault: Fault, cell: CellValue | None) -> Fault:
+        """The fault; of a code that would be known with zeros before it, with the question whether that is meant."""
+        code = cell.shown if isinstance(cell, SheetCell) else without_marks(cell) if isinstance(cell, str) else ""
+        if fault.rule not in queries.CODES or not code:
+            return fault
+        looked_up = (fault.rule, code)
+        if looked_up not in self._found:
+            self._found[looked_up] = queries.with_other_zeros(self.session, fault.rule, code)
+        if not (found := self._found[looked_up]):
+            return fault
+        question = f"Is {' or '.join(found)} meant? A spreadsheet drops zeros at the front: format the column as text"
+        return replace(fault, message=f"{fault.message} {question}, or say pad in a mapping.")

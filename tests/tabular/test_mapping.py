@@ -1,0 +1,260 @@
+"""Files of other systems: a mapping says how they become ours; what it does not say is asked back, never guessed."""
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from app.db.base import table
+from app.db.engine import Database
+from app.db.spending import LedgerEntry
+from app.domain.access import LOCAL
+from app.domain.codes import use_codelists
+from app.domain.terms import Role
+from app.errors import InvalidInput
+from app.tabular.mapping.load import load_mapping
+from app.tabular.mapping.template import template
+from app.tabular.registry import KINDS, kind
+from app.tabular.service import TableReport, import_table
+from app.tabular.settings import said
+from tests import portfolio
+from tests.api import Api
+from tests.portfolio import TODAY
+from tests.tabular.books import book
+
+MAPPING = """
+kind: transactions
+source: big-ledger
+file: {encoding: windows-1252, decimal: ",", grouping: ".", dates: dmy}
+columns:
+  document: [Beleg, Pos]
+  project:
+    column: Kostenträger
+    remove_prefix: "P-"
+    replace: {".": "/"}
+  type:
+    column: Art
+    values: {KR: expenditure, DZ: incoming-funds}
+  date: Buchungsdatum
+  amount: {debit: Soll, credit: Haben, reversed_for: [incoming-funds]}
+  description: Text
+constants: {currency: EUR}
+skip:
+  - {column: Text, begins: [Summe, Übertrag]}
+  - all: [{column: Art, is: "XX"}, {column: Text, contains: test}]
+"""
+TITLES = "Hauptbuch;;;;;;;\nBerichtszeitraum;01.01.2026 - 31.03.2026;;;;;;\n"
+HEADER = "Beleg;Pos;Kostenträger;Art;Buchungsdatum;Soll;Haben;Text;Benutzer\n"
+
+
+@pytest.fixture
+def office(database: Database) -> Database:
+    with database.write("anna") as session:
+        portfolio.set_up(session, closed_until=dt.date(2025, 12, 31))
+        portfolio.project(session, "RAF/1")
+        portfolio.project(session, "000412")
+    return database
+
+
+def load(
+    database: Database, path: Path, mapping: str = MAPPING, name: str = "transactions", row_wise: bool = False
+) -> TableReport:
+    found = kind(name)
+    return import_table(
+        database, LOCAL, found, path, today=TODAY, mapping=load_mapping(mapping, found), row_wise=row_wise
+    )
+
+
+def text(folder: Path, *lines: str, encoding: str = "windows-1252", name: str = "file.csv") -> Path:
+    path = folder / name
+    path.write_bytes((TITLES + HEADER + "".join(f"{line}\n" for line in lines)).encode(encoding))
+    return path
+
+
+def ledger(database: Database) -> list[tuple[str | None, str, dt.date, Decimal, str, str | None]]:
+    rows = table(LedgerEntry).c
+    with database.read() as session:
+        found = session.execute(
+            select(rows.document, rows.type, rows.date, rows.amount, rows.currency, rows.description).order_by(rows.id)
+        )
+        return [tuple(row) for row in found]
+
+
+def test_a_file_of_the_finance_system_becomes_ours(office: Database, tmp_path: Path) -> None:
+    path = text(
+        tmp_path,
+        "100;1;P-RAF.1;KR;05.03.2026;1.234,50;0,00;Büromaterial;x",
+        "100;2;P-RAF.1;KR;05.03.2026;;34,50-;Storno;x",
+        "101;1;P-RAF.1;DZ;6.3.2026;;5.000,00;Rate;x",
+        "102;1;P-RAF.1;KR;07.03.2026;100,00;20,00;Beides;x",
+        ";;;;;9.999,00;;Summe 03/2026;",
+        "103;1;P-RAF.1;XX;07.03.2026;1,00;;ein Test;x",
+    )
+    report = load(office, path)
+    assert (report.faults, report.created) == ([], 4)
+    assert ledger(office) == [
+        ("100-1", "4", dt.date(2026, 3, 5), Decimal("1234.5"), "EUR", "Büromaterial"),
+        ("100-2", "4", dt.date(2026, 3, 5), Decimal("34.5"), "EUR", "Storno"),
+        ("101-1", "1", dt.date(2026, 3, 6), Decimal(5000), "EUR", "Rate"),
+        ("102-1", "4", dt.date(2026, 3, 7), Decimal(80), "EUR", "Beides"),
+    ]
+    assert [(each.condition, each.rows, each.first) for each in report.skipped] == [
+        ("Text begins Summe or Übertrag", 1, 8),
+        ("Art is XX, Text contains test", 1, 9),
+    ]
+    again = load(office, path)
+    assert (again.faults, again.unchanged, again.stored) == ([], 4, False)
+
+
+def test_faults_name_the_columns_of_the_file(office: Database, tmp_path: Path) -> None:
+    path = text(
+        tmp_path,
+        "100;;P-RAF.1;KR;05.03.2026;1,00;;;x",
+        "101;1;P-RAF.9;KR;05.03.2026;1,00;;;x",
+        "102;1;P-RAF.1;QQ;05.03.2026;1,00;;;x",
+        "103;1;P-RAF.1;KR;31.02.2026;viel;;;x",
+        "104;1;P-RAF.1;KR;05.03.2025;1,00;;;x",
+        "105;1;P-412;KR;05.03.2026;1,00;;;x",
+    )
+    report = load(office, path)
+    assert sorted((fault.row or 0, fault.column) for fault in report.faults) == [
+        (4, "Beleg + Pos"),
+        (5, "Kostenträger"),
+        (6, "Art"),
+        (7, "Buchungsdatum"),
+        (7, "Soll + Haben"),
+        (8, "Buchungsdatum"),
+        (9, "Kostenträger"),
+    ]
+    said_ = {fault.row: fault.message for fault in report.faults}
+    assert "“QQ”" in said_[6]
+    assert "closed until 2025-12-31" in said_[8]
+    assert "000412" in said_[9], "lost zeros are asked back"
+    assert ledger(office) == []
+    padded = MAPPING.replace('remove_prefix: "P-"', 'remove_prefix: "P-"\n    pad: 6')
+    assert load(office, text(tmp_path, "105;1;P-412;KR;05.03.2026;1,00;;;x"), padded).created == 1
+
+
+@pytest.mark.parametrize(
+    ("amount", "stored"),
+    [("12,50-", "-12.50"), ("(1.012,50)", "-1012.50"), ("-3", "-3"), ("7", "7"), ("7\u00a0000-", "")],
+)
+def test_signs_that_accountants_write_are_read(office: Database, tmp_path: Path, amount: str, stored: str) -> None:
+    mapping = MAPPING.replace("{debit: Soll, credit: Haben, reversed_for: [incoming-funds]}", "Soll")
+    report = load(office, text(tmp_path, f"1;1;P-RAF.1;KR;05.03.2026;{amount};;;x"), mapping)
+    assert [str(row[3]) for row in ledger(office)] == ([stored] if stored else [])
+    assert bool(report.faults) is not bool(stored)
+
+
+def test_a_column_may_tell_which_amounts_are_negative(office: Database, tmp_path: Path) -> None:
+    mapping = MAPPING.replace(
+        "{debit: Soll, credit: Haben, reversed_for: [incoming-funds]}",
+        "{column: Soll, reversed: true, minus: {column: Haben, values: [S]}}",
+    )
+    rows = ("1;1;P-RAF.1;KR;05.03.2026;5,00;s;;x", "2;1;P-RAF.1;KR;05.03.2026;6,00;H;;x")
+    assert load(office, text(tmp_path, *rows), mapping).faults == []
+    assert [row[3] for row in ledger(office)] == [Decimal(5), Decimal(-6)]
+
+
+def test_a_file_without_the_columns_of_its_mapping_names_what_is_near(office: Database, tmp_path: Path) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text("Belege;Pos;Kostenträger;Art;Buchungsdatum;Soll;Haben;Text\n", encoding="windows-1252")
+    [fault] = load(office, path).faults
+    assert (fault.rule, "is Belege meant?" in fault.message) == ("table.missing-column", True)
+
+
+def test_every_fault_of_a_mapping_is_told_with_its_line() -> None:
+    mapping = """
+kind: encumbrances
+sauce: x
+file: {decimal: ";", dates: dym}
+columns:
+  document: {column: A, columns: [B]}
+  projet: P
+  type: {column: T, values: {KR: expendature}, others: guess}
+  date: {column: D, minus: {column: X, values: y}}
+  date: E
+"""
+    with pytest.raises(InvalidInput) as twice:
+        load_mapping(mapping, kind("transactions"))
+    assert [fault.message for fault in twice.value.faults] == ["Line 10: date stands twice here, first in line 9."]
+    with pytest.raises(InvalidInput) as refused:
+        load_mapping(mapping.replace("  date: E\n", ""), kind("transactions"))
+    told = sorted((fault.pointer, fault.message.partition(":")[0]) for fault in refused.value.faults)
+    assert told == [
+        ("/columns/document", "Line 6"),
+        ("/columns/type/others", "Line 8"),
+        ("/sauce", "Line 3"),
+    ]
+    rest = (
+        mapping.replace("sauce: x\n", "").replace("column: A, columns: [B]", "column: A").replace(", others: guess", "")
+    )
+    with pytest.raises(InvalidInput) as refused:
+        load_mapping(rest.replace("  date: E\n", ""), kind("transactions"))
+    assert {fault.pointer for fault in refused.value.faults} == {
+        "/kind", "/columns", "/columns/projet", "/columns/type/values/KR", "/columns/date", "/file/decimal",
+        "/file/dates",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("text_", ["- a", "columns: &a {x: 1}\nskip: *a", "a: [", "x: 1\n" * 30_000, ""])
+def test_what_is_no_mapping_is_refused(text_: str) -> None:
+    with pytest.raises(InvalidInput):
+        load_mapping(text_, kind("transactions"))
+
+
+@pytest.mark.parametrize("name", [each.name for each in KINDS])
+def test_a_template_can_be_read(name: str) -> None:
+    use_codelists(portfolio.known)
+    mapping = load_mapping(template(kind(name)), kind(name))
+    assert mapping.kind == name
+
+
+def test_encumbrances_and_rates_have_mappings_too(office: Database, tmp_path: Path) -> None:
+    rates = tmp_path / "rates.csv"
+    rates.write_text("Valid from,ISO,1 USD equals\n01.01.2026,EUR,0.85300\n01.01.2026,USD,1\n", encoding="utf-8")
+    mapping = (
+        'file: {dates: dmy, decimal: "."}\ncolumns: {currency: ISO, effective_on: Valid from, rate: 1 USD equals}\n'
+    )
+    assert load(office, rates, mapping, "rates").faults == []
+    bound = tmp_path / "bound.xlsx"
+    book(
+        bound,
+        ["Open items", None],
+        [None],
+        ["PO", "Cost\nobject", "Day", "Open", "Cur"],
+        ["4500", "RAF/1", 46000, 12.5, "USD"],
+    )
+    mapping = "columns: {document: PO, project: Cost object, date: Day, amount: Open, currency: Cur}\n"
+    asked = load(office, bound, mapping, "encumbrances").faults
+    assert [(fault.row, fault.column) for fault in asked] == [(4, "Day")]
+    assert "--dates serial" in asked[0].message
+    assert load(office, bound, f"file: {{dates: serial}}\n{mapping}", "encumbrances").created == 1
+
+
+@pytest.mark.parametrize(("said_", "created"), [("", 0), ("read", 3), ("skip", 1)])
+def test_hidden_rows_of_a_workbook_are_asked_back(office: Database, tmp_path: Path, said_: str, created: int) -> None:
+    header = ["document", "project", "type", "date", "amount", "currency"]
+    rows = [[f"D-{n}", "RAF/1", "expenditure", "2026-03-01", n + 1, "USD"] for n in range(3)]
+
+    def hide(_book: object, sheet: object) -> None:
+        for row in (2, 3):
+            sheet.row_dimensions[row].hidden = True  # type: ignore[attr-defined]
+
+    path = book(tmp_path / "file.xlsx", header, *rows, fill=hide)
+    settings = said(hidden_rows=said_ or None)
+    report = import_table(office, LOCAL, kind("transactions"), path, today=TODAY, settings=settings)
+    assert report.created == (created or 1)
+    assert len(ledger(office)) == created
+    told = [(fault.row, fault.rule) for fault in report.faults]
+    assert told == ([(2, "table.hidden")] if not said_ else [])
+    assert [(each.rows, each.first) for each in report.skipped] == ([(2, 2)] if said_ == "skip" else [])
+
+
+def test_the_service_sends_a_mapping_to_begin_with(light_api: Api) -> None:
+    client = light_api.client(Role.VIEWER)
+    answer = client.get("/tables/encumbrances/mapping-template")
+    assert (answer.status_code, answer.text) == (200, template(kind("encumbrances")))
+    assert client.get("/tables/nothing/mapping-template").status_code == 404
