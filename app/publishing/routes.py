@@ -1,6 +1,6 @@
 """``/projects/{code}/iati``: how a project would be published."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict
@@ -66,14 +66,13 @@ def preview_project(
 ) -> PreviewOut:
     day = as_of or today
     xml, findings, composed = service.preview(session, service.project_named(session, code), day)
-    told: list[dict[str, Any]] = [
-        {"rule": each.rule, "severity": each.severity, "path": each.path, "line": each.line, "message": each.message}
-        for each in findings
-    ]
     return PreviewOut(
         xml=xml,
         held_back=composed.held_back,
         exclusions=[ExclusionOut(**each.as_dict()) for each in composed.exclusions],
         remarks=[*composed.remarks, *composed.notes],
-        findings=[FindingOut(**each) for each in told],
+        findings=[
+            FindingOut(rule=each.rule, severity=each.severity, path=each.path, line=each.line, message=each.message)
+            for each in findings
+        ],
     )

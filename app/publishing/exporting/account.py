@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from app.publishing.exporting.parts import Exclusion
 
@@ -19,7 +18,7 @@ class Remark:
     project: str | None = None
     message: str
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         return {"rule": self.rule, "project": self.project, "message": self.message}
 
 
@@ -61,7 +60,7 @@ class ExportAccount:
         """Whether something could not be published that should have been."""
         return bool(self.held_back) or self.nothing is not None
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         return {
             "written": self.written,
             "nothing": self.nothing,

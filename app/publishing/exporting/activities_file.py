@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from sqlmodel import Session
 
@@ -113,7 +113,7 @@ def _why_nothing(account: ExportAccount, *, chosen: bool) -> str:
 def _remark_reporters(session: Session, reporters: Collection[int], account: ExportAccount) -> None:
     if len(reporters) > 1:
         named = queries.organisations(session, reporters)
-        names = ", ".join(sorted(str(row["identifier"] or row["name"]) for row in named.values()))
+        names = ", ".join(sorted(row.identifier or row.name for row in named.values()))
         account.findings.append(
             Remark(
                 rule="earmark.export.mixed-reporting-organisations",
@@ -177,7 +177,7 @@ def _rendered(
     kept = fragments.stored(session, mappings, versions, as_of) if due else {}
     fresh = [project for project in due if project["id"] not in kept]
     rows = fetch(session, fresh, as_of) if fresh else None
-    new: list[dict[str, Any]] = []
+    new: list[dict[str, object]] = []
     for start in range(0, len(due), _TOGETHER):
         some = [
             Rendered(project, kept[project["id"]], None)
@@ -262,7 +262,7 @@ def _tell(rendered: Rendered, account: ExportAccount) -> None:
     )
 
 
-def _keep(database: Database, rows: list[dict[str, Any]], account: ExportAccount) -> Database | None:
+def _keep(database: Database, rows: list[dict[str, object]], account: ExportAccount) -> Database | None:
     """Stores fragments; an export goes on without when the database cannot take them."""
     try:
         with database.write("export") as session:

@@ -7,7 +7,6 @@ is allocated for more than a year is split by days over its fiscal years, since 
 import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
 
 from app.domain.allocations import Decision, standing
 from app.domain.money import Money, exact_sum, minor_units, round_minor, total
@@ -33,7 +32,7 @@ def put_budgets(composed: Composed, project: Columns, rows: Rows, setup: Columns
     if not counting:
         return
     agreements = {each["agreement_id"]: each for each in rows.agreements.get(project["id"], ())}
-    periods: dict[tuple[dt.date, dt.date], dict[tuple[Any, ...], dict[AllocationKind, Columns]]] = {}
+    periods: dict[tuple[dt.date, dt.date], dict[tuple[object, ...], dict[AllocationKind, Columns]]] = {}
     for each in counting:
         for part in _parts(composed, each, setup):
             line = tuple(part[name] for name in _LINE)

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlmodel import Session
 
@@ -68,14 +67,13 @@ def fetch(session: Session, projects: list[Columns], as_of: dt.date, *, screenin
         evaluations=queries.published_evaluations(session, keys),
         parents=queries.identifiers(session, parents) if parents else {},
     )
-    wanted: set[Any] = {project["reporting_org_id"] for project in projects}
+    wanted: set[int | None] = {project["reporting_org_id"] for project in projects}
     wanted.update(each["organisation_id"] for some in below["participants"].values() for each in some)
     wanted.update(each["organisation_id"] for some in agreements.values() for each in some)
     for some in below["ledger_entries"].values():
         for each in some:
             wanted.add(each["provider_id"])
             wanted.add(each["receiver_id"])
-    wanted.discard(None)
     providers = {each["provider_id"] for some in below["ledger_entries"].values() for each in some}
     rows.categories = queries.partner_categories(session, providers - {None})
     own = [project["id"] for project in projects if project["origin"] is Origin.OWN]
@@ -87,15 +85,11 @@ def fetch(session: Session, projects: list[Columns], as_of: dt.date, *, screenin
         currencies.update(each["currency"] for some in agreements.values() for each in some)
         setup = queries.setup(session)
         rows.rates = stored_rates(session, currencies=currencies | ({setup["currency"]} if setup else set()))
-    found = queries.organisations(session, wanted)
+    found = queries.organisations(session, {key for key in wanted if key is not None})
     rows.organisations = {key: named(row) for key, row in found.items()}
-    rows.former_identifiers = {
-        key: row["former_identifiers"] for key, row in found.items() if row["former_identifiers"]
-    }
+    rows.former_identifiers = {key: row.former_identifiers for key, row in found.items() if row.former_identifiers}
     if screening:
-        rows.unscreened = {
-            key: f"of {found[key]['name']}, {why}" for key, why in queries.barred(session, found).items()
-        }
+        rows.unscreened = {key: f"of {found[key].name}, {why}" for key, why in queries.barred(session, found).items()}
     return rows
 
 

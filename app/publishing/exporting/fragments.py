@@ -8,7 +8,6 @@ import datetime as dt
 import json
 import re
 from hashlib import sha256
-from typing import Any
 
 from sqlmodel import Session
 
@@ -42,7 +41,7 @@ def stored(session: Session, mappings: dict[int, str], versions: dict[int, int],
     }
 
 
-def row(project: Columns, mapping: str, first: dt.date, last: dt.date, xml: str) -> dict[str, Any]:
+def row(project: Columns, mapping: str, first: dt.date, last: dt.date, xml: str) -> dict[str, object]:
     """A fragment as it is stored."""
     return {
         "project_id": project["id"],

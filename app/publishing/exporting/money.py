@@ -5,14 +5,14 @@
 - Nothing that is dated after the day of the publication.
 """
 
+import datetime as dt
 from collections import defaultdict
 from decimal import Decimal
 from operator import itemgetter
-from typing import Any
 
 from app.domain.earmarking import flow_type
 from app.domain.ledger import TransactionType
-from app.domain.money import EXACT
+from app.domain.money import exact_sum
 from app.domain.terms import EntryKind
 from app.publishing.exporting.fetch import Rows
 from app.publishing.exporting.ledger import netted, roots
@@ -30,13 +30,6 @@ EXPENDITURE_BY_MONTH = (
 INCOMING = (TransactionType.INCOMING_FUNDS, TransactionType.INCOMING_COMMITMENT, TransactionType.INCOMING_PLEDGE)
 #: transactions that say how far the money is tied
 _COMMITMENTS = (TransactionType.OUTGOING_COMMITMENT, TransactionType.INCOMING_COMMITMENT)
-
-
-def _sum(amounts: Any) -> Decimal:
-    total = Decimal(0)
-    for amount in amounts:
-        total = EXACT.add(total, amount)
-    return total
 
 
 def put_transactions(composed: Composed, project: Columns, rows: Rows) -> None:
@@ -94,7 +87,7 @@ def _flow_type(entry: Columns, agreement: Columns | None, default: str | None, r
 _NOTHING: Columns = dict.fromkeys(bind.column for bind in TRANSACTION.binds)
 
 #: a rendered transaction with what orders it and the rows that made it
-_Rendered = tuple[tuple[Any, ...], Transaction, tuple[int, ...]]
+_Rendered = tuple[tuple[dt.date, str, int], Transaction, tuple[int, ...]]
 
 
 def _aggregated(entry: Columns) -> bool:
@@ -185,14 +178,14 @@ def _aid_types(entry: Columns, agreement: Columns | None) -> list[AidType]:
 
 def _aggregates(entries: list[Columns], places: tuple[str, ...]) -> list[_Rendered]:
     """Expenditure by month and classification, dated on the last posting of the month."""
-    months: dict[tuple[Any, ...], list[Columns]] = defaultdict(list)
+    months: dict[tuple[object, ...], list[Columns]] = defaultdict(list)
     classification = itemgetter("currency", "flow_type", "finance_type", "aid_type", *places)
     for entry in entries:
         day = entry["date"]
         months[(day.year, day.month, *classification(entry))].append(entry)
     found: list[_Rendered] = []
     for some in months.values():
-        amount = _sum(each["amount"] for each in some)
+        amount = exact_sum(each["amount"] for each in some)
         if not amount:
             continue
         day = max(each["date"] for each in some)
@@ -225,7 +218,7 @@ def put_file_budgets(composed: Composed, project: Columns, rows: Rows) -> None:
             composed.put("budget", BUDGET.build(each, each["remainder"], currency), "allocations", each["id"])
 
 
-def put_file_transactions(composed: Composed, project: Columns, rows: Rows, net: dict[int, Any]) -> None:
+def put_file_transactions(composed: Composed, project: Columns, rows: Rows, net: dict[int, Decimal | None]) -> None:
     """Transactions of a published file, but for withdrawn ones.
 
     ``net``: amounts of corrected rows, None for those that are gone.

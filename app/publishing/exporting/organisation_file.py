@@ -7,7 +7,7 @@ here in the place of imported ones. Before that it holds the imported records as
 import datetime as dt
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from sqlmodel import Session
 
@@ -116,7 +116,7 @@ def _held_back(imported: queries.ImportedRecord, account: ExportAccount, *, chan
 
 
 def _own(
-    session: Session, setup: Columns, imported: Any | None, account: ExportAccount, as_of: dt.date
+    session: Session, setup: Columns, imported: dict[str, object] | None, account: ExportAccount, as_of: dt.date
 ) -> Organisation | None:
     row = queries.organisation(session, setup["organisation_id"])
     record = Organisation() if imported is None else from_json(Organisation, imported)
@@ -142,10 +142,12 @@ def _own(
 
 def _put_budgets(record: Organisation, budgets: list[Columns], account: ExportAccount) -> list[dt.datetime]:
     """Budgets that are kept here take the place of imported ones of the same kind."""
-    lines: dict[tuple[Any, ...], list[Columns]] = {}
+    lines: dict[tuple[str, str, dt.date, dt.date], list[Columns]] = {}
     for each in budgets:
         lines.setdefault((each["kind"], each["country"], each["period_start"], each["period_end"]), []).append(each)
-    made: dict[str, list[Any]] = {"total": [], "country": [], "expenditure": []}
+    totals: list[TotalBudget] = []
+    countries: list[RecipientCountryBudget] = []
+    expenditures: list[TotalExpenditure] = []
     for (kind, country, start, end), some in lines.items():
         total = next((each for each in some if not each["line"]), None)
         if total is None or end - start > _LONGEST:
@@ -153,37 +155,31 @@ def _put_budgets(record: Organisation, budgets: list[Columns], account: ExportAc
             message = f"The {kind} budget {country} of {start} to {end} has {why}; it is left out."
             account.findings.append(Remark(rule="earmark.export.left-out", message=message))
             continue
-        made[kind].append(_budget(kind, country, total, [each for each in some if each["line"]]))
-    for name, kind in (
-        ("total_budget", "total"), ("recipient_country_budget", "country"), ("total_expenditure", "expenditure")
-    ):  # fmt: skip
-        if made[kind]:
-            setattr(record, name, made[kind])
+        first, last, value = IsoDate(iso_date=start.isoformat()), IsoDate(iso_date=end.isoformat()), _value(total)
+        below = [_line(each) for each in some if each["line"]]
+        if kind == "expenditure":
+            expenditures.append(TotalExpenditure(period_start=first, period_end=last, value=value, expense_line=below))
+            continue
+        status = _STATUS[total["status"]]
+        if kind == "country":
+            budget = RecipientCountryBudget(
+                status=status, period_start=first, period_end=last, value=value, budget_line=below
+            )
+            budget.recipient_country = Country(code=country)
+            countries.append(budget)
+        else:
+            totals.append(
+                TotalBudget(status=status, period_start=first, period_end=last, value=value, budget_line=below)
+            )
+    record.total_budget = totals or record.total_budget
+    record.recipient_country_budget = countries or record.recipient_country_budget
+    record.total_expenditure = expenditures or record.total_expenditure
     return [each["updated_at"] for each in budgets]
 
 
-def _budget(kind: str, country: str, total: Columns, lines: list[Columns]) -> Any:
-    shared: dict[str, Any] = {
-        "period_start": IsoDate(iso_date=total["period_start"].isoformat()),
-        "period_end": IsoDate(iso_date=total["period_end"].isoformat()),
-        "value": _value(total),
-    }
-    below = [
-        BudgetLine(
-            ref=each["line"],
-            value=_value(each),
-            narrative=[Narrative(text=each["line_title"])] if each["line_title"] else [],
-        )
-        for each in lines
-    ]
-    if kind == "expenditure":
-        return TotalExpenditure(**shared, expense_line=below)
-    status = _STATUS[total["status"]]
-    if kind == "country":
-        return RecipientCountryBudget(
-            **shared, status=status, recipient_country=Country(code=country), budget_line=below
-        )
-    return TotalBudget(**shared, status=status, budget_line=below)
+def _line(row: Columns) -> BudgetLine:
+    title = [Narrative(text=row["line_title"])] if row["line_title"] else []
+    return BudgetLine(ref=row["line"], value=_value(row), narrative=title)
 
 
 def _value(row: Columns) -> Value:

@@ -7,7 +7,6 @@ the rules of ``app.publishing.exporting.compose``. Either way the result is a pu
 import datetime as dt
 import mimetypes
 from dataclasses import dataclass, field
-from typing import Any
 
 from app.domain import results
 from app.domain.disclosure import withheld
@@ -27,7 +26,7 @@ from app.publishing.mapping.activity import (
 )
 from app.publishing.mapping.loose import Loose, loose_of
 from app.publishing.mapping.results import BASELINE, INDICATOR, MEASUREMENT, PERIOD, RESULT
-from iati.model import Activity, OtherIdentifier
+from iati.model import Activity, Indicator, OtherIdentifier
 from iati.values import fault
 
 
@@ -77,7 +76,7 @@ class Composed:
     #: (table, keys of the rows) of each element, by list of the activity, in the order of the list
     sources: dict[str, list[tuple[str, tuple[int, ...]]]] = field(default_factory=dict)
     #: elements that are kept but not published, with where they came from
-    hidden: dict[str, list[tuple[Any, tuple[str, tuple[int, ...]]]]] = field(default_factory=dict)
+    hidden: dict[str, list[tuple[object, tuple[str, tuple[int, ...]]]]] = field(default_factory=dict)
     exclusions: list[Exclusion] = field(default_factory=list)
     #: why the activity cannot be published; empty when it can
     held_back: list[str] = field(default_factory=list)
@@ -89,12 +88,12 @@ class Composed:
     #: elements of the file that no table can hold, with their places
     loose: Loose = field(default_factory=dict)
 
-    def put(self, name: str, element: Any, table: str, *keys: int) -> None:
+    def put(self, name: str, element: object, table: str, *keys: int) -> None:
         """Appends an element to one of the activity's lists."""
         getattr(self.activity, name).append(element)
         self.sources.setdefault(name, []).append((table, keys))
 
-    def hide(self, name: str, element: Any, table: str, key: int, exclusion: Exclusion) -> None:
+    def hide(self, name: str, element: object, table: str, key: int, exclusion: Exclusion) -> None:
         """Keeps an element out of the publication, and says so."""
         self.hidden.setdefault(name, []).append((element, (table, (key,))))
         self.exclusions.append(exclusion)
@@ -218,7 +217,7 @@ def _unpublishable(measure: str, columns: Columns) -> str | None:
     return None
 
 
-def _indicator(row: Columns, rows: Rows) -> Any:
+def _indicator(row: Columns, rows: Rows) -> Indicator:
     indicator = INDICATOR.build(row, row["remainder"])
     for each in rows.under("indicator_baselines", row["id"]):
         indicator.baseline.append(BASELINE.build(each, each["remainder"]))
@@ -302,7 +301,7 @@ def address_fault(address: str, owner: str) -> str | None:
     return None if expected is None else f"{owner} has the address “{address[:200]}”: write {expected}."
 
 
-def evaluation_document(url: str, title: str, evaluation: Columns, category: str = "A07") -> dict[str, Any]:
+def evaluation_document(url: str, title: str, evaluation: Columns, category: str = "A07") -> Columns:
     """The columns of the document that an evaluation's report is."""
     return {
         "url": url,

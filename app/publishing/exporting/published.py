@@ -8,7 +8,7 @@ import json
 import tempfile
 from collections.abc import Iterator
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from sqlmodel import Session
 
@@ -53,7 +53,7 @@ class Seen:
         unknown = {each["reporting_org_id"] for each in self.batch} - self.reporters.keys()
         if unknown:
             found = queries.organisations(session, unknown)
-            self.reporters.update({key: row["identifier"] for key, row in found.items()})
+            self.reporters.update({key: row.identifier for key, row in found.items()})
         known = queries_published.recorded(session, [each["id"] for each in self.batch])
         for each in self.batch:
             identifier, reporter = each["iati_identifier"], self.reporters[each["reporting_org_id"]]
@@ -77,7 +77,7 @@ class Seen:
             message = f"The file is complete, but which identifiers it holds was not recorded: {error.message}"
             account.findings.append(Remark(rule="earmark.export.not-recorded", message=message))
 
-    def _rows(self) -> Iterator[list[dict[str, Any]]]:
+    def _rows(self) -> Iterator[list[dict[str, object]]]:
         self.waiting.seek(0)
         now, rows = utc_now(), []
         for line in self.waiting:

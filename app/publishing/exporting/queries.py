@@ -3,13 +3,14 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, literal, null, or_, select, update
+from sqlalchemy import and_, case, func, literal, null, or_, select, update
 from sqlmodel import Session
 
 from app.db.among import chunks
-from app.db.base import Row, table
+from app.db.base import Row, Statement, table
 from app.db.evaluations import Evaluation, EvaluationProject
 from app.db.funding import Agreement, FundingShare
 from app.db.organisation import Setup
@@ -136,7 +137,7 @@ def projects_keyed(session: Session, keys: Collection[int]) -> list[Columns]:
     ]
 
 
-def _by(session: Session, column: str, names: Sequence[str], statement: Select[Any]) -> dict[int, list[Columns]]:
+def _by(session: Session, column: str, names: Sequence[str], statement: Statement) -> dict[int, list[Columns]]:
     found: dict[int, list[Columns]] = defaultdict(list)
     at = names.index(column)
     for row in _read(session, statement):
@@ -144,11 +145,11 @@ def _by(session: Session, column: str, names: Sequence[str], statement: Select[A
     return found
 
 
-def _read(session: Session, statement: Select[Any]) -> Iterable[tuple[Any, ...]]:
+def _read(session: Session, statement: Statement) -> Iterable[tuple[Any, ...]]:
     """The rows of a statement. What turns a driver's value into ours is applied to whole columns at a time, and not to
     NULL, which is what most values of wide tables are."""
     result: Any = session.execute(statement)
-    columns: list[Sequence[Any]] = list(zip(*result.cursor.fetchall(), strict=True))
+    columns: list[Sequence[object]] = list(zip(*result.cursor.fetchall(), strict=True))
     dialect = session.connection().dialect
     kinds = [column.type.dialect_impl(dialect) for column in statement.selected_columns]
     for at, (kind, said) in enumerate(zip(kinds, result.cursor.description, strict=True)):
@@ -168,7 +169,7 @@ def below(session: Session, name: str, keys: Sequence[int]) -> dict[int, list[Co
     return _by(session, "project_id", names, statement)
 
 
-def _select(row_class: type[Row], names: Sequence[str]) -> Select[Any]:
+def _select(row_class: type[Row], names: Sequence[str]) -> Statement:
     target = table(row_class).c
     return select(*(target[each] for each in names)).order_by(target.ordinal, target.id)
 
@@ -203,14 +204,26 @@ def logframe(session: Session, keys: Sequence[int]) -> dict[str, dict[int, list[
     }
 
 
-_ORGANISATION = ("id", "identifier", "name", "name_translations", "type", "former_identifiers")
+@dataclass(frozen=True, slots=True)
+class OrganisationRow:
+    """An organisation that publications name."""
+
+    id: int
+    identifier: str | None
+    name: str
+    name_translations: list[list[str]]
+    type: str | None
+    former_identifiers: list[str]
 
 
-def organisations(session: Session, keys: Collection[int]) -> dict[int, Columns]:
+def organisations(session: Session, keys: Collection[int]) -> dict[int, OrganisationRow]:
     organisation = table(Organisation).c
-    statement = select(*(organisation[name] for name in _ORGANISATION))
+    statement = select(
+        organisation.id, organisation.identifier, organisation.name, organisation.name_translations,
+        organisation.type, organisation.former_identifiers,
+    )  # fmt: skip
     return {
-        row[0]: dict(zip(_ORGANISATION, row, strict=True))
+        row[0]: OrganisationRow(*row)
         for some in chunks(keys)
         for row in session.execute(statement.where(organisation.id.in_(some))).all()
     }

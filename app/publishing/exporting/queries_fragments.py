@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -21,7 +20,7 @@ def fragments(session: Session, keys: Sequence[int], as_of: dt.date) -> dict[int
     return {row[0]: (row[1], row[2], row[3]) for row in session.execute(statement)}
 
 
-def keep(session: Session, rows: list[dict[str, Any]]) -> None:
+def keep(session: Session, rows: list[dict[str, object]]) -> None:
     """Stores fragments in the place of older ones of the same projects."""
     if not rows:
         return

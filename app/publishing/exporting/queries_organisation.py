@@ -1,8 +1,9 @@
 """What the organisation file needs: budgets, documents, evaluations of no single project, imported records."""
 
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlmodel import Session
 
 from app.db.base import Row, table
@@ -27,7 +28,11 @@ _EVALUATION = (
 
 
 def _rows(
-    session: Session, row_class: type[Row], names: tuple[str, ...], *conditions: Any, order: Any
+    session: Session,
+    row_class: type[Row],
+    names: tuple[str, ...],
+    *conditions: ColumnElement[bool],
+    order: Sequence[ColumnElement[object]],
 ) -> list[Columns]:
     target = table(row_class).c
     statement = select(*(target[name] for name in names)).where(*conditions).order_by(*order)
@@ -77,7 +82,7 @@ class ImportedRecord(NamedTuple):
     #: identifier of the organisation, else its name
     name: str
     #: the model as JSON
-    document: Any
+    document: dict[str, object]
     #: why it is a draft; None: it is none
     findings: Findings | None
 

@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import exists, func, insert, select, update
 from sqlmodel import Session
@@ -42,7 +41,7 @@ def recorded(session: Session, keys: Sequence[int]) -> dict[str, str | None]:
     return {row[0]: row[1] for row in found}
 
 
-def record(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+def record(session: Session, rows: Sequence[dict[str, object]]) -> None:
     """Appends identifiers; of those that are known it keeps who reports them now."""
     target = table(PublishedActivity)
     known = set(

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import Any
 
 #: places of one kind of fault that are named
 _FIRST = 5
@@ -53,7 +52,7 @@ class FaultGroup:
     #: the first few
     places: tuple[ImportFault, ...]
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         first = self.first
         return {
             "activity": first.activity,
@@ -100,8 +99,8 @@ class FieldChange:
     """What a column of an activity holds here, and in the file."""
 
     field: str
-    here: Any
-    file: Any
+    here: object
+    file: object
 
     def __str__(self) -> str:
         return f"{self.field} {_quoted(self.here)} → {_quoted(self.file)}"
@@ -116,7 +115,7 @@ class Changed:
     added: tuple[tuple[str, str], ...] = ()
     lost: tuple[tuple[str, str], ...] = ()
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         return {
             "fields": [{"field": each.field, "here": each.here, "file": each.file} for each in self.fields],
             "added": [{"element": name, "says": text} for name, text in self.added],
@@ -144,7 +143,7 @@ class Kept:
     #: names of what file and record say otherwise
     differs: tuple[str, ...]
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         return {
             "activity": self.activity,
             "line": self.line,
@@ -177,7 +176,7 @@ class FileReport:
     #: what would change: {"activity", "outcome", "columns", "rows": {table: {"new": n, "gone": n}},
     #: "fields": [{"field", "here", "file"}], "added" and "lost": [{"element", "says"}]};
     #: of records that are left as they are, what --overwrite would change
-    changes: list[dict[str, Any]] = field(default_factory=list)
+    changes: list[dict[str, object]] = field(default_factory=list)
     #: the same for people: (activity, outcome, what changes)
     details: list[tuple[str, str, Changed]] = field(default_factory=list)
     #: records that were left as they are here
@@ -206,6 +205,15 @@ class FileReport:
             said = {"activity": activity, "outcome": outcome, "columns": columns, "rows": rows}
             self.changes.append({**said, **(changed or Changed()).as_dict()})
             self.details.append((activity, outcome, changed or Changed()))
+
+    def mark(self) -> tuple[Counter[str], tuple[int, int, int, int]]:
+        """What is told so far, for :meth:`take_back`."""
+        return self.counts.copy(), (len(self.faults), len(self.changes), len(self.details), len(self.kept))
+
+    def take_back(self, mark: tuple[Counter[str], tuple[int, int, int, int]]) -> None:
+        """Forgets what was told since the mark."""
+        self.counts, (faults, changes, details, kept) = mark
+        del self.faults[faults:], self.changes[changes:], self.details[details:], self.kept[kept:]
 
     def upgrade(self, change: str) -> None:
         """Something that was changed to bring the file up to the present version; told once."""
@@ -259,7 +267,7 @@ class FileReport:
             told.append(f"{repairable} of them need no decision: import the file again with --repair to mend them.")
         return told
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         return {
             "file": self.file,
             "file_type": self.file_type,
@@ -275,7 +283,7 @@ class FileReport:
         }
 
 
-def _quoted(value: Any) -> str:
+def _quoted(value: object) -> str:
     return "nothing" if value is None or value in ("", []) else f"“{value}”"
 
 

@@ -8,7 +8,6 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlmodel import Session
 
@@ -88,8 +87,8 @@ def changed_here(
 def _of_project(since: Since, events: list[Event]) -> None:
     imports = [each for each in events if each.action == "import"]
     since.imported = imports[-1] if imports else None
-    since.files = {each.after["sha256"]: each.at for each in imports if "sha256" in each.after}
-    first: dict[str, Any] = {}
+    since.files = {digest: each.at for each in imports if (digest := each.text("sha256")) is not None}
+    first: dict[str, object] = {}
     for event in events:
         created = event.action == "create"
         if created and event.entity in _ENTERED:
@@ -119,7 +118,7 @@ def _places(event: Event) -> tuple[str, ...]:
     if event.entity != "classifications":
         return _LISTS[event.entity]
     kind = event.after.get("kind") or event.before.get("kind")
-    return (CLASSIFICATIONS[kind][0],) if kind else _CLASSIFIED
+    return (CLASSIFICATIONS[kind][0],) if isinstance(kind, str) else _CLASSIFIED
 
 
 def _of_organisations(
@@ -167,7 +166,8 @@ def _above(event: Event) -> tuple[str, int]:
     """The row that a row hung below when it was taken away."""
     column = BELOW_RESULTS[event.entity]
     table = {"result_id": "results", "indicator_id": "indicators", "period_id": "indicator_periods"}[column]
-    return table, int(event.before.get(column) or 0)
+    key = event.before.get(column)
+    return table, key if isinstance(key, int) else 0
 
 
 def _note_later(since: Since, place: str, event: Event) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import Any
+from typing import cast
 
 from lxml import etree
 
@@ -11,7 +11,7 @@ from app.db.projects import Findings
 from app.publishing.importing.account import FileReport, ImportFault
 from iati.markup import DECLARATION
 from iati.reader import AnyRecord, Record
-from iati.reading import Reading
+from iati.reading import Element, Reading
 from iati.repair import Repair, repair
 from iati.schema_faults import SchemaFault
 from iati.source import RECORDS
@@ -33,6 +33,11 @@ class Verdict:
     repairable: bool = False
 
 
+def tree_of(element: Element) -> etree._Element:
+    """What is read as lxml has it: the reader's elements are lxml's, typed for what the reader asks of them."""
+    return cast("etree._Element", element)
+
+
 class Conformance:
     """The schema of one kind of file. ``mend``: repairs that cannot be wrong are made."""
 
@@ -41,12 +46,13 @@ class Conformance:
         self._mend = mend
         self._place = f"/{file_type}/{RECORDS[file_type]}"
 
-    def judge(self, element: Any, reading: Reading) -> Verdict:
+    def judge(self, element: Element, reading: Reading) -> Verdict:
         """Asks the schema of a record that is about to be read, and mends it where that is wanted."""
-        faults = self._faults(element)
+        tree = tree_of(element)
+        faults = self._faults(tree)
         if not faults:
             return Verdict()
-        mended = element if self._mend else deepcopy(element)
+        mended = tree if self._mend else deepcopy(tree)
         repairs = repair(mended)
         left = self._faults(mended) if repairs else faults
         if not self._mend:
@@ -55,7 +61,7 @@ class Conformance:
             reading.changed()
         return Verdict(faults=left, repairs=repairs)
 
-    def _faults(self, element: Any) -> list[SchemaFault]:
+    def _faults(self, element: etree._Element) -> list[SchemaFault]:
         return self._check.record(element) and self._check.record(_without_exposed(element))
 
     def upgraded(self, element: etree._Element, verdict: Verdict) -> Verdict:
@@ -146,10 +152,10 @@ def same_findings(kept: Findings | None, new: Findings | None) -> bool:
     ]
 
 
-def _without_exposed(element: Any) -> Any:
+def _without_exposed(element: etree._Element) -> etree._Element:
     """The record without the attributes into which reading turns namespace declarations inside it."""
     bare = deepcopy(element)
     for each in bare.iter(etree.Element):
-        for name in [name for name in each.attrib if name.startswith("{" + DECLARATION)]:
+        for name in [name for name in each.attrib if str(name).startswith("{" + DECLARATION)]:
             del each.attrib[name]
     return bare

@@ -4,7 +4,6 @@ import json
 from collections import defaultdict, deque
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from app.publishing.exporting.parts import Composed
 from app.publishing.mapping.activity import ACTIVITY, CLASSIFICATIONS, LISTS
@@ -29,7 +28,7 @@ class Element:
 
     #: list of the activity
     name: str
-    element: Any
+    element: object
     #: the rows it comes from; none for an element of the file
     table: str = ""
     keys: tuple[int, ...] = ()
@@ -44,7 +43,7 @@ class Difference:
     """What has to be done to a record so that it says what a file says."""
 
     #: columns of the activity itself: name → (kept here, in the file)
-    columns: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    columns: dict[str, tuple[object, object]] = field(default_factory=dict)
     #: something of the activity itself differs, be it only in the remainder
     itself: bool = False
     #: elements that are not kept yet, by table
@@ -105,7 +104,7 @@ def difference(whole: Part, activity: Activity, composed: Composed) -> Differenc
     for name in LISTS:
         setattr(present, name, [])
     said = ACTIVITY.extract(present)
-    theirs = ACTIVITY.extract(whole.element)
+    theirs = whole.shape.extract(whole.element)
     found.columns = {name: (said[name], theirs[name]) for name in said if said[name] != theirs[name]}
     found.itself = present != whole.element or composed.loose != whole.loose
     for name in LISTS:
@@ -118,7 +117,7 @@ def difference(whole: Part, activity: Activity, composed: Composed) -> Differenc
 
 
 def _compare(
-    found: Difference, name: str, whole: Part, incoming: list[Any], kept: list[Any], composed: Composed
+    found: Difference, name: str, whole: Part, incoming: list[object], kept: list[object], composed: Composed
 ) -> None:
     standing: dict[str, deque[tuple[str, tuple[int, ...]]]] = defaultdict(deque)
     for element, source in zip(kept, composed.sources.get(name, []), strict=True):
@@ -151,11 +150,11 @@ def _compare(
                 found.derived.append(name)
 
 
-def _key(element: Any) -> str:
+def _key(element: object) -> str:
     return json.dumps(to_json(element), ensure_ascii=False, sort_keys=True)
 
 
-def _leaves(value: Any) -> Iterator[str]:
+def _leaves(value: object) -> Iterator[str]:
     """The texts and values of an element, in its order."""
     if isinstance(value, dict):
         for each in value.values():

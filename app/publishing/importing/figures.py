@@ -2,14 +2,13 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
-from app.domain.money import EXACT
+from app.domain.money import exact_sum
 from app.domain.terms import AllocationKind, Stage
 from app.publishing.mapping.record import Part
+from app.publishing.mapping.shape import Columns
 
 #: fields of a project with a history that a file tells
 DATED = ("planned_start", "planned_end", "actual_start", "actual_end")
@@ -23,20 +22,17 @@ class TotalBudget:
     derivation: str
 
 
-def total(amounts: Iterable[Decimal]) -> Decimal:
-    found = Decimal(0)
-    for amount in amounts:
-        found = EXACT.add(found, amount)
-    return found
-
-
 def total_budget(whole: Part) -> TotalBudget | None:
     """The sum of the revised-else-original budgets, else of commitments; None when currencies are mixed or unsaid."""
     budgets = [part.columns for part in whole.parts["allocations"]]
-    periods: dict[tuple[Any, Any], dict[AllocationKind, list[Decimal]]] = defaultdict(lambda: defaultdict(list))
+    periods: dict[tuple[dt.date | None, dt.date | None], dict[AllocationKind, list[Decimal]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
     for each in budgets:
         periods[each["period_start"], each["period_end"]][each["kind"]].append(each["amount"])
-    counted = [total(kinds.get(AllocationKind.REVISED) or kinds[AllocationKind.ORIGINAL]) for kinds in periods.values()]
+    counted = [
+        exact_sum(kinds.get(AllocationKind.REVISED) or kinds[AllocationKind.ORIGINAL]) for kinds in periods.values()
+    ]
     entries = [part.columns for part in whole.parts["ledger_entries"]]
     candidates = [("the sum of its budgets", {each["currency"] for each in budgets}, counted)]
     for code, name in (("2", "the sum of its outgoing commitments"), ("11", "the sum of its incoming commitments")):
@@ -44,7 +40,7 @@ def total_budget(whole: Part) -> TotalBudget | None:
         candidates.append((name, {each["currency"] for each in rows}, [each["amount"] for each in rows]))
     for derivation, currencies, amounts in candidates:
         if len(currencies) == 1 and "" not in currencies:
-            return TotalBudget(total(amounts), next(iter(currencies)), derivation)
+            return TotalBudget(exact_sum(amounts), next(iter(currencies)), derivation)
     return None
 
 
@@ -87,7 +83,7 @@ def revision_value(field: str, whole: Part, budget: TotalBudget | None) -> str |
     return str(value.value) if isinstance(value, Stage) else str(value.isoformat())
 
 
-def day_of_decision(columns: Any, as_of: dt.date) -> dt.date:
+def day_of_decision(columns: Columns, as_of: dt.date) -> dt.date:
     """When a budget of a file was decided: its value date, else the beginning of its period; never after the import."""
     day = columns["value_date"] or columns["period_start"] or as_of
     not_before: dt.date = columns.get("not_before") or dt.date.min

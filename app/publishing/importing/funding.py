@@ -2,9 +2,9 @@
 
 import datetime as dt
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
 from sqlmodel import Session
 
@@ -12,12 +12,15 @@ from app.db.audit import Change
 from app.db.base import utc_now
 from app.db.funding import Agreement, AgreementRevision, FundingShare
 from app.domain.earmarking import CORE_AID_TYPES, Modality
+from app.domain.money import exact_sum
 from app.domain.terms import AgreementStatus, Origin
 from app.publishing.importing import queries as store
 from app.publishing.importing.account import Source
-from app.publishing.importing.figures import total
 from app.publishing.importing.organisations import key_of, make_partners
+from app.publishing.importing.queries import OrganisationRow
+from app.publishing.importing.rows import kept
 from app.publishing.mapping.record import Part
+from iati.model import Activity, AidType, Transaction
 
 #: transaction types by which money comes in: receipt, commitment, pledge
 INCOMING = ("1", "11", "13")
@@ -33,10 +36,10 @@ class Money:
     provider_activity: str | None
     title: str
     entries: dict[int, list[Part]] = field(default_factory=lambda: defaultdict(list))
-    defaults: list[Any] = field(default_factory=list)
+    defaults: list[AidType] = field(default_factory=list)
 
 
-def modality_of(elements: list[Any]) -> tuple[Modality, str | None]:
+def modality_of(elements: Sequence[AidType]) -> tuple[Modality, str | None]:
     """Modality and DAC aid type of aid-type elements: vocabulary 3, else 2, else 1; project money when unsaid."""
     said: dict[str, str] = {}
     for each in elements:
@@ -56,7 +59,7 @@ class Funding:
     """The funding side of one batch of activities: (project key, activity) pairs."""
 
     def __init__(
-        self, session: Session, source: Source, batch: list[tuple[int, Part]], organisations: dict[str, dict[str, Any]]
+        self, session: Session, source: Source, batch: list[tuple[int, Part]], organisations: dict[str, OrganisationRow]
     ) -> None:
         self.session = session
         self.source = source
@@ -71,13 +74,13 @@ class Funding:
 
     def prepare(self) -> None:
         """Makes partners and agreements and tells every incoming row which agreement it belongs to."""
-        funders: dict[int, dict[str, Any]] = {}
+        funders: dict[int, OrganisationRow] = {}
         for _project_id, whole in self.batch:
             reporter = self._organisation(whole, "reporting")
             for part in [*whole.parts["participants"], *whole.parts["ledger_entries"]]:
                 funder = self._funder(part, reporter)
                 if funder is not None:
-                    funders[funder["id"]] = funder
+                    funders[funder.id] = funder
         partners, changes = make_partners(self.session, list(funders.values()))
         self.changes.extend(changes)
         self.counts["partners_created"] += len(changes)
@@ -86,15 +89,16 @@ class Funding:
             for part in whole.parts["ledger_entries"]:
                 part.columns["agreement_id"] = None
                 funder = self._funder(part, reporter)
-                if funder is None or len(part.columns["currency"]) != 3 or funder["id"] not in partners:
+                if funder is None or len(part.columns["currency"]) != 3 or funder.id not in partners:
                     continue
-                partner_id, code = partners[funder["id"]]
+                partner_id, code = partners[funder.id]
                 activity = part.columns["provider_activity"]
                 reference = f"{code}/{activity or whole.columns['iati_identifier']}"
                 title = whole.columns["title"] or reference
                 money = self._money.setdefault(reference, Money(partner_id, activity, title))
                 money.entries[project_id].append(part)
-                money.defaults.extend(whole.element.default_aid_type)
+                if isinstance(whole.element, Activity):
+                    money.defaults.extend(whole.element.default_aid_type)
         known = store.agreements_referred(self.session, self._money)
         self.agreements = {reference: row.id for reference, row in known.items()}
         self._existing = {row.id for row in known.values() if row.origin is Origin.IMPORTED}
@@ -104,28 +108,30 @@ class Funding:
                 for part in entries:
                     part.columns["agreement_id"] = self.agreements[reference]
 
-    def _organisation(self, part: Part, prefix: str) -> dict[str, Any] | None:
+    def _organisation(self, part: Part, prefix: str) -> OrganisationRow | None:
         return next((self.organisations[key_of(party)] for name, party in part.named if name == prefix), None)
 
-    def _funder(self, part: Part, reporter: dict[str, Any] | None) -> dict[str, Any] | None:
+    def _funder(self, part: Part, reporter: OrganisationRow | None) -> OrganisationRow | None:
         """The organisation that funds, when the part says so and it is not the reporting one."""
         if "role" in part.columns:
             found = self._organisation(part, "organisation") if part.columns["role"] == "1" else None
         else:
             found = self._organisation(part, "provider") if part.columns["type"] in INCOMING else None
-        if found is None or not found["name"] or (reporter is not None and found["id"] == reporter["id"]):
+        if found is None or not found.name or (reporter is not None and found.id == reporter.id):
             return None
         return found
 
     def _make(self, references: list[str]) -> None:
-        now = utc_now()
-        rows: list[dict[str, Any]] = []
+        rows: list[dict[str, object]] = []
+        revisions: list[dict[str, object]] = []
+        told: list[dict[str, str]] = []
         for reference in references:
             money = self._money[reference]
             every = [part for entries in money.entries.values() for part in entries]
             figures = Figures.of([(p.columns["type"], p.columns["currency"], p.columns["amount"]) for p in every])
-            signed = [p.columns["date"] for p in every if p.columns["type"] in ("1", "11")]
-            stated = [each for p in every for each in p.element.aid_type]
+            signed_on = min((p.columns["date"] for p in every if p.columns["type"] in ("1", "11")), default=None)
+            status = AgreementStatus.PLEDGED if signed_on is None else AgreementStatus.SIGNED
+            stated = [each for p in every if isinstance(p.element, Transaction) for each in p.element.aid_type]
             modality, aid_type = modality_of(stated or money.defaults)
             rows.append(
                 {
@@ -133,8 +139,8 @@ class Funding:
                     "partner_id": money.partner_id,
                     "title": money.title,
                     "preset": None,
-                    "status": AgreementStatus.SIGNED if signed else AgreementStatus.PLEDGED,
-                    "signed_on": min(signed, default=None),
+                    "status": status,
+                    "signed_on": signed_on,
                     "starts_on": None,
                     "ends_on": None,
                     "currency": figures.currency,
@@ -151,12 +157,11 @@ class Funding:
                     "provider_activity": money.provider_activity,
                     "origin": Origin.IMPORTED,
                     "note": None,
-                    "version": 1,
-                    "created_at": now,
-                    "updated_at": now,
-                    "archived_at": None,
+                    **kept(),
                 }
             )
+            revisions.append(self._revision(figures.amount, status, signed_on))
+            told.append({"reference": reference, "amount": format(figures.amount, "f"), "currency": figures.currency})
         keys = store.add_with_keys(self.session, Agreement, rows)
         self.agreements.update(zip(references, keys, strict=True))
         self.counts["agreements_created"] += len(rows)
@@ -166,24 +171,17 @@ class Funding:
                 action="import",
                 entity="agreements",
                 entity_id=str(key),
-                after={
-                    "reference": row["reference"],
-                    "amount": format(row["amount"], "f"),
-                    "currency": row["currency"],
-                },
+                after=after,
             )
-            for key, row in zip(keys, rows, strict=True)
+            for key, after in zip(keys, told, strict=True)
         )
         store.add(
             self.session,
             AgreementRevision,
-            [
-                self._revision(row["amount"], row["status"], row["signed_on"]) | {"agreement_id": key, "sequence": 1}
-                for key, row in zip(keys, rows, strict=True)
-            ],
+            [revision | {"agreement_id": key, "sequence": 1} for key, revision in zip(keys, revisions, strict=True)],
         )
 
-    def _revision(self, amount: Decimal, status: AgreementStatus, day: dt.date | None) -> dict[str, Any]:
+    def _revision(self, amount: Decimal, status: AgreementStatus, day: dt.date | None) -> dict[str, object]:
         return {
             "known_on": min(day or self.source.as_of, self.source.as_of),
             "reason": self.source.reason,
@@ -234,7 +232,6 @@ class Funding:
     def _share(self, figures: dict[int, dict[int, list[tuple[str, str, Decimal]]]]) -> None:
         known = store.shares_of(self.session, figures)
         currencies = {row.id: row.currency for row in store.agreements_keyed(self.session, figures)}
-        now = utc_now()
         rows = []
         for agreement_id, projects in figures.items():
             for project_id, money in projects.items():
@@ -249,10 +246,7 @@ class Funding:
                             "amount": amount,
                             "percent": None,
                             "note": None,
-                            "version": 1,
-                            "created_at": now,
-                            "updated_at": now,
-                            "archived_at": None,
+                            **kept(),
                         }
                     )
                 elif known[agreement_id, project_id][1] not in (None, amount):
@@ -277,5 +271,5 @@ class Figures:
         for wanted in ("11", "1", "13"):
             amounts = [amount for type_, currency, amount in rows if type_ == wanted and currency == preferred]
             if amounts:
-                return cls(total(amounts), preferred)
+                return cls(exact_sum(amounts), preferred)
         return cls(Decimal(0), preferred)

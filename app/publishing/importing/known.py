@@ -1,8 +1,8 @@
 """Newer versions of known activities: what changed is changed, what vanished is withdrawn, the rest is left alone."""
 
+import datetime as dt
 from collections import defaultdict
 from decimal import Decimal
-from typing import Any
 
 from sqlmodel import Session
 
@@ -11,7 +11,7 @@ from app.db.base import utc_now
 from app.db.projects import ProjectRevision
 from app.db.spending import Allocation, LedgerEntry
 from app.domain.revisions import budget_text
-from app.domain.terms import EntryKind, Origin
+from app.domain.terms import AllocationKind, EntryKind, Origin
 from app.publishing.exporting import queries as read
 from app.publishing.exporting.compose import compose
 from app.publishing.exporting.fetch import Rows, fetch
@@ -26,6 +26,7 @@ from app.publishing.importing.figures import DATED, revision_value, total_budget
 from app.publishing.importing.following import Known, follow, tell
 from app.publishing.importing.funding import Funding
 from app.publishing.importing.new import Incoming, insert_parts
+from app.publishing.importing.queries import KnownProject, OrganisationRow
 from app.publishing.importing.rows import content_of_project, recorded
 from app.publishing.mapping.record import Part
 
@@ -33,13 +34,16 @@ from app.publishing.mapping.record import Part
 _DELETED = ("participants", "classifications", "locations", "links")
 _ARCHIVED = ("contacts", "documents", "results")
 
+#: what tells budgets of a file apart: period and type
+_Budget = tuple[dt.date | None, dt.date | None, AllocationKind]
+
 
 def update_known(
     session: Session,
-    batch: list[tuple[Incoming, Any]],
+    batch: list[tuple[Incoming, KnownProject]],
     source: Source,
     report: FileReport,
-    organisations: dict[str, dict[str, Any]],
+    organisations: dict[str, OrganisationRow],
 ) -> None:
     """Brings the records of known activities to what a file says. Unchanged ones are not touched at all."""
     accepted = [(each, known) for each, known in batch if _accepted(each, known, report)]
@@ -108,7 +112,7 @@ def _judge_anew(session: Session, each: Incoming, source: Source, report: FileRe
     report.change(each.identifier, "updated", ["findings"], {})
 
 
-def _accepted(each: Incoming, known: Any, report: FileReport) -> bool:
+def _accepted(each: Incoming, known: KnownProject, report: FileReport) -> bool:
     """Whether the file may speak for the activity."""
     reporter = each.whole.columns["reporting_id"]
     former = {other.ref for other in each.activity.other_identifier if other.type == "B1" and other.ref is not None}
@@ -145,7 +149,7 @@ def _apply(
     rows: Rows,
     source: Source,
     report: FileReport,
-    organisations: dict[str, dict[str, Any]],
+    organisations: dict[str, OrganisationRow],
 ) -> None:
     _replace_budgets(session, changed, rows, source)
     deltas = [(each.incoming.project_id, _delta(each)) for each in changed]
@@ -176,16 +180,16 @@ def _delta(each: Known) -> Part:
     return Part(whole.shape, whole.element, whole.columns, 0, parts, whole.named, whole.blanks)
 
 
-def _budget_key(columns: Any) -> tuple[Any, ...]:
+def _budget_key(columns: Columns) -> _Budget:
     return (columns["period_start"], columns["period_end"], columns["kind"])
 
 
 def _replace_budgets(session: Session, changed: list[Known], rows: Rows, source: Source) -> None:
     """A budget with a new figure takes the place of the old one; one without a successor is withdrawn."""
-    withdrawn: list[dict[str, Any]] = []
+    withdrawn: list[dict[str, object]] = []
     for each in changed:
         kept = {row["id"]: row for row in rows.of("allocations", each.project["id"])}
-        lines: dict[Any, int] = defaultdict(int)
+        lines: dict[_Budget, int] = defaultdict(int)
         for row in kept.values():
             lines[_budget_key(row)] = max(lines[_budget_key(row)], row["line"] + 1)
         gone = [kept[key] for key in each.found.gone.get("allocations", ())]
@@ -202,7 +206,7 @@ def _replace_budgets(session: Session, changed: list[Known], rows: Rows, source:
     store.add(session, Allocation, withdrawn)
 
 
-def _withdrawn_budget(row: Columns, source: Source) -> dict[str, Any]:
+def _withdrawn_budget(row: Columns, source: Source) -> dict[str, object]:
     same = (
         "project_id", "period_start", "period_end", "agreement_id", "source", "kind", "outcome", "country", "line",
         "currency", "status", "value_date", "ordinal",

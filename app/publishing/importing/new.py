@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from sqlmodel import Session
 
@@ -15,6 +14,7 @@ from app.publishing.importing.account import FileReport, Source
 from app.publishing.importing.figures import DATED, known_on, revision_value, total_budget
 from app.publishing.importing.funding import Funding
 from app.publishing.importing.organisations import key_of, resolve
+from app.publishing.importing.queries import OrganisationRow
 from app.publishing.importing.rows import (
     FLAT,
     TREE,
@@ -46,7 +46,9 @@ class Incoming:
     elsewhere: str = ""
 
 
-def name_all(session: Session, batch: Iterable[Incoming], report: FileReport) -> tuple[dict[str, Any], list[Change]]:
+def name_all(
+    session: Session, batch: Iterable[Incoming], report: FileReport
+) -> tuple[dict[str, OrganisationRow], list[Change]]:
     """Finds or makes the organisations of a batch and puts them into the columns that name them."""
     parts = [
         part
@@ -61,7 +63,11 @@ def name_all(session: Session, batch: Iterable[Incoming], report: FileReport) ->
 
 
 def insert_new(
-    session: Session, batch: list[Incoming], source: Source, report: FileReport, organisations: dict[str, Any]
+    session: Session,
+    batch: list[Incoming],
+    source: Source,
+    report: FileReport,
+    organisations: dict[str, OrganisationRow],
 ) -> None:
     """Stores activities that are not known yet, with all that is below them. Their organisations are named."""
     if not batch:

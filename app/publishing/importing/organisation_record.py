@@ -3,9 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Row as ResultRow
 from sqlmodel import Session
 
 from app.db.audit import Change, append_events
@@ -16,7 +14,9 @@ from app.publishing.importing import queries as store
 from app.publishing.importing.account import FileReport, ImportFault, Kept, Source, several_files
 from app.publishing.importing.conformance import Conformance, Verdict, findings_of, same_findings
 from app.publishing.importing.organisations import key_of, resolve
+from app.publishing.importing.queries import StoredRecord
 from app.publishing.importing.queries_history import newest_import
+from app.publishing.importing.rows import kept
 from app.publishing.mapping.record import Part, Party
 from app.publishing.mapping.shape import Shape
 from iati.generated.reader import read_organisation
@@ -24,7 +24,7 @@ from iati.jsonform import to_json
 from iati.lexical import BLANKS, LexicalError, parse_datetime
 from iati.model import Organisation
 from iati.reader import RecordsFile
-from iati.reading import Fault
+from iati.reading import Element, Fault, Reading
 from iati.source import Document
 from iati.standard import VERSION
 from iati.upgrade import UPGRADABLE
@@ -61,7 +61,7 @@ def store_organisations(
     if document.version in UPGRADABLE:
         report.upgrade(f"version {document.version} becomes {VERSION}")
 
-    def read(element: Any, reading: Any) -> Organisation:
+    def read(element: Element, reading: Reading) -> Organisation:
         nonlocal verdict
         verdict = conformance.judge(element, reading)
         return read_organisation(element, reading)
@@ -90,7 +90,7 @@ def store_organisations(
 
 def _left(
     session: Session,
-    present: ResultRow[Any],
+    present: StoredRecord,
     model: Organisation,
     place: _Place,
     source: Source,
@@ -119,10 +119,10 @@ def _left(
     return True
 
 
-def _last_updated(text: str | None) -> dt.datetime | None:
+def _last_updated(text: object) -> dt.datetime | None:
     """A moment that a record states; None where it cannot be read."""
     try:
-        moment = parse_datetime(text)
+        moment = parse_datetime(text if isinstance(text, str) else None)
     except LexicalError:
         return None
     return moment.replace(tzinfo=dt.UTC) if moment is not None and moment.tzinfo is None else moment
@@ -155,7 +155,7 @@ def _store(
     part = Part(_RECORD, model, {})
     part.named = [("organisation", party)]
     organisations, changes = resolve(session, [part])
-    organisation_id = organisations[key_of(party)]["id"]
+    organisation_id = organisations[key_of(party)].id
     document = to_json(model)
     present = store.organisation_file(session, organisation_id)
     if present is not None and present.document == document and same_findings(present.findings, findings):
@@ -163,24 +163,20 @@ def _store(
         return
     if present is not None and _left(session, present, model, place, source, report):
         return
-    now = utc_now()
     if present is None:
         row = {
             "organisation_id": organisation_id,
             "document": document,
             "findings": findings,
             "import_id": None,
-            "version": 1,
-            "created_at": now,
-            "updated_at": now,
-            "archived_at": None,
+            **kept(),
         }
         key = store.add_with_keys(session, OrganisationFile, [row])[0]
         report.counts["organisation_files_created"] += 1
     else:
         key = present.id
         store.update_row(
-            session, OrganisationFile, key, {"document": document, "findings": findings, "updated_at": now}
+            session, OrganisationFile, key, {"document": document, "findings": findings, "updated_at": utc_now()}
         )
         report.counts["organisation_files_updated"] += 1
     changes.append(

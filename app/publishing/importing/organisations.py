@@ -6,16 +6,16 @@ Imports never rename an organisation: what a file calls it otherwise stays with 
 import re
 from collections.abc import Collection, Iterable
 from hashlib import sha256
-from typing import Any
 
 from sqlmodel import Session
 
-from app.db.audit import Change
-from app.db.base import utc_now
+from app.db.audit import Change, plain
 from app.db.partners import Organisation, Partner, name_key
 from app.domain.keys import seen_or_as_it_is
 from app.domain.terms import PartnerCategory, Screening
 from app.publishing.importing import queries as store
+from app.publishing.importing.queries import OrganisationRow
+from app.publishing.importing.rows import kept
 from app.publishing.mapping.record import Part, Party
 
 #: IATI organisation type → partner category
@@ -63,7 +63,7 @@ def key_of(party: Party) -> str:
     return f"ref:{party.ref}" if party.ref else f"name:{name_key(party.name[0])}"
 
 
-def resolve(session: Session, parts: Iterable[Part]) -> tuple[dict[str, dict[str, Any]], list[Change]]:
+def resolve(session: Session, parts: Iterable[Part]) -> tuple[dict[str, OrganisationRow], list[Change]]:
     """The rows of all organisations that parts name, by :func:`key_of`; unknown ones are made."""
     wanted: dict[str, Party] = {}
     for part in parts:
@@ -73,7 +73,6 @@ def resolve(session: Session, parts: Iterable[Part]) -> tuple[dict[str, dict[str
     missing = {key: party for key, party in wanted.items() if key not in found}
     if not missing:
         return found, []
-    now = utc_now()
     rows = [
         {
             "identifier": party.ref,
@@ -83,10 +82,7 @@ def resolve(session: Session, parts: Iterable[Part]) -> tuple[dict[str, dict[str
             "type": party.type,
             "country": None,
             "former_identifiers": [],
-            "version": 1,
-            "created_at": now,
-            "updated_at": now,
-            "archived_at": None,
+            **kept(),
         }
         for party in missing.values()
     ]
@@ -94,43 +90,42 @@ def resolve(session: Session, parts: Iterable[Part]) -> tuple[dict[str, dict[str
     made = _known(session, missing)
     changes = [
         Change(
-            aggregate=f"organisations:{row['id']}",
+            aggregate=f"organisations:{row.id}",
             action="import",
             entity="organisations",
-            entity_id=str(row["id"]),
-            after={"identifier": row["identifier"], "name": row["name"], "type": row["type"]},
+            entity_id=str(row.id),
+            after={"identifier": row.identifier, "name": row.name, "type": row.type},
         )
         for row in made.values()
     ]
     return {**found, **made}, changes
 
 
-def _known(session: Session, wanted: dict[str, Party]) -> dict[str, dict[str, Any]]:
+def _known(session: Session, wanted: dict[str, Party]) -> dict[str, OrganisationRow]:
     refs = {party.ref for party in wanted.values() if party.ref}
     keys = {name_key(party.name[0]) for party in wanted.values() if not party.ref}
     return {
-        f"ref:{row['identifier']}" if row["identifier"] else f"name:{row['name_key']}": row
+        f"ref:{row.identifier}" if row.identifier else f"name:{row.name_key}": row
         for row in store.organisations_named(session, refs, keys)
     }
 
 
 def make_partners(
-    session: Session, organisations: Collection[dict[str, Any]]
+    session: Session, organisations: Collection[OrganisationRow]
 ) -> tuple[dict[int, tuple[int, str]], list[Change]]:
     """The partners that organisations are, by the organisation's key: (key, code); unknown ones are made."""
-    by_key = {row["id"]: row for row in organisations}
+    by_key = {row.id: row for row in organisations}
     found = store.partners_of(session, by_key)
     missing = [row for key, row in sorted(by_key.items()) if key not in found]
     if not missing:
         return found, []
-    now = utc_now()
     rows = []
     for row in missing:
-        category, remark = category_of(row["identifier"], row["type"])
+        category, remark = category_of(row.identifier, row.type)
         rows.append(
             {
-                "code": partner_code(row["identifier"], row["name"]),
-                "organisation_id": row["id"],
+                "code": partner_code(row.identifier, row.name),
+                "organisation_id": row.id,
                 "category": category,
                 "subcategory": None,
                 "screening": Screening.NOT_REQUIRED,
@@ -140,21 +135,18 @@ def make_partners(
                 "framework_ends_on": None,
                 "framework_themes": [],
                 "note": remark,
-                "version": 1,
-                "created_at": now,
-                "updated_at": now,
-                "archived_at": None,
+                **kept(),
             }
         )
     store.add_missing(session, Partner, rows)
-    made = store.partners_of(session, [row["id"] for row in missing])
+    made = store.partners_of(session, [row.id for row in missing])
     changes = [
         Change(
             aggregate=f"partners:{made[row['organisation_id']][0]}",
             action="import",
             entity="partners",
             entity_id=str(made[row["organisation_id"]][0]),
-            after={"code": row["code"], "category": row["category"].value},
+            after={"code": row["code"], "category": plain(row["category"])},
         )
         for row in rows
         if row["organisation_id"] in made

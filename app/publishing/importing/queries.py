@@ -2,11 +2,10 @@
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
-from sqlalchemy import Row as ResultRow
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
@@ -17,15 +16,65 @@ from app.db.partners import Organisation, Partner
 from app.db.projects import Findings, Project, ProjectRevision
 from app.db.publishing import ImportRun, OrganisationFile, PublishedActivity
 from app.db.spending import LedgerEntry
+from app.domain.terms import AgreementStatus, Origin
 from app.publishing.importing.queries_bulk import insert_rows
 
 
-def add(session: Session, row_class: type[Row], rows: Sequence[Mapping[str, Any]]) -> None:
+@dataclass(frozen=True, slots=True)
+class OrganisationRow:
+    """An organisation that a file names."""
+
+    id: int
+    identifier: str | None
+    name: str
+    #: the name folded, by which one without an identifier is known
+    name_key: str
+    name_translations: list[list[str]]
+    type: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownProject:
+    """A project that is kept already."""
+
+    identifier: str
+    id: int
+    origin: Origin
+    reporting_org_id: int
+    archived_at: dt.datetime | None
+    #: identifier of the reporting organisation
+    reporting_ref: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAgreement:
+    """An agreement that is kept already."""
+
+    reference: str
+    id: int
+    currency: str
+    amount: Decimal
+    status: AgreementStatus
+    signed_on: dt.date | None
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecord:
+    """The stored record of an organisation."""
+
+    id: int
+    #: the model as JSON
+    document: dict[str, object]
+    findings: Findings | None
+
+
+def add(session: Session, row_class: type[Row], rows: Sequence[Mapping[str, object]]) -> None:
     """Inserts rows that all have the same keys."""
     insert_rows(session, row_class, rows)
 
 
-def add_with_keys(session: Session, row_class: type[Row], rows: Sequence[Mapping[str, Any]]) -> list[int]:
+def add_with_keys(session: Session, row_class: type[Row], rows: Sequence[Mapping[str, object]]) -> list[int]:
     """Inserts rows that all have the same keys; their new primary keys, in the same order."""
     keys = reserve_keys(session, row_class, len(rows))
     add(session, row_class, [{**row, "id": key} for key, row in zip(keys, rows, strict=True)])
@@ -44,7 +93,7 @@ def reserve_keys(session: Session, row_class: type[Row], count: int) -> list[int
     return list(range(newest + 1, newest + 1 + count))
 
 
-def add_missing(session: Session, row_class: type[Row], rows: Sequence[Mapping[str, Any]]) -> None:
+def add_missing(session: Session, row_class: type[Row], rows: Sequence[Mapping[str, object]]) -> None:
     """Inserts rows; those that another writer inserted meanwhile are left alone."""
     if not rows:
         return
@@ -54,34 +103,30 @@ def add_missing(session: Session, row_class: type[Row], rows: Sequence[Mapping[s
         session.execute(sqlite.insert(table(row_class)).on_conflict_do_nothing(), rows)
 
 
-_ORGANISATION = ("id", "identifier", "name", "name_key", "name_translations", "type")
-
-
-def organisations_named(session: Session, refs: Collection[str], keys: Collection[str]) -> list[dict[str, Any]]:
+def organisations_named(session: Session, refs: Collection[str], keys: Collection[str]) -> list[OrganisationRow]:
     """Organisations with one of the identifiers, and those without one that have one of the name keys."""
-    organisation = table(Organisation)
-    columns = [organisation.c[name] for name in _ORGANISATION]
-    found: list[dict[str, Any]] = []
-    for some in chunks(refs):
-        statement = select(*columns).where(organisation.c.identifier.in_(some))
-        found.extend(dict(zip(_ORGANISATION, row, strict=True)) for row in session.execute(statement))
-    for some in chunks(keys):
-        statement = select(*columns).where(organisation.c.identifier.is_(None), organisation.c.name_key.in_(some))
-        found.extend(dict(zip(_ORGANISATION, row, strict=True)) for row in session.execute(statement))
-    return found
+    organisation = table(Organisation).c
+    statement = select(
+        organisation.id, organisation.identifier, organisation.name, organisation.name_key,
+        organisation.name_translations, organisation.type,
+    )  # fmt: skip
+    known = [
+        *(organisation.identifier.in_(some) for some in chunks(refs)),
+        *(and_(organisation.identifier.is_(None), organisation.name_key.in_(some)) for some in chunks(keys)),
+    ]
+    return [OrganisationRow(*row) for condition in known for row in session.execute(statement.where(condition))]
 
 
-def known_projects(session: Session, identifiers: Collection[str]) -> dict[str, ResultRow[Any]]:
-    """Projects by IATI identifier: key, origin, reporting organisation, whether archived."""
+def known_projects(session: Session, identifiers: Collection[str]) -> dict[str, KnownProject]:
+    """Projects by IATI identifier."""
     project = table(Project).c
     reporter = table(Organisation)
-    columns = (
+    known = select(
         project.iati_identifier, project.id, project.origin, project.reporting_org_id, project.archived_at,
-        reporter.c.identifier.label("reporting_ref"),
-    )  # fmt: skip
-    known = select(*columns).join(reporter, reporter.c.id == project.reporting_org_id)
+        reporter.c.identifier,
+    ).join(reporter, reporter.c.id == project.reporting_org_id)  # fmt: skip
     return {
-        row[0]: row
+        row[0]: KnownProject(*row)
         for some in chunks(identifiers)
         for row in session.execute(known.where(project.iati_identifier.in_(some)))
     }
@@ -123,28 +168,24 @@ def partners_of(session: Session, organisation_ids: Collection[int]) -> dict[int
     }
 
 
-def _agreement_columns() -> tuple[Any, ...]:
+def _agreements(session: Session, condition: ColumnElement[bool]) -> list[KnownAgreement]:
     agreement = table(Agreement).c
-    return (
+    statement = select(
         agreement.reference, agreement.id, agreement.currency, agreement.amount, agreement.status,
         agreement.signed_on, agreement.origin,
     )  # fmt: skip
+    return [KnownAgreement(*row) for row in session.execute(statement.where(condition))]
 
 
-def agreements_referred(session: Session, references: Collection[str]) -> dict[str, ResultRow[Any]]:
-    """Agreements by reference: key, currency, amount, status, signature date, origin."""
+def agreements_referred(session: Session, references: Collection[str]) -> dict[str, KnownAgreement]:
+    """Agreements by reference."""
     reference = table(Agreement).c.reference
-    return {
-        row[0]: row
-        for some in chunks(references)
-        for row in session.execute(select(*_agreement_columns()).where(reference.in_(some)))
-    }
+    return {each.reference: each for some in chunks(references) for each in _agreements(session, reference.in_(some))}
 
 
-def agreements_keyed(session: Session, keys: Collection[int]) -> list[ResultRow[Any]]:
-    """Agreements by key, with the same columns."""
-    key = table(Agreement).c.id
-    return [row for some in chunks(keys) for row in session.execute(select(*_agreement_columns()).where(key.in_(some)))]
+def agreements_keyed(session: Session, keys: Collection[int]) -> list[KnownAgreement]:
+    """Agreements by key."""
+    return [each for some in chunks(keys) for each in _agreements(session, table(Agreement).c.id.in_(some))]
 
 
 def shares_of(session: Session, agreement_ids: Collection[int]) -> dict[tuple[int, int], tuple[int, Decimal | None]]:
@@ -182,7 +223,7 @@ def money_of_agreements(
     return found
 
 
-def revise_agreement(session: Session, key: int, values: Mapping[str, Any], revision: Mapping[str, Any]) -> None:
+def revise_agreement(session: Session, key: int, values: Mapping[str, object], revision: Mapping[str, object]) -> None:
     """Changes an agreement and appends the revision that says so."""
     agreement, past = table(Agreement), table(AgreementRevision)
     session.execute(update(agreement).where(agreement.c.id == key).values(version=agreement.c.version + 1, **values))
@@ -220,7 +261,7 @@ def total_budgets(session: Session, project_ids: Collection[int]) -> dict[int, t
     }
 
 
-def change_project(session: Session, key: int, values: Mapping[str, Any]) -> None:
+def change_project(session: Session, key: int, values: Mapping[str, object]) -> None:
     """Changes what a project publishes."""
     project = table(Project)
     session.execute(
@@ -245,7 +286,7 @@ def set_findings(session: Session, key: int, findings: Findings | None) -> None:
     )
 
 
-def update_row(session: Session, row_class: type[Row], key: int, values: Mapping[str, Any]) -> None:
+def update_row(session: Session, row_class: type[Row], key: int, values: Mapping[str, object]) -> None:
     """Changes a versioned row."""
     target = table(row_class)
     session.execute(update(target).where(target.c.id == key).values(version=target.c.version + 1, **values))
@@ -293,9 +334,10 @@ def held_run(session: Session, key: int) -> ImportRun:
     return session.scalars(select(ImportRun).where(table(ImportRun).c.id == key).with_for_update()).one()
 
 
-def organisation_file(session: Session, organisation_id: int) -> ResultRow[Any] | None:
-    """The stored organisation record of an organisation: (key, document, findings)."""
+def organisation_file(session: Session, organisation_id: int) -> StoredRecord | None:
+    """The stored record of an organisation."""
     stored = table(OrganisationFile).c
-    return session.execute(
+    row = session.execute(
         select(stored.id, stored.document, stored.findings).where(stored.organisation_id == organisation_id)
     ).one_or_none()
+    return None if row is None else StoredRecord(*row)

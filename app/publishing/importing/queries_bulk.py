@@ -1,9 +1,8 @@
 """Rows into tables by the shortest way that each driver knows."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Dialect, Table, insert
 from sqlmodel import Session
 
 from app.db.base import Row, table
@@ -12,10 +11,10 @@ from app.db.base import Row, table
 _FEW = 20
 
 
-_Process = Callable[[Any], Any]
+_Process = Callable[[object], object]
 
 
-def insert_rows(session: Session, row_class: type[Row], rows: Sequence[Mapping[str, Any]]) -> None:
+def insert_rows(session: Session, row_class: type[Row], rows: Sequence[Mapping[str, object]]) -> None:
     """Inserts rows that all have the same keys. Defaults do not apply: every column that needs a value has a key."""
     if not rows:
         return
@@ -46,6 +45,6 @@ def insert_rows(session: Session, row_class: type[Row], rows: Sequence[Mapping[s
         )
 
 
-def _processes(target: Table, names: list[str], dialect: Any) -> list[_Process | None]:
+def _processes(target: Table, names: list[str], dialect: Dialect) -> list[_Process | None]:
     """What turns a value into the driver's, for each column; None: nothing."""
     return [target.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]

@@ -3,13 +3,12 @@
 import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import or_, select
 from sqlmodel import Session
 
 from app.db.among import chunks
-from app.db.base import table
+from app.db.base import ResultRow, table
 from app.db.people import AuditEvent
 
 _event = table(AuditEvent).c
@@ -41,13 +40,18 @@ class Event:
     action: str
     entity: str
     entity_id: str
-    before: dict[str, Any]
-    after: dict[str, Any]
+    before: dict[str, object]
+    after: dict[str, object]
 
     def moment(self, name: str) -> dt.datetime | None:
         """A moment that an import noted: "last_updated" of what it stored, "generated" of its file."""
-        text = self.after.get(name)
+        text = self.text(name)
         return dt.datetime.fromisoformat(text) if text else None
+
+    def text(self, name: str) -> str | None:
+        """A text that an import noted: "sha256" of its file."""
+        found = self.after.get(name)
+        return found if isinstance(found, str) else None
 
 
 def events_of_projects(session: Session, project_ids: Collection[int]) -> list[Event]:
@@ -102,16 +106,16 @@ def newest_import(session: Session, aggregate: str) -> Event | None:
     return None if row is None else _read(row)
 
 
-def _read(row: Any) -> Event:
-    before, after = (row[7], row[8]) if len(row) > 7 else (None, None)
+def _read(row: ResultRow) -> Event:
+    values = row._mapping
     return Event(
-        id=row[0],
-        aggregate=row[1],
-        at=row[2],
-        actor=row[3],
-        action=row[4],
-        entity=row[5],
-        entity_id=row[6],
-        before=before or {},
-        after=after or {},
+        id=row.id,
+        aggregate=row.aggregate,
+        at=row.at,
+        actor=row.actor,
+        action=row.action,
+        entity=row.entity,
+        entity_id=row.entity_id,
+        before=values.get("before") or {},
+        after=values.get("after") or {},
     )

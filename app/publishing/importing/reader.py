@@ -6,19 +6,19 @@ What cannot be stored at all is reported and left out; everything else goes on. 
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from lxml import etree
 
 from app.db.projects import Findings
 from app.publishing.importing.account import FileReport, ImportFault
-from app.publishing.importing.conformance import Conformance, Verdict, findings_of
+from app.publishing.importing.conformance import Conformance, Verdict, findings_of, tree_of
 from app.publishing.importing.new import Incoming
 from app.publishing.mapping.record import Part, take_apart
 from iati.generated.reader import read_activity
 from iati.lexical import BLANKS, LexicalError
 from iati.model import Activity
 from iati.reader import Record, RecordsFile
+from iati.reading import Element, Reading
 from iati.source import Document, Fragment, parse_fragment
 from iati.standard import VERSION
 from iati.upgrade import UPGRADABLE, upgrade_activity
@@ -64,10 +64,10 @@ class Activities:
         self._report = report
         self._seen: dict[str, int] = {}
 
-    def _read(self, element: Any, reading: Any) -> Activity:
+    def _read(self, element: Element, reading: Reading) -> Activity:
         """Reads an activity and, on the way, asks the schema; one of an older version is upgraded first."""
         self._verdict = self._conformance.judge(element, reading) if self._mend or not self._older else Verdict()
-        self._blanks = bool(_HOLDS_BLANKS(element))
+        self._blanks = bool(_HOLDS_BLANKS(tree_of(element)))
         if not self._older:
             return read_activity(element, reading)
         activity = read_activity(element, reading)

@@ -3,17 +3,17 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from app.db.base import Row, utc_now
 from app.db.projects import Classification, Contact, Document, Findings, Link, Location, Participant
 from app.db.results import Baseline, Indicator, IndicatorPeriod, PeriodValue, Result
 from app.db.spending import Allocation, LedgerEntry
-from app.domain.terms import EntryKind, Grain, Origin
+from app.domain.terms import AllocationKind, EntryKind, Grain, Origin
 from app.publishing.importing.account import Source
 from app.publishing.importing.figures import TotalBudget, day_of_decision
+from app.publishing.importing.queries import OrganisationRow
 from app.publishing.mapping.activity import CLASSIFICATION_BLANKS
-from app.publishing.mapping.record import Part, named
+from app.publishing.mapping.record import Part, Party, named
 
 #: tables below a project whose rows nothing hangs below
 FLAT: dict[str, type[Row]] = {
@@ -36,25 +36,27 @@ TREE: tuple[tuple[str, type[Row], str], ...] = (
 )
 
 
-def name_organisations(part: Part, organisations: Mapping[str, Mapping[str, Any]], key_of: Callable[..., str]) -> None:
+def name_organisations(
+    part: Part, organisations: Mapping[str, OrganisationRow], key_of: Callable[[Party], str]
+) -> None:
     """Puts what the organisations' rows say into the columns that name them, with their keys."""
     for prefix, party in part.named:
         row = organisations[key_of(party)]
         ref, name, type_ = named(row)
-        part.columns[f"{prefix}_id"] = row["id"]
+        part.columns[f"{prefix}_id"] = row.id
         part.columns[f"{prefix}_ref"] = ref
         part.columns[f"{prefix}_name"] = name
         if f"{prefix}_type" in part.columns:
             part.columns[f"{prefix}_type"] = type_
 
 
-def kept() -> dict[str, Any]:
+def kept() -> dict[str, object]:
     """The columns of rows that people change."""
     now = utc_now()
     return {"version": 1, "created_at": now, "updated_at": now, "archived_at": None}
 
 
-def recorded(source: Source) -> dict[str, Any]:
+def recorded(source: Source) -> dict[str, object]:
     """The columns of rows that are appended."""
     return {"recorded_at": utc_now(), "recorded_by": source.actor}
 
@@ -67,7 +69,7 @@ _PROJECT_COLUMNS = (
 )  # fmt: skip
 
 
-def content_of_project(whole: Part, budget: TotalBudget | None) -> dict[str, Any]:
+def content_of_project(whole: Part, budget: TotalBudget | None) -> dict[str, object]:
     """The columns of a project that a file tells."""
     return {
         **{name: whole.columns[name] for name in _PROJECT_COLUMNS},
@@ -78,7 +80,7 @@ def content_of_project(whole: Part, budget: TotalBudget | None) -> dict[str, Any
     }
 
 
-def project_row(whole: Part, code: str, budget: TotalBudget | None, findings: Findings | None) -> dict[str, Any]:
+def project_row(whole: Part, code: str, budget: TotalBudget | None, findings: Findings | None) -> dict[str, object]:
     """A new project, made from a file."""
     return {
         **content_of_project(whole, budget),
@@ -102,7 +104,7 @@ def project_row(whole: Part, code: str, budget: TotalBudget | None, findings: Fi
     }  # fmt: skip
 
 
-def _participant(part: Part, _source: Source) -> dict[str, Any]:
+def _participant(part: Part, _source: Source) -> dict[str, object]:
     columns = part.columns
     return {
         "organisation_id": columns["organisation_id"],
@@ -111,24 +113,24 @@ def _participant(part: Part, _source: Source) -> dict[str, Any]:
     }
 
 
-def _classification(part: Part, _source: Source) -> dict[str, Any]:
+def _classification(part: Part, _source: Source) -> dict[str, object]:
     return {**CLASSIFICATION_BLANKS, **part.columns}
 
 
-def _contact(part: Part, _source: Source) -> dict[str, Any]:
+def _contact(part: Part, _source: Source) -> dict[str, object]:
     return {**part.columns, **kept(), "released": True}
 
 
-def _location(part: Part, _source: Source) -> dict[str, Any]:
+def _location(part: Part, _source: Source) -> dict[str, object]:
     return dict(part.columns)
 
 
-def _document(part: Part, _source: Source) -> dict[str, Any]:
+def _document(part: Part, _source: Source) -> dict[str, object]:
     blank = dict.fromkeys(("evaluation_id", "country", "withheld_reason", "embargo_until", "note"))
     return {**part.columns, **blank, **kept()}
 
 
-def _allocation(part: Part, source: Source) -> dict[str, Any]:
+def _allocation(part: Part, source: Source) -> dict[str, object]:
     columns = part.columns
     said = ("period_start", "period_end", "kind", "amount", "currency", "status", "value_date")
     return {
@@ -153,7 +155,7 @@ _LEDGER_COLUMNS = (
 )  # fmt: skip
 
 
-def _entry(part: Part, source: Source) -> dict[str, Any]:
+def _entry(part: Part, source: Source) -> dict[str, object]:
     columns = part.columns
     return {
         **{name: columns[name] for name in _LEDGER_COLUMNS},
@@ -171,7 +173,7 @@ def _entry(part: Part, source: Source) -> dict[str, Any]:
     }
 
 
-_MAKERS: dict[str, Callable[[Part, Source], dict[str, Any]]] = {
+_MAKERS: dict[str, Callable[[Part, Source], dict[str, object]]] = {
     "participants": _participant,
     "classifications": _classification,
     "contacts": _contact,
@@ -183,7 +185,7 @@ _MAKERS: dict[str, Callable[[Part, Source], dict[str, Any]]] = {
 }
 
 
-def flat_row(name: str, part: Part, project_id: int, source: Source) -> dict[str, Any]:
+def flat_row(name: str, part: Part, project_id: int, source: Source) -> dict[str, object]:
     """The row of a part in a table of :data:`FLAT`."""
     return {
         **_MAKERS[name](part, source),
@@ -193,7 +195,7 @@ def flat_row(name: str, part: Part, project_id: int, source: Source) -> dict[str
     }
 
 
-def tree_row(name: str, part: Part, above: str, above_id: int) -> dict[str, Any]:
+def tree_row(name: str, part: Part, above: str, above_id: int) -> dict[str, object]:
     """The row of a part in a table of :data:`TREE`; ``above`` is the column that names the row above."""
     row = {**part.columns, above: above_id, "ordinal": part.ordinal, "remainder": part.remainder()}
     return {**row, **kept(), "note": None} if name == "results" else row
@@ -201,7 +203,7 @@ def tree_row(name: str, part: Part, above: str, above_id: int) -> dict[str, Any]
 
 def number_lines(parts: list[Part]) -> None:
     """Tells apart budgets of the same period and type by their ``line``."""
-    seen: Counter[tuple[dt.date | None, dt.date | None, Any]] = Counter()
+    seen: Counter[tuple[dt.date | None, dt.date | None, AllocationKind]] = Counter()
     for part in parts:
         key = (part.columns["period_start"], part.columns["period_end"], part.columns["kind"])
         part.columns["line"] = seen[key]

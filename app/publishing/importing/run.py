@@ -7,7 +7,7 @@ from functools import partial
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
@@ -218,18 +218,14 @@ class Importer:
         """Stores a batch; when the database refuses it, one by one, so that only the culprit is left out."""
         if not batch:
             return
-        counts = report.counts.copy()
-        lists: tuple[list[Any], ...] = (report.faults, report.changes, report.details, report.kept)
-        lengths = [len(each) for each in lists]
+        mark = report.mark()
         try:
             with opened(len(batch)) as session:
                 store_batch(session, batch, source, report)
         except OperationalError:
             raise
         except DBAPIError as error:
-            report.counts = counts
-            for told, length in zip(lists, lengths, strict=True):
-                del told[length:]
+            report.take_back(mark)
             if len(batch) == 1:
                 cause = str(error.orig).strip().splitlines()[0] if error.orig else type(error).__name__
                 report.refuse(

@@ -55,7 +55,7 @@ DATES = (("planned_start", "1"), ("actual_start", "2"), ("planned_end", "3"), ("
 WGS84 = "http://www.opengis.net/def/crs/EPSG/0/4326"
 
 
-def _identifier() -> Bind:
+def _identifier() -> Bind[Activity]:
     def read(node: Activity) -> str:
         return node.iati_identifier.text.strip(BLANKS) if node.iati_identifier else ""
 
@@ -80,7 +80,7 @@ def _write_general(node: Activity) -> Description:
     return found
 
 
-def _description() -> Bind:
+def _description() -> Bind[Activity]:
     def read(node: Activity) -> str | None:
         found = _general(node)
         return None if found is None else first_text(found.narrative)
@@ -94,7 +94,7 @@ def _description() -> Bind:
     return Bind("description", read, write)
 
 
-def _description_translations() -> Bind:
+def _description_translations() -> Bind[Activity]:
     def read(node: Activity) -> list[list[str]]:
         found = _general(node)
         return [] if found is None else further_texts(found.narrative)
@@ -105,7 +105,7 @@ def _description_translations() -> Bind:
     return Bind("description_translations", read, write, blank=[])
 
 
-def _activity_date(column: str, type_: str) -> Bind:
+def _activity_date(column: str, type_: str) -> Bind[Activity]:
     order = [each for _, each in DATES]
 
     def find(node: Activity) -> ActivityDate | None:
@@ -130,7 +130,7 @@ def _activity_date(column: str, type_: str) -> Bind:
     return Bind(column, read, write)
 
 
-def _stage() -> Bind:
+def _stage() -> Bind[Activity]:
     def read(node: Activity) -> Stage:
         try:
             return Stage.from_iati((node.activity_status and node.activity_status.code) or "")
@@ -150,10 +150,10 @@ def dac_code(kinds: list[AidType]) -> str | None:
     return next((each.code for each in kinds if each.vocabulary in (None, "1")), None)
 
 
-def aid_type(field: str, column: str) -> Bind:
+def aid_type(field: str, column: str) -> Bind[object]:
     """The first aid type of the DAC list; those of other vocabularies stay in the remainder."""
 
-    def write(node: Any, value: str | None) -> None:
+    def write(node: object, value: str | None) -> None:
         kinds: list[AidType] = getattr(node, field)
         if value is None:
             setattr(node, field, [each for each in kinds if each.vocabulary not in (None, "1")])
@@ -167,7 +167,7 @@ def aid_type(field: str, column: str) -> Bind:
     return Bind(column, lambda node: dac_code(getattr(node, field)), write)
 
 
-def _changed_at() -> Bind:
+def _changed_at() -> Bind[Activity]:
     def read(node: Activity) -> dt.datetime | None:
         found = parse_datetime(node.last_updated_datetime)
         if found is None or found.tzinfo is not None:
@@ -256,7 +256,7 @@ CONTACT: Shape[ContactInfo] = Shape(
 )
 
 
-def _position() -> Bind:
+def _position() -> Bind[Location]:
     def read(node: Location) -> str | None:
         return node.point.pos.text if node.point and node.point.pos else None
 
@@ -281,12 +281,12 @@ LOCATION: Shape[Location] = Shape(
 )
 
 
-def _first_code(field: str, column: str, *, required: bool) -> Bind:
-    def read(node: Any) -> str | None:
+def _first_code(field: str, column: str, *, required: bool) -> Bind[object]:
+    def read(node: object) -> str | None:
         found: list[Code] = getattr(node, field)
         return (found[0].code if found else None) or ("" if required else None)
 
-    def write(node: Any, value: str | None) -> None:
+    def write(node: object, value: str | None) -> None:
         found: list[Code] = getattr(node, field)
         if value is None:
             found.clear()

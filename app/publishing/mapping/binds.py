@@ -1,12 +1,12 @@
 """The ways in which elements hold values: attributes, coded children, dates, texts, names of organisations."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from operator import attrgetter
-from typing import Any
+from typing import Any, Protocol
 
-from app.publishing.mapping.shape import ALWAYS, Bind
+from app.publishing.mapping.shape import ALWAYS, Bind, Node
 from iati.lexical import (
     BLANKS,
     LexicalError,
@@ -34,7 +34,7 @@ def exact(text: str | None) -> Decimal | None:
     return abs(value) if value.is_zero() else value
 
 
-def attribute(name: str, column: str | None = None, *, required: bool = False) -> Bind:
+def attribute(name: str, column: str | None = None, *, required: bool = False) -> Bind[object]:
     """A text attribute; a required one is the empty text when the file leaves it out."""
     get = attrgetter(name)
     if required:
@@ -44,17 +44,17 @@ def attribute(name: str, column: str | None = None, *, required: bool = False) -
     return Bind(column or name, get, lambda node, value: setattr(node, name, value))
 
 
-def flag(name: str, column: str | None = None) -> Bind:
+def flag(name: str, column: str | None = None) -> Bind[object]:
     """A boolean attribute."""
     get = attrgetter(name)
 
-    def write(node: Any, value: bool | None) -> None:
+    def write(node: object, value: bool | None) -> None:
         setattr(node, name, keep(get(node), value, parse_boolean, format_boolean))
 
     return Bind(column or name, lambda node: parse_boolean(get(node)), write)
 
 
-def decimal(name: str, column: str | None = None) -> Bind:
+def decimal(name: str, column: str | None = None) -> Bind[object]:
     """A decimal attribute."""
     get = attrgetter(name)
     return Bind(
@@ -64,15 +64,15 @@ def decimal(name: str, column: str | None = None) -> Bind:
     )
 
 
-def code(child: str, column: str | None = None, *, required: bool = False) -> Bind:
+def code(child: str, column: str | None = None, *, required: bool = False) -> Bind[object]:
     """A child whose only content is a code."""
     get = attrgetter(child)
 
-    def read(node: Any) -> str | None:
+    def read(node: object) -> str | None:
         found = get(node)
         return ("" if required else None) if found is None else found.code or ("" if required else None)
 
-    def write(node: Any, value: str | None) -> None:
+    def write(node: object, value: str | None) -> None:
         found = get(node)
         if value is None:
             setattr(node, child, None)
@@ -84,7 +84,7 @@ def code(child: str, column: str | None = None, *, required: bool = False) -> Bi
     return Bind(column or child, read, write, blank="" if required else None)
 
 
-def day_attribute(name: str, column: str | None = None) -> Bind:
+def day_attribute(name: str, column: str | None = None) -> Bind[object]:
     """A date attribute."""
     get = attrgetter(name)
     return Bind(
@@ -94,15 +94,15 @@ def day_attribute(name: str, column: str | None = None) -> Bind:
     )
 
 
-def day(child: str, column: str | None = None) -> Bind:
+def day(child: str, column: str | None = None) -> Bind[object]:
     """A child that is a date."""
     get = attrgetter(child)
 
-    def read(node: Any) -> dt.date | None:
+    def read(node: object) -> dt.date | None:
         found = get(node)
         return None if found is None else parse_date(found.iso_date)
 
-    def write(node: Any, value: dt.date | None) -> None:
+    def write(node: object, value: dt.date | None) -> None:
         found = get(node)
         if value is None:
             setattr(node, child, None)
@@ -114,32 +114,49 @@ def day(child: str, column: str | None = None) -> Bind:
     return Bind(column or child, read, write)
 
 
-def _value(node: Any) -> Value:
+class _Valued(Protocol):
+    """An element with the child ``value``: a budget, a transaction."""
+
+    value: Value | None
+
+
+def _value(node: _Valued) -> Value:
     if node.value is None:
         node.value = Value()
-    found: Value = node.value
-    return found
+    return node.value
 
 
-def _write_amount(node: Any, amount: Decimal) -> None:
+def _read_amount(node: _Valued) -> Decimal | None:
+    return exact(node.value.text) if node.value else None
+
+
+def _read_currency(node: _Valued) -> str:
+    return (node.value and node.value.currency) or ""
+
+
+def _read_value_date(node: _Valued) -> dt.date | None:
+    return parse_date(node.value.value_date) if node.value else None
+
+
+def _write_amount(node: _Valued, amount: Decimal) -> None:
     value = _value(node)
     value.text = keep(value.text or None, amount, exact, format_decimal) or ""
 
 
-def _write_value_date(node: Any, date: dt.date | None) -> None:
+def _write_value_date(node: _Valued, date: dt.date | None) -> None:
     value = _value(node)
     value.value_date = keep(value.value_date, date, parse_date, dt.date.isoformat)
 
 
-def _write_currency(node: Any, currency: str) -> None:
+def _write_currency(node: _Valued, currency: str) -> None:
     _value(node).currency = currency or None
 
 
 #: the child ``value``: amount, currency and value date
 AMOUNT = (
-    Bind("amount", lambda node: exact(node.value.text) if node.value else None, _write_amount, blank=ALWAYS),
-    Bind("currency", lambda node: (node.value and node.value.currency) or "", _write_currency, blank="", inherits=True),
-    Bind("value_date", lambda node: parse_date(node.value.value_date) if node.value else None, _write_value_date),
+    Bind("amount", _read_amount, _write_amount, blank=ALWAYS),
+    Bind("currency", _read_currency, _write_currency, blank="", inherits=True),
+    Bind("value_date", _read_value_date, _write_value_date),
 )
 
 
@@ -159,24 +176,24 @@ def write_first(narratives: list[Narrative], text: str) -> None:
         narratives.append(Narrative(text=text))
 
 
-def write_further(narratives: list[Narrative], texts: Any) -> None:
+def write_further(narratives: list[Narrative], texts: Iterable[Sequence[str]] | None) -> None:
     """Languages that stay keep their elements; those of other texts are made anew."""
     if not narratives and texts:
         narratives.append(Narrative())
     narratives[1:] = [Narrative(lang=language or None, text=text) for language, text in texts or ()]
 
 
-def words(child: str, column: str | None = None, *, required: bool = False) -> Bind:
+def words(child: str, column: str | None = None, *, required: bool = False) -> Bind[object]:
     """A child with a text in one or more languages: the first one's text."""
     get = attrgetter(child)
     blank = "" if required else None
 
-    def read(node: Any) -> str | None:
+    def read(node: object) -> str | None:
         found = get(node)
         text = None if found is None else first_text(found.narrative)
         return blank if text is None else text
 
-    def write(node: Any, value: str | None) -> None:
+    def write(node: object, value: str | None) -> None:
         found = get(node)
         if value is None:
             setattr(node, child, None)
@@ -189,15 +206,15 @@ def words(child: str, column: str | None = None, *, required: bool = False) -> B
     return Bind(column or child, read, write, blank=blank)
 
 
-def translations(child: str, column: str) -> Bind:
+def translations(child: str, column: str) -> Bind[object]:
     """A child with a text in one or more languages: all but the first, [[language, text], …]."""
     get = attrgetter(child)
 
-    def read(node: Any) -> list[list[str]]:
+    def read(node: object) -> list[list[str]]:
         found = get(node)
         return [] if found is None else further_texts(found.narrative)
 
-    def write(node: Any, value: list[list[str]]) -> None:
+    def write(node: object, value: list[list[str]]) -> None:
         found = get(node)
         if found is None:
             found = Narratives()
@@ -207,15 +224,17 @@ def translations(child: str, column: str) -> Bind:
     return Bind(column, read, write, blank=[])
 
 
-def first_of(child: str, column: str, make: Callable[[str], Any], read_one: Callable[[Any], str | None]) -> Bind:
+def first_of(
+    child: str, column: str, make: Callable[[str], Node], read_one: Callable[[Node], str | None]
+) -> Bind[object]:
     """The first of several children that each hold one text."""
     get = attrgetter(child)
 
-    def read(node: Any) -> str | None:
+    def read(node: object) -> str | None:
         found = get(node)
         return read_one(found[0]) if found else None
 
-    def write(node: Any, value: str | None) -> None:
+    def write(node: object, value: str | None) -> None:
         found = get(node)
         if value is None:
             found.clear()
@@ -229,32 +248,43 @@ def first_of(child: str, column: str, make: Callable[[str], Any], read_one: Call
 Name = tuple[str, tuple[tuple[str, str], ...]]
 
 
+class _Named(Protocol):
+    """An element that names an organisation."""
+
+    ref: str | None
+    narrative: list[Narrative]
+
+
 class _Party:
     """Where an element holds an organisation; without a child the element itself is one."""
 
-    def __init__(self, child: str, node_type: type | None) -> None:
+    def __init__(self, child: str, node_type: Callable[[], _Named] | None) -> None:
         self.child = child
+        self._get: Callable[[object], Any] = attrgetter(child) if child else lambda node: node
         self.node_type = node_type
 
-    def find(self, node: Any) -> Any:
-        return getattr(node, self.child) if self.child else node
+    def find(self, node: object) -> _Named | None:
+        found: _Named | None = self._get(node)
+        return found
 
-    def ensure(self, node: Any) -> Any:
+    def ensure(self, node: object) -> _Named:
         found = self.find(node)
-        if found is None and self.node_type is not None:
+        if found is None:
+            if self.node_type is None:
+                raise TypeError(f"it is not said what {self.child} is made of")
             found = self.node_type()
             setattr(node, self.child, found)
         return found
 
-    def read_ref(self, node: Any) -> str | None:
+    def read_ref(self, node: object) -> str | None:
         found = self.find(node)
         return None if found is None else (found.ref or "").strip(BLANKS) or None
 
-    def write_ref(self, node: Any, value: str | None) -> None:
+    def write_ref(self, node: object, value: str | None) -> None:
         if value is not None or self.find(node) is not None:
             self.ensure(node).ref = value
 
-    def read_name(self, node: Any) -> Name | None:
+    def read_name(self, node: object) -> Name | None:
         found = self.find(node)
         if found is None:
             return None
@@ -263,7 +293,7 @@ class _Party:
         ref = (found.ref or "").strip(BLANKS)
         return (ref, ()) if ref else None
 
-    def write_name(self, node: Any, value: Name | None) -> None:
+    def write_name(self, node: object, value: Name | None) -> None:
         if value is None:
             found = self.find(node)
             if found is not None:
@@ -278,7 +308,7 @@ class _Party:
         write_further(found.narrative, further)
 
 
-def party(child: str, prefix: str, node_type: type | None = None) -> tuple[Bind, Bind]:
+def party(child: str, prefix: str, node_type: Callable[[], _Named] | None = None) -> tuple[Bind[object], Bind[object]]:
     """An organisation: the columns ``PREFIX_ref`` (its identifier) and ``PREFIX_name`` (a :data:`Name`).
 
     ``child``: the field that holds it, empty when the element itself is one; ``node_type``: its class, to make one. An

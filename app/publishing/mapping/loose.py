@@ -4,9 +4,10 @@ siblings, and come out of it as they went in.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from app.publishing.mapping.binds import exact
+from app.publishing.mapping.shape import Remainder
 from iati.jsonform import from_json, to_json
 from iati.lexical import LexicalError, parse_date
 from iati.model import Activity, Budget, ParticipatingOrg, Transaction
@@ -75,12 +76,12 @@ def placed(elements: Iterable[Node], loose: Iterable[LooseElement]) -> Iterator[
         at += 1
 
 
-def loose_as_json(loose: Loose) -> dict[str, list[Any]]:
+def loose_as_json(loose: Loose) -> dict[str, list[tuple[int, dict[str, object]]]]:
     """Loose elements as a remainder keeps them: {list: [[place, element], …]}."""
-    return {name: [[each.at, to_json(each.element)] for each in elements] for name, elements in loose.items()}
+    return {name: [(each.at, to_json(each.element)) for each in elements] for name, elements in loose.items()}
 
 
-def loose_of(remainder: Any | None) -> Loose:
+def loose_of(remainder: Remainder | None) -> Loose:
     """The loose elements that an activity's remainder keeps."""
     kept = {} if remainder is None else remainder.get("loose", {})
     return {

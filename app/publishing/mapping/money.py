@@ -1,6 +1,6 @@
 """Budgets and transactions."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.domain.terms import AllocationKind
@@ -36,7 +36,7 @@ from iati.model import (
 KINDS = {AllocationKind.ORIGINAL: "1", AllocationKind.REVISED: "2"}
 
 
-def _kind() -> Bind:
+def _kind() -> Bind[Budget]:
     def write(node: Budget, value: AllocationKind) -> None:
         node.type = KINDS[value]
 
@@ -51,7 +51,7 @@ def _kind() -> Bind:
 BUDGET: Shape[Budget] = Shape(Budget, _kind(), attribute("status"), day("period_start"), day("period_end"), *AMOUNT)
 
 
-def _activity_of(child: str, field: str, column: str, node_type: type) -> Bind:
+def _activity_of(child: str, field: str, column: str, node_type: Callable[[], object]) -> Bind[Transaction]:
     def read(node: Transaction) -> str | None:
         found = getattr(node, child)
         return None if found is None else getattr(found, field)
@@ -68,7 +68,7 @@ def _activity_of(child: str, field: str, column: str, node_type: type) -> Bind:
     return Bind(column, read, write)
 
 
-def _country() -> Bind:
+def _country() -> Bind[Transaction]:
     def write(node: Transaction, value: str | None) -> None:
         if value is None:
             node.recipient_country = None
@@ -80,7 +80,7 @@ def _country() -> Bind:
     return Bind("country", lambda node: node.recipient_country.code if node.recipient_country else None, write)
 
 
-def _sector() -> Bind:
+def _sector() -> Bind[Transaction]:
     """The first sector of the DAC list; those of other vocabularies stay in the remainder."""
 
     def find(node: Transaction) -> TransactionSector | None:
@@ -102,11 +102,11 @@ def _sector() -> Bind:
     return Bind("sector", read, write)
 
 
-def _translations() -> Bind:
+def _translations() -> Bind[object]:
     """As other translations, but NULL when there are none."""
     plain = translations("description", "description_translations")
 
-    def write(node: Any, value: Any) -> None:
+    def write(node: object, value: list[list[str]] | None) -> None:
         plain.write(node, value or [])
 
     return Bind(plain.column, lambda node: plain.read(node) or None, write)

@@ -1,9 +1,9 @@
 """An activity taken apart into the rows that hold it, and put together again."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from app.publishing.mapping.activity import (
     ACTIVITY,
@@ -19,7 +19,7 @@ from app.publishing.mapping.binds import Name
 from app.publishing.mapping.loose import Loose, loose_as_json, placed, take_loose
 from app.publishing.mapping.money import BUDGET, TRANSACTION
 from app.publishing.mapping.results import BASELINE, INDICATOR, MEASUREMENT, PERIOD, RESULT
-from app.publishing.mapping.shape import Shape
+from app.publishing.mapping.shape import Columns, Remainder, Shape
 from iati.jsonform import to_json
 from iati.lexical import LexicalError
 from iati.model import Activity, Indicator, Period, Result
@@ -60,8 +60,8 @@ class Part:
     """One element and the row that holds it. ``parts``: rows below it, by table."""
 
     shape: Shape[Any]
-    element: Any
-    columns: dict[str, Any]
+    element: object
+    columns: Columns
     ordinal: int = 0
     parts: dict[str, list["Part"]] = field(default_factory=dict)
     #: the organisations that the element names, by the prefix of their columns; columns then hold the rows' values
@@ -82,12 +82,13 @@ class Part:
             if ref is not None or name is not None or self.shape in (PARTICIPANT, ACTIVITY):
                 yield prefix, Party(ref, name or ("", ()), self.columns.get(f"{prefix}_type"))
 
-    def remainder(self) -> Any | None:
+    def remainder(self) -> Remainder | None:
         """What the columns do not say, once those of organisations come from their rows."""
         found = self.shape.remainder(self.element, self.columns, blanks=self.blanks)
         if not self.loose:
             return found
-        return {"element": to_json(self.element), **(found or {}), "loose": loose_as_json(self.loose)}
+        kept: Remainder = found if found is not None else {"element": to_json(self.element)}
+        return {**kept, "loose": loose_as_json(self.loose)}
 
 
 def every_part(whole: Part) -> Iterator[Part]:
@@ -158,8 +159,19 @@ def _period(element: Period, at: int, unread: Unread) -> Part:
     return Part(PERIOD, bare, PERIOD.extract(bare, "", unread), at, {"period_values": values})
 
 
-def named(row: Mapping[str, Any] | None) -> tuple[str | None, Name | None, str | None]:
+class OrganisationRow(Protocol):
+    """A row that says what an organisation is called."""
+
+    @property
+    def identifier(self) -> str | None: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def name_translations(self) -> list[list[str]]: ...
+    @property
+    def type(self) -> str | None: ...
+
+
+def named(row: OrganisationRow) -> tuple[str | None, Name | None, str | None]:
     """Identifier, name and type of an organisation's row as columns hold them."""
-    if row is None:
-        return None, None, None
-    return row["identifier"], (row["name"], tuple((each[0], each[1]) for each in row["name_translations"])), row["type"]
+    return row.identifier, (row.name, tuple((each[0], each[1]) for each in row.name_translations)), row.type

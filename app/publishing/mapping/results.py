@@ -1,7 +1,5 @@
 """Results, indicators, baselines, periods and their figures."""
 
-from typing import Any
-
 from app.publishing.mapping.binds import attribute, day, day_attribute, flag, translations, words
 from app.publishing.mapping.shape import ALWAYS, Bind, Shape
 from iati.lexical import LexicalError, parse_integer
@@ -27,7 +25,7 @@ INDICATOR: Shape[Indicator] = Shape(
 )
 
 
-def _year() -> Bind:
+def _year() -> Bind[Baseline]:
     def read(node: Baseline) -> int:
         found = parse_integer(node.year)
         if found is not None and abs(found) > 9999:
@@ -45,11 +43,11 @@ BASELINE: Shape[Baseline] = Shape(Baseline, _year(), day_attribute("iso_date"), 
 PERIOD: Shape[Period] = Shape(Period, day("period_start", "starts_on"), day("period_end", "ends_on"))
 
 
-def _dimensions() -> Bind:
+def _dimensions() -> Bind[Measurement]:
     def read(node: Measurement) -> dict[str, str] | None:
         return {each.name or "": each.value or "" for each in node.dimension} or None
 
-    def write(node: Measurement, value: dict[str, Any] | None) -> None:
+    def write(node: Measurement, value: dict[str, object] | None) -> None:
         node.dimension = [Dimension(name=name, value=str(each)) for name, each in (value or {}).items()]
 
     return Bind("dimensions", read, write)

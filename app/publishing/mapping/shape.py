@@ -14,36 +14,53 @@ where the file called it otherwise, the remainder pins its wording, which holds 
 amount without a currency has the activity's; its column says which, and stays unsaid while the activity's is the same.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, Required, TypeAlias, TypedDict, TypeVar
 
 from iati.jsonform import from_json, to_json
 from iati.lexical import LexicalError
 
 Node = TypeVar("Node")
+Node_contra = TypeVar("Node_contra", contravariant=True)
+
+#: an element's values by column; what each holds is said by the column's :class:`Bind`
+Columns: TypeAlias = dict[str, Any]
+
+
+class Remainder(TypedDict, total=False):
+    """What the columns of an element do not say of it."""
+
+    #: the whole element, as JSON
+    element: Required[dict[str, object]]
+    #: columns with the name of an organisation, where the file called it otherwise
+    pinned: list[str]
+    #: elements that no table can hold, each with its place: list of the activity → [[place, element], …]
+    loose: dict[str, list[tuple[int, dict[str, object]]]]
+
 
 #: a column that is written even when it holds what a blank element is taken to say
-ALWAYS: Any = object()
+ALWAYS: Final = object()
 
 
 @dataclass(frozen=True, slots=True)
-class Bind:
+class Bind(Generic[Node_contra]):
     """One column of an element. ``write`` after ``read`` of the same value changes nothing."""
 
     column: str
-    read: Callable[[Any], Any]
-    write: Callable[[Any, Any], None]
+    read: Callable[[Node_contra], object]
+    #: takes what ``read`` gives
+    write: Callable[[Node_contra, Any], None]
     #: what a blank element is taken to say; not written when rendering
-    blank: Any = None
+    blank: object = None
     #: the column with the identifier of the organisation that this one names
     named_by: str = ""
     #: an unsaid value is the activity's default currency
     inherits: bool = False
     #: what stands for a value that cannot be read
-    unread: Any = None
+    unread: object = None
 
-    def present(self, element: Any) -> Any:
+    def present(self, element: Node_contra) -> object:
         """The value of an element, or what stands for one that cannot be read."""
         try:
             return self.read(element)
@@ -55,7 +72,7 @@ class Shape(Generic[Node]):
     """The columns of one kind of element."""
 
     def __init__(
-        self, node: type[Node], *binds: Bind, render: Callable[[Mapping[str, Any]], Node] | None = None
+        self, node: type[Node], *binds: Bind[Node], render: Callable[[Mapping[str, object]], Node] | None = None
     ) -> None:
         """``render``: a shorter way to what :meth:`render_by_binds` gives, for elements that come in great numbers."""
         self.node = node
@@ -66,7 +83,7 @@ class Shape(Generic[Node]):
         self._inheriting = [bind.column for bind in binds if bind.inherits]
         self._named = [bind for bind in binds if bind.named_by]
 
-    def extract(self, element: Node, currency: str = "", unread: list[LexicalError] | None = None) -> dict[str, Any]:
+    def extract(self, element: Node, currency: str = "", unread: list[LexicalError] | None = None) -> Columns:
         """The columns of an element. ``currency``: the activity's default. ``unread`` takes what cannot be read."""
         try:
             columns = {column: read(element) for column, read in self._readers}
@@ -76,8 +93,8 @@ class Shape(Generic[Node]):
             columns[column] = columns[column] or currency
         return columns
 
-    def _readable(self, element: Node, unread: list[LexicalError] | None) -> dict[str, Any]:
-        columns = {}
+    def _readable(self, element: Node, unread: list[LexicalError] | None) -> Columns:
+        columns: Columns = {}
         for bind in self.binds:
             try:
                 columns[bind.column] = bind.read(element)
@@ -87,22 +104,22 @@ class Shape(Generic[Node]):
                     unread.append(error)
         return columns
 
-    def remainder(self, element: Node, columns: Mapping[str, Any], *, blanks: bool = False) -> Any | None:
+    def remainder(self, element: Node, columns: Mapping[str, object], *, blanks: bool = False) -> Remainder | None:
         """What the columns do not say of an element, or None. ``blanks``: white space in empty elements counts too."""
         rendered = self.render(columns)
         if rendered == element and not (blanks and to_json(rendered) != to_json(element)):
             return None
-        kept: dict[str, Any] = {"element": to_json(element)}
+        kept: Remainder = {"element": to_json(element)}
         pinned = [bind.column for bind in self._named if bind.read(element) != columns[bind.column]]
         if pinned:
             kept["pinned"] = pinned
         return kept
 
-    def build(self, columns: Mapping[str, Any], remainder: Any | None, currency: str = "") -> Node:
+    def build(self, columns: Mapping[str, object], remainder: Remainder | None, currency: str = "") -> Node:
         """The element that the columns and the remainder make together. ``currency``: the activity's default."""
         return self.render(columns) if remainder is None else self.overlay(columns, remainder, currency)
 
-    def render_by_binds(self, columns: Mapping[str, Any]) -> Node:
+    def render_by_binds(self, columns: Mapping[str, object]) -> Node:
         """An element from nothing but its columns."""
         node = self.node()
         for column, write, blank in self._writers:
@@ -111,7 +128,7 @@ class Shape(Generic[Node]):
                 write(node, value)
         return node
 
-    def overlay(self, columns: Mapping[str, Any], remainder: Any, currency: str = "") -> Node:
+    def overlay(self, columns: Mapping[str, object], remainder: Remainder, currency: str = "") -> Node:
         node = from_json(self.node, remainder["element"])
         pinned = self._pins(node, columns, remainder.get("pinned", ()))
         for bind in self.binds:
@@ -123,7 +140,7 @@ class Shape(Generic[Node]):
                 bind.write(node, value)
         return node
 
-    def _pins(self, node: Node, columns: Mapping[str, Any], pinned: list[str]) -> set[str]:
+    def _pins(self, node: Node, columns: Mapping[str, object], pinned: Collection[str]) -> set[str]:
         """Pins hold while the element still speaks of the same organisation."""
         if not pinned:
             return set()
