@@ -18,6 +18,7 @@ import app.evaluations.policies.routes
 import app.evaluations.routes
 import app.funding.routes
 import app.funding.routes_below
+import app.funding.routes_history
 import app.outbox.routes
 import app.partners.routes
 import app.people.routes
@@ -64,6 +65,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.partners.routes.organisations_router,
     app.funding.routes.agreements,
     app.funding.routes_below.below,
+    app.funding.routes_history.below,
     app.funding.routes.presets,
     app.evaluations.routes.evaluations,
     app.evaluations.routes.recommendations,

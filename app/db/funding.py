@@ -6,8 +6,9 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
-from app.db.base import Kept, Recorded, column, foreign
-from app.db.types import Code, Money, choice, one_of
+from app.db.base import Kept, Recorded, column, foreign, json_column
+from app.db.types import Code, Money, choice, json_list, one_of
+from app.domain.agreements import RevisionKind
 from app.domain.terms import AgreementStatus, Origin
 
 
@@ -41,6 +42,8 @@ class Agreement(Kept, table=True):
     gross: bool = Field(default=True)
     #: what the money is earmarked for: outcome, theme, region, country, country programme, project
     earmarked_for: str | None = column(default=None)
+    #: the same as references, such as "country:KE"
+    earmarked_for_refs: list[str] = json_column(json_list(), list)
     framework: str | None = column(default=None)
     #: raised in the country where it is spent, by the offices there
     mobilised_locally: bool = Field(default=False)
@@ -71,6 +74,22 @@ class AgreementRevision(Recorded, table=True):
     amount: Decimal = column(Money)
     status: AgreementStatus = column(choice(AgreementStatus))
     ends_on: dt.date | None = Field(default=None)
+    #: what the decision was, in a word of ``RevisionKind``
+    kind: str = column(Code, default=RevisionKind.ENTERED.value)
+    starts_on: dt.date | None = Field(default=None)
+    support_cost_rate: Decimal | None = column(Money, default=None)
+    gross: bool = Field(default=True)
+    preset: str | None = column(Code, default=None)
+    #: None: a published file told the figures alone, and the classification is that of the agreement
+    modality: str | None = column(Code, default=None)
+    category: int | None = Field(default=None)
+    aid_type: str | None = column(Code, default=None)
+    corporate_wording: str | None = column(default=None)
+    earmarked_for: str | None = column(default=None)
+    earmarked_for_refs: list[str] = json_column(json_list(), list)
+    #: day on which the partner consented to a change of earmarking
+    consented_on: dt.date | None = Field(default=None)
+    note: str | None = column(default=None)
 
 
 class FundingShare(Kept, table=True):

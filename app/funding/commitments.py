@@ -6,6 +6,7 @@ Agreements that came from a published file post nothing: their rows are in the f
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 
 from sqlmodel import Session
@@ -17,11 +18,13 @@ from app.db.partners import Partner
 from app.db.projects import Project
 from app.db.spending import LedgerEntry
 from app.domain.access import Actor
+from app.domain.agreements import Decision, Terms, in_force, story
 from app.domain.earmarking import Category, standard_support_rate
 from app.domain.ledger import TransactionType
-from app.domain.money import EXACT, exact_sum
+from app.domain.money import EXACT
 from app.domain.terms import AgreementStatus, EntryKind, Origin
 from app.funding import queries
+from app.funding.history import terms_of
 from app.inputs import FaultList
 
 _COMMITMENT = TransactionType.INCOMING_COMMITMENT.value
@@ -31,12 +34,12 @@ _HUNDRED = Decimal(100)
 _ONE_PERCENT = Decimal("0.01")
 
 
-def share_amount(agreement: Agreement, share: FundingShare) -> Decimal:
-    """A share in the agreement's currency as the agreement states its amount; 0 when its size is not said."""
+def share_amount(whole: Decimal, share: FundingShare) -> Decimal:
+    """A share in the agreement's currency as that states its amount, ``whole``; 0 when its size is not said."""
     if share.amount is not None:
         return share.amount
     if share.percent is not None:
-        return _percent(agreement.amount, share.percent)
+        return _percent(whole, share.percent)
     return Decimal(0)
 
 
@@ -47,13 +50,13 @@ def _percent(amount: Decimal, percent: Decimal) -> Decimal:
     return part.quantize(Decimal(1).scaleb(places), context=EXACT)
 
 
-def gross(agreement: Agreement, amount: Decimal) -> Decimal:
+def gross(terms: Terms, amount: Decimal) -> Decimal:
     """``amount`` with the support cost on top, where the agreement states its amounts without."""
-    if agreement.gross:
+    if terms.gross:
         return amount
-    rate = agreement.support_cost_rate
+    rate = terms.support_cost_rate
     if rate is None:
-        rate = EXACT.multiply(standard_support_rate(Category(str(agreement.category))), _HUNDRED)
+        rate = EXACT.multiply(standard_support_rate(Category(str(terms.category))), _HUNDRED)
     return EXACT.add(amount, _percent(amount, rate))
 
 
@@ -76,7 +79,7 @@ def post(
         return
     shares = queries.live_shares(session, key(agreement))
     stands = queries.standing(session, key(agreement), agreement.currency, (_COMMITMENT, _PLEDGE, _RECEIPT))
-    targets = _targets(agreement, shares, stands)
+    targets = _targets(agreement, terms_of(agreement), shares, stands)
     projects = queries.projects_by_id(session, {project_id for project_id, _ in targets})
     lacking = [
         (projects[project_id], type_, difference)
@@ -85,12 +88,51 @@ def post(
     ]
     if not lacking:
         return
+    _require_open(session, decided_on, found, place)
+    _append(session, actor, agreement, lacking, decided_on, reason)
+
+
+def _require_open(session: Session, day: dt.date, found: FaultList, place: str) -> None:
     closed = the_setup(session).closed_until
-    if closed is not None and decided_on <= closed:
+    if closed is not None and day <= closed:
         message = f"The books are closed until {closed}: give a day of decision after it."
         found.add(place, "agreement.closed-period", message)
         found.refuse()
-    _append(session, actor, agreement, lacking, decided_on, reason)
+
+
+def post_amended(
+    session: Session,
+    actor: Actor,
+    agreement: Agreement,
+    found: FaultList,
+    *,
+    before: Sequence[Decision],
+    after: Sequence[Decision],
+    reason: str,
+) -> None:
+    """Posts what decisions learnt since ``before`` change of the promises, each on the day on which it changed them.
+
+    What a later decision replaces is taken back on the day of that one, so that the sums of every day are right. Needs
+    everything flushed, and the agreement held.
+    """
+    if agreement.origin is Origin.IMPORTED:
+        return
+    shares = queries.live_shares(session, key(agreement))
+    projects = queries.projects_by_id(session, {share.project_id for share in shares})
+    posted: dict[tuple[int, str], Decimal] = {}
+    for day in sorted({each.known_on for each in (*story(before), *story(after))}):
+        was, now = in_force(before, as_of=day), in_force(after, as_of=day)
+        stood = {} if was is None else _promised(agreement, was.terms, shares)
+        stands = {} if now is None else _promised(agreement, now.terms, shares)
+        lacking = []
+        for place in sorted({*stood, *stands}):
+            difference = EXACT.subtract(stands.get(place, Decimal(0)), stood.get(place, Decimal(0)))
+            if step := EXACT.subtract(difference, posted.get(place, Decimal(0))):
+                lacking.append((projects[place[0]], place[1], step))
+            posted[place] = difference
+        if lacking:
+            _require_open(session, day, found, "decided_on")
+            _append(session, actor, agreement, lacking, day, reason)
 
 
 def _append(
@@ -168,29 +210,30 @@ def date_anew(session: Session, actor: Actor, agreement: Agreement, found: Fault
 
 
 def _targets(
-    agreement: Agreement, shares: list[FundingShare], stands: dict[tuple[int, str], Decimal]
+    agreement: Agreement, terms: Terms, shares: list[FundingShare], stands: dict[tuple[int, str], Decimal]
 ) -> dict[tuple[int, str], Decimal]:
     """What should stand in the ledger: (project, type) → amount.
 
     A pledge stays on record when it is followed by the commitment, and is taken back when it is cancelled. Of a
     cancelled commitment there remains what was received.
     """
-    funded = {share.project_id for share in shares}
     known = {key for key in stands if key[1] != _RECEIPT}
-    by_project = {
-        project_id: gross(
-            agreement, exact_sum(share_amount(agreement, share) for share in shares if share.project_id == project_id)
-        )
-        for project_id in funded
-    }
-    match agreement.status:
-        case AgreementStatus.PLEDGED:
-            type_ = _PLEDGE
-        case AgreementStatus.SIGNED | AgreementStatus.COMPLETED:
-            type_ = _COMMITMENT
-        case AgreementStatus.CANCELLED:
-            if agreement.signed_on is None:
-                return {key: Decimal(0) for key in known}
-            return {key: stands.get((key[0], _RECEIPT), Decimal(0)) for key in known if key[1] == _COMMITMENT}
-    targets = {(project_id, type_): amount for project_id, amount in by_project.items()}
+    targets = _promised(agreement, terms, shares)
+    if terms.status is AgreementStatus.CANCELLED:
+        if agreement.signed_on is None:
+            return {key: Decimal(0) for key in known}
+        return {key: stands.get((key[0], _RECEIPT), Decimal(0)) for key in known if key[1] == _COMMITMENT}
+    type_ = _PLEDGE if terms.status is AgreementStatus.PLEDGED else _COMMITMENT
     return {key: Decimal(0) for key in known if key[1] == type_} | targets
+
+
+def _promised(agreement: Agreement, terms: Terms, shares: Sequence[FundingShare]) -> dict[tuple[int, str], Decimal]:
+    """What terms promise projects by their shares: (project, type) → amount; nothing more when they are cancelled."""
+    cancelled = terms.status is AgreementStatus.CANCELLED
+    pledged = terms.status is AgreementStatus.PLEDGED or (cancelled and agreement.signed_on is None)
+    found: dict[tuple[int, str], Decimal] = {}
+    for share in shares:
+        key = (share.project_id, _PLEDGE if pledged else _COMMITMENT)
+        amount = Decimal(0) if cancelled else share_amount(terms.amount, share)
+        found[key] = EXACT.add(found.get(key, Decimal(0)), amount)
+    return {key: gross(terms, amount) for key, amount in found.items()}

@@ -6,6 +6,7 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlmodel import Session
 
+from app.db.agreements import newest_first
 from app.db.base import key, table
 from app.db.funding import Agreement, AgreementRevision, EarmarkingPreset, FundingShare, Instalment
 from app.db.partners import Partner
@@ -46,6 +47,7 @@ AGREEMENTS = Listing(
         _agreement.support_cost_rate,
         _agreement.gross,
         _agreement.earmarked_for,
+        _agreement.earmarked_for_refs,
         _agreement.framework,
         _agreement.mobilised_locally,
         _agreement.modality,
@@ -138,11 +140,21 @@ REVISIONS = Listing(
     statement=select(
         _revision.id,
         _revision.sequence,
+        _revision.kind,
         _revision.known_on.label("decided_on"),
         _revision.reason,
         _revision.amount,
         _revision.status,
+        _revision.starts_on,
         _revision.ends_on,
+        _revision.support_cost_rate,
+        _revision.gross,
+        _revision.preset,
+        _revision.modality,
+        _revision.earmarked_for,
+        _revision.earmarked_for_refs,
+        _revision.consented_on,
+        _revision.note,
         _revision.recorded_at,
         _revision.recorded_by,
     ),
@@ -184,6 +196,10 @@ def show_share(session: Session, share_id: int) -> Shown | None:
 
 def show_instalment(session: Session, instalment_id: int) -> Shown | None:
     return lists.one(session, INSTALMENTS, _instalment.id == instalment_id)
+
+
+def show_revision(session: Session, revision_id: int) -> Shown | None:
+    return lists.one(session, REVISIONS, _revision.id == revision_id)
 
 
 def show_preset(session: Session, preset_id: int) -> Shown | None:
@@ -245,14 +261,19 @@ def projects_by_id(session: Session, ids: set[int]) -> dict[int, Project]:
     return {key(row): row for row in session.scalars(select(Project).where(_project.id.in_(sorted(ids))))}
 
 
+def revision_rows(session: Session, agreement_id: int) -> list[AgreementRevision]:
+    """Everything decided on an agreement, in the order of recording."""
+    return list(
+        session.scalars(
+            select(AgreementRevision).where(_revision.agreement_id == agreement_id).order_by(_revision.sequence)
+        )
+    )
+
+
 def newest_revision(session: Session, agreement_id: int) -> AgreementRevision | None:
-    """The revision that holds: the one recorded last, since no decision is taken in before one on record but a
-    signature, and that replaces the pledge."""
+    """The revision that holds."""
     return session.scalars(
-        select(AgreementRevision)
-        .where(_revision.agreement_id == agreement_id)
-        .order_by(_revision.sequence.desc())
-        .limit(1)
+        select(AgreementRevision).where(_revision.agreement_id == agreement_id).order_by(*newest_first()).limit(1)
     ).first()
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from app.domain.agreements import RevisionKind
 from app.domain.earmarking import PRESETS, Instrument, Modality, Wording
 from app.domain.terms import AgreementStatus, Origin
 from app.http.fields import Output
@@ -125,6 +126,31 @@ class InstalmentIn(InstalmentOfAgreementIn, _OfAgreement):
     """A payment that an agreement's schedule promises. Table: ``instalments``."""
 
 
+class AmendmentOfAgreementIn(Input):
+    """What an amendment changes of an agreement from a day on.
+
+    It may be entered at any time: decisions of later days on the same terms stand.
+    """
+
+    decided_on: Day = Field(description="Day of the decision, from which it holds", examples=["2027-03-01"])
+    reason: Line = Field(description="Why", examples=["Second phase agreed"])
+    amount: AmountAboveZero | None = Field(
+        default=None, description="The whole amount from then on; empty: as before", examples=["550000"]
+    )
+    starts_on: Day | None = Field(default=None, description="First day from then on; empty: as before")
+    ends_on: Day | None = Field(
+        default=None, description="Last day from then on; empty: as before", examples=["2029-05-31"]
+    )
+    support_cost_rate: SupportCostRate | None = Field(
+        default=None, description="Support cost in percent of direct cost from then on; empty: as before"
+    )
+    note: Text | None = Field(default=None, description="Internal note, never published")
+
+
+class AmendmentIn(AmendmentOfAgreementIn, _OfAgreement):
+    """What an amendment changes of an agreement from a day on. Table: ``agreement-amendments``."""
+
+
 class PresetIn(Input):
     """A way of earmarking that officers pick; from ``valid_from`` on it takes the place of the one before."""
 
@@ -158,6 +184,7 @@ class AgreementOut(Output):
     support_cost_rate: Decimal | None
     gross: bool
     earmarked_for: str | None
+    earmarked_for_refs: list[str] = Field(description="what it is for as references, such as country:KE")
     framework: str | None
     mobilised_locally: bool
     modality: str
@@ -195,15 +222,54 @@ class InstalmentOut(Output):
 
 
 class AgreementRevisionOut(Output):
+    """The full terms from a decision on."""
+
     id: int
     sequence: int
+    kind: RevisionKind = Field(
+        description="restated: a later decision told anew, since an earlier one was learnt after it"
+    )
     decided_on: dt.date
     reason: str
     amount: Decimal
     status: AgreementStatus
+    starts_on: dt.date | None
     ends_on: dt.date | None
+    support_cost_rate: Decimal | None
+    gross: bool
+    preset: str | None
+    modality: str | None
+    earmarked_for: str | None
+    earmarked_for_refs: list[str]
+    consented_on: dt.date | None = Field(description="day of the partner's consent to a change of earmarking")
+    note: str | None
     recorded_at: dt.datetime
     recorded_by: str
+
+
+class AgreementStateOut(Output):
+    """What was known of an agreement on a day."""
+
+    reference: str
+    as_of: dt.date
+    recorded_at: dt.datetime | None
+    decided_on: dt.date = Field(description="day of the decision that holds")
+    reason: str
+    status: AgreementStatus
+    currency: str
+    amount: Decimal = Field(description="as stated")
+    starts_on: dt.date | None
+    ends_on: dt.date | None
+    support_cost_rate: Decimal | None = Field(description="percent of direct cost; null: the standard rate")
+    gross_amount: Decimal = Field(description="direct cost and support cost")
+    net_amount: Decimal = Field(description="direct cost")
+    support_cost: Decimal = Field(description="charged on the direct cost, by the rate in force on the day")
+    preset: str | None
+    modality: str
+    category: int
+    aid_type: str | None
+    earmarked_for: str | None
+    earmarked_for_refs: list[str]
 
 
 class PresetOut(Output):

@@ -1,23 +1,25 @@
 """Rules of change for agreements: classification, status, screening, and the revisions that keep their history."""
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 from sqlmodel import Session
 
 from app.db import archiving
 from app.db.base import key
-from app.db.funding import Agreement, AgreementRevision
+from app.db.funding import Agreement
 from app.db.lookups import calendar_of, row_by, the_setup
 from app.db.partners import Partner
 from app.db.put import Put, assign
 from app.db.sides import units_of_agreement
 from app.domain.access import Actor, Right
+from app.domain.agreements import TERMS, RevisionKind
 from app.domain.contributions import VOLUNTARY, below_full_cost, full_cost, kind_of
 from app.domain.money import Money, exact_sum, plain
 from app.domain.terms import AgreementStatus, Origin, Screening
 from app.errors import Conflict, Fault
-from app.funding import commitments, presets, queries
+from app.funding import commitments, history, presets, queries
 from app.funding.schemas import AgreementIn
 from app.inputs import FaultList, Input, filled, sent
 
@@ -30,8 +32,8 @@ MOVES = {
 }
 
 _IN_FORCE = (AgreementStatus.SIGNED, AgreementStatus.COMPLETED)
-#: their values over time stand in ``agreement_revisions``
-_REVISED = ("amount", "status", "ends_on")
+#: their values over time stand in ``agreement_revisions``, and those of the classification
+_REVISED = ("amount", "status", "starts_on", "ends_on", "support_cost_rate", "gross", "earmarked_for")
 _PLAIN = (
     "title", "status", "signed_on", "starts_on", "ends_on", "currency", "amount", "support_cost_rate", "earmarked_for",
     "framework", "provider_activity", "note",
@@ -68,12 +70,12 @@ def put_agreement(
     if agreement is None:
         remarks = FaultList(pointer)
         made = _create(session, actor, body, today=today, pointer=pointer, history=remarks)
-        _remark_support_cost(made, remarks)
+        remark_support_cost(made, remarks)
         return Put(made, "created", tuple(remarks.found))
     changed = _update(session, actor, agreement, body, today=today, pointer=pointer)
     remarks = FaultList(pointer)
     if changed:
-        _remark_support_cost(agreement, remarks)
+        remark_support_cost(agreement, remarks)
     return Put(agreement, "updated" if changed else "unchanged", tuple(remarks.found))
 
 
@@ -142,7 +144,6 @@ def _create(
     session.flush()
     for status, known_on in _beginnings(body, today):
         _append(session, actor, agreement, status, known_on, body.reason)
-    session.flush()
     return agreement
 
 
@@ -184,22 +185,25 @@ def _update(session: Session, actor: Actor, agreement: Agreement, body: Input, *
     _check_posted(session, agreement, changes, found)
     if "amount" in changes:
         found.ask_thousands("amount", after.amount, after.currency)
-        _check_shares(session, agreement, after.amount, found)
-    columns |= _classification(session, agreement, body, after.signed_on or today, found)
+        check_shares(session, agreement, after.amount, found)
+    classification = _classification(session, agreement, body, after.signed_on or today, found)
+    changes |= {name for name, value in classification.items() if getattr(agreement, name) != value}
+    columns |= classification
     signed_before = agreement.signed_on
     decisions = _decisions(session, agreement, after, changes, today, found)
     found.refuse()
+    was = agreement.status
     if not assign(agreement, columns):
         return False
     session.flush()
-    if changes & set(_REVISED):
+    if changes & set(TERMS):
         for status, known_on in decisions:
-            _append(session, actor, agreement, status, known_on, after.reason)
-        session.flush()
+            _append(session, actor, agreement, status, known_on, after.reason, was)
+            was = status
     if signed_before is not None and "signed_on" in changes:
         commitments.date_anew(session, actor, agreement, found, before=signed_before)
         found.refuse()
-    if changes & {*_REVISED, "gross", "support_cost_rate"}:
+    if changes & set(_REVISED):
         commitments.post(session, actor, agreement, found, decided_on=decisions[0][1], reason=after.reason or "")
         found.refuse()
     return True
@@ -252,7 +256,7 @@ def _remark_screening(partner: Partner, day: dt.date, found: FaultList) -> None:
         found.add("partner", "agreement.signed-unscreened", message)
 
 
-def _remark_support_cost(agreement: Agreement, found: FaultList) -> None:
+def remark_support_cost(agreement: Agreement, found: FaultList) -> None:
     """A donor that pays less than full cost is told of."""
     kind = kind_of(agreement.corporate_wording, agreement.category)
     if agreement.support_cost_rate is None or kind not in VOLUNTARY:
@@ -286,7 +290,7 @@ def _check_posted(session: Session, agreement: Agreement, changes: set[str], fou
                 found.add(field, "agreement.posted", message)
 
 
-def _check_shares(session: Session, agreement: Agreement, amount: Decimal, found: FaultList) -> None:
+def check_shares(session: Session, agreement: Agreement, amount: Decimal, found: FaultList) -> None:
     fixed = exact_sum(
         share.amount for share in queries.live_shares(session, key(agreement)) if share.amount is not None
     )
@@ -337,7 +341,7 @@ def _decisions(
     nobody said when it was made. Any other decision that nobody dates is one of today.
     """
     decided_on, status, signed_on = after.decided_on, after.status, after.signed_on
-    if decided_on is not None and changes & set(_REVISED) and decided_on > today:
+    if decided_on is not None and changes & set(TERMS) and decided_on > today:
         found.add("decided_on", "date.future", "A decision cannot lie in the future.")
     if agreement.status is AgreementStatus.PLEDGED and status is not AgreementStatus.PLEDGED and signed_on is not None:
         if status is AgreementStatus.SIGNED:
@@ -348,8 +352,11 @@ def _decisions(
     if decided_on is None:
         usual = _usual_end(status, after.ends_on, today) if status is not agreement.status else today
         return [(status, usual if newest is None else max(usual, newest.known_on))]
-    if changes & set(_REVISED) and newest is not None and decided_on < newest.known_on:
-        message = f"A later decision, of {newest.known_on}, is on record: give a day that is not before it."
+    if changes & set(TERMS) and newest is not None and decided_on < newest.known_on:
+        message = (
+            f"A later decision, of {newest.known_on}, is on record: give a day that is not before it, or enter this "
+            "one as an amendment."
+        )
         found.add("decided_on", "revision.not-the-newest", message)
     return [(status, decided_on)]
 
@@ -361,20 +368,17 @@ def _append(
     status: AgreementStatus,
     known_on: dt.date,
     reason: str | None,
+    was: AgreementStatus | None = None,
 ) -> None:
-    session.add(
-        AgreementRevision(
-            agreement_id=key(agreement),
-            sequence=queries.last_sequence(session, key(agreement)) + 1,
-            known_on=known_on,
-            reason=reason or f"Entered as {status.value}",
-            amount=agreement.amount,
-            status=status,
-            ends_on=agreement.ends_on,
-            recorded_by=actor.name,
-        )
-    )
-    session.flush()
+    """Writes the terms of the agreement as a decision; ``was``: its status before, None when it is new."""
+    if status in (AgreementStatus.COMPLETED, AgreementStatus.CANCELLED) and was is not status:
+        kind = RevisionKind.ENDED
+    elif was is None:
+        kind = RevisionKind.ENTERED
+    else:
+        kind = RevisionKind.AMENDED if was is status else RevisionKind.SIGNED
+    terms = replace(history.terms_of(agreement), status=status)
+    history.append(session, actor, agreement, kind, known_on, terms, reason or f"Entered as {status.value}")
 
 
 def is_imported(agreement: Agreement) -> bool:

@@ -210,8 +210,8 @@ def _check(
         return
     others = [row for row in queries.live_shares(session, key(agreement)) if share is None or row.id != share.id]
     wanted = FundingShare(amount=after.amount, percent=after.percent)
-    given = exact_sum(commitments.share_amount(agreement, row) for row in others)
-    together = EXACT.add(given, commitments.share_amount(agreement, wanted))
+    given = exact_sum(commitments.share_amount(agreement.amount, row) for row in others)
+    together = EXACT.add(given, commitments.share_amount(agreement.amount, wanted))
     if together > agreement.amount:
         message = (
             f"The shares of the agreement would make {plain(together)} of {plain(agreement.amount)} "

@@ -16,7 +16,7 @@ from app.domain.periods import FiscalCalendar, Period, day_after
 from app.reports import queries_contributions as queries
 from app.reports.exchange import rates_used
 from app.reports.frame import RateUsed, Request
-from app.reports.queries_contributions import AgreementFacts, Asked, GivenSum
+from app.reports.queries_contributions import AgreementFacts, Asked, GivenSum, Stated
 
 #: values of the grouping dimensions, in their order
 Key = tuple[str | None, ...]
@@ -40,6 +40,8 @@ class Piece:
     money: Money
     #: day of its rate of exchange
     day: dt.date
+    #: how the amount was stated when it was decided; None: as the agreement states its amounts
+    stated: Stated | None = None
 
     @property
     def kind(self) -> Kind | None:
@@ -105,9 +107,11 @@ def gather(
         since = starts[row.interval - 1]
         money = Money(row.amount, row.currency)
         if basis is Basis.APPROVALS and fact is not None and not stated:
-            money = gross(money, fact)
+            money = gross(money, row.stated or fact, fact.category)
         tie = None if fact is None else ties[fact.id]
-        pieces.append(Piece(agreement=fact, tie=tie, since=since, money=money, day=row.rate_day or since))
+        pieces.append(
+            Piece(agreement=fact, tie=tie, since=since, money=money, day=row.rate_day or since, stated=row.stated)
+        )
     inside = [piece for piece in pieces if any(piece.since in period for period in periods)]
     rates = stored_rates(session, recorded_at=request.recorded_at)
     used = rates_used(((piece.money.currency, piece.day) for piece in inside), request.currency, rates)
@@ -133,18 +137,18 @@ def tie_of(fact: AgreementFacts, pooled: frozenset[str]) -> Tie:
     )
 
 
-def gross(money: Money, fact: AgreementFacts) -> Money:
+def gross(money: Money, stated: Stated | AgreementFacts, category: int) -> Money:
     """An amount of an agreement with the support cost on top, where it is stated without."""
-    if fact.gross:
+    if stated.gross:
         return money
-    return money.times(EXACT.add(Decimal(1), agreed_rate(fact)))
+    return money.times(EXACT.add(Decimal(1), agreed_rate(stated, category)))
 
 
-def agreed_rate(fact: AgreementFacts) -> Decimal:
-    """The support-cost rate of an agreement as a fraction; the standard one where none was agreed."""
-    if fact.support_cost_rate is None:
-        return standard_support_rate(Category(str(fact.category)))
-    return fact.support_cost_rate.scaleb(-2)
+def agreed_rate(stated: Stated | AgreementFacts, category: int) -> Decimal:
+    """The support-cost rate as a fraction; the standard one where none was agreed."""
+    if stated.support_cost_rate is None:
+        return standard_support_rate(Category(str(category)))
+    return stated.support_cost_rate.scaleb(-2)
 
 
 #: dimension → what an agreement says of it

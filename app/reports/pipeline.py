@@ -142,7 +142,7 @@ class _Gatherer:
         else:
             outcome, weights = self._projects[promise.project_id].outcome, self._of_project(promise.project_id)
         fact = self._agreements[promise.agreement_id]
-        money = gross(_part(promise), fact)
+        money = gross(_part(promise), fact, fact.category)
         start, end = promise.starts_on, promise.ends_on
         if start is None or end is None or end < start:
             start = end = promise.known_on

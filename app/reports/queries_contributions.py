@@ -11,6 +11,7 @@ from decimal import Decimal
 from sqlalchemy import (
     ColumnElement,
     Row,
+    Select,
     Subquery,
     and_,
     case,
@@ -23,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Session
 
+from app.db.agreements import newest_first
 from app.db.base import table
 from app.db.funding import Agreement, AgreementRevision, EarmarkingPreset, Instalment
 from app.db.ledger import is_expenditure, is_internal
@@ -72,6 +74,17 @@ class GivenSum:
     #: day of the rate of exchange; None where none is needed
     rate_day: dt.date | None
     amount: Decimal
+    #: of approvals: how the amount was stated when it was decided; None: as the agreement states it
+    stated: "Stated | None" = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stated:
+    """How an amount is stated with regard to support cost."""
+
+    gross: bool
+    #: percent of direct cost; None: the standard rate
+    support_cost_rate: Decimal | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,12 +102,18 @@ class Asked:
 
 
 def agreements(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | None) -> dict[int, AgreementFacts]:
-    """Agreements by key, archived ones too; the last day is the one known on the day."""
+    """Agreements by key, archived ones too, with the terms that were known on the day."""
     agreement, partner, instalment = table(Agreement).c, table(Partner).c, table(Instalment).c
     newest = _newest_revisions(as_of, recorded_at)
     scheduled = exists(
         select(instalment.id).where(instalment.agreement_id == agreement.id, instalment.archived_at.is_(None))
     )
+    known, told = newest.c.agreement_id.is_not(None), newest.c.modality.is_not(None)
+
+    def of_day(name: str) -> ColumnElement[object]:
+        """A term as the decision of the day told it; one that told figures alone, as the agreement has it now."""
+        return case((told, newest.c[name]), else_=agreement[name]).label(name)
+
     rows = session.execute(
         select(
             agreement.id,
@@ -102,16 +121,12 @@ def agreements(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | N
             partner.code,
             partner.category,
             partner.subcategory,
-            agreement.preset,
-            agreement.modality,
-            agreement.category.label("earmarking"),
-            agreement.corporate_wording,
-            agreement.earmarked_for,
+            *(of_day(name) for name in ("preset", "modality", "corporate_wording", "earmarked_for", "gross")),
+            case((told, newest.c.category), else_=agreement.category).label("earmarking"),
             agreement.mobilised_locally,
-            agreement.gross,
-            agreement.support_cost_rate,
-            agreement.starts_on,
-            case((newest.c.agreement_id.is_not(None), newest.c.ends_on), else_=agreement.ends_on).label("ends_on"),
+            type_coerce(of_day("support_cost_rate"), Money()).label("support_cost_rate"),
+            of_day("starts_on"),
+            case((known, newest.c.ends_on), else_=agreement.ends_on).label("ends_on"),
             scheduled.label("scheduled"),
         )
         .select_from(table(Agreement))
@@ -132,7 +147,7 @@ def agreements(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | N
             wording=row.corporate_wording,
             earmarked_for=row.earmarked_for,
             mobilised_locally=row.mobilised_locally,
-            gross=row.gross,
+            gross=bool(row.gross),
             support_cost_rate=row.support_cost_rate,
             starts_on=row.starts_on,
             ends_on=row.ends_on,
@@ -157,47 +172,63 @@ def approved_sums(session: Session, asked: Asked) -> list[GivenSum]:
     agreement = table(Agreement).c
     revision = _signed_amounts(asked.recorded_at)
     day = case((revision.c.place == 1, agreement.signed_on), else_=revision.c.known_on)
-    amended = (
-        select(
-            agreement.id.label("agreement_id"),
-            day.label("day"),
-            agreement.currency,
-            revision.c.amount.label("amount"),
-            revision.c.previous.label("previous"),
+    nothing = type_coerce(null(), Money())
+
+    def part(more: ColumnElement[Decimal], less: ColumnElement[Decimal], prefix: str) -> Select[tuple[object, ...]]:
+        """What decisions set, or what they replaced, each by the terms of its own day."""
+        return (
+            select(
+                agreement.id.label("agreement_id"),
+                day.label("day"),
+                agreement.currency,
+                more.label("more"),
+                less.label("less"),
+                revision.c[f"{prefix}gross"].label("gross"),
+                revision.c[f"{prefix}rate"].label("rate"),
+            )
+            .select_from(table(Agreement))
+            .join(revision, revision.c.agreement_id == agreement.id)
+            .where(agreement.signed_on.is_not(None))
         )
-        .select_from(table(Agreement))
-        .join(revision, revision.c.agreement_id == agreement.id)
-        .where(agreement.signed_on.is_not(None))
-    )
+
+    set_ = part(revision.c.amount, nothing, "")
+    replaced = part(nothing, revision.c.previous, "previous_").where(revision.c.place > 1)
     any_revision = table(AgreementRevision).c
     undated = select(
         agreement.id.label("agreement_id"),
         agreement.signed_on.label("day"),
         agreement.currency,
-        agreement.amount.label("amount"),
-        type_coerce(null(), Money()).label("previous"),
+        agreement.amount.label("more"),
+        nothing.label("less"),
+        agreement.gross.label("gross"),
+        agreement.support_cost_rate.label("rate"),
     ).where(
         agreement.signed_on.is_not(None),
         agreement.status != AgreementStatus.PLEDGED,
         ~exists(select(any_revision.id).where(any_revision.agreement_id == agreement.id)),
     )
-    rows = union_all(amended, undated).subquery()
+    rows = union_all(set_, replaced, undated).subquery()
     inside = select(
         rows.c.agreement_id,
         interval(rows.c.day, asked.starts).label("interval"),
         rows.c.currency,
         rate_day(rows.c.currency, rows.c.day, asked.currency).label("rate_day"),
-        type_coerce(rows.c.amount, Money()).label("amount"),
-        type_coerce(rows.c.previous, Money()).label("previous"),
+        rows.c.gross,
+        type_coerce(rows.c.rate, Money()).label("rate"),
+        type_coerce(rows.c.more, Money()).label("more"),
+        type_coerce(rows.c.less, Money()).label("less"),
     ).where(rows.c.day >= asked.since, rows.c.day <= min(asked.until, asked.as_of))
     parts = inside.subquery()
-    keys = [parts.c.agreement_id, parts.c.interval, parts.c.currency, parts.c.rate_day]
+    keys = [parts.c[name] for name in ("agreement_id", "interval", "currency", "rate_day", "gross", "rate")]
     found = session.execute(
-        select(*keys, func.sum(parts.c.amount).label("amount"), func.sum(parts.c.previous).label("previous"))
+        select(*keys, func.sum(parts.c.more).label("amount"), func.sum(parts.c.less).label("less"))
         .group_by(*keys)
         .order_by(*ordered(keys))
     )
-    return [_given(row, less=row.previous) for row in found.yield_per(BATCH)]
+    return [
+        _given(row, less=row.less, stated=Stated(gross=bool(row.gross), support_cost_rate=row.rate))
+        for row in found.yield_per(BATCH)
+    ]
 
 
 def received_sums(session: Session, asked: Asked) -> list[GivenSum]:
@@ -241,39 +272,55 @@ def _ledger_sums(session: Session, asked: Asked, counts: ColumnElement[bool]) ->
     return [_given(row) for row in found.yield_per(BATCH)]
 
 
-def _given(row: Row[tuple[object, ...]], *, less: Decimal | None = None) -> GivenSum:
+def _given(row: Row[tuple[object, ...]], *, less: Decimal | None = None, stated: Stated | None = None) -> GivenSum:
+    amount = Decimal(0) if row.amount is None else row.amount
     return GivenSum(
         agreement_id=row.agreement_id,
         interval=row.interval,
         currency=row.currency,
         rate_day=row.rate_day,
-        amount=row.amount if less is None else EXACT.subtract(row.amount, less),
+        amount=amount if less is None else EXACT.subtract(amount, less),
+        stated=stated,
     )
 
 
 def _signed_amounts(recorded_at: dt.datetime | None) -> Subquery:
-    """The amounts of agreements from their signature on, each beside the one before it."""
-    revision = table(AgreementRevision).c
-    of = revision.agreement_id
-    rows = select(
-        revision.agreement_id,
-        revision.known_on,
-        revision.amount,
-        type_coerce(func.lag(revision.amount).over(partition_by=of, order_by=revision.sequence), Money()).label(
-            "previous"
-        ),
-        func.row_number().over(partition_by=of, order_by=revision.sequence).label("place"),
-    ).where(revision.status != AgreementStatus.PLEDGED)
+    """The amounts of agreements from their signature on with their terms, each beside the one before it."""
+    revision, agreement = table(AgreementRevision).c, table(Agreement)
+    of, order = revision.agreement_id, (revision.known_on, revision.sequence)
+    told = revision.modality.is_not(None)
+    terms = {
+        "amount": revision.amount,
+        "gross": case((told, revision.gross), else_=agreement.c.gross),
+        "rate": case((told, revision.support_cost_rate), else_=agreement.c.support_cost_rate),
+    }
+    before = {name: func.lag(each).over(partition_by=of, order_by=order) for name, each in terms.items()}
+    rows = (
+        select(
+            of,
+            revision.known_on,
+            terms["amount"],
+            type_coerce(before["amount"], Money()).label("previous"),
+            terms["gross"].label("gross"),
+            before["gross"].label("previous_gross"),
+            type_coerce(terms["rate"], Money()).label("rate"),
+            type_coerce(before["rate"], Money()).label("previous_rate"),
+            func.row_number().over(partition_by=of, order_by=order).label("place"),
+        )
+        .select_from(table(AgreementRevision))
+        .join(agreement, agreement.c.id == of)
+        .where(revision.status != AgreementStatus.PLEDGED)
+    )
     if recorded_at is not None:
         rows = rows.where(revision.recorded_at <= recorded_at)
     return rows.subquery()
 
 
 def _newest_revisions(as_of: dt.date, recorded_at: dt.datetime | None) -> Subquery:
-    """The last decision on each agreement that was known on the day."""
+    """The decision on each agreement that held on the day."""
     revision = table(AgreementRevision).c
-    last_first = func.row_number().over(partition_by=revision.agreement_id, order_by=revision.sequence.desc())
-    rows = select(revision.agreement_id, revision.ends_on, last_first.label("place")).where(revision.known_on <= as_of)
+    place = func.row_number().over(partition_by=revision.agreement_id, order_by=newest_first())
+    rows = select(*table(AgreementRevision).c, place.label("place")).where(revision.known_on <= as_of)
     if recorded_at is not None:
         rows = rows.where(revision.recorded_at <= recorded_at)
     known = rows.subquery()

@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlalchemy import and_, case, func, or_, select
 from sqlmodel import Session
 
+from app.db.agreements import newest_first
 from app.db.base import table
 from app.db.funding import Agreement, AgreementRevision, FundingShare
 from app.db.spending import InstitutionalBudget
@@ -74,7 +75,7 @@ def needs(session: Session, first: dt.date, last: dt.date) -> list[Need]:
 def promises(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | None) -> Iterator[Promise]:
     """Shares of agreements that were pledged or signed by the day, and agreements without any share."""
     agreement, share, revision = table(Agreement).c, table(FundingShare).c, table(AgreementRevision).c
-    last_first = func.row_number().over(partition_by=revision.agreement_id, order_by=revision.sequence.desc())
+    last_first = func.row_number().over(partition_by=revision.agreement_id, order_by=newest_first())
     known = select(
         revision.agreement_id,
         revision.known_on,

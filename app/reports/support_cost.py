@@ -1,5 +1,7 @@
 """The report ``support-cost``: what donors pay for support beside what full cost would be."""
 
+from dataclasses import replace
+
 from sqlmodel import Session
 
 from app.db.lookups import calendar_of, the_setup
@@ -9,6 +11,7 @@ from app.reports.calendars import periods_of
 from app.reports.frame import Cell, Report, ReportTable, Request
 from app.reports.giving import Giving, Piece, agreed_rate, gather, grouped, missing_rates
 from app.reports.printing import amount, amounts, percent
+from app.reports.queries_contributions import Stated
 
 DIMENSIONS = ("agreement", "partner", "year")
 DEFINITION = (
@@ -37,7 +40,11 @@ def compute(session: Session, request: Request) -> ReportTable:
     columns["agreed_rate"] = [_rate(each, "charged") for each in sums]
     columns["standard_rate"] = [_rate(each, "full") for each in sums]
     if request.by == ("agreement",):
-        columns["agreed_rate"] = [plain(in_percent(own[0][1].agreed_rate)) for own in taken.values()]
+        agreed = [{cost.agreed_rate for _, cost in own} for own in taken.values()]
+        columns["agreed_rate"] = [
+            plain(in_percent(*rates)) if len(rates) == 1 else _rate(each, "charged")
+            for rates, each in zip(agreed, sums, strict=True)
+        ]
         columns["standard_rate"] = [plain(in_percent(own[0][1].standard_rate)) for own in taken.values()]
     for name in _FIGURES:
         figures = [each[name].amount for each in sums]
@@ -63,8 +70,9 @@ def compute(session: Session, request: Request) -> ReportTable:
 def _taken_apart(piece: Piece) -> FullCost:
     if piece.agreement is None:
         raise AssertionError("an approval is one of an agreement")
-    fact = piece.agreement
-    return full_cost(piece.money, gross=fact.gross, agreed_rate=agreed_rate(fact), category=fact.category)
+    fact, stated = piece.agreement, piece.stated or piece.agreement
+    rate = agreed_rate(stated, fact.category)
+    return full_cost(piece.money, gross=stated.gross, agreed_rate=rate, category=fact.category)
 
 
 def _sums(giving: Giving, taken: list[tuple[Piece, FullCost]]) -> dict[str, Total]:
@@ -90,24 +98,19 @@ def _rate(sums: dict[str, Total], part: str) -> str | None:
 
 def _findings(pieces: list[Piece]) -> list[str]:
     """Agreements that pay less than full cost, in sentences; of many the first, in the order of their references."""
-    by_agreement: dict[str, list[Piece]] = {}
+    stated: dict[tuple[str, Stated | None], Piece] = {}
     for piece in pieces:
         if piece.agreement is not None:
-            by_agreement.setdefault(piece.agreement.reference, []).append(piece)
+            key = (piece.agreement.reference, piece.stated)
+            stated[key] = replace(piece, money=stated[key].money + piece.money) if key in stated else piece
     findings = []
-    for reference, own in sorted(by_agreement.items()):
-        stated = own[0].money
-        for piece in own[1:]:
-            stated = stated + piece.money
-        finding = below_full_cost(reference, _taken_apart(_with(own[0], stated)))
+    for (reference, _), whole in sorted(stated.items(), key=lambda item: item[0][0]):
+        # of terms that an amendment replaced nothing is left
+        finding = below_full_cost(reference, _taken_apart(whole)) if whole.money.amount else None
         if finding is not None:
             findings.append(finding.message)
     more = len(findings) - _TOLD
     return findings[:_TOLD] + ([f"{more} more agreements pay less than full cost."] if more > 0 else [])
-
-
-def _with(piece: Piece, money: Money) -> Piece:
-    return Piece(agreement=piece.agreement, tie=piece.tie, since=piece.since, money=money, day=piece.day)
 
 
 SUPPORT_COST = Report(name="support-cost", definition=DEFINITION, dimensions=DIMENSIONS, variants=(), compute=compute)

@@ -223,6 +223,7 @@ _READERS: Mapping[str, Reader] = {
     "partners": _kept(PARTNERS, _translated("name")),
     "pools": _projects(Grain.POOL),
     "agreements": _kept(AGREEMENTS),
+    "agreement-amendments": _statement(queries.amendments),
     "projects": _projects(Grain.PROJECT),
     "funding-shares": _kept(SHARES),
     "revisions": _revisions,

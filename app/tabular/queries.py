@@ -12,12 +12,13 @@ from sqlmodel import Session
 from app.db.among import among
 from app.db.base import ResultRow, Statement, table
 from app.db.evaluations import Evaluation, EvaluationProject, EvaluationRating
-from app.db.funding import Agreement
+from app.db.funding import Agreement, AgreementRevision
 from app.db.organisation import Officer, Unit
 from app.db.partners import Organisation, Partner
 from app.db.projects import Classification, Project, ProjectRevision
 from app.db.results import Baseline, Indicator, IndicatorPeriod, PeriodValue, Result
 from app.db.spending import Allocation, ExchangeRate, LedgerEntry
+from app.domain.agreements import RevisionKind
 from app.domain.terms import EntryKind, Grain
 from app.http.lists import Listing
 
@@ -117,6 +118,31 @@ def revisions() -> Statement:
         .join_from(row, _project, _project.c.id == row.c.project_id)
         .where(row.c.field != "stage", _project.c.archived_at.is_(None), ~replaced.exists())
         .order_by(row.c.project_id, row.c.id)
+    )
+
+
+def amendments() -> Statement:
+    """Amendments with the terms that held on their day, in the order of the days; of one day the last recorded."""
+    row, later = table(AgreementRevision), table(AgreementRevision).alias("later")
+    held = table(AgreementRevision).alias("held")
+    same_day = (later.c.agreement_id == row.c.agreement_id, later.c.known_on == row.c.known_on)
+    replaced = select(later.c.id).where(
+        *same_day, later.c.kind == RevisionKind.AMENDED.value, later.c.sequence > row.c.sequence
+    )
+    newest = select(func.max(later.c.sequence)).where(*same_day).correlate(row).scalar_subquery()
+    agreement = table(Agreement)
+    return (
+        select(
+            agreement.c.reference.label("agreement"),
+            row.c.known_on.label("decided_on"),
+            row.c.reason,
+            row.c.note,
+            *(held.c[name] for name in ("amount", "starts_on", "ends_on", "support_cost_rate")),
+        )
+        .join_from(row, agreement, agreement.c.id == row.c.agreement_id)
+        .join(held, (held.c.agreement_id == row.c.agreement_id) & (held.c.sequence == newest))
+        .where(row.c.kind == RevisionKind.AMENDED.value, agreement.c.archived_at.is_(None), ~replaced.exists())
+        .order_by(agreement.c.id, row.c.known_on, row.c.id)
     )
 
 

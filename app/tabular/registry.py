@@ -11,7 +11,8 @@ from app.domain.access import Actor
 from app.errors import UsageError
 from app.evaluations.schemas import EvaluationIn, RecommendationIn
 from app.evaluations.service import put_evaluation, put_recommendation
-from app.funding.schemas import AgreementIn, FundingShareIn, InstalmentIn
+from app.funding.amendments import put_amendment
+from app.funding.schemas import AgreementIn, AmendmentIn, FundingShareIn, InstalmentIn
 from app.funding.service import put_agreement
 from app.funding.shares import put_funding_share, put_instalment
 from app.partners.schemas import PartnerIn
@@ -60,6 +61,12 @@ KINDS: tuple[Kind, ...] = (
     Kind(name="pools", model=PoolIn, key=("code",), put=_dated(put_pool)),
     Kind(name="agreements", model=AgreementIn, key=("reference",), put=_dated(put_agreement)),
     Kind(name="projects", model=ProjectIn, key=("code",), put=_dated(put_project)),
+    Kind(
+        name="agreement-amendments",
+        model=AmendmentIn,
+        key=("agreement", "decided_on"),
+        put=_dated(put_amendment),
+    ),
     Kind(
         name="funding-shares",
         model=FundingShareIn,

@@ -146,6 +146,9 @@ def _revisions(agreements: int) -> Iterator[dict[str, Any]]:
                 "reason": "bench",
                 "amount": Decimal(number + sequence),
                 "status": "signed",
+                "kind": "entered" if sequence == 1 else "amended",
+                "gross": True,
+                "earmarked_for_refs": [],
                 **_RECORDED,
             }
 

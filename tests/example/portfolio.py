@@ -30,6 +30,7 @@ KEYS = {
     "results": ("project", "result", "indicator", "period_start"),
     "documents": ("url",),
     "institutional-budget": ("kind", "country", "period_start"),
+    "agreement-amendments": ("agreement", "decided_on"),
 }
 
 Row = dict[str, str]

@@ -36,6 +36,7 @@ HEADERS = {
     " actual note",
     "documents": "project url title title_fr title_es category format language document_date note",
     "institutional-budget": "kind period_start period_end country amount currency status value_date note",
+    "agreement-amendments": "agreement decided_on reason amount starts_on ends_on support_cost_rate note",
 }
 
 VALUES = {
@@ -90,6 +91,7 @@ REFERENCES = [
     ("recommendations", "evaluation", "evaluations"),
     ("results", "project", "projects"),
     ("documents", "project", "projects"),
+    ("agreement-amendments", "agreement", "agreements"),
 ]
 
 

@@ -85,6 +85,7 @@ ROUTES: dict[str, Line] = {
     "PATCH /agreements/{agreement}": _write(title="Changed"),
     "DELETE /agreements/{agreement_over}": _write(),
     "POST /agreements/{agreement_over}/restore": _write(),
+    "POST /agreements/{agreement}/amendments": _write(decided_on="2026-03-01", reason="Agreed", ends_on="2028-12-31"),
     "POST /agreements/{agreement}/instalments": _write(due_on="2027-01-01", amount="5"),
     "PATCH /agreements/{agreement}/instalments/{instalment}": _write(amount="6"),
     "DELETE /agreements/{agreement}/instalments/{instalment}": _write(),
@@ -202,6 +203,8 @@ LINKS: dict[str, tuple[str, dict[str, Any]]] = {
     "an own agreement takes on another unit's project": (
         "POST /agreements/{OWN:agreement}/shares", {"project": "OTHER/1", "amount": "1"}),
     "a common agreement is doubled": ("PATCH /agreements/{OWN:common}", {"amount": "2000"}),
+    "a common agreement is amended": (
+        "POST /agreements/{OWN:common}/amendments", {"decided_on": "2026-03-01", "reason": "More", "amount": "2000"}),
     "a common agreement is cancelled": ("PATCH /agreements/{OWN:common}", {"status": "cancelled"}),
     "a common agreement gets an instalment": (
         "POST /agreements/{OWN:common}/instalments", {"due_on": "2027-01-01", "amount": "5"}),

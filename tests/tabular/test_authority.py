@@ -23,6 +23,11 @@ TABLES = {
             "A-BOTH,NLD,Changed,project,signed,2020-01-01,USD,1000",
         ],
     ),
+    "agreement-amendments": (
+        "agreement,decided_on,reason,ends_on",
+        "A-OWN,2026-01-01,Extended,2030-12-31",
+        ["A-OTHER,2026-01-01,Extended,2030-12-31", "A-BOTH,2026-01-01,Extended,2030-12-31"],
+    ),
     "funding-shares": (
         "agreement,project,starts_on,percent",
         "A-OWN,OWN/1,2026-01-01,0",

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from app.db.audit import Change
 from app.db.base import utc_now
 from app.db.funding import Agreement, AgreementRevision, FundingShare
+from app.domain.agreements import RevisionKind
 from app.domain.earmarking import CORE_AID_TYPES, Modality
 from app.domain.money import exact_sum
 from app.domain.terms import AgreementStatus, Origin
@@ -148,6 +149,7 @@ class Funding:
                     "support_cost_rate": None,
                     "gross": True,
                     "earmarked_for": None,
+                    "earmarked_for_refs": [],
                     "framework": None,
                     "mobilised_locally": False,
                     "modality": modality.value,
@@ -181,13 +183,24 @@ class Funding:
             [revision | {"agreement_id": key, "sequence": 1} for key, revision in zip(keys, revisions, strict=True)],
         )
 
-    def _revision(self, amount: Decimal, status: AgreementStatus, day: dt.date | None) -> dict[str, object]:
+    def _revision(
+        self,
+        amount: Decimal,
+        status: AgreementStatus,
+        day: dt.date | None,
+        kind: RevisionKind = RevisionKind.ENTERED,
+        ends_on: dt.date | None = None,
+    ) -> dict[str, object]:
+        """A decision as a file tells it: the figures alone."""
         return {
+            "kind": kind.value,
+            "gross": True,
+            "earmarked_for_refs": [],
             "known_on": min(day or self.source.as_of, self.source.as_of),
             "reason": self.source.reason,
             "amount": amount,
             "status": status,
-            "ends_on": None,
+            "ends_on": ends_on,
             "recorded_at": utc_now(),
             "recorded_by": self.source.actor,
         }
@@ -216,7 +229,8 @@ class Funding:
             if new.amount == row.amount and status is row.status and signed == row.signed_on:
                 continue
             values = {"amount": new.amount, "status": status, "signed_on": signed}
-            store.revise_agreement(self.session, row.id, values, self._revision(new.amount, status, self.source.as_of))
+            revision = self._revision(new.amount, status, self.source.as_of, RevisionKind.AMENDED, row.ends_on)
+            store.revise_agreement(self.session, row.id, values, revision)
             self.counts["agreements_updated"] += 1
             self.changes.append(
                 Change(

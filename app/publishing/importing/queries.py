@@ -57,6 +57,7 @@ class KnownAgreement:
     status: AgreementStatus
     signed_on: dt.date | None
     origin: Origin
+    ends_on: dt.date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +173,7 @@ def _agreements(session: Session, condition: ColumnElement[bool]) -> list[KnownA
     agreement = table(Agreement).c
     statement = select(
         agreement.reference, agreement.id, agreement.currency, agreement.amount, agreement.status,
-        agreement.signed_on, agreement.origin,
+        agreement.signed_on, agreement.origin, agreement.ends_on,
     )  # fmt: skip
     return [KnownAgreement(*row) for row in session.execute(statement.where(condition))]
 

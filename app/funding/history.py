@@ -1,0 +1,127 @@
+"""The history of agreements as stored: read as decisions, appended to, and put on the agreement itself."""
+
+import datetime as dt
+
+from sqlmodel import Session
+
+from app.db.base import key
+from app.db.funding import Agreement, AgreementRevision
+from app.db.put import assign
+from app.domain.access import Actor
+from app.domain.agreements import Decision, RevisionKind, Terms
+from app.funding import queries
+
+
+def terms_of(agreement: Agreement) -> Terms:
+    """The terms that the agreement has now."""
+    return Terms(
+        status=agreement.status,
+        amount=agreement.amount,
+        starts_on=agreement.starts_on,
+        ends_on=agreement.ends_on,
+        support_cost_rate=agreement.support_cost_rate,
+        gross=agreement.gross,
+        preset=agreement.preset,
+        modality=agreement.modality,
+        category=agreement.category,
+        aid_type=agreement.aid_type,
+        corporate_wording=agreement.corporate_wording,
+        earmarked_for=agreement.earmarked_for,
+        earmarked_for_refs=tuple(agreement.earmarked_for_refs),
+    )
+
+
+def decisions(session: Session, agreement: Agreement) -> list[Decision]:
+    """Everything decided on an agreement, in the order of recording."""
+    return [decision(row, agreement) for row in queries.revision_rows(session, key(agreement))]
+
+
+def decision(row: AgreementRevision, agreement: Agreement) -> Decision:
+    """A revision as the rules take it; where it tells figures alone, the agreement says how it is earmarked."""
+    said = row.modality is not None
+    source = row if said else agreement
+    return Decision(
+        sequence=row.sequence,
+        known_on=row.known_on,
+        recorded_at=row.recorded_at,
+        kind=RevisionKind(row.kind),
+        terms=Terms(
+            status=row.status,
+            amount=row.amount,
+            starts_on=source.starts_on,
+            ends_on=row.ends_on,
+            support_cost_rate=source.support_cost_rate,
+            gross=source.gross,
+            preset=source.preset,
+            modality=source.modality or "",
+            category=agreement.category if source.category is None else source.category,
+            aid_type=source.aid_type,
+            corporate_wording=source.corporate_wording,
+            earmarked_for=source.earmarked_for,
+            earmarked_for_refs=tuple(source.earmarked_for_refs),
+        ),
+    )
+
+
+def append(
+    session: Session,
+    actor: Actor,
+    agreement: Agreement,
+    kind: RevisionKind,
+    known_on: dt.date,
+    terms: Terms,
+    reason: str,
+    *,
+    consented_on: dt.date | None = None,
+    note: str | None = None,
+) -> AgreementRevision:
+    """Writes a decision behind those that are on record."""
+    agreement_id = key(agreement)
+    row = AgreementRevision(
+        agreement_id=agreement_id,
+        sequence=queries.last_sequence(session, agreement_id) + 1,
+        kind=kind.value,
+        known_on=known_on,
+        reason=reason,
+        amount=terms.amount,
+        status=terms.status,
+        starts_on=terms.starts_on,
+        ends_on=terms.ends_on,
+        support_cost_rate=terms.support_cost_rate,
+        gross=terms.gross,
+        preset=terms.preset,
+        modality=terms.modality,
+        category=terms.category,
+        aid_type=terms.aid_type,
+        corporate_wording=terms.corporate_wording,
+        earmarked_for=terms.earmarked_for,
+        earmarked_for_refs=list(terms.earmarked_for_refs),
+        consented_on=consented_on,
+        note=note,
+        recorded_by=actor.name,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def put_on(agreement: Agreement, terms: Terms) -> bool:
+    """Makes these the terms of the agreement now; tells whether anything differed."""
+    return assign(
+        agreement,
+        {
+            "status": terms.status,
+            "amount": terms.amount,
+            "starts_on": terms.starts_on,
+            "ends_on": terms.ends_on,
+            "support_cost_rate": terms.support_cost_rate,
+            "gross": terms.gross,
+            "preset": terms.preset,
+            "modality": terms.modality,
+            "category": terms.category,
+            "aid_type": terms.aid_type,
+            "corporate_wording": terms.corporate_wording,
+            "earmarked_for": terms.earmarked_for,
+            "earmarked_for_refs": list(terms.earmarked_for_refs),
+        },
+    )
