@@ -12,6 +12,7 @@ Usable without the service around it, from Python and as ``python -m iati COMMAN
 ``iati.codelists``  codes, names and states of all codelists
 ``iati.diff``       two files compared by meaning
 ``iati.upgrade``    2.01 and 2.02 brought to 2.03
+``iati.registry``   registries of datasets: sign-in, datasets, pre-flight, arrival; the transport is given
 ``iati.score``      tests of the Aid Transparency Index
 ``iati.standard``   the description of the standard from which model, reader, writer and schemas follow
 =================== ====================================================================================

@@ -99,7 +99,7 @@ def _another_attempt(error: Exception) -> bool | float | dt.timedelta:
 
 
 class Retried(httpx.BaseTransport):
-    """Repeats requests that change nothing, a few times after growing pauses.
+    """Repeats requests that change nothing, a few times after growing pauses: GET, HEAD, and what is marked so.
 
     Retries are logged by their number and reason, without addresses, headers or bodies.
     """
@@ -108,7 +108,7 @@ class Retried(httpx.BaseTransport):
         self._beneath = beneath
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        if request.method not in ("GET", "HEAD"):
+        if request.method not in ("GET", "HEAD") and not request.extensions.get("repeatable"):
             return self._beneath.handle_request(request)
         attempts = stamina.retry_context(
             on=_another_attempt, attempts=_ATTEMPTS, timeout=None, wait_initial=0.3, wait_max=5.0
