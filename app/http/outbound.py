@@ -10,7 +10,9 @@ whoever sent it has to find out first what became of it.
 import datetime as dt
 import ipaddress
 import socket
+import ssl
 from collections.abc import Collection
+from functools import cache
 
 import httpx
 import stamina
@@ -41,7 +43,7 @@ class Guarded(httpx.BaseTransport):
     ) -> None:
         self._open = allow_private
         self._trusted = frozenset(trusted)
-        self._beneath = beneath if beneath is not None else httpx.HTTPTransport()
+        self._beneath = beneath if beneath is not None else httpx.HTTPTransport(verify=_certificates())
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Sends a request.
@@ -55,6 +57,12 @@ class Guarded(httpx.BaseTransport):
 
     def close(self) -> None:
         self._beneath.close()
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Whose certificates are believed: read once, since that takes longer than a request."""
+    return httpx.create_ssl_context()
 
 
 def _pinned(request: httpx.Request) -> httpx.Request:

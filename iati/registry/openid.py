@@ -137,6 +137,8 @@ def ask(transport: Transport, provider: Provider, client: Client, grant: Mapping
         url=provider.token_endpoint,
         headers=headers,
         body=urlencode(form).encode(),
+        # a code or a refresh token may be used once only
+        repeatable=grant.get("grant_type") == "client_credentials",
         purpose=f"sign-in: {grant.get('grant_type', '')}",
     )
     response = _send(transport, request, who)

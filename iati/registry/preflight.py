@@ -1,4 +1,4 @@
-"""Looks at the public address of a file as the downloader of the registry does, before it is registered and later on."""
+"""Looks at the public address of a file as the downloader of the registry does, before it is registered and later."""
 
 import codecs
 import hashlib
@@ -195,7 +195,7 @@ def content_findings(body: bytes, file_type: FileType, *, page: bool = False) ->
         yield _error("byte-order-mark", "The file begins with a byte-order mark: write it as UTF-8 without one.")
         return
     try:
-        start = codecs.getincrementaldecoder("utf-8")().decode(body[: _LOOKED_AT * 4])[:_LOOKED_AT]
+        start = body.decode("utf-8")[:_LOOKED_AT]
     except UnicodeDecodeError:
         yield _error("encoding", "The file is not written in UTF-8.")
         return
@@ -225,7 +225,7 @@ def _why_refused(start: str, *, page: bool) -> str:
     if re.search(r"<[\w.-]+:iati-(activities|organisations)", start):
         return "The root element has a prefix, with which the downloader refuses the file."
     if re.search(r"<iati-(activities|organisations)", start):
-        return "Something stands before the root element with which the downloader refuses the file, such as a > in a comment."
+        return "Something before the root element makes the downloader refuse the file, such as a > in a comment."
     return "The file does not begin with iati-activities or iati-organisations within its first 6,000 characters."
 
 

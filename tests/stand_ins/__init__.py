@@ -1,0 +1,1 @@
+"""Other people's servers, played over real HTTP on this machine."""
