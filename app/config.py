@@ -55,6 +55,32 @@ class Settings(BaseSettings):
     webhook_allow_private: bool = False
     webhook_timeout: float = Field(default=10, gt=0)
 
+    #: register-your-data | ckan; empty: nothing is registered
+    registry_kind: str = Field(default="", pattern="^(|register-your-data|ckan)$")
+    #: address of the registry's interface, such as https://registry.example.org
+    registry_url: str = ""
+    #: address of the OpenID provider that signs in to Register Your Data, or of its discovery document
+    registry_issuer: str = ""
+    #: client | person: a program with a secret, or somebody who signed in with ``earmark registry sign-in``
+    registry_sign_in: str = Field(default="client", pattern="^(client|person)$")
+    registry_client_id: str = ""
+    registry_client_secret: SecretStr = SecretStr("")
+    #: what the provider wants to be asked for, where it does
+    registry_audience: str = ""
+    #: key of a user of a CKAN registry
+    registry_key: SecretStr = SecretStr("")
+    #: licence of datasets, such as cc-by; empty: what the registry has stays, new ones get the organisation's
+    registry_licence: str = ""
+    #: primary_source | secondary_source; empty: what the registry has stays, new ones are primary
+    registry_source_type: str = Field(default="", pattern="^(|primary_source|secondary_source)$")
+    #: remove | hide: what becomes of the entry of a dataset that is withdrawn
+    registry_withdraw: str = Field(default="remove", pattern="^(remove|hide)$")
+    #: address of the index of the registry's downloader; empty: whether a publication arrives is not looked at
+    registry_index_url: str = ""
+    #: registries and public addresses on the own machine or network are refused unless this is set
+    registry_allow_private: bool = False
+    registry_timeout: float = Field(default=30, gt=0)
+
     @property
     def address(self) -> str:
         """The address for links where nobody asked under any, as in mails: this machine when nothing else is set."""

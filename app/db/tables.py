@@ -9,6 +9,7 @@ from app.db import (
     people,
     projects,
     publishing,
+    registry,
     results,
     spending,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "people",
     "projects",
     "publishing",
+    "registry",
     "results",
     "spending",
 ]

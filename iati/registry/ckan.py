@@ -57,8 +57,7 @@ class Ckan:
         told = f"It acts for {others}" if others else "It acts for no organisation at all"
         raise RegistryFault(
             f"{self.who} does not let this key act for an organisation with the identifier {identifier}. {told}: "
-            "somebody who administers the organisation there has to let its user in.",
-            everything=True,
+            "somebody who administers the organisation there has to let its user in."
         )
 
     def entries(self, organisation: Organisation) -> list[Entry]:

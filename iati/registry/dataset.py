@@ -110,15 +110,12 @@ class Planned:
         return {"method": self.method, "url": self.url, "body": dict(self.body) if self.body is not None else None}
 
 
-def short_name_of(organisation: str, dataset: str) -> str:
-    """The short name of a dataset: that of its organisation, a hyphen, and a name of its own."""
-    plain = re.sub(r"[^a-z0-9_-]+", "-", dataset.lower()).strip("-")
-    return plain if plain.startswith(f"{organisation}-") else f"{organisation}-{plain}"
-
-
-def faults_of(dataset: Dataset, organisation: Organisation, *, inner_addresses: bool = False) -> list[str]:
+def faults_of(
+    dataset: Dataset, organisation: Organisation, *, new: bool = True, inner_addresses: bool = False
+) -> list[str]:
     """What has to be mended before the dataset is sent, each as a sentence.
 
+    ``new``: it does not stand in the registry yet; one that does keeps its name, whatever that begins with.
     ``inner_addresses``: addresses of this machine or an inner network may be plain http, as on a desk.
     """
     faults = []
@@ -126,7 +123,7 @@ def faults_of(dataset: Dataset, organisation: Organisation, *, inner_addresses: 
         faults.append(
             f"The short name {dataset.short_name!r} does not fit: 2 to 100 small letters, digits, hyphens, underscores."
         )
-    if organisation.short_name and not dataset.short_name.startswith(f"{organisation.short_name}-"):
+    if new and organisation.short_name and not dataset.short_name.startswith(f"{organisation.short_name}-"):
         faults.append(
             f"The short name {dataset.short_name!r} must begin with {organisation.short_name}-, "
             "the short name of the organisation in the registry."

@@ -74,9 +74,9 @@ def ensure(
 
     :raises RegistryFault: when it cannot be done, or it stays unclear whether it was.
     """
-    if faults := faults_of(dataset, organisation, inner_addresses=inner_addresses):
-        raise RegistryFault(" ".join(faults))
     entry = standing(entries, dataset.short_name) or registry.find(organisation, dataset.short_name)
+    if faults := faults_of(dataset, organisation, new=entry is None, inner_addresses=inner_addresses):
+        raise RegistryFault(" ".join(faults))
     if entry is None:
         return _create(registry, organisation, dataset, dry_run=dry_run)
     if entry.owner and entry.owner != organisation.id:

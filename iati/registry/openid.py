@@ -9,6 +9,7 @@ import base64
 import hashlib
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import quote_plus, urlencode, urlsplit
@@ -225,7 +226,8 @@ class Refreshing(_Held):
     """Goes on with the sign-in of a person.
 
     ``read`` gives the refresh token that was kept last; ``keep`` is given the one that takes its place, before the new
-    access token is used: a provider that changes it accepts the old one no more.
+    access token is used: a provider that changes it accepts the old one no more. ``alone`` keeps others from doing the
+    same at once.
     """
 
     def __init__(
@@ -236,12 +238,18 @@ class Refreshing(_Held):
         *,
         read: Callable[[], Secret],
         keep: Callable[[Secret], None],
+        alone: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         super().__init__(transport, client, now)
         self._read = read
         self._keep = keep
+        self._alone = alone
 
     def _ask(self, provider: Provider) -> Tokens:
+        with self._alone():
+            return self._renewed(provider)
+
+    def _renewed(self, provider: Provider) -> Tokens:
         before = self._read()
         if not before:
             raise RegistryFault("Nobody has signed in to the registry yet: sign in first.", everything=True)

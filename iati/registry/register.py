@@ -58,8 +58,7 @@ class RegisterYourData:
         told = f"It acts for {others}" if others else "It acts for no organisation at all"
         raise RegistryFault(
             f"{self.who} does not let this sign-in act for an organisation with the identifier {identifier}. {told}: "
-            "somebody who administers the organisation in IATI Account has to let it in.",
-            everything=True,
+            "somebody who administers the organisation in IATI Account has to let it in."
         )
 
     def entries(self, organisation: Organisation) -> list[Entry]:

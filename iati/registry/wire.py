@@ -127,7 +127,11 @@ def host_of(address: str) -> str:
 
 def unanswered(who: str, error: Unanswered) -> RegistryFault:
     """The sentence for a request that nobody answered."""
-    return RegistryFault(f"{who} {_TROUBLES[error.trouble]} ({error.words}).", unclear=error.may_have_arrived)
+    return RegistryFault(
+        f"{who} {_TROUBLES[error.trouble]} ({error.words}).",
+        everything=error.trouble in ("refused", "no-address", "inner", "certificate"),
+        unclear=error.may_have_arrived,
+    )
 
 
 _TROUBLES: Mapping[Trouble, str] = {
