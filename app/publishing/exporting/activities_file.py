@@ -23,7 +23,7 @@ from app.publishing.exporting.fetch import fetch
 from app.publishing.exporting.money import EXPENDITURE_BY_MONTH
 from app.publishing.exporting.parts import Composed, Days, Exclusion
 from app.publishing.exporting.published import Seen, compare
-from app.publishing.exporting.queries import Columns
+from app.publishing.exporting.rows import ProjectRow, SetupRow
 from app.publishing.pace import breathe, without_searches
 from iati.lexical import format_datetime
 from iati.validator.schema import complaints
@@ -38,7 +38,7 @@ _TOGETHER = 100
 class Rendered:
     """One activity as XML, or why there is none."""
 
-    project: Columns
+    project: ProjectRow
     xml: str | None
     #: None when the XML came from a stored fragment
     composed: Composed | None
@@ -165,8 +165,8 @@ def render(
 def _rendered(
     session: Session,
     account: ExportAccount,
-    due: list[Columns],
-    setup: Columns | None,
+    due: list[ProjectRow],
+    setup: SetupRow | None,
     *,
     as_of: dt.date,
     database: Database | None,
@@ -198,12 +198,12 @@ def _rendered(
     return _keep(database, new, account) if new and database is not None else database
 
 
-def rendered_project(project: Columns, composed: Composed) -> Rendered:
+def rendered_project(project: ProjectRow, composed: Composed) -> Rendered:
     """The XML of a composed activity; characters that XML cannot hold, and what breaks the schema, hold it back."""
     return _checked(_written(project, composed))
 
 
-def _written(project: Columns, composed: Composed) -> Rendered:
+def _written(project: ProjectRow, composed: Composed) -> Rendered:
     if composed.held_back:
         return Rendered(project, None, composed)
     try:
@@ -227,21 +227,21 @@ def _checked(rendered: Rendered) -> Rendered:
     return Rendered(project, None, composed) if composed.held_back else rendered
 
 
-def _withheld(project: Columns, as_of: dt.date, account: ExportAccount) -> bool:
+def _withheld(project: ProjectRow, as_of: dt.date, account: ExportAccount) -> bool:
     reason = withheld(project["withheld_reason"], project["embargo_until"], reached=Days(as_of).reached)
     if reason is not None:
         account.exclusions.append(Exclusion(project=project["code"], what="activity", reason=reason))
     return reason is not None
 
 
-def _draft(project: Columns, account: ExportAccount) -> bool:
+def _draft(project: ProjectRow, account: ExportAccount) -> bool:
     findings = project["findings"]
     if findings:
         account.held_back.append(Exclusion(project=project["code"], what="activity", reason=why_held_back(findings)))
     return bool(findings)
 
 
-def _mappings(session: Session, projects: list[Columns], mapping: str) -> dict[int, str]:
+def _mappings(session: Session, projects: list[ProjectRow], mapping: str) -> dict[int, str]:
     """What each project is rendered with: the mapping and, where it has one, its parent's identifier."""
     parents = {project["parent_id"] for project in projects if project["parent_id"] is not None}
     known = queries.identifiers(session, parents) if parents else {}

@@ -5,16 +5,15 @@ is allocated for more than a year is split by days over its fiscal years, since 
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from app.domain.allocations import Decision, standing
 from app.domain.money import Money, exact_sum, minor_units, round_minor, total
 from app.domain.periods import CALENDAR_YEARS, FiscalCalendar, Period, chunks, split_by_days
 from app.domain.terms import AgreementStatus, AllocationKind
-from app.publishing.exporting.fetch import Rows
 from app.publishing.exporting.parts import Composed
-from app.publishing.exporting.queries import Columns
+from app.publishing.exporting.rows import AgreementRow, AllocationRow, ProjectRow, Rows, SetupRow, of
 from app.publishing.mapping.money import BUDGET
 
 _COMMITTED = (AgreementStatus.SIGNED, AgreementStatus.COMPLETED)
@@ -22,22 +21,22 @@ _COMMITTED = (AgreementStatus.SIGNED, AgreementStatus.COMPLETED)
 #: the standard allows no longer budget
 _LONGEST = dt.timedelta(days=365)
 
-#: what belongs together as one line, whose newest decision counts
-_LINE = ("agreement_id", "source", "outcome", "country", "line")
+#: what belongs together as one line, whose newest decision counts: agreement, source, outcome, country, number
+_Line = tuple[int | None, str, str, str, int]
 
 
-def put_budgets(composed: Composed, project: Columns, rows: Rows, setup: Columns | None) -> None:
-    """One original and at most one revised budget for each period."""
-    counting = _standing(composed, rows.of("allocations", project["id"]))
+def put_budgets(composed: Composed, project: ProjectRow, rows: Rows, setup: SetupRow | None) -> None:
+    """Those of a published file, then one original and at most one revised budget for each period."""
+    allocations = of(rows.allocations, project["id"])
+    _put_of_file(composed, project, [each for each in allocations if each["ordinal"] is not None])
+    counting = _standing(composed, [each for each in allocations if each["ordinal"] is None])
     if not counting:
         return
-    agreements = {each["agreement_id"]: each for each in rows.agreements.get(project["id"], ())}
-    periods: dict[tuple[dt.date, dt.date], dict[tuple[object, ...], dict[AllocationKind, Columns]]] = {}
+    agreements = {each["agreement_id"]: each for each in of(rows.agreements, project["id"])}
+    periods: dict[tuple[dt.date, dt.date], dict[_Line, dict[AllocationKind, AllocationRow]]] = {}
     for each in counting:
-        for part in _parts(composed, each, setup):
-            line = tuple(part[name] for name in _LINE)
-            found = periods.setdefault((part["period_start"], part["period_end"]), {})
-            found.setdefault(line, {})[part["kind"]] = part
+        for period, part in _parts(composed, each, setup):
+            periods.setdefault(period, {}).setdefault(_line(part), {})[part["kind"]] = part
     fallback = (setup["currency"] if setup else None) or project["default_currency"] or ""
     for (start, end), lines in sorted(periods.items()):
         original = [kinds[AllocationKind.ORIGINAL] for kinds in lines.values() if AllocationKind.ORIGINAL in kinds]
@@ -52,11 +51,11 @@ def put_budgets(composed: Composed, project: Columns, rows: Rows, setup: Columns
 def _put(
     composed: Composed,
     kind: AllocationKind,
-    some: list[Columns],
+    some: list[AllocationRow],
     currency: str,
     period: tuple[dt.date, dt.date],
     rows: Rows,
-    agreements: dict[int, Columns],
+    agreements: Mapping[int, AgreementRow],
 ) -> None:
     start, end = period
     if all(each["currency"] == currency for each in some):
@@ -78,7 +77,7 @@ def _put(
     composed.put("budget", BUDGET.render(columns), "allocations", *(each["id"] for each in some))
 
 
-def _converted(composed: Composed, some: list[Columns], currency: str, what: str, rows: Rows) -> Decimal | None:
+def _converted(composed: Composed, some: list[AllocationRow], currency: str, what: str, rows: Rows) -> Decimal | None:
     """The sum of rows in several currencies; None, with a remark, where a rate is missing."""
     amounts = ((Money(each["amount"], each["currency"]), each["decided_on"]) for each in some)
     together = total(amounts, currency, rows.rates)
@@ -93,14 +92,22 @@ def _converted(composed: Composed, some: list[Columns], currency: str, what: str
     return round_minor(together.amount, currency)
 
 
-def _standing(composed: Composed, allocations: list[Columns]) -> list[Columns]:
+def _put_of_file(composed: Composed, project: ProjectRow, allocations: list[AllocationRow]) -> None:
+    """Budgets of a published file: the newest row of each place."""
+    replaced = {each["supersedes_id"] for each in allocations}
+    currency = project["default_currency"] or ""
+    for each in sorted(allocations, key=lambda row: (row["ordinal"] or 0, row["id"])):
+        if each["id"] not in replaced and not each["withdrawn"]:
+            composed.put("budget", BUDGET.build(each, each["remainder"], currency), "allocations", each["id"])
+
+
+def _standing(composed: Composed, allocations: list[AllocationRow]) -> list[AllocationRow]:
     """The newest decision of every line and kind on the day, but for those that were withdrawn."""
-    kept = [each for each in allocations if each["ordinal"] is None and composed.days.reached(each["decided_on"])]
-    names = ("period_start", "period_end", *_LINE, "kind")
+    kept = [each for each in allocations if composed.days.reached(each["decided_on"])]
     decisions = (
         Decision(
             id=each["id"],
-            line=tuple(each[name] for name in names),
+            line=(each["period_start"], each["period_end"], *_line(each), each["kind"]),
             kind=each["kind"],
             decided_on=each["decided_on"],
             supersedes=each["supersedes_id"],
@@ -112,8 +119,14 @@ def _standing(composed: Composed, allocations: list[Columns]) -> list[Columns]:
     return [each for each in kept if each["id"] in counting]
 
 
-def _parts(composed: Composed, allocation: Columns, setup: Columns | None) -> Iterator[Columns]:
-    """An allocation by periods that a budget may have."""
+def _line(row: AllocationRow) -> _Line:
+    return (row["agreement_id"], row["source"], row["outcome"], row["country"], row["line"])
+
+
+def _parts(
+    composed: Composed, allocation: AllocationRow, setup: SetupRow | None
+) -> Iterator[tuple[tuple[dt.date, dt.date], AllocationRow]]:
+    """An allocation by periods that a budget may have: (first and last day, what is allocated for them)."""
     start, end = allocation["period_start"], allocation["period_end"]
     if start is None or end is None or end < start:
         said = "no period" if start is None or end is None else f"a period that ends before it starts ({start}, {end})"
@@ -121,16 +134,16 @@ def _parts(composed: Composed, allocation: Columns, setup: Columns | None) -> It
         composed.remarks.append(f"An allocation of {amount} has {said}; it is left out. Allocate it to a period.")
         return
     if end - start <= _LONGEST:
-        yield allocation
+        yield (start, end), allocation
         return
     whole = Period(start=start, end=end)
     parts = chunks(whole, _calendar(setup))
     amounts = split_by_days(allocation["amount"], whole, parts, places=minor_units(allocation["currency"]))
     for part, share in zip(parts, amounts, strict=True):
-        yield {**allocation, "period_start": part.start, "period_end": part.end, "amount": share}
+        yield (part.start, part.end), {**allocation, "amount": share}
 
 
-def _calendar(setup: Columns | None) -> FiscalCalendar:
+def _calendar(setup: SetupRow | None) -> FiscalCalendar:
     if setup is None:
         return CALENDAR_YEARS
     return FiscalCalendar(
@@ -138,21 +151,25 @@ def _calendar(setup: Columns | None) -> FiscalCalendar:
     )
 
 
-def _currency(some: list[Columns], agreements: dict[int, Columns], fallback: str) -> str:
+def _currency(some: list[AllocationRow], agreements: Mapping[int, AgreementRow], fallback: str) -> str:
     """The currency of a period's budgets: theirs, where it is one; else that of the agreements behind all of them,
     where it is one; else the organisation's."""
     own = {each["currency"] for each in some}
     if len(own) == 1:
-        return str(own.pop())
-    agreed = {
-        agreements[each["agreement_id"]]["currency"] if each["agreement_id"] in agreements else None for each in some
-    }
+        return own.pop()
+    behind = [_agreement(each, agreements) for each in some]
+    agreed = {None if each is None else each["currency"] for each in behind}
     only = agreed.pop() if len(agreed) == 1 else None
-    return str(only or fallback)
+    return only or fallback
 
 
-def _committed(allocation: Columns, agreements: dict[int, Columns]) -> bool:
+def _agreement(allocation: AllocationRow, agreements: Mapping[int, AgreementRow]) -> AgreementRow | None:
+    """The agreement that the money comes from."""
+    return None if allocation["agreement_id"] is None else agreements.get(allocation["agreement_id"])
+
+
+def _committed(allocation: AllocationRow, agreements: Mapping[int, AgreementRow]) -> bool:
     if allocation["status"] is not None:
-        return bool(allocation["status"] == "2")
-    agreement = agreements.get(allocation["agreement_id"])
+        return allocation["status"] == "2"
+    agreement = _agreement(allocation, agreements)
     return agreement is not None and agreement["status"] in _COMMITTED

@@ -10,10 +10,8 @@ from app.domain.periods import end_of
 from app.domain.revisions import DATES, LifeCycle, replay
 from app.domain.terms import Origin, Stage
 from app.publishing.exporting.budgets import put_budgets
-from app.publishing.exporting.fetch import Rows
 from app.publishing.exporting.former import put_former_identifiers
-from app.publishing.exporting.ledger import netted
-from app.publishing.exporting.money import put_file_budgets, put_file_transactions, put_transactions
+from app.publishing.exporting.money import put_transactions
 from app.publishing.exporting.parts import (
     Composed,
     Days,
@@ -31,32 +29,21 @@ from app.publishing.exporting.parts import (
     put_results,
     start,
 )
-from app.publishing.exporting.queries import Columns
+from app.publishing.exporting.rows import ProjectRow, Rows, SetupRow
 from app.publishing.exporting.screening import hold_back_unscreened
 from iati.lexical import format_datetime
 
-#: columns of own activities that the set-up fills, by the set-up's name
-_DEFAULTS = {
-    "default_currency": "currency",
-    "language": "language",
-    "flow_type": "default_flow_type",
-    "finance_type": "default_finance_type",
-    "aid_type": "default_aid_type",
-    "tied_status": "default_tied_status",
-}
 
-
-def compose(project: Columns, rows: Rows, setup: Columns | None, as_of: dt.date, *, loose: bool = True) -> Composed:
+def compose(project: ProjectRow, rows: Rows, setup: SetupRow | None, as_of: dt.date, *, loose: bool = True) -> Composed:
     """The activity of a project on a day. ``project`` is filled with defaults, so hand in a copy to keep it.
 
     ``loose``: with the elements that no table holds; without them every element of a list has a source.
     """
     own = project["origin"] is Origin.OWN
     days = Days(as_of)
-    if own and setup is not None:
-        for name, said in _DEFAULTS.items():
-            project[name] = project[name] or setup[said]
     if own:
+        if setup is not None:
+            _fill(project, setup)
         _as_known(project, rows, days)
     composed = start(project, rows, days)
     put_former_identifiers(composed, project, rows)
@@ -73,21 +60,28 @@ def compose(project: Columns, rows: Rows, setup: Columns | None, as_of: dt.date,
     put_evaluations(composed, project, rows)
     put_links(composed, project, rows)
     put_parent(composed, project, rows)
-    put_file_budgets(composed, project, rows)
     put_budgets(composed, project, rows, setup)
-    net = netted(rows.of("ledger_entries", project["id"]), composed.days)
-    put_file_transactions(composed, project, rows, net)
     put_transactions(composed, project, rows)
     put_results(composed, project, rows)
     if loose:
         put_loose(composed)
     if own:
         _date(composed, project)
-        composed.held_back.extend(_missing(composed, project))
+        composed.held_back.extend(_missing(composed, project, rows))
     return composed
 
 
-def _as_known(project: Columns, rows: Rows, days: Days) -> None:
+def _fill(project: ProjectRow, setup: SetupRow) -> None:
+    """What an own activity leaves unsaid, the set-up says."""
+    project["default_currency"] = project["default_currency"] or setup["currency"]
+    project["language"] = project["language"] or setup["language"]
+    project["flow_type"] = project["flow_type"] or setup["default_flow_type"]
+    project["finance_type"] = project["finance_type"] or setup["default_finance_type"]
+    project["aid_type"] = project["aid_type"] or setup["default_aid_type"]
+    project["tied_status"] = project["tied_status"] or setup["default_tied_status"]
+
+
+def _as_known(project: ProjectRow, rows: Rows, days: Days) -> None:
     """Puts dates and stage on the project as they were known on the day.
 
     Before its first decision a project is what that said: a record that was entered late tells no other beginning.
@@ -98,18 +92,34 @@ def _as_known(project: Columns, rows: Rows, days: Days) -> None:
         for each in decided:
             days.reached(each.known_on)
         known = replay(decided, as_of=max(days.as_of, min(each.known_on for each in decided)))
-        for name in DATES:
-            text = known.get(name)
-            project[name] = None if text is None else dt.date.fromisoformat(text)
-        project["stage"] = Stage(known.get("stage") or project["stage"])
+        _put_cycle(
+            project,
+            LifeCycle(
+                stage=Stage(known.get("stage") or project["stage"]),
+                **{name: dt.date.fromisoformat(text) if (text := known.get(name)) else None for name in DATES},
+            ),
+        )
     # both are looked at, since each bounds the days on which the activity looks the same
     if not all([days.reached(project["actual_start"]), days.reached(project["actual_end"])]):
-        state = LifeCycle(stage=project["stage"], **{name: project[name] for name in DATES}).as_of(days.as_of)
-        project["stage"] = state.stage
-        project.update({name: getattr(state, name) for name in DATES})
+        _put_cycle(
+            project,
+            LifeCycle(
+                stage=project["stage"],
+                planned_start=project["planned_start"],
+                planned_end=project["planned_end"],
+                actual_start=project["actual_start"],
+                actual_end=project["actual_end"],
+            ).as_of(days.as_of),
+        )
 
 
-def _date(composed: Composed, project: Columns) -> None:
+def _put_cycle(project: ProjectRow, cycle: LifeCycle) -> None:
+    project["stage"] = cycle.stage or project["stage"]
+    project["planned_start"], project["planned_end"] = cycle.planned_start, cycle.planned_end
+    project["actual_start"], project["actual_end"] = cycle.actual_start, cycle.actual_end
+
+
+def _date(composed: Composed, project: ProjectRow) -> None:
     """As of a day in the past an activity was not changed after it; readers rightly refuse a moment yet to come."""
     changed = project["content_changed_at"]
     if changed is not None and not composed.days.reached(changed.astimezone(dt.UTC).date()):
@@ -117,12 +127,13 @@ def _date(composed: Composed, project: Columns) -> None:
         composed.days.only_this()
 
 
-def _missing(composed: Composed, project: Columns) -> list[str]:
+def _missing(composed: Composed, project: ProjectRow, rows: Rows) -> list[str]:
     """What the schema requires and the record does not hold; nothing is made up."""
     activity = composed.activity
+    ref, _name, type_ = rows.organisations[project["reporting_org_id"]]
     checks = (
-        (project["reporting_ref"], "The reporting organisation has no identifier: set it up with `earmark init`."),
-        (project["reporting_type"], "The reporting organisation has no IATI type: set it up with `earmark init`."),
+        (ref, "The reporting organisation has no identifier: set it up with `earmark init`."),
+        (type_, "The reporting organisation has no IATI type: set it up with `earmark init`."),
         (project["title"], "The project has no title."),
         (activity.description, "The project has no description."),
         (activity.activity_date, "The project has no start and no end date."),

@@ -4,16 +4,15 @@ A validator expects an activity's identifier to begin with that of its reporting
 that the activity states. Type A3 is the activity's own previous identifier.
 """
 
-from app.publishing.exporting.fetch import Rows
 from app.publishing.exporting.parts import Composed
-from app.publishing.exporting.queries import Columns
+from app.publishing.exporting.rows import ProjectRow, Rows
 from app.publishing.mapping.binds import Name
 from iati.model import Narrative, OtherIdentifier, OwnerOrg
 
 _PREVIOUS_ACTIVITY, _PREVIOUS_REPORTER = "A3", "B1"
 
 
-def put_former_identifiers(composed: Composed, project: Columns, rows: Rows) -> None:
+def put_former_identifiers(composed: Composed, project: ProjectRow, rows: Rows) -> None:
     """Adds what the activity does not state already."""
     activity = composed.activity
     reporter = project["reporting_org_id"]

@@ -12,7 +12,7 @@ from hashlib import sha256
 from sqlmodel import Session
 
 from app.publishing.exporting import queries_fragments as queries
-from app.publishing.exporting.queries import Columns
+from app.publishing.exporting.rows import ProjectRow, SetupRow
 
 #: rises when the same rows are rendered otherwise
 MAPPING = "3"
@@ -20,7 +20,7 @@ MAPPING = "3"
 _LAST_UPDATED = re.compile(r' last-updated-datetime="[^"]*"')
 
 
-def mapping_of(setup: Columns | None) -> str:
+def mapping_of(setup: SetupRow | None) -> str:
     """The mapping and the set-up that a fragment is rendered with."""
     said = json.dumps(setup, ensure_ascii=False, sort_keys=True, default=str)
     return f"{MAPPING}:{sha256(said.encode()).hexdigest()[:16]}"
@@ -41,7 +41,7 @@ def stored(session: Session, mappings: dict[int, str], versions: dict[int, int],
     }
 
 
-def row(project: Columns, mapping: str, first: dt.date, last: dt.date, xml: str) -> dict[str, object]:
+def row(project: ProjectRow, mapping: str, first: dt.date, last: dt.date, xml: str) -> dict[str, object]:
     """A fragment as it is stored."""
     return {
         "project_id": project["id"],

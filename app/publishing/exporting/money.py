@@ -7,18 +7,18 @@
 
 import datetime as dt
 from collections import defaultdict
-from decimal import Decimal
+from collections.abc import Mapping
 from operator import itemgetter
+from typing import Literal
 
 from app.domain.earmarking import flow_type
 from app.domain.ledger import TransactionType
 from app.domain.money import exact_sum
 from app.domain.terms import EntryKind
-from app.publishing.exporting.fetch import Rows
-from app.publishing.exporting.ledger import netted, roots
+from app.publishing.exporting.ledger import Net, netted
 from app.publishing.exporting.parts import Composed, Exclusion, party
-from app.publishing.exporting.queries import Columns
-from app.publishing.mapping.money import BUDGET, TRANSACTION
+from app.publishing.exporting.rows import AgreementRow, EntryRow, ProjectRow, Rows, of
+from app.publishing.mapping.money import TRANSACTION
 from iati.model import AidType, Transaction
 
 #: what becomes of expenditure, for whoever looks at an export
@@ -32,32 +32,57 @@ INCOMING = (TransactionType.INCOMING_FUNDS, TransactionType.INCOMING_COMMITMENT,
 _COMMITMENTS = (TransactionType.OUTGOING_COMMITMENT, TransactionType.INCOMING_COMMITMENT)
 
 
-def put_transactions(composed: Composed, project: Columns, rows: Rows) -> None:
-    """The postings of the ledger that are kept here, in the order of their dates."""
-    ledger = rows.of("ledger_entries", project["id"])
+def put_transactions(composed: Composed, project: ProjectRow, rows: Rows) -> None:
+    """Those of a published file in their places, then those that are kept here in the order of their dates."""
+    ledger = of(rows.entries, project["id"])
     net = netted(ledger, composed.days)
-    own = [each for each in ledger if each["ordinal"] is None and each["entry_kind"] is EntryKind.POSTING]
-    _remark_currencies(composed, ledger)
-    shown: list[Columns] = []
-    for each in own:
-        value_date = each["value_date"] or each["date"]
-        if not (composed.days.reached(each["date"]) and composed.days.reached(value_date)):
+    for correction, posting in net.unlike:
+        composed.remarks.append(
+            f"The correction {correction['id']} is in {correction['currency']}, what it corrects in "
+            f"{posting['currency']}; it is left out. Post it in the same currency."
+        )
+    of_file = [(each["ordinal"], each["id"], each) for each in ledger if each["ordinal"] is not None]
+    for _ordinal, _key, each in sorted(of_file, key=itemgetter(0, 1)):
+        _put_of_file(composed, project, rows, each, net)
+    _put_own(composed, project, rows, [each for each in ledger if each["ordinal"] is None], net)
+
+
+def _put_of_file(composed: Composed, project: ProjectRow, rows: Rows, entry: EntryRow, net: Net) -> None:
+    """A transaction of a published file, unless it was withdrawn."""
+    amount = net.of(entry)
+    if amount is None:
+        return
+    columns = {
+        **entry,
+        "amount": amount,
+        **party("provider", rows, entry["provider_id"]),
+        **party("receiver", rows, entry["receiver_id"]),
+    }
+    element = TRANSACTION.build(columns, entry["remainder"], project["default_currency"] or "")
+    if reason := entry["withheld_reason"]:
+        exclusion = Exclusion(project=project["code"], what=f"transaction {entry['id']}", reason=reason)
+        composed.hide("transaction", element, "ledger_entries", entry["id"], exclusion)
+    else:
+        composed.put("transaction", element, "ledger_entries", entry["id"])
+
+
+def _put_own(composed: Composed, project: ProjectRow, rows: Rows, ledger: list[EntryRow], net: Net) -> None:
+    """The postings that are kept here, in the order of their dates."""
+    agreements = {each["agreement_id"]: each for each in of(rows.agreements, project["id"])}
+    shown: list[EntryRow] = []
+    for each in ledger:
+        days = (each["date"], each["value_date"] or each["date"])
+        if each["entry_kind"] is not EntryKind.POSTING or not all(composed.days.reached(day) for day in days):
             continue
-        if each["id"] in net:
-            if net[each["id"]] is None:
-                continue
-            each["amount"] = net[each["id"]]
-        if each["withheld_reason"]:
-            exclusion = Exclusion(
-                project=project["code"], what=f"transaction {each['id']}", reason=each["withheld_reason"]
-            )
+        amount = net.of(each)
+        if amount is None:
+            continue
+        if reason := each["withheld_reason"]:
+            exclusion = Exclusion(project=project["code"], what=f"transaction {each['id']}", reason=reason)
             composed.exclusions.append(exclusion)
-        else:
-            shown.append(each)
-    agreements = {each["agreement_id"]: each for each in rows.agreements.get(project["id"], ())}
-    for each in shown:
-        agreement = agreements.get(each["agreement_id"])
-        each["flow_type"] = each["flow_type"] or _flow_type(each, agreement, project["flow_type"], rows)
+            continue
+        flow = each["flow_type"] or _flow_type(each, _of_entry(each, agreements), project["flow_type"], rows)
+        shown.append({**each, "amount": amount, "flow_type": flow})
     places = _places(composed, shown)
     summed = [each for each in shown if _aggregated(each)]
     rendered = [
@@ -66,16 +91,21 @@ def put_transactions(composed: Composed, project: Columns, rows: Rows) -> None:
     ]
     if summed:
         composed.notes.append(EXPENDITURE_BY_MONTH)
-    rendered.sort(key=lambda item: item[0])
-    for _order, element, keys in rendered:
+    for _order, element, keys in sorted(rendered, key=itemgetter(0)):
         composed.put("transaction", element, "ledger_entries", *keys)
 
 
-def _flow_type(entry: Columns, agreement: Columns | None, default: str | None, rows: Rows) -> str | None:
+def _of_entry(entry: EntryRow, agreements: Mapping[int, AgreementRow]) -> AgreementRow | None:
+    """The agreement that a posting belongs to."""
+    return None if entry["agreement_id"] is None else agreements.get(entry["agreement_id"])
+
+
+def _flow_type(entry: EntryRow, agreement: AgreementRow | None, default: str | None, rows: Rows) -> str | None:
     """The flow type of the money by who gave it, where that differs from the activity's default."""
     if entry["internal"]:
         return None
-    category = rows.categories.get(entry["provider_id"]) if entry["type"] in INCOMING else None
+    provider = entry["provider_id"] if entry["type"] in INCOMING else None
+    category = None if provider is None else rows.categories.get(provider)
     if category is None and agreement is not None:
         category = agreement["partner_category"]
     if category is None:
@@ -84,28 +114,31 @@ def _flow_type(entry: Columns, agreement: Columns | None, default: str | None, r
     return None if found == default else found
 
 
-_NOTHING: Columns = dict.fromkeys(bind.column for bind in TRANSACTION.binds)
+_NOTHING: dict[str, object] = dict.fromkeys(bind.column for bind in TRANSACTION.binds)
+
+#: columns of place and purpose
+Place = Literal["country", "sector"]
 
 #: a rendered transaction with what orders it and the rows that made it
 _Rendered = tuple[tuple[dt.date, str, int], Transaction, tuple[int, ...]]
 
 
-def _aggregated(entry: Columns) -> bool:
-    return bool(entry["type"] == TransactionType.EXPENDITURE)
+def _aggregated(entry: EntryRow) -> bool:
+    return entry["type"] == TransactionType.EXPENDITURE
 
 
-def _places(composed: Composed, entries: list[Columns]) -> tuple[str, ...]:
+def _places(composed: Composed, entries: list[EntryRow]) -> tuple[Place, ...]:
     """Columns of place and purpose that transactions carry: only those that the activity itself does not state, and
     only when every transaction has them. What is lost by that is remarked."""
     activity = composed.activity
     countries = {each.code for each in activity.recipient_country}
     sectors = {each.code for each in activity.sector if each.vocabulary in (None, "1")}
-    above = (
+    above: tuple[tuple[Place, str, bool, set[str | None]], ...] = (
         ("country", "countries", bool(activity.recipient_country or activity.recipient_region), countries),
         ("sector", "sectors", bool(activity.sector), sectors),
     )
     alone = not composed.sources.get("transaction")
-    found = []
+    found: list[Place] = []
     for name, several, stated, codes in above:
         named = {each[name] for each in entries if each[name]}
         if not named:
@@ -126,7 +159,7 @@ def _places(composed: Composed, entries: list[Columns]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _blank(entry: Columns, places: tuple[str, ...]) -> Columns:
+def _blank(entry: EntryRow, places: tuple[Place, ...]) -> dict[str, object]:
     """The columns of a transaction that rows of every type share."""
     return {
         **_NOTHING,
@@ -140,33 +173,44 @@ def _blank(entry: Columns, places: tuple[str, ...]) -> Columns:
 
 
 def _singles(
-    project: Columns, rows: Rows, agreements: dict[int, Columns], entries: list[Columns], places: tuple[str, ...]
+    project: ProjectRow,
+    rows: Rows,
+    agreements: Mapping[int, AgreementRow],
+    entries: list[EntryRow],
+    places: tuple[Place, ...],
 ) -> list[_Rendered]:
     found: list[_Rendered] = []
     for entry in entries:
-        columns = _blank(entry, places)
-        said = ("date", "amount", "description", "description_translations", "reference", "receiver_activity")
-        columns.update({name: entry[name] for name in said})
-        columns["value_date"] = entry["value_date"] or entry["date"]
-        agreement = agreements.get(entry["agreement_id"]) if entry["type"] in INCOMING else None
-        provider, activity = entry["provider_id"], entry["provider_activity"]
+        incoming = entry["type"] in INCOMING
+        agreement = _of_entry(entry, agreements) if incoming else None
+        provider, activity, receiver = entry["provider_id"], entry["provider_activity"], entry["receiver_id"]
         if agreement is not None and not entry["internal"]:
             provider = provider or agreement["organisation_id"]
             activity = activity or agreement["provider_activity"]
-        elif entry["internal"] and entry["type"] in INCOMING:
+        elif entry["internal"] and incoming:
             provider = provider or project["reporting_org_id"]
-        if entry["internal"] and entry["type"] not in INCOMING and entry["receiver_id"] is None:
-            entry["receiver_id"] = project["reporting_org_id"]
-        party(columns, "provider", rows, provider)
-        party(columns, "receiver", rows, entry["receiver_id"])
-        columns["provider_activity"] = activity
+        if entry["internal"] and not incoming:
+            receiver = receiver or project["reporting_org_id"]
+        columns = {
+            **_blank(entry, places),
+            "date": entry["date"],
+            "value_date": entry["value_date"] or entry["date"],
+            "amount": entry["amount"],
+            "description": entry["description"],
+            "description_translations": entry["description_translations"],
+            "reference": entry["reference"],
+            **party("provider", rows, provider),
+            "provider_activity": activity,
+            **party("receiver", rows, receiver),
+            "receiver_activity": entry["receiver_activity"],
+        }
         element = TRANSACTION.render(columns)
         element.aid_type = _aid_types(entry, agreement)
         found.append(((entry["date"], entry["type"], entry["id"]), element, (entry["id"],)))
     return found
 
 
-def _aid_types(entry: Columns, agreement: Columns | None) -> list[AidType]:
+def _aid_types(entry: EntryRow, agreement: AgreementRow | None) -> list[AidType]:
     """The DAC's type, and how far an agreement earmarks: category in vocabulary 2, modality in vocabulary 3."""
     dac = entry["aid_type"] or (agreement["aid_type"] if agreement else None)
     found = [AidType(code=dac)] if dac else []
@@ -176,13 +220,13 @@ def _aid_types(entry: Columns, agreement: Columns | None) -> list[AidType]:
     return found
 
 
-def _aggregates(entries: list[Columns], places: tuple[str, ...]) -> list[_Rendered]:
+def _aggregates(entries: list[EntryRow], places: tuple[Place, ...]) -> list[_Rendered]:
     """Expenditure by month and classification, dated on the last posting of the month."""
-    months: dict[tuple[object, ...], list[Columns]] = defaultdict(list)
-    classification = itemgetter("currency", "flow_type", "finance_type", "aid_type", *places)
+    months: dict[tuple[object, ...], list[EntryRow]] = defaultdict(list)
     for entry in entries:
-        day = entry["date"]
-        months[(day.year, day.month, *classification(entry))].append(entry)
+        classification = (entry["currency"], entry["flow_type"], entry["finance_type"], entry["aid_type"])
+        at = tuple(entry[name] for name in places)
+        months[(entry["date"].year, entry["date"].month, *classification, *at)].append(entry)
     found: list[_Rendered] = []
     for some in months.values():
         amount = exact_sum(each["amount"] for each in some)
@@ -196,47 +240,3 @@ def _aggregates(entries: list[Columns], places: tuple[str, ...]) -> list[_Render
         keys = tuple(each["id"] for each in some)
         found.append(((day, some[0]["type"], min(keys)), element, keys))
     return found
-
-
-def _remark_currencies(composed: Composed, ledger: list[Columns]) -> None:
-    by_key = {each["id"]: each for each in ledger}
-    for key, root in roots(ledger).items():
-        if root in by_key and by_key[key]["currency"] != by_key[root]["currency"]:
-            composed.remarks.append(
-                f"The correction {key} is in {by_key[key]['currency']}, what it corrects in "
-                f"{by_key[root]['currency']}; it is left out. Post it in the same currency."
-            )
-
-
-def put_file_budgets(composed: Composed, project: Columns, rows: Rows) -> None:
-    """Budgets of a published file: the newest row of each place."""
-    found = [each for each in rows.of("allocations", project["id"]) if each["ordinal"] is not None]
-    replaced = {each["supersedes_id"] for each in found}
-    currency = project["default_currency"] or ""
-    for each in sorted(found, key=lambda row: (row["ordinal"], row["id"])):
-        if each["id"] not in replaced and not each["withdrawn"]:
-            composed.put("budget", BUDGET.build(each, each["remainder"], currency), "allocations", each["id"])
-
-
-def put_file_transactions(composed: Composed, project: Columns, rows: Rows, net: dict[int, Decimal | None]) -> None:
-    """Transactions of a published file, but for withdrawn ones.
-
-    ``net``: amounts of corrected rows, None for those that are gone.
-    """
-    found = [each for each in rows.of("ledger_entries", project["id"]) if each["ordinal"] is not None]
-    currency = project["default_currency"] or ""
-    found.sort(key=lambda row: (row["ordinal"], row["id"]))
-    for each in found:
-        if each["id"] in net:
-            if net[each["id"]] is None:
-                continue
-            each["amount"] = net[each["id"]]
-        party(each, "provider", rows, each["provider_id"])
-        party(each, "receiver", rows, each["receiver_id"])
-        element = TRANSACTION.build(each, each["remainder"], currency)
-        if each["withheld_reason"]:
-            reason = each["withheld_reason"]
-            exclusion = Exclusion(project=project["code"], what=f"transaction {each['id']}", reason=reason)
-            composed.hide("transaction", element, "ledger_entries", each["id"], exclusion)
-        else:
-            composed.put("transaction", element, "ledger_entries", each["id"])

@@ -5,7 +5,9 @@ here in the place of imported ones. Before that it holds the imported records as
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from contextlib import nullcontext
+from dataclasses import asdict
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,7 +23,7 @@ from app.publishing.exporting import queries as exporting_queries
 from app.publishing.exporting import queries_organisation as queries
 from app.publishing.exporting.account import ExportAccount, Remark
 from app.publishing.exporting.parts import Days, Exclusion, address_fault, evaluation_document
-from app.publishing.exporting.queries import Columns
+from app.publishing.exporting.rows import SetupRow
 from app.publishing.mapping.activity import DOCUMENT
 from iati.jsonform import from_json, to_json
 from iati.lexical import format_datetime, format_decimal, parse_datetime
@@ -116,22 +118,22 @@ def _held_back(imported: queries.ImportedRecord, account: ExportAccount, *, chan
 
 
 def _own(
-    session: Session, setup: Columns, imported: dict[str, object] | None, account: ExportAccount, as_of: dt.date
+    session: Session, setup: SetupRow, imported: dict[str, object] | None, account: ExportAccount, as_of: dt.date
 ) -> Organisation | None:
     row = queries.organisation(session, setup["organisation_id"])
     record = Organisation() if imported is None else from_json(Organisation, imported)
     before = to_json(record)
-    moments = [row["updated_at"]]
+    moments = [row.updated_at]
     if imported is None:
-        if not row["identifier"] or not row["type"]:
+        if not row.identifier or not row.type:
             reason = "The organisation has no identifier or no IATI type: set it up with `earmark init`."
-            account.held_back.append(Exclusion(project=row["name"], what="organisation", reason=reason))
+            account.held_back.append(Exclusion(project=row.name, what="organisation", reason=reason))
             return None
-        name = [Narrative(text=row["name"])]
-        name.extend(Narrative(lang=lang or None, text=text) for lang, text in row["name_translations"])
-        record.organisation_identifier = OrganisationIdentifier(text=row["identifier"])
+        name = [Narrative(text=row.name)]
+        name.extend(Narrative(lang=lang or None, text=text) for lang, text in row.name_translations)
+        record.organisation_identifier = OrganisationIdentifier(text=row.identifier)
         record.name = Narratives(narrative=list(name))
-        record.reporting_org = ReportingOrg(ref=row["identifier"], type=row["type"], narrative=list(name))
+        record.reporting_org = ReportingOrg(ref=row.identifier, type=row.type, narrative=list(name))
         record.lang, record.default_currency = setup["language"], setup["currency"]
     moments.extend(_put_budgets(record, queries.budgets(session), account))
     moments.extend(_put_documents(session, record, account, as_of))
@@ -140,27 +142,27 @@ def _own(
     return record
 
 
-def _put_budgets(record: Organisation, budgets: list[Columns], account: ExportAccount) -> list[dt.datetime]:
+def _put_budgets(record: Organisation, budgets: list[queries.BudgetRow], account: ExportAccount) -> list[dt.datetime]:
     """Budgets that are kept here take the place of imported ones of the same kind."""
-    lines: dict[tuple[str, str, dt.date, dt.date], list[Columns]] = {}
+    lines: dict[tuple[str, str, dt.date, dt.date], list[queries.BudgetRow]] = {}
     for each in budgets:
-        lines.setdefault((each["kind"], each["country"], each["period_start"], each["period_end"]), []).append(each)
+        lines.setdefault((each.kind, each.country, each.period_start, each.period_end), []).append(each)
     totals: list[TotalBudget] = []
     countries: list[RecipientCountryBudget] = []
     expenditures: list[TotalExpenditure] = []
     for (kind, country, start, end), some in lines.items():
-        total = next((each for each in some if not each["line"]), None)
+        total = next((each for each in some if not each.line), None)
         if total is None or end - start > _LONGEST:
             why = "lines but no total" if total is None else "a period of more than a year"
             message = f"The {kind} budget {country} of {start} to {end} has {why}; it is left out."
             account.findings.append(Remark(rule="earmark.export.left-out", message=message))
             continue
         first, last, value = IsoDate(iso_date=start.isoformat()), IsoDate(iso_date=end.isoformat()), _value(total)
-        below = [_line(each) for each in some if each["line"]]
+        below = [_line(each) for each in some if each.line]
         if kind == "expenditure":
             expenditures.append(TotalExpenditure(period_start=first, period_end=last, value=value, expense_line=below))
             continue
-        status = _STATUS[total["status"]]
+        status = _STATUS[total.status]
         if kind == "country":
             budget = RecipientCountryBudget(
                 status=status, period_start=first, period_end=last, value=value, budget_line=below
@@ -174,16 +176,16 @@ def _put_budgets(record: Organisation, budgets: list[Columns], account: ExportAc
     record.total_budget = totals or record.total_budget
     record.recipient_country_budget = countries or record.recipient_country_budget
     record.total_expenditure = expenditures or record.total_expenditure
-    return [each["updated_at"] for each in budgets]
+    return [each.updated_at for each in budgets]
 
 
-def _line(row: Columns) -> BudgetLine:
-    title = [Narrative(text=row["line_title"])] if row["line_title"] else []
-    return BudgetLine(ref=row["line"], value=_value(row), narrative=title)
+def _line(row: queries.BudgetRow) -> BudgetLine:
+    title = [Narrative(text=row.line_title)] if row.line_title else []
+    return BudgetLine(ref=row.line, value=_value(row), narrative=title)
 
 
-def _value(row: Columns) -> Value:
-    return Value(text=format_decimal(row["amount"]), currency=row["currency"], value_date=row["value_date"].isoformat())
+def _value(row: queries.BudgetRow) -> Value:
+    return Value(text=format_decimal(row.amount), currency=row.currency, value_date=row.value_date.isoformat())
 
 
 def _put_documents(session: Session, record: Organisation, account: ExportAccount, as_of: dt.date) -> list[dt.datetime]:
@@ -192,21 +194,23 @@ def _put_documents(session: Session, record: Organisation, account: ExportAccoun
     made: list[OrganisationDocumentLink] = []
     moments = []
     for each in queries.documents(session):
-        if reason := withheld(each["withheld_reason"], each["embargo_until"], reached=days.reached):
-            account.exclusions.append(Exclusion(project="organisation", what=f"document {each['id']}", reason=reason))
+        if reason := withheld(each.withheld_reason, each.embargo_until, reached=days.reached):
+            account.exclusions.append(Exclusion(project="organisation", what=f"document {each.id}", reason=reason))
             continue
-        if _has_address(account, each["url"], f"document {each['id']}", f"The document “{each['title']}”"):
-            made.append(_document(each, each["country"]))
-            moments.append(each["updated_at"])
-    for each in queries.evaluations(session):
-        if not days.reached(each["completed_on"]):
+        if _has_address(account, each.url, f"document {each.id}", f"The document “{each.title}”"):
+            made.append(_document(asdict(each), each.country))
+            moments.append(each.updated_at)
+    for evaluation in queries.evaluations(session):
+        if not days.reached(evaluation.completed_on):
             continue
-        title = each["title"] or each["reference"]
-        category = _EVALUATION_CATEGORY.get(each["scope"], "B09")
-        for url, named in ((each["report_url"], title), (each["response_url"], f"{title}: management response")):
-            if url and _has_address(account, url, f"evaluation {each['reference']}", f"The evaluation “{title}”"):
-                made.append(_document(evaluation_document(url, named, each, category), each["country"]))
-                moments.append(each["updated_at"])
+        title = evaluation.title or evaluation.reference
+        category = _EVALUATION_CATEGORY.get(evaluation.scope, "B09")
+        for url, named in ((evaluation.report_url, title), (evaluation.response_url, f"{title}: management response")):
+            if url and _has_address(account, url, f"evaluation {evaluation.reference}", f"The evaluation “{title}”"):
+                made.append(
+                    _document(evaluation_document(url, named, evaluation.completed_on, category), evaluation.country)
+                )
+                moments.append(evaluation.updated_at)
     addresses = {each.url for each in made}
     record.document_link = [each for each in record.document_link if each.url not in addresses] + made
     return moments
@@ -220,7 +224,7 @@ def _has_address(account: ExportAccount, url: str, what: str, owner: str) -> boo
     return reason is None
 
 
-def _document(columns: Columns, country: str | None) -> OrganisationDocumentLink:
+def _document(columns: Mapping[str, object], country: str | None) -> OrganisationDocumentLink:
     link = DOCUMENT.render(columns)
     return OrganisationDocumentLink(
         url=link.url,

@@ -7,12 +7,12 @@ the rules of ``app.publishing.exporting.compose``. Either way the result is a pu
 import datetime as dt
 import mimetypes
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from app.domain import results
 from app.domain.disclosure import withheld
 from app.domain.terms import AgreementStatus, Origin
-from app.publishing.exporting.fetch import Rows
-from app.publishing.exporting.queries import Columns
+from app.publishing.exporting.rows import IndicatorRow, MeasuredRow, ProjectRow, Rows, of
 from app.publishing.mapping.activity import (
     ACTIVITY,
     CLASSIFICATIONS,
@@ -26,6 +26,7 @@ from app.publishing.mapping.activity import (
 )
 from app.publishing.mapping.loose import Loose, loose_of
 from app.publishing.mapping.results import BASELINE, INDICATOR, MEASUREMENT, PERIOD, RESULT
+from app.publishing.mapping.shape import Remainder
 from iati.model import Activity, Indicator, OtherIdentifier
 from iati.values import fault
 
@@ -99,18 +100,18 @@ class Composed:
         self.exclusions.append(exclusion)
 
 
-def party(columns: Columns, prefix: str, rows: Rows, key: int | None) -> None:
-    """Adds the columns that name an organisation."""
+def party(prefix: str, rows: Rows, key: int | None) -> dict[str, object]:
+    """The columns that name an organisation."""
     ref, name, type_ = rows.organisations[key] if key is not None else (None, None, None)
-    columns[f"{prefix}_ref"], columns[f"{prefix}_name"], columns[f"{prefix}_type"] = ref, name, type_
+    return {f"{prefix}_ref": ref, f"{prefix}_name": name, f"{prefix}_type": type_}
 
 
-def start(project: Columns, rows: Rows, days: Days) -> Composed:
+def start(project: ProjectRow, rows: Rows, days: Days) -> Composed:
     """The activity itself, without lists."""
-    party(project, "reporting", rows, project["reporting_org_id"])
-    currency = project["default_currency"] or ""
+    columns = {**project, **party("reporting", rows, project["reporting_org_id"])}
     remainder = project["iati_remainder"]
-    return Composed(ACTIVITY.build(project, remainder, currency), days, loose=loose_of(remainder))
+    activity = ACTIVITY.build(columns, remainder, project["default_currency"] or "")
+    return Composed(activity, days, loose=loose_of(remainder))
 
 
 def put_loose(composed: Composed) -> None:
@@ -122,20 +123,20 @@ def put_loose(composed: Composed) -> None:
             sources.insert(at, ("projects", ()))
 
 
-def put_participants(composed: Composed, project: Columns, rows: Rows) -> None:
-    for each in rows.of("participants", project["id"]):
-        party(each, "organisation", rows, each["organisation_id"])
-        composed.put("participating_org", PARTICIPANT.build(each, each["remainder"]), "participants", each["id"])
+def put_participants(composed: Composed, project: ProjectRow, rows: Rows) -> None:
+    for each in of(rows.participants, project["id"]):
+        columns = {**each, **party("organisation", rows, each["organisation_id"])}
+        composed.put("participating_org", PARTICIPANT.build(columns, each["remainder"]), "participants", each["id"])
 
 
-def put_classifications(composed: Composed, project: Columns, rows: Rows) -> None:
-    for each in rows.of("classifications", project["id"]):
+def put_classifications(composed: Composed, project: ProjectRow, rows: Rows) -> None:
+    for each in of(rows.classifications, project["id"]):
         name, shape = CLASSIFICATIONS[each["kind"]]
         composed.put(name, shape.build(each, each["remainder"]), "classifications", each["id"])
 
 
-def put_contacts(composed: Composed, project: Columns, rows: Rows) -> None:
-    for each in rows.of("contacts", project["id"]):
+def put_contacts(composed: Composed, project: ProjectRow, rows: Rows) -> None:
+    for each in of(rows.contacts, project["id"]):
         if each["archived_at"] is not None:
             continue
         element = CONTACT.build(each, each["remainder"])
@@ -148,18 +149,18 @@ def put_contacts(composed: Composed, project: Columns, rows: Rows) -> None:
             composed.hide("contact_info", element, "contacts", each["id"], exclusion)
 
 
-def put_locations(composed: Composed, project: Columns, rows: Rows) -> None:
-    for each in rows.of("locations", project["id"]):
+def put_locations(composed: Composed, project: ProjectRow, rows: Rows) -> None:
+    for each in of(rows.locations, project["id"]):
         composed.put("location", LOCATION.build(each, each["remainder"]), "locations", each["id"])
 
 
-def put_links(composed: Composed, project: Columns, rows: Rows) -> None:
-    for each in rows.of("links", project["id"]):
+def put_links(composed: Composed, project: ProjectRow, rows: Rows) -> None:
+    for each in of(rows.links, project["id"]):
         composed.put("related_activity", LINK.build(each, each["remainder"]), "links", each["id"])
 
 
-def put_documents(composed: Composed, project: Columns, rows: Rows) -> None:
-    for each in rows.of("documents", project["id"]):
+def put_documents(composed: Composed, project: ProjectRow, rows: Rows) -> None:
+    for each in of(rows.documents, project["id"]):
         if each["archived_at"] is not None:
             continue
         element = DOCUMENT.build(each, each["remainder"])
@@ -172,15 +173,15 @@ def put_documents(composed: Composed, project: Columns, rows: Rows) -> None:
             composed.put("document_link", element, "documents", each["id"])
 
 
-def put_results(composed: Composed, project: Columns, rows: Rows) -> None:
+def put_results(composed: Composed, project: ProjectRow, rows: Rows) -> None:
     """The logframe. One that is kept here says words of qualitative indicators as comments, and a value that goes with
     no measure holds the activity back."""
     own = project["origin"] is Origin.OWN
-    for each in rows.of("results", project["id"]):
+    for each in of(rows.results, project["id"]):
         if each["archived_at"] is not None:
             continue
         result = RESULT.build(each, each["remainder"])
-        for indicator in rows.under("indicators", each["id"]):
+        for indicator in of(rows.indicators, each["id"]):
             if own:
                 composed.held_back.extend(_measured(indicator, rows))
             result.indicator.append(_indicator(indicator, rows))
@@ -190,22 +191,22 @@ def put_results(composed: Composed, project: Columns, rows: Rows) -> None:
             composed.put("result", result, "results", each["id"])
 
 
-def _measured(indicator: Columns, rows: Rows) -> list[str]:
+def _measured(indicator: IndicatorRow, rows: Rows) -> list[str]:
     """Puts the values of an indicator where its measure wants them, and tells which cannot be published."""
     faults = [
         f"The baseline of {each['year']} of the indicator “{indicator['title']}” {reason}"
-        for each in rows.under("indicator_baselines", indicator["id"])
+        for each in of(rows.baselines, indicator["id"])
         if (reason := _unpublishable(indicator["measure"], each))
     ]
-    for period in rows.under("indicator_periods", indicator["id"]):
-        for each in rows.under("period_values", period["id"]):
+    for period in of(rows.periods, indicator["id"]):
+        for each in of(rows.values, period["id"]):
             if reason := _unpublishable(indicator["measure"], each):
                 name = f"The {each['kind']} of {period['starts_on']} to {period['ends_on']}"
                 faults.append(f"{name} of the indicator “{indicator['title']}” {reason}")
     return faults
 
 
-def _unpublishable(measure: str, columns: Columns) -> str | None:
+def _unpublishable(measure: str, columns: MeasuredRow) -> str | None:
     """Why a baseline, target or actual cannot be published; words of a qualitative one become its comment."""
     value = columns["value"]
     if measure == results.QUALITATIVE:
@@ -217,13 +218,12 @@ def _unpublishable(measure: str, columns: Columns) -> str | None:
     return None
 
 
-def _indicator(row: Columns, rows: Rows) -> Indicator:
+def _indicator(row: IndicatorRow, rows: Rows) -> Indicator:
     indicator = INDICATOR.build(row, row["remainder"])
-    for each in rows.under("indicator_baselines", row["id"]):
-        indicator.baseline.append(BASELINE.build(each, each["remainder"]))
-    for each in rows.under("indicator_periods", row["id"]):
+    indicator.baseline += [BASELINE.build(each, each["remainder"]) for each in of(rows.baselines, row["id"])]
+    for each in of(rows.periods, row["id"]):
         period = PERIOD.build(each, each["remainder"])
-        for value in rows.under("period_values", each["id"]):
+        for value in of(rows.values, each["id"]):
             kept = period.target if value["kind"] == "target" else period.actual
             kept.append(MEASUREMENT.build(value, value["remainder"]))
         indicator.period.append(period)
@@ -234,41 +234,38 @@ def _indicator(row: Columns, rows: Rows) -> Indicator:
 _SIGNIFICANCE = {3: "2", 2: "1", 1: "0"}
 
 
-def put_own_participants(composed: Composed, project: Columns, rows: Rows) -> None:
+def put_own_participants(composed: Composed, project: ProjectRow, rows: Rows) -> None:
     """Explicit participants, then funders by agreements and the reporting organisation, in the order of roles."""
-    found: list[tuple[tuple[str, int, int], Columns, tuple[int, ...]]] = []
-    explicit = rows.of("participants", project["id"])
+    explicit = of(rows.participants, project["id"])
     named = {(each["organisation_id"], each["role"]) for each in explicit}
-    for at, each in enumerate(explicit):
-        found.append(((each["role"], 0, at), each, (each["id"],)))
-    derived = [
+    derived: list[tuple[int, str, str | None]] = [
         (each["organisation_id"], _FUNDING, each["provider_activity"])
-        for each in rows.agreements.get(project["id"], ())
+        for each in of(rows.agreements, project["id"])
         if each["status"] is not AgreementStatus.CANCELLED
     ]
     reporter = project["reporting_org_id"]
     derived.append((reporter, _ACCOUNTABLE, None))
     if not any(each["role"] == _IMPLEMENTING for each in explicit):
         derived.append((reporter, _IMPLEMENTING, None))
-    for at, (organisation, role, activity) in enumerate(derived):
+    found: list[tuple[str, int, str | None, Remainder | None, tuple[int, ...]]] = [
+        (each["role"], each["organisation_id"], each["activity"], each["remainder"], (each["id"],)) for each in explicit
+    ]
+    for organisation, role, activity in derived:
         if (organisation, role) not in named:
             named.add((organisation, role))
-            columns = {"organisation_id": organisation, "role": role, "activity": activity, "remainder": None}
-            found.append(((role, 1, at), columns, ()))
-    for _order, columns, keys in sorted(found, key=lambda item: item[0]):
-        if reason := rows.unscreened.get(columns["organisation_id"]):
-            what = f"participating organisation in role {columns['role']}"
-            exclusion = Exclusion(project=project["code"], what=what, reason=reason)
-            composed.exclusions.append(exclusion)
+            found.append((role, organisation, activity, None, ()))
+    for role, organisation, activity, remainder, keys in sorted(found, key=itemgetter(0)):
+        if reason := rows.unscreened.get(organisation):
+            what = f"participating organisation in role {role}"
+            composed.exclusions.append(Exclusion(project=project["code"], what=what, reason=reason))
             continue
-        party(columns, "organisation", rows, columns["organisation_id"])
-        element = PARTICIPANT.build(columns, columns["remainder"])
-        composed.put("participating_org", element, "participants", *keys)
+        columns = {"role": role, "activity": activity, **party("organisation", rows, organisation)}
+        composed.put("participating_org", PARTICIPANT.build(columns, remainder), "participants", *keys)
 
 
-def put_markers(composed: Composed, project: Columns) -> None:
+def put_markers(composed: Composed, project: ProjectRow) -> None:
     """The gender marker and the outcome of the results framework, where they are set and not stated otherwise."""
-    significance = _SIGNIFICANCE.get(project["gender_marker"])
+    significance = _SIGNIFICANCE.get(project["gender_marker"] or 0)
     stated = any(each.code == "1" and each.vocabulary in (None, "1") for each in composed.activity.policy_marker)
     if significance is not None and not stated:
         columns = {"vocabulary": "1", "code": "1", "significance": significance}
@@ -277,16 +274,18 @@ def put_markers(composed: Composed, project: Columns) -> None:
         composed.put("tag", TAG.render({"vocabulary": "99", "code": project["outcome"]}), "")
 
 
-def put_evaluations(composed: Composed, project: Columns, rows: Rows) -> None:
+def put_evaluations(composed: Composed, project: ProjectRow, rows: Rows) -> None:
     """Reports of published evaluations and management's responses to them."""
-    for each in rows.evaluations.get(project["id"], ()):
+    for each in of(rows.evaluations, project["id"]):
         if not composed.days.reached(each["completed_on"]):
             continue
         title = each["title"] or each["reference"]
         for url, named in ((each["report_url"], title), (each["response_url"], f"{title}: management response")):
             if url:
                 hold_back_address(composed, url, f"The evaluation {each['reference']}")
-                composed.put("document_link", DOCUMENT.render(evaluation_document(url, named, each)), "")
+                composed.put(
+                    "document_link", DOCUMENT.render(evaluation_document(url, named, each["completed_on"])), ""
+                )
 
 
 def hold_back_address(composed: Composed, address: str, owner: str) -> None:
@@ -301,7 +300,7 @@ def address_fault(address: str, owner: str) -> str | None:
     return None if expected is None else f"{owner} has the address “{address[:200]}”: write {expected}."
 
 
-def evaluation_document(url: str, title: str, evaluation: Columns, category: str = "A07") -> Columns:
+def evaluation_document(url: str, title: str, completed_on: dt.date | None, category: str = "A07") -> dict[str, object]:
     """The columns of the document that an evaluation's report is."""
     return {
         "url": url,
@@ -310,7 +309,7 @@ def evaluation_document(url: str, title: str, evaluation: Columns, category: str
         "title_translations": [],
         "category": category,
         "language": None,
-        "document_date": evaluation["completed_on"],
+        "document_date": completed_on,
     }
 
 
@@ -320,8 +319,9 @@ def _media_type(url: str) -> str:
     return mimetypes.guess_type(f"file.{name.rpartition('.')[2]}")[0] or "text/html" if "." in name else "text/html"
 
 
-def put_parent(composed: Composed, project: Columns, rows: Rows) -> None:
-    identifier = rows.parents.get(project["parent_id"])
+def put_parent(composed: Composed, project: ProjectRow, rows: Rows) -> None:
+    parent = project["parent_id"]
+    identifier = None if parent is None else rows.parents.get(parent)
     stated = any(each.type == "1" and each.ref == identifier for each in composed.activity.related_activity)
     if identifier is not None and not stated:
         composed.put("related_activity", LINK.render({"type": "1", "identifier": identifier}), "")

@@ -4,7 +4,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import and_, case, func, literal, null, or_, select, update
 from sqlmodel import Session
@@ -15,7 +15,7 @@ from app.db.evaluations import Evaluation, EvaluationProject
 from app.db.funding import Agreement, FundingShare
 from app.db.organisation import Setup
 from app.db.partners import Organisation, Partner
-from app.db.projects import Classification, Contact, Document, Link, Location, Participant, Project
+from app.db.projects import Project
 from app.db.results import Baseline, Indicator, IndicatorPeriod, PeriodValue, Result
 from app.db.spending import Allocation, LedgerEntry
 from app.db.types import UTCDateTime
@@ -23,100 +23,33 @@ from app.domain.disclosure import unscreened
 from app.domain.ledger import TransactionType
 from app.domain.periods import end_of
 from app.domain.terms import Origin, PartnerCategory
+from app.publishing.exporting.rows import (
+    AgreementRow,
+    AnyRow,
+    BaselineRow,
+    EvaluationRow,
+    IndicatorRow,
+    PeriodRow,
+    ProjectRow,
+    SetupRow,
+    ValueRow,
+)
 
 #: activities that are read together
 BATCH = 500
 
-#: a row as its columns' values by name
-Columns = dict[str, Any]
-
-PROJECT = (
-    "id", "code", "iati_identifier", "grain", "origin", "reporting_org_id", "title", "title_translations",
-    "description", "description_translations", "language", "default_currency", "stage", "planned_start",
-    "planned_end", "actual_start", "actual_end", "parent_id", "outcome", "country_programme", "gender_marker",
-    "humanitarian", "activity_scope", "collaboration_type", "flow_type", "finance_type", "aid_type", "tied_status",
-    "withheld_reason", "embargo_until", "content_version", "content_changed_at", "iati_remainder",
-    "former_identifiers", "findings",
-)  # fmt: skip
-
-#: tables below a project: the columns that a publication needs
-BELOW: dict[str, tuple[type[Row], tuple[str, ...]]] = {
-    "participants": (
-        Participant,
-        ("id", "project_id", "organisation_id", "role", "ordinal", "activity", "remainder"),
-    ),
-    "classifications": (
-        Classification,
-        (
-            "id", "project_id", "kind", "ordinal", "vocabulary", "code", "percentage", "significance", "remainder",
-        ),
-    ),
-    "contacts": (
-        Contact,
-        (
-            "id", "project_id", "ordinal", "type", "organisation", "department", "person", "job_title", "telephone",
-            "email", "website", "address", "released", "remainder", "archived_at",
-        ),
-    ),
-    "locations": (
-        Location,
-        (
-            "id", "project_id", "ordinal", "reference", "name", "position", "exactness", "location_class",
-            "remainder",
-        ),
-    ),
-    "documents": (
-        Document,
-        (
-            "id", "project_id", "ordinal", "url", "format", "title", "title_translations", "category", "language",
-            "document_date", "withheld_reason", "embargo_until", "remainder", "archived_at",
-        ),
-    ),
-    "links": (Link, ("id", "project_id", "ordinal", "type", "identifier", "remainder")),
-    "allocations": (
-        Allocation,
-        (
-            "id", "project_id", "period_start", "period_end", "agreement_id", "source", "kind", "outcome", "country",
-            "line", "decided_on", "amount", "currency", "status", "value_date", "supersedes_id", "withdrawn",
-            "ordinal", "remainder",
-        ),
-    ),
-    "ledger_entries": (
-        LedgerEntry,
-        (
-            "id", "project_id", "agreement_id", "type", "date", "amount", "currency", "value_date", "description",
-            "description_translations", "provider_id", "provider_activity", "receiver_id", "receiver_activity",
-            "country", "sector", "flow_type", "finance_type", "aid_type", "tied_status", "internal", "entry_kind",
-            "adjusts_id", "withheld_reason", "reference", "ordinal", "remainder",
-        ),
-    ),
-    "results": (
-        Result,
-        (
-            "id", "project_id", "ordinal", "type", "title", "title_translations", "description", "aggregation",
-            "remainder", "archived_at",
-        ),
-    ),
-}  # fmt: skip
-
-_INDICATOR = (
-    "id", "result_id", "ordinal", "measure", "title", "title_translations", "description", "ascending",
-    "aggregation", "remainder",
-)  # fmt: skip
-_BASELINE = ("id", "indicator_id", "ordinal", "year", "iso_date", "value", "comment", "remainder")
-_PERIOD = ("id", "indicator_id", "ordinal", "starts_on", "ends_on", "remainder")
-_VALUE = ("id", "period_id", "kind", "ordinal", "value", "comment", "dimensions", "remainder")
+_PROJECT = tuple(ProjectRow.__annotations__)
 
 
 def project_batches(
     session: Session, *, codes: Collection[str] | None = None, reporting_org_id: int | None = None
-) -> Iterator[list[Columns]]:
+) -> Iterator[list[ProjectRow]]:
     """The projects that may be published, in the order of their identifiers, :data:`BATCH` at a time.
 
     ``codes``: only those with one of these codes or IATI identifiers.
     """
     project = table(Project)
-    statement = select(*(project.c[name] for name in PROJECT)).where(project.c.archived_at.is_(None))
+    statement = select(*(project.c[name] for name in _PROJECT)).where(project.c.archived_at.is_(None))
     if codes is not None:
         statement = statement.where(or_(project.c.code.in_(codes), project.c.iati_identifier.in_(codes)))
     if reporting_org_id is not None:
@@ -124,25 +57,28 @@ def project_batches(
     statement = statement.order_by(project.c.iati_identifier).limit(BATCH)
     after = ""
     while rows := session.execute(statement.where(project.c.iati_identifier > after)).all():
-        yield [dict(zip(PROJECT, row, strict=True)) for row in rows]
+        yield [_row(ProjectRow, row) for row in rows]
         after = rows[-1].iati_identifier
 
 
-def projects_keyed(session: Session, keys: Collection[int]) -> list[Columns]:
+def projects_keyed(session: Session, keys: Collection[int]) -> list[ProjectRow]:
     """Projects by key, archived ones too, in the order of their identifiers."""
     project = table(Project)
-    statement = select(*(project.c[name] for name in PROJECT)).where(project.c.id.in_(keys))
-    return [
-        dict(zip(PROJECT, row, strict=True)) for row in session.execute(statement.order_by(project.c.iati_identifier))
-    ]
+    statement = select(*(project.c[name] for name in _PROJECT)).where(project.c.id.in_(keys))
+    return [_row(ProjectRow, row) for row in session.execute(statement.order_by(project.c.iati_identifier))]
 
 
-def _by(session: Session, column: str, names: Sequence[str], statement: Statement) -> dict[int, list[Columns]]:
-    found: dict[int, list[Columns]] = defaultdict(list)
+def _row(kind: type[AnyRow], values: Iterable[object]) -> AnyRow:
+    return cast("AnyRow", dict(zip(kind.__annotations__, values, strict=True)))
+
+
+def _by(session: Session, column: str, kind: type[AnyRow], statement: Statement) -> dict[int, list[AnyRow]]:
+    names = tuple(kind.__annotations__)
+    found: dict[int, list[dict[str, object]]] = defaultdict(list)
     at = names.index(column)
     for row in _read(session, statement):
         found[row[at]].append(dict(zip(names, row)))  # noqa: B905 - rows of one select have its columns
-    return found
+    return cast("dict[int, list[AnyRow]]", found)
 
 
 def _read(session: Session, statement: Statement) -> Iterable[tuple[Any, ...]]:
@@ -160,48 +96,53 @@ def _read(session: Session, statement: Statement) -> Iterable[tuple[Any, ...]]:
     return zip(*columns, strict=True)
 
 
-def below(session: Session, name: str, keys: Sequence[int]) -> dict[int, list[Columns]]:
-    """The rows of a table of :data:`BELOW` by project, in the order in which they are published."""
-    row_class, names = BELOW[name]
+def below(session: Session, row_class: type[Row], kind: type[AnyRow], keys: Sequence[int]) -> dict[int, list[AnyRow]]:
+    """The rows of a table by project, in the order in which they are published."""
     target = table(row_class).c
-    order = (target.ordinal, target.id) if name not in ("allocations", "ledger_entries") else (target.id,)
-    statement = select(*(target[each] for each in names)).where(target.project_id.in_(keys)).order_by(*order)
-    return _by(session, "project_id", names, statement)
+    order = (target.id,) if row_class in (Allocation, LedgerEntry) else (target.ordinal, target.id)
+    statement = select(*(target[name] for name in kind.__annotations__)).where(target.project_id.in_(keys))
+    return _by(session, "project_id", kind, statement.order_by(*order))
 
 
-def _select(row_class: type[Row], names: Sequence[str]) -> Statement:
-    target = table(row_class).c
-    return select(*(target[each] for each in names)).order_by(target.ordinal, target.id)
+def indicators(session: Session, keys: Sequence[int]) -> dict[int, list[IndicatorRow]]:
+    """The indicators of projects, by result."""
+    return _by(session, "result_id", IndicatorRow, _of_projects(Indicator, IndicatorRow, keys))
 
 
-def logframe(session: Session, keys: Sequence[int]) -> dict[str, dict[int, list[Columns]]]:
-    """Rows below the results of projects, by the key of the row above."""
-    result, indicator, period = table(Result), table(Indicator), table(IndicatorPeriod)
-    baseline, value = table(Baseline), table(PeriodValue)
-    of_projects = result.c.project_id.in_(keys)
-    indicators = _select(Indicator, _INDICATOR).join(result, result.c.id == indicator.c.result_id)
-    baselines = (
-        _select(Baseline, _BASELINE)
-        .join(indicator, indicator.c.id == baseline.c.indicator_id)
-        .join(result, result.c.id == indicator.c.result_id)
-    )
-    periods = (
-        _select(IndicatorPeriod, _PERIOD)
-        .join(indicator, indicator.c.id == period.c.indicator_id)
-        .join(result, result.c.id == indicator.c.result_id)
-    )
-    values = (
-        _select(PeriodValue, _VALUE)
-        .join(period, period.c.id == value.c.period_id)
-        .join(indicator, indicator.c.id == period.c.indicator_id)
-        .join(result, result.c.id == indicator.c.result_id)
-    )
-    return {
-        "indicators": _by(session, "result_id", _INDICATOR, indicators.where(of_projects)),
-        "indicator_baselines": _by(session, "indicator_id", _BASELINE, baselines.where(of_projects)),
-        "indicator_periods": _by(session, "indicator_id", _PERIOD, periods.where(of_projects)),
-        "period_values": _by(session, "period_id", _VALUE, values.where(of_projects)),
-    }
+def baselines(session: Session, keys: Sequence[int]) -> dict[int, list[BaselineRow]]:
+    """The baselines of projects, by indicator."""
+    return _by(session, "indicator_id", BaselineRow, _of_projects(Baseline, BaselineRow, keys, Indicator))
+
+
+def periods(session: Session, keys: Sequence[int]) -> dict[int, list[PeriodRow]]:
+    """The periods of projects, by indicator."""
+    return _by(session, "indicator_id", PeriodRow, _of_projects(IndicatorPeriod, PeriodRow, keys, Indicator))
+
+
+def values(session: Session, keys: Sequence[int]) -> dict[int, list[ValueRow]]:
+    """Targets and actuals of projects, by period."""
+    return _by(session, "period_id", ValueRow, _of_projects(PeriodValue, ValueRow, keys, IndicatorPeriod, Indicator))
+
+
+def _of_projects(row_class: type[Row], kind: type[AnyRow], keys: Sequence[int], *above: type[Row]) -> Statement:
+    """Rows of the logframe; ``above``: the classes between them and the result, from below."""
+    target = table(row_class)
+    statement = select(*(target.c[name] for name in kind.__annotations__)).order_by(target.c.ordinal, target.c.id)
+    here, rooms = target, list[type[Row]]([*above, Result])
+    for each in rooms:
+        upper = table(each)
+        statement = statement.join(upper, upper.c.id == here.c[_ABOVE[here.name]])
+        here = upper
+    return statement.where(here.c.project_id.in_(keys))
+
+
+#: table of the logframe → the column that names the row above
+_ABOVE = {
+    "indicators": "result_id",
+    "indicator_baselines": "indicator_id",
+    "indicator_periods": "indicator_id",
+    "period_values": "period_id",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,12 +190,6 @@ def barred(session: Session, keys: Collection[int]) -> dict[int, str]:
     return {key: reason for key, (_in_use, reason) in found.items() if reason}
 
 
-_AGREEMENT = (
-    "agreement_id", "project_id", "organisation_id", "reference", "status", "modality", "category", "aid_type",
-    "provider_activity", "preset", "currency", "partner_category",
-)  # fmt: skip
-
-
 def partner_categories(session: Session, keys: Collection[int]) -> dict[int, PartnerCategory]:
     """The category of the partners among organisations, by the organisation's key."""
     partner = table(Partner).c
@@ -266,7 +201,7 @@ def partner_categories(session: Session, keys: Collection[int]) -> dict[int, Par
     }
 
 
-def agreements(session: Session, keys: Sequence[int]) -> dict[int, list[Columns]]:
+def agreements(session: Session, keys: Sequence[int]) -> dict[int, list[AgreementRow]]:
     """The agreements that fund projects, by project, in the order of their references."""
     share, agreement, partner = table(FundingShare), table(Agreement), table(Partner)
     statement = (
@@ -280,15 +215,10 @@ def agreements(session: Session, keys: Sequence[int]) -> dict[int, list[Columns]
         .where(share.c.project_id.in_(keys), share.c.archived_at.is_(None))
         .order_by(agreement.c.reference, share.c.id)
     )  # fmt: skip
-    return _by(session, "project_id", _AGREEMENT, statement)
+    return _by(session, "project_id", AgreementRow, statement)
 
 
-_EVALUATION = (
-    "id", "project_id", "reference", "kind", "title", "report_url", "response_url", "completed_on",
-)  # fmt: skip
-
-
-def published_evaluations(session: Session, keys: Sequence[int]) -> dict[int, list[Columns]]:
+def published_evaluations(session: Session, keys: Sequence[int]) -> dict[int, list[EvaluationRow]]:
     """Evaluations of projects whose reports are published, by project, in the order of their references."""
     evaluation, covered = table(Evaluation), table(EvaluationProject)
     statement = (
@@ -305,7 +235,7 @@ def published_evaluations(session: Session, keys: Sequence[int]) -> dict[int, li
         )
         .order_by(evaluation.c.reference)
     )  # fmt: skip
-    return _by(session, "project_id", _EVALUATION, statement)
+    return _by(session, "project_id", EvaluationRow, statement)
 
 
 def end_drafts(session: Session, keys: Collection[int]) -> None:
@@ -322,17 +252,11 @@ def identifiers(session: Session, keys: Collection[int]) -> dict[int, str]:
     return {row[0]: row[1] for row in session.execute(statement)}
 
 
-SETUP = (
-    "organisation_id", "currency", "language", "languages", "default_flow_type", "default_finance_type",
-    "default_tied_status", "default_aid_type", "fiscal_year_start", "biennium_starts_even",
-)  # fmt: skip
-
-
-def setup(session: Session) -> Columns | None:
+def setup(session: Session) -> SetupRow | None:
     """The organisation's own set-up, None before ``earmark init``."""
     kept = table(Setup).c
-    row = session.execute(select(*(kept[name] for name in SETUP))).one_or_none()
-    return None if row is None else dict(zip(SETUP, row, strict=True))
+    row = session.execute(select(*(kept[name] for name in SetupRow.__annotations__))).one_or_none()
+    return None if row is None else _row(SetupRow, row)
 
 
 def newest_change(

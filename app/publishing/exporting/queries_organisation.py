@@ -1,7 +1,10 @@
 """What the organisation file needs: budgets, documents, evaluations of no single project, imported records."""
 
+import datetime as dt
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlmodel import Session
@@ -12,52 +15,100 @@ from app.db.partners import Organisation
 from app.db.projects import Document, Findings
 from app.db.publishing import OrganisationFile
 from app.db.spending import InstitutionalBudget
-from app.publishing.exporting.queries import Columns
 
-_BUDGET = (
-    "id", "kind", "country", "period_start", "period_end", "line", "line_title", "amount", "currency", "status",
-    "value_date", "updated_at",
-)  # fmt: skip
-_DOCUMENT = (
-    "id", "url", "format", "title", "title_translations", "category", "language", "document_date", "country",
-    "withheld_reason", "embargo_until", "remainder", "updated_at",
-)  # fmt: skip
-_EVALUATION = (
-    "id", "reference", "title", "scope", "country", "report_url", "response_url", "completed_on", "updated_at",
-)  # fmt: skip
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Read = TypeVar("Read", bound="DataclassInstance")
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetRow:
+    """A line of the organisation's own budget, or the total of a period."""
+
+    kind: str
+    country: str
+    period_start: dt.date
+    period_end: dt.date
+    #: reference of the line; empty: the total
+    line: str
+    line_title: str | None
+    amount: Decimal
+    currency: str
+    status: str
+    value_date: dt.date
+    updated_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """A document of the organisation itself."""
+
+    id: int
+    url: str
+    format: str
+    title: str
+    title_translations: list[list[str]]
+    category: str
+    language: str | None
+    document_date: dt.date | None
+    country: str | None
+    withheld_reason: str | None
+    embargo_until: dt.date | None
+    updated_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationRow:
+    """A published evaluation of the institution or of a country."""
+
+    reference: str
+    title: str | None
+    scope: str
+    country: str | None
+    report_url: str | None
+    response_url: str | None
+    completed_on: dt.date | None
+    updated_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRow:
+    """The organisation itself."""
+
+    identifier: str | None
+    name: str
+    name_translations: list[list[str]]
+    type: str | None
+    updated_at: dt.datetime
 
 
 def _rows(
-    session: Session,
-    row_class: type[Row],
-    names: tuple[str, ...],
-    *conditions: ColumnElement[bool],
-    order: Sequence[ColumnElement[object]],
-) -> list[Columns]:
+    session: Session, row_class: type[Row], kind: type[Read], *conditions: ColumnElement[bool], order: Sequence[str]
+) -> list[Read]:
     target = table(row_class).c
-    statement = select(*(target[name] for name in names)).where(*conditions).order_by(*order)
-    return [dict(zip(names, row, strict=True)) for row in session.execute(statement)]
+    statement = select(*(target[each.name] for each in fields(kind))).where(*conditions)
+    return [kind(*row) for row in session.execute(statement.order_by(*(target[name] for name in order)))]
 
 
-def budgets(session: Session) -> list[Columns]:
+def budgets(session: Session) -> list[BudgetRow]:
     """Lines of the organisation's own budget, by kind, country and period; the total of a period before its lines.
 
     What outcomes need is no part of it.
     """
     target = table(InstitutionalBudget).c
-    order = (target.kind, target.country, target.period_start, target.line)
     published = and_(target.archived_at.is_(None), target.kind != "need")
-    return _rows(session, InstitutionalBudget, _BUDGET, published, order=order)
+    return _rows(session, InstitutionalBudget, BudgetRow, published, order=("kind", "country", "period_start", "line"))
 
 
-def documents(session: Session) -> list[Columns]:
+def documents(session: Session) -> list[DocumentRow]:
     """Documents of the organisation itself."""
     target = table(Document).c
     conditions = (target.project_id.is_(None), target.evaluation_id.is_(None), target.archived_at.is_(None))
-    return _rows(session, Document, _DOCUMENT, *conditions, order=(target.ordinal, target.id))
+    return _rows(session, Document, DocumentRow, *conditions, order=("ordinal", "id"))
 
 
-def evaluations(session: Session) -> list[Columns]:
+def evaluations(session: Session) -> list[EvaluationRow]:
     """Published evaluations of the institution or of a country."""
     target = table(Evaluation).c
     conditions = (
@@ -66,13 +117,12 @@ def evaluations(session: Session) -> list[Columns]:
         target.archived_at.is_(None),
         or_(target.report_url.is_not(None), target.response_url.is_not(None)),
     )
-    return _rows(session, Evaluation, _EVALUATION, *conditions, order=(target.reference,))
+    return _rows(session, Evaluation, EvaluationRow, *conditions, order=("reference",))
 
 
-def organisation(session: Session, key: int) -> Columns:
+def organisation(session: Session, key: int) -> OwnRow:
     """The organisation's own row."""
-    names = ("id", "identifier", "name", "name_translations", "type", "updated_at")
-    return _rows(session, Organisation, names, table(Organisation).c.id == key, order=(table(Organisation).c.id,))[0]
+    return _rows(session, Organisation, OwnRow, table(Organisation).c.id == key, order=("id",))[0]
 
 
 class ImportedRecord(NamedTuple):

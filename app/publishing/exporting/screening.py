@@ -3,13 +3,12 @@
 This is for what is kept here: rows that came from a published file are history, and come out as they were.
 """
 
-from app.publishing.exporting.fetch import Rows
 from app.publishing.exporting.money import INCOMING
 from app.publishing.exporting.parts import Composed, Exclusion
-from app.publishing.exporting.queries import Columns
+from app.publishing.exporting.rows import EntryRow, ProjectRow, Rows, of
 
 
-def hold_back_unscreened(composed: Composed, project: Columns, rows: Rows) -> None:
+def hold_back_unscreened(composed: Composed, project: ProjectRow, rows: Rows) -> None:
     """Takes postings and allocations of such partners out of the rows of a project, and says so.
 
     Participants are left out where they are put, since who implements a project follows from all of them.
@@ -17,33 +16,31 @@ def hold_back_unscreened(composed: Composed, project: Columns, rows: Rows) -> No
     if not rows.unscreened:
         return
     key = project["id"]
-    funders = {each["agreement_id"]: each["organisation_id"] for each in rows.agreements.get(key, ())}
-    for name, what, holder in (
-        ("ledger_entries", "transaction", _of_entry),
-        ("allocations", "allocation", _of_allocation),
-    ):
-        kept: list[Columns] = []
-        for each in rows.of(name, key):
-            organisation = holder(each, funders, rows) if each["ordinal"] is None else None
-            if organisation is None:
-                kept.append(each)
-            else:
-                reason = rows.unscreened[organisation]
-                composed.exclusions.append(
-                    Exclusion(project=project["code"], what=f"{what} {each['id']}", reason=reason)
-                )
-        rows.below[name][key] = kept
+    funders = {each["agreement_id"]: each["organisation_id"] for each in of(rows.agreements, key)}
+
+    def funder(agreement_id: int | None) -> int | None:
+        return None if agreement_id is None else funders.get(agreement_id)
+
+    def held_back(what: str, ordinal: int | None, named: tuple[int | None, ...]) -> bool:
+        """Whether an organisation that is named is not cleared; rows with a place came from a file."""
+        found = next((each for each in named if each in rows.unscreened), None) if ordinal is None else None
+        if found is None:
+            return False
+        composed.exclusions.append(Exclusion(project=project["code"], what=what, reason=rows.unscreened[found]))
+        return True
+
+    rows.entries[key] = [
+        each
+        for each in of(rows.entries, key)
+        if not held_back(f"transaction {each['id']}", each["ordinal"], _named(each, funder(each["agreement_id"])))
+    ]
+    rows.allocations[key] = [
+        each
+        for each in of(rows.allocations, key)
+        if not held_back(f"allocation {each['id']}", each["ordinal"], (funder(each["agreement_id"]),))
+    ]
 
 
-def _of_entry(entry: Columns, funders: dict[int, int], rows: Rows) -> int | None:
-    """The unscreened organisation that a posting names; money that comes in under an agreement names its funder."""
-    named = [entry["provider_id"], entry["receiver_id"]]
-    if entry["type"] in INCOMING:
-        named.append(funders.get(entry["agreement_id"]))
-    return next((each for each in named if each in rows.unscreened), None)
-
-
-def _of_allocation(allocation: Columns, funders: dict[int, int], rows: Rows) -> int | None:
-    """The unscreened organisation whose money was allocated."""
-    funder = funders.get(allocation["agreement_id"])
-    return funder if funder in rows.unscreened else None
+def _named(entry: EntryRow, funder: int | None) -> tuple[int | None, ...]:
+    """The organisations that a posting names; money that comes in under an agreement names its funder."""
+    return (entry["provider_id"], entry["receiver_id"], funder if entry["type"] in INCOMING else None)

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 
 from sqlmodel import Session
 
-from app.publishing.exporting.fetch import Rows
-from app.publishing.exporting.queries import Columns
+from app.publishing.exporting.rows import ProjectRow, Rows, of
 from app.publishing.importing import queries_history as history
 from app.publishing.importing.difference import Difference
 from app.publishing.importing.queries_history import BELOW_RESULTS, Event
@@ -63,7 +62,7 @@ class Since:
 
 
 def changed_here(
-    session: Session, projects: Mapping[int, Columns], differing: Mapping[int, Difference], rows: Rows
+    session: Session, projects: Mapping[int, ProjectRow], differing: Mapping[int, Difference], rows: Rows
 ) -> dict[int, Since]:
     """By project: what was changed here since its last import.
 
@@ -122,19 +121,19 @@ def _places(event: Event) -> tuple[str, ...]:
 
 
 def _of_organisations(
-    session: Session, since: Mapping[int, Since], projects: Mapping[int, Columns], rows: Rows
+    session: Session, since: Mapping[int, Since], projects: Mapping[int, ProjectRow], rows: Rows
 ) -> None:
     """An organisation that was renamed here has another name in all records that name it."""
     naming: dict[int, set[tuple[int, str]]] = defaultdict(set)
     for key, project in projects.items():
         for name in _REPORTER:
             naming[project["reporting_org_id"]].add((key, name))
-        for each in rows.of("participants", key):
-            naming[each["organisation_id"]].add((key, "participating_org"))
-        for each in rows.of("ledger_entries", key):
-            for column in ("provider_id", "receiver_id"):
-                if each[column] is not None:
-                    naming[each[column]].add((key, "transaction"))
+        for participant in of(rows.participants, key):
+            naming[participant["organisation_id"]].add((key, "participating_org"))
+        for entry in of(rows.entries, key):
+            for organisation in (entry["provider_id"], entry["receiver_id"]):
+                if organisation is not None:
+                    naming[organisation].add((key, "transaction"))
     for event in history.events_of_organisations(session, naming):
         for key, place in naming[int(event.entity_id)]:
             _note_later(since[key], place, event)
@@ -144,16 +143,15 @@ def _below_results(session: Session, since: Mapping[int, Since], rows: Rows) -> 
     """What is below results has chains of its own."""
     project_of: dict[tuple[str, int], int] = {}
     for key in since:
-        above = [each["id"] for each in rows.of("results", key)]
+        above = [each["id"] for each in of(rows.results, key)]
         project_of.update({("results", each): key for each in above})
-        indicators = [each["id"] for row in above for each in rows.under("indicators", row)]
+        indicators = [each["id"] for row in above for each in of(rows.indicators, row)]
         project_of.update({("indicators", each): key for each in indicators})
-        for name in ("indicator_baselines", "indicator_periods"):
-            project_of.update({(name, each["id"]): key for row in indicators for each in rows.under(name, row)})
-        periods = [each["id"] for row in indicators for each in rows.under("indicator_periods", row)]
-        project_of.update(
-            {("period_values", each["id"]): key for row in periods for each in rows.under("period_values", row)}
-        )
+        baselines = [each["id"] for row in indicators for each in of(rows.baselines, row)]
+        project_of.update({("indicator_baselines", each): key for each in baselines})
+        periods = [each["id"] for row in indicators for each in of(rows.periods, row)]
+        project_of.update({("indicator_periods", each): key for each in periods})
+        project_of.update({("period_values", each["id"]): key for row in periods for each in of(rows.values, row)})
     if not project_of:
         return
     for event in history.events_below_results(session, [each for each in project_of if each[0] in BELOW_RESULTS]):

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from sqlmodel import Session
 
 from app.db.audit import plain
-from app.publishing.exporting.fetch import Rows
 from app.publishing.exporting.parts import Composed
-from app.publishing.exporting.queries import Columns
+from app.publishing.exporting.rows import ProjectRow, Rows
 from app.publishing.importing.account import Changed, FieldChange, FileReport, ImportFault, Kept, Source, several_files
 from app.publishing.importing.changed_here import ChangeHere, Since, changed_here
 from app.publishing.importing.difference import Difference
@@ -37,7 +36,7 @@ class Known:
     """An incoming activity beside the record that is kept."""
 
     incoming: Incoming
-    project: Columns
+    project: ProjectRow
     composed: Composed
     found: Difference
     since: Since

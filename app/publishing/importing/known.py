@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from sqlmodel import Session
@@ -14,9 +15,9 @@ from app.domain.revisions import budget_text
 from app.domain.terms import AllocationKind, EntryKind, Origin
 from app.publishing.exporting import queries as read
 from app.publishing.exporting.compose import compose
-from app.publishing.exporting.fetch import Rows, fetch
+from app.publishing.exporting.fetch import fetch
 from app.publishing.exporting.ledger import netted
-from app.publishing.exporting.queries import Columns
+from app.publishing.exporting.rows import AllocationRow, ProjectRow, Rows, of
 from app.publishing.importing import queries as store
 from app.publishing.importing.account import FileReport, ImportFault, Source
 from app.publishing.importing.changed_here import Since
@@ -29,6 +30,7 @@ from app.publishing.importing.new import Incoming, insert_parts
 from app.publishing.importing.queries import KnownProject, OrganisationRow
 from app.publishing.importing.rows import content_of_project, recorded
 from app.publishing.mapping.record import Part
+from app.publishing.mapping.shape import Columns
 
 #: tables whose rows are taken away; rows of the others are archived, withdrawn or superseded
 _DELETED = ("participants", "classifications", "locations", "links")
@@ -58,7 +60,7 @@ def update_known(
     differing: list[Known] = []
     for each, _known in accepted:
         project = projects[each.project_id]
-        composed = compose(dict(project), rows, setup, source.as_of, loose=False)
+        composed = compose(project.copy(), rows, setup, source.as_of, loose=False)
         said, stored = each.whole.columns["content_changed_at"], project["content_changed_at"]
         if project["origin"] is Origin.OWN or (stored and (said is None or said < stored)):
             # no file knows better when a record was changed here; an older one, or one without, brings nothing by that
@@ -82,12 +84,9 @@ def update_known(
 
 def _money_entered(rows: Rows, project_id: int) -> set[tuple[str, int]]:
     """Postings and budgets that were entered here: no file takes them away."""
-    return {
-        (name, row["id"])
-        for name in ("ledger_entries", "allocations")
-        for row in rows.of(name, project_id)
-        if row["ordinal"] is None
-    }
+    entries = [row["id"] for row in of(rows.entries, project_id) if row["ordinal"] is None]
+    allocations = [row["id"] for row in of(rows.allocations, project_id) if row["ordinal"] is None]
+    return {*(("ledger_entries", key) for key in entries), *(("allocations", key) for key in allocations)}
 
 
 def _judge_anew(session: Session, each: Incoming, source: Source, report: FileReport) -> None:
@@ -180,7 +179,7 @@ def _delta(each: Known) -> Part:
     return Part(whole.shape, whole.element, whole.columns, 0, parts, whole.named, whole.blanks)
 
 
-def _budget_key(columns: Columns) -> _Budget:
+def _budget_key(columns: AllocationRow | Columns) -> _Budget:
     return (columns["period_start"], columns["period_end"], columns["kind"])
 
 
@@ -188,7 +187,7 @@ def _replace_budgets(session: Session, changed: list[Known], rows: Rows, source:
     """A budget with a new figure takes the place of the old one; one without a successor is withdrawn."""
     withdrawn: list[dict[str, object]] = []
     for each in changed:
-        kept = {row["id"]: row for row in rows.of("allocations", each.project["id"])}
+        kept = {row["id"]: row for row in of(rows.allocations, each.project["id"])}
         lines: dict[_Budget, int] = defaultdict(int)
         for row in kept.values():
             lines[_budget_key(row)] = max(lines[_budget_key(row)], row["line"] + 1)
@@ -206,13 +205,13 @@ def _replace_budgets(session: Session, changed: list[Known], rows: Rows, source:
     store.add(session, Allocation, withdrawn)
 
 
-def _withdrawn_budget(row: Columns, source: Source) -> dict[str, object]:
+def _withdrawn_budget(row: AllocationRow, source: Source) -> dict[str, object]:
     same = (
         "project_id", "period_start", "period_end", "agreement_id", "source", "kind", "outcome", "country", "line",
         "currency", "status", "value_date", "ordinal",
     )  # fmt: skip
     return {
-        **{name: row[name] for name in same},
+        **_picked(row, same),
         **recorded(source),
         "decided_on": max(source.as_of, row["decided_on"]),
         "amount": Decimal(0),
@@ -221,6 +220,11 @@ def _withdrawn_budget(row: Columns, source: Source) -> dict[str, object]:
         "withdrawn": True,
         "remainder": None,
     }
+
+
+def _picked(row: Mapping[str, object], names: Iterable[str]) -> dict[str, object]:
+    """Some columns of a row."""
+    return {name: row[name] for name in names}
 
 
 def _withdraw(session: Session, changed: list[Known], rows: Rows, source: Source, report: FileReport) -> set[int]:
@@ -233,15 +237,15 @@ def _withdraw(session: Session, changed: list[Known], rows: Rows, source: Source
         "tied_status", "internal",
     )  # fmt: skip
     for each in changed:
-        ledger = rows.of("ledger_entries", each.project["id"])
+        ledger = of(rows.entries, each.project["id"])
         net = netted(ledger, each.composed.days)
         kept = {row["id"]: row for row in ledger}
         for key in each.found.gone.get("ledger_entries", ()):
             row = kept[key]
-            amount = net.get(key, row["amount"]) or Decimal(0)
+            amount = net.of(row) or Decimal(0)
             entries.append(
                 {
-                    **{name: row[name] for name in same},
+                    **_picked(row, same),
                     **recorded(source),
                     "amount": amount.copy_negate() if amount else Decimal(0),
                     "entry_kind": EntryKind.WITHDRAWAL,
@@ -315,15 +319,14 @@ def _change_project(session: Session, each: Known, source: Source) -> None:
     store.change_project(session, each.incoming.project_id, values)
 
 
-def _move(session: Session, found: Difference, rows: Rows, project: Columns) -> None:
+def _move(session: Session, found: Difference, rows: Rows, project: ProjectRow) -> None:
     """Rows of a file that stay take the places that they have in the newer one."""
-    ordinals: dict[str, dict[int, int | None]] = {}
+    ordinals: dict[str, dict[object, object]] = {}
     moved: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for name, key, at in found.places:
-        if name not in rows.below:
-            continue
         if name not in ordinals:
-            ordinals[name] = {row["id"]: row["ordinal"] for row in rows.of(name, project["id"])}
+            placed = rows.in_table(name).get(project["id"], ())
+            ordinals[name] = {row["id"]: row["ordinal"] for row in placed}
         present = ordinals[name].get(key)
         if present is not None and present != at:
             moved[name].append((key, at))
