@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import Query, Request, Response
 from sqlmodel import Session
 
+from app.db.base import key
 from app.db.evaluations import Evaluation, Recommendation, RecommendationAction
 from app.domain.evaluation.followup import RecommendationFacts, RecommendationState, age_days, recommendation_state
 from app.domain.terms import RecommendationStatus
@@ -70,7 +71,7 @@ def create_evaluation(
 ) -> Response:
     def work() -> Response:
         evaluation = service.create_evaluation(session, actor, body, today=today)
-        return _evaluation(request, session, evaluation.id or 0, status=201)
+        return _evaluation(request, session, key(evaluation), status=201)
 
     return once.answer(session, work)
 
@@ -171,7 +172,7 @@ def create_recommendation(
 ) -> Response:
     def work() -> Response:
         recommendation = service.create_recommendation(session, actor, body, today=today)
-        return _recommendation(request, session, recommendation.id or 0, today, status=201)
+        return _recommendation(request, session, key(recommendation), today, status=201)
 
     return once.answer(session, work)
 
@@ -272,7 +273,7 @@ def create_action(
     def work() -> Response:
         recommendation = held(session, Recommendation, recommendation_id, name="recommendation")
         action = service.create_action(session, actor, recommendation, body)
-        return _action(request, session, action.id or 0, status=201)
+        return _action(request, session, key(action), status=201)
 
     return once.answer(session, work)
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlmodel import Session
 
 from app.db import archiving
+from app.db.base import key
 from app.db.evaluations import (
     Evaluation,
     EvaluationProject,
@@ -95,9 +96,9 @@ def _keep(
     session: Session, actor: Actor, evaluation: Evaluation, change: Callable[[Session, Evaluation], None]
 ) -> None:
     actor.require(Right.EVALUATE)
-    actor.require_unit(*units_of_evaluation(session, evaluation.id or 0))
+    actor.require_unit(*units_of_evaluation(session, key(evaluation)))
     change(session, evaluation)
-    look_again(session, (row.project_id for row in queries.covered(session, evaluation.id or 0)))
+    look_again(session, (row.project_id for row in queries.covered(session, key(evaluation))))
 
 
 def _store(
@@ -122,10 +123,10 @@ def _store(
     changed = assign(evaluation, values)
     session.add(evaluation)
     session.flush()
-    before = {row.project_id for row in queries.covered(session, evaluation.id or 0)}
+    before = {row.project_id for row in queries.covered(session, key(evaluation))}
     below = False
     if projects is not None:
-        below = _cover(session, evaluation, {project.id or 0 for project in projects})
+        below = _cover(session, evaluation, {key(project) for project in projects})
     if rated is not None:
         below = _rate(session, evaluation, {one.criterion: one for one in rated}) or below
     if below and not is_new:
@@ -133,7 +134,7 @@ def _store(
         evaluation.version += 1
     changed = changed or below
     if changed or is_new:
-        after = {project.id or 0 for project in projects} if projects is not None else set()
+        after = {key(project) for project in projects} if projects is not None else set()
         look_again(session, before | after)
         _set_response_days(session, evaluation)
     session.flush()
@@ -227,9 +228,9 @@ def _check(evaluation: Evaluation, values: dict[str, Any], rated: list[Any], fou
 
 
 def _cover(session: Session, evaluation: Evaluation, wanted: set[int]) -> bool:
-    standing = {row.project_id: row for row in queries.covered(session, evaluation.id or 0)}
+    standing = {row.project_id: row for row in queries.covered(session, key(evaluation))}
     for project_id in wanted - standing.keys():
-        session.add(EvaluationProject(evaluation_id=evaluation.id or 0, project_id=project_id))
+        session.add(EvaluationProject(evaluation_id=key(evaluation), project_id=project_id))
     for project_id in standing.keys() - wanted:
         session.delete(standing[project_id])
     if wanted == standing.keys():
@@ -239,12 +240,12 @@ def _cover(session: Session, evaluation: Evaluation, wanted: set[int]) -> bool:
 
 
 def _rate(session: Session, evaluation: Evaluation, wanted: dict[str, Any]) -> bool:
-    standing = {row.criterion: row for row in queries.ratings(session, evaluation.id or 0)}
+    standing = {row.criterion: row for row in queries.ratings(session, key(evaluation))}
     changed = False
     for criterion, rating in wanted.items():
         row = standing.get(criterion)
         if row is None:
-            row = EvaluationRating(evaluation_id=evaluation.id or 0, criterion=criterion, rating=rating.rating)
+            row = EvaluationRating(evaluation_id=key(evaluation), criterion=criterion, rating=rating.rating)
             session.add(row)
             changed = True
         changed = assign(row, {"rating": rating.rating, "comment": rating.comment}) or changed
@@ -323,7 +324,7 @@ def _store_recommendation(
         if evaluation is None:
             found.add("evaluation", "evaluation.unknown", f"There is no evaluation {reference}.")
         else:
-            actor.require_unit(*units_of_evaluation(session, evaluation.id or 0))
+            actor.require_unit(*units_of_evaluation(session, key(evaluation)))
             values["evaluation_id"] = evaluation.id
 
     def after(name: str) -> Any:
@@ -352,7 +353,7 @@ def _set_response_days(session: Session, evaluation: Evaluation) -> None:
         return
     policy = in_use(session).rulebook.policy_on(evaluation.completed_on)
     day = response_due(evaluation.completed_on, policy.response_weeks if policy else RESPONSE_WEEKS)
-    for recommendation in queries.recommendations_of(session, evaluation.id or 0):
+    for recommendation in queries.recommendations_of(session, key(evaluation)):
         if recommendation.response_due_on != day:
             recommendation.response_due_on = day
 
@@ -362,7 +363,7 @@ def create_action(
 ) -> RecommendationAction:
     """A new action on a recommendation."""
     _may_follow_up(session, actor, recommendation)
-    action = RecommendationAction(recommendation_id=recommendation.id or 0, **body.model_dump())
+    action = RecommendationAction(recommendation_id=key(recommendation), **body.model_dump())
     session.add(action)
     session.flush()
     return action

@@ -10,7 +10,7 @@ from apscheduler.triggers.base import BaseTrigger
 
 from app.config import Settings
 from app.db.alerts import JobRun
-from app.db.base import utc_now
+from app.db.base import key, utc_now
 from app.db.engine import Database
 from app.db.leases import lease, worker_name
 from app.jobs import queries
@@ -63,7 +63,7 @@ def run_job(database: Database, settings: Settings, job: Job, as_of: dt.date, *,
             run = JobRun(job=job.name, as_of=as_of, worker=worker)
             session.add(run)
             session.flush()
-            run_id = run.id or 0
+            run_id = key(run)
         try:
             result = job.run(Work(database=database, settings=settings, as_of=as_of, run_id=run_id, held=held))
         except Exception as error:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, CursorResult, Row, and_, delete, func, or_
 from sqlmodel import Session
 
 from app.db.alerts import Message, MessageAlert
-from app.db.base import table
+from app.db.base import key, table
 from app.domain.terms import DeliveryState
 from app.http.lists import Listing, at_least, at_most, equals, sort
 from app.outbox.transport import Outgoing, number_of
@@ -36,7 +36,7 @@ def add(session: Session, *, message_id: str, channel: str, recipient: str, thre
     message = Message(message_id=message_id, channel=channel, recipient=recipient, thread=thread)
     session.add(message)
     session.flush()
-    return message.id or 0
+    return key(message)
 
 
 def remove(session: Session, key: int) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import Query, Request, Response
 from sqlmodel import Session
 
+from app.db.base import key
 from app.db.partners import Organisation, Partner
 from app.errors import NotFound
 from app.http.access import Writer
@@ -46,7 +47,7 @@ def get_partner(request: Request, partner_id: Id, session: Reading) -> Response:
 def create_partner(request: Request, body: PartnerIn, actor: Writer, once: Idempotent, session: Writing) -> Response:
     def work() -> Response:
         partner = service.create_partner(session, actor, body)
-        return _partner(request, session, partner.id or 0, status=201)
+        return _partner(request, session, key(partner), status=201)
 
     return once.answer(session, work)
 
@@ -125,7 +126,7 @@ def create_organisation(
 ) -> Response:
     def work() -> Response:
         organisation = organisations.create_organisation(session, actor, body)
-        return _organisation(request, session, organisation.id or 0, status=201)
+        return _organisation(request, session, key(organisation), status=201)
 
     return once.answer(session, work)
 

@@ -5,6 +5,7 @@ from typing import Any
 from sqlmodel import Session
 
 from app.db import archiving
+from app.db.base import key
 from app.db.partners import Organisation, Partner, name_key
 from app.db.put import Put, assign
 from app.domain import earmarking
@@ -49,7 +50,7 @@ def put_partner(session: Session, actor: Actor, body: PartnerIn, *, pointer: str
 def archive_partner(session: Session, actor: Actor, partner: Partner) -> None:
     """Takes a partner out of use; ``Conflict`` while it has agreements that are pledged or signed."""
     actor.require(Right.WRITE)
-    if queries.has_open_agreements(session, partner.id or 0):
+    if queries.has_open_agreements(session, key(partner)):
         raise Conflict("The partner has agreements that are pledged or signed: complete or cancel them first.")
     archiving.archive(session, partner)
 
@@ -85,7 +86,7 @@ def _create(session: Session, body: PartnerIn, pointer: str) -> Partner:
     organisations.set_organisation(session, organisation, _of_organisation(values))
     session.flush()
     own = {name: values[name] for name in _OWN_FIELDS if values.get(name) is not None}
-    partner = Partner(organisation_id=organisation.id or 0, **own)
+    partner = Partner(organisation_id=key(organisation), **own)
     session.add(partner)
     session.flush()
     return partner

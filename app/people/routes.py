@@ -6,6 +6,7 @@ from fastapi import Query, Request, Response
 from pydantic_core import to_json
 from sqlmodel import Session
 
+from app.db.base import key
 from app.db.organisation import Officer, Unit
 from app.db.people import User
 from app.errors import NotFound
@@ -234,7 +235,7 @@ def list_tokens(
 def create_token(body: TokenIn, actor: Administrator, once: Idempotent, session: Writing) -> Response:
     def work() -> Response:
         token, secret = service.add_token(session, actor, body)
-        item = (queries.show(session, queries.TOKENS, token.id or 0) or {}) | {"token": secret}
+        item = (queries.show(session, queries.TOKENS, key(token)) or {}) | {"token": secret}
         return Response(to_json(item), 201, media_type="application/json")
 
     return once.answer(session, work, secret="token")  # noqa: S106 - the name of the field

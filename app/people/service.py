@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from sqlmodel import Session
 
 from app.db import archiving
-from app.db.base import utc_now
+from app.db.base import key, utc_now
 from app.db.lookups import row_by
 from app.db.organisation import Officer, Unit
 from app.db.people import Token, User
@@ -65,7 +65,7 @@ def archive_user(session: Session, actor: Actor, user: User) -> None:
         raise Conflict("You cannot archive yourself: another administrator can.")
     _keep_an_administrator(session, user)
     archiving.archive(session, user)
-    for door in (*queries.tokens_of(session, user.id or 0), *queries.feeds_of(session, user.name)):
+    for door in (*queries.tokens_of(session, key(user)), *queries.feeds_of(session, user.name)):
         door.revoked_at = user.archived_at
     session.flush()
 
@@ -108,7 +108,7 @@ def add_token(session: Session, actor: Actor, body: TokenIn) -> tuple[Token, str
     secret = PREFIX + secrets.token_urlsafe(32)
     now = utc_now()
     token = Token(
-        user_id=user.id or 0,
+        user_id=key(user),
         hash=token_hash(secret),
         hint=secret[:_HINT],
         created_at=now,
@@ -160,7 +160,7 @@ def put_unit(session: Session, actor: Actor, body: UnitIn) -> Put[Unit]:
 def archive_unit(session: Session, actor: Actor, unit: Unit) -> None:
     """Takes a unit out of use; ``Conflict`` while officers or running projects belong to it."""
     actor.require(Right.ADMINISTER)
-    if queries.unit_in_use(session, unit.id or 0):
+    if queries.unit_in_use(session, key(unit)):
         raise Conflict("Officers or running projects belong to this unit: move them to another one first.")
     archiving.archive(session, unit)
 
@@ -201,7 +201,7 @@ def put_officer(session: Session, actor: Actor, body: OfficerIn, *, pointer: str
 def archive_officer(session: Session, actor: Actor, officer: Officer) -> None:
     """Takes an officer out of use; ``Conflict`` while running projects name the officer."""
     actor.require(Right.ADMINISTER)
-    if queries.officer_in_use(session, officer.id or 0):
+    if queries.officer_in_use(session, key(officer)):
         raise Conflict("Running projects name this officer: hand the portfolio over first.")
     archiving.archive(session, officer)
 
@@ -226,9 +226,9 @@ def hand_over(session: Session, actor: Actor, officer: Officer, body: HandoverIn
         found.add("to", "officer.same", "The portfolio is that officer's already.")
     if decided_on > today:
         found.add("decided_on", "date.future", "A decision cannot lie in the future.")
-    projects = queries.portfolio(session, officer.id or 0)
-    newest = queries.newest_officers(session, [project.id or 0 for project in projects])
-    later = [project.code for project in projects if newest.get(project.id or 0, (0, decided_on))[1] > decided_on]
+    projects = queries.portfolio(session, key(officer))
+    newest = queries.newest_officers(session, [key(project) for project in projects])
+    later = [project.code for project in projects if newest.get(key(project), (0, decided_on))[1] > decided_on]
     if later:
         found.add(
             "decided_on",
@@ -241,9 +241,9 @@ def hand_over(session: Session, actor: Actor, officer: Officer, body: HandoverIn
         project.officer_id = successor.id
         session.add(
             ProjectRevision(
-                project_id=project.id or 0,
+                project_id=key(project),
                 field="officer",
-                sequence=newest.get(project.id or 0, (0, None))[0] + 1,
+                sequence=newest.get(key(project), (0, None))[0] + 1,
                 known_on=decided_on,
                 value=successor.code,
                 reason=body.reason,

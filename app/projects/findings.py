@@ -4,6 +4,7 @@ import datetime as dt
 
 from sqlmodel import Session
 
+from app.db.base import key
 from app.db.projects import Project
 from app.db.rates import stored_rates
 from app.domain.findings import Finding, Severity
@@ -84,7 +85,7 @@ def _of_people(project: Project, state: ProjectState) -> list[Finding]:
 
 
 def _of_shares(session: Session, project: Project) -> list[Finding]:
-    rows = queries.classifications(session, project.id or 0)
+    rows = queries.classifications(session, key(project))
     shares = [
         Share(kind=row.kind, code=row.code, percentage=row.percentage, vocabulary=row.vocabulary)
         for row in rows
@@ -108,7 +109,7 @@ def _of_shares(session: Session, project: Project) -> list[Finding]:
 
 def _of_budget(session: Session, project: Project, state: ProjectState, as_of: dt.date) -> list[Finding]:
     """The total budget against the sum of allocations, in the budget's currency by the rates of the decisions."""
-    rows = queries.allocations_of(session, project.id or 0, as_of)
+    rows = queries.allocations_of(session, key(project), as_of)
     if state.total_budget is None or state.budget_currency is None or not rows:
         return []
     currencies = {row.currency for row in rows} | {state.budget_currency}

@@ -7,6 +7,7 @@ from typing import Any
 from sqlmodel import Session
 
 from app.db import archiving
+from app.db.base import key
 from app.db.lookups import organisation_named
 from app.db.projects import Contact, Link, Location, Participant, Project
 from app.domain.access import Actor, Right
@@ -20,7 +21,7 @@ def create_contact(session: Session, actor: Actor, project: Project, body: Conta
     _require(actor, project)
     _check_contact(sent(body), pointer)
     row = Contact(
-        project_id=project.id or 0, ordinal=queries.next_ordinal(session, Contact, project.id), **body.model_dump()
+        project_id=key(project), ordinal=queries.next_ordinal(session, Contact, project.id), **body.model_dump()
     )
     session.add(row)
     session.flush()
@@ -81,7 +82,7 @@ def replace_locations(
             }
         )
     faults.refuse()
-    _replace(session, Location, project, queries.locations(session, project.id or 0), wanted)
+    _replace(session, Location, project, queries.locations(session, key(project)), wanted)
 
 
 def replace_links(
@@ -97,7 +98,7 @@ def replace_links(
             faults.add(f"items/{place}/identifier", "link.itself", "A project is not related to itself.")
     faults.refuse()
     wanted = [item.model_dump() for item in items]
-    _replace(session, Link, project, queries.links(session, project.id or 0), wanted)
+    _replace(session, Link, project, queries.links(session, key(project)), wanted)
 
 
 def replace_participants(
@@ -118,7 +119,7 @@ def replace_participants(
         }
         for item in items
     ]
-    kept = [row for row, _organisation in queries.participants(session, project.id or 0)]
+    kept = [row for row, _organisation in queries.participants(session, key(project))]
     _replace(session, Participant, project, kept, wanted)
 
 
@@ -146,7 +147,7 @@ def _replace(
     for ordinal, values in enumerate(wanted):
         row = next((row for row in free if all(getattr(row, name) == value for name, value in values.items())), None)
         if row is None:
-            session.add(row_class(project_id=project.id or 0, ordinal=ordinal, **values))
+            session.add(row_class(project_id=key(project), ordinal=ordinal, **values))
         else:
             free.remove(row)
             row.ordinal = ordinal

@@ -7,6 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlmodel import Session
 
 from app.db import revisions as db_revisions
+from app.db.base import key
 from app.db.lookups import row_by, the_setup
 from app.db.organisation import Officer
 from app.db.projects import Project, ProjectRevision
@@ -56,7 +57,7 @@ def put_revision(
     if value and body.field.startswith("actual_") and value > today.isoformat():
         faults.add("value", "project.future-date", f"{body.field} ({value}) lies in the future.")
     faults.refuse()
-    kept = db_revisions.revisions(session, project.id or 0)
+    kept = db_revisions.revisions(session, key(project))
     same_day = [row for row in kept if row.field == body.field and row.known_on == body.decided_on]
     if same_day and only_new:
         raise Conflict(
@@ -77,7 +78,7 @@ def put_revision(
         note=body.note,
     )
     session.flush()
-    row = [row for row in db_revisions.revisions(session, project.id or 0) if row.field == body.field][-1]
+    row = [row for row in db_revisions.revisions(session, key(project)) if row.field == body.field][-1]
     return Put(row, "updated" if same_day else "created")
 
 

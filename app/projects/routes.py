@@ -7,6 +7,7 @@ from fastapi import Query, Request, Response
 from pydantic import AwareDatetime
 from sqlmodel import Session
 
+from app.db.base import key
 from app.db.projects import Project
 from app.http.access import Administrator, Writer
 from app.http.fields import Id
@@ -42,7 +43,7 @@ def create_project(
 ) -> Response:
     def work() -> Response:
         project = service.create_project(session, actor, body, today=today)
-        return _project(request, session, project.id or 0, status=201)
+        return _project(request, session, key(project), status=201)
 
     return once.answer(session, work)
 
@@ -53,7 +54,7 @@ def create_pool(
 ) -> Response:
     def work() -> Response:
         pool = service.create_pool(session, actor, body, today=today)
-        return _project(request, session, pool.id or 0, status=201)
+        return _project(request, session, key(pool), status=201)
 
     return once.answer(session, work)
 

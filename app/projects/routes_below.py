@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import Query, Request, Response
 from sqlmodel import Session
 
+from app.db.base import key
 from app.db.projects import Contact, Document, Project
 from app.errors import NotFound
 from app.http.access import Writer
@@ -106,7 +107,7 @@ def create_contact(
 ) -> Response:
     def work() -> Response:
         row = parts.create_contact(session, actor, queries.get_project(session, project_id), body)
-        return _contact(request, session, project_id, row.id or 0, status=201)
+        return _contact(request, session, project_id, key(row), status=201)
 
     return once.answer(session, work)
 
@@ -181,7 +182,7 @@ def create_project_document(
         project = queries.get_project(session, project_id)
         whole = DocumentIn.model_validate({"project": project.code, **body.model_dump(exclude_unset=True)})
         row = documents.create_document(session, actor, whole)
-        return _document(request, session, row.id or 0, location=f"/api/v1/documents/{row.id}")
+        return _document(request, session, key(row), location=f"/api/v1/documents/{row.id}")
 
     return once.answer(session, work)
 
@@ -249,7 +250,7 @@ def get_document(request: Request, document_id: Id, session: Reading) -> Respons
 def create_document(request: Request, body: DocumentIn, actor: Writer, once: Idempotent, session: Writing) -> Response:
     def work() -> Response:
         row = documents.create_document(session, actor, body)
-        return _document(request, session, row.id or 0, location=f"{request.url.path}/{row.id}")
+        return _document(request, session, key(row), location=f"{request.url.path}/{row.id}")
 
     return once.answer(session, work)
 

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from app.db import archiving
 from app.db import revisions as db_revisions
+from app.db.base import key
 from app.db.identifiers import has_seen
 from app.db.lookups import row_by, rows_by, the_setup
 from app.db.organisation import Officer, Unit
@@ -97,7 +98,7 @@ def _reasons_to_stay(session: Session, project: Project) -> list[Fault]:
             "close or cancel it instead, or say in `withheld_reason` why it is not to be published."
         )
         faults.add("", "project.published", message)
-    if queries.has_figures(session, project.id or 0):
+    if queries.has_figures(session, key(project)):
         message = (
             f"Money or an evaluation is recorded for {project.code}, and archiving it would change figures of the "
             "past: close or cancel it instead."
@@ -147,7 +148,7 @@ def _put(
     values = sent(body)
     stated = {
         row.field: row.value
-        for row in db_revisions.revisions(session, project.id or 0)
+        for row in db_revisions.revisions(session, key(project))
         if row.reason == db_revisions.STATED
     }
     changed = _update(session, actor, project, values, today=today, pointer=pointer, stated=stated)
@@ -186,14 +187,14 @@ def _create(
     for name in PLAIN:
         if name in values:
             setattr(project, name, values[name])
-    for name, key in references.items():
-        setattr(project, name, key)
+    for name, referred in references.items():
+        setattr(project, name, referred)
     texts.apply(project, values)
     first = _revised(values, setup.currency)
     db_revisions.apply(session, project, {field: text for field, text in first.items() if field != "officer"})
     session.add(project)
     session.flush()
-    sync(session, project.id or 0, values)
+    sync(session, key(project), values)
     db_revisions.append(
         session,
         project,
@@ -234,11 +235,11 @@ def _update(
     for name in PLAIN:
         if name in values:
             setattr(project, name, EMPTY.get(name) if values[name] is None else values[name])
-    for name, key in references.items():
-        setattr(project, name, key)
+    for name, referred in references.items():
+        setattr(project, name, referred)
     texts.apply(project, values)
     identifiers.rename(session, project, values.get("code") or project.code, values.get("iati_identifier"))
-    changed = sync(session, project.id or 0, values)
+    changed = sync(session, key(project), values)
     if changed:
         project.version += 1
     if revised:
@@ -272,7 +273,7 @@ def _check_update(
         currency = values.get("currency") or project.budget_currency or the_setup(session).currency
         faults.ask_thousands("total_budget", values["total_budget"], currency)
     if checks.SHARED.keys() & values.keys():
-        kept = queries.classifications(session, project.id or 0)
+        kept = queries.classifications(session, key(project))
         standing_shares = {
             name: [
                 Share(kind=kind, code=row.code, percentage=row.percentage, vocabulary=row.vocabulary)
@@ -314,7 +315,7 @@ def _references(
         parent = queries.find_project(session, values["parent"]) if values["parent"] else None
         if values["parent"] and parent is None:
             faults.add("parent", "project.unknown", f"There is no project {values['parent']}.")
-        elif parent and project and project.id in queries.parents(session, parent.id or 0):
+        elif parent and project and project.id in queries.parents(session, key(parent)):
             faults.add("parent", "project.parent-circle", f"{parent.code} stands below this project itself.")
         found["parent_id"] = parent.id if parent else None
     return found

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from app.db.base import key
 from app.db.projects import Project
 from app.errors import NotFound
 from app.http.versions import etag
@@ -52,7 +53,7 @@ def project_etag(item: dict[str, Any]) -> str:
 
 def show_locations(session: Session, project: Project) -> list[dict[str, Any]]:
     found = []
-    for row in queries.locations(session, project.id or 0):
+    for row in queries.locations(session, key(project)):
         latitude, _, longitude = (row.position or "").partition(" ")
         found.append(
             {
@@ -70,8 +71,7 @@ def show_locations(session: Session, project: Project) -> list[dict[str, Any]]:
 
 def show_links(session: Session, project: Project) -> list[dict[str, Any]]:
     return [
-        {"id": row.id, "type": row.type, "identifier": row.identifier}
-        for row in queries.links(session, project.id or 0)
+        {"id": row.id, "type": row.type, "identifier": row.identifier} for row in queries.links(session, key(project))
     ]
 
 
@@ -84,5 +84,5 @@ def show_participants(session: Session, project: Project) -> list[dict[str, Any]
             "role": row.role,
             "activity": row.activity,
         }
-        for row, organisation in queries.participants(session, project.id or 0)
+        for row, organisation in queries.participants(session, key(project))
     ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from sqlmodel import Session
 
+from app.db.base import key
 from app.db.results import Baseline, Indicator, IndicatorPeriod, PeriodValue, Result
 from app.domain import results
 from app.results import queries
@@ -33,10 +34,10 @@ def load(session: Session, result_ids: Sequence[int]) -> dict[int, list[LoadedIn
     """Indicators by the key of their result. Four statements, whatever the number of results."""
     loaded: dict[int, list[LoadedIndicator]] = defaultdict(list)
     rows = queries.indicators(session, result_ids)
-    by_id = {row.id or 0: LoadedIndicator(row=row) for row in rows}
+    by_id = {key(row): LoadedIndicator(row=row) for row in rows}
     for baseline in queries.baselines(session, by_id):
         by_id[baseline.indicator_id].baselines.append(baseline)
-    periods = {row.id or 0: LoadedPeriod(row=row) for row in queries.periods(session, by_id)}
+    periods = {key(row): LoadedPeriod(row=row) for row in queries.periods(session, by_id)}
     for value in queries.values(session, periods):
         periods[value.period_id].values.append(value)
     for period in periods.values():
@@ -47,7 +48,7 @@ def load(session: Session, result_ids: Sequence[int]) -> dict[int, list[LoadedIn
 
 
 def add_indicator(session: Session, result: Result, title: str, measure: str, ordinal: int) -> LoadedIndicator:
-    row = Indicator(result_id=result.id or 0, ordinal=ordinal, measure=measure, title=title)
+    row = Indicator(result_id=key(result), ordinal=ordinal, measure=measure, title=title)
     session.add(row)
     session.flush()
     return LoadedIndicator(row=row)
@@ -58,7 +59,7 @@ def set_baseline(session: Session, indicator: LoadedIndicator, year: int, value:
     measure = indicator.row.measure
     if not indicator.baselines:
         value, comment = results.kept(measure, value)
-        row = Baseline(indicator_id=indicator.row.id or 0, ordinal=0, year=year, value=value, comment=comment)
+        row = Baseline(indicator_id=key(indicator.row), ordinal=0, year=year, value=value, comment=comment)
         session.add(row)
         indicator.baselines.append(row)
         return True
@@ -77,7 +78,7 @@ def set_period(session: Session, indicator: LoadedIndicator, body: FullPeriod, a
     changed = period is None
     if period is None:
         row = IndicatorPeriod(
-            indicator_id=indicator.row.id or 0, ordinal=len(indicator.periods), starts_on=days[0], ends_on=days[1]
+            indicator_id=key(indicator.row), ordinal=len(indicator.periods), starts_on=days[0], ends_on=days[1]
         )
         session.add(row)
         session.flush()
@@ -96,7 +97,7 @@ def _set_value(session: Session, measure: str, period: LoadedPeriod, kind: str, 
             return False
         value, comment = results.kept(measure, text)
         row = PeriodValue(
-            period_id=period.row.id or 0, kind=kind, ordinal=len(period.values), value=value, comment=comment
+            period_id=key(period.row), kind=kind, ordinal=len(period.values), value=value, comment=comment
         )
         session.add(row)
         period.values.append(row)

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import Query, Request, Response
 from sqlmodel import Session
 
+from app.db.base import key
 from app.db.projects import Project
 from app.db.results import FrameworkItem, Result
 from app.domain.results import told
@@ -55,7 +56,7 @@ def create_result(request: Request, body: NewResult, actor: Writer, once: Idempo
             message = f"There is no project {body.project}."
             raise InvalidInput([Fault(pointer="/project", rule="project.unknown", message=message)])
         row = service.create_result(session, actor, project, body)
-        return _result(request, session, row.id or 0, status=201)
+        return _result(request, session, key(row), status=201)
 
     return once.answer(session, work)
 
@@ -156,7 +157,7 @@ def create_framework(
 ) -> Response:
     def work() -> Response:
         row = service.create_framework(session, actor, body)
-        return _item(request, session, row.id or 0, status=201)
+        return _item(request, session, key(row), status=201)
 
     return once.answer(session, work)
 

@@ -5,6 +5,7 @@ from typing import Any
 from sqlmodel import Session
 
 from app.db import archiving
+from app.db.base import key
 from app.db.projects import Project
 from app.db.put import Put
 from app.db.results import FrameworkItem, Result
@@ -27,8 +28,8 @@ def put_result(session: Session, actor: Actor, body: ResultIn, *, pointer: str =
     project = queries.find_project(session, body.project)
     if project is None:
         faults.add("project", "project.unknown", f"There is no project {body.project}.")
-    result = None if project is None else queries.find_result(session, project.id or 0, body.result)
-    kept = [] if result is None else logframe.load(session, [result.id or 0])[result.id or 0]
+    result = None if project is None else queries.find_result(session, key(project), body.result)
+    kept = [] if result is None else logframe.load(session, [key(result)])[key(result)]
     indicator = next((one for one in kept if one.row.title == body.indicator), None)
     stated = "measure" in body.model_fields_set or indicator is None
     _check_row(faults, body, body.measure if stated or indicator is None else indicator.row.measure)
@@ -73,14 +74,14 @@ def create_result(session: Session, actor: Actor, project: Project, body: FullRe
     """A new result with its indicators; ``Conflict`` when the project has one of this title."""
     _require(actor, project)
     _check(body.indicators, pointer)
-    if queries.find_result(session, project.id or 0, body.result) is not None:
+    if queries.find_result(session, key(project), body.result) is not None:
         raise Conflict(
             f"The project has a result “{body.result}” already.",
             [Fault(pointer=f"{pointer}/result", rule="result.exists", message="Update it, or choose another title.")],
         )
     result = Result(
-        project_id=project.id or 0,
-        ordinal=queries.next_result(session, project.id or 0),
+        project_id=key(project),
+        ordinal=queries.next_result(session, key(project)),
         type=body.type,
         title=body.result,
         description=body.description,
@@ -108,7 +109,7 @@ def update_result(
     for name, value in values.items():
         setattr(row, name, value)
     if indicators is not None:
-        logframe.replace(session, row, logframe.load(session, [row.id or 0])[row.id or 0], indicators)
+        logframe.replace(session, row, logframe.load(session, [key(row)])[key(row)], indicators)
         row.version += 1
     session.flush()
     return row
@@ -123,7 +124,7 @@ def archive_result(session: Session, actor: Actor, project: Project, row: Result
 def restore_result(session: Session, actor: Actor, project: Project, row: Result) -> Result:
     """Brings an archived result back; ``Conflict`` when one of this title was added in the meantime."""
     _require(actor, project)
-    if row.archived_at is not None and queries.find_result(session, project.id or 0, row.title or "") is not None:
+    if row.archived_at is not None and queries.find_result(session, key(project), row.title or "") is not None:
         raise Conflict(f"The project has another result “{row.title}” by now: change that one, or archive it first.")
     archiving.restore(session, row)
     return row

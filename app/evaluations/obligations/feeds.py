@@ -9,7 +9,7 @@ from pydantic import Field
 from sqlmodel import Session
 
 from app.db.alerts import CalendarFeed
-from app.db.base import utc_now
+from app.db.base import key, utc_now
 from app.db.engine import Database
 from app.db.lookups import row_by
 from app.db.organisation import Officer, Unit
@@ -71,7 +71,7 @@ def create_feed(request: Request, body: FeedIn, actor: Evaluator, session: Writi
     session.add(feed)
     session.flush()
     url = f"{address}/calendar/{token}.ics"
-    return single(request, {"id": feed.id, "url": url}, tag=etag(feed.id or 0, 1), status=201)
+    return single(request, {"id": feed.id, "url": url}, tag=etag(key(feed), 1), status=201)
 
 
 @feeds.delete(

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from app.db.base import key
 from app.db.evaluations import (
     Obligation,
     ObligationDecision,
@@ -45,7 +46,7 @@ def reschedule(
 
     :raises Conflict: when the obligation is no longer open, or due on that day already.
     """
-    seen = views(session, queries_due.by_ids(session, [obligation.id or 0]), today)
+    seen = views(session, queries_due.by_ids(session, [key(obligation)]), today)
     stands = seen[0].obligation if seen else None
     if body.due_on == (stands.due if stands else obligation.due_on):
         message = f"It is due on {body.due_on} already."
@@ -116,7 +117,7 @@ def _decide(
     _may_decide(session, actor, obligation)
     decided_on = _decided_on(body, today)
     decision = ObligationDecision(
-        obligation_id=obligation.id or 0,
+        obligation_id=key(obligation),
         kind="reschedule" if isinstance(body, RescheduleIn) else "waiver",
         reason=body.reason,
         approver=body.approver,

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 from sqlmodel import Session
 
+from app.db.base import key
 from app.db.evaluations import EvaluationPolicy
 from app.errors import NotFound
 from app.evaluations import queries
@@ -47,7 +48,7 @@ def create_policy(
 ) -> Response:
     def work() -> Response:
         put = service.put_policy(session, actor, body.document, today=today, activation_on=body.activation_on)
-        return _policy(request, session, put.row.id or 0, status=201)
+        return _policy(request, session, key(put.row), status=201)
 
     return once.answer(session, work)
 
