@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parseaddr
-from typing import Any
 
 from sqlmodel import Session
 
@@ -77,13 +76,13 @@ def addressees(session: Session, told: Sequence[tuple[Alerted, str]]) -> list[Re
     units = queries.units(session, {alert.unit_id for alert, _ in told if alert.unit_id is not None})
 
     def head(alert: Alerted) -> Recipient:
-        unit = units.get(alert.unit_id or 0)
+        unit = None if alert.unit_id is None else units.get(alert.unit_id)
         if unit is None or not unit.head_email:
             return UNKNOWN
         return Recipient(address=unit.head_email, name=unit.head or unit.head_email, thread=f"unit-{unit.id}")
 
     def officer(alert: Alerted) -> Recipient:
-        found = officers.get(alert.officer_id or 0)
+        found = None if alert.officer_id is None else officers.get(alert.officer_id)
         if found is None:
             return head(alert)
         if found.archived_at is None:
@@ -219,7 +218,7 @@ def _over(line: _Line, *, quiet: bool, as_of: dt.date) -> str:
     return "no digests are wanted" if quiet else ""
 
 
-def _mail(lines: Sequence[_Line], name: str, address: str, as_of: dt.date) -> dict[str, Any]:
+def _mail(lines: Sequence[_Line], name: str, address: str, as_of: dt.date) -> dict[str, object]:
     """What the templates are filled with."""
     return {
         "purpose": lines[0].purpose,

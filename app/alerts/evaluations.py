@@ -6,7 +6,6 @@ yet told gets its message, and messages wait in the outbox until they are sent.
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
 
 from sqlmodel import Session
 
@@ -19,11 +18,12 @@ from app.db.base import table, utc_now
 from app.db.engine import modest_memory
 from app.domain.evaluation.alerts import PATIENCE_DAYS, AlertFacts, Attention, attention, may_alert, rungs_due
 from app.domain.evaluation.policy import Rung
-from app.domain.evaluation.terms import Kind, Stage, State
+from app.domain.evaluation.terms import Stage, State
 from app.domain.evaluation.words import why_owed
 from app.domain.periods import add_months
 from app.evaluations.obligations import queries_due
 from app.evaluations.obligations.recompute import refresh
+from app.evaluations.obligations.rows import OwedRow
 from app.evaluations.obligations.views import View, views
 from app.evaluations.policies.rulebook import InUse, in_use
 from app.work import Result, Work
@@ -53,11 +53,11 @@ def evaluation_alerts(work: Work) -> Result:
     )
 
 
-def _record_all(work: Work) -> list[dict[str, Any]]:
+def _record_all(work: Work) -> list[dict[str, object]]:
     """Records the rungs of every obligation that is to be looked at, batch by batch; gives what was recorded."""
     with work.database.read() as session:
         used, keys = in_use(session), queries_due.to_look_at(session, work.as_of)
-    listed: list[dict[str, Any]] = []
+    listed: list[dict[str, object]] = []
     for start in range(0, len(keys), _BATCH):
         with work.database.write(work.worker) as session, modest_memory(session):
             work.held.guard(session)
@@ -66,11 +66,11 @@ def _record_all(work: Work) -> list[dict[str, Any]]:
     return listed
 
 
-def _record_batch(session: Session, work: Work, used: InUse, rows: Sequence[Any]) -> list[dict[str, Any]]:
+def _record_batch(session: Session, work: Work, used: InUse, rows: Sequence[OwedRow]) -> list[dict[str, object]]:
     known = Record(session, "obligation", [row.id for row in rows])
     due, looked = [], []
     for one in views(session, rows, work.as_of):
-        ladder = used.ladder(one.row.rules, Kind(one.row.kind))
+        ladder = used.ladder(one.row.rules, one.row.told_kind)
         activation = one.row.activation_on or add_months(work.as_of, -CATCH_UP_MONTHS)
         alerted = may_alert(Stage(one.row.stage), State(one.state))
         if alerted and one.obligation is not None:
@@ -95,7 +95,7 @@ def _record_batch(session: Session, work: Work, used: InUse, rows: Sequence[Any]
     ]
 
 
-def _subject(one: View) -> Subject:
+def _subject(one: View[OwedRow]) -> Subject:
     row = one.row
     noun = f"{row.kind} {row.number}" if row.number else row.kind
     why = why_owed(one.reason, row.rules)
@@ -108,7 +108,7 @@ def _subject(one: View) -> Subject:
     )
 
 
-def _look_on(one: View, ladder: tuple[Rung, ...], as_of: dt.date) -> dt.date | None:
+def _look_on(one: View[OwedRow], ladder: tuple[Rung, ...], as_of: dt.date) -> dt.date | None:
     """The next day on which a rung is reached; a project in the pipeline is looked at every night, until it begins."""
     if one.obligation is None:
         return None
@@ -151,7 +151,7 @@ def _escalate(work: Work) -> int:
         after = rows[-1].id
 
 
-def _attention(row: Alerted, one: View | None, as_of: dt.date) -> Attention:
+def _attention(row: Alerted, one: View[OwedRow] | None, as_of: dt.date) -> Attention:
     if one is None or one.obligation is None:
         return Attention.WITHDRAWN
     facts = AlertFacts(due=row.due_on, recorded_on=row.as_of, snoozed_until=row.snoozed_until)

@@ -42,7 +42,8 @@ def tell(work: Work) -> Told:
     told = Told()
     with work.database.read() as session:
         last = queries.last_done(session, "evaluation-alerts")
-        after = int(last.summary.get("handled", 0)) if last is not None else 0
+        handled = last.summary.get("handled") if last is not None else None
+        after = handled if isinstance(handled, int) else 0
         told.handled = queries.newest_alert_id(session, utc_now() - SEEN_TO_AFTER)
         officers = queries.untold_recipients(session, after)
     for officer_id in officers:

@@ -3,11 +3,12 @@
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 from sqlalchemy import (
-    Row,
-    Select,
+    Column,
+    ColumnElement,
+    ScalarSelect,
     and_,
     case,
     func,
@@ -18,11 +19,12 @@ from sqlalchemy import (
 from sqlmodel import Session
 
 from app.db.alerts import Alert, AlertEvent, JobRun, MessageAlert, Subscription
-from app.db.base import table
+from app.db.base import ResultRow, Statement, table
 from app.db.bulk import change_rows
 from app.db.evaluations import Evaluation, EvaluationProject, Obligation, Recommendation
 from app.db.organisation import Officer, Unit
 from app.db.projects import Project
+from app.db.shapes import shaped
 from app.domain.terms import RecommendationResponse, RecommendationStatus
 from app.http.lists import Listing, at_least, at_most, equals, sort
 
@@ -33,6 +35,45 @@ _recommendation, _evaluation, _covered = table(Recommendation).c, table(Evaluati
 _officer, _unit = table(Officer).c, table(Unit).c
 _project = table(Project).c
 _told, _subscription = table(MessageAlert).c, table(Subscription).c
+
+
+Moment = TypeVar("Moment", dt.date, dt.datetime)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedRung:
+    """A rung of which an alert is on record."""
+
+    id: int
+    subject_id: int
+    rung: str
+    rung_on: dt.date
+    due_on: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerRow:
+    """An officer with the head of the unit."""
+
+    id: int
+    code: str
+    name: str
+    email: str
+    archived_at: dt.datetime | None
+    unit_id: int
+    head: str | None
+    head_email: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """A unit with its head."""
+
+    id: int
+    code: str
+    name: str
+    head: str | None
+    head_email: str | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,22 +116,23 @@ class Recommended:
     project_id: int | None
 
 
-def last_done(session: Session, job: str) -> Row[Any] | None:
-    return session.execute(
-        select(*table(JobRun).c).where(_run.job == job, _run.outcome == "done").order_by(_run.id.desc()).limit(1)
+def last_done(session: Session, job: str) -> JobRun | None:
+    return session.scalars(
+        select(JobRun).where(_run.job == job, _run.outcome == "done").order_by(_run.id.desc()).limit(1)
     ).first()
 
 
-def recorded_alerts(session: Session, subject_kind: str, ids: Sequence[int]) -> Sequence[Row[Any]]:
-    """(id, subject_id, rung, rung_on, due_on) of alerts recorded about these subjects."""
-    return session.execute(
+def recorded_alerts(session: Session, subject_kind: str, ids: Sequence[int]) -> list[RecordedRung]:
+    """The rungs recorded about these subjects."""
+    statement = (
         select(_alert.id, _alert.subject_id, _alert.rung, _alert.rung_on, _alert.due_on)
         .where(_alert.subject_kind == subject_kind, _alert.subject_id.in_(ids))
         .order_by(_alert.id)
-    ).all()
+    )
+    return shaped(RecordedRung, session.execute(statement))
 
 
-def looked_at(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+def looked_at(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
     """Notes when the job has to look again: rows of ``row_id``, ``look_on``, ``activation_on``."""
     change_rows(session, Obligation, rows)
 
@@ -101,7 +143,7 @@ def newest_alert_id(session: Session, recorded_until: dt.datetime) -> int:
     return session.scalar(found) or 0
 
 
-def _settled(*kinds: str) -> Any:
+def _settled(*kinds: str) -> ColumnElement[bool]:
     return select(literal(1)).where(_event.alert_id == _alert.id, _event.kind.in_(kinds)).exists()
 
 
@@ -123,7 +165,7 @@ def untold_recipients(session: Session, after: int) -> list[int | None]:
     )
 
 
-def _untold(purpose: str) -> tuple[Any, ...]:
+def _untold(purpose: str) -> tuple[ColumnElement[bool], ...]:
     told = select(literal(1)).where(_told.alert_id == _alert.id, _told.purpose == purpose).exists()
     return _alert.told_by_id.is_(None), ~_settled("suppressed", "acknowledged"), ~told
 
@@ -137,7 +179,7 @@ def untold(session: Session, officer_id: int | None, after: int) -> list[Alerted
     return [alerted(row) for row in rows]
 
 
-def alerts_with_projects() -> Select[Any]:
+def alerts_with_projects() -> Statement:
     """Alerts in the columns of :class:`Alerted`."""
     return (
         select(
@@ -151,7 +193,7 @@ def alerts_with_projects() -> Select[Any]:
     )  # fmt: skip
 
 
-def alerted(row: Row[Any]) -> Alerted:
+def alerted(row: ResultRow) -> Alerted:
     """A row of :func:`alerts_with_projects`."""
     columns = row._mapping
     return Alerted(**{name: columns[name] for name in Alerted.__slots__})
@@ -195,7 +237,7 @@ def impatient(session: Session, until: dt.date, after: int, limit: int) -> list[
     return [alerted(row) for row in rows]
 
 
-def _newest_snooze() -> Any:
+def _newest_snooze() -> ScalarSelect[dt.date]:
     return (
         select(func.max(_event.until))
         .where(_event.alert_id == _alert.id, _event.kind == "snoozed")
@@ -204,9 +246,9 @@ def _newest_snooze() -> Any:
     )
 
 
-def officers(session: Session, ids: Collection[int]) -> dict[int, Row[Any]]:
+def officers(session: Session, ids: Collection[int]) -> dict[int, OfficerRow]:
     """Officers with the head of their unit."""
-    rows = session.execute(
+    statement = (
         select(
             _officer.id, _officer.code, _officer.name, _officer.email, _officer.archived_at, _officer.unit_id,
             _unit.head, _unit.head_email,
@@ -214,14 +256,12 @@ def officers(session: Session, ids: Collection[int]) -> dict[int, Row[Any]]:
         .join_from(table(Officer), table(Unit), _unit.id == _officer.unit_id)
         .where(_officer.id.in_(ids))
     )  # fmt: skip
-    return {row.id: row for row in rows}
+    return {row.id: row for row in shaped(OfficerRow, session.execute(statement))}
 
 
-def units(session: Session, ids: Collection[int]) -> dict[int, Row[Any]]:
-    rows = session.execute(
-        select(_unit.id, _unit.code, _unit.name, _unit.head, _unit.head_email).where(_unit.id.in_(ids))
-    )
-    return {row.id: row for row in rows}
+def units(session: Session, ids: Collection[int]) -> dict[int, UnitRow]:
+    statement = select(_unit.id, _unit.code, _unit.name, _unit.head, _unit.head_email).where(_unit.id.in_(ids))
+    return {row.id: row for row in shaped(UnitRow, session.execute(statement))}
 
 
 def unsubscribed(session: Session, addresses: Collection[str]) -> set[str]:
@@ -254,7 +294,7 @@ def recommendations(session: Session, ids: Collection[int]) -> list[Recommended]
     return [Recommended(**row._mapping) for row in rows]
 
 
-def _recommendations() -> Select[Any]:
+def _recommendations() -> Statement:
     """Recommendations with the officer of a project that was evaluated, and that project: any, where none has one."""
     officer = (
         select(func.min(_project.officer_id))
@@ -284,7 +324,7 @@ def _recommendations() -> Select[Any]:
     )  # fmt: skip
 
 
-def _newest_event(column: Any, kind: str) -> Any:
+def _newest_event(column: Column[Moment], kind: str) -> ScalarSelect[Moment]:
     return (
         select(func.max(column))
         .where(_event.alert_id == _alert.id, _event.kind == kind)

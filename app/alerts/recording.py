@@ -4,7 +4,6 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlmodel import Session
 
@@ -63,7 +62,7 @@ def record(
     """
     now = utc_now()
 
-    def row(subject: Subject, rung: RungDue, told_by: int | None) -> dict[str, Any]:
+    def row(subject: Subject, rung: RungDue, told_by: int | None) -> dict[str, object]:
         ask = rung.rung.ask or rung.rung.name
         return {
             "subject_kind": subject.kind,
@@ -117,7 +116,7 @@ def record(
     ]
 
 
-def _insert(session: Session, rows: list[dict[str, Any]]) -> dict[tuple[int, str, dt.date], int]:
+def _insert(session: Session, rows: list[dict[str, object]]) -> dict[tuple[int, str, dt.date], int]:
     returned = (_alert.id, _alert.subject_id, _alert.rung, _alert.due_on)
     found = bulk.insert_missing(session, Alert, rows, *returned)
     return {(row.subject_id, row.rung, row.due_on): row.id for row in found}

@@ -11,10 +11,11 @@ from app.alerts.followup import LADDERS, due_of
 from app.alerts.queries import Alerted, Recommended
 from app.domain.evaluation.alerts import may_alert
 from app.domain.evaluation.policy import Rung
-from app.domain.evaluation.terms import Kind, Stage, State
+from app.domain.evaluation.terms import Stage, State
 from app.domain.evaluation.words import why_owed
 from app.domain.terms import RecommendationStatus
 from app.evaluations.obligations import queries_due
+from app.evaluations.obligations.rows import OwedRow
 from app.evaluations.obligations.views import CANNOT_TELL, View, views
 from app.evaluations.policies.rulebook import InUse, in_use
 
@@ -71,7 +72,7 @@ def standings(session: Session, alerts: Sequence[Alerted], as_of: dt.date) -> di
     return found
 
 
-def _of_obligation(alert: Alerted, one: View | None, used: InUse, as_of: dt.date) -> Standing:
+def _of_obligation(alert: Alerted, one: View[OwedRow] | None, used: InUse, as_of: dt.date) -> Standing:
     if one is None:
         return Standing(over="the project is archived, or it is not owed any more")
     if one.obligation is None or one.state == CANNOT_TELL:
@@ -93,7 +94,7 @@ def _of_obligation(alert: Alerted, one: View | None, used: InUse, as_of: dt.date
         about.append(f"Evaluation {one.reference} is {_PROGRESS.get(state, 'not done yet')}.")
     return Standing(
         state=state.value,
-        ask=_ask(alert, used.ladder(row.rules, Kind(row.kind))),
+        ask=_ask(alert, used.ladder(row.rules, one.obligation.kind)),
         noun=f"{noun} evaluation",
         what=f"{noun} evaluation ({independence})",
         due=due,

@@ -4,7 +4,7 @@ import gc
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -25,6 +25,9 @@ from app.cli.context import (
 from app.domain.access import LOCAL
 from app.domain.findings import Finding, refused
 from app.errors import UsageError
+
+if TYPE_CHECKING:
+    from app.evaluations.policies.service import OwedShown
 
 app = typer.Typer(no_args_is_help=True, help="Evaluations due, the policies behind them, the year's calendar.")
 policy_app = typer.Typer(no_args_is_help=True, help="Evaluation policies: list, show, check, compare, load, retire.")
@@ -376,5 +379,5 @@ def compare(
     return 0
 
 
-def _said(owed: dict[str, object]) -> str:
+def _said(owed: "OwedShown") -> str:
     return f"{owed['kind']}, {owed['independence']}, due {owed['due']}"

@@ -1,9 +1,10 @@
 """Reads of evaluations, recommendations, policies and alerts, and their lists."""
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
-from typing import Any
+from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlmodel import Session
 
 from app.db.base import table
@@ -15,15 +16,17 @@ from app.db.evaluations import (
     RecommendationAction,
 )
 from app.db.projects import Project
+from app.db.shapes import each_shaped
+from app.domain.terms import RecommendationResponse, RecommendationStatus
 from app.http import lists
-from app.http.lists import Listing, at_least, at_most, contains, equals, sort, unless_archived
+from app.http.lists import Listing, Shown, at_least, at_most, contains, equals, sort, unless_archived
 
 _evaluation, _covered, _rating = table(Evaluation).c, table(EvaluationProject).c, table(EvaluationRating).c
 _recommendation, _action = table(Recommendation).c, table(RecommendationAction).c
 _project = table(Project).c
 
 
-def _covers(code: Any) -> Any:
+def _covers(code: str) -> ColumnElement[bool]:
     return (
         select(_covered.id)
         .join_from(table(EvaluationProject), table(Project), _project.id == _covered.project_id)
@@ -112,7 +115,7 @@ ACTIONS = Listing(
 )  # fmt: skip
 
 
-def show(session: Session, listing: Listing, row_id: int) -> dict[str, Any] | None:
+def show(session: Session, listing: Listing, row_id: int) -> Shown | None:
     """The item of this key as the listing shows it."""
     return lists.one(session, listing, listing.key == row_id)
 
@@ -141,10 +144,10 @@ def recommendations_of(session: Session, evaluation_id: int) -> list[Recommendat
     return list(session.scalars(select(Recommendation).where(_recommendation.evaluation_id == evaluation_id)))
 
 
-def below_evaluations(session: Session, ids: Sequence[int]) -> tuple[dict[int, list[str]], dict[int, list[Any]]]:
+def below_evaluations(session: Session, ids: Sequence[int]) -> tuple[dict[int, list[str]], dict[int, list[Shown]]]:
     """Codes of covered projects and ratings, by evaluation."""
     projects: dict[int, list[str]] = {key: [] for key in ids}
-    rated: dict[int, list[Any]] = {key: [] for key in ids}
+    rated: dict[int, list[Shown]] = {key: [] for key in ids}
     for evaluation_id, code in session.execute(
         select(_covered.evaluation_id, _project.code)
         .join_from(table(EvaluationProject), table(Project), _project.id == _covered.project_id)
@@ -161,9 +164,21 @@ def below_evaluations(session: Session, ids: Sequence[int]) -> tuple[dict[int, l
     return projects, rated
 
 
-def all_recommendations(session: Session) -> Iterator[Any]:
+@dataclass(frozen=True, slots=True)
+class AcceptedRecommendation:
+    """A recommendation of a report that was accepted."""
+
+    response: RecommendationResponse | None
+    response_on: dt.date | None
+    response_due_on: dt.date | None
+    due_on: dt.date | None
+    status: RecommendationStatus
+    accepted_on: dt.date
+
+
+def all_recommendations(session: Session) -> Iterator[AcceptedRecommendation]:
     """Recommendations of evaluations whose report was accepted, one after the other."""
-    yield from session.execute(
+    statement = (
         select(
             _recommendation.response, _recommendation.response_on, _recommendation.response_due_on,
             _recommendation.due_on, _recommendation.status, _evaluation.completed_on.label("accepted_on"),
@@ -177,3 +192,4 @@ def all_recommendations(session: Session) -> Iterator[Any]:
         .order_by(_recommendation.id)
         .execution_options(yield_per=1000)
     )  # fmt: skip
+    return each_shaped(AcceptedRecommendation, session.execute(statement))

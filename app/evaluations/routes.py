@@ -1,6 +1,6 @@
 """``/evaluations``, ``/recommendations`` and the actions on them."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Query, Request, Response
 from sqlmodel import Session
@@ -27,7 +27,7 @@ from app.evaluations.schemas import (
 )
 from app.http.access import Evaluator
 from app.http.fields import Id
-from app.http.lists import ListOf, page
+from app.http.lists import ListOf, Shown, page
 from app.http.once import Idempotent
 from app.http.router import CHANGES, CREATES, GETS, LISTS, api_router, problems
 from app.http.sessions import Reading, Today, Writing
@@ -37,7 +37,7 @@ evaluations = api_router("/evaluations", "evaluations")
 recommendations = api_router("/recommendations", "recommendations")
 
 
-def _with_parts(session: Session, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _with_parts(session: Session, items: list[Shown]) -> list[Shown]:
     projects, ratings = queries.below_evaluations(session, [item["id"] for item in items])
     for item in items:
         item["projects"], item["ratings"] = projects[item["id"]], ratings[item["id"]]
@@ -113,7 +113,7 @@ def restore_evaluation(
     return _evaluation(request, session, evaluation_id)
 
 
-def _with_state(items: list[dict[str, Any]], today: Today) -> list[dict[str, Any]]:
+def _with_state(items: list[Shown], today: Today) -> list[Shown]:
     """Recommendations with their state and age of the day."""
     for item in items:
         accepted_on = item.pop("accepted_on")

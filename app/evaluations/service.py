@@ -5,8 +5,7 @@
 """
 
 import datetime as dt
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
 
 from sqlmodel import Session
 
@@ -26,16 +25,21 @@ from app.db.sides import units_of_evaluation
 from app.domain.access import Actor, Right
 from app.domain.evaluation.followup import response_due
 from app.domain.evaluation.policy import RESPONSE_WEEKS
-from app.domain.evaluation.terms import FINISHED, UNDER_WAY, Kind
+from app.domain.evaluation.terms import FINISHED, UNDER_WAY, Independence, Kind
 from app.domain.terms import EvaluationStatus, RecommendationStatus
 from app.errors import Conflict, Fault
 from app.evaluations import queries
 from app.evaluations.obligations.queries_store import look_again
 from app.evaluations.policies.rulebook import in_use
-from app.evaluations.schemas import ActionIn, EvaluationIn, RecommendationIn
+from app.evaluations.schemas import ActionIn, EvaluationIn, RatingIn, RecommendationIn
 from app.inputs import FaultList, Input, sent
 
-_REQUIRED = ("reference", "kind", "independence", "projects", "status")
+#: columns that a body names, and those of them that never become empty
+_COLUMNS = tuple(name for name in EvaluationIn.model_fields if name not in ("projects", "ratings"))
+_REQUIRED = ("reference", "kind", "independence", "status", "scope", "published")
+#: the same of recommendations, whose evaluation is found by its reference
+_FOLLOWED = ("evaluation_id", *(name for name in RecommendationIn.model_fields if name != "evaluation"))
+_ALWAYS = ("reference", "evaluation", "text", "status")
 
 
 def create_evaluation(
@@ -53,7 +57,7 @@ def create_evaluation(
         independence=body.independence.value,
         status=body.status,
     )
-    _store(session, actor, evaluation, sent(body), today=today, pointer=pointer)
+    _store(session, actor, evaluation, body, today=today, pointer=pointer)
     return evaluation
 
 
@@ -61,11 +65,10 @@ def update_evaluation(
     session: Session, actor: Actor, evaluation: Evaluation, body: Input, *, today: dt.date, pointer: str = ""
 ) -> bool:
     """Changes what the body (an ``EvaluationPatch``) sets; tells whether anything differed."""
-    values = sent(body)
-    reference = values.get("reference")
+    reference = sent(body).get("reference")
     if reference not in (None, evaluation.reference) and queries.evaluation_by_reference(session, reference):
         raise _taken("evaluation", reference, pointer)
-    return _store(session, actor, evaluation, values, today=today, pointer=pointer)
+    return _store(session, actor, evaluation, body, today=today, pointer=pointer)
 
 
 def put_evaluation(
@@ -78,7 +81,7 @@ def put_evaluation(
     if evaluation.recorded_kind is not None and evaluation.recorded_kind == body.kind.value:
         # it was recorded as a mid-term, and became interim when the project's end moved
         body = body.model_copy(update={"kind": Kind.INTERIM})
-    changed = _store(session, actor, evaluation, sent(body), today=today, pointer=pointer)
+    changed = _store(session, actor, evaluation, body, today=today, pointer=pointer)
     return Put(evaluation, "updated" if changed else "unchanged")
 
 
@@ -102,25 +105,25 @@ def _keep(
 
 
 def _store(
-    session: Session, actor: Actor, evaluation: Evaluation, values: dict[str, Any], *, today: dt.date, pointer: str
+    session: Session, actor: Actor, evaluation: Evaluation, body: Input, *, today: dt.date, pointer: str
 ) -> bool:
     actor.require(Right.EVALUATE)
-    values = {name: value for name, value in values.items() if value is not None or name not in _REQUIRED}
+    given = sent(body)
     if evaluation.id is not None:
         actor.require_unit(*units_of_evaluation(session, evaluation.id))
     found = FaultList(pointer)
-    projects = _projects(session, values.pop("projects", None), found, scope=values.get("scope") or evaluation.scope)
+    after = _completed(session, evaluation, body)
+    projects = _projects(session, given.get("projects"), found, scope=after.scope)
     if projects is not None and not found.found:
         actor.require_unit(*(project.unit_id for project in projects))
-    rated = values.pop("ratings", None)
-    _complete(session, evaluation, values)
-    _date_status(evaluation, values, today)
-    _check(evaluation, values, rated or [], found, today)
+    rated: list[RatingIn] | None = given.get("ratings")
+    _date_status(evaluation, after, today)
+    _check(evaluation, after, rated or [], found, today)
     found.refuse()
     is_new = evaluation.id is None
-    if values.get("kind", evaluation.kind) != evaluation.kind:
+    if after.kind != evaluation.kind:
         evaluation.recorded_kind = None
-    changed = assign(evaluation, values)
+    changed = assign(evaluation, {name: getattr(after, name) for name in (*_COLUMNS, "status_since")})
     session.add(evaluation)
     session.flush()
     before = {row.project_id for row in queries.covered(session, key(evaluation))}
@@ -134,8 +137,8 @@ def _store(
         evaluation.version += 1
     changed = changed or below
     if changed or is_new:
-        after = {key(project) for project in projects} if projects is not None else set()
-        look_again(session, before | after)
+        covered = {key(project) for project in projects} if projects is not None else set()
+        look_again(session, before | covered)
         _set_response_days(session, evaluation)
     session.flush()
     return changed
@@ -153,74 +156,65 @@ def _projects(session: Session, codes: list[str] | None, found: FaultList, *, sc
     return [known[code] for code in dict.fromkeys(codes) if code in known]
 
 
-def _complete(session: Session, evaluation: Evaluation, values: dict[str, Any]) -> None:
-    """Fills in what goes without saying."""
-    for name in ("scope", "published"):
-        if name in values and values[name] is None:
-            del values[name]
-    if "evaluators" in values and values["evaluators"] is None:
-        values["evaluators"] = []
-    if values.get("budget", evaluation.budget) is None:
-        values["currency"] = None
-    elif values.get("currency", evaluation.currency) is None:
-        values["currency"] = the_setup(session).currency
-    for name in ("kind", "independence"):
-        if name in values:
-            values[name] = values[name].value
+def _completed(session: Session, evaluation: Evaluation, body: Input) -> Evaluation:
+    """The row as it is to be, never stored itself: as the body gives it, else as it stands; with what goes unsaid."""
+    given = {name: value for name, value in sent(body).items() if value is not None or name not in _REQUIRED}
+    standing = {name: getattr(evaluation, name) for name in (*_COLUMNS, "status_since")}
+    after = Evaluation(**standing | {name: value for name, value in given.items() if name in _COLUMNS})
+    # a body holds members of the enumerations, the store their values
+    after.kind, after.independence = Kind(after.kind).value, Independence(after.independence).value
+    after.evaluators = after.evaluators or []
+    if after.budget is None:
+        after.currency = None
+    elif after.currency is None:
+        after.currency = the_setup(session).currency
+    return after
 
 
-def _date_status(evaluation: Evaluation, values: dict[str, Any], today: dt.date) -> None:
+def _date_status(evaluation: Evaluation, after: Evaluation, today: dt.date) -> None:
     """Dates a change of status by the day it is recorded on, where no day says since when it holds.
 
     So a past day shows what the evaluation was on it. A new record without days has always been as it says, unless its
     plan lies ahead.
     """
-
-    def after(name: str) -> Any:
-        return values.get(name, getattr(evaluation, name))
-
-    status, before = after("status"), None if evaluation.id is None else evaluation.status
+    status, before = after.status, None if evaluation.id is None else evaluation.status
     if status is before or (status in UNDER_WAY and before in UNDER_WAY):
         return
-    since, done = evaluation.status_since, after("completed_on")
-    if before in UNDER_WAY and since is not None and after("started_on") is None and (done is None or since <= done):
-        values["started_on"] = since
+    since, done = evaluation.status_since, after.completed_on
+    if before in UNDER_WAY and since is not None and after.started_on is None and (done is None or since <= done):
+        after.started_on = since
     if before is EvaluationStatus.CANCELLED:
-        values["cancelled_on"] = None
+        after.cancelled_on = None
     if status in FINISHED:
         is_dated = done is not None or before in FINISHED
     elif status is EvaluationStatus.CANCELLED:
-        is_dated = after("cancelled_on") is not None
+        is_dated = after.cancelled_on is not None
     else:
-        is_dated = status is EvaluationStatus.PLANNED or after("started_on") is not None
-    planned = after("planned_start")
-    lies_ahead = status in UNDER_WAY and planned is not None and planned > today
-    values["status_since"] = today if not is_dated and (before is not None or lies_ahead) else None
+        is_dated = status is EvaluationStatus.PLANNED or after.started_on is not None
+    lies_ahead = status in UNDER_WAY and after.planned_start is not None and after.planned_start > today
+    after.status_since = today if not is_dated and (before is not None or lies_ahead) else None
 
 
-def _check(evaluation: Evaluation, values: dict[str, Any], rated: list[Any], found: FaultList, today: dt.date) -> None:
-    def after(name: str) -> Any:
-        return values.get(name, getattr(evaluation, name))
-
-    if values.get("budget", evaluation.budget) != evaluation.budget:
-        found.ask_thousands("budget", values["budget"], after("currency"))
-    starts, ends, done = after("planned_start"), after("planned_end"), after("completed_on")
+def _check(evaluation: Evaluation, after: Evaluation, rated: list[RatingIn], found: FaultList, today: dt.date) -> None:
+    if after.budget != evaluation.budget:
+        found.ask_thousands("budget", after.budget, after.currency or "")
+    starts, ends, done = after.planned_start, after.planned_end, after.completed_on
     if starts is not None and ends is not None and ends < starts:
         found.add("planned_end", "dates-in-order", f"It would end on {ends}, before it starts on {starts}.")
     if done is not None and done > today:
         found.add("completed_on", "evaluation.future-date", f"{done} lies in the future: it is not completed yet.")
-    if done is not None and after("status") not in FINISHED | {EvaluationStatus.CANCELLED}:
+    if done is not None and after.status not in FINISHED | {EvaluationStatus.CANCELLED}:
         message = "A report was accepted on that day, so that the status is final or disclosed: correct one of them."
         found.add("completed_on", "evaluation.completed", message)
-    given_up = after("cancelled_on")
+    given_up = after.cancelled_on
     if given_up is not None and given_up > today:
         found.add("cancelled_on", "evaluation.future-date", f"{given_up} lies in the future: it is not given up yet.")
-    if given_up is not None and after("status") is not EvaluationStatus.CANCELLED:
+    if given_up is not None and after.status is not EvaluationStatus.CANCELLED:
         message = "It was given up on that day, so that the status is cancelled: correct one of them."
         found.add("cancelled_on", "evaluation.cancelled", message)
-    if after("started_on") is not None and done is not None and done < after("started_on"):
+    if after.started_on is not None and done is not None and done < after.started_on:
         found.add("completed_on", "dates-in-order", "It would be completed before it began.")
-    if after("scope") == "country" and after("country") is None:
+    if after.scope == "country" and after.country is None:
         found.add("country", "required", "Name the country that is evaluated.")
     criteria = [one.criterion for one in rated]
     for name in sorted({name for name in criteria if criteria.count(name) > 1}):
@@ -239,7 +233,7 @@ def _cover(session: Session, evaluation: Evaluation, wanted: set[int]) -> bool:
     return True
 
 
-def _rate(session: Session, evaluation: Evaluation, wanted: dict[str, Any]) -> bool:
+def _rate(session: Session, evaluation: Evaluation, wanted: Mapping[str, RatingIn]) -> bool:
     standing = {row.criterion: row for row in queries.ratings(session, key(evaluation))}
     changed = False
     for criterion, rating in wanted.items():
@@ -266,7 +260,7 @@ def create_recommendation(
     if queries.recommendation_by_reference(session, body.reference) is not None:
         raise _taken("recommendation", body.reference, pointer)
     recommendation = Recommendation(reference=body.reference, evaluation_id=0, text=body.text)
-    _store_recommendation(session, actor, recommendation, sent(body), today=today, pointer=pointer)
+    _store_recommendation(session, actor, recommendation, body, today=today, pointer=pointer)
     return recommendation
 
 
@@ -274,11 +268,10 @@ def update_recommendation(
     session: Session, actor: Actor, recommendation: Recommendation, body: Input, *, today: dt.date, pointer: str = ""
 ) -> bool:
     """Changes what the body (a ``RecommendationPatch``) sets; tells whether anything differed."""
-    values = sent(body)
-    reference = values.get("reference")
+    reference = sent(body).get("reference")
     if reference not in (None, recommendation.reference) and queries.recommendation_by_reference(session, reference):
         raise _taken("recommendation", reference, pointer)
-    return _store_recommendation(session, actor, recommendation, values, today=today, pointer=pointer)
+    return _store_recommendation(session, actor, recommendation, body, today=today, pointer=pointer)
 
 
 def put_recommendation(
@@ -288,7 +281,7 @@ def put_recommendation(
     recommendation = queries.recommendation_by_reference(session, body.reference)
     if recommendation is None:
         return Put(create_recommendation(session, actor, body, today=today, pointer=pointer), "created")
-    changed = _store_recommendation(session, actor, recommendation, sent(body), today=today, pointer=pointer)
+    changed = _store_recommendation(session, actor, recommendation, body, today=today, pointer=pointer)
     return Put(recommendation, "updated" if changed else "unchanged")
 
 
@@ -307,41 +300,37 @@ def _store_recommendation(
     session: Session,
     actor: Actor,
     recommendation: Recommendation,
-    values: dict[str, Any],
+    body: Input,
     *,
     today: dt.date,
     pointer: str,
 ) -> bool:
     actor.require(Right.EVALUATE)
-    always = ("reference", "evaluation", "text", "status")
-    values = {name: value for name, value in values.items() if value is not None or name not in always}
+    given = {name: value for name, value in sent(body).items() if value is not None or name not in _ALWAYS}
     found = FaultList(pointer)
     if recommendation.evaluation_id:
         actor.require_unit(*units_of_evaluation(session, recommendation.evaluation_id))
-    reference = values.pop("evaluation", None)
+    reference = given.pop("evaluation", None)
     if reference is not None:
         evaluation = queries.evaluation_by_reference(session, reference)
         if evaluation is None:
             found.add("evaluation", "evaluation.unknown", f"There is no evaluation {reference}.")
         else:
             actor.require_unit(*units_of_evaluation(session, key(evaluation)))
-            values["evaluation_id"] = evaluation.id
-
-    def after(name: str) -> Any:
-        return values.get(name, getattr(recommendation, name))
-
-    if after("response_on") is not None and after("response") is None:
+            given["evaluation_id"] = evaluation.id
+    after = Recommendation(**{name: getattr(recommendation, name) for name in _FOLLOWED} | given)
+    if after.response_on is not None and after.response is None:
         found.add("response", "required", "Say what was answered on that day: accepted, partly or rejected.")
-    if after("response_on") is not None and after("response_on") > today:
+    if after.response_on is not None and after.response_on > today:
         found.add("response_on", "recommendation.future-date", "The day of the response lies in the future.")
-    if after("status") is RecommendationStatus.VERIFIED:
-        values.setdefault("verified_by", recommendation.verified_by or actor.name)
-        values.setdefault("verified_on", recommendation.verified_on or today)
+    if after.status is RecommendationStatus.VERIFIED:
+        after.verified_by = given.get("verified_by", recommendation.verified_by or actor.name)
+        after.verified_on = given.get("verified_on", recommendation.verified_on or today)
     found.refuse()
-    changed = assign(recommendation, values)
+    changed = assign(recommendation, {name: getattr(after, name) for name in _FOLLOWED})
     session.add(recommendation)
     session.flush()
-    if changed and "evaluation_id" in values:
+    if changed and "evaluation_id" in given:
         _set_response_days(session, session.get_one(Evaluation, recommendation.evaluation_id))
         session.flush()
     return changed

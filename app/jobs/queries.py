@@ -1,11 +1,10 @@
 """Statements of the jobs: leases, runs, alerts recorded once, and the outbox."""
 
 import datetime as dt
-from typing import Any
+from dataclasses import dataclass
 
 from sqlalchemy import (
     CursorResult,
-    Row,
     delete,
     func,
     literal,
@@ -17,8 +16,23 @@ from sqlmodel import Session
 from app.db.alerts import Alert, JobRun
 from app.db.base import table
 from app.db.people import IdempotencyKey
+from app.db.shapes import shaped
 
 _run, _alert = table(JobRun).c, table(Alert).c
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """The newest run of a job."""
+
+    job: str
+    as_of: dt.date
+    started_at: dt.datetime
+    #: running | done | failed
+    outcome: str
+    #: what the job says of itself, for JSON
+    summary: dict[str, object]
+    error: str | None
 
 
 def fail_lost_runs(session: Session, job: str, finished_at: dt.datetime) -> None:
@@ -30,11 +44,11 @@ def fail_lost_runs(session: Session, job: str, finished_at: dt.datetime) -> None
     )
 
 
-def last_runs(session: Session) -> dict[str, Row[Any]]:
+def last_runs(session: Session) -> dict[str, LastRun]:
     """The newest run of each job."""
     newest = select(func.max(_run.id)).group_by(_run.job)
-    rows = session.execute(select(*table(JobRun).c).where(_run.id.in_(newest)))
-    return {row.job: row for row in rows}
+    statement = select(_run.job, _run.as_of, _run.started_at, _run.outcome, _run.summary, _run.error)
+    return {run.job: run for run in shaped(LastRun, session.execute(statement.where(_run.id.in_(newest))))}
 
 
 def was_done(session: Session, job: str, as_of: dt.date) -> bool:

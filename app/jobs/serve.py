@@ -8,7 +8,6 @@ job runs as soon as it is up again. Several schedulers may run at once: leases l
 import datetime as dt
 import logging
 from collections.abc import Callable
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.blocking import BlockingScheduler
@@ -82,7 +81,7 @@ def make_scheduler(database: Database, settings: Settings) -> BlockingScheduler:
     )
     now = utc_now()
     for job in JOBS:
-        options: dict[str, Any] = {}
+        options: dict[str, dt.datetime] = {}
         if missed(database, settings, job, now):
             options["next_run_time"] = now
         scheduler.add_job(

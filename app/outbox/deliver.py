@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 import httpx
 from sqlmodel import Session
@@ -178,21 +178,21 @@ def _send(
     sent.add(message, clock())
 
 
-def _settle(database: Database, message: Outgoing, worker: str, values: dict[str, Any]) -> None:
+def _settle(database: Database, message: Outgoing, worker: str, values: dict[str, object]) -> None:
     with database.write(worker) as session:
         queries.settle(session, message.id, worker, {**values, "claimed_by": None, "claimed_until": None})
 
 
-def _after_failure(message: Outgoing, error: DeliveryFailed, now: dt.datetime) -> dict[str, Any]:
+def _after_failure(message: Outgoing, error: DeliveryFailed, now: dt.datetime) -> dict[str, object]:
     attempts = message.attempts + 1
     arrived = isinstance(error, Unavailable) and error.may_have_arrived
-    values: dict[str, Any] = {"error": str(error)} if arrived else {"error": str(error), "composed_at": None}
+    values: dict[str, object] = {"error": str(error)} if arrived else {"error": str(error), "composed_at": None}
     if isinstance(error, Refused) or attempts >= MOST_ATTEMPTS:
         return {**values, "state": DeliveryState.FAILED, "attempts": attempts}
     return {**values, **_back(message, now, count=True)}
 
 
-def _back(message: Outgoing, now: dt.datetime, *, count: bool) -> dict[str, Any]:
+def _back(message: Outgoing, now: dt.datetime, *, count: bool) -> dict[str, object]:
     attempts = message.attempts + (1 if count else 0)
     return {
         "state": DeliveryState.WAITING,

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime, parseaddr
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from app.config import Settings
 from app.outbox.templating import line, templates
@@ -21,12 +21,12 @@ class _AsWritten(EmailPolicy):
     The library reads every header by the grammar of its kind, several times over, which takes longer than sending.
     """
 
-    def header_store_parse(self, name: str, value: str) -> tuple[str, Any]:
+    def header_store_parse(self, name: str, value: str) -> tuple[str, str]:
         if value.isascii() and value.isprintable():
             return name, value
         return super().header_store_parse(name, value)
 
-    def header_fetch_parse(self, _name: str, value: Any) -> Any:
+    def header_fetch_parse(self, _name: str, value: str) -> str:
         return value
 
 
@@ -59,7 +59,10 @@ def compose(message: Outgoing, settings: Settings) -> EmailMessage:
         mail["References"] = root
     mail["Auto-Submitted"] = "auto-generated"
     unsubscribe = ""
-    sections = _sections(message.payload["lines"])
+    lines = message.payload["lines"]
+    if not isinstance(lines, list):
+        raise TypeError(f"the mail {message.id} has no list of lines")
+    sections = _sections(lines)
     if any(section["purpose"] != "escalation" for section in sections):
         unsubscribe = unsubscribe_url(message.message_id, settings)
         mail["List-Unsubscribe"] = f"<{unsubscribe}>"
@@ -71,9 +74,9 @@ def compose(message: Outgoing, settings: Settings) -> EmailMessage:
     return mail
 
 
-def _sections(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _sections(lines: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
     """The lines by purpose, each with its opening."""
-    found = []
+    found: list[dict[str, object]] = []
     for purpose, opening in _OPENINGS.items():
         mine = [each for each in lines if each["purpose"] == purpose]
         if mine:
@@ -134,12 +137,13 @@ class MailServer:
 
     def _connect(self) -> smtplib.SMTP:
         chosen = self.settings
-        where: dict[str, Any] = {"host": chosen.smtp_host, "port": chosen.smtp_port, "timeout": chosen.smtp_timeout}
+        host, port, seconds = chosen.smtp_host, chosen.smtp_port, chosen.smtp_timeout
         try:
             if chosen.smtp_security == "tls":
-                connection: smtplib.SMTP = smtplib.SMTP_SSL(**where, context=ssl.create_default_context())
+                context = ssl.create_default_context()
+                connection: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=seconds, context=context)
             else:
-                connection = smtplib.SMTP(**where)
+                connection = smtplib.SMTP(host, port, timeout=seconds)
             try:
                 if chosen.smtp_security == "starttls":
                     connection.starttls(context=ssl.create_default_context())
@@ -161,11 +165,11 @@ class MailServer:
                 connection.close()
 
 
-def _words(reason: Any) -> str:
+def _words(reason: bytes | str) -> str:
     return reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
 
 
-def _verdict(code: int, reason: Any) -> Refused | Unavailable:
+def _verdict(code: int, reason: bytes | str) -> Refused | Unavailable:
     """What a server's code says: 5xx is final, 4xx is not."""
     words = f"the mail server answered {code} {_words(reason)}"
     return Refused(words) if code >= 500 else Unavailable(words)

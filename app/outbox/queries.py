@@ -3,13 +3,13 @@
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, Row, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, ScalarSelect, and_, delete, func, or_, select, update
 from sqlmodel import Session
 
 from app.db.alerts import Message, MessageAlert
 from app.db.base import key, table
+from app.db.shapes import first_shaped, shaped
 from app.domain.terms import DeliveryState
 from app.http.lists import Listing, at_least, at_most, equals, sort
 from app.outbox.transport import Outgoing, number_of
@@ -31,6 +31,29 @@ class Uncomposed:
     number: str
 
 
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """Whom a message went to, and by which way."""
+
+    id: int
+    recipient: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class FailedMessage:
+    """A message that was given up."""
+
+    id: int
+    channel: str
+    recipient: str
+    subject: str
+    attempts: int
+    error: str | None
+    message_id: str
+    created_at: dt.datetime
+
+
 def add(session: Session, *, message_id: str, channel: str, recipient: str, thread: str | None) -> int:
     """Puts a message into the outbox; gives its key. It says nothing until it is filled."""
     message = Message(message_id=message_id, channel=channel, recipient=recipient, thread=thread)
@@ -39,13 +62,13 @@ def add(session: Session, *, message_id: str, channel: str, recipient: str, thre
     return key(message)
 
 
-def remove(session: Session, key: int) -> None:
+def remove(session: Session, message_pk: int) -> None:
     """Takes a message that never told anything out of the outbox."""
-    session.execute(delete(table(Message)).where(_message.id == key))
+    session.execute(delete(table(Message)).where(_message.id == message_pk))
 
 
-def is_open(session: Session, key: int) -> bool:
-    return session.scalar(select(_message.state).where(_message.id == key)) == DeliveryState.WAITING
+def is_open(session: Session, message_pk: int) -> bool:
+    return session.scalar(select(_message.state).where(_message.id == message_pk)) == DeliveryState.WAITING
 
 
 def uncomposed(session: Session, ids: Sequence[int]) -> list[Uncomposed]:
@@ -100,41 +123,40 @@ def merge(session: Session, messages: Sequence[Uncomposed]) -> list[Uncomposed]:
         .with_for_update(skip_locked=True)
     )
     into |= {row.id: first[row.recipient] for row in others}
-    for key, teller in into.items():
+    for merged, teller in into.items():
         session.execute(
             update(table(Message))
             # what was merged into it before goes along
-            .where(or_(_message.id == key, _message.merged_into_id == key))
+            .where(or_(_message.id == merged, _message.merged_into_id == merged))
             .values(state=DeliveryState.MERGED, merged_into_id=teller, claimed_by=None, claimed_until=None)
         )
     return [message for message in messages if message.id not in into]
 
 
-def fill(session: Session, key: int, message_id: str, subject: str, payload: Mapping[str, Any]) -> None:
+def fill(session: Session, message_pk: int, message_id: str, subject: str, payload: Mapping[str, object]) -> None:
     """Gives a message its content."""
     session.execute(
         update(table(Message))
-        .where(_message.id == key)
+        .where(_message.id == message_pk)
         .values(message_id=message_id, subject=subject, payload=dict(payload))
     )
 
 
-def withdraw(session: Session, key: int) -> None:
+def withdraw(session: Session, message_pk: int) -> None:
     """Settles a message that has nothing left to tell; why, its alerts say one by one."""
     session.execute(
         update(table(Message))
-        .where(_message.id == key)
+        .where(_message.id == message_pk)
         .values(state=DeliveryState.WITHDRAWN, error="nothing left to tell", claimed_by=None, claimed_until=None)
     )
 
 
-def message_by_number(session: Session, number: str) -> Row[Any] | None:
+def message_by_number(session: Session, number: str) -> Addressed | None:
     """The message whose id begins with that number."""
-    return session.execute(
-        select(_message.id, _message.recipient, _message.channel).where(
-            _message.message_id.startswith(f"<{number}@", autoescape=True)
-        )
-    ).first()
+    statement = select(_message.id, _message.recipient, _message.channel).where(
+        _message.message_id.startswith(f"<{number}@", autoescape=True)
+    )
+    return first_shaped(Addressed, session.execute(statement))
 
 
 def claimers(session: Session) -> list[str]:
@@ -209,7 +231,7 @@ def _in_hand(worker: str) -> ColumnElement[bool]:
     return and_(_message.claimed_by == worker, _message.state == DeliveryState.SENDING)
 
 
-def settle(session: Session, message_pk: int, worker: str, values: Mapping[str, Any]) -> None:
+def settle(session: Session, message_pk: int, worker: str, values: Mapping[str, object]) -> None:
     """Notes what came of a message, unless another worker has it by now."""
     session.execute(update(table(Message)).where(_message.id == message_pk, _in_hand(worker)).values(dict(values)))
 
@@ -241,8 +263,9 @@ def outbox_counts(session: Session) -> dict[str, int]:
     return {state.value: count for state, count in rows}
 
 
-def failed_messages(session: Session, limit: int) -> Sequence[Row[Any]]:
-    return session.execute(
+def failed_messages(session: Session, limit: int) -> list[FailedMessage]:
+    """Messages that were given up, the newest first."""
+    statement = (
         select(
             _message.id, _message.channel, _message.recipient, _message.subject, _message.attempts, _message.error,
             _message.message_id, _message.created_at,
@@ -250,7 +273,8 @@ def failed_messages(session: Session, limit: int) -> Sequence[Row[Any]]:
         .where(_message.state == DeliveryState.FAILED)
         .order_by(_message.id.desc())
         .limit(limit)
-    ).all()  # fmt: skip
+    )  # fmt: skip
+    return shaped(FailedMessage, session.execute(statement))
 
 
 def alerts_for_nobody(session: Session) -> int:
@@ -274,7 +298,7 @@ def retry_failed(session: Session, now: dt.datetime) -> int:
     return result.rowcount if isinstance(result, CursorResult) else 0
 
 
-def _links(*conditions: ColumnElement[bool]) -> Any:
+def _links(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
     """How many alerts a message tells, or was to tell."""
     return (
         select(func.count())

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -15,7 +14,8 @@ class Outgoing:
     recipient: str
     subject: str
     thread: str | None
-    payload: Any
+    #: JSON: what the template of a mail is filled with, or what is posted
+    payload: dict[str, object]
     attempts: int
     claimed_until: dt.datetime
     composed_at: dt.datetime

@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from sqlmodel import Session
 
@@ -11,10 +10,10 @@ from app.domain.evaluation.coverage import coverage
 from app.domain.evaluation.followup import RecommendationFacts, age_band, recommendation_state
 from app.domain.evaluation.terms import State
 from app.domain.periods import FiscalCalendar, Period
-from app.evaluations.obligations.due import views_due
+from app.evaluations.obligations.due import AnyView, views_due
 from app.evaluations.obligations.queries_facts import funders
-from app.evaluations.obligations.views import CANNOT_TELL, View
-from app.evaluations.queries import all_recommendations
+from app.evaluations.obligations.views import CANNOT_TELL
+from app.evaluations.queries import AcceptedRecommendation, all_recommendations
 from app.reports.calendars import periods_of
 from app.reports.frame import Cell, Report, ReportTable, Request
 
@@ -68,7 +67,7 @@ def compute(session: Session, request: Request) -> ReportTable:
     )
 
 
-def _belongs(one: View, periods: Iterable[Period]) -> bool:
+def _belongs(one: AnyView, periods: Iterable[Period]) -> bool:
     day = one.due
     return day is None or any(day in period for period in periods)
 
@@ -81,7 +80,7 @@ def _counted(states: Mapping[str, int]) -> dict[str, Cell]:
 
 
 def _keys(
-    one: View, by: tuple[str, ...], partners: Mapping[int, list[str]], fiscal: FiscalCalendar
+    one: AnyView, by: tuple[str, ...], partners: Mapping[int, list[str]], fiscal: FiscalCalendar
 ) -> Iterator[tuple[str, ...]]:
     """The groups an obligation counts in: one, or one for each partner."""
     day = one.due
@@ -124,7 +123,7 @@ def _recommendations(session: Session, request: Request, periods: list[Period]) 
     )
 
 
-def _facts(row: Any) -> RecommendationFacts:
+def _facts(row: AcceptedRecommendation) -> RecommendationFacts:
     return RecommendationFacts(
         report_accepted_on=row.accepted_on,
         response=row.response,

@@ -4,7 +4,6 @@ import dataclasses
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
 from sqlmodel import Session
@@ -18,6 +17,7 @@ from app.evaluations.obligations import queries_due, queries_events
 from app.evaluations.obligations.due import DueRow, due_row, views_due
 from app.evaluations.obligations.events import PAST_MONTHS, Entry, Event
 from app.evaluations.obligations.facts import evaluation_facts
+from app.evaluations.obligations.rows import OwedRow
 from app.evaluations.obligations.views import CANNOT_TELL, View, views
 
 
@@ -39,8 +39,8 @@ def feed(session: Session, as_of: dt.date, *, officer_id: int | None = None, uni
     have shown it at another time: they see where it went.
     """
     column = table(Obligation).c
-    own = queries_due.of_officer(officer_id) if officer_id is not None else queries_due.of_unit(unit_id or 0)
-    newest: dict[tuple[str, str], View] = {}
+    own = queries_due.of_officer(officer_id) if officer_id is not None else queries_due.of_unit(unit_id)
+    newest: dict[tuple[str, str], View[OwedRow]] = {}
     for rows in queries_due.in_batches(session, own, column.due_on.is_not(None), ~column.key.startswith("?")):
         for one in views(session, rows, as_of):
             place = (one.row.project, one.row.key)
@@ -58,7 +58,7 @@ def feed(session: Session, as_of: dt.date, *, officer_id: int | None = None, uni
     return sorted(entries, key=lambda entry: (entry.day, entry.project, entry.name))
 
 
-def _holds_no_more(one: View) -> bool:
+def _holds_no_more(one: View[OwedRow]) -> bool:
     return one.state in (State.WAIVED, State.SUPERSEDED, State.LAPSED)
 
 
@@ -94,7 +94,7 @@ class CalendarRow:
     reference: str | None
     who: str | None
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, str | None]:
         return {
             "day": self.day.isoformat(),
             "what": self.what,
@@ -115,7 +115,7 @@ def calendar(session: Session, year: int, as_of: dt.date) -> list[CalendarRow]:
             day=one.obligation.due,
             what="obligation",
             project=one.row.project,
-            kind=one.row.kind,
+            kind=one.obligation.kind.value,
             independence=one.independence or "",
             state=str(one.state),
             reference=one.reference,

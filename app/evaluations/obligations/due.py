@@ -2,9 +2,8 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlmodel import Session
 
@@ -16,13 +15,17 @@ from app.domain.evaluation.replay import Replayed, replay
 from app.domain.evaluation.states import is_listed
 from app.domain.evaluation.terms import Basis, State
 from app.errors import Fault, InvalidInput
-from app.evaluations.obligations import queries_due, queries_facts
+from app.evaluations.obligations import queries_due, queries_facts, queries_stamps
 from app.evaluations.obligations.copies import Copied, copies_of, match
 from app.evaluations.obligations.facts import load
+from app.evaluations.obligations.rows import LabelRow, ObligationRow, OwedRow
 from app.evaluations.obligations.views import CANNOT_TELL, Line, View, of_standing, views
 from app.evaluations.policies.rulebook import in_use
 
 _CHUNK = 1000
+
+#: an obligation on a day, as it is kept or as it follows from the facts of that day
+AnyView = View[OwedRow] | View[Line]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,9 +54,9 @@ class DueRow:
     missing: str | None = None
     rescheduled: str | None = None
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """As JSON holds it."""
-        content: dict[str, Any] = {
+        content: dict[str, object] = {
             "project": self.project,
             "kind": self.kind,
             "independence": self.independence,
@@ -93,7 +96,7 @@ def due(session: Session, as_of: dt.date, *, within: int = 0, unit: str | None =
     until = as_of + dt.timedelta(days=within)
     rows = queries_due.due_candidates(session, as_of, until, unit)
     otherwise = set(known_otherwise(session, as_of))
-    found = views(session, [row for row in rows if row.project_id not in otherwise], as_of)
+    found: list[AnyView] = [*views(session, [row for row in rows if row.project_id not in otherwise], as_of)]
     found += judged_anew(session, sorted(otherwise), as_of, unit)
     listed = [
         due_row(one)
@@ -104,11 +107,11 @@ def due(session: Session, as_of: dt.date, *, within: int = 0, unit: str | None =
     return sorted(listed, key=_order)
 
 
-def _order(row: DueRow) -> Any:
+def _order(row: DueRow) -> tuple[bool, dt.date, str, str, int, int]:
     return (row.due is None, row.due or dt.date.max, row.project, row.kind or "", row.number, row.obligation or 0)
 
 
-def due_row(one: View) -> DueRow:
+def due_row(one: AnyView) -> DueRow:
     row, obligation, standing = one.row, one.obligation, one.standing
     moved = standing.reschedule if standing is not None else None
     return DueRow(
@@ -134,7 +137,7 @@ def due_row(one: View) -> DueRow:
 
 def known_otherwise(session: Session, as_of: dt.date) -> list[int]:
     """Projects whose facts of the day differ from those their kept obligations follow from."""
-    last = queries_facts.last_assessment(session)
+    last = queries_stamps.last_assessment(session)
     if last is None:
         return []
     coming = queries_due.facts_coming(session, as_of)
@@ -147,7 +150,7 @@ def known_otherwise(session: Session, as_of: dt.date) -> list[int]:
     return sorted({*coming, *queries_facts.projects_changed_after(session, as_of, spending=spending)})
 
 
-def judged_anew(session: Session, ids: list[int], as_of: dt.date, unit: str | None) -> Iterator[View]:
+def judged_anew(session: Session, ids: list[int], as_of: dt.date, unit: str | None) -> Iterator[View[Line]]:
     """What stood by what was known on the day, replayed in memory; ``unit`` leaves other units' projects out."""
     if not ids:
         return
@@ -157,7 +160,7 @@ def judged_anew(session: Session, ids: list[int], as_of: dt.date, unit: str | No
     for start in range(0, len(ids), _CHUNK):
         chunk = ids[start : start + _CHUNK]
         labels = {row.id: row for row in queries_due.project_labels(session, chunk, unit)}
-        kept: dict[int, list[Any]] = defaultdict(list)
+        kept: dict[int, list[ObligationRow]] = defaultdict(list)
         for row in queries_facts.obligations(session, chunk):
             kept[row.project_id].append(row)
         for one in load(session, chunk, as_of, rates, spending=spending):
@@ -166,7 +169,7 @@ def judged_anew(session: Session, ids: list[int], as_of: dt.date, unit: str | No
                 yield from _views(labels[one.id], replayed, kept[one.id], as_of)
 
 
-def _views(label: Any, replayed: Replayed, kept: list[Any], as_of: dt.date) -> Iterator[View]:
+def _views(label: LabelRow, replayed: Replayed, kept: list[ObligationRow], as_of: dt.date) -> Iterator[View[Line]]:
     copies = copies_of(replayed)
     matched, _ = match(kept, copies)
     keys = {place: row.id for place, row in matched.items()}
@@ -180,8 +183,7 @@ def _views(label: Any, replayed: Replayed, kept: list[Any], as_of: dt.date) -> I
             yield View(row=row, state=CANNOT_TELL)
 
 
-def _line(label: Any, copied: Copied, key: int | None) -> Line:
-    values = copied.values
+def _line(label: LabelRow, copied: Copied, key: int | None) -> Line:
     return Line(
         id=key,
         project_id=label.id,
@@ -192,18 +194,18 @@ def _line(label: Any, copied: Copied, key: int | None) -> Line:
         unit=label.unit,
         officer_id=label.officer_id,
         officer=label.officer,
-        key=values["key"],
-        kind=values["kind"],
-        number=values["number"],
-        independence=values["independence"],
-        due_on=values["due_on"],
-        reason=values["reason"],
-        rules=values["rules"],
-        missing=values["missing"],
+        key=copied.key,
+        kind=copied.kind,
+        number=copied.number,
+        independence=copied.independence,
+        due_on=copied.due_on,
+        reason=copied.reason,
+        rules=copied.rules,
+        missing=copied.missing,
     )
 
 
-def views_due(session: Session, first: dt.date, last: dt.date, as_of: dt.date) -> Iterator[list[View]]:
+def views_due(session: Session, first: dt.date, last: dt.date, as_of: dt.date) -> Iterator[Sequence[AnyView]]:
     """What falls due in the span, or might (rescheduled), and what cannot be told, as known on ``as_of``.
 
     The caller decides by the due date that counts; holds a batch at a time.

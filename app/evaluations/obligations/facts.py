@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from sqlmodel import Session
 
@@ -16,6 +15,14 @@ from app.domain.evaluation.records import Reschedule, Standing, TakenBack, Waive
 from app.domain.evaluation.terms import EvaluationStatus, Independence, Kind, Stage
 from app.domain.money import WORKING, Money, Rates
 from app.evaluations.obligations import queries_facts as queries
+from app.evaluations.obligations.rows import (
+    DecisionRow,
+    EvaluationRow,
+    ObligationRow,
+    ProjectDecisionRow,
+    ProjectRow,
+    Terms,
+)
 
 # by value: a lookup costs a third of a call of the enumeration, which counts with a hundred thousand rows
 _KIND = {member.value: member for member in Kind}
@@ -47,45 +54,45 @@ def load(session: Session, ids: Sequence[int], as_of: dt.date, rates: Rates, *, 
             )
         )
     funding: dict[int, list[Funding]] = defaultdict(list)
-    for row in queries.funding(session, ids):
-        signed_on = row.signed_on if row.status.value in _SIGNED else None
-        funding[row.project_id].append(Funding(partner=row.partner, signed_on=signed_on, preset=row.preset))
+    for agreed in queries.funding(session, ids):
+        signed_on = agreed.signed_on if agreed.status.value in _SIGNED else None
+        funding[agreed.project_id].append(Funding(partner=agreed.partner, signed_on=signed_on, preset=agreed.preset))
     spent: dict[int, list[Spent]] = defaultdict(list)
     if spending:
-        for row in queries.expenditure(session, ids):
-            spent[row.project_id].append(Spent(day=row.date, money=Money(row.amount, row.currency)))
+        for paid in queries.expenditure(session, ids):
+            spent[paid.project_id].append(Spent(day=paid.date, money=Money(paid.amount, paid.currency)))
     evaluations: dict[int, list[EvaluationFacts]] = defaultdict(list)
     reserves: dict[int, list[tuple[Money, dt.date]]] = defaultdict(list)
     interims: dict[int, dict[int, dt.date]] = defaultdict(dict)
-    for row in queries.evaluations(session, ids):
-        evaluations[row.project_id].append(evaluation_facts(row, replayed=False))
-        if row.interim_since is not None:
-            interims[row.project_id][row.id] = row.interim_since
-        if row.budget is not None and row.status is not EvaluationStatus.CANCELLED:
-            share = WORKING.divide(row.budget, Decimal(row.covers))
-            day = row.completed_on or row.planned_start or row.planned_end or as_of
-            reserves[row.project_id].append((Money(share, row.currency), min(day, as_of)))
+    for one in queries.evaluations(session, ids):
+        evaluations[one.project_id].append(evaluation_facts(one, replayed=False))
+        if one.interim_since is not None:
+            interims[one.project_id][one.id] = one.interim_since
+        if one.budget is not None and one.currency and one.status is not EvaluationStatus.CANCELLED:
+            share = WORKING.divide(one.budget, Decimal(one.covers))
+            day = one.completed_on or one.planned_start or one.planned_end or as_of
+            reserves[one.project_id].append((Money(share, one.currency), min(day, as_of)))
     decisions: dict[int, list[DecisionFacts]] = defaultdict(list)
-    for row in queries.decisions_of_projects(session, ids):
-        decisions[row.project_id] += _decision_facts(row)
+    for decision in queries.decisions_of_projects(session, ids):
+        decisions[decision.project_id] += _decision_facts(decision)
     return [
         Loaded(
-            id=row.id,
+            id=project.id,
             history=ProjectHistory(
-                stated=_stated(row, reserves.get(row.id), rates),
-                revisions=tuple(revisions.get(row.id, ())),
-                funding=tuple(funding.get(row.id, ())),
-                spending=tuple(spent.get(row.id, ())),
-                evaluations=tuple(evaluations.get(row.id, ())),
-                decisions=tuple(decisions.get(row.id, ())),
+                stated=_stated(project, reserves.get(project.id), rates),
+                revisions=tuple(revisions.get(project.id, ())),
+                funding=tuple(funding.get(project.id, ())),
+                spending=tuple(spent.get(project.id, ())),
+                evaluations=tuple(evaluations.get(project.id, ())),
+                decisions=tuple(decisions.get(project.id, ())),
             ),
-            interims=interims.get(row.id, {}),
+            interims=interims.get(project.id, {}),
         )
-        for row in queries.projects(session, ids)
+        for project in queries.projects(session, ids)
     ]
 
 
-def _stated(row: Any, reserves: list[tuple[Money, dt.date]] | None, rates: Rates) -> ProjectFacts:
+def _stated(row: ProjectRow, reserves: list[tuple[Money, dt.date]] | None, rates: Rates) -> ProjectFacts:
     """The values in force, and what carries no date."""
     budget = None
     if row.total_budget is not None:
@@ -111,7 +118,7 @@ def _phase(text: str | None) -> int | None:
     return int(found[0]) if found else None
 
 
-def evaluation_facts(row: Any, *, replayed: bool = True) -> EvaluationFacts:
+def evaluation_facts(row: EvaluationRow, *, replayed: bool = True) -> EvaluationFacts:
     """An evaluation as the rules take it; ``replayed``: with what the dated facts have made of it."""
     return EvaluationFacts(
         id=row.id,
@@ -129,36 +136,45 @@ def evaluation_facts(row: Any, *, replayed: bool = True) -> EvaluationFacts:
     )
 
 
-def _decision_facts(row: Any) -> list[DecisionFacts]:
+def _decision_facts(row: ProjectDecisionRow) -> list[DecisionFacts]:
     """A decision, and the one that took it back."""
     made = _waiver(row) if row.kind == "waiver" else _reschedule(row)
     found: list[Waiver | TakenBack | Reschedule] = [made]
     if row.taken_back_on is not None:
-        back = TakenBack(reason=row.back_reason, approved_by=row.back_approver, approved_on=row.taken_back_on)
+        reason, approver = row.back_reason or "", row.back_approver or ""
+        back = TakenBack(reason=reason, approved_by=approver, approved_on=row.taken_back_on)
         found.append(back)
     return [DecisionFacts(id=row.id, kind=_KIND[row.about], ordinal=row.number, decision=one) for one in found]
 
 
-def _waiver(row: Any, until: dt.date | None = None) -> Waiver:
+def _waiver(row: DecisionRow, until: dt.date | None = None) -> Waiver:
     return Waiver(reason=row.reason, approved_by=row.approver, approved_on=row.decided_on, until=until)
 
 
-def _reschedule(row: Any) -> Reschedule:
+def _reschedule(row: DecisionRow) -> Reschedule:
+    if row.new_due_on is None:
+        raise ValueError(f"the reschedule {row.id} moves to no day")
     return Reschedule(due=row.new_due_on, reason=row.reason, approved_by=row.approver, approved_on=row.decided_on)
 
 
-def obligation_of(row: Any, project: str) -> Obligation:
-    """A kept obligation as the rules take it; not for what cannot be told."""
-    terms = row.terms or {}
+def obligation_of(row: ObligationRow, project: str) -> Obligation:
+    """A kept obligation as the rules take it.
+
+    :raises ValueError: for what cannot be told, which asks for nothing.
+    """
+    opens, due, late = row.opens_on, row.due_on, row.late_on
+    if row.kind is None or row.independence is None or opens is None or due is None or late is None:
+        raise ValueError(f"what the obligation {row.id} asks for cannot be told")
+    terms = row.terms
     cycle = terms.get("cycle")
     return Obligation(
         project=project,
         kind=_KIND[row.kind],
         ordinal=row.number,
         independence=_INDEPENDENCE[row.independence],
-        opens=row.opens_on,
-        due=row.due_on,
-        late=row.late_on,
+        opens=opens,
+        due=due,
+        late=late,
         reason=row.reason,
         rules=tuple(row.rules),
         or_kinds=tuple(_KIND[kind] for kind in terms.get("or_kinds", ())),
@@ -174,9 +190,9 @@ def obligation_of(row: Any, project: str) -> Obligation:
     )
 
 
-def terms_of(obligation: Obligation, lapsed_at_end: dt.date | None = None) -> dict[str, Any]:
+def terms_of(obligation: Obligation, lapsed_at_end: dt.date | None = None) -> Terms:
     """What the rules ask beyond dates, as the column ``terms`` keeps it; :func:`obligation_of` reads it."""
-    terms: dict[str, Any] = {"grace_months": obligation.grace_months, "response_weeks": obligation.response_weeks}
+    terms: Terms = {"grace_months": obligation.grace_months, "response_weeks": obligation.response_weeks}
     if obligation.or_kinds:
         terms["or_kinds"] = [kind.value for kind in obligation.or_kinds]
     if obligation.merged_reviews:
@@ -191,14 +207,16 @@ def terms_of(obligation: Obligation, lapsed_at_end: dt.date | None = None) -> di
     return terms
 
 
-def standing_of(row: Any, project: str, decisions: Mapping[int, Any]) -> Standing:
+def standing_of(row: ObligationRow, project: str, decisions: Mapping[int, DecisionRow]) -> Standing:
     """A kept obligation with the decisions in force about it; ``decisions``: rows of decisions by key."""
-    lapsed_at_end = (row.terms or {}).get("lapsed_at_end")
-    waiver, moved = decisions.get(row.waiver_id), decisions.get(row.reschedule_id)
+    lapsed_at_end = row.terms.get("lapsed_at_end")
+    waiver = None if row.waiver_id is None else decisions.get(row.waiver_id)
+    moved = None if row.reschedule_id is None else decisions.get(row.reschedule_id)
     return Standing(
         id=row.id,
         obligation=obligation_of(row, project),
-        superseded_by=(row.successor_id or 0) if row.status == "superseded" else None,
+        # 0: whoever came after it is not known any more
+        superseded_by=None if row.status != "superseded" else 0 if row.successor_id is None else row.successor_id,
         lapsed_because=row.status_reason if row.status == "lapsed" else None,
         lapsed_at_end=dt.date.fromisoformat(lapsed_at_end) if lapsed_at_end else None,
         waiver=None if waiver is None else _waiver(waiver, waiver.taken_back_on),

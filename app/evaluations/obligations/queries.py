@@ -1,6 +1,6 @@
 """Statements of obligations as lists, and the owner of a feed."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlmodel import Session
@@ -13,6 +13,7 @@ from app.db.evaluations import (
 from app.db.organisation import Officer, Unit
 from app.db.people import User
 from app.db.projects import Project
+from app.db.shapes import first_shaped
 from app.http.lists import Listing, at_least, at_most, equals, sort, unless_archived
 
 _project, _unit, _officer = table(Project).c, table(Unit).c, table(Officer).c
@@ -63,12 +64,22 @@ FEEDS = Listing(
 )  # fmt: skip
 
 
-def feed_owner(session: Session, token_hash: str) -> Any:
-    """(officer_id, unit_id, name) of the feed with that secret; None when there is none, or it or its maker ended."""
-    return session.execute(
+@dataclass(frozen=True, slots=True)
+class FeedOwner:
+    """Whose due dates a feed shows."""
+
+    officer_id: int | None
+    unit_id: int | None
+    name: str
+
+
+def feed_owner(session: Session, token_hash: str) -> FeedOwner | None:
+    """Of the feed with that secret; None when there is none, or it or its maker ended."""
+    statement = (
         select(_feed.officer_id, _feed.unit_id, func.coalesce(_officer.name, _unit.name).label("name"))
         .join_from(table(CalendarFeed), table(Officer), _officer.id == _feed.officer_id, isouter=True)
         .join(table(Unit), _unit.id == _feed.unit_id, isouter=True)
         .join(table(User), _user.name == _feed.recorded_by, isouter=True)
         .where(_feed.token_hash == token_hash, _feed.revoked_at.is_(None), _user.archived_at.is_(None))
-    ).one_or_none()
+    )
+    return first_shaped(FeedOwner, session.execute(statement))

@@ -3,26 +3,27 @@
 import datetime as dt
 from array import array
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, case, func, literal, or_, select
 from sqlmodel import Session
 
 from app.db.among import among
-from app.db.base import table
+from app.db.base import Statement, table
 from app.db.evaluations import Assessed, Evaluation, EvaluationProject, Obligation, ObligationDecision
 from app.db.organisation import Officer, Unit
 from app.db.projects import Project
+from app.db.shapes import shaped
 from app.domain.evaluation.terms import Independence, Kind
 from app.domain.terms import EvaluationStatus
 from app.evaluations.obligations.queries_facts import EVALUATION_COLUMNS
+from app.evaluations.obligations.rows import CoveringRow, LabelRow, ManagedRow, OwedRow
 
 _obligation, _project, _unit = table(Obligation).c, table(Project).c, table(Unit).c
 _officer, _decision = table(Officer).c, table(ObligationDecision).c
 _evaluation, _covered = table(Evaluation).c, table(EvaluationProject).c
 
 
-def joined() -> Select[Any]:
+def joined() -> Statement:
     """Obligations of projects that are not archived, with what people call the project, its unit and its officer."""
     return (
         select(
@@ -42,7 +43,7 @@ def joined() -> Select[Any]:
     )
 
 
-def _strength(independence: ColumnElement[Any]) -> ColumnElement[int]:
+def _strength(independence: ColumnElement[str]) -> ColumnElement[int]:
     return case(*((independence == member.value, member.strength) for member in Independence), else_=-1)
 
 
@@ -72,7 +73,7 @@ def _surely_done(as_of: dt.date) -> ColumnElement[bool]:
     )
 
 
-def due_candidates(session: Session, as_of: dt.date, until: dt.date, unit: str | None) -> Sequence[Row[Any]]:
+def due_candidates(session: Session, as_of: dt.date, until: dt.date, unit: str | None) -> list[OwedRow]:
     """Open obligations whose window has opened by ``as_of`` or that fall due by ``until``, and all that cannot be told.
 
     Leaves out what was surely done; what was waived or moved comes along. In no order.
@@ -83,7 +84,7 @@ def due_candidates(session: Session, as_of: dt.date, until: dt.date, unit: str |
     open_ = joined().where(_obligation.status == "open", reached, ~_surely_done(as_of))
     if unit is not None:
         untold, open_ = untold.where(_unit.code == unit), open_.where(_unit.code == unit)
-    return [*session.execute(untold).all(), *session.execute(open_).all()]
+    return [*shaped(OwedRow, session.execute(untold)), *shaped(OwedRow, session.execute(open_))]
 
 
 def may_fall_due(first: dt.date, last: dt.date) -> tuple[ColumnElement[bool], ...]:
@@ -98,16 +99,16 @@ def may_fall_due(first: dt.date, last: dt.date) -> tuple[ColumnElement[bool], ..
     )
 
 
-def by_ids(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
-    return session.execute(joined().where(among(_obligation.id, ids)).order_by(_obligation.id)).all()
+def by_ids(session: Session, ids: Sequence[int]) -> list[OwedRow]:
+    return shaped(OwedRow, session.execute(joined().where(among(_obligation.id, ids)).order_by(_obligation.id)))
 
 
-def in_batches(session: Session, *conditions: Any, batch: int = 5000) -> Iterator[Sequence[Row[Any]]]:
+def in_batches(session: Session, *conditions: ColumnElement[bool], batch: int = 5000) -> Iterator[list[OwedRow]]:
     """All obligations under the conditions, by key, a batch at a time."""
     after = 0
     while True:
         statement = joined().where(_obligation.id > after, *conditions).order_by(_obligation.id).limit(batch)
-        rows = session.execute(statement).all()
+        rows = shaped(OwedRow, session.execute(statement))
         if not rows:
             return
         yield rows
@@ -124,40 +125,37 @@ def to_look_at(session: Session, as_of: dt.date) -> "array[int]":
     return array("q", keys)
 
 
-def still_to_look_at(session: Session, as_of: dt.date, ids: Sequence[int]) -> Sequence[Row[Any]]:
+def still_to_look_at(session: Session, as_of: dt.date, ids: Sequence[int]) -> list[OwedRow]:
     """Those of these obligations that no other worker has looked at meanwhile, by key."""
     # as an expression, so that SQLite comes by the keys and not through the index of all that are open
     status = _obligation.status.concat("")
-    return session.execute(
-        joined()
-        .where(among(_obligation.id, ids), status == "open", _obligation.look_on <= as_of)
-        .order_by(_obligation.id)
-    ).all()
+    statement = joined().where(among(_obligation.id, ids), status == "open", _obligation.look_on <= as_of)
+    return shaped(OwedRow, session.execute(statement.order_by(_obligation.id)))
 
 
 def of_officer(officer_id: int) -> ColumnElement[bool]:
     return _project.officer_id == officer_id
 
 
-def of_unit(unit_id: int) -> ColumnElement[bool]:
+def of_unit(unit_id: int | None) -> ColumnElement[bool]:
     return _project.unit_id == unit_id
 
 
-def evaluations_of(session: Session, ids: Sequence[int], kinds: Sequence[str]) -> Sequence[Row[Any]]:
+def evaluations_of(session: Session, ids: Sequence[int], kinds: Sequence[str]) -> list[CoveringRow]:
     """Evaluations of these kinds that cover these projects, one row for each project."""
-    return session.execute(
-        select(_covered.project_id, *EVALUATION_COLUMNS)
+    statement = (
+        select(*EVALUATION_COLUMNS, _covered.project_id)
         .join_from(table(EvaluationProject), table(Evaluation), _evaluation.id == _covered.evaluation_id)
         # as an expression: SQLite would come by all evaluations of the kind
         .where(
             among(_covered.project_id, ids), _evaluation.kind.concat("").in_(kinds), _evaluation.archived_at.is_(None)
         )
         .order_by(_covered.project_id, _evaluation.id)
-    ).all()
+    )
+    return shaped(CoveringRow, session.execute(statement))
 
 
-def project_labels(session: Session, ids: Sequence[int], unit: str | None) -> Sequence[Row[Any]]:
-    """(id, project, project_title, stage, unit, officer …) of these projects."""
+def project_labels(session: Session, ids: Sequence[int], unit: str | None) -> list[LabelRow]:
     statement = (
         select(
             _project.id, _project.code.label("project"), _project.title.label("project_title"), _project.stage,
@@ -168,7 +166,7 @@ def project_labels(session: Session, ids: Sequence[int], unit: str | None) -> Se
         .where(among(_project.id, ids))
         .order_by(_project.id)
     )  # fmt: skip
-    return session.execute(statement if unit is None else statement.where(_unit.code == unit)).all()
+    return shaped(LabelRow, session.execute(statement if unit is None else statement.where(_unit.code == unit)))
 
 
 def facts_coming(session: Session, as_of: dt.date) -> list[int]:
@@ -177,18 +175,19 @@ def facts_coming(session: Session, as_of: dt.date) -> list[int]:
     return list(session.scalars(select(assessed.project_id).where(assessed.next_on <= as_of)))
 
 
-def dated_in(session: Session, first: dt.date, last: dt.date) -> Sequence[Row[Any]]:
+def dated_in(session: Session, first: dt.date, last: dt.date) -> list[ManagedRow]:
     """Evaluations that end, or begin, in the span, by plan or in truth; one row for each evaluation."""
     covered = table(EvaluationProject).alias("covered").c
     dates = (_evaluation.completed_on, _evaluation.planned_end, _evaluation.planned_start)
     # of a cluster any of the projects tells since when it is interim
     one_of_them = select(func.min(covered.id)).where(covered.evaluation_id == _evaluation.id).scalar_subquery()
-    return session.execute(
+    statement = (
         select(*EVALUATION_COLUMNS, _evaluation.manager)
         .join_from(table(Evaluation), table(EvaluationProject), _covered.id == one_of_them, isouter=True)
         .where(or_(*(day.between(first, last) for day in dates)), _evaluation.archived_at.is_(None))
         .order_by(_evaluation.reference)
-    ).all()
+    )
+    return shaped(ManagedRow, session.execute(statement))
 
 
 def projects_of_evaluations(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:

@@ -3,13 +3,12 @@
 import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, insert, select
+from sqlalchemy import ColumnElement, insert, select
 from sqlmodel import Session
 
 from app.db.alerts import CalendarEvent
-from app.db.base import table
+from app.db.base import Statement, table
 from app.db.bulk import change_rows
 from app.db.projects import Project
 
@@ -46,7 +45,7 @@ class Event:
     changed_at: dt.datetime
 
 
-def _events() -> Select[Any]:
+def _events() -> Statement:
     return select(
         _project.code, _event.name, _event.day, _event.summary, _event.description, _event.cancelled, _event.sequence,
         _event.changed_at,
@@ -108,7 +107,7 @@ def keep(session: Session, events: Sequence[Event]) -> None:
         session.connection().execute(insert(table(CalendarEvent)), new)
 
 
-def _values(event: Event) -> dict[str, Any]:
+def _values(event: Event) -> dict[str, object]:
     entry = event.entry
     return {
         "sequence": event.sequence,

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import delete, insert, select, text, update
 from sqlmodel import Session
@@ -21,18 +21,32 @@ _evaluation, _covered = table(Evaluation).c, table(EvaluationProject).c
 NOW = dt.date(1900, 1, 1)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Noted:
+    """What is noted of a project when it was assessed."""
+
+    project_id: int
+    #: of what it was replayed from
+    stamp: str
+    assessed_on: dt.date
+    #: day on which a fact known in advance comes to count
+    next_on: dt.date | None
+    policy: str | None
+    findings: list[dict[str, str]]
+
+
 def take_turns(session: Session) -> None:
     """Holds other recomputations back until this transaction ends (writers on SQLite take turns anyway)."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(hashtext('earmark:obligations'))"))
 
 
-def change_obligations(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+def change_obligations(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
     """Sets the given columns of obligations; each row names its key in ``row_id``. Rows of one call share columns."""
     change_rows(session, Obligation, rows)
 
 
-def add_obligations(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+def add_obligations(session: Session, rows: Sequence[Mapping[str, object]]) -> list[int]:
     """Adds obligations; gives their keys in the same order."""
     if not rows:
         return []
@@ -90,14 +104,15 @@ def mark_interims(session: Session, since: Mapping[tuple[int, int], dt.date | No
     session.flush()
 
 
-def keep_assessed(session: Session, rows: Sequence[Mapping[str, Any]], known: Mapping[int, int]) -> None:
+def keep_assessed(session: Session, rows: Sequence[Noted], known: Mapping[int, int]) -> None:
     """Notes what was assessed; ``known``: project → key of what was noted before."""
-    new = [dict(row) for row in rows if row["project_id"] not in known]
-    old = [
-        {"row_id": known[row["project_id"]], **{name: value for name, value in row.items() if name != "project_id"}}
-        for row in rows
-        if row["project_id"] in known
-    ]
+    new = [asdict(row) for row in rows if row.project_id not in known]
+    old: list[dict[str, object]] = []
+    for row in rows:
+        if row.project_id in known:
+            said = asdict(row)
+            del said["project_id"]
+            old.append({"row_id": known[row.project_id], **said})
     if new:
         session.connection().execute(insert(table(Assessed)), new)
     change_rows(session, Assessed, old)

@@ -18,7 +18,6 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlmodel import Session
 
@@ -31,10 +30,12 @@ from app.domain.evaluation.terms import Basis, Kind
 from app.domain.money import Rates
 from app.domain.periods import add_months
 from app.evaluations.obligations import copies as copying
-from app.evaluations.obligations import queries_facts as queries
+from app.evaluations.obligations import queries_facts, queries_stamps
 from app.evaluations.obligations import queries_store as store
 from app.evaluations.obligations.copies import Copied
 from app.evaluations.obligations.facts import Loaded, load
+from app.evaluations.obligations.queries_store import Noted
+from app.evaluations.obligations.rows import ObligationRow
 from app.evaluations.policies.rulebook import InUse, in_use
 
 #: projects whose stamps are compared in one statement, and projects written in one transaction
@@ -74,17 +75,17 @@ def refresh(
     all projects whatever their stamps say.
     """
     with database.read() as session:
-        last, used = queries.last_assessment(session), in_use(session)
+        last, used = queries_stamps.last_assessment(session), in_use(session)
         spending = Basis.ACTUAL in bases_used(used.rulebook)
-        mark = queries.watermark(session, spending=spending)
+        mark = queries_stamps.watermark(session, spending=spending)
         if last is not None:
             as_of = max(as_of, last.as_of)
         unchanged = last is not None and last.watermark == mark and last.rulebook == used.digest
-        if unchanged and not thorough and not queries.has_facts_coming_due(session, as_of):
+        if unchanged and not thorough and not queries_stamps.has_facts_coming_due(session, as_of):
             return Outcome()
         rates = stored_rates(session)
-        newest_rate = queries.newest_rate_id(session)
-        currencies = queries.currencies_rated_since(session, last.rate_id if last else 0)
+        newest_rate = queries_stamps.newest_rate_id(session)
+        currencies = queries_stamps.currencies_rated_since(session, last.rate_id if last else 0)
     new_rules = last is None or last.rulebook != used.digest
     everything = thorough or new_rules or bool(currencies & (_rule_currencies(used) - {"USD"}))
     work = _Work(
@@ -101,7 +102,7 @@ def refresh(
     for ids in _outdated(database, as_of, currencies, everything=everything, spending=spending):
         work.batch(ids)
     with database.write(ACTOR) as session:
-        row, last = work.counted(session), queries.last_assessment(session)
+        row, last = work.counted(session), queries_stamps.last_assessment(session)
         outcome = Outcome(projects=row.projects, changed=row.changed)
         if last is not None and not row.changed:
             session.delete(row)
@@ -126,10 +127,10 @@ def _outdated(
     after = 0
     while True:
         with database.read() as session, modest_memory(session):
-            upto = queries.last_of_range(session, after, RANGE)
+            upto = queries_stamps.last_of_range(session, after, RANGE)
             if upto is None:
                 return
-            ids = queries.outdated_projects(
+            ids = queries_stamps.outdated_projects(
                 session, after, upto, as_of, currencies=currencies, everything=everything, spending=spending
             )
         for start in range(0, len(ids), BATCH):
@@ -149,13 +150,13 @@ class _Edits:
     """What a batch writes, gathered so that each sort of write is one statement."""
 
     #: rows that stand no more, and rows that stand, with what they are to say
-    ended: list[dict[str, Any]] = field(default_factory=list)
-    standing: list[dict[str, Any]] = field(default_factory=list)
+    ended: list[dict[str, object]] = field(default_factory=list)
+    standing: list[dict[str, object]] = field(default_factory=list)
     #: rows of which only the wording is new
-    restated: list[dict[str, Any]] = field(default_factory=list)
+    restated: list[dict[str, object]] = field(default_factory=list)
     #: standing rows that the alert job has to look at on another day
-    looked: list[dict[str, Any]] = field(default_factory=list)
-    added: list[dict[str, Any]] = field(default_factory=list)
+    looked: list[dict[str, object]] = field(default_factory=list)
+    added: list[dict[str, object]] = field(default_factory=list)
     #: key of a kept row, or place among the added → the same of its successor
     successions: list[tuple[int | _Added, int | _Added | None]] = field(default_factory=list)
     #: keys of kept rows that the facts do not know
@@ -202,11 +203,11 @@ class _Work:
     def batch(self, ids: list[int]) -> None:
         with self.database.write(ACTOR) as session, modest_memory(session):
             store.take_turns(session)
-            stamps = queries.stamps_of(session, ids, spending=self.spending)
-            noted = queries.assessed(session, ids)
+            stamps = queries_stamps.stamps_of(session, ids, spending=self.spending)
+            noted = queries_stamps.assessed(session, ids)
             loaded = load(session, ids, self.as_of, self.rates, spending=self.spending)
-            rows: dict[int, list[Any]] = defaultdict(list)
-            for row in queries.obligations(session, ids):
+            rows: dict[int, list[ObligationRow]] = defaultdict(list)
+            for row in queries_facts.obligations(session, ids):
                 rows[row.project_id].append(row)
             edits, notes, changed = _Edits(), [], 0
             for one in loaded:
@@ -225,25 +226,25 @@ class _Work:
 
     def counted(self, session: Session) -> Assessment:
         """The row that counts what was done, written with each batch; an interrupted recomputation is taken up."""
-        row = queries.unfinished_assessment(session)
+        row = queries_stamps.unfinished_assessment(session)
         if row is None:
             row = Assessment(as_of=self.as_of, cause=self.cause, watermark="", rulebook="", recorded_by=ACTOR)
             session.add(row)
             session.flush()
         return row
 
-    def _note(self, project_id: int, stamp: str, replayed: Replayed) -> dict[str, Any]:
+    def _note(self, project_id: int, stamp: str, replayed: Replayed) -> Noted:
         findings = replayed.assessment.findings
-        return {
-            "project_id": project_id,
-            "stamp": stamp,
-            "assessed_on": self.as_of,
-            "next_on": replayed.next_on,
-            "policy": replayed.assessment.policy,
-            "findings": [{"rule": finding.rule, "message": finding.message} for finding in findings],
-        }
+        return Noted(
+            project_id=project_id,
+            stamp=stamp,
+            assessed_on=self.as_of,
+            next_on=replayed.next_on,
+            policy=replayed.assessment.policy,
+            findings=[{"rule": finding.rule, "message": finding.message} for finding in findings],
+        )
 
-    def _copy(self, one: Loaded, replayed: Replayed, rows: list[Any], edits: _Edits) -> bool:
+    def _copy(self, one: Loaded, replayed: Replayed, rows: list[ObligationRow], edits: _Edits) -> bool:
         """Gathers what makes the rows of a project say what was replayed; tells whether anything differs."""
         wanted = copying.copies_of(replayed)
         matched, unknown = copying.match(rows, wanted)
@@ -261,12 +262,11 @@ class _Work:
             if differences:
                 changed = True
                 if differences <= _WORDING:
-                    words = {name: copied.values[name] for name in copying.WORDING}
-                    edits.restated.append({"row_id": row.id, **words})
+                    edits.restated.append({"row_id": row.id, **copied.columns(copying.WORDING)})
                     continue
-                (edits.standing if copied.stands else edits.ended).append({"row_id": row.id, **copied.values})
+                (edits.standing if copied.stands else edits.ended).append({"row_id": row.id, **copied.columns()})
                 if copied.stands and differences & _ALERTED:
-                    active = self.used.active_from(copied.values["rules"]) or row.activation_on
+                    active = self.used.active_from(copied.rules) or row.activation_on
                     edits.looked.append({"row_id": row.id, "look_on": self._look_on(copied), "activation_on": active})
         for place, copied in enumerate(wanted):
             successor = None if copied.successor is None else places[copied.successor]
@@ -281,19 +281,18 @@ class _Work:
                 edits.interims[evaluation.id, one.id] = evaluation.interim_since
         return changed or bool(left)
 
-    def _row(self, project_id: int, copied: Copied) -> dict[str, Any]:
+    def _row(self, project_id: int, copied: Copied) -> dict[str, object]:
         return {
             "project_id": project_id,
-            **copied.values,
-            "activation_on": self.used.active_from(copied.values["rules"]) if copied.values["opens_on"] else None,
+            **copied.columns(),
+            "activation_on": self.used.active_from(copied.rules) if copied.opens_on else None,
             "look_on": self._look_on(copied),
         }
 
     def _look_on(self, copied: Copied) -> dt.date | None:
         """The first day on which the alert job has something to look at."""
-        values = copied.values
-        if not copied.stands or values["opens_on"] is None:
+        if not copied.stands or copied.kind is None or copied.opens_on is None or copied.due_on is None:
             return None
-        ladder = self.used.ladder(values["rules"], Kind(values["kind"]))
+        ladder = self.used.ladder(copied.rules, Kind(copied.kind))
         months = max((rung.months_before for rung in ladder), default=None)
-        return None if months is None else add_months(values["due_on"], -months)
+        return None if months is None else add_months(copied.due_on, -months)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from typing import Annotated, Any, cast
+from typing import Annotated, cast
 
 from fastapi import Depends, Query, Request, Response
 from sqlmodel import Session
@@ -25,7 +25,7 @@ from app.evaluations.obligations.schemas import (
 from app.evaluations.obligations.views import views
 from app.http.access import CurrentActor, Evaluator
 from app.http.fields import Id
-from app.http.lists import ListOf, page
+from app.http.lists import ListOf, Shown, page
 from app.http.once import Idempotent
 from app.http.router import CREATES, GETS, LISTS, api_router, problems
 from app.http.sessions import Reading, Today, Writing
@@ -44,10 +44,10 @@ def _fresh(request: Request, actor: CurrentActor, today: Today) -> None:
 FRESH = [Depends(_fresh)]
 
 
-def _shown(session: Session, ids: list[int], today: dt.date) -> list[dict[str, Any]]:
+def _shown(session: Session, ids: list[int], today: dt.date) -> list[Shown]:
     """Obligations in the order of their keys given, with state and decisions; a constant number of statements."""
     rows = queries_due.by_ids(session, ids)
-    decisions: dict[int, list[dict[str, Any]]] = {key: [] for key in ids}
+    decisions: dict[int, list[Shown]] = {key: [] for key in ids}
     in_force = {row.id: [row.waiver_id, row.reschedule_id] for row in rows}
     for owner, row in queries_facts.decisions_about(session, in_force):
         shown = DecisionOut(

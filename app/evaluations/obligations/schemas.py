@@ -1,13 +1,15 @@
 """What goes in and comes out about obligations and feeds."""
 
 import datetime as dt
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from app.domain.evaluation.terms import Kind
+from app.evaluations.obligations.rows import OwedRow
+from app.evaluations.obligations.views import View
 from app.http.fields import Output
-from app.http.lists import Page
+from app.http.lists import Page, Shown
 from app.inputs import CodeText, Day, Input, Line, Text
 
 
@@ -96,7 +98,7 @@ class ObligationPage(Page):
     due_to: Day | None = None
 
 
-def obligation_fields(view: Any) -> dict[str, Any]:
+def obligation_fields(view: View[OwedRow]) -> Shown:
     """An obligation on a day as :class:`ObligationOut` describes it, without its decisions."""
     row, obligation = view.row, view.obligation
     return {

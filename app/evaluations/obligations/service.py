@@ -1,7 +1,6 @@
 """Decisions about obligations: waived, taken back, rescheduled."""
 
 import datetime as dt
-from typing import Any
 
 from sqlmodel import Session
 
@@ -17,6 +16,7 @@ from app.errors import Conflict, Fault, NotFound
 from app.evaluations.obligations import queries_due
 from app.evaluations.obligations.queries_facts import decisions_by_key
 from app.evaluations.obligations.queries_store import look_again
+from app.evaluations.obligations.rows import DecisionRow
 from app.evaluations.obligations.schemas import RescheduleIn, WaiverIn
 from app.evaluations.obligations.views import views
 from app.inputs import FaultList
@@ -81,8 +81,8 @@ def take_back(
     return back
 
 
-def standing_waiver(session: Session, obligation: Obligation) -> Any:
-    """The waiver of an obligation that was not taken back, as a row of the decisions; None when there is none."""
+def standing_waiver(session: Session, obligation: Obligation) -> DecisionRow | None:
+    """The waiver of an obligation that was not taken back, None when there is none."""
     if obligation.waiver_id is None:
         return None
     (waiver,) = decisions_by_key(session, [obligation.waiver_id])

@@ -4,7 +4,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Generic, TypeVar
 
 from sqlmodel import Session
 
@@ -14,6 +14,7 @@ from app.domain.evaluation.states import outlook, serving_kinds
 from app.domain.evaluation.terms import Kind, Stage, State
 from app.evaluations.obligations import queries_due, queries_facts
 from app.evaluations.obligations.facts import evaluation_facts, standing_of
+from app.evaluations.obligations.rows import DecisionRow, ObligationRow, OwedRow
 
 #: state of what cannot be judged
 CANNOT_TELL = "cannot-tell"
@@ -46,12 +47,15 @@ class Line:
     missing: str | None
 
 
+Shown = TypeVar("Shown", OwedRow, Line)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
-class View:
+class View(Generic[Shown]):
     """An obligation on a day."""
 
-    #: a row of the query ``joined`` (the obligation's columns with the project's), or a :class:`Line`
-    row: Any
+    #: as it is kept, or as it follows from the facts of another day
+    row: Shown
     #: a :class:`State`, or :data:`CANNOT_TELL`
     state: str
     #: None for what cannot be told
@@ -67,18 +71,16 @@ class View:
 
     @property
     def due(self) -> dt.date | None:
-        due_on: dt.date | None = self.row.due_on
-        return due_on if self.obligation is None else self.obligation.due
+        return self.row.due_on if self.obligation is None else self.obligation.due
 
     @property
     def independence(self) -> str | None:
         """What is asked on the day."""
-        kept: str | None = self.row.independence
-        return kept if self.obligation is None else self.obligation.independence.value
+        return self.row.independence if self.obligation is None else self.obligation.independence.value
 
     @property
     def reason(self) -> str:
-        return str(self.row.reason) if self.obligation is None else self.obligation.reason
+        return self.row.reason if self.obligation is None else self.obligation.reason
 
     @property
     def reference(self) -> str | None:
@@ -103,15 +105,15 @@ class Evaluations:
         return self._of[project_id].values() if project_id in self._of else ()
 
 
-def views(session: Session, rows: Sequence[Any], as_of: dt.date) -> list[View]:
+def views(session: Session, rows: Sequence[OwedRow], as_of: dt.date) -> list[View[OwedRow]]:
     """The rows with their states; the number of statements follows that of kinds and of five thousands of rows."""
     serving: dict[frozenset[Kind], set[int]] = defaultdict(set)
     for row in rows:
         if not _is_untold(row):
-            terms = row.terms or {}
-            others = (Kind(kind) for kind in terms.get("or_kinds", ()))
-            cycle = (Kind(kind) for kind in terms.get("cycle", {}).get("kinds", ()))
-            serving[serving_kinds(Kind(row.kind), others, cycle)].add(row.project_id)
+            cycle = row.terms.get("cycle")
+            others = [Kind(kind) for kind in row.terms.get("or_kinds", ())]
+            cycle_kinds = [] if cycle is None else [Kind(kind) for kind in cycle["kinds"]]
+            serving[serving_kinds(row.told_kind, others, cycle_kinds)].add(row.project_id)
     evaluations = Evaluations()
     for kinds, projects in serving.items():
         evaluations.load(session, projects, kinds)
@@ -119,7 +121,7 @@ def views(session: Session, rows: Sequence[Any], as_of: dt.date) -> list[View]:
     return [view(row, decisions, evaluations, as_of) for row in rows]
 
 
-def decisions_in_force(session: Session, rows: Iterable[Any]) -> dict[int, Any]:
+def decisions_in_force(session: Session, rows: Iterable[ObligationRow]) -> dict[int, DecisionRow]:
     """The decisions that count about these kept obligations, by key."""
     ids = sorted({key for row in rows for key in (row.waiver_id, row.reschedule_id) if key is not None})
     return {
@@ -129,18 +131,20 @@ def decisions_in_force(session: Session, rows: Iterable[Any]) -> dict[int, Any]:
     }
 
 
-def _is_untold(row: Any) -> bool:
+def _is_untold(row: ObligationRow) -> bool:
     """Whether the row says that something cannot, or could not, be judged."""
-    return bool(row.status == CANNOT_TELL or row.key.startswith("?"))
+    return row.status == CANNOT_TELL or row.key.startswith("?")
 
 
-def view(row: Any, decisions: Mapping[int, Any], evaluations: Evaluations, as_of: dt.date) -> View:
+def view(row: OwedRow, decisions: Mapping[int, DecisionRow], evaluations: Evaluations, as_of: dt.date) -> View[OwedRow]:
     if _is_untold(row):
         return View(row=row, state=CANNOT_TELL if row.status == CANNOT_TELL else State.LAPSED.value)
     return of_standing(row, standing_of(row, row.project, decisions), evaluations.of(row.project_id), as_of)
 
 
-def of_standing(row: Any, standing: Standing, evaluations: Collection[EvaluationFacts], as_of: dt.date) -> View:
+def of_standing(
+    row: Shown, standing: Standing, evaluations: Collection[EvaluationFacts], as_of: dt.date
+) -> View[Shown]:
     found = outlook(standing, evaluations, as_of)
     return View(
         row=row,

@@ -2,7 +2,6 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import yaml
 
@@ -21,7 +20,7 @@ from app.domain.evaluation.policy import (
 )
 from app.domain.evaluation.terms import Mode
 
-Written = dict[str, Any]
+Written = dict[str, object]
 
 
 class _Dumper(yaml.SafeDumper):

@@ -1,6 +1,9 @@
 """Statements of policies."""
 
-from sqlalchemy import select
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import literal, select
 from sqlmodel import Session
 
 from app.db.base import table
@@ -8,10 +11,24 @@ from app.db.evaluations import (
     EvaluationPolicy,
 )
 from app.db.partners import Partner
+from app.db.shapes import shaped
 from app.http.lists import Listing, equals, sort
 
 _partner = table(Partner).c
 _policy = table(EvaluationPolicy).c
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyInUse:
+    """The text of a policy that was loaded and not retired, and what its row says of it."""
+
+    id: int
+    code: str
+    document: str
+    activation_on: dt.date | None
+    valid_to: dt.date | None
+    #: code of the partner whose clause it is
+    partner: str | None
 
 
 POLICIES = Listing(
@@ -33,3 +50,21 @@ def newest_policy(session: Session, code: str) -> EvaluationPolicy | None:
     return session.scalars(
         select(EvaluationPolicy).where(_policy.code == code).order_by(_policy.sequence.desc()).limit(1)
     ).first()
+
+
+def current_policies(session: Session) -> list[PolicyInUse]:
+    """The newest sequence of each policy that is not retired."""
+    newer = table(EvaluationPolicy).alias("newer")
+    statement = (
+        select(
+            _policy.id, _policy.code, _policy.document, _policy.activation_on, _policy.valid_to,
+            _partner.code.label("partner"),
+        )
+        .join_from(table(EvaluationPolicy), table(Partner), _partner.id == _policy.partner_id, isouter=True)
+        .where(
+            _policy.retired.is_(False),
+            ~select(literal(1)).where(newer.c.code == _policy.code, newer.c.sequence > _policy.sequence).exists(),
+        )
+        .order_by(_policy.code)
+    )  # fmt: skip
+    return shaped(PolicyInUse, session.execute(statement))

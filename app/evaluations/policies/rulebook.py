@@ -11,7 +11,7 @@ from sqlmodel import Session
 from app.domain.evaluation.policy import LADDERS, Policy, Rung
 from app.domain.evaluation.rulebook import Rulebook
 from app.domain.evaluation.terms import Kind
-from app.evaluations.obligations import queries_facts as queries
+from app.evaluations.policies import queries
 from app.evaluations.policies.load import load_policy
 
 

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TypedDict
 
 from sqlmodel import Session
 
@@ -222,7 +222,43 @@ def compare(
         progress(looked_at, 0)
 
 
-def effect_as_dict(effect: Effect) -> dict[str, Any]:
+class OwedShown(TypedDict):
+    """An obligation as JSON holds it."""
+
+    kind: str
+    independence: str
+    window_opens: str
+    due: str
+    late: str
+    reason: str
+    rules: list[str]
+
+
+class UnknownShown(TypedDict):
+    """What cannot be told, as JSON holds it."""
+
+    kind: str | None
+    missing: list[str]
+    reason: str
+
+
+#: an obligation that becomes another one
+ChangeShown = TypedDict("ChangeShown", {"from": OwedShown, "to": OwedShown})
+
+
+class EffectShown(TypedDict):
+    """What a policy changes for a project, as JSON holds it."""
+
+    project: str
+    on_loading: bool
+    added: list[OwedShown]
+    removed: list[OwedShown]
+    changed: list[ChangeShown]
+    no_longer_known: list[UnknownShown]
+    now_known: list[UnknownShown]
+
+
+def effect_as_dict(effect: Effect) -> EffectShown:
     """As JSON holds it."""
     found = effect.difference
     return {
@@ -236,7 +272,7 @@ def effect_as_dict(effect: Effect) -> dict[str, Any]:
     }
 
 
-def _obligation(one: Obligation) -> dict[str, Any]:
+def _obligation(one: Obligation) -> OwedShown:
     return {
         "kind": one.kind.value,
         "independence": one.independence.value,
@@ -248,5 +284,5 @@ def _obligation(one: Obligation) -> dict[str, Any]:
     }
 
 
-def _unknown(one: CannotTell) -> dict[str, Any]:
+def _unknown(one: CannotTell) -> UnknownShown:
     return {"kind": one.kind.value if one.kind else None, "missing": list(one.missing), "reason": one.reason}

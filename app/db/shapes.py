@@ -1,0 +1,33 @@
+"""Rows of statements as values of classes of their own, so that whoever reads them is checked.
+
+A class of this kind is a frozen dataclass, or a named tuple, whose fields are the labels of the selected columns in
+their order. Whether they are is looked at once a statement; a row then costs no more than its fields.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+from sqlalchemy import Result
+
+Shape = TypeVar("Shape")
+
+
+def each_shaped(shape: Callable[..., Shape], result: Result[Any]) -> Iterator[Shape]:
+    """The rows of the result as ``shape``, one after the other, as far as the statement lets them come.
+
+    :raises TypeError: when the columns are not those of the class: the statement or the class is wrong.
+    """
+    labels, fields = tuple(result.keys()), getattr(shape, "__match_args__", ())
+    if labels != fields:
+        raise TypeError(f"the columns {', '.join(labels)} are not the fields {', '.join(fields)}")
+    return (shape(*row) for row in result)
+
+
+def shaped(shape: Callable[..., Shape], result: Result[Any]) -> list[Shape]:
+    """All rows of the result as ``shape``."""
+    return list(each_shaped(shape, result))
+
+
+def first_shaped(shape: Callable[..., Shape], result: Result[Any]) -> Shape | None:
+    """The first row of the result; None when there is none."""
+    return next(each_shaped(shape, result), None)
