@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -148,24 +147,22 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
 def _tell_errors(service: FastAPI) -> None:
     """Every error becomes a problem+json answer, whoever raised it."""
 
-    async def own(request: Request, error: Any) -> Response:
-        return problems.tell(request, error, STATUS)
+    async def tell(request: Request, error: Exception) -> Response:
+        match error:
+            case HTTPException():
+                return problems.tell_http(request, error)
+            case errors.EarmarkError():
+                told = error
+            case RequestValidationError():
+                told = problems.invalid_request(error)
+            case IntegrityError():
+                told = problems.integrity_conflict(error)
+            case DataError() | ProgrammingError():
+                told = problems.database_error(error)
+            case _:
+                raise error
+        return problems.tell(request, told, STATUS)
 
-    async def routing(request: Request, error: Any) -> Response:
-        return problems.tell_http(request, error)
-
-    async def validation(request: Request, error: Any) -> Response:
-        return problems.tell(request, problems.invalid_request(error), STATUS)
-
-    async def integrity(request: Request, error: Any) -> Response:
-        return problems.tell(request, problems.integrity_conflict(error), STATUS)
-
-    async def database(request: Request, error: Any) -> Response:
-        return problems.tell(request, problems.database_error(error), STATUS)
-
-    service.add_exception_handler(errors.EarmarkError, own)
-    service.add_exception_handler(HTTPException, routing)
-    service.add_exception_handler(RequestValidationError, validation)
-    service.add_exception_handler(IntegrityError, integrity)
-    service.add_exception_handler(DataError, database)
-    service.add_exception_handler(ProgrammingError, database)
+    ours = (errors.EarmarkError, HTTPException, RequestValidationError, IntegrityError, DataError, ProgrammingError)
+    for kind in ours:
+        service.add_exception_handler(kind, tell)

@@ -156,7 +156,7 @@ def require_files(files: list[Path]) -> None:
         raise UsageError(f"there is no such file: {', '.join(absent)}")
 
 
-def print_json(content: Any) -> None:
+def print_json(content: object) -> None:
     json.dump(content, sys.stdout, ensure_ascii=False, indent=2)
     sys.stdout.write("\n")
 

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 import typer
 from pydantic import ValidationError
@@ -76,7 +76,7 @@ def init(
     ] = False,
 ) -> int:
     """Set the organisation up (and the tables, when there are none). On a terminal it asks for what no option says."""
-    given: dict[str, Any] = {"org_id": org_id, "name": name, "type": type_, "currency": currency}
+    given: dict[str, object] = {"org_id": org_id, "name": name, "type": type_, "currency": currency}
     missing = [question for question in _NEEDED if given[question.field] is None]
     if missing and not sys.stdin.isatty():
         raise UsageError("init needs " + ", ".join(f"--{one.field.replace('_', '-')}" for one in missing))
@@ -101,7 +101,7 @@ def init(
     return _set_up(values, missing, texts)
 
 
-def _set_up(values: dict[str, Any], questions: list[_Question], texts: tuple[str, ...] | None) -> int:
+def _set_up(values: dict[str, object], questions: list[_Question], texts: tuple[str, ...] | None) -> int:
     from app.db import schema
     from app.domain.access import LOCAL
     from app.founding import START, found, is_founded, start_texts
@@ -139,7 +139,7 @@ def _set_up(values: dict[str, Any], questions: list[_Question], texts: tuple[str
     return 0
 
 
-def _body(values: dict[str, Any]) -> SetupIn:
+def _body(values: dict[str, object]) -> SetupIn:
     """The set-up that the values make; ``InvalidInput`` with every fault."""
     try:
         return SetupIn.model_validate(values)
@@ -147,7 +147,7 @@ def _body(values: dict[str, Any]) -> SetupIn:
         raise InvalidInput(input_faults(error)) from error
 
 
-def _answered(question: _Question, values: dict[str, Any]) -> str:
+def _answered(question: _Question, values: dict[str, object]) -> str:
     """A right answer; a wrong one is told and asked for again, and what was answered before stays."""
     from app.organisation.service import code_faults
 

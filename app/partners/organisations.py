@@ -1,7 +1,5 @@
 """Organisations: one row for each identifier or, without one, for each name; former identifiers are kept."""
 
-from typing import Any
-
 from sqlmodel import Session
 
 from app.db import archiving
@@ -11,7 +9,7 @@ from app.db.put import assign
 from app.domain.access import Actor, Right
 from app.domain.codes import known_code
 from app.errors import Conflict, Fault, InvalidInput
-from app.inputs import FaultList, Input, sent
+from app.inputs import FaultList, Input, Sent, sent
 from app.partners import queries
 from app.partners.schemas import OrganisationIn
 from app.translated import translations, with_text
@@ -65,7 +63,7 @@ def known_as(session: Session, identifier: str | None, name: str) -> Organisatio
     return queries.organisation_by_name(session, name_key(name))
 
 
-def check_codes(values: dict[str, Any], found: FaultList, *, type_field: str = "type") -> None:
+def check_codes(values: Sent, found: FaultList, *, type_field: str = "type") -> None:
     """Faults for codes that the codelists do not hold, and for required fields that were emptied."""
     kind, country = values.get(type_field), values.get("country")
     if kind is not None and not known_code("OrganisationType", kind):
@@ -96,9 +94,9 @@ def check_identifier(
         found.add(field, "organisation.identifier-taken", f"Another organisation has the identifier {wanted}.")
 
 
-def set_organisation(session: Session, organisation: Organisation, values: dict[str, Any]) -> bool:
+def set_organisation(session: Session, organisation: Organisation, values: Sent) -> bool:
     """Sets the fields among ``values`` that differ; a replaced identifier joins the former ones."""
-    wanted: dict[str, Any] = {name: values[name] for name in ("type", "country") if name in values}
+    wanted = {name: value for name, value in values.items() if name in ("type", "country")}
     if values.get("name"):
         wanted |= {"name": values["name"], "name_key": name_key(values["name"])}
     wanted["name_translations"] = _translations(organisation.name_translations, values)
@@ -115,7 +113,7 @@ def set_organisation(session: Session, organisation: Organisation, values: dict[
     return assign(organisation, wanted)
 
 
-def _translations(standing: list[list[str]], values: dict[str, Any]) -> list[list[str]]:
+def _translations(standing: list[list[str]], values: Sent) -> list[list[str]]:
     """The names in further languages: those given take their places, the others stay where they are."""
     kept = standing
     for language, text in translations(values, "name"):

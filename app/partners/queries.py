@@ -1,7 +1,5 @@
 """Reads of partners and organisations."""
 
-from typing import Any
-
 from sqlalchemy import select
 from sqlmodel import Session
 
@@ -10,7 +8,7 @@ from app.db.funding import Agreement
 from app.db.partners import Organisation, Partner
 from app.domain.terms import AgreementStatus
 from app.http import lists
-from app.http.lists import Listing, at_least, at_most, contains, equals, sort, unless_archived
+from app.http.lists import Listing, Shown, at_least, at_most, contains, equals, sort, unless_archived
 
 _partner, _organisation = table(Partner).c, table(Organisation).c
 
@@ -91,11 +89,11 @@ ORGANISATIONS = Listing(
 )
 
 
-def show_partner(session: Session, partner_id: int) -> dict[str, Any] | None:
+def show_partner(session: Session, partner_id: int) -> Shown | None:
     return lists.one(session, PARTNERS, _partner.id == partner_id)
 
 
-def show_organisation(session: Session, organisation_id: int) -> dict[str, Any] | None:
+def show_organisation(session: Session, organisation_id: int) -> Shown | None:
     return lists.one(session, ORGANISATIONS, _organisation.id == organisation_id)
 
 

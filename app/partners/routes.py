@@ -1,6 +1,6 @@
 """``/partners`` and ``/organisations``."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Query, Request, Response
 from sqlmodel import Session
@@ -10,7 +10,7 @@ from app.db.partners import Organisation, Partner
 from app.errors import NotFound
 from app.http.access import Writer
 from app.http.fields import Id
-from app.http.lists import ListOf, page
+from app.http.lists import ListOf, Shown, page
 from app.http.once import Idempotent
 from app.http.router import CHANGES, CREATES, GETS, LISTS, api_router
 from app.http.sessions import Reading, Writing
@@ -89,7 +89,7 @@ def _held(session: Session, partner_id: int, if_match: str | None) -> Partner:
     return partner
 
 
-def _shown(item: dict[str, Any]) -> dict[str, Any]:
+def _shown(item: Shown) -> Shown:
     del item["organisation_version"]
     item["remarks"] = service.remarks(item["category"], item["iati_type"], item["code"])
     return item

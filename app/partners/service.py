@@ -1,7 +1,5 @@
 """Rules of change for partners: identifiers, categories, and the screening of those that are not States."""
 
-from typing import Any
-
 from sqlmodel import Session
 
 from app.db import archiving
@@ -13,7 +11,7 @@ from app.domain.access import Actor, Right
 from app.domain.keys import new_code_refused
 from app.domain.terms import PartnerCategory, Screening
 from app.errors import Conflict, Fault
-from app.inputs import FaultList, Input, sent
+from app.inputs import FaultList, Input, Sent, sent
 from app.partners import organisations, queries
 from app.partners.schemas import PartnerIn
 from app.translated import language_field
@@ -60,7 +58,7 @@ def restore_partner(session: Session, actor: Actor, partner: Partner) -> None:
     archiving.restore(session, partner)
 
 
-def remarks(category: PartnerCategory, iati_type: str | None, code: str) -> list[dict[str, Any]]:
+def remarks(category: PartnerCategory, iati_type: str | None, code: str) -> list[dict[str, str]]:
     """What somebody should look at: an organisation type that does not go with the category."""
     if iati_type is None:
         return []
@@ -92,7 +90,7 @@ def _create(session: Session, body: PartnerIn, pointer: str) -> Partner:
     return partner
 
 
-def _update(session: Session, partner: Partner, values: dict[str, Any], pointer: str) -> bool:
+def _update(session: Session, partner: Partner, values: Sent, pointer: str) -> bool:
     organisation = session.get_one(Organisation, partner.organisation_id)
     found = FaultList(pointer)
     for name in ("code", "category", "screening"):
@@ -122,7 +120,7 @@ def _update(session: Session, partner: Partner, values: dict[str, Any], pointer:
     return changed
 
 
-def _of_organisation(values: dict[str, Any]) -> dict[str, Any]:
+def _of_organisation(values: Sent) -> Sent:
     """The organisation's fields among a partner's."""
     renamed = {"iati_ref": "identifier", "iati_type": "type"}
     shared = {"name", "country", "iati_ref", "iati_type"}
@@ -133,7 +131,7 @@ def _of_organisation(values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _check(values: dict[str, Any], found: FaultList) -> None:
+def _check(values: Sent, found: FaultList) -> None:
     organisations.check_codes(values, found, type_field="iati_type")
     if values.get("cleared_until") is not None and values.get("screening") is not Screening.CLEARED:
         message = "Only a partner whose screening is cleared has a day until which it is: leave one of the two out."

@@ -1,9 +1,10 @@
 """Reads of users, tokens, units, officers and the audit trail."""
 
+import datetime as dt
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass
 
-from sqlalchemy import Row, func, select, text, tuple_
+from sqlalchemy import ColumnElement, func, select, text, tuple_
 from sqlmodel import Session
 
 from app.db.alerts import CalendarFeed
@@ -11,9 +12,10 @@ from app.db.base import table
 from app.db.organisation import Officer, Unit
 from app.db.people import AuditEvent, AuditSeal, Token, User
 from app.db.projects import Project, ProjectRevision
+from app.db.shapes import shaped
 from app.domain.terms import Role, Stage
 from app.http import lists
-from app.http.lists import Listing, at_least, at_most, contains, equals, sort, unless_archived
+from app.http.lists import Listing, Shown, at_least, at_most, contains, equals, sort, unless_archived
 
 _user, _token, _unit, _officer = table(User).c, table(Token).c, table(Unit).c, table(Officer).c
 _feed = table(CalendarFeed).c
@@ -123,7 +125,7 @@ _KEYS = {
 }
 
 
-def show(session: Session, listing: Listing, row_id: int) -> dict[str, Any] | None:
+def show(session: Session, listing: Listing, row_id: int) -> Shown | None:
     """One item of a listing of this module by its key."""
     return lists.one(session, listing, _KEYS[listing.name] == row_id)
 
@@ -157,7 +159,7 @@ def officer_in_use(session: Session, officer_id: int) -> bool:
     return session.execute(found).first() is not None
 
 
-def _running() -> Any:
+def _running() -> ColumnElement[bool]:
     return _project.stage.not_in([Stage.CLOSED, Stage.CANCELLED]) & _project.archived_at.is_(None)
 
 
@@ -170,7 +172,7 @@ def portfolio(session: Session, officer_id: int) -> list[Project]:
     )
 
 
-def newest_officers(session: Session, project_ids: list[int]) -> dict[int, tuple[int, Any]]:
+def newest_officers(session: Session, project_ids: list[int]) -> dict[int, tuple[int, dt.date]]:
     """For each project: the last sequence of its officer revisions and the newest day of decision among them."""
     rows = session.execute(
         select(_revision.project_id, func.max(_revision.sequence), func.max(_revision.known_on))
@@ -180,7 +182,33 @@ def newest_officers(session: Session, project_ids: list[int]) -> dict[int, tuple
     return {project_id: (sequence, known_on) for project_id, sequence, known_on in rows}
 
 
-def events_by_chain(session: Session) -> Iterator[Row[Any]]:
+@dataclass(frozen=True, slots=True)
+class ChainedEvent:
+    """An event of the audit trail with its place in its chain."""
+
+    id: int
+    aggregate: str
+    sequence: int
+    at: dt.datetime
+    actor: str
+    action: str
+    entity: str
+    entity_id: str
+    before: dict[str, object] | None
+    after: dict[str, object] | None
+    previous_hash: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventHash:
+    """The key and the hash of an event."""
+
+    id: int
+    hash: str
+
+
+def events_by_chain(session: Session) -> Iterator[ChainedEvent]:
     """Every event, chain by chain. Holds one batch at a time."""
     statement = (
         select(
@@ -191,16 +219,17 @@ def events_by_chain(session: Session) -> Iterator[Row[Any]]:
         .limit(BATCH)
     )  # fmt: skip
     place = tuple_(_event.aggregate, _event.sequence)
-    rows = session.execute(statement).all()
+    rows = shaped(ChainedEvent, session.execute(statement))
     while rows:
         yield from rows
-        rows = session.execute(statement.where(place > (rows[-1].aggregate, rows[-1].sequence))).all()
+        following = statement.where(place > (rows[-1].aggregate, rows[-1].sequence))
+        rows = shaped(ChainedEvent, session.execute(following))
 
 
-def event_hashes(session: Session, after_id: int = 0) -> Iterator[Row[Any]]:
+def event_hashes(session: Session, after_id: int = 0) -> Iterator[EventHash]:
     """Key and hash of every event after a key, in the order of keys. Holds one batch at a time."""
     statement = select(_event.id, _event.hash).order_by(_event.id).limit(BATCH)
-    while rows := session.execute(statement.where(_event.id > after_id)).all():
+    while rows := shaped(EventHash, session.execute(statement.where(_event.id > after_id))):
         yield from rows
         after_id = rows[-1].id
 

@@ -49,14 +49,14 @@ audit_events = api_router("/audit-events", "audit trail")
 
 
 def _shown(
-    request: Request, session: Session, listing: Listing, row_id: int | None, noun: str, *, status: int = 200
+    request: Request, session: Session, listing: Listing, row_id: int, noun: str, *, status: int = 200
 ) -> Response:
     """The answer with one row of a listing, as it is now in the session."""
-    item = queries.show(session, listing, row_id or 0)
+    item = queries.show(session, listing, row_id)
     if item is None:
         raise NotFound(f"There is no {noun} {row_id}.")
     location = f"{request.url.path}/{row_id}" if status == 201 else None
-    return single(request, item, tag=etag(row_id or 0, item.get("version", 1)), status=status, location=location)
+    return single(request, item, tag=etag(row_id, item.get("version", 1)), status=status, location=location)
 
 
 @units.get("", summary="List units", response_model=ListOf[UnitOut], responses=LISTS)
@@ -73,7 +73,7 @@ def get_unit(request: Request, unit_id: Id, session: Reading) -> Response:
 def create_unit(request: Request, body: UnitIn, actor: Administrator, once: Idempotent, session: Writing) -> Response:
     def work() -> Response:
         unit = service.create_unit(session, actor, body)
-        return _shown(request, session, queries.UNITS, unit.id, "unit", status=201)
+        return _shown(request, session, queries.UNITS, key(unit), "unit", status=201)
 
     return once.answer(session, work)
 
@@ -123,7 +123,7 @@ def create_officer(
 ) -> Response:
     def work() -> Response:
         officer = service.create_officer(session, actor, body)
-        return _shown(request, session, queries.OFFICERS, officer.id, "officer", status=201)
+        return _shown(request, session, queries.OFFICERS, key(officer), "officer", status=201)
 
     return once.answer(session, work)
 
@@ -190,7 +190,7 @@ def get_user(request: Request, user_id: Id, _actor: Administrator, session: Read
 def create_user(request: Request, body: UserIn, actor: Administrator, once: Idempotent, session: Writing) -> Response:
     def work() -> Response:
         user = service.add_user(session, actor, body)
-        return _shown(request, session, queries.USERS, user.id, "user", status=201)
+        return _shown(request, session, queries.USERS, key(user), "user", status=201)
 
     return once.answer(session, work)
 

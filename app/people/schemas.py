@@ -1,7 +1,7 @@
 """What goes in and comes out about users, tokens, units, officers and the audit trail."""
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
@@ -143,8 +143,8 @@ class AuditEventOut(Output):
     entity_id: str
     aggregate: str = Field(description="the chain the event belongs to, such as `project:17`")
     sequence: int
-    before: dict[str, Any] | None
-    after: dict[str, Any] | None
+    before: dict[str, object] | None
+    after: dict[str, object] | None
     previous_hash: str
     hash: str
 

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import secrets
-from typing import Any
 
 from pydantic import ValidationError
 from sqlmodel import Session
@@ -18,7 +17,7 @@ from app.domain.access import Actor, Right
 from app.domain.terms import Role
 from app.errors import Conflict, Fault, InvalidInput, NotFound
 from app.http.access import token_hash
-from app.inputs import FaultList, Input, faults, sent
+from app.inputs import FaultList, Input, Sent, faults, sent
 from app.people import queries
 from app.people.schemas import HandoverIn, OfficerIn, TokenIn, UnitIn, UserIn
 
@@ -243,7 +242,7 @@ def hand_over(session: Session, actor: Actor, officer: Officer, body: HandoverIn
             ProjectRevision(
                 project_id=key(project),
                 field="officer",
-                sequence=newest.get(key(project), (0, None))[0] + 1,
+                sequence=newest.get(key(project), (0, decided_on))[0] + 1,
                 known_on=decided_on,
                 value=successor.code,
                 reason=body.reason,
@@ -254,10 +253,10 @@ def hand_over(session: Session, actor: Actor, officer: Officer, body: HandoverIn
     return [project.code for project in projects]
 
 
-def _user_values(session: Session, values: dict[str, Any], user: User | None) -> dict[str, Any]:
+def _user_values(session: Session, values: Sent, user: User | None) -> Sent:
     """Columns of a user for the fields given; codes of unit and officer as keys."""
     found = FaultList()
-    columns: dict[str, Any] = {name: values[name] for name in ("name", "role") if name in values}
+    columns = {name: value for name, value in values.items() if name in ("name", "role")}
     if "unit" in values:
         unit = row_by(session, Unit, "code", values["unit"])
         if values["unit"] is not None and unit is None:
@@ -276,7 +275,7 @@ def _user_values(session: Session, values: dict[str, Any], user: User | None) ->
     return columns
 
 
-def _officer_values(session: Session, values: dict[str, Any], pointer: str) -> dict[str, Any]:
+def _officer_values(session: Session, values: Sent, pointer: str) -> Sent:
     """Columns of an officer for the fields given; the unit's code as its key."""
     columns = {name: value for name, value in values.items() if name != "unit"}
     if "unit" in values:

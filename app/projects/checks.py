@@ -1,12 +1,12 @@
 """The rules that a project's values must keep before they are stored."""
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from app.domain.codes import known_code
 from app.domain.shares import Share, faulty_places, faulty_sectors
-from app.inputs import FaultList
+from app.inputs import FaultList, Sent
+from app.projects.schemas import ShareIn
 
 #: field → codelist
 CODELISTS = {
@@ -21,7 +21,7 @@ CODELISTS = {
 SECTOR_LISTS = {"1": "Sector", "2": "SectorCategory", "7": "UNSDG-Goals", "8": "UNSDG-Targets"}
 
 
-def check_dates(faults: FaultList, after: Mapping[str, Any], changed: Mapping[str, Any], today: dt.date) -> None:
+def check_dates(faults: FaultList, after: Sent, changed: Sent, today: dt.date) -> None:
     """Dates in their order, and nothing that has happened in the future. ``after``: the values as they would stand."""
     pairs = (
         ("planned_start", "planned_end"),
@@ -47,7 +47,7 @@ def check_dates(faults: FaultList, after: Mapping[str, Any], changed: Mapping[st
         )
 
 
-def check_codes(faults: FaultList, values: Mapping[str, Any]) -> None:
+def check_codes(faults: FaultList, values: Sent) -> None:
     """Codes are on their codelists."""
     for name, codelist in CODELISTS.items():
         if (code := values.get(name)) is not None and not known_code(codelist, code):
@@ -72,7 +72,7 @@ def sdg_list(code: str) -> str:
     return "UNSDG-Targets" if "." in code else "UNSDG-Goals"
 
 
-def check_shares(faults: FaultList, values: Mapping[str, Any], current: Mapping[str, list[Share]]) -> None:
+def check_shares(faults: FaultList, values: Sent, current: Mapping[str, list[Share]]) -> None:
     """Countries, regions and sectors: known codes, percentages that make 100 with what stands already."""
     after = {name: shares(name, values[name]) if name in values else current.get(name, []) for name in SHARED}
     for name in SHARED.keys() & values.keys():
@@ -92,7 +92,7 @@ def check_shares(faults: FaultList, values: Mapping[str, Any], current: Mapping[
 SHARED = {"countries": "country", "regions": "region", "sectors": "sector"}
 
 
-def shares(name: str, items: Any) -> list[Share]:
+def shares(name: str, items: Sequence[ShareIn] | None) -> list[Share]:
     """Items of the input as the rules take them."""
     return [
         Share(kind=SHARED[name], code=item.code, percentage=item.percentage, vocabulary=item.vocabulary)

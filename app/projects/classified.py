@@ -1,13 +1,17 @@
 """Countries, regions, sectors, tags and policy markers of a project as rows."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
 
 from sqlmodel import Session
 
 from app.db.projects import Classification
+from app.db.put import assign
+from app.inputs import Sent
 from app.projects import queries
 from app.projects.checks import SHARED, sdg_list
+from app.projects.schemas import MarkerIn, ShareIn
 
 #: tag vocabularies of the standard: 2 SDG goals, 3 SDG targets
 SDG_VOCABULARIES = {"UNSDG-Goals": "2", "UNSDG-Targets": "3"}
@@ -15,7 +19,16 @@ SDG_VOCABULARIES = {"UNSDG-Goals": "2", "UNSDG-Targets": "3"}
 CLASSIFIED = {**SHARED, "sdg": "tag", "markers": "policy-marker"}
 
 
-def sync(session: Session, project_id: int, values: Mapping[str, Any]) -> bool:
+class _Said(NamedTuple):
+    """The columns that an item of the input makes."""
+
+    vocabulary: str | None
+    code: str
+    percentage: Decimal | None = None
+    significance: str | None = None
+
+
+def sync(session: Session, project_id: int, values: Sent) -> bool:
     """Makes the rows say what the values say, field by field; returns whether anything changed.
 
     A row that stays keeps what else a published file said of it.
@@ -29,7 +42,11 @@ def sync(session: Session, project_id: int, values: Mapping[str, Any]) -> bool:
 
 
 def _sync_kind(
-    session: Session, project_id: int, name: str, items: Sequence[Any], kept: Sequence[Classification]
+    session: Session,
+    project_id: int,
+    name: str,
+    items: Sequence[str | MarkerIn | ShareIn],
+    kept: Sequence[Classification],
 ) -> bool:
     kind = CLASSIFIED[name]
     # other tags (corporate outcomes and the like) are not SDGs and stay as they are
@@ -39,25 +56,23 @@ def _sync_kind(
     by_code = {(row.vocabulary, row.code): row for row in standing}
     changed = False
     for ordinal, item in enumerate(items):
-        wanted = _wanted(name, item)
-        row = by_code.pop((wanted["vocabulary"], wanted["code"]), None)
+        wanted = _wanted(item)
+        row = by_code.pop((wanted.vocabulary, wanted.code), None)
         if row is None:
-            session.add(Classification(project_id=project_id, kind=kind, ordinal=ordinal, **wanted))
+            session.add(Classification(project_id=project_id, kind=kind, ordinal=ordinal, **wanted._asdict()))
             changed = True
             continue
-        for column, value in {**wanted, "ordinal": ordinal}.items():
-            if getattr(row, column) != value:
-                setattr(row, column, value)
-                changed = True
+        changed = assign(row, {**wanted._asdict(), "ordinal": ordinal}) or changed
     for row in by_code.values():
         session.delete(row)
         changed = True
     return changed
 
 
-def _wanted(name: str, item: Any) -> dict[str, Any]:
-    if name == "sdg":
-        return {"vocabulary": SDG_VOCABULARIES[sdg_list(item)], "code": item}
-    if name == "markers":
-        return {"vocabulary": item.vocabulary, "code": item.code, "significance": item.significance}
-    return {"vocabulary": item.vocabulary, "code": item.code, "percentage": item.percentage}
+def _wanted(item: str | MarkerIn | ShareIn) -> _Said:
+    match item:
+        case str():
+            return _Said(SDG_VOCABULARIES[sdg_list(item)], item)
+        case MarkerIn():
+            return _Said(item.vocabulary, item.code, significance=item.significance)
+    return _Said(item.vocabulary, item.code, percentage=item.percentage)

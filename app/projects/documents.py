@@ -1,7 +1,5 @@
 """Documents of projects and of the organisation itself."""
 
-from typing import Any
-
 from sqlmodel import Session
 
 from app.db import archiving
@@ -10,7 +8,7 @@ from app.db.put import Put
 from app.domain.access import Actor, Right
 from app.domain.codes import known_code
 from app.errors import Conflict, Fault
-from app.inputs import FaultList, Input, sent
+from app.inputs import FaultList, Input, Sent, sent
 from app.projects import queries, texts
 from app.projects.schemas import DocumentIn
 
@@ -105,13 +103,13 @@ def _require_owner(actor: Actor, project: Project | None) -> None:
     actor.require_unit(project.unit_id if project else None)
 
 
-def _check(faults: FaultList, values: dict[str, Any]) -> None:
+def _check(faults: FaultList, values: Sent) -> None:
     for name, codelist in _CODELISTS.items():
         if (code := values.get(name)) is not None and not known_code(codelist, code):
             faults.add(name, "code.unknown", f"{code} is not on the codelist {codelist}.")
 
 
-def _apply(row: Document, values: dict[str, Any]) -> None:
+def _apply(row: Document, values: Sent) -> None:
     for name in _PLAIN:
         if name in values:
             setattr(row, name, values[name])

@@ -1,8 +1,8 @@
 """What hangs below a project besides money and results: contacts, locations, participants, links."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import TypeVar
 
 from sqlmodel import Session
 
@@ -10,16 +10,19 @@ from app.db import archiving
 from app.db.base import key
 from app.db.lookups import organisation_named
 from app.db.projects import Contact, Link, Location, Participant, Project
+from app.db.put import assign
 from app.domain.access import Actor, Right
 from app.domain.codes import known_code
 from app.inputs import FaultList, Input, sent
 from app.projects import queries
 from app.projects.schemas import ContactIn, LinkIn, LocationIn, ParticipantIn
 
+Part = TypeVar("Part", Location, Link, Participant)
+
 
 def create_contact(session: Session, actor: Actor, project: Project, body: ContactIn, *, pointer: str = "") -> Contact:
     _require(actor, project)
-    _check_contact(sent(body), pointer)
+    _check_contact(body.type, pointer)
     row = Contact(
         project_id=key(project), ordinal=queries.next_ordinal(session, Contact, project.id), **body.model_dump()
     )
@@ -33,7 +36,7 @@ def update_contact(
 ) -> Contact:
     _require(actor, project)
     values = sent(body)
-    _check_contact(values, pointer)
+    _check_contact(values.get("type"), pointer)
     for name, value in values.items():
         setattr(row, name, value)
     session.flush()
@@ -128,26 +131,28 @@ def _require(actor: Actor, project: Project) -> None:
     actor.require_unit(project.unit_id)
 
 
-def _check_contact(values: dict[str, Any], pointer: str) -> None:
+def _check_contact(code: str | None, pointer: str) -> None:
     faults = FaultList(pointer)
-    if (code := values.get("type")) is not None and not known_code("ContactType", code):
+    if code is not None and not known_code("ContactType", code):
         faults.add("type", "code.unknown", f"{code} is not a type of contact.")
     faults.refuse()
 
 
 def _replace(
     session: Session,
-    row_class: type[Location] | type[Link] | type[Participant],
+    row_class: type[Part],
     project: Project,
-    kept: Sequence[Any],
-    wanted: Sequence[dict[str, Any]],
+    kept: Sequence[Part],
+    wanted: Sequence[Mapping[str, object]],
 ) -> None:
     """Rows that say the same stay, others go or come; the order is that of ``wanted``."""
     free = list(kept)
     for ordinal, values in enumerate(wanted):
         row = next((row for row in free if all(getattr(row, name) == value for name, value in values.items())), None)
         if row is None:
-            session.add(row_class(project_id=key(project), ordinal=ordinal, **values))
+            row = row_class(project_id=key(project), ordinal=ordinal)
+            assign(row, values)
+            session.add(row)
         else:
             free.remove(row)
             row.ordinal = ordinal

@@ -2,7 +2,8 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from decimal import Decimal
 
 from sqlalchemy import ColumnElement, case, func, select, union_all
 from sqlmodel import Session
@@ -26,9 +27,10 @@ from app.db.projects import (
     ProjectRevision,
 )
 from app.db.publishing import PublishedActivity
+from app.db.shapes import shaped
 from app.db.spending import Encumbrance, LedgerEntry
 from app.errors import NotFound
-from app.http.lists import Listing, at_least, at_most, contains, equals, in_words, sort, unless_archived
+from app.http.lists import Listing, Shown, at_least, at_most, contains, equals, in_words, sort, unless_archived
 
 
 def find_project(session: Session, code: str) -> Project | None:
@@ -92,16 +94,20 @@ def parents(session: Session, project_id: int) -> list[int]:
     return found
 
 
-def allocations_of(session: Session, project_id: int, as_of: dt.date) -> list[Any]:
-    """The allocations of a project that count on a day: amount, currency, decided_on."""
-    counting = effective_allocations(as_of).subquery()
-    return list(
-        session.execute(
-            select(counting.c.amount, counting.c.currency, counting.c.decided_on, counting.c.period_start).where(
-                counting.c.project_id == project_id
-            )
-        )
-    )
+@dataclass(frozen=True, slots=True)
+class CountingAllocation:
+    """An allocation that counts on a day."""
+
+    amount: Decimal
+    currency: str
+    decided_on: dt.date
+
+
+def allocations_of(session: Session, project_id: int, as_of: dt.date) -> list[CountingAllocation]:
+    """The allocations of a project that count on a day."""
+    counting = effective_allocations(as_of).subquery().c
+    statement = select(counting.amount, counting.currency, counting.decided_on)
+    return shaped(CountingAllocation, session.execute(statement.where(counting.project_id == project_id)))
 
 
 _project, _unit, _officer = table(Project), table(Unit), table(Officer)
@@ -195,7 +201,7 @@ _DETAILS = (
 )  # fmt: skip
 
 
-def show_project(session: Session, project_id: int) -> dict[str, Any] | None:
+def show_project(session: Session, project_id: int) -> Shown | None:
     """All that a project's own record says, but for its classifications. One statement."""
     row = session.execute(
         select(
@@ -311,7 +317,7 @@ def of_project(listed: Listing, project_id: int) -> ColumnElement[bool]:
     """The condition that narrows a list to one project."""
     if listed is AUDIT:
         return _event.c.aggregate == f"project:{project_id}"
-    owner: ColumnElement[Any] = listed.key.table.c.project_id
+    owner: ColumnElement[int] = listed.key.table.c.project_id
     return owner == project_id
 
 

@@ -1,7 +1,7 @@
 """What hangs below a project: revisions, documents, contacts, locations, participants, links, its audit trail."""
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Query, Request, Response
 from sqlmodel import Session
@@ -11,7 +11,7 @@ from app.db.projects import Contact, Document, Project
 from app.errors import NotFound
 from app.http.access import Writer
 from app.http.fields import Id
-from app.http.lists import ListOf, one, page
+from app.http.lists import ListOf, Shown, one, page
 from app.http.once import Idempotent
 from app.http.router import CHANGES, CREATES, GETS, api_router, problems
 from app.http.sessions import Reading, Today, Writing
@@ -187,7 +187,7 @@ def create_project_document(
     return once.answer(session, work)
 
 
-Shower = Callable[[Session, Project], Sequence[dict[str, Any]]]
+Shower = Callable[[Session, Project], Sequence[Shown]]
 
 
 def _parts(request: Request, session: Session, project_id: int, show: Shower) -> Response:

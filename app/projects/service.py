@@ -5,7 +5,6 @@ tables). None of them commits.
 """
 
 import datetime as dt
-from typing import Any
 
 from sqlmodel import Session
 
@@ -25,7 +24,7 @@ from app.domain.shares import Share
 from app.domain.stages import move_refused
 from app.domain.terms import Grain, Stage
 from app.errors import Conflict, Fault
-from app.inputs import FaultList, Input, sent
+from app.inputs import FaultList, Input, Sent, sent
 from app.projects import checks, identifiers, queries, texts
 from app.projects.classified import sync
 from app.projects.schemas import PoolIn, ProjectIn
@@ -211,7 +210,7 @@ def _update(
     session: Session,
     actor: Actor,
     project: Project,
-    values: dict[str, Any],
+    values: Sent,
     *,
     today: dt.date,
     pointer: str,
@@ -259,7 +258,7 @@ def _update(
 def _check_update(
     session: Session,
     project: Project,
-    values: dict[str, Any],
+    values: Sent,
     revised: dict[str, str | None],
     faults: FaultList,
     today: dt.date,
@@ -298,7 +297,7 @@ def _check_update(
 
 
 def _references(
-    session: Session, values: dict[str, Any], faults: FaultList, project: Project | None = None
+    session: Session, values: Sent, faults: FaultList, project: Project | None = None
 ) -> dict[str, int | None]:
     """Keys of the rows that the values name by code; unknown ones are faults."""
     found: dict[str, int | None] = {}
@@ -321,7 +320,7 @@ def _references(
     return found
 
 
-def _revised(values: dict[str, Any], currency: str) -> dict[str, str | None]:
+def _revised(values: Sent, currency: str) -> dict[str, str | None]:
     """The text forms of the fields whose history is kept, of those the values set."""
     found: dict[str, str | None] = {
         name: None if values[name] is None else values[name].isoformat()

@@ -1,12 +1,11 @@
 """Titles and descriptions in several languages: the first in the project's own language, the others beside it."""
 
-from typing import Any
-
 from app.db.projects import Document, Project
+from app.inputs import Sent
 from app.translated import translations, with_text
 
 
-def apply(row: Project | Document, values: dict[str, Any]) -> None:
+def apply(row: Project | Document, values: Sent) -> None:
     """Sets title and description, and their translations where ``title_fr`` and the like are among the values."""
     for name in ("title", "description"):
         if not hasattr(row, name):

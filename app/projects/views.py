@@ -1,20 +1,20 @@
 """Projects and what hangs below them in the form in which they are answered."""
 
 import zlib
-from typing import Any
 
 from sqlmodel import Session
 
 from app.db.base import key
 from app.db.projects import Project
 from app.errors import NotFound
+from app.http.lists import Shown
 from app.http.versions import etag
 from app.projects import queries
 from app.projects.checks import SHARED
 from app.projects.classified import SDG_VOCABULARIES
 
 
-def show_project(session: Session, project_id: int) -> dict[str, Any]:
+def show_project(session: Session, project_id: int) -> Shown:
     """A project as it is answered. Two statements.
 
     :raises NotFound: when there is none.
@@ -44,14 +44,14 @@ def project_versions(version: int, codes: tuple[str | None, ...]) -> tuple[int, 
     return version, zlib.crc32("\n".join(code or "" for code in codes).encode())
 
 
-def project_etag(item: dict[str, Any]) -> str:
+def project_etag(item: Shown) -> str:
     published = queries.PUBLISHED if item["identifier_frozen"] else None
     draft = queries.DRAFT if item["draft"] else None
     codes = (item["unit"], item["officer"], item["backstopping_unit"], item["parent"], published, draft)
     return etag(item["id"], *project_versions(item["version"], codes))
 
 
-def show_locations(session: Session, project: Project) -> list[dict[str, Any]]:
+def show_locations(session: Session, project: Project) -> list[Shown]:
     found = []
     for row in queries.locations(session, key(project)):
         latitude, _, longitude = (row.position or "").partition(" ")
@@ -69,13 +69,13 @@ def show_locations(session: Session, project: Project) -> list[dict[str, Any]]:
     return found
 
 
-def show_links(session: Session, project: Project) -> list[dict[str, Any]]:
+def show_links(session: Session, project: Project) -> list[Shown]:
     return [
         {"id": row.id, "type": row.type, "identifier": row.identifier} for row in queries.links(session, key(project))
     ]
 
 
-def show_participants(session: Session, project: Project) -> list[dict[str, Any]]:
+def show_participants(session: Session, project: Project) -> list[Shown]:
     return [
         {
             "id": row.id,

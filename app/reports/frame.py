@@ -5,7 +5,6 @@ import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
 from sqlmodel import Session
 
@@ -80,9 +79,9 @@ class ReportTable:
         named = self.periods[0].label if len(self.periods) == 1 else self.period
         return f"{named}: {self.periods[0].start} to {self.periods[-1].end}"
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """The report as JSON shows it."""
-        shown: dict[str, Any] = {
+        shown: dict[str, object] = {
             "report": self.report,
             "definition": self.definition,
             "period": self.period,

@@ -10,13 +10,13 @@ from sqlalchemy import ColumnElement, Date, case, cast, literal, null
 BATCH = 5000
 
 
-def interval(day: ColumnElement[Any], starts: Sequence[dt.date]) -> ColumnElement[int]:
+def interval(day: ColumnElement[dt.date], starts: Sequence[dt.date]) -> ColumnElement[int]:
     """Number of the interval a day falls into: 0 before the first start, n from the n-th on."""
     later = [(day < start, literal(number)) for number, start in enumerate(starts)]
     return case(*later, else_=literal(len(starts))) if later else literal(0)
 
 
-def rate_day(currency: ColumnElement[str], day: ColumnElement[Any], reported: str) -> ColumnElement[Any]:
+def rate_day(currency: ColumnElement[str], day: ColumnElement[dt.date], reported: str) -> ColumnElement[dt.date]:
     """Amounts in the reported currency need no rate, so their days need not be told apart."""
     return case((currency == reported, cast(null(), Date)), else_=day)
 

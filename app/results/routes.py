@@ -1,6 +1,6 @@
 """``/results`` (logframes of projects) and ``/framework-items`` (the organisation's results framework)."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Query, Request, Response
 from sqlmodel import Session
@@ -12,7 +12,7 @@ from app.domain.results import told
 from app.errors import Fault, InvalidInput, NotFound
 from app.http.access import Writer
 from app.http.fields import Id
-from app.http.lists import ListOf, one, page
+from app.http.lists import ListOf, Shown, one, page
 from app.http.once import Idempotent
 from app.http.router import CHANGES, CREATES, GETS, LISTS, api_router
 from app.http.sessions import Reading, Writing
@@ -102,7 +102,7 @@ def _result(request: Request, session: Session, result_id: int, *, status: int =
     return single(request, item, tag=etag(result_id, item["version"]), status=status, location=location)
 
 
-def _with_indicators(session: Session, items: list[dict[str, Any]]) -> None:
+def _with_indicators(session: Session, items: list[Shown]) -> None:
     """Puts the indicators below each result, in four statements."""
     loaded = logframe.load(session, [item["id"] for item in items])
     for item in items:
@@ -110,7 +110,7 @@ def _with_indicators(session: Session, items: list[dict[str, Any]]) -> None:
         item["indicators"] = [_indicator(indicator) for indicator in loaded[item["id"]]]
 
 
-def _indicator(indicator: logframe.LoadedIndicator) -> dict[str, Any]:
+def _indicator(indicator: logframe.LoadedIndicator) -> Shown:
     row = indicator.row
     baseline = indicator.baselines[0] if indicator.baselines else None
     return {

@@ -1,7 +1,5 @@
 """Rules of change for the logframe of projects and for the results framework."""
 
-from typing import Any
-
 from sqlmodel import Session
 
 from app.db import archiving
@@ -13,7 +11,7 @@ from app.domain.access import Actor, Right
 from app.domain.money import plain
 from app.domain.results import QUALITATIVE, value_fault
 from app.errors import Conflict, Fault
-from app.inputs import FaultList, Input, sent
+from app.inputs import FaultList, Input, Sent, sent
 from app.results import logframe, queries
 from app.results.schemas import FrameworkIn, FullIndicator, FullPeriod, FullResult, ResultIn
 
@@ -98,7 +96,7 @@ def update_result(
 ) -> Result:
     """Changes what the body (a ``FullResultPatch``) sets; ``indicators``, where given, are all there are."""
     _require(actor, project)
-    values: dict[str, Any] = sent(body)
+    values = sent(body)
     indicators: list[FullIndicator] | None = values.pop("indicators", None)
     _check(indicators or [], pointer)
     title = values.pop("result", row.title)
@@ -161,10 +159,10 @@ def update_framework(
     """Changes what the body (a ``FrameworkPatch``) sets."""
     _require_framework(actor)
     values = sent(body)
-    key = [values.get(name, getattr(row, name)) for name in ("framework", "level", "code")]
-    other = queries.find_item(session, *key)
+    place = [values.get(name, getattr(row, name)) for name in ("framework", "level", "code")]
+    other = queries.find_item(session, *place)
     if other is not None and other.id != row.id:
-        message = f"The framework {key[0]} has {key[1]} {key[2]} already."
+        message = f"The framework {place[0]} has {place[1]} {place[2]} already."
         raise Conflict(message, [Fault(pointer=f"{pointer}/code", rule="framework.exists", message=message)])
     _apply_item(row, values)
     session.flush()
@@ -183,7 +181,7 @@ def restore_framework(session: Session, actor: Actor, row: FrameworkItem) -> Fra
     return row
 
 
-def _apply_item(row: FrameworkItem, values: dict[str, Any]) -> None:
+def _apply_item(row: FrameworkItem, values: Sent) -> None:
     for name, value in values.items():
         if name == "regions":
             regions = {region: plain(amount) for region, amount in value.items()}
