@@ -26,7 +26,7 @@ _recommendation, _action = table(Recommendation).c, table(RecommendationAction).
 _project = table(Project).c
 
 
-def _covers(code: str) -> ColumnElement[bool]:
+def _covers(code: object) -> ColumnElement[bool]:
     return (
         select(_covered.id)
         .join_from(table(EvaluationProject), table(Project), _project.id == _covered.project_id)
