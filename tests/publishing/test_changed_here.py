@@ -1,6 +1,7 @@
 """What was changed here, an older file, and one activity in several files: nothing is overwritten unasked."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -205,6 +206,22 @@ def test_transaction_that_was_corrected_here_stays_corrected(database: Database,
     )  # fmt: skip
     assert outcome(take_in(taken)) == {"kept": 1}
     assert sum(each.amount for each in all_rows(database, LedgerEntry) if each.type == "4") == 450
+
+
+def test_of_a_corrected_transaction_that_vanishes_nothing_is_left(
+    database: Database, take_in: TakeIn, taken: Path, tmp_path: Path
+) -> None:
+    first = next(each for each in all_rows(database, LedgerEntry) if each.type == "4")
+    correction = LedgerEntry(
+        project_id=first.project_id, type="4", date=first.date, amount=Decimal(-50), currency="USD",
+        entry_kind=EntryKind.ADJUSTMENT, adjusts_id=first.id, reason="counted twice",
+    )  # fmt: skip
+    enter(database, correction)
+    without = re.sub(r'<transaction>\s*<transaction-type code="4"/>.*?</transaction>', "", NEWER, flags=re.DOTALL)
+    take_in(write(tmp_path, without, name="newer.xml"), overwrite=True)
+    spent = [each for each in all_rows(database, LedgerEntry) if each.type == "4"]
+    assert {each.amount for each in spent if each.entry_kind is EntryKind.WITHDRAWAL} == {Decimal(-200), Decimal(-250)}
+    assert sum(each.amount for each in spent) == 0
 
 
 def test_logframe_and_names_of_organisations_stay_as_they_were_changed_here(

@@ -86,34 +86,24 @@ def _as_known(project: ProjectRow, rows: Rows, days: Days) -> None:
 
     Before its first decision a project is what that said: a record that was entered late tells no other beginning.
     """
+    cycle = LifeCycle(
+        stage=project["stage"],
+        planned_start=project["planned_start"],
+        planned_end=project["planned_end"],
+        actual_start=project["actual_start"],
+        actual_end=project["actual_end"],
+    )
     newest = rows.newest_decisions.get(project["id"])
     if newest is not None and not days.reached(newest):
         decided = rows.decisions[project["id"]]
         for each in decided:
             days.reached(each.known_on)
         known = replay(decided, as_of=max(days.as_of, min(each.known_on for each in decided)))
-        _put_cycle(
-            project,
-            LifeCycle(
-                stage=Stage(known.get("stage") or project["stage"]),
-                **{name: dt.date.fromisoformat(text) if (text := known.get(name)) else None for name in DATES},
-            ),
-        )
+        dates = {name: dt.date.fromisoformat(text) if (text := known.get(name)) else None for name in DATES}
+        cycle = LifeCycle(stage=Stage(known.get("stage") or project["stage"]), **dates)
     # both are looked at, since each bounds the days on which the activity looks the same
-    if not all([days.reached(project["actual_start"]), days.reached(project["actual_end"])]):
-        _put_cycle(
-            project,
-            LifeCycle(
-                stage=project["stage"],
-                planned_start=project["planned_start"],
-                planned_end=project["planned_end"],
-                actual_start=project["actual_start"],
-                actual_end=project["actual_end"],
-            ).as_of(days.as_of),
-        )
-
-
-def _put_cycle(project: ProjectRow, cycle: LifeCycle) -> None:
+    if not all([days.reached(cycle.actual_start), days.reached(cycle.actual_end)]):
+        cycle = cycle.as_of(days.as_of)
     project["stage"] = cycle.stage or project["stage"]
     project["planned_start"], project["planned_end"] = cycle.planned_start, cycle.planned_end
     project["actual_start"], project["actual_end"] = cycle.actual_start, cycle.actual_end
