@@ -23,6 +23,7 @@ import app.partners.routes
 import app.people.routes
 import app.projects.routes
 import app.projects.routes_below
+import app.publishing.registering.routes
 import app.publishing.routes
 import app.reports.routes
 import app.results.routes
@@ -83,6 +84,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.projects.routes_below.below,
     app.projects.routes_below.documents_router,
     app.publishing.routes.previews,
+    app.publishing.registering.routes.registry,
     app.spending.routes.allocations,
     app.spending.routes.transactions,
     app.spending.routes.encumbrances,

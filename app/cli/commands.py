@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from app import __version__
-from app.cli import database, evaluations, exports, identifiers, imports, init, jobs, people, reports
+from app.cli import database, evaluations, exports, identifiers, imports, init, jobs, people, registry, reports
 
 app = typer.Typer(
     name="earmark",
@@ -46,4 +46,5 @@ app.command("validate")(exports.validate)
 app.add_typer(exports.codelists_app, name="codelists")
 app.add_typer(evaluations.app, name="evaluations")
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(registry.app, name="registry")
 app.command("report")(reports.report)

@@ -45,6 +45,7 @@ def _writing(request: Request, actor: CurrentActor) -> Iterator[Session]:
         yield session
 
 
+DatabaseOf = Annotated[Database, Depends(_database)]
 SettingsOf = Annotated[Settings, Depends(_settings)]
 Address = Annotated[str, Depends(_address)]
 Today = Annotated[dt.date, Depends(_today)]

@@ -74,6 +74,11 @@ class Tokens:
 class SignIn(Protocol):
     """Gives tokens."""
 
+    @property
+    def missing_scopes(self) -> tuple[str, ...]:
+        """Scopes that were asked for and not given, as far as the provider tells."""
+        ...
+
     def token(self) -> Secret:
         """A token that has not ended.
 
@@ -189,8 +194,11 @@ class _Held:
         self._provider: Provider | None = None
         self._tokens: Tokens | None = None
         self._ends: float | None = None
-        #: scopes that were asked for and not given, as far as the provider tells
-        self.missing_scopes: tuple[str, ...] = ()
+        self._missing_scopes: tuple[str, ...] = ()
+
+    @property
+    def missing_scopes(self) -> tuple[str, ...]:
+        return self._missing_scopes
 
     def token(self) -> Secret:
         if self._tokens is None or (self._ends is not None and self._now() >= self._ends):
@@ -200,7 +208,7 @@ class _Held:
             lasts = self._tokens.lasts
             self._ends = None if lasts is None else self._now() + max(lasts - _EARLY, lasts / 2)
             given = self._tokens.scopes
-            self.missing_scopes = tuple(each for each in self._client.scopes if given and each not in given)
+            self._missing_scopes = tuple(each for each in self._client.scopes if given and each not in given)
         return self._tokens.access
 
     def forget(self) -> None:

@@ -52,6 +52,10 @@ def _evaluate(scope: Scope = Scope.UNIT, **body: Any) -> Line:
     return Line(right=Right.EVALUATE, scope=scope, body=body)
 
 
+def _publish(**body: Any) -> Line:
+    return Line(right=Right.PUBLISH, scope=Scope.WHOLE, body=body)
+
+
 def _administer(**body: Any) -> Line:
     return Line(right=Right.ADMINISTER, scope=Scope.WHOLE, body=body)
 
@@ -171,6 +175,7 @@ ROUTES: dict[str, Line] = {
     "PATCH /recommendations/actions/{action}": _evaluate(text="Changed"),
     "DELETE /recommendations/actions/{action}": _evaluate(),
     "POST /recommendations/actions/{action}/restore": _evaluate(),
+    "POST /registry/checks": _publish(),
     "POST /results": _write(**RESULT),
     "PATCH /results/{result}": _write(result="Changed"),
     "DELETE /results/{result}": _write(),

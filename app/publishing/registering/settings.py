@@ -39,7 +39,7 @@ def missing_settings(settings: Settings) -> list[str]:
         if not settings.registry_client_secret.get_secret_value():
             missing.append("EARMARK_REGISTRY_CLIENT_SECRET is not set: it comes with the client id.")
     elif not (settings.data_dir / SIGN_IN_FILE).is_file():
-        missing.append("Nobody has signed in to the registry yet.")
+        missing.append("Nobody has signed in to the registry yet: run earmark registry sign-in.")
     return missing
 
 
@@ -53,13 +53,13 @@ def client_of(settings: Settings) -> Client:
     )
 
 
-def registry_of(settings: Settings, transport: Transport) -> Registry:
-    """A client for the registry of the settings, of which nothing is missing."""
+def registry_of(settings: Settings, transport: Transport, sign_in: SignIn | None = None) -> Registry:
+    """A client for the registry of the settings, of which nothing is missing. ``sign_in``: one that is under way."""
     if settings.registry_kind == "ckan":
         key = Secret(settings.registry_key.get_secret_value())
         return Ckan(transport, settings.registry_url, key, timeout=settings.registry_timeout)
-    sign_in = sign_in_of(settings, transport)
-    return RegisterYourData(transport, settings.registry_url, sign_in, timeout=settings.registry_timeout)
+    signed = sign_in or sign_in_of(settings, transport)
+    return RegisterYourData(transport, settings.registry_url, signed, timeout=settings.registry_timeout)
 
 
 def sign_in_of(settings: Settings, transport: Transport) -> SignIn:
