@@ -1,7 +1,7 @@
 """``earmark import``: published files and tables."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,7 +19,11 @@ from app.cli.context import (
     table,
 )
 from app.domain.access import LOCAL
+from app.domain.money import plain
 from app.errors import UsageError
+
+if TYPE_CHECKING:
+    from app.tabular.differences import Differences
 
 app = typer.Typer(no_args_is_help=True, help="Bring in published IATI files, or tables (CSV, XLSX).")
 
@@ -99,6 +103,7 @@ def csv_(
     header_row: Annotated[int | None, typer.Option(help="Number of the row that names the columns.")] = None,
     sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook.")] = None,
     hidden_rows: Annotated[str | None, typer.Option(help="Rows that a workbook hides: read or skip.")] = None,
+    source: Annotated[str | None, typer.Option(help="System the file is from: compared with its last one.")] = None,
     mapping: Annotated[Path | None, typer.Option(help="Mapping (YAML) for a file of another system.")] = None,
     mapping_template: Annotated[
         bool, typer.Option("--mapping-template", help="Print a mapping to start from.")
@@ -151,6 +156,7 @@ def csv_(
             wanted,
             file,
             mapping=translated,
+            source=source,
             today=day(None),
             dry_run=dry_run,
             row_wise=row_wise,
@@ -168,6 +174,8 @@ def csv_(
         )
         for each in report.skipped:
             print(f"{each.rows} row{'' if each.rows == 1 else 's'} left out (first {each.first}): {each.condition}")
+        if report.differences is not None:
+            _tell_differences(report.differences)
         if report.faults:
             print(table(["row", "column", "fault"], [[str(f.row), f.column, f.message] for f in report.faults]))
             if not row_wise:
@@ -175,6 +183,27 @@ def csv_(
         if report.findings:
             print(table(["row", "column", "finding"], [[str(f.row), f.column, f.message] for f in report.findings]))
     return 1 if report.faults else 0
+
+
+def _tell_differences(found: "Differences") -> None:
+    if found.since is None:
+        return
+    of = f" of {found.source}" if found.source else ""
+    last = f"{found.since.file}, {found.since.at:%Y-%m-%d %H:%M}, {found.since.by}"
+    if not found.common:
+        print(f"The file has no row in common with the last one{of} ({last}).")
+        return
+    print(
+        f"Since the last file{of} ({last}): {found.new} new, {found.changed} changed, {found.missing} missing, "
+        f"{found.common} in both"
+    )
+    rows = [["changed", each.key, str(each.row), each.change] for each in found.changes]
+    rows += [
+        ["missing", each.document, "", f"{each.project} {each.date} {plain(each.amount)} {each.currency} stands here"]
+        for each in found.absent
+    ]
+    if rows:
+        print(table(["difference", "document", "row", "what"], rows))
 
 
 @app.command()

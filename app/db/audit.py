@@ -24,6 +24,7 @@ from app.db.alerts import (
 from app.db.base import Row, table, utc_now
 from app.db.evaluations import Assessed, Assessment, Obligation
 from app.db.funding import AgreementRevision, Instalment
+from app.db.imports import TableImport, TableImportLine
 from app.db.people import AuditEvent, AuditSeal, IdempotencyKey, Token
 from app.db.projects import Project
 from app.db.publishing import Fragment, ImportRun, PublishedActivity
@@ -33,7 +34,7 @@ from app.db.registry import RegistryCall, RegistryEntry
 NOT_AUDITED = (
     Alert, AlertEvent, Assessed, Assessment, AuditEvent, AuditSeal, Fragment, IdempotencyKey, ImportRun,
     JobRun, Lease, Message, MessageAlert, Obligation, PublishedActivity, RegistryCall, RegistryEntry,
-    Subscription,
+    Subscription, TableImport, TableImportLine,
 )  # fmt: skip
 
 
@@ -81,6 +82,17 @@ def aggregate_of(row: Row) -> str:
     if (project_id := getattr(row, "project_id", None)) is not None:
         return f"project:{project_id}"
     return f"{row.__tablename__}:{row.id}"
+
+
+def several(first: int, last: int) -> str:
+    """The ``entity_id`` of one event about rows that were added together; their keys lie between the two."""
+    return str(first) if first == last else f"{first}-{last}"
+
+
+def keys_of(entity_id: str) -> range:
+    """The keys that an ``entity_id`` names; of several rows perhaps keys of others between them."""
+    first, _, last = entity_id.partition("-")
+    return range(int(first), int(last or first) + 1)
 
 
 def event_hash(previous: str, sequence: int, at: dt.datetime, actor: str, change: Change) -> str:

@@ -2,7 +2,11 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from enum import Enum
+from typing import TypeAlias
 
+import psycopg
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -11,14 +15,19 @@ from sqlalchemy import (
     bindparam,
     column,
     func,
+    insert,
     text,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlmodel import Session
 
 from app.db.base import ResultRow, Row, table
+
+#: a value as a column takes it
+Bound: TypeAlias = str | int | Decimal | dt.date | Enum | None
 
 
 def change_rows(session: Session, row_class: type[Row], rows: Sequence[Mapping[str, object]]) -> None:
@@ -67,3 +76,32 @@ def take_turns(session: Session, what: str) -> None:
     """Holds others with the same words back until this transaction ends (writers on SQLite take turns anyway)."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:what))"), {"what": f"earmark:{what}"})
+
+
+def add_rows(session: Session, row_class: type[Row], names: Sequence[str], rows: Sequence[Sequence[Bound]]) -> None:
+    """Adds rows by their columns: PostgreSQL copies them, which takes it a fifth of the time of inserting.
+
+    :raises IntegrityError: for rows that a key or a check of the table refuses, as an insert does.
+    """
+    if not rows:
+        return
+    target = table(row_class)
+    if session.get_bind().dialect.name != "postgresql":
+        listed = [dict(zip(names, row, strict=True)) for row in rows]
+        session.connection().execute(insert(target), listed)
+        return
+    columns = ", ".join(f'"{target.c[name].name}"' for name in names)
+    statement = f'COPY "{target.name}" ({columns}) FROM STDIN'
+    raw = session.connection().connection.cursor()
+    try:
+        with raw.copy(statement) as copy:
+            for row in rows:
+                copy.write_row([value.value if isinstance(value, Enum) else value for value in row])
+    except psycopg.IntegrityError as error:
+        raise IntegrityError(statement, None, error) from error
+    except psycopg.DataError as error:
+        raise DataError(statement, None, error) from error
+    except psycopg.OperationalError as error:
+        raise OperationalError(statement, None, error) from error
+    finally:
+        raw.close()

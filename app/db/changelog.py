@@ -43,6 +43,16 @@ Judge = Callable[[Session, list[int]], list[int]]
 _FEW = 20
 
 
+#: under which name a session knows its log
+_LOG = "earmark_change_log"
+
+
+def touch(session: Session, projects: set[int]) -> None:
+    """Tells the log of a writing session that published content of projects changed by a statement of its own."""
+    log: ChangeLog = session.info[_LOG]
+    log.touched |= projects
+
+
 class ChangeLog:
     """Watches one writing session.
 
@@ -59,6 +69,7 @@ class ChangeLog:
         self.touched_organisations: set[int] = set()
         self.touched_agreements: set[int] = set()
         self.screened: set[int] = set()
+        session.info[_LOG] = self
         event.listen(session, "before_flush", self._before_flush)
         event.listen(session, "after_flush", self._after_flush)
         event.listen(session, "before_commit", self._before_commit)

@@ -1,7 +1,8 @@
 """The ledger: dated transactions, appended; a correction is a further row that names what it corrects and why."""
 
 import datetime as dt
-from typing import NamedTuple, NoReturn
+from decimal import Decimal
+from typing import NamedTuple, NoReturn, Protocol
 
 from sqlmodel import Session
 
@@ -26,6 +27,16 @@ from app.spending.schemas import TransactionIn
 CORRECTION = "~"
 #: fields that differ from the posted row only through a new document
 _SAID = ("value_date", "description", "country", "sector", "assistance", "note")
+#: columns that are compared with a posted row, and the fields of the body that say them
+_COMPARED = (
+    ("project_id", "project"),
+    ("agreement_id", "agreement"),
+    ("adjusts_id", "adjusts"),
+    *((name, name) for name in ("type", "date", "currency", "reason", *_SAID)),
+    ("provider_id", "provider"),
+    ("receiver_id", "receiver"),
+)
+_ALWAYS = frozenset(("type", "date", "currency"))
 _TRANSFERS = (TransactionType.INCOMING_FUNDS, TransactionType.DISBURSEMENT)
 
 
@@ -36,6 +47,17 @@ class _Parties(NamedTuple):
     receiver_id: int | None = None
     provider_activity: str | None = None
     receiver_activity: str | None = None
+
+
+class Said(Protocol):
+    """A row of the ledger, posted or to be posted, as far as two of them are compared."""
+
+    @property
+    def project_id(self) -> int: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def amount(self) -> Decimal: ...
 
 
 def create_transaction(
@@ -71,10 +93,11 @@ def put_transaction(
     actor.require(Right.WRITE)
     kept = queries.find_entry(session, body.document)
     if kept is None:
+        _ask_zeros(session, body.document, pointer)
         return Put(_post(session, actor, body, today=today, pointer=pointer), "created")
     faults = FaultList(pointer)
     wanted = _row(session, actor, body, faults, today, posted=kept)
-    for name in _differences(kept, wanted, body) if wanted else ():
+    for name in said_otherwise(kept, wanted, body) if wanted else ():
         faults.add(
             name,
             "transaction.posted",
@@ -96,6 +119,20 @@ def put_transaction(
     wanted.adjusts_id = kept.id
     wanted.reason = f"The amount is {plain(body.amount)} {body.currency}, not {plain(standing)}."
     return Put(_add(session, wanted), "updated")
+
+
+def _ask_zeros(session: Session, document: str, pointer: str) -> None:
+    """Asks back about a number that is posted already with more or fewer zeros before it: it would count twice."""
+    if not document.isdigit() or not (found := queries.with_other_zeros(session, document)):
+        return
+    faults = FaultList(pointer)
+    faults.add(
+        "document",
+        "transaction.lost-zeros",
+        f"{found} is posted already: is it the same voucher? A spreadsheet drops zeros at the front: format the column "
+        "as text. If it is another one, write it so that the two can be told apart.",
+    )
+    faults.refuse()
 
 
 def update_transaction(actor: Actor, row: LedgerEntry, body: Input) -> NoReturn:
@@ -279,14 +316,10 @@ def _check_open(session: Session, faults: FaultList, day: dt.date) -> None:
         )
 
 
-def _differences(kept: LedgerEntry, wanted: LedgerEntry, body: TransactionIn) -> list[str]:
+def said_otherwise(kept: Said, wanted: Said, body: TransactionIn) -> list[str]:
     """Fields of the body that say something else than the posted row; the amount apart."""
-    columns = {"project_id": "project", "agreement_id": "agreement", "adjusts_id": "adjusts"}
-    columns.update({name: name for name in ("type", "date", "currency", "reason", *_SAID)})
-    columns.update({"provider_id": "provider", "receiver_id": "receiver"})
     return [
         field
-        for column, field in columns.items()
-        if (field in body.model_fields_set or column in ("type", "date", "currency"))
-        and getattr(kept, column) != getattr(wanted, column)
+        for column, field in _COMPARED
+        if (field in body.model_fields_set or column in _ALWAYS) and getattr(kept, column) != getattr(wanted, column)
     ]

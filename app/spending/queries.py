@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import exists, select, true
+from sqlalchemy import exists, func, select, true
 from sqlmodel import Session
 
 from app.db.base import table
@@ -70,6 +70,16 @@ def get_allocation(session: Session, allocation_id: int) -> Allocation:
 
 def find_entry(session: Session, document: str) -> LedgerEntry | None:
     return session.scalars(select(LedgerEntry).where(table(LedgerEntry).c.document == document)).first()
+
+
+def with_other_zeros(session: Session, document: str) -> str | None:
+    """A posted document that is the same number with more or fewer zeros before it."""
+    entry, bare = table(LedgerEntry).c, document.lstrip("0")
+    widths = session.scalars(
+        select(func.length(entry.document)).distinct().where(entry.document >= "0", entry.document < "1")
+    )
+    twins = {bare, *(bare.rjust(width, "0") for width in widths)} - {document}
+    return session.scalars(select(entry.document).where(entry.document.in_(twins)).order_by(entry.document)).first()
 
 
 def get_entry(session: Session, entry_id: int) -> LedgerEntry:

@@ -5,15 +5,15 @@ cannot drift apart.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from pydantic import BaseModel, ValidationError
 from sqlmodel import Session
 
-from app.db.put import Put
+from app.db.put import Outcome, Put
 from app.domain.access import Actor
 from app.domain.notation import PLAIN, Notation
 from app.errors import Fault, InvalidInput, step
@@ -23,6 +23,16 @@ from app.tabular.forms import CellFault, Column, Content, Form, column_of, list_
 from app.translated import language_field, texts_of
 
 PutFunction = Callable[[Session, Actor, Any, dt.date], Put[object]]
+
+
+class Many(Protocol):
+    """Puts rows of a table together, as long as an import lasts."""
+
+    def post(self, bodies: Sequence[BaseModel]) -> list[Outcome | None]:
+        """What came of each row; None: it needs a closer look, and is put alone."""
+
+
+ManyFunction = Callable[[Session, Actor, dt.date], Many]
 
 
 class Columns(frozenset[str]):
@@ -56,6 +66,10 @@ class Kind:
     put: PutFunction
     #: name of the field that takes all further columns (regions of a results framework); None: they are refused
     further: str | None = None
+    #: puts thousands of rows together; None: each goes alone
+    many: ManyFunction | None = None
+    #: whether a file is compared with the last one of the same source, by its first column
+    compared: bool = False
 
     @property
     def columns(self) -> frozenset[str]:

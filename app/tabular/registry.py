@@ -27,6 +27,7 @@ from app.results.schemas import FrameworkIn, ResultIn
 from app.results.service import put_framework, put_result
 from app.spending.allocations import put_allocation
 from app.spending.ledger import put_transaction
+from app.spending.many import Poster
 from app.spending.schemas import AllocationIn, EncumbranceIn, InstitutionalBudgetIn, RateIn, TransactionIn
 from app.spending.service import put_encumbrance, put_institutional_budget, put_rate
 from app.tabular.kinds import Kind, PutFunction
@@ -82,8 +83,15 @@ KINDS: tuple[Kind, ...] = (
         put=_dated(put_allocation),
     ),
     Kind(name="instalments", model=InstalmentIn, key=("agreement", "due_on"), put=_undated(put_instalment)),
-    Kind(name="transactions", model=TransactionIn, key=("document",), put=_dated(put_transaction)),
-    Kind(name="encumbrances", model=EncumbranceIn, key=("document",), put=_dated(put_encumbrance)),
+    Kind(
+        name="transactions",
+        model=TransactionIn,
+        key=("document",),
+        put=_dated(put_transaction),
+        many=Poster,
+        compared=True,
+    ),
+    Kind(name="encumbrances", model=EncumbranceIn, key=("document",), put=_dated(put_encumbrance), compared=True),
     Kind(name="evaluations", model=EvaluationIn, key=("reference",), put=_dated(put_evaluation)),
     Kind(name="recommendations", model=RecommendationIn, key=("reference",), put=_dated(put_recommendation)),
     Kind(

@@ -17,6 +17,7 @@ BENCHES = (
     "iati_generate",
     "export",
     "imports",
+    "ledger",
     "evaluations",
     "reports",
     "http",

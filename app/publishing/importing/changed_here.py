@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from sqlmodel import Session
 
+from app.db.audit import keys_of
 from app.publishing.exporting.rows import ProjectRow, Rows, of
 from app.publishing.importing import queries_history as history
 from app.publishing.importing.difference import Difference
@@ -91,7 +92,7 @@ def _of_project(since: Since, events: list[Event]) -> None:
     for event in events:
         created = event.action == "create"
         if created and event.entity in _ENTERED:
-            since.entered.add((event.entity, int(event.entity_id)))
+            since.entered.update((event.entity, key) for key in keys_of(event.entity_id))
         if since.imported is not None and event.id <= since.imported.id:
             continue
         if event.entity == "projects":

@@ -1,0 +1,119 @@
+"""What the rows of a table name, looked up for thousands of them at a time."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection
+from decimal import Decimal
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+from sqlmodel import Session
+
+from app.db.among import among, chunks
+from app.db.base import table
+from app.db.funding import Agreement
+from app.db.projects import Project
+from app.db.spending import LedgerEntry
+from app.domain.terms import Grain
+
+_entry = table(LedgerEntry).c
+
+
+class Place(NamedTuple):
+    """A project or pool, as far as a posting needs it."""
+
+    id: int
+    is_pool: bool
+
+
+class Posted(NamedTuple):
+    """A row of the ledger by its document."""
+
+    id: int
+    document: str
+    project_id: int
+    agreement_id: int | None
+    adjusts_id: int | None
+    type: str
+    date: dt.date
+    amount: Decimal
+    currency: str
+    reason: str
+    value_date: dt.date | None
+    description: str | None
+    country: str | None
+    sector: str | None
+    assistance: str | None
+    note: str | None
+    provider_id: int | None
+    receiver_id: int | None
+
+
+class Correction(NamedTuple):
+    """An adjustment of a row."""
+
+    document: str
+    amount: Decimal
+
+
+def places(session: Session, codes: Collection[str]) -> dict[str, Place]:
+    """Projects and pools by their codes."""
+    project = table(Project).c
+    return {
+        code: Place(id_, grain is Grain.POOL)
+        for part in chunks(codes)
+        for code, id_, grain in session.execute(
+            select(project.code, project.id, project.grain).where(project.code.in_(part))
+        )
+    }
+
+
+def agreements(session: Session, references: Collection[str]) -> dict[str, int]:
+    """Keys of agreements by their references."""
+    agreement = table(Agreement).c
+    return {
+        reference: id_
+        for part in chunks(references)
+        for reference, id_ in session.execute(
+            select(agreement.reference, agreement.id).where(agreement.reference.in_(part))
+        )
+    }
+
+
+def posted(session: Session, documents: Collection[str]) -> dict[str, Posted]:
+    """Rows of the ledger by their documents."""
+    columns = [_entry[name] for name in Posted._fields]
+    return {
+        row.document: Posted(*row)
+        for part in chunks(set(documents))
+        for row in session.execute(select(*columns).where(_entry.document.in_(part)))
+    }
+
+
+def corrections(session: Session, entries: Collection[int]) -> dict[int, list[Correction]]:
+    """Adjustments that have a document, by the key of the row they correct."""
+    found: dict[int, list[Correction]] = defaultdict(list)
+    for part in chunks(entries):
+        rows = session.execute(
+            select(_entry.adjusts_id, _entry.document, _entry.amount).where(
+                among(_entry.adjusts_id, part), _entry.document.is_not(None)
+            )
+        )
+        for entry, document, amount in rows:
+            found[entry].append(Correction(document, amount))
+    return found
+
+
+def widths_with_zeros(session: Session) -> set[int]:
+    """How long the documents are that begin with a zero."""
+    zeros = select(func.length(_entry.document)).distinct().where(_entry.document >= "0", _entry.document < "1")
+    return set(session.scalars(zeros))
+
+
+def next_keys(session: Session, count: int) -> list[int]:
+    """Keys for so many rows that are about to be added, rising."""
+    if session.get_bind().dialect.name == "postgresql":
+        sequence = func.nextval(func.pg_get_serial_sequence(_entry.id.table.name, "id"))
+        return sorted(session.scalars(select(sequence).select_from(func.generate_series(1, count))))
+    last = session.scalar(select(func.max(_entry.id))) or 0
+    return list(range(last + 1, last + 1 + count))

@@ -1,0 +1,248 @@
+"""Stores the rows of a table: in batches, each row through the rules of its kind, every fault with its place."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+from pydantic import BaseModel
+from sqlalchemy.exc import DataError, IntegrityError
+from sqlmodel import Session
+
+from app.db.put import Outcome, Put
+from app.db.spending import LedgerEntry
+from app.domain.access import Actor
+from app.domain.keys import seen_or_as_it_is
+from app.domain.notation import Notation
+from app.errors import Conflict, Fault, InvalidInput, NotAllowed, NotFound, step
+from app.inputs import THOUSANDS
+from app.tabular.cells import CellValue, SheetCell
+from app.tabular.differences import Comparison, Differences
+from app.tabular.header import TableRow
+from app.tabular.kinds import Kind
+from app.tabular.mapping.apply import Skipped
+from app.tabular.zeros import LostZeros
+
+#: rows that are looked at together
+BATCH = 10_000
+#: so many rows with faults are told before reading a file ends that will not be stored
+MOST_FAULTY = 10_000
+#: faults that a row further down may mend, of kinds that are stored together
+_MENDED_BELOW = frozenset(("transaction.unknown",))
+
+
+@dataclass(kw_only=True, slots=True)
+class TableReport:
+    """What an import did, or would do."""
+
+    kind: str
+    file: str
+    rows: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    #: whether anything was stored
+    stored: bool = False
+    faults: list[Fault] = field(default_factory=list)
+    #: remarks on rows that were taken in all the same
+    findings: list[Fault] = field(default_factory=list)
+    #: rows that were left out because the mapping or an option says so
+    skipped: list[Skipped] = field(default_factory=list)
+    #: what changed since the last file of the same source; None for kinds that are not compared
+    differences: Differences | None = None
+
+    def as_dict(self) -> dict[str, object]:
+        further: dict[str, object] = {}
+        if self.skipped:
+            further["skipped"] = [each.as_dict() for each in self.skipped]
+        if self.differences is not None:
+            further["differences"] = self.differences.as_dict()
+        return further | {
+            "kind": self.kind,
+            "file": self.file,
+            "rows": self.rows,
+            "created": self.created,
+            "updated": self.updated,
+            "unchanged": self.unchanged,
+            "stored": self.stored,
+            "faults": [fault.as_dict() for fault in self.faults],
+            "findings": [finding.as_dict() for finding in self.findings],
+        }
+
+
+class Storing:
+    """One import while it goes on; ``row_wise``: good rows stay whatever the others are."""
+
+    def __init__(
+        self,
+        session: Session,
+        actor: Actor,
+        kind: Kind,
+        report: TableReport,
+        *,
+        today: dt.date,
+        notation: Notation,
+        row_wise: bool,
+        source: str,
+        progress: Callable[[int, int], None],
+    ) -> None:
+        self.session, self.actor, self.kind, self.report = session, actor, kind, report
+        self.today, self.notation, self.row_wise, self.progress = today, notation, row_wise, progress
+        self.outcomes: Counter[Outcome] = Counter()
+        self.zeros = LostZeros(session)
+        #: rows that were refused, and why
+        self.refused: list[tuple[TableRow, list[Fault]]] = []
+        self.faulty = 0
+        self.first: dict[tuple[str, ...], int] = {}
+        self.many = kind.many(session, actor, today) if kind.many is not None else None
+        self.comparison: Comparison | None = None
+        if kind.compared:
+            self.comparison = Comparison(session, actor, kind=kind.name, source=source, file=report.file)
+
+    def store(self, rows: Iterator[TableRow | Fault]) -> None:
+        """Stores the rows; what came of them stands in the report. Holds some thousands at a time."""
+        report = self.report
+        while batch := list(islice(rows, BATCH)):
+            self._batch(batch)
+            if not self.row_wise and self.faulty + len(self.refused) > MOST_FAULTY:
+                message = f"More than {MOST_FAULTY:,} rows have faults: reading stopped here."
+                report.faults.append(Fault(row=_behind(batch), rule="table.too-many", message=message))
+                break
+        self._again()
+        for row, faults in self.refused:
+            report.faults += [self.zeros.asked(fault, row.cells.get(fault.column)) for fault in faults]
+        report.findings.sort(key=lambda finding: (finding.row or 0, finding.column))
+        report.faults.sort(key=lambda fault: (fault.row or 0, fault.column))
+        report.created, report.updated, report.unchanged = (
+            self.outcomes["created"],
+            self.outcomes["updated"],
+            self.outcomes["unchanged"],
+        )
+        if self.comparison is not None:
+            report.differences = self.comparison.end(
+                rows=report.rows, created=report.created, updated=report.updated, unchanged=report.unchanged
+            )
+
+    def _batch(self, batch: list[TableRow | Fault]) -> None:
+        rows = [row for row in batch if isinstance(row, TableRow)]
+        self.report.faults += [fault for fault in batch if isinstance(fault, Fault)]
+        self.report.rows += len(rows)
+        repeated = self._repeated(rows)
+        ready: list[tuple[TableRow, BaseModel]] = []
+        for row in rows:
+            found = list(row.faults)
+            if row.number in repeated:
+                found.append(_repetition(self.kind, row.number, repeated[row.number]))
+            try:
+                body = self.kind.parse(row.cells, self.notation)
+            except InvalidInput as error:
+                found += _faults(self.kind, error, row.number)
+            else:
+                if not found:
+                    ready.append((row, body))
+                    continue
+            self.faulty += 1
+            self.report.faults += found
+        outcomes: list[Outcome | None] = [None for _ in ready]
+        if self.many is not None:
+            outcomes = self.many.post([body for _row, body in ready])
+            self.progress(self.report.rows, 0)
+        for (row, body), outcome in zip(ready, outcomes, strict=True):
+            if outcome is None:
+                self._one(row, body)
+            else:
+                self.outcomes[outcome] += 1
+
+    def _one(self, row: TableRow, body: BaseModel) -> None:
+        try:
+            with self.session.begin_nested():
+                put = self.kind.put(self.session, self.actor, body, self.today)
+                self.session.flush()
+        except (InvalidInput, Conflict, NotFound, NotAllowed, IntegrityError, DataError) as error:
+            self.refused.append((row, _faults(self.kind, error, row.number)))
+        else:
+            self.outcomes[put.outcome] += 1
+            self.report.findings += [finding.in_row(row.number) for finding in put.findings]
+            if put.outcome == "updated" and self.comparison is not None:
+                self.comparison.change(_key(self.kind, row)[0], row.number, _change(put))
+        self.progress(sum(self.outcomes.values()), self.report.rows)
+
+    def _again(self) -> None:
+        """A row may name one that stands further down: what failed is tried again as long as others succeed."""
+        while self.refused:
+            waiting, self.refused = self.refused, []
+            for row, faults in waiting:
+                if self.many is not None and not any(fault.rule in _MENDED_BELOW for fault in faults):
+                    self.refused.append((row, faults))
+                else:
+                    self._one(row, self.kind.parse(row.cells, self.notation))
+            if len(self.refused) == len(waiting):
+                return
+
+    def _repeated(self, rows: Iterable[TableRow]) -> dict[int, int]:
+        """Two rows with one key would overwrite each other within the file: row → the first one with its key."""
+        keyed = [(_key(self.kind, row), row.number) for row in rows]
+        if self.comparison is not None:
+            return self.comparison.repeated([(key[0], number) for key, number in keyed if key[0]])
+        repeated = {}
+        for key, number in keyed:
+            if self.first.setdefault(key, number) != number:
+                repeated[number] = self.first[key]
+        return repeated
+
+
+def _behind(batch: list[TableRow | Fault]) -> int:
+    """Number of the row behind the batch."""
+    last = batch[-1]
+    return (last.row or 0 if isinstance(last, Fault) else last.number) + 1
+
+
+def _key(kind: Kind, row: TableRow) -> tuple[str, ...]:
+    return tuple(_key_part(row.cells.get(column, "")) for column in kind.key)
+
+
+def _repetition(kind: Kind, row: int, first: int) -> Fault:
+    return Fault(
+        row=row,
+        pointer=step(kind.key[0]),
+        rule="table.repeated-key",
+        message=f"Row {first} has the same {', '.join(kind.key)}: keep one of the two.",
+    )
+
+
+def _change(put: Put[object]) -> str:
+    """What became of a row that stood already: of a posting the reason of its correction."""
+    return put.row.reason if isinstance(put.row, LedgerEntry) else "It was brought up to date."
+
+
+def _key_part(cell: CellValue) -> str:
+    match cell:
+        case str():
+            return seen_or_as_it_is(cell)
+        case SheetCell():
+            return cell.shown
+    return ""
+
+
+def _faults(kind: Kind, error: Exception, row: int) -> list[Fault]:
+    """What is wrong with a row, whatever refused it."""
+    match error:
+        case InvalidInput() | Conflict() if error.faults:
+            found = error.faults
+        case IntegrityError() | DataError():
+            message = "The database refuses the row: it contradicts another row or a rule of its table."
+            found = [Fault(rule="table.refused", message=message)]
+        case _:
+            found = [Fault(rule=type(error).__name__.lower(), message=str(error))]
+    return [kind.explained(_with_options(fault)).in_row(row) for fault in found]
+
+
+def _with_options(fault: Fault) -> Fault:
+    """Of an amount that can be read in two ways, the options that say for the whole file which one is meant."""
+    if fault.rule != THOUSANDS:
+        return fault
+    advice = (
+        "or say how the file is written: --decimal . (the point parts decimals) or --grouping . (it parts thousands)"
+    )
+    return replace(fault, message=f"{fault.message.rstrip('.')}; {advice}.")

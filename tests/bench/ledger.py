@@ -1,0 +1,83 @@
+"""Import of the ledger: rows a second, first and again, and memory at one and at ten times the size."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from app.config import Settings
+from app.db.engine import open_database
+from tests import portfolio
+from tests.bench.figures import Context, Figure, run_process
+from tests.bench.imports import PEAK, prepare
+
+COUNT = 100_000
+TIMES = 10
+PROJECTS = 2_000
+
+#: run in a process of its own, so that its memory and time are the import's alone
+_IMPORT = """
+import sys, time
+from datetime import date
+from pathlib import Path
+from app.config import Settings
+from app.db.engine import open_database
+from app.domain.access import LOCAL
+from app.domain.codes import use_codelists
+from app.publishing.codes import code_checker
+from app.tabular.registry import kind
+from app.tabular.service import import_table
+use_codelists(code_checker(None))
+database = open_database(Settings(database_url=sys.argv[1]))
+started = time.perf_counter()
+report = import_table(database, LOCAL, kind("transactions"), Path(sys.argv[2]), today=date(2026, 11, 20))
+assert report.faults == [], report.faults[:3]
+print(time.perf_counter() - started, peak_memory(), report.created, report.unchanged)
+"""
+
+
+def write(path: Path, count: int, *, first: int = 0) -> Path:
+    """A file of so many postings, by the day, over all projects."""
+    with path.open("w", encoding="utf-8") as file:
+        file.write("document,project,type,date,amount,currency,description,country,assistance\n")
+        for number in range(first, first + count):
+            day = f"2026-{1 + number % 10:02}-{1 + number % 28:02}"
+            project = number * 7919 % PROJECTS
+            file.write(f"V-{number},P/{project},4,{day},{number % 9973}.5,USD,Voucher {number},GH,staff\n")
+    return path
+
+
+def fill(url: str, path: Path) -> tuple[float, float]:
+    """Seconds and peak memory in MiB of an import."""
+    run = run_process(sys.executable, "-c", PEAK + _IMPORT, url, str(path))
+    seconds, peak, _created, _unchanged = run.output.split()
+    return float(seconds), float(peak)
+
+
+def bench(context: Context) -> Iterator[Figure]:
+    small = write(context.folder / "ledger.csv", COUNT)
+    large = write(context.folder / "large.csv", COUNT * TIMES, first=COUNT)
+    for name, url in context.database_urls().items():
+        prepare(url)
+        database = open_database(Settings(database_url=url))
+        with database.write("bench") as session:
+            portfolio.set_up(session)
+            for number in range(PROJECTS):
+                portfolio.project(session, f"P/{number}")
+        database.dispose()
+        size = f"{COUNT:,} rows, {PROJECTS:,} projects"
+        aim = "≥ 10000" if name == "PostgreSQL" else ""
+        seconds, peak = fill(url, small)
+        again, _peak = fill(url, small)
+        yield Figure(name=f"ledger, {name}", value=COUNT / seconds, unit="rows/s", size=size, aim=aim)
+        yield Figure(name=f"ledger again, unchanged, {name}", value=COUNT / again, unit="rows/s", size=size)
+        seconds, more = fill(url, large)
+        told = f"{COUNT * TIMES:,} rows"
+        yield Figure(name=f"ledger, {name}", value=COUNT * TIMES / seconds, unit="rows/s", size=told, aim=aim)
+        yield Figure(
+            name=f"peak memory of a ledger {TIMES} times the size, {name}",
+            value=more,
+            unit="MiB",
+            size=told,
+            baseline=f"{peak:.0f} MiB for {COUNT:,}",
+            aim=f"≤ {peak * 1.2:.0f}",
+        )
