@@ -27,14 +27,22 @@ from app.db.funding import AgreementRevision, Instalment
 from app.db.imports import TableImport, TableImportLine
 from app.db.people import AuditEvent, AuditSeal, IdempotencyKey, Token
 from app.db.projects import Project
-from app.db.publishing import Fragment, ImportRun, PublishedActivity
+from app.db.publishing import (
+    Fragment,
+    ImportRun,
+    PublicFile,
+    PublishedActivity,
+    ReleaseFile,
+    ReleaseLine,
+    ReleaseOutcome,
+)
 from app.db.registry import RegistryCall, RegistryEntry
 
 #: rows that say nothing an auditor asks for, or that are records of their own
 NOT_AUDITED = (
     Alert, AlertEvent, Assessed, Assessment, AuditEvent, AuditSeal, Fragment, IdempotencyKey, ImportRun,
-    JobRun, Lease, Message, MessageAlert, Obligation, PublishedActivity, RegistryCall, RegistryEntry,
-    Subscription, TableImport, TableImportLine,
+    JobRun, Lease, Message, MessageAlert, Obligation, PublicFile, PublishedActivity, RegistryCall, RegistryEntry,
+    ReleaseFile, ReleaseLine, ReleaseOutcome, Subscription, TableImport, TableImportLine,
 )  # fmt: skip
 
 

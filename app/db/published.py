@@ -8,6 +8,7 @@ from app.db.evaluations import EvaluationProject
 from app.db.funding import Agreement, FundingShare
 from app.db.partners import Partner
 from app.db.projects import Classification, Contact, Document, Link, Location, Participant, Project
+from app.db.publishing import Redaction
 from app.db.results import Baseline, Indicator, IndicatorPeriod, PeriodValue, Result
 from app.db.spending import Allocation, LedgerEntry
 from app.domain.terms import Origin
@@ -24,7 +25,7 @@ UNPUBLISHED = frozenset({
 #: rows below a project that a publication shows
 PUBLISHED = (
     Allocation, Classification, Contact, Document, EvaluationProject, FundingShare, LedgerEntry, Link, Location,
-    Participant, Result,
+    Participant, Redaction, Result,
 )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import JSON, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
 from app.db.base import Kept, Recorded, Row, column, foreign, json_column, utc_now
@@ -26,6 +26,15 @@ class Fragment(Row, table=True):
     #: SHA-256 of the XML without ``last-updated-datetime``
     hash: str = column(Code)
     xml: str = column()
+    #: what its rendering leaves out and why, as JSON (``app.publishing.exporting.fragments``); NULL: nothing
+    told: str | None = column(default=None)
+    #: what the rules say about it, as JSON of ``iati.validator.release``, and the days for which they say so
+    judged: str | None = column(default=None)
+    judged_from: dt.date | None = Field(default=None)
+    judged_until: dt.date | None = Field(default=None)
+    #: what came of the transparency tests, and the day
+    scored: str | None = column(default=None)
+    scored_on: dt.date | None = Field(default=None)
 
 
 class PublishedActivity(Recorded, table=True):
@@ -77,7 +86,10 @@ class OrganisationFile(Kept, table=True):
 
 
 class Release(Kept, table=True):
-    """A set of files made from one state of the records; immutable once published."""
+    """A set of files made from one state of the records; immutable once published.
+
+    Its bytes lie in the file store under their SHA-256; nothing that happens to the records afterwards changes them.
+    """
 
     __tablename__ = "releases"
 
@@ -88,14 +100,15 @@ class Release(Kept, table=True):
     approved_by: str | None = column(default=None)
     approved_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
     published_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
+    #: the published release that it is compared with
     previous_id: int | None = foreign("releases.id", optional=True)
-    #: counts, findings, score, difference to the previous release, what was held back and why
+    #: how its activities are split over files, counts, findings by rule, score
     account: dict[str, object] = json_column(json_object(), dict)
     note: str | None = column(default=None)
 
 
 class ReleaseFile(Row, table=True):
-    """A file of a release."""
+    """A file of a release; its bytes are in the file store."""
 
     __tablename__ = "release_files"
     __table_args__ = (UniqueConstraint("release_id", "dataset"),)
@@ -108,3 +121,89 @@ class ReleaseFile(Row, table=True):
     size: int
     sha256: str = column(Code)
     path: str = column()
+    #: identifier of the organisation that reports everything in it
+    reporting_org: str = column(Code, default="")
+    #: which part of the portfolio it holds, in words: "the whole portfolio", "country KE"
+    part: str = column(default="")
+    #: newest content; None where no record says when it changed
+    content_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
+    #: SHA-256 of the list of its records in the file store: identifier, content, place in the file
+    records_sha256: str = column(Code, default="")
+
+
+class ReleaseLine(Row, table=True):
+    """Something to know about a release before it goes out: a change in public, what goes away, what is withheld."""
+
+    __tablename__ = "release_lines"
+    __table_args__ = (
+        UniqueConstraint("release_id", "ordinal"),
+        one_of("kind", "change", "vanishing", "held-back", "withheld"),
+        CheckConstraint("accepted_by IS NULL OR accepted_reason IS NOT NULL", name="acceptance_has_reason"),
+    )
+
+    release_id: int = foreign("releases.id")
+    ordinal: int
+    kind: str = column(Code)
+    #: code of the project, else the identifier of the activity or organisation
+    subject: str = column(Code)
+    #: which part of it: "activity", "element", "document", "transaction 17"
+    what: str = column(default="")
+    #: the sentence an officer reads
+    words: str = column()
+    #: of what would vanish: why that is right, and who says so
+    accepted_reason: str | None = column(default=None)
+    accepted_by: str | None = column(default=None)
+
+
+class ReleaseOutcome(Row, table=True):
+    """How far the publication of a dataset has come, at one of the places it goes to."""
+
+    __tablename__ = "release_outcomes"
+    __table_args__ = (
+        UniqueConstraint("release_id", "dataset", "place"),
+        one_of("place", "public", "registry"),
+        one_of("outcome", "published", "updated", "unchanged", "withdrawn", "failed"),
+    )
+
+    release_id: int = foreign("releases.id")
+    dataset: str = column(Code)
+    place: str = column(Code)
+    outcome: str = column(Code)
+    #: why, in a publisher's words; empty where the outcome says all
+    reason: str = column(default="")
+    at: dt.datetime = Field(default_factory=utc_now, sa_type=UTCDateTime)
+
+
+class PublicFile(Row, table=True):
+    """What the world gets at the address of a dataset now. All rows of a release change in one transaction.
+
+    A dataset that was withdrawn keeps its row, so that its name is never given to another publisher.
+    """
+
+    __tablename__ = "public_files"
+
+    dataset: str = column(Code, unique=True)
+    #: the file of a release that is served; None: withdrawn
+    file_id: int | None = foreign("release_files.id", optional=True)
+    reporting_org: str = column(Code)
+    #: when what is served here changed last
+    changed_at: dt.datetime = Field(sa_type=UTCDateTime)
+
+
+class Redaction(Recorded, table=True):
+    """A decision to withhold something from publication, or to release it again; the newest for each subject counts."""
+
+    __tablename__ = "redactions"
+    __table_args__ = (
+        one_of("subject_kind", "project", "transaction", "contact", "document", "amount"),
+        CheckConstraint("length(reason) > 0", name="redaction_has_reason"),
+    )
+
+    project_id: int = foreign("projects.id")
+    subject_kind: str = column(Code)
+    #: key of the project, posting, contact, document or (amount) allocation
+    subject_id: int = Field(index=True)
+    withheld: bool
+    reason: str = column()
+    #: withheld until this day; None: until somebody releases it
+    until: dt.date | None = Field(default=None)

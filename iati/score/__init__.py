@@ -11,7 +11,18 @@ activities are looked at. The index itself also samples documents by hand, multi
 and removes activities that it finds out of scope, so its result may be lower.
 """
 
-from iati.score.assess import INDICATORS, ComponentResult, IndicatorResult, LeftOut, Score, TestResult, score
+from iati.score.assess import (
+    INDICATORS,
+    ComponentResult,
+    IndicatorResult,
+    LeftOut,
+    Outcomes,
+    Score,
+    Scorer,
+    Tester,
+    TestResult,
+    score,
+)
 from iati.score.indicator import Component, Indicator, describe
 
 __all__ = [
@@ -21,8 +32,11 @@ __all__ = [
     "Indicator",
     "IndicatorResult",
     "LeftOut",
+    "Outcomes",
     "Score",
+    "Scorer",
     "TestResult",
+    "Tester",
     "describe",
     "score",
 ]

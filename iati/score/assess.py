@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import NamedTuple
+
+from lxml import etree
 
 from iati.score import attributes, finance, joining_up, performance, planning
 from iati.score.facts import Activity, Organisation, Record, Setting
@@ -91,37 +95,142 @@ class Score:
 @dataclass(kw_only=True, slots=True)
 class _Tally:
     passed: int = 0
+    failed: int = 0
     failures: list[str] = field(default_factory=list)
 
-    def add(self, identifier: str, outcome: bool) -> None:
-        if outcome:
-            self.passed += 1
-        else:
+    def count(self, sign: str, often: int) -> None:
+        if sign == "1":
+            self.passed += often
+        elif sign == "0":
+            self.failed += often
+
+    def name(self, sign: str, identifier: str) -> None:
+        if sign == "0":
             self.failures.append(identifier)
 
     @property
     def total(self) -> int:
-        return self.passed + len(self.failures)
+        return self.passed + self.failed
 
 
-class _Counter:
-    """The tallies of all tests of one kind of record."""
+#: how an outcome is written: passed, failed, does not apply
+_SIGNS = {True: "1", False: "0", None: "-"}
 
-    def __init__(self, indicators: Iterable[tuple[Indicator, tuple[Callable[..., bool | None], ...]]]) -> None:
-        self._indicators = [(indicator, tests) for indicator, tests in indicators if tests]
-        self.whole = {indicator.id: _Tally() for indicator, _ in self._indicators}
-        self.each = {(indicator.id, test): _Tally() for indicator, tests in self._indicators for test in tests}
 
-    def count(self, record: Record) -> None:
-        for indicator, tests in self._indicators:
-            outcomes = []
-            for test in tests:
-                outcome = test(record)
-                if outcome is not None:
-                    self.each[indicator.id, test].add(record.identifier, outcome)
-                    outcomes.append(outcome)
-            if outcomes:
-                self.whole[indicator.id].add(record.identifier, all(outcomes))
+class Outcomes(NamedTuple):
+    """What came of all tests of one record: a sign for each, in the order of `INDICATORS`."""
+
+    identifier: str
+    publisher: str
+    signs: str  #: empty: the activity is not current, and no test looks at it
+
+
+class Tester:
+    """Runs the tests over single records as of a day."""
+
+    def __init__(self, *, as_of: date, data_dir: Path | None = None) -> None:
+        self._setting = Setting(as_of=as_of, data_dir=data_dir)
+
+    def activity(self, element: etree._Element) -> Outcomes:
+        """What came of the tests of an activity."""
+        activity = Activity(element, self._setting)
+        signs = _signs(activity, _ACTIVITY_TESTS) if activity.is_current else ""
+        return Outcomes(activity.identifier, activity.publisher, signs)
+
+    def organisation(self, element: etree._Element) -> Outcomes:
+        """What came of the tests of an organisation."""
+        organisation = Organisation(element, self._setting)
+        return Outcomes(organisation.identifier, organisation.identifier, _signs(organisation, _ORGANISATION_TESTS))
+
+
+def _signs(record: Record, tests: Iterable[Callable[..., bool | None]]) -> str:
+    return "".join(_SIGNS[test(record)] for test in tests)
+
+
+def _tests(kind: str) -> tuple[Callable[..., bool | None], ...]:
+    return tuple(test for indicator in INDICATORS for test in getattr(indicator, kind))
+
+
+_ACTIVITY_TESTS = _tests("activity_tests")
+_ORGANISATION_TESTS = _tests("organisation_tests")
+
+
+class Scorer:
+    """Adds up what came of the tests of one publisher's records.
+
+    ``name_failures``: keeps the identifiers of records that failed; without them memory does not grow with their
+    number.
+    """
+
+    def __init__(self, *, as_of: date, name_failures: bool = True) -> None:
+        self._as_of = as_of
+        self._named = name_failures
+        self._publishers: dict[str, None] = {}
+        self._activities = self._organisations = 0
+        self._of_activities: Counter[str] = Counter()
+        self._of_organisations: Counter[str] = Counter()
+        self._failed: list[tuple[bool, Outcomes]] = []
+
+    def add_activity(self, outcomes: Outcomes) -> None:
+        """Counts an activity."""
+        self._activities += 1
+        self._publishers[outcomes.publisher] = None
+        if outcomes.signs:
+            self._of_activities[outcomes.signs] += 1
+            self._note(outcomes, of_activity=True)
+
+    def add_organisation(self, outcomes: Outcomes) -> None:
+        """Counts an organisation."""
+        self._organisations += 1
+        self._of_organisations[outcomes.signs] += 1
+        self._note(outcomes, of_activity=False)
+
+    def _note(self, outcomes: Outcomes, *, of_activity: bool) -> None:
+        if self._named and "0" in outcomes.signs:
+            self._failed.append((of_activity, outcomes))
+
+    def score(self) -> Score:
+        """The points of everything that was added."""
+        results = tuple(self._results())
+        current = self._of_activities.total()
+        components = tuple(_component(component, results) for component in Component)
+        reached = sum((each.score for each in components), Decimal(0))
+        attainable = sum((each.attainable for each in components), Decimal(0))
+        return Score(
+            as_of=self._as_of,
+            publishers=tuple(self._publishers),
+            activities=self._activities,
+            current_activities=current,
+            organisations=self._organisations,
+            score=reached,
+            attainable=attainable,
+            percent=_rounded(Fraction(reached) * 100 / Fraction(attainable), "0.01") if attainable else None,
+            components=components,
+            indicators=results,
+            left_out=tuple(_left_out(results, current=current, organisations=self._organisations)),
+        )
+
+    def _results(self) -> Iterable[IndicatorResult]:
+        at = {True: 0, False: 0}
+        for indicator in INDICATORS:
+            of_activity = bool(indicator.activity_tests)
+            start = at[of_activity]
+            at[of_activity] = end = start + len(indicator.tests)
+            counted = self._of_activities if of_activity else self._of_organisations
+            whole, each = _Tally(), [_Tally() for _ in indicator.tests]
+            for signs, often in counted.items():
+                mine = signs[start:end]
+                for tally, sign in zip(each, mine, strict=True):
+                    tally.count(sign, often)
+                whole.count("0" if "0" in mine else "1" if "1" in mine else "-", often)
+            for kind, outcomes in self._failed:
+                if kind is not of_activity:
+                    continue
+                mine = outcomes.signs[start:end]
+                for tally, sign in zip(each, mine, strict=True):
+                    tally.name(sign, outcomes.identifier)
+                whole.name("0" if "0" in mine else "", outcomes.identifier)
+            yield _result(indicator, whole, each)
 
 
 def score(sources: Iterable[Source], *, as_of: date, data_dir: Path | None = None) -> Score:
@@ -130,51 +239,23 @@ def score(sources: Iterable[Source], *, as_of: date, data_dir: Path | None = Non
     Holds one record at a time, and the identifiers of those that failed. Raises UnreadableError for a file that cannot
     be read to its end. ``data_dir`` is where refreshed codelists lie.
     """
-    setting = Setting(as_of=as_of, data_dir=data_dir)
-    by_activity = _Counter((indicator, indicator.activity_tests) for indicator in INDICATORS)
-    by_organisation = _Counter((indicator, indicator.organisation_tests) for indicator in INDICATORS)
-    activities = current = organisations = 0
-    publishers: dict[str, None] = {}
+    tester = Tester(as_of=as_of, data_dir=data_dir)
+    scorer = Scorer(as_of=as_of)
     for source in sources:
         with reading(source), open_document(source) as document:
             holds_activities = document.file_type == "iati-activities"
             for fragment in document:
                 element = parse_record(fragment)
-                if not holds_activities:
-                    organisations += 1
-                    by_organisation.count(Organisation(element, setting))
-                    continue
-                activities += 1
-                activity = Activity(element, setting)
-                publishers[activity.publisher] = None
-                if activity.is_current:
-                    current += 1
-                    by_activity.count(activity)
-    results = tuple(
-        _result(indicator, by_activity if indicator.activity_tests else by_organisation) for indicator in INDICATORS
-    )
-    components = tuple(_component(component, results) for component in Component)
-    reached = sum((each.score for each in components), Decimal(0))
-    attainable = sum((each.attainable for each in components), Decimal(0))
-    return Score(
-        as_of=as_of,
-        publishers=tuple(publishers),
-        activities=activities,
-        current_activities=current,
-        organisations=organisations,
-        score=reached,
-        attainable=attainable,
-        percent=_rounded(Fraction(reached) * 100 / Fraction(attainable), "0.01") if attainable else None,
-        components=components,
-        indicators=results,
-        left_out=tuple(_left_out(results, current=current, organisations=organisations)),
-    )
+                if holds_activities:
+                    scorer.add_activity(tester.activity(element))
+                else:
+                    scorer.add_organisation(tester.organisation(element))
+    return scorer.score()
 
 
-def _result(indicator: Indicator, counter: _Counter) -> IndicatorResult:
-    tallies = [(test, counter.each[indicator.id, test]) for test in indicator.tests]
-    shares = [Fraction(tally.passed, tally.total) for _, tally in tallies if tally.total]
-    whole = counter.whole[indicator.id]
+def _result(indicator: Indicator, whole: _Tally, each: list[_Tally]) -> IndicatorResult:
+    tallies = list(zip(indicator.tests, each, strict=True))
+    shares = [Fraction(tally.passed, tally.total) for tally in each if tally.total]
     return IndicatorResult(
         id=indicator.id,
         name=indicator.name,
@@ -182,14 +263,14 @@ def _result(indicator: Indicator, counter: _Counter) -> IndicatorResult:
         weight=indicator.weight,
         score=_rounded(Fraction(indicator.weight) * sum(shares) / len(shares)) if shares else None,
         passed=whole.passed,
-        failed=len(whole.failures),
+        failed=whole.failed,
         failures=tuple(whole.failures),
         tests=tuple(
             TestResult(
                 name=name_of(test),
                 description=describe(test),
                 passed=tally.passed,
-                failed=len(tally.failures),
+                failed=tally.failed,
                 failures=tuple(tally.failures),
             )
             for test, tally in tallies

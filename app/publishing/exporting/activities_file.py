@@ -20,10 +20,11 @@ from app.publishing.exporting import fragments, queries, queries_fragments, quer
 from app.publishing.exporting.account import ExportAccount, Remark
 from app.publishing.exporting.compose import compose
 from app.publishing.exporting.fetch import fetch
+from app.publishing.exporting.fragments import Judgement, Kept
 from app.publishing.exporting.money import EXPENDITURE_BY_MONTH
 from app.publishing.exporting.parts import Composed, Days, Exclusion
 from app.publishing.exporting.published import Seen, compare
-from app.publishing.exporting.rows import ProjectRow, SetupRow
+from app.publishing.exporting.rows import BriefRow, ProjectRow, SetupRow
 from app.publishing.pace import breathe, without_searches
 from iati.lexical import format_datetime
 from iati.validator.schema import complaints
@@ -34,14 +35,20 @@ from iati.writer import ActivitiesFile, UnwritableText, write_activity
 _TOGETHER = 100
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Rendered:
     """One activity as XML, or why there is none."""
 
-    project: ProjectRow
+    project: BriefRow
     xml: str | None
     #: None when the XML came from a stored fragment
     composed: Composed | None
+    #: the stored fragment that it came from
+    kept: Kept | None = None
+    #: whether it came from a published file and was never changed here
+    as_imported: bool = False
+    #: what whoever takes it has found out about it; kept with the fragment for the next time
+    judgement: Judgement | None = None
 
 
 def export_activities(
@@ -165,7 +172,7 @@ def render(
 def _rendered(
     session: Session,
     account: ExportAccount,
-    due: list[ProjectRow],
+    due: list[BriefRow],
     setup: SetupRow | None,
     *,
     as_of: dt.date,
@@ -175,26 +182,25 @@ def _rendered(
     mappings = _mappings(session, due, fragments.mapping_of(setup))
     versions = {project["id"]: project["content_version"] for project in due}
     kept = fragments.stored(session, mappings, versions, as_of) if due else {}
-    fresh = [project for project in due if project["id"] not in kept]
-    rows = fetch(session, fresh, as_of) if fresh else None
+    missing = [project["id"] for project in due if project["id"] not in kept]
+    fresh = {project["id"]: project for project in queries.projects_keyed(session, missing)} if missing else {}
+    rows = fetch(session, list(fresh.values()), as_of) if fresh else None
     new: list[dict[str, object]] = []
     for start in range(0, len(due), _TOGETHER):
         some = [
-            Rendered(project, kept[project["id"]], None)
+            Rendered(project, kept[project["id"]].xml, None, kept[project["id"]])
             if rows is None or project["id"] in kept
-            else _written(project, compose(project, rows, setup, as_of))
+            else _written(fresh[project["id"]], compose(fresh[project["id"]], rows, setup, as_of))
             for project in due[start : start + _TOGETHER]
         ]
         for rendered in [_checked(each) for each in some]:
-            project, composed = rendered.project, rendered.composed
-            if composed is None:
+            project = rendered.project
+            if rendered.kept is not None:
                 account.reused += 1
-            else:
-                _tell(rendered, account)
+            _tell(rendered, account)
             yield rendered
-            if rendered.xml and composed and database and not (composed.exclusions or composed.remarks):
-                days = composed.days
-                new.append(fragments.row(project, mappings[project["id"]], days.first, days.last, rendered.xml))
+            if database is not None and (row := fragments.row_of(rendered, mappings[project["id"]])) is not None:
+                new.append(row)
     return _keep(database, new, account) if new and database is not None else database
 
 
@@ -207,7 +213,8 @@ def _written(project: ProjectRow, composed: Composed) -> Rendered:
     if composed.held_back:
         return Rendered(project, None, composed)
     try:
-        return Rendered(project, write_activity(composed.activity), composed)
+        as_imported = project["origin"] is not Origin.OWN and project["content_version"] == 1
+        return Rendered(project, write_activity(composed.activity), composed, as_imported=as_imported)
     except UnwritableText as error:
         composed.held_back.append(str(error))
         return Rendered(project, None, composed)
@@ -220,28 +227,27 @@ def _checked(rendered: Rendered) -> Rendered:
     what was written here is checked. Of drafts it is known what they break; who asks for them wants them as they are.
     """
     project, xml, composed = rendered.project, rendered.xml, rendered.composed
-    written_here = project["origin"] is Origin.OWN or project["content_version"] > 1
-    if xml is None or composed is None or project["findings"] or not written_here:
+    if xml is None or composed is None or project["findings"] or rendered.as_imported:
         return rendered
     composed.held_back.extend(complaints(xml.encode()))
     return Rendered(project, None, composed) if composed.held_back else rendered
 
 
-def _withheld(project: ProjectRow, as_of: dt.date, account: ExportAccount) -> bool:
+def _withheld(project: BriefRow, as_of: dt.date, account: ExportAccount) -> bool:
     reason = withheld(project["withheld_reason"], project["embargo_until"], reached=Days(as_of).reached)
     if reason is not None:
         account.exclusions.append(Exclusion(project=project["code"], what="activity", reason=reason))
     return reason is not None
 
 
-def _draft(project: ProjectRow, account: ExportAccount) -> bool:
+def _draft(project: BriefRow, account: ExportAccount) -> bool:
     findings = project["findings"]
     if findings:
         account.held_back.append(Exclusion(project=project["code"], what="activity", reason=why_held_back(findings)))
     return bool(findings)
 
 
-def _mappings(session: Session, projects: list[ProjectRow], mapping: str) -> dict[int, str]:
+def _mappings(session: Session, projects: list[BriefRow], mapping: str) -> dict[int, str]:
     """What each project is rendered with: the mapping and, where it has one, its parent's identifier."""
     parents = {project["parent_id"] for project in projects if project["parent_id"] is not None}
     known = queries.identifiers(session, parents) if parents else {}
@@ -254,12 +260,16 @@ def _mappings(session: Session, projects: list[ProjectRow], mapping: str) -> dic
 def _tell(rendered: Rendered, account: ExportAccount) -> None:
     composed, code = rendered.composed, rendered.project["code"]
     if composed is None:
-        return
-    account.exclusions.extend(composed.exclusions)
-    account.held_back.extend(Exclusion(project=code, what="activity", reason=reason) for reason in composed.held_back)
-    account.findings.extend(
-        Remark(rule="earmark.export.left-out", project=code, message=remark) for remark in composed.remarks
-    )
+        told = fragments.told(rendered.kept)
+        account.exclusions.extend(Exclusion(project=code, what=what, reason=reason) for what, reason in told.exclusions)
+        remarks = told.remarks
+    else:
+        account.exclusions.extend(composed.exclusions)
+        account.held_back.extend(
+            Exclusion(project=code, what="activity", reason=reason) for reason in composed.held_back
+        )
+        remarks = composed.remarks
+    account.findings.extend(Remark(rule="earmark.export.left-out", project=code, message=remark) for remark in remarks)
 
 
 def _keep(database: Database, rows: list[dict[str, object]], account: ExportAccount) -> Database | None:

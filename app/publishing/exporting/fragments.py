@@ -7,12 +7,20 @@ with) and a span of days, since embargoes end and dated rows are reached without
 import datetime as dt
 import json
 import re
+from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
 from app.publishing.exporting import queries_fragments as queries
-from app.publishing.exporting.rows import ProjectRow, SetupRow
+from app.publishing.exporting.rows import SetupRow
+from app.publishing.exporting.queries_fragments import Kept
+
+if TYPE_CHECKING:
+    from app.publishing.exporting.activities_file import Rendered
+
+__all__ = ["Judgement", "Kept", "Told", "content_hash", "mapping_of", "row_of", "stored", "told"]
 
 #: rises when the same rows are rendered otherwise
 MAPPING = "3"
@@ -31,24 +39,77 @@ def content_hash(xml: str) -> str:
     return sha256(_LAST_UPDATED.sub("", xml, count=1).encode()).hexdigest()
 
 
-def stored(session: Session, mappings: dict[int, str], versions: dict[int, int], as_of: dt.date) -> dict[int, str]:
+def stored(session: Session, mappings: dict[int, str], versions: dict[int, int], as_of: dt.date) -> dict[int, Kept]:
     """The fragments that hold, by project. ``mappings``, ``versions``: what they must have been rendered from."""
     found = queries.fragments(session, list(mappings), as_of)
     return {
-        key: xml
-        for key, (version, mapping, xml) in found.items()
-        if version == versions[key] and mapping == mappings[key]
+        key: kept
+        for key, kept in found.items()
+        if kept.content_version == versions[key] and kept.mapping_version == mappings[key]
     }
 
 
-def row(project: ProjectRow, mapping: str, first: dt.date, last: dt.date, xml: str) -> dict[str, object]:
-    """A fragment as it is stored."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """What a rendering leaves out of an activity."""
+
+    #: (what, reason) of what is kept out on purpose
+    exclusions: list[tuple[str, str]] = field(default_factory=list)
+    #: what could not be said, in sentences
+    remarks: list[str] = field(default_factory=list)
+
+
+_NOTHING = Told()
+
+
+def told(kept: Kept | None) -> Told:
+    """What a stored fragment leaves out."""
+    if kept is None or kept.told is None:
+        return _NOTHING
+    said = json.loads(kept.told)
+    return Told(exclusions=[(what, reason) for what, reason in said["exclusions"]], remarks=list(said["remarks"]))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judgement:
+    """What the rules and the transparency tests say about a fragment, and for which days."""
+
+    judged: str
+    judged_from: dt.date
+    #: None: for good, unless the content changes
+    judged_until: dt.date | None
+    scored: str
+    scored_on: dt.date
+
+
+def row_of(rendered: "Rendered", mapping: str) -> dict[str, object] | None:
+    """A fragment as it is stored; None when there is nothing to store."""
+    xml, composed, kept, judgement = rendered.xml, rendered.composed, rendered.kept, rendered.judgement
+    if xml is None or (composed is None and judgement is None):
+        return None
+    if composed is not None:
+        first, last = composed.days.first, composed.days.last
+        said = {
+            "exclusions": [(each.what, each.reason) for each in composed.exclusions],
+            "remarks": composed.remarks,
+        }
+        left_out = json.dumps(said, ensure_ascii=False) if composed.exclusions or composed.remarks else None
+    elif kept is not None:
+        first, last, left_out = kept.valid_from, kept.valid_until, kept.told
+    else:
+        return None
     return {
-        "project_id": project["id"],
-        "content_version": project["content_version"],
+        "project_id": rendered.project["id"],
+        "content_version": rendered.project["content_version"],
         "mapping_version": mapping,
         "valid_from": first,
         "valid_until": last,
-        "hash": content_hash(xml),
+        "hash": content_hash(xml) if kept is None else kept.hash,
         "xml": xml,
+        "told": left_out,
+        "judged": judgement.judged if judgement else None,
+        "judged_from": judgement.judged_from if judgement else None,
+        "judged_until": judgement.judged_until if judgement else None,
+        "scored": judgement.scored if judgement else None,
+        "scored_on": judgement.scored_on if judgement else None,
     }

@@ -27,6 +27,7 @@ from app.publishing.exporting.rows import (
     AgreementRow,
     AnyRow,
     BaselineRow,
+    BriefRow,
     EvaluationRow,
     IndicatorRow,
     PeriodRow,
@@ -38,18 +39,18 @@ from app.publishing.exporting.rows import (
 #: activities that are read together
 BATCH = 500
 
-_PROJECT = tuple(ProjectRow.__annotations__)
+_PROJECT, _BRIEF = tuple(ProjectRow.__annotations__), tuple(BriefRow.__annotations__)
 
 
 def project_batches(
     session: Session, *, codes: Collection[str] | None = None, reporting_org_id: int | None = None
-) -> Iterator[list[ProjectRow]]:
-    """The projects that may be published, in the order of their identifiers, :data:`BATCH` at a time.
+) -> Iterator[list[BriefRow]]:
+    """The projects that may be published, in the order of their identifiers, :data:`BATCH` at a time, in brief.
 
     ``codes``: only those with one of these codes or IATI identifiers.
     """
     project = table(Project)
-    statement = select(*(project.c[name] for name in _PROJECT)).where(project.c.archived_at.is_(None))
+    statement = select(*(project.c[name] for name in _BRIEF)).where(project.c.archived_at.is_(None))
     if codes is not None:
         statement = statement.where(or_(project.c.code.in_(codes), project.c.iati_identifier.in_(codes)))
     if reporting_org_id is not None:
@@ -57,7 +58,7 @@ def project_batches(
     statement = statement.order_by(project.c.iati_identifier).limit(BATCH)
     after = ""
     while rows := session.execute(statement.where(project.c.iati_identifier > after)).all():
-        yield [_row(ProjectRow, row) for row in rows]
+        yield [_row(BriefRow, row) for row in rows]
         after = rows[-1].iati_identifier
 
 

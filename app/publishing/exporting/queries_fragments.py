@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -11,13 +12,30 @@ from app.db.base import table
 from app.db.publishing import Fragment
 
 
-def fragments(session: Session, keys: Sequence[int], as_of: dt.date) -> dict[int, tuple[int, str, str]]:
-    """Fragments that hold on a day, by project: (content version, mapping, XML)."""
+class Kept(NamedTuple):
+    """A stored fragment."""
+
+    content_version: int
+    mapping_version: str
+    xml: str
+    hash: str
+    told: str | None
+    valid_from: dt.date
+    valid_until: dt.date
+    judged: str | None
+    judged_from: dt.date | None
+    judged_until: dt.date | None
+    scored: str | None
+    scored_on: dt.date | None
+
+
+def fragments(session: Session, keys: Sequence[int], as_of: dt.date) -> dict[int, Kept]:
+    """Fragments that hold on a day, by project."""
     stored = table(Fragment).c
-    statement = select(stored.project_id, stored.content_version, stored.mapping_version, stored.xml).where(
+    statement = select(stored.project_id, *(stored[name] for name in Kept._fields)).where(
         stored.project_id.in_(keys), stored.valid_from <= as_of, stored.valid_until >= as_of
     )
-    return {row[0]: (row[1], row[2], row[3]) for row in session.execute(statement)}
+    return {row[0]: Kept._make(row[1:]) for row in session.execute(statement)}
 
 
 def keep(session: Session, rows: list[dict[str, object]]) -> None:

@@ -18,6 +18,20 @@ from app.publishing.mapping.binds import Name
 from app.publishing.mapping.shape import Remainder
 
 
+class BriefRow(TypedDict):
+    """What is asked of a project before it is known whether it has to be rendered; every project row has it."""
+
+    id: int
+    code: str
+    iati_identifier: str
+    reporting_org_id: int
+    parent_id: int | None
+    withheld_reason: str | None
+    embargo_until: dt.date | None
+    content_version: int
+    findings: Findings | None
+
+
 class ProjectRow(TypedDict):
     """A project; while it is composed, with what the set-up says by default and what was known on the day."""
 

@@ -1,0 +1,202 @@
+"""Records validated one by one, so that the findings of what did not change need not be found again.
+
+    >>> judge = RecordJudge(as_of=date(2026, 11, 20))
+    >>> judged = judge.judge(xml)
+    >>> judged.critical, judged.until
+    ((), datetime.date(2027, 6, 30))
+    >>> tally.add("XM-EX-1-A", Judged.from_text(judged.as_text()))
+
+Rules look at dates of the record against the day of the validation and at nothing else that passes, so a judgement
+holds until the next day that the record names. Whether a reference leads to an activity is decided when all are known:
+:class:`Tally`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Literal, TypeVar
+
+from iati.findings import SEVERITIES, Severity
+from iati.source import RECORDS, Fragment, Limits
+from iati.validator.records import RecordValidator
+from iati.validator.rules import RULES
+from iati.validator.rules.files import FORMER_IDENTIFIER
+from iati.validator.stream import Options
+
+_DAY = re.compile(rb'="\s*(\d{4}-\d{2}-\d{2})')
+
+_Key = TypeVar("_Key")
+
+#: rule, severity, path below the record, sentence, how often
+_Said = tuple[str, Severity, str, str, int]
+#: rule, severity, path below the record, sentence, identifier that should be there
+_Reference = tuple[str, Severity, str, str, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judged:
+    """What the rules say about one record."""
+
+    findings: tuple[_Said, ...]  #: those of one rule together, with the first place
+    references: tuple[_Reference, ...]  #: findings that stand only if nothing has this identifier
+    identifiers: tuple[str, ...]
+    former: tuple[str, ...]
+    until: date | None  #: the last day for which this holds; None: for good
+
+    @property
+    def critical(self) -> tuple[str, ...]:
+        """Why a file with this record would not be valid; empty: it would be."""
+        return tuple(message for _, severity, _, message, _ in self.findings if severity == "critical")
+
+    def as_text(self) -> str:
+        """All of it but ``until``."""
+        return json.dumps([self.findings, self.references, self.identifiers, self.former], ensure_ascii=False)
+
+    @classmethod
+    def from_text(cls, text: str, until: date | None = None) -> Judged:
+        """The same again."""
+        findings, references, identifiers, former = json.loads(text)
+        return cls(
+            findings=tuple(tuple(each) for each in findings),
+            references=tuple(tuple(each) for each in references),
+            identifiers=tuple(identifiers),
+            former=tuple(former),
+            until=until,
+        )
+
+
+class RecordJudge:
+    """Validates records of one kind. Holds one at a time."""
+
+    def __init__(
+        self, *, as_of: date, file_type: Literal["iati-activities", "iati-organisations"] = "iati-activities"
+    ) -> None:
+        self._as_of = as_of
+        self._base = f"/{file_type}/{RECORDS[file_type]}[1]"
+        self._validator = RecordValidator(
+            file_type=file_type, settings=Options(as_of=as_of).settings(), schemas=None, limits=Limits()
+        )
+
+    def judge(self, xml: bytes) -> Judged:
+        """What the rules say about the XML of one record; XML that cannot be parsed is a critical finding."""
+        checked = self._validator.validate(Fragment(xml, 1, 0))
+        if checked.fault is not None:
+            fault: _Said = ("0.1.1", "critical", "", checked.fault.message, 1)
+            return Judged(findings=(fault,), references=(), identifiers=(), former=(), until=None)
+        first: dict[str, tuple[Severity, str, str]] = {}
+        often: Counter[str] = Counter()
+        references: list[_Reference] = []
+        for row in checked.rows:
+            rule = RULES[row.rule]
+            path = row.path.removeprefix(self._base)
+            if row.reference is not None:
+                references.append((rule.id, rule.severity, path, row.message, row.reference))
+                continue
+            often[rule.id] += 1
+            first.setdefault(rule.id, (rule.severity, path, row.message))
+        return Judged(
+            findings=tuple((name, *said, often[name]) for name, said in first.items()),
+            references=tuple(references),
+            identifiers=checked.identifiers,
+            former=checked.former,
+            until=self._until(xml),
+        )
+
+    def _until(self, xml: bytes) -> date | None:
+        """The eve of the first day that the record names and that is still to come."""
+        today = self._as_of.isoformat().encode()
+        ahead = [day for day in _DAY.findall(xml) if day > today]
+        while ahead:
+            first = min(ahead)
+            try:
+                return date.fromisoformat(first.decode()) - timedelta(days=1)
+            except ValueError:  # a day that no month has
+                ahead = [day for day in ahead if day != first]
+        return None
+
+
+@dataclass(kw_only=True, slots=True)
+class RuleCount:
+    """How often a rule does not hold, and where first."""
+
+    severity: Severity
+    count: int
+    activity: str
+    path: str
+    message: str
+
+
+class Tally:
+    """Findings of many records by rule. Holds identifiers, and an entry for each reference that leads elsewhere."""
+
+    def __init__(self) -> None:
+        self._rules: dict[str, RuleCount] = {}
+        self._identifiers: set[str] = set()
+        self._former: dict[str, str] = {}
+        #: (rule, identifier) → how often, the first place
+        self._waiting: dict[tuple[str, str], RuleCount] = {}
+
+    def add(self, activity: str, judged: Judged) -> None:
+        """Counts what is said about a record."""
+        self._identifiers.update(judged.identifiers)
+        for former in judged.former:
+            self._former.setdefault(former, activity)
+        for rule, severity, path, message, often in judged.findings:
+            self._count(self._rules, rule, severity, often, activity, path, message)
+        for rule, severity, path, message, reference in judged.references:
+            self._count(self._waiting, (rule, reference), severity, 1, activity, path, message)
+
+    @staticmethod
+    def _count(
+        into: dict[_Key, RuleCount],
+        key: _Key,
+        severity: Severity,
+        often: int,
+        activity: str,
+        path: str,
+        message: str,
+    ) -> None:
+        known = into.get(key)
+        if known is None:
+            into[key] = RuleCount(severity=severity, count=often, activity=activity, path=path, message=message)
+        else:
+            known.count += often
+
+    def rules(self) -> dict[str, RuleCount]:
+        """Every rule that does not hold somewhere, gravest first, then by its id; references are judged by all that
+        was added."""
+        found = {name: replace(each) for name, each in self._rules.items()}
+        for (rule, reference), each in self._waiting.items():
+            if reference in self._identifiers:
+                continue
+            self._count(found, rule, each.severity, each.count, each.activity, each.path, each.message)
+            if reference in self._former:
+                words = FORMER_IDENTIFIER.advice.format_map({"value": reference, "now": self._former[reference]})
+                self._count(
+                    found,
+                    FORMER_IDENTIFIER.id,
+                    FORMER_IDENTIFIER.severity,
+                    each.count,
+                    each.activity,
+                    each.path,
+                    words,
+                )
+        order = {severity: place for place, severity in enumerate(SEVERITIES)}
+        return dict(sorted(found.items(), key=lambda item: (order[item[1].severity], item[0])))
+
+    def summary(self) -> dict[Severity, int]:
+        """Findings by severity, zeros included."""
+        return summary(self.rules().values())
+
+
+def summary(counts: Iterable[RuleCount]) -> dict[Severity, int]:
+    """Findings by severity, zeros included."""
+    by_severity: Counter[Severity] = Counter()
+    for each in counts:
+        by_severity[each.severity] += each.count
+    return {severity: by_severity[severity] for severity in SEVERITIES}
