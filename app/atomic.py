@@ -44,7 +44,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             temporary.replace(target)
         temporary = None
     except OSError as error:
-        raise StorageFailed(_in_words(error, path)) from error
+        raise StorageFailed(in_words(error, path)) from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
@@ -95,7 +95,7 @@ def _umask() -> int:
     return mask
 
 
-def _in_words(error: OSError, path: Path) -> str:
+def in_words(error: OSError, path: Path) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"The disk is full: {path} was not written. Free some space and try again."
     if isinstance(error, FileNotFoundError):

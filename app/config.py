@@ -81,6 +81,31 @@ class Settings(BaseSettings):
     registry_allow_private: bool = False
     registry_timeout: float = Field(default=30, gt=0)
 
+    #: folder with the bytes of releases, shared by all processes; empty: ``releases`` in the data folder
+    release_store: Path | None = None
+    #: whole | country | biennium: how a publisher's activities are split over files
+    release_split: str = Field(default="whole", pattern="^(whole|country|biennium)$")
+    #: largest published file, in MB; what is larger goes on in a further file
+    release_max_mb: int = Field(default=20, ge=1, le=60)
+    #: how names of datasets begin: the organisation's short name in its registry; empty: from its identifier
+    release_publisher: str = Field(default="", pattern="^[a-z0-9_-]*$", max_length=60)
+    #: whether a release of the timetable goes out without a person's approval
+    release_unattended: bool = False
+    #: where published files go beside ``/iati/``: a folder, or s3://BUCKET/PREFIX; empty: nowhere
+    public_files: str = ""
+    #: the address under which that folder or bucket is public; empty: ``/iati`` of this service
+    public_files_url: str = ""
+
+    @property
+    def file_store(self) -> Path:
+        """Where the bytes of releases are."""
+        return self.release_store or self.data_dir / "releases"
+
+    @property
+    def files_address(self) -> str:
+        """The address below which every dataset is public as ``NAME.xml``."""
+        return self.public_files_url.rstrip("/") or f"{self.address}/iati"
+
     @property
     def address(self) -> str:
         """The address for links where nobody asked under any, as in mails: this machine when nothing else is set."""

@@ -20,12 +20,16 @@ from app.publishing.exporting.queries_fragments import Kept
 if TYPE_CHECKING:
     from app.publishing.exporting.activities_file import Rendered
 
-__all__ = ["Judgement", "Kept", "Told", "content_hash", "mapping_of", "row_of", "stored", "told"]
+__all__ = [
+    "Judgement", "Kept", "Told", "content_hash", "mapping_of", "restamped", "row_of", "stamp_of", "stored",
+    "told",
+]  # fmt: skip
 
 #: rises when the same rows are rendered otherwise
 MAPPING = "3"
 
-_LAST_UPDATED = re.compile(r' last-updated-datetime="[^"]*"')
+#: the moment of the last change in the start tag of a record, as it is written here
+_STAMP = re.compile(r'\A<iati-(?:activity|organisation)(?: [^\s=]+="[^"]*")*?( last-updated-datetime="([^"]*)")')
 
 
 def mapping_of(setup: SetupRow | None) -> str:
@@ -35,8 +39,21 @@ def mapping_of(setup: SetupRow | None) -> str:
 
 
 def content_hash(xml: str) -> str:
-    """SHA-256 of an activity without the moment of its last change."""
-    return sha256(_LAST_UPDATED.sub("", xml, count=1).encode()).hexdigest()
+    """SHA-256 of a record without the moment of its last change."""
+    found = _STAMP.match(xml)
+    return sha256((xml if found is None else xml[: found.start(1)] + xml[found.end(1) :]).encode()).hexdigest()
+
+
+def stamp_of(xml: str) -> str | None:
+    """The moment of a record's last change, as written; None when it says none."""
+    found = _STAMP.match(xml)
+    return None if found is None else found[2]
+
+
+def restamped(xml: str, stamp: str) -> str:
+    """A record with another moment of its last change; one that says none stays so."""
+    found = _STAMP.match(xml)
+    return xml if found is None else xml[: found.start(2)] + stamp + xml[found.end(2) :]
 
 
 def stored(session: Session, mappings: dict[int, str], versions: dict[int, int], as_of: dt.date) -> dict[int, Kept]:

@@ -1,0 +1,63 @@
+"""What a release may do next, and who says so."""
+
+from dataclasses import dataclass
+
+from app.domain.terms import ReleaseState
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """What decides about a release."""
+
+    number: int
+    state: ReleaseState
+    prepared_by: str
+    #: number of the release that was public when it was prepared, and of the one that is public now; None: none
+    compared_with: int | None
+    public: int | None
+    #: lines of what would vanish that nobody has accepted
+    not_accepted: int
+    #: whether the organisation wants a second person
+    second_person: bool
+
+
+def why_not_approved(release: Standing, by: str) -> str | None:
+    """Why somebody cannot approve a release, with what to do; None: it can be."""
+    if release.state is not ReleaseState.PREPARED:
+        return f"Release {release.number} is {release.state.value}: only a prepared one is approved."
+    if (reason := why_outdated(release)) is not None:
+        return reason
+    if release.not_accepted:
+        what = "1 thing" if release.not_accepted == 1 else f"{release.not_accepted} things"
+        return (
+            f"{what} that the public can read today would vanish, and nobody has accepted that: look with `earmark "
+            f"release diff {release.number}`, then accept with --accept LINE or --accept all, and --reason."
+        )
+    if release.second_person and by == release.prepared_by:
+        return (
+            f"Release {release.number} was prepared by {by}, and the organisation wants another person to approve it: "
+            "ask a colleague who publishes."
+        )
+    return None
+
+
+def why_outdated(release: Standing) -> str | None:
+    """Why a release comes too late; None: it does not."""
+    if release.public is not None and release.public != release.compared_with and release.public > release.number:
+        return (
+            f"Release {release.public} was published after release {release.number} had been prepared: prepare a new "
+            "one, so that you see what it changes."
+        )
+    return None
+
+
+def why_not_published(release: Standing) -> str | None:
+    """Why a release cannot go out, with what to do; None: it can."""
+    match release.state:
+        case ReleaseState.PREPARED:
+            return f"Release {release.number} is not approved yet: `earmark release approve {release.number}`."
+        case ReleaseState.SUPERSEDED:
+            return f"Release {release.number} was followed by a newer one: prepare a new one."
+        case ReleaseState.APPROVED | ReleaseState.WITHDRAWN:
+            return why_outdated(release)
+    return None

@@ -1,0 +1,79 @@
+"""What a release changes in public, told record by record; the lines wait on disk."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from app.publishing.releasing import words
+from app.publishing.releasing.queries import Line
+from app.publishing.releasing.records import RecordEntry
+from iati.diff import compare_records
+from iati.source import Fragment, parse_record
+
+
+class Changes:
+    """Collects what changes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "changes"
+        self._out = self._path.open("wb")
+        #: how many records are new, changed and gone
+        self.counts: Counter[str] = Counter()
+        #: lines that somebody has to accept
+        self.vanishing = 0
+        #: why records are gone, by identifier
+        self._reasons: Mapping[str, str] = {}
+
+    def new(self, code: str, xml: bytes) -> None:
+        """A record that was not public before."""
+        self.counts["new"] += 1
+        title = words.title_of(parse_record(Fragment(xml, 1, 0)))
+        self._put("change", code, "new", f"published for the first time{f': {title}' if title else ''}")
+
+    def changed(self, code: str, before: bytes, after: bytes, *, must_accept: bool) -> None:
+        """A record with another content. ``must_accept``: what goes from it has to be accepted."""
+        differences = compare_records(Fragment(before, 1, 0), Fragment(after, 1, 0), ignore_stamp=True)
+        if not differences:
+            return
+        self.counts["changed"] += 1
+        currency = parse_record(Fragment(after, 1, 0)).get("default-currency")
+        said = words.in_words(differences, "" if currency is None else str(currency))
+        self._put("change", code, "changed", "; ".join(said))
+        if must_accept:
+            for each in words.vanished(differences):
+                self.vanishing += 1
+                self._put("vanishing", code, each.what, each.words)
+
+    def gone(self, entry: RecordEntry, *, must_accept: bool) -> None:
+        """A record that is not public any more."""
+        self.counts["gone"] += 1
+        self._put("change", entry.code, "gone", f"no longer published ({entry.identifier})", entry.identifier)
+        if must_accept:
+            self.vanishing += 1
+            said = f"{entry.identifier} is public now and is not in this release"
+            self._put("vanishing", entry.code, "activity", said, entry.identifier)
+
+    def note(self, subject: str, what: str, sentence: str) -> None:
+        """Something else to know."""
+        self._put("change", subject, what, sentence)
+
+    def explain(self, reasons: Mapping[str, str]) -> None:
+        """Why records are gone, by identifier."""
+        self._reasons = reasons
+
+    def _put(self, kind: str, subject: str, what: str, sentence: str, identifier: str = "") -> None:
+        self._out.write(json.dumps([kind, subject, what, sentence, identifier]).encode() + b"\n")
+
+    def lines(self) -> Iterator[Line]:
+        """All of it: first what has to be accepted."""
+        self._out.close()
+        for wanted in ("vanishing", "change"):
+            with self._path.open("rb") as stream:
+                for line in stream:
+                    kind, subject, what, sentence, identifier = json.loads(line)
+                    if kind == wanted:
+                        why = self._reasons.get(identifier)
+                        yield Line(
+                            kind=kind, subject=subject, what=what, words=f"{sentence}: {why}" if why else sentence
+                        )

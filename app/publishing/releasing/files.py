@@ -1,0 +1,206 @@
+"""The files of a release while they are written: one for each publisher and part, split where they grow too large.
+
+Each is written with an empty moment, which is filled in at the end, when its newest content is known. Holds no more
+than the open files' buffers.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from app.domain.datasets import Part, dataset_name
+from app.publishing.releasing.records import RecordEntry
+from app.publishing.releasing.store import FileStore
+from iati.lexical import LexicalError, format_datetime, parse_datetime
+from iati.writer import ActivitiesFile, OrganisationsFile
+
+_EMPTY = "0000-00-00T00:00:00Z"
+_ATTRIBUTE = f' generated-datetime="{_EMPTY}"'.encode()
+
+
+def _writer(file_type: str, stream: BinaryIO) -> ActivitiesFile | OrganisationsFile:
+    """A file that is begun."""
+    if file_type == "iati-activities":
+        return ActivitiesFile(stream, generated_datetime=_EMPTY).__enter__()
+    return OrganisationsFile(stream, generated_datetime=_EMPTY).__enter__()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Released:
+    """A finished file of a release."""
+
+    dataset: str
+    file_type: str
+    reporting_org: str
+    part: str
+    records: int
+    size: int
+    sha256: str
+    records_sha256: str
+    content_at: dt.datetime | None
+
+
+@dataclass(kw_only=True, slots=True)
+class _Open:
+    """A file that is being written."""
+
+    dataset: str
+    part: Part
+    path: Path
+    stream: BinaryIO
+    writer: ActivitiesFile | OrganisationsFile
+    records: BinaryIO
+    count: int = 0
+    newest: dt.datetime | None = None
+
+
+@dataclass(kw_only=True, slots=True)
+class _Group:
+    """The files of one part of one publisher's portfolio."""
+
+    reporting_org: str
+    publisher: str
+    part: Part
+    file_type: str
+    number: int = 0
+    current: _Open | None = None
+    done: list[Released] = field(default_factory=list)
+
+
+#: the moment of a dataset as it is public now; None: it is not, or has none
+MomentBefore = Callable[[str], dt.datetime | None]
+
+
+class ReleaseWriter:
+    """Writes records into the files they belong to."""
+
+    def __init__(self, store: FileStore, folder: Path, *, max_bytes: int, before: MomentBefore) -> None:
+        self._store = store
+        self._folder = folder
+        self._max_bytes = max_bytes
+        self._before = before
+        self._groups: dict[tuple[str, str, str], _Group] = {}
+        #: datasets with a single record that is larger than a file may be
+        self.oversized: list[str] = []
+
+    def add(
+        self,
+        xml: bytes,
+        *,
+        identifier: str,
+        project_id: int | None,
+        code: str,
+        content: str,
+        stamp: str | None,
+        reporting_org: str,
+        publisher: str,
+        part: Part,
+        file_type: str = "iati-activities",
+    ) -> None:
+        """Appends a record. ``publisher``: how the names of the publisher's datasets begin."""
+        key = (file_type, reporting_org, part.name)
+        group = self._groups.get(key)
+        if group is None:
+            group = self._groups[key] = _Group(
+                reporting_org=reporting_org, publisher=publisher, part=part, file_type=file_type
+            )
+        current = group.current
+        if current is not None and current.stream.tell() + len(xml) + 64 > self._max_bytes:
+            self._finish(group)
+            current = None
+        if current is None:
+            current = self._begin(group)
+        if len(xml) > self._max_bytes:
+            self.oversized.append(current.dataset)
+        start = current.stream.tell() + len(b"\n  ")
+        current.writer.write_fragment(xml)
+        entry = RecordEntry(identifier, project_id, code, content, stamp, start, len(xml))
+        current.records.write(entry.as_line())
+        current.count += 1
+        moment = _moment(stamp)
+        if moment is not None and (current.newest is None or moment > current.newest):
+            current.newest = moment
+
+    def _begin(self, group: _Group) -> _Open:
+        group.number += 1
+        dataset = dataset_name(group.publisher, group.part, group.number)
+        path = self._folder / f"{dataset}.xml"
+        stream = path.open("w+b")
+        writer = _writer(group.file_type, stream)
+        group.current = _Open(
+            dataset=dataset,
+            part=group.part,
+            path=path,
+            stream=stream,
+            writer=writer,
+            records=path.with_suffix(".records").open("w+b"),
+        )
+        return group.current
+
+    def _finish(self, group: _Group) -> None:
+        """Ends the current file and takes it into the store."""
+        current = group.current
+        if current is None:
+            return
+        group.current = None
+        current.writer.__exit__(None, None, None)
+        moment = current.newest
+        before = self._before(current.dataset)
+        if moment is not None and before is not None and before > moment:
+            # what was newest is gone: a file never claims to be older than the one it takes the place of
+            moment = before
+        _fill_in(current.stream, moment)
+        current.stream.close()
+        current.records.close()
+        kept = self._store.take(current.path)
+        records = self._store.take(current.path.with_suffix(".records"))
+        words = current.part.words if group.number == 1 else f"{current.part.words}, file {group.number}"
+        group.done.append(
+            Released(
+                dataset=current.dataset,
+                file_type=group.file_type,
+                reporting_org=group.reporting_org,
+                part=words,
+                records=current.count,
+                size=kept.size,
+                sha256=kept.sha256,
+                records_sha256=records.sha256,
+                content_at=moment,
+            )
+        )
+
+    def finish(self) -> list[Released]:
+        """Ends all files; gives them by the names of their datasets."""
+        for group in self._groups.values():
+            self._finish(group)
+        return sorted((file for group in self._groups.values() for file in group.done), key=_dataset)
+
+
+def _dataset(file: Released) -> str:
+    return file.dataset
+
+
+def _moment(stamp: str | None) -> dt.datetime | None:
+    """What a ``last-updated-datetime`` says, to the second, in UTC; None when it cannot be read."""
+    try:
+        moment = parse_datetime(stamp)
+    except LexicalError:
+        return None
+    if moment is None:
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+    try:
+        return aware.astimezone(dt.UTC).replace(microsecond=0)
+    except OverflowError:
+        return None
+
+
+def _fill_in(stream: BinaryIO, moment: dt.datetime | None) -> None:
+    """Writes the moment into its place; where no record says when it changed, there is white space instead."""
+    stream.seek(0)
+    place = stream.read(400).index(_ATTRIBUTE)
+    written = b"" if moment is None else f' generated-datetime="{format_datetime(moment)}"'.encode()
+    stream.seek(place)
+    stream.write(written.ljust(len(_ATTRIBUTE)))

@@ -1,0 +1,363 @@
+"""Preparing a release: the records as of now become files that never change, with everything to know about them.
+
+Rendered records and those that are public walk side by side in the order of their identifiers. Memory does not grow
+with what records hold: files, lists and lines wait on disk.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from sqlmodel import Session
+
+from app.config import Settings
+from app.db.engine import Database, modest_memory
+from app.db.leases import worker_name
+from app.db.lookups import calendar_of
+from app.db.organisation import Setup
+from app.db.publishing import Release
+from app.domain.access import Actor, Right
+from app.domain.datasets import ORGANISATION, Split
+from app.domain.periods import CALENDAR_YEARS, FiscalCalendar
+from app.domain.terms import ReleaseState
+from app.errors import Conflict, NotSetUp
+from app.publishing.exporting.account import ExportAccount
+from app.publishing.exporting.activities_file import Rendered, render
+from app.publishing.exporting.fragments import content_hash, restamped, stamp_of
+from app.publishing.exporting.organisation_file import organisations
+from app.publishing.exporting.parts import Exclusion
+from app.publishing.exporting.published import compare
+from app.publishing.pace import without_searches
+from app.publishing.releasing import live as live_files
+from app.publishing.releasing import queries
+from app.publishing.releasing.accounts import account_of
+from app.publishing.releasing.changes import Changes
+from app.publishing.releasing.files import Released, ReleaseWriter
+from app.publishing.releasing.judging import Judging
+from app.publishing.releasing.parts import part_of
+from app.publishing.releasing.queries import FileRow, Line
+from app.publishing.releasing.records import Before, ReleasedList, released
+from app.publishing.releasing.store import FileStore
+from app.publishing.releasing.turns import one_at_a_time
+from iati.codelists import registered_publishers
+from iati.model import OrganisationIdentifier
+from iati.writer import write_organisation
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wanted:
+    """How a release is to be made."""
+
+    as_of: dt.date
+    split: Split
+    max_bytes: int
+    #: what the organisation publishes already: addresses, folders, files
+    live: Sequence[str] = ()
+    note: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Prepared:
+    """What came of preparing."""
+
+    number: int
+    #: False: nothing differs from this release, which was there before
+    made: bool
+
+
+def prepare(
+    database: Database,
+    settings: Settings,
+    actor: Actor,
+    wanted: Wanted,
+    *,
+    progress: Progress | None = None,
+    transport: httpx.BaseTransport | None = None,
+) -> Prepared:
+    """Prepares a release from the state of the records. What is the same as a release that waits, or as what is
+    public, makes no other one.
+
+    :raises Conflict: when another worker prepares or publishes, or there is nothing to publish.
+    :raises InvalidInput: when what is published already cannot be read.
+    :raises StorageFailed: when the file store is full or cannot be written to; nothing is prepared then.
+    """
+    actor.require(Right.PUBLISH)
+    store = FileStore(settings.file_store)
+    with one_at_a_time(database, worker_name()) as held, store.working() as folder:
+        work = _Preparation(
+            database=database,
+            settings=settings,
+            store=store,
+            folder=folder,
+            wanted=wanted,
+            live=live_files.fetched(wanted.live, folder, max_bytes=settings.max_import_file, transport=transport),
+            progress=progress,
+            renew=held.renew,
+        )
+        work.run()
+        with database.write(actor.name) as session:
+            held.guard(session)
+            if (same := work.same_as(session)) is not None:
+                return Prepared(number=same.number, made=False)
+            return Prepared(number=work.store_release(session, actor), made=True)
+
+
+class _Preparation:
+    """One release while it is made."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        settings: Settings,
+        store: FileStore,
+        folder: Path,
+        wanted: Wanted,
+        live: list[Path],
+        progress: Progress | None,
+        renew: Callable[[], None],
+    ) -> None:
+        self.database, self.settings, self.store, self.folder = database, settings, store, folder
+        self.wanted, self.live = wanted, live
+        self.progress, self.renew = progress, renew
+        self.account = ExportAccount()
+        self.judging = Judging(as_of=wanted.as_of, data_dir=settings.data_dir)
+        self.files: list[Released] = []
+        self.previous: Release | None = None
+        #: what the world gets now
+        self.public: list[FileRow] = []
+        #: whether nothing was ever published from here
+        self.first = True
+        self.changes = Changes(folder)
+        self.reporters: dict[int, str] = {}
+        self.own: tuple[int, str | None] | None = None
+        self.calendar: FiscalCalendar = CALENDAR_YEARS
+        #: why what is published already has to be looked at by a person; empty: it was compared, or there is none
+        self.unseen = ""
+
+    def run(self) -> None:
+        """Renders, judges, compares and writes everything."""
+        with without_searches(), self.database.read() as session, modest_memory(session):
+            self.previous = queries.newest(session, ReleaseState.PUBLISHED)
+            self.public = queries.files_in_public(session)
+            self.first = not queries.was_public(session)
+            self.reporters, self.own = queries.reporters(session), queries.own_organisation(session)
+            setup = session.get(Setup, 1)
+            self.calendar = CALENDAR_YEARS if setup is None else calendar_of(setup)
+            moments = {file.dataset: file.content_at for file in self.public}
+            writer = ReleaseWriter(self.store, self.folder, max_bytes=self.wanted.max_bytes, before=moments.get)
+            with self._before("iati-activities") as before:
+                self._activities(session, writer, before)
+            with self._before("iati-organisations") as before:
+                self._organisations(session, writer, before)
+            compare(session, self.account)
+            if self.first and not self.live:
+                self.unseen = self._published_elsewhere(session)
+        self.files = writer.finish()
+        self.changes.explain({each.identifier: each.reason for each in self.account.gone})
+        for dataset in writer.oversized:
+            self.changes.note(dataset, "dataset", "holds a record that is larger than a file may be.")
+        if not self.files:
+            why = self.account.held_back or self.account.exclusions
+            raise Conflict(
+                "There is nothing to publish: none of the activities may be, for the reasons that `earmark export "
+                "activities` lists."
+                if why
+                else "There is nothing to publish yet: add projects, or import files."
+            )
+
+    def _before(self, file_type: str) -> Before:
+        """What is public of one kind: from here, else by the files that are published elsewhere."""
+        if self.public:
+            lists = [
+                ReleasedList(file.sha256, file.records_sha256) for file in self.public if file.file_type == file_type
+            ]
+            return Before(released(self.store, lists), self.store)
+        return Before(live_files.placed(self.live, self.folder, file_type), self.store)
+
+    def _activities(self, session: Session, writer: ReleaseWriter, before: Before) -> None:
+        compared = bool(self.public or self.live)
+        total = queries.count_projects(session) if self.progress is not None else 0
+        rendering = render(session, self.account, as_of=self.wanted.as_of, database=self.database)
+        for done, rendered in enumerate(rendering, start=1):
+            if done % 500 == 0:
+                self.renew()
+                if self.progress is not None:
+                    self.progress(done, total)
+            self._activity(rendered, writer, before, compared=compared)
+        for record in before.rest():
+            self.changes.gone(record.entry, must_accept=self.first)
+
+    def _activity(self, rendered: Rendered, writer: ReleaseWriter, before: Before, *, compared: bool) -> None:
+        project, xml = rendered.project, rendered.xml
+        if xml is None:
+            return
+        identifier, code = str(project["iati_identifier"]), str(project["code"])
+        reporter = self.reporters[project["reporting_org_id"]]
+        if critical := self.judging.activity(rendered, reporter):
+            reason = " ".join(critical[:3])
+            self.account.held_back.append(Exclusion(project=code, what="activity", reason=reason))
+            return
+        content = content_hash(xml) if rendered.kept is None else rendered.kept.hash
+        was = before.take(identifier)
+        for record in before.gone():
+            self.changes.gone(record.entry, must_accept=self.first)
+        stamp = stamp_of(xml)
+        if was is not None and was.entry.content == content:
+            if was.entry.stamp is not None and was.entry.stamp != stamp:
+                # nothing that the world sees has changed, whatever has been touched
+                xml, stamp = restamped(xml, was.entry.stamp), was.entry.stamp
+        elif was is not None:
+            self.changes.changed(code, before.xml(was), xml.encode(), must_accept=self.first)
+        elif compared:
+            self.changes.new(code, xml.encode())
+        writer.add(
+            xml.encode(),
+            identifier=identifier,
+            project_id=project["id"],
+            code=code,
+            content=content,
+            stamp=stamp,
+            reporting_org=reporter,
+            publisher=self._publisher(reporter),
+            part=part_of(xml, self.wanted.split, self.calendar),
+        )
+
+    def _organisations(self, session: Session, writer: ReleaseWriter, before: Before) -> None:
+        """The organisation file of each publisher."""
+        account = ExportAccount()
+        try:
+            records = organisations(session, account, self.wanted.as_of)
+        except NotSetUp:
+            records = []
+        self.account.held_back.extend(account.held_back)
+        self.account.exclusions.extend(account.exclusions)
+        self.account.findings.extend(account.findings)
+        written = [(write_organisation(record), record) for record in records]
+        for xml, record in sorted(written, key=lambda pair: _identifier(pair[1].organisation_identifier)):
+            identifier = _identifier(record.organisation_identifier)
+            if critical := self.judging.organisation(xml.encode(), identifier):
+                reason = " ".join(critical[:3])
+                self.account.held_back.append(Exclusion(project=identifier, what="organisation", reason=reason))
+                continue
+            was, content, stamp = before.take(identifier), content_hash(xml), stamp_of(xml)
+            if was is not None and was.entry.content == content and was.entry.stamp is not None:
+                xml, stamp = restamped(xml, was.entry.stamp), was.entry.stamp
+            elif was is not None and was.entry.content != content:
+                self.changes.changed(identifier, before.xml(was), xml.encode(), must_accept=self.first)
+            elif was is None and (self.public or self.live):
+                self.changes.new(identifier, xml.encode())
+            reporter = (record.reporting_org.ref if record.reporting_org else None) or identifier
+            writer.add(
+                xml.encode(),
+                identifier=identifier,
+                project_id=None,
+                code=identifier,
+                content=content,
+                stamp=stamp,
+                reporting_org=reporter,
+                publisher=self._publisher(reporter),
+                part=ORGANISATION,
+                file_type="iati-organisations",
+            )
+        for gone in [*before.gone(), *before.rest()]:
+            self.changes.gone(gone.entry, must_accept=self.first)
+
+    def _publisher(self, reporter: str) -> str:
+        """How the names of a publisher's datasets begin."""
+        own = self.own[1] if self.own is not None else None
+        return self.settings.release_publisher if self.settings.release_publisher and reporter == own else reporter
+
+    def _published_elsewhere(self, session: Session) -> str:
+        """Why the organisation seems to publish already, elsewhere."""
+        own = self.own[1] if self.own is not None else None
+        if queries.took_over_files(session):
+            return "published files were imported here"
+        if own is not None and own in registered_publishers(data_dir=self.settings.data_dir):
+            return f"{own} is a registered publisher"
+        return ""
+
+    def same_as(self, session: Session) -> Release | None:
+        """The release that waits, or is public, with exactly these files."""
+        mine = {(file.dataset, file.sha256) for file in self.files}
+        newest = queries.newest(session, ReleaseState.PREPARED, ReleaseState.APPROVED, ReleaseState.PUBLISHED)
+        if newest is None or newest.id is None:
+            return None
+        theirs = {(file.dataset, file.sha256) for file in queries.files(session, newest.id)}
+        if mine != theirs:
+            return None
+        # the same files may have been compared with something else meanwhile
+        compared = newest.account.get("compared_with")
+        return newest if newest.state is ReleaseState.PUBLISHED or compared == self._compared_with() else None
+
+    def _compared_with(self) -> str:
+        if self.public:
+            return f"release {self.previous.number}" if self.previous is not None else "what is public"
+        return f"{len(self.live)} published files" if self.live else "nothing"
+
+    def store_release(self, session: Session, actor: Actor) -> int:
+        """Writes the release with its files and lines; gives its number."""
+        release = Release(
+            number=queries.next_number(session),
+            as_of=self.wanted.as_of,
+            prepared_by=actor.name,
+            previous_id=None if self.previous is None else self.previous.id,
+            note=self.wanted.note,
+            account=dict(
+                account_of(
+                    self.account,
+                    self.judging,
+                    self.files,
+                    self.changes,
+                    split=self.wanted.split,
+                    compared_with=self._compared_with(),
+                )
+            ),
+        )
+        session.add(release)
+        session.flush()
+        if release.id is None:
+            raise RuntimeError("a stored release has a key")
+        queries.add_files(session, [_row(release.id, file) for file in self.files])
+        queries.add_lines(session, release.id, self._lines())
+        return release.number
+
+    def _lines(self) -> Iterator[Line]:
+        """Everything to know, in the order in which it is read: what vanishes, what changes, what is withheld."""
+        if self.unseen:
+            words = (
+                f"What you publish today was not compared with this release ({self.unseen}): prepare it again with "
+                "--live ADDRESS or FOLDER, or accept that nobody has looked."
+            )
+            yield Line(kind="vanishing", subject="everything", what="publication", words=words)
+        yield from self.changes.lines()
+        for each in self.account.held_back:
+            yield Line(kind="held-back", subject=each.project, what=each.what, words=each.reason)
+        for each in self.account.exclusions:
+            yield Line(kind="withheld", subject=each.project, what=each.what, words=each.reason)
+        for remark in self.account.findings:
+            yield Line(kind="withheld", subject=remark.project or "all", what="part", words=remark.message)
+
+
+def _identifier(element: OrganisationIdentifier | None) -> str:
+    return "" if element is None else " ".join((element.text or "").split())
+
+
+def _row(release_id: int, file: Released) -> dict[str, object]:
+    return {
+        "release_id": release_id,
+        "dataset": file.dataset,
+        "file_type": file.file_type,
+        "activities": file.records,
+        "size": file.size,
+        "sha256": file.sha256,
+        "path": f"{file.sha256[:2]}/{file.sha256}",
+        "reporting_org": file.reporting_org,
+        "part": file.part,
+        "content_at": file.content_at,
+        "records_sha256": file.records_sha256,
+    }

@@ -1,0 +1,323 @@
+"""Publishing a release: its files take the place of what is public, all in one moment.
+
+Everything before that moment may be done again, everything after it too: a run that was killed is completed by the
+next one. Bytes are checked first; a dataset whose bytes are not as they were approved fails alone.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from sqlmodel import Session
+
+from app.config import Settings
+from app.db.base import utc_now
+from app.db.engine import Database
+from app.db.leases import Held, worker_name
+from app.db.publishing import Release
+from app.domain.access import Actor, Right
+from app.domain.releases import why_not_published
+from app.domain.terms import ReleaseState
+from app.errors import Conflict, NotFound, StorageFailed
+from app.publishing.exporting import queries_published
+from app.publishing.releasing import queries
+from app.publishing.releasing.approving import find, key_of, standing
+from app.publishing.releasing.queries import FileRow, OutcomeRow, PublicRow
+from app.publishing.releasing.records import RecordEntry, read_entries
+from app.publishing.releasing.shown import write_lists
+from app.publishing.releasing.store import FileStore
+from app.publishing.releasing.targets import XML, Target, target_of
+from app.publishing.releasing.turns import one_at_a_time
+
+PUBLIC = "public"
+_BATCH = 500
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(kw_only=True, slots=True)
+class Publication:
+    """What publishing came to, dataset by dataset."""
+
+    number: int
+    #: whether it is only told what would be done
+    dry_run: bool = False
+    #: whether everything was as it should be before
+    nothing: bool = False
+    outcomes: list[OutcomeRow] = field(default_factory=list)
+    #: requests that registries would get, in words; of a dry run
+    planned: list[str] = field(default_factory=list)
+
+    @property
+    def failed(self) -> bool:
+        return any(each.outcome == "failed" for each in self.outcomes)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Step:
+    """What becomes of a dataset."""
+
+    dataset: str
+    outcome: str
+    #: None: it is withdrawn
+    file: FileRow | None
+    reporting_org: str
+    reason: str = ""
+
+
+def publish(
+    database: Database,
+    settings: Settings,
+    actor: Actor,
+    *,
+    number: int | None = None,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> Publication:
+    """Publishes an approved release, the newest when no number is given; completes one that was interrupted.
+
+    :raises Conflict: when it is not approved, comes too late, or another worker publishes.
+    """
+    actor.require(Right.PUBLISH)
+    if dry_run:
+        with database.read() as session:
+            release = _chosen(session, number)
+            steps = _steps(session, release)
+        return Publication(number=release.number, dry_run=True, outcomes=[_outcome(step) for step in steps])
+    with one_at_a_time(database, worker_name()) as held:
+        with database.read() as session:
+            release = _chosen(session, number)
+            steps = _steps(session, release)
+            done = release.state is ReleaseState.PUBLISHED and all(step.outcome == "unchanged" for step in steps)
+        found = Publication(number=release.number, nothing=done)
+        if not done:
+            work = _Publishing(database, settings, actor, held, release)
+            found.outcomes = work.run(steps, progress)
+        return found
+
+
+def _chosen(session: Session, number: int | None) -> Release:
+    """The release that is to go out, or that has gone out already."""
+    if number is not None:
+        release = find(session, number)
+    else:
+        newest = queries.newest(session, ReleaseState.APPROVED)
+        public = queries.newest(session, ReleaseState.PUBLISHED)
+        if newest is None or (public is not None and public.number > newest.number):
+            newest = public
+        release = newest or find(session, None)
+    if release.state is not ReleaseState.PUBLISHED and (reason := why_not_published(standing(session, release))):
+        raise Conflict(reason)
+    return release
+
+
+def _steps(session: Session, release: Release) -> list[_Step]:
+    """What becomes of every dataset that is public or is to be, by name."""
+    public = {row.dataset: row for row in queries.public_files(session)}
+    files = queries.files(session, key_of(release))
+    steps = [_step(file, public.get(file.dataset)) for file in files]
+    mine = {file.dataset for file in files}
+    steps += [
+        _Step(
+            dataset=row.dataset,
+            outcome="withdrawn",
+            file=None,
+            reporting_org=row.reporting_org,
+            reason="nothing is in it any more",
+        )
+        for row in public.values()
+        if row.file_id is not None and row.dataset not in mine
+    ]
+    return sorted(steps, key=lambda step: step.dataset)
+
+
+def _step(file: FileRow, public: PublicRow | None) -> _Step:
+    outcome, reason = "published", ""
+    if public is not None and public.reporting_org != file.reporting_org:
+        outcome = "failed"
+        reason = (
+            f"the name {file.dataset} belongs to files of {public.reporting_org}, and never changes its publisher: set "
+            "EARMARK_RELEASE_PUBLISHER to another beginning."
+        )
+    elif public is not None and public.file_id is not None:
+        outcome = "unchanged" if public.sha256 == file.sha256 else "updated"
+    return _Step(dataset=file.dataset, outcome=outcome, file=file, reporting_org=file.reporting_org, reason=reason)
+
+
+def _outcome(step: _Step) -> OutcomeRow:
+    return OutcomeRow(step.dataset, PUBLIC, step.outcome, step.reason, utc_now())
+
+
+@dataclass(slots=True)
+class _Publishing:
+    """One run."""
+
+    database: Database
+    settings: Settings
+    actor: Actor
+    held: Held
+    release: Release
+
+    def run(self, steps: Sequence[_Step], progress: Progress | None) -> list[OutcomeRow]:
+        """Does every step; gives what came of it."""
+        store, target = FileStore(self.settings.file_store), target_of(self.settings.public_files)
+        checked: list[_Step] = []
+        for done, step in enumerate(steps):
+            checked.append(self._bring(step, store, target))
+            self.held.renew()
+            if progress is not None:
+                progress(done + 1, len(steps))
+        for step in checked:
+            if step.file is not None and step.file.file_type == "iati-activities" and step.outcome != "failed":
+                record_seen(self.database, store, step.file)
+        outcomes = [_outcome(step) for step in checked]
+        with self.database.write(self.actor.name) as session:
+            self.held.guard(session)
+            self._switch(session, checked, outcomes)
+        if target is not None:
+            outcomes = self._tidy(target, checked, outcomes)
+        return outcomes
+
+    def _bring(self, step: _Step, store: FileStore, target: Target | None) -> _Step:
+        """Checks the bytes of a dataset and brings them to where they are served from."""
+        if step.file is None or step.outcome == "failed":
+            return step
+        try:
+            if not store.verified(step.file.sha256, step.file.size):
+                raise StorageFailed(
+                    f"The file store {store.folder} no longer holds {step.dataset} as it was approved: bring the "
+                    "folder back from a backup, or prepare a new release."
+                )
+            store.pack(step.file.sha256)
+            if target is not None:
+                target.put(f"{step.dataset}.xml", store.path(step.file.sha256), XML)
+        except StorageFailed as error:
+            return _Step(
+                dataset=step.dataset,
+                outcome="failed",
+                file=step.file,
+                reporting_org=step.reporting_org,
+                reason=error.message,
+            )
+        return step
+
+    def _switch(self, session: Session, steps: Sequence[_Step], outcomes: Sequence[OutcomeRow]) -> None:
+        """The moment: from here on the world gets this release, but for datasets that failed."""
+        now = utc_now().replace(microsecond=0)
+        release = find(session, self.release.number, hold=True)
+        for step in steps:
+            if step.outcome in ("published", "updated"):
+                key = None if step.file is None else step.file.id
+                queries.put_public(session, step.dataset, key, step.reporting_org, now)
+            elif step.outcome == "unchanged" and step.file is not None:
+                # the same bytes: whoever reads them is told of no change
+                queries.name_public(session, step.dataset, step.file.id)
+            elif step.outcome == "withdrawn":
+                queries.put_public(session, step.dataset, None, step.reporting_org, now)
+        queries.note_outcomes(session, key_of(release), outcomes)
+        if any(step.outcome == "failed" for step in steps) or release.state is ReleaseState.PUBLISHED:
+            return
+        before = queries.newest(session, ReleaseState.PUBLISHED)
+        if before is not None:
+            before.state = ReleaseState.SUPERSEDED
+        release.state, release.published_at = ReleaseState.PUBLISHED, utc_now()
+        session.flush()
+
+    def _tidy(self, target: Target, steps: Sequence[_Step], outcomes: list[OutcomeRow]) -> list[OutcomeRow]:
+        """Takes away what was withdrawn, and writes the lists of what is there."""
+        try:
+            for step in steps:
+                if step.outcome == "withdrawn":
+                    target.remove(f"{step.dataset}.xml")
+            with self.database.read() as session:
+                public = queries.public_files(session)
+            write_lists(target, public, self.settings)
+        except StorageFailed as error:
+            failed = OutcomeRow("datasets.json", PUBLIC, "failed", error.message, utc_now())
+            with self.database.write(self.actor.name) as session:
+                queries.note_outcomes(session, key_of(self.release), [failed])
+            return [*outcomes, failed]
+        return outcomes
+
+
+def record_seen(database: Database, store: FileStore, file: FileRow) -> None:
+    """Freezes the identifiers of a file: the world knows them from now on."""
+    with store.open(file.records_sha256) as stream:
+        for some in _batches(read_entries(stream)):
+            keys = [entry.project_id for entry in some if entry.project_id is not None]
+            with database.read() as session:
+                known = queries_published.recorded(session, keys)
+            now = utc_now()
+            rows = [
+                {
+                    "identifier": entry.identifier,
+                    "project_id": entry.project_id,
+                    "reporting_org": file.reporting_org,
+                    "recorded_at": now,
+                    "recorded_by": "release",
+                }
+                for entry in some
+                if entry.project_id is not None and known.get(entry.identifier) != file.reporting_org
+            ]
+            if rows:
+                with database.write("release") as session:
+                    queries_published.record(session, rows)
+
+
+def _batches(entries: Iterator[RecordEntry]) -> Iterator[list[RecordEntry]]:
+    batch: list[RecordEntry] = []
+    for entry in entries:
+        batch.append(entry)
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def withdraw(
+    database: Database,
+    settings: Settings,
+    actor: Actor,
+    *,
+    reason: str,
+    datasets: Sequence[str] = (),
+) -> Publication:
+    """Takes back what is public: all of it, or some datasets.
+
+    :raises NotFound: when a dataset is not public.
+    :raises Conflict: when nothing is public, or another worker publishes.
+    """
+    actor.require(Right.PUBLISH)
+    with one_at_a_time(database, worker_name()) as held:
+        with database.write(actor.name) as session:
+            held.guard(session)
+            public = {row.dataset: row for row in queries.public_files(session) if row.file_id is not None}
+            if unknown := sorted(set(datasets) - public.keys()):
+                raise NotFound(f"Not public: {', '.join(unknown)}. Public are: {', '.join(sorted(public)) or 'none'}.")
+            release = queries.newest(session, ReleaseState.PUBLISHED)
+            if release is None or not public:
+                raise Conflict("Nothing is public, so that there is nothing to take back.")
+            wanted = [public[name] for name in sorted(datasets or public)]
+            now = utc_now()
+            outcomes = [OutcomeRow(row.dataset, PUBLIC, "withdrawn", reason, now) for row in wanted]
+            for row in wanted:
+                queries.put_public(session, row.dataset, None, row.reporting_org, now.replace(microsecond=0))
+            queries.note_outcomes(session, key_of(release), outcomes)
+            if len(wanted) == len(public):
+                release.state = ReleaseState.WITHDRAWN
+            release.note = (
+                f"{release.note}\n{_told(wanted, reason, now)}" if release.note else _told(wanted, reason, now)
+            )
+            session.flush()
+            number = release.number
+            left = queries.public_files(session)
+        if (target := target_of(settings.public_files)) is not None:
+            for row in wanted:
+                target.remove(f"{row.dataset}.xml")
+            write_lists(target, left, settings)
+    return Publication(number=number, outcomes=outcomes)
+
+
+def _told(rows: Sequence[PublicRow], reason: str, at: dt.datetime) -> str:
+    return f"Taken back on {at.date()}: {', '.join(row.dataset for row in rows)}. {reason}"

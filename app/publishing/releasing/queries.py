@@ -1,0 +1,270 @@
+"""Statements of releases."""
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+from sqlalchemy import func, insert, select, update
+from sqlmodel import Session
+
+from app.db.base import table
+from app.db.organisation import Setup
+from app.db.partners import Organisation
+from app.db.projects import Project
+from app.db.publishing import ImportRun, PublicFile, Release, ReleaseFile, ReleaseLine, ReleaseOutcome
+from app.domain.terms import ReleaseState
+from app.http.lists import Listing, equals, sort
+
+_release, _file, _line = table(Release).c, table(ReleaseFile).c, table(ReleaseLine).c
+_outcome, _public = table(ReleaseOutcome).c, table(PublicFile).c
+_BATCH = 500
+
+RELEASES = Listing(
+    name="releases",
+    statement=select(
+        _release.id, _release.number, _release.state, _release.as_of, _release.created_at.label("prepared_at"),
+        _release.prepared_by, _release.approved_by, _release.approved_at, _release.published_at, _release.note,
+        _release.account, _release.version,
+    ),
+    key=_release.id,
+    sorts={"number": sort(_release.number), "as_of": sort(_release.as_of), "id": sort(_release.id)},
+    filters={"state": equals(_release.state), "number": equals(_release.number)},
+    usual_sort="-number",
+)  # fmt: skip
+
+LINES = Listing(
+    name="lines of a release",
+    statement=select(
+        _line.id, _line.ordinal, _line.kind, _line.subject, _line.what, _line.words, _line.accepted_reason,
+        _line.accepted_by,
+    ),
+    key=_line.id,
+    sorts={"ordinal": sort(_line.ordinal), "subject": sort(_line.subject), "id": sort(_line.id)},
+    filters={"kind": equals(_line.kind), "subject": equals(_line.subject)},
+    usual_sort="ordinal",
+)  # fmt: skip
+
+
+class FileRow(NamedTuple):
+    """A file of a release."""
+
+    id: int
+    dataset: str
+    file_type: str
+    activities: int
+    size: int
+    sha256: str
+    reporting_org: str
+    part: str
+    content_at: dt.datetime | None
+    records_sha256: str
+
+
+class Line(NamedTuple):
+    """A line of a release that is still to be stored."""
+
+    kind: str
+    subject: str
+    what: str
+    words: str
+
+
+class OutcomeRow(NamedTuple):
+    """How far the publication of a dataset has come."""
+
+    dataset: str
+    place: str
+    outcome: str
+    reason: str
+    at: dt.datetime
+
+
+def files(session: Session, release_id: int) -> list[FileRow]:
+    """The files of a release by dataset."""
+    statement = select(*(_file[name] for name in FileRow._fields)).where(_file.release_id == release_id)
+    return [FileRow._make(row) for row in session.execute(statement.order_by(_file.dataset))]
+
+
+def files_in_public(session: Session) -> list[FileRow]:
+    """The files that the world gets now, by dataset; of whichever releases they are."""
+    statement = select(*(_file[name] for name in FileRow._fields)).join_from(
+        table(ReleaseFile), table(PublicFile), _public.file_id == _file.id
+    )
+    return [FileRow._make(row) for row in session.execute(statement.order_by(_file.dataset))]
+
+
+def was_public(session: Session) -> bool:
+    """Whether anything was ever published from here."""
+    return session.execute(select(_public.id).limit(1)).first() is not None
+
+
+def outcomes(session: Session, release_id: int) -> list[OutcomeRow]:
+    """What came of the publication of a release, by dataset and place."""
+    statement = select(*(_outcome[name] for name in OutcomeRow._fields)).where(_outcome.release_id == release_id)
+    return [OutcomeRow._make(row) for row in session.execute(statement.order_by(_outcome.dataset, _outcome.place))]
+
+
+def newest(session: Session, *states: ReleaseState) -> Release | None:
+    """The newest release in one of the states; of all when none is named."""
+    statement = select(Release).order_by(_release.number.desc()).limit(1)
+    if states:
+        statement = statement.where(_release.state.in_(states))
+    return session.scalars(statement).first()
+
+
+def numbered(session: Session, number: int, *, hold: bool = False) -> Release | None:
+    """The release of a number; ``hold``: until the transaction ends."""
+    statement = select(Release).where(_release.number == number)
+    return session.scalars(statement.with_for_update() if hold else statement).first()
+
+
+def next_number(session: Session) -> int:
+    """The number of the next release."""
+    return (session.scalar(select(func.max(_release.number))) or 0) + 1
+
+
+def add_files(session: Session, rows: Sequence[dict[str, object]]) -> None:
+    """Stores the files of a release."""
+    if rows:
+        session.execute(insert(ReleaseFile), list(rows))
+
+
+def add_lines(session: Session, release_id: int, lines: Iterable[Line]) -> int:
+    """Stores the lines of a release in their order; gives how many. Holds a batch at a time."""
+    count = 0
+    left = iter(lines)
+    while some := list(islice(left, _BATCH)):
+        session.execute(
+            insert(ReleaseLine),
+            [
+                {"release_id": release_id, "ordinal": count + place, **line._asdict()}
+                for place, line in enumerate(some, start=1)
+            ],
+        )
+        count += len(some)
+    return count
+
+
+def lines(session: Session, release_id: int, *kinds: str) -> Iterator[ReleaseLine]:
+    """The lines of a release of some kinds, in their order."""
+    statement = select(ReleaseLine).where(_line.release_id == release_id, _line.kind.in_(kinds))
+    return iter(session.scalars(statement.order_by(_line.ordinal)))
+
+
+def line_counts(session: Session, release_id: int) -> dict[str, int]:
+    """How many lines there are of each kind."""
+    statement = select(_line.kind, func.count()).where(_line.release_id == release_id).group_by(_line.kind)
+    return {row[0]: row[1] for row in session.execute(statement)}
+
+
+def not_accepted(session: Session, release_id: int) -> int:
+    """How many lines of what would vanish nobody has accepted."""
+    statement = select(func.count()).where(
+        _line.release_id == release_id, _line.kind == "vanishing", _line.accepted_by.is_(None)
+    )
+    return session.scalar(statement) or 0
+
+
+def accept(session: Session, release_id: int, ordinals: Collection[int] | None, *, reason: str, by: str) -> list[int]:
+    """Accepts lines of what would vanish, all when ``ordinals`` is None; gives those that were accepted now."""
+    conditions = [_line.release_id == release_id, _line.kind == "vanishing", _line.accepted_by.is_(None)]
+    if ordinals is not None:
+        conditions.append(_line.ordinal.in_(sorted(ordinals)))
+    found = list(session.scalars(select(_line.ordinal).where(*conditions).order_by(_line.ordinal)))
+    session.execute(update(table(ReleaseLine)).where(*conditions).values(accepted_reason=reason, accepted_by=by))
+    return found
+
+
+def note_outcomes(session: Session, release_id: int, rows: Sequence[OutcomeRow]) -> None:
+    """Stores outcomes in the place of earlier ones of the same datasets and places."""
+    for row in rows:
+        here = (_outcome.release_id == release_id, _outcome.dataset == row.dataset, _outcome.place == row.place)
+        known = session.execute(select(_outcome.id).where(*here)).first()
+        values = {"outcome": row.outcome, "reason": row.reason, "at": row.at}
+        if known is None:
+            session.execute(
+                insert(ReleaseOutcome),
+                [{"release_id": release_id, "dataset": row.dataset, "place": row.place, **values}],
+            )
+        else:
+            session.execute(update(table(ReleaseOutcome)).where(*here).values(**values))
+
+
+class PublicRow(NamedTuple):
+    """What is public at the address of a dataset."""
+
+    dataset: str
+    file_id: int | None
+    reporting_org: str
+    changed_at: dt.datetime
+    release_id: int | None
+    file_type: str | None
+    activities: int | None
+    size: int | None
+    sha256: str | None
+    part: str | None
+    content_at: dt.datetime | None
+
+
+_PUBLIC = select(
+    _public.dataset, _public.file_id, _public.reporting_org, _public.changed_at, _file.release_id, _file.file_type,
+    _file.activities, _file.size, _file.sha256, _file.part, _file.content_at,
+).join_from(table(PublicFile), table(ReleaseFile), _file.id == _public.file_id, isouter=True)  # fmt: skip
+
+
+def public_files(session: Session) -> list[PublicRow]:
+    """Every dataset that is or was public, by name."""
+    return [PublicRow._make(row) for row in session.execute(_PUBLIC.order_by(_public.dataset))]
+
+
+def public_file(session: Session, dataset: str) -> PublicRow | None:
+    """One of them."""
+    row = session.execute(_PUBLIC.where(_public.dataset == dataset)).first()
+    return None if row is None else PublicRow._make(row)
+
+
+def put_public(
+    session: Session, dataset: str, file_id: int | None, reporting_org: str, changed_at: dt.datetime
+) -> None:
+    """What is public at the address of a dataset from now on; None: nothing."""
+    here = _public.dataset == dataset
+    if session.execute(select(_public.id).where(here)).first() is None:
+        row = {"dataset": dataset, "file_id": file_id, "reporting_org": reporting_org, "changed_at": changed_at}
+        session.execute(insert(PublicFile), [row])
+    else:
+        changed = update(table(PublicFile)).where(here)
+        session.execute(changed.values(file_id=file_id, reporting_org=reporting_org, changed_at=changed_at))
+
+
+def name_public(session: Session, dataset: str, file_id: int) -> None:
+    """The same bytes, by the file of a newer release."""
+    session.execute(update(table(PublicFile)).where(_public.dataset == dataset).values(file_id=file_id))
+
+
+def reporters(session: Session) -> dict[int, str]:
+    """Identifiers of organisations by key, their names where they have none."""
+    organisation = table(Organisation).c
+    rows = session.execute(select(organisation.id, func.coalesce(organisation.identifier, organisation.name)))
+    return {row[0]: row[1] for row in rows}
+
+
+def count_projects(session: Session) -> int:
+    """How many projects are in use."""
+    project = table(Project).c
+    return session.scalar(select(func.count()).where(project.archived_at.is_(None))) or 0
+
+
+def own_organisation(session: Session) -> tuple[int, str | None] | None:
+    """The organisation that was set up: its key and identifier; None before ``earmark init``."""
+    setup, organisation = table(Setup).c, table(Organisation).c
+    row = session.execute(
+        select(organisation.id, organisation.identifier).where(organisation.id == setup.organisation_id)
+    ).first()
+    return None if row is None else (row[0], row[1])
+
+
+def took_over_files(session: Session) -> bool:
+    """Whether published files were imported."""
+    run = table(ImportRun).c
+    return session.execute(select(run.id).where(run.kind == "iati", run.outcome == "done").limit(1)).first() is not None

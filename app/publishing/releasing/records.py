@@ -1,0 +1,128 @@
+"""The list of a file's records: which it holds, what their content is, and where in the file each stands.
+
+Kept in the file store beside the file, in the order of the identifiers, so that two releases are compared by walking
+through both lists at once. Holds one record of each file at a time.
+"""
+
+import heapq
+import json
+from collections.abc import Iterable, Iterator
+from operator import attrgetter
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, Self
+
+from app.publishing.releasing.store import FileStore
+
+
+class RecordEntry(NamedTuple):
+    """One record of a file."""
+
+    identifier: str
+    #: key of the project; None: an organisation, or an activity of a file that was not made here
+    project_id: int | None
+    #: code of the project, else the identifier
+    code: str
+    #: SHA-256 of its XML without ``last-updated-datetime``
+    content: str
+    #: its ``last-updated-datetime`` as written; None: it has none
+    stamp: str | None
+    #: where its XML begins in the file, and its length, in bytes
+    start: int
+    length: int
+
+    def as_line(self) -> bytes:
+        return json.dumps(self, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+class Placed(NamedTuple):
+    """A record with the file it is in: a dataset's digest in the store, or a file outside it."""
+
+    identifier: str
+    entry: RecordEntry
+    place: str | Path
+    #: 0-based place of the file among those of its release
+    number: int
+
+
+def read_entries(stream: Iterable[bytes]) -> Iterator[RecordEntry]:
+    """The entries of a list."""
+    for line in stream:
+        yield RecordEntry._make(json.loads(line))
+
+
+class Before:
+    """What was public before, in the order of identifiers: walked along with what is rendered now.
+
+    ``take(identifier)`` gives the record of that identifier; what is passed over on the way is ``gone``.
+    """
+
+    def __init__(self, records: Iterator[Placed], store: FileStore) -> None:
+        self._records = records
+        self._store = store
+        self._next = next(records, None)
+        self._open: tuple[str | Path, BinaryIO] | None = None
+        #: records that were passed over since this was asked last
+        self._gone: list[Placed] = []
+
+    def take(self, identifier: str) -> Placed | None:
+        """The record of this identifier, which must be greater than the one before; None when there is none."""
+        found = None
+        while self._next is not None and self._next.identifier <= identifier:
+            if self._next.identifier == identifier and found is None:
+                found = self._next
+            elif self._next.identifier != identifier:
+                self._gone.append(self._next)
+            self._next = next(self._records, None)
+        return found
+
+    def gone(self) -> list[Placed]:
+        """What was passed over and is not there any more."""
+        found, self._gone = self._gone, []
+        return found
+
+    def rest(self) -> Iterator[Placed]:
+        """All that follows."""
+        while self._next is not None:
+            yield self._next
+            self._next = next(self._records, None)
+
+    def xml(self, record: Placed) -> bytes:
+        """The XML of a record."""
+        if self._open is None or self._open[0] != record.place:
+            self.close()
+            place = record.place
+            self._open = (place, place.open("rb") if isinstance(place, Path) else self._store.open(place))
+        stream = self._open[1]
+        stream.seek(record.entry.start)
+        return stream.read(record.entry.length)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the file it read last."""
+        if self._open is not None:
+            self._open[1].close()
+            self._open = None
+
+
+class ReleasedList(NamedTuple):
+    """A file of a release as far as its records are asked for."""
+
+    sha256: str
+    records_sha256: str
+
+
+def released(store: FileStore, files: Iterable[ReleasedList]) -> Iterator[Placed]:
+    """The records of all files of a release, by identifier."""
+
+    def of(number: int, file: ReleasedList) -> Iterator[Placed]:
+        with store.open(file.records_sha256) as stream:
+            for entry in read_entries(stream):
+                yield Placed(entry.identifier, entry, file.sha256, number)
+
+    lists = [of(number, file) for number, file in enumerate(files)]
+    return heapq.merge(*lists, key=attrgetter("identifier"))

@@ -1,0 +1,134 @@
+"""The file store: bytes under their SHA-256, in a folder that all processes of the service share.
+
+What is in it never changes: the same bytes have the same name, and a file appears whole or not at all. So a release is
+frozen by naming what it holds, and a reader who has a file open keeps it whatever is published meanwhile.
+"""
+
+import gzip
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from hashlib import file_digest, sha256
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from app.atomic import in_words
+from app.errors import StorageFailed
+
+_BLOCK = 1 << 20
+_PART = ".part"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kept:
+    """A file in the store."""
+
+    sha256: str
+    #: bytes
+    size: int
+
+
+class FileStore:
+    """A folder of files named by their content."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, digest: str) -> Path:
+        """Where the bytes of a digest are, or would be."""
+        return self.folder / digest[:2] / digest
+
+    def packed(self, digest: str) -> Path:
+        """The same bytes compressed with gzip, made by :meth:`pack`."""
+        return self.folder / digest[:2] / f"{digest}.gz"
+
+    def holds(self, digest: str, size: int) -> bool:
+        """Whether a file of that size is there."""
+        with suppress(OSError):
+            return self.path(digest).stat().st_size == size
+        return False
+
+    def verified(self, digest: str, size: int) -> bool:
+        """Whether the file is there with exactly these bytes; reads all of it."""
+        if not self.holds(digest, size):
+            return False
+        with self.path(digest).open("rb") as stream:
+            return file_digest(stream, "sha256").hexdigest() == digest
+
+    @contextmanager
+    def working(self) -> Iterator[Path]:
+        """A folder for files that are still being written; gone afterwards. What killed processes left goes as well.
+
+        Raises StorageFailed when the store cannot be written to, or is full.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._clear()
+            with tempfile.TemporaryDirectory(prefix=f"work-{os.getpid()}-", suffix=_PART, dir=self.folder) as name:
+                yield Path(name)
+        except OSError as error:
+            raise StorageFailed(in_words(error, Path(error.filename or self.folder))) from error
+
+    def _clear(self) -> None:
+        """Takes away working folders of processes of this machine that are no more."""
+        for left in self.folder.glob(f"work-*{_PART}"):
+            number = left.name.split("-")[1]
+            if number.isdigit() and int(number) != os.getpid() and not Path(f"/proc/{number}").exists():
+                shutil.rmtree(left, ignore_errors=True)
+
+    def take(self, path: Path) -> Kept:
+        """Moves a finished file into the store."""
+        with path.open("rb") as stream:
+            digest = file_digest(stream, "sha256").hexdigest()
+            size = os.fstat(stream.fileno()).st_size
+            os.fsync(stream.fileno())
+        target = self.path(digest)
+        if not self.holds(digest, size):
+            target.parent.mkdir(exist_ok=True)
+            path.chmod(0o644)
+            path.replace(target)
+            _sync(target.parent)
+        return Kept(sha256=digest, size=size)
+
+    def pack(self, digest: str) -> None:
+        """Makes the compressed form of a file, if it is not there. The same bytes always give the same bytes."""
+        target = self.packed(digest)
+        if target.exists():
+            return
+        with self.working() as folder:
+            part = folder / "packed"
+            with self.path(digest).open("rb") as source, part.open("wb") as sink:
+                with gzip.GzipFile(filename="", fileobj=sink, mode="wb", compresslevel=6, mtime=0) as packed:
+                    shutil.copyfileobj(source, packed, _BLOCK)
+                sink.flush()
+                os.fsync(sink.fileno())
+            part.chmod(0o644)
+            part.replace(target)
+
+    def open(self, digest: str) -> BinaryIO:
+        """The bytes of a digest. Raises StorageFailed when they are not there."""
+        try:
+            return cast("BinaryIO", self.path(digest).open("rb"))
+        except OSError as error:
+            raise StorageFailed(
+                f"The file store {self.folder} does not hold {digest[:12]}…: bring the folder back from a backup, or "
+                "set EARMARK_RELEASE_STORE to where it is."
+            ) from error
+
+
+def _sync(folder: Path) -> None:
+    """Makes a new name in a folder last through a power cut, where the system can."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def digest_of(data: bytes) -> str:
+    """The name that bytes have in a store."""
+    return sha256(data).hexdigest()
