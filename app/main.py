@@ -24,6 +24,7 @@ import app.people.routes
 import app.projects.routes
 import app.projects.routes_below
 import app.publishing.registering.routes
+import app.publishing.releasing.public
 import app.publishing.routes
 import app.reports.routes
 import app.results.routes
@@ -102,6 +103,7 @@ OTHERS: tuple[APIRouter, ...] = (
     health.router,
     app.evaluations.obligations.feeds.calendar,
     app.alerts.unsubscribe.router,
+    app.publishing.releasing.public.router,
 )
 
 

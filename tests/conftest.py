@@ -88,8 +88,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 @pytest.fixture
-def settings(database_url: str) -> Settings:
-    return Settings(database_url=database_url, _env_file=None)  # type: ignore[call-arg]
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return Settings(database_url=database_url, release_store=tmp_path / "store", _env_file=None)  # type: ignore[call-arg]
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def light_api(migrated_sqlite: Path, tmp_path: Path) -> Iterator["Api"]:
 
     path = tmp_path / "light.db"
     shutil.copy(migrated_sqlite, path)
-    settings = Settings(database_url=f"sqlite:///{path}", _env_file=None)  # type: ignore[call-arg]
+    settings = Settings(database_url=f"sqlite:///{path}", release_store=tmp_path / "store", _env_file=None)  # type: ignore[call-arg]
     database = open_database(settings)
     yield Api(settings, database)
     database.dispose()

@@ -5,7 +5,19 @@ from typing import Annotated
 import typer
 
 from app import __version__
-from app.cli import database, evaluations, exports, identifiers, imports, init, jobs, people, registry, reports
+from app.cli import (
+    database,
+    evaluations,
+    exports,
+    identifiers,
+    imports,
+    init,
+    jobs,
+    people,
+    registry,
+    releases,
+    reports,
+)
 
 app = typer.Typer(
     name="earmark",
@@ -43,6 +55,7 @@ app.add_typer(identifiers.project_app, name="project")
 app.add_typer(imports.app, name="import")
 app.add_typer(exports.app, name="export")
 app.command("validate")(exports.validate)
+app.add_typer(releases.app, name="release")
 app.add_typer(exports.codelists_app, name="codelists")
 app.add_typer(evaluations.app, name="evaluations")
 app.add_typer(jobs.app, name="jobs")

@@ -45,6 +45,12 @@ def _writing(request: Request, actor: CurrentActor) -> Iterator[Session]:
         yield session
 
 
+def public_reading(request: Request) -> Iterator[Session]:
+    """One snapshot for whoever asks, without a token: for what is published."""
+    with _database(request).read() as session:
+        yield session
+
+
 DatabaseOf = Annotated[Database, Depends(_database)]
 SettingsOf = Annotated[Settings, Depends(_settings)]
 Address = Annotated[str, Depends(_address)]

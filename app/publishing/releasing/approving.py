@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from sqlmodel import Session
 
-from app.db.base import utc_now
+from app.db.base import key, utc_now
 from app.db.organisation import Setup
 from app.db.publishing import Release
 from app.domain.access import Actor, Right
@@ -27,13 +27,6 @@ def find(session: Session, number: int | None, *, hold: bool = False) -> Release
     return release
 
 
-def key_of(release: Release) -> int:
-    """The key of a stored release."""
-    if release.id is None:
-        raise RuntimeError("a stored release has a key")
-    return release.id
-
-
 def standing(session: Session, release: Release) -> Standing:
     """What decides about a release."""
     public = queries.newest(session, ReleaseState.PUBLISHED)
@@ -45,7 +38,7 @@ def standing(session: Session, release: Release) -> Standing:
         prepared_by=release.prepared_by,
         compared_with=None if before is None else before.number,
         public=None if public is None else public.number,
-        not_accepted=queries.not_accepted(session, key_of(release)),
+        not_accepted=queries.not_accepted(session, key(release)),
         second_person=setup is not None and setup.approval_by_second_person,
     )
 
@@ -63,7 +56,7 @@ def accept(session: Session, actor: Actor, release: Release, lines: Collection[i
         message = "Say why it is right that this vanishes."
         raise InvalidInput([Fault(pointer="/reason", rule="required", message=message)])
     if lines is not None:
-        known = {line.ordinal for line in queries.lines(session, key_of(release), "vanishing")}
+        known = {line.ordinal for line in queries.lines(session, key(release), "vanishing")}
         faults = [
             Fault(
                 pointer="/accept",
@@ -74,7 +67,7 @@ def accept(session: Session, actor: Actor, release: Release, lines: Collection[i
         ]
         if faults:
             raise InvalidInput(faults)
-    return queries.accept(session, key_of(release), lines, reason=reason.strip(), by=actor.name)
+    return queries.accept(session, key(release), lines, reason=reason.strip(), by=actor.name)
 
 
 def approve(session: Session, actor: Actor, release: Release) -> None:

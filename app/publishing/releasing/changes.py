@@ -11,6 +11,9 @@ from app.publishing.releasing.records import RecordEntry
 from iati.diff import compare_records
 from iati.source import Fragment, parse_record
 
+#: what a line is about that says that nobody has compared a first release with what is published already
+NOT_COMPARED = "not-compared"
+
 
 class Changes:
     """Collects what changes."""
@@ -25,9 +28,11 @@ class Changes:
         #: why records are gone, by identifier
         self._reasons: Mapping[str, str] = {}
 
-    def new(self, code: str, xml: bytes) -> None:
-        """A record that was not public before."""
+    def new(self, code: str, xml: bytes, *, tell: bool) -> None:
+        """A record that was not public before. ``tell``: with a line of its own; not where everything is new."""
         self.counts["new"] += 1
+        if not tell:
+            return
         title = words.title_of(parse_record(Fragment(xml, 1, 0)))
         self._put("change", code, "new", f"published for the first time{f': {title}' if title else ''}")
 
@@ -65,9 +70,12 @@ class Changes:
     def _put(self, kind: str, subject: str, what: str, sentence: str, identifier: str = "") -> None:
         self._out.write(json.dumps([kind, subject, what, sentence, identifier]).encode() + b"\n")
 
-    def lines(self) -> Iterator[Line]:
-        """All of it: first what has to be accepted."""
+    def close(self) -> None:
+        """Nothing more changes."""
         self._out.close()
+
+    def lines(self) -> Iterator[Line]:
+        """All of it, once it is closed: first what has to be accepted."""
         for wanted in ("vanishing", "change"):
             with self._path.open("rb") as stream:
                 for line in stream:

@@ -7,19 +7,27 @@ from typing import BinaryIO
 import httpx
 
 from app.errors import Fault, InvalidInput
+from app.http import outbound
 from app.publishing.exporting.fragments import content_hash
 from app.publishing.releasing.records import Placed, RecordEntry
 from iati.source import SourceFault, open_document, parse_record
 
 #: as the downloader of the registry waits
-_PATIENCE = httpx.Timeout(25.0)
+_PATIENCE = 25.0
 _IDENTIFIERS = {"iati-activities": "iati-identifier", "iati-organisations": "organisation-identifier"}
 
 
 def fetched(
-    sources: Sequence[str], folder: Path, *, max_bytes: int, transport: httpx.BaseTransport | None = None
+    sources: Sequence[str],
+    folder: Path,
+    *,
+    max_bytes: int,
+    allow_private: bool,
+    transport: httpx.BaseTransport | None = None,
 ) -> list[Path]:
     """The files that are meant: those of folders, files themselves, and addresses brought into ``folder``.
+
+    ``allow_private``: whether files of this machine and addresses of the inner network may be read.
 
     :raises InvalidInput: naming every source that cannot be read.
     """
@@ -29,9 +37,16 @@ def fetched(
         pointer = f"/live/{number}"
         if source.startswith(("http://", "https://")):
             path = folder / f"live-{number}.xml"
-            if reason := _download(source, path, max_bytes, transport):
+            with outbound.client(
+                timeout=_PATIENCE, allow_private=allow_private, follow_redirects=True, transport=transport
+            ) as client:
+                reason = _download(source, path, max_bytes, client)
+            if reason:
                 faults.append(Fault(pointer=pointer, rule="release.live-unreachable", message=f"{source} {reason}"))
             found.append(path)
+        elif not allow_private:
+            message = "Give an address that begins with https:// or http://: files of the server are not read."
+            faults.append(Fault(pointer=pointer, rule="release.live-unknown", message=message))
         elif (path := Path(source)).is_dir():
             inside = sorted(path.glob("*.xml"))
             if not inside:
@@ -48,14 +63,10 @@ def fetched(
     return found
 
 
-def _download(address: str, path: Path, max_bytes: int, transport: httpx.BaseTransport | None) -> str:
+def _download(address: str, path: Path, max_bytes: int, client: httpx.Client) -> str:
     """Brings a file here; gives why that was not possible, in words that follow its address."""
     try:
-        with (
-            httpx.Client(transport=transport, timeout=_PATIENCE, follow_redirects=True) as client,
-            client.stream("GET", address) as response,
-            path.open("wb") as stream,
-        ):
+        with client.stream("GET", address) as response, path.open("wb") as stream:
             if response.status_code != 200:
                 return f"answers {response.status_code}: give the address under which your file is public now."
             size = 0

@@ -6,6 +6,7 @@ with what records hold: files, lists and lines wait on disk.
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import httpx
 from sqlmodel import Session
 
 from app.config import Settings
+from app.db.base import key
 from app.db.engine import Database, modest_memory
 from app.db.leases import worker_name
 from app.db.lookups import calendar_of
@@ -33,7 +35,7 @@ from app.publishing.pace import without_searches
 from app.publishing.releasing import live as live_files
 from app.publishing.releasing import queries
 from app.publishing.releasing.accounts import account_of
-from app.publishing.releasing.changes import Changes
+from app.publishing.releasing.changes import NOT_COMPARED, Changes
 from app.publishing.releasing.files import Released, ReleaseWriter
 from app.publishing.releasing.judging import Judging
 from app.publishing.releasing.parts import part_of
@@ -94,11 +96,19 @@ def prepare(
             store=store,
             folder=folder,
             wanted=wanted,
-            live=live_files.fetched(wanted.live, folder, max_bytes=settings.max_import_file, transport=transport),
+            live=live_files.fetched(
+                wanted.live,
+                folder,
+                max_bytes=settings.max_import_file,
+                # a person at this machine may name what lies in the inner network; a caller of the API may not
+                allow_private=actor.user_id is None or settings.webhook_allow_private,
+                transport=transport,
+            ),
             progress=progress,
             renew=held.renew,
         )
-        work.run()
+        with closing(work.changes):
+            work.run()
         with database.write(actor.name) as session:
             held.guard(session)
             if (same := work.same_as(session)) is not None:
@@ -157,6 +167,12 @@ class _Preparation:
             compare(session, self.account)
             if self.first and not self.live:
                 self.unseen = self._published_elsewhere(session)
+                if self.unseen:
+                    told = (
+                        f"what you publish today was not compared with this release ({self.unseen}): prepare it again "
+                        "with --live ADDRESS or FOLDER, so that nothing goes away unseen"
+                    )
+                    self.changes.note("everything", NOT_COMPARED, told)
         self.files = writer.finish()
         self.changes.explain({each.identifier: each.reason for each in self.account.gone})
         for dataset in writer.oversized:
@@ -213,8 +229,8 @@ class _Preparation:
                 xml, stamp = restamped(xml, was.entry.stamp), was.entry.stamp
         elif was is not None:
             self.changes.changed(code, before.xml(was), xml.encode(), must_accept=self.first)
-        elif compared:
-            self.changes.new(code, xml.encode())
+        else:
+            self.changes.new(code, xml.encode(), tell=compared)
         writer.add(
             xml.encode(),
             identifier=identifier,
@@ -249,8 +265,8 @@ class _Preparation:
                 xml, stamp = restamped(xml, was.entry.stamp), was.entry.stamp
             elif was is not None and was.entry.content != content:
                 self.changes.changed(identifier, before.xml(was), xml.encode(), must_accept=self.first)
-            elif was is None and (self.public or self.live):
-                self.changes.new(identifier, xml.encode())
+            elif was is None:
+                self.changes.new(identifier, xml.encode(), tell=bool(self.public or self.live))
             reporter = (record.reporting_org.ref if record.reporting_org else None) or identifier
             writer.add(
                 xml.encode(),
@@ -285,9 +301,9 @@ class _Preparation:
         """The release that waits, or is public, with exactly these files."""
         mine = {(file.dataset, file.sha256) for file in self.files}
         newest = queries.newest(session, ReleaseState.PREPARED, ReleaseState.APPROVED, ReleaseState.PUBLISHED)
-        if newest is None or newest.id is None:
+        if newest is None:
             return None
-        theirs = {(file.dataset, file.sha256) for file in queries.files(session, newest.id)}
+        theirs = {(file.dataset, file.sha256) for file in queries.files(session, key(newest))}
         if mine != theirs:
             return None
         # the same files may have been compared with something else meanwhile
@@ -320,20 +336,12 @@ class _Preparation:
         )
         session.add(release)
         session.flush()
-        if release.id is None:
-            raise RuntimeError("a stored release has a key")
-        queries.add_files(session, [_row(release.id, file) for file in self.files])
-        queries.add_lines(session, release.id, self._lines())
+        queries.add_files(session, [_row(key(release), file) for file in self.files])
+        queries.add_lines(session, key(release), self._lines())
         return release.number
 
     def _lines(self) -> Iterator[Line]:
         """Everything to know, in the order in which it is read: what vanishes, what changes, what is withheld."""
-        if self.unseen:
-            words = (
-                f"What you publish today was not compared with this release ({self.unseen}): prepare it again with "
-                "--live ADDRESS or FOLDER, or accept that nobody has looked."
-            )
-            yield Line(kind="vanishing", subject="everything", what="publication", words=words)
         yield from self.changes.lines()
         for each in self.account.held_back:
             yield Line(kind="held-back", subject=each.project, what=each.what, words=each.reason)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from sqlmodel import Session
 
 from app.config import Settings
-from app.db.base import utc_now
+from app.db.base import key, utc_now
 from app.db.engine import Database
 from app.db.leases import Held, worker_name
 from app.db.publishing import Release
@@ -21,7 +21,7 @@ from app.domain.terms import ReleaseState
 from app.errors import Conflict, NotFound, StorageFailed
 from app.publishing.exporting import queries_published
 from app.publishing.releasing import queries
-from app.publishing.releasing.approving import find, key_of, standing
+from app.publishing.releasing.approving import find, standing
 from app.publishing.releasing.queries import FileRow, OutcomeRow, PublicRow
 from app.publishing.releasing.records import RecordEntry, read_entries
 from app.publishing.releasing.shown import write_lists
@@ -114,7 +114,7 @@ def _chosen(session: Session, number: int | None) -> Release:
 def _steps(session: Session, release: Release) -> list[_Step]:
     """What becomes of every dataset that is public or is to be, by name."""
     public = {row.dataset: row for row in queries.public_files(session)}
-    files = queries.files(session, key_of(release))
+    files = queries.files(session, key(release))
     steps = [_step(file, public.get(file.dataset)) for file in files]
     mine = {file.dataset for file in files}
     steps += [
@@ -207,14 +207,14 @@ class _Publishing:
         release = find(session, self.release.number, hold=True)
         for step in steps:
             if step.outcome in ("published", "updated"):
-                key = None if step.file is None else step.file.id
-                queries.put_public(session, step.dataset, key, step.reporting_org, now)
+                file_id = None if step.file is None else step.file.id
+                queries.put_public(session, step.dataset, file_id, step.reporting_org, now)
             elif step.outcome == "unchanged" and step.file is not None:
                 # the same bytes: whoever reads them is told of no change
                 queries.name_public(session, step.dataset, step.file.id)
             elif step.outcome == "withdrawn":
                 queries.put_public(session, step.dataset, None, step.reporting_org, now)
-        queries.note_outcomes(session, key_of(release), outcomes)
+        queries.note_outcomes(session, key(release), outcomes)
         if any(step.outcome == "failed" for step in steps) or release.state is ReleaseState.PUBLISHED:
             return
         before = queries.newest(session, ReleaseState.PUBLISHED)
@@ -235,7 +235,7 @@ class _Publishing:
         except StorageFailed as error:
             failed = OutcomeRow("datasets.json", PUBLIC, "failed", error.message, utc_now())
             with self.database.write(self.actor.name) as session:
-                queries.note_outcomes(session, key_of(self.release), [failed])
+                queries.note_outcomes(session, key(self.release), [failed])
             return [*outcomes, failed]
         return outcomes
 
@@ -303,7 +303,7 @@ def withdraw(
             outcomes = [OutcomeRow(row.dataset, PUBLIC, "withdrawn", reason, now) for row in wanted]
             for row in wanted:
                 queries.put_public(session, row.dataset, None, row.reporting_org, now.replace(microsecond=0))
-            queries.note_outcomes(session, key_of(release), outcomes)
+            queries.note_outcomes(session, key(release), outcomes)
             if len(wanted) == len(public):
                 release.state = ReleaseState.WITHDRAWN
             release.note = (

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from app.db.base import table
 from app.db.organisation import Setup
 from app.db.partners import Organisation
+from app.db.people import User
 from app.db.projects import Project
 from app.db.publishing import ImportRun, PublicFile, Release, ReleaseFile, ReleaseLine, ReleaseOutcome
 from app.domain.terms import ReleaseState
@@ -117,6 +118,17 @@ def numbered(session: Session, number: int, *, hold: bool = False) -> Release | 
     """The release of a number; ``hold``: until the transaction ends."""
     statement = select(Release).where(_release.number == number)
     return session.scalars(statement.with_for_update() if hold else statement).first()
+
+
+def all_releases(session: Session) -> list[Release]:
+    """Every release, the newest first."""
+    return list(session.scalars(select(Release).order_by(_release.number.desc())))
+
+
+def user_named(session: Session, name: str) -> User | None:
+    """The user of a name who was not disabled."""
+    user = table(User).c
+    return session.scalars(select(User).where(user.name == name, user.archived_at.is_(None))).first()
 
 
 def next_number(session: Session) -> int:

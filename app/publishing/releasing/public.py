@@ -1,0 +1,129 @@
+"""``/iati/``: what is published, for everybody: no login, one strong ETag for GET and HEAD, streamed from the store."""
+
+import datetime as dt
+from collections.abc import Mapping
+from email.utils import format_datetime, parsedate_to_datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Request
+from fastapi.responses import HTMLResponse, JSONResponse
+from sqlmodel import Session
+from starlette.responses import FileResponse, Response
+
+from app.errors import NotFound, StorageFailed
+from app.http.problems import problem, request_id_of
+from app.http.router import problems
+from app.http.sessions import Address, SettingsOf, public_reading
+from app.publishing.releasing import queries, shown
+from app.publishing.releasing.store import FileStore
+from app.publishing.releasing.targets import XML
+
+router = APIRouter(prefix="/iati", tags=["published"])
+
+Dataset = Annotated[str, Path(max_length=200, pattern=r"^[a-z0-9_-]+$", description="Name of the dataset.")]
+Public = Annotated[Session, Depends(public_reading, scope="function")]
+
+#: everybody may keep it, and has to ask whether it still is so: the registry's downloader must never get an old one
+_CACHING = "public, no-cache"
+_LISTS = {"Cache-Control": _CACHING}
+
+
+@router.api_route("/", methods=["GET", "HEAD"], name="published_page", summary="What is published, as a page")
+def published_page(session: Public) -> Response:
+    policy = {**_LISTS, "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
+    return HTMLResponse(shown.page(queries.public_files(session)), headers=policy)
+
+
+@router.api_route("/datasets.json", methods=["GET", "HEAD"], name="published_datasets", summary="What is published")
+def published_datasets(session: Public, address: Address, settings: SettingsOf) -> JSONResponse:
+    where = settings.files_address if settings.public_files_url or settings.public_url else f"{address}/iati"
+    return JSONResponse(shown.datasets(queries.public_files(session), where), headers=_LISTS)
+
+
+@router.api_route(
+    "/{dataset}.xml",
+    methods=["GET", "HEAD"],
+    name="published_file",
+    summary="A published file",
+    responses={
+        200: {"content": {XML: {}}, "description": "The whole file; gzip where the caller takes that"},
+        206: {"content": {XML: {}}, "description": "The part of it that was asked for"},
+        410: {"description": "It was published and has been withdrawn"},
+        **problems(304, 404, 503),
+    },
+)
+def published_file(request: Request, dataset: Dataset, session: Public, settings: SettingsOf) -> Response:
+    row = queries.public_file(session, dataset)
+    if row is None:
+        raise NotFound(f"There is no published file {dataset}: /iati/ lists those there are.")
+    if row.sha256 is None or row.size is None:
+        detail = f"{dataset} was published, and was withdrawn on {row.changed_at.date()}."
+        return problem(request_id_of(request), 410, kind="withdrawn", title="Withdrawn", detail=detail)
+    store = FileStore(settings.file_store)
+    path, tag = store.path(row.sha256), row.sha256
+    packed = store.packed(row.sha256)
+    headers = {
+        "Vary": "Accept-Encoding",
+        "Cache-Control": _CACHING,
+        "Last-Modified": format_datetime(row.changed_at.astimezone(dt.UTC), usegmt=True),
+    }
+    if takes_gzip(request.headers.get("accept-encoding")) and packed.exists():
+        path, tag = packed, f"{tag}-gzip"
+        headers["Content-Encoding"] = "gzip"
+    headers["ETag"] = f'"{tag}"'
+    if (status := precondition(request.headers, headers["ETag"], row.changed_at)) is not None:
+        kept = {name: value for name, value in headers.items() if name != "Content-Encoding"}
+        return Response(None, status, kept)
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise StorageFailed(f"The bytes of {dataset} are not at hand at this moment: try again later.") from error
+    return FileResponse(path, headers=headers, media_type=XML, stat_result=found)
+
+
+def takes_gzip(accepted: str | None) -> bool:
+    """Whether a caller takes gzip, and likes it no less than the plain bytes."""
+    weights: dict[str, float] = {}
+    for part in (accepted or "").split(","):
+        coding, *parameters = (word.strip().lower() for word in part.split(";"))
+        weight = 1.0
+        for parameter in parameters:
+            name, _, value = parameter.partition("=")
+            if name.strip() == "q":
+                try:
+                    weight = float(value)
+                except ValueError:
+                    weight = 0.0
+        if coding:
+            weights["gzip" if coding == "x-gzip" else coding] = weight
+    gzip = weights.get("gzip", weights.get("*", 0.0))
+    return gzip > 0 and gzip >= weights.get("identity", 0.0)
+
+
+def precondition(headers: Mapping[str, str], tag: str, changed_at: dt.datetime) -> int | None:
+    """304 or 412 when that is the answer to a conditional request; None: send the file."""
+    if (wanted := headers.get("if-match")) is not None:
+        if not _names(wanted, tag, weak=False):
+            return 412
+    elif (since := _moment(headers.get("if-unmodified-since"))) is not None and changed_at > since:
+        return 412
+    if (known := headers.get("if-none-match")) is not None:
+        return 304 if _names(known, tag, weak=True) else None
+    since = _moment(headers.get("if-modified-since"))
+    return 304 if since is not None and changed_at <= since else None
+
+
+def _names(header: str, tag: str, *, weak: bool) -> bool:
+    """Whether a list of tags holds this one; ``weak``: a weak tag of the same text counts."""
+    tags = [each.strip() for each in header.split(",")]
+    return "*" in tags or any((each.removeprefix("W/") if weak else each) == tag for each in tags)
+
+
+def _moment(text: str | None) -> dt.datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)

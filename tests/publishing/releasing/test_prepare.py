@@ -1,0 +1,257 @@
+"""A release is one state of the records, frozen, with everything to know about it before it goes out."""
+
+import datetime as dt
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from lxml import etree
+from sqlalchemy import select
+
+from app.db.base import table
+from app.db.engine import Database
+from app.db.partners import Organisation
+from app.db.projects import Classification, Project
+from app.db.publishing import PublishedActivity
+from app.domain.access import Actor
+from app.domain.datasets import Split
+from app.domain.terms import Role
+from app.errors import Conflict, InvalidInput, NotAllowed
+from app.publishing.exporting.activities_file import export_activities
+from iati.validator import validate
+from tests.publishing.conftest import TODAY
+from tests.publishing.releasing.office import ANNA, BORIS, Office, day
+from tests.publishing.xml import numbered, write
+
+ACTIVITIES, ORGANISATION = "xm-dac-41302-activities", "xm-dac-41302-organisation"
+CODE = "GLO/21/01/NLD"
+
+
+def test_release_is_told_in_words_an_officer_reads_and_publishes_what_was_approved(office: Office) -> None:
+    office.post("1", day("2021-03-03"), "100")
+    assert office.release() == 1
+    first = office.bytes_of(ACTIVITIES)
+    assert validate(first, as_of=TODAY).valid
+    assert office.shown()["counts"]["activities"] == 1
+    assert not office.prepare().made
+    assert office.publish().nothing
+
+    office.change(Project, office.project.id, actual_end=day("2026-03-31"), title_translations=[("fr", "Titre")])
+    for amount in ("10.50", "20", "30"):
+        office.post("3", day("2026-01-05"), amount, receiver_id=office.donor.id)
+    with office.database.write("anna") as session:
+        office.add_project(session, "NEW/1", title="Another")
+    prepared = office.prepare(ANNA)
+    assert (prepared.made, prepared.number) == (True, 2)
+    (told, new) = office.lines("change")
+    for part in ("actual end date added (2026-03-31)", "3 transactions added, sum USD 60.50", "fr"):
+        assert part in told
+    assert new == "NEW/1: published for the first time: Another"
+    # data changes after the approval: what was approved goes out
+    office.approve(BORIS)
+    approved = office.bytes_of(ACTIVITIES)
+    office.change(Project, office.project.id, title="Changed after the approval")
+    published = office.publish(BORIS)
+    assert [(row.dataset, row.outcome) for row in published.outcomes] == [
+        (ACTIVITIES, "updated"),
+        (ORGANISATION, "unchanged"),
+    ]
+    assert office.bytes_of(ACTIVITIES) == approved
+    assert b"Changed after" not in approved
+    assert [office.shown(number)["state"] for number in (1, 2)] == ["superseded", "published"]
+
+
+def test_moment_of_a_record_moves_only_with_its_content(office: Office, database: Database) -> None:
+    office.release()
+    before = office.bytes_of(ACTIVITIES)
+    office.change(Project, office.project.id, title="Another")
+    office.change(Project, office.project.id, title="Better work")
+    with database.write("anna") as session:
+        content_changed = session.get_one(Project, office.project.id).content_changed_at
+        session.get_one(Project, office.project.id).content_changed_at = content_changed + dt.timedelta(days=1)
+    assert not office.prepare().made
+    office.change(Project, office.project.id, title="Another")
+    office.prepare()
+    assert office.bytes_of(ACTIVITIES) != before
+
+
+def test_files_are_split_by_rule_and_never_hold_two_publishers(office: Office, database: Database) -> None:
+    with database.write("anna") as session:
+        other = Organisation(identifier="XM-DAC-99", name="Other", name_key="other", type="40")
+        session.add(other)
+        session.flush()
+        projects = [office.add_project(session, f"P/{number}") for number in range(4)]
+        projects[0].reporting_org_id = other.id
+        for project, country in zip(projects[1:3], ("TZ", "UG"), strict=True):
+            (row,) = session.scalars(
+                select(Classification).where(
+                    table(Classification).c.project_id == project.id, table(Classification).c.kind == "country"
+                )
+            )
+            row.code = country
+        session.add(Classification(project_id=projects[3].id or 0, kind="country", ordinal=5, code="UG"))
+        for row in session.scalars(
+            select(Classification).where(
+                table(Classification).c.project_id == projects[3].id, table(Classification).c.kind == "country"
+            )
+        ):
+            row.percentage = Decimal(50)
+    office.prepare(split=Split.COUNTRY)
+    files = {file["dataset"]: file for file in office.shown()["files"]}
+    assert sorted(files) == [
+        "xm-dac-41302-ke", ORGANISATION, "xm-dac-41302-several-countries", "xm-dac-41302-tz", "xm-dac-41302-ug",
+        "xm-dac-99-ke",
+    ]  # fmt: skip
+    for name in files:
+        reporters = etree.fromstring(office.bytes_of(name)).xpath("//reporting-org/@ref")
+        assert set(reporters) == {files[name]["reporting_org"]}
+    office.prepare(split=Split.BIENNIUM)
+    assert "xm-dac-41302-2020-21" in {file["dataset"] for file in office.shown()["files"]}
+    office.prepare(max_bytes=4000)
+    sizes = {file["dataset"]: file["bytes"] for file in office.shown()["files"]}
+    assert "xm-dac-41302-activities-2" in sizes
+    assert all(size <= 4000 for name, size in sizes.items() if "activities" in name)
+
+
+def test_first_release_is_compared_with_what_is_published_already(
+    office: Office, database: Database, tmp_path: Path
+) -> None:
+    live = tmp_path / "live"
+    live.mkdir()
+    export_activities(database, live / "activities.xml", as_of=TODAY)
+    tree = etree.parse(live / "activities.xml")
+    activity = tree.find("iati-activity")
+    document = etree.fromstring(
+        '<document-link url="https://example.org/a.pdf" format="application/pdf"><title><narrative>Plan</narrative>'
+        '</title><category code="A02"/><language code="en"/></document-link>'
+    )
+    place = list(activity).index(activity.findall("sector")[-1])
+    activity.insert(place + 1, document)
+    gone = etree.fromstring(etree.tostring(activity))
+    gone.find("iati-identifier").text = "XM-DAC-41302-OLD"
+    tree.getroot().append(gone)
+    tree.write(live / "activities.xml")
+    office.prepare(live=[str(live)])
+    assert office.lines("vanishing") == [
+        f"{CODE}: document “Plan” removed",
+        "XM-DAC-41302-OLD: XM-DAC-41302-OLD is public now and is not in this release",
+    ]
+    with pytest.raises(Conflict, match="2 things that the public can read today would vanish"):
+        office.approve()
+    with pytest.raises(InvalidInput, match="1 fault"):
+        office.approve(accept="  ")
+    office.approve(accept="both were withdrawn by the country office")
+    assert office.shown()["state"] == "approved"
+    with pytest.raises(InvalidInput) as refused:
+        office.prepare(live=["nowhere", str(tmp_path)])
+    assert [fault.pointer for fault in refused.value.faults] == ["/live/0", "/live/1"]
+
+
+def test_only_what_differs_from_the_public_file_is_told(office: Office, database: Database, tmp_path: Path) -> None:
+    from app.domain.access import LOCAL
+    from app.publishing.importing.run import Importer
+
+    path = write(tmp_path, *(numbered(number) for number in range(1, 6)), name="real.xml")
+    Importer(database, LOCAL, as_of=TODAY).run([path])
+    with database.write("anna") as session:
+        project = session.scalars(select(Project).where(table(Project).c.title == "Better work 3")).one()
+        code = project.code
+        project.title = "Best work"
+    with database.write("anna") as session:
+        session.get_one(Project, office.project.id).withheld_reason = "not yet"
+    office.prepare(live=[str(path)])
+    assert office.lines("change") == [
+        f"{code}: title changed in en",
+        "XM-DAC-41302: published for the first time: Agency",
+    ]
+    assert office.lines("withheld") == [f"{CODE}: not yet"]
+
+
+def test_second_person_and_role(office: Office, database: Database) -> None:
+    from app.db.organisation import Setup
+
+    office.change(Setup, 1, approval_by_second_person=True)
+    office.prepare(ANNA)
+    with pytest.raises(Conflict, match="wants another person"):
+        office.approve(ANNA)
+    with pytest.raises(NotAllowed):
+        office.approve(Actor(name="olga", role=Role.OFFICER))
+    with pytest.raises(Conflict, match="not approved yet"):
+        office.publish(BORIS)
+    office.approve(BORIS)
+    office.publish(ANNA)
+
+
+def test_release_that_comes_too_late_is_refused(office: Office) -> None:
+    office.release()
+    office.change(Project, office.project.id, title="Two")
+    office.prepare()
+    office.change(Project, office.project.id, title="Three")
+    office.release()
+    with pytest.raises(Conflict, match="Release 3 was published after release 2"):
+        office.approve(number=2)
+
+
+def test_withdrawn_and_published_again(office: Office, database: Database) -> None:
+    office.release()
+    assert {row.outcome for row in office.withdraw("by mistake").outcomes} == {"withdrawn"}
+    assert office.shown()["state"] == "withdrawn"
+    with pytest.raises(Conflict, match="Nothing is public"):
+        office.withdraw()
+    assert {row.outcome for row in office.publish(number=1).outcomes} == {"published"}
+    office.withdraw("part", ORGANISATION)
+    assert [row.outcome for row in office.publish().outcomes] == ["unchanged", "published"]
+    with database.read() as session:
+        seen = session.scalars(select(table(PublishedActivity).c.identifier)).all()
+    assert seen == ["XM-DAC-41302-GLO-21-01-NLD"]
+
+
+def test_dataset_that_became_empty_is_withdrawn(office: Office, database: Database) -> None:
+    with database.write("anna") as session:
+        office.add_project(session, "B/1", planned_start=day("2023-05-01"))
+    office.release(split=Split.BIENNIUM)
+    with database.write("anna") as session:
+        session.scalars(select(Project).where(table(Project).c.code == "B/1")).one().withheld_reason = "safety"
+    prepared = office.prepare(split=Split.BIENNIUM)
+    assert office.lines("change") == ["B/1: no longer published (XM-DAC-41302-B-1): safety"] or any(
+        "safety" in line for line in office.lines("change")
+    )
+    office.approve(number=prepared.number)
+    told = {row.dataset: row.outcome for row in office.publish().outcomes}
+    assert told["xm-dac-41302-2022-23"] == "withdrawn"
+
+
+def test_damaged_store_fails_one_dataset_and_no_other(office: Office) -> None:
+    office.prepare()
+    office.approve()
+    digests = {file["dataset"]: file["sha256"] for file in office.shown()["files"]}
+    path = office.settings.file_store / digests[ORGANISATION][:2] / digests[ORGANISATION]
+    kept = path.read_bytes()
+    path.write_bytes(kept.replace(b"Agency", b"Agentz"))
+    done = office.publish()
+    told = {row.dataset: (row.outcome, row.reason) for row in done.outcomes}
+    assert told[ACTIVITIES][0] == "published"
+    assert told[ORGANISATION][0] == "failed"
+    assert "as it was approved" in told[ORGANISATION][1]
+    assert office.shown()["state"] == "approved"
+    path.write_bytes(kept)
+    assert not office.publish().failed
+    assert office.shown()["state"] == "published"
+
+
+def test_same_state_gives_the_same_bytes_whatever_is_kept(office: Office, database: Database) -> None:
+    from sqlalchemy import delete
+
+    from app.db.publishing import Fragment
+
+    office.prepare()
+    first = [file["sha256"] for file in office.shown()["files"]]
+    account = json.dumps(office.shown()["rules"]), office.shown()["scores"]
+    with database.write("test") as session:
+        session.execute(delete(table(Fragment)))
+    assert not office.prepare().made
+    office.prepare(split=Split.COUNTRY)
+    office.prepare()
+    assert [file["sha256"] for file in office.shown()["files"]] == first
+    assert (json.dumps(office.shown()["rules"]), office.shown()["scores"]) == account
