@@ -6,8 +6,8 @@ from alembic import op
 from app.db.types import Code, Key, UTCDateTime
 from migrations.append_only import guard, unguard
 
-revision = "2026_11_26_50_releases"
-down_revision = "2026_11_25_yearly_needs"
+revision = "2026_11_26_20_releases"
+down_revision = "2026_11_26_10_registries"
 branch_labels = None
 depends_on = None
 
