@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session
 
 from app.publishing.exporting import queries_fragments as queries
-from app.publishing.exporting.rows import SetupRow
 from app.publishing.exporting.queries_fragments import Kept
+from app.publishing.exporting.rows import SetupRow
 
 if TYPE_CHECKING:
     from app.publishing.exporting.activities_file import Rendered

@@ -18,7 +18,7 @@ from app.errors import StorageFailed
 from app.publishing.exporting import queries, queries_published
 from app.publishing.exporting.account import ExportAccount, Gone, Remark
 from app.publishing.exporting.queries_published import Missing
-from app.publishing.exporting.rows import ProjectRow
+from app.publishing.exporting.rows import BriefRow
 
 #: activities that are looked up, and identifiers that are stored, together
 _BATCH = 500
@@ -30,7 +30,7 @@ class Seen:
     """The identifiers of one file that the world has not seen yet. Memory does not grow with their number."""
 
     def __init__(self) -> None:
-        self.batch: list[ProjectRow] = []
+        self.batch: list[BriefRow] = []
         self.reporters: dict[int, str | None] = {}
         self.waiting = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY, mode="w+b")  # noqa: SIM115 - closed by __exit__
 
@@ -40,7 +40,7 @@ class Seen:
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         self.waiting.close()
 
-    def add(self, session: Session, project: ProjectRow, account: ExportAccount) -> None:
+    def add(self, session: Session, project: BriefRow, account: ExportAccount) -> None:
         """An activity that was written."""
         self.batch.append(project)
         if len(self.batch) == _BATCH:
