@@ -25,6 +25,7 @@ import app.projects.routes
 import app.projects.routes_below
 import app.publishing.registering.routes
 import app.publishing.releasing.public
+import app.publishing.releasing.routes
 import app.publishing.routes
 import app.reports.routes
 import app.results.routes
@@ -86,6 +87,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.projects.routes_below.documents_router,
     app.publishing.routes.previews,
     app.publishing.registering.routes.registry,
+    app.publishing.releasing.routes.releases,
     app.spending.routes.allocations,
     app.spending.routes.transactions,
     app.spending.routes.encumbrances,

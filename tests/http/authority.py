@@ -176,6 +176,10 @@ ROUTES: dict[str, Line] = {
     "DELETE /recommendations/actions/{action}": _evaluate(),
     "POST /recommendations/actions/{action}/restore": _evaluate(),
     "POST /registry/checks": _publish(),
+    "POST /releases": _publish(as_of="2026-11-20"),
+    "POST /releases/{release}/approve": _publish(),
+    "POST /releases/{release_approved}/publish": _publish(),
+    "POST /releases/{release_public}/withdraw": _publish(reason="Wrong"),
     "POST /results": _write(**RESULT),
     "PATCH /results/{result}": _write(result="Changed"),
     "DELETE /results/{result}": _write(),
@@ -402,7 +406,22 @@ class Portfolio:
         others["received"] = made("/agreements", **{**signed, "reference": "A-RECEIVED"})
         receipt = {**TRANSACTION, "document": "T-RECEIVED", "project": "OTHER/1", "agreement": "A-RECEIVED"}
         made("/transactions", **{**receipt, "type": "incoming-funds"})
+        self._fill_releases(made)
+
+    def _fill_releases(self, made: Any) -> None:
+        """One that is public, one that is approved, one that is prepared."""
+        steps = (("release_public", ("approve", "publish")), ("release_approved", ("approve",)), ("release", ()))
+        for amount, (noun, acts) in enumerate(steps, start=7):
+            self._change(f"/institutional-budgets/{self.nouns['OWN']['budget']}", amount=str(amount))
+            found = made("/releases", as_of="2026-11-20")
+            for act in acts:
+                answer = self.api.client().post(f"/releases/{found}/{act}", json={})
+                assert answer.status_code == 200, answer.text
+            for side in SIDES:
+                self.nouns[side][noun] = found
 
 
 def _settings(path: Path) -> Settings:
-    return Settings(database_url=f"sqlite:///{path}", _env_file=None)  # type: ignore[call-arg]
+    return Settings(  # type: ignore[call-arg]
+        database_url=f"sqlite:///{path}", release_store=path.with_name("store"), _env_file=None
+    )

@@ -1,6 +1,6 @@
 """The account of a release: counts, findings, score and what it is compared with, as JSON that stays small."""
 
-from typing import TypedDict
+from typing_extensions import TypedDict
 
 from app.domain.datasets import Split
 from app.publishing.exporting.account import ExportAccount

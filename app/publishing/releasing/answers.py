@@ -3,9 +3,10 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import TypedDict, cast
+from typing import cast
 
 from sqlmodel import Session
+from typing_extensions import TypedDict
 
 from app.config import Settings
 from app.db.base import key

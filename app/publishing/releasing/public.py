@@ -28,22 +28,23 @@ _CACHING = "public, no-cache"
 _LISTS = {"Cache-Control": _CACHING}
 
 
-@router.api_route("/", methods=["GET", "HEAD"], name="published_page", summary="What is published, as a page")
+@router.head("/", name="published_page_head", include_in_schema=False)
+@router.get("/", summary="What is published, as a page")
 def published_page(session: Public) -> Response:
     policy = {**_LISTS, "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
     return HTMLResponse(shown.page(queries.public_files(session)), headers=policy)
 
 
-@router.api_route("/datasets.json", methods=["GET", "HEAD"], name="published_datasets", summary="What is published")
+@router.head("/datasets.json", name="published_datasets_head", include_in_schema=False)
+@router.get("/datasets.json", summary="What is published")
 def published_datasets(session: Public, address: Address, settings: SettingsOf) -> JSONResponse:
     where = settings.files_address if settings.public_files_url or settings.public_url else f"{address}/iati"
     return JSONResponse(shown.datasets(queries.public_files(session), where), headers=_LISTS)
 
 
-@router.api_route(
+@router.head("/{dataset}.xml", name="published_file_head", include_in_schema=False)
+@router.get(
     "/{dataset}.xml",
-    methods=["GET", "HEAD"],
-    name="published_file",
     summary="A published file",
     responses={
         200: {"content": {XML: {}}, "description": "The whole file; gzip where the caller takes that"},

@@ -282,11 +282,12 @@ def withdraw(
     *,
     reason: str,
     datasets: Sequence[str] = (),
+    number: int | None = None,
 ) -> Publication:
-    """Takes back what is public: all of it, or some datasets.
+    """Takes back what is public: all of it, or some datasets. ``number``: of the release that is meant.
 
     :raises NotFound: when a dataset is not public.
-    :raises Conflict: when nothing is public, or another worker publishes.
+    :raises Conflict: when nothing is public, another release is, or another worker publishes.
     """
     actor.require(Right.PUBLISH)
     with one_at_a_time(database, worker_name()) as held:
@@ -298,6 +299,8 @@ def withdraw(
             release = queries.newest(session, ReleaseState.PUBLISHED)
             if release is None or not public:
                 raise Conflict("Nothing is public, so that there is nothing to take back.")
+            if number is not None and number != release.number:
+                raise Conflict(f"Release {number} is not public: release {release.number} is.")
             wanted = [public[name] for name in sorted(datasets or public)]
             now = utc_now()
             outcomes = [OutcomeRow(row.dataset, PUBLIC, "withdrawn", reason, now) for row in wanted]

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlmodel import Session
 
 from app.db.base import table
@@ -45,6 +45,11 @@ LINES = Listing(
     filters={"kind": equals(_line.kind), "subject": equals(_line.subject)},
     usual_sort="ordinal",
 )  # fmt: skip
+
+
+def of_release(release_id: int) -> ColumnElement[bool]:
+    """Lines of one release."""
+    return _line.release_id == release_id
 
 
 class FileRow(NamedTuple):

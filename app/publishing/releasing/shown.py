@@ -6,7 +6,8 @@ import tempfile
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
-from typing import TypedDict
+
+from typing_extensions import TypedDict
 
 from app.config import Settings
 from app.publishing.releasing.queries import PublicRow

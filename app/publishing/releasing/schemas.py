@@ -1,0 +1,87 @@
+"""What goes in and comes out about releases."""
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from app.domain.terms import ReleaseState
+from app.http.fields import Output
+from app.http.lists import Page
+from app.inputs import Day, Input, Line, Text
+
+
+class ReleaseIn(Input):
+    """How a release is to be made."""
+
+    as_of: Day | None = Field(default=None, description="The day to look from; today by default")
+    split: Literal["whole", "country", "biennium"] | None = Field(
+        default=None, description="How activities are split over files; by default as the settings say"
+    )
+    max_mb: int | None = Field(default=None, ge=1, le=60, description="Largest file in MB")
+    live: list[Line] = Field(
+        default=[], max_length=50, description="Addresses of what is published already, for the first release"
+    )
+    note: Text | None = Field(default=None, description="A word about this release, for colleagues")
+
+
+class ApproveIn(Input):
+    """That a release may go out."""
+
+    accept: Literal["all"] | Annotated[list[int], Field(max_length=10_000)] | None = Field(
+        default=None, description="Lines of what would vanish that are accepted, or all"
+    )
+    reason: Line | None = Field(default=None, description="Why that is right; required with accept")
+
+
+class PublishIn(Input):
+    """How a release is to be published."""
+
+    dry_run: bool = Field(default=False, description="Tell what would be done, and do nothing")
+
+
+class WithdrawIn(Input):
+    """That something is taken back."""
+
+    reason: Line = Field(description="Why; kept with the release")
+    datasets: list[Line] = Field(default=[], max_length=1000, description="Only these; by default everything")
+
+
+class ReleaseOut(Output):
+    """A release in a list."""
+
+    id: int
+    number: int
+    state: ReleaseState
+    as_of: dt.date
+    prepared_at: dt.datetime
+    prepared_by: str
+    approved_by: str | None
+    approved_at: dt.datetime | None
+    published_at: dt.datetime | None
+    note: str | None
+    account: dict[str, object] = Field(description="Counts, findings by rule, score, what it is compared with")
+    version: int
+
+
+class ReleasePage(Page):
+    state: list[ReleaseState] = Field(default=[], max_length=10)
+    number: int | None = Field(default=None, ge=1, le=2**31 - 1)
+
+
+class LineOut(Output):
+    """Something to know about a release."""
+
+    id: int
+    ordinal: int = Field(description="What `accept` names")
+    kind: Literal["change", "vanishing", "held-back", "withheld"]
+    subject: str = Field(description="Code of the project, else the identifier")
+    what: str
+    words: str
+    accepted_reason: str | None
+    accepted_by: str | None
+
+
+class LinePage(Page):
+    kind: list[Literal["change", "vanishing", "held-back", "withheld"]] = Field(default=[], max_length=10)
+    subject: list[str] = Field(default=[], max_length=100)
