@@ -7,7 +7,7 @@ from app.db.types import Code, Key, UTCDateTime
 from migrations.append_only import guard, unguard
 
 revision = "2026_11_26_20_releases"
-down_revision = "2026_11_26_10_registries"
+down_revision = "2026_11_26_11_table_imports"
 branch_labels = None
 depends_on = None
 
