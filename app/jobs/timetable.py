@@ -11,6 +11,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from app.alerts.evaluations import evaluation_alerts
+from app.alerts.publications import publication_check
 from app.alerts.recommendations import recommendation_alerts
 from app.errors import UsageError
 from app.jobs.housekeeping import deliver_outbox, has_something_to_deliver, recompute_obligations, seal_audit, tidy
@@ -43,6 +44,12 @@ JOBS: tuple[Job, ...] = (
         purpose="record and tell what recommendations ask for",
         run=recommendation_alerts,
         schedule=_daily(5, 45),
+    ),
+    Job(
+        name="publication-check",
+        purpose="look whether public files, registry and downloader agree",
+        run=publication_check,
+        schedule=_daily(7, 15),
     ),
     Job(
         name="deliver-outbox",

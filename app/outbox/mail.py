@@ -58,6 +58,8 @@ def compose(message: Outgoing, settings: Settings) -> EmailMessage:
         mail["In-Reply-To"] = root
         mail["References"] = root
     mail["Auto-Submitted"] = "auto-generated"
+    if "notice" in message.payload:
+        return _filled(mail, message, "notice", message.payload)
     unsubscribe = ""
     lines = message.payload["lines"]
     if not isinstance(lines, list):
@@ -68,9 +70,14 @@ def compose(message: Outgoing, settings: Settings) -> EmailMessage:
         mail["List-Unsubscribe"] = f"<{unsubscribe}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     filling = {**message.payload, "sections": sections, "unsubscribe": unsubscribe}
-    mail.set_content(_TEMPLATES.get_template("mail.txt").render(filling))
+    return _filled(mail, message, "mail", filling)
+
+
+def _filled(mail: EmailMessage, message: Outgoing, template: str, filling: Mapping[str, object]) -> EmailMessage:
+    """The mail with its text and its page."""
+    mail.set_content(_TEMPLATES.get_template(f"{template}.txt").render(filling))
     mail.make_alternative(boundary=f"=_{message.number}")
-    mail.add_alternative(_TEMPLATES.get_template("mail.html").render(filling), subtype="html")
+    mail.add_alternative(_TEMPLATES.get_template(f"{template}.html").render(filling), subtype="html")
     return mail
 
 

@@ -62,6 +62,14 @@ def add(session: Session, *, message_id: str, channel: str, recipient: str, thre
     return key(message)
 
 
+def told_under(session: Session, thread: str, channel: str, recipient: str) -> bool:
+    """Whether that recipient has a message of this conversation."""
+    found = select(_message.id).where(
+        _message.thread == thread, _message.channel == channel, _message.recipient == recipient
+    )
+    return session.execute(found.limit(1)).first() is not None
+
+
 def remove(session: Session, message_pk: int) -> None:
     """Takes a message that never told anything out of the outbox."""
     session.execute(delete(table(Message)).where(_message.id == message_pk))

@@ -1,12 +1,14 @@
 """Tells whether publications can be registered, and whether they arrived: what is set up, what is missing, in words."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import httpx
 
 from app.config import Settings
+from app.db.base import utc_now
 from app.db.engine import Database
 from app.publishing.registering import queries
 from app.publishing.registering.files import PublishedFile
@@ -83,6 +85,7 @@ def check(
     published: Sequence[PublishedFile],
     *,
     actor: str,
+    now: dt.datetime | None = None,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
     beneath: httpx.BaseTransport | None = None,
 ) -> Checked:
@@ -106,7 +109,7 @@ def check(
         for done, file in enumerate(published):
             _address(found, network, file)
             progress(done + 1, len(published))
-        _arrivals(found, settings, network, published)
+        _arrivals(found, settings, network, published, now or utc_now())
     return found
 
 
@@ -229,10 +232,14 @@ def _address(found: Checked, network: Transport, file: PublishedFile) -> None:
         found.say("address", "fine", words, file.dataset)
 
 
+#: a publication that the downloader has not taken by then is late
+PATIENCE = dt.timedelta(days=1)
 _ARRIVED: Mapping[str, State] = {"arrived": "fine", "failing": "failed", "other-address": "failed"}
 
 
-def _arrivals(found: Checked, settings: Settings, network: Transport, published: Sequence[PublishedFile]) -> None:
+def _arrivals(
+    found: Checked, settings: Settings, network: Transport, published: Sequence[PublishedFile], now: dt.datetime
+) -> None:
     if not published or not settings.registry_kind:
         return
     if not settings.registry_index_url:
@@ -246,5 +253,10 @@ def _arrivals(found: Checked, settings: Settings, network: Transport, published:
         return
     for file, looked in zip(published, found.addresses, strict=True):
         arrival = index.arrival(file.dataset, file.address, looked.body)
+        state = _ARRIVED.get(arrival.state, "warning")
+        late = file.changed_at is not None and now - file.changed_at > PATIENCE
+        if state == "warning" and late:
+            arrival = replace(arrival, words=f"{arrival.words} That is more than a day ago: look at the address.")
+            state = "failed"
         found.arrivals.append(arrival)
-        found.say("arrival", _ARRIVED.get(arrival.state, "warning"), f"{file.dataset}: {arrival.words}", file.dataset)
+        found.say("arrival", state, f"{file.dataset}: {arrival.words}", file.dataset)

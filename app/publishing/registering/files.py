@@ -31,6 +31,8 @@ class PublishedFile:
     sha256: str
     #: moment of its newest content
     content_at: dt.datetime | None = None
+    #: since when the address gives it
+    changed_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -18,6 +18,9 @@ from app.db.base import utc_now
 from app.http.outbound import Guarded, InnerAddress, Retried
 from iati.registry.wire import Request, Response, Trouble, Unanswered
 
+#: seconds within which an answer has come to its end
+_LONGEST = 300.0
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Call:
@@ -131,9 +134,12 @@ class Network:
             follow_redirects=request.follow_redirects,
             extensions={"repeatable": request.repeatable},
         ) as answer:
+            until = time.monotonic() + max(_LONGEST, request.timeout)
             body = bytearray()
             for chunk in answer.iter_bytes():
                 body += chunk
+                if time.monotonic() > until:
+                    raise Unanswered("the answer trickles", trouble="timeout", may_have_arrived=True)
                 if len(body) > request.most_bytes:
                     words = f"more than {request.most_bytes // 1024 // 1024} MiB"
                     raise Unanswered(words, trouble="too-large", may_have_arrived=True)

@@ -1,0 +1,60 @@
+"""Notices: messages to people about the running of things, that belong to no alert of a project.
+
+A notice with the same key is put into the outbox once for each recipient, however often it is asked for.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email.utils import parseaddr
+from hashlib import sha256
+
+from sqlmodel import Session
+
+from app.config import Settings
+from app.db.bulk import take_turns
+from app.outbox import queries
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Notice:
+    """What people are told."""
+
+    #: of the webhook, such as ``publication.disagrees``
+    event: str
+    #: the same for the same news
+    key: str
+    subject: str
+    opening: str
+    lines: tuple[str, ...]
+    closing: str = ""
+
+
+def put(session: Session, settings: Settings, notice: Notice, recipients: Sequence[tuple[str, str]]) -> int:
+    """Puts a mail to each recipient (address, name) into the outbox, and a webhook where one is set.
+
+    Gives how many messages are new.
+    """
+    take_turns(session, "messages")
+    thread = "notice-" + sha256(f"{notice.event} {notice.key}".encode()).hexdigest()[:32]
+    ways = [("mail", address, name) for address, name in recipients]
+    if settings.webhook_url:
+        ways.append(("webhook", settings.webhook_url, ""))
+    new = 0
+    for channel, address, name in ways:
+        if queries.told_under(session, thread, channel, address):
+            continue
+        host = parseaddr(settings.mail_from)[1].rpartition("@")[2] or "localhost"
+        message_id = f"<{secrets.token_hex(16)}@{host}>"
+        key = queries.add(session, message_id=message_id, channel=channel, recipient=address, thread=thread)
+        said: dict[str, object] = {
+            "event": notice.event,
+            "subject": notice.subject,
+            "opening": notice.opening,
+            "lines": list(notice.lines),
+            "closing": notice.closing,
+        }
+        payload = said if channel == "webhook" else {"notice": said, "name": name}
+        queries.fill(session, key, message_id, notice.subject, payload)
+        new += 1
+    return new
