@@ -12,6 +12,7 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Collection
+from contextlib import suppress
 from functools import cache
 
 import httpx
@@ -122,14 +123,16 @@ class Retried(httpx.BaseTransport):
             on=_another_attempt, attempts=_ATTEMPTS, timeout=None, wait_initial=0.3, wait_max=5.0
         )
         answer = None
-        for attempt in attempts:
-            with attempt:
-                answer = self._beneath.handle_request(request)
-                pause = _asked_pause(answer.headers.get("Retry-After", ""))
-                waits = pause is None or pause <= _LONGEST_PAUSE
-                if answer.status_code in _LATER and waits and attempt.num < _ATTEMPTS:
-                    answer.close()
-                    raise _Again(answer.status_code, pause)
+        # the last attempt's answer stands, whatever it is
+        with suppress(_Again):
+            for attempt in attempts:
+                with attempt:
+                    if answer is not None:
+                        answer.close()
+                    answer = self._beneath.handle_request(request)
+                    pause = _asked_pause(answer.headers.get("Retry-After", ""))
+                    if answer.status_code in _LATER and (pause is None or pause <= _LONGEST_PAUSE):
+                        raise _Again(answer.status_code, pause)
         if answer is None:
             raise RuntimeError("no attempt was made")
         return answer
