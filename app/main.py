@@ -9,6 +9,7 @@ from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+import app.alerts.calendar
 import app.alerts.routes
 import app.alerts.unsubscribe
 import app.evaluations.obligations.feeds
@@ -17,6 +18,7 @@ import app.evaluations.policies.routes
 import app.evaluations.routes
 import app.funding.routes
 import app.funding.routes_below
+import app.funding.routes_duties
 import app.funding.routes_history
 import app.outbox.routes
 import app.partners.routes
@@ -68,6 +70,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.funding.routes.agreements,
     app.funding.routes_below.below,
     app.funding.routes_history.below,
+    app.funding.routes_duties.below,
     app.funding.routes.presets,
     app.evaluations.routes.evaluations,
     app.evaluations.routes.recommendations,
@@ -103,7 +106,7 @@ ROUTERS: tuple[APIRouter, ...] = (
 OTHERS: tuple[APIRouter, ...] = (
     root.router,
     health.router,
-    app.evaluations.obligations.feeds.calendar,
+    app.alerts.calendar.calendar,
     app.alerts.unsubscribe.router,
     app.publishing.releasing.public.router,
 )

@@ -261,7 +261,9 @@ def _subject(lines: Sequence[_Line]) -> str:
     projects = list(dict.fromkeys(line.alert.project for line in lines if line.alert.project))
     where = ", ".join(projects[:_NAMED]) + (f" and {len(projects) - _NAMED} more" if len(projects) > _NAMED else "")
     overdue = f", {late} overdue" if late else ""
-    return f"{lead or 'Evaluations: '}{count} steps to take{overdue}{f': {where}' if where else ''}"
+    kinds = {line.alert.subject_kind for line in lines}
+    topic = "Agreements: " if kinds == {"duty"} else "" if "duty" in kinds else "Evaluations: "
+    return f"{lead or topic}{count} steps to take{overdue}{f': {where}' if where else ''}"
 
 
 def _compose_webhook(

@@ -1,8 +1,10 @@
-"""The ladders of what follows a report, and the days they lead to."""
+"""The ladders of what follows an evaluation and of what agreements ask for, and the days they lead to."""
 
 import datetime as dt
+from collections.abc import Mapping
 
 from app.alerts.queries import Recommended
+from app.domain.duties import DutyKind
 from app.domain.evaluation.policy import Rung
 from app.domain.terms import RecommendationResponse
 
@@ -17,6 +19,45 @@ LADDERS = {
         Rung(name="action-ahead", months_before=1, ask="Complete what was agreed."),
         Rung(name="action-due", months_before=0, ask="Report that it is done."),
         Rung(name="action-late", months_before=-3, ask="What was agreed is three months late."),
+    ),
+}
+
+
+#: what agreements ask for; offices wait for a reminder of money, donors for reports
+DUTY_LADDERS: Mapping[DutyKind, tuple[Rung, ...]] = {
+    **dict.fromkeys(
+        (DutyKind.SUBSTANTIVE, DutyKind.FINANCIAL),
+        (
+            Rung(name="report-ahead", months_before=2, ask="Plan the report to the donor."),
+            Rung(name="report-draft", months_before=1, ask="Draft the report to the donor."),
+            Rung(name="report-due", months_before=0, ask="Send the report to the donor."),
+            Rung(name="report-late", months_before=-1, ask="The report to the donor is late."),
+        ),
+    ),
+    DutyKind.CONDITION: (
+        Rung(name="condition-ahead", months_before=1, ask="See to the condition."),
+        Rung(name="condition-due", months_before=0, ask="Report that the condition is met."),
+        Rung(name="condition-late", months_before=-1, ask="The condition is late."),
+    ),
+    DutyKind.INSTALMENT: (
+        Rung(name="instalment-ahead", months_before=1, ask="Ask the partner for the instalment."),
+        Rung(name="instalment-due", months_before=0, ask="See whether the instalment came."),
+        Rung(name="instalment-late", months_before=-1, ask="The instalment is late or not complete."),
+    ),
+    DutyKind.AGREEMENT_END: (
+        Rung(name="end-6", months_before=6, ask="Decide whether an extension is asked for."),
+        Rung(name="end-3", months_before=3, ask="Ask for an extension, or prepare the end."),
+        Rung(name="end-1", months_before=1, ask="The agreement is about to end."),
+        Rung(name="end-past", months_before=-1, ask="The agreement has ended: complete it."),
+    ),
+    DutyKind.FRAMEWORK_END: (
+        Rung(name="framework-12", months_before=12, ask="Begin to talk about the next framework agreement."),
+        Rung(name="framework-6", months_before=6, ask="Negotiate the next framework agreement."),
+        Rung(name="framework-1", months_before=1, ask="The framework agreement is about to end."),
+    ),
+    DutyKind.CLEARANCE_END: (
+        Rung(name="clearance-3", months_before=3, ask="Have the partner screened again."),
+        Rung(name="clearance-1", months_before=1, ask="The clearance of the partner is about to end."),
     ),
 }
 

@@ -22,6 +22,8 @@ from app.outbox import queries as outbox
 from app.outbox.deliver import Delivery, deliver
 from app.work import Work
 
+#: the jobs that tell alerts of every kind
+TELLING = ("agreement-alerts", "alerts", "evaluation-alerts", "recommendation-alerts")
 #: younger alerts are looked at again: keys come in order, the transactions that record them do not
 SEEN_TO_AFTER = dt.timedelta(days=1)
 
@@ -41,7 +43,7 @@ def tell(work: Work) -> Told:
     """Puts messages into the outbox for every alert that is recorded and not yet told."""
     told = Told()
     with work.database.read() as session:
-        last = queries.last_done(session, "evaluation-alerts")
+        last = queries.last_done(session, *TELLING)
         handled = last.summary.get("handled") if last is not None else None
         after = handled if isinstance(handled, int) else 0
         told.handled = queries.newest_alert_id(session, utc_now() - SEEN_TO_AFTER)

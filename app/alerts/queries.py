@@ -20,11 +20,13 @@ from sqlmodel import Session
 
 from app.db.alerts import Alert, AlertEvent, JobRun, MessageAlert, Subscription
 from app.db.base import ResultRow, Statement, table
-from app.db.bulk import change_rows
+from app.db.bulk import change_rows, insert_missing
+from app.db.duties import AgreementDuty
 from app.db.evaluations import Evaluation, EvaluationProject, Obligation, Recommendation
 from app.db.organisation import Officer, Unit
 from app.db.projects import Project
 from app.db.shapes import shaped
+from app.domain.duties import Duty
 from app.domain.terms import RecommendationResponse, RecommendationStatus
 from app.http.lists import Listing, at_least, at_most, equals, sort
 
@@ -34,6 +36,7 @@ _run, _alert, _event = table(JobRun).c, table(Alert).c, table(AlertEvent).c
 _recommendation, _evaluation, _covered = table(Recommendation).c, table(Evaluation).c, table(EvaluationProject).c
 _officer, _unit = table(Officer).c, table(Unit).c
 _project = table(Project).c
+_duty = table(AgreementDuty).c
 _told, _subscription = table(MessageAlert).c, table(Subscription).c
 
 
@@ -81,7 +84,7 @@ class Alerted:
     """An alert as it was recorded, and the project it is about as that is now."""
 
     id: int
-    #: obligation | recommendation | response
+    #: obligation | recommendation | response | duty
     subject_kind: str
     subject_id: int
     rung: str
@@ -116,9 +119,28 @@ class Recommended:
     project_id: int | None
 
 
-def last_done(session: Session, job: str) -> JobRun | None:
+def duty_ids(session: Session, asked: Sequence[Duty]) -> dict[str, int]:
+    """The key of each of these duties, by name; who is new gets one."""
+    rows = [{"name": duty.name, "agreement_id": duty.agreement_id, "project_id": duty.project_id} for duty in asked]
+    insert_missing(session, AgreementDuty, rows, _duty.id)
+    names = [duty.name for duty in asked]
+    return {row.name: row.id for row in session.execute(select(_duty.id, _duty.name).where(_duty.name.in_(names)))}
+
+
+def projects_of(session: Session, *, officer_id: int | None, unit_id: int | None) -> set[int]:
+    """Projects of an officer, or of a unit."""
+    own = _project.unit_id == unit_id if officer_id is None else _project.officer_id == officer_id
+    return set(session.scalars(select(_project.id).where(own)))
+
+
+def duties(session: Session, ids: Collection[int]) -> list[AgreementDuty]:
+    return list(session.scalars(select(AgreementDuty).where(_duty.id.in_(ids))))
+
+
+def last_done(session: Session, *jobs: str) -> JobRun | None:
+    """The newest run of these jobs that ended well."""
     return session.scalars(
-        select(JobRun).where(_run.job == job, _run.outcome == "done").order_by(_run.id.desc()).limit(1)
+        select(JobRun).where(_run.job.in_(sorted(jobs)), _run.outcome == "done").order_by(_run.id.desc()).limit(1)
     ).first()
 
 
@@ -220,13 +242,13 @@ def snoozes_over(session: Session, as_of: dt.date) -> list[tuple[Alerted, int]]:
     return [(alerted(row), row.event_id) for row in rows]
 
 
-def impatient(session: Session, until: dt.date, after: int, limit: int) -> list[Alerted]:
-    """Told alerts about obligations, recorded by the day, of which nothing was heard since."""
+def impatient(session: Session, kinds: Collection[str], until: dt.date, after: int, limit: int) -> list[Alerted]:
+    """Told alerts about subjects of these kinds, recorded by the day, of which nothing was heard since."""
     rows = session.execute(
         alerts_with_projects()
         .where(
             _alert.id > after,
-            _alert.subject_kind == "obligation",
+            _alert.subject_kind.in_(sorted(kinds)),
             _alert.told_by_id.is_(None),
             _alert.as_of <= until,
             ~_settled("escalated", "suppressed", "acknowledged"),

@@ -2,20 +2,19 @@
 
 import datetime as dt
 
-from app.alerts import messages, queries
-from app.alerts.evaluations import CATCH_UP_MONTHS
+from app.alerts import queries
 from app.alerts.followup import LADDERS, due_of
 from app.alerts.queries import Recommended
-from app.alerts.recording import Record, Recorded, Subject, record
+from app.alerts.recording import CATCH_UP_MONTHS, Record, Recorded, Subject, record
 from app.domain.evaluation.alerts import rungs_towards
 from app.domain.periods import add_months
-from app.work import Result, Work
+from app.work import Work
 
 _BATCH = 500
 
 
-def recommendation_alerts(work: Work) -> Result:
-    """Records the rungs of open recommendations, and tells of them."""
+def record_recommendations(work: Work) -> list[dict[str, object]]:
+    """Records the rungs of open recommendations; gives what this run recorded anew."""
     recorded: list[Recorded] = []
     after = 0
     while True:
@@ -38,9 +37,7 @@ def recommendation_alerts(work: Work) -> Result:
                     due += [(subject, rung) for rung in rungs]
                 recorded += record(session, due, known, as_of=work.as_of, run_id=work.run_id, worker=work.worker)
         after = rows[-1].id
-    told = messages.tell(work)
-    sent = messages.send(work)
-    listed = [
+    return [
         {
             "subject": one.subject.kind,
             "recommendation": one.subject.id,
@@ -50,10 +47,6 @@ def recommendation_alerts(work: Work) -> Result:
         }
         for one in recorded
     ]
-    return Result(
-        content={"recorded": listed, "messages": told.messages, "delivery": sent.as_dict()},
-        summary={"recorded": len(listed), "messages": told.messages, "handled": told.handled},
-    )
 
 
 def _subject(row: Recommended, kind: str, day: dt.date) -> Subject:

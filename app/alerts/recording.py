@@ -15,6 +15,8 @@ from app.domain.evaluation.alerts import RungDue, RungKey
 
 _alert = table(Alert).c
 
+#: on the first run over what was imported, rungs older than this are recorded and nobody is told
+CATCH_UP_MONTHS = 12
 #: the words kept with an alert that nobody is told of
 BEFORE_ACTIVATION = "reached before alerts came into use"
 
@@ -23,13 +25,15 @@ BEFORE_ACTIVATION = "reached before alerts came into use"
 class Subject:
     """What alerts are about."""
 
-    #: obligation | recommendation | response
+    #: obligation | recommendation | response | duty
     kind: str
     id: int
     project_id: int | None
     officer_id: int | None
     #: the sentence an alert tells, without its rung
     words: str
+    #: of a duty, what it is through all changes
+    name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

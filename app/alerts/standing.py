@@ -1,23 +1,28 @@
 """What recorded alerts come to on a day: whether they still ask for anything, and in which words."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session
 
 from app.alerts import queries
-from app.alerts.followup import LADDERS, due_of
+from app.alerts.followup import DUTY_LADDERS, LADDERS, due_of
 from app.alerts.queries import Alerted, Recommended
+from app.db.base import key
+from app.domain.duties import Duty
 from app.domain.evaluation.alerts import may_alert
 from app.domain.evaluation.policy import Rung
 from app.domain.evaluation.terms import Stage, State
 from app.domain.evaluation.words import why_owed
+from app.domain.money import plain
 from app.domain.terms import RecommendationStatus
 from app.evaluations.obligations import queries_due
 from app.evaluations.obligations.rows import OwedRow
 from app.evaluations.obligations.views import CANNOT_TELL, View, views
 from app.evaluations.policies.rulebook import InUse, in_use
+from app.reports.duties import by_name, gather
+from app.reports.queries_duties import Scope
 
 _PROGRESS = {State.PLANNED: "planned", State.UNDER_WAY: "under way"}
 _OPEN = (RecommendationStatus.OPEN, RecommendationStatus.IN_PROGRESS)
@@ -63,6 +68,11 @@ def standings(session: Session, alerts: Sequence[Alerted], as_of: dt.date) -> di
         used = in_use(session)
         for alert in owed:
             found[alert.id] = _of_obligation(alert, seen.get(alert.subject_id), used, as_of)
+    asked = [alert for alert in alerts if alert.subject_kind == "duty"]
+    if asked:
+        names, duties = _duties(session, asked, as_of)
+        for alert in asked:
+            found[alert.id] = _of_duty(alert, duties.get(names.get(alert.subject_id, "")), as_of)
     followed = [alert for alert in alerts if alert.subject_kind in LADDERS]
     if followed:
         ids = sorted({alert.subject_id for alert in followed})
@@ -70,6 +80,44 @@ def standings(session: Session, alerts: Sequence[Alerted], as_of: dt.date) -> di
         for alert in followed:
             found[alert.id] = _of_recommendation(alert, known.get(alert.subject_id), as_of)
     return found
+
+
+def _duties(session: Session, alerts: Sequence[Alerted], as_of: dt.date) -> tuple[dict[int, str], Mapping[str, Duty]]:
+    """Names of the duties that alerts are about, by key, and the duties as they are now."""
+    rows = queries.duties(session, sorted({alert.subject_id for alert in alerts}))
+    below = frozenset(row.agreement_id for row in rows if row.agreement_id is not None)
+    known = gather(session, as_of, scope=Scope(agreement_ids=below))
+    if any(row.agreement_id is None for row in rows):
+        known = gather(session, as_of)
+    return {key(row): row.name for row in rows}, by_name(known)
+
+
+def _of_duty(alert: Alerted, duty: Duty | None, as_of: dt.date) -> Standing:
+    if duty is None:
+        return Standing(over="it is not asked for any more")
+    state = duty.state(as_of)
+    if not state.is_open:
+        return Standing(over=state.value, state=state.value)
+    if duty.due != alert.due_on:
+        return Standing(over=f"the due date moved to {duty.due}", state=state.value)
+    whose = f"of {duty.agreement} ({duty.partner})" if duty.agreement else f"of {duty.partner}"
+    named = duty.agreement is not None and duty.agreement in duty.what
+    what = duty.what if named else f"{duty.what} {whose}"
+    paid = (
+        f"{plain(duty.received)} of {plain(duty.amount)} {duty.currency} came."
+        if duty.amount is not None and (duty.received)
+        else ""
+    )
+    return Standing(
+        state=state.value,
+        ask=_ask(alert, DUTY_LADDERS[duty.kind]),
+        noun=what,
+        what=what,
+        due=duty.due,
+        overdue=as_of > duty.due,
+        about=paid,
+        path=f"agreements/{duty.agreement_id}" if duty.agreement_id is not None else "reports/agreements-due",
+    )
 
 
 def _of_obligation(alert: Alerted, one: View[OwedRow] | None, used: InUse, as_of: dt.date) -> Standing:

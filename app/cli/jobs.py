@@ -30,8 +30,8 @@ def run(
     recorded = content.pop("recorded", None)
     if isinstance(recorded, list):
         if recorded:
-            columns = list(recorded[0])
-            print(table(columns, [[str(row[column]) for column in columns] for row in recorded]))
+            columns = list(dict.fromkeys(column for row in recorded for column in row))
+            print(table(columns, [[str(row.get(column, "")) for column in columns] for row in recorded]))
         content["recorded"] = len(recorded)
     print(f"{name}: " + ", ".join(f"{key} {_words(value)}" for key, value in content.items()))
     return 0
@@ -73,13 +73,14 @@ def list_(format_: Annotated[str, typer.Option("--format", help="text or json.")
         nobody = outbox_queries.alerts_for_nobody(session)
     rows = []
     for job in JOBS:
-        trigger = job.schedule(settings().timezone)
-        following, ran = next_fire_time(trigger, utc_now()), last.get(job.name)
+        trigger = None if job.schedule is None else job.schedule(settings().timezone)
+        following = None if trigger is None else next_fire_time(trigger, utc_now())
+        ran = last.get(job.name)
         rows.append(
             {
                 "job": job.name,
                 "purpose": job.purpose,
-                "schedule": str(trigger),
+                "schedule": "when asked for" if trigger is None else str(trigger),
                 "next": following.isoformat(timespec="minutes") if following else None,
                 "last": ran.started_at.isoformat(timespec="seconds") if ran else None,
                 "as_of": ran.as_of.isoformat() if ran else None,

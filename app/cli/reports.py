@@ -30,6 +30,9 @@ def report(
     ] = None,
     top: Annotated[str | None, typer.Option(metavar="N", help="So many rows; the others are one row.")] = None,
     compare: Annotated[str | None, typer.Option(metavar="PERIOD", help="Period the change is told against.")] = None,
+    within: Annotated[
+        str | None, typer.Option(metavar="DAYS", help="How far ahead agreements-due looks (default: 90).")
+    ] = None,
     format_: Annotated[str, typer.Option("--format", help="table, json, csv or xlsx.")] = "table",
     totals: Annotated[bool, typer.Option("--totals", help="In CSV and XLSX, the total as the last row too.")] = False,
     out: Annotated[Path | None, typer.Option("--out", help="File to write (default: standard output).")] = None,
@@ -48,7 +51,15 @@ def report(
         raise UsageError("name a report; --list shows them")
     if format_ == "xlsx" and out is None and sys.stdout.isatty():
         raise UsageError("an XLSX workbook does not go to a terminal: give --out FILE")
-    given = {"threshold": threshold, "partner": partner, "basis": basis, "kind": kind, "top": top, "compare": compare}
+    given = {
+        "threshold": threshold,
+        "partner": partner,
+        "basis": basis,
+        "kind": kind,
+        "top": top,
+        "compare": compare,
+        "within": within,
+    }
     options = {option: value for option, value in given.items() if value is not None}
     with opened() as database:
         freshen(database, name, day(None))

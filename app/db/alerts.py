@@ -47,7 +47,7 @@ class Alert(Recorded, table=True):
     __tablename__ = "alerts"
     __table_args__ = (
         UniqueConstraint("subject_kind", "subject_id", "rung", "due_on"),
-        one_of("subject_kind", "obligation", "recommendation", "response", "instalment", "agreement"),
+        one_of("subject_kind", "obligation", "recommendation", "response", "instalment", "agreement", "duty"),
     )
 
     subject_kind: str = column(Code)

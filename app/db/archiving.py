@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from sqlmodel import Session, SQLModel
 
 from app.db.base import Kept, Row, key, utc_now
+from app.db.duties import AgreementCondition, AgreementReport, ReportSchedule
 from app.db.evaluations import (
     Evaluation,
     EvaluationProject,
@@ -41,7 +42,9 @@ _PART_OF: dict[type[Row], tuple[tuple[str, type[Kept]], ...]] = {
         (("project_id", Project),),
     ),
     FundingShare: (("project_id", Project), ("agreement_id", Agreement)),
-    Instalment: (("agreement_id", Agreement),),
+    **dict.fromkeys(
+        (AgreementCondition, AgreementReport, Instalment, ReportSchedule), (("agreement_id", Agreement),)
+    ),
     **dict.fromkeys((EvaluationProject, EvaluationRating, Recommendation), (("evaluation_id", Evaluation),)),
     RecommendationAction: (("recommendation_id", Recommendation),),
 }  # fmt: skip
@@ -52,7 +55,10 @@ _KNOWN_BY = ("code", "reference", "document", "name", "title", "id")
 _NOUNS = {
     "earmarking_presets": "preset",
     "framework_items": "framework item",
+    "agreement_conditions": "condition",
+    "agreement_reports": "report",
     "funding_shares": "share",
+    "report_schedules": "schedule of reports",
     "recommendation_actions": "action",
 }
 

@@ -22,6 +22,7 @@ from app.db.alerts import (
     Subscription,
 )
 from app.db.base import Row, table, utc_now
+from app.db.duties import AgreementCondition, AgreementReport, ReportSchedule
 from app.db.evaluations import Assessed, Assessment, Obligation
 from app.db.funding import AgreementRevision, Instalment
 from app.db.imports import TableImport, TableImportLine
@@ -85,7 +86,7 @@ def aggregate_of(row: Row) -> str:
     match row:
         case Project():
             return f"project:{row.id}"
-        case AgreementRevision() | Instalment():
+        case AgreementRevision() | Instalment() | ReportSchedule() | AgreementReport() | AgreementCondition():
             return f"agreement:{row.agreement_id}"
     if (project_id := getattr(row, "project_id", None)) is not None:
         return f"project:{project_id}"

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from app.db.alerts import Alert
 from app.db.base import table
+from app.db.duties import AgreementDuty
 from app.db.evaluations import EvaluationProject, Recommendation
 from app.db.funding import FundingShare
 from app.db.projects import Project
@@ -36,10 +37,14 @@ def units_of_evaluation(session: Session, evaluation_id: int) -> set[int | None]
 
 
 def units_of_alert(session: Session, alert: Alert) -> set[int | None]:
-    """Units of the project an alert is about; of all the projects of an evaluation whose follow-up it is about."""
+    """Units of the project an alert is about; of all those of an evaluation or agreement it is about."""
     if alert.subject_kind in ("recommendation", "response"):
         recommendation = session.get(Recommendation, alert.subject_id)
         if recommendation is not None:
             return units_of_evaluation(session, recommendation.evaluation_id)
+    if alert.subject_kind == "duty":
+        duty = session.get(AgreementDuty, alert.subject_id)
+        if duty is not None and duty.agreement_id is not None:
+            return units_of_agreement(session, duty.agreement_id)
     project = None if alert.project_id is None else session.get(Project, alert.project_id)
     return set() if project is None else {project.unit_id}

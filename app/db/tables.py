@@ -2,6 +2,7 @@
 
 from app.db import (
     alerts,
+    duties,
     evaluations,
     funding,
     imports,
@@ -18,6 +19,7 @@ from app.db.base import metadata
 
 __all__ = [
     "alerts",
+    "duties",
     "evaluations",
     "funding",
     "imports",

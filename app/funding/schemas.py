@@ -85,7 +85,7 @@ class AgreementIn(Input):
     reason: Line | None = Field(default=None, description="Why amount, end or status change")
 
 
-class _OfAgreement(Input):
+class OfAgreement(Input):
     """The column by which a table names the agreement; it comes first. A route has it in its path."""
 
     agreement: Reference = Field(description="Reference of the agreement", examples=["NLD-2026-WAGES"])
@@ -110,7 +110,7 @@ class ShareIn(Input):
     )
 
 
-class FundingShareIn(ShareIn, _OfAgreement):
+class FundingShareIn(ShareIn, OfAgreement):
     """Which part of an agreement funds a project. Table: ``funding-shares``."""
 
 
@@ -122,7 +122,7 @@ class InstalmentOfAgreementIn(Input):
     note: Text | None = Field(default=None, description="Internal note, never published")
 
 
-class InstalmentIn(InstalmentOfAgreementIn, _OfAgreement):
+class InstalmentIn(InstalmentOfAgreementIn, OfAgreement):
     """A payment that an agreement's schedule promises. Table: ``instalments``."""
 
 
@@ -147,7 +147,7 @@ class AmendmentOfAgreementIn(Input):
     note: Text | None = Field(default=None, description="Internal note, never published")
 
 
-class AmendmentIn(AmendmentOfAgreementIn, _OfAgreement):
+class AmendmentIn(AmendmentOfAgreementIn, OfAgreement):
     """What an amendment changes of an agreement from a day on. Table: ``agreement-amendments``."""
 
 

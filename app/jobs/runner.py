@@ -30,8 +30,8 @@ class Job:
     #: what it does, in a few words
     purpose: str
     run: Callable[[Work], Result]
-    #: when it runs, given the name of the time zone
-    schedule: Callable[[str], BaseTrigger]
+    #: when it runs, given the name of the time zone; None: when it is asked for
+    schedule: Callable[[str], BaseTrigger] | None
     #: once for each local day, however often the clock shows its hour
     once_a_day: bool = True
     #: asked by the timetable before it begins, so that a job with nothing to do leaves no trace; None: always runs

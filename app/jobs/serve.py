@@ -61,7 +61,7 @@ def next_fire_time(trigger: BaseTrigger, now: dt.datetime) -> dt.datetime | None
 
 def missed(database: Database, settings: Settings, job: Job, now: dt.datetime) -> bool:
     """Whether a job of the day should have run by now on this local day, and has not."""
-    if not job.once_a_day:
+    if not job.once_a_day or job.schedule is None:
         return False
     local = now.astimezone(ZoneInfo(settings.timezone))
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -81,6 +81,8 @@ def make_scheduler(database: Database, settings: Settings) -> BlockingScheduler:
     )
     now = utc_now()
     for job in JOBS:
+        if job.schedule is None:
+            continue
         options: dict[str, dt.datetime] = {}
         if missed(database, settings, job, now):
             options["next_run_time"] = now

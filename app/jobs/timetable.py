@@ -10,9 +10,8 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from app.alerts.evaluations import evaluation_alerts
+from app.alerts.daily import agreement_alerts, daily_alerts, evaluation_alerts, recommendation_alerts
 from app.alerts.publications import publication_check
-from app.alerts.recommendations import recommendation_alerts
 from app.errors import UsageError
 from app.jobs.housekeeping import deliver_outbox, has_something_to_deliver, recompute_obligations, seal_audit, tidy
 from app.jobs.runner import Job
@@ -37,13 +36,25 @@ JOBS: tuple[Job, ...] = (
         name="evaluation-alerts",
         purpose="record and tell what evaluations ask for",
         run=evaluation_alerts,
-        schedule=_daily(5, 15),
+        schedule=None,
     ),
     Job(
         name="recommendation-alerts",
         purpose="record and tell what recommendations ask for",
         run=recommendation_alerts,
-        schedule=_daily(5, 45),
+        schedule=None,
+    ),
+    Job(
+        name="agreement-alerts",
+        purpose="record and tell what agreements ask for",
+        run=agreement_alerts,
+        schedule=None,
+    ),
+    Job(
+        name="alerts",
+        purpose="record and tell all of these, in one message to each person",
+        run=daily_alerts,
+        schedule=_daily(5, 15),
     ),
     Job(
         name="publication-check",

@@ -38,7 +38,7 @@ _OPENINGS = {
     "escalation": "Nothing has happened so far about these alerts of your unit. Officers can acknowledge or snooze "
     "them; a reschedule or a waiver needs a reason and an approver.",
     "reminder": "You asked to be reminded of this.",
-    "digest": "This is what the evaluations of your projects ask for now.",
+    "digest": "This is what your projects and their agreements ask for now.",
 }
 
 _TEMPLATES = templates("app.outbox")

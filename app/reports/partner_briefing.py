@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from app.db.lookups import calendar_of, the_setup
 from app.domain.contributions import KINDS, Basis, ranked
+from app.domain.duties import DutyKind
 from app.domain.money import Money, plain, total
 from app.domain.periods import FiscalCalendar, Period
 from app.domain.schedule import InstalmentState, match
@@ -17,11 +18,13 @@ from app.evaluations.obligations.due import views_due
 from app.evaluations.obligations.queries_facts import funders
 from app.reports import delivery
 from app.reports.calendars import periods_of
+from app.reports.duties import gather as gather_duties
 from app.reports.frame import Cell, RateUsed, Report, ReportTable, Request
 from app.reports.giving import Giving, gather, grouped, missing_rates
 from app.reports.options import chosen
 from app.reports.printing import amount, shares
 from app.reports.queries_briefing import AgreementLine, Receipt, agreements_of, instalments_of, partner_of, receipts_of
+from app.reports.queries_duties import Scope
 
 COLUMNS = ("section", "item", "day", "amount", "received", "expenditure", "rate", "rank", "share", "state")
 #: what is told of contributions: name and the kinds of money that count
@@ -60,7 +63,7 @@ def compute(session: Session, request: Request) -> ReportTable:
         *_instalments(agreements, instalments, receipts, request.as_of),
         *projects,
         *_evaluations(session, code, request.as_of),
-        *_ending(agreements, request.as_of),
+        *_duties(session, code, request.as_of),
         *_notes([("partner", partner.note), *((each.reference, each.note) for each in agreements)]),
     ]
     used: dict[RateUsed, None] = dict.fromkeys((*giving.used, *delivered.rates))
@@ -187,11 +190,18 @@ def _evaluations(session: Session, code: str, as_of: dt.date) -> Iterator[dict[s
                 }
 
 
-def _ending(agreements: Sequence[AgreementLine], as_of: dt.date) -> Iterator[dict[str, Cell]]:
-    """Agreements that run and end within a year: an extension has to be asked for."""
-    for each in agreements:
-        if each.ends_on is not None and each.status.value == "signed" and as_of <= each.ends_on <= as_of + _AHEAD:
-            yield {"section": "duty", "item": f"{each.reference} ends", "day": _iso(each.ends_on), "state": "ahead"}
+def _duties(session: Session, code: str, as_of: dt.date) -> Iterator[dict[str, Cell]]:
+    """What the partner's agreements ask for within a year, and what is late; instalments are told apart."""
+    for duty in gather_duties(session, as_of, scope=Scope(partner=code)):
+        state = duty.state(as_of)
+        if state.is_open and duty.due <= as_of + _AHEAD and duty.kind is not DutyKind.INSTALMENT:
+            ends = duty.kind is DutyKind.AGREEMENT_END
+            yield {
+                "section": "duty",
+                "item": f"{duty.agreement} ends" if ends else f"{duty.agreement or duty.partner}: {duty.what}",
+                "day": duty.due.isoformat(),
+                "state": state.value,
+            }
 
 
 def _notes(said: Sequence[tuple[str, str | None]]) -> Iterator[dict[str, Cell]]:

@@ -1,5 +1,6 @@
 """Every report, by name. A further one is a module of this package and a line here."""
 
+from app.reports.agreements_due import AGREEMENTS_DUE
 from app.reports.approvals import APPROVALS
 from app.reports.contributors import CONTRIBUTORS
 from app.reports.delivery import DELIVERY
@@ -15,6 +16,7 @@ from app.reports.results import RESULTS
 from app.reports.support_cost import SUPPORT_COST
 
 REPORTS: tuple[Report, ...] = (
+    AGREEMENTS_DUE,
     APPROVALS,
     CONTRIBUTORS,
     DELIVERY,

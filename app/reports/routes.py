@@ -84,6 +84,7 @@ class ReportQuery(BaseModel):
     kind: str | None = Field(default=None, max_length=60, description="kind of money, such as non-core or voluntary")
     top: str | None = Field(default=None, max_length=9, description="how many rows; the others are one row")
     compare: str | None = Field(default=None, max_length=60, description="period that the change is told against")
+    within: str | None = Field(default=None, max_length=9, description="days ahead of the report agreements-due")
     format: Literal["json", "csv", "xlsx"] = "json"
     totals: bool = Field(default=False, description="in CSV and XLSX, the total as the last row too")
 

@@ -22,6 +22,7 @@ from app.domain.periods import FiscalCalendar, Period, PeriodError, parse_period
 from app.domain.terms import Grain
 from app.evaluations.queries import EVALUATIONS, RECOMMENDATIONS
 from app.funding.queries import AGREEMENTS, INSTALMENTS, SHARES
+from app.funding.queries_duties import CONDITIONS, REPORTS, SCHEDULES
 from app.http.lists import Listing
 from app.partners.queries import PARTNERS
 from app.people.queries import OFFICERS, UNITS
@@ -224,6 +225,9 @@ _READERS: Mapping[str, Reader] = {
     "pools": _projects(Grain.POOL),
     "agreements": _kept(AGREEMENTS),
     "agreement-amendments": _statement(queries.amendments),
+    "report-schedules": _kept(SCHEDULES),
+    "agreement-reports": _kept(REPORTS),
+    "agreement-conditions": _kept(CONDITIONS),
     "projects": _projects(Grain.PROJECT),
     "funding-shares": _kept(SHARES),
     "revisions": _revisions,

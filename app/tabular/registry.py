@@ -12,7 +12,9 @@ from app.errors import UsageError
 from app.evaluations.schemas import EvaluationIn, RecommendationIn
 from app.evaluations.service import put_evaluation, put_recommendation
 from app.funding.amendments import put_amendment
+from app.funding.duties import put_condition, put_report, put_schedule
 from app.funding.schemas import AgreementIn, AmendmentIn, FundingShareIn, InstalmentIn
+from app.funding.schemas_duties import AgreementReportIn, ConditionIn, ReportScheduleIn
 from app.funding.service import put_agreement
 from app.funding.shares import put_funding_share, put_instalment
 from app.partners.schemas import PartnerIn
@@ -67,6 +69,24 @@ KINDS: tuple[Kind, ...] = (
         model=AmendmentIn,
         key=("agreement", "decided_on"),
         put=_dated(put_amendment),
+    ),
+    Kind(
+        name="report-schedules",
+        model=ReportScheduleIn,
+        key=("agreement", "kind"),
+        put=_undated(put_schedule),
+    ),
+    Kind(
+        name="agreement-reports",
+        model=AgreementReportIn,
+        key=("agreement", "kind", "due_on"),
+        put=_dated(put_report),
+    ),
+    Kind(
+        name="agreement-conditions",
+        model=ConditionIn,
+        key=("agreement", "code"),
+        put=_dated(put_condition),
     ),
     Kind(
         name="funding-shares",

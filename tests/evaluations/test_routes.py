@@ -11,8 +11,9 @@ from sqlalchemy import select
 
 from app.clock import today
 from app.db.alerts import Alert, AlertEvent
+from app.db.funding import Agreement
 from app.db.projects import Project
-from app.domain.terms import Role
+from app.domain.terms import AgreementStatus, Role
 from app.evaluations.obligations import calendars
 from app.evaluations.obligations import events as obligation_events
 from tests.api import Api
@@ -209,6 +210,21 @@ def test_feed_keeps_the_id_of_an_event_that_moves_and_cancels_what_is_waived(ser
     (waived,) = events(served, url).items()
     assert (waived[0], str(waived[1]["STATUS"])) == (first[0], "CANCELLED")
     assert waived[1]["SEQUENCE"] > moved[1]["SEQUENCE"]
+
+
+def test_feed_shows_what_the_agreements_of_the_projects_ask_for(served: Served) -> None:
+    project = served.running()
+    served.signed(project, str(served.today), ends_on=served.today + dt.timedelta(days=60))
+    url = served.client.post("/calendar-feeds", json={"officer": "ofc"}).json()["url"]
+    found = {str(event["SUMMARY"]): str(event["STATUS"]) for event in events(served, url).values()}
+    assert found == {
+        "P1: final evaluation due (window-open)": "CONFIRMED",
+        "A-NLD-1: end of A-NLD-1 (ahead)": "CONFIRMED",
+    }
+    with served.database.write("tests") as session:
+        session.scalars(select(Agreement)).one().status = AgreementStatus.COMPLETED
+    found = {str(event["SUMMARY"]): str(event["STATUS"]) for event in events(served, url).values()}
+    assert found["A-NLD-1: end of A-NLD-1 (ahead)"] == "CANCELLED"
 
 
 def test_number_of_an_event_rises_with_every_change_in_feeds_and_files_alike(served: Served) -> None:

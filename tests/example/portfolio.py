@@ -31,6 +31,9 @@ KEYS = {
     "documents": ("url",),
     "institutional-budget": ("kind", "country", "period_start"),
     "agreement-amendments": ("agreement", "decided_on"),
+    "report-schedules": ("agreement", "kind"),
+    "agreement-reports": ("agreement", "kind", "due_on"),
+    "agreement-conditions": ("agreement", "code"),
 }
 
 Row = dict[str, str]

@@ -37,6 +37,9 @@ HEADERS = {
     "documents": "project url title title_fr title_es category format language document_date note",
     "institutional-budget": "kind period_start period_end country amount currency status value_date note",
     "agreement-amendments": "agreement decided_on reason amount starts_on ends_on support_cost_rate note",
+    "report-schedules": "agreement kind first_due every_months final_months note",
+    "agreement-reports": "agreement kind due_on submitted_on document_url submitted_by note",
+    "agreement-conditions": "agreement code text due_on met_on note",
 }
 
 VALUES = {
@@ -92,6 +95,9 @@ REFERENCES = [
     ("results", "project", "projects"),
     ("documents", "project", "projects"),
     ("agreement-amendments", "agreement", "agreements"),
+    ("report-schedules", "agreement", "agreements"),
+    ("agreement-reports", "agreement", "agreements"),
+    ("agreement-conditions", "agreement", "agreements"),
 ]
 
 

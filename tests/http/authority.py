@@ -89,6 +89,12 @@ ROUTES: dict[str, Line] = {
     "PATCH /agreements/{agreement}": _write(title="Changed"),
     "DELETE /agreements/{agreement_over}": _write(),
     "POST /agreements/{agreement_over}/restore": _write(),
+    "POST /agreements/{agreement}/report-schedules": _write(kind="financial", first_due="2027-03-31"),
+    "DELETE /agreements/{agreement}/report-schedules/{schedule}": _write(),
+    "POST /agreements/{agreement}/reports": _write(kind="financial", due_on="2027-03-31"),
+    "DELETE /agreements/{agreement}/reports/{donor_report}": _write(),
+    "POST /agreements/{agreement}/conditions": _write(code="9", text="Met"),
+    "DELETE /agreements/{agreement}/conditions/{condition}": _write(),
     "POST /agreements/{agreement}/amendments": _write(decided_on="2026-03-01", reason="Agreed", ends_on="2028-12-31"),
     "POST /agreements/{agreement}/instalments": _write(due_on="2027-01-01", amount="5"),
     "PATCH /agreements/{agreement}/instalments/{instalment}": _write(amount="6"),
@@ -359,6 +365,9 @@ class Portfolio:
         nouns["share"] = own(f"{agreement}/shares", {"project": "{side}/1", "amount": "900"})
         nouns["instalment"] = own(f"{agreement}/instalments", {"due_on": "2026-06-01", "amount": "5"})
         over = {**signed, "reference": "OVER-{side}", "status": "completed"}
+        nouns["schedule"] = own(f"{agreement}/report-schedules", {"kind": "substantive", "first_due": "2026-12-31"})
+        nouns["donor_report"] = own(f"{agreement}/reports", {"kind": "substantive", "due_on": "2026-06-30"})
+        nouns["condition"] = own(f"{agreement}/conditions", {"code": "1", "text": "Office opened"})
         nouns["agreement_over"] = own("/agreements", over)
         own(f"/agreements/{nouns['agreement_over']}/shares", {"project": "{side}/1", "amount": "1"})
         nouns["allocation"] = own("/allocations", {**ALLOCATION, "fiscal_year": "2026"})

@@ -102,9 +102,11 @@ def test_local_day_and_not_the_day_of_greenwich_counts(jobs: Jobs) -> None:
 
 def test_scheduler_knows_every_job_with_its_next_time(jobs: Jobs) -> None:
     scheduler = make_scheduler(jobs.database, jobs.settings)
-    assert {job.id for job in scheduler.get_jobs()} == {job.name for job in JOBS}
+    timed = [job for job in JOBS if job.schedule is not None]
+    assert {job.id for job in scheduler.get_jobs()} == {job.name for job in timed}
     now = utc_now()
-    for job in JOBS:
+    for job in timed:
+        assert job.schedule is not None
         following = next_fire_time(job.schedule("Europe/Zurich"), now)
         assert following is not None
         assert now - dt.timedelta(minutes=1) < following < now + dt.timedelta(days=8)

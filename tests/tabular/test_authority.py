@@ -23,6 +23,11 @@ TABLES = {
             "A-BOTH,NLD,Changed,project,signed,2020-01-01,USD,1000",
         ],
     ),
+    "report-schedules": (
+        "agreement,kind,first_due",
+        "A-OWN,financial,2027-01-01",
+        ["A-OTHER,financial,2027-01-01", "A-BOTH,financial,2027-01-01"],
+    ),
     "agreement-amendments": (
         "agreement,decided_on,reason,ends_on",
         "A-OWN,2026-01-01,Extended,2030-12-31",

@@ -2,7 +2,7 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -31,8 +31,17 @@ def of_due_rows(rows: Iterable[DueRow]) -> list[Entry]:
     return [_entry(row) for row in rows if row.due is not None and row.state != CANNOT_TELL]
 
 
-def feed(session: Session, as_of: dt.date, *, officer_id: int | None = None, unit_id: int | None = None) -> list[Entry]:
+def feed(
+    session: Session,
+    as_of: dt.date,
+    *,
+    officer_id: int | None = None,
+    unit_id: int | None = None,
+    further: Sequence[Entry] = (),
+) -> list[Entry]:
     """Everything an officer or a unit has to see to, with what no longer holds as cancelled; by day.
+
+    ``further``: what falls due beside evaluations.
 
     The name of an entry is that of the project's obligation of a kind through all its changes, so that a moved date
     moves the event that a calendar shows already. What lies further back than a year is left out, unless calendars
@@ -50,6 +59,7 @@ def feed(session: Session, as_of: dt.date, *, officer_id: int | None = None, uni
     entries = [
         _entry(row, cancelled=_holds_no_more(one)) for one in newest.values() if (row := due_row(one)).due is not None
     ]
+    entries += further
     found = {entry.place for entry in entries}
     since = add_months(as_of, -PAST_MONTHS)
     shown = {one.entry.place: one for one in queries_events.shown(session, own)}

@@ -2,34 +2,27 @@
 
 import hashlib
 import secrets
-from typing import Annotated, cast
+from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
-from pydantic import Field
+from fastapi import Query, Request, Response
 from sqlmodel import Session
 
 from app.db.alerts import CalendarFeed
 from app.db.base import key, utc_now
-from app.db.engine import Database
 from app.db.lookups import row_by
 from app.db.organisation import Officer, Unit
 from app.domain.access import Actor, Right
 from app.errors import Conflict, Fault, InvalidInput, NotFound
-from app.evaluations.obligations import calendars, events, queries
-from app.evaluations.obligations.recompute import refresh
+from app.evaluations.obligations import queries
 from app.evaluations.obligations.schemas import FeedIn, FeedOut, FeedPage, FeedShownOut
 from app.http.access import Administrator, Evaluator
 from app.http.fields import Id
 from app.http.lists import ListOf, page
 from app.http.router import CREATES, LISTS, api_router, problems
-from app.http.sessions import Address, Reading, SettingsOf, Today, Writing
-from app.http.versions import conditional, etag, single
+from app.http.sessions import Address, Reading, Writing
+from app.http.versions import etag, single
 
 feeds = api_router("/calendar-feeds", "calendar feeds")
-
-
-#: outside ``/api/v1``: the secret address is the right to read
-calendar = APIRouter(tags=["calendar feeds"])
 
 
 @feeds.get(
@@ -94,32 +87,3 @@ def close(session: Session, actor: Actor, feed_id: int) -> None:
         raise Conflict("The calendar feed is closed already.")
     feed.revoked_at = utc_now()
     session.flush()
-
-
-@calendar.get(
-    "/calendar/{token}.ics",
-    operation_id="calendar_feed",
-    summary="Due dates as iCalendar",
-    response_class=Response,
-    responses={200: {"content": {"text/calendar": {}}}, **problems(304, 404, 422)},
-)
-def read_feed(
-    request: Request, token: Annotated[str, Field(min_length=20, max_length=100)], settings: SettingsOf, today: Today
-) -> Response:
-    """Everything the officer or unit has to see to; needs no login, since the address is secret."""
-    database = cast("Database", request.app.state.database)
-    with database.read() as session:
-        owner = queries.feed_owner(session, hashlib.sha256(token.encode()).hexdigest())
-    if owner is None:
-        raise NotFound("There is no such calendar.")
-    refresh(database, today)
-    with database.read() as session:
-        entries = calendars.feed(session, today, officer_id=owner.officer_id, unit_id=owner.unit_id)
-    shown = events.numbered(database, entries)
-    host = calendars.host_of(settings.address)
-    content = events.render(shown, name=f"Evaluations due: {owner.name}", host=host)
-    answer = conditional(request, content, {"ETag": f'"{hashlib.sha256(content).hexdigest()[:32]}"'})
-    if answer.status_code == 200:
-        answer.headers["content-type"] = "text/calendar; charset=utf-8"
-        answer.headers["cache-control"] = "private, max-age=3600"
-    return answer

@@ -1,0 +1,71 @@
+"""Calendar feeds: what evaluations and agreements ask for, as programs that show calendars read it."""
+
+import datetime as dt
+import hashlib
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Request, Response
+from pydantic import Field
+from sqlmodel import Session
+
+from app.alerts.queries import projects_of
+from app.db.engine import Database
+from app.domain.periods import add_months
+from app.errors import NotFound
+from app.evaluations.obligations import calendars, events, queries
+from app.evaluations.obligations.events import PAST_MONTHS, Entry
+from app.evaluations.obligations.recompute import refresh
+from app.http.router import problems
+from app.http.sessions import SettingsOf, Today
+from app.http.versions import conditional
+from app.reports.duties import gather
+
+#: outside ``/api/v1``: the secret address is the right to read
+calendar = APIRouter(tags=["calendar feeds"])
+
+
+def of_duties(session: Session, as_of: dt.date, *, officer_id: int | None, unit_id: int | None) -> list[Entry]:
+    """What the agreements of an officer's or a unit's projects ask for, from a year back on."""
+    own = projects_of(session, officer_id=officer_id, unit_id=unit_id)
+    since = add_months(as_of, -PAST_MONTHS)
+    return [
+        Entry(
+            project=duty.project,
+            name=duty.name.replace("/", "-"),
+            day=duty.due,
+            summary=f"{duty.agreement or duty.partner}: {duty.what} ({duty.state(as_of).value})",
+            description=f"{duty.partner}. " + (f"Officer: {duty.officer}." if duty.officer else ""),
+        )
+        for duty in gather(session, as_of)
+        if duty.project is not None and duty.project_id in own and duty.due >= since
+    ]
+
+
+@calendar.get(
+    "/calendar/{token}.ics",
+    operation_id="calendar_feed",
+    summary="Due dates as iCalendar",
+    response_class=Response,
+    responses={200: {"content": {"text/calendar": {}}}, **problems(304, 404, 422)},
+)
+def read_feed(
+    request: Request, token: Annotated[str, Field(min_length=20, max_length=100)], settings: SettingsOf, today: Today
+) -> Response:
+    """Everything the officer or unit has to see to; needs no login, since the address is secret."""
+    database = cast("Database", request.app.state.database)
+    with database.read() as session:
+        owner = queries.feed_owner(session, hashlib.sha256(token.encode()).hexdigest())
+    if owner is None:
+        raise NotFound("There is no such calendar.")
+    refresh(database, today)
+    with database.read() as session:
+        duties = of_duties(session, today, officer_id=owner.officer_id, unit_id=owner.unit_id)
+        entries = calendars.feed(session, today, officer_id=owner.officer_id, unit_id=owner.unit_id, further=duties)
+    shown = events.numbered(database, entries)
+    host = calendars.host_of(settings.address)
+    content = events.render(shown, name=f"Due: {owner.name}", host=host)
+    answer = conditional(request, content, {"ETag": f'"{hashlib.sha256(content).hexdigest()[:32]}"'})
+    if answer.status_code == 200:
+        answer.headers["content-type"] = "text/calendar; charset=utf-8"
+        answer.headers["cache-control"] = "private, max-age=3600"
+    return answer

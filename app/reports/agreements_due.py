@@ -1,0 +1,123 @@
+"""The report ``agreements-due``: what agreements ask for, and how reports to donors were sent."""
+
+import datetime as dt
+from collections import defaultdict
+from decimal import Decimal
+
+from sqlmodel import Session
+
+from app.db.lookups import calendar_of, the_setup
+from app.domain.contributions import percent_of
+from app.domain.duties import Duty, DutyState, punctuality
+from app.domain.money import plain
+from app.domain.periods import Period
+from app.reports.calendars import periods_of
+from app.reports.duties import gather
+from app.reports.frame import Cell, Report, ReportTable, Request
+from app.reports.options import number
+from app.reports.printing import percent
+from app.reports.queries_duties import Scope
+
+DIMENSIONS = ("duty", "partner", "kind")
+#: days ahead, where nothing else is said
+WITHIN = 90
+COLUMNS = (
+    "partner", "agreement", "kind", "item", "due", "state", "days_late", "officer", "project", "amount", "received",
+    "currency",
+)  # fmt: skip
+_SHARES = ("reports_due", "on_time", "sent_late", "not_sent", "on_time_share", "open", "late")
+DEFINITION = (
+    "What agreements ask for: reports to donors by their schedules, conditions, instalments, and what is about to end "
+    "(agreements; framework agreements; clearances of partners). By duty: what is open and falls due within the days "
+    "asked for (90 if none are) and what is late; an instalment is late or partly paid until the receipts of its "
+    "agreement make it up in the order of the days. By partner or kind: of the reports that had fallen due by the day "
+    "how many were sent on time and late and not at all; the share is the ratio of sums. A period narrows either to "
+    "what falls due in it."
+)
+
+
+def compute(session: Session, request: Request) -> ReportTable:
+    """The report in a constant number of statements."""
+    within = number(request, "within")
+    until = request.as_of + dt.timedelta(days=WITHIN if within is None else within)
+    periods: list[Period] = []
+    if request.period:
+        periods = list(periods_of(request.period, calendar_of(the_setup(session))))
+        until = max(until, periods[-1].end) if within is None else until
+    duties = gather(session, request.as_of, scope=Scope(partner=request.options.get("partner")), until=until)
+    if periods:
+        duties = [duty for duty in duties if any(duty.due in period for period in periods)]
+    shown = [duty for duty in duties if duty.state(request.as_of).is_open and duty.due <= until]
+    columns: tuple[str, ...] = COLUMNS
+    figures, totals = frozenset({"days_late", "amount", "received"}), dict[str, Cell]()
+    if request.by == ("duty",):
+        rows = [_row(duty, request.as_of) for duty in shown]
+    else:
+        columns, figures = (*request.by, *_SHARES), frozenset(_SHARES)
+        groups: dict[tuple[str, ...], list[Duty]] = defaultdict(list)
+        for duty in duties:
+            groups[tuple(_value(duty, name) for name in request.by)].append(duty)
+        rows = [
+            {**dict(zip(request.by, key, strict=True)), **_shares(own, request.as_of, until)}
+            for key, own in sorted(groups.items())
+        ]
+        totals = _shares(duties, request.as_of, until)
+    first = min((duty.due for duty in shown), default=request.as_of)
+    return ReportTable(
+        report="agreements-due",
+        definition=DEFINITION,
+        period=request.period or f"{min(first, request.as_of)}..{until}",
+        periods=periods or [Period(start=min(first, request.as_of), end=until)],
+        as_of=request.as_of,
+        currency=request.currency,
+        columns=columns,
+        rows=tuple(rows),
+        totals=totals,
+        figures=figures,
+    )
+
+
+def _row(duty: Duty, as_of: dt.date) -> dict[str, Cell]:
+    return {
+        "partner": duty.partner,
+        "agreement": duty.agreement,
+        "kind": duty.kind.value,
+        "item": duty.what,
+        "due": duty.due.isoformat(),
+        "state": duty.state(as_of).value,
+        "days_late": duty.days_late(as_of) or None,
+        "officer": duty.officer,
+        "project": duty.project,
+        "amount": None if duty.amount is None else plain(duty.amount),
+        "received": None if duty.received is None else plain(duty.received),
+        "currency": duty.currency,
+    }
+
+
+def _value(duty: Duty, dimension: str) -> str:
+    return duty.partner if dimension == "partner" else duty.kind.value
+
+
+def _shares(duties: list[Duty], as_of: dt.date, until: dt.date) -> dict[str, Cell]:
+    sent = punctuality(duties, as_of)
+    states = [duty.state(as_of) for duty in duties if duty.due <= until]
+    return {
+        "reports_due": sent.due,
+        "on_time": sent.on_time,
+        "sent_late": sent.late,
+        "not_sent": sent.missing,
+        "on_time_share": percent(percent_of(Decimal(sent.on_time), Decimal(sent.due))),
+        "open": sum(state.is_open for state in states),
+        "late": states.count(DutyState.LATE),
+    }
+
+
+AGREEMENTS_DUE = Report(
+    name="agreements-due",
+    definition=DEFINITION,
+    dimensions=DIMENSIONS,
+    variants=(),
+    compute=compute,
+    options=("partner", "within"),
+    of_everything=True,
+)

@@ -1,0 +1,291 @@
+"""The facts that duties of agreements follow from, each asked for once."""
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, Select, Table, and_, case, exists, func, or_, select, true
+from sqlmodel import Session
+
+from app.db.agreements import newest_first
+from app.db.base import table
+from app.db.duties import AgreementCondition, AgreementReport, ReportSchedule
+from app.db.funding import Agreement, AgreementRevision, FundingShare, Instalment
+from app.db.ledger import is_internal
+from app.db.organisation import Officer
+from app.db.partners import Partner
+from app.db.projects import Project
+from app.db.spending import LedgerEntry
+from app.domain.duties import ReportKind, Schedule
+from app.domain.ledger import TransactionType
+from app.domain.terms import AgreementStatus, Screening
+from app.reports.sums import BATCH
+
+_agreement, _partner, _share = table(Agreement).c, table(Partner).c, table(FundingShare).c
+_instalment, _project, _officer = table(Instalment).c, table(Project).c, table(Officer).c
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scope:
+    """Whose duties are asked for; nothing given: everybody's."""
+
+    partner: str | None = None
+    agreement_ids: frozenset[int] | None = None
+
+    def of_agreements(self) -> ColumnElement[bool]:
+        if self.agreement_ids is not None:
+            return _agreement.id.in_(sorted(self.agreement_ids))
+        return true() if self.partner is None else _partner.code == self.partner
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AgreementFact:
+    """An agreement as known on the day."""
+
+    id: int
+    reference: str
+    title: str
+    partner: str
+    currency: str
+    status: AgreementStatus
+    ends_on: dt.date | None
+    #: of the decision that holds
+    known_on: dt.date | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """A project that an agreement funds, with its officer."""
+
+    project_id: int
+    project: str
+    officer_id: int | None
+    officer: str | None
+
+
+def agreements(session: Session, scope: Scope, *, as_of: dt.date) -> list[AgreementFact]:
+    """Agreements that were known by the day, with the terms of it."""
+    revision = table(AgreementRevision).c
+    place = func.row_number().over(partition_by=revision.agreement_id, order_by=newest_first())
+    known = (
+        select(revision.agreement_id, revision.status, revision.ends_on, revision.known_on, place.label("place"))
+        .where(revision.known_on <= as_of)
+        .subquery()
+    )
+    has_history = known.c.agreement_id.is_not(None)
+    any_revision = exists(select(revision.id).where(revision.agreement_id == _agreement.id))
+    rows = session.execute(
+        select(
+            _agreement.id,
+            _agreement.reference,
+            _agreement.title,
+            _partner.code,
+            _agreement.currency,
+            case((has_history, known.c.status), else_=_agreement.status).label("status"),
+            case((has_history, known.c.ends_on), else_=_agreement.ends_on).label("ends_on"),
+            known.c.known_on,
+        )
+        .select_from(table(Agreement))
+        .join(table(Partner), _partner.id == _agreement.partner_id)
+        .outerjoin(known, and_(known.c.agreement_id == _agreement.id, known.c.place == 1))
+        .where(_agreement.archived_at.is_(None), scope.of_agreements(), or_(has_history, ~any_revision))
+        .order_by(_agreement.id)
+    )
+    return [
+        AgreementFact(
+            id=row.id,
+            reference=row.reference,
+            title=row.title,
+            partner=row.code,
+            currency=row.currency,
+            status=AgreementStatus(row.status),
+            ends_on=row.ends_on,
+            known_on=row.known_on,
+        )
+        for row in rows.yield_per(BATCH)
+    ]
+
+
+def schedules(session: Session, scope: Scope) -> dict[int, list[Schedule]]:
+    """By agreement."""
+    found: dict[int, list[Schedule]] = defaultdict(list)
+    for each in session.execute(_below(table(ReportSchedule), scope)):
+        found[each.agreement_id].append(
+            Schedule(
+                kind=ReportKind(each.kind),
+                first_due=each.first_due,
+                every_months=each.every_months,
+                final_months=each.final_months,
+            )
+        )
+    return found
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sent:
+    """A report with a day of its own, or one that was sent."""
+
+    kind: ReportKind
+    due_on: dt.date
+    submitted_on: dt.date | None
+    document_url: str | None
+
+
+def reports(session: Session, scope: Scope) -> dict[int, list[Sent]]:
+    """By agreement."""
+    found: dict[int, list[Sent]] = defaultdict(list)
+    for each in session.execute(_below(table(AgreementReport), scope)):
+        found[each.agreement_id].append(
+            Sent(
+                kind=ReportKind(each.kind),
+                due_on=each.due_on,
+                submitted_on=each.submitted_on,
+                document_url=each.document_url,
+            )
+        )
+    return found
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConditionFact:
+    id: int
+    code: str
+    text: str
+    due_on: dt.date
+    met_on: dt.date | None
+
+
+def conditions(session: Session, scope: Scope) -> dict[int, list[ConditionFact]]:
+    """Conditions that have a day, by agreement."""
+    found: dict[int, list[ConditionFact]] = defaultdict(list)
+    dated = table(AgreementCondition).c.due_on.is_not(None)
+    for each in session.execute(_below(table(AgreementCondition), scope).where(dated)):
+        found[each.agreement_id].append(
+            ConditionFact(id=each.id, code=each.code, text=each.text, due_on=each.due_on, met_on=each.met_on)
+        )
+    return found
+
+
+def _below(rows: Table, scope: Scope) -> Select[tuple[object, ...]]:
+    """The rows in use that hang below the agreements asked for."""
+    return (
+        select(*rows.c)
+        .join_from(rows, table(Agreement), _agreement.id == rows.c.agreement_id)
+        .join(table(Partner), _partner.id == _agreement.partner_id)
+        .where(rows.c.archived_at.is_(None), _agreement.archived_at.is_(None), scope.of_agreements())
+        .order_by(rows.c.agreement_id, rows.c.id)
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InstalmentFact:
+    id: int
+    due_on: dt.date
+    amount: Decimal
+
+
+def instalments(session: Session, scope: Scope) -> dict[int, list[InstalmentFact]]:
+    """By agreement, in the order of their days."""
+    found: dict[int, list[InstalmentFact]] = defaultdict(list)
+    for each in session.execute(_below(table(Instalment), scope)):
+        found[each.agreement_id].append(InstalmentFact(id=each.id, due_on=each.due_on, amount=each.amount))
+    return {key: sorted(own, key=lambda one: one.due_on) for key, own in found.items()}
+
+
+def receipts(session: Session, scope: Scope, *, until: dt.date) -> dict[int, list[tuple[dt.date, Decimal]]]:
+    """Day and sum of what was received under agreements with a schedule, in their own currency."""
+    entry, project = table(LedgerEntry), table(Project)
+    scheduled = exists(
+        select(_instalment.id).where(_instalment.agreement_id == _agreement.id, _instalment.archived_at.is_(None))
+    )
+    rows = session.execute(
+        select(entry.c.agreement_id, entry.c.date, func.sum(entry.c.amount).label("amount"))
+        .select_from(entry)
+        .join(project, project.c.id == entry.c.project_id)
+        .join(table(Agreement), _agreement.id == entry.c.agreement_id)
+        .join(table(Partner), _partner.id == _agreement.partner_id)
+        .where(
+            entry.c.type == TransactionType.INCOMING_FUNDS.value,
+            entry.c.currency == _agreement.currency,
+            entry.c.date <= until,
+            ~is_internal(entry, project),
+            scheduled,
+            scope.of_agreements(),
+        )
+        .group_by(entry.c.agreement_id, entry.c.date)
+        .order_by(entry.c.agreement_id, entry.c.date)
+    )
+    found: dict[int, list[tuple[dt.date, Decimal]]] = defaultdict(list)
+    for row in rows.yield_per(BATCH):
+        found[row.agreement_id].append((row.date, row.amount))
+    return found
+
+
+def places(session: Session, scope: Scope) -> dict[int, Place]:
+    """By agreement a project that it funds: of several one that has an officer, and of those the first."""
+    order = func.row_number().over(
+        partition_by=_share.agreement_id, order_by=(_project.officer_id.is_(None), _project.id)
+    )
+    ranked = (
+        select(_share.agreement_id, _share.project_id, order.label("place"))
+        .join_from(table(FundingShare), table(Project), _project.id == _share.project_id)
+        .join(table(Agreement), _agreement.id == _share.agreement_id)
+        .join(table(Partner), _partner.id == _agreement.partner_id)
+        .where(_share.archived_at.is_(None), scope.of_agreements())
+        .subquery()
+    )
+    rows = session.execute(
+        select(ranked.c.agreement_id, _project.id, _project.code, _project.officer_id, _officer.code.label("officer"))
+        .select_from(ranked)
+        .join(table(Project), _project.id == ranked.c.project_id)
+        .outerjoin(table(Officer), _officer.id == _project.officer_id)
+        .where(ranked.c.place == 1)
+    )
+    return {
+        row.agreement_id: Place(project_id=row.id, project=row.code, officer_id=row.officer_id, officer=row.officer)
+        for row in rows
+    }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PartnerFact:
+    """What of a partner ends on a day."""
+
+    id: int
+    code: str
+    framework: str | None
+    framework_ends_on: dt.date | None
+    cleared_until: dt.date | None
+
+
+def partners(session: Session, scope: Scope) -> list[PartnerFact]:
+    """Partners whose framework agreement or clearance has an end."""
+    if scope.agreement_ids is not None:
+        return []
+    cleared = and_(_partner.screening == Screening.CLEARED, _partner.cleared_until.is_not(None))
+    rows = session.execute(
+        select(
+            _partner.id,
+            _partner.code,
+            _partner.framework_agreement,
+            _partner.framework_ends_on,
+            case((cleared, _partner.cleared_until)).label("cleared_until"),
+        )
+        .where(
+            _partner.archived_at.is_(None),
+            or_(_partner.framework_ends_on.is_not(None), cleared),
+            true() if scope.partner is None else _partner.code == scope.partner,
+        )
+        .order_by(_partner.id)
+    )
+    return [
+        PartnerFact(
+            id=row.id,
+            code=row.code,
+            framework=row.framework_agreement,
+            framework_ends_on=row.framework_ends_on,
+            cleared_until=row.cleared_until,
+        )
+        for row in rows
+    ]

@@ -1,0 +1,164 @@
+"""What agreements ask for goes the way of evaluations: each rung once, one message a person, calendar and report."""
+
+import datetime as dt
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from app.db.alerts import Message
+from app.db.base import key
+from app.db.funding import Agreement, Instalment
+from app.db.partners import Partner
+from app.db.spending import LedgerEntry
+from app.domain.access import LOCAL
+from app.domain.terms import Screening
+from app.funding import amendments, duties
+from app.funding.schemas import AmendmentIn
+from app.funding.schemas_duties import AgreementReportIn, ConditionIn, ReportScheduleIn
+from app.reports.frame import ReportTable
+from app.reports.service import run
+from tests.evaluations.world import World
+from tests.jobs.conftest import Jobs
+from tests.queries import count_queries
+
+REFERENCE = "A-NLD-1"
+
+
+def agreed(world: World) -> int:
+    """An agreement of NLD with project P1 from 2026 to 2027, with half-yearly reports and a final one."""
+    project = world.project(start="2026-01-01", end="2027-12-31", budget="100")
+    world.signed(project, "2026-01-01", ends_on=dt.date(2027, 12, 31))
+    with world.database.write("tests") as session:
+        body = {"agreement": REFERENCE, "kind": "financial", "first_due": "2026-06-30", "every_months": 6}
+        duties.put_schedule(session, LOCAL, ReportScheduleIn.model_validate({**body, "final_months": 3}))
+    return project
+
+
+def send(world: World, due_on: str, submitted_on: str) -> list[str]:
+    """A report is sent; gives what is remarked."""
+    body = {"agreement": REFERENCE, "kind": "financial", "due_on": due_on, "submitted_on": submitted_on}
+    with world.database.write("tests") as session:
+        today = dt.date.fromisoformat(submitted_on)
+        put = duties.put_report(session, LOCAL, AgreementReportIn.model_validate(body), today=today)
+        return [finding.rule for finding in put.findings]
+
+
+def report(world: World, as_of: str, *by: str, **options: str) -> ReportTable:
+    with world.database.read() as session:
+        return run(session, "agreements-due", as_of=dt.date.fromisoformat(as_of), by=by, options=options)
+
+
+def rows(world: World, as_of: str, **options: str) -> list[tuple[object, ...]]:
+    return [(row["kind"], row["due"], row["state"]) for row in report(world, as_of, **options).rows]
+
+
+def test_reports_fall_due_by_the_schedule_and_each_rung_is_recorded_once(jobs: Jobs) -> None:
+    agreed(jobs)
+
+    def rungs(as_of: str) -> list[str]:
+        return [f"{row['kind']} {row['rung']} {row['due']}" for row in jobs.run(as_of, "agreement-alerts")["recorded"]]
+
+    assert rungs("2026-04-29") == []
+    assert rungs("2026-04-30") == ["financial-report report-ahead 2026-06-30"]
+    assert rungs("2026-04-30") == []
+    # what was missed is recorded together, and the newest is told
+    assert rungs("2026-07-30") == [
+        "financial-report report-draft 2026-06-30",
+        "financial-report report-due 2026-06-30",
+        "financial-report report-late 2026-06-30",
+    ]
+    assert send(jobs, "2026-06-30", "2026-08-03") == []
+    assert rungs("2026-09-30") == []
+    # the end moves, and the final report with it
+    with jobs.database.write("tests") as session:
+        body = {"agreement": REFERENCE, "decided_on": "2026-09-01", "reason": "Longer", "ends_on": "2028-06-30"}
+        amendments.put_amendment(session, LOCAL, AmendmentIn.model_validate(body), today=dt.date(2026, 9, 1))
+    finals = [row["due"] for row in report(jobs, "2026-09-30", within="2000").rows if "final" in str(row["item"])]
+    assert finals == ["2028-09-30"]
+    finals = [row["due"] for row in report(jobs, "2026-08-31", within="2000").rows if "final" in str(row["item"])]
+    assert finals == ["2028-03-31"]
+    with jobs.database.read() as session:
+        lines = [message.payload["lines"][0]["text"] for message in session.scalars(select(Message))]
+    passed = f"The due date of the financial report of {REFERENCE} (NLD) passed on 2026-06-30."
+    assert lines[-1] == f"The report to the donor is late. {passed}"
+
+
+def test_evaluations_and_agreements_are_told_in_one_message_a_day(jobs: Jobs) -> None:
+    agreed(jobs)
+    project = jobs.project("P2", start="2024-01-01", end="2026-07-31", budget="100000")
+    assert project
+    recorded = jobs.run("2026-07-01", "alerts")
+    kinds = {str(row.get("subject", "obligation")) for row in recorded["recorded"]}
+    assert kinds == {"obligation", "duty"}
+    assert recorded["messages"] == 1
+    with jobs.database.read() as session:
+        (message,) = session.scalars(select(Message)).all()
+        assert message.recipient == "ofc@unit.example.org"
+        assert sorted({line["project"] for line in message.payload["lines"]}) == ["P1", "P2"]
+    # nothing happened for two weeks: the head of the unit is told, once, of both
+    later = jobs.run("2026-07-15", "alerts")
+    assert later["messages"] >= 1
+    with jobs.database.read() as session:
+        head = [message for message in session.scalars(select(Message)) if message.recipient.startswith("head")]
+    assert len(head) == 1
+    assert {line["project"] for line in head[0].payload["lines"]} == {"P1", "P2"}
+
+
+def test_every_kind_of_duty_is_listed_until_it_is_seen_to(jobs: Jobs) -> None:
+    project = agreed(jobs)
+    with jobs.database.write("tests") as session:
+        kept = session.scalars(select(Agreement)).one()
+        partner = session.scalars(select(Partner)).one()
+        partner.framework_agreement, partner.framework_ends_on = "Programme 2024–26", dt.date(2026, 12, 31)
+        partner.screening, partner.cleared_until = Screening.CLEARED, dt.date(2026, 10, 31)
+        for due_on in (dt.date(2026, 2, 28), dt.date(2026, 8, 31)):
+            session.add(Instalment(agreement_id=key(kept), due_on=due_on, amount=Decimal(100)))
+        for date, amount in ((dt.date(2026, 3, 10), 100), (dt.date(2026, 9, 1), 40)):
+            session.add(
+                LedgerEntry(
+                    project_id=project,
+                    agreement_id=kept.id,
+                    type="1",
+                    date=date,
+                    amount=Decimal(amount),
+                    currency="USD",
+                )
+            )
+        body = {"agreement": REFERENCE, "code": "4.2", "text": "Host agreement", "due_on": "2026-09-15"}
+        duties.put_condition(session, LOCAL, ConditionIn.model_validate(body), today=dt.date(2026, 9, 1))
+    send(jobs, "2026-06-30", "2026-06-29")
+    assert rows(jobs, "2026-08-31", within="30") == [
+        ("instalment", "2026-08-31", "ahead"),
+        ("condition", "2026-09-15", "ahead"),
+    ]
+    with count_queries(jobs.database) as queries:
+        assert rows(jobs, "2026-09-30", within="500") == [
+            ("instalment", "2026-08-31", "partly paid"),
+            ("condition", "2026-09-15", "late"),
+            ("clearance-end", "2026-10-31", "ahead"),
+            ("financial-report", "2026-12-30", "ahead"),
+            ("framework-end", "2026-12-31", "ahead"),
+            ("financial-report", "2027-06-30", "ahead"),
+            ("financial-report", "2027-12-30", "ahead"),
+            ("agreement-end", "2027-12-31", "ahead"),
+        ]
+    assert len(queries) <= 14
+    assert rows(jobs, "2026-09-30", within="20", partner="XXX") == []
+    (shares,) = report(jobs, "2027-02-01", "partner").rows
+    assert (shares["partner"], shares["reports_due"], shares["on_time"], shares["on_time_share"]) == (
+        "NLD",
+        2,
+        1,
+        "50.00",
+    )
+    assert shares["not_sent"] == 1
+    with jobs.database.read() as session:
+        briefing = run(session, "partner-briefing", as_of=dt.date(2026, 9, 30), options={"partner": "NLD"})
+    told = [(row["item"], row["state"]) for row in briefing.rows if row["section"] == "duty"]
+    assert told[0] == (f"{REFERENCE}: condition 4.2: Host agreement", "late")
+    assert "NLD: end of Programme 2024–26" in {item for item, _ in told}
+
+
+def test_a_report_sent_for_a_day_that_is_not_due_is_remarked(jobs: Jobs) -> None:
+    agreed(jobs)
+    assert send(jobs, "2026-07-31", "2026-07-31") == ["report.unscheduled"]
