@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -49,6 +49,16 @@ class Input(BaseModel):
     """A body or a row that somebody sends: unknown fields are refused, white space around texts is dropped."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    #: names under which fields came in before and still may: former → present
+    former_names: ClassVar[Mapping[str, str]] = {}
+
+
+def with_present_names(former: Mapping[str, str], values: object) -> object:
+    """What comes in, with fields under their present names; a former name beside the present one stays, as unknown."""
+    if not isinstance(values, dict) or former.keys().isdisjoint(values):
+        return values
+    return {name if (present := former.get(name, name)) in values else present: value for name, value in values.items()}
 
 
 def _holdable(text: str) -> str:

@@ -63,11 +63,14 @@ class Route(APIRoute):
         handle = super().get_route_handler()
         known = query_names(self)
         takes_body = self.body_field is not None
+        needs_body = self.body_field is not None and self.body_field.field_info.is_required()
 
         async def checked(request: Request) -> Response:
             check_query(request.query_params.keys(), known)
             if takes_body:
-                check_json(request.headers.get("content-type", ""), await request.body())
+                body = await request.body()
+                if body or needs_body:
+                    check_json(request.headers.get("content-type", ""), body)
             return await handle(request)
 
         return checked

@@ -1,8 +1,9 @@
 """What goes in about projects, pools, their revisions, documents and contacts."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from app.domain.terms import Stage
 from app.inputs import (
@@ -20,6 +21,7 @@ from app.inputs import (
     Text,
     Written,
     published_at,
+    with_present_names,
 )
 from app.translated import Described, Titled
 
@@ -133,14 +135,17 @@ class ProjectIn(Described):
 class PoolIn(Described):
     """A pool of unearmarked or thematic money. Table: ``pools``, matched by its code."""
 
+    former_names: ClassVar[Mapping[str, str]] = {"starts_on": "planned_start", "ends_on": "planned_end"}
+
     code: CodeText = Field(description="The pool's code", examples=["RBSA"])
     title: Line = Field(description="Title", examples=["Regular Budget Supplementary Account"])
     title_fr: Line | None = Field(default=None, description="Title in French")
     title_es: Line | None = Field(default=None, description="Title in Spanish")
     description: Text | None = Field(default=None, description="What the money is for")
-    starts_on: Day | None = Field(default=None, description="First day", examples=["2020-01-01"])
-    ends_on: Day | None = Field(default=None, description="Last day", examples=["2025-12-31"])
+    planned_start: Day | None = Field(default=None, description="First day", examples=["2020-01-01"])
+    planned_end: Day | None = Field(default=None, description="Last day", examples=["2025-12-31"])
     status: StageText = Field(default=Stage.IMPLEMENTATION, description="Stage, as for projects")
+    unit: CodeText | None = Field(default=None, description="Code of the unit that is responsible for it")
     sectors: list[ShareIn] | None = Field(default=None, max_length=Items, description="Sectors with percentages")
     countries: list[ShareIn] | None = Field(default=None, max_length=Items, description="Countries with percentages")
     regions: list[ShareIn] | None = Field(
@@ -150,6 +155,11 @@ class PoolIn(Described):
         examples=[[{"code": "998", "percentage": "100"}]],
     )
     note: Text | None = Field(default=None, description="Internal note, never published")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _renamed(cls, values: object) -> object:
+        return with_present_names(cls.former_names, values)
 
 
 #: address of a document

@@ -126,9 +126,7 @@ def put_pool(session: Session, actor: Actor, body: PoolIn, *, today: dt.date, po
 
 
 def _as_project(body: PoolIn) -> ProjectIn:
-    renamed = {"starts_on": "planned_start", "ends_on": "planned_end"}
-    values = {renamed.get(name, name): value for name, value in sent(body).items()}
-    return ProjectIn.model_validate({"status": body.status, **values})
+    return ProjectIn.model_validate({"status": body.status, **sent(body)})
 
 
 def _put(

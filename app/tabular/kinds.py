@@ -17,7 +17,7 @@ from app.db.put import Outcome, Put
 from app.domain.access import Actor
 from app.domain.notation import PLAIN, Notation
 from app.errors import Fault, InvalidInput, step
-from app.inputs import fault_of
+from app.inputs import Input, fault_of
 from app.tabular.cells import CellValue
 from app.tabular.forms import CellFault, Column, Content, Form, column_of, list_advice, read_cell, text_of
 from app.translated import language_field, texts_of
@@ -41,12 +41,17 @@ class Columns(frozenset[str]):
     texts: tuple[str, ...]
 
     def __new__(cls, model: type[BaseModel]) -> Self:
-        columns = super().__new__(cls, model.model_fields)
+        columns = super().__new__(cls, (*model.model_fields, *_former(model)))
         columns.texts = texts_of(model)
         return columns
 
     def __contains__(self, name: object) -> bool:
         return super().__contains__(name) or (isinstance(name, str) and language_field(name, self.texts) is not None)
+
+
+def _former(model: type[BaseModel]) -> Mapping[str, str]:
+    """Names that columns of the model had before, and still may have: former → present."""
+    return model.former_names if issubclass(model, Input) else {}
 
 
 _UNKNOWN = Column(form=Form.TEXT)
@@ -105,19 +110,22 @@ class Kind:
         try:
             model = self.model.model_validate(values)
         except ValidationError as error:
-            faults += [fault for fault in self._faults(error) if fault.column not in unread]
+            faults += [fault for fault in self._faults(error, cells) if fault.column not in unread]
         if faults:
             raise InvalidInput(faults)
         return model
 
     @cached_property
     def _columns(self) -> dict[str, Column]:
-        return {name: column_of(field) for name, field in self.model.model_fields.items() if name != self.further}
+        columns = {name: column_of(field) for name, field in self.model.model_fields.items() if name != self.further}
+        return columns | {former: columns[present] for former, present in _former(self.model).items()}
 
-    def _faults(self, error: ValidationError) -> Iterator[Fault]:
-        """What the model refuses, by column."""
+    def _faults(self, error: ValidationError, cells: Mapping[str, CellValue]) -> Iterator[Fault]:
+        """What the model refuses, by the column of the file."""
+        written = {present: former for former, present in _former(self.model).items() if former in cells}
         for found in error.errors(include_url=False):
             place = found["loc"][1:] if found["loc"][:1] == (self.further,) else found["loc"]
+            place = (written.get(str(place[0]), place[0]), *place[1:]) if place else place
             yield fault_of(found, place)
 
     def explained(self, fault: Fault) -> Fault:

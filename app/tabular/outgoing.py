@@ -129,8 +129,6 @@ def _projects(grain: Grain) -> Reader:
                     **_classified(classified.get(row["id"], ())),
                     "status": row["stage"],
                     "currency": row["budget_currency"],
-                    "starts_on": row["planned_start"],
-                    "ends_on": row["planned_end"],
                 }
                 for row in batch
             ]

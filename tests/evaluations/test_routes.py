@@ -162,6 +162,15 @@ def test_policy_is_loaded_shown_and_taken_out_of_force(served: Served) -> None:
     assert {item["code"] for item in served.client.get("/policies").json()["items"]} == {"own", "default", "ilo-2002"}
     retired = served.client.post(f"/policies/{answer.json()['id']}/retire", json={})
     assert retired.json()["retired"] is True
+    policies = {item["code"]: item for item in served.client.get("/policies").json()["items"]}
+    place = f"/policies/{policies['default']['id']}"
+    before = served.client.get(place).headers["ETag"]
+    early = served.client.post(f"{place}/retire", json={"last_day": "1990-01-01"})
+    assert (early.status_code, early.json()["errors"][0]["pointer"]) == (422, "/last_day")
+    ended = served.client.post(f"{place}/retire", json={"last_day": "2030-12-31"})
+    assert (ended.json()["retired"], ended.json()["valid_to"]) == (False, "2030-12-31")
+    assert served.client.get(place, headers={"If-None-Match": before}).status_code == 200
+    assert served.client.post(f"{place}/retire").json()["retired"] is True, "without a body it ends whole"
     refused = served.client.post("/policies", json={"document": text.replace("kind: final", "kind: finale")})
     assert refused.status_code == 422
     assert "line 8" in refused.json()["errors"][0]["message"]

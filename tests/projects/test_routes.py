@@ -234,6 +234,20 @@ def test_decisions_are_recorded_and_the_past_can_be_asked_for(api: Api) -> None:
 
 def test_a_pool_is_a_project_of_another_grain(api: Api) -> None:
     client = api.client()
-    made = client.post("/pools", json={"code": "RBSA", "title": "Supplementary account", "starts_on": "2020-01-01"})
+    assert client.post("/units", json={"code": "PARDEV", "name": "Partnerships"}).status_code == 201
+    account = {"code": "RBSA", "title": "Supplementary account", "unit": "PARDEV", "planned_start": "2020-01-01"}
+    made = client.post("/pools", json=account)
     assert made.status_code == 201, made.text
-    assert client.get(where(made)).json()["grain"] == "pool"
+    shown = client.get(where(made)).json()
+    assert (shown["grain"], shown["unit"], shown["planned_start"]) == ("pool", "PARDEV", "2020-01-01")
+
+
+def test_the_former_names_of_a_pools_days_are_still_taken(api: Api) -> None:
+    client = api.client()
+    made = client.post("/pools", json={"code": "RBSA", "title": "Account", "starts_on": "2020-01-01"})
+    assert made.status_code == 201, made.text
+    assert client.get(where(made)).json()["planned_start"] == "2020-01-01"
+    both = {"code": "RB", "title": "Account", "starts_on": "2020-01-01", "planned_start": "2021-01-01"}
+    refused = client.post("/pools", json=both)
+    assert refused.status_code == 422
+    assert [error["pointer"] for error in refused.json()["errors"]] == ["/starts_on"]

@@ -166,6 +166,18 @@ def test_columns_are_those_that_offices_were_promised() -> None:
         assert not set(columns.split()) - set(kind(name).model.model_fields), name
 
 
+def test_a_table_of_pools_may_use_the_former_names_of_its_days(office: Database, tmp_path: Path) -> None:
+    report = load(office, "pools", "code,title,starts_on,ends_on\nRB,Regular,2020-01-01,2025-12-31\n", tmp_path)
+    assert (report.faults, report.created) == ([], 1)
+    again = "code,title,planned_start,planned_end\nRB,Regular,2020-01-01,2025-12-31\n"
+    assert load(office, "pools", again, tmp_path).unchanged == 1
+    wrong = load(office, "pools", "code,title,starts_on\nRB,Regular,31.12.2024\n", tmp_path)
+    assert [(fault.row, fault.column) for fault in wrong.faults] == [(2, "starts_on")]
+    header, _, _ = kind("pools").template()
+    assert {"planned_start", "planned_end", "unit"} <= set(header)
+    assert "starts_on" not in header
+
+
 def test_an_unknown_kind_names_the_others() -> None:
     with pytest.raises(UsageError, match="projects"):
         kind("spreadsheets")

@@ -11,7 +11,7 @@ from app.errors import NotFound
 from app.evaluations import queries
 from app.evaluations.policies import service
 from app.evaluations.policies.queries import POLICIES
-from app.evaluations.policies.schemas import PolicyIn, PolicyOut, PolicyPage
+from app.evaluations.policies.schemas import PolicyIn, PolicyOut, PolicyPage, RetirementIn
 from app.http.access import Administrator
 from app.http.fields import Id
 from app.http.lists import ListOf, page
@@ -28,7 +28,9 @@ def _policy(request: Request, session: Session, policy_id: int, status: int = 20
     if item is None:
         raise NotFound(f"There is no policy {policy_id}.")
     location = f"{request.url.path}/{policy_id}" if status == 201 else None
-    tag = etag(policy_id, 2 if item["retired"] else 1)
+    # a policy ends whole, or with a last day; all else of it stays
+    last_day = () if item["valid_to"] is None else (item["valid_to"].toordinal(),)
+    tag = etag(policy_id, 2 if item["retired"] else 1, *last_day)
     return single(request, item, tag=tag, status=status, location=location)
 
 
@@ -55,18 +57,23 @@ def create_policy(
 
 @policies.post(
     "/{policy_id}/retire",
-    summary="Take a policy out of force",
+    summary="Take a policy out of force, whole or from a day on",
     response_model=PolicyOut,
     responses={**CREATES, **problems(404)},
 )
 def retire_policy(
-    request: Request, policy_id: Id, actor: Administrator, once: Idempotent, session: Writing
+    request: Request,
+    policy_id: Id,
+    actor: Administrator,
+    once: Idempotent,
+    session: Writing,
+    body: RetirementIn | None = None,
 ) -> Response:
     def work() -> Response:
         row = session.get(EvaluationPolicy, policy_id, with_for_update=True)
         if row is None:
             raise NotFound(f"There is no policy {policy_id}.")
-        service.retire_policy(session, actor, row)
+        service.retire_policy(session, actor, row, last_day=body.last_day if body else None)
         return _policy(request, session, policy_id)
 
     return once.answer(session, work)

@@ -19,6 +19,16 @@ class PolicyIn(Input):
     )
 
 
+class RetirementIn(Input):
+    """How a policy ends; without a body it ends whole."""
+
+    last_day: Day | None = Field(
+        default=None,
+        description="it goes on ruling what was signed until this day; empty: it rules nothing any more",
+        examples=["2027-12-31"],
+    )
+
+
 class PolicyOut(Output):
     id: int
     code: str
