@@ -80,6 +80,8 @@ class Written(Enum):
     PERCENT = "percent"
     #: a figure, a day or a text, as another field says
     ANY = "any"
+    #: 2025, FY2025 and 2025-01-01..2025-12-31 may be one period
+    PERIOD = "period"
 
 
 def _exact(value: object) -> Decimal:
@@ -197,7 +199,7 @@ ListCode = Annotated[
     AfterValidator(_line),
 ]
 #: a period as people write it; the organisation's years say what it means
-PeriodText = Annotated[str, StringConstraints(min_length=4, max_length=24), AS_SEEN]
+PeriodText = Annotated[str, StringConstraints(min_length=4, max_length=24), AS_SEEN, Written.PERIOD]
 #: ISO 4217
 Currency = Annotated[
     str,

@@ -56,13 +56,16 @@ class Column:
     is_list: bool = False
     #: a list as it is written, for messages
     sample: str = ""
+    #: whether the text is a period, which can be written in several ways
+    is_period: bool = False
 
 
 def column_of(field: FieldInfo) -> Column:
     """The column of a field of an input model."""
     item = _item_type(field.annotation)
     if item is None:
-        return Column(form=_form(field.annotation, field.metadata))
+        is_period = Written.PERIOD in _marks(field.annotation, field.metadata)
+        return Column(form=_form(field.annotation, field.metadata), is_period=is_period)
     if not (isinstance(item, type) and issubclass(item, BaseModel)):
         return Column(form=_form(item, ()), is_list=True, sample=_sample(field, "A|B"))
     parts = tuple((name, _form(each.annotation, each.metadata)) for name, each in item.model_fields.items())

@@ -15,10 +15,12 @@ from sqlmodel import Session
 
 from app.db.put import Outcome, Put
 from app.domain.access import Actor
+from app.domain.keys import seen_or_as_it_is
 from app.domain.notation import PLAIN, Notation
+from app.domain.periods import FiscalCalendar, PeriodError, parse_period
 from app.errors import Fault, InvalidInput, step
 from app.inputs import Input, fault_of
-from app.tabular.cells import CellValue
+from app.tabular.cells import CellValue, SheetCell
 from app.tabular.forms import CellFault, Column, Content, Form, column_of, list_advice, read_cell, text_of
 from app.translated import language_field, texts_of
 
@@ -114,6 +116,33 @@ class Kind:
         if faults:
             raise InvalidInput(faults)
         return model
+
+    def key_of(
+        self, cells: Mapping[str, CellValue], notation: Notation, fiscal: FiscalCalendar | None
+    ) -> tuple[str, ...]:
+        """What the row is told from others by, the same however it is written; ``fiscal`` says what a period is."""
+        return tuple(self._key_part(name, cells.get(name, ""), notation, fiscal) for name in self.key)
+
+    def _key_part(self, name: str, cell: CellValue, notation: Notation, fiscal: FiscalCalendar | None) -> str:
+        column = self._columns[name]
+        try:
+            content = str(read_cell(cell, column, notation)) if cell else ""
+        except CellFault:
+            # the cell is a fault of its own
+            content = cell if isinstance(cell, str) else cell.shown if isinstance(cell, SheetCell) else ""
+        key = seen_or_as_it_is(content)
+        if column.is_period and fiscal is not None:
+            try:
+                period = parse_period(key, fiscal)
+            except PeriodError:
+                return key
+            return f"{period.start}..{period.end}"
+        return key
+
+    @cached_property
+    def names_period(self) -> bool:
+        """Whether a period is part of the key."""
+        return any(self._columns[name].is_period for name in self.key)
 
     @cached_property
     def _columns(self) -> dict[str, Column]:

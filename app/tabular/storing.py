@@ -10,14 +10,13 @@ from pydantic import BaseModel
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import Session
 
+from app.db.lookups import calendar_of, the_setup
 from app.db.put import Outcome, Put
 from app.db.spending import LedgerEntry
 from app.domain.access import Actor
-from app.domain.keys import seen_or_as_it_is
 from app.domain.notation import Notation
 from app.errors import Conflict, Fault, InvalidInput, NotAllowed, NotFound, step
 from app.inputs import THOUSANDS
-from app.tabular.cells import CellValue, SheetCell
 from app.tabular.differences import Comparison, Differences
 from app.tabular.header import TableRow
 from app.tabular.kinds import Kind
@@ -95,6 +94,8 @@ class Storing:
         self.refused: list[tuple[TableRow, list[Fault]]] = []
         self.faulty = 0
         self.first: dict[tuple[str, ...], int] = {}
+        #: how the organisation counts its years, where a key names a period
+        self.fiscal = calendar_of(the_setup(session)) if kind.names_period else None
         self.many = kind.many(session, actor, today) if kind.many is not None else None
         self.comparison: Comparison | None = None
         if kind.compared:
@@ -165,7 +166,7 @@ class Storing:
             self.outcomes[put.outcome] += 1
             self.report.findings += [finding.in_row(row.number) for finding in put.findings]
             if put.outcome == "updated" and self.comparison is not None:
-                self.comparison.change(_key(self.kind, row)[0], row.number, _change(put))
+                self.comparison.change(self._key(row)[0], row.number, _change(put))
         self.progress(sum(self.outcomes.values()), self.report.rows)
 
     def _again(self) -> None:
@@ -180,9 +181,12 @@ class Storing:
             if len(self.refused) == len(waiting):
                 return
 
+    def _key(self, row: TableRow) -> tuple[str, ...]:
+        return self.kind.key_of(row.cells, self.notation, self.fiscal)
+
     def _repeated(self, rows: Iterable[TableRow]) -> dict[int, int]:
         """Two rows with one key would overwrite each other within the file: row → the first one with its key."""
-        keyed = [(_key(self.kind, row), row.number) for row in rows]
+        keyed = [(self._key(row), row.number) for row in rows]
         if self.comparison is not None:
             return self.comparison.repeated([(key[0], number) for key, number in keyed if key[0]])
         repeated = {}
@@ -198,31 +202,19 @@ def _behind(batch: list[TableRow | Fault]) -> int:
     return (last.row or 0 if isinstance(last, Fault) else last.number) + 1
 
 
-def _key(kind: Kind, row: TableRow) -> tuple[str, ...]:
-    return tuple(_key_part(row.cells.get(column, "")) for column in kind.key)
-
-
 def _repetition(kind: Kind, row: int, first: int) -> Fault:
+    written = ", though the period may be written differently" if kind.names_period else ""
     return Fault(
         row=row,
         pointer=step(kind.key[0]),
         rule="table.repeated-key",
-        message=f"Row {first} has the same {', '.join(kind.key)}: keep one of the two.",
+        message=f"Row {first} has the same {', '.join(kind.key)}{written}: keep one of the two.",
     )
 
 
 def _change(put: Put[object]) -> str:
     """What became of a row that stood already: of a posting the reason of its correction."""
     return put.row.reason if isinstance(put.row, LedgerEntry) else "It was brought up to date."
-
-
-def _key_part(cell: CellValue) -> str:
-    match cell:
-        case str():
-            return seen_or_as_it_is(cell)
-        case SheetCell():
-            return cell.shown
-    return ""
 
 
 def _faults(kind: Kind, error: Exception, row: int) -> list[Fault]:

@@ -105,6 +105,28 @@ def test_a_key_that_stands_twice_is_a_fault(office: Database, tmp_path: Path) ->
     assert count(office, Unit) == 0
 
 
+def test_a_period_written_in_two_ways_is_one_key(office: Database, tmp_path: Path) -> None:
+    assert load(office, "projects", "code,title,status\nA/1,Title,implementation\n", tmp_path).created == 1
+    columns = "project,fiscal_year,source,kind,decided_on,amount,currency\n"
+    ways = ("2025", "2025-01-01..2025-12-31", "FY2025")
+    written = "".join(f"A/1,{way},RB,original,2025-01-15,{100 + n},USD\n" for n, way in enumerate(ways))
+    report = load(office, "allocations", columns + written, tmp_path)
+    assert [(fault.row, fault.rule) for fault in report.faults] == [
+        (3, "table.repeated-key"),
+        (4, "table.repeated-key"),
+    ]
+    assert "Row 2 has the same project, fiscal_year" in report.faults[0].message
+    assert not report.stored
+    halves = "".join(f"A/1,{way},RB,original,2025-01-15,100,USD\n" for way in ("2025", "2025-Q1", "2025-26"))
+    assert load(office, "allocations", columns + halves, tmp_path).created == 3, "a quarter is another period"
+
+
+def test_a_day_of_a_key_written_in_two_ways_is_one_key(office: Database, tmp_path: Path) -> None:
+    rates = "dates=dmy\ncurrency,effective_on,rate\nEUR,31.01.2025,0.9\nEUR,31/1/2025,0.91\n"
+    report = load(office, "rates", rates, tmp_path)
+    assert [(fault.row, fault.rule) for fault in report.faults] == [(4, "table.repeated-key")]
+
+
 @pytest.mark.parametrize(
     ("columns", "row", "column"),
     [
