@@ -80,6 +80,10 @@ class Settings(BaseSettings):
     #: registries and public addresses on the own machine or network are refused unless this is set
     registry_allow_private: bool = False
     registry_timeout: float = Field(default=30, gt=0)
+    #: how people sign in to the pages, separated by commas: links, passwords, oidc
+    sign_in: str = Field(default="links,oidc", pattern="^((links|passwords|oidc)(,|$))*$")
+    #: pages offer to be seen as other users of this database; for the demo only
+    demo: bool = False
 
     #: folder with the bytes of releases, shared by all processes; empty: ``releases`` in the data folder
     release_store: Path | None = None

@@ -52,6 +52,7 @@ def main(arguments: list[str]) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)  # whoever reads it through a pipe sees how far it is
     os.environ["EARMARK_DATABASE_URL"] = f"sqlite:///{(FOLDER / 'earmark.db').absolute()}"
+    os.environ["EARMARK_DEMO"] = "true"
     get_settings.cache_clear()
     started = time.perf_counter()
     try:
@@ -69,7 +70,8 @@ def main(arguments: list[str]) -> int:
 
     def ready(address: str) -> None:
         print(f"\nThe service answers at {address} until it is stopped with Ctrl+C.\n")
-        print(f"  In a browser:   {address}/docs (press Authorize and paste the token)")
+        print(f"  In a browser:   {address}{sign_in_path()} (signs you in, once, within 15 minutes)")
+        print(f"  For programs:   {address}/docs (press Authorize and paste the token)")
         print(f"  Token:          {token}")
         print(f'  On a terminal:  curl -H "Authorization: Bearer {token}" "{address}/api/v1/projects?limit=3"')
         print(try_next(command, where=", in another terminal in this folder"))
@@ -182,15 +184,39 @@ def show_delivery(database: Database, as_of: dt.date) -> None:
         print(indent(run(session, "delivery", period="2021", as_of=as_of, by=("unit",)).as_text()))
 
 
+#: one user for each way of looking at the pages: name, role, unit, officer
+PEOPLE = (
+    ("demo", Role.ADMIN, None, None),
+    ("olga", Role.OFFICER, "CO-ABIDJAN", "aex"),
+    ("hadi", Role.OFFICER, "ROAF", None),
+    ("eva", Role.EVALUATOR, None, None),
+    ("paul", Role.PUBLISHER, None, None),
+    ("dora", Role.VIEWER, None, None),
+)
+
+
 def issue_token(database: Database) -> str:
-    """An administrator's token, for trying the API."""
-    from app.people.service import create_user
+    """Users of every kind, and an administrator's token for trying the API."""
+    from app.people.schemas import UserIn
+    from app.people.service import add_user
     from app.people.service import issue_token as issue
 
     with database.write(LOCAL.name) as session:
-        create_user(session, LOCAL, "demo", Role.ADMIN)
-        session.flush()
+        for name, role, unit, officer in PEOPLE:
+            add_user(session, LOCAL, UserIn(name=name, role=role, unit=unit, officer=officer))
         return issue(session, LOCAL, "demo", 7)
+
+
+def sign_in_path() -> str:
+    """Where the administrator of the demo signs in, once."""
+    from app.web.signin.once import make_link
+
+    database = open_database(get_settings())
+    try:
+        with database.write(LOCAL.name) as session:
+            return make_link(session, LOCAL, "demo")
+    finally:
+        database.dispose()
 
 
 def free_port(wanted: int) -> int:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -33,6 +34,7 @@ import app.reports.routes
 import app.results.routes
 import app.spending.routes
 import app.tabular.routes
+import app.web.pages
 from app import __version__, errors
 from app.config import Settings, get_settings
 from app.db import schema
@@ -104,6 +106,7 @@ ROUTERS: tuple[APIRouter, ...] = (
 
 #: routers outside /api/v1
 OTHERS: tuple[APIRouter, ...] = (
+    *app.web.pages.ROUTERS,
     root.router,
     health.router,
     app.alerts.calendar.calendar,
@@ -159,6 +162,8 @@ def _tell_errors(service: FastAPI) -> None:
     async def tell(request: Request, error: Exception) -> Response:
         match error:
             case HTTPException():
+                if app.web.pages.wants_page(request):
+                    return await run_in_threadpool(app.web.pages.failed, request, error)
                 return problems.tell_http(request, error)
             case errors.EarmarkError():
                 told = error

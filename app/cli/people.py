@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.context import key, one_of, opened, print_json, say, table
+from app.cli.context import key, one_of, opened, print_json, say, settings, table
 from app.domain.access import LOCAL
 from app.domain.terms import Role
 
@@ -100,6 +100,17 @@ def create_user(
     with opened() as database, database.write(LOCAL.name) as session:
         create(session, LOCAL, name, role, unit=unit)
     say(f"{name} may now use Earmark as {role.value}; make a token with `earmark token create {name}`.")
+    return 0
+
+
+@user_app.command("link")
+def link_user(name: _Name) -> int:
+    """Print an address that signs the user in to the pages, once, within 15 minutes."""
+    from app.web.signin.once import make_link
+
+    with opened() as database, database.write(LOCAL.name) as session:
+        path = make_link(session, LOCAL, name)
+    print(settings().address + path)
     return 0
 
 

@@ -26,6 +26,7 @@ from app.db.duties import AgreementCondition, AgreementReport, ReportSchedule
 from app.db.evaluations import Assessed, Assessment, Obligation
 from app.db.funding import AgreementRevision, Instalment
 from app.db.imports import TableImport, TableImportLine
+from app.db.pages import OF_PAGES
 from app.db.people import AuditEvent, AuditSeal, IdempotencyKey, Token
 from app.db.projects import Project
 from app.db.publishing import (
@@ -41,6 +42,7 @@ from app.db.registry import RegistryCall, RegistryEntry
 
 #: rows that say nothing an auditor asks for, or that are records of their own
 NOT_AUDITED = (
+    *OF_PAGES,
     Alert, AlertEvent, Assessed, Assessment, AuditEvent, AuditSeal, Fragment, IdempotencyKey, ImportRun,
     JobRun, Lease, Message, MessageAlert, Obligation, PublicFile, PublishedActivity, RegistryCall, RegistryEntry,
     ReleaseFile, ReleaseLine, ReleaseOutcome, Subscription, TableImport, TableImportLine,

@@ -19,8 +19,10 @@ class User(Kept, table=True):
     role: Role = column(choice(Role))
     unit_id: int | None = foreign("units.id", optional=True)
     officer_id: int | None = foreign("officers.id", optional=True)
-    #: subject at the OpenID provider, once somebody signs in that way
+    #: issuer and subject at the OpenID provider, with a space between, once somebody signs in that way
     openid_subject: str | None = column(Code, default=None, unique=True)
+    #: language of the pages; None: as the browser asks
+    language: str | None = column(Code, default=None)
 
 
 class Token(Row, table=True):

@@ -13,11 +13,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
-from sqlalchemy import Column, ColumnElement, and_, false, or_, true
+from sqlalchemy import Column, ColumnElement, and_, false, func, or_, true
 from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,10 +25,14 @@ from starlette.responses import Response
 from app.db.audit import plain
 from app.db.base import Statement
 from app.errors import Fault, InvalidInput
+from app.http.queries import bounded_count
 from app.http.versions import conditional
+from app.sheets import MEDIA_TYPES, Cell, Sheet, csv_pieces, workbook_bytes
 
 #: the largest page, and the usual one
 MOST, USUAL = 200, 50
+#: as far as a list is counted
+COUNTED = 10_000
 
 Item = TypeVar("Item")
 
@@ -41,6 +45,8 @@ class ListOf(BaseModel, Generic[Item]):
 
     items: list[Item]
     next: str | None = Field(description="give this as `cursor` to get the next page; null on the last")
+    count: int | None = Field(default=None, description="how many there are on all pages, when `count` asks for it")
+    more: bool = Field(default=False, description="there are more than `count`, which is as far as is counted")
 
 
 class Page(BaseModel):
@@ -52,6 +58,10 @@ class Page(BaseModel):
     cursor: str | None = Field(default=None, max_length=4000, description="`next` of the page before")
     sort: str | None = Field(
         default=None, max_length=200, description="fields to sort by, separated by commas; `-` before one: descending"
+    )
+    count: bool = Field(default=False, description=f"tell how many there are, up to {COUNTED}")
+    format: Literal["json", "csv", "xlsx"] = Field(
+        default="json", description="`csv` and `xlsx` give the whole list as a file, without pages"
     )
 
 
@@ -134,11 +144,48 @@ class Listed:
 
     items: list[Shown]
     next: str | None
+    #: what is listed, as the name of a file
+    name: str = "list"
+    columns: tuple[str, ...] = ()
+    format: str = "json"
+    #: how many there are on all pages; None where nobody asked
+    count: int | None = None
+
+    @property
+    def more(self) -> bool:
+        """Whether there are more than were counted."""
+        return self.count is not None and self.count > COUNTED
 
     def response(self, request: Request) -> Response:
-        content = to_json({"items": self.items, "next": self.next})
+        if self.format != "json":
+            return self.file()
+        counted = {} if self.count is None else {"count": min(self.count, COUNTED), "more": self.more}
+        content = to_json({"items": self.items, "next": self.next, **counted})
         digest = hashlib.sha256(content).hexdigest()[:32]
         return conditional(request, content, {"ETag": f'"{digest}"'})
+
+    def file(self) -> Response:
+        """The list as a table for spreadsheets."""
+        columns = self.columns or tuple(self.items[0] if self.items else ())
+        rows = ([_cell(item.get(name)) for name in columns] for item in self.items)
+        content = (
+            b"".join(csv_pieces(columns, rows))
+            if self.format == "csv"
+            else workbook_bytes([Sheet(name=self.name, columns=columns, rows=rows)])
+        )
+        named = f'attachment; filename="{self.name.replace(" ", "-")}.{self.format}"'
+        return Response(content, media_type=MEDIA_TYPES[self.format], headers={"Content-Disposition": named})
+
+
+def _cell(value: object) -> Cell:
+    """A value of an item as a cell; lists and objects as JSON."""
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, dt.datetime):
+        return value.isoformat(timespec="seconds")
+    if value is None or isinstance(value, str | int | Decimal | dt.date):
+        return value
+    return to_json(value).decode()
 
 
 def one(session: Session, listing: Listing, *conditions: ColumnElement[bool]) -> Shown | None:
@@ -166,26 +213,74 @@ def page(session: Session, listing: Listing, query: Page, *conditions: ColumnEle
 
     :raises InvalidInput: when the sort names no field of the list, or the cursor does not belong to this list.
     """
-    own = {name: getattr(query, name) for name in type(query).model_fields if name not in Page.model_fields}
-    given = {name: value for name, value in own.items() if value is not None and value != []}
+    given = _given(query)
     order = _order(listing, query.sort or listing.usual_sort)
     print_ = _fingerprint(listing.name, scope, query.sort or listing.usual_sort, given)
-    statement = listing.statement.where(*conditions, *(listing.filters[name](value) for name, value in given.items()))
-    if query.cursor is not None:
+    wanted = _narrowed(listing, given, conditions)
+    whole_list = query.format != "json"
+    statement = wanted
+    if query.cursor is not None and not whole_list:
         statement = statement.where(_after(order, _decode(query.cursor, print_, order)))
-    statement = (
-        statement.add_columns(*(step.by.label(f"_sort{place}") for place, (step, _) in enumerate(order)))
-        .order_by(*(_ordering(step, descending=descending) for step, descending in order))
-        .limit(query.limit + 1)
-    )
+    statement = statement.add_columns(*(step.by.label(f"_sort{place}") for place, (step, _) in enumerate(order)))
+    statement = statement.order_by(*(_ordering(step, descending=descending) for step, descending in order))
+    if not whole_list:
+        statement = statement.limit(query.limit + 1)
     rows = session.execute(statement).all()
-    following = len(rows) > query.limit
-    rows = rows[: query.limit]
+    following = not whole_list and len(rows) > query.limit
+    rows = rows if whole_list else rows[: query.limit]
     return Listed(
         # the columns to sort by come after the fields and are left out
         items=[in_words(dict(zip(listing.fields, row, strict=False))) for row in rows],
         next=_encode(rows[-1][len(listing.fields) :], print_) if following else None,
+        name=listing.name,
+        columns=listing.fields,
+        format=query.format,
+        count=bounded_count(session, wanted.with_only_columns(listing.key), COUNTED) if query.count else None,
     )
+
+
+def facets(
+    session: Session,
+    listing: Listing,
+    query: Page,
+    by: Mapping[str, ColumnElement[object]],
+    *conditions: ColumnElement[bool],
+    most: int = 30,
+) -> dict[str, list[tuple[object, int]]]:
+    """For each field the values that the list has with how many there are, most frequent first. A statement each.
+
+    ``by`` names a filter of the list and the column it is about. A field's own filter does not narrow its counts, so
+    that they tell what choosing another value would give.
+    """
+    given = _given(query)
+    found: dict[str, list[tuple[object, int]]] = {}
+    for name, column in by.items():
+        others = {other: value for other, value in given.items() if other != name}
+        number = func.count(listing.key)
+        counted = (
+            _narrowed(listing, others, (*conditions, column.is_not(None)))
+            .with_only_columns(column.label("value"), number.label("number"))
+            .group_by(column)
+            .order_by(number.desc(), column)
+            .limit(most)
+        )
+        found[name] = [(row[0], row[1]) for row in session.execute(counted)]
+    return found
+
+
+def narrowed(listing: Listing, query: Page, *conditions: ColumnElement[bool]) -> Statement:
+    """The statement of a list with the filters of a query: for sums over the whole list."""
+    return _narrowed(listing, _given(query), conditions)
+
+
+def _given(query: Page) -> dict[str, object]:
+    """The filters that a query sets."""
+    own = {name: getattr(query, name) for name in type(query).model_fields if name not in Page.model_fields}
+    return {name: value for name, value in own.items() if value is not None and value != []}
+
+
+def _narrowed(listing: Listing, given: Mapping[str, object], conditions: Sequence[ColumnElement[bool]]) -> Statement:
+    return listing.statement.where(*conditions, *(listing.filters[name](value) for name, value in given.items()))
 
 
 Order = list[tuple[Sort, bool]]

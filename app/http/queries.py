@@ -3,10 +3,10 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, func, select, text
 from sqlmodel import Session
 
-from app.db.base import table
+from app.db.base import Statement, table
 from app.db.people import IdempotencyKey, Token, User
 from app.domain.terms import Role
 
@@ -53,3 +53,8 @@ def forget_answers(session: Session, before: dt.datetime) -> None:
     """Removes stored answers that are older than anybody repeats a request."""
     answers = table(IdempotencyKey)
     session.execute(delete(answers).where(answers.c.created_at < before))
+
+
+def bounded_count(session: Session, keys: Statement, most: int) -> int:
+    """How many rows a selection of keys has; one more than ``most`` stands for all that are more. One statement."""
+    return session.scalar(select(func.count()).select_from(keys.order_by(None).limit(most + 1).subquery())) or 0

@@ -1,9 +1,7 @@
-"""The root address: what this is, and where its parts are. To programs as JSON, to browsers as a page."""
+"""The root address, for programs: what this is, and where its parts are. Browsers get a page (``app.web``)."""
 
-from html import escape
-
-from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
 from app import __version__
@@ -23,23 +21,6 @@ _PARTS = (
     ("ready", "/health/ready", "whether the database answers and its tables are current"),
     ("metrics", "/metrics", "counts of requests for Prometheus"),
 )
-
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>Earmark</title>
-</head>
-<body>
-<h1>Earmark {version}</h1>
-<p>{what}</p>
-<ul>
-{parts}
-</ul>
-</body>
-</html>
-"""
 
 
 class Part(BaseModel):
@@ -63,18 +44,16 @@ class Root(BaseModel):
     "/", operation_id="root", summary="What this is, and where its parts are", response_model=Root,
     responses={200: {"content": {"text/html": {}}}},
 )  # fmt: skip
-async def root(request: Request, address: Address) -> Response:
-    parts = [Part(name=name, url=address + path, about=about) for name, path, about in _PARTS]
-    told = {"Vary": "Accept"}
-    if "text/html" not in request.headers.get("accept", ""):
-        body = Root(name="Earmark", version=__version__, about=_WHAT, parts=parts)
-        return JSONResponse(body.model_dump(), headers=told)
-    # the API itself has no page: its part is named without a link
-    lines = [
-        f"<li><code>{escape(part.url)}</code>: {escape(part.about)}</li>"
-        if part.name == "api"
-        else f'<li><a href="{escape(part.url)}">{escape(part.name)}</a>: {escape(part.about)}</li>'
-        for part in parts
-    ]
-    page = _PAGE.format(version=escape(__version__), what=escape(_WHAT), parts="\n".join(lines))
-    return HTMLResponse(page, headers=told)
+async def root(address: Address) -> Response:
+    return as_json(address)
+
+
+def parts(address: str) -> list[Part]:
+    """The parts of the service under an address."""
+    return [Part(name=name, url=address + path, about=about) for name, path, about in _PARTS]
+
+
+def as_json(address: str) -> Response:
+    """What programs are told."""
+    body = Root(name="Earmark", version=__version__, about=_WHAT, parts=parts(address))
+    return JSONResponse(body.model_dump(), headers={"Vary": "Accept"})

@@ -46,6 +46,8 @@ class ProjectLine(Output):
     outcome: str | None
     version: int
     archived_at: dt.datetime | None
+    updated_at: dt.datetime
+    published: bool = Field(description="an activity of it went out")
     draft: bool = Field(description="taken from a file that breaks the standard: not published until it is mended")
 
 
@@ -96,7 +98,6 @@ class ProjectOut(ProjectLine):
     note: str | None
     findings: list[DraftFindingOut] = Field(description="why it is a draft; empty: it is none")
     created_at: dt.datetime
-    updated_at: dt.datetime
 
 
 class RevisionOut(Output):
@@ -220,6 +221,21 @@ class FindingsOut(Output):
     items: list[FindingOut]
 
 
+class FacetOut(Output):
+    value: str
+    count: int
+
+
+class FacetsOut(Output):
+    """How many projects of the list have each value, most frequent first."""
+
+    status: list[FacetOut]
+    grain: list[FacetOut]
+    unit: list[FacetOut]
+    officer: list[FacetOut]
+    country: list[FacetOut]
+
+
 class ProjectPage(KeptPage):
     """Filters of projects."""
 
@@ -234,6 +250,9 @@ class ProjectPage(KeptPage):
     partner: CodeText | None = Field(default=None, description="code of a partner whose agreements fund it")
     planned_end_from: Day | None = None
     planned_end_to: Day | None = None
+    open_end: bool | None = Field(default=None, description="those without a planned end only, or none of them")
+    updated_to: Day | None = Field(default=None, description="not changed since this day")
+    published: bool | None = Field(default=None, description="those that the world has seen only, or none of them")
     q: Line | None = Field(default=None, description="text in the code or the title")
 
 

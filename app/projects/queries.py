@@ -1,5 +1,6 @@
 """Reads of projects and what hangs below them."""
 
+import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +31,8 @@ from app.db.publishing import PublishedActivity
 from app.db.shapes import shaped
 from app.db.spending import Encumbrance, LedgerEntry
 from app.errors import NotFound
-from app.http.lists import Listing, Shown, at_least, at_most, contains, equals, in_words, sort, unless_archived
+from app.http import lists
+from app.http.lists import Listing, Page, Shown, at_least, at_most, contains, equals, in_words, sort, unless_archived
 
 
 def find_project(session: Session, code: str) -> Project | None:
@@ -137,6 +139,18 @@ def _of_officer(code: object) -> ColumnElement[bool]:
     return _project.c.officer_id == select(_officer.c.id).where(_officer.c.code == code).scalar_subquery()
 
 
+def _updated_by(day: object) -> ColumnElement[bool]:
+    if not isinstance(day, dt.date):
+        raise TypeError("a filter by day takes a day")
+    return _project.c.updated_at <= dt.datetime.combine(day, dt.time.max, dt.UTC)
+
+
+def is_published() -> ColumnElement[bool]:
+    """Whether the world has seen an activity of the project."""
+    seen = table(PublishedActivity).c
+    return select(seen.id).where(seen.project_id == _project.c.id).exists()
+
+
 _LINE = (
     _project.c.id,
     _project.c.grain,
@@ -156,6 +170,8 @@ _LINE = (
     _project.c.outcome,
     _project.c.version,
     _project.c.archived_at,
+    _project.c.updated_at,
+    is_published().label("published"),
     _project.c.findings.is_not(None).label("draft"),
 )
 
@@ -172,6 +188,7 @@ PROJECTS = Listing(
         "status": sort(_project.c.stage),
         "planned_start": sort(_project.c.planned_start),
         "planned_end": sort(_project.c.planned_end),
+        "updated_at": sort(_project.c.updated_at),
         "id": sort(_project.c.id),
     },
     filters={
@@ -187,17 +204,50 @@ PROJECTS = Listing(
         "partner": _funded_by,
         "planned_end_from": at_least(_project.c.planned_end),
         "planned_end_to": at_most(_project.c.planned_end),
+        "open_end": lambda wanted: _project.c.planned_end.is_(None) if wanted else _project.c.planned_end.is_not(None),
+        "updated_to": _updated_by,
+        "published": lambda wanted: is_published() if wanted else ~is_published(),
         "q": contains(_project.c.code, _project.c.title),
     },
     usual_sort="code",
 )
+
+
+def budgets(session: Session, query: Page) -> list[tuple[str, Decimal, int]]:
+    """(currency, sum, how many) of the total budgets of a list of projects. One statement."""
+    narrowed = lists.narrowed(PROJECTS, query).where(_project.c.total_budget.is_not(None))
+    summed = (
+        narrowed.with_only_columns(_project.c.budget_currency, func.sum(_project.c.total_budget), func.count())
+        .group_by(_project.c.budget_currency)
+        .order_by(_project.c.budget_currency)
+    )
+    return [(row[0], row[1], row[2]) for row in session.execute(summed)]
+
+
+_country = table(Classification)
+
+
+def facets(session: Session, query: Page) -> dict[str, list[tuple[object, int]]]:
+    """How many projects of a list each stage, unit, officer, country and grain has. A statement each."""
+    found = lists.facets(
+        session,
+        PROJECTS,
+        query,
+        {"status": _project.c.stage, "grain": _project.c.grain, "unit": _unit.c.code, "officer": _officer.c.code},
+    )
+    by_country = dataclasses.replace(
+        PROJECTS, statement=PROJECTS.statement.join(_country, _country.c.project_id == _project.c.id)
+    )
+    countries = lists.facets(session, by_country, query, {"country": _country.c.code}, _country.c.kind == "country")
+    return found | countries
+
 
 #: further columns of a single project
 _DETAILS = (
     "title_translations", "description", "description_translations", "gender_marker", "mid_term_agreed", "pilot",
     "humanitarian", "south_south", "phase", "country_programme", "operationally_closed_on", "financially_closed_on",
     "former_identifiers", "activity_scope", "collaboration_type", "flow_type", "finance_type",
-    "aid_type", "tied_status", "withheld_reason", "embargo_until", "note", "created_at", "updated_at", "findings",
+    "aid_type", "tied_status", "withheld_reason", "embargo_until", "note", "created_at", "findings",
 )  # fmt: skip
 
 

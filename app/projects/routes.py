@@ -19,7 +19,7 @@ from app.http.versions import IfMatch, held, require_version, single
 from app.inputs import Day
 from app.projects import as_of as projects_as_of
 from app.projects import identifiers, queries, service, views
-from app.projects.answers import FindingsOut, ProjectLine, ProjectOut, ProjectPage, StateOut
+from app.projects.answers import FacetsOut, FindingsOut, ProjectLine, ProjectOut, ProjectPage, StateOut
 from app.projects.findings import findings
 from app.projects.schemas import IdentifierIn, PoolIn, ProjectIn, ProjectPatch
 
@@ -30,6 +30,14 @@ pools = api_router("/pools", "projects")
 @projects.get("", summary="List projects, pools and programmes", response_model=ListOf[ProjectLine], responses=LISTS)
 def list_projects(request: Request, session: Reading, query: Annotated[ProjectPage, Query()]) -> Response:
     return page(session, queries.PROJECTS, query).response(request)
+
+
+@projects.get("/facets", summary="Count a list of projects by its fields", response_model=FacetsOut)
+def project_facets(session: Reading, query: Annotated[ProjectPage, Query()]) -> dict[str, list[dict[str, object]]]:
+    return {
+        name: [{"value": value, "count": count} for value, count in counts]
+        for name, counts in queries.facets(session, query).items()
+    }
 
 
 @projects.get("/{project_id}", summary="Show a project", response_model=ProjectOut, responses=GETS)

@@ -56,6 +56,19 @@ def update(source: str, data_dir: Path | None, *, today: dt.date) -> list[str]:
     return [str(change) for change in done.changes]
 
 
+def names_of(name: str, language: str = "en") -> dict[str, str]:
+    """Code → name of a list, in a language where the list has it, else in English; withdrawn codes are left out.
+
+    A list that does not exist is a programmer's fault.
+    """
+    found = load_snapshot()[name]
+    return {
+        code.code: (code.name_fr if language == "fr" and code.name_fr else code.name)
+        for code in found.values()
+        if code.status != "withdrawn"
+    }
+
+
 def show(name: str | None, data_dir: Path | None = None) -> tuple[list[str], list[list[str]]]:
     """A list as columns and rows; None: the list of lists.
 

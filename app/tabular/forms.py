@@ -278,21 +278,21 @@ def _read_any(text: str, notation: Notation) -> str:
     figure, _, unit = text.strip().rpartition(" ")
     whole = read_number(text, notation)
     if isinstance(whole, Decimal):
-        return _unmistakable(whole)
+        return unmistakable(whole)
     number = read_number(figure, notation) if unit.isalpha() else whole
-    return f"{_unmistakable(number)} {unit}" if isinstance(number, Decimal) else text
+    return f"{unmistakable(number)} {unit}" if isinstance(number, Decimal) else text
 
 
 def _read_number(text: str, notation: Notation) -> str:
     number = read_number(text, notation)
     if isinstance(number, Decimal):
-        return plain(number) if notation.decimal is None else _unmistakable(number)
+        return plain(number) if notation.decimal is None else unmistakable(number)
     if not number.readings:
         return text
     raise CellFault(_asked(number, {_sign_options(each.notation): each.value for each in number.readings}))
 
 
-def _unmistakable(number: Decimal) -> str:
+def unmistakable(number: Decimal) -> str:
     """A number whose decimal sign was said, in a form that nobody takes for thousands: never three decimals."""
     text = plain(number)
     if number.as_tuple().exponent != -3:

@@ -64,7 +64,7 @@ def test_the_root_tells_where_the_parts_are_under_the_address_that_was_asked(lig
 def test_a_browser_is_told_the_same_as_a_page(light_api: Api) -> None:
     page = light_api.stranger().get("/", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
     assert page.headers["content-type"].startswith("text/html")
-    assert page.headers["vary"] == "Accept"
+    assert page.headers["vary"] == "Accept, Cookie"
     assert '<a href="http://testserver/docs">' in page.text
 
 

@@ -1,0 +1,148 @@
+"""Brings the catalogues of messages up to date with the source: ``python -m app.web.catalogue [NAME]``.
+
+A language has several catalogues, so that people who work on different pages do not get into each other's way: what is
+new goes into ``locale/fr/NAME.po`` (without a name: ``pages.po``).
+
+Messages stand in the templates, in ``app/web`` as ``mark("…")`` and ``page.t("…")``, and in the input models, whose
+descriptions are the hints of forms. What is new gets an empty translation, which the tests ask for; what is gone goes.
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from enum import Enum
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+import app.domain.evaluation.terms
+import app.domain.terms
+from app.domain.access import Right
+from app.tabular.forms import column_of
+from app.tabular.registry import KINDS
+from app.web import i18n
+from app.web.forms import item_model, label_of
+from app.web.routes import every_form
+
+ROOT = Path(__file__).parent
+_METHODS = [("routes/**.py", "python"), ("**.py", "python"), ("templates/**.html", "jinja2.ext.babel_extract")]
+_KEYWORDS: dict[str, tuple[int, ...] | None] = {
+    "_": None, "gettext": None, "ngettext": (1, 2), "mark": None, "t": None,
+}  # fmt: skip
+#: sentences of faults that people meet most, and that have no parameters
+FAULTS = (
+    "This is required.",
+    "This may not be empty.",
+    "Write this on one line.",
+    "Write a whole number.",
+    "Write true or false.",
+    "Write the date as YYYY-MM-DD.",
+    "Write a date of the calendar as YYYY-MM-DD.",
+    "The amount cannot be negative.",
+    "A code holds no spaces.",
+    "Write the three capital letters of ISO 4217, such as USD.",
+)
+
+
+def messages() -> Catalog:
+    """Every message of the source."""
+    found = Catalog(project="Earmark", charset="utf-8")
+    options = {"**.html": {"extensions": "jinja2.ext.i18n", "trimmed": "true", "newstyle_gettext": "true"}}
+    extracted = extract_from_dir(str(ROOT), _METHODS, options, _KEYWORDS, (), directory_filter=lambda _: True)
+    for name, _, message, _, _ in sorted(extracted, key=lambda each: (each[0], each[1])):
+        found.add(message, locations=[(name, 0)])
+    for text in (*_terms(), *_fields(), *FAULTS):
+        if text not in found:
+            found.add(text, locations=[("the words of the field", 0)])
+    return found
+
+
+def _terms() -> Iterator[str]:
+    """The words of closed lists."""
+    words = i18n.words(i18n.USUAL)
+    for module in (app.domain.terms, app.domain.evaluation.terms):
+        for kind in vars(module).values():
+            if isinstance(kind, type) and issubclass(kind, Enum):
+                yield from (words.word(member) for member in kind)
+    yield from (words.word(right) for right in Right)
+    yield words.word("cannot-tell")
+
+
+def _fields() -> Iterator[str]:
+    """Labels and hints of every form."""
+    forms = list(every_form())
+    tables = [kind.model.model_fields for kind in KINDS if kind.name in _AS_TABLES]
+    for fields in (*(form.fields for form in forms), *tables):
+        for name, field in fields.items():
+            yield label_of(name)
+            if field.description:
+                yield field.description
+            if column_of(field).parts:
+                yield from (label_of(part) for part in item_model(field).model_fields)
+    yield from (group.heading for form in forms for group in form.sections() if group.heading)
+
+
+#: kinds of table whose columns pages name, beyond those that have a form
+_AS_TABLES = frozenset({"units", "officers"})
+
+
+def update(language: str, name: str) -> list[str]:
+    """Writes the catalogues of a language anew; gives the messages that they do not translate.
+
+    What is gone from the source goes; what is new is added to the catalogue of that name with an empty translation.
+    """
+    wanted = messages()
+    unknown = {_key(message.id): message.id for message in wanted if message.id}
+    folder = i18n.LOCALES / language
+    target = folder / f"{name}.po"
+    catalogues = {path: _read(path, language) for path in sorted({*folder.glob("*.po"), target})}
+    for catalogue in catalogues.values():
+        for message in list(catalogue):
+            if message.id and unknown.pop(_key(message.id), None) is None:
+                catalogue.delete(message.id)
+    for added in unknown.values():
+        catalogues[target].add(added)
+    for path, catalogue in catalogues.items():
+        with path.open("wb") as stream:
+            write_po(stream, catalogue, width=0, no_location=True, sort_output=True)
+    return missing(language)
+
+
+def missing(language: str) -> list[str]:
+    """Messages of the source that no catalogue of a language translates, or that are left in doubt."""
+    translated = {
+        _key(message.id)
+        for path in (i18n.LOCALES / language).glob("*.po")
+        for message in _read(path, language)
+        if message.id and not message.fuzzy and all(_texts(message.string))
+    }
+    return [_key(message.id) for message in messages() if message.id and _key(message.id) not in translated]
+
+
+def _read(path: Path, language: str) -> Catalog:
+    if not path.exists():
+        return Catalog(locale=language, project="Earmark", charset="utf-8", fuzzy=False)
+    with path.open("rb") as source:
+        return read_po(source, locale=language, abort_invalid=True)
+
+
+def _key(message: str | Sequence[str]) -> str:
+    return message if isinstance(message, str) else message[0]
+
+
+def _texts(translation: str | Sequence[str] | None) -> Sequence[str]:
+    return [translation] if isinstance(translation, str) else translation or [""]
+
+
+def main(arguments: Sequence[str]) -> int:
+    name = arguments[0] if arguments else "pages"
+    for language in i18n.LANGUAGES:
+        if language != i18n.USUAL:
+            found = update(language, name)
+            sys.stderr.write(f"{language}: {len(found)} messages to translate\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,101 @@
+"""What went wrong, as a page that says what to do."""
+
+import logging
+
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.errors import (
+    Conflict,
+    EarmarkError,
+    Fault,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    NotSetUp,
+    StorageFailed,
+)
+from app.http.problems import database_error, integrity_conflict, request_id_of
+from app.web.i18n import mark
+from app.web.showing import show
+
+log = logging.getLogger("earmark.web")
+
+_STATUS: dict[type[EarmarkError], int] = {
+    NotFound: 404,
+    NotAllowed: 403,
+    InvalidInput: 422,
+    Conflict: 409,
+    NotSetUp: 503,
+    StorageFailed: 503,
+}
+_TITLES = {
+    403: mark("You may not do this"),
+    404: mark("There is no such page"),
+    405: mark("This cannot be done here"),
+    409: mark("This is not possible as things stand"),
+    413: mark("This is too large"),
+    422: mark("Something in the address or the form does not fit"),
+    429: mark("Too many attempts"),
+    500: mark("Something went wrong"),
+    503: mark("Earmark cannot answer just now"),
+}
+_ADVICE = {
+    403: mark("If it is your task, ask an administrator for the right, or the unit it belongs to."),
+    404: mark("It may have been archived, or the address may be cut off. Go to the portfolio and search for it."),
+    405: mark("Go back, and use the buttons of the page."),
+    409: mark("Go back, and look at the record as it is now."),
+    413: mark("Send less at once."),
+    422: mark("Go back and correct it, or begin again without filters."),
+    429: mark("Wait a little, then try again."),
+    500: mark("Nothing was stored. Try again; if it happens again, give the number below to whoever runs Earmark."),
+    503: mark("Nothing was stored. Try again in a moment."),
+}
+
+
+def page_of(request: Request, error: Exception) -> Response:
+    """The page that tells an error. What nobody foresaw goes to the log with its trace, and never to the page."""
+    match error:
+        case RequestValidationError():
+            # addresses of pages take keys only: what is none leads nowhere
+            return _page(request, 404, "")
+        case HTTPException():
+            page = _page(request, error.status_code, "" if error.status_code == 404 else str(error.detail))
+            page.headers.update(error.headers or {})
+            return page
+        case IntegrityError():
+            return page_of(request, integrity_conflict(error))
+        case DataError() | ProgrammingError():
+            try:
+                known = database_error(error)
+            except ProgrammingError:
+                return _unforeseen(request)
+            return page_of(request, known)
+        case EarmarkError():
+            status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
+            if status >= 500:
+                log.error("%s", error.message, extra={"request_id": request_id_of(request)})
+            found: list[Fault] = error.faults if isinstance(error, InvalidInput | Conflict) else []
+            return _page(request, status, error.message, found)
+    return _unforeseen(request)
+
+
+def _unforeseen(request: Request) -> Response:
+    log.exception("the page failed", extra={"request_id": request_id_of(request)})
+    return _page(request, 500, "")
+
+
+def _page(request: Request, status: int, message: str, faults: list[Fault] | None = None) -> Response:
+    known = status if status in _TITLES else 500 if status >= 500 else 405
+    view: dict[str, object] = {
+        "status": status,
+        "title": _TITLES[known],
+        "advice": _ADVICE[known],
+        "message": message,
+        "faults": faults or [],
+        "number": request_id_of(request),
+    }
+    return show(request, "failure.html", view, status=status)

@@ -1,0 +1,217 @@
+"""Forms from the first look to the stored record: shown, sent, refused with faults at the fields, stored once.
+
+A page says what to ask (:class:`Sheet`) and what to do with the answer; the rest is the same for all: faults come back
+beside what was typed, a record that somebody else changed meanwhile shows theirs beside yours, a double click stores
+once, and what was typed when a session ended is there again after signing in.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
+
+from sqlmodel import Session
+from starlette.responses import Response
+
+from app.errors import Conflict, Fault, InvalidInput, StaleVersion
+from app.http.once import Once
+from app.inputs import Input, validated
+from app.web import forms, session, showing
+from app.web.forms import Form, Question, Typed
+from app.web.offers import offered
+from app.web.page import Crumb, Page, PostingPage, ReadingPage
+
+#: a record as the API answers it, and its ETag
+Shown = tuple[Mapping[str, object], str]
+
+
+Body = TypeVar("Body", bound=Input)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet(Generic[Body]):
+    """A form in its page. Texts are shown as they are: translate them before."""
+
+    form: Form[Body]
+    title: str
+    #: where "cancel" leads
+    back: str
+    crumbs: Sequence[Crumb] = ()
+    button: str = ""
+    #: a sentence above the form
+    intro: str = ""
+    #: values of a new record that the address or the person's unit suggests
+    start: Mapping[str, object] | None = None
+    #: a change needs the patch model of the noun
+    patch: type[Input] | None = None
+
+
+def ask(page: ReadingPage, sheet: Sheet[Body], record: Shown | None = None) -> Response:
+    """The form, empty or with a record; with what was typed before the session ended, if that was this form."""
+    kept = session.take_kept(page.session, page.visitor, page.request.url.path)
+    if kept is not None:
+        typed = forms.typed(kept)
+        version = next((value for name, value in kept if name == "_version"), None)
+        asked = forms.questions(sheet.form, page.words, typed=typed)
+        return _shown(page, page.session, sheet, asked, version=version, kept=True)
+    values, tag = record if record is not None else (sheet.start or {}, None)
+    asked = forms.questions(sheet.form, page.words, record=values)
+    return _shown(page, page.session, sheet, asked, version=tag)
+
+
+def create(page: PostingPage, sheet: Sheet[Body], store: Callable[[Session, Body], str], told: str) -> Response:
+    """Stores a new record: ``store`` is given the input model and gives the address to go on to."""
+    typed = forms.typed(page.posted)
+
+    def work(session: Session) -> str:
+        body, faults = forms.read(sheet.form, typed, page.words)
+        return store(session, _body(sheet.form.model, {**_given(sheet), **forms.created(body)}, faults))
+
+    return _stored(page, sheet, typed, work, told, lambda _: None)
+
+
+def change(
+    page: PostingPage,
+    sheet: Sheet[Body],
+    load: Callable[[Session], Shown],
+    store: Callable[[Session, Input, str], str],
+    told: str,
+) -> Response:
+    """Stores a change: ``store`` is given the patch with what differs, and the version it is based on."""
+    typed = forms.typed(page.posted)
+    model = sheet.patch
+    if model is None:
+        raise AssertionError("a change needs the patch model")
+
+    def work(session: Session) -> str:
+        record, tag = load(session)
+        version = page.value("_version")
+        if version != tag:
+            raise StaleVersion(page.t("Somebody changed this while you were editing. Both versions are shown below."))
+        before, _ = forms.read(sheet.form, forms.typed_of(sheet.form, record, page.words), page.words)
+        body, faults = forms.read(sheet.form, typed, page.words)
+        return store(session, _body(model, forms.changed(body, before), faults), version)
+
+    return _stored(page, sheet, typed, work, told, load)
+
+
+def _given(sheet: Sheet[Body]) -> dict[str, object]:
+    """Fields that the page fills in itself."""
+    start = sheet.start or {}
+    return {name: start[name] for name in sheet.form.without if name in start}
+
+
+def _body(model: type[Body], values: Mapping[str, object], unread: list[Fault]) -> Body:
+    """The input model; with every fault, those of amounts that could not be read among them."""
+    try:
+        body = validated(model, dict(values))
+    except InvalidInput as error:
+        known = {fault.pointer for fault in unread}
+        raise InvalidInput(unread + [fault for fault in error.faults if fault.pointer not in known]) from error
+    if unread:
+        raise InvalidInput(unread)
+    return body
+
+
+def _stored(
+    page: PostingPage,
+    sheet: Sheet[Body],
+    typed: Typed,
+    work: Callable[[Session], str],
+    told: str,
+    load: Callable[[Session], Shown | None],
+) -> Response:
+    try:
+        with page.write() as writing:
+            return _once(page).answer(writing, lambda: page.go(work(writing), writing, told))
+    except StaleVersion as stale:
+        return _again(page, sheet, typed, [Fault(rule="stale", message=stale.message)], 409, load)
+    except InvalidInput as refused:
+        return _again(page, sheet, typed, refused.faults, 422, None)
+    except Conflict as conflict:
+        found = conflict.faults or [Fault(rule="conflict", message=conflict.message)]
+        return _again(page, sheet, typed, found, 409, None)
+
+
+def _once(page: PostingPage) -> Once:
+    """The form's one-time key, as the API's Idempotency-Key: what was sent twice is stored once."""
+    content = hashlib.sha256(repr((page.request.url.path, page.posted)).encode("utf-8", "surrogatepass"))
+    key = page.value("_once")[:100] or None
+    return Once(user_id=page.visitor.user_id, key=key and f"page-{key}", request_hash=content.hexdigest())
+
+
+def _again(
+    page: PostingPage,
+    sheet: Sheet[Body],
+    typed: Typed,
+    faults: Sequence[Fault],
+    status: int,
+    load: Callable[[Session], Shown | None] | None,
+) -> Response:
+    """The form with what was typed, and what is wrong; for a stale one, with what is stored by now."""
+    asked = forms.questions(sheet.form, page.words, typed=typed, faults=faults)
+    version: str | None = page.value("_version") or None
+    with page.read() as reading:
+        theirs = load(reading) if load is not None else None
+        if theirs is not None:
+            record, version = theirs
+            stored = forms.questions(sheet.form, page.words, record=record)
+            asked = {name: _beside(question, stored.get(name)) for name, question in asked.items()}
+        return _shown(page, reading, sheet, asked, version=version, faults=faults, status=status)
+
+
+def _beside(mine: Question, theirs: Question | None) -> Question:
+    if theirs is None or (mine.value == theirs.value and _parts(mine) == _parts(theirs)):
+        return mine
+    if mine.items or theirs.items:
+        return replace(mine, theirs="; ".join(" ".join(filter(None, row)) for row in _parts(theirs)))
+    labels = {option.value: option.label for option in theirs.options}
+    return replace(mine, theirs=labels.get(theirs.value, theirs.value))
+
+
+def _parts(question: Question) -> list[list[str]]:
+    rows = [[part.value for part in item] for item in question.items]
+    return [row for row in rows if any(row)]
+
+
+def _shown(
+    page: Page,
+    reading: Session,
+    sheet: Sheet[Body],
+    asked: Mapping[str, Question],
+    *,
+    version: str | None,
+    faults: Sequence[Fault] = (),
+    status: int = 200,
+    kept: bool = False,
+) -> Response:
+    used = {question.offers for question in asked.values() if question.offers}
+    used |= {part.offers for question in asked.values() for row in question.items for part in row if part.offers}
+    sections = [
+        (group.heading, [asked[name] for name in group.fields if name in asked], group.folded)
+        for group in sheet.form.sections()
+    ]
+    named = {name for group in sheet.form.sections() for name in group.fields}
+    if more := [question for name, question in asked.items() if name not in named]:
+        sections.append(("Other languages", more, False))
+    view: dict[str, object] = {
+        "sheet": sheet,
+        "title": sheet.title,
+        "crumbs": sheet.crumbs,
+        "sections": sections,
+        "offers": offered(reading, sorted(used), page.words),
+        "version": version,
+        "once": secrets.token_urlsafe(16),
+        "summary": [_told(fault, asked) for fault in faults],
+        "kept": kept,
+        "stale": any(question.theirs is not None for question in asked.values()),
+    }
+    return showing.show(page.request, "form.html", view, status=status)
+
+
+def _told(fault: Fault, asked: Mapping[str, Question]) -> tuple[str, str, str]:
+    """(address in the page, name of the field, message) of a fault for the summary."""
+    name = fault.pointer.strip("/").split("/")[0] if fault.pointer else ""
+    question = asked.get(name)
+    return ("#" + question.key if question else "", question.label if question else "", fault.message)

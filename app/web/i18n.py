@@ -1,0 +1,163 @@
+"""The pages in three languages: messages, numbers, dates, and the words of the field.
+
+Messages are English sentences in the source; the files in ``locale/fr`` and ``locale/es`` hold their translations and
+are read at the start of the program. ``python -m app.web.catalogue`` brings them up to date with the source.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import Enum
+from functools import lru_cache
+from pathlib import Path
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from app.domain.notation import Doubt, Notation, read_number
+
+LOCALES = Path(__file__).with_name("locale")
+#: code → what speakers call it
+LANGUAGES: Mapping[str, str] = {"en": "English", "fr": "Français", "es": "Español"}
+USUAL = "en"
+
+#: how numbers are typed in each language
+_NOTATIONS: Mapping[str, Notation] = {
+    "en": Notation(decimal=".", grouping=","),
+    "fr": Notation(decimal=",", grouping=" "),
+    "es": Notation(decimal=",", grouping="."),
+}
+#: the regional form whose dates and numbers are shown: day before month, as the United Nations write
+_REGIONS: Mapping[str, str] = {"en": "en_GB", "fr": "fr_FR", "es": "es_ES"}
+
+
+def mark(message: str) -> str:
+    """Marks a message for translation where it is written; it is translated where it is shown."""
+    return message
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """Everything that a page needs to speak one language."""
+
+    language: str
+    messages: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def locale(self) -> Locale:
+        return Locale.parse(_REGIONS[self.language])
+
+    @property
+    def notation(self) -> Notation:
+        return _NOTATIONS[self.language]
+
+    def gettext(self, message: str) -> str:
+        """The message in this language; as it is where the catalogue does not have it."""
+        found = self.messages.get(message)
+        return found if isinstance(found, str) and found else message
+
+    def ngettext(self, singular: str, plural: str, n: int) -> str:
+        found = self.messages.get(singular)
+        one = n in (0, 1) if self.language == "fr" else n == 1
+        if isinstance(found, tuple) and all(found):
+            return found[0 if one else 1]
+        return singular if one else plural
+
+    def knows(self, message: str) -> bool:
+        """Whether the message can be shown in this language."""
+        return self.language == USUAL or bool(self.messages.get(message))
+
+    def number(self, value: int | Decimal) -> str:
+        """Every digit, in groups."""
+        return str(format_decimal(value, locale=self.locale, decimal_quantization=False))
+
+    def amount(self, value: Decimal | None, currency: str | None = None) -> str:
+        """An amount as a figure in a table: grouped, whole units unless it has cents."""
+        if value is None:
+            return ""
+        shown = value.normalize() if value == value.to_integral_value() else value
+        shown = Decimal(int(shown)) if shown == shown.to_integral_value() else shown
+        text = self.number(shown)
+        return f"{text} {currency}" if currency else text
+
+    def typed(self, value: Decimal) -> str:
+        """An amount as people of this language type it, without groups."""
+        text = format(value, "f")
+        if "." in text:
+            text = text.rstrip("0").rstrip(".") if value == value.to_integral_value() else text
+        return text.replace(".", self.notation.decimal or ".")
+
+    def percent(self, value: Decimal | str | None) -> str:
+        if value is None or value == "":
+            return ""
+        figure = Decimal(value)
+        text = self.number(figure)
+        return f"{text}\u00a0%" if self.language in ("fr", "es") else f"{text}%"
+
+    def day(self, value: dt.date | str | None) -> str:
+        if value is None or value == "":
+            return ""
+        day = dt.date.fromisoformat(value) if isinstance(value, str) else value
+        return str(format_date(day, format="d MMM y", locale=self.locale))
+
+    def month(self, value: dt.date) -> str:
+        return str(format_date(value, format="MMMM y", locale=self.locale))
+
+    def moment(self, value: dt.datetime | None) -> str:
+        """A moment of recording, in UTC."""
+        if value is None:
+            return ""
+        return str(format_datetime(value, format="d MMM y, HH:mm 'UTC'", tzinfo=dt.UTC, locale=self.locale))
+
+    def word(self, value: Enum | str | None) -> str:
+        """A term of the field as people say it: ``cannot-tell`` is "cannot tell"."""
+        if value is None or value == "":
+            return ""
+        text = str(value.value) if isinstance(value, Enum) else value
+        spaced = text.replace("-", " ").replace("_", " ")
+        return self.gettext(spaced[:1].upper() + spaced[1:])
+
+    def read_amount(self, text: str) -> Decimal | Doubt:
+        """What the text means in this language, strictly; a plain decimal point is read where it cannot mislead."""
+        return read_number(text, self.notation)
+
+
+@lru_cache
+def words(language: str) -> Words:
+    """The words of a language, read once."""
+    if language == USUAL:
+        return Words(language=language)
+    messages: dict[str, str | tuple[str, ...]] = {}
+    for path in sorted((LOCALES / language).glob("*.po")):
+        with path.open("rb") as source:
+            catalogue = read_po(source, locale=language, abort_invalid=True)
+        for message in catalogue:
+            if not message.id or message.fuzzy:
+                continue
+            if isinstance(message.id, str):
+                messages[message.id] = str(message.string)
+            else:
+                messages[message.id[0]] = tuple(str(text) for text in message.string or ())
+    return Words(language=language, messages=messages)
+
+
+def asked_for(header: str) -> str:
+    """The language that a browser would rather have, by its Accept-Language."""
+    best, weight = USUAL, -1.0
+    for part in header.split(","):
+        tag, _, quality = part.strip().partition(";q=")
+        language = tag.partition("-")[0].lower()
+        try:
+            wanted = float(quality) if quality else 1.0
+        except ValueError:
+            continue
+        if language in LANGUAGES and wanted > weight:
+            best, weight = language, wanted
+    return best
+
+
+def all_words() -> Sequence[Words]:
+    return [words(language) for language in LANGUAGES]

@@ -1,0 +1,38 @@
+"""The ways through the pages, by what a person may do."""
+
+from dataclasses import dataclass
+
+from app.domain.access import Actor, Right
+from app.web.i18n import mark
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """A way in the header. ``label`` is translated where it is shown."""
+
+    label: str
+    address: str
+    right: Right = Right.READ
+    current: bool = False
+
+
+#: in the order of the header; a page group adds its line here
+WAYS: tuple[Way, ...] = (
+    Way(label=mark("My work"), address="/"),
+    Way(label=mark("Portfolio"), address="/projects"),
+    Way(label=mark("History"), address="/history"),
+    Way(label=mark("People"), address="/admin/people", right=Right.ADMINISTER),
+)
+
+
+def items(actor: Actor, path: str) -> tuple[Way, ...]:
+    """The ways that the person may go, with the one that leads to ``path`` marked."""
+    return tuple(
+        Way(label=way.label, address=way.address, right=way.right, current=_leads(way.address, path))
+        for way in WAYS
+        if actor.may(way.right)
+    )
+
+
+def _leads(address: str, path: str) -> bool:
+    return path == address or (address != "/" and path.startswith(f"{address}/"))

@@ -1,0 +1,35 @@
+"""Short lists that are offered where a code is typed: units, officers, partners, and the codelists of the standard."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlmodel import Session
+
+from app.publishing.codes import names_of
+from app.web import queries
+from app.web.forms import Option
+from app.web.i18n import Words
+
+#: longer lists come when the field is entered, or from their own page
+MOST = 120
+
+
+def offered(session: Session, names: Sequence[str], words: Words) -> Mapping[str, Sequence[Option] | None]:
+    """For each list its options; None for one that is too long for the page."""
+    found: dict[str, Sequence[Option] | None] = {}
+    for name in names:
+        options = options_of(session, name, words)
+        found[name] = options if len(options) <= MOST else None
+    return found
+
+
+def options_of(session: Session, name: str, words: Words) -> list[Option]:
+    """The options of a list, whole."""
+    if name == "units":
+        rows = queries.unit_words(session, MOST * 10)
+    elif name == "officers":
+        rows = queries.officer_words(session, MOST * 10)
+    elif name == "partners":
+        rows = queries.partner_words(session, MOST * 10)
+    else:
+        rows = list(names_of(name, words.language).items())
+    return [Option(value=code, label=label) for code, label in rows]

@@ -1,0 +1,239 @@
+"""What a route of a page is given, and how it answers.
+
+``PageReading`` brings one snapshot of the database, ``PagePosting`` what a form sends; both bring the person. Routes
+call the services that the API calls, and give a view to a template. Whatever goes wrong becomes a page in words
+(:mod:`app.web.failures`).
+"""
+
+import datetime as dt
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Annotated, TypeVar, cast
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+from sqlmodel import Session
+from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from app import clock
+from app.config import Settings
+from app.db.engine import Database
+from app.db.pages import WebSession
+from app.domain.access import Actor, Right
+from app.errors import InvalidInput
+from app.inputs import faults
+from app.web import failures, i18n
+from app.web.session import SessionEnded, Visitor, keep_form, note_seen, require_same_site, visitor_of
+from app.web.showing import language_of, show
+
+#: headers of every page
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "private, no-store",
+}
+
+Query = TypeVar("Query", bound=BaseModel)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crumb:
+    """A step on the way to a page. ``label`` is shown as it is: translate it before."""
+
+    label: str
+    address: str
+
+
+@dataclass(kw_only=True)
+class Page:
+    """A request for a page, with the person who makes it."""
+
+    request: Request
+    database: Database
+    settings: Settings
+    visitor: Visitor
+    words: i18n.Words
+    today: dt.date
+
+    @property
+    def actor(self) -> Actor:
+        return self.visitor.actor
+
+    def t(self, message: str, **values: object) -> str:
+        """The message in the person's language, with ``%(name)s`` filled in."""
+        text = self.words.gettext(message)
+        return text % values if values else text
+
+    def may(self, right: Right) -> bool:
+        return self.actor.may(right)
+
+    def show(self, template: str, *, status: int = 200, crumbs: Sequence[Crumb] = (), **view: object) -> HTMLResponse:
+        """The page of a template. ``view`` are the names the template uses beside those of the layout."""
+        return show(self.request, template, view | {"crumbs": crumbs}, status=status)
+
+    def go(self, address: str, session: Session, told: str | None = None) -> RedirectResponse:
+        """Leads on after a change. ``told`` is shown there once; ``session`` is the one that writes."""
+        if (row := session.get(WebSession, self.visitor.session_id)) is not None:
+            row.flash = told
+            if row.kept_path == self.request.url.path:
+                row.kept_path, row.kept_form = None, None
+            session.flush()
+        return RedirectResponse(address, 303)
+
+    def query(self, model: type[Query], *, own: Sequence[str] = ()) -> tuple[Query, dict[str, list[str]]]:
+        """The query of the address as the list of the API takes it, and whole for links. ``own`` are for the page.
+
+        Fields of a filter that were left empty count as left out.
+
+        :raises InvalidInput: with a fault for each parameter that does not fit.
+        """
+        given: dict[str, list[str]] = {}
+        for name, value in self.request.query_params.multi_items():
+            if value.strip():
+                given.setdefault(name, []).append(value)
+        values = {
+            name: texts if _is_list(model.model_fields.get(name)) else texts[-1]
+            for name, texts in given.items()
+            if name not in own
+        }
+        try:
+            return model.model_validate(values), given
+        except ValidationError as error:
+            raise InvalidInput(faults(error, within="/query")) from error
+
+
+def _is_list(found: FieldInfo | None) -> bool:
+    return found is not None and "list" in str(found.annotation)
+
+
+@dataclass(kw_only=True)
+class ReadingPage(Page):
+    """A page that is read: ``session`` sees one snapshot of everything."""
+
+    session: Session
+
+
+@dataclass(kw_only=True)
+class PostingPage(Page):
+    """A form that was sent. Nothing is held open: what changes goes through :meth:`write`, once."""
+
+    #: name and value of every field, in the order of the form
+    posted: list[tuple[str, str]] = field(default_factory=list)
+
+    def write(self) -> AbstractContextManager[Session]:
+        """One transaction in the person's name, committed when the block ends without an exception."""
+        return self.database.write(self.actor.name)
+
+    def read(self) -> AbstractContextManager[Session]:
+        return self.database.read()
+
+    def value(self, name: str) -> str:
+        """The last value of a field; empty when the form has none."""
+        return next((value for key, value in reversed(self.posted) if key == name), "")
+
+
+def _page_parts(request: Request, visitor: Visitor) -> dict[str, object]:
+    settings = cast("Settings", request.app.state.settings)
+    request.state.visitor = visitor
+    return {
+        "request": request,
+        "database": request.app.state.database,
+        "settings": settings,
+        "visitor": visitor,
+        "words": i18n.words(language_of(request)),
+        "today": clock.today(settings),
+    }
+
+
+def _reading(request: Request) -> Iterator[ReadingPage]:
+    with cast("Database", request.app.state.database).read() as session:
+        visitor = visitor_of(request, session)
+        visitor.actor.require(Right.READ)
+        yield ReadingPage(session=session, **_page_parts(request, visitor))  # type: ignore[arg-type]
+
+
+async def posted_form(request: Request) -> list[tuple[str, str]]:
+    """The texts of a form that was sent; files are left to routes that take some."""
+    form = await request.form(max_fields=20_000)
+    pairs = [(name, value) for name, value in form.multi_items() if not isinstance(value, UploadFile)]
+    request.state.posted = pairs
+    return pairs
+
+
+Posted = Annotated[list[tuple[str, str]], Depends(posted_form)]
+
+
+def _posting(request: Request, posted: Posted) -> PostingPage:
+    require_same_site(request)
+    with cast("Database", request.app.state.database).read() as session:
+        visitor = visitor_of(request, session)
+    return PostingPage(posted=posted, **_page_parts(request, visitor))  # type: ignore[arg-type]
+
+
+#: for routes that show: ``page: PageReading``
+PageReading = Annotated[ReadingPage, Depends(_reading, scope="function")]
+#: for routes that take a form: ``page: PagePosting``
+PagePosting = Annotated[PostingPage, Depends(_posting)]
+
+
+class PageRoute(APIRoute):
+    """A route whose answers carry the headers of pages, and whose failures are pages in words."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[object, object, Response]]:
+        handle = super().get_route_handler()
+
+        async def shown(request: Request) -> Response:
+            try:
+                response = await handle(request)
+            except SessionEnded as ended:
+                response = await run_in_threadpool(_sign_in_first, request, ended)
+            except Exception as error:  # noqa: BLE001  the page of failures logs what it does not know
+                response = await run_in_threadpool(failures.page_of, request, error)
+            return dressed(request, response)
+
+        return shown
+
+
+def dressed(request: Request, response: Response) -> Response:
+    """The answer with the headers of pages; notes afterwards that the session is in use."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    visitor: Visitor | None = getattr(request.state, "visitor", None)
+    if visitor is not None and visitor.stale and response.background is None and request.method == "GET":
+        response.background = BackgroundTask(note_seen, request.app.state.database, visitor)
+    return response
+
+
+def _sign_in_first(request: Request, ended: SessionEnded) -> Response:
+    """Leads to the sign-in page, and back afterwards; what was typed into a form is kept meanwhile."""
+    back = request.url.path
+    if request.method == "GET":
+        back += f"?{request.url.query}" if request.url.query else ""
+        told = "needed" if request.cookies else "first"
+    else:
+        kept = keep_form(request, request.app.state.database, getattr(request.state, "posted", []))
+        told = "kept" if kept else "ended"
+    del ended
+    return RedirectResponse("/sign-in?" + urlencode({"to": back, "why": told}), 303)
+
+
+def own_path(text: str) -> str:
+    """A path of this service to go to; the start page for whatever leads elsewhere."""
+    if not text.startswith("/") or text.startswith(("//", "/\\")) or any(ord(sign) < 33 for sign in text):
+        return "/"
+    return text
+
+
+def page_router() -> APIRouter:
+    """A router of pages: not part of the API's description."""
+    return APIRouter(include_in_schema=False, route_class=PageRoute)

@@ -1,0 +1,36 @@
+"""Every group of pages, one line each, and the page that is shown where there is none."""
+
+from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from app.web import failures, static_files
+from app.web.page import dressed
+from app.web.routes import home, projects, sign_in, views
+from app.web.session import SessionEnded, visitor_of
+
+ROUTERS: tuple[APIRouter, ...] = (
+    static_files.router,
+    home.router,
+    sign_in.router,
+    projects.router,
+    views.router,
+)
+
+#: what programs ask for: their failures stay problem+json
+_FOR_PROGRAMS = ("/api/", "/docs", "/openapi", "/health", "/metrics", "/calendar", "/static/")
+
+
+def wants_page(request: Request) -> bool:
+    """Whether whoever asks for what is not there is a person with a browser."""
+    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith(_FOR_PROGRAMS)
+
+
+def failed(request: Request, error: HTTPException) -> Response:
+    """The page for an address that leads nowhere, with the ways of whoever is signed in."""
+    try:
+        with request.app.state.database.read() as session:
+            request.state.visitor = visitor_of(request, session)
+    except SessionEnded:
+        request.state.visitor = None
+    return dressed(request, failures.page_of(request, error))

@@ -1,0 +1,57 @@
+"""Templates: one environment for each language, made once; what is filled in is escaped, what is missing is a fault."""
+
+from functools import lru_cache
+from urllib.parse import quote, urlencode
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from app import __version__
+from app.web import i18n
+from app.web.static_files import address
+
+
+@lru_cache
+def environment(language: str) -> Environment:
+    """The environment of a language, with its words as functions and filters."""
+    words = i18n.words(language)
+    found = Environment(
+        loader=PackageLoader("app.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
+    )
+    # the extension adds this method; the types of the library do not tell
+    found.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    found.filters |= {
+        "number": words.number,
+        "amount": words.amount,
+        "percent": words.percent,
+        "day": words.day,
+        "month": words.month,
+        "moment": words.moment,
+        "word": words.word,
+        "segment": lambda text: quote(str(text), safe=""),
+    }
+    found.globals |= {
+        "language": language,
+        "languages": i18n.LANGUAGES,
+        "static": address,
+        "version": __version__,
+        "query_of": query_of,
+    }
+    return found
+
+
+def query_of(query: dict[str, list[str]], **changes: str | None) -> str:
+    """The query of an address with some parameters set, or left out where None; the cursor goes with any change."""
+    kept = {name: values for name, values in query.items() if name not in changes and name != "cursor"}
+    pairs = [(name, value) for name, values in kept.items() for value in values]
+    pairs += [(name, value) for name, value in changes.items() if value is not None]
+    return "?" + urlencode(pairs) if pairs else "?"
+
+
+def render(language: str, template: str, view: dict[str, object]) -> str:
+    return environment(language).get_template(template).render(view)

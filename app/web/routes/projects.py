@@ -1,0 +1,129 @@
+"""``/projects``: the portfolio as a list. What belongs to one project is in ``app.web.routes.project``."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlmodel import Session
+from starlette.responses import Response
+
+from app.domain.access import Right
+from app.domain.terms import Grain, Stage
+from app.http.lists import page as page_of
+from app.projects import queries, service
+from app.projects.answers import ProjectPage
+from app.projects.schemas import ProjectIn
+from app.publishing.codes import names_of
+from app.web import queries as web_queries
+from app.web.filling import Sheet, ask, create
+from app.web.forms import Form, Group
+from app.web.i18n import mark
+from app.web.page import Crumb, Page, PagePosting, PageReading, ReadingPage, page_router
+from app.web.views import portfolio
+from app.web.views.portfolio import Choice, Facet
+
+router = page_router()
+
+#: the form of a project, as officers fill it in
+PROJECT_FORM = Form(
+    model=ProjectIn,
+    groups=(
+        Group(heading=mark("What it is"), fields=("code", "title", "title_fr", "title_es", "description", "status")),
+        Group(heading=mark("Who is in charge"), fields=("unit", "officer", "backstopping_unit", "parent")),
+        Group(
+            heading=mark("When and how much"),
+            fields=("planned_start", "planned_end", "actual_start", "actual_end", "total_budget", "currency"),
+        ),
+        Group(heading=mark("Where and what for"), fields=("countries", "regions", "sectors", "sdg", "outcome")),
+        Group(heading=mark("The decision behind it"), fields=("decided_on", "reason")),
+    ),
+)
+
+_FACETS: Mapping[str, str] = {
+    "status": mark("Status"),
+    "unit": mark("Unit"),
+    "officer": mark("Officer"),
+    "country": mark("Country"),
+    "grain": mark("Kind"),
+}
+
+
+@router.get("/projects")
+def list_projects(page: PageReading) -> Response:
+    query, given = page.query(ProjectPage, own=("columns",))
+    listed = page_of(page.session, queries.PROJECTS, query.model_copy(update={"count": True}))
+    if query.format != "json":
+        return listed.file()
+    columns = [name for name in portfolio.COLUMNS if name in given.get("columns", portfolio.USUAL_COLUMNS)]
+    return page.show(
+        "projects/list.html",
+        listed=listed,
+        query=given,
+        sorted_by=query.sort or queries.PROJECTS.usual_sort,
+        columns={name: portfolio.COLUMNS[name] for name in columns or portfolio.USUAL_COLUMNS},
+        all_columns=portfolio.COLUMNS,
+        sortable=portfolio.SORTED_BY,
+        facets=_facets(page, query, given),
+        budgets=queries.budgets(page.session, query),
+        shipped=portfolio.shipped_views(page.today, page.visitor.officer),
+        saved=web_queries.saved_views(page.session, "projects", page.visitor.user_id, page.actor.unit_id),
+        stages=[stage.value for stage in Stage],
+        chosen=[(name, value) for name, values in given.items() for value in values if name in _CHOSEN],
+        may_write=page.may(Right.WRITE),
+    )
+
+
+#: filters that are shown as chosen, each with a way to take it off
+_CHOSEN = frozenset(ProjectPage.model_fields) - {"limit", "cursor", "sort", "count", "format", "q"}
+
+
+def _facets(page: ReadingPage, query: ProjectPage, given: Mapping[str, Sequence[str]]) -> list[Facet]:
+    names = {
+        "unit": dict(web_queries.unit_words(page.session, 1000)),
+        "officer": dict(web_queries.officer_words(page.session, 1000)),
+        "country": names_of("Country", page.words.language),
+        "status": {stage.value: page.words.word(stage) for stage in Stage},
+        "grain": {grain.value: page.words.word(grain) for grain in Grain},
+    }
+    counted = queries.facets(page.session, query)
+    return [
+        Facet(
+            field=field,
+            heading=heading,
+            choices=[
+                Choice(
+                    value=str(value),
+                    label=names[field].get(str(value), str(value)),
+                    count=count,
+                    chosen=str(value) in given.get(field, ()),
+                )
+                for value, count in counted[field][:8]
+            ],
+        )
+        for field, heading in _FACETS.items()
+        if counted[field]
+    ]
+
+
+def _new_sheet(page: Page) -> Sheet[ProjectIn]:
+    return Sheet(
+        form=PROJECT_FORM,
+        title=page.t("Add a project"),
+        back="/projects",
+        crumbs=(Crumb(label=page.t("Portfolio"), address="/projects"),),
+        start={"unit": page.visitor.unit, "officer": page.visitor.officer},
+    )
+
+
+@router.get("/projects/new")
+def new_project(page: PageReading) -> Response:
+    page.actor.require(Right.WRITE)
+    return ask(page, _new_sheet(page))
+
+
+@router.post("/projects/new")
+def create_project(page: PagePosting) -> Response:
+    page.actor.require(Right.WRITE)
+
+    def store(session: Session, body: ProjectIn) -> str:
+        return f"/projects/{service.create_project(session, page.actor, body, today=page.today).id}"
+
+    return create(page, _new_sheet(page), store, page.t("The project is stored."))

@@ -1,0 +1,32 @@
+"""Saved views: a list as somebody wants to see it again."""
+
+from starlette.responses import Response
+
+from app.errors import NotAllowed
+from app.web import saved
+from app.web.page import PagePosting, own_path, page_router
+
+router = page_router()
+
+
+@router.post("/views")
+def keep_view(page: PagePosting) -> Response:
+    with page.write() as session:
+        kept = saved.keep(
+            session,
+            page.actor,
+            page=page.value("page"),
+            name=page.value("name"),
+            query=page.value("query"),
+            shared=page.value("shared") == "yes",
+        )
+        return page.go(own_path(f"/{kept.page}?{kept.query}"), session, page.t("The view is kept."))
+
+
+@router.post("/views/{view_id}/remove")
+def remove_view(page: PagePosting, view_id: int) -> Response:
+    if page.actor.user_id is None:
+        raise NotAllowed("Only people keep views.")
+    with page.write() as session:
+        removed = saved.remove(session, page.actor, view_id)
+        return page.go(own_path(f"/{removed}"), session, page.t("The view is removed."))

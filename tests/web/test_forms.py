@@ -1,0 +1,130 @@
+"""A form asks what the API asks, and tells its faults beside what was typed."""
+
+import datetime as dt
+import re
+
+import pytest
+
+from app.db.pages import WebSession
+from app.domain.terms import Role
+from tests.api import Api, TestClient
+from tests.portfolio import set_up
+from tests.web.people import FROM_HERE, link, signed_in, stranger, user
+
+NEW = {"code": "RAF/26/01", "title": "Wells", "status": "implementation", "total_budget": "1,234,567.50"}
+
+
+def fields(html: str) -> dict[str, str]:
+    """Hidden fields of the form of a page."""
+    form = html[html.index('class="sheet"') :]
+    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
+
+
+def end_session(api: Api) -> None:
+    """As if eight hours had gone by."""
+    with api.database.write("tests") as session:
+        row = session.get(WebSession, 1)
+        assert row is not None
+        row.seen_at -= dt.timedelta(hours=9)
+
+
+@pytest.fixture
+def officer(api: Api) -> TestClient:
+    with api.database.write("tests") as session:
+        set_up(session)
+    return signed_in(api, Role.OFFICER)
+
+
+def test_a_project_is_stored_with_what_was_typed(officer: TestClient) -> None:
+    asked = fields(officer.get("/projects/new").text)
+    stored = officer.post(
+        "/projects/new",
+        data=asked | NEW | {"countries.code": ["KE", "UG", ""], "countries.percentage": ["60", "40", ""]},
+    )
+    assert stored.status_code == 303, stored.text
+    listed = officer.get("/projects").text
+    assert "RAF/26/01" in listed
+    assert "1,234,567.5 USD" in listed
+    assert "The project is stored." in listed
+    # shown once
+    assert "The project is stored." not in officer.get("/projects").text
+
+
+def test_every_fault_stands_at_its_field_and_nothing_typed_is_lost(officer: TestClient) -> None:
+    asked = fields(officer.get("/projects/new").text)
+    typed = {"code": "A/1", "status": "walking", "total_budget": "12,5", "planned_end": "2026-02-30", "title": ""}
+    refused = officer.post("/projects/new", data=asked | typed)
+    assert refused.status_code == 422
+    assert "<title>Fault:" in refused.text
+    assert "There are 4 faults" in refused.text
+    for field in ("title", "status", "total_budget", "planned_end"):
+        assert f'href="#f-{field}"' in refused.text, field
+        control = re.search(rf'<(?:input|select) id="f-{field}"[^>]*>', refused.text)
+        assert control is not None
+        assert 'aria-invalid="true"' in control[0]
+    assert 'value="12,5"' in refused.text
+    assert "is read only when it is written 12.5" in refused.text
+
+
+def test_sent_twice_it_is_stored_once(officer: TestClient) -> None:
+    asked = fields(officer.get("/projects/new").text)
+    first, second = (officer.post("/projects/new", data=asked | NEW) for _ in range(2))
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert first.headers["location"] == second.headers["location"]
+
+
+def test_amounts_are_read_as_the_language_writes_them_and_shown_back(api: Api) -> None:
+    with api.database.write("tests") as session:
+        set_up(session)
+    marie = signed_in(api, Role.OFFICER, language="fr")
+    asked = fields(marie.get("/projects/new").text)
+    refused = marie.post("/projects/new", data=asked | NEW | {"title": "", "total_budget": "1 234 567,5"})
+    assert refused.status_code == 422
+    assert "1\u202f234\u202f567,5" in refused.text
+    doubtful = marie.post("/projects/new", data=asked | NEW | {"total_budget": "1,234,567.50"})
+    assert doubtful.status_code == 422
+    stored = marie.post("/projects/new", data=asked | NEW | {"total_budget": "1 234 567,5"})
+    assert stored.status_code == 303, stored.text
+
+
+def test_what_was_typed_is_there_again_after_the_session_ended(officer: TestClient, api: Api) -> None:
+    asked = fields(officer.get("/projects/new").text)
+    end_session(api)
+    lost = officer.post("/projects/new", data=asked | NEW)
+    assert lost.headers["location"] == "/sign-in?to=%2Fprojects%2Fnew&why=kept"
+    assert "What you typed is kept" in officer.get(lost.headers["location"]).text
+    back = officer.post(link(api, "officer"), data={"to": "/projects/new"}, headers=FROM_HERE)
+    assert back.headers["location"] == "/projects/new"
+    again = officer.get("/projects/new").text
+    assert 'value="RAF/26/01"' in again
+    assert 'value="1,234,567.50"' in again
+    assert officer.post("/projects/new", data=fields(again) | NEW).status_code == 303
+    # it was kept for this one time
+    assert 'value="RAF/26/01"' not in officer.get("/projects/new").text
+
+
+def test_somebody_elses_typing_is_not_shown(officer: TestClient, api: Api) -> None:
+    end_session(api)
+    officer.post("/projects/new", data=NEW)
+    user(api, Role.OFFICER, name="other")
+    officer.post(link(api, "other"), headers=FROM_HERE)
+    assert "RAF/26/01" not in officer.get("/projects/new").text
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x" * 10_000, "\x00", "\x1b[31m", "\ud800".encode("utf-8", "surrogatepass"), "1.234,5"]
+)
+def test_nothing_that_is_typed_breaks_the_page(officer: TestClient, text: str | bytes) -> None:
+    names = re.findall(r' name="([a-z][a-z_.]*)"', officer.get("/projects/new").text)
+    answer = officer.post("/projects/new", data=dict.fromkeys(names, text))
+    assert answer.status_code == 422
+    assert "Traceback" not in answer.text
+
+
+def test_who_may_not_write_gets_no_form(api: Api) -> None:
+    viewer = signed_in(api, Role.VIEWER)
+    page = viewer.get("/projects/new")
+    assert page.status_code == 403
+    assert "ask an administrator" in page.text
+    assert viewer.post("/projects/new", data=NEW).status_code == 403
+    assert stranger(api).get("/projects/new").status_code == 303
