@@ -29,7 +29,7 @@ from app.http.access import Evaluator
 from app.http.fields import Id
 from app.http.lists import ListOf, Shown, page
 from app.http.once import Idempotent
-from app.http.router import CHANGES, CREATES, GETS, LISTS, api_router, problems
+from app.http.router import CHANGES, CREATES, GETS, LISTS, LISTS_BELOW, api_router, problems
 from app.http.sessions import Reading, Today, Writing
 from app.http.versions import IfMatch, etag, held, locked, single
 
@@ -246,7 +246,7 @@ def _action(request: Request, session: Session, action_id: int, *, status: int =
     "/{recommendation_id}/actions",
     summary="List the actions on a recommendation",
     response_model=ListOf[ActionOut],
-    responses=GETS,
+    responses=LISTS_BELOW,
 )
 def list_actions(
     request: Request,

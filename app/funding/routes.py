@@ -26,7 +26,7 @@ from app.http.access import Administrator, Writer
 from app.http.fields import Id
 from app.http.lists import ListOf, page
 from app.http.once import Idempotent
-from app.http.router import CHANGES, CREATES, GETS, LISTS, api_router
+from app.http.router import CHANGES, CREATES, GETS, LISTS, LISTS_BELOW, api_router
 from app.http.sessions import Reading, Today, Writing
 from app.http.versions import IfMatch, etag, locked, single
 
@@ -105,7 +105,7 @@ def restore_agreement(
     "/{agreement_id}/revisions",
     summary="List what was decided on an agreement, and when",
     response_model=ListOf[AgreementRevisionOut],
-    responses=GETS,
+    responses=LISTS_BELOW,
 )
 def list_agreement_revisions(
     request: Request, agreement_id: Id, session: Reading, query: Annotated[RevisionPage, Query()]

@@ -24,7 +24,7 @@ from app.http.access import Writer
 from app.http.fields import Id
 from app.http.lists import ListOf, page
 from app.http.once import Idempotent
-from app.http.router import CHANGES, CREATES, GETS, api_router, problems
+from app.http.router import CHANGES, CREATES, GETS, LISTS_BELOW, api_router, problems
 from app.http.sessions import Reading, Today, Writing
 from app.http.versions import IfMatch, etag, held, require_version, single
 
@@ -55,7 +55,7 @@ def _held_share(
     "/shares",
     summary="List which projects an agreement funds",
     response_model=ListOf[FundingShareOut],
-    responses=GETS,
+    responses=LISTS_BELOW,
 )
 def list_shares(request: Request, agreement_id: Id, session: Reading, query: Annotated[SharePage, Query()]) -> Response:
     require_agreement(session, agreement_id)
@@ -179,7 +179,7 @@ def _held_instalment(
     "/instalments",
     summary="List the payments that an agreement's schedule promises",
     response_model=ListOf[InstalmentOut],
-    responses=GETS,
+    responses=LISTS_BELOW,
 )
 def list_instalments(
     request: Request, agreement_id: Id, session: Reading, query: Annotated[InstalmentPage, Query()]

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from app.errors import Fault, InvalidInput, step
 from app.http.problems import MEDIA_TYPE
+from app.sheets import MEDIA_TYPES
 
 #: what a route may answer beside its own answer, as FastAPI takes it: by status
 Responses: TypeAlias = dict[int | str, dict[str, Any]]
@@ -46,7 +47,11 @@ def problems(*statuses: int) -> Responses:
 
 #: what a route of each kind may answer beside what all may
 GETS = problems(304, 404)
-LISTS = problems(304)
+LISTS: Responses = problems(304) | {
+    200: {"content": {media_type.partition(";")[0]: {} for media_type in MEDIA_TYPES.values()}}
+}
+#: a list of what belongs to a record
+LISTS_BELOW: Responses = LISTS | problems(404)
 CREATES = problems(409, 413, 415)
 CHANGES = problems(404, 409, 412, 413, 415, 428)
 

@@ -13,7 +13,7 @@ from app.http.access import Writer
 from app.http.fields import Id
 from app.http.lists import ListOf, Shown, one, page
 from app.http.once import Idempotent
-from app.http.router import CHANGES, CREATES, GETS, api_router, problems
+from app.http.router import CHANGES, CREATES, GETS, LISTS, LISTS_BELOW, api_router, problems
 from app.http.sessions import Reading, Today, Writing
 from app.http.versions import IfMatch, etag, locked, single
 from app.projects import documents, parts, queries, revisions, views
@@ -50,7 +50,7 @@ documents_router = api_router("/documents", "documents")
 _CREATES = CREATES | problems(404)
 
 
-@below.get("/revisions", summary="List revisions", response_model=ListOf[RevisionOut], responses=GETS)
+@below.get("/revisions", summary="List revisions", response_model=ListOf[RevisionOut], responses=LISTS_BELOW)
 def list_revisions(
     request: Request, project_id: Id, session: Reading, query: Annotated[RevisionPage, Query()]
 ) -> Response:
@@ -85,14 +85,14 @@ def create_revision(
 _JSON = {"content-type": "application/json"}
 
 
-@below.get("/audit", summary="Audit trail of a project", response_model=ListOf[AuditOut], responses=GETS)
+@below.get("/audit", summary="Audit trail of a project", response_model=ListOf[AuditOut], responses=LISTS_BELOW)
 def list_audit(request: Request, project_id: Id, session: Reading, query: Annotated[AuditPage, Query()]) -> Response:
     queries.get_project(session, project_id)
     of_project = queries.of_project(queries.AUDIT, project_id)
     return page(session, queries.AUDIT, query, of_project, scope=str(project_id)).response(request)
 
 
-@below.get("/contacts", summary="List contacts", response_model=ListOf[ContactOut], responses=GETS)
+@below.get("/contacts", summary="List contacts", response_model=ListOf[ContactOut], responses=LISTS_BELOW)
 def list_contacts(
     request: Request, project_id: Id, session: Reading, query: Annotated[ContactPage, Query()]
 ) -> Response:
@@ -165,7 +165,7 @@ def _contact(request: Request, session: Session, project_id: int, contact_id: in
     return single(request, item, tag=etag(contact_id, item["version"]), status=status, location=location)
 
 
-@below.get("/documents", summary="List documents", response_model=ListOf[DocumentOut], responses=GETS)
+@below.get("/documents", summary="List documents", response_model=ListOf[DocumentOut], responses=LISTS_BELOW)
 def list_project_documents(
     request: Request, project_id: Id, session: Reading, query: Annotated[DocumentPage, Query()]
 ) -> Response:
@@ -236,7 +236,7 @@ def replace_links(
     return _parts(request, session, project_id, views.show_links)
 
 
-@documents_router.get("", summary="List documents", response_model=ListOf[DocumentOut], responses=problems(304))
+@documents_router.get("", summary="List documents", response_model=ListOf[DocumentOut], responses=LISTS)
 def list_documents(request: Request, session: Reading, query: Annotated[DocumentPage, Query()]) -> Response:
     return page(session, queries.DOCUMENTS, query).response(request)
 
