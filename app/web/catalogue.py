@@ -22,7 +22,7 @@ from app.domain.access import Right
 from app.tabular.forms import column_of
 from app.tabular.registry import KINDS
 from app.web import i18n
-from app.web.forms import item_model, label_of
+from app.web.forms import item_model
 from app.web.routes import every_form
 
 ROOT = Path(__file__).parent
@@ -75,11 +75,11 @@ def _fields() -> Iterator[str]:
     tables = [kind.model.model_fields for kind in KINDS if kind.name in _AS_TABLES]
     for fields in (*(form.fields for form in forms), *tables):
         for name, field in fields.items():
-            yield label_of(name)
+            yield i18n.spelled(name)
             if field.description:
                 yield field.description
             if column_of(field).parts:
-                yield from (label_of(part) for part in item_model(field).model_fields)
+                yield from (i18n.spelled(part) for part in item_model(field).model_fields)
     yield from (group.heading for form in forms for group in form.sections() if group.heading)
 
 

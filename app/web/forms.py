@@ -21,7 +21,7 @@ from app.inputs import Input
 from app.tabular.forms import Form as Written
 from app.tabular.forms import column_of, unmistakable
 from app.translated import texts_of
-from app.web.i18n import Words
+from app.web.i18n import Words, spelled
 
 #: empty rows that a list of items offers beyond those that are there
 _SPARE = 2
@@ -143,12 +143,6 @@ OFFERS: Mapping[str, str] = {
 }
 
 
-def label_of(name: str) -> str:
-    """What a field is called where people read it: ``planned_end`` is "Planned end"."""
-    text = name.replace("_", " ")
-    return text[:1].upper() + text[1:]
-
-
 def questions(
     form: Form[Input],
     words: Words,
@@ -166,7 +160,7 @@ def questions(
     }
     for name in further_texts(form, [*shown, *told]):
         found[name] = Question(
-            name=name, label=words.gettext(label_of(name)), hint="", example="", control=Control.TEXT, required=False,
+            name=name, label=words.gettext(spelled(name)), hint="", example="", control=Control.TEXT, required=False,
             value=_one(shown, name), faults=tuple(told.get(name, ())),
         )  # fmt: skip
     return found
@@ -194,8 +188,8 @@ def _question(
     example = found.examples[0] if found.examples else None
     common = Question(
         name=name,
-        label=words.gettext(label_of(name)),
-        hint=words.gettext(description) if description and description != label_of(name) else "",
+        label=words.gettext(spelled(name)),
+        hint=words.gettext(description) if description and description != spelled(name) else "",
         example="" if example is None or isinstance(example, list) else str(example),
         control=Control.LINE,
         required=found.is_required(),
@@ -233,7 +227,7 @@ def _items(
         yield tuple(
             Question(
                 name=f"{name}.{part}",
-                label=words.gettext(label_of(part)),
+                label=words.gettext(spelled(part)),
                 hint="",
                 example="",
                 control=Control.AMOUNT if column_of(each).form is Written.PERCENT else Control.LINE,

@@ -34,6 +34,37 @@ _NOTATIONS: Mapping[str, Notation] = {
 _REGIONS: Mapping[str, str] = {"en": "en_GB", "fr": "fr_FR", "es": "es_ES"}
 
 
+#: words whose plain form is not how people write them
+SPELLED: Mapping[str, str] = {
+    "Description es": "Description in Spanish",
+    "Description fr": "Description in French",
+    "Employers organisation": "Employers' organisation",
+    "Eu": "European Union",
+    "Iati identifier": "IATI identifier",
+    "Ifi": "International financial institution",
+    "Other igo": "Other intergovernmental organisation",
+    "Other non state": "Other non-State",
+    "Sdg": "SDG targets or goals",
+    "Title es": "Title in Spanish",
+    "Title fr": "Title in French",
+    "Un entity": "UN entity",
+    "Un pooled fund": "UN pooled fund",
+    "Workers organisation": "Workers' organisation",
+    "South south": "South–South",
+    "Mid term": "Mid-term",
+    "Mid term agreed": "Mid-term evaluation agreed",
+    "Multi donor": "Multi-donor",
+    "Url": "Address",
+}
+
+
+def spelled(name: str) -> str:
+    """A name of the program as people write it, in English: ``planned_end`` is "Planned end"."""
+    text = name.replace("-", " ").replace("_", " ")
+    text = text[:1].upper() + text[1:]
+    return SPELLED.get(text, text)
+
+
 def mark(message: str) -> str:
     """Marks a message for translation where it is written; it is translated where it is shown."""
     return message
@@ -71,15 +102,16 @@ class Words:
         return self.language == USUAL or bool(self.messages.get(message))
 
     def number(self, value: int | Decimal) -> str:
-        """Every digit, in groups."""
-        return str(format_decimal(value, locale=self.locale, decimal_quantization=False))
+        """Every digit, in groups; what has cents has two."""
+        places = -int(value.as_tuple().exponent) if isinstance(value, Decimal) and value.is_finite() else 0
+        pattern = "#,##0" + ("." + "0" * places if places > 0 else "")
+        return str(format_decimal(value, format=pattern, locale=self.locale, decimal_quantization=False))
 
     def amount(self, value: Decimal | None, currency: str | None = None) -> str:
         """An amount as a figure in a table: grouped, whole units unless it has cents."""
         if value is None:
             return ""
-        shown = value.normalize() if value == value.to_integral_value() else value
-        shown = Decimal(int(shown)) if shown == shown.to_integral_value() else shown
+        shown = round(value) if value == value.to_integral_value() else value
         text = self.number(shown)
         return f"{text} {currency}" if currency else text
 
@@ -117,8 +149,7 @@ class Words:
         if value is None or value == "":
             return ""
         text = str(value.value) if isinstance(value, Enum) else value
-        spaced = text.replace("-", " ").replace("_", " ")
-        return self.gettext(spaced[:1].upper() + spaced[1:])
+        return self.gettext(spelled(text))
 
     def read_amount(self, text: str) -> Decimal | Doubt:
         """What the text means in this language, strictly; a plain decimal point is read where it cannot mislead."""

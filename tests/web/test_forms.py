@@ -44,7 +44,7 @@ def test_a_project_is_stored_with_what_was_typed(officer: TestClient) -> None:
     assert stored.status_code == 303, stored.text
     listed = officer.get("/projects").text
     assert "RAF/26/01" in listed
-    assert "1,234,567.5 USD" in listed
+    assert "1,234,567.50 USD" in listed
     assert "The project is stored." in listed
     # shown once
     assert "The project is stored." not in officer.get("/projects").text

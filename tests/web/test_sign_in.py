@@ -76,7 +76,7 @@ def test_a_session_ends_when_it_is_idle_too_old_ended_or_its_user_archived(light
 def test_the_cookie_is_for_this_host_alone_and_no_script_reads_it(light_api: Api) -> None:
     user(light_api, Role.OFFICER, name="anna")
     client = stranger(light_api)
-    client.base_url = "https://earmark.example.org"  # type: ignore[assignment]
+    client.base_url = "https://earmark.example.org"
     cookie = client.post(link(light_api, "anna"), headers=FROM_HERE).headers["set-cookie"]
     assert cookie.startswith("__Host-earmark=")
     assert {"HttpOnly", "Secure", "SameSite=lax", "Path=/"} <= {part.strip() for part in cookie.split(";")}

@@ -1,0 +1,52 @@
+"""Nobody meets a page half in another language."""
+
+import re
+from decimal import Decimal
+
+import pytest
+
+from app.domain.terms import Role
+from app.web import catalogue, i18n
+from tests.api import Api
+from tests.web.people import signed_in, stranger
+
+OTHERS = sorted(set(i18n.LANGUAGES) - {i18n.USUAL})
+_FILLED = re.compile(r"%\((\w+)\)s")
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_message_is_translated(language: str) -> None:
+    assert catalogue.missing(language) == [], "run: python -m app.web.catalogue NAME, and translate what it added"
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_translations_fill_in_what_the_message_fills_in(language: str) -> None:
+    for message, translation in i18n.words(language).messages.items():
+        for text in [translation] if isinstance(translation, str) else translation:
+            assert set(_FILLED.findall(text)) - {"num"} == set(_FILLED.findall(message)) - {"num"}, message
+
+
+def test_a_person_chooses_a_language_and_keeps_it(light_api: Api) -> None:
+    anna = signed_in(light_api, Role.OFFICER, language="es")
+    assert '<html lang="es">' in anna.get("/projects").text
+    assert anna.post("/language", data={"language": "fr", "to": "/projects"}).headers["location"] == "/projects"
+    page = anna.get("/projects").text
+    assert '<html lang="fr">' in page
+    assert "<h1>Portefeuille</h1>" in page
+    anna.cookies.delete("earmark-language")
+    assert '<html lang="fr">' in anna.get("/projects").text
+
+
+def test_a_stranger_is_spoken_to_as_the_browser_asks(light_api: Api) -> None:
+    for asked, spoken in (("fr-CH, fr;q=0.9, en;q=0.8", "fr"), ("de, es;q=0.5", "es"), ("", "en"), ("xx;q=no", "en")):
+        assert f'<html lang="{spoken}">' in stranger(light_api, asked).get("/sign-in").text
+
+
+def test_numbers_and_days_are_written_as_people_write_them() -> None:
+    french, spanish, english = (i18n.words(language) for language in ("fr", "es", "en"))
+    amount = Decimal("1234567.50")
+    assert english.amount(amount, "USD") == "1,234,567.50 USD"
+    assert french.amount(amount) == "1\u202f234\u202f567,50"
+    assert spanish.amount(amount) == "1.234.567,50"
+    assert french.day("2026-03-01") == "1 mars 2026"
+    assert (french.percent("60"), english.percent("60")) == ("60\u00a0%", "60%")
