@@ -5,8 +5,8 @@ from alembic import op
 
 from app.db.types import Code, Key, UTCDateTime
 
-revision = "2026_11_26_20_pages"
-down_revision = "2026_11_26_20_releases"
+revision = "2026_11_26_50_pages"
+down_revision = "2026_11_26_21_agreement_duties"
 branch_labels = None
 depends_on = None
 
