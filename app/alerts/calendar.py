@@ -2,14 +2,13 @@
 
 import datetime as dt
 import hashlib
-from typing import Annotated, cast
+from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 from sqlmodel import Session
 
 from app.alerts.queries import projects_of
-from app.db.engine import Database
 from app.domain.periods import add_months
 from app.errors import NotFound
 from app.evaluations.obligations import calendars, events, queries
@@ -17,6 +16,7 @@ from app.evaluations.obligations.events import PAST_MONTHS, Entry
 from app.evaluations.obligations.recompute import refresh
 from app.http.router import problems
 from app.http.sessions import SettingsOf, Today
+from app.http.state import database_of
 from app.http.versions import conditional
 from app.reports.duties import gather
 
@@ -52,7 +52,7 @@ def read_feed(
     request: Request, token: Annotated[str, Field(min_length=20, max_length=100)], settings: SettingsOf, today: Today
 ) -> Response:
     """Everything the officer or unit has to see to; needs no login, since the address is secret."""
-    database = cast("Database", request.app.state.database)
+    database = database_of(request)
     with database.read() as session:
         owner = queries.feed_owner(session, hashlib.sha256(token.encode()).hexdigest())
     if owner is None:

@@ -1,6 +1,6 @@
 """The way out of digests, for whoever got one; needs no login, since the address is known to the recipient alone."""
 
-from typing import Annotated, cast
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import HTMLResponse
@@ -10,6 +10,7 @@ from app.db.alerts import Subscription
 from app.db.engine import Database
 from app.errors import NotFound
 from app.http.router import problems
+from app.http.state import database_of
 from app.outbox import queries as outbox_queries
 from app.outbox.templating import templates
 
@@ -22,7 +23,7 @@ _ANSWERS = {200: {"content": {"text/html": {}}}, **problems(404, 422)}
 
 
 def _address(request: Request, number: str) -> tuple[Database, str]:
-    database = cast("Database", request.app.state.database)
+    database = database_of(request)
     with database.read() as session:
         message = outbox_queries.message_by_number(session, number)
     if message is None or message.channel != "mail":

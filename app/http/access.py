@@ -1,17 +1,17 @@
 """Who calls: the bearer token of the request, its user and the right that a route asks for."""
 
 import hashlib
-from typing import Annotated, cast
+from typing import Annotated
 
 from fastapi import Depends, Request, params
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlmodel import Session
 
 from app.db.base import utc_now
-from app.db.engine import Database
 from app.domain.access import Actor, Right
 from app.errors import NotAuthenticated
 from app.http import queries
+from app.http.state import database_of
 
 _bearer = HTTPBearer(
     auto_error=False, scheme_name="token", description="A token from `earmark token create` or `POST /api/v1/tokens`."
@@ -48,7 +48,7 @@ BearerToken = Annotated[str | None, Depends(_token)]
 
 
 def _current_actor(request: Request, token: BearerToken) -> Actor:
-    database = cast("Database", request.app.state.database)
+    database = database_of(request)
     with database.read() as session:
         actor = authenticate(session, token)
     request.state.actor = actor.name

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from app.db.base import utc_now
 from app.db.people import IdempotencyKey
-from app.errors import Fault, InvalidInput
+from app.errors import Fault, InvalidInput, NotAuthenticated
 from app.http import queries
 from app.http.access import CurrentActor
 
@@ -92,7 +92,9 @@ async def _once(
     content = hashlib.sha256()
     for part in (request.method.encode(), request.url.path.encode(), request.url.query.encode(), await request.body()):
         content.update(len(part).to_bytes(8) + part)
-    return Once(user_id=actor.user_id or 0, key=idempotency_key, request_hash=content.hexdigest())
+    if actor.user_id is None:
+        raise NotAuthenticated("A request is repeated by the user who sent it: send a user's token.")
+    return Once(user_id=actor.user_id, key=idempotency_key, request_hash=content.hexdigest())
 
 
 Idempotent = Annotated[Once, Depends(_once)]

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import Annotated, cast
+from typing import Annotated
 
 from fastapi import Depends, Request
 from sqlmodel import Session
@@ -12,28 +12,21 @@ from app.config import Settings
 from app.db.engine import Database
 from app.domain.access import Right
 from app.http.access import BearerToken, CurrentActor, authenticate
-
-
-def _database(request: Request) -> Database:
-    return cast("Database", request.app.state.database)
-
-
-def _settings(request: Request) -> Settings:
-    return cast("Settings", request.app.state.settings)
+from app.http.state import database_of, settings_of
 
 
 def _address(request: Request) -> str:
     """Where links of an answer lead: the address that is set, else the one that was asked."""
-    return _settings(request).public_url.rstrip("/") or str(request.base_url).rstrip("/")
+    return settings_of(request).public_url.rstrip("/") or str(request.base_url).rstrip("/")
 
 
 def _today(request: Request) -> dt.date:
-    return clock.today(_settings(request))
+    return clock.today(settings_of(request))
 
 
 def _reading(request: Request, token: BearerToken) -> Iterator[Session]:
     # every role may read, so that the token is looked up in the same snapshot and costs no second connection
-    with _database(request).read() as session:
+    with database_of(request).read() as session:
         actor = authenticate(session, token)
         actor.require(Right.READ)
         request.state.actor = actor.name
@@ -41,18 +34,18 @@ def _reading(request: Request, token: BearerToken) -> Iterator[Session]:
 
 
 def _writing(request: Request, actor: CurrentActor) -> Iterator[Session]:
-    with _database(request).write(actor.name) as session:
+    with database_of(request).write(actor.name) as session:
         yield session
 
 
 def public_reading(request: Request) -> Iterator[Session]:
     """One snapshot for whoever asks, without a token: for what is published."""
-    with _database(request).read() as session:
+    with database_of(request).read() as session:
         yield session
 
 
-DatabaseOf = Annotated[Database, Depends(_database)]
-SettingsOf = Annotated[Settings, Depends(_settings)]
+DatabaseOf = Annotated[Database, Depends(database_of)]
+SettingsOf = Annotated[Settings, Depends(settings_of)]
 Address = Annotated[str, Depends(_address)]
 Today = Annotated[dt.date, Depends(_today)]
 # with scope="function" the block ends before the answer is sent: what is told as stored, is stored

@@ -1,17 +1,17 @@
 """``/reports``: what reports there are, and each as JSON, CSV or XLSX."""
 
 import hashlib
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from app.db.engine import Database
 from app.domain.access import Right
 from app.http.access import CurrentActor
 from app.http.fields import Output
 from app.http.router import GETS, LISTS, api_router
 from app.http.sessions import Reading, Today
+from app.http.state import database_of
 from app.http.versions import conditional
 from app.inputs import Currency, Day
 from app.reports.options import OPTIONS
@@ -115,7 +115,7 @@ _FORMATS: dict[int | str, dict[str, Any]] = {
 def _fresh(request: Request, name: str, actor: CurrentActor, today: Today) -> None:
     """Has what the report reads follow the facts, before the snapshot it is computed from is taken."""
     actor.require(Right.READ)
-    freshen(cast("Database", request.app.state.database), name, today)
+    freshen(database_of(request), name, today)
 
 
 @reports.get(

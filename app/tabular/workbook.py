@@ -15,6 +15,7 @@ import datetime as dt
 import posixpath
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -118,7 +119,7 @@ def open_workbook(path: Path) -> Iterator[Workbook]:
             workbook = Workbook(archive=archive, parts={_plain_name(name): name for name in archive.namelist()})
             _read_outline(workbook)
             yield workbook
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
+    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, zlib.error) as error:
         raise refused("format", f"The file is not a workbook that can be read, or is damaged: {_RESAVE}.") from error
     except etree.XMLSyntaxError as error:
         raise refused("format", f"A part of the workbook is damaged or too large: {_RESAVE}.") from error

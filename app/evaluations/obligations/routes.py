@@ -2,12 +2,11 @@
 
 import datetime as dt
 import hashlib
-from typing import Annotated, cast
+from typing import Annotated
 
 from fastapi import Depends, Query, Request, Response
 from sqlmodel import Session
 
-from app.db.engine import Database
 from app.db.evaluations import Obligation
 from app.domain.access import Right
 from app.errors import NotFound
@@ -29,6 +28,7 @@ from app.http.lists import ListOf, Shown, page
 from app.http.once import Idempotent
 from app.http.router import CREATES, GETS, LISTS, api_router, problems
 from app.http.sessions import Reading, Today, Writing
+from app.http.state import database_of
 from app.http.versions import single
 
 obligations = api_router("/obligations", "obligations")
@@ -37,7 +37,7 @@ obligations = api_router("/obligations", "obligations")
 def _fresh(request: Request, actor: CurrentActor, today: Today) -> None:
     """Brings obligations in line with whatever changed, before somebody who may read them does."""
     actor.require(Right.READ)
-    refresh(cast("Database", request.app.state.database), today)
+    refresh(database_of(request), today)
 
 
 #: a route with this shows obligations as the present facts make them
