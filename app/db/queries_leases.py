@@ -9,6 +9,7 @@ from sqlmodel import Session
 from app.db.alerts import Lease
 from app.db.base import table
 from app.db.bulk import insert_missing
+from app.db.shapes import first_shaped
 
 _lease = table(Lease).c
 
@@ -25,8 +26,7 @@ class Seen:
 
 def lease(session: Session, name: str) -> Seen | None:
     statement = select(_lease.holder, _lease.fence, _lease.expires_at).where(_lease.name == name)
-    row = session.execute(statement).first()
-    return None if row is None else Seen(*row)
+    return first_shaped(Seen, session.execute(statement))
 
 
 def make_lease(session: Session, name: str, holder: str, expires_at: dt.datetime) -> bool:

@@ -5,14 +5,14 @@ their order. Whether they are is looked at once a statement; a row then costs no
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Result
 
 Shape = TypeVar("Shape")
 
 
-def each_shaped(shape: Callable[..., Shape], result: Result[Any]) -> Iterator[Shape]:
+def each_shaped(shape: Callable[..., Shape], result: Result[*tuple[object, ...]]) -> Iterator[Shape]:
     """The rows of the result as ``shape``, one after the other, as far as the statement lets them come.
 
     :raises TypeError: when the columns are not those of the class: the statement or the class is wrong.
@@ -23,11 +23,11 @@ def each_shaped(shape: Callable[..., Shape], result: Result[Any]) -> Iterator[Sh
     return (shape(*row) for row in result)
 
 
-def shaped(shape: Callable[..., Shape], result: Result[Any]) -> list[Shape]:
+def shaped(shape: Callable[..., Shape], result: Result[*tuple[object, ...]]) -> list[Shape]:
     """All rows of the result as ``shape``."""
     return list(each_shaped(shape, result))
 
 
-def first_shaped(shape: Callable[..., Shape], result: Result[Any]) -> Shape | None:
+def first_shaped(shape: Callable[..., Shape], result: Result[*tuple[object, ...]]) -> Shape | None:
     """The first row of the result; None when there is none."""
     return next(each_shaped(shape, result), None)

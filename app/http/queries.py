@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from app.db.base import Statement, table
 from app.db.people import IdempotencyKey, Token, User
+from app.db.shapes import first_shaped
 from app.domain.terms import Role
 
 
@@ -27,15 +28,15 @@ class TokenHolder:
 def token_holder(session: Session, token_hash: str) -> TokenHolder | None:
     """The user of a token with what decides whether it is still good; None when no such token was issued."""
     user, token = table(User), table(Token)
-    row = session.execute(
+    found = session.execute(
         select(
-            user.c.id, user.c.name, user.c.role, user.c.unit_id, user.c.archived_at, token.c.expires_at,
-            token.c.revoked_at,
+            user.c.id.label("user_id"), user.c.name, user.c.role, user.c.unit_id, user.c.archived_at,
+            token.c.expires_at, token.c.revoked_at,
         )
         .join(user, user.c.id == token.c.user_id)
         .where(token.c.hash == token_hash)
-    ).one_or_none()  # fmt: skip
-    return None if row is None else TokenHolder(*row)
+    )  # fmt: skip
+    return first_shaped(TokenHolder, found)
 
 
 def claim_key(session: Session, user_id: int, key: str) -> None:

@@ -1,13 +1,12 @@
 """Sets the organisation up, and changes its set-up later."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from sqlmodel import Session
 
 from app.db.organisation import Setup
 from app.db.partners import Organisation, name_key
-from app.db.put import Put
+from app.db.put import Put, assign
 from app.domain.access import Actor, Right
 from app.domain.codes import known_code
 from app.errors import Conflict, Fault, InvalidInput
@@ -47,9 +46,7 @@ def put_setup(session: Session, actor: Actor, body: SetupIn) -> Put[Setup]:
         session.add(setup)
         session.flush()
         return Put(setup, "created")
-    changed = {name: value for name, value in values.items() if getattr(setup, name) != value}
-    for name, value in changed.items():
-        setattr(setup, name, value)
+    changed = assign(setup, values)
     session.flush()
     return Put(setup, "updated" if changed or renamed or corrected else "unchanged")
 
@@ -85,16 +82,14 @@ def _correct(session: Session, actor: Actor, setup: Setup, wanted: str) -> bool:
 def _organisation(session: Session, body: SetupIn) -> Organisation:
     """The organisation that keeps this portfolio, not flushed; it may be known already from an imported file."""
     organisation = queries.find_organisation(session, body.org_id)
-    values: dict[str, Any] = {
+    if organisation is None:
+        organisation = Organisation(identifier=body.org_id, name=body.name, name_key=name_key(body.name))
+        session.add(organisation)
+    values = {
         "name": body.name,
         "name_key": name_key(body.name),
         "type": body.type,
         "name_translations": [list(pair) for pair in body.name_translations],
     }
-    if organisation is None:
-        organisation = Organisation(identifier=body.org_id, **values)
-        session.add(organisation)
-    for name, value in values.items():
-        if getattr(organisation, name) != value:
-            setattr(organisation, name, value)
+    assign(organisation, values)
     return organisation

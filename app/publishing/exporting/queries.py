@@ -17,6 +17,7 @@ from app.db.organisation import Setup
 from app.db.partners import Organisation, Partner
 from app.db.projects import Project
 from app.db.results import Baseline, Indicator, IndicatorPeriod, PeriodValue, Result
+from app.db.shapes import shaped
 from app.db.spending import Allocation, LedgerEntry
 from app.db.types import UTCDateTime
 from app.domain.disclosure import unscreened
@@ -165,9 +166,9 @@ def organisations(session: Session, keys: Collection[int]) -> dict[int, Organisa
         organisation.type, organisation.former_identifiers,
     )  # fmt: skip
     return {
-        row[0]: OrganisationRow(*row)
+        row.id: row
         for some in chunks(keys)
-        for row in session.execute(statement.where(organisation.id.in_(some))).all()
+        for row in shaped(OrganisationRow, session.execute(statement.where(organisation.id.in_(some))))
     }
 
 

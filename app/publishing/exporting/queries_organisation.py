@@ -14,6 +14,7 @@ from app.db.evaluations import Evaluation
 from app.db.partners import Organisation
 from app.db.projects import Document, Findings
 from app.db.publishing import OrganisationFile
+from app.db.shapes import shaped
 from app.db.spending import InstitutionalBudget
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def _rows(
 ) -> list[Read]:
     target = table(row_class).c
     statement = select(*(target[each.name] for each in fields(kind))).where(*conditions)
-    return [kind(*row) for row in session.execute(statement.order_by(*(target[name] for name in order)))]
+    return shaped(kind, session.execute(statement.order_by(*(target[name] for name in order))))
 
 
 def budgets(session: Session) -> list[BudgetRow]:

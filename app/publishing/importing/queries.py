@@ -15,6 +15,7 @@ from app.db.funding import Agreement, AgreementRevision, FundingShare
 from app.db.partners import Organisation, Partner
 from app.db.projects import Findings, Project, ProjectRevision
 from app.db.publishing import ImportRun, OrganisationFile, PublishedActivity
+from app.db.shapes import first_shaped, shaped
 from app.db.spending import LedgerEntry
 from app.domain.terms import AgreementStatus, Origin
 from app.publishing.importing.queries_bulk import insert_rows
@@ -37,7 +38,7 @@ class OrganisationRow:
 class KnownProject:
     """A project that is kept already."""
 
-    identifier: str
+    iati_identifier: str
     id: int
     origin: Origin
     reporting_org_id: int
@@ -115,7 +116,7 @@ def organisations_named(session: Session, refs: Collection[str], keys: Collectio
         *(organisation.identifier.in_(some) for some in chunks(refs)),
         *(and_(organisation.identifier.is_(None), organisation.name_key.in_(some)) for some in chunks(keys)),
     ]
-    return [OrganisationRow(*row) for condition in known for row in session.execute(statement.where(condition))]
+    return [row for condition in known for row in shaped(OrganisationRow, session.execute(statement.where(condition)))]
 
 
 def known_projects(session: Session, identifiers: Collection[str]) -> dict[str, KnownProject]:
@@ -124,12 +125,12 @@ def known_projects(session: Session, identifiers: Collection[str]) -> dict[str, 
     reporter = table(Organisation)
     known = select(
         project.iati_identifier, project.id, project.origin, project.reporting_org_id, project.archived_at,
-        reporter.c.identifier,
+        reporter.c.identifier.label("reporting_ref"),
     ).join(reporter, reporter.c.id == project.reporting_org_id)  # fmt: skip
     return {
-        row[0]: KnownProject(*row)
+        row.iati_identifier: row
         for some in chunks(identifiers)
-        for row in session.execute(known.where(project.iati_identifier.in_(some)))
+        for row in shaped(KnownProject, session.execute(known.where(project.iati_identifier.in_(some))))
     }
 
 
@@ -175,7 +176,7 @@ def _agreements(session: Session, condition: ColumnElement[bool]) -> list[KnownA
         agreement.reference, agreement.id, agreement.currency, agreement.amount, agreement.status,
         agreement.signed_on, agreement.origin, agreement.ends_on,
     )  # fmt: skip
-    return [KnownAgreement(*row) for row in session.execute(statement.where(condition))]
+    return shaped(KnownAgreement, session.execute(statement.where(condition)))
 
 
 def agreements_referred(session: Session, references: Collection[str]) -> dict[str, KnownAgreement]:
@@ -338,7 +339,5 @@ def held_run(session: Session, key: int) -> ImportRun:
 def organisation_file(session: Session, organisation_id: int) -> StoredRecord | None:
     """The stored record of an organisation."""
     stored = table(OrganisationFile).c
-    row = session.execute(
-        select(stored.id, stored.document, stored.findings).where(stored.organisation_id == organisation_id)
-    ).one_or_none()
-    return None if row is None else StoredRecord(*row)
+    statement = select(stored.id, stored.document, stored.findings)
+    return first_shaped(StoredRecord, session.execute(statement.where(stored.organisation_id == organisation_id)))
