@@ -11,8 +11,14 @@ import shutil
 import socket
 import sys
 import textwrap
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from importlib import import_module
 from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
 
 from app.clock import today
 from app.config import Settings, get_settings
@@ -20,6 +26,7 @@ from app.db import schema
 from app.db.engine import Database, open_database
 from app.domain.access import LOCAL
 from app.domain.codes import use_codelists
+from app.domain.datasets import slug
 from app.domain.terms import Role
 from app.domain.values import use_value_types
 from app.errors import EarmarkError
@@ -47,16 +54,40 @@ ORGANISATION = SetupIn(
 )
 
 
+class StandInRegistry(Protocol):
+    """A registry of IATI datasets with its downloader, played on this machine."""
+
+    url: str
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def poll(self) -> None:
+        """What the downloader does every twenty minutes."""
+
+
 def main(arguments: list[str]) -> int:
     """Loads, exports, validates, flags; serves unless ``--no-serve``. Returns the exit status."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)  # whoever reads it through a pipe sees how far it is
-    os.environ["EARMARK_DATABASE_URL"] = f"sqlite:///{(FOLDER / 'earmark.db').absolute()}"
-    os.environ["EARMARK_DEMO"] = "true"
+    with ExitStack() as stack:
+        stand_in = a_registry()
+        if stand_in is not None:
+            stack.enter_context(stand_in)
+        return run(arguments, stand_in)
+
+
+def run(arguments: list[str], stand_in: StandInRegistry | None) -> int:
+    """The same, with a registry that is played, where there is one."""
+    port = free_port(8000)
+    os.environ |= environment(port, stand_in)
     get_settings.cache_clear()
     started = time.perf_counter()
     try:
-        token = prepare(get_settings())
+        token = prepare(get_settings(), port, stand_in)
     except EarmarkError as error:
         from app.cli.context import show_error
 
@@ -78,17 +109,53 @@ def main(arguments: list[str]) -> int:
 
     from app.cli.server import run_service
 
-    run_service(host="127.0.0.1", port=free_port(8000), ready=ready, quiet=True)
+    run_service(host="127.0.0.1", port=port, ready=ready, quiet=True)
     return 0
+
+
+def a_registry() -> StandInRegistry | None:
+    """The registry that the tests play; None where the program was installed without them."""
+    try:
+        played = import_module("tests.stand_ins.registry")
+    except ModuleNotFoundError:
+        return None
+    identifier = ORGANISATION.org_id
+    made: StandInRegistry = played.StandIn(identifier=identifier, org=slug(identifier))
+    return made
+
+
+def environment(port: int, stand_in: StandInRegistry | None) -> dict[str, str]:
+    """The settings of the demo: everything lies in its folder."""
+    found = {
+        "EARMARK_DEMO": "true",
+        "EARMARK_DATABASE_URL": f"sqlite:///{(FOLDER / 'earmark.db').absolute()}",
+        "EARMARK_RELEASE_STORE": str((FOLDER / "releases").absolute()),
+        "EARMARK_PUBLIC_URL": f"http://127.0.0.1:{port}",
+    }
+    if stand_in is not None:
+        played = import_module("tests.stand_ins.registry")
+        found |= {
+            "EARMARK_REGISTRY_KIND": "register-your-data",
+            "EARMARK_REGISTRY_URL": stand_in.url,
+            "EARMARK_REGISTRY_ISSUER": stand_in.url,
+            "EARMARK_REGISTRY_CLIENT_ID": str(played.CLIENT),
+            "EARMARK_REGISTRY_CLIENT_SECRET": str(played.SECRET),
+            "EARMARK_REGISTRY_INDEX_URL": f"{stand_in.url}/index/datasets-full.json",
+            "EARMARK_REGISTRY_ALLOW_PRIVATE": "true",
+        }
+    return found
 
 
 def write_command() -> str:
     """A small script that is ``earmark`` on the database of the demo, from whatever folder; gives how to call it."""
     script, program = FOLDER / "earmark", Path(sys.executable).with_name("earmark")
-    address = shlex.quote(os.environ["EARMARK_DATABASE_URL"])
+    settings = "".join(
+        f"export {name}={shlex.quote(value)}\n"
+        for name, value in os.environ.items()
+        if name.startswith("EARMARK_") and name != "EARMARK_DEMO"
+    )
     script.write_text(
-        f"#!/bin/sh\n# earmark on the database of the demo\n"
-        f'EARMARK_DATABASE_URL={address} exec {shlex.quote(str(program))} "$@"\n',
+        f'#!/bin/sh\n# earmark on the database of the demo\n{settings}exec {shlex.quote(str(program))} "$@"\n',
         encoding="utf-8",
     )
     script.chmod(0o755)
@@ -105,7 +172,7 @@ def try_next(command: str, *, where: str = "") -> str:
     )
 
 
-def prepare(settings: Settings) -> str:
+def prepare(settings: Settings, port: int, stand_in: StandInRegistry | None) -> str:
     """Everything but the service; prints the account and returns a token for trying the API."""
     from app.publishing.codes import code_checker, type_checker
 
@@ -123,6 +190,7 @@ def prepare(settings: Settings) -> str:
         publish(database, day)
         flag_evaluations(database, settings, day)
         show_delivery(database, day)
+        release(database, settings, day, port, stand_in)
         return issue_token(database)
     finally:
         database.dispose()
@@ -182,6 +250,57 @@ def show_delivery(database: Database, as_of: dt.date) -> None:
     print(f"\n4. Delivery in 2021 (expenditure ÷ allocation), as known on {as_of}:\n")
     with database.read() as session:
         print(indent(run(session, "delivery", period="2021", as_of=as_of, by=("unit",)).as_text()))
+
+
+def release(
+    database: Database, settings: Settings, as_of: dt.date, port: int, stand_in: StandInRegistry | None
+) -> None:
+    """Prepares, approves and publishes a release; the registry that is played tells whether it arrived."""
+    from app.domain.datasets import Split
+    from app.publishing.registering.checking import check
+    from app.publishing.registering.published import published_files
+    from app.publishing.releasing import approving
+    from app.publishing.releasing.answers import publication_lines, shown, summary_lines
+    from app.publishing.releasing.prepare import Wanted
+    from app.publishing.releasing.prepare import prepare as prepare_release
+    from app.publishing.releasing.publish import publish as publish_release
+
+    print("\n5. A release is prepared, approved and published:\n")
+    wanted = Wanted(as_of=as_of, split=Split(settings.release_split), max_bytes=settings.release_max_mb * 1_000_000)
+    number = prepare_release(database, settings, LOCAL, wanted).number
+    with database.write(LOCAL.name) as session:
+        approving.approve(session, LOCAL, approving.find(session, number, hold=True))
+    with database.read() as session:
+        print(indent("\n".join(summary_lines(shown(session, number)))))
+    with answering(settings, port):
+        done = publish_release(database, settings, LOCAL, number=number)
+        print(indent("\n".join(publication_lines(done, settings))))
+        if stand_in is None:
+            return
+        stand_in.poll()
+        found = check(database, settings, published_files(database, settings), actor=LOCAL.name)
+    print(f"\n   The registry that is played at {stand_in.url} says:")
+    print(indent("\n".join(each.words for each in found.checks if each.topic in ("dataset", "arrival")), 5))
+
+
+@contextmanager
+def answering(settings: Settings, port: int) -> Iterator[None]:
+    """The service answers on this machine inside the block: whoever registers a file looks whether it is there."""
+    import uvicorn
+
+    from app.main import create_app
+
+    service = create_app(settings)
+    config = uvicorn.Config(service, host="127.0.0.1", port=port, log_config=None, access_log=False)
+    server, listener = uvicorn.Server(config), config.bind_socket()
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
 
 
 #: one user for each way of looking at the pages: name, role, unit, officer

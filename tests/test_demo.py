@@ -20,7 +20,11 @@ def test_the_three_commands_that_the_demo_ends_with_work_on_its_database(tmp_pat
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    told = run(sys.executable, "-m", "app.demo", "--no-serve").rstrip().splitlines()
+    text = run(sys.executable, "-m", "app.demo", "--no-serve")
+    assert "xm-dac-41302-activities (public): published" in text
+    assert "xm-dac-41302-activities (registry): published" in text
+    assert text.count("arrived") >= 2
+    told = text.rstrip().splitlines()
     due, delivery, export = [run("sh", "-c", line) for line in told[-3:]]
     assert told[-5].startswith("Three commands to try next")
     assert "GLO/21/17/SWE" in due

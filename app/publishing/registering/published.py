@@ -1,9 +1,12 @@
 """What is public now, as registries are to know it."""
 
+from collections.abc import Mapping
+
 from app.config import Settings
 from app.db.engine import Database
 from app.publishing.registering import queries
 from app.publishing.registering.files import PublishedFile
+from app.publishing.releasing.queries import FileRow, PublicRow, public_files
 
 _LONGEST = 255
 
@@ -11,21 +14,23 @@ _LONGEST = 255
 def published_files(database: Database, settings: Settings) -> list[PublishedFile]:
     """Every public file, by the name of its dataset."""
     with database.read() as session:
-        rows = queries.published(session)
+        rows = [row for row in public_files(session) if row.file_id is not None]
         names = queries.names_of(session, {row.reporting_org for row in rows})
-    return [
-        PublishedFile(
-            dataset=row.dataset,
-            address=f"{settings.address}/iati/{row.dataset}.xml",
-            file_type=row.file_type,
-            reporting_org=row.reporting_org,
-            title=title_of(names.get(row.reporting_org) or row.reporting_org, row.part),
-            records=row.records,
-            sha256=row.sha256,
-            content_at=row.content_at,
-        )
-        for row in rows
-    ]
+    return [as_public(row, names, settings) for row in rows]
+
+
+def as_public(row: PublicRow | FileRow, names: Mapping[str, str], settings: Settings) -> PublishedFile:
+    """A file as registries are to know it. ``names``: of organisations by identifier."""
+    return PublishedFile(
+        dataset=row.dataset,
+        address=f"{settings.files_address}/{row.dataset}.xml",
+        file_type=row.file_type or "",
+        reporting_org=row.reporting_org,
+        title=title_of(names.get(row.reporting_org) or row.reporting_org, row.part or ""),
+        records=row.activities or 0,
+        sha256=row.sha256 or "",
+        content_at=row.content_at,
+    )
 
 
 def title_of(organisation: str, part: str) -> str:

@@ -10,15 +10,12 @@ from sqlmodel import Session
 from app.db.base import table
 from app.db.organisation import Setup
 from app.db.partners import Organisation
-from app.db.publishing import Release, ReleaseFile
 from app.db.registry import RegistryCall, RegistryEntry
-from app.domain.terms import ReleaseState
 from app.http.lists import Listing, at_least, at_most, equals, sort
 from app.publishing.registering.files import DatasetOutcome
 from app.publishing.registering.network import Call
 
 _call, _entry, _organisation = table(RegistryCall).c, table(RegistryEntry).c, table(Organisation).c
-_file = table(ReleaseFile).c
 
 
 class EntryRow(NamedTuple):
@@ -97,34 +94,6 @@ def entries(session: Session, registry: str) -> Sequence[EntryRow]:
         .order_by(_entry.dataset)
     )  # fmt: skip
     return [EntryRow(*row) for row in rows]
-
-
-class PublishedRow(NamedTuple):
-    """A file that is public now."""
-
-    dataset: str
-    file_type: str
-    #: identifier of the organisation that publishes it
-    reporting_org: str
-    #: which part of its portfolio it holds, in words
-    part: str
-    records: int
-    sha256: str
-    content_at: dt.datetime | None
-
-
-def published(session: Session) -> list[PublishedRow]:
-    """Every file of the published release, by the name of its dataset."""
-    own = own_identifier(session) or ""
-    rows = session.execute(
-        select(_file.dataset, _file.file_type, _file.activities, _file.sha256)
-        .join(table(Release), table(Release).c.id == _file.release_id)
-        .where(table(Release).c.state == ReleaseState.PUBLISHED)
-        .order_by(_file.dataset)
-    )
-    return [
-        PublishedRow(row.dataset, row.file_type, own, row.file_type, row.activities, row.sha256, None) for row in rows
-    ]
 
 
 def names_of(session: Session, identifiers: Collection[str]) -> dict[str, str]:

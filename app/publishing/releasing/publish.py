@@ -21,6 +21,7 @@ from app.domain.terms import ReleaseState
 from app.errors import Conflict, NotFound, StorageFailed
 from app.publishing.exporting import queries_published
 from app.publishing.releasing import queries
+from app.publishing.releasing.announce import announce, pending, planned
 from app.publishing.releasing.approving import find, standing
 from app.publishing.releasing.queries import FileRow, OutcomeRow, PublicRow
 from app.publishing.releasing.records import RecordEntry, read_entries
@@ -83,16 +84,29 @@ def publish(
         with database.read() as session:
             release = _chosen(session, number)
             steps = _steps(session, release)
-        return Publication(number=release.number, dry_run=True, outcomes=[_outcome(step) for step in steps])
+        outcomes = [_outcome(step) for step in steps]
+        return Publication(
+            number=release.number,
+            dry_run=True,
+            outcomes=outcomes,
+            planned=planned(
+                database,
+                settings,
+                [step.file for step in steps if step.file is not None],
+                [each for each in outcomes if each.outcome == "withdrawn"],
+                actor=actor.name,
+            ),
+        )
     with one_at_a_time(database, worker_name()) as held:
         with database.read() as session:
             release = _chosen(session, number)
             steps = _steps(session, release)
             done = release.state is ReleaseState.PUBLISHED and all(step.outcome == "unchanged" for step in steps)
+        done = done and pending(database, settings).nothing
         found = Publication(number=release.number, nothing=done)
         if not done:
             work = _Publishing(database, settings, actor, held, release)
-            found.outcomes = work.run(steps, progress)
+            found.outcomes = [*work.run(steps, progress), *work.announce(progress)]
         return found
 
 
@@ -176,6 +190,22 @@ class _Publishing:
             self._switch(session, checked, outcomes)
         if target is not None:
             outcomes = self._tidy(target, checked, outcomes)
+        return outcomes
+
+    def announce(self, progress: Progress | None) -> list[OutcomeRow]:
+        """Tells the registry what is public now."""
+
+        def going_on(done: int, total: int) -> None:
+            self.held.renew()
+            if progress is not None:
+                progress(done, total)
+
+        waiting = pending(self.database, self.settings)
+        outcomes = announce(self.database, self.settings, waiting, actor=self.actor.name, progress=going_on)
+        if outcomes:
+            with self.database.write(self.actor.name) as session:
+                self.held.guard(session)
+                queries.note_outcomes(session, key(self.release), outcomes)
         return outcomes
 
     def _bring(self, step: _Step, store: FileStore, target: Target | None) -> _Step:
@@ -319,7 +349,8 @@ def withdraw(
             for row in wanted:
                 target.remove(f"{row.dataset}.xml")
             write_lists(target, left, settings)
-    return Publication(number=number, outcomes=outcomes)
+        told = _Publishing(database, settings, actor, held, release).announce(None)
+    return Publication(number=number, outcomes=[*outcomes, *told])
 
 
 def _told(rows: Sequence[PublicRow], reason: str, at: dt.datetime) -> str:

@@ -1,0 +1,108 @@
+"""A release and the registry: what is still to be told there, and what came of it.
+
+The registry is asked after the switch, outside of any transaction. What it was told last is remembered, so that a
+release which is published again asks nothing; what failed, or was never told, is told by the next run.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.config import Settings
+from app.db.base import utc_now
+from app.db.engine import Database
+from app.publishing.registering import queries as registered
+from app.publishing.registering.files import PublishedFile, WithdrawnFile
+from app.publishing.registering.published import as_public, published_files
+from app.publishing.registering.service import register
+from app.publishing.releasing import queries
+from app.publishing.releasing.queries import FileRow, OutcomeRow
+
+REGISTRY = "registry"
+_OUTCOMES = {
+    "created": "published",
+    "updated": "updated",
+    "unchanged": "unchanged",
+    "withdrawn": "withdrawn",
+    "absent": "withdrawn",
+    "failed": "failed",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pending:
+    """What the registry does not know yet."""
+
+    files: list[PublishedFile]
+    withdrawn: list[WithdrawnFile]
+
+    @property
+    def nothing(self) -> bool:
+        return not self.files and not self.withdrawn
+
+
+def pending(database: Database, settings: Settings) -> Pending:
+    """What is to be told to the registry of the settings; nothing when there is none."""
+    if not settings.registry_kind:
+        return Pending(files=[], withdrawn=[])
+    public = published_files(database, settings)
+    with database.read() as session:
+        known = {entry.dataset: entry for entry in registered.entries(session, settings.registry_url)}
+        gone = [row for row in queries.public_files(session) if row.file_id is None]
+    files = [
+        file
+        for file in public
+        if (entry := known.get(file.dataset)) is None
+        or entry.outcome not in ("created", "updated", "unchanged")
+        or (entry.sha256, entry.address) != (file.sha256, file.address)
+    ]
+    withdrawn = [
+        WithdrawnFile(dataset=row.dataset, reporting_org=row.reporting_org)
+        for row in gone
+        if (entry := known.get(row.dataset)) is not None and entry.outcome not in ("withdrawn", "absent")
+    ]
+    return Pending(files=files, withdrawn=withdrawn)
+
+
+def announce(
+    database: Database, settings: Settings, waiting: Pending, *, actor: str, progress: Callable[[int, int], None]
+) -> list[OutcomeRow]:
+    """Tells the registry; what came of each dataset."""
+    if waiting.nothing:
+        return []
+    done = register(database, settings, waiting.files, withdrawn=waiting.withdrawn, actor=actor, progress=progress)
+    now = utc_now()
+    if done.not_set_up:
+        names = [*(file.dataset for file in waiting.files), *(gone.dataset for gone in waiting.withdrawn)]
+        return [OutcomeRow(name, REGISTRY, "failed", done.not_set_up, now) for name in names]
+    return [OutcomeRow(each.dataset, REGISTRY, _OUTCOMES[each.done], each.words, now) for each in done.outcomes]
+
+
+def planned(
+    database: Database, settings: Settings, files: list[FileRow], withdrawn: list[OutcomeRow], *, actor: str
+) -> list[str]:
+    """The requests that the registry would get for these files, in words."""
+    if not settings.registry_kind:
+        return []
+    with database.read() as session:
+        names = registered.names_of(session, {file.reporting_org for file in files})
+        public = {row.dataset: row for row in queries.public_files(session)}
+    gone = [WithdrawnFile(dataset=row.dataset, reporting_org=public[row.dataset].reporting_org) for row in withdrawn]
+    done = register(
+        database,
+        settings,
+        [as_public(file, names, settings) for file in files],
+        withdrawn=gone,
+        actor=actor,
+        dry_run=True,
+    )
+    if done.not_set_up:
+        return [done.not_set_up]
+    said = []
+    for each in done.outcomes:
+        request = each.planned
+        if request is not None:
+            body = "" if request.body is None else " with " + ", ".join(f"{k}={v}" for k, v in request.body.items())
+            said.append(f"{request.method} {request.url}{body}")
+        else:
+            said.append(f"{each.dataset}: {each.done}{f': {each.words}' if each.words else ''}")
+    return said
