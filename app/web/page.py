@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Annotated, TypeVar, cast
+from typing import Annotated, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
@@ -28,6 +28,7 @@ from app.db.engine import Database
 from app.db.pages import WebSession
 from app.domain.access import Actor, Right
 from app.errors import InvalidInput
+from app.http.state import database_of, settings_of
 from app.inputs import faults
 from app.web import failures, i18n
 from app.web.session import SessionEnded, Visitor, keep_form, note_seen, require_same_site, visitor_of
@@ -143,11 +144,11 @@ class PostingPage(Page):
 
 
 def _page_parts(request: Request, visitor: Visitor) -> dict[str, object]:
-    settings = cast("Settings", request.app.state.settings)
+    settings = settings_of(request)
     request.state.visitor = visitor
     return {
         "request": request,
-        "database": request.app.state.database,
+        "database": database_of(request),
         "settings": settings,
         "visitor": visitor,
         "words": i18n.words(language_of(request)),
@@ -156,7 +157,7 @@ def _page_parts(request: Request, visitor: Visitor) -> dict[str, object]:
 
 
 def _reading(request: Request) -> Iterator[ReadingPage]:
-    with cast("Database", request.app.state.database).read() as session:
+    with database_of(request).read() as session:
         visitor = visitor_of(request, session)
         visitor.actor.require(Right.READ)
         yield ReadingPage(session=session, **_page_parts(request, visitor))  # type: ignore[arg-type]
@@ -175,7 +176,7 @@ Posted = Annotated[list[tuple[str, str]], Depends(posted_form)]
 
 def _posting(request: Request, posted: Posted) -> PostingPage:
     require_same_site(request)
-    with cast("Database", request.app.state.database).read() as session:
+    with database_of(request).read() as session:
         visitor = visitor_of(request, session)
     return PostingPage(posted=posted, **_page_parts(request, visitor))  # type: ignore[arg-type]
 
@@ -210,7 +211,7 @@ def dressed(request: Request, response: Response) -> Response:
         response.headers.setdefault(name, value)
     visitor: Visitor | None = getattr(request.state, "visitor", None)
     if visitor is not None and visitor.stale and response.background is None and request.method == "GET":
-        response.background = BackgroundTask(note_seen, request.app.state.database, visitor)
+        response.background = BackgroundTask(note_seen, database_of(request), visitor)
     return response
 
 
@@ -221,7 +222,7 @@ def _sign_in_first(request: Request, ended: SessionEnded) -> Response:
         back += f"?{request.url.query}" if request.url.query else ""
         told = "needed" if request.cookies else "first"
     else:
-        kept = keep_form(request, request.app.state.database, getattr(request.state, "posted", []))
+        kept = keep_form(request, database_of(request), getattr(request.state, "posted", []))
         told = "kept" if kept else "ended"
     del ended
     return RedirectResponse("/sign-in?" + urlencode({"to": back, "why": told}), 303)
