@@ -15,6 +15,7 @@ from app.alerts.publications import publication_check
 from app.errors import UsageError
 from app.jobs.housekeeping import deliver_outbox, has_something_to_deliver, recompute_obligations, seal_audit, tidy
 from app.jobs.runner import Job
+from app.statements.job import delivery_statements
 
 Schedule = Callable[[str], BaseTrigger]
 
@@ -69,6 +70,12 @@ JOBS: tuple[Job, ...] = (
         schedule=_every_minute,
         once_a_day=False,
         wanted=has_something_to_deliver,
+    ),
+    Job(
+        name="delivery-statements",
+        purpose="freeze the delivery of last month, and of last year",
+        run=delivery_statements,
+        schedule=_daily(5, 0),
     ),
     Job(name="seal-audit", purpose="seal the audit trail", run=seal_audit, schedule=_daily(4, 15)),
     Job(name="tidy", purpose="remove old stored answers and runs", run=tidy, schedule=_daily(4, 30)),
