@@ -94,6 +94,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.publishing.routes.previews,
     app.publishing.registering.routes.registry,
     app.publishing.releasing.routes.releases,
+    app.publishing.releasing.routes.redactions,
     app.spending.routes.allocations,
     app.spending.routes.transactions,
     app.spending.routes.encumbrances,
