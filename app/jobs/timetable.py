@@ -12,6 +12,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from app.alerts.daily import agreement_alerts, daily_alerts, evaluation_alerts, recommendation_alerts
 from app.alerts.publications import publication_check
+from app.alerts.releases import scheduled_release
 from app.errors import UsageError
 from app.jobs.housekeeping import deliver_outbox, has_something_to_deliver, recompute_obligations, seal_audit, tidy
 from app.jobs.runner import Job
@@ -62,6 +63,12 @@ JOBS: tuple[Job, ...] = (
         purpose="look whether public files, registry and downloader agree",
         run=publication_check,
         schedule=_daily(7, 15),
+    ),
+    Job(
+        name="release",
+        purpose="prepare and publish by the timetable of releases",
+        run=scheduled_release,
+        schedule=_daily(2, 15),
     ),
     Job(
         name="deliver-outbox",
