@@ -1,6 +1,13 @@
 """The public address as the downloader sees it, and whether it took the file."""
 
 import hashlib
+import http.server
+import shutil
+import ssl
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -134,3 +141,28 @@ def test_arrival_is_what_the_index_says(network: Network, stand_in: StandIn) -> 
 def test_index_of_the_older_form_is_read() -> None:
     index = Index({"own-a": {"source_url": "https://a", "hash": hashlib.sha1(BODY).hexdigest()}})
     assert index.arrival("own-a", "https://a", BODY).state == "arrived"
+
+
+@pytest.fixture
+def untrusted(tmp_path: Path) -> Iterator[str]:
+    """The address of a file on a server whose certificate nobody vouches for."""
+    if (program := shutil.which("openssl")) is None:
+        pytest.skip("openssl, which makes the certificate, is not on this machine")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    made = [program, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+            "-subj", "/CN=elsewhere.example.org", "-keyout", str(key), "-out", str(certificate)]  # fmt: skip
+    subprocess.run(made, check=True, capture_output=True)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    yield f"https://127.0.0.1:{server.server_address[1]}/a.xml"
+    server.shutdown()
+    server.server_close()
+
+
+def test_wrong_certificate_is_told(network: Network, untrusted: str) -> None:
+    found = preflight(network, untrusted, "activity")
+    (finding,) = found.findings
+    assert "has a certificate that is wrong or has ended: the downloader takes nothing from there." in finding.words
