@@ -18,6 +18,8 @@ from app.db.base import utc_now
 from app.http.outbound import Guarded, InnerAddress, Retried
 from iati.registry.wire import Request, Response, Trouble, Unanswered
 
+#: seconds within which a connection stands; it is tried several times, within less than a lease lasts
+_CONNECTED = 10.0
 #: seconds within which an answer has come to its end
 _LONGEST = 300.0
 
@@ -130,7 +132,7 @@ class Network:
             request.url,
             headers=dict(request.headers),
             content=request.body or None,
-            timeout=request.timeout,
+            timeout=httpx.Timeout(request.timeout, connect=min(_CONNECTED, request.timeout)),
             follow_redirects=request.follow_redirects,
             extensions={"repeatable": request.repeatable},
         ) as answer:
