@@ -30,6 +30,7 @@ def as_public(row: PublicRow | FileRow, names: Mapping[str, str], settings: Sett
         records=row.activities or 0,
         sha256=row.sha256 or "",
         content_at=row.content_at,
+        changed_at=row.changed_at if isinstance(row, PublicRow) else None,
     )
 
 

@@ -38,16 +38,18 @@ def register(
     actor: str,
     dry_run: bool = False,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
+    renew: Callable[[], None] = lambda: None,
     beneath: httpx.BaseTransport | None = None,
 ) -> Registration:
     """Brings the registry into agreement with what is public; one outcome for each dataset, in the order given.
 
     A dataset that fails keeps no other from its turn. With ``dry_run`` nothing is changed, and each outcome tells the
-    request that would be sent. ``beneath`` takes the place of the network.
+    request that would be sent. ``renew`` is called after each request, for a caller that holds a lease. ``beneath``
+    takes the place of the network.
     """
     if missing := missing_settings(settings):
         return Registration(not_set_up=" ".join(missing))
-    run = _Run(database=database, settings=settings, actor=actor, dry_run=dry_run)
+    run = _Run(database=database, settings=settings, actor=actor, dry_run=dry_run, renew=renew)
     outcomes: list[DatasetOutcome] = []
     total = len(files) + len(withdrawn)
     with Network(allow_private=settings.registry_allow_private, record=run.record, beneath=beneath) as network:
@@ -69,6 +71,7 @@ class _Run:
     settings: Settings
     actor: str
     dry_run: bool
+    renew: Callable[[], None]
     transport: Transport = field(init=False)
     registry: Registry = field(init=False)
     #: identifier → the organisation and its datasets, or why it cannot be had
@@ -82,6 +85,7 @@ class _Run:
     def record(self, call: Call) -> None:
         with self.database.write(self.actor) as session:
             queries.add_call(session, call, self.dataset, self.actor)
+        self.renew()
 
     def one(self, dataset: str, reporting_org: str, file: PublishedFile | None) -> DatasetOutcome:
         """Sees to a dataset; without ``file`` it is withdrawn."""

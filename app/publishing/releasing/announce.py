@@ -1,7 +1,7 @@
 """A release and the registry: what is still to be told there, and what came of it.
 
-The registry is asked after the switch, outside of any transaction. What it was told last is remembered, so that a
-release which is published again asks nothing; what failed, or was never told, is told by the next run.
+The registry is asked after the switch, outside of any transaction, and each time anew: what failed, was never told, or
+was altered there meanwhile is put right by the next run, and what stands there as it should is left alone.
 """
 
 from collections.abc import Callable
@@ -29,8 +29,8 @@ _OUTCOMES = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Pending:
-    """What the registry does not know yet."""
+class Standing:
+    """What is to stand in the registry, and what is not any more."""
 
     files: list[PublishedFile]
     withdrawn: list[WithdrawnFile]
@@ -40,39 +40,40 @@ class Pending:
         return not self.files and not self.withdrawn
 
 
-def pending(database: Database, settings: Settings) -> Pending:
-    """What is to be told to the registry of the settings; nothing when there is none."""
+def standing(database: Database, settings: Settings) -> Standing:
+    """What is to stand in the registry of the settings; nothing when there is none."""
     if not settings.registry_kind:
-        return Pending(files=[], withdrawn=[])
-    public = published_files(database, settings)
+        return Standing(files=[], withdrawn=[])
     with database.read() as session:
         known = {entry.dataset: entry for entry in registered.entries(session, settings.registry_url)}
         gone = [row for row in queries.public_files(session) if row.file_id is None]
-    files = [
-        file
-        for file in public
-        if (entry := known.get(file.dataset)) is None
-        or entry.outcome not in ("created", "updated", "unchanged")
-        or (entry.sha256, entry.address) != (file.sha256, file.address)
-    ]
     withdrawn = [
         WithdrawnFile(dataset=row.dataset, reporting_org=row.reporting_org)
         for row in gone
-        if (entry := known.get(row.dataset)) is not None and entry.outcome not in ("withdrawn", "absent")
+        # of what a run that was killed has registered nothing may be known here
+        if (entry := known.get(row.dataset)) is None or entry.outcome not in ("withdrawn", "absent")
     ]
-    return Pending(files=files, withdrawn=withdrawn)
+    return Standing(files=published_files(database, settings), withdrawn=withdrawn)
 
 
 def announce(
-    database: Database, settings: Settings, waiting: Pending, *, actor: str, progress: Callable[[int, int], None]
+    database: Database,
+    settings: Settings,
+    *,
+    actor: str,
+    progress: Callable[[int, int], None],
+    renew: Callable[[], None],
 ) -> list[OutcomeRow]:
-    """Tells the registry; what came of each dataset."""
-    if waiting.nothing:
+    """Tells the registry; what came of each dataset. ``renew`` is called between requests."""
+    wanted = standing(database, settings)
+    if wanted.nothing:
         return []
-    done = register(database, settings, waiting.files, withdrawn=waiting.withdrawn, actor=actor, progress=progress)
+    done = register(
+        database, settings, wanted.files, withdrawn=wanted.withdrawn, actor=actor, progress=progress, renew=renew
+    )
     now = utc_now()
     if done.not_set_up:
-        names = [*(file.dataset for file in waiting.files), *(gone.dataset for gone in waiting.withdrawn)]
+        names = [*(file.dataset for file in wanted.files), *(gone.dataset for gone in wanted.withdrawn)]
         return [OutcomeRow(name, REGISTRY, "failed", done.not_set_up, now) for name in names]
     return [OutcomeRow(each.dataset, REGISTRY, _OUTCOMES[each.done], each.words, now) for each in done.outcomes]
 

@@ -21,7 +21,7 @@ from app.domain.terms import ReleaseState
 from app.errors import Conflict, NotFound, StorageFailed
 from app.publishing.exporting import queries_published
 from app.publishing.releasing import queries
-from app.publishing.releasing.announce import announce, pending, planned
+from app.publishing.releasing.announce import announce, planned
 from app.publishing.releasing.approving import find, standing
 from app.publishing.releasing.queries import FileRow, OutcomeRow, PublicRow
 from app.publishing.releasing.records import RecordEntry, read_entries
@@ -102,12 +102,12 @@ def publish(
             release = _chosen(session, number)
             steps = _steps(session, release)
             done = release.state is ReleaseState.PUBLISHED and all(step.outcome == "unchanged" for step in steps)
-        done = done and pending(database, settings).nothing
-        found = Publication(number=release.number, nothing=done)
-        if not done:
-            work = _Publishing(database, settings, actor, held, release)
-            found.outcomes = [*work.run(steps, progress), *work.announce(progress)]
-        return found
+        work = _Publishing(database, settings, actor, held, release)
+        outcomes = [] if done else work.run(steps, progress)
+        told = work.announce(progress)
+        if done and all(row.outcome == "unchanged" for row in told):
+            return Publication(number=release.number, nothing=True)
+        return Publication(number=release.number, outcomes=[*outcomes, *told])
 
 
 def _chosen(session: Session, number: int | None) -> Release:
@@ -194,14 +194,13 @@ class _Publishing:
 
     def announce(self, progress: Progress | None) -> list[OutcomeRow]:
         """Tells the registry what is public now."""
-
-        def going_on(done: int, total: int) -> None:
-            self.held.renew()
-            if progress is not None:
-                progress(done, total)
-
-        waiting = pending(self.database, self.settings)
-        outcomes = announce(self.database, self.settings, waiting, actor=self.actor.name, progress=going_on)
+        outcomes = announce(
+            self.database,
+            self.settings,
+            actor=self.actor.name,
+            progress=progress or (lambda _done, _all: None),
+            renew=self.held.renew,
+        )
         if outcomes:
             with self.database.write(self.actor.name) as session:
                 self.held.guard(session)

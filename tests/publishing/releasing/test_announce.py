@@ -55,13 +55,19 @@ def test_release_is_public_registered_arrives_and_is_taken_back(office: Office, 
     )
     assert {check.state for check in found.checks if check.topic in ("address", "arrival")} == {"fine"}
 
+    # whatever became of it in the registry meanwhile, publishing again puts it right
+    stand_in.datasets.clear()
+    again = {(row.dataset, row.place): row.outcome for row in office.publish().outcomes}
+    assert again[ACTIVITIES, "registry"] == "published"
+    assert office.publish().nothing
+
     office.change(Project, office.project.id, title="Another")
     stand_in.order("500", "GET /api/v1/reporting-orgs", times=9)
     office.prepare()
     office.approve()
     done = office.publish()
     assert office.shown()["state"] == "published"
-    assert [row.outcome for row in done.outcomes if row.place == "registry"] == ["failed"]
+    assert {row.outcome for row in done.outcomes if row.place == "registry"} == {"failed"}
     stand_in.orders.clear()
     again = {(row.dataset, row.place): row.outcome for row in office.publish().outcomes}
     assert again[ACTIVITIES, "registry"] == "unchanged"
