@@ -46,11 +46,6 @@ class Recipient:
 UNKNOWN = Recipient(address=NOBODY, name="", thread=None)
 
 
-def reason_of(purpose: str) -> str:
-    """Which of the three reasons a purpose is: digest | escalation | reminder."""
-    return purpose.partition("-")[0]
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Line:
     """What a message tells of an alert."""
@@ -64,7 +59,7 @@ class _Line:
 
     @property
     def purpose(self) -> str:
-        return reason_of(self.told.purpose)
+        return self.told.purpose.partition("-")[0]
 
     @property
     def order(self) -> tuple[dt.date, int, int]:
@@ -98,7 +93,7 @@ def addressees(session: Session, told: Sequence[tuple[Alerted, str]]) -> list[Re
             )
         return head(alert)
 
-    return [head(alert) if reason_of(purpose) == ESCALATION else officer(alert) for alert, purpose in told]
+    return [head(alert) if purpose == ESCALATION else officer(alert) for alert, purpose in told]
 
 
 def enqueue(
@@ -185,7 +180,7 @@ def _compose_mail(
         reason = _over(line, quiet=quiet, as_of=as_of)
         if not reason and recipient.address != message.recipient:
             elsewhere[recipient].append((one.alert, one.purpose))
-            reason = f"{queries_told.ELSEWHERE} {recipient.address or 'nobody yet'} instead"
+            reason = f"goes to {recipient.address or 'nobody yet'} instead"
         if reason:
             left_out[one.id] = reason
             continue
@@ -194,7 +189,7 @@ def _compose_mail(
         said = lines.get(subject)
         if said is not None:
             weaker = min(said, line, key=lambda each: each.order)
-            left_out[weaker.told.id] = queries_told.NEWER
+            left_out[weaker.told.id] = "a newer step is told"
         if said is None or said.order < line.order:
             lines[subject] = line
     queries_told.leave_out(session, {one.id: left_out.get(one.id, "") for one in told})
@@ -215,12 +210,12 @@ def _over(line: _Line, *, quiet: bool, as_of: dt.date) -> str:
     if standing.over:
         return standing.over
     if alert.acknowledged:
-        return queries_told.ACKNOWLEDGED
+        return "acknowledged"
     if alert.snoozed_until is not None and as_of <= alert.snoozed_until:
-        return f"{queries_told.SILENT} {alert.snoozed_until}"
+        return f"silent until {alert.snoozed_until}"
     if line.purpose == ESCALATION:
-        return queries_told.BEGUN if standing.begun else ""
-    return queries_told.UNWANTED if quiet else ""
+        return "work has begun" if standing.begun else ""
+    return "no digests are wanted" if quiet else ""
 
 
 def _mail(lines: Sequence[_Line], name: str, address: str, as_of: dt.date) -> dict[str, object]:

@@ -17,7 +17,7 @@ from app.db.evaluations import (
     Recommendation,
     RecommendationAction,
 )
-from app.db.funding import Agreement, FundingShare, Instalment
+from app.db.funding import Agreement, AgreementRepurposing, FundingShare, Instalment
 from app.db.projects import (
     Classification,
     Contact,
@@ -43,7 +43,8 @@ _PART_OF: dict[type[Row], tuple[tuple[str, type[Kept]], ...]] = {
     ),
     FundingShare: (("project_id", Project), ("agreement_id", Agreement)),
     **dict.fromkeys(
-        (AgreementCondition, AgreementReport, Instalment, ReportSchedule), (("agreement_id", Agreement),)
+        (AgreementCondition, AgreementRepurposing, AgreementReport, Instalment, ReportSchedule),
+        (("agreement_id", Agreement),),
     ),
     **dict.fromkeys((EvaluationProject, EvaluationRating, Recommendation), (("evaluation_id", Evaluation),)),
     RecommendationAction: (("recommendation_id", Recommendation),),

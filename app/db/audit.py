@@ -22,10 +22,9 @@ from app.db.alerts import (
     Subscription,
 )
 from app.db.base import Row, table, utc_now
-from app.db.control import DeliveryStatement, DeliveryStatementRow
 from app.db.duties import AgreementCondition, AgreementReport, ReportSchedule
 from app.db.evaluations import Assessed, Assessment, Obligation
-from app.db.funding import AgreementRevision, Instalment
+from app.db.funding import AgreementRepurposing, AgreementRevision, Instalment
 from app.db.imports import TableImport, TableImportLine
 from app.db.pages import OF_PAGES
 from app.db.people import AuditEvent, AuditSeal, IdempotencyKey, Token
@@ -44,8 +43,7 @@ from app.db.registry import RegistryCall, RegistryEntry
 #: rows that say nothing an auditor asks for, or that are records of their own
 NOT_AUDITED = (
     *OF_PAGES,
-    Alert, AlertEvent, Assessed, Assessment, AuditEvent, AuditSeal, DeliveryStatement, DeliveryStatementRow,
-    Fragment, IdempotencyKey, ImportRun,
+    Alert, AlertEvent, Assessed, Assessment, AuditEvent, AuditSeal, Fragment, IdempotencyKey, ImportRun,
     JobRun, Lease, Message, MessageAlert, Obligation, PublicFile, PublishedActivity, RegistryCall, RegistryEntry,
     ReleaseFile, ReleaseLine, ReleaseOutcome, Subscription, TableImport, TableImportLine,
 )  # fmt: skip
@@ -90,7 +88,14 @@ def aggregate_of(row: Row) -> str:
     match row:
         case Project():
             return f"project:{row.id}"
-        case AgreementRevision() | Instalment() | ReportSchedule() | AgreementReport() | AgreementCondition():
+        case (
+            AgreementRevision()
+            | Instalment()
+            | AgreementRepurposing()
+            | ReportSchedule()
+            | AgreementReport()
+            | AgreementCondition()
+        ):
             return f"agreement:{row.agreement_id}"
     if (project_id := getattr(row, "project_id", None)) is not None:
         return f"project:{project_id}"

@@ -3,13 +3,13 @@
 import datetime as dt
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
 from app.db.base import Kept, Recorded, column, foreign, json_column
 from app.db.types import Code, Money, choice, json_list, one_of
 from app.domain.agreements import RevisionKind
-from app.domain.terms import AgreementStatus, Origin
+from app.domain.terms import AgreementStatus, Consent, Origin
 
 
 class Agreement(Kept, table=True):
@@ -87,8 +87,36 @@ class AgreementRevision(Recorded, table=True):
     corporate_wording: str | None = column(default=None)
     earmarked_for: str | None = column(default=None)
     earmarked_for_refs: list[str] = json_column(json_list(), list)
+    #: names of the terms that the decision is about; None: those in which it differs from what held before
+    stated: list[str] | None = Field(default=None, sa_type=JSON(none_as_null=True))
     #: day on which the partner consented to a change of earmarking
     consented_on: dt.date | None = Field(default=None)
+    note: str | None = column(default=None)
+
+
+class AgreementRepurposing(Kept, table=True):
+    """A change of how the money is tied, as asked of the partner; in force from its consent on, as a revision."""
+
+    __tablename__ = "agreement_repurposings"
+    __table_args__ = (
+        UniqueConstraint("agreement_id", "decided_on"),
+        CheckConstraint("consent <> 'granted' OR consented_on IS NOT NULL", name="consent_has_day"),
+    )
+
+    agreement_id: int = foreign("agreements.id")
+    decided_on: dt.date
+    reason: str = column()
+    consent: Consent = column(choice(Consent))
+    consented_on: dt.date | None = Field(default=None)
+    document_url: str | None = column(default=None)
+    #: what changes; None: it stays
+    preset: str | None = column(Code, default=None)
+    modality: str | None = column(Code, default=None)
+    aid_type: str | None = column(Code, default=None)
+    earmarked_for: str | None = column(default=None)
+    earmarked_for_refs: list[str] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    #: None: it is not in force
+    in_force_from: dt.date | None = Field(default=None)
     note: str | None = column(default=None)
 
 

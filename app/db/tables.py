@@ -2,7 +2,6 @@
 
 from app.db import (
     alerts,
-    control,
     duties,
     evaluations,
     funding,
@@ -21,7 +20,6 @@ from app.db.base import metadata
 
 __all__ = [
     "alerts",
-    "control",
     "duties",
     "evaluations",
     "funding",

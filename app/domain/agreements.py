@@ -6,7 +6,7 @@ then, and what was recorded before stays readable as it was.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -66,6 +66,8 @@ class Decision:
     terms: Terms
     recorded_at: datetime | None = None
     kind: RevisionKind = RevisionKind.AMENDED
+    #: names of the terms that it is about, also where it leaves them as they are; None: those in which it differs
+    stated: frozenset[str] | None = None
 
     @property
     def order(self) -> tuple[bool, date, int]:
@@ -87,9 +89,13 @@ def in_force(
 
 
 def story(decisions: Iterable[Decision]) -> list[Decision]:
-    """The last word of each day, in the order in which they hold."""
+    """The last word of each day, in the order in which they hold; it is about all that was decided on the day."""
     last: dict[tuple[bool, date], Decision] = {}
     for each in sorted(decisions, key=lambda each: each.order):
+        before = last.get(each.order[:2])
+        if before is not None:
+            both = None if before.stated is None or each.stated is None else before.stated | each.stated
+            each = replace(each, stated=both)
         last[each.order[:2]] = each
     return list(last.values())
 
@@ -111,31 +117,34 @@ def decided(
     found: list[tuple[date, RevisionKind | None, Terms]] = [(day, None, running)]
     for each in story(decisions):
         if each.order[:2] > (before.order[0], day):
-            running = _carried(running, previous, each.terms)
+            running = _carried(running, previous, each)
             if running != each.terms:
                 found.append((each.known_on, RevisionKind.RESTATED, running))
             previous = each.terms
     return found
 
 
-def _carried(running: Terms, previous: Terms, told: Terms) -> Terms:
+def _carried(running: Terms, previous: Terms, decision: Decision) -> Terms:
     """What a later decision says itself, and for the rest what holds before it."""
+    now, was, to, stated = decision.terms, previous, running, decision.stated
 
-    def of(before: _Value, now: _Value, carried: _Value) -> _Value:
-        return carried if now == before else now
+    def of(name: str, before: _Value, told: _Value, carried: _Value) -> _Value:
+        said = told != before if stated is None else name in stated
+        return told if said else carried
 
+    refs = "earmarked_for_refs"
     return Terms(
-        status=of(previous.status, told.status, running.status),
-        amount=of(previous.amount, told.amount, running.amount),
-        starts_on=of(previous.starts_on, told.starts_on, running.starts_on),
-        ends_on=of(previous.ends_on, told.ends_on, running.ends_on),
-        support_cost_rate=of(previous.support_cost_rate, told.support_cost_rate, running.support_cost_rate),
-        gross=of(previous.gross, told.gross, running.gross),
-        preset=of(previous.preset, told.preset, running.preset),
-        modality=of(previous.modality, told.modality, running.modality),
-        category=of(previous.category, told.category, running.category),
-        aid_type=of(previous.aid_type, told.aid_type, running.aid_type),
-        corporate_wording=of(previous.corporate_wording, told.corporate_wording, running.corporate_wording),
-        earmarked_for=of(previous.earmarked_for, told.earmarked_for, running.earmarked_for),
-        earmarked_for_refs=of(previous.earmarked_for_refs, told.earmarked_for_refs, running.earmarked_for_refs),
+        status=of("status", was.status, now.status, to.status),
+        amount=of("amount", was.amount, now.amount, to.amount),
+        starts_on=of("starts_on", was.starts_on, now.starts_on, to.starts_on),
+        ends_on=of("ends_on", was.ends_on, now.ends_on, to.ends_on),
+        support_cost_rate=of("support_cost_rate", was.support_cost_rate, now.support_cost_rate, to.support_cost_rate),
+        gross=of("gross", was.gross, now.gross, to.gross),
+        preset=of("preset", was.preset, now.preset, to.preset),
+        modality=of("modality", was.modality, now.modality, to.modality),
+        category=of("category", was.category, now.category, to.category),
+        aid_type=of("aid_type", was.aid_type, now.aid_type, to.aid_type),
+        corporate_wording=of("corporate_wording", was.corporate_wording, now.corporate_wording, to.corporate_wording),
+        earmarked_for=of("earmarked_for", was.earmarked_for, now.earmarked_for, to.earmarked_for),
+        earmarked_for_refs=of(refs, was.earmarked_for_refs, now.earmarked_for_refs, to.earmarked_for_refs),
     )

@@ -48,6 +48,16 @@ class AgreementStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Consent(StrEnum):
+    """What a partner says to a change of how its money is tied."""
+
+    PENDING = "pending"
+    GRANTED = "granted"
+    REFUSED = "refused"
+    #: what was entered wrongly is corrected
+    NOT_NEEDED = "not-needed"
+
+
 class PartnerCategory(StrEnum):
     GOVERNMENT = "government"
     DOMESTIC_PUBLIC = "domestic-public"
@@ -147,11 +157,3 @@ class ReleaseState(StrEnum):
     PUBLISHED = "published"
     SUPERSEDED = "superseded"
     WITHDRAWN = "withdrawn"
-
-
-class TargetScope(StrEnum):
-    """Whose target of delivery it is; a field office is a unit."""
-
-    UNIT = "unit"
-    FIELD_OFFICE = "field-office"
-    OFFICER = "officer"

@@ -1,6 +1,7 @@
 """Amendments of agreements: what changes from a day on, entered at any time; and the terms as known on a day."""
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -10,12 +11,12 @@ from app.db.base import key
 from app.db.funding import Agreement, AgreementRevision
 from app.db.put import Put
 from app.domain.access import Actor, Right
-from app.domain.agreements import Decision, RevisionKind, Terms, decided, in_force
+from app.domain.agreements import TERMS, Decision, RevisionKind, Terms, decided, in_force
 from app.domain.contributions import FullCost, full_cost
 from app.domain.money import Money
 from app.domain.terms import AgreementStatus
 from app.errors import Conflict, Fault, InvalidInput, NotFound
-from app.funding import commitments, history, queries, service
+from app.funding import commitments, history, queries, remarks, service
 from app.funding.schemas import AmendmentIn, AmendmentOfAgreementIn
 from app.inputs import FaultList
 
@@ -62,9 +63,9 @@ def put_amendment(
         ):
             return Put(row, "unchanged")
     row = _store(session, actor, agreement, body, found, today=today)
-    remarks = FaultList(pointer)
-    service.remark_support_cost(agreement, remarks)
-    return Put(row, "created" if standing is None else "updated", tuple(remarks.found))
+    told = FaultList(pointer)
+    remarks.remark_support_cost(agreement, told)
+    return Put(row, "created" if standing is None else "updated", tuple(told.found))
 
 
 def _standing(known: list[Decision], day: dt.date) -> Decision | None:
@@ -103,7 +104,8 @@ def _store(
     if not before:
         # a record without a history begins one with what it says of itself
         day = min(agreement.signed_on or body.decided_on, body.decided_on)
-        history.append(session, actor, agreement, RevisionKind.ENTERED, day, history.terms_of(agreement), "As entered")
+        terms = history.terms_of(agreement)
+        history.append(session, actor, agreement, RevisionKind.ENTERED, day, terms, "As entered", stated=TERMS)
         before = history.decisions(session, agreement)
     held = in_force(before, as_of=body.decided_on)
     if held is None:
@@ -123,6 +125,7 @@ def _store(
         RevisionKind.AMENDED,
         body.reason,
         found,
+        stated=[name for name in CHANGED if getattr(body, name) is not None],
         note=body.note,
     )
 
@@ -137,6 +140,7 @@ def apply(
     reason: str,
     found: FaultList,
     *,
+    stated: Collection[str],
     consented_on: dt.date | None = None,
     note: str | None = None,
 ) -> AgreementRevision:
@@ -161,6 +165,7 @@ def apply(
             day,
             terms,
             reason if own is None else f"Restated after the decision of {told[0][0]} was entered: {reason}",
+            stated=stated if own is None else (),
             consented_on=consented_on if own is None else None,
             note=note if own is None else None,
         )

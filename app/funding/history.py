@@ -1,6 +1,7 @@
 """The history of agreements as stored: read as decisions, appended to, and put on the agreement itself."""
 
 import datetime as dt
+from collections.abc import Collection
 
 from sqlmodel import Session
 
@@ -45,6 +46,7 @@ def decision(row: AgreementRevision, agreement: Agreement) -> Decision:
         known_on=row.known_on,
         recorded_at=row.recorded_at,
         kind=RevisionKind(row.kind),
+        stated=None if row.stated is None else frozenset(row.stated),
         terms=Terms(
             status=row.status,
             amount=row.amount,
@@ -72,10 +74,11 @@ def append(
     terms: Terms,
     reason: str,
     *,
+    stated: Collection[str],
     consented_on: dt.date | None = None,
     note: str | None = None,
 ) -> AgreementRevision:
-    """Writes a decision behind those that are on record."""
+    """Writes a decision behind those that are on record; ``stated``: the terms that it is about."""
     agreement_id = key(agreement)
     row = AgreementRevision(
         agreement_id=agreement_id,
@@ -97,6 +100,7 @@ def append(
         earmarked_for=terms.earmarked_for,
         earmarked_for_refs=list(terms.earmarked_for_refs),
         consented_on=consented_on,
+        stated=sorted(stated),
         note=note,
         recorded_by=actor.name,
     )

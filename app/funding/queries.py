@@ -1,6 +1,7 @@
 """Reads of agreements, their shares, instalments and revisions, and what stands of them in the ledger."""
 
 import datetime as dt
+from collections.abc import Collection
 from decimal import Decimal
 
 from sqlalchemy import ColumnElement, exists, func, select
@@ -11,6 +12,7 @@ from app.db.base import key, table
 from app.db.funding import Agreement, AgreementRevision, EarmarkingPreset, FundingShare, Instalment
 from app.db.partners import Partner
 from app.db.projects import Project
+from app.db.results import FrameworkItem
 from app.db.spending import LedgerEntry
 from app.domain.terms import EntryKind
 from app.http import lists
@@ -334,6 +336,17 @@ def preset_rows(session: Session, code: str) -> list[EarmarkingPreset]:
     return list(
         session.scalars(select(EarmarkingPreset).where(_preset.code == code).order_by(_preset.valid_from.desc()))
     )
+
+
+def known_projects(session: Session, codes: Collection[str]) -> set[str]:
+    """Those of the codes that projects or pools have."""
+    return set(session.scalars(select(_project.code).where(_project.code.in_(codes))))
+
+
+def known_outcomes(session: Session, codes: Collection[str]) -> set[str]:
+    """Those of the codes that outcomes of some results framework have."""
+    item = table(FrameworkItem).c
+    return set(session.scalars(select(item.code).where(item.level == "outcome", item.code.in_(codes))))
 
 
 def find_preset(session: Session, code: str, valid_from: dt.date) -> EarmarkingPreset | None:

@@ -1,4 +1,4 @@
-"""Reads of schedules of reports, reports to donors, and conditions of agreements."""
+"""Reads of what hangs below agreements: schedules of reports, reports, conditions, changes of how money is tied."""
 
 import datetime as dt
 
@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from app.db.base import table
 from app.db.duties import AgreementCondition, AgreementReport, ReportSchedule
-from app.db.funding import Agreement
+from app.db.funding import Agreement, AgreementRepurposing
 from app.domain.duties import ReportKind
 from app.http.lists import Listing, sort, unless_archived
 
@@ -46,6 +46,17 @@ REPORTS = _listing(
 CONDITIONS = _listing(table(AgreementCondition), "conditions", ("code", "text", "due_on", "met_on"), "code")
 
 
+REPURPOSINGS = _listing(
+    table(AgreementRepurposing),
+    "changes of how money is tied",
+    (
+        "decided_on", "reason", "consent", "consented_on", "document_url", "preset", "modality", "aid_type",
+        "earmarked_for", "earmarked_for_refs", "in_force_from",
+    ),
+    "decided_on",
+)  # fmt: skip
+
+
 def below(listing: Listing, agreement_id: int) -> ColumnElement[bool]:
     """Narrows a list to the rows of an agreement."""
     narrowed: ColumnElement[bool] = listing.key.table.c.agreement_id == agreement_id
@@ -60,6 +71,12 @@ def find_schedule(session: Session, agreement_id: int, kind: ReportKind) -> Repo
 def find_report(session: Session, agreement_id: int, kind: ReportKind, due_on: dt.date) -> AgreementReport | None:
     own = (_report.agreement_id == agreement_id, _report.kind == kind, _report.due_on == due_on)
     return session.scalars(select(AgreementReport).where(*own)).one_or_none()
+
+
+def find_repurposing(session: Session, agreement_id: int, decided_on: dt.date) -> AgreementRepurposing | None:
+    row = table(AgreementRepurposing).c
+    own = (row.agreement_id == agreement_id, row.decided_on == decided_on)
+    return session.scalars(select(AgreementRepurposing).where(*own)).one_or_none()
 
 
 def find_condition(session: Session, agreement_id: int, code: str) -> AgreementCondition | None:

@@ -10,15 +10,19 @@ from app.db.base import key
 from app.db.funding import Agreement
 from app.domain.money import plain
 from app.errors import NotFound
-from app.funding import amendments, queries
+from app.funding import amendments, queries, queries_duties, repurposing
+from app.funding.routes import require_agreement
 from app.funding.schemas import AgreementRevisionOut, AgreementStateOut, AmendmentOfAgreementIn
+from app.funding.schemas_repurposing import RepurposingOfAgreementIn, RepurposingOut, RepurposingPage
+from app.http import lists
 from app.http.access import Writer
 from app.http.fields import Id
+from app.http.lists import ListOf, page
 from app.http.once import Idempotent
 from app.http.router import CREATES, GETS, api_router, problems
 from app.http.sessions import Reading, Today, Writing
 from app.http.versions import etag, held, single
-from app.inputs import Day
+from app.inputs import Day, FaultList
 
 below = api_router("/agreements/{agreement_id}", "agreements")
 
@@ -46,6 +50,47 @@ def create_amendment(
         if item is None:
             raise NotFound(f"There is no amendment {row.id}.")
         return single(request, item, tag=etag(key(row), row.sequence), status=201)
+
+    return once.answer(session, work)
+
+
+@below.get(
+    "/repurposings",
+    summary="List changes of how the money is tied, pending ones too",
+    response_model=ListOf[RepurposingOut],
+    responses=GETS,
+)
+def list_repurposings(
+    request: Request, agreement_id: Id, session: Reading, query: Annotated[RepurposingPage, Query()]
+) -> Response:
+    require_agreement(session, agreement_id)
+    own = queries_duties.below(queries_duties.REPURPOSINGS, agreement_id)
+    return page(session, queries_duties.REPURPOSINGS, query, own, scope=str(agreement_id)).response(request)
+
+
+@below.post(
+    "/repurposings",
+    summary="Change how the money is tied; in force with the consent of the partner",
+    status_code=201,
+    response_model=RepurposingOut,
+    responses=CREATES | problems(404),
+)
+def set_repurposing(
+    request: Request,
+    agreement_id: Id,
+    body: RepurposingOfAgreementIn,
+    actor: Writer,
+    once: Idempotent,
+    session: Writing,
+    today: Today,
+) -> Response:
+    def work() -> Response:
+        agreement = held(session, Agreement, agreement_id, name="agreement")
+        put = repurposing.set_repurposing(session, actor, agreement, body, FaultList(), today=today)
+        item = lists.one(session, queries_duties.REPURPOSINGS, queries_duties.REPURPOSINGS.key == key(put.row))
+        if item is None:
+            raise NotFound(f"There is no change {put.row.id}.")
+        return single(request, item, tag=etag(key(put.row), put.row.version), status=201)
 
     return once.answer(session, work)
 

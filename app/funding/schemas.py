@@ -83,6 +83,15 @@ class AgreementIn(Input):
         default=None, description="Day of the decision on a change of amount, end or status; empty: today"
     )
     reason: Line | None = Field(default=None, description="Why amount, end or status change")
+    earmarked_for_refs: list[Line] | None = Field(
+        default=None,
+        max_length=50,
+        description="What it is for as references: outcome, theme, region, country, country-programme or project",
+        examples=[["country:KE", "outcome:1"]],
+    )
+    consented_on: Day | None = Field(
+        default=None, description="Day on which the partner consented to a change of how the money is tied"
+    )
 
 
 class OfAgreement(Input):

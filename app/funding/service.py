@@ -1,6 +1,7 @@
 """Rules of change for agreements: classification, status, screening, and the revisions that keep their history."""
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import replace
 from decimal import Decimal
 
@@ -15,11 +16,10 @@ from app.db.put import Put, assign
 from app.db.sides import units_of_agreement
 from app.domain.access import Actor, Right
 from app.domain.agreements import TERMS, RevisionKind
-from app.domain.contributions import VOLUNTARY, below_full_cost, full_cost, kind_of
-from app.domain.money import Money, exact_sum, plain
-from app.domain.terms import AgreementStatus, Origin, Screening
+from app.domain.money import exact_sum, plain
+from app.domain.terms import AgreementStatus, Origin
 from app.errors import Conflict, Fault
-from app.funding import commitments, history, presets, queries
+from app.funding import commitments, history, presets, purposes, queries, remarks
 from app.funding.schemas import AgreementIn
 from app.inputs import FaultList, Input, filled, sent
 
@@ -33,11 +33,13 @@ MOVES = {
 
 _IN_FORCE = (AgreementStatus.SIGNED, AgreementStatus.COMPLETED)
 #: their values over time stand in ``agreement_revisions``, and those of the classification
-_REVISED = ("amount", "status", "starts_on", "ends_on", "support_cost_rate", "gross", "earmarked_for")
+_REVISED = ("amount", "status", "starts_on", "ends_on", "support_cost_rate", "gross")
 _PLAIN = (
     "title", "status", "signed_on", "starts_on", "ends_on", "currency", "amount", "support_cost_rate", "earmarked_for",
-    "framework", "provider_activity", "note",
+    "earmarked_for_refs", "framework", "provider_activity", "note",
 )  # fmt: skip
+#: how money of an agreement that is signed is tied changes with the consent of the partner
+_TIED = ("preset", "modality", "earmarked_for", "earmarked_for_refs")
 #: yes or no; what is left out stays
 _MARKS = ("gross", "mobilised_locally")
 _CLASSIFYING = ("preset", "modality", "aid_type")
@@ -68,15 +70,15 @@ def put_agreement(
     actor.require(Right.WRITE)
     agreement = queries.agreement_by_reference(session, body.reference)
     if agreement is None:
-        remarks = FaultList(pointer)
-        made = _create(session, actor, body, today=today, pointer=pointer, history=remarks)
-        remark_support_cost(made, remarks)
-        return Put(made, "created", tuple(remarks.found))
+        told = FaultList(pointer)
+        made = _create(session, actor, body, today=today, pointer=pointer, history=told)
+        remarks.remark_all(session, made, told)
+        return Put(made, "created", tuple(told.found))
     changed = _update(session, actor, agreement, body, today=today, pointer=pointer)
-    remarks = FaultList(pointer)
+    told = FaultList(pointer)
     if changed:
-        remark_support_cost(agreement, remarks)
-    return Put(agreement, "updated" if changed else "unchanged", tuple(remarks.found))
+        remarks.remark_all(session, agreement, told)
+    return Put(agreement, "updated" if changed else "unchanged", tuple(told.found))
 
 
 def archive_agreement(session: Session, actor: Actor, agreement: Agreement) -> None:
@@ -119,12 +121,13 @@ def _create(
         signed = body.signed_on or today
         is_old = signed < calendar_of(the_setup(session)).year_of(today).start
         if history is not None and is_old:
-            _remark_screening(partner, signed, history)
+            remarks.remark_screening(partner, signed, history)
         else:
-            _check_screening(partner, signed, found)
+            remarks.check_screening(partner, signed, found)
     earmarking = presets.classify(
         session, found, preset=body.preset, day=day, modality=body.modality, aid_type=body.aid_type
     )
+    references = purposes.checked(body.earmarked_for_refs, found)
     found.refuse()
     if partner is None or earmarking is None:
         raise AssertionError("an unknown partner or preset is a fault")
@@ -140,10 +143,13 @@ def _create(
         corporate_wording=earmarking.wording.value,
         **{name: value for name in _PLAIN if (value := getattr(body, name)) is not None},
     )
+    agreement.earmarked_for_refs = references
     session.add(agreement)
     session.flush()
+    was: AgreementStatus | None = None
     for status, known_on in _beginnings(body, today):
-        _append(session, actor, agreement, status, known_on, body.reason)
+        _append(session, actor, agreement, status, known_on, body.reason, was, stated=("status",))
+        was = status
     return agreement
 
 
@@ -170,6 +176,7 @@ def _update(session: Session, actor: Actor, agreement: Agreement, body: Input, *
     standing = {name: getattr(agreement, name) for name in ("reference", *_PLAIN, *_MARKS)}
     after = filled(AgreementIn, body, standing | {"partner": partner.code})
     columns = {name: getattr(after, name) for name in _PLAIN}
+    columns["earmarked_for_refs"] = purposes.checked(after.earmarked_for_refs, found)
     columns |= {name: value for name in _MARKS if (value := getattr(after, name)) is not None}
     if after.reference != agreement.reference:
         found.add("reference", "key-fixed", "The reference stays: documents of the ledger are named after it.")
@@ -181,7 +188,7 @@ def _update(session: Session, actor: Actor, agreement: Agreement, body: Input, *
         _check(after, found, today)
     _check_move(agreement, after.status, found)
     if after.status in _IN_FORCE and agreement.status is AgreementStatus.PLEDGED:
-        _check_screening(partner, after.signed_on or today, found)
+        remarks.check_screening(partner, after.signed_on or today, found)
     _check_posted(session, agreement, changes, found)
     if "amount" in changes:
         found.ask_thousands("amount", after.amount, after.currency)
@@ -189,6 +196,14 @@ def _update(session: Session, actor: Actor, agreement: Agreement, body: Input, *
     classification = _classification(session, agreement, body, after.signed_on or today, found)
     changes |= {name for name, value in classification.items() if getattr(agreement, name) != value}
     columns |= classification
+    repurposed = [name for name in _TIED if name in changes and getattr(agreement, name)]
+    is_tied = agreement.status in _IN_FORCE and agreement.preset is not None
+    if repurposed and is_tied and after.consented_on is None:
+        message = (
+            "How signed money is tied changes with the consent of the partner: enter a repurposing, or give its day in "
+            "consented_on."
+        )
+        found.add(repurposed[0], "agreement.repurposing-without-consent", message)
     signed_before = agreement.signed_on
     decisions = _decisions(session, agreement, after, changes, today, found)
     found.refuse()
@@ -197,9 +212,10 @@ def _update(session: Session, actor: Actor, agreement: Agreement, body: Input, *
         return False
     session.flush()
     if changes & set(TERMS):
+        about = changes & set(TERMS)
         for status, known_on in decisions:
-            _append(session, actor, agreement, status, known_on, after.reason, was)
-            was = status
+            _append(session, actor, agreement, status, known_on, after.reason, was, after.consented_on, about)
+            was, about = status, {"status"}
     if signed_before is not None and "signed_on" in changes:
         commitments.date_anew(session, actor, agreement, found, before=signed_before)
         found.refuse()
@@ -230,46 +246,6 @@ def _check(body: AgreementIn, found: FaultList, today: dt.date) -> None:
         found.add("signed_on", "date.future", f"{signed_on} lies in the future: enter it when it is signed.")
     if starts_on is not None and ends_on is not None and ends_on < starts_on:
         found.add("ends_on", "dates-in-order", f"The agreement would end on {ends_on}, before it starts.")
-
-
-def _check_screening(partner: Partner, day: dt.date, found: FaultList) -> None:
-    """A new signature waits until the partner's screening is cleared."""
-    match partner.screening:
-        case Screening.PENDING:
-            message = f"The screening of {partner.code} is pending: sign when it is cleared."
-        case Screening.REFUSED:
-            message = f"The screening of {partner.code} was refused."
-        case Screening.CLEARED if partner.cleared_until is not None and partner.cleared_until < day:
-            message = f"The clearance of {partner.code} ended on {partner.cleared_until}: have it screened again."
-        case _:
-            return
-    found.add("status", "agreement.screening", message)
-
-
-def _remark_screening(partner: Partner, day: dt.date, found: FaultList) -> None:
-    """A signature of an earlier fiscal year that a table brings is history: it is remarked, not refused."""
-    if partner.screening in (Screening.PENDING, Screening.REFUSED):
-        message = (
-            f"{partner.code} signed on {day}; its screening is {partner.screening.value}: have it cleared before it "
-            "signs again."
-        )
-        found.add("partner", "agreement.signed-unscreened", message)
-
-
-def remark_support_cost(agreement: Agreement, found: FaultList) -> None:
-    """A donor that pays less than full cost is told of."""
-    kind = kind_of(agreement.corporate_wording, agreement.category)
-    if agreement.support_cost_rate is None or kind not in VOLUNTARY:
-        return
-    cost = full_cost(
-        Money(agreement.amount, agreement.currency),
-        gross=agreement.gross,
-        agreed_rate=agreement.support_cost_rate.scaleb(-2),
-        category=agreement.category,
-    )
-    finding = below_full_cost(agreement.reference, cost)
-    if finding is not None:
-        found.add("support_cost_rate", finding.rule, finding.message)
 
 
 def _check_move(agreement: Agreement, status: AgreementStatus, found: FaultList) -> None:
@@ -369,6 +345,8 @@ def _append(
     known_on: dt.date,
     reason: str | None,
     was: AgreementStatus | None = None,
+    consented_on: dt.date | None = None,
+    stated: Collection[str] = (),
 ) -> None:
     """Writes the terms of the agreement as a decision; ``was``: its status before, None when it is new."""
     if status in (AgreementStatus.COMPLETED, AgreementStatus.CANCELLED) and was is not status:
@@ -377,8 +355,12 @@ def _append(
         kind = RevisionKind.ENTERED
     else:
         kind = RevisionKind.AMENDED if was is status else RevisionKind.SIGNED
+    if kind is RevisionKind.AMENDED and consented_on is not None:
+        kind = RevisionKind.REPURPOSED
     terms = replace(history.terms_of(agreement), status=status)
-    history.append(session, actor, agreement, kind, known_on, terms, reason or f"Entered as {status.value}")
+    why = reason or f"Entered as {status.value}"
+    about = TERMS if was is None else stated
+    history.append(session, actor, agreement, kind, known_on, terms, why, stated=about, consented_on=consented_on)
 
 
 def is_imported(agreement: Agreement) -> bool:

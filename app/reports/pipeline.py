@@ -13,6 +13,7 @@ from app.domain.contributions import Kind, kind_of
 from app.domain.delivery import cut_by_days
 from app.domain.money import EXACT, Money, Rates, Total, total
 from app.domain.periods import Period, day_after
+from app.domain.purposes import outcomes_among
 from app.domain.regions import country_of
 from app.domain.terms import AgreementStatus
 from app.reports import queries_contributions, queries_pipeline, queries_projects
@@ -22,8 +23,7 @@ from app.reports.exchange import rates_used
 from app.reports.frame import Cell, Report, ReportTable, Request
 from app.reports.giving import Key, gross, missing_rates
 from app.reports.printing import amount, amounts
-from app.reports.queries_allocations import Wanted, allocation_sums
-from app.reports.queries_classes import OUTCOME, PLACE
+from app.reports.queries_allocations import allocation_sums
 from app.reports.queries_pipeline import Promise
 
 DIMENSIONS = ("outcome", "country")
@@ -117,28 +117,26 @@ class _Gatherer:
             period = Period(start=need.period_start, end=need.period_end)
             inside = self._inside(Money(need.amount, need.currency), period)
             self._put("needed", inside, need.value_date, need.outcome, whole(need.country or None))
-        wanted = Wanted(
-            first=span.start,
-            last=span.end,
+        rows = allocation_sums(
+            session,
+            span.start,
+            span.end,
             as_of=request.as_of,
             recorded_at=request.recorded_at,
-            currency=request.currency,
-            over=frozenset({OUTCOME, PLACE} if "country" in request.by else {OUTCOME}),
-            edges=(span.start, day_after(span.end)),
             own_resources=True,
         )
-        for row in allocation_sums(session, wanted):
+        for row in rows:
             project = self._projects[row.project_id]
             weights = whole(row.country) if row.country else self._of_project(row.project_id)
-            period = Period(start=row.period_start, end=row.period_end)
-            inside = self._inside(Money(row.amount, row.currency), period)
-            self._put("assessed", inside, row.rate_day or span.start, row.outcome or project.outcome, weights)
+            inside = self._inside(Money(row.amount, row.currency), row.period)
+            self._put("assessed", inside, row.rate_day, row.outcome or project.outcome, weights)
         for promise in queries_pipeline.promises(session, as_of=request.as_of, recorded_at=request.recorded_at):
             self._promised(promise, outcomes)
         return {key: {part: row.get(part, []) for part in _PARTS} for key, row in self._found.items()}
 
     def _promised(self, promise: Promise, outcomes: set[str]) -> None:
-        outcome: str | None = promise.earmarked_for
+        named = outcomes_among(promise.earmarked_for_refs)
+        outcome: str | None = named[0] if len(named) == 1 else promise.earmarked_for
         weights: Weights = UNSAID
         if promise.project_id is None:
             if outcome not in outcomes:

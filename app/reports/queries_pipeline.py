@@ -38,6 +38,7 @@ class Promise:
     project_id: int | None
     status: AgreementStatus
     earmarked_for: str | None
+    earmarked_for_refs: tuple[str, ...]
     starts_on: dt.date | None
     ends_on: dt.date | None
     #: the day of the signature, of a pledge that of its newest decision
@@ -82,12 +83,15 @@ def promises(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | Non
         revision.amount,
         revision.status,
         revision.ends_on,
+        revision.modality,
+        revision.earmarked_for,
+        revision.earmarked_for_refs,
         last_first.label("place"),
     ).where(revision.known_on <= as_of)
     if recorded_at is not None:
         known = known.where(revision.recorded_at <= recorded_at)
     newest = known.subquery()
-    has_history = newest.c.agreement_id.is_not(None)
+    has_history, told = newest.c.agreement_id.is_not(None), newest.c.modality.is_not(None)
     status = case((has_history, newest.c.status), else_=agreement.status)
     in_force = (AgreementStatus.PLEDGED, AgreementStatus.SIGNED, AgreementStatus.COMPLETED)
     rows = session.execute(
@@ -95,7 +99,8 @@ def promises(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | Non
             agreement.id,
             share.project_id,
             status.label("status"),
-            agreement.earmarked_for,
+            case((told, newest.c.earmarked_for), else_=agreement.earmarked_for).label("earmarked_for"),
+            case((told, newest.c.earmarked_for_refs), else_=agreement.earmarked_for_refs).label("earmarked_for_refs"),
             func.coalesce(share.starts_on, agreement.starts_on).label("starts_on"),
             func.coalesce(share.ends_on, newest.c.ends_on, agreement.ends_on).label("ends_on"),
             func.coalesce(agreement.signed_on, newest.c.known_on).label("known_on"),
@@ -116,6 +121,7 @@ def promises(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | Non
             project_id=row.project_id,
             status=row.status,
             earmarked_for=row.earmarked_for,
+            earmarked_for_refs=tuple(row.earmarked_for_refs),
             starts_on=row.starts_on,
             ends_on=row.ends_on,
             known_on=row.known_on,

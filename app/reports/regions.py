@@ -6,11 +6,10 @@ from decimal import Decimal
 from sqlmodel import Session
 
 from app.db.lookups import calendar_of, the_setup
-from app.domain.delivery import Delivery, Variant, roll_up
+from app.domain.delivery import Delivery, Variant, View, delivery, measured_periods, roll_up
 from app.domain.regions import INTERREGIONAL
 from app.reports.calendars import periods_of
-from app.reports.delivery_facts import Question, gather
-from app.reports.delivery_keys import RECORDED_COUNTRY, RECORDED_REGION, Key
+from app.reports.delivery_facts import RECORDED_COUNTRY, RECORDED_REGION, Key, Question, gather
 from app.reports.frame import Cell, Report, ReportTable, Request
 from app.reports.printing import amount, amounts, shares
 from app.reports.spent import missing_remarks, whole_of
@@ -39,14 +38,14 @@ def compute(session: Session, request: Request) -> ReportTable:
         request=request,
         variant=Variant.EXPENDITURE,
         groups=(*recorded, *by),
-        periods=[whole],
+        measured=[measured_periods(whole, fiscal)],
         fiscal=fiscal,
-        spent_only=True,
     )
     gathered = gather(session, question)
+    view = View(currency=request.currency, rates=gathered.rates, fiscal=fiscal)
     cells: dict[str, dict[Key, list[Delivery]]] = {name: defaultdict(list) for name in VIEWS}
-    for number in gathered.order:
-        key, cell = gathered.keys[number], gathered.cells.cell(number, 0)
+    for key, sums in gathered.by_key.items():
+        cell = delivery(sums, whole, view)
         if not cell.expenditure and not cell.missing:
             continue
         cells["recorded"][key[: len(by)]].append(cell)
@@ -73,9 +72,7 @@ def compute(session: Session, request: Request) -> ReportTable:
         rows=tuple({name: found[place] for name, found in columns.items()} for place in range(len(keys))),
         totals=totals,
         figures=frozenset(columns) - {REGION, COUNTRY},
-        remarks=missing_remarks(
-            [{place: cell.missing for place, cell in enumerate(rolled["recorded"]) if cell.missing}]
-        ),
+        remarks=missing_remarks([total], rolled["recorded"]),
         rates=gathered.used,
     )
 

@@ -22,7 +22,7 @@ from app.domain.periods import FiscalCalendar, Period, PeriodError, parse_period
 from app.domain.terms import Grain
 from app.evaluations.queries import EVALUATIONS, RECOMMENDATIONS
 from app.funding.queries import AGREEMENTS, INSTALMENTS, SHARES
-from app.funding.queries_duties import CONDITIONS, REPORTS, SCHEDULES
+from app.funding.queries_duties import CONDITIONS, REPORTS, REPURPOSINGS, SCHEDULES
 from app.http.lists import Listing
 from app.partners.queries import PARTNERS
 from app.people.queries import OFFICERS, UNITS
@@ -42,7 +42,7 @@ Batches = Iterator[list[Values]]
 Reader = Callable[[Session], Batches]
 #: fields that say when and why a change is made; a table of what stands has none
 _OF_CHANGES = {
-    "agreements": ("decided_on", "reason"),
+    "agreements": ("decided_on", "reason", "consented_on"),
     "funding-shares": ("decided_on",),
     "projects": ("decided_on", "reason"),
 }
@@ -223,6 +223,7 @@ _READERS: Mapping[str, Reader] = {
     "pools": _projects(Grain.POOL),
     "agreements": _kept(AGREEMENTS),
     "agreement-amendments": _statement(queries.amendments),
+    "agreement-repurposings": _kept(REPURPOSINGS),
     "report-schedules": _kept(SCHEDULES),
     "agreement-reports": _kept(REPORTS),
     "agreement-conditions": _kept(CONDITIONS),

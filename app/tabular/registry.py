@@ -13,8 +13,10 @@ from app.evaluations.schemas import EvaluationIn, RecommendationIn
 from app.evaluations.service import put_evaluation, put_recommendation
 from app.funding.amendments import put_amendment
 from app.funding.duties import put_condition, put_report, put_schedule
+from app.funding.repurposing import put_repurposing
 from app.funding.schemas import AgreementIn, AmendmentIn, FundingShareIn, InstalmentIn
 from app.funding.schemas_duties import AgreementReportIn, ConditionIn, ReportScheduleIn
+from app.funding.schemas_repurposing import RepurposingIn
 from app.funding.service import put_agreement
 from app.funding.shares import put_funding_share, put_instalment
 from app.partners.schemas import PartnerIn
@@ -69,6 +71,12 @@ KINDS: tuple[Kind, ...] = (
         model=AmendmentIn,
         key=("agreement", "decided_on"),
         put=_dated(put_amendment),
+    ),
+    Kind(
+        name="agreement-repurposings",
+        model=RepurposingIn,
+        key=("agreement", "decided_on"),
+        put=_dated(put_repurposing),
     ),
     Kind(
         name="report-schedules",

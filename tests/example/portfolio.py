@@ -34,6 +34,7 @@ KEYS = {
     "report-schedules": ("agreement", "kind"),
     "agreement-reports": ("agreement", "kind", "due_on"),
     "agreement-conditions": ("agreement", "code"),
+    "agreement-repurposings": ("agreement", "decided_on"),
 }
 
 Row = dict[str, str]

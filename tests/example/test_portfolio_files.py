@@ -40,6 +40,8 @@ HEADERS = {
     "report-schedules": "agreement kind first_due every_months final_months note",
     "agreement-reports": "agreement kind due_on submitted_on document_url submitted_by note",
     "agreement-conditions": "agreement code text due_on met_on note",
+    "agreement-repurposings": "agreement decided_on reason consent consented_on document_url preset modality aid_type"
+    " earmarked_for earmarked_for_refs note",
 }
 
 VALUES = {
@@ -98,6 +100,7 @@ REFERENCES = [
     ("report-schedules", "agreement", "agreements"),
     ("agreement-reports", "agreement", "agreements"),
     ("agreement-conditions", "agreement", "agreements"),
+    ("agreement-repurposings", "agreement", "agreements"),
 ]
 
 

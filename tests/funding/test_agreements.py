@@ -158,7 +158,7 @@ def test_a_preset_chosen_anew_brings_its_codes_and_an_overridden_modality_stays_
     put(store, agreement(preset="un-pooled", modality="F"))
     change(store, title="Renamed")
     assert put(store, agreement(preset="un-pooled", title="Renamed"))[1].modality == "F"
-    change(store, preset="thematic-fund")
+    change(store, preset="thematic-fund", consented_on="2026-11-02")
     with store.read() as session:
         kept = session.scalars(select(Agreement)).one()
         assert (kept.modality, kept.aid_type, kept.category) == ("E", "B032", 2)

@@ -64,6 +64,14 @@ def test_an_amendment_that_is_learnt_late_changes_the_days_from_its_own_to_the_n
         assert (kept.amount, kept.ends_on) == (1500, dt.date(2028, 12, 31))
 
 
+def test_a_decision_to_leave_a_term_as_it_is_stands_against_what_is_learnt_later(store: Database) -> None:
+    put(store, agreement(support_cost_rate="7"))
+    amend(store, "2026-06-01", support_cost_rate="7")
+    amend(store, "2026-03-01", support_cost_rate="5")
+    rates = [as_of(store, day).support_cost_rate for day in ("2026-02-28", "2026-03-01", "2026-06-01")]
+    assert rates == [7, 5, 7]
+
+
 def test_the_rate_in_force_on_the_day_takes_the_amount_apart(store: Database) -> None:
     put(store, agreement(amount="1130", support_cost_rate="13"))
     amend(store, "2026-06-01", support_cost_rate="0")

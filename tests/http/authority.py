@@ -95,6 +95,9 @@ ROUTES: dict[str, Line] = {
     "DELETE /agreements/{agreement}/reports/{donor_report}": _write(),
     "POST /agreements/{agreement}/conditions": _write(code="9", text="Met"),
     "DELETE /agreements/{agreement}/conditions/{condition}": _write(),
+    "POST /agreements/{agreement}/repurposings": _write(
+        decided_on="2026-03-01", reason="Agreed", consent="pending", earmarked_for="Theme: work"
+    ),
     "POST /agreements/{agreement}/amendments": _write(decided_on="2026-03-01", reason="Agreed", ends_on="2028-12-31"),
     "POST /agreements/{agreement}/instalments": _write(due_on="2027-01-01", amount="5"),
     "PATCH /agreements/{agreement}/instalments/{instalment}": _write(amount="6"),
@@ -182,7 +185,6 @@ ROUTES: dict[str, Line] = {
     "DELETE /recommendations/actions/{action}": _evaluate(),
     "POST /recommendations/actions/{action}/restore": _evaluate(),
     "POST /registry/checks": _publish(),
-    "POST /redactions": _publish(project="{side}/1", reason="Safety"),
     "POST /releases": _publish(as_of="2026-11-20"),
     "POST /releases/{release}/approve": _publish(),
     "POST /releases/{release_approved}/publish": _publish(),

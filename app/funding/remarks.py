@@ -1,0 +1,59 @@
+"""What stops a new signature, and what is remarked of an agreement that was taken in all the same."""
+
+import datetime as dt
+
+from sqlmodel import Session
+
+from app.db.funding import Agreement
+from app.db.partners import Partner
+from app.domain.contributions import VOLUNTARY, below_full_cost, full_cost, kind_of
+from app.domain.money import Money
+from app.domain.terms import Screening
+from app.funding import purposes
+from app.inputs import FaultList
+
+
+def remark_all(session: Session, agreement: Agreement, found: FaultList) -> None:
+    """Everything that somebody should look at."""
+    remark_support_cost(agreement, found)
+    purposes.remark(session, agreement.earmarked_for_refs, found)
+
+
+def check_screening(partner: Partner, day: dt.date, found: FaultList) -> None:
+    """A new signature waits until the partner's screening is cleared."""
+    match partner.screening:
+        case Screening.PENDING:
+            message = f"The screening of {partner.code} is pending: sign when it is cleared."
+        case Screening.REFUSED:
+            message = f"The screening of {partner.code} was refused."
+        case Screening.CLEARED if partner.cleared_until is not None and partner.cleared_until < day:
+            message = f"The clearance of {partner.code} ended on {partner.cleared_until}: have it screened again."
+        case _:
+            return
+    found.add("status", "agreement.screening", message)
+
+
+def remark_screening(partner: Partner, day: dt.date, found: FaultList) -> None:
+    """A signature of an earlier fiscal year that a table brings is history: it is remarked, not refused."""
+    if partner.screening in (Screening.PENDING, Screening.REFUSED):
+        message = (
+            f"{partner.code} signed on {day}; its screening is {partner.screening.value}: have it cleared before it "
+            "signs again."
+        )
+        found.add("partner", "agreement.signed-unscreened", message)
+
+
+def remark_support_cost(agreement: Agreement, found: FaultList) -> None:
+    """A donor that pays less than full cost is told of."""
+    kind = kind_of(agreement.corporate_wording, agreement.category)
+    if agreement.support_cost_rate is None or kind not in VOLUNTARY:
+        return
+    cost = full_cost(
+        Money(agreement.amount, agreement.currency),
+        gross=agreement.gross,
+        agreed_rate=agreement.support_cost_rate.scaleb(-2),
+        category=agreement.category,
+    )
+    finding = below_full_cost(agreement.reference, cost)
+    if finding is not None:
+        found.add("support_cost_rate", finding.rule, finding.message)
