@@ -13,7 +13,7 @@ HEADERS = {
     "officers": "code name email unit note",
     "partners": "code name name_fr name_es category subcategory iati_ref iati_type country screening cleared_until"
     " note",
-    "pools": "code title title_fr title_es description starts_on ends_on status sectors countries regions note",
+    "pools": "code title title_fr title_es description planned_start planned_end status sectors countries regions note",
     "agreements": "reference partner title preset status signed_on starts_on ends_on currency amount"
     " support_cost_rate gross earmarked_for framework modality aid_type note",
     "projects": "code title title_fr title_es description status planned_start planned_end actual_start actual_end"
