@@ -1,0 +1,72 @@
+"""A run that is killed before or after any of its requests is run again, and leaves one dataset of each name."""
+
+import os
+import random
+import signal
+from collections.abc import Sequence
+
+import httpx
+import pytest
+
+from app.config import Settings
+from app.db.engine import open_database
+from app.publishing.registering.files import PublishedFile
+from app.publishing.registering.service import register
+from tests.processes import forking
+from tests.publishing.registering.conftest import ORGANISATION, Office
+from tests.stand_ins.registry import StandIn, meta
+
+#: how often a run is killed; a long run is asked for through the environment
+KILLS = int(os.environ.get("EARMARK_KILLS", "0")) or 3
+#: requests of a run that registers two files: each is died at before it is sent, and after its answer came
+_REQUESTS = 14
+
+
+class Dying(httpx.BaseTransport):
+    """A network at whose nth step the process dies: even steps before a request goes out, odd ones after its answer."""
+
+    def __init__(self, step: int) -> None:
+        self._left = step
+        self._beneath = httpx.HTTPTransport()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self._die()
+        answer = self._beneath.handle_request(request)
+        answer.read()
+        self._die()
+        return answer
+
+    def _die(self) -> None:
+        if self._left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        self._left -= 1
+
+
+def run(settings: Settings, files: Sequence[PublishedFile], step: int) -> None:
+    """In a process of its own."""
+    database = open_database(settings)
+    register(database, settings, files, actor="child", beneath=Dying(step))
+
+
+def state(stand_in: StandIn) -> list[tuple[object, object]]:
+    return sorted((meta(one)["short_name"], meta(one)["human_readable_name"]) for one in stand_in.datasets.values())
+
+
+@pytest.mark.kills
+def test_killed_run_is_run_again_and_makes_no_dataset_twice(office: Office) -> None:
+    chance, killed = random.Random(KILLS), 0
+    for number in range(KILLS):
+        title = f"Title {number}"
+        if number % 3 == 0:
+            office.stand_in.datasets.clear()
+        files = [office.public(title=title), office.public("own-organisation", ORGANISATION, title=title)]
+        child = forking.Process(target=run, args=(office.settings, files, chance.randrange(2 * _REQUESTS)))
+        child.start()
+        child.join(60)
+        killed += child.exitcode == -signal.SIGKILL
+        assert child.exitcode in (0, -signal.SIGKILL)
+        assert len({name for name, _ in state(office.stand_in)}) == len(state(office.stand_in))
+        assert not any(each.done == "failed" for each in office.register(*files).outcomes)
+        assert state(office.stand_in) == [("own-activities", title), ("own-organisation", title)]
+    assert killed
+    print(f"{killed} of {KILLS} runs were killed")
