@@ -67,6 +67,8 @@ class Settings(BaseSettings):
     registry_client_secret: SecretStr = SecretStr("")
     #: what the provider wants to be asked for, where it does
     registry_audience: str = ""
+    #: what the sign-in asks for; a provider that gives less can be asked for less
+    registry_scopes: str = "ryd ryd:reporting_org ryd:dataset ryd:dataset:update ryd:dataset:delete"
     #: key of a user of a CKAN registry
     registry_key: SecretStr = SecretStr("")
     #: licence of datasets, such as cc-by; empty: what the registry has stays, new ones get the organisation's

@@ -151,11 +151,16 @@ def client(
     timeout: float,
     allow_private: bool = False,
     follow_redirects: bool = False,
+    retried: bool = False,
     transport: httpx.BaseTransport | None = None,
 ) -> httpx.Client:
-    """A client whose connections are guarded. ``transport`` takes the place of the network beneath the guard."""
+    """A client whose connections are guarded. ``transport`` takes the place of the network beneath the guard.
+
+    ``retried``: what changes nothing is repeated after a passing failure.
+    """
+    guarded = Guarded(allow_private=allow_private, beneath=transport)
     return httpx.Client(
-        transport=Guarded(allow_private=allow_private, beneath=transport),
+        transport=Retried(guarded) if retried else guarded,
         timeout=timeout,
         follow_redirects=follow_redirects,
         trust_env=False,

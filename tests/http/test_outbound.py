@@ -2,6 +2,7 @@
 
 import datetime as dt
 import http.server
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -62,6 +63,20 @@ def test_redirects_are_left_alone_and_the_environment_names_no_proxy(
     answer = httpx.Response(302, headers={"Location": "https://open.example.org/elsewhere"})
     with outbound.client(timeout=5, transport=httpx.MockTransport(lambda _: answer)) as client:
         assert client.get("https://open.example.org/").status_code == 302
+
+
+def test_nobody_else_in_the_program_opens_connections() -> None:
+    root = Path(outbound.__file__).parents[2]
+    opens = re.compile(
+        r"httpx\.(Async)?(Client|HTTPTransport|get|post|put|patch|delete|head|request|stream)\(|urlopen\("
+    )
+    found = {
+        str(path.relative_to(root))
+        for path in (root / "app").rglob("*.py")
+        if opens.search(path.read_text(encoding="utf-8"))
+    }
+    # the command that starts the service asks it, on this machine, whether it answers
+    assert found == {"app/http/outbound.py", "app/cli/server.py"}
 
 
 def test_name_without_an_address_is_told(names: dict[str, str]) -> None:

@@ -15,7 +15,7 @@ from typing import Self
 import httpx
 
 from app.db.base import utc_now
-from app.http.outbound import Guarded, InnerAddress, Retried
+from app.http import outbound
 from iati.registry.wire import Request, Response, Trouble, Unanswered
 
 #: seconds within which a connection stands; it is tried several times, within less than a lease lasts
@@ -106,7 +106,7 @@ class Network:
     def _send(self, request: Request) -> Response:
         try:
             return self._answered(request)
-        except InnerAddress as error:
+        except outbound.InnerAddress as error:
             raise Unanswered(str(error), trouble="inner") from error
         except (httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise Unanswered("no connection in time", trouble="timeout") from error
@@ -125,8 +125,9 @@ class Network:
 
     def _answered(self, request: Request) -> Response:
         if self._client is None:
-            guarded = Guarded(allow_private=self._allow_private, beneath=self._beneath)
-            self._client = httpx.Client(transport=Retried(guarded), trust_env=False)
+            self._client = outbound.client(
+                timeout=_CONNECTED, allow_private=self._allow_private, retried=True, transport=self._beneath
+            )
         with self._client.stream(
             request.method,
             request.url,

@@ -49,6 +49,19 @@ CALLS = Listing(
 )  # fmt: skip
 
 
+DATASETS = Listing(
+    name="datasets in registries",
+    statement=select(
+        _entry.id, _entry.dataset, _entry.registry_url, _entry.entry, _entry.address, _entry.outcome, _entry.words,
+        _entry.sha256, _entry.settled_at,
+    ),
+    key=_entry.id,
+    sorts={"dataset": sort(_entry.dataset), "settled_at": sort(_entry.settled_at), "id": sort(_entry.id)},
+    filters={"dataset": equals(_entry.dataset), "outcome": equals(_entry.outcome)},
+    usual_sort="dataset",
+)  # fmt: skip
+
+
 def add_call(session: Session, call: Call, dataset: str, actor: str) -> None:
     """Appends a call to the record."""
     session.execute(

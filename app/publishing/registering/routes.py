@@ -10,7 +10,7 @@ from app.http.router import LISTS, api_router
 from app.http.sessions import DatabaseOf, Reading, SettingsOf
 from app.publishing.registering import checking, queries
 from app.publishing.registering.published import published_files
-from app.publishing.registering.schemas import CallOut, CallPage, CheckedOut
+from app.publishing.registering.schemas import CallOut, CallPage, CheckedOut, DatasetOut, DatasetPage
 
 registry = api_router("/registry", "registry")
 
@@ -21,6 +21,18 @@ def check_registry(actor: Publisher, database: DatabaseOf, settings: SettingsOf)
     files = published_files(database, settings)
     found = checking.check(database, settings, files, actor=actor.name)
     return CheckedOut.model_validate(found.as_dict())
+
+
+@registry.get(
+    "/datasets",
+    summary="List what became of datasets in registries",
+    response_model=ListOf[DatasetOut],
+    responses=LISTS,
+)
+def list_datasets(
+    request: Request, _actor: Publisher, session: Reading, query: Annotated[DatasetPage, Query()]
+) -> Response:
+    return page(session, queries.DATASETS, query).response(request)
 
 
 @registry.get("/calls", summary="List what was asked of registries", response_model=ListOf[CallOut], responses=LISTS)

@@ -66,6 +66,27 @@ class CheckedOut(Output):
     arrivals: list[ArrivalOut]
 
 
+class DatasetOut(Output):
+    """What the last run made of a dataset in a registry."""
+
+    id: int
+    dataset: str
+    registry_url: str
+    entry: str = Field(description="key in the registry; empty: it is not there")
+    address: str
+    outcome: Literal["created", "updated", "unchanged", "withdrawn", "absent", "failed"]
+    words: str = Field(description="why it failed, or what was altered")
+    sha256: str = Field(description="of the file that was registered last")
+    settled_at: dt.datetime
+
+
+class DatasetPage(Page):
+    dataset: list[str] = Field(default=[], max_length=100)
+    outcome: list[Literal["created", "updated", "unchanged", "withdrawn", "absent", "failed"]] = Field(
+        default=[], max_length=10
+    )
+
+
 class CallOut(Output):
     id: int
     at: dt.datetime

@@ -49,6 +49,7 @@ def client_of(settings: Settings) -> Client:
         issuer=settings.registry_issuer,
         client_id=settings.registry_client_id,
         secret=Secret(settings.registry_client_secret.get_secret_value()),
+        scopes=tuple(settings.registry_scopes.split()),
         audience=settings.registry_audience,
     )
 

@@ -132,6 +132,10 @@ def test_publishers_check_and_see_calls_through_the_api(
     assert {check["topic"] for check in found["checks"]} == {"settings", "sign-in", "organisation", "role", "datasets"}
     calls = publisher.get("/registry/calls", params={"method": "POST"}).json()["items"]
     assert [(call["purpose"], call["status"]) for call in calls] == [("sign-in: client_credentials", 200)]
+    office = Office(database, api.settings, stand_in)
+    office.register(office.public())
+    (listed,) = publisher.get("/registry/datasets", params={"outcome": "created"}).json()["items"]
+    assert (listed["dataset"], listed["address"]) == ("own-activities", f"{stand_in.url}/files/own-activities.xml")
     assert api.client(Role.OFFICER).post("/registry/checks").status_code == 403
     assert api.client(Role.VIEWER).get("/registry/calls").status_code == 403
     assert played.SECRET not in str(found) + str(calls)
