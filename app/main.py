@@ -33,6 +33,7 @@ import app.publishing.routes
 import app.reports.routes
 import app.results.routes
 import app.spending.routes
+import app.statements.routes
 import app.tabular.routes
 import app.web.pages
 from app import __version__, errors
@@ -93,11 +94,13 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.publishing.routes.previews,
     app.publishing.registering.routes.registry,
     app.publishing.releasing.routes.releases,
+    app.publishing.releasing.routes.redactions,
     app.spending.routes.allocations,
     app.spending.routes.transactions,
     app.spending.routes.encumbrances,
     app.spending.routes.rates,
     app.spending.routes.budgets,
+    app.statements.routes.statements,
     app.results.routes.results,
     app.results.routes.framework,
     app.reports.routes.reports,

@@ -46,6 +46,11 @@ class Recipient:
 UNKNOWN = Recipient(address=NOBODY, name="", thread=None)
 
 
+def reason_of(purpose: str) -> str:
+    """Which of the three reasons a purpose is: digest | escalation | reminder."""
+    return purpose.partition("-")[0]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Line:
     """What a message tells of an alert."""
@@ -59,7 +64,7 @@ class _Line:
 
     @property
     def purpose(self) -> str:
-        return self.told.purpose.partition("-")[0]
+        return reason_of(self.told.purpose)
 
     @property
     def order(self) -> tuple[dt.date, int, int]:
@@ -93,7 +98,7 @@ def addressees(session: Session, told: Sequence[tuple[Alerted, str]]) -> list[Re
             )
         return head(alert)
 
-    return [head(alert) if purpose == ESCALATION else officer(alert) for alert, purpose in told]
+    return [head(alert) if reason_of(purpose) == ESCALATION else officer(alert) for alert, purpose in told]
 
 
 def enqueue(
@@ -180,7 +185,7 @@ def _compose_mail(
         reason = _over(line, quiet=quiet, as_of=as_of)
         if not reason and recipient.address != message.recipient:
             elsewhere[recipient].append((one.alert, one.purpose))
-            reason = f"goes to {recipient.address or 'nobody yet'} instead"
+            reason = f"{queries_told.ELSEWHERE} {recipient.address or 'nobody yet'} instead"
         if reason:
             left_out[one.id] = reason
             continue
@@ -189,7 +194,7 @@ def _compose_mail(
         said = lines.get(subject)
         if said is not None:
             weaker = min(said, line, key=lambda each: each.order)
-            left_out[weaker.told.id] = "a newer step is told"
+            left_out[weaker.told.id] = queries_told.NEWER
         if said is None or said.order < line.order:
             lines[subject] = line
     queries_told.leave_out(session, {one.id: left_out.get(one.id, "") for one in told})
@@ -210,12 +215,12 @@ def _over(line: _Line, *, quiet: bool, as_of: dt.date) -> str:
     if standing.over:
         return standing.over
     if alert.acknowledged:
-        return "acknowledged"
+        return queries_told.ACKNOWLEDGED
     if alert.snoozed_until is not None and as_of <= alert.snoozed_until:
-        return f"silent until {alert.snoozed_until}"
+        return f"{queries_told.SILENT} {alert.snoozed_until}"
     if line.purpose == ESCALATION:
-        return "work has begun" if standing.begun else ""
-    return "no digests are wanted" if quiet else ""
+        return queries_told.BEGUN if standing.begun else ""
+    return queries_told.UNWANTED if quiet else ""
 
 
 def _mail(lines: Sequence[_Line], name: str, address: str, as_of: dt.date) -> dict[str, object]:

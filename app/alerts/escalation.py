@@ -31,7 +31,7 @@ def escalate(work: Work, *kinds: str) -> int:
                 {
                     "alert_id": row.id,
                     "kind": "escalated" if verdict is Attention.ESCALATE else "suppressed",
-                    "reason": "" if verdict is Attention.ESCALATE else "settled, or moved to another date",
+                    "reason": "" if verdict is Attention.ESCALATE else queries.SETTLED,
                     "recorded_at": utc_now(),
                     "recorded_by": work.worker,
                 }
@@ -48,5 +48,6 @@ def escalate(work: Work, *kinds: str) -> int:
 def _attention(row: Alerted, standing: Standing, as_of: dt.date) -> Attention:
     if standing.over:
         return Attention.WITHDRAWN
-    facts = AlertFacts(due=row.due_on, recorded_on=row.as_of, snoozed_until=row.snoozed_until)
+    recorded_on = max(row.as_of, standing.owed_again_on or row.as_of)
+    facts = AlertFacts(due=row.due_on, recorded_on=recorded_on, snoozed_until=row.snoozed_until)
     return attention(facts, State.UNDER_WAY if standing.begun else State.OVERDUE, row.due_on, as_of)

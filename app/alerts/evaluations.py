@@ -13,7 +13,10 @@ from app.domain.evaluation.policy import Rung
 from app.domain.evaluation.terms import Stage, State
 from app.domain.evaluation.words import why_owed
 from app.domain.periods import add_months
+from app.errors import Conflict
 from app.evaluations.obligations import queries_due
+from app.evaluations.obligations.due import known_otherwise
+from app.evaluations.obligations.queries_stamps import last_assessment
 from app.evaluations.obligations.rows import OwedRow
 from app.evaluations.obligations.views import View, views
 from app.evaluations.policies.rulebook import InUse, in_use
@@ -21,14 +24,19 @@ from app.work import Work
 
 #: obligations looked at in one transaction
 _BATCH = 500
+#: projects that a message names
+_NAMED = 5
 
 
 def record_evaluations(work: Work) -> list[dict[str, object]]:
     """Records the rungs of every obligation that is to be looked at, batch by batch; gives what was recorded anew.
 
     Obligations must follow the facts.
+
+    :raises Conflict: for a past day on which other facts were known than those that the obligations follow from.
     """
     with work.database.read() as session:
+        _require_known(session, work.as_of)
         used, keys = in_use(session), queries_due.to_look_at(session, work.as_of)
     listed: list[dict[str, object]] = []
     for start in range(0, len(keys), _BATCH):
@@ -37,6 +45,20 @@ def record_evaluations(work: Work) -> list[dict[str, object]]:
             rows = queries_due.still_to_look_at(session, work.as_of, keys[start : start + _BATCH])
             listed += _record_batch(session, work, used, rows)
     return listed
+
+
+def _require_known(session: Session, as_of: dt.date) -> None:
+    """Refuses a past day that the kept obligations would judge by what was learnt after it."""
+    last = last_assessment(session)
+    if last is None or as_of >= last.as_of or not (otherwise := known_otherwise(session, as_of)):
+        return
+    codes = [row.project for row in queries_due.project_labels(session, otherwise[:_NAMED], None)]
+    more = f" and {len(otherwise) - len(codes)} more" if len(otherwise) > len(codes) else ""
+    raise Conflict(
+        f"Evaluations are judged as of {last.as_of}, and on {as_of} other facts were known of "
+        f"{', '.join(codes)}{more}: alerts of that day would tell what nobody knew yet. Run it for {last.as_of} or a "
+        "later day: every step that was reached meanwhile is recorded then."
+    )
 
 
 def _record_batch(session: Session, work: Work, used: InUse, rows: Sequence[OwedRow]) -> list[dict[str, object]]:

@@ -12,11 +12,24 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from app.alerts import queries
-from app.alerts.compose import DIGEST, ESCALATION, REMINDER, UNKNOWN, Recipient, addressees, compose, enqueue
+from app.alerts import queries, queries_told
+from app.alerts.compose import (
+    DIGEST,
+    ESCALATION,
+    REMINDER,
+    UNKNOWN,
+    Recipient,
+    addressees,
+    compose,
+    enqueue,
+    reason_of,
+)
 from app.alerts.queries import Alerted
+from app.alerts.recording import CATCH_UP_MONTHS
+from app.alerts.standing import standings
 from app.db import bulk
 from app.db.base import utc_now
+from app.domain.periods import add_months
 from app.evaluations.obligations.recompute import refresh
 from app.outbox import queries as outbox
 from app.outbox.deliver import Delivery, deliver
@@ -61,9 +74,24 @@ def tell(work: Work) -> Told:
     with work.database.write(work.worker) as session:
         over = queries.snoozes_over(session, work.as_of)
         _tell(session, work, [(alert, f"{REMINDER}-{event}") for alert, event in over], told)
+        _tell_again(session, work, told)
         # what waited for somebody goes to whoever is there by now
         compose(session, work.settings, outbox.for_nobody(session), work.as_of, merge=True)
     return told
+
+
+def _tell_again(session: Session, work: Work, counts: Told) -> None:
+    """Tells what was withdrawn when it was to go, since it was waived or settled by then, and is open again."""
+    withdrawn = queries_told.withdrawn(session, add_months(work.as_of, -CATCH_UP_MONTHS))
+    seen = standings(session, [one.alert for one in withdrawn], work.as_of)
+    again = [one for one in withdrawn if not seen[one.alert.id].over and not one.alert.acknowledged]
+    hook = Recipient(address=work.settings.webhook_url, name="", thread=None)
+    for one in again:
+        if one.channel == "webhook" and hook.address:
+            purpose = f"{one.purpose}-{one.id}"
+            counts.messages += enqueue(session, work.settings, "webhook", hook, [(one.alert, purpose)], work.as_of)
+    mails = [(one.alert, f"{one.purpose}-{one.id}") for one in again if one.channel == "mail"]
+    _tell(session, work, mails, counts)
 
 
 def _tell(session: Session, work: Work, told: Sequence[tuple[Alerted, str]], counts: Told) -> None:
@@ -74,7 +102,7 @@ def _tell(session: Session, work: Work, told: Sequence[tuple[Alerted, str]], cou
     quiet = queries.unsubscribed(session, [recipient.address for recipient in by_recipient])
     for recipient, mine in by_recipient.items():
         counts.nobody += len(mine) if recipient == UNKNOWN else 0
-        wanted = [one for one in mine if one[1] == ESCALATION or recipient.address not in quiet]
+        wanted = [one for one in mine if reason_of(one[1]) == ESCALATION or recipient.address not in quiet]
         if wanted:
             counts.messages += enqueue(session, work.settings, "mail", recipient, wanted, work.as_of)
 

@@ -22,7 +22,14 @@ from app.db.alerts import Alert, AlertEvent, JobRun, MessageAlert, Subscription
 from app.db.base import ResultRow, Statement, table
 from app.db.bulk import change_rows, insert_missing
 from app.db.duties import AgreementDuty
-from app.db.evaluations import Evaluation, EvaluationProject, Obligation, Recommendation
+from app.db.evaluations import (
+    Evaluation,
+    EvaluationProject,
+    Obligation,
+    ObligationDecision,
+    Recommendation,
+    WaiverTakenBack,
+)
 from app.db.organisation import Officer, Unit
 from app.db.projects import Project
 from app.db.shapes import shaped
@@ -39,6 +46,9 @@ _project = table(Project).c
 _duty = table(AgreementDuty).c
 _told, _subscription = table(MessageAlert).c, table(Subscription).c
 
+
+#: why an alert is looked at no more
+SETTLED = "settled, or moved to another date"
 
 Moment = TypeVar("Moment", dt.date, dt.datetime)
 
@@ -251,12 +261,31 @@ def impatient(session: Session, kinds: Collection[str], until: dt.date, after: i
             _alert.subject_kind.in_(sorted(kinds)),
             _alert.told_by_id.is_(None),
             _alert.as_of <= until,
-            ~_settled("escalated", "suppressed", "acknowledged"),
+            ~_settled("escalated", "acknowledged"),
+            ~_withdrawn(),
         )
         .order_by(_alert.id)
         .limit(limit)
     )
     return [alerted(row) for row in rows]
+
+
+def _withdrawn() -> ColumnElement[bool]:
+    """Whether the alert was found to ask for nothing any more, and no waiver was taken back since."""
+    back, decision = table(WaiverTakenBack).c, table(ObligationDecision).c
+    owed_again = select(literal(1)).where(
+        _alert.subject_kind == "obligation",
+        _event.reason == SETTLED,
+        decision.obligation_id == _alert.subject_id,
+        back.decision_id == decision.id,
+        back.recorded_at > _event.recorded_at,
+    )
+    return (
+        select(literal(1))
+        .where(_event.alert_id == _alert.id, _event.kind == "suppressed", ~owed_again.exists())
+        .correlate(table(Alert))
+        .exists()
+    )
 
 
 def _newest_snooze() -> ScalarSelect[dt.date]:

@@ -1,18 +1,25 @@
 """Statements about which message tells which alert."""
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func
+from sqlalchemy import func, literal, select
 from sqlmodel import Session
 
 from app.alerts.queries import Alerted, alerted, alerts_with_projects
 from app.db.alerts import Alert, Message, MessageAlert
 from app.db.base import table
 from app.db.bulk import change_rows, insert_missing
+from app.domain.terms import DeliveryState
 
 _told, _message, _alert = table(MessageAlert).c, table(Message).c, table(Alert).c
+
+
+#: why a message leaves out an alert that still asks for something; every other reason says that it asks for nothing
+ACKNOWLEDGED, NEWER, BEGUN = "acknowledged", "a newer step is told", "work has begun"
+UNWANTED, SILENT, ELSEWHERE = "no digests are wanted", "silent until", "goes to"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,8 +29,15 @@ class Told:
     #: key of the link
     id: int
     alert: Alerted
-    #: digest | escalation | reminder-EVENT
+    #: digest | escalation | reminder-EVENT; with -LINK behind it what was withdrawn and asks again
     purpose: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Withdrawn(Told):
+    """An alert that no message told, since it asked for nothing when it was to go."""
+
+    channel: str
 
 
 def told_by(session: Session, ids: Sequence[int]) -> dict[int, list[Told]]:
@@ -41,6 +55,46 @@ def told_by(session: Session, ids: Sequence[int]) -> dict[int, list[Told]]:
     for row in session.execute(statement):
         found[row.teller].append(Told(id=row.link_id, alert=alerted(row), purpose=row.purpose))
     return found
+
+
+def withdrawn(session: Session, due_from: dt.date) -> list[Withdrawn]:
+    """The newest step of each duty, due on that day or later, where it was left out as asking for nothing.
+
+    Leaves out what was told on the same channel since, and what a message that has not gone yet may still tell.
+    """
+    teller, later = table(Message).alias("teller").c, table(MessageAlert).alias("later").c
+    newer = table(Alert).alias("newer").c
+    told_since = select(literal(1)).where(
+        later.alert_id == _told.alert_id, later.channel == _told.channel, later.id > _told.id
+    )
+    step_since = select(literal(1)).where(
+        newer.subject_kind == _alert.subject_kind,
+        newer.subject_id == _alert.subject_id,
+        newer.due_on == _alert.due_on,
+        newer.told_by_id.is_(None),
+        newer.rung_on > _alert.rung_on,
+    )
+    statement = (
+        alerts_with_projects()
+        .add_columns(_told.id.label("link_id"), _told.purpose, _told.channel)
+        .join(table(MessageAlert), _told.alert_id == _alert.id)
+        .join(table(Message), _message.id == _told.message_pk)
+        .join(teller.id.table, teller.id == func.coalesce(_message.merged_into_id, _message.id))
+        .where(
+            _alert.due_on >= due_from,
+            teller.state.in_([DeliveryState.SENT, DeliveryState.WITHDRAWN]),
+            _told.left_out.not_in(["", ACKNOWLEDGED, NEWER, BEGUN, UNWANTED]),
+            ~_told.left_out.startswith(SILENT),
+            ~_told.left_out.startswith(ELSEWHERE),
+            ~told_since.exists(),
+            ~step_since.exists(),
+        )
+        .order_by(_alert.due_on, _alert.id, _told.id)
+    )
+    return [
+        Withdrawn(id=row.link_id, alert=alerted(row), purpose=row.purpose, channel=row.channel)
+        for row in session.execute(statement)
+    ]
 
 
 def link(session: Session, key: int, channel: str, recipient: str, told: Sequence[tuple[Alerted, str]]) -> int:

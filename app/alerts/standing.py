@@ -44,6 +44,8 @@ class Standing:
     overdue: bool = False
     #: whether work on it has begun
     begun: bool = False
+    #: day from which it is owed again, after a waiver that was taken back
+    owed_again_on: dt.date | None = None
     #: further sentences, and the reason why it is owed
     about: str = ""
     why: str = ""
@@ -135,6 +137,7 @@ def _of_obligation(alert: Alerted, one: View[OwedRow] | None, used: InUse, as_of
     noun = f"{row.kind} {row.number}" if row.number else str(row.kind)
     independence = one.obligation.independence.value
     begun = state is State.UNDER_WAY
+    waived = one.standing.waiver if one.standing else None
     about = []
     if (moved := one.standing.reschedule if one.standing else None) is not None:
         about.append(f"It was moved from {row.due_on}, approved by {moved.approved_by}.")
@@ -148,6 +151,7 @@ def _of_obligation(alert: Alerted, one: View[OwedRow] | None, used: InUse, as_of
         due=due,
         overdue=as_of > due,
         begun=begun,
+        owed_again_on=waived.until if waived else None,
         about=" ".join(about),
         why=why_owed(one.obligation.reason, row.rules),
         path=f"obligations/{row.id}",

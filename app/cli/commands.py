@@ -17,6 +17,7 @@ from app.cli import (
     registry,
     releases,
     reports,
+    statements,
 )
 
 app = typer.Typer(
@@ -61,3 +62,4 @@ app.add_typer(evaluations.app, name="evaluations")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(registry.app, name="registry")
 app.command("report")(reports.report)
+app.add_typer(statements.app, name="statement")

@@ -239,3 +239,72 @@ def withdraw(
     else:
         print("\n".join(publication_lines(done, settings())))
     return 1 if done.failed else 0
+
+
+_Project = Annotated[str, typer.Argument(metavar="PROJECT", help="Code or IATI identifier.")]
+_Why = Annotated[str, typer.Option(help="Why; kept for good.")]
+_Transaction = Annotated[int | None, typer.Option(metavar="KEY", help="Only this transaction.")]
+_Contact = Annotated[int | None, typer.Option(metavar="KEY", help="Only this contact.")]
+_Document = Annotated[int | None, typer.Option(metavar="KEY", help="Only this document.")]
+_Amount = Annotated[int | None, typer.Option(metavar="KEY", help="Only this amount of the budget, an allocation.")]
+
+
+@app.command()
+def withhold(
+    project: _Project,
+    reason: _Why,
+    transaction: _Transaction = None,
+    contact: _Contact = None,
+    document: _Document = None,
+    amount: _Amount = None,
+    until: Annotated[str | None, typer.Option(metavar="DATE", help="Published again from this day.")] = None,
+    as_: As = None,
+) -> int:
+    """Withhold a project, or a part of it, from every release that is prepared from now on."""
+    return _decide(
+        as_, project, reason, withheld=True, until=until,
+        transaction=transaction, contact=contact, document=document, amount=amount,
+    )  # fmt: skip
+
+
+@app.command()
+def disclose(
+    project: _Project,
+    reason: _Why,
+    transaction: _Transaction = None,
+    contact: _Contact = None,
+    document: _Document = None,
+    amount: _Amount = None,
+    as_: As = None,
+) -> int:
+    """Let what was withheld be published again."""
+    return _decide(
+        as_, project, reason, withheld=False, until=None,
+        transaction=transaction, contact=contact, document=document, amount=amount,
+    )  # fmt: skip
+
+
+def _decide(
+    as_: str | None, project: str, reason: str, *, withheld: bool, until: str | None, **parts: int | None
+) -> int:
+    from app.publishing.releasing.redacting import Part, decide
+
+    named = [(name, key) for name, key in parts.items() if key is not None]
+    if len(named) > 1:
+        raise UsageError("name one part at a time")
+    part, subject = (Part(named[0][0]), named[0][1]) if named else (Part.PROJECT, None)
+    actor = _actor(as_)
+    with opened() as database, database.write(actor.name) as session:
+        decide(
+            session,
+            actor,
+            project=project,
+            part=part,
+            subject=subject,
+            withheld=withheld,
+            reason=reason,
+            until=day(until) if until else None,
+        )
+    what = project if subject is None else f"{part.value} {subject} of {project}"
+    say(f"{what} is {'withheld' if withheld else 'published'} from the next release on.")
+    return 0

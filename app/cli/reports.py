@@ -23,7 +23,12 @@ def report(
     threshold: Annotated[
         str | None, typer.Option(metavar="PERCENT", help="Tell whose projected delivery is below it, such as 70.")
     ] = None,
-    partner: Annotated[str | None, typer.Option(metavar="CODE", help="Partner that a briefing is on.")] = None,
+    project: Annotated[str | None, typer.Option(metavar="CODE", help="Of this project or pool alone.")] = None,
+    unit: Annotated[str | None, typer.Option(metavar="CODE", help="Of the projects of this unit alone.")] = None,
+    officer: Annotated[str | None, typer.Option(metavar="CODE", help="Of this officer's projects alone.")] = None,
+    partner: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Of this partner's money alone; whom a briefing is on.")
+    ] = None,
     basis: Annotated[str | None, typer.Option(help="Of what: approvals, receipts or expenditure.")] = None,
     kind: Annotated[
         str | None, typer.Option(help="Kind of money: non-core, rbsa, voluntary (both), assessed or all.")
@@ -51,9 +56,10 @@ def report(
         raise UsageError("name a report; --list shows them")
     if format_ == "xlsx" and out is None and sys.stdout.isatty():
         raise UsageError("an XLSX workbook does not go to a terminal: give --out FILE")
+    of_one = {"project": project, "unit": unit, "officer": officer, "partner": partner}
     given = {
+        **of_one,
         "threshold": threshold,
-        "partner": partner,
         "basis": basis,
         "kind": kind,
         "top": top,

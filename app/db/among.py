@@ -7,11 +7,12 @@ length, which takes longer than finding the rows. On SQLite it takes no longer, 
 from collections.abc import Collection, Iterable
 from typing import Self, TypeVar
 
-from sqlalchemy import BigInteger, Boolean, ColumnElement, bindparam
+from sqlalchemy import BigInteger, Boolean, ColumnElement, Text, any_, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.visitors import InternalTraversal
+from sqlmodel import Session
 
 
 class among(ColumnElement[bool]):  # noqa: N801 - it reads as an operator
@@ -55,3 +56,10 @@ def chunks(values: Collection[Looked]) -> list[list[Looked]]:
     """The values in order, in lists that one statement can look up."""
     ordered = sorted(values)
     return [ordered[start : start + _LOOKED_UP] for start in range(0, len(ordered), _LOOKED_UP)]
+
+
+def among_texts(session: Session, column: ColumnElement[str], texts: Collection[str]) -> ColumnElement[bool]:
+    """That a text is one of many, as :func:`among` says it of keys."""
+    if session.get_bind().dialect.name == "postgresql":
+        return column == any_(bindparam(None, sorted(texts), type_=ARRAY(Text), unique=True))
+    return column.in_(sorted(texts))

@@ -22,6 +22,7 @@ from app.db.alerts import (
     Subscription,
 )
 from app.db.base import Row, table, utc_now
+from app.db.control import DeliveryStatement, DeliveryStatementRow
 from app.db.duties import AgreementCondition, AgreementReport, ReportSchedule
 from app.db.evaluations import Assessed, Assessment, Obligation
 from app.db.funding import AgreementRepurposing, AgreementRevision, Instalment
@@ -43,7 +44,8 @@ from app.db.registry import RegistryCall, RegistryEntry
 #: rows that say nothing an auditor asks for, or that are records of their own
 NOT_AUDITED = (
     *OF_PAGES,
-    Alert, AlertEvent, Assessed, Assessment, AuditEvent, AuditSeal, Fragment, IdempotencyKey, ImportRun,
+    Alert, AlertEvent, Assessed, Assessment, AuditEvent, AuditSeal, DeliveryStatement, DeliveryStatementRow,
+    Fragment, IdempotencyKey, ImportRun,
     JobRun, Lease, Message, MessageAlert, Obligation, PublicFile, PublishedActivity, RegistryCall, RegistryEntry,
     ReleaseFile, ReleaseLine, ReleaseOutcome, Subscription, TableImport, TableImportLine,
 )  # fmt: skip

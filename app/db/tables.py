@@ -2,6 +2,7 @@
 
 from app.db import (
     alerts,
+    control,
     duties,
     evaluations,
     funding,
@@ -20,6 +21,7 @@ from app.db.base import metadata
 
 __all__ = [
     "alerts",
+    "control",
     "duties",
     "evaluations",
     "funding",

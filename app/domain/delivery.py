@@ -13,10 +13,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from app.domain.money import EXACT, WORKING, MissingRate, Money, Rates, exact_sum, plain, round_places, total
+from app.domain.money import EXACT, WORKING, MissingRate, Money, Rates, exact_sum, plain, round_places
 from app.domain.periods import CALENDAR_YEARS, FiscalCalendar, Period, PeriodKind, split_by_days
 
-_HUNDRED = Decimal(100)
+_ZERO, _HUNDRED = Decimal(0), Decimal(100)
+#: names of the figures of a :class:`Delivery`
+FIGURES = ("allocation", "expenditure", "encumbrance", "cumulative_expenditure", "receipts")
 _DAY = timedelta(days=1)
 
 
@@ -113,10 +115,7 @@ class Delivery:
 
     def percent(self, variant: Variant = Variant.EXPENDITURE, *, places: int = 2) -> str | None:
         """The rate in percent as it is printed, halves away from zero; None where there is no rate."""
-        above, below = self._parts(variant)
-        if above is None or below is None or below <= 0:
-            return None
-        return plain(round_places(WORKING.divide(EXACT.multiply(above, _HUNDRED), below), places))
+        return _in_percent(*self._parts(variant), places)
 
     def _parts(self, variant: Variant) -> tuple[Decimal | None, Decimal | None]:
         if variant is Variant.CUMULATIVE_RECEIPTS:
@@ -128,31 +127,162 @@ class Delivery:
         return self.expenditure, self.allocation
 
 
-def delivery(sums: DeliverySums, period: Period, view: View) -> Delivery:
-    """The delivery of a period.
+def _in_percent(above: Decimal | None, below: Decimal | None, places: int) -> str | None:
+    if above is None or below is None or below <= 0:
+        return None
+    return plain(round_places(WORKING.divide(EXACT.multiply(above, _HUNDRED), below), places))
 
-    A month's or a quarter's is year-to-date: from the beginning of its fiscal year to its end, against the year's
-    allocation.
+
+def rates_in_percent(
+    figures: Sequence[Sequence[Decimal | None]], variant: Variant, *, places: int = 2
+) -> list[str | None]:
+    """The printed rates of many, from columns of the figures that make them, as the label of the variant names them."""
+    if variant is Variant.CUMULATIVE_RECEIPTS:
+        below, above = figures
+    elif variant is Variant.WITH_ENCUMBRANCE:
+        below, spent, bound = figures
+        above = [
+            None if one is None or two is None else WORKING.add(one, two) for one, two in zip(spent, bound, strict=True)
+        ]
+    else:
+        below, above = figures
+    return [_in_percent(one, two, places) for one, two in zip(above, below, strict=True)]
+
+
+class Column:
+    """One figure of many, numbered from 0, in one period; sums are added as they come, and none is kept by itself."""
+
+    __slots__ = ("_currency", "_foreign", "_own", "missing")
+
+    def __init__(self, currency: str) -> None:
+        self._currency = currency
+        self._own: dict[int, Decimal] = {}
+        #: by currency and day of the rate of exchange
+        self._foreign: dict[tuple[str, date], dict[int, Decimal]] = {}
+        #: whose figure lacks which rates of exchange; known once the figures are settled
+        self.missing: dict[int, list[MissingRate]] = {}
+
+    def add(self, who: int, amount: Decimal, currency: str, rate_day: date) -> None:
+        """Adds an amount; those of one currency and day are summed exactly and converted once."""
+        found = self._own if currency == self._currency else self._foreign.setdefault((currency, rate_day), {})
+        found[who] = EXACT.add(found[who], amount) if who in found else amount
+
+    @property
+    def converted(self) -> Iterable[tuple[str, date]]:
+        """Currency and day of the rate of what is to be converted."""
+        return self._foreign.keys()
+
+    def settled(self, count: int, rates: Rates) -> list[Decimal | None]:
+        """The figures of the first ``count``, in their order; None where a rate of exchange is missing."""
+        others: dict[int, Decimal] = {}
+        for (currency, day), amounts in sorted(self._foreign.items(), key=lambda item: item[0]):
+            exchange = rates.between(currency, self._currency, day)
+            for who, amount in amounts.items():
+                if isinstance(exchange, MissingRate):
+                    self.missing.setdefault(who, []).append(exchange)
+                else:
+                    others[who] = WORKING.add(others.get(who, _ZERO), exchange.of(amount))
+        figures: list[Decimal | None] = [_ZERO] * count
+        for who, amount in self._own.items():
+            figures[who] = amount
+        for who, amount in others.items():
+            figures[who] = EXACT.add(self._own.get(who, _ZERO), amount)
+        for who in self.missing:
+            figures[who] = None
+        return figures
+
+
+class DeliveryCells:
+    """The figures of many in several periods.
+
+    A month's or a quarter's are year-to-date: from the beginning of its fiscal year to its end, against the year's
+    allocation. The columns that a sum counts in are the same for all sums of a day, so they are asked for once.
     """
-    spent_in, allocated_in = measured_periods(period, view.fiscal)
-    dated: dict[str, list[tuple[Money, date]]] = {
-        "allocation": [(row.money, row.rate_day) for row in sums.allocated if allocated_in.overlaps(row.period)],
-        "expenditure": _in_time(sums.spent, spent_in.start, spent_in.end),
-        "encumbrance": _in_time(sums.bound, date.min, spent_in.end),
-        "cumulative_expenditure": _in_time(sums.spent, date.min, spent_in.end),
-        "receipts": _in_time(sums.received, date.min, spent_in.end),
-    }
-    totals = {name: total(rows, view.currency, view.rates) for name, rows in dated.items()}
-    missing = dict.fromkeys(rate for found in totals.values() for rate in found.missing)
-    return Delivery(
-        currency=view.currency,
-        allocation=totals["allocation"].amount,
-        expenditure=totals["expenditure"].amount,
-        encumbrance=totals["encumbrance"].amount,
-        cumulative_expenditure=totals["cumulative_expenditure"].amount,
-        receipts=totals["receipts"].amount,
-        missing=tuple(missing),
-    )
+
+    def __init__(self, periods: Sequence[Period], view: View, figures: Sequence[str] = FIGURES) -> None:
+        """``figures``: names of fields of :class:`Delivery`; others are not made."""
+        self._view = view
+        self._measured = [measured_periods(period, view.fiscal) for period in periods]
+        self._columns = {name: [Column(view.currency) for _ in periods] for name in figures}
+        self._settled: dict[str, list[list[Decimal | None]]] = {}
+
+    def allocated(self, period: Period) -> list[Column]:
+        """Where what is allocated for a period counts."""
+        columns = self._columns.get("allocation", ())
+        return [each for each, (_, own) in zip(columns, self._measured, strict=False) if own.overlaps(period)]
+
+    def spent(self, since: date) -> list[Column]:
+        """Where expenditure of a day counts."""
+        columns = self._columns.get("expenditure", ())
+        inside = [
+            each for each, (own, _) in zip(columns, self._measured, strict=False) if own.start <= since <= own.end
+        ]
+        return inside + self._by_then("cumulative_expenditure", since)
+
+    def received(self, since: date) -> list[Column]:
+        """Where receipts of a day count."""
+        return self._by_then("receipts", since)
+
+    def bound(self, since: date) -> list[Column]:
+        """Where encumbrances that began on a day count."""
+        return self._by_then("encumbrance", since)
+
+    def _by_then(self, figure: str, since: date) -> list[Column]:
+        columns = self._columns.get(figure, ())
+        return [each for each, (own, _) in zip(columns, self._measured, strict=False) if since <= own.end]
+
+    @property
+    def converted(self) -> set[tuple[str, date]]:
+        """Currency and day of the rate of what is to be converted."""
+        return {pair for columns in self._columns.values() for column in columns for pair in column.converted}
+
+    def settle(self, count: int) -> None:
+        """Makes the figures of the first ``count``; to be called once, when everything is added."""
+        rates = self._view.rates
+        self._settled = {
+            name: [column.settled(count, rates) for column in columns] for name, columns in self._columns.items()
+        }
+
+    def figures(self, name: str, place: int) -> list[Decimal | None]:
+        """One figure of all in the period at ``place``; None where a rate of exchange is missing."""
+        return self._settled[name][place]
+
+    def missing(self, who: int, place: int) -> tuple[MissingRate, ...]:
+        """The rates of exchange that the figures of one lack in a period."""
+        found = (rate for columns in self._columns.values() for rate in columns[place].missing.get(who, ()))
+        return tuple(dict.fromkeys(found))
+
+    def lacking(self, place: int) -> dict[int, tuple[MissingRate, ...]]:
+        """Those whose figures lack rates of exchange in a period, and which."""
+        found = sorted({who for columns in self._columns.values() for who in columns[place].missing})
+        return {who: self.missing(who, place) for who in found}
+
+    def cell(self, who: int, place: int) -> Delivery:
+        """All figures of one in the period at ``place``."""
+        made = {name: columns[place][who] for name, columns in self._settled.items()}
+        return Delivery(
+            currency=self._view.currency,
+            allocation=made.get("allocation", _ZERO),
+            expenditure=made.get("expenditure", _ZERO),
+            encumbrance=made.get("encumbrance", _ZERO),
+            cumulative_expenditure=made.get("cumulative_expenditure", _ZERO),
+            receipts=made.get("receipts", _ZERO),
+            missing=self.missing(who, place),
+        )
+
+
+def delivery(sums: DeliverySums, period: Period, view: View) -> Delivery:
+    """The delivery of one in a period."""
+    cells = DeliveryCells([period], view)
+    for part in sums.allocated:
+        for column in cells.allocated(part.period):
+            column.add(0, part.money.amount, part.money.currency, part.rate_day)
+    for where, rows in ((cells.spent, sums.spent), (cells.received, sums.received), (cells.bound, sums.bound)):
+        for row in rows:
+            for column in where(row.since):
+                column.add(0, row.money.amount, row.money.currency, row.rate_day)
+    cells.settle(1)
+    return cells.cell(0, 0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -175,10 +305,6 @@ def pace(cell: Delivery, period: Period, on: date, fiscal: FiscalCalendar = CALE
     days, passed = ((day - allocated_in.start).days + 1 for day in (allocated_in.end, last))
     elapsed = WORKING.divide(Decimal(passed), Decimal(days))
     return Pace(elapsed=elapsed, rate=rate, projected=WORKING.divide(rate, elapsed))
-
-
-def _in_time(sums: Sequence[Dated], first: date, last: date) -> list[tuple[Money, date]]:
-    return [(row.money, row.rate_day) for row in sums if first <= row.since <= last]
 
 
 def measured_periods(period: Period, fiscal: FiscalCalendar = CALENDAR_YEARS) -> tuple[Period, Period]:
@@ -215,15 +341,16 @@ def roll_up(deliveries: Iterable[Delivery], currency: str) -> Delivery:
         raise ValueError(f"only figures in {currency} can be rolled up in {currency}")
     return Delivery(
         currency=currency,
-        allocation=_sum_known([row.allocation for row in rows]),
-        expenditure=_sum_known([row.expenditure for row in rows]),
-        encumbrance=_sum_known([row.encumbrance for row in rows]),
-        cumulative_expenditure=_sum_known([row.cumulative_expenditure for row in rows]),
-        receipts=_sum_known([row.receipts for row in rows]),
+        allocation=sum_known([row.allocation for row in rows]),
+        expenditure=sum_known([row.expenditure for row in rows]),
+        encumbrance=sum_known([row.encumbrance for row in rows]),
+        cumulative_expenditure=sum_known([row.cumulative_expenditure for row in rows]),
+        receipts=sum_known([row.receipts for row in rows]),
         missing=tuple(dict.fromkeys(rate for row in rows for rate in row.missing)),
     )
 
 
-def _sum_known(figures: list[Decimal | None]) -> Decimal | None:
+def sum_known(figures: Sequence[Decimal | None]) -> Decimal | None:
+    """The sum of figures; None when one of them lacks a rate of exchange."""
     known = [figure for figure in figures if figure is not None]
     return exact_sum(known) if len(known) == len(figures) else None

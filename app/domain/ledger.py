@@ -36,14 +36,15 @@ class TransactionType(StrEnum):
     def read(cls, text: str) -> "TransactionType":
         """From a code or a name in kebab case; ``ValueError`` names what is known."""
         text = text.strip()
-        for kind in cls:
-            if text.lower() in (kind.value, kind.written):
-                return kind
+        if (found := _READ.get(text.lower())) is not None:
+            return found
         raise ValueError(
             f"{text!r} is not a type of transaction: write one of {', '.join(kind.written for kind in cls)}."
         )
 
 
+#: what is read, in small letters
+_READ = {word: kind for kind in TransactionType for word in (kind.value, kind.written)}
 #: types of which expenditure is made; disbursements only where they go to others
 SPENDING = frozenset({TransactionType.EXPENDITURE, TransactionType.DISBURSEMENT})
 

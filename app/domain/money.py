@@ -20,6 +20,7 @@ from decimal import (
     Overflow,
     localcontext,
 )
+from functools import cache
 from typing import Self
 
 #: For sums, differences and products: 400 digits hold any sum of what may be entered, and a lost digit raises.
@@ -100,7 +101,12 @@ def round_minor(amount: Decimal, currency: str) -> Decimal:
 
 def round_places(figure: Decimal, places: int) -> Decimal:
     """For presentation only: ``places`` decimals, halves away from zero."""
-    return figure.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP, context=_PRINTING)
+    return figure.quantize(_step(places), rounding=ROUND_HALF_UP, context=_PRINTING)
+
+
+@cache
+def _step(places: int) -> Decimal:
+    return Decimal(1).scaleb(-places)
 
 
 # Amounts of any length may be printed, and printing rounds on purpose, so neither 28 digits nor a trap will do.
@@ -177,12 +183,29 @@ class Rates:
         """
         if money.currency == currency:
             return money
-        source, target = self.on(money.currency, day), self.on(currency, day)
+        found = self.between(money.currency, currency, day)
+        return found if isinstance(found, MissingRate) else Money(found.of(money.amount), currency)
+
+    def between(self, currency: str, into: str, day: date) -> "Exchange | MissingRate":
+        """How amounts of one currency come to another by the rates of ``day``."""
+        source, target = self.on(currency, day), self.on(into, day)
         if source is None:
-            return MissingRate(currency=money.currency, day=day)
-        if target is None:
             return MissingRate(currency=currency, day=day)
-        return Money(WORKING.divide(WORKING.multiply(money.amount, target), source), currency)
+        if target is None:
+            return MissingRate(currency=into, day=day)
+        return Exchange(source, target)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """The rates of two currencies, in units per US dollar."""
+
+    source: Decimal
+    target: Decimal
+
+    def of(self, amount: Decimal) -> Decimal:
+        """An amount of the one in the other, to 50 significant digits."""
+        return WORKING.divide(WORKING.multiply(amount, self.target), self.source)
 
 
 _ONE = Decimal(1)

@@ -157,3 +157,11 @@ class ReleaseState(StrEnum):
     PUBLISHED = "published"
     SUPERSEDED = "superseded"
     WITHDRAWN = "withdrawn"
+
+
+class TargetScope(StrEnum):
+    """Whose target of delivery it is; a field office is a unit."""
+
+    UNIT = "unit"
+    FIELD_OFFICE = "field-office"
+    OFFICER = "officer"

@@ -12,9 +12,11 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from app.alerts.daily import agreement_alerts, daily_alerts, evaluation_alerts, recommendation_alerts
 from app.alerts.publications import publication_check
+from app.alerts.releases import scheduled_release
 from app.errors import UsageError
 from app.jobs.housekeeping import deliver_outbox, has_something_to_deliver, recompute_obligations, seal_audit, tidy
 from app.jobs.runner import Job
+from app.statements.job import delivery_statements
 
 Schedule = Callable[[str], BaseTrigger]
 
@@ -63,12 +65,24 @@ JOBS: tuple[Job, ...] = (
         schedule=_daily(7, 15),
     ),
     Job(
+        name="release",
+        purpose="prepare and publish by the timetable of releases",
+        run=scheduled_release,
+        schedule=_daily(2, 15),
+    ),
+    Job(
         name="deliver-outbox",
         purpose="send what waits in the outbox",
         run=deliver_outbox,
         schedule=_every_minute,
         once_a_day=False,
         wanted=has_something_to_deliver,
+    ),
+    Job(
+        name="delivery-statements",
+        purpose="freeze the delivery of last month, and of last year",
+        run=delivery_statements,
+        schedule=_daily(5, 0),
     ),
     Job(name="seal-audit", purpose="seal the audit trail", run=seal_audit, schedule=_daily(4, 15)),
     Job(name="tidy", purpose="remove old stored answers and runs", run=tidy, schedule=_daily(4, 30)),

@@ -9,7 +9,7 @@ from app.domain.access import Actor, Right
 from app.domain.codes import known_code
 from app.errors import Conflict, Fault
 from app.inputs import FaultList, Input, Sent, sent
-from app.projects import queries, texts
+from app.projects import queries, queries_below, texts
 from app.projects.schemas import DocumentIn
 
 _CODELISTS = {
@@ -46,7 +46,7 @@ def put_document(session: Session, actor: Actor, body: DocumentIn, *, pointer: s
     faults.refuse()
     _require_owner(actor, project)
     project_id = project.id if project else None
-    kept = queries.find_document(session, project_id, body.url)
+    kept = queries_below.find_document(session, project_id, body.url)
     if kept is not None:
         _apply(kept, values)
         changed = session.is_modified(kept)
@@ -54,7 +54,7 @@ def put_document(session: Session, actor: Actor, body: DocumentIn, *, pointer: s
         return Put(kept, "updated" if changed else "unchanged")
     row = Document(
         project_id=project_id,
-        ordinal=queries.next_ordinal(session, Document, project_id),
+        ordinal=queries_below.next_ordinal(session, Document, project_id),
         url=body.url,
         format=body.format,
         title=body.title,
@@ -92,7 +92,7 @@ def restore_document(session: Session, actor: Actor, row: Document) -> Document:
     """Brings an archived document back; ``Conflict`` when its address was added again in the meantime."""
     actor.require(Right.WRITE)
     _require_owner(actor, queries.get_project(session, row.project_id) if row.project_id else None)
-    if row.archived_at is not None and queries.find_document(session, row.project_id, row.url) is not None:
+    if row.archived_at is not None and queries_below.find_document(session, row.project_id, row.url) is not None:
         raise Conflict("This address is among the documents again: change that document, or archive it first.")
     archiving.restore(session, row)
     return row

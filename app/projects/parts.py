@@ -14,7 +14,7 @@ from app.db.put import assign
 from app.domain.access import Actor, Right
 from app.domain.codes import known_code
 from app.inputs import FaultList, Input, sent
-from app.projects import queries
+from app.projects import queries_below
 from app.projects.schemas import ContactIn, LinkIn, LocationIn, ParticipantIn
 
 Part = TypeVar("Part", Location, Link, Participant)
@@ -24,7 +24,7 @@ def create_contact(session: Session, actor: Actor, project: Project, body: Conta
     _require(actor, project)
     _check_contact(body.type, pointer)
     row = Contact(
-        project_id=key(project), ordinal=queries.next_ordinal(session, Contact, project.id), **body.model_dump()
+        project_id=key(project), ordinal=queries_below.next_ordinal(session, Contact, project.id), **body.model_dump()
     )
     session.add(row)
     session.flush()
@@ -85,7 +85,7 @@ def replace_locations(
             }
         )
     faults.refuse()
-    _replace(session, Location, project, queries.locations(session, key(project)), wanted)
+    _replace(session, Location, project, queries_below.locations(session, key(project)), wanted)
 
 
 def replace_links(
@@ -101,7 +101,7 @@ def replace_links(
             faults.add(f"items/{place}/identifier", "link.itself", "A project is not related to itself.")
     faults.refuse()
     wanted = [item.model_dump() for item in items]
-    _replace(session, Link, project, queries.links(session, key(project)), wanted)
+    _replace(session, Link, project, queries_below.links(session, key(project)), wanted)
 
 
 def replace_participants(
@@ -122,7 +122,7 @@ def replace_participants(
         }
         for item in items
     ]
-    kept = [row for row, _organisation in queries.participants(session, key(project))]
+    kept = [row for row, _organisation in queries_below.participants(session, key(project))]
     _replace(session, Participant, project, kept, wanted)
 
 

@@ -16,7 +16,7 @@ from app.http.once import Idempotent
 from app.http.router import CHANGES, CREATES, GETS, LISTS, LISTS_BELOW, api_router, problems
 from app.http.sessions import Reading, Today, Writing
 from app.http.versions import IfMatch, etag, locked, single
-from app.projects import documents, parts, queries, revisions, views
+from app.projects import documents, parts, queries, queries_below, revisions, views
 from app.projects.answers import (
     AuditOut,
     AuditPage,
@@ -152,12 +152,12 @@ def restore_contact(
 
 def _held_contact(session: Session, project_id: int, contact_id: int, if_match: str | None) -> tuple[Project, Contact]:
     project = queries.get_project(session, project_id)
-    queries.get_contact(session, project_id, contact_id)
+    queries_below.get_contact(session, project_id, contact_id)
     return project, locked(session, Contact, contact_id, if_match, name="contact")
 
 
 def _contact(request: Request, session: Session, project_id: int, contact_id: int, *, status: int = 200) -> Response:
-    row = queries.get_contact(session, project_id, contact_id)
+    row = queries_below.get_contact(session, project_id, contact_id)
     item = one(session, queries.CONTACTS, queries.CONTACTS.key == row.id)
     if item is None:
         raise NotFound(f"The project has no contact {contact_id}.")

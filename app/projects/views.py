@@ -9,7 +9,7 @@ from app.db.projects import Project
 from app.errors import NotFound
 from app.http.lists import Shown
 from app.http.versions import etag
-from app.projects import queries
+from app.projects import queries, queries_below
 from app.projects.checks import SHARED
 from app.projects.classified import SDG_VOCABULARIES
 
@@ -53,7 +53,7 @@ def project_etag(item: Shown) -> str:
 
 def show_locations(session: Session, project: Project) -> list[Shown]:
     found = []
-    for row in queries.locations(session, key(project)):
+    for row in queries_below.locations(session, key(project)):
         latitude, _, longitude = (row.position or "").partition(" ")
         found.append(
             {
@@ -71,7 +71,8 @@ def show_locations(session: Session, project: Project) -> list[Shown]:
 
 def show_links(session: Session, project: Project) -> list[Shown]:
     return [
-        {"id": row.id, "type": row.type, "identifier": row.identifier} for row in queries.links(session, key(project))
+        {"id": row.id, "type": row.type, "identifier": row.identifier}
+        for row in queries_below.links(session, key(project))
     ]
 
 
@@ -84,5 +85,5 @@ def show_participants(session: Session, project: Project) -> list[Shown]:
             "role": row.role,
             "activity": row.activity,
         }
-        for row, organisation in queries.participants(session, key(project))
+        for row, organisation in queries_below.participants(session, key(project))
     ]

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from heapq import nsmallest
 
 from app.domain.money import EXACT, WORKING, exact_sum, round_places
 
@@ -87,12 +88,15 @@ def rounded_rows(figures: Sequence[Decimal], total: Decimal, places: int) -> lis
         raise ValueError(f"the rows sum to {exact}, not to {total}")
     rounded = [round_places(figure, places) for figure in figures]
     lacking = int(EXACT.divide(EXACT.subtract(round_places(total, places), exact_sum(rounded)), step))
+    if not lacking:
+        return rounded
     direction = 1 if lacking > 0 else -1
-    errors = sorted(
+    errors = nsmallest(
+        abs(lacking),
         range(len(figures)),
         key=lambda place: (-direction * EXACT.subtract(figures[place], rounded[place]), place),
     )
-    for place in errors[: abs(lacking)]:
+    for place in errors:
         rounded[place] = EXACT.add(rounded[place], step * direction)
     return rounded
 

@@ -10,13 +10,14 @@ from decimal import Decimal
 from sqlmodel import Session
 
 from app.db.lookups import calendar_of, the_setup
-from app.domain.delivery import Delivery, Variant, View, delivery, measured_periods, pace, roll_up
-from app.domain.money import minor_units, plain
+from app.domain.delivery import Variant, measured_periods, pace, rates_in_percent, sum_known
+from app.domain.money import exact_sum, minor_units, plain, round_places
 from app.domain.periods import FiscalCalendar, Period, day_after
 from app.reports.attribution import rounded_rows
 from app.reports.calendars import periods_of
-from app.reports.delivery_facts import Key, Question, gather
-from app.reports.frame import Cell, Report, ReportTable, Request
+from app.reports.choices import CHOICES, Chosen, chosen_of
+from app.reports.delivery_facts import FIELDS, Gathered, Question, gather
+from app.reports.frame import Cell, Report, ReportTable, Request, rows_of
 from app.reports.options import number as whole_number
 from app.reports.printing import percent
 from app.reports.spent import missing_remarks, whole_of
@@ -24,15 +25,11 @@ from app.reports.spent import missing_remarks, whole_of
 #: dimensions of time split the period; the others group projects and their money
 TIME = ("month", "quarter", "year")
 DIMENSIONS = ("project", "unit", "officer", "partner", "source", "outcome", "region", "unit-region", "country", *TIME)
-#: variant → the figures that make its rate: column and field of a ``Delivery``
+#: what a figure is called, where that is not the name of the field of a ``Delivery``
+_CALLED = {"cumulative_expenditure": "expenditure"}
+#: variant → the figures that make its rate: column and field
 FIGURES: Mapping[Variant, tuple[tuple[str, str], ...]] = {
-    Variant.EXPENDITURE: (("allocation", "allocation"), ("expenditure", "expenditure")),
-    Variant.WITH_ENCUMBRANCE: (
-        ("allocation", "allocation"),
-        ("expenditure", "expenditure"),
-        ("encumbrance", "encumbrance"),
-    ),
-    Variant.CUMULATIVE_RECEIPTS: (("receipts", "receipts"), ("expenditure", "cumulative_expenditure")),
+    variant: tuple((_CALLED.get(field, field), field) for field in fields) for variant, fields in FIELDS.items()
 }
 
 # without commas: in CSV a line with one would be put between quotation marks and no longer begin with its "#"
@@ -54,48 +51,54 @@ def compute(session: Session, request: Request) -> ReportTable:
     whole = whole_of(periods)
     slots = _slots(whole, time, fiscal) if time else list(periods)
     groups = tuple(name for name in request.by if name not in TIME)
-    asked = [*slots, whole] if time else slots
-    measured = [measured_periods(period, fiscal) for period in asked]
-    question = Question(request=request, variant=variant, groups=groups, measured=measured, fiscal=fiscal)
+    chosen = chosen_of(session, request)
+    question = Question(
+        request=request,
+        variant=variant,
+        groups=groups,
+        periods=[*slots, whole] if time else slots,
+        fiscal=fiscal,
+        scope=chosen.scope,
+        partner=chosen.partner,
+    )
     gathered = gather(session, question)
-    view = View(currency=request.currency, rates=gathered.rates, fiscal=fiscal)
-    cells = {key: [delivery(sums, slot, view) for slot in slots] for key, sums in gathered.by_key.items()}
-    cells = {key: row for key, row in cells.items() if any(_says_something(cell, variant) for cell in row)}
-    totals = [roll_up((row[place] for row in cells.values()), request.currency) for place in range(len(slots))]
-    places = minor_units(request.currency)
-    shown = [
-        _shown([row[place] for row in cells.values()], totals[place], variant, places, derived=gathered.derived)
-        for place in range(len(slots))
-    ]
-    keys = list(cells)
+    shown = [_Shown(gathered, place, variant, request.currency) for place in range(len(question.periods))]
+    told = [number for number in gathered.order if any(each.says_something(number) for each in shown[: len(slots)])]
+    names = tuple(name for name, _ in FIGURES[variant])
+    columns: dict[str, Sequence[Cell]] = {
+        name: [gathered.keys[number][place] for number in told] for place, name in enumerate(groups)
+    }
     if time:
-        rows = _rows_by_time(request.by, time, groups, keys, slots, shown)
-        all_of_it = roll_up((delivery(sums, whole, view) for sums in gathered.by_key.values()), request.currency)
-        columns = (*request.by, *(name for name, _ in FIGURES[variant]), "rate")
-        total_cells = _figures(all_of_it, variant, places, derived=gathered.derived)
+        places = [(number, place) for number in range(len(told)) for place in range(len(slots))]
+        if request.by[0] == time:
+            places.sort(key=lambda pair: (pair[1], pair[0]))
+        printed = [each.printed(told) for each in shown[: len(slots)]]
+        columns = {name: [column[number] for number, _ in places] for name, column in columns.items()}
+        columns[time] = [slots[place].label for _, place in places]
+        columns = {name: columns[name] for name in request.by}
+        columns |= {name: [printed[place][name][number] for number, place in places] for name in (*names, "rate")}
+        totals = shown[-1].totals(range(len(gathered.keys)))
     else:
-        names = [_names(slot.label if len(slots) > 1 else None, variant) for slot in slots]
-        rows = [_grouped(groups, key, names, [column[number] for column in shown]) for number, key in enumerate(keys)]
-        columns = (*groups, *(name for by_slot in names for name in by_slot))
-        total_cells = {
-            name: cell
-            for by_slot, total in zip(names, totals, strict=True)
-            for name, cell in zip(
-                by_slot, _figures(total, variant, places, derived=gathered.derived).values(), strict=True
-            )
-        }
+        totals = {}
+        for slot, each in zip(slots, shown, strict=True):
+            beside = f" {slot.label}" if len(slots) > 1 else ""
+            columns |= {f"{name}{beside}": column for name, column in each.printed(told).items()}
+            totals |= {f"{name}{beside}": cell for name, cell in each.totals(told).items()}
     return ReportTable(
         report="delivery",
-        definition=_definition(variant, groups),
+        definition=_definition(variant, groups, chosen),
         period=request.period,
         periods=periods,
         as_of=request.as_of,
         currency=request.currency,
-        columns=columns,
-        rows=tuple(rows),
-        totals=total_cells,
+        columns=tuple(columns),
+        rows=rows_of(columns),
+        totals=totals,
         figures=frozenset(columns) - set(request.by),
-        remarks=(*missing_remarks(totals, cells.values()), *_slow(request, cells, slots[-1], fiscal)),
+        remarks=(
+            *missing_remarks([gathered.cells.lacking(place) for place in range(len(slots))]),
+            *_slow(request, gathered, told, len(slots) - 1, slots[-1], fiscal),
+        ),
         rates=gathered.used,
         variant=variant.value,
     )
@@ -122,10 +125,11 @@ _OF_VARIANTS = {
 }
 
 
-def _definition(variant: Variant, groups: Sequence[str]) -> str:
-    meanings = [_MEANINGS[name] for name in groups if name in _MEANINGS]
+def _definition(variant: Variant, groups: Sequence[str], chosen: Chosen) -> str:
+    told = dict.fromkeys([*groups, *(["partner"] if chosen.partner is not None else [])])
+    meanings = [_MEANINGS[name] for name in told if name in _MEANINGS]
     of_variant = [_OF_VARIANTS[variant]] if variant in _OF_VARIANTS else []
-    return " ".join([DEFINITION.format(variant=variant.value), *of_variant, *meanings])
+    return " ".join([DEFINITION.format(variant=variant.value), *chosen.sentences, *of_variant, *meanings])
 
 
 def _slots(whole: Period, time: str, fiscal: FiscalCalendar) -> list[Period]:
@@ -154,89 +158,60 @@ def _split(whole: Period, time: str, fiscal: FiscalCalendar) -> Iterator[Period]
         day = day_after(found.end)
 
 
-def _says_something(cell: Delivery, variant: Variant) -> bool:
-    """Whether a figure of the variant is not zero; one that lacks a rate is not."""
-    return any(getattr(cell, field) != 0 for _, field in FIGURES[variant])
+class _Shown:
+    """The figures of one period as they are printed."""
+
+    def __init__(self, gathered: Gathered, place: int, variant: Variant, currency: str) -> None:
+        self._derived, self._variant, self._places = gathered.derived, variant, minor_units(currency)
+        self._figures = {name: gathered.cells.figures(field, place) for name, field in FIGURES[variant]}
+
+    def says_something(self, number: int) -> bool:
+        """Whether a figure is not zero; one that lacks a rate of exchange is not."""
+        return any(figures[number] != 0 for figures in self._figures.values())
+
+    def printed(self, told: Sequence[int]) -> dict[str, Sequence[Cell]]:
+        """Columns of figures, whose sums are the printed totals, and of rates."""
+        exact = {name: [figures[number] for number in told] for name, figures in self._figures.items()}
+        columns: dict[str, Sequence[Cell]] = {name: self._column(figures) for name, figures in exact.items()}
+        columns["rate"] = rates_in_percent(list(exact.values()), self._variant)
+        return columns
+
+    def totals(self, told: Sequence[int]) -> dict[str, Cell]:
+        """The printed sums, and the rate of them."""
+        sums = {name: sum_known([figures[number] for number in told]) for name, figures in self._figures.items()}
+        cells: dict[str, Cell] = {
+            name: None if figure is None else self._plain(figure, round_places(figure, self._places))
+            for name, figure in sums.items()
+        }
+        (cells["rate"],) = rates_in_percent([[figure] for figure in sums.values()], self._variant)
+        return cells
+
+    def _column(self, figures: Sequence[Decimal | None]) -> Sequence[Cell]:
+        known = [figure for figure in figures if figure is not None]
+        if len(known) < len(figures):
+            # without a total there is nothing to sum up to
+            return [None if each is None else self._plain(each, round_places(each, self._places)) for each in figures]
+        if not self._derived and known == [round_places(figure, self._places) for figure in known]:
+            return list(map(plain, known))
+        rounded = rounded_rows(known, exact_sum(known), self._places)
+        return [self._plain(figure, each) for figure, each in zip(known, rounded, strict=True)]
+
+    def _plain(self, figure: Decimal, rounded: Decimal) -> str:
+        """A figure to cents; where only sums were made and nothing is lost, as it was entered."""
+        return plain(figure if not self._derived and figure == rounded else rounded)
 
 
-def _figures(cell: Delivery, variant: Variant, places: int, *, derived: bool) -> dict[str, Cell]:
-    """The printed figures of one cell."""
-    values: dict[str, Cell] = {}
-    for name, field in FIGURES[variant]:
-        figure: Decimal | None = getattr(cell, field)
-        if figure is None:
-            values[name] = None
-        else:
-            (rounded,) = rounded_rows([figure], figure, places)
-            values[name] = _printed(figure, rounded, derived=derived)
-    values["rate"] = cell.percent(variant)
-    return values
-
-
-def _printed(figure: Decimal, rounded: Decimal, *, derived: bool) -> str:
-    """A figure to cents; where only sums were made and nothing is lost, as it was entered."""
-    return plain(figure if not derived and figure == rounded else rounded)
-
-
-def _shown(
-    column: Sequence[Delivery], total: Delivery, variant: Variant, places: int, *, derived: bool
-) -> list[dict[str, Cell]]:
-    """The printed figures of the rows of one period; their sum is the printed total."""
-    shown = [_figures(cell, variant, places, derived=derived) for cell in column]
-    for name, field in FIGURES[variant]:
-        whole: Decimal | None = getattr(total, field)
-        if whole is None:
-            continue
-        exact = [getattr(cell, field) for cell in column]
-        for cells, figure, rounded in zip(shown, exact, rounded_rows(exact, whole, places), strict=True):
-            cells[name] = _printed(figure, rounded, derived=derived)
-    return shown
-
-
-def _names(label: str | None, variant: Variant) -> list[str]:
-    """Names of the columns of one period."""
-    names = [*(name for name, _ in FIGURES[variant]), "rate"]
-    return names if label is None else [f"{name} {label}" for name in names]
-
-
-def _grouped(
-    groups: Sequence[str], key: Key, names: Sequence[Sequence[str]], figures: Sequence[dict[str, Cell]]
-) -> dict[str, Cell]:
-    row: dict[str, Cell] = dict(zip(groups, key, strict=True))
-    for by_slot, cells in zip(names, figures, strict=True):
-        row.update(zip(by_slot, cells.values(), strict=True))
-    return row
-
-
-def _rows_by_time(
-    by: Sequence[str],
-    time: str,
-    groups: Sequence[str],
-    keys: Sequence[Key],
-    slots: Sequence[Period],
-    shown: Sequence[Sequence[dict[str, Cell]]],
-) -> list[dict[str, Cell]]:
-    """A row for each key and stretch of time, ordered as the dimensions were given."""
-    rows: list[dict[str, Cell]] = []
-    places = [(number, place) for number in range(len(keys)) for place in range(len(slots))]
-    if by[0] == time:
-        places.sort(key=lambda pair: (pair[1], pair[0]))
-    for number, place in places:
-        named: dict[str, str | None] = dict(zip(groups, keys[number], strict=True))
-        named[time] = slots[place].label
-        rows.append({**{name: named[name] for name in by}, **shown[place][number]})
-    return rows
-
-
-def _slow(request: Request, cells: Mapping[Key, Sequence[Delivery]], last: Period, fiscal: FiscalCalendar) -> list[str]:
+def _slow(
+    request: Request, gathered: Gathered, told: Sequence[int], place: int, last: Period, fiscal: FiscalCalendar
+) -> list[str]:
     """Where ``threshold`` is asked: rows that are projected to stay below it at the end of the last period."""
     threshold = whole_number(request, "threshold")
     found = []
-    for key, row in cells.items() if threshold is not None else ():
-        own = pace(row[-1], last, request.as_of, fiscal)
+    for number in told if threshold is not None else ():
+        own = pace(gathered.cells.cell(number, place), last, request.as_of, fiscal)
         if own is not None and threshold is not None and own.projected < Decimal(threshold).scaleb(-2):
             rate, elapsed, projected = (percent(each.scaleb(2)) for each in (own.rate, own.elapsed, own.projected))
-            named = " and ".join(str(value) for value in key if value is not None) or "all of it"
+            named = " and ".join(str(value) for value in gathered.keys[number] if value is not None) or "all of it"
             found.append(
                 f"{named}: {rate} % is delivered when {elapsed} % of the time has passed; at this pace it will be "
                 f"{projected} % and below {threshold} %."
@@ -250,5 +225,5 @@ DELIVERY = Report(
     dimensions=DIMENSIONS,
     variants=tuple(variant.value for variant in FIGURES),
     compute=compute,
-    options=("threshold",),
+    options=("threshold", *CHOICES),
 )

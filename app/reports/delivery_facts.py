@@ -1,71 +1,52 @@
-"""Gathers what delivery is computed from: sums of the database, shared out over the values of dimensions.
+"""Gathers what delivery is computed from: sums of the database, put under the values of dimensions.
 
-How an amount is shared out depends on the amount alone, never on what else the report shows: a figure is the same
-whatever the columns and the grouping.
+A sum is added to its figures as it comes and is not kept: memory follows the rows and columns of the report.
 """
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TypeVar
+from functools import cache
 
 from sqlmodel import Session
 
 from app.db.rates import stored_rates
-from app.domain.contributions import Kind
-from app.domain.delivery import Allocated, Bound, Dated, DeliverySums, Received, Spent, Variant, cut_by_days
+from app.domain.delivery import DeliveryCells, Variant, View, cut_by_days, measured_periods
 from app.domain.money import EXACT, Money, Rates
 from app.domain.periods import FiscalCalendar, Period, day_after
-from app.domain.regions import country_of, region_of
 from app.reports import queries_allocations, queries_encumbrances, queries_ledger, queries_projects
-from app.reports.attribution import UNSAID, Tally, Weights, place_weights, share_out, whole
+from app.reports.attribution import UNSAID, Tally, Weights, whole
+from app.reports.delivery_keys import Facts, Key, Keys, Shares, shared_over
 from app.reports.exchange import rates_used
 from app.reports.frame import RateUsed, Request
 from app.reports.pools import Inflow, donor_weights
-from app.reports.queries_allocations import AllocationSum
+from app.reports.queries_allocations import AllocationSum, Wanted
+from app.reports.queries_classes import EVERYTHING, FUNDS, OUTCOME, PARTNER, PLACE, PROJECT, RECORDED, SOURCE, Scope
 from app.reports.queries_encumbrances import BoundSum
 from app.reports.queries_ledger import LedgerSum, Window
-from app.reports.queries_projects import ProjectFacts
 
-_Whose = TypeVar("_Whose")
-
-#: values of the grouping dimensions, in their order
-Key = tuple[str | None, ...]
-
-#: source and partner of money that names no source
-NOT_ATTRIBUTED = "not attributed"
-#: the dimension of sources of funds: agreements by what they are to the organisation's budget, own resources by name
-FUNDS = "funds"
-_FUNDS: Mapping[Kind, str] = {Kind.ASSESSED: "RB", Kind.CORE: "RBSA", Kind.NON_CORE: "XBDC"}
-#: what countries and regions are told from: shared out by the project's percentages, or only where it is one place
-_PLACE, _RECORDED = "place", "recorded"
-RECORDED_REGION, RECORDED_COUNTRY = "recorded-region", "recorded-country"
-#: dimension → what it is told from, and how
-_TOLD_FROM: Mapping[str, tuple[str, Callable[[str | None], str | None]]] = {
-    "region": (_PLACE, region_of),
-    "country": (_PLACE, country_of),
-    RECORDED_REGION: (_RECORDED, region_of),
-    RECORDED_COUNTRY: (_RECORDED, country_of),
-}
-#: dimensions that a project itself has one value of
-_OWN: Mapping[str, Callable[[ProjectFacts], str | None]] = {
-    "project": lambda project: project.code,
-    "unit": lambda project: project.unit,
-    "officer": lambda project: project.officer,
-    "unit-region": lambda project: project.region,
-}
 #: years before the day looked from whose outcomes are told apart; what is older follows the project
 _YEARS_BACK = 60
+
+#: variant → the fields of a ``Delivery`` that make its rate
+FIELDS: Mapping[Variant, tuple[str, ...]] = {
+    Variant.EXPENDITURE: ("allocation", "expenditure"),
+    Variant.WITH_ENCUMBRANCE: ("allocation", "expenditure", "encumbrance"),
+    Variant.CUMULATIVE_RECEIPTS: ("receipts", "cumulative_expenditure"),
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Gathered:
-    """Sums by key, the keys in their printed order."""
+    """Figures of all keys in all periods."""
 
-    by_key: Mapping[Key, DeliverySums]
-    rates: Rates
+    #: by their numbers in ``cells``
+    keys: Sequence[Key]
+    #: their numbers in the printed order
+    order: Sequence[int]
+    cells: DeliveryCells
     #: whether amounts were converted or shared out
     derived: bool
     #: the rates of exchange by which amounts are converted
@@ -80,9 +61,23 @@ class Question:
     variant: Variant
     #: dimensions but those of time
     groups: Sequence[str]
-    #: for each period that of its expenditure and that of its allocation
-    measured: Sequence[tuple[Period, Period]]
+    periods: Sequence[Period]
     fiscal: FiscalCalendar
+    scope: Scope = EVERYTHING
+    #: only what is attributed to this partner
+    partner: str | None = None
+    #: expenditure alone is asked for
+    spent_only: bool = False
+
+    @property
+    def measured(self) -> list[tuple[Period, Period]]:
+        """For each period that of its expenditure and that of its allocation."""
+        return [measured_periods(period, self.fiscal) for period in self.periods]
+
+    @property
+    def over(self) -> tuple[str, ...]:
+        """What amounts are shared out over."""
+        return shared_over(self.groups, self.partner)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -95,20 +90,52 @@ class _Sums:
     received: list[LedgerSum] = field(default_factory=list)
     bound: list[BoundSum] = field(default_factory=list)
     allocated: list[AllocationSum] = field(default_factory=list)
+    #: allocations of all fiscal years, where spending follows them
+    of_years: list[AllocationSum] = field(default_factory=list)
+
+    def projects(self) -> set[int]:
+        """Keys of the projects that sums name."""
+        found = {row.project_id for rows in (self.spent, self.received, self.allocated) for row in rows}
+        found |= {row.project_id for row in self.bound} | {row.project_id for row in self.of_years}
+        return found | {row.passed_on_by for row in self.received if row.passed_on_by is not None}
+
+    def agreements(self) -> set[int]:
+        """Keys of the agreements that sums name."""
+        found = {row.agreement_id for rows in (self.spent, self.received) for row in rows}
+        found |= {row.agreement_id for row in self.allocated}
+        return {key for key in found if key is not None}
 
 
 def gather(session: Session, question: Question) -> Gathered:
-    """Sums of all periods by the values of the groups.
-
-    Memory follows the number of projects and periods, not that of transactions.
-    """
-    request = question.request
+    """Figures of all periods by the values of the groups, in a number of statements that depends on neither."""
+    request, over = question.request, question.over
     rates = stored_rates(session, recorded_at=request.recorded_at)
     sums = _read(session, question)
-    keeper = _Keeper(session, question, sums, rates)
-    by_key = keeper.by_key(sums)
-    used = rates_used(_dated(by_key.values()), request.currency, rates)
-    return Gathered(by_key=by_key, rates=rates, derived=keeper.shared or keeper.converted, used=used)
+    passed_on = bool({SOURCE, PARTNER} & set(over)) and any(row.passed_on_by is not None for row in sums.received)
+    agreements = None if passed_on or FUNDS in over else sums.agreements()
+    facts = Facts.read(session, over, sums.projects(), agreements, scope=question.scope)
+    if passed_on:
+        facts.pools = _donors(session, question, rates)
+    if sums.of_years:
+        facts.outcomes, facts.funds = _said_of_years(sums.of_years, question, facts, rates)
+    keys = Keys(question.groups, over, facts, partner=question.partner)
+    fields = ("expenditure",) if question.spent_only else FIELDS[question.variant]
+    view = View(currency=request.currency, rates=rates, fiscal=question.fiscal)
+    cells = DeliveryCells(question.periods, view, fields)
+    putting = _Putting(question, sums, facts, keys, cells)
+    putting.allocated(sums.allocated)
+    putting.spent(sums.spent)
+    putting.received(sums.received)
+    putting.bound(sums.bound)
+    found = keys.found
+    cells.settle(len(found))
+    return Gathered(
+        keys=found,
+        order=sorted(range(len(found)), key=lambda number: [(value is None, value or "") for value in found[number]]),
+        cells=cells,
+        derived=keys.shared or bool(cells.converted),
+        used=rates_used(cells.converted, request.currency, rates),
+    )
 
 
 def _read(session: Session, question: Question) -> _Sums:
@@ -118,7 +145,8 @@ def _read(session: Session, question: Question) -> _Sums:
     first, last = min(period.start for period in spent_in), max(period.end for period in spent_in)
     until = min(last, request.as_of)
     edges = {day for period in spent_in for day in (period.start, day_after(period.end))}
-    if {"outcome", FUNDS} & set(question.groups) and first <= until:
+    follows = bool({OUTCOME, FUNDS} & set(question.groups))
+    if follows and first <= until:
         began = queries_ledger.first_spent_on(session, until) if cumulative else first
         oldest = max(1, request.as_of.year - _YEARS_BACK)
         began = max(min(began or first, first), dt.date(oldest, 1, 1))
@@ -131,267 +159,188 @@ def _read(session: Session, question: Question) -> _Sums:
         until=until,
         currency=request.currency,
         recorded_at=request.recorded_at,
+        over=frozenset(question.over),
+        scope=question.scope,
     )
     sums = _Sums(starts=starts, spent=queries_ledger.spent_sums(session, window))
+    wanted = Wanted(
+        first=min(period.start for period in allocated_in),
+        last=max(period.end for period in allocated_in),
+        as_of=request.as_of,
+        recorded_at=request.recorded_at,
+        currency=request.currency,
+        over=frozenset(question.over),
+        edges=_cuts(question),
+        scope=question.scope,
+    )
     if cumulative:
         sums.received = queries_ledger.received_sums(session, window)
-    else:
-        sums.allocated = queries_allocations.allocation_sums(
-            session,
-            min(period.start for period in allocated_in),
-            max(period.end for period in allocated_in),
-            as_of=request.as_of,
-            recorded_at=request.recorded_at,
-        )
+    elif not question.spent_only:
+        sums.allocated = queries_allocations.allocation_sums(session, wanted)
     if question.variant is Variant.WITH_ENCUMBRANCE:
-        sums.bound = queries_encumbrances.bound_sums(session, starts, until=until, currency=request.currency)
+        sums.bound = queries_encumbrances.bound_sums(session, window)
+    if follows:
+        sums.of_years = queries_allocations.allocations_of_years(session, wanted, of_funds=FUNDS in question.groups)
     return sums
 
 
-class _Keeper:
-    """Puts sums under their keys."""
+def _cuts(question: Question) -> set[dt.date]:
+    """The days at which allocations are cut."""
+    return {day for _, period in question.measured for day in (period.start, day_after(period.end))}
 
-    def __init__(self, session: Session, question: Question, sums: _Sums, rates: Rates) -> None:
-        self.groups = question.groups
-        #: whether anything was shared out, or is to be converted
-        self.shared = False
-        self.converted = False
-        self._question = question
-        self._currency = question.request.currency
-        self._rates = rates
-        self._starts = sums.starts
-        self._projects = queries_projects.projects(session) if question.groups else {}
-        by_source = bool({"source", "partner"} & set(question.groups))
-        by_funds = FUNDS in question.groups
-        self._sources = queries_projects.sources(session) if by_source or by_funds else {}
-        # what amounts are shared out over: region and country are told from the same place
-        self._over = list(dict.fromkeys(_TOLD_FROM[name][0] if name in _TOLD_FROM else name for name in self.groups))
-        self._places: Mapping[int, Weights] = {}
-        if {_PLACE, _RECORDED} & set(self._over):
-            self._places = place_weights(queries_projects.places(session))
-        self._outcomes: Mapping[tuple[int, int], Weights] = {}
-        self._funds: Mapping[tuple[int, int], Weights] = {}
-        self._funders: Mapping[int, Weights] = {}
-        if by_funds:
-            self._funders = _alone(self._kinds_of_shares(session))
-        if by_funds or "outcome" in question.groups:
-            self._outcomes, by_year = self._said_of_years(session)
-            self._funds = _alone(by_year)
-        passed_on = by_source and any(row.passed_on_by is not None for row in sums.received)
-        self._pools = self._donors(session) if passed_on else {}
 
-    def by_key(self, sums: _Sums) -> dict[Key, DeliverySums]:
-        allocated, spent, received, bound = self._allocated(sums), self._spent(sums), self._received(sums), {}
-        if sums.bound:
-            bound = self._bound(sums)
-        keys = {*allocated, *spent, *received, *bound}
-        ordered = sorted(keys, key=lambda key: [(value is None, value or "") for value in key])
-        return {
-            key: DeliverySums(
-                allocated=allocated.get(key, ()),
-                spent=spent.get(key, ()),
-                received=received.get(key, ()),
-                bound=bound.get(key, ()),
-            )
-            for key in ordered
-        }
+class _Putting:
+    """Puts sums under their keys; what rows say that name the same is asked once."""
 
-    def _allocated(self, sums: _Sums) -> dict[Key, list[Allocated]]:
+    def __init__(self, question: Question, sums: _Sums, facts: Facts, keys: Keys, cells: DeliveryCells) -> None:
+        self._question, self._facts, self._keys, self._cells = question, facts, keys, cells
+        self._days = [_before(sums.starts[0]), *sums.starts]
+
+    def allocated(self, rows: Sequence[AllocationSum]) -> None:
         """Cut first and shared out afterwards, so that it comes to the same cents whatever it is grouped by."""
-        found: dict[Key, list[Allocated]] = defaultdict(list)
-        edges = {day for _, period in self._question.measured for day in (period.start, day_after(period.end))}
-        for row in sums.allocated:
-            own = self._said_by_allocation(row)
-            for period, piece in cut_by_days(row.amount, row.period, edges):
-                for key, money in self._parts(row.project_id, piece, row.currency, own):
-                    found[key].append(Allocated(period=period, money=money, rate_day=row.rate_day))
-        return found
+        cuts, columns = _cuts(self._question), cache(self._cells.allocated)
+        period_of = cache(lambda start, end: Period(start=start, end=end))
+        is_cut = cache(lambda period: any(period.start < day <= period.end for day in cuts))
 
-    def _spent(self, sums: _Sums) -> dict[Key, list[Spent]]:
-        found: dict[Key, list[Spent]] = defaultdict(list)
-        for row in sums.spent:
-            since = self._day(row.interval)
-            own = self._said(agreement=row.agreement_id, country=row.country)
-            year = (row.project_id, self._year(since))
-            if year in self._outcomes:
-                own["outcome"] = self._outcomes[year]
-            if FUNDS not in own and year in self._funds:
-                own[FUNDS] = self._funds[year]
-            for key, money in self._parts(row.project_id, row.amount, row.currency, own):
-                found[key].append(Spent(since=since, money=money, rate_day=row.rate_day or since))
-        return found
+        @cache
+        def shares(project: int, agreement: int | None, source: str, outcome: str, country: str) -> Shares:
+            return self._keys.shares(project, self._facts.said_by_allocation(agreement, source, outcome, country))
 
-    def _received(self, sums: _Sums) -> dict[Key, list[Received]]:
+        for row in rows:
+            where = shares(row.project_id, row.agreement_id, row.source, row.outcome, row.country)
+            day = row.rate_day or row.period_start
+            period = period_of(row.period_start, row.period_end)
+            pieces = cut_by_days(row.amount, period, cuts) if is_cut(period) else [(period, row.amount)]
+            for piece, amount in pieces:
+                self._keys.put(where, columns(piece), amount, row.currency, day)
+
+    def spent(self, rows: Sequence[LedgerSum]) -> None:
+        columns = [self._cells.spent(day) for day in self._days]
+        years = [self._question.fiscal.year_name(day) for day in self._days]
+        by_year = bool(self._facts.outcomes or self._facts.funds)
+
+        @cache
+        def shares(project: int, agreement: int | None, country: str | None, year: int) -> Shares:
+            return self._keys.shares(project, self._facts.said_by_spending(project, agreement, country, year))
+
+        for project, agreement, country, interval, currency, day, _, amount in rows:
+            where = shares(project, agreement, country, years[interval] if by_year else 0)
+            self._keys.put(where, columns[interval], amount, currency, day or self._days[interval])
+
+    def received(self, rows: Sequence[LedgerSum]) -> None:
         """Receipts; what a pool passed on keeps the donors' shares of the pool, on both sides."""
-        found: dict[Key, list[Received]] = defaultdict(list)
-        for row in sums.received:
-            since = self._day(row.interval)
-            own = self._said(agreement=row.agreement_id, country=row.country)
+        columns = [self._cells.received(day) for day in self._days]
+        for row in rows:
+            own = self._facts.said(row.agreement_id, row.country)
             sides = [(row.project_id, row.amount, own)]
             if row.passed_on_by is not None:
                 if row.agreement_id is None:
-                    own |= self._donors_of(row.passed_on_by)
-                of_pool = {name: weights for name, weights in own.items() if name not in (_PLACE, _RECORDED)}
+                    own |= self._facts.donors_of(row.passed_on_by)
+                of_pool = {name: weights for name, weights in own.items() if name not in (PLACE, RECORDED)}
                 sides.append((row.passed_on_by, EXACT.minus(row.amount), of_pool))
+            day = row.rate_day or self._days[row.interval]
             for project_id, amount, said in sides:
-                for key, money in self._parts(project_id, amount, row.currency, said):
-                    found[key].append(Received(since=since, money=money, rate_day=row.rate_day or since))
-        return found
+                if not self._counts(project_id):
+                    continue
+                shares = self._keys.shares(project_id, said)
+                self._keys.put(shares, columns[row.interval], amount, row.currency, day)
 
-    def _bound(self, sums: _Sums) -> dict[Key, list[Bound]]:
-        found: dict[Key, list[Bound]] = defaultdict(list)
-        for row in sums.bound:
-            since = self._day(row.interval)
-            for key, money in self._parts(row.project_id, row.amount, row.currency, {}):
-                found[key].append(Bound(since=since, money=money, rate_day=row.rate_day or since))
-        return found
+    def _counts(self, project_id: int) -> bool:
+        """Whether a project is one that is asked for: of what is passed on, one side may be of another."""
+        if self._question.scope == EVERYTHING:
+            return True
+        project = self._facts.projects[project_id]
+        return self._question.scope.includes(project_id, project.unit_id, project.officer_id)
 
-    def _day(self, interval: int) -> dt.date:
-        """The first day of the interval, or the one before all."""
-        if interval:
-            return self._starts[interval - 1]
-        return self._starts[0] - dt.timedelta(days=1) if self._starts[0] > dt.date.min else dt.date.min
-
-    def _year(self, day: dt.date) -> int:
-        return self._question.fiscal.year_name(day)
-
-    def _parts(
-        self, project_id: int, amount: Decimal, currency: str, own: Mapping[str, Weights]
-    ) -> list[tuple[Key, Money]]:
-        """The amount under its keys; ``own``: what the row itself says of a dimension."""
-        self.converted |= currency != self._currency
-        parts: list[tuple[Key, Decimal]] = [((), amount)]
-        for name in self._over:
-            weights = own.get(name) or self._usual(name, project_id)
-            self.shared |= len(weights) > 1
-            parts = [((*key, value), part) for key, before in parts for value, part in share_out(before, weights)]
-        return [(self._key(values), Money(part, currency)) for values, part in parts]
-
-    def _key(self, values: Key) -> Key:
-        """The values of the groups from those that the amount was shared out over."""
-        if self._over == list(self.groups):
-            return values
-        said = dict(zip(self._over, values, strict=True))
-        found = []
-        for name in self.groups:
-            of, tell = _TOLD_FROM.get(name, (name, None))
-            found.append(tell(said[of]) if tell else said[of])
-        return tuple(found)
-
-    def _usual(self, name: str, project_id: int) -> Weights:
-        """How a project's money is shared out over a dimension when the row itself does not say."""
-        project = self._projects[project_id]
-        if name in _OWN:
-            return whole(_OWN[name](project))
-        if name == _PLACE:
-            return self._places.get(project_id, UNSAID)
-        if name == _RECORDED:
-            places = self._places.get(project_id, UNSAID)
-            return places if len(places) == 1 else UNSAID
-        if name == FUNDS:
-            return self._funders.get(project_id, whole(NOT_ATTRIBUTED))
-        return whole(project.outcome) if name == "outcome" else whole(NOT_ATTRIBUTED)
-
-    def _said(self, *, agreement: int | None, country: str | None) -> dict[str, Weights]:
-        own: dict[str, Weights] = {}
-        if agreement is not None and agreement in self._sources:
-            source = self._sources[agreement]
-            own["source"], own["partner"] = whole(source.reference), whole(source.partner)
-            own[FUNDS] = whole(_FUNDS[source.kind])
-        if country:
-            own[_PLACE] = own[_RECORDED] = whole(country)
-        return own
-
-    def _said_by_allocation(self, row: AllocationSum) -> dict[str, Weights]:
-        own = self._said(agreement=row.agreement_id, country=row.country)
-        if row.agreement_id is None and row.source:
-            own["source"], own["partner"], own[FUNDS] = whole(row.source), whole(None), whole(row.source)
-        if row.outcome:
-            own["outcome"] = whole(row.outcome)
-        return own
-
-    def _said_of_years(self, session: Session) -> tuple[dict[tuple[int, int], Weights], dict[tuple[int, int], Weights]]:
-        """What the allocations of a fiscal year say: (project, year) → its outcomes, and its sources of funds.
-
-        Spending follows the outcomes; where all money of the year has one source of funds, it is that of spending too.
-        """
-        request, fiscal = self._question.request, self._question.fiscal
-        outcomes: dict[int, Tally] = defaultdict(Tally)
-        funds: dict[int, Tally] = defaultdict(Tally)
-        rows = queries_allocations.allocation_sums(
-            session, dt.date.min, dt.date.max, as_of=request.as_of, recorded_at=request.recorded_at
-        )
+    def bound(self, rows: Sequence[BoundSum]) -> None:
+        columns = [self._cells.bound(day) for day in self._days]
         for row in rows:
-            outcome = row.outcome or self._projects[row.project_id].outcome
-            ((source, _),) = self._said_by_allocation(row).get(FUNDS, UNSAID)
-            years = fiscal.years_of(row.period)
-            for year, piece in zip(
-                years, cut_by_days(row.amount, row.period, [year.start for year in years]), strict=True
-            ):
-                converted = self._rates.convert(Money(piece[1], row.currency), self._currency, row.rate_day)
-                if isinstance(converted, Money):
-                    outcomes[self._year(year.start)].add(row.project_id, outcome, converted.amount)
-                    funds[self._year(year.start)].add(row.project_id, source, converted.amount)
-        return _by_year(outcomes), _by_year(funds)
-
-    def _kinds_of_shares(self, session: Session) -> dict[int, Weights]:
-        """By project, the sources of funds of the agreements that fund it."""
-        tally = Tally()
-        for project_id, agreement_id, _ in queries_projects.shares(session):
-            tally.add(project_id, _FUNDS[self._sources[agreement_id].kind], Decimal(1))
-        return tally.weights()
-
-    def _donors(self, session: Session) -> dict[int, Weights]:
-        """By activity that passed money on, the agreements (as text of their key) it came from, as of the day."""
-        request = self._question.request
-        window = Window(
-            starts=(), since=None, until=request.as_of, currency=self._currency, recorded_at=request.recorded_at
-        )
-        inflows = []
-        for row in queries_ledger.pools_received(session, window):
-            converted = self._rates.convert(
-                Money(row.amount, row.currency), self._currency, row.rate_day or request.as_of
-            )
-            inflows.append(
-                Inflow(
-                    pool=row.project_id,
-                    agreement=row.agreement_id,
-                    passed_on_by=row.passed_on_by,
-                    amount=converted.amount if isinstance(converted, Money) else None,
-                )
-            )
-        shares = []
-        for project_id, agreement_id, part in queries_projects.shares(session):
-            converted = self._rates.convert(part, self._currency, request.as_of)
-            amount = converted.amount if isinstance(converted, Money) else None
-            shares.append(Inflow(pool=project_id, agreement=agreement_id, passed_on_by=None, amount=amount))
-        return donor_weights(inflows, shares)
-
-    def _donors_of(self, pool: int) -> dict[str, Weights]:
-        """Sources and partners of what a pool passes on."""
-        by_name = {"source": Tally(), "partner": Tally()}
-        for agreement, weight in self._pools.get(pool, UNSAID):
-            source = self._sources[int(agreement)] if agreement else None
-            by_name["source"].add(pool, source.reference if source else NOT_ATTRIBUTED, weight)
-            by_name["partner"].add(pool, source.partner if source else NOT_ATTRIBUTED, weight)
-        return {name: tally.weights()[pool] for name, tally in by_name.items()}
+            shares = self._keys.shares(row.project_id, {})
+            day = row.rate_day or self._days[row.interval]
+            self._keys.put(shares, columns[row.interval], row.amount, row.currency, day)
 
 
-def _by_year(tallies: Mapping[int, Tally]) -> dict[tuple[int, int], Weights]:
-    return {
+def _before(day: dt.date) -> dt.date:
+    """The day before, which stands for all that came before."""
+    return day - dt.timedelta(days=1) if day > dt.date.min else day
+
+
+def _said_of_years(
+    rows: Sequence[AllocationSum], question: Question, facts: Facts, rates: Rates
+) -> tuple[dict[tuple[int, int], Weights], dict[tuple[int, int], Weights]]:
+    """What the allocations of a fiscal year say: (project, year) → its outcomes, and its source of funds.
+
+    Spending follows the outcomes; where all money of the year has one source of funds, it is that of spending too.
+    """
+    # where no allocation names an outcome, all of it is that of the project
+    naming = {row.project_id for row in rows if row.outcome}
+    outcomes: dict[int, Tally] = defaultdict(Tally)
+    funds: dict[tuple[int, int], dict[str | None, Decimal]] = defaultdict(dict)
+    source_of = cache(lambda agreement, name: facts.said_by_allocation(agreement, name, "", None).get(FUNDS, UNSAID))
+    for row, year, amount in _by_years(rows, question, rates):
+        if row.project_id in naming:
+            outcomes[year].add(row.project_id, row.outcome or facts.projects[row.project_id].outcome, amount)
+        if FUNDS in question.groups:
+            ((source, _),) = source_of(row.agreement_id, row.source)
+            found = funds[row.project_id, year]
+            found[source] = EXACT.add(found[source], amount) if source in found else amount
+    by_year = {
         (project_id, year): weights
-        for year, tally in tallies.items()
+        for year, tally in outcomes.items()
         for project_id, weights in tally.weights().items()
     }
+    positive = {key: [source for source, amount in found.items() if amount > 0] for key, found in funds.items()}
+    alone = {key: found[0] for key, found in positive.items() if len(found) == 1}
+    return by_year, {key: whole(source) for key, source in alone.items() if source is not None}
 
 
-def _alone(found: Mapping[_Whose, Weights]) -> dict[_Whose, Weights]:
-    """Those of one value, which is said."""
-    return {whose: weights for whose, weights in found.items() if len(weights) == 1 and weights[0][0] is not None}
+def _by_years(
+    rows: Sequence[AllocationSum], question: Question, rates: Rates
+) -> Iterator[tuple[AllocationSum, int, Decimal]]:
+    """Allocations by fiscal year, in the report's currency; without those that lack a rate of exchange."""
+    currency, fiscal = question.request.currency, question.fiscal
+    period_of = cache(lambda start, end: Period(start=start, end=end))
+    years_of = cache(lambda period: fiscal.years_of(period))
+    for row in rows:
+        period = period_of(row.period_start, row.period_end)
+        years = years_of(period)
+        pieces = cut_by_days(row.amount, period, [year.start for year in years])
+        for year, (_, amount) in zip(years, pieces, strict=True):
+            if row.currency == currency:
+                yield row, fiscal.year_name(year.start), amount
+                continue
+            day = row.rate_day or row.period_start
+            converted = rates.convert(Money(amount, row.currency), currency, day)
+            if isinstance(converted, Money):
+                yield row, fiscal.year_name(year.start), converted.amount
 
 
-def _dated(found: Iterable[DeliverySums]) -> Iterator[tuple[str, dt.date]]:
-    """The currency of each sum and the day of its rate."""
-    for sums in found:
-        rows: list[Allocated | Dated] = [*sums.allocated, *sums.spent, *sums.received, *sums.bound]
-        yield from ((row.money.currency, row.rate_day) for row in rows)
+def _donors(session: Session, question: Question, rates: Rates) -> dict[int, Weights]:
+    """By activity that passed money on, the agreements (as text of their key) it came from, as of the day."""
+    request = question.request
+    window = Window(
+        starts=(),
+        since=None,
+        until=request.as_of,
+        currency=request.currency,
+        recorded_at=request.recorded_at,
+        over=frozenset({PROJECT, SOURCE}),
+    )
+    inflows = []
+    for row in queries_ledger.pools_received(session, window):
+        day = row.rate_day or request.as_of
+        converted = rates.convert(Money(row.amount, row.currency), request.currency, day)
+        inflows.append(
+            Inflow(
+                pool=row.project_id,
+                agreement=row.agreement_id,
+                passed_on_by=row.passed_on_by,
+                amount=converted.amount if isinstance(converted, Money) else None,
+            )
+        )
+    shares = []
+    for project_id, agreement_id, part in queries_projects.shares(session):
+        converted = rates.convert(part, request.currency, request.as_of)
+        amount = converted.amount if isinstance(converted, Money) else None
+        shares.append(Inflow(pool=project_id, agreement=agreement_id, passed_on_by=None, amount=amount))
+    return donor_weights(inflows, shares)

@@ -138,6 +138,11 @@ class ReportTable:
         return f"{Decimal(cell):,.2f}" if column in self.figures and isinstance(cell, str) else str(cell)
 
 
+def rows_of(columns: Mapping[str, Sequence[Cell]]) -> tuple[dict[str, Cell], ...]:
+    """The rows of columns of the same length."""
+    return tuple(dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True))
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
     """One report; a module of this package declares it, the registry lists it."""

@@ -6,7 +6,7 @@ from app.errors import Fault, InvalidInput
 from app.reports.frame import Request
 
 #: every option that some report has
-OPTIONS = ("partner", "basis", "kind", "top", "compare", "threshold", "within")
+OPTIONS = ("project", "unit", "officer", "partner", "basis", "kind", "top", "compare", "threshold", "within")
 
 
 def chosen(request: Request, option: str, known: Collection[str], usual: str) -> str:

@@ -6,12 +6,14 @@ from sqlmodel import Session
 
 from app.db.lookups import calendar_of, the_setup
 from app.domain.contributions import percent_of
-from app.domain.delivery import Delivery, Variant, View, delivery, measured_periods, roll_up
+from app.domain.delivery import Delivery, Variant, roll_up
 from app.domain.framework import OUTCOME, OUTPUT, home_of
 from app.reports.calendars import periods_of
-from app.reports.delivery_facts import FUNDS, Key, Question, gather
+from app.reports.delivery_facts import Question, gather
+from app.reports.delivery_keys import Key
 from app.reports.frame import Cell, Report, ReportTable, Request
 from app.reports.printing import amount, amounts, percent
+from app.reports.queries_classes import FUNDS
 from app.reports.queries_results import framework_items
 from app.reports.spent import missing_remarks, whole_of
 
@@ -39,18 +41,17 @@ def compute(session: Session, request: Request) -> ReportTable:
         request=request,
         variant=Variant.EXPENDITURE,
         groups=(OUTCOME, FUNDS),
-        measured=[measured_periods(whole, fiscal)],
+        periods=[whole],
         fiscal=fiscal,
     )
     gathered = gather(session, question)
-    view = View(currency=request.currency, rates=gathered.rates, fiscal=fiscal)
     items = framework_items(session)
     # by the outcome alone a row has one source; the output is told where the code is one of an output
     names = (OUTCOME, *(name for name in (OUTPUT, SOURCE) if name in request.by))
     groups: dict[Key, list[Delivery]] = {}
     of_outcome: dict[str | None, list[Delivery]] = {}
-    for (code, source), sums in gathered.by_key.items():
-        cell = delivery(sums, whole, view)
+    for number in gathered.order:
+        (code, source), cell = gathered.keys[number], gathered.cells.cell(number, 0)
         if not cell.missing and not cell.allocation and not cell.expenditure:
             continue
         outcome, output = (None, None) if code is None else home_of(code, items)
@@ -86,7 +87,7 @@ def compute(session: Session, request: Request) -> ReportTable:
             "rate": total.percent(),
         },
         figures=frozenset({"budget", "expenditure", "rate", "share"}),
-        remarks=missing_remarks([total], cells),
+        remarks=missing_remarks([{place: cell.missing for place, cell in enumerate(cells) if cell.missing}]),
         rates=gathered.used,
     )
 

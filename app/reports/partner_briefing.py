@@ -156,7 +156,7 @@ def _instalments(
 
 def _projects(session: Session, request: Request, code: str) -> tuple[list[dict[str, Cell]], ReportTable]:
     """The partner's part of its projects: rows of the report on delivery by partner and project."""
-    asked = replace(request, by=("partner", "project"), variant=None, options={})
+    asked = replace(request, by=("partner", "project"), variant=None, options={"partner": code})
     table = delivery.compute(session, asked)
     figures = [name for name in table.columns if name not in asked.by]
     labels = [name.removeprefix("allocation") for name in figures if name.startswith("allocation")]
@@ -170,7 +170,6 @@ def _projects(session: Session, request: Request, code: str) -> tuple[list[dict[
             "rate": row[f"rate{label}"],
         }
         for row in table.rows
-        if row["partner"] == code
         for label in labels
     ]
     return rows, table

@@ -23,7 +23,8 @@ from app.reports.exchange import rates_used
 from app.reports.frame import Cell, Report, ReportTable, Request
 from app.reports.giving import Key, gross, missing_rates
 from app.reports.printing import amount, amounts
-from app.reports.queries_allocations import allocation_sums
+from app.reports.queries_allocations import Wanted, allocation_sums
+from app.reports.queries_classes import OUTCOME, PLACE
 from app.reports.queries_pipeline import Promise
 
 DIMENSIONS = ("outcome", "country")
@@ -117,19 +118,22 @@ class _Gatherer:
             period = Period(start=need.period_start, end=need.period_end)
             inside = self._inside(Money(need.amount, need.currency), period)
             self._put("needed", inside, need.value_date, need.outcome, whole(need.country or None))
-        rows = allocation_sums(
-            session,
-            span.start,
-            span.end,
+        wanted = Wanted(
+            first=span.start,
+            last=span.end,
             as_of=request.as_of,
             recorded_at=request.recorded_at,
+            currency=request.currency,
+            over=frozenset({OUTCOME, PLACE} if "country" in request.by else {OUTCOME}),
+            edges=(span.start, day_after(span.end)),
             own_resources=True,
         )
-        for row in rows:
+        for row in allocation_sums(session, wanted):
             project = self._projects[row.project_id]
             weights = whole(row.country) if row.country else self._of_project(row.project_id)
-            inside = self._inside(Money(row.amount, row.currency), row.period)
-            self._put("assessed", inside, row.rate_day, row.outcome or project.outcome, weights)
+            period = Period(start=row.period_start, end=row.period_end)
+            inside = self._inside(Money(row.amount, row.currency), period)
+            self._put("assessed", inside, row.rate_day or span.start, row.outcome or project.outcome, weights)
         for promise in queries_pipeline.promises(session, as_of=request.as_of, recorded_at=request.recorded_at):
             self._promised(promise, outcomes)
         return {key: {part: row.get(part, []) for part in _PARTS} for key, row in self._found.items()}

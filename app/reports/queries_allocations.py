@@ -1,77 +1,128 @@
 """Sums of allocations for reports."""
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import lru_cache
+from typing import NamedTuple
 
-from sqlalchemy import and_, func, select, true
+from sqlalchemy import and_, case, false, literal, or_, select
 from sqlmodel import Session
 
 from app.db.allocations import effective_allocations
-from app.domain.periods import Period
-from app.reports.sums import BATCH, ordered
+from app.db.base import table
+from app.db.funding import Agreement
+from app.db.projects import Project
+from app.reports.queries_classes import (
+    EVERYTHING,
+    FUNDS,
+    OUTCOME,
+    PARTNER,
+    PLACE,
+    PROJECT,
+    RECORDED,
+    SOURCE,
+    Scope,
+    agreement_keys,
+    naming_outcomes,
+    places_of_projects,
+    project_keys,
+    summed,
+)
+from app.reports.sums import rate_day
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AllocationSum:
-    """What stands allocated by decisions of one day."""
+class AllocationSum(NamedTuple):
+    """What stands allocated by decisions that a report does not tell apart."""
 
+    #: one of the projects that are as good as one for the report
     project_id: int
+    #: one of the agreements
     agreement_id: int | None
     source: str
     outcome: str
     country: str
-    period: Period
+    period_start: dt.date
+    period_end: dt.date
     currency: str
-    #: day of the decision, whose rate of exchange counts
-    rate_day: dt.date
+    #: day of the decision, whose rate of exchange counts; None where none is needed
+    rate_day: dt.date | None
     amount: Decimal
 
 
-def allocation_sums(
-    session: Session,
-    first: dt.date,
-    last: dt.date,
-    *,
-    as_of: dt.date,
-    recorded_at: dt.datetime | None,
-    own_resources: bool = False,
-) -> list[AllocationSum]:
-    """Allocations that count on the day and whose period has days from ``first`` to ``last``.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wanted:
+    """Which allocations are asked for, and how they are told apart."""
 
-    With ``own_resources`` only those whose source is no agreement but a named one of the organisation's own.
+    #: those whose period has days from the first to the last
+    first: dt.date
+    last: dt.date
+    as_of: dt.date
+    recorded_at: dt.datetime | None
+    #: amounts in this currency need no rate
+    currency: str
+    #: what amounts are shared out over
+    over: frozenset[str]
+    #: allocations are cut at these days, each by itself
+    edges: Collection[dt.date]
+    scope: Scope = EVERYTHING
+    #: only those whose source is no agreement but a named one of the organisation's own
+    own_resources: bool = False
+    #: only those of projects that have one which names an outcome
+    naming_outcomes: bool = False
+
+
+def allocation_sums(session: Session, wanted: Wanted) -> list[AllocationSum]:
+    """Allocations that count on the day.
+
+    Those that are cut are rounded where they are cut, so that each line comes by itself.
     """
-    rows = effective_allocations(as_of, recorded_at).subquery()
-    keys = [
-        rows.c[name]
-        for name in (
-            "project_id", "agreement_id", "source", "outcome", "country", "period_start", "period_end", "currency",
-            "decided_on",
+    rows = effective_allocations(wanted.as_of, wanted.recorded_at).subquery()
+    project, terms, over = table(Project), table(Agreement).alias("terms"), wanted.over
+    by_place = bool({PLACE, RECORDED} & over)
+    # an agreement says itself what source it is
+    source = case((rows.c.agreement_id.is_(None), rows.c.source), else_="")
+    joined = rows.join(project, project.c.id == rows.c.project_id)
+    if {PARTNER, FUNDS} & over:
+        joined = joined.outerjoin(terms, terms.c.id == rows.c.agreement_id)
+    classes = [*project_keys(project, over), *agreement_keys(rows.c.agreement_id, terms, over)]
+    if by_place and PROJECT not in over:
+        places = places_of_projects()
+        joined = joined.outerjoin(places, places.c.project_id == rows.c.project_id)
+        classes.append(case((rows.c.country == "", places.c.said)))
+    cut = or_(false(), *(and_(rows.c.period_start < day, rows.c.period_end >= day) for day in wanted.edges))
+    lines = ("project_id", "agreement_id", "source", "outcome", "country", "decided_on")
+    classes += [case((cut, rows.c[name])) for name in lines]
+    told = (
+        select(
+            rows.c.project_id,
+            rows.c.agreement_id,
+            (source if {SOURCE, PARTNER, FUNDS} & over else literal("")).label("source"),
+            (rows.c.outcome if OUTCOME in over else literal("")).label("outcome"),
+            (rows.c.country if by_place else literal("")).label("country"),
+            rows.c.period_start,
+            rows.c.period_end,
+            rows.c.currency,
+            rate_day(rows.c.currency, rows.c.decided_on, wanted.currency).label("rate_day"),
+            rows.c.amount,
+            *(each.label(f"class_{number}") for number, each in enumerate(classes)),
         )
-    ]  # fmt: skip
-    of_source = and_(rows.c.agreement_id.is_(None), rows.c.source != "") if own_resources else true()
-    found = session.execute(
-        select(*keys, func.sum(rows.c.amount).label("amount"))
-        .where(of_source)
-        .where(rows.c.period_start <= last, rows.c.period_end >= first)
-        .where(rows.c.period_end >= rows.c.period_start)
-        .group_by(*keys)
-        .order_by(*ordered(keys))
+        .select_from(joined)
+        .where(rows.c.period_start <= wanted.last, rows.c.period_end >= wanted.first)
+        .where(rows.c.period_end >= rows.c.period_start, *wanted.scope.holds(rows.c.project_id))
     )
-    # most allocations share a few periods
-    period = lru_cache(lambda start, end: Period(start=start, end=end))
-    return [
-        AllocationSum(
-            project_id=row.project_id,
-            agreement_id=row.agreement_id,
-            source=row.source,
-            outcome=row.outcome,
-            country=row.country,
-            period=period(row.period_start, row.period_end),
-            currency=row.currency,
-            rate_day=row.decided_on,
-            amount=row.amount,
-        )
-        for row in found.yield_per(BATCH)
-    ]
+    if wanted.naming_outcomes:
+        told = told.where(rows.c.project_id.in_(naming_outcomes()))
+    if wanted.own_resources:
+        told = told.where(rows.c.agreement_id.is_(None), rows.c.source != "")
+    return [AllocationSum._make(row) for row in summed(session, told, AllocationSum._fields)]
+
+
+def allocations_of_years(session: Session, wanted: Wanted, *, of_funds: bool) -> list[AllocationSum]:
+    """The allocations of whatever time, by project and what they say of outcomes and sources of funds.
+
+    Without ``of_funds`` only those of projects with an allocation that names an outcome: all others say nothing.
+    """
+    over = frozenset({PROJECT, OUTCOME, FUNDS} if of_funds else {PROJECT, OUTCOME})
+    of_all = replace(wanted, first=dt.date.min, last=dt.date.max, edges=(), over=over, naming_outcomes=not of_funds)
+    return allocation_sums(session, of_all)

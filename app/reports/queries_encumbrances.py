@@ -1,23 +1,26 @@
 """Sums of encumbrances for reports."""
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import Session
 
 from app.db.base import table
+from app.db.projects import Project
 from app.db.spending import Encumbrance
+from app.domain.money import EXACT
 from app.domain.terms import EncumbranceKind
-from app.reports.sums import interval, ordered, rate_day
+from app.reports.queries_classes import PLACE, PROJECT, RECORDED, places_of_projects, project_keys, summed
+from app.reports.queries_ledger import Window
+from app.reports.sums import interval, rate_day
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BoundSum:
+class BoundSum(NamedTuple):
     """Encumbrances that began in an interval of time; below zero those that ended in it."""
 
+    #: one of the projects that are as good as one for the report
     project_id: int
     interval: int
     currency: str
@@ -26,39 +29,35 @@ class BoundSum:
     amount: Decimal
 
 
-def bound_sums(session: Session, starts: Sequence[dt.date], *, until: dt.date, currency: str) -> list[BoundSum]:
-    """Encumbrances (advances apart) that began by the day, less those that ended by it, by project and interval."""
-    row = table(Encumbrance)
+def bound_sums(session: Session, window: Window) -> list[BoundSum]:
+    """Encumbrances (advances apart) that began by the day, less those that ended by it, by interval."""
+    row, project, over = table(Encumbrance), table(Project), window.over
+    joined = row.join(project, project.c.id == row.c.project_id)
+    classes = project_keys(project, over)
+    if {PLACE, RECORDED} & over and PROJECT not in over:
+        places = places_of_projects()
+        joined = joined.outerjoin(places, places.c.project_id == row.c.project_id)
+        classes.append(places.c.said)
     found: list[BoundSum] = []
-    for day, sign in ((row.c.date, 1), (row.c.released_on, -1)):
+    for day, ended in ((row.c.date, False), (row.c.released_on, True)):
         rows = (
             select(
                 row.c.project_id,
-                interval(day, starts).label("interval"),
+                interval(day, window.starts).label("interval"),
                 row.c.currency,
-                rate_day(row.c.currency, row.c.date, currency).label("rate_day"),
+                rate_day(row.c.currency, row.c.date, window.currency).label("rate_day"),
                 row.c.amount,
+                *(each.label(f"class_{number}") for number, each in enumerate(classes)),
             )
+            .select_from(joined)
             .where(
                 row.c.kind == EncumbranceKind.ENCUMBRANCE,
                 row.c.archived_at.is_(None),
-                row.c.date <= until,
-                day <= until,
+                row.c.date <= window.until,
+                day <= window.until,
+                *window.scope.conditions(project),
             )
-            .subquery()
         )
-        keys = [column for column in rows.c if column.name != "amount"]
-        sums = session.execute(
-            select(*keys, func.sum(rows.c.amount).label("amount")).group_by(*keys).order_by(*ordered(keys))
-        )
-        found += [
-            BoundSum(
-                project_id=each.project_id,
-                interval=each.interval,
-                currency=each.currency,
-                rate_day=each.rate_day,
-                amount=each.amount * sign,
-            )
-            for each in sums
-        ]
+        sums = (BoundSum._make(each) for each in summed(session, rows, BoundSum._fields))
+        found += [each._replace(amount=EXACT.minus(each.amount)) if ended else each for each in sums]
     return found

@@ -1,39 +1,59 @@
 """Sums of the ledger for reports.
 
-Sums come by project and by interval of time, so that memory follows the number of projects, not that of transactions.
+Sums come by what a report tells apart and by interval of time, so that memory follows the report, not the ledger.
 """
 
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, and_, cast, func, null, select
+from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, String, and_, case, cast, func, null, or_, select
 from sqlmodel import Session
 
 from app.db.base import table
+from app.db.funding import Agreement
 from app.db.ledger import is_expenditure, is_internal
 from app.db.projects import Project
 from app.db.spending import LedgerEntry
 from app.domain.ledger import TransactionType
-from app.reports.sums import BATCH, interval, ordered, rate_day
+from app.reports.queries_classes import (
+    EVERYTHING,
+    FUNDS,
+    PARTNER,
+    PLACE,
+    PROJECT,
+    RECORDED,
+    Scope,
+    agreement_keys,
+    places_of_projects,
+    project_keys,
+    summed,
+)
+from app.reports.sums import interval, rate_day
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LedgerSum:
-    """Transactions of one project and interval of time."""
+class LedgerSum(NamedTuple):
+    """Transactions of one interval of time that a report does not tell apart.
 
+    There are as many as a report has figures, so a row of the database is one as it is.
+    """
+
+    #: one of the projects that are as good as one for the report
     project_id: int
+    #: one of the agreements
     agreement_id: int | None
+    #: None where no country is asked for
     country: str | None
     #: which interval of time they fall into
     interval: int
     currency: str
     #: day of the rate of exchange; None where none is needed
     rate_day: dt.date | None
-    amount: Decimal
     #: of money received: the activity kept here that passed it on
-    passed_on_by: int | None = None
+    passed_on_by: int | None
+    amount: Decimal
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,6 +68,9 @@ class Window:
     #: amounts in this currency need no rate
     currency: str
     recorded_at: dt.datetime | None = None
+    #: what amounts are shared out over
+    over: frozenset[str]
+    scope: Scope = EVERYTHING
 
 
 def spent_sums(session: Session, window: Window) -> list[LedgerSum]:
@@ -55,8 +78,10 @@ def spent_sums(session: Session, window: Window) -> list[LedgerSum]:
     entry, project = table(LedgerEntry), table(Project)
     # the type by itself, so that its index is used
     spending = entry.c.type.in_((TransactionType.DISBURSEMENT.value, TransactionType.EXPENDITURE.value))
-    rows = _rows(entry, project, window, cast(null(), BigInteger)).where(spending, is_expenditure(entry, project))
-    return _summed(session, rows)
+    rows = _rows(entry, project, window, cast(null(), BigInteger)).where(
+        spending, is_expenditure(entry, project), *window.scope.conditions(project)
+    )
+    return [LedgerSum._make(row) for row in summed(session, rows, LedgerSum._fields)]
 
 
 def received_sums(session: Session, window: Window) -> list[LedgerSum]:
@@ -68,7 +93,9 @@ def received_sums(session: Session, window: Window) -> list[LedgerSum]:
         .outerjoin(pool, and_(passed_on, is_internal(entry, project)))
         .where(entry.c.type == TransactionType.INCOMING_FUNDS.value)
     )
-    return _summed(session, rows)
+    if of_project := window.scope.conditions(project):
+        rows = rows.where(or_(and_(*of_project), and_(*window.scope.conditions(pool))))
+    return [LedgerSum._make(row) for row in summed(session, rows, LedgerSum._fields)]
 
 
 def pools_received(session: Session, window: Window) -> list[LedgerSum]:
@@ -84,7 +111,7 @@ def pools_received(session: Session, window: Window) -> list[LedgerSum]:
         .outerjoin(pool, and_(passed_on, is_internal(entry, project)))
         .where(entry.c.type == TransactionType.INCOMING_FUNDS.value, project.c.iati_identifier.in_(passing))
     )
-    return _summed(session, rows)
+    return [LedgerSum._make(row) for row in summed(session, rows, LedgerSum._fields)]
 
 
 def first_spent_on(session: Session, until: dt.date) -> dt.date | None:
@@ -104,39 +131,30 @@ def _rows(
     if window.recorded_at is not None:
         conditions.append(entry.c.recorded_at <= window.recorded_at)
     day = func.coalesce(entry.c.value_date, entry.c.date)
+    over, terms = window.over, table(Agreement).alias("terms")
+    by_place = bool({PLACE, RECORDED} & over)
+    classes = [*project_keys(project, over), *agreement_keys(entry.c.agreement_id, terms, over)]
+    joined = entry.join(project, project.c.id == entry.c.project_id)
+    if {PARTNER, FUNDS} & over:
+        joined = joined.outerjoin(terms, terms.c.id == entry.c.agreement_id)
+    if by_place and PROJECT not in over:
+        places = places_of_projects()
+        joined = joined.outerjoin(places, places.c.project_id == entry.c.project_id)
+        classes.append(case((func.coalesce(entry.c.country, "") == "", places.c.said)))
+    if FUNDS in over:
+        classes.append(case((entry.c.agreement_id.is_(None), project.c.id)))
     return (
         select(
             entry.c.project_id,
             entry.c.agreement_id,
-            entry.c.country,
+            (entry.c.country if by_place else cast(null(), String)).label("country"),
             interval(entry.c.date, window.starts).label("interval"),
             entry.c.currency,
             rate_day(entry.c.currency, day, window.currency).label("rate_day"),
             passed_on_by.label("passed_on_by"),
             entry.c.amount,
+            *(each.label(f"class_{number}") for number, each in enumerate(classes)),
         )
-        .select_from(entry)
-        .join(project, project.c.id == entry.c.project_id)
+        .select_from(joined)
         .where(*conditions)
     )
-
-
-def _summed(session: Session, statement: Select[tuple[object, ...]]) -> list[LedgerSum]:
-    rows = statement.subquery()
-    keys = [column for column in rows.c if column.name != "amount"]
-    found = session.execute(
-        select(*keys, func.sum(rows.c.amount).label("amount")).group_by(*keys).order_by(*ordered(keys))
-    )
-    return [
-        LedgerSum(
-            project_id=row.project_id,
-            agreement_id=row.agreement_id,
-            country=row.country,
-            interval=row.interval,
-            currency=row.currency,
-            rate_day=row.rate_day,
-            amount=row.amount,
-            passed_on_by=row.passed_on_by,
-        )
-        for row in found.yield_per(BATCH)
-    ]

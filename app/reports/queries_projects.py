@@ -1,12 +1,13 @@
 """What rows of reports are grouped by: projects, agreements and their partners, shares, places."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select, true
 from sqlmodel import Session
 
+from app.db.among import among
 from app.db.base import table
 from app.db.funding import Agreement, FundingShare
 from app.db.organisation import Officer, Unit
@@ -30,19 +31,47 @@ class ProjectFacts:
     #: region of the responsible unit
     region: str | None
     officer: str | None
+    unit_id: int | None
+    officer_id: int | None
 
 
-def projects(session: Session) -> dict[int, ProjectFacts]:
-    """Projects and pools by key, archived ones too: what they did in the past stays in its figures."""
+#: so many keys are looked up; for more the whole table is read
+_LOOKED_UP = 1000
+
+
+def projects(session: Session, keys: Collection[int] | None = None) -> dict[int, ProjectFacts]:
+    """Projects and pools by key, archived ones too: what they did in the past stays in its figures.
+
+    ``keys``: those that are needed; there may be others.
+    """
     project, unit, officer = table(Project), table(Unit), table(Officer)
     rows = session.execute(
-        select(project.c.id, project.c.code, project.c.outcome, unit.c.code, unit.c.region, officer.c.code)
+        select(
+            project.c.id,
+            project.c.code,
+            project.c.outcome,
+            unit.c.code,
+            unit.c.region,
+            officer.c.code,
+            project.c.unit_id,
+            project.c.officer_id,
+        )
         .select_from(project)
         .outerjoin(unit, unit.c.id == project.c.unit_id)
         .outerjoin(officer, officer.c.id == project.c.officer_id)
+        .where(_among(project.c.id, keys))
     )
     return {
-        row[0]: ProjectFacts(id=row[0], code=row[1], outcome=row[2], unit=row[3], region=row[4], officer=row[5])
+        row[0]: ProjectFacts(
+            id=row[0],
+            code=row[1],
+            outcome=row[2],
+            unit=row[3],
+            region=row[4],
+            officer=row[5],
+            unit_id=row[6],
+            officer_id=row[7],
+        )
         for row in rows.yield_per(BATCH)
     }
 
@@ -57,8 +86,8 @@ class SourceFacts:
     kind: Kind
 
 
-def sources(session: Session) -> dict[int, SourceFacts]:
-    """Agreements by key."""
+def sources(session: Session, keys: Collection[int] | None = None) -> dict[int, SourceFacts]:
+    """Agreements by key; see :func:`projects`."""
     agreement, partner = table(Agreement), table(Partner)
     rows = session.execute(
         select(
@@ -67,7 +96,9 @@ def sources(session: Session) -> dict[int, SourceFacts]:
             partner.c.code.label("partner"),
             agreement.c.corporate_wording,
             agreement.c.category,
-        ).join(partner, partner.c.id == agreement.c.partner_id)
+        )
+        .join(partner, partner.c.id == agreement.c.partner_id)
+        .where(_among(agreement.c.id, keys))
     )
     return {
         row.id: SourceFacts(
@@ -98,8 +129,15 @@ def shares(session: Session) -> Iterator[tuple[int, int, Money]]:
         yield project_id, agreement_id, part if amount is None else Money(amount, currency)
 
 
-def places(session: Session) -> Iterator[tuple[int, str, Decimal | None]]:
-    """Countries and regions of projects (project, code, percentage), in the projects' own order.
+def funded_by(session: Session) -> Iterator[tuple[int, int]]:
+    """Which agreement funds which project, by keys."""
+    share = table(FundingShare).c
+    rows = session.execute(select(share.project_id, share.agreement_id).where(share.archived_at.is_(None)))
+    yield from ((row[0], row[1]) for row in rows.yield_per(BATCH))
+
+
+def places(session: Session, keys: Collection[int] | None = None) -> Iterator[tuple[int, str, Decimal | None]]:
+    """Countries and regions of projects (project, code, percentage), in the projects' own order; see :func:`projects`.
 
     Regions of the standard's own vocabulary only: those of others say the same once more.
     """
@@ -107,6 +145,11 @@ def places(session: Session) -> Iterator[tuple[int, str, Decimal | None]]:
     rows = session.execute(
         select(row.project_id, row.code, row.percentage)
         .where(row.kind.in_(("country", "region")), func.coalesce(row.vocabulary, "1") == "1")
+        .where(_among(row.project_id, keys))
         .order_by(row.project_id, row.kind, row.ordinal, row.id)
     )
     yield from ((row[0], row[1], row[2]) for row in rows.yield_per(BATCH))
+
+
+def _among(key: ColumnElement[int], keys: Collection[int] | None) -> ColumnElement[bool]:
+    return true() if keys is None or len(keys) > _LOOKED_UP else among(key, keys)

@@ -6,10 +6,11 @@ from decimal import Decimal
 from sqlmodel import Session
 
 from app.db.lookups import calendar_of, the_setup
-from app.domain.delivery import Delivery, Variant, View, delivery, measured_periods, roll_up
+from app.domain.delivery import Delivery, Variant, roll_up
 from app.domain.regions import INTERREGIONAL
 from app.reports.calendars import periods_of
-from app.reports.delivery_facts import RECORDED_COUNTRY, RECORDED_REGION, Key, Question, gather
+from app.reports.delivery_facts import Question, gather
+from app.reports.delivery_keys import RECORDED_COUNTRY, RECORDED_REGION, Key
 from app.reports.frame import Cell, Report, ReportTable, Request
 from app.reports.printing import amount, amounts, shares
 from app.reports.spent import missing_remarks, whole_of
@@ -38,14 +39,14 @@ def compute(session: Session, request: Request) -> ReportTable:
         request=request,
         variant=Variant.EXPENDITURE,
         groups=(*recorded, *by),
-        measured=[measured_periods(whole, fiscal)],
+        periods=[whole],
         fiscal=fiscal,
+        spent_only=True,
     )
     gathered = gather(session, question)
-    view = View(currency=request.currency, rates=gathered.rates, fiscal=fiscal)
     cells: dict[str, dict[Key, list[Delivery]]] = {name: defaultdict(list) for name in VIEWS}
-    for key, sums in gathered.by_key.items():
-        cell = delivery(sums, whole, view)
+    for number in gathered.order:
+        key, cell = gathered.keys[number], gathered.cells.cell(number, 0)
         if not cell.expenditure and not cell.missing:
             continue
         cells["recorded"][key[: len(by)]].append(cell)
@@ -72,7 +73,9 @@ def compute(session: Session, request: Request) -> ReportTable:
         rows=tuple({name: found[place] for name, found in columns.items()} for place in range(len(keys))),
         totals=totals,
         figures=frozenset(columns) - {REGION, COUNTRY},
-        remarks=missing_remarks([total], rolled["recorded"]),
+        remarks=missing_remarks(
+            [{place: cell.missing for place, cell in enumerate(rolled["recorded"]) if cell.missing}]
+        ),
         rates=gathered.used,
     )
 

@@ -79,7 +79,12 @@ class ReportQuery(BaseModel):
     threshold: str | None = Field(
         default=None, max_length=9, description="percent of the allocation below which projected delivery is told"
     )
-    partner: str | None = Field(default=None, max_length=200, description="code of the partner of a briefing")
+    project: str | None = Field(default=None, max_length=200, description="code: of this project or pool alone")
+    unit: str | None = Field(default=None, max_length=200, description="code: of the projects of this unit alone")
+    officer: str | None = Field(default=None, max_length=200, description="code: of this officer's projects alone")
+    partner: str | None = Field(
+        default=None, max_length=200, description="code: of this partner's money alone, or whom a briefing is on"
+    )
     basis: str | None = Field(default=None, max_length=60, description="approvals, receipts or expenditure")
     kind: str | None = Field(default=None, max_length=60, description="kind of money, such as non-core or voluntary")
     top: str | None = Field(default=None, max_length=9, description="how many rows; the others are one row")

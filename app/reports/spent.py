@@ -1,8 +1,8 @@
 """What reports on expenditure have in common: their whole period, and what they say of rates that are missing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from app.domain.delivery import Delivery
+from app.domain.money import MissingRate
 from app.domain.periods import Period
 
 
@@ -13,12 +13,16 @@ def whole_of(periods: Sequence[Period]) -> Period:
     return Period(start=periods[0].start, end=periods[-1].end)
 
 
-def missing_remarks(totals: Iterable[Delivery], rows: Iterable[Delivery | Sequence[Delivery]]) -> tuple[str, ...]:
-    """Rates of exchange that were missing, each once, and how many rows they leave without figures."""
-    missing = dict.fromkeys(str(rate) for total in totals for rate in total.missing)
-    if not missing:
+def missing_remarks(lacking: Iterable[Mapping[int, Sequence[MissingRate]]]) -> tuple[str, ...]:
+    """Rates of exchange that were missing, each once, and how many rows they leave without figures.
+
+    ``lacking``: by period the numbers of the rows that lack rates, and which.
+    """
+    by_period = list(lacking)
+    rates = {rate for found in by_period for missing in found.values() for rate in missing}
+    if not rates:
         return ()
-    each = ([row] if isinstance(row, Delivery) else row for row in rows)
-    lacking = sum(1 for row in each if any(cell.missing for cell in row))
-    noun = "row lacks its" if lacking == 1 else "rows lack their"
-    return (*(f"There is {rate}." for rate in missing), f"{lacking} {noun} figures for want of a rate of exchange.")
+    rows = {number for found in by_period for number in found}
+    noun = "row lacks its" if len(rows) == 1 else "rows lack their"
+    told = sorted(rates, key=lambda rate: (rate.currency, rate.day))
+    return (*(f"There is {rate}." for rate in told), f"{len(rows)} {noun} figures for want of a rate of exchange.")

@@ -8,9 +8,9 @@ test.
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
 from decimal import Decimal
 from itertools import groupby
+from typing import NamedTuple
 
 from pydantic import BaseModel
 from sqlalchemy.exc import DataError, IntegrityError
@@ -36,11 +36,9 @@ from app.spending.schemas import TransactionIn
 _REMEMBERED = 50_000
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Posting:
+class _Posting(NamedTuple):
     """A row of the ledger; fields are its columns."""
 
-    id: int = 0
     project_id: int
     agreement_id: int | None
     document: str
@@ -64,9 +62,11 @@ class _Posting:
     recorded_by: str
 
 
-_COLUMNS = tuple(_Posting.__slots__)
-#: columns that an event of the audit trail need not repeat in each row
-_EVENT_COLUMNS = tuple(name for name in _COLUMNS if name not in ("id", "recorded_at", "recorded_by"))
+_COLUMNS = _Posting._fields
+#: columns that an event of the audit trail repeats; who recorded the row and when stands in the event itself
+_IN_EVENTS = _COLUMNS.index("recorded_at")
+#: values that JSON holds as they are
+_AS_IT_IS = (str, int, type(None))
 
 
 class Poster:
@@ -104,8 +104,9 @@ class Poster:
         corrections = queries.corrections(self.session, [row.id for row in posted.values()])
         outcomes: list[Outcome | None] = []
         rows: list[_Posting] = []
+        now = utc_now()
         for body in bodies:
-            row = self._row(body)
+            row = self._row(body, now)
             kept = posted.get(body.document)
             if row is None or (kept is None and any(twin in posted for twin in twins[body.document])):
                 outcomes.append(None)
@@ -136,7 +137,7 @@ class Poster:
         bare = document.lstrip("0")
         return [twin for twin in {bare, *(bare.rjust(width, "0") for width in self.widths)} if twin != document]
 
-    def _row(self, body: TransactionIn) -> _Posting | None:
+    def _row(self, body: TransactionIn, now: dt.datetime) -> _Posting | None:
         """The row to post; None where it needs a closer look."""
         place = self.places.get(body.project or body.pool or "")
         if (
@@ -170,7 +171,7 @@ class Poster:
             entry_kind=EntryKind.POSTING,
             adjusts_id=None,
             reason=body.reason or "",
-            recorded_at=utc_now(),
+            recorded_at=now,
             recorded_by=self.actor.name,
         )
 
@@ -202,20 +203,23 @@ class Poster:
             return
         rows.sort(key=lambda row: row.project_id)
         keys = queries.next_keys(self.session, len(rows))
-        add_rows(
-            self.session, LedgerEntry, _COLUMNS, [(key, *astuple(row)[1:]) for key, row in zip(keys, rows, strict=True)]
-        )
+        keyed = [(key, *row) for key, row in zip(keys, rows, strict=True)]
+        add_rows(self.session, LedgerEntry, ("id", *_COLUMNS), keyed)
         self.widths |= {len(row.document) for row in rows if row.document[0] == "0" and row.document.isdigit()}
+        columns = list(_COLUMNS[:_IN_EVENTS])
         events = []
         for project_id, some in groupby(zip(keys, rows, strict=True), key=lambda pair: pair[1].project_id):
             pairs = list(some)
-            listed = [[plain(getattr(row, name)) for name in _EVENT_COLUMNS] for _key, row in pairs]
+            listed = [
+                [value if isinstance(value, _AS_IT_IS) else plain(value) for value in row[:_IN_EVENTS]]
+                for _key, row in pairs
+            ]
             event = Change(
                 aggregate=f"project:{project_id}",
                 action="create",
                 entity="ledger_entries",
                 entity_id=several(pairs[0][0], pairs[-1][0]),
-                after={"columns": list(_EVENT_COLUMNS), "rows": listed},
+                after={"columns": columns, "rows": listed},
             )
             events.append(event)
         append_events(self.session, self.actor.name, events)

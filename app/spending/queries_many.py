@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlmodel import Session
 
-from app.db.among import among, chunks
+from app.db.among import among, among_texts, chunks
 from app.db.base import table
 from app.db.funding import Agreement
 from app.db.projects import Project
@@ -63,7 +63,7 @@ def places(session: Session, codes: Collection[str]) -> dict[str, Place]:
         code: Place(id_, grain is Grain.POOL)
         for part in chunks(codes)
         for code, id_, grain in session.execute(
-            select(project.code, project.id, project.grain).where(project.code.in_(part))
+            select(project.code, project.id, project.grain).where(among_texts(session, project.code, part))
         )
     }
 
@@ -75,7 +75,7 @@ def agreements(session: Session, references: Collection[str]) -> dict[str, int]:
         reference: id_
         for part in chunks(references)
         for reference, id_ in session.execute(
-            select(agreement.reference, agreement.id).where(agreement.reference.in_(part))
+            select(agreement.reference, agreement.id).where(among_texts(session, agreement.reference, part))
         )
     }
 
@@ -86,7 +86,7 @@ def posted(session: Session, documents: Collection[str]) -> dict[str, Posted]:
     return {
         row.document: Posted(*row)
         for part in chunks(set(documents))
-        for row in session.execute(select(*columns).where(_entry.document.in_(part)))
+        for row in session.execute(select(*columns).where(among_texts(session, _entry.document, part)))
     }
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlalchemy import delete, exists, func, select
 from sqlmodel import Session
 
-from app.db.among import chunks
+from app.db.among import among_texts, chunks
 from app.db.base import table
 from app.db.imports import TableImport, TableImportLine
 from app.db.projects import Project
@@ -54,7 +54,9 @@ def rows_of(session: Session, import_id: int, keys: Collection[str]) -> dict[str
         key: row
         for part in chunks(keys)
         for key, row in session.execute(
-            select(_line.c.key, _line.c.row).where(_line.c.import_id == import_id, _line.c.key.in_(part))
+            select(_line.c.key, _line.c.row).where(
+                _line.c.import_id == import_id, among_texts(session, _line.c.key, part)
+            )
         )
     }
 

@@ -6,7 +6,7 @@ from alembic import op
 from app.db.types import Code, Key, UTCDateTime
 
 revision = "2026_11_26_60_repurposings"
-down_revision = "2026_11_26_50_pages"
+down_revision = "2026_11_26_60_delivery_control"
 branch_labels = None
 depends_on = None
 

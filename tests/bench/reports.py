@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, insert, select, text
+from sqlalchemy import Connection, Table, case, insert, select, text
 from sqlmodel import Session
 
 from app.config import Settings
@@ -18,7 +18,7 @@ from app.db.base import Row, table
 from app.db.engine import Database, open_database
 from app.db.funding import Agreement, AgreementRevision, FundingShare
 from app.db.projects import Classification, Project
-from app.db.spending import Allocation, LedgerEntry
+from app.db.spending import Allocation, Encumbrance, ExchangeRate, LedgerEntry
 from app.reports.registry import REPORTS
 from app.reports.service import run
 from tests import portfolio
@@ -27,8 +27,14 @@ from tests.bench.figures import Context, Figure
 AS_OF = dt.date(2026, 11, 20)
 #: bound of every report, in seconds
 BOUND = "≤ 5"
-#: rows made one by one; the rest are copies of them
-SEED = 20_000
+PARTNERS, UNITS, OFFICERS = 60, 50, 500
+COUNTRIES = ("GH", "KE", "UG", "VN", "PE")
+#: years for which each project has an allocation
+ALLOCATED = (2021, 2022, 2023)
+#: key of the first project of the portfolio, and of its agreement
+FIRST = 2
+#: rows inserted at once
+BATCH = 20_000
 #: (report, dimensions, options) beside each report as it comes
 FURTHER: tuple[tuple[str, tuple[str, ...], Mapping[str, str]], ...] = (
     ("approvals", ("partner",), {}),
@@ -66,22 +72,29 @@ def _measured(name: str, url: str, *, projects: int, agreements: int, entries: i
 
 
 def _fill(database: Database, *, projects: int, agreements: int, entries: int) -> None:
+    """A portfolio of fifty units: each project spends over six years out of its agreement, now and then in euro."""
     with database.write("bench") as session:
         portfolio.set_up(session)
-        for number in range(60):
+        for number in range(PARTNERS):
             portfolio.partner(session, f"P{number}")
-        project = _columns(portfolio.project(session, "FIRST", outcome="1"))
+        for number in range(1, UNITS + 1):
+            portfolio.unit(session, f"U{number}").region = f"region {number % 5}"
+        for number in range(1, OFFICERS + 1):
+            portfolio.officer(session, f"o{number}", number % UNITS + 1)
+        project = _columns(portfolio.project(session, "FIRST", outcome="1", unit="U1"))
         agreement = _columns(portfolio.agreement(session, "FIRST", 1))
         connection = session.connection()
+        _insert(connection, table(ExchangeRate), _rates())
         _insert(connection, table(Project), (_project(project, number) for number in range(projects)))
         _insert(connection, table(Agreement), (_agreement(agreement, number) for number in range(agreements)))
         _insert(connection, table(AgreementRevision), _revisions(agreements))
         _insert(connection, table(FundingShare), (_share(number, agreements) for number in range(projects)))
-        _insert(connection, table(Classification), (_country(number) for number in range(projects)))
-        _insert(connection, table(Allocation), (_allocation(number, agreements) for number in range(projects)))
-        seeded = (_entry(number, projects, agreements) for number in range(min(SEED, entries)))
-        _insert(connection, table(LedgerEntry), seeded)
-        _multiply(session, entries)
+        _insert(connection, table(Classification), (row for number in range(projects) for row in _countries(number)))
+        _insert(connection, table(Allocation), (_allocation(year) for year in ALLOCATED))
+        _insert(connection, table(LedgerEntry), (_entry(number) for number in range(entries // projects)))
+        _insert(connection, table(Encumbrance), (_encumbrance(number) for number in range(0, projects, 10)))
+        for row in (Allocation, LedgerEntry):
+            _multiply(session, row)
     with database.engine.begin() as connection:
         connection.execute(text("ANALYZE"))
 
@@ -94,20 +107,30 @@ def _insert(connection: Connection, target: Table, rows: Iterable[dict[str, Any]
     batch: list[dict[str, Any]] = []
     for row in rows:
         batch.append(row)
-        if len(batch) == SEED:
+        if len(batch) == BATCH:
             connection.execute(insert(target), batch)
             batch = []
     if batch:
         connection.execute(insert(target), batch)
 
 
-def _multiply(session: Session, entries: int) -> None:
-    """Copies of the ledger until it has so many rows; other rows of the same projects, agreements and days."""
-    entry = table(LedgerEntry)
-    names = [column.name for column in entry.columns if column.name != "id"]
-    while (there := session.scalar(select(func.count()).select_from(entry)) or 0) < entries:
-        copied = select(*(entry.c[name] for name in names)).limit(entries - there)
-        session.execute(insert(entry).from_select(names, copied))
+def _multiply(session: Session, row: type[Row]) -> None:
+    """What the first project has, for every other one, out of the agreement that funds it."""
+    rows, share = table(row), table(FundingShare)
+    names = [column.name for column in rows.columns if column.name not in ("id", "document", "project_id")]
+    of_share = {"agreement_id": case((rows.c.agreement_id.is_not(None), share.c.agreement_id))}
+    columns = [(of_share if name in of_share else rows.c)[name] for name in names]
+    of_others = share.c.project_id != FIRST
+    copied = select(share.c.project_id, *columns).join_from(rows, share, of_others).where(rows.c.project_id == FIRST)
+    copied = copied.order_by(share.c.project_id, rows.c.id)
+    session.execute(insert(rows).from_select(["project_id", *names], copied))
+
+
+def _rates() -> Iterator[dict[str, Any]]:
+    for year in range(2018, 2027):
+        for month in range(1, 13):
+            rate = Decimal("0.8") + Decimal(month) / 100
+            yield {"currency": "EUR", "effective_on": dt.date(year, month, 1), "rate": rate, **_RECORDED}
 
 
 def _signed_on(number: int) -> dt.date:
@@ -121,6 +144,8 @@ def _project(columns: dict[str, Any], number: int) -> dict[str, Any]:
         "outcome": str(number % 8),
         "total_budget": Decimal(number + 1),
         "budget_currency": "USD",
+        "unit_id": number % UNITS + 1,
+        "officer_id": number % OFFICERS + 1,
         "planned_start": dt.date(2020, 1, 1),
         "planned_end": dt.date(2026, 1, 1),
     }
@@ -129,7 +154,8 @@ def _project(columns: dict[str, Any], number: int) -> dict[str, Any]:
 def _agreement(columns: dict[str, Any], number: int) -> dict[str, Any]:
     return columns | {
         "reference": f"R-{number}",
-        "partner_id": number % 60 + 1,
+        "partner_id": number % PARTNERS + 1,
+        "category": number % 4 + 1,
         "signed_on": _signed_on(number),
         "starts_on": dt.date(2020, 1, 1),
         "ends_on": dt.date(2023, 1, 1),
@@ -154,38 +180,47 @@ def _revisions(agreements: int) -> Iterator[dict[str, Any]]:
 
 
 def _share(number: int, agreements: int) -> dict[str, Any]:
-    return {"agreement_id": number % agreements + 2, "project_id": number + 2, "percent": Decimal(10), **_KEPT}
+    return {"agreement_id": number % agreements + 2, "project_id": number + FIRST, "percent": Decimal(10), **_KEPT}
 
 
-def _country(number: int) -> dict[str, Any]:
-    return {"project_id": number + 2, "kind": "country", "ordinal": 1, "code": "GH"}
+def _countries(number: int) -> Iterator[dict[str, Any]]:
+    """One country, or two for each third project."""
+    shares = {"GH": "33.3", "CI": "66.7"} if number % 3 == 0 else {COUNTRIES[number % len(COUNTRIES)]: "100"}
+    for ordinal, (code, percentage) in enumerate(shares.items(), start=1):
+        place = {"kind": "country", "ordinal": ordinal, "code": code, "percentage": Decimal(percentage)}
+        yield {"project_id": number + FIRST, **place}
 
 
-def _allocation(number: int, agreements: int) -> dict[str, Any]:
+def _allocation(year: int) -> dict[str, Any]:
     return {
-        "project_id": number + 2,
-        "period_start": dt.date(2022, 1, 1),
-        "period_end": dt.date(2022, 12, 31),
-        "agreement_id": number % agreements + 2,
+        "project_id": FIRST,
+        "period_start": dt.date(year, 1, 1),
+        "period_end": dt.date(year, 12, 31),
+        "agreement_id": FIRST,
         "kind": "original",
-        "decided_on": dt.date(2022, 1, 1),
+        "decided_on": dt.date(year, 1, 1),
         "amount": Decimal(1000),
         "currency": "USD",
         **_RECORDED,
     }
 
 
-def _entry(number: int, projects: int, agreements: int) -> dict[str, Any]:
+def _entry(number: int) -> dict[str, Any]:
     return {
-        "project_id": number % projects + 2,
-        "agreement_id": number % agreements + 2,
+        "project_id": FIRST,
+        "agreement_id": FIRST if number % 5 else None,
         "type": "4" if number % 4 else "1",
         "date": dt.date(2020 + number % 6, 1 + number % 12, 1 + number % 28),
-        "amount": Decimal("10.50"),
-        "currency": "USD",
+        "amount": Decimal("10.50") + number,
+        "currency": "EUR" if number % 10 == 3 else "USD",
         "entry_kind": "posting",
         **_RECORDED,
     }
+
+
+def _encumbrance(number: int) -> dict[str, Any]:
+    of = {"document": f"N{number}", "project_id": number + FIRST, "kind": "encumbrance", "date": dt.date(2025, 6, 1)}
+    return {**of, "amount": Decimal(5), "currency": "USD", **_KEPT}
 
 
 _RECORDED = {"recorded_at": dt.datetime(2026, 11, 20, tzinfo=dt.UTC), "recorded_by": "bench"}

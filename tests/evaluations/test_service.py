@@ -199,10 +199,7 @@ def test_a_waiver_holds_once_and_until_it_is_taken_back(world: World) -> None:
     obligation = world.obligation(world.project_id("P1")).id or 0
 
     def take_back(on: str) -> None:
-        back = WaiverIn.model_validate({"reason": "The donor asks for it.", "approver": "Chief", "decided_on": on})
-        with world.database.write("tests") as session:
-            row = session.get_one(Obligation, obligation)
-            obligations_service.take_back(session, LOCAL, row, back, today=TODAY)
+        world.take_back(obligation, on)
 
     with pytest.raises(Conflict, match="nothing to take back"):
         take_back("2026-11-10")

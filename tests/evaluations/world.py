@@ -15,7 +15,7 @@ from app.domain.terms import Stage
 from app.evaluations.obligations.due import DueRow, due
 from app.evaluations.obligations.recompute import Outcome, refresh
 from app.evaluations.obligations.schemas import RescheduleIn, WaiverIn
-from app.evaluations.obligations.service import reschedule, waive
+from app.evaluations.obligations.service import reschedule, take_back, waive
 from app.evaluations.policies.service import put_policy
 from app.evaluations.schemas import EvaluationIn
 from app.evaluations.service import put_evaluation
@@ -135,6 +135,12 @@ class World:
         body = WaiverIn.model_validate({"reason": "Covered.", "approver": "Chief", "decided_on": on, **values})
         with self.database.write("tests") as session:
             waive(session, LOCAL, session.get_one(Obligation, obligation_id), body, today=self.today)
+
+    def take_back(self, obligation_id: int, on: str) -> None:
+        """The obligation's waiver holds no longer from the day on."""
+        back = WaiverIn.model_validate({"reason": "The donor asks for it.", "approver": "Chief", "decided_on": on})
+        with self.database.write("tests") as session:
+            take_back(session, LOCAL, session.get_one(Obligation, obligation_id), back, today=self.today)
 
     def reschedule(self, obligation_id: int, to: str, on: str = "2026-11-01") -> None:
         body = RescheduleIn.model_validate({"reason": "Later.", "approver": "Chief", "decided_on": on, "due_on": to})

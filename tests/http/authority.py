@@ -185,6 +185,7 @@ ROUTES: dict[str, Line] = {
     "DELETE /recommendations/actions/{action}": _evaluate(),
     "POST /recommendations/actions/{action}/restore": _evaluate(),
     "POST /registry/checks": _publish(),
+    "POST /redactions": _publish(project="{side}/1", reason="Safety"),
     "POST /releases": _publish(as_of="2026-11-20"),
     "POST /releases/{release}/approve": _publish(),
     "POST /releases/{release_approved}/publish": _publish(),

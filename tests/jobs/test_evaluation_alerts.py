@@ -14,6 +14,7 @@ from app.db.projects import Project
 from app.domain.evaluation.policy import LADDERS
 from app.domain.evaluation.terms import Kind
 from app.domain.periods import add_months
+from app.errors import Conflict
 from tests import portfolio
 from tests.jobs.conftest import Jobs
 
@@ -286,3 +287,16 @@ def test_an_alert_whose_transaction_ends_after_a_run_began_is_told_by_the_next(j
     assert keys["early"] < keys["plan-and-budget"]
     assert jobs.run("2026-07-01")["messages"] == 1
     assert jobs.run("2026-07-02")["messages"] == 0
+
+
+def test_a_past_day_is_judged_by_what_was_known_on_it_or_refused(jobs: Jobs) -> None:
+    jobs.project(start="2026-01-01", end="2027-06-30", budget="600000")
+    jobs.project("P2", start="2026-01-01", end="2027-09-30", budget="600000")
+    jobs.refresh("2026-11-20")
+    assert jobs.rungs("2026-06-30") == ["P1 final plan-and-budget 2026-06-30"], "nothing was learnt since"
+    jobs.decide("P2", "planned_end", "2026-10-15", "2027-03-31")
+    jobs.refresh("2026-11-20")
+    with pytest.raises(Conflict, match=r"on 2026-10-14 other facts were known of P2: .* Run it for 2026-11-20 or a"):
+        jobs.run("2026-10-14")
+    assert len(alerts(jobs)) == 1, "nothing is recorded"
+    assert "P2" in " ".join(jobs.rungs("2026-10-15"))

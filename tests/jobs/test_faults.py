@@ -6,6 +6,7 @@ import random
 import signal
 import time
 from collections import Counter, defaultdict
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -41,27 +42,28 @@ def portfolio_of(jobs: Jobs, last: dt.date) -> Counter[tuple[str, str, str, dt.d
     return expected
 
 
-def test_killed_at_random_moments_every_alert_is_once_in_the_record_and_none_is_lost(
-    jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any]
+def test_killed_at_points_of_its_work_every_alert_is_once_in_the_record_and_none_is_lost(
+    jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any], tmp_path: Path
 ) -> None:
     chance = random.Random(KILLS)
     last = FIRST + STEP * KILLS
     expected = portfolio_of(jobs, last)
     assert len(expected) > 40
     settings = {"database_url": jobs.settings.database_url, **smtp}
-    killed, longest, day = 0, 0.6, FIRST
+    killed, most, day = 0, 100, FIRST
+    through = tmp_path / "through"
     while killed < KILLS:
-        process = forking.Process(target=worker.run_alerts, args=(settings, str(day)))
-        started = time.monotonic()
+        point = chance.randint(1, most)
+        process = forking.Process(target=worker.run_alerts, args=(settings, str(day), point, str(through)))
         process.start()
-        process.join(chance.uniform(0.0, longest))
-        if process.is_alive():
-            os.kill(process.pid or 0, signal.SIGKILL)
-            killed += 1
-        else:
-            # it was through already: kill the next one sooner
-            longest = max(0.05, time.monotonic() - started)
         process.join()
+        if process.exitcode == -signal.SIGKILL:
+            killed += 1
+            most *= 2
+        else:
+            assert process.exitcode == 0
+            # it was through before: the next one dies sooner
+            most = int(through.read_text(encoding="utf-8"))
         # now and then the same day is taken up again, now and then days are missed
         day += STEP * chance.choice([0, 1, 1, 2])
         day = min(day, last)

@@ -111,6 +111,43 @@ def test_message_that_has_nothing_left_to_tell_is_withdrawn_on_record_and_no_mai
     assert mailbox.mails == []
 
 
+def test_step_that_a_waiver_withdrew_is_told_when_the_waiver_is_taken_back(
+    jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any]
+) -> None:
+    key = project(jobs)
+    jobs.run(REMINDED)
+    settle(jobs, key, "waived")
+    assert deliver(jobs, smtp)["sent"] == 0
+    assert jobs.run("2026-07-20", **smtp)["messages"] == 0, "it is waived"
+    jobs.take_back(jobs.obligation(key).id or 0, on="2026-07-21")
+    assert jobs.run("2026-07-22", **smtp)["messages"] == 1
+    (mail,) = mailbox.mails
+    assert mail["To"] == "ofc@unit.example.org"
+    assert mail["Subject"].startswith("P1: ")
+    assert jobs.run("2026-07-23", **smtp)["messages"] == 0, "told once"
+    assert left_out(jobs) == ["waived", ""]
+    assert jobs.run("2026-08-03", **smtp)["messages"] == 0
+    assert jobs.run("2026-08-04", **smtp)["messages"] == 1, "the head, two weeks after it was owed again"
+    assert mailbox.mails[-1]["To"] == "head@unit.example.org"
+
+
+def test_step_that_was_settled_and_is_open_again_is_told_on_each_way(
+    jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any]
+) -> None:
+    key = project(jobs)
+    hook = {"webhook_url": "http://127.0.0.1:9/hook", "webhook_allow_private": True}
+    jobs.run(REMINDED, **hook)
+    settle(jobs, key, "archived")
+    deliver(jobs, {**hook, **smtp})
+    assert mailbox.mails == []
+    assert left_out(jobs) == ["the project is archived, or it is not owed any more"] * 2
+    with jobs.database.write("tests") as session:
+        session.get_one(Project, key).archived_at = None
+    jobs.run("2026-07-06", **hook, **smtp)
+    assert [mail["To"] for mail in mailbox.mails] == ["ofc@unit.example.org"]
+    assert sorted(left_out(jobs)[2:]) == ["", ""]
+
+
 def test_what_waits_for_one_person_is_one_mail_that_tells_the_newest_step_of_each_duty(
     jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any]
 ) -> None:

@@ -271,7 +271,8 @@ def test_two_dimensions_are_combined(session: Session) -> None:
         ({"by": ("unit", "unit")}, "/query/by"),
         ({"variant": "best"}, "/query/variant"),
         ({"currency": "QQQ"}, "/query/currency"),
-        ({"options": {"partner": "NLD"}}, "/query/partner"),
+        ({"options": {"top": "3"}}, "/query/top"),
+        ({"options": {"partner": "NOBODY"}}, "/query/partner"),
     ],
 )
 def test_what_the_report_does_not_know_is_told(session: Session, options: dict[str, Any], pointer: str) -> None:
@@ -408,3 +409,48 @@ def test_delivery_that_is_projected_below_a_threshold_is_told(session: Session) 
     assert told.endswith("at this pace it will be 79.79 % and below 90 %.")
     assert run(session, "delivery", period="2021", as_of=on, options={"threshold": "70"}).remarks == ()
     assert delivery(session, as_of=on).remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("options", "rows"),
+    [
+        ({"project": "COCOA"}, {"COCOA": ("1500", "900.10", "60.01")}),
+        ({"unit": "ASIA"}, {"GARMENT": ("250", "300", "120.00")}),
+        ({"unit": "AFRICA", "project": "GARMENT"}, {}),
+        ({"officer": "ama"}, {"GARMENT": ("250", "300", "120.00")}),
+        ({"partner": "NLD"}, {"COCOA": ("1000", "0", "0.00")}),
+        ({"partner": "NLD", "unit": "ASIA"}, {}),
+    ],
+)
+def test_delivery_of_one_project_unit_officer_or_partner(
+    session: Session, options: dict[str, str], rows: Figures
+) -> None:
+    garment = portfolio.project(session, "GARMENT")
+    garment.officer_id = portfolio.officer(session, "ama", garment.unit_id or 0).id
+    session.flush()
+    table = delivery(session, options=options)
+    assert figures(table) == rows
+    assert all(f"Only {option} {code}." in table.definition for option, code in options.items())
+    # whatever it is grouped by, and one figure with the report that shows all
+    whole = [Decimal(str(table.totals[name])) for name in ("allocation", "expenditure")]
+    for by in DELIVERY.dimensions:
+        totals = delivery(session, by=(by,), options=options).totals
+        assert [Decimal(str(totals[name])) for name in ("allocation", "expenditure")] == whole, by
+
+
+def test_what_a_pool_passed_on_is_told_on_the_side_that_is_asked_for(session: Session) -> None:
+    cumulative = "cumulative expenditure/receipts"
+    receipts = {
+        code: delivery(session, variant=cumulative, options={"project": code}).totals["receipts"]
+        for code in ("COCOA", "RBSA")
+    }
+    assert receipts == {"COCOA": "9000", "RBSA": "-9000"}
+
+
+@pytest.mark.parametrize("option", ["project", "unit", "officer", "partner"])
+def test_whom_nobody_knows_is_told(session: Session, option: str) -> None:
+    with pytest.raises(InvalidInput) as error:
+        delivery(session, options={option: "NOBODY"})
+    assert [(fault.pointer, fault.message) for fault in error.value.faults] == [
+        (f"/query/{option}", f"There is no {option} 'NOBODY'.")
+    ]

@@ -15,6 +15,7 @@ from app.db.engine import Database, modest_memory
 from app.domain.disclosure import withheld
 from app.domain.terms import Origin
 from app.errors import NotFound, StorageFailed
+from app.pace import breathe, without_searches
 from app.publishing.drafts import why_held_back
 from app.publishing.exporting import fragments, queries, queries_fragments, queries_published
 from app.publishing.exporting.account import ExportAccount, Remark
@@ -25,7 +26,6 @@ from app.publishing.exporting.money import EXPENDITURE_BY_MONTH
 from app.publishing.exporting.parts import Composed, Days, Exclusion
 from app.publishing.exporting.published import Seen, compare
 from app.publishing.exporting.rows import BriefRow, ProjectRow, SetupRow
-from app.publishing.pace import breathe, without_searches
 from iati.lexical import format_datetime
 from iati.validator.schema import complaints
 from iati.writer import ActivitiesFile, UnwritableText, write_activity

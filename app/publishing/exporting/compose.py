@@ -29,6 +29,7 @@ from app.publishing.exporting.parts import (
     put_results,
     start,
 )
+from app.publishing.exporting.redacted import hold_back_redacted
 from app.publishing.exporting.rows import ProjectRow, Rows, SetupRow
 from app.publishing.exporting.screening import hold_back_unscreened
 from iati.lexical import format_datetime
@@ -48,6 +49,7 @@ def compose(project: ProjectRow, rows: Rows, setup: SetupRow | None, as_of: dt.d
     composed = start(project, rows, days)
     put_former_identifiers(composed, project, rows)
     hold_back_unscreened(composed, project, rows)
+    hold_back_redacted(composed, project, rows)
     if own:
         put_own_participants(composed, project, rows)
     else:

@@ -9,7 +9,7 @@ from app.db.rates import stored_rates
 from app.db.results import Result
 from app.db.spending import Allocation, LedgerEntry
 from app.domain.terms import Origin
-from app.publishing.exporting import queries, queries_decisions
+from app.publishing.exporting import queries, queries_decisions, queries_redactions
 from app.publishing.exporting.rows import (
     AllocationRow,
     ClassificationRow,
@@ -29,7 +29,7 @@ from app.publishing.mapping.record import named
 def fetch(session: Session, projects: list[ProjectRow], as_of: dt.date, *, screening: bool = True) -> Rows:
     """All rows below the projects, and what was decided on them when ``as_of`` lies before the newest decision.
 
-    ``screening``: whether what screening holds back is marked as such.
+    ``screening``: whether what screening and decisions to withhold keep back is marked as such.
     """
     keys = [project["id"] for project in projects]
     results = queries.below(session, Result, ResultRow, keys)
@@ -74,6 +74,7 @@ def fetch(session: Session, projects: list[ProjectRow], as_of: dt.date, *, scree
     rows.organisations = {key: named(row) for key, row in found.items()}
     rows.former_identifiers = {key: row.former_identifiers for key, row in found.items() if row.former_identifiers}
     if screening:
+        rows.redacted = queries_redactions.standing(session, keys)
         rows.unscreened = {key: f"of {found[key].name}, {why}" for key, why in queries.barred(session, found).items()}
     return rows
 

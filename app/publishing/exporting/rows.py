@@ -14,6 +14,7 @@ from app.db.projects import Findings
 from app.domain.money import NO_RATES, Rates
 from app.domain.revisions import Revision
 from app.domain.terms import AgreementStatus, AllocationKind, EntryKind, Grain, Origin, PartnerCategory, Stage
+from app.publishing.exporting.queries_redactions import Redacted
 from app.publishing.mapping.binds import Name
 from app.publishing.mapping.shape import Remainder
 
@@ -340,6 +341,8 @@ class Rows:
     former_identifiers: dict[int, list[str]] = field(default_factory=dict)
     #: organisations whose name and money are held back, by key: why
     unscreened: dict[int, str] = field(default_factory=dict)
+    #: what is withheld by decision, by project
+    redacted: dict[int, Redacted] = field(default_factory=dict)
 
     def in_table(self, name: str) -> Mapping[int, Sequence[Mapping[str, object]]]:
         """The rows of a table whose rows have places in a file, by project; none of another table."""

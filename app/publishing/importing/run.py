@@ -15,6 +15,7 @@ from sqlmodel import Session
 from app.db.audit import append_events
 from app.db.engine import Database, modest_memory
 from app.domain.access import Actor, Right
+from app.pace import breathe, without_searches
 from app.publishing.importing import queries as store
 from app.publishing.importing.account import FileReport, ImportFault, ImportReport, Source
 from app.publishing.importing.known import update_known
@@ -22,7 +23,6 @@ from app.publishing.importing.new import Incoming, insert_new, name_all
 from app.publishing.importing.organisation_record import store_organisations
 from app.publishing.importing.reader import Activities
 from app.publishing.importing.record import RunRecord, TakenOver
-from app.publishing.pace import breathe, without_searches
 from iati.lexical import LexicalError, parse_datetime
 from iati.source import Document, Limits, SourceFault, open_document
 from iati.standard import VERSION

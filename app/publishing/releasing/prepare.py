@@ -25,13 +25,13 @@ from app.domain.datasets import ORGANISATION, Split
 from app.domain.periods import CALENDAR_YEARS, FiscalCalendar
 from app.domain.terms import ReleaseState
 from app.errors import Conflict, NotSetUp
+from app.pace import without_searches
 from app.publishing.exporting.account import ExportAccount
 from app.publishing.exporting.activities_file import Rendered, render
 from app.publishing.exporting.fragments import content_hash, restamped, stamp_of
 from app.publishing.exporting.organisation_file import organisations
 from app.publishing.exporting.parts import Exclusion
 from app.publishing.exporting.published import compare
-from app.publishing.pace import without_searches
 from app.publishing.releasing import live as live_files
 from app.publishing.releasing import queries
 from app.publishing.releasing.accounts import account_of

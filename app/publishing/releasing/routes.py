@@ -13,11 +13,12 @@ from app.domain.datasets import Split
 from app.errors import NotFound
 from app.http.access import Publisher
 from app.http.fields import Id
-from app.http.lists import ListOf, page
+from app.http.lists import ListOf, one, page
+from app.http.once import Idempotent
 from app.http.router import CREATES, GETS, LISTS, api_router, problems
-from app.http.sessions import DatabaseOf, Reading, SettingsOf, Today
+from app.http.sessions import DatabaseOf, Reading, SettingsOf, Today, Writing
 from app.http.versions import etag, single
-from app.publishing.releasing import approving, queries
+from app.publishing.releasing import approving, queries, queries_redacting, redacting
 from app.publishing.releasing.answers import PublicationShown, ReleaseShown, publication, release_shown
 from app.publishing.releasing.prepare import Wanted, prepare
 from app.publishing.releasing.publish import publish, withdraw
@@ -26,6 +27,9 @@ from app.publishing.releasing.schemas import (
     LineOut,
     LinePage,
     PublishIn,
+    RedactionIn,
+    RedactionOut,
+    RedactionPage,
     ReleaseIn,
     ReleaseOut,
     ReleasePage,
@@ -33,6 +37,7 @@ from app.publishing.releasing.schemas import (
 )
 
 releases = api_router("/releases", "releases")
+redactions = api_router("/redactions", "releases")
 
 _ACTS = {**CREATES, **problems(404)}
 
@@ -152,3 +157,35 @@ def withdraw_release(
     number = _number(database, release_id)
     done = withdraw(database, settings, actor, reason=body.reason, datasets=body.datasets, number=number)
     return publication(done, settings)
+
+
+@redactions.get("", summary="List decisions to withhold", response_model=ListOf[RedactionOut], responses=LISTS)
+def list_redactions(request: Request, session: Reading, query: Annotated[RedactionPage, Query()]) -> Response:
+    return page(session, queries_redacting.REDACTIONS, query).response(request)
+
+
+@redactions.post(
+    "",
+    summary="Withhold something from publication, or release it again",
+    status_code=201,
+    response_model=RedactionOut,
+    responses={**CREATES, **problems(404)},
+)
+def decide_redaction(
+    request: Request, body: RedactionIn, actor: Publisher, once: Idempotent, session: Writing
+) -> Response:
+    def work() -> Response:
+        made = redacting.decide(
+            session,
+            actor,
+            project=body.project,
+            part=body.part,
+            subject=body.subject,
+            withheld=body.withheld,
+            reason=body.reason,
+            until=body.until,
+        )
+        item = one(session, queries_redacting.REDACTIONS, queries_redacting.of_key(key(made)))
+        return single(request, item or {}, tag=etag(key(made), 1), status=201)
+
+    return once.answer(session, work)

@@ -8,7 +8,8 @@ from pydantic import Field
 from app.domain.terms import ReleaseState
 from app.http.fields import Output
 from app.http.lists import Page
-from app.inputs import Day, Input, Line, Text
+from app.inputs import CodeText, Day, Input, Line, Text
+from app.publishing.releasing.redacting import Part
 
 
 class ReleaseIn(Input):
@@ -85,3 +86,33 @@ class LineOut(Output):
 class LinePage(Page):
     kind: list[Literal["change", "vanishing", "held-back", "withheld"]] = Field(default=[], max_length=10)
     subject: list[str] = Field(default=[], max_length=100)
+
+
+class RedactionIn(Input):
+    """A decision to withhold something from publication, or to release it again."""
+
+    project: CodeText = Field(description="Code or IATI identifier")
+    part: Part = Field(default=Part.PROJECT, description="What of it")
+    subject: int | None = Field(default=None, ge=1, le=2**63 - 1, description="Key of the part; of the project none")
+    withheld: bool = Field(default=True, description="false: it is published again")
+    reason: Line
+    until: Day | None = Field(default=None, description="Published again from this day")
+
+
+class RedactionOut(Output):
+    id: int
+    project: str
+    part: Part
+    subject: int
+    withheld: bool
+    reason: str
+    until: dt.date | None
+    recorded_at: dt.datetime
+    recorded_by: str
+
+
+class RedactionPage(Page):
+    project: list[str] = Field(default=[], max_length=100)
+    part: list[Part] = Field(default=[], max_length=10)
+    subject: int | None = Field(default=None, ge=1, le=2**63 - 1)
+    withheld: bool | None = None

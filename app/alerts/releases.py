@@ -1,0 +1,181 @@
+"""The release of the timetable: prepared on its day, published as far as somebody approved it or the settings let it
+through without a person, and told to everybody who publishes."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from app.alerts import queries_publishers
+from app.db.base import key
+from app.db.publishing import ReleaseLine
+from app.domain.access import Actor
+from app.domain.datasets import Split
+from app.domain.releases import why_not_approved, why_not_published
+from app.domain.terms import ReleaseState, Role
+from app.errors import EarmarkError
+from app.outbox.notices import Notice, put
+from app.publishing.releasing import approving, queries
+from app.publishing.releasing.answers import account_in
+from app.publishing.releasing.changes import NOT_COMPARED
+from app.publishing.releasing.prepare import Wanted, prepare
+from app.publishing.releasing.publish import Publication, publish
+from app.work import Result, Work
+
+TIMETABLE = Actor(name="timetable", role=Role.ADMIN)
+#: lines of changes that a message names
+_NAMED = 20
+
+
+@dataclass(kw_only=True, slots=True)
+class _News:
+    """What a run came to."""
+
+    event: str = ""
+    number: int | None = None
+    subject: str = ""
+    opening: str = ""
+    lines: list[str] = field(default_factory=list)
+    closing: str = ""
+
+
+def is_its_day(schedule: str, day: dt.date) -> bool:
+    """Whether a release is prepared on a day: every day, on Mondays, or on the first of a month."""
+    match schedule:
+        case "daily":
+            return True
+        case "weekly":
+            return day.weekday() == 0
+        case "monthly":
+            return day.day == 1
+    return False
+
+
+def scheduled_release(work: Work) -> Result:
+    """Prepares and publishes by the timetable; on other days it completes what was approved and has not gone out."""
+    told: list[_News] = []
+    if is_its_day(work.settings.release_schedule, work.as_of):
+        told += _prepare(work)
+    told += _publish(work)
+    messages = 0
+    with work.database.write(work.worker) as session:
+        work.held.guard(session)
+        people = queries_publishers.publishers(session)
+        for news in told:
+            notice = Notice(
+                event=news.event,
+                key=f"{news.number} {work.as_of if news.event.endswith('failed') else ''}",
+                subject=news.subject,
+                opening=news.opening,
+                lines=tuple(news.lines),
+                closing=news.closing,
+            )
+            messages += put(session, work.settings, notice, people)
+    content: dict[str, object] = {
+        "recorded": [{"release": news.number, "event": news.event, "message": news.subject} for news in told],
+        "messages": messages,
+    }
+    return Result(content=content, summary={"events": [news.event for news in told], "messages": messages})
+
+
+def _prepare(work: Work) -> list[_News]:
+    settings = work.settings
+    wanted = Wanted(
+        as_of=work.as_of,
+        split=Split(settings.release_split),
+        max_bytes=settings.release_max_mb * 1_000_000,
+        note="by the timetable",
+    )
+    try:
+        prepared = prepare(work.database, settings, TIMETABLE, wanted, progress=lambda _done, _all: work.held.renew())
+    except EarmarkError as error:
+        return [
+            _News(
+                event="release.failed",
+                subject="The release of the timetable was not prepared",
+                opening=f"On {work.as_of} no release could be prepared:",
+                lines=[error.message],
+                closing="Once that is put right: earmark release prepare",
+            )
+        ]
+    if not prepared.made:
+        return []
+    number = prepared.number
+    with work.database.write(TIMETABLE.name) as session:
+        release = approving.find(session, number, hold=True)
+        counts = account_in(release)["counts"]
+        changes = list(queries.lines(session, key(release), "change", "held-back"))
+        lines = [f"{line.subject}: {line.words}" for line in changes]
+        waits = _why_it_waits(work, why_not_approved(approving.standing(session, release), TIMETABLE.name), changes)
+        if not waits:
+            approving.approve(session, TIMETABLE, release)
+            return []
+    more = [f"… and {len(lines) - _NAMED} more"] if len(lines) > _NAMED else []
+    return [
+        _News(
+            event="release.prepared",
+            number=number,
+            subject=f"Release {number} is prepared and waits for approval",
+            opening=(
+                f"Release {number} was prepared from the records as of {work.as_of}: {counts['new']} new, "
+                f"{counts['changed']} changed, {counts['gone']} no longer published. {waits}"
+            ),
+            lines=[*lines[:_NAMED], *more],
+            closing=f"To look and approve: earmark release diff {number}, earmark release approve {number}",
+        )
+    ]
+
+
+def _why_it_waits(work: Work, refused: str | None, changes: list[ReleaseLine]) -> str:
+    """Why a release of the timetable is not published without a person; empty: it is."""
+    if not work.settings.release_unattended:
+        return "It goes out when somebody approves it."
+    if any(line.what == NOT_COMPARED for line in changes):
+        return "It is the first one, and nobody has compared it with what you publish already."
+    return refused or ""
+
+
+def _publish(work: Work) -> list[_News]:
+    """Publishes the newest approved release, if there is one that may go out, or completes one."""
+    with work.database.read() as session:
+        release = queries.newest(session, ReleaseState.APPROVED)
+        if release is None or why_not_published(approving.standing(session, release)) is not None:
+            return []
+        number = release.number
+    try:
+        done = publish(
+            work.database,
+            work.settings,
+            TIMETABLE,
+            number=number,
+            progress=lambda _done, _all: work.held.renew(),
+        )
+    except EarmarkError as error:
+        return [_failed(work, number, [error.message])]
+    if done.failed:
+        return [_failed(work, number, _words(done))]
+    return [
+        _News(
+            event="release.published",
+            number=number,
+            subject=f"Release {number} is published",
+            opening=f"Release {number} went out on {work.as_of}:",
+            lines=_words(done),
+            closing=f"It is public at {work.settings.files_address}/",
+        )
+    ]
+
+
+def _failed(work: Work, number: int, lines: list[str]) -> _News:
+    return _News(
+        event="release.failed",
+        number=number,
+        subject=f"Release {number} did not go out whole",
+        opening=f"On {work.as_of} this came of publishing release {number}:",
+        lines=lines,
+        closing="What failed is tried again every day, or now: earmark release publish",
+    )
+
+
+def _words(done: Publication) -> list[str]:
+    return [
+        f"{row.dataset} ({row.place}): {row.outcome}{f': {row.reason}' if row.reason else ''}" for row in done.outcomes
+    ]

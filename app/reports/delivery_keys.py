@@ -1,0 +1,213 @@
+"""Under which values of its dimensions an amount stands in a report on delivery.
+
+How an amount is shared out depends on the amount alone, never on what else the report shows: a figure is the same
+whatever the columns and the grouping.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from sqlmodel import Session
+
+from app.domain.contributions import Kind
+from app.domain.delivery import Column
+from app.domain.regions import country_of, region_of
+from app.reports import queries_projects
+from app.reports.attribution import UNSAID, Tally, Weights, place_weights, share_out, whole
+from app.reports.queries_classes import (
+    EVERYTHING,
+    FUNDS,
+    OFFICER,
+    OUTCOME,
+    PARTNER,
+    PLACE,
+    PROJECT,
+    RECORDED,
+    SOURCE,
+    UNIT,
+    UNIT_REGION,
+    Scope,
+)
+from app.reports.queries_projects import ProjectFacts, SourceFacts
+
+#: values of the grouping dimensions, in their order
+Key = tuple[str | None, ...]
+
+#: source and partner of money that names no source
+NOT_ATTRIBUTED = "not attributed"
+#: the dimension of sources of funds: agreements by what they are to the organisation's budget, own resources by name
+_FUNDS: Mapping[Kind, str] = {Kind.ASSESSED: "RB", Kind.CORE: "RBSA", Kind.NON_CORE: "XBDC"}
+RECORDED_REGION, RECORDED_COUNTRY = "recorded-region", "recorded-country"
+#: dimension → what it is told from, and how
+_TOLD_FROM: Mapping[str, tuple[str, Callable[[str | None], str | None]]] = {
+    "region": (PLACE, region_of),
+    "country": (PLACE, country_of),
+    RECORDED_REGION: (RECORDED, region_of),
+    RECORDED_COUNTRY: (RECORDED, country_of),
+}
+#: dimensions that a project itself has one value of
+_OWN: Mapping[str, Callable[[ProjectFacts], str | None]] = {
+    PROJECT: lambda project: project.code,
+    UNIT: lambda project: project.unit,
+    OFFICER: lambda project: project.officer,
+    UNIT_REGION: lambda project: project.region,
+}
+
+#: the number of the one key an amount stands under, or what it is shared out over; None: it stands under none
+Shares = int | Sequence[Weights] | None
+
+
+def shared_over(groups: Sequence[str], partner: str | None) -> tuple[str, ...]:
+    """What amounts are shared out over for the dimensions: region and country are told from the same place."""
+    names = [*groups, *([PARTNER] if partner is not None else [])]
+    return tuple(dict.fromkeys(_TOLD_FROM[name][0] if name in _TOLD_FROM else name for name in names))
+
+
+@dataclass(kw_only=True, slots=True)
+class Facts:
+    """What projects and agreements say of the dimensions."""
+
+    projects: Mapping[int, ProjectFacts]
+    agreements: Mapping[int, SourceFacts]
+    places: Mapping[int, Weights]
+    #: by project, the one source of funds of the agreements that fund it
+    funders: Mapping[int, Weights]
+    #: by pool, the agreements that filled it
+    pools: Mapping[int, Weights] = field(default_factory=dict)
+    #: (project, fiscal year) → what the allocations of that year say
+    outcomes: Mapping[tuple[int, int], Weights] = field(default_factory=dict)
+    funds: Mapping[tuple[int, int], Weights] = field(default_factory=dict)
+
+    @classmethod
+    def read(
+        cls,
+        session: Session,
+        over: Collection[str],
+        projects: Collection[int],
+        agreements: Collection[int] | None,
+        *,
+        scope: Scope,
+    ) -> "Facts":
+        """What these projects and agreements say of what is shared out over; None: all agreements."""
+        by_source = bool({SOURCE, PARTNER, FUNDS} & set(over))
+        sources = queries_projects.sources(session, agreements) if by_source else {}
+        by_place = bool({PLACE, RECORDED} & set(over))
+        return cls(
+            projects=queries_projects.projects(session, projects) if over or scope != EVERYTHING else {},
+            agreements=sources,
+            places=place_weights(queries_projects.places(session, projects)) if by_place else {},
+            funders=_funders(session, sources) if FUNDS in over else {},
+        )
+
+    def usual(self, name: str, project_id: int) -> Weights:
+        """How a project's money is shared out when the row itself does not say."""
+        if name in _OWN:
+            return whole(_OWN[name](self.projects[project_id]))
+        if name == PLACE:
+            return self.places.get(project_id, UNSAID)
+        if name == RECORDED:
+            places = self.places.get(project_id, UNSAID)
+            return places if len(places) == 1 else UNSAID
+        if name == FUNDS:
+            return self.funders.get(project_id, whole(NOT_ATTRIBUTED))
+        return whole(self.projects[project_id].outcome) if name == OUTCOME else whole(NOT_ATTRIBUTED)
+
+    def said(self, agreement: int | None, country: str | None) -> dict[str, Weights]:
+        """What a row says that names an agreement or a country."""
+        own: dict[str, Weights] = {}
+        if agreement is not None and agreement in self.agreements:
+            source = self.agreements[agreement]
+            own[SOURCE], own[PARTNER] = whole(source.reference), whole(source.partner)
+            own[FUNDS] = whole(_FUNDS[source.kind])
+        if country:
+            own[PLACE] = own[RECORDED] = whole(country)
+        return own
+
+    def said_by_allocation(
+        self, agreement: int | None, source: str, outcome: str, country: str | None
+    ) -> dict[str, Weights]:
+        """What an allocation says; ``source``: of own resources."""
+        own = self.said(agreement, country)
+        if agreement is None and source:
+            own[SOURCE], own[PARTNER], own[FUNDS] = whole(source), whole(None), whole(source)
+        if outcome:
+            own[OUTCOME] = whole(outcome)
+        return own
+
+    def said_by_spending(
+        self, project_id: int, agreement: int | None, country: str | None, year: int
+    ) -> dict[str, Weights]:
+        """What spending of a fiscal year says: its outcomes are those of the allocations of the year."""
+        own = self.said(agreement, country)
+        if (project_id, year) in self.outcomes:
+            own[OUTCOME] = self.outcomes[project_id, year]
+        if FUNDS not in own and (project_id, year) in self.funds:
+            own[FUNDS] = self.funds[project_id, year]
+        return own
+
+    def donors_of(self, pool: int) -> dict[str, Weights]:
+        """Sources and partners of what a pool passes on."""
+        by_name = {SOURCE: Tally(), PARTNER: Tally()}
+        for agreement, weight in self.pools.get(pool, UNSAID):
+            source = self.agreements[int(agreement)] if agreement else None
+            by_name[SOURCE].add(pool, source.reference if source else NOT_ATTRIBUTED, weight)
+            by_name[PARTNER].add(pool, source.partner if source else NOT_ATTRIBUTED, weight)
+        return {name: tally.weights()[pool] for name, tally in by_name.items()}
+
+
+def _funders(session: Session, sources: Mapping[int, SourceFacts]) -> dict[int, Weights]:
+    """By project the source of funds of the agreements that fund it, where it is one."""
+    found: dict[int, set[str]] = {}
+    for project_id, agreement_id in queries_projects.funded_by(session):
+        found.setdefault(project_id, set()).add(_FUNDS[sources[agreement_id].kind])
+    return {project_id: whole(*kinds) for project_id, kinds in found.items() if len(kinds) == 1}
+
+
+class Keys:
+    """The keys of a report, numbered as they come."""
+
+    def __init__(self, groups: Sequence[str], over: Sequence[str], facts: Facts, *, partner: str | None) -> None:
+        """``partner``: only what is attributed to it stands in the report."""
+        #: whether anything was shared out
+        self.shared = False
+        self._groups, self._over, self._facts, self._partner = groups, over, facts, partner
+        self._numbers: dict[Key, int] = {}
+
+    @property
+    def found(self) -> list[Key]:
+        """The keys by their numbers."""
+        return list(self._numbers)
+
+    def shares(self, project_id: int, own: Mapping[str, Weights]) -> Shares:
+        """Where an amount stands; ``own``: what the row itself says."""
+        weights = [own.get(name) or self._facts.usual(name, project_id) for name in self._over]
+        if any(len(each) > 1 for each in weights):
+            self.shared = True
+            return weights
+        return self._number(tuple(each[0][0] for each in weights))
+
+    def put(self, shares: Shares, columns: Sequence[Column], amount: Decimal, currency: str, rate_day: dt.date) -> None:
+        """Adds an amount to the columns."""
+        if shares is None:
+            return
+        if isinstance(shares, int):
+            for column in columns:
+                column.add(shares, amount, currency, rate_day)
+            return
+        parts: list[tuple[Key, Decimal]] = [((), amount)]
+        for weights in shares:
+            parts = [((*key, value), part) for key, before in parts for value, part in share_out(before, weights)]
+        for values, part in parts:
+            self.put(self._number(values), columns, part, currency, rate_day)
+
+    def _number(self, values: Key) -> int | None:
+        said = dict(zip(self._over, values, strict=True))
+        if self._partner is not None and said[PARTNER] != self._partner:
+            return None
+        found = []
+        for name in self._groups:
+            of, tell = _TOLD_FROM.get(name, (name, None))
+            found.append(tell(said[of]) if tell else said[of])
+        return self._numbers.setdefault(tuple(found), len(self._numbers))

@@ -1,0 +1,157 @@
+"""What a report tells apart, as keys of sums: the database sums what would end in the same rows anyway.
+
+Projects of one unit, in a report by unit, are as good as one: a sum names any of them, and what rows are shared out
+over is asked of that one. So memory follows what a report shows, not the number of projects.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, FromClause, Row, Select, String, case, cast, func, select
+from sqlalchemy.sql.functions import aggregate_strings
+from sqlmodel import Session
+
+from app.db.base import table
+from app.db.organisation import Officer, Unit
+from app.db.partners import Partner
+from app.db.projects import Classification, Project
+from app.db.spending import Allocation
+from app.reports.sums import BATCH
+
+#: what amounts are shared out over: dimensions, and what several dimensions are told from
+PROJECT, UNIT, UNIT_REGION, OFFICER, OUTCOME = "project", "unit", "unit-region", "officer", "outcome"
+SOURCE, PARTNER, FUNDS = "source", "partner", "funds"
+#: what countries and regions are told from: shared out by the project's percentages, or only where it is one place
+PLACE, RECORDED = "place", "recorded"
+
+
+#: something by which rows are told apart
+Told = ColumnElement[int] | ColumnElement[int | None] | ColumnElement[str] | ColumnElement[bool]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scope:
+    """Which projects count; without any key every one."""
+
+    project_id: int | None = None
+    unit_id: int | None = None
+    officer_id: int | None = None
+
+    def includes(self, project_id: int, unit_id: int | None, officer_id: int | None) -> bool:
+        """Whether a project counts that has this unit and officer."""
+        wanted = (self.project_id, self.unit_id, self.officer_id)
+        return all(key in (None, own) for key, own in zip(wanted, (project_id, unit_id, officer_id), strict=True))
+
+    def conditions(self, project: FromClause) -> list[ColumnElement[bool]]:
+        """What is asked of the table of projects."""
+        wanted = {"id": self.project_id, "unit_id": self.unit_id, "officer_id": self.officer_id}
+        return [project.c[name] == key for name, key in wanted.items() if key is not None]
+
+    def holds(self, project_id: ColumnElement[int]) -> list[ColumnElement[bool]]:
+        """What is asked of a key of a project, in a statement that does not join them."""
+        if self == EVERYTHING:
+            return []
+        if self == Scope(project_id=self.project_id):
+            return [project_id == self.project_id]
+        project = table(Project).alias("in_scope")
+        return [project_id.in_(select(project.c.id).where(*self.conditions(project)))]
+
+
+EVERYTHING = Scope()
+
+
+def project_key(session: Session, code: str) -> int | None:
+    """The key of a project or pool, archived ones too."""
+    project = table(Project).c
+    return session.scalar(select(project.id).where(project.code == code))
+
+
+def unit_key(session: Session, code: str) -> int | None:
+    """The key of a unit."""
+    unit = table(Unit).c
+    return session.scalar(select(unit.id).where(unit.code == code))
+
+
+def officer_key(session: Session, code: str) -> int | None:
+    """The key of an officer."""
+    officer = table(Officer).c
+    return session.scalar(select(officer.id).where(officer.code == code))
+
+
+def partner_key(session: Session, code: str) -> int | None:
+    """The key of a partner."""
+    partner = table(Partner).c
+    return session.scalar(select(partner.id).where(partner.code == code))
+
+
+def project_keys(project: FromClause, over: Collection[str]) -> list[Told]:
+    """What tells projects apart by themselves: two that agree in all of it are as good as one."""
+    if PROJECT in over:
+        return [project.c.id]
+    keys: list[Told] = []
+    if UNIT in over or UNIT_REGION in over:
+        keys.append(project.c.unit_id)
+    if OFFICER in over:
+        keys.append(project.c.officer_id)
+    if OUTCOME in over:
+        # spending follows the outcomes that allocations name
+        keys += [project.c.outcome, case((project.c.id.in_(naming_outcomes()), project.c.id))]
+    return keys
+
+
+def naming_outcomes() -> Select[tuple[int]]:
+    """Keys of the projects that have an allocation which names an outcome."""
+    allocation = table(Allocation).alias("of_outcomes")
+    return select(allocation.c.project_id).where(allocation.c.outcome != "")
+
+
+def places_of_projects() -> FromClause:
+    """Countries and regions of each project (project_id, said) in one text, the same for the same places and parts.
+
+    Of two orders of the same places the texts may differ, which tells apart more than need be and harms nothing.
+    """
+    row = table(Classification).c
+    one = row.kind + " " + row.code + " " + func.coalesce(cast(row.percentage, String), "")
+    return (
+        select(row.project_id, aggregate_strings(one, ",").label("said"))
+        .where(row.kind.in_(("country", "region")), func.coalesce(row.vocabulary, "1") == "1")
+        .group_by(row.project_id)
+        .subquery("places")
+    )
+
+
+def agreement_keys(agreement_id: ColumnElement[int | None], terms: FromClause, over: Collection[str]) -> list[Told]:
+    """What tells agreements apart by themselves; ``terms``: the agreement, which is joined when there is one."""
+    if SOURCE in over:
+        return [agreement_id]
+    keys: list[Told] = []
+    if PARTNER in over:
+        keys.append(terms.c.partner_id)
+    if FUNDS in over:
+        keys += [agreement_id.is_(None), terms.c.corporate_wording, terms.c.category]
+    return keys
+
+
+def summed(
+    session: Session, statement: Select[tuple[object, ...]], fields: Sequence[str]
+) -> Iterator[Row[tuple[object, ...]]]:
+    """The sums of ``amount`` of what agrees in the fields and in the classes, which are called ``class_…``.
+
+    Of a sum's projects and agreements one is named. The fields come in their order.
+    """
+    rows = statement.subquery()
+    keys = [rows.c[name] for name in fields if name not in (*_ANY, "amount")]
+    classes = [column for column in rows.c if column.name.startswith("class_")]
+    figures = (_made(name, rows.c[name]) for name in fields)
+    sums = session.execute(select(*figures).group_by(*keys, *classes))
+    return sums.yield_per(BATCH)
+
+
+#: of these one is named
+_ANY = ("project_id", "agreement_id")
+
+
+def _made(name: str, column: ColumnElement[object]) -> ColumnElement[object]:
+    if name == "amount":
+        return func.sum(column)
+    return func.min(column) if name in _ANY else column
