@@ -1,0 +1,124 @@
+"""Figures side by side: bars with a target, parts of a whole, columns of parts over time, and the course of a few."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from markupsafe import Markup
+
+from app.web.charts.svg import LINE, fitted, leaning, line, percent, picture, rect, rule, share_of, text
+
+#: share of the width that bars take; the figures stand in the rest
+_ROOM = Decimal("0.68")
+_THICK = 14
+#: colours there are for parts; the sixth is for all others
+TONES = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """A figure with its name; ``shown`` is the figure as people read it."""
+
+    label: str
+    value: Decimal
+    shown: str
+    #: a mark on the bar, on the same scale
+    target: Decimal | None = None
+    #: "", "good", "warn" or "bad"
+    tone: str = ""
+
+
+def bars(title: str, description: str, given: Sequence[Bar], *, most: Decimal | None = None) -> Markup:
+    """One bar under the other, longest where the value is greatest; what is below zero has no bar, but its figure."""
+    marks = [bar.target for bar in given if bar.target is not None]
+    scale = most if most is not None else max([bar.value for bar in given] + marks, default=Decimal(0))
+    parts = []
+    for place, bar in enumerate(given):
+        top = place * (LINE + _THICK + 10)
+        parts.append(text(fitted(bar.label), "0", top + 15))
+        parts.append(rect("track", "0", top + LINE, percent(_ROOM), _THICK))
+        length = share_of(max(bar.value, Decimal(0)), scale) * _ROOM
+        parts.append(rect(f"bar {bar.tone}".strip(), "0", top + LINE, percent(min(length, _ROOM)), _THICK))
+        if bar.target is not None:
+            parts.append(line("target", percent(share_of(bar.target, scale) * _ROOM), top + LINE - 3, top + LINE + 17))
+        parts.append(text(bar.shown, "100%", top + LINE + 12, anchor="end", kind="figure"))
+    return picture("bars", title, description, len(given) * (LINE + _THICK + 10), parts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A part of a whole."""
+
+    label: str
+    value: Decimal
+    shown: str
+
+
+def whole(title: str, description: str, given: Sequence[Part]) -> Markup:
+    """One bar of a hundred percent, and below it what each colour means with its figure. Parts are not below zero."""
+    total = sum((part.value for part in given), Decimal())
+    parts, start = [], Decimal(0)
+    for place, part in enumerate(given):
+        share = share_of(part.value, total)
+        parts.append(rect(_tone(place), percent(start), 0, percent(share), 28, tip=f"{part.label}: {part.shown}"))
+        start += share
+        parts += _key(place, 40 + place * 22, part.label, part.shown)
+    return picture("whole", title, description, 40 + len(given) * 22, parts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """A period with its parts, in the order of the names."""
+
+    label: str
+    values: Sequence[Decimal]
+    #: the sum as people read it
+    shown: str
+
+
+def stacked(title: str, description: str, names: Sequence[str], columns: Sequence[Column]) -> Markup:
+    """Columns over time, each of parts that lie on one another; below what each colour means."""
+    high, low, width = 24, 164, Decimal(1) / max(len(columns), 1)
+    scale = max((sum(column.values, Decimal()) for column in columns), default=Decimal(0))
+    parts = [rule("axis", low)]
+    # a name and a sum need about sixty pixels: in a narrow place some are left out, and the table has them
+    step = -(-len(columns) // 5)
+    for place, column in enumerate(columns):
+        left, base = width * place + width / 8, float(low)
+        for tone, value in enumerate(column.values):
+            height = float(share_of(max(value, Decimal(0)), scale)) * (low - high)
+            base -= height
+            tip = f"{column.label}, {names[tone]}"
+            parts.append(rect(_tone(tone), percent(left), base, percent(width * 3 / 4), height, tip=tip))
+        if (len(columns) - 1 - place) % step == 0:
+            middle = width * place + width / 2
+            anchor = leaning(middle, Decimal("0.1"))
+            parts.append(text(column.shown, percent(middle), base - 5, anchor=anchor, kind="figure"))
+            parts.append(text(column.label, percent(middle), low + 17, anchor=anchor))
+    start = low + 28
+    for place, name in enumerate(names):
+        parts += _key(place, start + place * 22, name, "")
+    return picture("stacked", title, description, start + len(names) * 22, parts)
+
+
+def sparkline(title: str, description: str, values: Sequence[Decimal]) -> Markup:
+    """The course of a few values, without a scale; beside it stands the newest one in words."""
+    least, most = min(values, default=Decimal(0)), max(values, default=Decimal(0))
+    steps = max(len(values) - 1, 1)
+    points = " ".join(
+        f"{place * 100 / steps:.1f},{26 - float(share_of(value - least, most - least)) * 22:.1f}"
+        for place, value in enumerate(values)
+    )
+    return Markup(
+        '<svg class="chart spark" role="img" aria-label="{}" viewBox="0 0 100 30" preserveAspectRatio="none" '
+        'width="100" height="30"><title>{}</title><desc>{}</desc><polyline points="{}"/></svg>'
+    ).format(f"{title}. {description}", title, description, points)
+
+
+def _tone(place: int) -> str:
+    return f"part-{min(place, TONES - 1) + 1}"
+
+
+def _key(place: int, top: float, label: str, shown: str) -> list[Markup]:
+    found = [rect(_tone(place), "0", top + 2, "12", 12), text(fitted(label, 165 if shown else 260), "20", top + 13)]
+    return [*found, text(shown, "100%", top + 13, anchor="end", kind="figure")] if shown else found

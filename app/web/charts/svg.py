@@ -1,0 +1,83 @@
+"""The elements that pictures are made of."""
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+
+from markupsafe import Markup, escape
+
+#: pixels between one line of text and the next
+LINE = 20
+#: the narrowest place a picture has, in pixels: a page 320 wide
+NARROWEST = 288
+#: width of a letter on average, generously, in pixels
+LETTER = 7.4
+
+
+def percent(share: Decimal) -> str:
+    """A share of the width, 0 to 1, as an attribute; what lies outside is moved to the edge."""
+    return f"{float(min(max(share, Decimal(0)), Decimal(1))) * 100:.2f}%".replace(".00%", "%")
+
+
+def share_of(value: Decimal, most: Decimal) -> Decimal:
+    return value / most if most > 0 else Decimal(0)
+
+
+def share_of_time(day: dt.date, first: dt.date, last: dt.date) -> Decimal:
+    days = (last - first).days
+    return Decimal((day - first).days) / days if days > 0 else Decimal(0)
+
+
+def fitted(text: str, width: float = NARROWEST) -> str:
+    """The text as far as there is room for it in pixels; the table beside has it whole."""
+    room = int(width / LETTER)
+    return text if len(text) <= room else text[: room - 1].rstrip() + "…"
+
+
+def rect(kind: str, x: str, y: float, width: str, height: float, *, tip: str = "") -> Markup:
+    inside = Markup("<title>{}</title>").format(tip) if tip else Markup("")
+    return Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}">{}</rect>').format(
+        kind, x, _plain(y), width, _plain(height), inside
+    )
+
+
+def line(kind: str, x: str, top: float, bottom: float) -> Markup:
+    """A line from top to bottom."""
+    return Markup('<line class="{}" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(kind, x, x, _plain(top), _plain(bottom))
+
+
+def rule(kind: str, y: float) -> Markup:
+    """A line across."""
+    return Markup('<line class="{}" x1="0" x2="100%" y1="{}" y2="{}"/>').format(kind, _plain(y), _plain(y))
+
+
+def text(words: str, x: str, y: float, *, anchor: str = "start", kind: str = "") -> Markup:
+    of_kind = Markup(' class="{}"').format(kind) if kind else Markup("")
+    at = Markup(' text-anchor="{}"').format(anchor) if anchor != "start" else Markup("")
+    return Markup('<text x="{}" y="{}"{}{}>{}</text>').format(x, _plain(y), at, of_kind, words)
+
+
+def beside(words: str, share: Decimal, y: float, *, kind: str = "") -> Markup:
+    """Text at a place along the width; near an edge it leans to the other side."""
+    return text(words, percent(share), y, anchor=leaning(share, Decimal("0.35")), kind=kind)
+
+
+def leaning(share: Decimal, edge: Decimal) -> str:
+    """How text is held at a place along the width, so that it does not leave the picture near an edge."""
+    return "start" if share < edge else "end" if share > 1 - edge else "middle"
+
+
+def picture(kind: str, title: str, description: str, height: float, parts: Sequence[Markup]) -> Markup:
+    """The whole picture, as wide as its place and ``height`` pixels high."""
+    return Markup('<svg class="chart {}" role="img" aria-label="{}" width="100%" height="{}">{}{}{}</svg>').format(
+        kind,
+        f"{title}. {description}" if description else title,
+        _plain(height),
+        Markup("<title>{}</title>").format(title),
+        Markup("<desc>{}</desc>").format(description) if description else "",
+        Markup("").join(escape(part) for part in parts),
+    )
+
+
+def _plain(number: float) -> str:
+    return f"{number:.1f}".removesuffix(".0")

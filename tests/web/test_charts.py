@@ -1,0 +1,83 @@
+"""Pictures stay readable: no text leaves them however narrow their place, and no style stands in them."""
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+
+import pytest
+from lxml import etree
+from markupsafe import Markup
+
+from app.web.charts.bars import Bar, Column, Part, bars, sparkline, stacked, whole
+from app.web.charts.svg import NARROWEST
+from app.web.charts.time import PaceWords, Window, pace, timeline
+
+DAY = dt.date(2026, 6, 15)
+LONG = "Ministère fédéral de la Coopération économique et du Développement & <partenaires>"
+WORDS = PaceWords(
+    spent="123,456,789 USD spent, 61.7%", allocated="of 200,000,000 USD allocated",
+    elapsed="46% of the time has passed", projected="at this pace 134.1% at the end",
+)  # fmt: skip
+PICTURES: Mapping[str, Markup] = {
+    "bars": bars("T", "D", [
+        Bar(label=LONG, value=Decimal("99"), shown="1,234,567,890", target=Decimal("120")),
+        Bar(label="none", value=Decimal("-3"), shown="-3", tone="bad"),
+    ]),
+    "no bars": bars("T", "D", []),
+    "whole": whole("T", "D", [Part(label=LONG, value=Decimal(n), shown="1,234,567,890") for n in range(8)]),
+    "nothing of a whole": whole("T", "D", [Part(label="a", value=Decimal(0), shown="0")]),
+    "stacked": stacked("T", "D", ["core", LONG], [
+        Column(label=str(2010 + n), values=[Decimal(n), Decimal(2 * n)], shown="1,234.5") for n in range(14)
+    ]),
+    "one column": stacked("T", "D", ["core"], [Column(label="2026", values=[Decimal(1)], shown="1")]),
+    "sparkline": sparkline("T", "D", [Decimal(1), Decimal(5), Decimal(2)]),
+    "a line of one": sparkline("T", "D", [Decimal(1)]),
+    "timeline": timeline("T", "D", [
+        Window(label=LONG, opens=DAY, due=DAY + dt.timedelta(days=90), closes=DAY + dt.timedelta(days=180)),
+        Window(label="long ago", opens=dt.date(2004, 1, 1), due=dt.date(2005, 1, 1), closes=dt.date(2005, 2, 1)),
+    ], DAY),
+    "no windows": timeline("T", "D", [], DAY),
+} | {
+    f"pace {rate} {elapsed} {projected}": pace(
+        "T", WORDS, rate=Decimal(rate), elapsed=Decimal(elapsed), projected=Decimal(projected)
+    )
+    for rate, elapsed, projected in (
+        ("0.617", "0.46", "1.34"), ("0", "0.01", "0"), ("3", "1", "3"), ("-0.1", "1", "-0.1"), ("0.2", "0.35", "0.57"),
+    )
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_no_text_and_no_shape_leaves_the_picture(name: str) -> None:
+    root = etree.fromstring(PICTURES[name])
+    height = float(root.get("height", "0"))
+    for width in (NARROWEST, 700):
+        for text in root.iter("text"):
+            across = len(text.text or "") * 6.6
+            at = _pixels(text.get("x", "0"), width)
+            left = at - {"start": 0, "middle": across / 2, "end": across}[text.get("text-anchor", "start")]
+            assert left >= -4, (text.text, width)
+            assert left + across <= width + 4, (text.text, width)
+            assert 10 <= float(text.get("y", "0")) <= height - 2
+        for shape in root.iter("rect"):
+            x, length = (_pixels(shape.get(side, "0"), width) for side in ("x", "width"))
+            assert min(x, length) >= 0
+            assert x + length <= width + 0.5
+            assert float(shape.get("y", "0")) >= 0
+            assert float(shape.get("y", "0")) + float(shape.get("height", "0")) <= height
+
+
+def _pixels(value: str, width: int) -> float:
+    return float(value[:-1]) * width / 100 if value.endswith("%") else float(value)
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_pictures_hold_no_style_and_say_what_they_show(name: str) -> None:
+    assert "style" not in PICTURES[name]
+    assert "http" not in PICTURES[name]
+    assert etree.fromstring(PICTURES[name]).findtext("title") == "T"
+    assert len(PICTURES[name]) < 6000
+
+
+def test_what_the_words_hold_stays_words() -> None:
+    assert "<partenaires>" not in "".join(PICTURES.values())
