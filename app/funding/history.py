@@ -9,8 +9,13 @@ from app.db.base import key
 from app.db.funding import Agreement, AgreementRevision
 from app.db.put import assign
 from app.domain.access import Actor
-from app.domain.agreements import Decision, RevisionKind, Terms
+from app.domain.agreements import Decision, RevisionKind, Terms, in_force
 from app.funding import queries
+from app.funding.schemas import AgreementIn
+
+#: decisions with which an agreement comes on record, and terms that amendments change
+_FIRST = (RevisionKind.ENTERED, RevisionKind.SIGNED)
+_AMENDED = {"amount", "starts_on", "ends_on", "support_cost_rate"}
 
 
 def terms_of(agreement: Agreement) -> Terms:
@@ -129,3 +134,17 @@ def put_on(agreement: Agreement, terms: Terms) -> bool:
             "earmarked_for_refs": list(terms.earmarked_for_refs),
         },
     )
+
+
+def without_amended(session: Session, agreement: Agreement, body: AgreementIn) -> AgreementIn:
+    """The body without the terms that were amended since it stated them so, unless it dates its decision."""
+    said = body.model_fields_set
+    first = in_force(each for each in decisions(session, agreement) if each.kind in _FIRST)
+    if first is None or body.decided_on is not None:
+        return body
+    repeated = {
+        name
+        for name in _AMENDED & said
+        if getattr(body, name) == getattr(first.terms, name) != getattr(agreement, name)
+    }
+    return AgreementIn.model_construct(said - repeated, **dict(body)) if repeated else body

@@ -66,7 +66,10 @@ def update_agreement(session: Session, actor: Actor, agreement: Agreement, body:
 def put_agreement(
     session: Session, actor: Actor, body: AgreementIn, *, today: dt.date, pointer: str = ""
 ) -> Put[Agreement]:
-    """Creates the agreement of this reference, or changes what differs."""
+    """Creates the agreement of this reference, or changes what differs.
+
+    A record that repeats the terms it was entered with does not undo amendments that came in between.
+    """
     actor.require(Right.WRITE)
     agreement = queries.agreement_by_reference(session, body.reference)
     if agreement is None:
@@ -74,7 +77,8 @@ def put_agreement(
         made = _create(session, actor, body, today=today, pointer=pointer, history=told)
         remarks.remark_all(session, made, told)
         return Put(made, "created", tuple(told.found))
-    changed = _update(session, actor, agreement, body, today=today, pointer=pointer)
+    news = history.without_amended(session, agreement, body)
+    changed = _update(session, actor, agreement, news, today=today, pointer=pointer)
     told = FaultList(pointer)
     if changed:
         remarks.remark_all(session, agreement, told)
