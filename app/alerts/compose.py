@@ -16,8 +16,8 @@ from email.utils import parseaddr
 from sqlmodel import Session
 
 from app.alerts import queries, queries_told
-from app.alerts.queries import Alerted
 from app.alerts.queries_told import Told
+from app.alerts.rows import Alerted
 from app.alerts.standing import Standing, standings
 from app.config import Settings
 from app.outbox import queries as outbox

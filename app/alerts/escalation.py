@@ -3,7 +3,7 @@
 import datetime as dt
 
 from app.alerts import messages, queries
-from app.alerts.queries import Alerted
+from app.alerts.rows import Alerted
 from app.alerts.standing import Standing, standings
 from app.db import bulk
 from app.db.alerts import AlertEvent

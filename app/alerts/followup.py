@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 
-from app.alerts.queries import Recommended
+from app.alerts.rows import Recommended
 from app.domain.duties import DutyKind
 from app.domain.evaluation.policy import Rung
 from app.domain.terms import RecommendationResponse

@@ -24,8 +24,8 @@ from app.alerts.compose import (
     enqueue,
     reason_of,
 )
-from app.alerts.queries import Alerted
 from app.alerts.recording import CATCH_UP_MONTHS
+from app.alerts.rows import Alerted
 from app.alerts.standing import standings
 from app.db import bulk
 from app.db.base import utc_now

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 from sqlalchemy import (
@@ -18,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Session
 
+from app.alerts.rows import Alerted, OfficerRow, Recommended, RecordedRung, UnitRow
 from app.db.alerts import Alert, AlertEvent, JobRun, MessageAlert, Subscription
 from app.db.base import ResultRow, Statement, table
 from app.db.bulk import change_rows, insert_missing
@@ -34,7 +34,7 @@ from app.db.organisation import Officer, Unit
 from app.db.projects import Project
 from app.db.shapes import shaped
 from app.domain.duties import Duty
-from app.domain.terms import RecommendationResponse, RecommendationStatus
+from app.domain.terms import RecommendationStatus
 from app.http.lists import Listing, at_least, at_most, equals, sort
 
 _project, _unit, _officer = table(Project).c, table(Unit).c, table(Officer).c
@@ -51,82 +51,6 @@ _told, _subscription = table(MessageAlert).c, table(Subscription).c
 SETTLED = "settled, or moved to another date"
 
 Moment = TypeVar("Moment", dt.date, dt.datetime)
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedRung:
-    """A rung of which an alert is on record."""
-
-    id: int
-    subject_id: int
-    rung: str
-    rung_on: dt.date
-    due_on: dt.date
-
-
-@dataclass(frozen=True, slots=True)
-class OfficerRow:
-    """An officer with the head of the unit."""
-
-    id: int
-    code: str
-    name: str
-    email: str
-    archived_at: dt.datetime | None
-    unit_id: int
-    head: str | None
-    head_email: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class UnitRow:
-    """A unit with its head."""
-
-    id: int
-    code: str
-    name: str
-    head: str | None
-    head_email: str | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Alerted:
-    """An alert as it was recorded, and the project it is about as that is now."""
-
-    id: int
-    #: obligation | recommendation | response | duty
-    subject_kind: str
-    subject_id: int
-    rung: str
-    rung_on: dt.date
-    due_on: dt.date
-    as_of: dt.date
-    message: str
-    project: str | None
-    project_title: str | None
-    #: to whom alerts of the project go now
-    officer_id: int | None
-    unit_id: int | None
-    acknowledged: bool
-    #: last day of the silence that was asked for last
-    snoozed_until: dt.date | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Recommended:
-    """A recommendation, with a project that was evaluated and its officer."""
-
-    id: int
-    reference: str
-    text: str
-    status: RecommendationStatus
-    response: RecommendationResponse | None
-    response_due_on: dt.date | None
-    #: of the action
-    due_on: dt.date | None
-    owner: str | None
-    officer_id: int | None
-    project_id: int | None
 
 
 def duty_ids(session: Session, asked: Sequence[Duty]) -> dict[str, int]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import func, literal, select
 from sqlmodel import Session
 
-from app.alerts.queries import Alerted, alerted, alerts_with_projects
+from app.alerts.queries import alerted, alerts_with_projects
+from app.alerts.rows import Alerted
 from app.db.alerts import Alert, Message, MessageAlert
 from app.db.base import table
 from app.db.bulk import change_rows, insert_missing

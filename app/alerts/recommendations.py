@@ -4,8 +4,8 @@ import datetime as dt
 
 from app.alerts import queries
 from app.alerts.followup import LADDERS, due_of
-from app.alerts.queries import Recommended
 from app.alerts.recording import CATCH_UP_MONTHS, Record, Recorded, Subject, record
+from app.alerts.rows import Recommended
 from app.domain.evaluation.alerts import rungs_towards
 from app.domain.periods import add_months
 from app.work import Work

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from app.alerts import queries
 from app.alerts.followup import DUTY_LADDERS, LADDERS, due_of
-from app.alerts.queries import Alerted, Recommended
+from app.alerts.rows import Alerted, Recommended
 from app.db.base import key
 from app.domain.duties import Duty
 from app.domain.evaluation.alerts import may_alert

@@ -72,6 +72,18 @@ def test_a_decision_to_leave_a_term_as_it_is_stands_against_what_is_learnt_later
     assert rates == [7, 5, 7]
 
 
+def test_a_table_that_is_read_again_does_not_undo_an_amendment(store: Database) -> None:
+    record = agreement(ends_on="2027-12-31")
+    put(store, record)
+    amend(store, "2026-06-01", amount="1200", ends_on="2028-12-31")
+    assert put(store, record)[0] == "unchanged"
+    assert put(store, agreement(ends_on="2027-12-31", title="Living wages for all"))[0] == "updated"
+    kept = put(store, agreement(amount="1300"))[1]
+    assert (kept.amount, kept.ends_on) == (1300, dt.date(2028, 12, 31)), "another amount is a decision"
+    dated = put(store, agreement(amount="1000", decided_on="2026-11-01"))
+    assert (dated[0], dated[1].amount) == ("updated", 1000), "so is one that is dated"
+
+
 def test_the_rate_in_force_on_the_day_takes_the_amount_apart(store: Database) -> None:
     put(store, agreement(amount="1130", support_cost_rate="13"))
     amend(store, "2026-06-01", support_cost_rate="0")
