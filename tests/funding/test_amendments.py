@@ -80,7 +80,7 @@ def test_a_table_that_is_read_again_does_not_undo_an_amendment(store: Database) 
     assert put(store, agreement(ends_on="2027-12-31", title="Living wages for all"))[0] == "updated"
     kept = put(store, agreement(amount="1300"))[1]
     assert (kept.amount, kept.ends_on) == (1300, dt.date(2028, 12, 31)), "another amount is a decision"
-    dated = put(store, agreement(amount="1000", decided_on="2026-11-01"))
+    dated = put(store, agreement(amount="1000", decided_on="2026-11-20"))
     assert (dated[0], dated[1].amount) == ("updated", 1000), "so is one that is dated"
 
 
