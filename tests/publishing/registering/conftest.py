@@ -1,15 +1,17 @@
 """The application on a database, set up for a registry on this machine, with files that are public there."""
 
 import hashlib
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import stamina
 from pydantic import SecretStr
 
 from app.config import Settings
-from app.db.engine import Database
+from app.db.engine import Database, open_database
 from app.publishing.registering.files import PublishedFile, Registration, WithdrawnFile
 from app.publishing.registering.service import register
 from tests.api import Api
@@ -74,6 +76,17 @@ def registered_at(stand_in: StandIn) -> dict[str, object]:
         "registry_allow_private": True,
         "registry_timeout": 2.0,
     }
+
+
+@pytest.fixture
+def light(migrated_sqlite: Path, tmp_path: Path, stand_in: StandIn) -> Iterator[Office]:
+    """The same on SQLite alone, for what no database takes part in."""
+    shutil.copy(migrated_sqlite, tmp_path / "light.db")
+    settings = Settings(database_url=f"sqlite:///{tmp_path / 'light.db'}", _env_file=None)  # type: ignore[call-arg]
+    database = open_database(settings)
+    Api(settings, database)
+    yield Office(database, settings.model_copy(update=registered_at(stand_in)), stand_in)
+    database.dispose()
 
 
 @pytest.fixture

@@ -73,9 +73,9 @@ def test_everything_is_told_from_the_settings_to_the_arrival(office: Office) -> 
         ("no index", "arrival", "warning", "EARMARK_REGISTRY_INDEX_URL is not set"),
     ],
 )
-def test_what_is_wrong_is_told_where_it_is(office: Office, trouble: str, topic: str, state: str, words: str) -> None:
-    file, changed, stand_in = office.public(), {}, office.stand_in
-    office.register(file)
+def test_what_is_wrong_is_told_where_it_is(light: Office, trouble: str, topic: str, state: str, words: str) -> None:
+    file, changed, stand_in = light.public(), {}, light.stand_in
+    light.register(file)
     stand_in.poll()
     (entry,) = stand_in.of("own-activities")
     facts = meta(stand_in.organisation)
@@ -104,20 +104,20 @@ def test_what_is_wrong_is_told_where_it_is(office: Office, trouble: str, topic: 
             stand_in.index["own-activities"]["last_known_good_dataset"] = {"hash": "0" * 40}
         case "no index":
             changed["registry_index_url"] = ""
-    found = checked(office, file, **changed)
+    found = checked(light, file, **changed)
     assert any(one[0] == state and words in one[1] for one in said(found, topic)), found.checks
     assert found.ready is (state == "warning")
 
 
-def test_sign_in_that_comes_to_nothing_is_told(office: Office) -> None:
-    person = office.settings.model_copy(update={"registry_sign_in": "person"})
+def test_sign_in_that_comes_to_nothing_is_told(light: Office) -> None:
+    person = light.settings.model_copy(update={"registry_sign_in": "person"})
     begun = begin_sign_in(person, "http://127.0.0.1:8765/signed-in")
     with pytest.raises(Conflict, match="belongs to another sign-in"):
         finish_sign_in(person, begun, "http://127.0.0.1:8765/signed-in?code=1&state=2")
     with pytest.raises(Conflict, match="not completed"):
         finish_sign_in(person, begun, f"http://127.0.0.1:8765/?error=denied&state={quote(begun.state)}")
     with pytest.raises(UsageError, match="EARMARK_REGISTRY_SIGN_IN=person"):
-        begin_sign_in(office.settings, "http://127.0.0.1:8765/signed-in")
+        begin_sign_in(light.settings, "http://127.0.0.1:8765/signed-in")
     with pytest.raises(UsageError, match="EARMARK_REGISTRY_ISSUER"):
         begin_sign_in(person.model_copy(update={"registry_issuer": ""}), "http://127.0.0.1:8765/signed-in")
 

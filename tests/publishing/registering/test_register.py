@@ -78,29 +78,29 @@ def test_one_dataset_that_fails_keeps_no_other_from_its_turn(office: Office) -> 
     ],
 )
 def test_registry_out_of_order_is_told_for_each_and_not_asked_for_ever(
-    office: Office, order: str, what: str, words: str
+    light: Office, order: str, what: str, words: str
 ) -> None:
-    files = [office.public(f"own-{number}") for number in range(5)]
-    office.stand_in.order(order, what, times=12)
-    outcomes = office.register(*files, registry_timeout=0.2).outcomes
+    files = [light.public(f"own-{number}") for number in range(5)]
+    light.stand_in.order(order, what, times=12)
+    outcomes = light.register(*files, registry_timeout=0.2).outcomes
     assert {each.done for each in outcomes} == {"failed"}
     assert all(words in each.words for each in outcomes)
     assert outcomes[-1].words.startswith("Not tried: ") or order in ("html", "redirect")
-    office.stand_in.orders.clear()
-    office.stand_in.let_go.set()
-    assert set(office.done(*files).values()) == {"created"}
+    light.stand_in.orders.clear()
+    light.stand_in.let_go.set()
+    assert set(light.done(*files).values()) == {"created"}
 
 
-def test_registry_that_is_down_is_told_at_once(office: Office) -> None:
-    files = [office.public(f"own-{number}") for number in range(3)]
-    outcomes = office.register(*files, registry_url="http://127.0.0.1:9", registry_issuer="http://127.0.0.1:9").outcomes
+def test_registry_that_is_down_is_told_at_once(light: Office) -> None:
+    files = [light.public(f"own-{number}") for number in range(3)]
+    outcomes = light.register(*files, registry_url="http://127.0.0.1:9", registry_issuer="http://127.0.0.1:9").outcomes
     assert "cannot be reached: try again later" in outcomes[0].words
     assert outcomes[2].words.startswith("Not tried: ")
 
 
-def test_wrong_organisation_keeps_files_of_others_from_nothing(office: Office) -> None:
-    other = office.public("other-activities", reporting_org="XX-OTHER")
-    told = {each.dataset: each for each in office.register(other, office.public()).outcomes}
+def test_wrong_organisation_keeps_files_of_others_from_nothing(light: Office) -> None:
+    other = light.public("other-activities", reporting_org="XX-OTHER")
+    told = {each.dataset: each for each in light.register(other, light.public()).outcomes}
     assert told["own-activities"].done == "created"
     assert "does not let this sign-in act for an organisation with the identifier XX-OTHER" in (
         told["other-activities"].words
@@ -112,19 +112,19 @@ def test_wrong_organisation_keeps_files_of_others_from_nothing(office: Office) -
     [(False, "editor", "has not approved Own organisation (XX-OWN) yet"), (True, "contributor_pending", "too low")],
 )
 def test_organisation_that_is_not_approved_and_low_roles_are_told(
-    office: Office, approved: bool, role: str, words: str
+    light: Office, approved: bool, role: str, words: str
 ) -> None:
-    meta(office.stand_in.organisation)["registry_approved"] = approved
-    office.stand_in.organisation["user_role"] = role
-    (outcome,) = office.register(office.public()).outcomes
+    meta(light.stand_in.organisation)["registry_approved"] = approved
+    light.stand_in.organisation["user_role"] = role
+    (outcome,) = light.register(light.public()).outcomes
     assert (outcome.done, words in outcome.words) == ("failed", True)
-    assert office.stand_in.datasets == {}
+    assert light.stand_in.datasets == {}
 
 
-def test_public_address_with_an_old_copy_is_not_registered(office: Office) -> None:
-    file = office.public(body=ACTIVITIES.replace(b"\n\n", b"\n"))
-    office.stand_in.files["own-activities.xml"].body = ACTIVITIES + b"<!-- old -->"
-    (outcome,) = office.register(file).outcomes
+def test_public_address_with_an_old_copy_is_not_registered(light: Office) -> None:
+    file = light.public(body=ACTIVITIES.replace(b"\n\n", b"\n"))
+    light.stand_in.files["own-activities.xml"].body = ACTIVITIES + b"<!-- old -->"
+    (outcome,) = light.register(file).outcomes
     assert outcome.done == "failed"
     assert "an old copy, or a cache" in outcome.words
 
@@ -184,19 +184,19 @@ def test_each_call_is_recorded_without_secrets_and_nothing_is_logged(
         session.get_one(RegistryCall, calls[0].id).purpose = "other"
 
 
-def test_what_is_not_set_is_named(office: Office) -> None:
-    told = office.register(office.public(), registry_client_secret=SecretStr(""), registry_issuer="").not_set_up
+def test_what_is_not_set_is_named(light: Office) -> None:
+    told = light.register(light.public(), registry_client_secret=SecretStr(""), registry_issuer="").not_set_up
     assert "EARMARK_REGISTRY_ISSUER" in told
     assert "EARMARK_REGISTRY_CLIENT_SECRET" in told
-    assert "EARMARK_REGISTRY_KIND" in office.register(registry_kind="").not_set_up
+    assert "EARMARK_REGISTRY_KIND" in light.register(registry_kind="").not_set_up
 
 
-def test_registry_of_the_older_kind_is_spoken_to_as_well(office: Office) -> None:
+def test_registry_of_the_older_kind_is_spoken_to_as_well(light: Office) -> None:
     ckan = {"registry_kind": "ckan", "registry_key": SecretStr(played.KEY)}
-    assert office.done(office.public(), **ckan) == {"own-activities": "created"}
-    (package,) = office.stand_in.packages.values()
+    assert light.done(light.public(), **ckan) == {"own-activities": "created"}
+    (package,) = light.stand_in.packages.values()
     assert (package["filetype"], package["activity_count"]) == ("activity", "3")
-    assert office.done(office.public(), **ckan) == {"own-activities": "unchanged"}
+    assert light.done(light.public(), **ckan) == {"own-activities": "unchanged"}
 
 
 def test_sign_in_of_a_person_is_kept_where_nobody_else_reads_it(tmp_path: Path) -> None:
