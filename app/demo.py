@@ -120,7 +120,7 @@ def a_registry() -> StandInRegistry | None:
     except ModuleNotFoundError:
         return None
     identifier = ORGANISATION.org_id
-    made: StandInRegistry = played.StandIn(identifier=identifier, org=slug(identifier))
+    made: StandInRegistry = played.StandIn(identifier=identifier, org=slug(identifier), name=ORGANISATION.name)
     return made
 
 

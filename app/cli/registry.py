@@ -1,11 +1,14 @@
 """``earmark registry``."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.cli.context import one_of, opened, print_json, progress, say, settings
 from app.domain.access import LOCAL
+
+if TYPE_CHECKING:
+    from app.publishing.registering.checking import Checked
 
 app = typer.Typer(no_args_is_help=True, help="The registry of IATI datasets: whether everything is set up, sign-in.")
 
@@ -30,8 +33,16 @@ def check(format_: Annotated[str, typer.Option("--format", help="text or json.")
             print(f"{_MARKS[each.state]:<8} {each.topic}: {each.words}")
         if not files:
             say("Nothing is published yet.")
-        say("Everything is as it should be." if found.ready else "Not ready: see what is missing or failed above.")
+        say(_verdict(found))
     return 0 if found.ready else 1
+
+
+def _verdict(found: "Checked") -> str:
+    if not found.ready:
+        return "Not ready: see what is missing or failed above."
+    if any(each.state == "warning" for each in found.checks):
+        return "Ready; look at what is marked so above."
+    return "Everything is as it should be."
 
 
 _MARKS = {"fine": "ok", "warning": "look", "missing": "missing", "failed": "failed"}

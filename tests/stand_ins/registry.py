@@ -62,15 +62,15 @@ class StandIn(http.server.ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, *, identifier: str = "XX-OWN", org: str = "own", port: int = 0) -> None:
-        super().__init__(("127.0.0.1", port), Handler)
+    def __init__(self, *, identifier: str = "XX-OWN", org: str = "own", name: str = "Own organisation") -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
         self.organisation: Json = {
             "id": str(uuid.uuid4()),
             "user_role": "editor",
             "reporting_org_actions": [],
             "metadata": {
-                "human_readable_name": "Own organisation",
+                "human_readable_name": name,
                 "organisation_identifier": identifier,
                 "short_name": org,
                 "registry_approved": True,

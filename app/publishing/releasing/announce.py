@@ -104,6 +104,6 @@ def planned(
         if request is not None:
             body = "" if request.body is None else " with " + ", ".join(f"{k}={v}" for k, v in request.body.items())
             said.append(f"{request.method} {request.url}{body}")
-        else:
-            said.append(f"{each.dataset}: {each.done}{f': {each.words}' if each.words else ''}")
+        elif each.done == "failed":
+            said.append(f"nothing for {each.dataset}: {each.words}")
     return said
