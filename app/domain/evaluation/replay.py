@@ -144,18 +144,24 @@ class _Fold:
             case Created(obligation=obligation, replaces=replaced):
                 number = self._add(obligation, known.since)
                 if replaced is not None:
-                    self._change(replaced, successor=number)
+                    self.owed[replaced - 1] = replace(self.owed[replaced - 1], successor=number)
             case Superseded(id=number, successor=obligation, reason=reason):
                 before = self.owed[number - 1]
                 after = self._add(obligation, known.since)
                 standing = replace(before.standing, superseded_by=after)
-                self._change(number, standing=standing, until=known.since, because=reason, successor=after)
+                self.owed[number - 1] = replace(
+                    self.owed[number - 1], standing=standing, until=known.since, because=reason, successor=after
+                )
                 self._carry_over(before, after)
             case Lapsed(id=number, reason=reason, at_end=end):
                 standing = replace(self.owed[number - 1].standing, lapsed_because=reason, lapsed_at_end=end)
-                self._change(number, standing=standing, until=known.since, because=reason)
+                self.owed[number - 1] = replace(
+                    self.owed[number - 1], standing=standing, until=known.since, because=reason
+                )
             case Restated(id=number, obligation=obligation):
-                self._change(number, standing=replace(self.owed[number - 1].standing, obligation=obligation))
+                self.owed[number - 1] = replace(
+                    self.owed[number - 1], standing=replace(self.owed[number - 1].standing, obligation=obligation)
+                )
             case BecameInterim(evaluation=number):
                 self.evaluations = [
                     replace(one, interim_since=known.since) if one.id == number else one for one in self.evaluations
@@ -168,9 +174,6 @@ class _Fold:
             self.waiting.remove(decision)
             self._decided(number, decision)
         return number
-
-    def _change(self, number: int, **values: object) -> None:
-        self.owed[number - 1] = replace(self.owed[number - 1], **values)  # type: ignore[arg-type]
 
     def _carry_over(self, before: Owed, number: int) -> None:
         """A date that was moved stays the later of the two when the project is extended."""
@@ -192,12 +195,16 @@ class _Fold:
         standing = self.owed[number - 1].standing
         match decision.decision:
             case Waiver() as waiver:
-                self._change(number, standing=replace(standing, waiver=waiver), waiver=decision)
+                self.owed[number - 1] = replace(
+                    self.owed[number - 1], standing=replace(standing, waiver=waiver), waiver=decision
+                )
             case TakenBack() as back if standing.waiver is not None:
                 waiver = replace(standing.waiver, until=back.approved_on)
-                self._change(number, standing=replace(standing, waiver=waiver))
+                self.owed[number - 1] = replace(self.owed[number - 1], standing=replace(standing, waiver=waiver))
             case Reschedule() as moved:
-                self._change(number, standing=replace(standing, reschedule=moved), reschedule=decision)
+                self.owed[number - 1] = replace(
+                    self.owed[number - 1], standing=replace(standing, reschedule=moved), reschedule=decision
+                )
 
     def _note_unknown(self, unknown: Sequence[CannotTell], since: date | None) -> None:
         now = {one.kind: one for one in unknown}
