@@ -33,6 +33,7 @@ import app.publishing.routes
 import app.reports.routes
 import app.results.routes
 import app.spending.routes
+import app.spending.routes_control
 import app.statements.routes
 import app.tabular.routes
 import app.web.pages
@@ -100,6 +101,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.spending.routes.encumbrances,
     app.spending.routes.rates,
     app.spending.routes.budgets,
+    app.spending.routes_control.targets,
+    app.spending.routes_control.notes,
     app.statements.routes.statements,
     app.results.routes.results,
     app.results.routes.framework,

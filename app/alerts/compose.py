@@ -31,6 +31,10 @@ MOST_LINES = 200
 #: what is said of one duty is said for the strongest of these reasons
 _STRENGTH = {ESCALATION: 2, REMINDER: 1, DIGEST: 0}
 _NAMED = 3
+#: what officers cannot do themselves: heads are told from the beginning
+_OF_HEADS = ("delivery",)
+#: what lines are about, where it is not evaluations
+_TOPICS = {"duty": "Agreements: ", "delivery": "Delivery: "}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,7 +77,7 @@ class _Line:
 
 
 def addressees(session: Session, told: Sequence[tuple[Alerted, str]]) -> list[Recipient]:
-    """To whom each alert goes now: for an escalation the head of the project's unit, else its officer.
+    """To whom each alert goes now: an escalation, and an obstacle, to the head of the unit, others to the officer.
 
     Where there is no officer, or the officer has left, the head; where there is no head either, :data:`UNKNOWN`.
     """
@@ -98,7 +102,10 @@ def addressees(session: Session, told: Sequence[tuple[Alerted, str]]) -> list[Re
             )
         return head(alert)
 
-    return [head(alert) if reason_of(purpose) == ESCALATION else officer(alert) for alert, purpose in told]
+    return [
+        head(alert) if reason_of(purpose) == ESCALATION or alert.subject_kind in _OF_HEADS else officer(alert)
+        for alert, purpose in told
+    ]
 
 
 def enqueue(
@@ -266,8 +273,8 @@ def _subject(lines: Sequence[_Line]) -> str:
     projects = list(dict.fromkeys(line.alert.project for line in lines if line.alert.project))
     where = ", ".join(projects[:_NAMED]) + (f" and {len(projects) - _NAMED} more" if len(projects) > _NAMED else "")
     overdue = f", {late} overdue" if late else ""
-    kinds = {line.alert.subject_kind for line in lines}
-    topic = "Agreements: " if kinds == {"duty"} else "" if "duty" in kinds else "Evaluations: "
+    topics = {_TOPICS.get(line.alert.subject_kind, "Evaluations: ") for line in lines}
+    topic = topics.pop() if len(topics) == 1 else ""
     return f"{lead or topic}{count} steps to take{overdue}{f': {where}' if where else ''}"
 
 

@@ -11,6 +11,7 @@ from app.alerts import messages
 from app.alerts.duties import record_duties
 from app.alerts.escalation import escalate
 from app.alerts.evaluations import record_evaluations
+from app.alerts.obstacles import record_obstacles
 from app.alerts.recommendations import record_recommendations
 from app.evaluations.obligations.recompute import refresh
 from app.work import Result, Work
@@ -33,9 +34,15 @@ def agreement_alerts(work: Work) -> Result:
     return _alerts(work, (record_duties,), ("duty",))
 
 
+def delivery_alerts(work: Work) -> Result:
+    """What stands in the way of delivery, and needs somebody higher."""
+    return _alerts(work, (record_obstacles,), ())
+
+
 def daily_alerts(work: Work) -> Result:
     """All of it, and one message to each person."""
-    return _alerts(work, (record_evaluations, record_recommendations, record_duties), ("obligation", "duty"))
+    recorders = (record_evaluations, record_recommendations, record_duties, record_obstacles)
+    return _alerts(work, recorders, ("obligation", "duty"))
 
 
 def _alerts(work: Work, recorders: Sequence[Callable[[Work], Listed]], escalated: Sequence[str]) -> Result:

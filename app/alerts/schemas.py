@@ -44,7 +44,9 @@ class AlertOut(Output):
 class AlertPage(Page):
     project: list[str] = Field(default=[], max_length=100)
     officer: list[str] = Field(default=[], max_length=100)
-    subject_kind: list[Literal["obligation", "recommendation", "response", "duty"]] = Field(default=[], max_length=100)
+    subject_kind: list[Literal["obligation", "recommendation", "response", "duty", "delivery"]] = Field(
+        default=[], max_length=100
+    )
     as_of_from: Day | None = None
     as_of_to: Day | None = None
     obligation: int | None = Field(default=None, ge=1, le=2**63 - 1, description="key of an obligation")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from app.alerts import queries
+from app.alerts import queries, queries_obstacles
 from app.alerts.followup import DUTY_LADDERS, LADDERS, due_of
 from app.alerts.rows import Alerted, Recommended
 from app.db.base import key
@@ -75,6 +75,11 @@ def standings(session: Session, alerts: Sequence[Alerted], as_of: dt.date) -> di
         names, duties = _duties(session, asked, as_of)
         for alert in asked:
             found[alert.id] = _of_duty(alert, duties.get(names.get(alert.subject_id, "")), as_of)
+    obstacles = [alert for alert in alerts if alert.subject_kind == "delivery"]
+    if obstacles:
+        notes = queries_obstacles.notes(session, sorted({alert.subject_id for alert in obstacles}), as_of)
+        for alert in obstacles:
+            found[alert.id] = _of_obstacle(notes.get(alert.subject_id), as_of)
     followed = [alert for alert in alerts if alert.subject_kind in LADDERS]
     if followed:
         ids = sorted({alert.subject_id for alert in followed})
@@ -82,6 +87,24 @@ def standings(session: Session, alerts: Sequence[Alerted], as_of: dt.date) -> di
         for alert in followed:
             found[alert.id] = _of_recommendation(alert, known.get(alert.subject_id), as_of)
     return found
+
+
+def _of_obstacle(note: queries_obstacles.Obstacle | None, as_of: dt.date) -> Standing:
+    if note is None:
+        return Standing(over="there is no such note")
+    if note.overtaken:
+        return Standing(over="a newer note says how it stands")
+    what = f"action against slow delivery ({note.action}, {note.owner})"
+    return Standing(
+        state="open",
+        ask=f"Clear away what stands in the way: {note.obstacle.rstrip('.')}.",
+        noun="slow delivery",
+        what=what,
+        due=note.due_on,
+        overdue=as_of > note.due_on,
+        about=f"The problem: {note.problem.rstrip('.')}.",
+        path=f"delivery-notes/{note.id}",
+    )
 
 
 def _duties(session: Session, alerts: Sequence[Alerted], as_of: dt.date) -> tuple[dict[int, str], Mapping[str, Duty]]:

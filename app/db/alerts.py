@@ -47,7 +47,9 @@ class Alert(Recorded, table=True):
     __tablename__ = "alerts"
     __table_args__ = (
         UniqueConstraint("subject_kind", "subject_id", "rung", "due_on"),
-        one_of("subject_kind", "obligation", "recommendation", "response", "instalment", "agreement", "duty"),
+        one_of(
+            "subject_kind", "obligation", "recommendation", "response", "instalment", "agreement", "duty", "delivery"
+        ),
     )
 
     subject_kind: str = column(Code)

@@ -10,7 +10,7 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from app.alerts.daily import agreement_alerts, daily_alerts, evaluation_alerts, recommendation_alerts
+from app.alerts.daily import agreement_alerts, daily_alerts, delivery_alerts, evaluation_alerts, recommendation_alerts
 from app.alerts.publications import publication_check
 from app.alerts.releases import scheduled_release
 from app.errors import UsageError
@@ -50,6 +50,12 @@ JOBS: tuple[Job, ...] = (
         name="agreement-alerts",
         purpose="record and tell what agreements ask for",
         run=agreement_alerts,
+        schedule=None,
+    ),
+    Job(
+        name="delivery-alerts",
+        purpose="record and tell heads of units what stands in the way of delivery",
+        run=delivery_alerts,
         schedule=None,
     ),
     Job(

@@ -13,6 +13,7 @@ from app.db.lookups import calendar_of, the_setup
 from app.domain.delivery import Variant, measured_periods, pace, rates_in_percent, sum_known
 from app.domain.money import exact_sum, minor_units, plain, round_places
 from app.domain.periods import FiscalCalendar, Period, day_after
+from app.reports import targets
 from app.reports.attribution import rounded_rows
 from app.reports.calendars import periods_of
 from app.reports.choices import CHOICES, Chosen, chosen_of
@@ -68,6 +69,7 @@ def compute(session: Session, request: Request) -> ReportTable:
     columns: dict[str, Sequence[Cell]] = {
         name: [gathered.keys[number][place] for number in told] for place, name in enumerate(groups)
     }
+    aims = None
     if time:
         places = [(number, place) for number in range(len(told)) for place in range(len(slots))]
         if request.by[0] == time:
@@ -84,9 +86,14 @@ def compute(session: Session, request: Request) -> ReportTable:
             beside = f" {slot.label}" if len(slots) > 1 else ""
             columns |= {f"{name}{beside}": column for name, column in each.printed(told).items()}
             totals |= {f"{name}{beside}": cell for name, cell in each.totals(told).items()}
+        if aims := targets.known(session, request, groups, slots):
+            for place, slot in enumerate(slots):
+                beside = f" {slot.label}" if len(slots) > 1 else ""
+                rows = [(gathered.keys[number][0], gathered.cells.cell(number, place)) for number in told]
+                columns |= {f"{name}{beside}": cells for name, cells in aims.columns(slot, rows, variant).items()}
     return ReportTable(
         report="delivery",
-        definition=_definition(variant, groups, chosen),
+        definition=_definition(variant, groups, chosen) + (f" {targets.MEANING}" if aims else ""),
         period=request.period,
         periods=periods,
         as_of=request.as_of,

@@ -14,6 +14,7 @@ from app.reports.portfolio import PORTFOLIO
 from app.reports.regions import REGIONS
 from app.reports.results import RESULTS
 from app.reports.support_cost import SUPPORT_COST
+from app.reports.under_delivery import UNDER_DELIVERY
 
 REPORTS: tuple[Report, ...] = (
     AGREEMENTS_DUE,
@@ -29,4 +30,5 @@ REPORTS: tuple[Report, ...] = (
     REGIONS,
     RESULTS,
     SUPPORT_COST,
+    UNDER_DELIVERY,
 )

@@ -34,6 +34,7 @@ from app.sheets import Cell
 from app.spending.allocations import STATUS
 from app.spending.ledger import CORRECTION
 from app.spending.queries import ENCUMBRANCES, INSTITUTIONAL_BUDGETS
+from app.spending.queries_control import NOTES, TARGETS
 from app.tabular import queries
 from app.tabular.kinds import Kind
 from app.tabular.queries import Values
@@ -154,6 +155,23 @@ def _revisions(session: Session) -> Batches:
         yield [row for row in batch if row["reason"] != STATED and row["decided_on"] > UNDATED]
 
 
+def _with_period(listing: Listing) -> Reader:
+    """Reads a list whose rows have the days of a period, which tables write as one."""
+
+    def read(session: Session) -> Batches:
+        calendar = calendar_of(the_setup(session))
+        for batch in queries.batches(session, queries.kept(listing)):
+            yield [{**row, "period": _named(row["period_start"], row["period_end"], calendar)} for row in batch]
+
+    return read
+
+
+def _named(start: dt.date, end: dt.date, calendar: FiscalCalendar) -> str:
+    """A period as it is written: the shortest name that is read as these days."""
+    named = (calendar.year_of(start), calendar.biennium_of(start), calendar.quarter_of(start), calendar.month_of(start))
+    return next((period.label for period in named if _reads_as(period, start, end, calendar)), f"{start}..{end}")
+
+
 def _allocations(session: Session) -> Batches:
     calendar = calendar_of(the_setup(session))
     words = {code: word for word, code in STATUS.items()}
@@ -241,4 +259,6 @@ _READERS: Mapping[str, Reader] = {
     "results": _results,
     "documents": _kept(DOCUMENTS, _translated("title")),
     "institutional-budget": _kept(INSTITUTIONAL_BUDGETS),
+    "delivery-targets": _with_period(TARGETS),
+    "delivery-notes": _with_period(NOTES),
 }

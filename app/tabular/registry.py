@@ -30,6 +30,8 @@ from app.projects.service import put_pool, put_project
 from app.results.schemas import FrameworkIn, ResultIn
 from app.results.service import put_framework, put_result
 from app.spending.allocations import put_allocation
+from app.spending.control import put_note, put_target
+from app.spending.control_schemas import DeliveryNoteIn, TargetIn
 from app.spending.ledger import put_transaction
 from app.spending.many import Poster
 from app.spending.schemas import AllocationIn, EncumbranceIn, InstitutionalBudgetIn, RateIn, TransactionIn
@@ -142,6 +144,13 @@ KINDS: tuple[Kind, ...] = (
         key=("kind", "period_start", "period_end", "country", "line"),
         put=_undated(put_institutional_budget),
     ),
+    Kind(
+        name="delivery-targets",
+        model=TargetIn,
+        key=("scope", "code", "period", "decided_on"),
+        put=_dated(put_target),
+    ),
+    Kind(name="delivery-notes", model=DeliveryNoteIn, key=("project", "period", "noted_on"), put=_dated(put_note)),
 )
 
 

@@ -35,6 +35,8 @@ KEYS = {
     "agreement-reports": ("agreement", "kind", "due_on"),
     "agreement-conditions": ("agreement", "code"),
     "agreement-repurposings": ("agreement", "decided_on"),
+    "delivery-targets": ("scope", "code", "period", "decided_on"),
+    "delivery-notes": ("project", "period", "noted_on"),
 }
 
 Row = dict[str, str]

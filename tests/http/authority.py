@@ -64,6 +64,7 @@ AGREEMENT = {"reference": "A-NEW", "partner": "NLD", "title": "New", "preset": "
              "currency": "USD", "amount": "10"}  # fmt: skip
 ALLOCATION = {"project": "{side}/1", "fiscal_year": "2027", "source": "A-{side}", "kind": "original",
               "decided_on": "2026-03-01", "amount": "5", "currency": "USD"}  # fmt: skip
+TARGET = {"scope": "unit", "code": "{side}", "period": "2027", "decided_on": "2026-03-01", "percent": "80"}
 PROJECT = {"code": "{side}/NEW", "title": "New", "status": "pipeline", "unit": "{side}"}
 EVALUATION = {"reference": "E-NEW", "kind": "final", "independence": "self", "projects": ["{side}/1"],
               "status": "planned"}  # fmt: skip
@@ -114,6 +115,16 @@ ROUTES: dict[str, Line] = {
     "POST /allocations/{allocation}/withdraw": _write(reason="Wrong"),
     "POST /calendar-feeds": _evaluate(unit="{side}"),
     "DELETE /calendar-feeds/{feed}": _evaluate(),
+    "POST /delivery-notes": _write(
+        project="{side}/1",
+        period="2026",
+        noted_on="2026-03-01",
+        problem="Slow",
+        action="Act",
+        owner="Ann",
+        due_on="2026-05-01",
+    ),
+    "POST /delivery-targets": Line(right=Right.WRITE, scope=Scope.UNIT, body=TARGET),
     "POST /documents": _write(project="{side}/1", **DOCUMENT),
     "PATCH /documents/{document}": _write(title="Changed"),
     "DELETE /documents/{document}": _write(),
