@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -98,6 +99,35 @@ def database(settings: Settings) -> Iterator[Database]:
     database = open_database(settings)
     yield database
     database.dispose()
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def shared_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A database with all tables for the tests of a module that only look at what is put into it once.
+
+    A module that asks for it has a fixture of its own that fills it, and tests that store nothing.
+    """
+    with empty_copy(request, request.param, tmp_path_factory.mktemp("shared")) as database:
+        yield database
+
+
+@contextmanager
+def empty_copy(request: pytest.FixtureRequest, kind: str, folder: Path) -> Iterator[Database]:
+    """A database of a kind with all tables and nothing in them, which is taken away at the end."""
+    if kind == "sqlite":
+        path = folder / "earmark.db"
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
+        database = open_database(Settings(database_url=f"sqlite:///{path}", _env_file=None))  # type: ignore[call-arg]
+        yield database
+        database.dispose()
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = f"shared{next(_numbers)}"
+    url = server.create(name, template="migrated")
+    database = open_database(Settings(database_url=url, _env_file=None))  # type: ignore[call-arg]
+    yield database
+    database.dispose()
+    server.drop(name)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ of them. ``undated`` is money whose year the print does not show; the rows "(und
 import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
@@ -110,6 +111,23 @@ def load_approvals(database: Database, folder: Path) -> TableReport:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """The printed approvals, those of the five years before, and what their import told."""
+
+    database: Database
+    report: TableReport
+
+
+@pytest.fixture(scope="module")
+def given(shared_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Given:
+    with shared_database.write("tests") as session:
+        portfolio.set_up(session)
+    report = load_approvals(shared_database, tmp_path_factory.mktemp("approvals"))
+    load_earlier(shared_database, tmp_path_factory.mktemp("earlier"))
+    return Given(database=shared_database, report=report)
+
+
 def by_first(table: ReportTable) -> dict[str, dict[str, Cell]]:
     return {str(row[table.columns[0]]): row for row in table.rows}
 
@@ -140,8 +158,8 @@ def differs(row: Row, computed: Decimal) -> bool:
     return abs(computed - Decimal(row["printed"])) > Decimal(row["tolerance"])
 
 
-def test_old_agreements_of_unscreened_partners_load_with_findings(office: Database, tmp_path: Path) -> None:
-    report = load_approvals(office, tmp_path)
+def test_old_agreements_of_unscreened_partners_load_with_findings(given: Given) -> None:
+    report = given.report
     findings = {finding.rule for finding in report.findings}
     unscreened = [row for row in golden("approvals.csv") if row["group"] == "Non-state actors"]
     assert findings == {"agreement.signed-unscreened"}
@@ -150,10 +168,9 @@ def test_old_agreements_of_unscreened_partners_load_with_findings(office: Databa
     assert report.findings[0].row
 
 
-def test_annual_approvals_by_donor_are_the_printed_ones(office: Database, tmp_path: Path) -> None:
-    load_approvals(office, tmp_path)
-    donors, groups = by_first(approvals(office, "partner")), by_first(approvals(office, "subcategory"))
-    total = approvals(office).totals
+def test_annual_approvals_by_donor_are_the_printed_ones(given: Given) -> None:
+    donors, groups = by_first(approvals(given.database, "partner")), by_first(approvals(given.database, "subcategory"))
+    total = approvals(given.database).totals
     undated = {row["donor"]: Decimal(row["undated"] or 0) for row in golden("approvals.csv")}
     group_of = {row["donor"]: row["group"] for row in golden("approvals.csv")}
     wrong = []
@@ -206,10 +223,8 @@ def load_earlier(database: Database, folder: Path) -> None:
     )
 
 
-def test_change_compares_with_as_long_a_time_before(office: Database, tmp_path: Path) -> None:
-    load_approvals(office, tmp_path)
-    load_earlier(office, tmp_path)
-    for asked in (approvals(office), approvals(office, compare="1995..1999")):
+def test_change_compares_with_as_long_a_time_before(given: Given) -> None:
+    for asked in (approvals(given.database), approvals(given.database, compare="1995..1999")):
         rows = by_first(asked)
         assert asked.remarks == (
             "Change compares the average of 2000-01-01 to 2004-12-31 with that of 1995-01-01 to 1999-12-31.",
@@ -220,16 +235,14 @@ def test_change_compares_with_as_long_a_time_before(office: Database, tmp_path: 
                 named = group[row["item"]]
                 found = asked.totals if named is None else rows[named]
                 assert not differs(row, Decimal(str(found["change"]))), row
-    halves = approvals(office, period="1995..2004")
-    assert halves.totals["change"] == approvals(office).totals["change"]
+    halves = approvals(given.database, period="1995..2004")
+    assert halves.totals["change"] == approvals(given.database).totals["change"]
     assert "Nothing is on record of the time before 1995-01-01." in halves.remarks[0]
 
 
-def test_groups_of_two_periods_are_the_printed_ones(office: Database, tmp_path: Path) -> None:
-    load_approvals(office, tmp_path)
-    load_earlier(office, tmp_path)
+def test_groups_of_two_periods_are_the_printed_ones(given: Given) -> None:
     for period in ("1995-1999", "2000-2004"):
-        table = approvals(office, period=period.replace("-", ".."))
+        table = approvals(given.database, period=period.replace("-", ".."))
         rows = by_first(table)
         own = {"United Nations": ["un-entity"], "Multi-bilateral donors": ["government"], "Total": list(rows)}
         own["Other sources"] = [name for name in rows if name not in ("un-entity", "government")]

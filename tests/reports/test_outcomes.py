@@ -51,8 +51,16 @@ def load(session: Session, rows: list[dict[str, str]]) -> None:
         spend(session, f"E-{code}", code, "2021-03-01", f"{Decimal(row['expenditure']) * 10**6:.0f}", **agreement_said)
 
 
+@pytest.fixture(scope="module")
+def printed(shared_database: Database) -> Database:
+    with shared_database.write("tests") as session:
+        load(session, golden("outcomes.csv"))
+    return shared_database
+
+
 @pytest.fixture
-def printed(database: Database) -> Database:
+def growing(database: Database) -> Database:
+    """The same, to be added to."""
     with database.write("tests") as session:
         load(session, golden("outcomes.csv"))
     return database
@@ -172,26 +180,26 @@ def test_spending_without_an_agreement_has_the_one_source_that_funds_it(database
     assert rows == {"ALLOCATED": "RB", "SHARED": "RBSA", "TWO": "not attributed", "NONE": "not attributed"}
 
 
-def test_a_missing_rate_is_told_and_no_figure_guessed(printed: Database) -> None:
-    with printed.write("tests") as session:
+def test_a_missing_rate_is_told_and_no_figure_guessed(growing: Database) -> None:
+    with growing.write("tests") as session:
         spend(session, "EUR", "1-RB", "2021-03-01", "10", currency="EUR")
-    table = outcomes(printed)
+    table = outcomes(growing)
     row = next(row for row in table.rows if (row["outcome"], row["source"]) == ("1", "RB"))
     assert row["expenditure"] is None
     assert table.totals["expenditure"] is None
     assert "EUR" in table.remarks[0]
 
 
-def test_statements_do_not_follow_the_rows(printed: Database) -> None:
-    with count_queries(printed) as seen:
-        outcomes(printed)
+def test_statements_do_not_follow_the_rows(growing: Database) -> None:
+    with count_queries(growing) as seen:
+        outcomes(growing)
     before = len(seen)
-    with printed.write("tests") as session:
+    with growing.write("tests") as session:
         for number_ in range(5):
             portfolio.project(session, f"MORE-{number_}", outcome=str(number_))
             spend(session, f"M-{number_}", f"MORE-{number_}", "2021-04-01", "1")
-    with count_queries(printed) as seen:
-        outcomes(printed)
+    with count_queries(growing) as seen:
+        outcomes(growing)
     assert len(seen) == before
 
 

@@ -49,8 +49,14 @@ def results(database: Database, *by: str, period: str = "2020-21", variant: str 
         return run(session, "results", period=period, as_of=TODAY, by=by, variant=variant)
 
 
+@pytest.fixture(scope="module")
+def framework(shared_database: Database) -> Database:
+    return put(shared_database, golden())
+
+
 @pytest.fixture
-def framework(database: Database) -> Database:
+def growing(database: Database) -> Database:
+    """The same, to be added to."""
     return put(database, golden())
 
 
@@ -101,25 +107,25 @@ def test_ratifications_and_pairs_of_outputs_come_from_the_rows(framework: Databa
     assert {rows["1.1"]["outcome"], rows["2.1"]["outcome"]} == {"1", "2"}
 
 
-def test_another_biennium_is_another_framework(framework: Database) -> None:
+def test_another_biennium_is_another_framework(growing: Database) -> None:
     row = {"framework": "2022-23", "level": "indicator", "code": "1.1.1", "title": "Later", "target": "3"}
-    put(framework, [row, {**row, "framework": "Draft"}])
-    assert [row["title"] for row in results(framework, period="2022").rows] == ["Later"]
-    both = results(framework, "outcome", period="2020..2022")
+    put(growing, [row, {**row, "framework": "Draft"}])
+    assert [row["title"] for row in results(growing, period="2022").rows] == ["Later"]
+    both = results(growing, "outcome", period="2020..2022")
     assert both.columns[0] == "framework"
     assert {row["framework"] for row in both.rows} == {"2020-21", "2022-23"}
     assert both.totals["target"] == "877"
     assert "The name of the framework Draft is no period: it is not shown." in both.remarks
-    assert results(framework, period="2019").rows == ()
+    assert results(growing, period="2019").rows == ()
 
 
-def test_statements_do_not_follow_the_rows(framework: Database) -> None:
-    with count_queries(framework) as seen:
-        results(framework, "outcome")
+def test_statements_do_not_follow_the_rows(growing: Database) -> None:
+    with count_queries(growing) as seen:
+        results(growing, "outcome")
     before = len(seen)
-    put(framework, [{**row, "framework": "2022-23"} for row in golden()[:60]])
-    with count_queries(framework) as seen:
-        results(framework, "outcome", period="2020..2023")
+    put(growing, [{**row, "framework": "2022-23"} for row in golden()[:60]])
+    with count_queries(growing) as seen:
+        results(growing, "outcome", period="2020..2023")
     assert len(seen) == before
 
 

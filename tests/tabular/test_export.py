@@ -21,19 +21,9 @@ from app.tabular.registry import KINDS, kind
 from app.tabular.service import import_table
 from tests.api import Api
 from tests.queries import count_queries
+from tests.tabular.conftest import Example
 
 TODAY = dt.date(2026, 11, 20)
-
-
-@pytest.fixture
-def office(database: Database) -> Database:
-    """The example portfolio."""
-    use_codelists(code_checker(None))
-    with database.write("anna") as session:
-        put_setup(session, LOCAL, demo.ORGANISATION)
-    for path in sorted(demo.PORTFOLIO.glob("*.csv")):
-        assert import_table(database, LOCAL, kind(path.stem.split("-", 1)[1]), path, today=TODAY).faults == []
-    return database
 
 
 @pytest.fixture
@@ -49,7 +39,8 @@ def content_of(database: Database, name: str, format_: str = "csv") -> bytes:
         return b"".join(csv_pieces(table.columns, table.rows))
 
 
-def test_every_kind_of_table_goes_in_again_unchanged(office: Database, tmp_path: Path) -> None:
+def test_every_kind_of_table_goes_in_again_unchanged(example: Example, tmp_path: Path) -> None:
+    office = example.database
     workbooks = {"projects", "transactions", "results-framework"}
     for each in KINDS:
         for format_ in ("csv", "xlsx") if each.name in workbooks else ("csv",):

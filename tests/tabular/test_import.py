@@ -22,6 +22,7 @@ from app.publishing.codes import code_checker
 from app.reports.service import run
 from app.tabular.registry import KINDS, kind
 from app.tabular.service import TableReport, import_table
+from tests.tabular.conftest import Example
 
 TODAY = dt.date(2026, 11, 20)
 
@@ -51,12 +52,12 @@ def count(database: Database, row: type[Unit] | type[Officer] | type[Project] | 
         return session.scalar(select(func.count()).select_from(table(row))) or 0
 
 
-def test_the_example_portfolio_goes_in_and_a_second_time_changes_nothing(office: Database) -> None:
+def test_the_example_portfolio_goes_in_and_a_second_time_changes_nothing(example: Example) -> None:
+    office = example.database
     paths = sorted(demo.PORTFOLIO.glob("*.csv"))
     assert len(paths) == len(KINDS)
-    for path in paths:
-        report = import_table(office, LOCAL, kind(path.stem.split("-", 1)[1]), path, today=TODAY)
-        assert (report.faults, report.created) == ([], report.rows), path.name
+    for name, report in example.reports.items():
+        assert (report.faults, report.created) == ([], report.rows), name
     events = count(office, AuditEvent)
     for path in paths:
         report = import_table(office, LOCAL, kind(path.stem.split("-", 1)[1]), path, today=TODAY)
