@@ -16,10 +16,10 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Literal, TypeVar
+from typing import Literal
 
 from iati.findings import SEVERITIES, Severity
 from iati.source import RECORDS, Fragment, Limits
@@ -30,7 +30,11 @@ from iati.validator.stream import Options
 
 _DAY = re.compile(rb'="\s*(\d{4}-\d{2}-\d{2})')
 
-_Key = TypeVar("_Key")
+#: findings about references of which the place is kept, for each rule
+_EXAMPLES = 100
+
+_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_read = json.JSONDecoder().decode
 
 #: rule, severity, path below the record, sentence, how often
 _Said = tuple[str, Severity, str, str, int]
@@ -42,10 +46,10 @@ _Reference = tuple[str, Severity, str, str, str]
 class Judged:
     """What the rules say about one record."""
 
-    findings: tuple[_Said, ...]  #: those of one rule together, with the first place
-    references: tuple[_Reference, ...]  #: findings that stand only if nothing has this identifier
-    identifiers: tuple[str, ...]
-    former: tuple[str, ...]
+    findings: Sequence[_Said]  #: those of one rule together, with the first place
+    references: Sequence[_Reference]  #: findings that stand only if nothing has this identifier
+    identifiers: Sequence[str]
+    former: Sequence[str]
     until: date | None  #: the last day for which this holds; None: for good
 
     @property
@@ -55,19 +59,13 @@ class Judged:
 
     def as_text(self) -> str:
         """All of it but ``until``."""
-        return json.dumps([self.findings, self.references, self.identifiers, self.former], ensure_ascii=False)
+        return _written([self.findings, self.references, self.identifiers, self.former])
 
     @classmethod
     def from_text(cls, text: str, until: date | None = None) -> Judged:
         """The same again."""
-        findings, references, identifiers, former = json.loads(text)
-        return cls(
-            findings=tuple(tuple(each) for each in findings),
-            references=tuple(tuple(each) for each in references),
-            identifiers=tuple(identifiers),
-            former=tuple(former),
-            until=until,
-        )
+        findings, references, identifiers, former = _read(text)
+        return cls(findings=findings, references=references, identifiers=identifiers, former=former, until=until)
 
 
 class RecordJudge:
@@ -132,14 +130,16 @@ class RuleCount:
 
 
 class Tally:
-    """Findings of many records by rule. Holds identifiers, and an entry for each reference that leads elsewhere."""
+    """Findings of many records by rule. Holds identifiers, and a number for each reference that is not settled yet."""
 
     def __init__(self) -> None:
         self._rules: dict[str, RuleCount] = {}
         self._identifiers: set[str] = set()
         self._former: dict[str, str] = {}
-        #: (rule, identifier) → how often, the first place
-        self._waiting: dict[tuple[str, str], RuleCount] = {}
+        #: rule → identifier that is referred to → how often
+        self._waiting: dict[str, Counter[str]] = {}
+        #: rule → the first findings about references, with the identifier
+        self._examples: dict[str, list[tuple[str, RuleCount]]] = {}
 
     def add(self, activity: str, judged: Judged) -> None:
         """Counts what is said about a record."""
@@ -149,12 +149,19 @@ class Tally:
         for rule, severity, path, message, often in judged.findings:
             self._count(self._rules, rule, severity, often, activity, path, message)
         for rule, severity, path, message, reference in judged.references:
-            self._count(self._waiting, (rule, reference), severity, 1, activity, path, message)
+            waiting = self._waiting.get(rule)
+            if waiting is None:
+                waiting, self._examples[rule] = self._waiting.setdefault(rule, Counter()), []
+            waiting[reference] += 1
+            examples = self._examples[rule]
+            if len(examples) < _EXAMPLES:
+                first = RuleCount(severity=severity, count=1, activity=activity, path=path, message=message)
+                examples.append((reference, first))
 
     @staticmethod
     def _count(
-        into: dict[_Key, RuleCount],
-        key: _Key,
+        into: dict[str, RuleCount],
+        key: str,
         severity: Severity,
         often: int,
         activity: str,
@@ -171,21 +178,20 @@ class Tally:
         """Every rule that does not hold somewhere, gravest first, then by its id; references are judged by all that
         was added."""
         found = {name: replace(each) for name, each in self._rules.items()}
-        for (rule, reference), each in self._waiting.items():
-            if reference in self._identifiers:
+        for rule, waiting in self._waiting.items():
+            leading_nowhere = {name: often for name, often in waiting.items() if name not in self._identifiers}
+            if not leading_nowhere:
                 continue
-            self._count(found, rule, each.severity, each.count, each.activity, each.path, each.message)
-            if reference in self._former:
-                words = FORMER_IDENTIFIER.advice.format_map({"value": reference, "now": self._former[reference]})
-                self._count(
-                    found,
-                    FORMER_IDENTIFIER.id,
-                    FORMER_IDENTIFIER.severity,
-                    each.count,
-                    each.activity,
-                    each.path,
-                    words,
-                )
+            examples = self._examples[rule]
+            first = next((each for name, each in examples if name in leading_nowhere), examples[0][1])
+            total = sum(leading_nowhere.values())
+            self._count(found, rule, first.severity, total, first.activity, first.path, first.message)
+            for reference, often in leading_nowhere.items():
+                if reference in self._former:
+                    advice = FORMER_IDENTIFIER.advice
+                    words = advice.format_map({"value": reference, "now": self._former[reference]})
+                    severity = FORMER_IDENTIFIER.severity
+                    self._count(found, FORMER_IDENTIFIER.id, severity, often, first.activity, first.path, words)
         order = {severity: place for place, severity in enumerate(SEVERITIES)}
         return dict(sorted(found.items(), key=lambda item: (order[item[1].severity], item[0])))
 

@@ -16,6 +16,7 @@ BENCHES = (
     "iati_validate",
     "iati_generate",
     "export",
+    "releases",
     "imports",
     "ledger",
     "evaluations",

@@ -25,7 +25,7 @@ from app.publishing.exporting.fragments import Judgement, Kept
 from app.publishing.exporting.money import EXPENDITURE_BY_MONTH
 from app.publishing.exporting.parts import Composed, Days, Exclusion
 from app.publishing.exporting.published import Seen, compare
-from app.publishing.exporting.rows import BriefRow, ProjectRow, SetupRow
+from app.publishing.exporting.rows import BriefRow, ProjectRow, Rows, SetupRow
 from iati.lexical import format_datetime
 from iati.validator.schema import complaints
 from iati.writer import ActivitiesFile, UnwritableText, write_activity
@@ -182,15 +182,13 @@ def _rendered(
     mappings = _mappings(session, due, fragments.mapping_of(setup))
     versions = {project["id"]: project["content_version"] for project in due}
     kept = fragments.stored(session, mappings, versions, as_of) if due else {}
-    missing = [project["id"] for project in due if project["id"] not in kept]
-    fresh = {project["id"]: project for project in queries.projects_keyed(session, missing)} if missing else {}
-    rows = fetch(session, list(fresh.values()), as_of) if fresh else None
+    fresh = _Fresh(session, [project["id"] for project in due if project["id"] not in kept], setup, as_of)
     new: list[dict[str, object]] = []
     for start in range(0, len(due), _TOGETHER):
         some = [
-            Rendered(project, kept[project["id"]].xml, None, kept[project["id"]])
-            if rows is None or project["id"] in kept
-            else _written(fresh[project["id"]], compose(fresh[project["id"]], rows, setup, as_of))
+            Rendered(project, found.xml, None, found)
+            if (found := kept.pop(project["id"], None)) is not None
+            else fresh.written(project["id"])
             for project in due[start : start + _TOGETHER]
         ]
         for rendered in [_checked(each) for each in some]:
@@ -201,7 +199,33 @@ def _rendered(
             yield rendered
             if database is not None and (row := fragments.row_of(rendered, mappings[project["id"]])) is not None:
                 new.append(row)
+        if database is not None and len(new) >= queries.BATCH:
+            database, new = _keep(database, new, account), []
     return _keep(database, new, account) if new and database is not None else database
+
+
+class _Fresh:
+    """Projects that have to be rendered, asked for in their order; few of them are fetched at a time."""
+
+    def __init__(self, session: Session, keys: list[int], setup: SetupRow | None, as_of: dt.date) -> None:
+        self._session, self._setup, self._as_of = session, setup, as_of
+        self._groups = (keys[start : start + queries.BATCH] for start in range(0, len(keys), queries.BATCH))
+        self._projects: dict[int, ProjectRow] = {}
+        self._rows: Rows | None = None
+
+    def written(self, key: int) -> Rendered:
+        """The next one of them as XML."""
+        if key not in self._projects:
+            # the rows of the group before are gone now, so that there is little to look at
+            self._projects, self._rows = {}, None
+            breathe()
+            found = queries.projects_keyed(self._session, next(self._groups))
+            self._rows = fetch(self._session, found, self._as_of)
+            self._projects = {project["id"]: project for project in found}
+        if self._rows is None:
+            raise RuntimeError("projects are fetched with their rows")
+        project = self._projects.pop(key)
+        return _written(project, compose(project, self._rows, self._setup, self._as_of))
 
 
 def rendered_project(project: ProjectRow, composed: Composed) -> Rendered:

@@ -37,8 +37,8 @@ from app.publishing.exporting.rows import (
     ValueRow,
 )
 
-#: activities that are read together
-BATCH = 500
+#: activities that are read together; more of those of which nothing but what is stored is asked
+BATCH, BRIEF_BATCH = 500, 2000
 
 _PROJECT, _BRIEF = tuple(ProjectRow.__annotations__), tuple(BriefRow.__annotations__)
 
@@ -46,7 +46,7 @@ _PROJECT, _BRIEF = tuple(ProjectRow.__annotations__), tuple(BriefRow.__annotatio
 def project_batches(
     session: Session, *, codes: Collection[str] | None = None, reporting_org_id: int | None = None
 ) -> Iterator[list[BriefRow]]:
-    """The projects that may be published, in the order of their identifiers, :data:`BATCH` at a time, in brief.
+    """The projects that may be published, in the order of their identifiers, :data:`BRIEF_BATCH` at a time, in brief.
 
     ``codes``: only those with one of these codes or IATI identifiers.
     """
@@ -56,7 +56,7 @@ def project_batches(
         statement = statement.where(or_(project.c.code.in_(codes), project.c.iati_identifier.in_(codes)))
     if reporting_org_id is not None:
         statement = statement.where(project.c.reporting_org_id == reporting_org_id)
-    statement = statement.order_by(project.c.iati_identifier).limit(BATCH)
+    statement = statement.order_by(project.c.iati_identifier).limit(BRIEF_BATCH)
     after = ""
     while rows := session.execute(statement.where(project.c.iati_identifier > after)).all():
         yield [_row(BriefRow, row) for row in rows]

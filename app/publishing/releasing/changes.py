@@ -1,15 +1,19 @@
 """What a release changes in public, told record by record; the lines wait on disk."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
+
+from lxml import etree
 
 from app.publishing.releasing import words
 from app.publishing.releasing.queries import Line
 from app.publishing.releasing.records import RecordEntry
-from iati.diff import compare_records
-from iati.source import Fragment, parse_record
+from iati.diff import Difference, compare_records
+from iati.source import Fragment, SourceFault, parse_record
 
 #: what a line is about that says that nobody has compared a first release with what is published already
 NOT_COMPARED = "not-compared"
@@ -38,7 +42,7 @@ class Changes:
 
     def changed(self, code: str, before: bytes, after: bytes, *, must_accept: bool) -> None:
         """A record with another content. ``must_accept``: what goes from it has to be accepted."""
-        differences = compare_records(Fragment(before, 1, 0), Fragment(after, 1, 0), ignore_stamp=True)
+        differences = _differences(before, after)
         if not differences:
             return
         self.counts["changed"] += 1
@@ -85,3 +89,51 @@ class Changes:
                         yield Line(
                             kind=kind, subject=subject, what=what, words=f"{sentence}: {why}" if why else sentence
                         )
+
+
+#: where a child of a record begins, as records are written here
+_CHILD = re.compile(rb"\n    (?=<[^/])")
+_NAME = re.compile(rb"<([^\s/>]+)")
+
+
+def _differences(before: bytes, after: bytes) -> tuple[Difference, ...]:
+    """What differs between two records. Children that are the same byte for byte are not looked into."""
+    old, new = _CHILD.split(before), _CHILD.split(after)
+    if len(old) > 1 and len(new) > 1:
+        old[-1], old_end = _parted(old[-1])
+        new[-1], new_end = _parted(new[-1])
+        same = Counter(old[1:]) & Counter(new[1:])
+        left, come = _without(old[1:], same), _without(new[1:], same)
+        # of each kind that differs one stays that is the same, so that it is known to be one of several
+        kinds = {_kind(child) for child in (*left, *come)}
+        kept = list({_kind(child): child for child in same if _kind(child) in kinds}.values())
+        with suppress(etree.XMLSyntaxError, SourceFault):
+            return compare_records(
+                Fragment(b"\n".join([old[0], *kept, *left]) + old_end, 1, 0),
+                Fragment(b"\n".join([new[0], *kept, *come]) + new_end, 1, 0),
+                ignore_stamp=True,
+            )
+    return compare_records(Fragment(before, 1, 0), Fragment(after, 1, 0), ignore_stamp=True)
+
+
+def _parted(last: bytes) -> tuple[bytes, bytes]:
+    """The last child, and the end of the record."""
+    place = last.rindex(b"</")
+    return last[:place].rstrip(), last[place:]
+
+
+def _kind(child: bytes) -> bytes:
+    found = _NAME.match(child)
+    return b"" if found is None else found[1]
+
+
+def _without(children: list[bytes], same: Counter[bytes]) -> list[bytes]:
+    """The children that are not the same, each as often as it is left."""
+    crossed_out = Counter(same)
+    found = []
+    for child in children:
+        if crossed_out[child]:
+            crossed_out[child] -= 1
+        else:
+            found.append(child)
+    return found

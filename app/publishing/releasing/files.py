@@ -7,6 +7,7 @@ than the open files' buffers.
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -182,6 +183,7 @@ def _dataset(file: Released) -> str:
     return file.dataset
 
 
+@lru_cache(maxsize=4096)
 def _moment(stamp: str | None) -> dt.datetime | None:
     """What a ``last-updated-datetime`` says, to the second, in UTC; None when it cannot be read."""
     try:

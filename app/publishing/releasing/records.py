@@ -13,6 +13,9 @@ from typing import BinaryIO, NamedTuple, Self
 
 from app.publishing.releasing.store import FileStore
 
+_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_read = json.JSONDecoder().decode
+
 
 class RecordEntry(NamedTuple):
     """One record of a file."""
@@ -31,7 +34,7 @@ class RecordEntry(NamedTuple):
     length: int
 
     def as_line(self) -> bytes:
-        return json.dumps(self, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        return _written(self).encode() + b"\n"
 
 
 class Placed(NamedTuple):
@@ -47,7 +50,7 @@ class Placed(NamedTuple):
 def read_entries(stream: Iterable[bytes]) -> Iterator[RecordEntry]:
     """The entries of a list."""
     for line in stream:
-        yield RecordEntry._make(json.loads(line))
+        yield RecordEntry._make(_read(line.decode()))
 
 
 class Before:

@@ -1,0 +1,172 @@
+"""Releases: the first, one after a change of 1 %, memory at ten times the size, a large file to many readers."""
+
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+from sqlalchemy import text
+
+from app.config import Settings
+from app.db.engine import Database, open_database
+from app.domain.access import LOCAL
+from app.domain.datasets import Split
+from app.main import create_app
+from app.publishing.releasing import approving
+from app.publishing.releasing.prepare import Wanted, prepare
+from app.publishing.releasing.publish import publish
+from tests.bench.figures import Context, Figure, run_process
+from tests.bench.imports import fill, today
+from tests.bench.imports import prepare as make_tables
+from tests.bench.portfolio_file import write
+from tests.serving import served
+
+SMALL, LARGE = 5_000, 50_000
+CHANGED = 100  # one activity of so many
+READERS = 50
+_BLOCK = 1 << 16
+
+_RELEASE = """
+import sys, time
+from datetime import date
+from pathlib import Path
+from app.config import Settings
+from app.db.engine import open_database
+from app.domain.access import LOCAL
+from app.domain.datasets import Split
+from app.publishing.releasing.prepare import Wanted, prepare
+settings = Settings(database_url=sys.argv[1], release_store=Path(sys.argv[2]))
+database = open_database(settings)
+started = time.process_time()
+wanted = Wanted(as_of=date(2026, 11, 20), split=Split.WHOLE, max_bytes=20_000_000)
+prepare(database, settings, LOCAL, wanted)
+print(time.process_time() - started)
+"""
+
+
+def bench(context: Context) -> Iterator[Figure]:
+    """Activities a second of processor time on one core, files split at 20 MB."""
+    small = write(context.folder / "small.xml", SMALL)
+    more = write(context.folder / "more.xml", LARGE - SMALL, first=SMALL + 1)
+    for name, url in context.database_urls().items():
+        make_tables(url)
+        fill(url, small)
+        settings = Settings(database_url=url, release_store=context.folder / f"store-{name}")
+        database = open_database(settings)
+        _seconds, one = _prepared(settings)
+        fill(url, more)
+        _forget(database)
+        first, ten = _prepared(settings)
+        size = f"{LARGE:,} activities"
+        yield Figure(
+            name=f"first release, export, rules and score, {name}", value=LARGE / first, unit="activities/s", size=size
+        )
+        yield Figure(
+            name=f"peak memory of a release ten times the size, {name}",
+            value=ten,
+            unit="MiB",
+            size=size,
+            baseline=f"{one:.0f} MiB for {SMALL:,}",
+            aim=f"≤ {one * 1.3:.0f}",
+        )
+        _publish(settings, database)
+        _change(database)
+        second, _peak = _prepared(settings)
+        yield Figure(
+            name=f"release after a change of 1 %, {name}",
+            value=LARGE / second,
+            unit="activities/s",
+            size=size,
+            aim="≥ 12000",
+        )
+        yield _readers(settings, database, name)
+        database.dispose()
+
+
+def _prepared(settings: Settings) -> tuple[float, float]:
+    """Seconds of processor time, and the most memory of its own in MiB, of preparing in a process of its own.
+
+    Pages of the database's file that are looked at in place are the system's, which takes them back when it needs them.
+    """
+    run = run_process(sys.executable, "-c", _RELEASE, settings.database_url, str(settings.file_store))
+    return float(run.output), run.own
+
+
+def _publish(settings: Settings, database: Database) -> None:
+    prepare(database, settings, LOCAL, Wanted(as_of=today(), split=Split.WHOLE, max_bytes=20_000_000))
+    with database.write(LOCAL.name) as session:
+        approving.approve(session, LOCAL, approving.find(session, None, hold=True))
+    publish(database, settings, LOCAL)
+
+
+def _forget(database: Database) -> None:
+    """Takes the fragments away, so that everything is rendered anew."""
+    with database.engine.begin() as connection:
+        connection.execute(text("DELETE FROM fragments"))
+
+
+def _change(database: Database) -> None:
+    """One activity of a hundred gets another title."""
+    with database.engine.begin() as connection:
+        connection.execute(
+            text(
+                "UPDATE projects SET title = title || ' (changed)', content_version = content_version + 1 "
+                "WHERE id % :each = 0"
+            ),
+            {"each": CHANGED},
+        )
+
+
+def _readers(settings: Settings, database: Database, name: str) -> Figure:
+    """A file of 20 MB to many clients at once: what the process takes more than before."""
+    failed: list[str] = []
+    with served(create_app(settings, database)) as address:
+        listed = httpx.get(f"{address}/iati/datasets.json").json()["datasets"]
+        largest = max(listed, key=lambda each: each["bytes"])
+        before, peak = _resident(), [0.0]
+        done = threading.Event()
+
+        def watch() -> None:
+            while not done.is_set():
+                peak[0] = max(peak[0], _resident())
+                time.sleep(0.01)
+
+        def read() -> None:
+            size = 0
+            headers = {"Accept-Encoding": "identity"}
+            with httpx.stream("GET", f"{address}/iati/{largest['dataset']}.xml", headers=headers, timeout=300) as got:
+                for block in got.iter_raw(_BLOCK):
+                    size += len(block)
+            if size != largest["bytes"]:
+                failed.append(f"{size} of {largest['bytes']} bytes")
+
+        threads = [threading.Thread(target=read) for _ in range(READERS)]
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        started = time.perf_counter()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        seconds = time.perf_counter() - started
+        done.set()
+        watcher.join()
+    if failed:
+        raise RuntimeError(f"readers got {failed[:3]}")
+    megabytes = largest["bytes"] / 1e6
+    return Figure(
+        name=f"memory more while {READERS} clients read one file, clients included, {name}",
+        value=peak[0] - before,
+        unit="MiB",
+        size=f"{megabytes:.0f} MB, {READERS * megabytes / seconds:,.0f} MB/s in all",
+        baseline=f"buffered for each: {READERS * megabytes / 1.048576:,.0f} MiB",
+        aim=f"≤ {READERS * megabytes / 10:.0f}",
+    )
+
+
+def _resident() -> float:
+    """Memory of this process now, in MiB."""
+    told = Path("/proc/self/statm").read_text(encoding="ascii").split()
+    return int(told[1]) * 4096 / 2**20
