@@ -15,6 +15,8 @@ SMALL = {
     ("app.publishing.importing.run", "BATCH"): 2,
     ("app.evaluations.obligations.recompute", "BATCH"): 1,
     ("app.db.archive", "_BATCH"): 5,
+    ("app.publishing.releasing.publish", "_BATCH"): 2,
+    ("app.publishing.releasing.queries", "_BATCH"): 2,
 }
 
 Command = tuple[str, ...]
@@ -103,6 +105,9 @@ def _policy(folder: Path) -> None:
     (folder / "own.yaml").write_text(OWN.replace("from: 2026-01-01", "from: 2020-01-01"), encoding="utf-8")
 
 
+_PREPARE: Command = ("release", "prepare", *AS_OF)
+_APPROVE: Command = ("release", "approve")
+
 _ALERTS = ("jobs", "run", "evaluation-alerts", "--format", "json")
 
 _INIT = ("--org-id", "XM-EX-1", "--name", "Example", "--type", "40", "--currency", "USD", "--policy", "start")
@@ -123,6 +128,8 @@ DOORS = (
     Door(name="policy", command=("evaluations", "policy", "load", "own.yaml", *AS_OF), files=_policy),
     Door(name="backup", command=("db", "backup", "kept.gz")),
     Door(name="restore", command=("db", "restore", "office.gz"), empty=True),
+    Door(name="release-prepare", command=_PREPARE),
+    Door(name="release-publish", command=("release", "publish"), before=(_PREPARE, _APPROVE)),
     Door(name="export", command=("export", "activities", "--out", "out.xml", *AS_OF)),
     Door(
         name="alerts",

@@ -39,6 +39,9 @@ IGNORED: dict[tuple[str, str], str] = {
             "content_changed_at",
         )
     },
+    ("releases", "approved_at"): _MOMENT,
+    ("releases", "published_at"): _MOMENT,
+    ("public_files", "changed_at"): _MOMENT,
     ("messages", "next_attempt_at"): _MOMENT,
     ("messages", "claimed_until"): _MOMENT,
     ("messages", "sent_at"): _MOMENT,

@@ -145,7 +145,6 @@ class ReleaseWriter:
         current = group.current
         if current is None:
             return
-        group.current = None
         current.writer.__exit__(None, None, None)
         moment = current.newest
         before = self._before(current.dataset)
@@ -155,6 +154,7 @@ class ReleaseWriter:
         _fill_in(current.stream, moment)
         current.stream.close()
         current.records.close()
+        group.current = None
         kept = self._store.take(current.path)
         records = self._store.take(current.path.with_suffix(".records"))
         words = current.part.words if group.number == 1 else f"{current.part.words}, file {group.number}"
@@ -171,6 +171,14 @@ class ReleaseWriter:
                 content_at=moment,
             )
         )
+
+    def close(self) -> None:
+        """Lets go of what was not finished."""
+        for group in self._groups.values():
+            if group.current is not None:
+                group.current.stream.close()
+                group.current.records.close()
+                group.current = None
 
     def finish(self) -> list[Released]:
         """Ends all files; gives them by the names of their datasets."""

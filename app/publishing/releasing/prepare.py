@@ -107,7 +107,7 @@ def prepare(
             progress=progress,
             renew=held.renew,
         )
-        with closing(work.changes):
+        with closing(work.changes), closing(work.writer):
             work.run()
         with database.write(actor.name) as session:
             held.guard(session)
@@ -143,6 +143,9 @@ class _Preparation:
         #: whether nothing was ever published from here
         self.first = True
         self.changes = Changes(folder)
+        #: newest content of what is public, by dataset
+        self.moments: dict[str, dt.datetime | None] = {}
+        self.writer = ReleaseWriter(store, folder, max_bytes=wanted.max_bytes, before=self.moments.get)
         self.reporters: dict[int, str] = {}
         self.own: tuple[int, str | None] | None = None
         self.calendar: FiscalCalendar = CALENDAR_YEARS
@@ -158,12 +161,11 @@ class _Preparation:
             self.reporters, self.own = queries.reporters(session), queries.own_organisation(session)
             setup = session.get(Setup, 1)
             self.calendar = CALENDAR_YEARS if setup is None else calendar_of(setup)
-            moments = {file.dataset: file.content_at for file in self.public}
-            writer = ReleaseWriter(self.store, self.folder, max_bytes=self.wanted.max_bytes, before=moments.get)
+            self.moments.update({file.dataset: file.content_at for file in self.public})
             with self._before("iati-activities") as before:
-                self._activities(session, writer, before)
+                self._activities(session, before)
             with self._before("iati-organisations") as before:
-                self._organisations(session, writer, before)
+                self._organisations(session, before)
             compare(session, self.account)
             if self.first and not self.live:
                 self.unseen = self._published_elsewhere(session)
@@ -173,9 +175,9 @@ class _Preparation:
                         "with --live ADDRESS or FOLDER, so that nothing goes away unseen"
                     )
                     self.changes.note("everything", NOT_COMPARED, told)
-        self.files = writer.finish()
+        self.files = self.writer.finish()
         self.changes.explain({each.identifier: each.reason for each in self.account.gone})
-        for dataset in writer.oversized:
+        for dataset in self.writer.oversized:
             self.changes.note(dataset, "dataset", "holds a record that is larger than a file may be.")
         if not self.files:
             why = self.account.held_back or self.account.exclusions
@@ -195,7 +197,7 @@ class _Preparation:
             return Before(released(self.store, lists), self.store)
         return Before(live_files.placed(self.live, self.folder, file_type), self.store)
 
-    def _activities(self, session: Session, writer: ReleaseWriter, before: Before) -> None:
+    def _activities(self, session: Session, before: Before) -> None:
         compared = bool(self.public or self.live)
         total = queries.count_projects(session) if self.progress is not None else 0
         rendering = render(session, self.account, as_of=self.wanted.as_of, database=self.database)
@@ -204,11 +206,11 @@ class _Preparation:
                 self.renew()
                 if self.progress is not None:
                     self.progress(done, total)
-            self._activity(rendered, writer, before, compared=compared)
+            self._activity(rendered, before, compared=compared)
         for record in before.rest():
             self.changes.gone(record.entry, must_accept=self.first)
 
-    def _activity(self, rendered: Rendered, writer: ReleaseWriter, before: Before, *, compared: bool) -> None:
+    def _activity(self, rendered: Rendered, before: Before, *, compared: bool) -> None:
         project, xml = rendered.project, rendered.xml
         if xml is None:
             return
@@ -231,7 +233,7 @@ class _Preparation:
             self.changes.changed(code, before.xml(was), xml.encode(), must_accept=self.first)
         else:
             self.changes.new(code, xml.encode(), tell=compared)
-        writer.add(
+        self.writer.add(
             xml.encode(),
             identifier=identifier,
             project_id=project["id"],
@@ -243,7 +245,7 @@ class _Preparation:
             part=part_of(xml, self.wanted.split, self.calendar),
         )
 
-    def _organisations(self, session: Session, writer: ReleaseWriter, before: Before) -> None:
+    def _organisations(self, session: Session, before: Before) -> None:
         """The organisation file of each publisher."""
         account = ExportAccount()
         try:
@@ -268,7 +270,7 @@ class _Preparation:
             elif was is None:
                 self.changes.new(identifier, xml.encode(), tell=bool(self.public or self.live))
             reporter = (record.reporting_org.ref if record.reporting_org else None) or identifier
-            writer.add(
+            self.writer.add(
                 xml.encode(),
                 identifier=identifier,
                 project_id=None,

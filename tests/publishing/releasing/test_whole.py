@@ -1,0 +1,107 @@
+"""Whoever reads a public file gets the old one or the new one, whole: while it changes, and when something fails."""
+
+import errno
+import hashlib
+import os
+import threading
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app.db.leases import LeaseHeld, lease
+from app.db.projects import Project
+from app.domain.access import LOCAL
+from app.errors import StorageFailed
+from app.main import create_app
+from app.publishing.releasing import turns
+from tests.publishing.releasing.office import Office
+from tests.serving import served
+
+ACTIVITIES = "xm-dac-41302-activities"
+
+
+def test_readers_never_see_a_broken_or_missing_file(office: Office) -> None:
+    office.release()
+    over, faults, seen = threading.Event(), [], set()
+    with served(create_app(office.settings, office.database)) as address:
+
+        def read(number: int) -> None:
+            headers = {"Accept-Encoding": "gzip" if number % 2 else "identity"}
+            with httpx.Client(headers=headers, timeout=30) as client:
+                while not over.is_set():
+                    got = client.get(f"{address}/iati/{ACTIVITIES}.xml")
+                    digest = got.headers.get("etag", "").strip('"').removesuffix("-gzip")
+                    if got.status_code != 200 or hashlib.sha256(got.content).hexdigest() != digest:
+                        faults.append((got.status_code, digest))
+                    seen.add(digest)
+
+        readers = [threading.Thread(target=read, args=(number,)) for number in range(6)]
+        for reader in readers:
+            reader.start()
+        for number in range(4):
+            office.change(Project, office.project.id, title=f"Title {number}")
+            office.release()
+        over.set()
+        for reader in readers:
+            reader.join()
+    assert faults == []
+    assert len(seen) > 1
+
+
+def test_full_disk_leaves_what_is_public_and_no_release(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.release()
+    before = office.bytes_of(ACTIVITIES)
+    office.change(Project, office.project.id, title="Another")
+
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        with pytest.raises(StorageFailed, match="The disk is full"):
+            office.prepare()
+    assert office.shown()["number"] == 1
+    assert office.bytes_of(ACTIVITIES) == before
+    assert list(office.settings.file_store.glob("work-*")) == []
+    assert office.prepare().made
+
+
+def test_two_at_once_one_wins_and_the_other_is_told(office: Office) -> None:
+    office.prepare()
+    office.approve()
+    with lease(office.database, turns.NAME, "somebody else", patience=0):
+        with pytest.raises(LeaseHeld, match="Somebody else is preparing or publishing"):
+            office.publish()
+        with pytest.raises(LeaseHeld, match="look with `earmark release list`"):
+            office.prepare()
+    outcomes: list[str] = []
+
+    def go() -> None:
+        try:
+            outcomes.append("nothing" if office.publish(LOCAL).nothing else "published")
+        except LeaseHeld:
+            outcomes.append("told")
+
+    both = [threading.Thread(target=go) for _ in range(2)]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join()
+    assert outcomes.count("published") == 1
+
+
+def test_files_also_go_into_a_folder_that_the_organisation_serves(office: Office, tmp_path: Path) -> None:
+    folder = tmp_path / "web"
+    office.settings = office.settings.model_copy(
+        update={"public_files": str(folder), "public_files_url": "https://data.example.org/iati"}
+    )
+    office.release()
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "datasets.json", "index.html", f"{ACTIVITIES}.xml", "xm-dac-41302-organisation.xml",
+    ]  # fmt: skip
+    assert (folder / f"{ACTIVITIES}.xml").read_bytes() == office.bytes_of(ACTIVITIES)
+    assert f"https://data.example.org/iati/{ACTIVITIES}.xml" in (folder / "datasets.json").read_text()
+    office.withdraw("wrong", ACTIVITIES)
+    assert not (folder / f"{ACTIVITIES}.xml").exists()
+    assert ACTIVITIES not in (folder / "index.html").read_text()
