@@ -20,9 +20,11 @@ import app.evaluations.routes
 import app.funding.routes
 import app.funding.routes_below
 import app.funding.routes_duties
+import app.funding.routes_frameworks
 import app.funding.routes_history
 import app.outbox.routes
 import app.partners.routes
+import app.partners.routes_protection
 import app.people.routes
 import app.projects.routes
 import app.projects.routes_below
@@ -33,6 +35,7 @@ import app.publishing.routes
 import app.reports.routes
 import app.results.routes
 import app.spending.routes
+import app.spending.routes_assistance
 import app.spending.routes_control
 import app.statements.routes
 import app.tabular.routes
@@ -70,10 +73,12 @@ STATUS: Mapping[type[errors.EarmarkError], int] = {
 #: routers below /api/v1, one line for each noun, in the order of the description
 ROUTERS: tuple[APIRouter, ...] = (
     app.partners.routes.partners,
+    app.partners.routes_protection.below,
     app.partners.routes.organisations_router,
     app.funding.routes.agreements,
     app.funding.routes_below.below,
     app.funding.routes_history.below,
+    app.funding.routes_frameworks.frameworks,
     app.funding.routes_duties.below,
     app.funding.routes.presets,
     app.evaluations.routes.evaluations,
@@ -97,6 +102,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.publishing.releasing.routes.releases,
     app.publishing.releasing.routes.redactions,
     app.spending.routes.allocations,
+    app.spending.routes_assistance.assistance_types,
     app.spending.routes.transactions,
     app.spending.routes.encumbrances,
     app.spending.routes.rates,

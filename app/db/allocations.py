@@ -29,7 +29,7 @@ def effective_allocations(as_of: dt.date, recorded_at: dt.datetime | None = None
         partition_by=line,
         order_by=(
             rows.c.decided_on.desc(),
-            case((rows.c.kind == AllocationKind.REVISED, 0), else_=1),
+            case((rows.c.kind != AllocationKind.ORIGINAL, 0), else_=1),
             rows.c.id.desc(),
         ),
     )

@@ -120,6 +120,27 @@ class AgreementRepurposing(Kept, table=True):
     note: str | None = column(default=None)
 
 
+class FrameworkAgreement(Kept, table=True):
+    """An agreement with a partner under which others are signed: those that name its code as their framework."""
+
+    __tablename__ = "framework_agreements"
+    __table_args__ = (
+        CheckConstraint("ends_on IS NULL OR starts_on IS NULL OR ends_on >= starts_on", name="dates_in_order"),
+        CheckConstraint("(ceiling IS NULL) = (currency IS NULL)", name="ceiling_has_currency"),
+    )
+
+    code: str = column(Code, unique=True)
+    partner_id: int = foreign("partners.id")
+    title: str = column()
+    starts_on: dt.date | None = Field(default=None)
+    ends_on: dt.date | None = Field(default=None)
+    themes: list[str] = json_column(json_list(), list)
+    #: what the agreements under it may come to together, gross
+    ceiling: Decimal | None = column(Money, default=None)
+    currency: str | None = column(Code, default=None)
+    note: str | None = column(default=None)
+
+
 class FundingShare(Kept, table=True):
     """Which part of which agreement funds which project, in which period."""
 

@@ -2,13 +2,13 @@
 
 import datetime as dt
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from app.db.base import Kept, column, foreign, json_column
 from app.db.types import Code, choice, json_list
 from app.domain.keys import without_marks
-from app.domain.terms import PartnerCategory, Screening
+from app.domain.terms import PartnerCategory, ProtectionResult, Screening
 
 
 def name_key(name: str) -> str:
@@ -43,6 +43,21 @@ class Organisation(Kept, table=True):
     type: str | None = column(Code, default=None)
     country: str | None = column(Code, default=None)
     former_identifiers: list[str] = json_column(json_list(), list)
+
+
+class ProtectionCheck(Kept, table=True):
+    """A check of an implementing partner on protection from abuse."""
+
+    __tablename__ = "protection_checks"
+    __table_args__ = (UniqueConstraint("partner_id", "checked_on"),)
+
+    partner_id: int = foreign("partners.id")
+    checked_on: dt.date
+    result: ProtectionResult = column(choice(ProtectionResult))
+    #: None: it holds until the next one
+    valid_until: dt.date | None = Field(default=None)
+    reason: str = column()
+    note: str | None = column(default=None)
 
 
 class Partner(Kept, table=True):

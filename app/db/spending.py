@@ -104,6 +104,16 @@ class LedgerEntry(Recorded, table=True):
     remainder: dict[str, object] | None = Field(default=None, sa_type=JSON(none_as_null=True))
 
 
+class AssistanceType(Kept, table=True):
+    """A type of assistance as the organisation tells its expenditure apart; the ledger names its code."""
+
+    __tablename__ = "assistance_types"
+
+    code: str = column(Code, unique=True)
+    name: str = column()
+    note: str | None = column(default=None)
+
+
 class Encumbrance(Kept, table=True):
     """Money reserved by an obligation, or advanced and not yet accounted for; never expenditure."""
 

@@ -45,4 +45,4 @@ def standing(decisions: Iterable[Decision], as_of: date) -> list[Decision]:
 
 
 def _rank(decision: Decision) -> tuple[date, bool, int]:
-    return decision.decided_on, decision.kind is AllocationKind.REVISED, decision.id
+    return decision.decided_on, decision.kind is not AllocationKind.ORIGINAL, decision.id

@@ -86,8 +86,27 @@ class Screening(StrEnum):
 
 
 class AllocationKind(StrEnum):
+    """What a decision on an allocation was; all but the first revise."""
+
     ORIGINAL = "original"
     REVISED = "revised"
+    #: money of one year is set aside for another
+    REPHASING = "rephasing"
+    #: what was not spent in a year goes on into the next
+    CARRY_OVER = "carry-over"
+
+    @property
+    def published(self) -> "AllocationKind":
+        """As the standard knows it: original or revised."""
+        return self if self is AllocationKind.ORIGINAL else AllocationKind.REVISED
+
+
+class ProtectionResult(StrEnum):
+    """What a check of an implementing partner on protection from abuse came to."""
+
+    PASSED = "passed"
+    CONDITIONAL = "conditional"
+    FAILED = "failed"
 
 
 class EntryKind(StrEnum):

@@ -9,13 +9,14 @@ from app.db.partners import Partner
 from app.domain.contributions import VOLUNTARY, below_full_cost, full_cost, kind_of
 from app.domain.money import Money
 from app.domain.terms import Screening
-from app.funding import purposes
+from app.funding import frameworks, purposes
 from app.inputs import FaultList
 
 
 def remark_all(session: Session, agreement: Agreement, found: FaultList) -> None:
     """Everything that somebody should look at."""
     remark_support_cost(agreement, found)
+    frameworks.remark(session, agreement, found)
     purposes.remark(session, agreement.earmarked_for_refs, found)
 
 

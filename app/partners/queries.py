@@ -1,11 +1,13 @@
 """Reads of partners and organisations."""
 
-from sqlalchemy import select
+import datetime as dt
+
+from sqlalchemy import ColumnElement, select
 from sqlmodel import Session
 
 from app.db.base import table
 from app.db.funding import Agreement
-from app.db.partners import Organisation, Partner
+from app.db.partners import Organisation, Partner, ProtectionCheck
 from app.domain.terms import AgreementStatus
 from app.http import lists
 from app.http.lists import Listing, Shown, at_least, at_most, contains, equals, sort, unless_archived
@@ -125,3 +127,36 @@ def has_open_agreements(session: Session, partner_id: int) -> bool:
         .limit(1)
     )
     return found.first() is not None
+
+
+_check = table(ProtectionCheck).c
+
+PROTECTION_CHECKS = Listing(
+    name="checks of protection",
+    statement=select(
+        _check.id,
+        table(Partner).c.code.label("partner"),
+        _check.checked_on,
+        _check.result,
+        _check.valid_until,
+        _check.reason,
+        _check.note,
+        _check.version,
+        _check.archived_at,
+    ).join_from(table(ProtectionCheck), table(Partner), table(Partner).c.id == _check.partner_id),
+    key=_check.id,
+    sorts={"checked_on": sort(_check.checked_on), "id": sort(_check.id)},
+    filters={"archived": unless_archived(_check.archived_at)},
+    usual_sort="checked_on",
+)
+
+
+def checks_of(partner_id: int) -> ColumnElement[bool]:
+    """Narrows the checks to those of a partner."""
+    return _check.partner_id == partner_id
+
+
+def find_protection_check(session: Session, partner_id: int, checked_on: dt.date) -> ProtectionCheck | None:
+    return session.scalars(
+        select(ProtectionCheck).where(_check.partner_id == partner_id, _check.checked_on == checked_on)
+    ).one_or_none()

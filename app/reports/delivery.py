@@ -25,7 +25,10 @@ from app.reports.spent import missing_remarks, whole_of
 
 #: dimensions of time split the period; the others group projects and their money
 TIME = ("month", "quarter", "year")
-DIMENSIONS = ("project", "unit", "officer", "partner", "source", "outcome", "region", "unit-region", "country", *TIME)
+DIMENSIONS = (
+    "project", "unit", "officer", "partner", "source", "outcome", "region", "unit-region", "country", "assistance",
+    *TIME,
+)  # fmt: skip
 #: what a figure is called, where that is not the name of the field of a ``Delivery``
 _CALLED = {"cumulative_expenditure": "expenditure"}
 #: variant → the figures that make its rate: column and field
@@ -121,6 +124,7 @@ _MEANINGS = {
     "outcome": "Outcome: of the allocation or else of the project; spending follows the allocations of its fiscal year "
     "and encumbrances follow the project.",
     "source": "Source: the agreement or own resources of the row; money that names none is not attributed.",
+    "assistance": "Assistance: the type that the row names; allocations name none and are not attributed.",
     "partner": "Partner: of the row's agreement; own resources have none and money that names no source is not "
     "attributed.",
 }

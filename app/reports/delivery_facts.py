@@ -23,7 +23,18 @@ from app.reports.exchange import rates_used
 from app.reports.frame import RateUsed, Request
 from app.reports.pools import Inflow, donor_weights
 from app.reports.queries_allocations import AllocationSum, Wanted
-from app.reports.queries_classes import EVERYTHING, FUNDS, OUTCOME, PARTNER, PLACE, PROJECT, RECORDED, SOURCE, Scope
+from app.reports.queries_classes import (
+    ASSISTANCE,
+    EVERYTHING,
+    FUNDS,
+    OUTCOME,
+    PARTNER,
+    PLACE,
+    PROJECT,
+    RECORDED,
+    SOURCE,
+    Scope,
+)
 from app.reports.queries_encumbrances import BoundSum
 from app.reports.queries_ledger import LedgerSum, Window
 
@@ -220,11 +231,14 @@ class _Putting:
         by_year = bool(self._facts.outcomes or self._facts.funds)
 
         @cache
-        def shares(project: int, agreement: int | None, country: str | None, year: int) -> Shares:
-            return self._keys.shares(project, self._facts.said_by_spending(project, agreement, country, year))
+        def shares(
+            project: int, agreement: int | None, country: str | None, year: int, assistance: str | None
+        ) -> Shares:
+            said = self._facts.said_by_spending(project, agreement, country, year)
+            return self._keys.shares(project, said | ({ASSISTANCE: whole(assistance)} if assistance else {}))
 
-        for project, agreement, country, interval, currency, day, _, amount in rows:
-            where = shares(project, agreement, country, years[interval] if by_year else 0)
+        for project, agreement, country, interval, currency, day, _, assistance, amount in rows:
+            where = shares(project, agreement, country, years[interval] if by_year else 0, assistance)
             self._keys.put(where, columns[interval], amount, currency, day or self._days[interval])
 
     def received(self, rows: Sequence[LedgerSum]) -> None:

@@ -23,6 +23,8 @@ PROJECT, UNIT, UNIT_REGION, OFFICER, OUTCOME = "project", "unit", "unit-region",
 SOURCE, PARTNER, FUNDS = "source", "partner", "funds"
 #: what countries and regions are told from: shared out by the project's percentages, or only where it is one place
 PLACE, RECORDED = "place", "recorded"
+#: type of assistance, which rows of the ledger name
+ASSISTANCE = "assistance"
 
 
 #: something by which rows are told apart

@@ -19,6 +19,7 @@ from app.db.projects import Project
 from app.db.spending import LedgerEntry
 from app.domain.ledger import TransactionType
 from app.reports.queries_classes import (
+    ASSISTANCE,
     EVERYTHING,
     FUNDS,
     PARTNER,
@@ -53,6 +54,8 @@ class LedgerSum(NamedTuple):
     rate_day: dt.date | None
     #: of money received: the activity kept here that passed it on
     passed_on_by: int | None
+    #: None where no type of assistance is asked for
+    assistance: str | None
     amount: Decimal
 
 
@@ -152,6 +155,7 @@ def _rows(
             entry.c.currency,
             rate_day(entry.c.currency, day, window.currency).label("rate_day"),
             passed_on_by.label("passed_on_by"),
+            (entry.c.assistance if ASSISTANCE in over else cast(null(), String)).label("assistance"),
             entry.c.amount,
             *(each.label(f"class_{number}") for number, each in enumerate(classes)),
         )

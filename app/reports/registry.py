@@ -1,5 +1,6 @@
 """Every report, by name. A further one is a module of this package and a line here."""
 
+from app.reports.agreement_findings import AGREEMENT_FINDINGS
 from app.reports.agreements_due import AGREEMENTS_DUE
 from app.reports.approvals import APPROVALS
 from app.reports.contributors import CONTRIBUTORS
@@ -17,6 +18,7 @@ from app.reports.support_cost import SUPPORT_COST
 from app.reports.under_delivery import UNDER_DELIVERY
 
 REPORTS: tuple[Report, ...] = (
+    AGREEMENT_FINDINGS,
     AGREEMENTS_DUE,
     APPROVALS,
     CONTRIBUTORS,

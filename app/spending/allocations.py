@@ -14,6 +14,7 @@ from app.db.spending import Allocation
 from app.domain.access import Actor, Right
 from app.domain.codes import known_code
 from app.domain.periods import Period, PeriodError, parse_period
+from app.domain.terms import AllocationKind
 from app.errors import Conflict, Fault
 from app.inputs import FaultList
 from app.spending import queries
@@ -57,6 +58,9 @@ def put_allocation(
     if body.decided_on > today:
         faults.add("decided_on", "allocation.future-date", f"{body.decided_on} lies in the future: decisions are past.")
     faults.ask_thousands("amount", body.amount, body.currency)
+    if body.kind in (AllocationKind.REPHASING, AllocationKind.CARRY_OVER) and not body.reason:
+        message = f"Say why: a {body.kind.value} has a reason."
+        faults.add("reason", "allocation.reason", message)
     faults.refuse()
     if project is None or period is None:
         raise AssertionError("faults were not raised")

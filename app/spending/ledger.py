@@ -20,7 +20,7 @@ from app.domain.money import EXACT, exact_sum, plain
 from app.domain.terms import EntryKind, Grain
 from app.errors import Conflict, Fault
 from app.inputs import FaultList, Input, sent
-from app.spending import queries
+from app.spending import assistance, queries
 from app.spending.schemas import TransactionIn
 
 #: between the document of an entry and the number of the correction that a table brought
@@ -198,6 +198,8 @@ def _row(
     for name, codelist in (("country", "Country"), ("sector", "Sector")):
         if (code := getattr(body, name)) is not None and not known_code(codelist, code):
             faults.add(name, "code.unknown", f"{code} is not on the codelist {codelist}.")
+    if posted is None:
+        assistance.check(session, body.assistance, faults)
     if posted is None or posted.amount != body.amount:
         faults.ask_thousands("amount", body.amount, body.currency)
     adjusted = _adjusted(session, body, home, faults)

@@ -30,6 +30,7 @@ from app.domain.notation import thousands_meant
 from app.domain.terms import EntryKind
 from app.spending import queries_many as queries
 from app.spending.ledger import CORRECTION, said_otherwise
+from app.spending.queries import assistance_codes
 from app.spending.schemas import TransactionIn
 
 #: names of organisations that are remembered at a time
@@ -79,6 +80,8 @@ class Poster:
         self.agreements: dict[str, int] = {}
         self.organisations: dict[str, int | None] = {}
         self.codes: dict[tuple[str, str], bool] = {}
+        #: codes of the organisation's own list; empty: it has none, and any word will do
+        self.assistance = frozenset(assistance_codes(session))
         self.widths = queries.widths_with_zeros(session)
 
     def post(self, bodies: Sequence[BaseModel]) -> list[Outcome | None]:
@@ -149,6 +152,7 @@ class Poster:
             or body.date > self.today
             or (body.value_date is not None and body.value_date > self.today)
             or not (self._known("Country", body.country) and self._known("Sector", body.sector))
+            or (body.assistance and self.assistance and body.assistance not in self.assistance)
         ):
             return None
         return _Posting(

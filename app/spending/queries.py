@@ -12,7 +12,7 @@ from app.db.funding import Agreement
 from app.db.ledger import is_internal
 from app.db.partners import Organisation
 from app.db.projects import Project
-from app.db.spending import Allocation, Encumbrance, ExchangeRate, InstitutionalBudget, LedgerEntry
+from app.db.spending import Allocation, AssistanceType, Encumbrance, ExchangeRate, InstitutionalBudget, LedgerEntry
 from app.domain.terms import AllocationKind
 from app.errors import NotFound
 from app.http.lists import Listing, at_least, at_most, equals, sort, unless_archived
@@ -333,3 +333,29 @@ INSTITUTIONAL_BUDGETS = Listing(
     },
     usual_sort="kind,period_start",
 )
+
+
+_assistance = table(AssistanceType).c
+
+ASSISTANCE_TYPES = Listing(
+    name="types of assistance",
+    statement=select(
+        _assistance.id,
+        _assistance.code,
+        _assistance.name,
+        _assistance.note,
+        _assistance.version,
+        _assistance.archived_at,
+    ),
+    key=_assistance.id,
+    sorts={"code": sort(_assistance.code), "id": sort(_assistance.id)},
+    filters={"archived": unless_archived(_assistance.archived_at)},
+    usual_sort="code",
+)
+
+
+def assistance_codes(session: Session) -> list[str]:
+    """The codes of the organisation's list, in their order."""
+    return list(
+        session.scalars(select(_assistance.code).where(_assistance.archived_at.is_(None)).order_by(_assistance.code))
+    )

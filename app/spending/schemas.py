@@ -54,7 +54,11 @@ class AllocationIn(Input):
     source: Reference | None = Field(
         default=None, description="Reference of the agreement, or name of own resources", examples=["NLD-2020-01"]
     )
-    kind: AllocationKind = Field(description="original or revised", examples=["original"])
+    kind: AllocationKind = Field(
+        description="original, revised, rephasing (money of one year set aside for another) or carry-over (what was "
+        "not spent goes on into the next year)",
+        examples=["original"],
+    )
     decided_on: Day = Field(description="Day of the decision", examples=["2026-01-15"])
     outcome: ListCode | None = Field(default=None, description="Outcome it is for")
     country: ListCode | None = Field(default=None, description="Country it is for")

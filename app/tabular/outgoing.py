@@ -23,8 +23,9 @@ from app.domain.terms import Grain
 from app.evaluations.queries import EVALUATIONS, RECOMMENDATIONS
 from app.funding.queries import AGREEMENTS, INSTALMENTS, SHARES
 from app.funding.queries_duties import CONDITIONS, REPORTS, REPURPOSINGS, SCHEDULES
+from app.funding.queries_frameworks import FRAMEWORKS
 from app.http.lists import Listing
-from app.partners.queries import PARTNERS
+from app.partners.queries import PARTNERS, PROTECTION_CHECKS
 from app.people.queries import OFFICERS, UNITS
 from app.projects.checks import SHARED
 from app.projects.classified import SDG_VOCABULARIES
@@ -33,7 +34,7 @@ from app.results.queries import FRAMEWORK
 from app.sheets import Cell
 from app.spending.allocations import STATUS
 from app.spending.ledger import CORRECTION
-from app.spending.queries import ENCUMBRANCES, INSTITUTIONAL_BUDGETS
+from app.spending.queries import ASSISTANCE_TYPES, ENCUMBRANCES, INSTITUTIONAL_BUDGETS
 from app.spending.queries_control import NOTES, TARGETS
 from app.tabular import queries
 from app.tabular.kinds import Kind
@@ -242,6 +243,9 @@ _READERS: Mapping[str, Reader] = {
     "agreements": _kept(AGREEMENTS),
     "agreement-amendments": _statement(queries.amendments),
     "agreement-repurposings": _kept(REPURPOSINGS),
+    "framework-agreements": _kept(FRAMEWORKS),
+    "protection-checks": _kept(PROTECTION_CHECKS),
+    "assistance-types": _kept(ASSISTANCE_TYPES),
     "report-schedules": _kept(SCHEDULES),
     "agreement-reports": _kept(REPORTS),
     "agreement-conditions": _kept(CONDITIONS),

@@ -13,12 +13,14 @@ from app.evaluations.schemas import EvaluationIn, RecommendationIn
 from app.evaluations.service import put_evaluation, put_recommendation
 from app.funding.amendments import put_amendment
 from app.funding.duties import put_condition, put_report, put_schedule
+from app.funding.frameworks import FrameworkAgreementIn, put_framework_agreement
 from app.funding.repurposing import put_repurposing
 from app.funding.schemas import AgreementIn, AmendmentIn, FundingShareIn, InstalmentIn
 from app.funding.schemas_duties import AgreementReportIn, ConditionIn, ReportScheduleIn
 from app.funding.schemas_repurposing import RepurposingIn
 from app.funding.service import put_agreement
 from app.funding.shares import put_funding_share, put_instalment
+from app.partners.protection import ProtectionCheckIn, put_protection_check
 from app.partners.schemas import PartnerIn
 from app.partners.service import put_partner
 from app.people.schemas import OfficerIn, UnitIn
@@ -30,6 +32,7 @@ from app.projects.service import put_pool, put_project
 from app.results.schemas import FrameworkIn, ResultIn
 from app.results.service import put_framework, put_result
 from app.spending.allocations import put_allocation
+from app.spending.assistance import AssistanceTypeIn, put_assistance_type
 from app.spending.control import put_note, put_target
 from app.spending.control_schemas import DeliveryNoteIn, TargetIn
 from app.spending.ledger import put_transaction
@@ -98,6 +101,19 @@ KINDS: tuple[Kind, ...] = (
         key=("agreement", "code"),
         put=_dated(put_condition),
     ),
+    Kind(
+        name="framework-agreements",
+        model=FrameworkAgreementIn,
+        key=("code",),
+        put=_undated(put_framework_agreement),
+    ),
+    Kind(
+        name="protection-checks",
+        model=ProtectionCheckIn,
+        key=("partner", "checked_on"),
+        put=_dated(put_protection_check),
+    ),
+    Kind(name="assistance-types", model=AssistanceTypeIn, key=("code",), put=_undated(put_assistance_type)),
     Kind(
         name="funding-shares",
         model=FundingShareIn,

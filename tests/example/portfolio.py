@@ -37,6 +37,9 @@ KEYS = {
     "agreement-repurposings": ("agreement", "decided_on"),
     "delivery-targets": ("scope", "code", "period", "decided_on"),
     "delivery-notes": ("project", "period", "noted_on"),
+    "framework-agreements": ("code",),
+    "protection-checks": ("partner", "checked_on"),
+    "assistance-types": ("code",),
 }
 
 Row = dict[str, str]

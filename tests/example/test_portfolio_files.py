@@ -44,6 +44,9 @@ HEADERS = {
     " earmarked_for earmarked_for_refs note",
     "delivery-targets": "scope code period decided_on percent amount currency note",
     "delivery-notes": "project period noted_on problem action owner due_on obstacle escalated",
+    "framework-agreements": "code partner title starts_on ends_on themes ceiling currency note",
+    "protection-checks": "partner checked_on result valid_until reason note",
+    "assistance-types": "code name note",
 }
 
 VALUES = {
@@ -104,6 +107,9 @@ REFERENCES = [
     ("agreement-conditions", "agreement", "agreements"),
     ("agreement-repurposings", "agreement", "agreements"),
     ("delivery-notes", "project", "projects"),
+    ("framework-agreements", "partner", "partners"),
+    ("protection-checks", "partner", "partners"),
+    ("transactions", "assistance", "assistance-types"),
 ]
 
 

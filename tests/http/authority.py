@@ -96,6 +96,14 @@ ROUTES: dict[str, Line] = {
     "DELETE /agreements/{agreement}/reports/{donor_report}": _write(),
     "POST /agreements/{agreement}/conditions": _write(code="9", text="Met"),
     "DELETE /agreements/{agreement}/conditions/{condition}": _write(),
+    "POST /framework-agreements": _write(Scope.ALL, code="F-NEW", partner="NLD", title="Programme"),
+    "DELETE /framework-agreements/{framework}": _write(Scope.ALL),
+    "POST /partners/{partner}/protection-checks": _write(
+        Scope.ALL, checked_on="2026-01-01", result="passed", reason="Seen"
+    ),
+    "DELETE /partners/{partner}/protection-checks/{check}": _write(Scope.ALL),
+    "POST /assistance-types": _administer(code="new", name="New"),
+    "DELETE /assistance-types/{assistance}": _administer(),
     "POST /agreements/{agreement}/repurposings": _write(
         decided_on="2026-03-01", reason="Agreed", consent="pending", earmarked_for="Theme: work"
     ),
@@ -344,6 +352,8 @@ class Portfolio:
             "partner": made("/partners", code="NLD", name="Netherlands", category="government"),
             "partner_idle": made("/partners", code="IDLE", name="Idle", category="government"),
             "organisation": made("/organisations", name="Some organisation"),
+            "framework": made("/framework-agreements", code="F", partner="NLD", title="Programme"),
+            "assistance": made("/assistance-types", code="training", name="Training"),
             "item": made("/framework-items", framework="2026-27", level="outcome", code="1", title="One"),
             "budget": made("/institutional-budgets", **{**BUDGET, "period_start": "2026-01-01",
                                                         "period_end": "2026-12-31"}),
@@ -380,6 +390,14 @@ class Portfolio:
         nouns["share"] = own(f"{agreement}/shares", {"project": "{side}/1", "amount": "900"})
         nouns["instalment"] = own(f"{agreement}/instalments", {"due_on": "2026-06-01", "amount": "5"})
         over = {**signed, "reference": "OVER-{side}", "status": "completed"}
+        nouns["check"] = (
+            nouns["check"]
+            if "check" in nouns
+            else own(
+                f"/partners/{nouns['partner']}/protection-checks",
+                {"checked_on": "2025-01-01", "result": "passed", "reason": "Seen"},
+            )
+        )
         nouns["schedule"] = own(f"{agreement}/report-schedules", {"kind": "substantive", "first_due": "2026-12-31"})
         nouns["donor_report"] = own(f"{agreement}/reports", {"kind": "substantive", "due_on": "2026-06-30"})
         nouns["condition"] = own(f"{agreement}/conditions", {"code": "1", "text": "Office opened"})

@@ -36,7 +36,7 @@ def put_budgets(composed: Composed, project: ProjectRow, rows: Rows, setup: Setu
     periods: dict[tuple[dt.date, dt.date], dict[_Line, dict[AllocationKind, AllocationRow]]] = {}
     for each in counting:
         for period, part in _parts(composed, each, setup):
-            periods.setdefault(period, {}).setdefault(_line(part), {})[part["kind"]] = part
+            periods.setdefault(period, {}).setdefault(_line(part), {})[part["kind"].published] = part
     fallback = (setup["currency"] if setup else None) or project["default_currency"] or ""
     for (start, end), lines in sorted(periods.items()):
         original = [kinds[AllocationKind.ORIGINAL] for kinds in lines.values() if AllocationKind.ORIGINAL in kinds]
@@ -107,8 +107,8 @@ def _standing(composed: Composed, allocations: list[AllocationRow]) -> list[Allo
     decisions = (
         Decision(
             id=each["id"],
-            line=(each["period_start"], each["period_end"], *_line(each), each["kind"]),
-            kind=each["kind"],
+            line=(each["period_start"], each["period_end"], *_line(each), each["kind"].published),
+            kind=each["kind"].published,
             decided_on=each["decided_on"],
             supersedes=each["supersedes_id"],
             withdrawn=each["withdrawn"],

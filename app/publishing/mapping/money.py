@@ -38,7 +38,7 @@ KINDS = {AllocationKind.ORIGINAL: "1", AllocationKind.REVISED: "2"}
 
 def _kind() -> Bind[Budget]:
     def write(node: Budget, value: AllocationKind) -> None:
-        node.type = KINDS[value]
+        node.type = KINDS[value.published]
 
     return Bind(
         "kind",

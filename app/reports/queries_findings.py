@@ -1,0 +1,210 @@
+"""What findings about agreements, pools and implementing partners follow from, each asked for once."""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import and_, case, func, or_, select
+from sqlmodel import Session
+
+from app.db.agreements import newest_first
+from app.db.allocations import effective_allocations
+from app.db.base import table
+from app.db.funding import Agreement, AgreementRepurposing, AgreementRevision, FrameworkAgreement
+from app.db.partners import Partner, ProtectionCheck
+from app.db.projects import Participant, Project
+from app.db.spending import LedgerEntry
+from app.domain.ledger import TransactionType
+from app.domain.terms import AgreementStatus, Consent, Grain, ProtectionResult, Screening
+
+_agreement, _partner, _project = table(Agreement).c, table(Partner).c, table(Project).c
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AllocatedSum:
+    """What stands allocated of an agreement or pool, by currency and day of the rate."""
+
+    source: str
+    currency: str
+    rate_day: dt.date
+    amount: Decimal
+
+
+def allocated(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | None) -> list[AllocatedSum]:
+    """Sums by source: references of agreements, codes of pools, names of own resources."""
+    rows = effective_allocations(as_of, recorded_at).subquery()
+    source = func.coalesce(_agreement.reference, rows.c.source).label("source")
+    keys = (source, rows.c.currency, rows.c.decided_on)
+    found = session.execute(
+        select(*keys, func.sum(rows.c.amount).label("amount"))
+        .select_from(rows)
+        .outerjoin(table(Agreement), _agreement.id == rows.c.agreement_id)
+        .where(source != "")
+        .group_by(*keys)
+        .order_by(*keys)
+    )
+    return [
+        AllocatedSum(source=row.source, currency=row.currency, rate_day=row.decided_on, amount=row.amount)
+        for row in found
+    ]
+
+
+def pools(session: Session) -> dict[str, int]:
+    """Key of each pool by its code."""
+    rows = session.execute(
+        select(_project.code, _project.id).where(_project.grain == Grain.POOL, _project.archived_at.is_(None))
+    )
+    return {row.code: row.id for row in rows}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FrameworkFact:
+    code: str
+    partner: str
+    starts_on: dt.date | None
+    ends_on: dt.date | None
+    ceiling: Decimal | None
+    currency: str | None
+
+
+def frameworks(session: Session) -> dict[str, FrameworkFact]:
+    """Framework agreements by their code."""
+    row = table(FrameworkAgreement).c
+    found = session.execute(
+        select(row.code, _partner.code.label("partner"), row.starts_on, row.ends_on, row.ceiling, row.currency)
+        .join_from(table(FrameworkAgreement), table(Partner), _partner.id == row.partner_id)
+        .where(row.archived_at.is_(None))
+        .order_by(row.code)
+    )
+    return {
+        each.code: FrameworkFact(
+            code=each.code,
+            partner=each.partner,
+            starts_on=each.starts_on,
+            ends_on=each.ends_on,
+            ceiling=each.ceiling,
+            currency=each.currency,
+        )
+        for each in found
+    }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Known:
+    """What of an agreement the list of findings asks, beside its terms."""
+
+    framework: str | None
+    signed_on: dt.date | None
+    currency: str
+    #: as known on the day
+    amount: Decimal
+    status: AgreementStatus
+    screening: Screening
+
+
+def agreements(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | None) -> dict[int, Known]:
+    """Agreements in use that were known by the day, by key."""
+    revision = table(AgreementRevision).c
+    place = func.row_number().over(partition_by=revision.agreement_id, order_by=newest_first())
+    rows = select(revision.agreement_id, revision.amount, revision.status, place.label("place")).where(
+        revision.known_on <= as_of
+    )
+    if recorded_at is not None:
+        rows = rows.where(revision.recorded_at <= recorded_at)
+    known = rows.subquery()
+    has_history = known.c.agreement_id.is_not(None)
+    found = session.execute(
+        select(
+            _agreement.id,
+            _agreement.framework,
+            _agreement.signed_on,
+            _agreement.currency,
+            case((has_history, known.c.amount), else_=_agreement.amount).label("amount"),
+            case((has_history, known.c.status), else_=_agreement.status).label("status"),
+            _partner.screening,
+        )
+        .select_from(table(Agreement))
+        .join(table(Partner), _partner.id == _agreement.partner_id)
+        .outerjoin(known, and_(known.c.agreement_id == _agreement.id, known.c.place == 1))
+        .where(_agreement.archived_at.is_(None), or_(has_history, _agreement.signed_on <= as_of))
+    )
+    return {
+        row.id: Known(
+            framework=row.framework,
+            signed_on=row.signed_on,
+            currency=row.currency,
+            amount=row.amount,
+            status=AgreementStatus(row.status),
+            screening=row.screening,
+        )
+        for row in found
+    }
+
+
+def pending(session: Session, *, as_of: dt.date) -> list[tuple[str, dt.date]]:
+    """Agreement and day of changes that wait for the consent of the partner."""
+    row = table(AgreementRepurposing).c
+    found = session.execute(
+        select(_agreement.reference, row.decided_on)
+        .join_from(table(AgreementRepurposing), table(Agreement), _agreement.id == row.agreement_id)
+        .where(row.consent == Consent.PENDING, row.archived_at.is_(None), row.decided_on <= as_of)
+        .order_by(_agreement.reference, row.decided_on)
+    )
+    return [(each.reference, each.decided_on) for each in found]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Implementer:
+    """A partner that receives money or implements, and its last check by the day."""
+
+    code: str
+    projects: int
+    result: ProtectionResult | None
+    checked_on: dt.date | None
+    valid_until: dt.date | None
+
+
+def implementers(session: Session, *, as_of: dt.date) -> list[Implementer]:
+    """Partners that are named as receiver of a disbursement or as implementing organisation of a project."""
+    entry, participant = table(LedgerEntry).c, table(Participant).c
+    paid = select(entry.receiver_id.label("organisation_id"), entry.project_id).where(
+        entry.type == TransactionType.DISBURSEMENT.value,
+        entry.receiver_id.is_not(None),
+        entry.internal.is_(False),
+        entry.date <= as_of,
+    )
+    named = select(participant.organisation_id, participant.project_id).where(participant.role == "4")
+    doing = paid.union(named).subquery()
+    check = table(ProtectionCheck).c
+    newest = (
+        select(
+            check.partner_id,
+            check.result,
+            check.checked_on,
+            check.valid_until,
+            func.row_number().over(partition_by=check.partner_id, order_by=check.checked_on.desc()).label("place"),
+        )
+        .where(check.archived_at.is_(None), check.checked_on <= as_of)
+        .subquery()
+    )
+    own = select(_project.reporting_org_id)
+    keys = (_partner.code, newest.c.result, newest.c.checked_on, newest.c.valid_until)
+    rows = session.execute(
+        select(*keys, func.count(doing.c.project_id.distinct()).label("projects"))
+        .select_from(doing)
+        .join(table(Partner), _partner.organisation_id == doing.c.organisation_id)
+        .outerjoin(newest, and_(newest.c.partner_id == _partner.id, newest.c.place == 1))
+        .where(or_(_partner.organisation_id.not_in(own), _partner.organisation_id.is_(None)))
+        .group_by(*keys)
+        .order_by(_partner.code)
+    )
+    return [
+        Implementer(
+            code=row.code,
+            projects=row.projects,
+            result=row.result,
+            checked_on=row.checked_on,
+            valid_until=row.valid_until,
+        )
+        for row in rows
+    ]
