@@ -174,8 +174,9 @@ class RegisterYourData:
             before = len(items)
             items |= {text_of(item, "id"): item for item in listed}
             pages = number_of(pagination, "total_pages")
-            last = page >= pages if pages is not None else len(listed) < self._page_size
-            if last or len(items) == before:
+            # where pages are counted one may be empty, since some of it is not shown, and others follow
+            uncounted_end = pages is None and (len(listed) < self._page_size or len(items) == before)
+            if uncounted_end or (pages is not None and page >= pages):
                 break
         return items, len(items) if counted is None else counted
 

@@ -91,6 +91,8 @@ class StandIn(http.server.ThreadingHTTPServer):
         self.codes: dict[str, Mapping[str, str]] = {}
         self.scopes = SCOPES
         self.token_lasts = 3600.0
+        #: ids that are counted in lists and not shown
+        self.unseen: set[object] = set()
         self.registered = True
         #: seconds between looking for a short name and creating it
         self.creation_pause = 0.0
@@ -471,7 +473,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return 200, {
             "status": "success",
             "error": None,
-            "data": items[(page - 1) * size : page * size],
+            "data": [one for one in items[(page - 1) * size : page * size] if one["id"] not in self.server.unseen],
             "pagination": {
                 "page": page,
                 "page_size": size,

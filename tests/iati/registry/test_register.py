@@ -193,6 +193,14 @@ def test_list_is_read_page_by_page_and_its_links_are_not_followed(register: Regi
     ]  # fmt: skip
 
 
+def test_what_is_counted_and_not_shown_hides_nothing_behind_it(register: Registers, stand_in: StandIn) -> None:
+    registry = register(page_size=1)
+    own = registry.organisation("XX-OWN")
+    made = [stand_in.add(short_name=f"own-{number}") for number in range(4)]
+    stand_in.unseen = {made[1]["id"], made[2]["id"]}
+    assert sorted(entry.short_name for entry in registry.entries(own)) == ["own-0", "own-3"]
+
+
 def test_list_that_changes_while_it_is_read_is_read_again(register: Registers, stand_in: StandIn) -> None:
     registry = register(page_size=2)
     own = registry.organisation("XX-OWN")
