@@ -3,21 +3,24 @@
 import os
 import random
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import httpx
 import pytest
+import stamina
 
 from app.config import Settings
-from app.db.engine import open_database
+from app.db.engine import Database, open_database
 from app.publishing.registering.files import PublishedFile
 from app.publishing.registering.service import register
+from tests.api import Api
 from tests.processes import forking
-from tests.publishing.registering.conftest import ORGANISATION, Office
+from tests.publishing.registering.conftest import ORGANISATION, Office, registered_at
 from tests.stand_ins.registry import StandIn, meta
 
+_FEW = 3
 #: how often a run is killed; a long run is asked for through the environment
-KILLS = int(os.environ.get("EARMARK_KILLS", "0")) or 3
+KILLS = int(os.environ.get("EARMARK_KILLS", "0")) or _FEW
 #: requests of a run that registers two files: each is died at before it is sent, and after its answer came
 _REQUESTS = 14
 
@@ -42,6 +45,13 @@ class Dying(httpx.BaseTransport):
         self._left -= 1
 
 
+@pytest.fixture
+def office(settings: Settings, database: Database) -> Iterator[Office]:
+    Api(settings, database)
+    with StandIn() as registry, stamina.set_testing(True, attempts=3, cap=True):
+        yield Office(database, settings.model_copy(update=registered_at(registry)), registry)
+
+
 def run(settings: Settings, files: Sequence[PublishedFile], step: int) -> None:
     """In a process of its own."""
     database = open_database(settings)
@@ -53,6 +63,7 @@ def state(stand_in: StandIn) -> list[tuple[object, object]]:
 
 
 @pytest.mark.kills
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"] if KILLS > _FEW else ["sqlite"], indirect=True)
 def test_killed_run_is_run_again_and_makes_no_dataset_twice(office: Office) -> None:
     chance, killed = random.Random(KILLS), 0
     for number in range(KILLS):

@@ -1,0 +1,111 @@
+"""Publishing killed at any moment while readers fetch: no file is ever broken or missing, no dataset is there twice."""
+
+import os
+import random
+import signal
+import threading
+from collections.abc import Iterator
+from hashlib import sha256
+
+import httpx
+import pytest
+import stamina
+
+from app.config import Settings
+from app.db.engine import Database, open_database
+from app.db.projects import Project
+from app.domain.access import LOCAL
+from app.domain.codes import use_codelists
+from app.main import create_app
+from app.publishing.releasing.publish import publish
+from tests.portfolio import known
+from tests.processes import forking
+from tests.publishing.own import PUBLISHER
+from tests.publishing.registering.conftest import registered_at
+from tests.publishing.releasing.office import Office
+from tests.serving import served
+from tests.stand_ins.registry import StandIn
+
+ACTIVITIES = "xm-dac-41302-activities"
+#: how often publishing is killed; a long run is asked for through the environment
+KILLS = int(os.environ.get("EARMARK_KILLS", "0")) or 1
+_READERS = 20 if KILLS > 1 else 2
+
+
+@pytest.fixture
+def stand_in() -> Iterator[StandIn]:
+    with StandIn(identifier=PUBLISHER, org="xm-dac-41302") as registry, stamina.set_testing(True, attempts=3, cap=True):
+        yield registry
+
+
+@pytest.fixture
+def office(settings: Settings, database: Database, stand_in: StandIn) -> Iterator[Office]:
+    use_codelists(known)
+    settings = settings.model_copy(update=registered_at(stand_in))
+    with served(create_app(settings, database)) as address:
+        yield Office(settings.model_copy(update={"public_url": address}), database)
+
+
+def child(settings: Settings) -> None:
+    """Publishes, in a process of its own."""
+    database = open_database(settings)
+    publish(database, settings, LOCAL)
+
+
+class Readers:
+    """Fetch the public file over and over, and keep what was wrong with it."""
+
+    def __init__(self, address: str, count: int) -> None:
+        self.address = address
+        self.faults: list[str] = []
+        self.fetched = 0
+        self._over = threading.Event()
+        self._threads = [threading.Thread(target=self._read) for _ in range(count)]
+
+    def __enter__(self) -> "Readers":
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _read(self) -> None:
+        with httpx.Client(timeout=60) as client:
+            while not self._over.wait(0.05):
+                got = client.get(self.address)
+                self.fetched += 1
+                body = got.content
+                if got.status_code != 200 or not body.endswith(b"</iati-activities>\n"):
+                    self.faults.append(f"{got.status_code}, {len(body)} bytes")
+                elif got.headers["etag"].strip('"')[:32] not in sha256(body).hexdigest():
+                    self.faults.append(f"bytes of another ETag: {got.headers['etag']}")
+
+
+@pytest.mark.kills
+@pytest.mark.slow
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"] if KILLS > 1 else ["sqlite"], indirect=True)
+def test_killed_publishing_is_completed_and_readers_always_get_a_whole_file(office: Office, stand_in: StandIn) -> None:
+    office.release()
+    chance, killed = random.Random(KILLS), 0
+    with Readers(f"{office.settings.address}/iati/{ACTIVITIES}.xml", _READERS) as readers:
+        for number in range(KILLS):
+            office.change(Project, office.project.id, title=f"Title {number}")
+            office.prepare()
+            office.approve()
+            process = forking.Process(target=child, args=(office.settings,))
+            process.start()
+            process.join(0.2 + chance.random() * 1.5)
+            if process.is_alive():
+                process.kill()
+                process.join()
+            killed += process.exitcode == -signal.SIGKILL
+            done = office.publish()
+            assert not done.failed, done.outcomes
+            assert office.publish().nothing
+            assert len(stand_in.of(ACTIVITIES)) == len(stand_in.datasets) - 1 == 1
+            assert f"Title {number}".encode() in httpx.get(readers.address).content
+    assert (readers.faults, readers.fetched > 0) == ([], True)
+    print(f"{killed} of {KILLS} runs were killed, {readers.fetched} files were fetched")
