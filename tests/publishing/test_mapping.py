@@ -84,10 +84,11 @@ def test_what_is_rendered_from_columns_says_these_columns(shape: Shape[Any], dat
     assert shape.extract(shape.render(columns)) == columns
 
 
+@pytest.mark.parametrize("shape", [TRANSACTION, BUDGET], ids=lambda shape: shape.node.__name__)
 @given(data=st.data())
-def test_short_way_to_a_transaction_gives_what_its_binds_give(data: st.DataObject) -> None:
-    columns = columns_of(TRANSACTION, data.draw)
-    assert TRANSACTION.render(columns) == TRANSACTION.render_by_binds(columns)
+def test_short_way_to_an_element_gives_what_its_binds_give(shape: Shape[Any], data: st.DataObject) -> None:
+    columns = columns_of(shape, data.draw)
+    assert shape.render(columns) == shape.render_by_binds(columns)
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.node.__name__)

@@ -8,8 +8,9 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping
+from decimal import Decimal
 from operator import itemgetter
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from app.domain.earmarking import flow_type
 from app.domain.ledger import TransactionType
@@ -18,8 +19,8 @@ from app.domain.terms import EntryKind
 from app.publishing.exporting.ledger import Net, netted
 from app.publishing.exporting.parts import Composed, Exclusion, party
 from app.publishing.exporting.rows import AgreementRow, EntryRow, ProjectRow, Rows, of
-from app.publishing.mapping.money import TRANSACTION
-from iati.model import AidType, Transaction
+from app.publishing.mapping.money import TRANSACTION, plain_transaction
+from iati.model import AidType, Code, Country, Transaction, TransactionSector
 
 #: what becomes of expenditure, for whoever looks at an export
 EXPENDITURE_BY_MONTH = (
@@ -30,6 +31,15 @@ EXPENDITURE_BY_MONTH = (
 INCOMING = (TransactionType.INCOMING_FUNDS, TransactionType.INCOMING_COMMITMENT, TransactionType.INCOMING_PLEDGE)
 #: transactions that say how far the money is tied
 _COMMITMENTS = (TransactionType.OUTGOING_COMMITMENT, TransactionType.INCOMING_COMMITMENT)
+
+
+class Shown(NamedTuple):
+    """A posting that is published, with what is published of it."""
+
+    entry: EntryRow
+    #: corrections netted
+    amount: Decimal
+    flow_type: str | None
 
 
 def put_transactions(composed: Composed, project: ProjectRow, rows: Rows) -> None:
@@ -69,7 +79,7 @@ def _put_of_file(composed: Composed, project: ProjectRow, rows: Rows, entry: Ent
 def _put_own(composed: Composed, project: ProjectRow, rows: Rows, ledger: list[EntryRow], net: Net) -> None:
     """The postings that are kept here, in the order of their dates."""
     agreements = {each["agreement_id"]: each for each in of(rows.agreements, project["id"])}
-    shown: list[EntryRow] = []
+    shown: list[Shown] = []
     for each in ledger:
         days = (each["date"], each["value_date"] or each["date"])
         if each["entry_kind"] is not EntryKind.POSTING or not all(composed.days.reached(day) for day in days):
@@ -82,11 +92,11 @@ def _put_own(composed: Composed, project: ProjectRow, rows: Rows, ledger: list[E
             composed.exclusions.append(exclusion)
             continue
         flow = each["flow_type"] or _flow_type(each, _of_entry(each, agreements), project["flow_type"], rows)
-        shown.append({**each, "amount": amount, "flow_type": flow})
-    places = _places(composed, shown)
-    summed = [each for each in shown if _aggregated(each)]
+        shown.append(Shown(each, amount, flow))
+    places = _places(composed, [each.entry for each in shown])
+    summed = [each for each in shown if _aggregated(each.entry)]
     rendered = [
-        *_singles(project, rows, agreements, [each for each in shown if not _aggregated(each)], places),
+        *_singles(project, rows, agreements, [each for each in shown if not _aggregated(each.entry)], places),
         *_aggregates(summed, places),
     ]
     if summed:
@@ -159,13 +169,14 @@ def _places(composed: Composed, entries: list[EntryRow]) -> tuple[Place, ...]:
     return tuple(found)
 
 
-def _blank(entry: EntryRow, places: tuple[Place, ...]) -> dict[str, object]:
-    """The columns of a transaction that rows of every type share."""
+def _blank(shown: Shown, places: tuple[Place, ...]) -> dict[str, object]:
+    """The columns of a single transaction that are taken as they are."""
+    entry = shown.entry
     return {
         **_NOTHING,
         "type": entry["type"],
         "currency": entry["currency"],
-        "flow_type": entry["flow_type"],
+        "flow_type": shown.flow_type,
         "finance_type": entry["finance_type"],
         "tied_status": entry["tied_status"] if entry["type"] in _COMMITMENTS else None,
         **{name: entry[name] for name in places},
@@ -176,11 +187,12 @@ def _singles(
     project: ProjectRow,
     rows: Rows,
     agreements: Mapping[int, AgreementRow],
-    entries: list[EntryRow],
+    entries: list[Shown],
     places: tuple[Place, ...],
 ) -> list[_Rendered]:
     found: list[_Rendered] = []
-    for entry in entries:
+    for shown in entries:
+        entry = shown.entry
         incoming = entry["type"] in INCOMING
         agreement = _of_entry(entry, agreements) if incoming else None
         provider, activity, receiver = entry["provider_id"], entry["provider_activity"], entry["receiver_id"]
@@ -192,10 +204,10 @@ def _singles(
         if entry["internal"] and not incoming:
             receiver = receiver or project["reporting_org_id"]
         columns = {
-            **_blank(entry, places),
+            **_blank(shown, places),
             "date": entry["date"],
             "value_date": entry["value_date"] or entry["date"],
-            "amount": entry["amount"],
+            "amount": shown.amount,
             "description": entry["description"],
             "description_translations": entry["description_translations"],
             "reference": entry["reference"],
@@ -220,23 +232,31 @@ def _aid_types(entry: EntryRow, agreement: AgreementRow | None) -> list[AidType]
     return found
 
 
-def _aggregates(entries: list[EntryRow], places: tuple[Place, ...]) -> list[_Rendered]:
+def _aggregates(entries: list[Shown], places: tuple[Place, ...]) -> list[_Rendered]:
     """Expenditure by month and classification, dated on the last posting of the month."""
-    months: dict[tuple[object, ...], list[EntryRow]] = defaultdict(list)
-    for entry in entries:
-        classification = (entry["currency"], entry["flow_type"], entry["finance_type"], entry["aid_type"])
-        at = tuple(entry[name] for name in places)
-        months[(entry["date"].year, entry["date"].month, *classification, *at)].append(entry)
+    months: dict[tuple[object, ...], list[Shown]] = defaultdict(list)
+    for shown in entries:
+        entry, day = shown.entry, shown.entry["date"]
+        classification = (entry["currency"], shown.flow_type, entry["finance_type"], entry["aid_type"])
+        months[(day.year, day.month, *classification, *[entry[name] for name in places])].append(shown)
     found: list[_Rendered] = []
     for some in months.values():
-        amount = exact_sum(each["amount"] for each in some)
+        amount = some[0].amount if len(some) == 1 else exact_sum(each.amount for each in some)
         if not amount:
             continue
-        day = max(each["date"] for each in some)
-        columns = {**_blank(some[0], places), "date": day, "value_date": day, "amount": amount}
-        element = TRANSACTION.render(columns)
-        if some[0]["aid_type"]:
-            element.aid_type = [AidType(code=some[0]["aid_type"])]
-        keys = tuple(each["id"] for each in some)
-        found.append(((day, some[0]["type"], min(keys)), element, keys))
+        first = some[0].entry
+        day = max(each.entry["date"] for each in some)
+        element = plain_transaction(first["type"], day, amount, first["currency"])
+        if some[0].flow_type is not None:
+            element.flow_type = Code(code=some[0].flow_type)
+        if first["finance_type"] is not None:
+            element.finance_type = Code(code=first["finance_type"])
+        if first["aid_type"]:
+            element.aid_type = [AidType(code=first["aid_type"])]
+        if "sector" in places and first["sector"] is not None:
+            element.sector = [TransactionSector(code=first["sector"])]
+        if "country" in places and first["country"] is not None:
+            element.recipient_country = Country(code=first["country"])
+        keys = tuple(each.entry["id"] for each in some)
+        found.append(((day, first["type"], min(keys)), element, keys))
     return found

@@ -1,6 +1,8 @@
 """Budgets and transactions."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from app.domain.terms import AllocationKind
@@ -48,7 +50,31 @@ def _kind() -> Bind[Budget]:
     )
 
 
-BUDGET: Shape[Budget] = Shape(Budget, _kind(), attribute("status"), day("period_start"), day("period_end"), *AMOUNT)
+def _render_budget(columns: Mapping[str, Any]) -> Budget:
+    """A budget without a detour through its binds."""
+    amount, start, end, value_date = (columns[name] for name in ("amount", "period_start", "period_end", "value_date"))
+    return Budget(
+        type=KINDS[columns["kind"]],
+        status=columns["status"],
+        period_start=None if start is None else IsoDate(iso_date=start.isoformat()),
+        period_end=None if end is None else IsoDate(iso_date=end.isoformat()),
+        value=Value(
+            text="" if amount is None else format_decimal(amount),
+            currency=columns["currency"] or None,
+            value_date=None if value_date is None else value_date.isoformat(),
+        ),
+    )
+
+
+BUDGET: Shape[Budget] = Shape(
+    Budget,
+    _kind(),
+    attribute("status"),
+    day("period_start"),
+    day("period_end"),
+    *AMOUNT,
+    render=_render_budget,
+)
 
 
 def _activity_of(child: str, field: str, column: str, node_type: Callable[[], object]) -> Bind[Transaction]:
@@ -149,6 +175,16 @@ def _render(columns: Mapping[str, Any]) -> Transaction:
     if columns["tied_status"] is not None:
         node.tied_status = Code(code=columns["tied_status"])
     return node
+
+
+def plain_transaction(type_: str, day: dt.date, amount: Decimal, currency: str) -> Transaction:
+    """A transaction of which no more is said; its value is of the same day."""
+    text = day.isoformat()
+    return Transaction(
+        transaction_type=Code(code=type_),
+        transaction_date=IsoDate(iso_date=text),
+        value=Value(text=format_decimal(amount), currency=currency or None, value_date=text),
+    )
 
 
 def _named(ref: str | None, name: Name | None) -> list[Narrative]:
