@@ -38,6 +38,9 @@ def report(
     within: Annotated[
         str | None, typer.Option(metavar="DAYS", help="How far ahead agreements-due looks (default: 90).")
     ] = None,
+    support_cost: Annotated[
+        str | None, typer.Option(help="Whether delivery holds support cost: in (as recorded) or out.")
+    ] = None,
     format_: Annotated[str, typer.Option("--format", help="table, json, csv or xlsx.")] = "table",
     totals: Annotated[bool, typer.Option("--totals", help="In CSV and XLSX, the total as the last row too.")] = False,
     out: Annotated[Path | None, typer.Option("--out", help="File to write (default: standard output).")] = None,
@@ -65,6 +68,7 @@ def report(
         "top": top,
         "compare": compare,
         "within": within,
+        "support_cost": support_cost,
     }
     options = {option: value for option, value in given.items() if value is not None}
     with opened() as database:

@@ -13,7 +13,7 @@ from app.db.lookups import calendar_of, the_setup
 from app.domain.delivery import Variant, measured_periods, pace, rates_in_percent, sum_known
 from app.domain.money import exact_sum, minor_units, plain, round_places
 from app.domain.periods import FiscalCalendar, Period, day_after
-from app.reports import targets
+from app.reports import net, targets
 from app.reports.attribution import rounded_rows
 from app.reports.calendars import periods_of
 from app.reports.choices import CHOICES, Chosen, chosen_of
@@ -40,7 +40,7 @@ FIGURES: Mapping[Variant, tuple[tuple[str, str], ...]] = {
 DEFINITION = (
     "Delivery rate: {variant} in percent. Expenditure is transactions of type 4 and of type 3 to others; adjustments "
     "count and internal transfers do not. Allocations are the newest decisions known on the day; where they cross the "
-    "period's ends they are shared out by days. Support cost is included on both sides. Every amount is converted by "
+    "period's ends they are shared out by days. {support} Every amount is converted by "
     "the rate of its own day. The rate of a month or quarter is year-to-date over the year's allocation and so are "
     "its figures; that of a group is the ratio of its sums."
 )
@@ -56,6 +56,7 @@ def compute(session: Session, request: Request) -> ReportTable:
     slots = _slots(whole, time, fiscal) if time else list(periods)
     groups = tuple(name for name in request.by if name not in TIME)
     chosen = chosen_of(session, request)
+    support = net.asked(request)
     question = Question(
         request=request,
         variant=variant,
@@ -64,6 +65,7 @@ def compute(session: Session, request: Request) -> ReportTable:
         fiscal=fiscal,
         scope=chosen.scope,
         partner=chosen.partner,
+        net=support == net.OUT,
     )
     gathered = gather(session, question)
     shown = [_Shown(gathered, place, variant, request.currency) for place in range(len(question.periods))]
@@ -96,7 +98,8 @@ def compute(session: Session, request: Request) -> ReportTable:
                 columns |= {f"{name}{beside}": cells for name, cells in aims.columns(slot, rows, variant).items()}
     return ReportTable(
         report="delivery",
-        definition=_definition(variant, groups, chosen) + (f" {targets.MEANING}" if aims else ""),
+        definition=_definition(variant, groups, chosen, net.SENTENCES[net.asked(request)])
+        + (f" {targets.MEANING}" if aims else ""),
         period=request.period,
         periods=periods,
         as_of=request.as_of,
@@ -106,6 +109,7 @@ def compute(session: Session, request: Request) -> ReportTable:
         totals=totals,
         figures=frozenset(columns) - set(request.by),
         remarks=(
+            *gathered.remarks,
             *missing_remarks([gathered.cells.lacking(place) for place in range(len(slots))]),
             *_slow(request, gathered, told, len(slots) - 1, slots[-1], fiscal),
         ),
@@ -136,11 +140,13 @@ _OF_VARIANTS = {
 }
 
 
-def _definition(variant: Variant, groups: Sequence[str], chosen: Chosen) -> str:
+def _definition(variant: Variant, groups: Sequence[str], chosen: Chosen, support: str) -> str:
     told = dict.fromkeys([*groups, *(["partner"] if chosen.partner is not None else [])])
     meanings = [_MEANINGS[name] for name in told if name in _MEANINGS]
     of_variant = [_OF_VARIANTS[variant]] if variant in _OF_VARIANTS else []
-    return " ".join([DEFINITION.format(variant=variant.value), *chosen.sentences, *of_variant, *meanings])
+    return " ".join(
+        [DEFINITION.format(variant=variant.value, support=support), *chosen.sentences, *of_variant, *meanings]
+    )
 
 
 def _slots(whole: Period, time: str, fiscal: FiscalCalendar) -> list[Period]:
@@ -232,9 +238,9 @@ def _slow(
 
 DELIVERY = Report(
     name="delivery",
-    definition=DEFINITION.format(variant="the variant's ratio"),
+    definition=DEFINITION.format(variant="the variant's ratio", support=net.SENTENCES[net.IN]),
     dimensions=DIMENSIONS,
     variants=tuple(variant.value for variant in FIGURES),
     compute=compute,
-    options=("threshold", *CHOICES),
+    options=("threshold", "support_cost", *CHOICES),
 )

@@ -21,6 +21,8 @@ from app.reports.attribution import UNSAID, Tally, Weights, whole
 from app.reports.delivery_keys import Facts, Key, Keys, Shares, shared_over
 from app.reports.exchange import rates_used
 from app.reports.frame import RateUsed, Request
+from app.reports.net import UNKNOWN, Net
+from app.reports.net import read as read_net
 from app.reports.pools import Inflow, donor_weights
 from app.reports.queries_allocations import AllocationSum, Wanted
 from app.reports.queries_classes import (
@@ -62,6 +64,8 @@ class Gathered:
     derived: bool
     #: the rates of exchange by which amounts are converted
     used: tuple[RateUsed, ...]
+    #: what is to be known about the figures
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,6 +83,8 @@ class Question:
     partner: str | None = None
     #: expenditure alone is asked for
     spent_only: bool = False
+    #: whether support cost is left out
+    net: bool = False
 
     @property
     def measured(self) -> list[tuple[Period, Period]]:
@@ -89,6 +95,11 @@ class Question:
     def over(self) -> tuple[str, ...]:
         """What amounts are shared out over."""
         return shared_over(self.groups, self.partner)
+
+    @property
+    def told_apart(self) -> frozenset[str]:
+        """What sums are told apart by: support cost depends on the agreement, and else on the project."""
+        return frozenset(self.over) | (frozenset({PROJECT, SOURCE}) if self.net else frozenset())
 
 
 @dataclass(kw_only=True, slots=True)
@@ -133,7 +144,8 @@ def gather(session: Session, question: Question) -> Gathered:
     fields = ("expenditure",) if question.spent_only else FIELDS[question.variant]
     view = View(currency=request.currency, rates=rates, fiscal=question.fiscal)
     cells = DeliveryCells(question.periods, view, fields)
-    putting = _Putting(question, sums, facts, keys, cells)
+    without = read_net(session, as_of=request.as_of, recorded_at=request.recorded_at) if question.net else None
+    putting = _Putting(question, sums, facts, keys, cells, without)
     putting.allocated(sums.allocated)
     putting.spent(sums.spent)
     putting.received(sums.received)
@@ -144,8 +156,9 @@ def gather(session: Session, question: Question) -> Gathered:
         keys=found,
         order=sorted(range(len(found)), key=lambda number: [(value is None, value or "") for value in found[number]]),
         cells=cells,
-        derived=keys.shared or bool(cells.converted),
+        derived=keys.shared or bool(cells.converted) or question.net,
         used=rates_used(cells.converted, request.currency, rates),
+        remarks=(UNKNOWN,) if without is not None and without.unknown else (),
     )
 
 
@@ -170,7 +183,7 @@ def _read(session: Session, question: Question) -> _Sums:
         until=until,
         currency=request.currency,
         recorded_at=request.recorded_at,
-        over=frozenset(question.over),
+        over=question.told_apart,
         scope=question.scope,
     )
     sums = _Sums(starts=starts, spent=queries_ledger.spent_sums(session, window))
@@ -180,7 +193,7 @@ def _read(session: Session, question: Question) -> _Sums:
         as_of=request.as_of,
         recorded_at=request.recorded_at,
         currency=request.currency,
-        over=frozenset(question.over),
+        over=question.told_apart,
         edges=_cuts(question),
         scope=question.scope,
     )
@@ -203,8 +216,10 @@ def _cuts(question: Question) -> set[dt.date]:
 class _Putting:
     """Puts sums under their keys; what rows say that name the same is asked once."""
 
-    def __init__(self, question: Question, sums: _Sums, facts: Facts, keys: Keys, cells: DeliveryCells) -> None:
-        self._question, self._facts, self._keys, self._cells = question, facts, keys, cells
+    def __init__(
+        self, question: Question, sums: _Sums, facts: Facts, keys: Keys, cells: DeliveryCells, net: Net | None
+    ) -> None:
+        self._question, self._facts, self._keys, self._cells, self._net = question, facts, keys, cells, net
         self._days = [_before(sums.starts[0]), *sums.starts]
 
     def allocated(self, rows: Sequence[AllocationSum]) -> None:
@@ -222,7 +237,10 @@ class _Putting:
             day = row.rate_day or row.period_start
             period = period_of(row.period_start, row.period_end)
             pieces = cut_by_days(row.amount, period, cuts) if is_cut(period) else [(period, row.amount)]
+            own = row.agreement_id is None and bool(row.source)
             for piece, amount in pieces:
+                if self._net is not None:
+                    amount = self._net.of(amount, row.project_id, row.agreement_id, own=own)
                 self._keys.put(where, columns(piece), amount, row.currency, day)
 
     def spent(self, rows: Sequence[LedgerSum]) -> None:
@@ -239,6 +257,8 @@ class _Putting:
 
         for project, agreement, country, interval, currency, day, _, assistance, amount in rows:
             where = shares(project, agreement, country, years[interval] if by_year else 0, assistance)
+            if self._net is not None:
+                amount = self._net.of(amount, project, agreement)
             self._keys.put(where, columns[interval], amount, currency, day or self._days[interval])
 
     def received(self, rows: Sequence[LedgerSum]) -> None:
@@ -246,18 +266,21 @@ class _Putting:
         columns = [self._cells.received(day) for day in self._days]
         for row in rows:
             own = self._facts.said(row.agreement_id, row.country)
-            sides = [(row.project_id, row.amount, own)]
+            amount = row.amount
+            if self._net is not None:
+                amount = self._net.of(amount, row.project_id, row.agreement_id)
+            sides = [(row.project_id, amount, own)]
             if row.passed_on_by is not None:
                 if row.agreement_id is None:
                     own |= self._facts.donors_of(row.passed_on_by)
                 of_pool = {name: weights for name, weights in own.items() if name not in (PLACE, RECORDED)}
-                sides.append((row.passed_on_by, EXACT.minus(row.amount), of_pool))
+                sides.append((row.passed_on_by, EXACT.minus(amount), of_pool))
             day = row.rate_day or self._days[row.interval]
-            for project_id, amount, said in sides:
+            for project_id, part, said in sides:
                 if not self._counts(project_id):
                     continue
                 shares = self._keys.shares(project_id, said)
-                self._keys.put(shares, columns[row.interval], amount, row.currency, day)
+                self._keys.put(shares, columns[row.interval], part, row.currency, day)
 
     def _counts(self, project_id: int) -> bool:
         """Whether a project is one that is asked for: of what is passed on, one side may be of another."""
@@ -271,7 +294,8 @@ class _Putting:
         for row in rows:
             shares = self._keys.shares(row.project_id, {})
             day = row.rate_day or self._days[row.interval]
-            self._keys.put(shares, columns[row.interval], row.amount, row.currency, day)
+            amount = row.amount if self._net is None else self._net.of(row.amount, row.project_id, None)
+            self._keys.put(shares, columns[row.interval], amount, row.currency, day)
 
 
 def _before(day: dt.date) -> dt.date:

@@ -6,7 +6,9 @@ from app.errors import Fault, InvalidInput
 from app.reports.frame import Request
 
 #: every option that some report has
-OPTIONS = ("project", "unit", "officer", "partner", "basis", "kind", "top", "compare", "threshold", "within")
+OPTIONS = (
+    "project", "unit", "officer", "partner", "basis", "kind", "top", "compare", "threshold", "within", "support_cost",
+)  # fmt: skip
 
 
 def chosen(request: Request, option: str, known: Collection[str], usual: str) -> str:
