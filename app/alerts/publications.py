@@ -4,6 +4,7 @@ What does not agree is told once, to everybody who publishes; it is told again o
 """
 
 from app.alerts import queries, queries_publishers
+from app.config import Settings
 from app.db.alerts import JobRun
 from app.outbox.notices import Notice, put
 from app.publishing.registering.checking import Check, Checked, check
@@ -14,16 +15,16 @@ JOB = "publication-check"
 
 
 def publication_check(work: Work) -> Result:
-    """Compares, and tells what does not agree any more. Without anything published there is nothing to look at."""
+    """Compares, and tells what does not agree any more. Without anything public to the world there is nothing."""
     files = published_files(work.database, work.settings)
-    if not files:
+    if not files or not _for_the_world(work.settings):
         return Result(content={"datasets": 0, "recorded": [], "messages": 0}, summary={"open": []})
     found = check(
         work.database,
         work.settings,
         files,
         actor=work.worker,
-        progress=lambda _done, _all: work.held.renew(),
+        renew=work.held.renew,
     )
     wrong = {_key(each): each for each in found.checks if _is_wrong(found, each)}
     with work.database.write(work.worker) as session:
@@ -40,6 +41,11 @@ def publication_check(work: Work) -> Result:
         content={"datasets": len(files), "recorded": recorded, "messages": messages},
         summary={"datasets": len(files), "open": sorted(wrong), "messages": messages},
     )
+
+
+def _for_the_world(settings: Settings) -> bool:
+    """Whether the public addresses are meant for others: without a registry, one of this machine or office is not."""
+    return bool(settings.registry_kind) or settings.files_address.startswith("https://")
 
 
 def _open_after(run: JobRun | None) -> set[str]:

@@ -87,17 +87,20 @@ def check(
     actor: str,
     now: dt.datetime | None = None,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
+    renew: Callable[[], None] = lambda: None,
     beneath: httpx.BaseTransport | None = None,
 ) -> Checked:
     """Looks at everything and changes nothing. ``published`` is what the organisation has made public.
 
-    Call it outside of any transaction. ``beneath`` takes the place of the network.
+    Call it outside of any transaction. ``renew`` is called after each request, for a caller that holds a lease.
+    ``beneath`` takes the place of the network.
     """
     found = Checked(kind=settings.registry_kind, url=settings.registry_url)
 
     def record(call: Call) -> None:
         with database.write(actor) as session:
             queries.add_call(session, call, "", actor)
+        renew()
 
     with Network(allow_private=settings.registry_allow_private, record=record, beneath=beneath) as network:
         missing = missing_settings(settings)

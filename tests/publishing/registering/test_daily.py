@@ -119,6 +119,17 @@ def test_publication_that_is_not_taken_within_a_day_is_late(office: Office) -> N
     assert "more than a day ago" in late["message"]
 
 
+@pytest.mark.usefixtures("published")
+def test_without_a_registry_addresses_of_an_office_of_its_own_are_nobodys_business(office: Office) -> None:
+    office.settings = office.settings.model_copy(update={"registry_kind": "", "public_url": "http://10.0.0.7:8000"})
+    office.stand_in.seen.clear()
+    office.stand_in.files.clear()
+    assert run(office)["recorded"] == []
+    office.settings = office.settings.model_copy(update={"public_url": "https://data.example.org"})
+    assert [one["topic"] for one in run(office)["recorded"]] == ["address"]
+    assert office.stand_in.seen == [], "no registry is asked"
+
+
 def test_without_anything_published_nothing_is_asked(office: Office) -> None:
     assert run(office)["datasets"] == 0
     assert office.stand_in.seen == []
