@@ -29,6 +29,8 @@ from tests.stand_ins.registry import StandIn
 ACTIVITIES = "xm-dac-41302-activities"
 #: how often publishing is killed; a long run is asked for through the environment
 KILLS = int(os.environ.get("EARMARK_KILLS", "0")) or 1
+#: seconds within which a run is over, with readers beside it
+_LONGEST = 4.0
 _READERS = 20 if KILLS > 1 else 2
 
 
@@ -90,6 +92,7 @@ class Readers:
 def test_killed_publishing_is_completed_and_readers_always_get_a_whole_file(office: Office, stand_in: StandIn) -> None:
     office.release()
     chance, killed = random.Random(KILLS), 0
+    switched = 0
     with Readers(f"{office.settings.address}/iati/{ACTIVITIES}.xml", _READERS) as readers:
         for number in range(KILLS):
             office.change(Project, office.project.id, title=f"Title {number}")
@@ -97,15 +100,16 @@ def test_killed_publishing_is_completed_and_readers_always_get_a_whole_file(offi
             office.approve()
             process = forking.Process(target=child, args=(office.settings,))
             process.start()
-            process.join(0.2 + chance.random() * 1.5)
+            process.join(0.2 + chance.random() * _LONGEST)
             if process.is_alive():
                 process.kill()
                 process.join()
             killed += process.exitcode == -signal.SIGKILL
+            switched += f"Title {number}".encode() in httpx.get(readers.address).content
             done = office.publish()
             assert not done.failed, done.outcomes
             assert office.publish().nothing
             assert len(stand_in.of(ACTIVITIES)) == len(stand_in.datasets) - 1 == 1
             assert f"Title {number}".encode() in httpx.get(readers.address).content
     assert (readers.faults, readers.fetched > 0) == ([], True)
-    print(f"{killed} of {KILLS} runs were killed, {readers.fetched} files were fetched")
+    print(f"{killed} of {KILLS} runs were killed, {switched} past the switch; {readers.fetched} files read")
