@@ -166,7 +166,8 @@ class Listed:
 
     def file(self) -> Response:
         """The list as a table for spreadsheets."""
-        columns = self.columns or tuple(self.items[0] if self.items else ())
+        # what was added to the items, or took their place, goes out as well
+        columns = tuple(self.items[0]) if self.items else self.columns
         rows = ([_cell(item.get(name)) for name in columns] for item in self.items)
         content = (
             b"".join(csv_pieces(columns, rows))

@@ -39,7 +39,7 @@ framework = api_router("/framework-items", "results")
 @results.get("", summary="List results", response_model=ListOf[ResultOut], responses=LISTS)
 def list_results(request: Request, session: Reading, query: Annotated[ResultPage, Query()]) -> Response:
     found = page(session, queries.RESULTS, query)
-    _with_indicators(session, found.items)
+    with_indicators(session, found.items)
     return found.response(request)
 
 
@@ -97,12 +97,12 @@ def _result(request: Request, session: Session, result_id: int, *, status: int =
     item = one(session, queries.RESULTS, queries.RESULTS.key == result_id)
     if item is None:
         raise NotFound(f"There is no result {result_id}.")
-    _with_indicators(session, [item])
+    with_indicators(session, [item])
     location = f"{request.url.path}/{result_id}" if status == 201 else None
     return single(request, item, tag=etag(result_id, item["version"]), status=status, location=location)
 
 
-def _with_indicators(session: Session, items: list[Shown]) -> None:
+def with_indicators(session: Session, items: list[Shown]) -> None:
     """Puts the indicators below each result, in four statements."""
     loaded = logframe.load(session, [item["id"] for item in items])
     for item in items:

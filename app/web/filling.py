@@ -18,7 +18,7 @@ from app.errors import Conflict, Fault, InvalidInput, StaleVersion
 from app.http.once import Once
 from app.inputs import Input, validated
 from app.web import forms, session, showing
-from app.web.forms import Form, Question, Typed
+from app.web.forms import Control, Form, Option, Question, Typed
 from app.web.offers import offered
 from app.web.page import Crumb, Page, PostingPage, ReadingPage
 
@@ -188,6 +188,8 @@ def _shown(
 ) -> Response:
     used = {question.offers for question in asked.values() if question.offers}
     used |= {part.offers for question in asked.values() for row in question.items for part in row if part.offers}
+    lists = offered(reading, sorted(used), page.words)
+    asked = {name: _named(question, lists.get(question.offers)) for name, question in asked.items()}
     sections = [
         (group.heading, [asked[name] for name in group.fields if name in asked], group.folded)
         for group in sheet.form.sections()
@@ -200,14 +202,23 @@ def _shown(
         "title": sheet.title,
         "crumbs": sheet.crumbs,
         "sections": sections,
-        "offers": offered(reading, sorted(used), page.words),
-        "version": version,
+        "offers": lists,
+        "tag": version,
         "once": secrets.token_urlsafe(16),
         "summary": [_told(fault, asked) for fault in faults],
         "kept": kept,
         "stale": any(question.theirs is not None for question in asked.values()),
     }
     return showing.show(page.request, "form.html", view, status=status)
+
+
+def _named(question: Question, options: Sequence[Option] | None) -> Question:
+    """A choice among codes with the names that their list gives them."""
+    if question.control is not Control.CHOICE or not options:
+        return question
+    labels = {option.value: option.label for option in options}
+    chosen = [replace(option, label=labels.get(option.value, option.label)) for option in question.options]
+    return replace(question, options=tuple(chosen))
 
 
 def _told(fault: Fault, asked: Mapping[str, Question]) -> tuple[str, str, str]:

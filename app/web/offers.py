@@ -30,6 +30,8 @@ def options_of(session: Session, name: str, words: Words) -> list[Option]:
         rows = queries.officer_words(session, MOST * 10)
     elif name == "partners":
         rows = queries.partner_words(session, MOST * 10)
+    elif name == "agreements":
+        rows = queries.agreement_words(session, MOST * 10)
     else:
         rows = list(names_of(name, words.language).items())
     return [Option(value=code, label=label) for code, label in rows]

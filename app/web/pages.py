@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from app.web import failures, static_files
 from app.web.page import dressed
-from app.web.routes import home, projects, sign_in, views
+from app.web.routes import home, project, projects, records, sign_in, views
 from app.web.session import SessionEnded, visitor_of
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -14,6 +14,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     home.router,
     sign_in.router,
     projects.router,
+    project.router,
+    records.router,
     views.router,
 )
 

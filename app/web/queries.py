@@ -8,10 +8,12 @@ from sqlalchemy import ScalarSelect, delete, func, or_, select, update
 from sqlmodel import Session
 
 from app.db.base import table, utc_now
+from app.db.funding import Agreement
 from app.db.organisation import Officer, Setup, Unit
 from app.db.pages import Password, SavedView, SignInAttempt, SignInLink, WebSession
 from app.db.partners import Organisation, Partner
 from app.db.people import User
+from app.db.projects import Project
 from app.domain.terms import Role
 
 _user, _unit, _officer, _session = table(User).c, table(Unit).c, table(Officer).c, table(WebSession).c
@@ -154,3 +156,42 @@ def partner_words(session: Session, most: int) -> Sequence[tuple[str, str]]:
         .limit(most)
     )
     return [(row[0], row[1]) for row in session.execute(found)]
+
+
+def agreement_words(session: Session, most: int) -> Sequence[tuple[str, str]]:
+    """(reference, title) of agreements, for pickers."""
+    agreement = table(Agreement).c
+    found = (
+        select(agreement.reference, agreement.title)
+        .where(agreement.archived_at.is_(None))
+        .order_by(agreement.reference)
+        .limit(most)
+    )
+    return [(row[0], row[1]) for row in session.execute(found)]
+
+
+def project_keys(session: Session) -> dict[str, int]:
+    """Code → key of every project that is not archived."""
+    project = table(Project).c
+    rows = session.execute(select(project.code, project.id).where(project.archived_at.is_(None)))
+    return {row[0]: row[1] for row in rows}
+
+
+def own_projects(session: Session, *, officer: str | None, unit: str | None) -> frozenset[str] | None:
+    """Codes of the projects of an officer, else of a unit; None for everybody's."""
+    if officer is None and unit is None:
+        return None
+    project = table(Project).c
+    found = select(project.code).outerjoin(table(Unit), _unit.id == project.unit_id)
+    found = found.outerjoin(table(Officer), _officer.id == project.officer_id)
+    return frozenset(session.scalars(found.where(_officer.code == officer if officer else _unit.code == unit)))
+
+
+def officers_of(session: Session, *, officer: str | None, unit: str | None) -> frozenset[str] | None:
+    """The officer's code, else those of a unit's officers; None for everybody's."""
+    if officer is not None:
+        return frozenset({officer})
+    if unit is None:
+        return None
+    found = select(_officer.code).join(table(Unit), _unit.id == _officer.unit_id).where(_unit.code == unit)
+    return frozenset(session.scalars(found))

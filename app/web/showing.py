@@ -1,5 +1,7 @@
 """A template in the layout, for whoever asks: signed in or not."""
 
+import datetime as dt
+
 from fastapi import Request
 from starlette.responses import HTMLResponse
 
@@ -19,6 +21,11 @@ def language_of(request: Request) -> str:
     return i18n.asked_for(request.headers.get("accept-language", ""))
 
 
+def today(request: Request) -> dt.date:
+    """Today, in the organisation's time zone."""
+    return clock.today(request.app.state.settings)
+
+
 def show(request: Request, template: str, view: dict[str, object], *, status: int = 200) -> HTMLResponse:
     """A page in the layout, for whoever asks: signed in or not."""
     visitor: Visitor | None = getattr(request.state, "visitor", None)
@@ -28,7 +35,7 @@ def show(request: Request, template: str, view: dict[str, object], *, status: in
         "path": request.url.path,
         "address": str(request.url.path) + (f"?{request.url.query}" if request.url.query else ""),
         "flash": visitor.flash if visitor and request.method == "GET" else None,
-        "today": clock.today(request.app.state.settings),
+        "today": today(request),
         "demo": request.app.state.settings.demo,
         "Right": Right,
     }

@@ -11,20 +11,18 @@ from app.db.evaluations import Obligation
 from app.domain.access import Right
 from app.errors import NotFound
 from app.evaluations.obligations import queries as obligations_queries
-from app.evaluations.obligations import queries_due, queries_facts, service
+from app.evaluations.obligations import service
 from app.evaluations.obligations.recompute import refresh
 from app.evaluations.obligations.schemas import (
-    DecisionOut,
     ObligationOut,
     ObligationPage,
     RescheduleIn,
     WaiverIn,
-    obligation_fields,
 )
-from app.evaluations.obligations.views import views
+from app.evaluations.obligations.shown import shown_by_id
 from app.http.access import CurrentActor, Evaluator
 from app.http.fields import Id
-from app.http.lists import ListOf, Shown, page
+from app.http.lists import ListOf, page
 from app.http.once import Idempotent
 from app.http.router import CREATES, GETS, LISTS, api_router, problems
 from app.http.sessions import Reading, Today, Writing
@@ -44,24 +42,8 @@ def _fresh(request: Request, actor: CurrentActor, today: Today) -> None:
 FRESH = [Depends(_fresh)]
 
 
-def _shown(session: Session, ids: list[int], today: dt.date) -> list[Shown]:
-    """Obligations in the order of their keys given, with state and decisions; a constant number of statements."""
-    rows = queries_due.by_ids(session, ids)
-    decisions: dict[int, list[Shown]] = {key: [] for key in ids}
-    in_force = {row.id: [row.waiver_id, row.reschedule_id] for row in rows}
-    for owner, row in queries_facts.decisions_about(session, in_force):
-        shown = DecisionOut(
-            kind=row.kind, reason=row.reason, approver=row.approver, decided_on=row.decided_on, due_on=row.new_due_on,
-            taken_back_on=row.taken_back_on, taken_back_reason=row.back_reason,
-        )  # fmt: skip
-        decisions[owner].append(shown.model_dump())
-    found = {view.row.id: {**obligation_fields(view), "decisions": decisions[view.row.id]} for view in
-             views(session, rows, today)}  # fmt: skip
-    return [found[key] for key in ids if key in found]
-
-
 def _obligation(request: Request, session: Session, obligation_id: int, today: dt.date, status: int = 200) -> Response:
-    shown = _shown(session, [obligation_id], today)
+    shown = shown_by_id(session, [obligation_id], today)
     if not shown:
         raise NotFound(f"There is no obligation {obligation_id}.")
     content = shown[0]
@@ -76,7 +58,7 @@ def list_obligations(
     request: Request, session: Reading, today: Today, query: Annotated[ObligationPage, Query()]
 ) -> Response:
     found = page(session, obligations_queries.OBLIGATIONS, query)
-    found.items = _shown(session, [item["id"] for item in found.items], today)
+    found.items = shown_by_id(session, [item["id"] for item in found.items], today)
     return found.response(request)
 
 

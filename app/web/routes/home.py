@@ -1,26 +1,118 @@
 """The root address: one's work for whoever is signed in, else what this is; to programs as JSON."""
 
 from fastapi import Request
+from sqlmodel import Session
 from starlette.responses import Response
 
+from app.domain.terms import Role, Stage
+from app.evaluations.obligations.due import due
+from app.evaluations.obligations.recompute import refresh
+from app.evaluations.queries import RECOMMENDATIONS
+from app.evaluations.schemas import RecommendationPage
 from app.http import root
+from app.http.lists import page as page_of
 from app.http.sessions import Address
-from app.web import showing
+from app.projects import queries
+from app.projects.answers import ProjectPage
+from app.reports.service import run
+from app.web import i18n, showing
+from app.web import queries as web_queries
+from app.web.i18n import mark
 from app.web.page import page_router
-from app.web.session import SessionEnded, visitor_of
+from app.web.session import SessionEnded, Visitor, visitor_of
+from app.web.views import work
+from app.web.views.work import Figure, Task, Whose, Work
 
 router = page_router()
+
+#: tasks that are shown at once
+_SHOWN = 40
+_HEADINGS = {
+    Role.OFFICER: mark("What needs you"),
+    Role.EVALUATOR: mark("Evaluations and what follows from them"),
+    Role.PUBLISHER: mark("What the world is to see"),
+    Role.VIEWER: mark("The portfolio at a glance"),
+    Role.ADMIN: mark("What needs somebody"),
+}
 
 
 @router.get("/")
 def home(request: Request, address: Address) -> Response:
     if "text/html" not in request.headers.get("accept", ""):
         return root.as_json(address)
+    database = request.app.state.database
     try:
-        with request.app.state.database.read() as session:
-            request.state.visitor = visitor_of(request, session)
+        with database.read() as session:
+            visitor = visitor_of(request, session)
+            request.state.visitor = visitor
     except SessionEnded:
         shown = showing.show(request, "start.html", {"listed": root.parts(address)})
         shown.headers["Vary"] = "Accept, Cookie"
         return shown
-    return showing.show(request, "work.html", {})
+    today = showing.today(request)
+    if visitor.organisation is not None:
+        refresh(database, today)
+    with database.read() as session:
+        view = _work(request, session, visitor) if visitor.organisation is not None else None
+        return showing.show(request, "work.html", {"work": view})
+
+
+def _work(request: Request, session: Session, visitor: Visitor) -> Work:
+    words, today = i18n.words(showing.language_of(request)), showing.today(request)
+    whose = Whose(officer=visitor.officer, unit=visitor.unit)
+    role = visitor.actor.role
+    ids = web_queries.project_keys(session)
+    owed = due(session, today, within=work.AHEAD)
+    tasks: list[Task] = []
+    if role is not Role.PUBLISHER:
+        tasks += work.evaluations(owed, whose, ids)
+    if role in (Role.EVALUATOR, Role.ADMIN):
+        listed = page_of(session, RECOMMENDATIONS, RecommendationPage(status=work.OPEN, limit=200))
+        tasks += work.recommendations(listed.items)
+    if role in (Role.OFFICER, Role.ADMIN, Role.VIEWER):
+        own = web_queries.own_projects(session, officer=visitor.officer, unit=visitor.unit)
+        officers = web_queries.officers_of(session, officer=visitor.officer, unit=visitor.unit)
+        tasks += work.duties(run(session, "agreements-due", as_of=today), officers)
+        slow = run(session, "delivery", as_of=today, by=("project",), options={"threshold": work.THRESHOLD})
+        tasks += work.slow(slow.remarks, own, ids)
+    ordered = work.in_order(tasks)
+    return Work(
+        heading=_HEADINGS[role],
+        tasks=ordered[:_SHOWN],
+        count=len(ordered),
+        figures=_figures(session, words, visitor, len([row for row in owed if whose.has(row.officer, row.unit)])),
+    )
+
+
+def _figures(session: Session, words: i18n.Words, visitor: Visitor, owed: int) -> list[Figure]:
+    """Figures that lead to the lists they count."""
+    mine: dict[str, str] = {}
+    if visitor.officer is not None:
+        mine = {"officer": visitor.officer}
+    elif visitor.unit is not None:
+        mine = {"unit": visitor.unit}
+
+    def counted(label: str, query: dict[str, str], page: ProjectPage) -> Figure:
+        found = page_of(session, queries.PROJECTS, page.model_copy(update={"count": True, "limit": 1}))
+        address = "/projects?" + "&".join(f"{name}={value}" for name, value in {**mine, **query}.items())
+        return Figure(label=label, value=words.number(found.count or 0), address=address)
+
+    running = ProjectPage.model_validate({**mine, "status": [Stage.IMPLEMENTATION]})
+    found = [
+        counted(mark("projects in implementation"), {"status": "implementation"}, running),
+        Figure(label=mark("evaluations to look at"), value=words.number(owed), address="#tasks"),
+        counted(
+            mark("without an end date"),
+            {"status": "implementation", "open_end": "true"},
+            running.model_copy(update={"open_end": True}),
+        ),
+        counted(
+            mark("running and never published"),
+            {"status": "implementation", "published": "false"},
+            running.model_copy(update={"published": False}),
+        ),
+    ]
+    if visitor.actor.role in (Role.PUBLISHER, Role.ADMIN):
+        page = ProjectPage.model_validate({"draft": True})
+        found.append(counted(mark("drafts that are held back"), {"draft": "true"}, page))
+    return found

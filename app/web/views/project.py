@@ -1,0 +1,159 @@
+"""A project as its pages show it."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from app.http.lists import Shown
+from app.reports.frame import ReportTable
+from app.web.charts.bars import Bar
+from app.web.charts.time import Window
+from app.web.i18n import Words, mark
+
+#: part of the address → what it is called
+PARTS: Mapping[str, str] = {
+    "": mark("Overview"),
+    "money": mark("Money"),
+    "evaluations": mark("Evaluations"),
+    "results": mark("Results"),
+    "documents": mark("Documents"),
+    "history": mark("History"),
+    "publication": mark("Publication"),
+}
+
+#: fields of the record in the order in which the overview tells them, where they say something
+FACTS = (
+    "phase", "country_programme", "backstopping_unit", "parent", "outcome", "gender_marker", "mid_term_agreed", "pilot",
+    "humanitarian", "south_south", "operationally_closed_on", "financially_closed_on", "activity_scope",
+    "collaboration_type", "flow_type", "finance_type", "aid_type", "tied_status", "withheld_reason", "embargo_until",
+    "note",
+)  # fmt: skip
+
+#: field with codes of a list → name of the list
+CODED: Mapping[str, str] = {
+    "activity_scope": "ActivityScope",
+    "collaboration_type": "CollaborationType",
+    "flow_type": "FlowType",
+    "finance_type": "FinanceType",
+    "aid_type": "AidType",
+    "tied_status": "TiedStatus",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryYear:
+    """What was allocated and spent in a year."""
+
+    year: str
+    allocation: Decimal | None
+    expenditure: Decimal | None
+    rate: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """Delivery of a project by year, from the report that everybody reads."""
+
+    currency: str
+    definition: str
+    as_of: dt.date
+    years: Sequence[DeliveryYear]
+    total: DeliveryYear
+    remarks: Sequence[str]
+
+    def lines(self, words: Words) -> list[Bar]:
+        return [
+            Bar(
+                label=each.year,
+                value=each.expenditure or Decimal(0),
+                target=each.allocation or Decimal(0),
+                shown=words.percent(each.rate) or words.amount(each.expenditure),
+            )
+            for each in self.years
+        ]
+
+
+def delivery_of(table: ReportTable) -> Delivery:
+    """The years of a delivery report."""
+
+    def year(name: str, cells: Mapping[str, str | int | None]) -> DeliveryYear:
+        allocation, expenditure, rate = (cells.get(column) for column in ("allocation", "expenditure", "rate"))
+        return DeliveryYear(
+            year=name,
+            allocation=None if allocation is None else Decimal(allocation),
+            expenditure=None if expenditure is None else Decimal(expenditure),
+            rate=None if rate is None else str(rate),
+        )
+
+    return Delivery(
+        currency=table.currency,
+        definition=table.definition,
+        as_of=table.as_of,
+        years=_until_the_last([year(str(row["year"]), row) for row in table.rows]),
+        total=year("", table.totals),
+        remarks=table.remarks,
+    )
+
+
+def _until_the_last(years: list[DeliveryYear]) -> list[DeliveryYear]:
+    """The years without those after the last in which anything was allocated or spent."""
+    while years and not years[-1].allocation and not years[-1].expenditure:
+        years.pop()
+    return years
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One field of an event: what it was and what it became."""
+
+    field: str
+    before: str
+    after: str
+
+
+#: columns of keys and marks that tell a reader nothing
+_SILENT = frozenset({"id", "version", "ordinal", "content_version", "remainder", "published_hash"})
+
+
+def changes(before: Mapping[str, object] | None, after: Mapping[str, object] | None, words: Words) -> list[Change]:
+    """What an event of the audit trail changed, field by field, in words."""
+    old, new = before or {}, after or {}
+    names = dict.fromkeys([*new, *old])
+    return [
+        Change(field=words.word(name.removesuffix("_id")), before=_said(old.get(name)), after=_said(new.get(name)))
+        for name in names
+        if name not in _SILENT and old.get(name) != new.get(name)
+    ]
+
+
+def windows(obligations: Sequence[Shown], words: Words) -> list[Window]:
+    """Windows of what is owed, where they are known."""
+    tones = {"overdue": "late", "done": "done", "waived": "done"}
+    return [
+        Window(
+            label=f"{words.word(each['kind'])} · {words.word(each['state'])}",
+            opens=min(each["window_opens"] or each["due"], each["due"]),
+            due=each["due"],
+            closes=max(each["late"] or each["due"], each["due"]),
+            tone=tones.get(str(each["state"]), ""),
+        )
+        for each in obligations
+        if each["due"] is not None and each["kind"] is not None
+    ]
+
+
+_LONGEST = 300
+
+
+def _said(value: object) -> str:
+    match value:
+        case None | [] | {}:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case list() | dict():
+            text = str(value)
+        case _:
+            text = str(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -1,0 +1,135 @@
+"""My work: what needs a person today, gathered from what every noun says is due."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from app.domain.terms import RecommendationStatus
+from app.evaluations.obligations.due import DueRow
+from app.http.lists import Shown
+from app.reports.frame import ReportTable
+from app.web.i18n import mark
+
+#: days ahead that are looked at
+AHEAD = 90
+#: expected delivery in percent of the allocation below which a project is a task
+THRESHOLD = "70"
+OPEN = [RecommendationStatus.OPEN, RecommendationStatus.IN_PROGRESS]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One thing to do: what, when, why, and where it is done. ``kind`` is translated where it is shown."""
+
+    kind: str
+    subject: str
+    #: None: it has no day, and comes first
+    due: dt.date | None
+    why: str
+    address: str
+    #: a word about how it stands
+    state: str = ""
+
+    def is_late(self, today: dt.date) -> bool:
+        return self.due is not None and self.due < today
+
+
+@dataclass(frozen=True, kw_only=True)
+class Whose:
+    """Whose work is shown: an officer's, a unit's, or everybody's."""
+
+    officer: str | None
+    unit: str | None
+
+    def has(self, officer: str | None, unit: str | None) -> bool:
+        if self.officer is not None:
+            return officer == self.officer
+        return self.unit is None or unit == self.unit
+
+
+def evaluations(rows: Iterable[DueRow], whose: Whose, ids: Mapping[str, int]) -> list[Task]:
+    """What is owed and open, or cannot be told."""
+    return [
+        Task(
+            kind=mark("Evaluation"),
+            subject=row.project,
+            due=row.due,
+            why=row.missing or row.reason,
+            address=_of_project(row.project, ids, "evaluations"),
+            state=row.state,
+        )
+        for row in rows
+        if whose.has(row.officer, row.unit)
+    ]
+
+
+def duties(table: ReportTable, officers: frozenset[str] | None) -> list[Task]:
+    """What agreements ask for: reports, conditions, instalments; ``officers`` None: of everybody."""
+    return [
+        Task(
+            kind=mark("Agreement"),
+            subject=str(row["agreement"]),
+            due=dt.date.fromisoformat(str(row["due"])),
+            why=str(row["item"]),
+            address="/agreements?" + urlencode({"reference": str(row["agreement"])}),
+            state=str(row["state"]),
+        )
+        for row in table.rows
+        if officers is None or row["officer"] in officers
+    ]
+
+
+def recommendations(items: Iterable[Shown]) -> list[Task]:
+    """What was recommended and is not done."""
+    return [
+        Task(
+            kind=mark("Recommendation"),
+            subject=str(item["reference"]),
+            due=item["due_on"] or item["response_due_on"],
+            why=str(item["text"]),
+            address="/recommendations?" + urlencode({"reference": str(item["reference"])}),
+            state="" if item["response"] else "awaiting-response",
+        )
+        for item in items
+    ]
+
+
+def slow(remarks: Iterable[str], own: frozenset[str] | None, ids: Mapping[str, int]) -> list[Task]:
+    """Projects whose spending will stay below the threshold; ``own`` None: all of them."""
+    found = []
+    for remark in remarks:
+        code, _, sentence = remark.partition(": ")
+        if code in ids and sentence and (own is None or code in own):
+            address = _of_project(code, ids, "money")
+            found.append(Task(kind=mark("Delivery"), subject=code, due=None, why=sentence, address=address))
+    return found
+
+
+def in_order(tasks: Iterable[Task]) -> list[Task]:
+    """By due day; what has none stands last."""
+    return sorted(tasks, key=lambda task: (task.due is None, task.due or dt.date.max, task.kind, task.subject))
+
+
+def _of_project(code: str, ids: Mapping[str, int], part: str) -> str:
+    return f"/projects/{ids[code]}/{part}" if code in ids else "/projects?" + urlencode({"code": code})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A figure with where it comes from."""
+
+    label: str
+    value: str
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """The page."""
+
+    heading: str
+    tasks: Sequence[Task]
+    #: how many there are, where the page shows the first of them only
+    count: int
+    figures: Sequence[Figure]
