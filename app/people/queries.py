@@ -242,3 +242,13 @@ def hold_trail(session: Session) -> None:
     """Waits until every event that has a key is stored, and lets nobody append before this transaction ends."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("LOCK TABLE audit_events IN SHARE MODE"))
+
+
+def last_seal(session: Session) -> AuditSeal | None:
+    """The newest seal of the trail; None before the first."""
+    return session.scalars(select(AuditSeal).order_by(_seal.id.desc()).limit(1)).first()
+
+
+def portfolio_codes(session: Session, officer_id: int) -> list[str]:
+    """Codes of the projects of an officer."""
+    return list(session.scalars(select(_project.code).where(_project.officer_id == officer_id).order_by(_project.code)))

@@ -69,6 +69,11 @@ def names_of(name: str, language: str = "en") -> dict[str, str]:
     }
 
 
+def names_of_lists() -> frozenset[str]:
+    """The names of all lists."""
+    return frozenset(load_snapshot())
+
+
 def show(name: str | None, data_dir: Path | None = None) -> tuple[list[str], list[list[str]]]:
     """A list as columns and rows; None: the list of lists.
 

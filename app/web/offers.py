@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 
 from sqlmodel import Session
 
-from app.publishing.codes import names_of
+from app.publishing.codes import names_of, names_of_lists
 from app.web import queries
 from app.web.forms import Option
 from app.web.i18n import Words
 
 #: longer lists come when the field is entered, or from their own page
 MOST = 120
+#: lists that are kept here
+_OWN = frozenset({"units", "officers", "partners", "agreements"})
 
 
 def offered(session: Session, names: Sequence[str], words: Words) -> Mapping[str, Sequence[Option] | None]:
@@ -35,3 +37,8 @@ def options_of(session: Session, name: str, words: Words) -> list[Option]:
     else:
         rows = list(names_of(name, words.language).items())
     return [Option(value=code, label=label) for code, label in rows]
+
+
+def known_list(name: str) -> bool:
+    """Whether there is such a list."""
+    return name in _OWN or name in names_of_lists()

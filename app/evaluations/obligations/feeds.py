@@ -46,6 +46,14 @@ def list_feeds(
     responses=CREATES,
 )
 def create_feed(request: Request, body: FeedIn, actor: Evaluator, session: Writing, address: Address) -> Response:
+    feed, token = make(session, actor, body)
+    url = f"{address}/calendar/{token}.ics"
+    return single(request, {"id": feed.id, "url": url}, tag=etag(key(feed), 1), status=201)
+
+
+def make(session: Session, actor: Actor, body: FeedIn) -> tuple[CalendarFeed, str]:
+    """A new calendar feed, and the secret of its address, which is kept nowhere."""
+    actor.require(Right.EVALUATE)
     if (body.officer is None) == (body.unit is None):
         message = "Name either an officer or a unit."
         raise InvalidInput([Fault(pointer="/officer", rule="feed.owner", message=message)])
@@ -63,8 +71,7 @@ def create_feed(request: Request, body: FeedIn, actor: Evaluator, session: Writi
     )
     session.add(feed)
     session.flush()
-    url = f"{address}/calendar/{token}.ics"
-    return single(request, {"id": feed.id, "url": url}, tag=etag(key(feed), 1), status=201)
+    return feed, token
 
 
 @feeds.delete(

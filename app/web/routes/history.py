@@ -1,0 +1,26 @@
+"""``/history``: who did what, when, and whether anything was altered."""
+
+from starlette.responses import Response
+
+from app.http.lists import page as page_of
+from app.people import queries
+from app.people.schemas import AuditEventPage
+from app.web.page import PageReading, page_router
+from app.web.views.project import changes
+
+router = page_router()
+
+
+@router.get("/history")
+def history(page: PageReading) -> Response:
+    query, given = page.query(AuditEventPage)
+    listed = page_of(page.session, queries.AUDIT_EVENTS, query.model_copy(update={"count": True}))
+    if query.format != "json":
+        return listed.file()
+    return page.show(
+        "history/list.html",
+        trail=listed,
+        changes=[changes(item["before"], item["after"], page.words) for item in listed.items],
+        query=given,
+        seal=queries.last_seal(page.session),
+    )
