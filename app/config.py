@@ -104,6 +104,12 @@ class Settings(BaseSettings):
     #: the address under which that folder or bucket is public; empty: ``/iati`` of this service
     public_files_url: str = ""
 
+    #: of a bucket: address of its server (empty: that of the cloud's owner), region and key
+    bucket_endpoint: str = ""
+    bucket_region: str = "us-east-1"
+    bucket_key: str = ""
+    bucket_secret: SecretStr = SecretStr("")
+
     @property
     def file_store(self) -> Path:
         """Where the bytes of releases are."""

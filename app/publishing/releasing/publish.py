@@ -174,7 +174,7 @@ class _Publishing:
 
     def run(self, steps: Sequence[_Step], progress: Progress | None) -> list[OutcomeRow]:
         """Does every step; gives what came of it."""
-        store, target = FileStore(self.settings.file_store), target_of(self.settings.public_files)
+        store, target = FileStore(self.settings.file_store), target_of(self.settings)
         checked: list[_Step] = []
         for done, step in enumerate(steps):
             checked.append(self._bring(step, store, target))
@@ -344,7 +344,7 @@ def withdraw(
             session.flush()
             number = release.number
             left = queries.public_files(session)
-        if (target := target_of(settings.public_files)) is not None:
+        if (target := target_of(settings)) is not None:
             for row in wanted:
                 target.remove(f"{row.dataset}.xml")
             write_lists(target, left, settings)

@@ -4,10 +4,14 @@ import shutil
 from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from app.atomic import in_words, whole_file
+from app.config import Settings
 from app.errors import StorageFailed, UsageError
+
+if TYPE_CHECKING:
+    from obstore.store import S3Config
 
 XML = "application/xml"
 
@@ -51,13 +55,68 @@ def _digest(path: Path) -> str:
         return file_digest(stream, "sha256").hexdigest()
 
 
-def target_of(place: str) -> Target | None:
-    """The place that a setting names; None: there is none beside the service itself.
+class BucketTarget:
+    """A bucket of an S3-compatible server; an object there is replaced in one moment."""
+
+    def __init__(self, place: str, settings: Settings) -> None:
+        try:
+            import obstore
+            from obstore.store import S3Store
+        except ModuleNotFoundError as error:
+            raise UsageError(
+                f"EARMARK_PUBLIC_FILES names a bucket ({place}), which needs one more package: "
+                "install it with pip install 'earmark[bucket]'."
+            ) from error
+        bucket, _, prefix = place.removeprefix("s3://").partition("/")
+        self._place = place
+        self._put, self._delete = obstore.put, obstore.delete
+        self._faults = obstore.exceptions.BaseError
+        config: S3Config = {"region": settings.bucket_region}
+        if settings.bucket_endpoint:
+            config["endpoint"] = settings.bucket_endpoint
+        if settings.bucket_key:
+            config["access_key_id"] = settings.bucket_key
+            config["secret_access_key"] = settings.bucket_secret.get_secret_value()
+        self._store = S3Store(
+            bucket,
+            prefix=prefix or None,
+            config=config,
+            client_options={"allow_http": settings.bucket_endpoint.startswith("http://"), "timeout": "60s"},
+            retry_config={"max_retries": 3},
+        )
+
+    def put(self, name: str, source: Path, media_type: str) -> None:
+        try:
+            self._put(self._store, name, source, attributes={"Content-Type": media_type, "Cache-Control": "no-cache"})
+        except (OSError, self._faults) as error:
+            raise StorageFailed(self._words(name, error)) from error
+
+    def remove(self, name: str) -> None:
+        try:
+            self._delete(self._store, name)
+        except FileNotFoundError:
+            return
+        except (OSError, self._faults) as error:
+            raise StorageFailed(self._words(name, error)) from error
+
+    def _words(self, name: str, error: Exception) -> str:
+        cause = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+        return (
+            f"{self._place} did not take {name} ({cause[:200]}): check EARMARK_PUBLIC_FILES and EARMARK_BUCKET_*, then "
+            "publish again."
+        )
+
+
+def target_of(settings: Settings) -> Target | None:
+    """The place that the settings name; None: there is none beside the service itself.
 
     :raises UsageError: when it is an address of a kind that is not known, or its extra is not installed.
     """
+    place = settings.public_files
     if not place:
         return None
     if "://" not in place:
         return FolderTarget(Path(place))
+    if place.startswith("s3://") and len(place) > len("s3://"):
+        return BucketTarget(place, settings)
     raise UsageError(f"EARMARK_PUBLIC_FILES is {place}: give a folder, or s3://BUCKET/PREFIX.")
