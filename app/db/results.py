@@ -97,3 +97,5 @@ class FrameworkItem(Kept, table=True):
     #: results by region: {region: "12"}
     regions: dict[str, str] = json_column(json_object(), dict)
     note: str | None = column(default=None)
+    #: what target and result count: results, countries, workers, percent …; None: nobody said
+    unit: str | None = column(default=None)

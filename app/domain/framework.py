@@ -4,6 +4,7 @@ What an outcome or output states of itself is its figure: below it stand indicat
 that are told and never summed. Only what states no figures anywhere is summed from what is below it.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -34,6 +35,8 @@ class Item:
     result: Decimal | None
     #: results by region
     regions: Mapping[str, Decimal] = field(default_factory=dict)
+    #: what it counts; None: nobody said
+    unit: str | None = None
 
     @property
     def states(self) -> bool:
@@ -137,7 +140,16 @@ def added(figures: Iterable[Decimal | None]) -> Decimal | None:
     return exact_sum(known) if known else None
 
 
-def _summed(framework: str, level: str, code: str, title: str, parts: Sequence[Item]) -> Item:
+def of_one_unit(parts: Sequence[Item]) -> list[Item]:
+    """Those that count the same: of the unit that most of them have; none where two units are as frequent."""
+    counts = Counter(each.unit for each in parts if each.states).most_common(2)
+    if not counts or (len(counts) == 2 and counts[0][1] == counts[1][1]):
+        return []
+    return [each for each in parts if each.states and each.unit == counts[0][0]]
+
+
+def _summed(framework: str, level: str, code: str, title: str, all_parts: Sequence[Item]) -> Item:
+    parts = of_one_unit(all_parts)
     regions = sorted({region for each in parts for region in each.regions})
     return Item(
         framework=framework,
@@ -147,6 +159,7 @@ def _summed(framework: str, level: str, code: str, title: str, parts: Sequence[I
         target=added(each.target for each in parts),
         result=added(each.result for each in parts),
         regions={region: exact_sum(each.regions.get(region, Decimal(0)) for each in parts) for region in regions},
+        unit=parts[0].unit if parts else None,
     )
 
 

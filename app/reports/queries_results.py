@@ -15,7 +15,9 @@ def framework_items(session: Session) -> list[Item]:
     """Every item that is not archived; a framework has some hundreds."""
     item = table(FrameworkItem).c
     rows = session.execute(
-        select(item.framework, item.level, item.code, item.title, item.target, item.result_total, item.regions)
+        select(
+            item.framework, item.level, item.code, item.title, item.target, item.result_total, item.regions, item.unit
+        )
         .where(item.archived_at.is_(None))
         .order_by(item.framework, item.level, item.code)
     )
@@ -28,6 +30,7 @@ def framework_items(session: Session) -> list[Item]:
             target=row.target,
             result=row.result_total,
             regions={region: Decimal(number) for region, number in row.regions.items()},
+            unit=row.unit,
         )
         for row in rows.yield_per(BATCH)
     ]

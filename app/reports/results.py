@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from app.db.lookups import calendar_of, the_setup
 from app.domain.contributions import change, percent_of
-from app.domain.framework import INDICATOR, OUTCOME, OUTPUT, Branch, Item, Mark, added, branches, unequal
+from app.domain.framework import INDICATOR, OUTCOME, OUTPUT, Branch, Item, Mark, added, branches, of_one_unit, unequal
 from app.domain.money import plain
 from app.domain.periods import FiscalCalendar, Period, PeriodError, parse_periods
 from app.reports.calendars import periods_of
@@ -21,8 +21,8 @@ DEFINITION = (
     "Results against targets: what the results frameworks of the period record by now with one column for each region "
     "({variant}). An outcome or output has the figures that are stated of it; where a framework states none they are "
     "the sums of its indicators. The total is that of the outcomes. Indicators that count something else are told and "
-    "counted as above or on or below their target; their figures are in no sum that leaves them out. Over target is "
-    "result over target less one in percent."
+    "counted as above or on or below their target; their figures are in no sum that leaves them out. Sums are of one "
+    "unit: that of most of what is summed. Over target is result over target less one in percent."
 )
 #: columns beside which one stands for each region
 _BEFORE, _AFTER = ("target", "result"), ("over_target", "indicators", "above", "on", "below")
@@ -45,6 +45,7 @@ def compute(session: Session, request: Request) -> ReportTable:
         *(("framework",) if len(frameworks) > 1 else ()),
         *(name for name in (OUTCOME, OUTPUT, INDICATOR) if name in request.by),
         "title",
+        *(("unit",) if any(item.unit for item in chosen) else ()),
         *_BEFORE,
         *regions,
         *_AFTER,
@@ -88,7 +89,7 @@ def _of_periods(
 
 def _row(branch: Branch, columns: Sequence[str], regions: Sequence[str], *, as_share: bool) -> dict[str, Cell]:
     item = branch.item
-    cells: dict[str, Cell] = {"framework": item.framework, INDICATOR: item.code, "title": item.title}
+    cells: dict[str, Cell] = {"framework": item.framework, INDICATOR: item.code, "title": item.title, "unit": item.unit}
     cells |= {OUTCOME: branch.outcome, OUTPUT: branch.output}
     figures = {region: item.regions.get(region) for region in regions}
     cells |= _figures(item.target, item.result, figures, as_share=as_share)
@@ -100,8 +101,9 @@ def _row(branch: Branch, columns: Sequence[str], regions: Sequence[str], *, as_s
 def _totals(
     tops: Sequence[Branch], counted: Sequence[Branch], regions: Sequence[str], *, as_share: bool
 ) -> dict[str, Cell]:
-    figures = {region: added(branch.item.regions.get(region) for branch in tops) for region in regions}
-    target, result = (added(getattr(branch.item, name) for branch in tops) for name in _BEFORE)
+    same = of_one_unit([branch.item for branch in tops])
+    figures = {region: added(item.regions.get(region) for item in same) for region in regions}
+    target, result = (added(getattr(item, name) for item in same) for name in _BEFORE)
     return _figures(target, result, figures, as_share=as_share) | _marks(counted)
 
 

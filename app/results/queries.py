@@ -106,6 +106,7 @@ FRAMEWORK = Listing(
         _item.result_total,
         _item.regions,
         _item.note,
+        _item.unit,
         _item.version,
         _item.archived_at,
     ),

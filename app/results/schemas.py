@@ -84,6 +84,11 @@ class FrameworkIn(Input):
     result_total: Amount | None = Field(default=None, description="Result over all regions", examples=["12"])
     regions: dict[ListCode, Amount] = Field(default_factory=dict, max_length=60, description="Result by region")
     note: Text | None = Field(default=None, description="Internal note")
+    unit: Line | None = Field(
+        default=None,
+        description="What it counts, such as countries; other units are not summed",
+        examples=["countries"],
+    )
 
 
 class FullBaseline(Input):
@@ -172,6 +177,7 @@ class FrameworkOut(Output):
     result_total: Decimal | None
     regions: dict[str, str]
     note: str | None
+    unit: str | None
     archived_at: dt.datetime | None
 
 

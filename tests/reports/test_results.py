@@ -157,3 +157,23 @@ def item(level: str, code: str, target: int | None = None) -> Item:
 )
 def test_figures_of_a_group_are_stated_or_summed(items: list[Item], outcomes: list[int | None]) -> None:
     assert [branch.item.target for branch in branches(items, "outcome")] == outcomes
+
+
+def test_what_counts_something_else_is_in_no_sum(database: Database) -> None:
+    rows = [
+        {"framework": "2020-21", "level": "indicator", "code": code, "title": code, "target": target, "unit": unit,
+         "result_total": "5", "africa": "5"}
+        for code, target, unit in (
+            ("1.1.1", "4", "countries"), ("1.1.2", "6", "countries"),
+            ("1.2.1", "3", "countries"), ("1.2.2", "90", "percent"),
+        )
+    ]  # fmt: skip
+    put(database, rows)
+    with database.read() as session:
+        table = run(session, "results", period="2020-21", as_of=TODAY, by=("output",))
+    assert "unit" in table.columns
+    assert [(row["output"], row["unit"], row["target"], row["africa"]) for row in table.rows] == [
+        ("1.1", "countries", "10", "10"),
+        ("1.2", None, None, None),
+    ]
+    assert table.totals["target"] == "10"
