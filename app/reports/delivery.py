@@ -69,7 +69,8 @@ def compute(session: Session, request: Request) -> ReportTable:
     )
     gathered = gather(session, question)
     shown = [_Shown(gathered, place, variant, request.currency) for place in range(len(question.periods))]
-    told = [number for number in gathered.order if any(each.says_something(number) for each in shown[: len(slots)])]
+    saying = set().union(*(each.saying() for each in shown[: len(slots)]))
+    told = [number for number in gathered.order if number in saying]
     names = tuple(name for name, _ in FIGURES[variant])
     columns: dict[str, Sequence[Cell]] = {
         name: [gathered.keys[number][place] for number in told] for place, name in enumerate(groups)
@@ -182,9 +183,9 @@ class _Shown:
         self._derived, self._variant, self._places = gathered.derived, variant, minor_units(currency)
         self._figures = {name: gathered.cells.figures(field, place) for name, field in FIGURES[variant]}
 
-    def says_something(self, number: int) -> bool:
-        """Whether a figure is not zero; one that lacks a rate of exchange is not."""
-        return any(figures[number] != 0 for figures in self._figures.values())
+    def saying(self) -> set[int]:
+        """Those with a figure that is not zero; one that lacks a rate of exchange is not."""
+        return {number for figures in self._figures.values() for number, each in enumerate(figures) if each != 0}
 
     def printed(self, told: Sequence[int]) -> dict[str, Sequence[Cell]]:
         """Columns of figures, whose sums are the printed totals, and of rates."""
@@ -211,6 +212,8 @@ class _Shown:
         if not self._derived and known == [round_places(figure, self._places) for figure in known]:
             return list(map(plain, known))
         rounded = rounded_rows(known, exact_sum(known), self._places)
+        if self._derived:
+            return list(map(plain, rounded))
         return [self._plain(figure, each) for figure, each in zip(known, rounded, strict=True)]
 
     def _plain(self, figure: Decimal, rounded: Decimal) -> str:

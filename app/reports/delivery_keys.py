@@ -174,6 +174,8 @@ class Keys:
         self.shared = False
         self._groups, self._over, self._facts, self._partner = groups, over, facts, partner
         self._numbers: dict[Key, int] = {}
+        #: the number by the values of what is shared out over
+        self._known: dict[Key, int | None] = {}
 
     @property
     def found(self) -> list[Key]:
@@ -183,10 +185,11 @@ class Keys:
     def shares(self, project_id: int, own: Mapping[str, Weights]) -> Shares:
         """Where an amount stands; ``own``: what the row itself says."""
         weights = [own.get(name) or self._facts.usual(name, project_id) for name in self._over]
-        if any(len(each) > 1 for each in weights):
-            self.shared = True
-            return weights
-        return self._number(tuple(each[0][0] for each in weights))
+        for each in weights:
+            if len(each) > 1:
+                self.shared = True
+                return weights
+        return self._number(tuple([each[0][0] for each in weights]))
 
     def put(self, shares: Shares, columns: Sequence[Column], amount: Decimal, currency: str, rate_day: dt.date) -> None:
         """Adds an amount to the columns."""
@@ -203,6 +206,11 @@ class Keys:
             self.put(self._number(values), columns, part, currency, rate_day)
 
     def _number(self, values: Key) -> int | None:
+        if values not in self._known:
+            self._known[values] = self._numbered(values)
+        return self._known[values]
+
+    def _numbered(self, values: Key) -> int | None:
         said = dict(zip(self._over, values, strict=True))
         if self._partner is not None and said[PARTNER] != self._partner:
             return None
