@@ -55,6 +55,8 @@ class Agreement(Kept, table=True):
     aid_type: str | None = column(Code, default=None)
     #: the organisation's own wording of the earmarking
     corporate_wording: str | None = column(default=None)
+    #: what other partners give of it beside the first, such as "SWE:40" (percent); the first one gives the rest
+    further_partners: list[str] = json_column(json_list(), list)
     #: activity id of the provider, as published by it
     provider_activity: str | None = column(Code, default=None)
     origin: Origin = column(choice(Origin), default=Origin.OWN)

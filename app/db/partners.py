@@ -71,6 +71,9 @@ class Partner(Kept, table=True):
     subcategory: str | None = column(default=None)
     screening: Screening = column(choice(Screening), default=Screening.NOT_REQUIRED)
     cleared_until: dt.date | None = Field(default=None)
+    #: what the screening rests on, and sectors whose money is not taken, such as tobacco
+    screening_reason: str | None = column(default=None)
+    excluded_sectors: list[str] = json_column(json_list(), list)
     framework_agreement: str | None = column(default=None)
     framework_starts_on: dt.date | None = Field(default=None)
     framework_ends_on: dt.date | None = Field(default=None)

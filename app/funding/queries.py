@@ -50,6 +50,7 @@ AGREEMENTS = Listing(
         _agreement.gross,
         _agreement.earmarked_for,
         _agreement.earmarked_for_refs,
+        _agreement.further_partners,
         _agreement.framework,
         _agreement.mobilised_locally,
         _agreement.modality,

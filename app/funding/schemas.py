@@ -92,6 +92,12 @@ class AgreementIn(Input):
     consented_on: Day | None = Field(
         default=None, description="Day on which the partner consented to a change of how the money is tied"
     )
+    further_partners: list[Line] | None = Field(
+        default=None,
+        max_length=50,
+        description="Other partners of the same agreement with their percent of it; the first gives the rest",
+        examples=[["SWE:40", "NOR:20"]],
+    )
 
 
 class OfAgreement(Input):
@@ -194,6 +200,7 @@ class AgreementOut(Output):
     gross: bool
     earmarked_for: str | None
     earmarked_for_refs: list[str] = Field(description="what it is for as references, such as country:KE")
+    further_partners: list[str] = Field(description="other partners with their percent of it, such as SWE:40")
     framework: str | None
     mobilised_locally: bool
     modality: str

@@ -19,7 +19,7 @@ from app.domain.agreements import TERMS, RevisionKind
 from app.domain.money import exact_sum, plain
 from app.domain.terms import AgreementStatus, Origin
 from app.errors import Conflict, Fault
-from app.funding import commitments, history, presets, purposes, queries, remarks
+from app.funding import commitments, history, partners, presets, purposes, queries, remarks
 from app.funding.schemas import AgreementIn
 from app.inputs import FaultList, Input, filled, sent
 
@@ -36,7 +36,7 @@ _IN_FORCE = (AgreementStatus.SIGNED, AgreementStatus.COMPLETED)
 _REVISED = ("amount", "status", "starts_on", "ends_on", "support_cost_rate", "gross")
 _PLAIN = (
     "title", "status", "signed_on", "starts_on", "ends_on", "currency", "amount", "support_cost_rate", "earmarked_for",
-    "earmarked_for_refs", "framework", "provider_activity", "note",
+    "earmarked_for_refs", "further_partners", "framework", "provider_activity", "note",
 )  # fmt: skip
 #: how money of an agreement that is signed is tied changes with the consent of the partner
 _TIED = ("preset", "modality", "earmarked_for", "earmarked_for_refs")
@@ -119,15 +119,18 @@ def _create(
     found = FaultList(pointer)
     day = body.signed_on or body.decided_on or today
     partner = _partner(session, body.partner, found)
+    parts, further = partners.checked(session, body.further_partners, body.partner, found)
     _check(body, found, today)
     found.ask_thousands("amount", body.amount, body.currency)
     if partner is not None and (body.status in _IN_FORCE or body.signed_on is not None):
         signed = body.signed_on or today
         is_old = signed < calendar_of(the_setup(session)).year_of(today).start
         if history is not None and is_old:
-            remarks.remark_screening(partner, signed, history)
+            for each in (partner, *further):
+                remarks.remark_screening(each, signed, history)
         else:
-            remarks.check_screening(partner, signed, found)
+            for each in (partner, *further):
+                remarks.check_screening(each, signed, found)
     earmarking = presets.classify(
         session, found, preset=body.preset, day=day, modality=body.modality, aid_type=body.aid_type
     )
@@ -147,7 +150,7 @@ def _create(
         corporate_wording=earmarking.wording.value,
         **{name: value for name in _PLAIN if (value := getattr(body, name)) is not None},
     )
-    agreement.earmarked_for_refs = references
+    agreement.earmarked_for_refs, agreement.further_partners = references, parts
     session.add(agreement)
     session.flush()
     was: AgreementStatus | None = None
@@ -181,6 +184,7 @@ def _update(session: Session, actor: Actor, agreement: Agreement, body: Input, *
     after = filled(AgreementIn, body, standing | {"partner": partner.code})
     columns = {name: getattr(after, name) for name in _PLAIN}
     columns["earmarked_for_refs"] = purposes.checked(after.earmarked_for_refs, found)
+    columns["further_partners"], further = partners.checked(session, after.further_partners, after.partner, found)
     columns |= {name: value for name in _MARKS if (value := getattr(after, name)) is not None}
     if after.reference != agreement.reference:
         found.add("reference", "key-fixed", "The reference stays: documents of the ledger are named after it.")
@@ -192,7 +196,8 @@ def _update(session: Session, actor: Actor, agreement: Agreement, body: Input, *
         _check(after, found, today)
     _check_move(agreement, after.status, found)
     if after.status in _IN_FORCE and agreement.status is AgreementStatus.PLEDGED:
-        remarks.check_screening(partner, after.signed_on or today, found)
+        for each in (partner, *further):
+            remarks.check_screening(each, after.signed_on or today, found)
     _check_posted(session, agreement, changes, found)
     if "amount" in changes:
         found.ask_thousands("amount", after.amount, after.currency)

@@ -29,6 +29,8 @@ PARTNERS = Listing(
         _organisation.former_identifiers,
         _partner.screening,
         _partner.cleared_until,
+        _partner.screening_reason,
+        _partner.excluded_sectors,
         _partner.framework_agreement,
         _partner.framework_starts_on,
         _partner.framework_ends_on,

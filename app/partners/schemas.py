@@ -39,6 +39,10 @@ class PartnerIn(Named):
         examples=["not-required"],
     )
     cleared_until: Day | None = Field(default=None, description="Last day of the clearance; empty: no end was set")
+    screening_reason: Line | None = Field(default=None, description="What the screening rests on")
+    excluded_sectors: list[Line] | None = Field(
+        default=None, max_length=50, description="Sectors whose money is not taken", examples=[["tobacco", "arms"]]
+    )
     framework_agreement: Line | None = Field(default=None, description="Framework or partnership agreement in force")
     framework_starts_on: Day | None = Field(default=None, description="First day of the framework agreement")
     framework_ends_on: Day | None = Field(default=None, description="Last day of the framework agreement")
@@ -84,6 +88,8 @@ class PartnerOut(Output):
     former_identifiers: list[str]
     screening: Screening
     cleared_until: dt.date | None
+    screening_reason: str | None
+    excluded_sectors: list[str]
     framework_agreement: str | None
     framework_starts_on: dt.date | None
     framework_ends_on: dt.date | None

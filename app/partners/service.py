@@ -18,7 +18,7 @@ from app.translated import language_field
 
 _OWN_FIELDS = (
     "code", "category", "subcategory", "screening", "cleared_until", "framework_agreement", "framework_starts_on",
-    "framework_ends_on", "framework_themes", "note",
+    "framework_ends_on", "framework_themes", "screening_reason", "excluded_sectors", "note",
 )  # fmt: skip
 
 

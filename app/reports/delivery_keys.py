@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from app.domain.contributions import Kind
 from app.domain.delivery import Column
+from app.domain.money import EXACT
 from app.domain.regions import country_of, region_of
 from app.reports import queries_projects
 from app.reports.attribution import UNSAID, Tally, Weights, place_weights, share_out, whole
@@ -119,7 +120,7 @@ class Facts:
         own: dict[str, Weights] = {}
         if agreement is not None and agreement in self.agreements:
             source = self.agreements[agreement]
-            own[SOURCE], own[PARTNER] = whole(source.reference), whole(source.partner)
+            own[SOURCE], own[PARTNER] = whole(source.reference), source.partners
             own[FUNDS] = whole(_FUNDS[source.kind])
         if country:
             own[PLACE] = own[RECORDED] = whole(country)
@@ -153,7 +154,8 @@ class Facts:
         for agreement, weight in self.pools.get(pool, UNSAID):
             source = self.agreements[int(agreement)] if agreement else None
             by_name[SOURCE].add(pool, source.reference if source else NOT_ATTRIBUTED, weight)
-            by_name[PARTNER].add(pool, source.partner if source else NOT_ATTRIBUTED, weight)
+            for partner, part in source.partners if source else ((NOT_ATTRIBUTED, Decimal(1)),):
+                by_name[PARTNER].add(pool, partner, EXACT.multiply(weight, part))
         return {name: tally.weights()[pool] for name, tally in by_name.items()}
 
 

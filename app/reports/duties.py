@@ -2,17 +2,25 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 
 from sqlmodel import Session
 
 from app.domain.duties import Duty, DutyKind, Schedule, report_days
 from app.domain.periods import add_months
-from app.domain.schedule import match
+from app.domain.schedule import Matched, match
 from app.domain.terms import AgreementStatus
 from app.reports import queries_duties as queries
-from app.reports.queries_duties import AgreementFact, ConditionFact, InstalmentFact, PartnerFact, Place, Scope, Sent
+from app.reports.queries_duties import (
+    NOWHERE,
+    AgreementFact,
+    ConditionFact,
+    InstalmentFact,
+    PartnerFact,
+    Place,
+    Scope,
+    Sent,
+)
 
 #: how far ahead regular reports of an agreement without an end are told, at least
 _AHEAD_MONTHS = 24
@@ -35,41 +43,34 @@ def gather(session: Session, as_of: dt.date, *, scope: Scope | None = None, unti
     instalments, receipts = queries.instalments(session, of), queries.receipts(session, of, until=as_of)
     places = queries.places(session, of)
     found: list[Duty] = []
-    for fact in known:
-        duties = [
-            *_reports(fact, schedules.get(fact.id, ()), sent.get(fact.id, ()), limit),
-            *_conditions(fact, conditions.get(fact.id, ())),
-            *_instalments(fact, instalments.get(fact.id, ()), receipts.get(fact.id, ())),
-            *_end(fact),
-        ]
-        found += _placed(duties, places.get(fact.id))
     of_partner: dict[str, Place] = {}
     for fact in known:
-        place = places.get(fact.id)
-        if place is not None and (fact.partner not in of_partner or of_partner[fact.partner].officer_id is None):
+        place = places.get(fact.id, NOWHERE)
+        found += _reports(fact, place, schedules.get(fact.id, ()), sent.get(fact.id, ()), limit)
+        found += _conditions(fact, place, conditions.get(fact.id, ()))
+        found += _instalments(fact, place, instalments.get(fact.id, ()), receipts.get(fact.id, ()))
+        found += _end(fact, place)
+        held = of_partner.get(fact.partner)
+        if held is None or held.officer_id is None:
             of_partner[fact.partner] = place
     for partner in queries.partners(session, of):
-        found += _placed(list(_of_partner(partner)), of_partner.get(partner.code))
+        found += _of_partner(partner, of_partner.get(partner.code, NOWHERE))
     return sorted(found, key=lambda duty: (duty.due, duty.partner, duty.agreement or "", duty.kind, duty.name))
 
 
-def _placed(duties: list[Duty], place: Place | None) -> list[Duty]:
-    """Duties with the project that they concern, and its officer."""
-    if place is None:
-        return duties
-    return [
-        replace(
-            duty,
-            project_id=place.project_id,
-            project=place.project,
-            officer_id=place.officer_id,
-            officer=place.officer,
-        )
-        for duty in duties
-    ]
-
-
-def _duty(fact: AgreementFact, kind: DutyKind, name: str, due: dt.date, what: str) -> Duty:
+def _duty(
+    fact: AgreementFact,
+    place: Place,
+    kind: DutyKind,
+    name: str,
+    due: dt.date,
+    what: str,
+    *,
+    settled_on: dt.date | None = None,
+    document_url: str | None = None,
+    paid: Matched | None = None,
+) -> Duty:
+    """A duty of an agreement, with the project that it concerns and its officer."""
     return Duty(
         kind=kind,
         name=name,
@@ -78,11 +79,20 @@ def _duty(fact: AgreementFact, kind: DutyKind, name: str, due: dt.date, what: st
         agreement_id=fact.id,
         due=due,
         what=what,
+        settled_on=settled_on,
+        amount=None if paid is None else paid.amount,
+        received=None if paid is None else paid.received,
+        currency=None if paid is None else fact.currency,
+        project_id=place.project_id,
+        project=place.project,
+        officer_id=place.officer_id,
+        officer=place.officer,
+        document_url=document_url,
     )
 
 
 def _reports(
-    fact: AgreementFact, schedules: Sequence[Schedule], sent: Sequence[Sent], limit: dt.date
+    fact: AgreementFact, place: Place, schedules: Sequence[Schedule], sent: Sequence[Sent], limit: dt.date
 ) -> Iterator[Duty]:
     """Reports of the schedules and those with days of their own. After a cancellation no further ones fall due."""
     written = {(each.kind, each.due_on): each for each in sent}
@@ -97,60 +107,67 @@ def _reports(
             continue
         noun = _NOUNS[kind.duty]
         final = fact.ends_on is not None and day > fact.ends_on and (kind, day) in days
-        duty = _duty(fact, kind.duty, f"report/{fact.id}/{kind.value}/{day}", day, f"final {noun}" if final else noun)
-        yield replace(
-            duty,
+        yield _duty(
+            fact,
+            place,
+            kind.duty,
+            f"report/{fact.id}/{kind.value}/{day}",
+            day,
+            f"final {noun}" if final else noun,
             settled_on=own.submitted_on if own else None,
             document_url=own.document_url if own else None,
         )
 
 
-def _conditions(fact: AgreementFact, conditions: Sequence[ConditionFact]) -> Iterator[Duty]:
+def _conditions(fact: AgreementFact, place: Place, conditions: Sequence[ConditionFact]) -> Iterator[Duty]:
     for each in conditions:
         if fact.status is AgreementStatus.CANCELLED and each.met_on is None:
             continue
-        duty = _duty(
-            fact, DutyKind.CONDITION, f"condition/{each.id}", each.due_on, f"condition {each.code}: {each.text}"
-        )
-        yield replace(duty, settled_on=each.met_on)
+        what, name = f"condition {each.code}: {each.text}", f"condition/{each.id}"
+        yield _duty(fact, place, DutyKind.CONDITION, name, each.due_on, what, settled_on=each.met_on)
 
 
 def _instalments(
-    fact: AgreementFact, instalments: Sequence[InstalmentFact], receipts: Sequence[tuple[dt.date, Decimal]]
+    fact: AgreementFact,
+    place: Place,
+    instalments: Sequence[InstalmentFact],
+    receipts: Sequence[tuple[dt.date, Decimal]],
 ) -> Iterator[Duty]:
     """Payments that the schedule promises, with what was received towards each."""
     if fact.status is AgreementStatus.CANCELLED:
         return
     keys = {each.due_on: each.id for each in instalments}
     for one in match([(each.due_on, each.amount) for each in instalments], receipts):
-        name = f"instalment/{keys[one.due_on]}"
-        duty = _duty(fact, DutyKind.INSTALMENT, name, one.due_on, f"instalment of {fact.reference}")
-        yield replace(
-            duty, settled_on=one.complete_on, amount=one.amount, received=one.received, currency=fact.currency
-        )
+        what, name = f"instalment of {fact.reference}", f"instalment/{keys[one.due_on]}"
+        yield _duty(fact, place, DutyKind.INSTALMENT, name, one.due_on, what, settled_on=one.complete_on, paid=one)
 
 
-def _end(fact: AgreementFact) -> Iterator[Duty]:
+def _end(fact: AgreementFact, place: Place) -> Iterator[Duty]:
     """The end of a signed agreement: it is extended or completed."""
     if fact.ends_on is not None and fact.status is AgreementStatus.SIGNED:
-        yield _duty(fact, DutyKind.AGREEMENT_END, f"agreement-end/{fact.id}", fact.ends_on, f"end of {fact.reference}")
+        what, name = f"end of {fact.reference}", f"agreement-end/{fact.id}"
+        yield _duty(fact, place, DutyKind.AGREEMENT_END, name, fact.ends_on, what)
 
 
-def _of_partner(fact: PartnerFact) -> Iterator[Duty]:
-    ends = (
-        (DutyKind.FRAMEWORK_END, fact.framework_ends_on, f"end of {fact.framework or 'the framework agreement'}"),
-        (DutyKind.CLEARANCE_END, fact.cleared_until, f"end of the clearance of {fact.code}"),
-    )
-    for kind, due, what in ends:
+def _of_partner(fact: PartnerFact, place: Place) -> Iterator[Duty]:
+    """What ends of a partner: its framework agreement, its clearance."""
+    for kind, key, due, what in (
+        *((DutyKind.FRAMEWORK_END, code, ends_on, f"end of {title}") for code, ends_on, title in fact.frameworks),
+        (DutyKind.CLEARANCE_END, str(fact.id), fact.cleared_until, f"end of the clearance of {fact.code}"),
+    ):
         if due is not None:
             yield Duty(
                 kind=kind,
-                name=f"{kind.value}/{fact.id}",
+                name=f"{kind.value}/{key}",
                 partner=fact.code,
                 agreement=None,
                 agreement_id=None,
                 due=due,
                 what=what,
+                project_id=place.project_id,
+                project=place.project,
+                officer_id=place.officer_id,
+                officer=place.officer,
             )
 
 

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from sqlmodel import Session
@@ -13,6 +13,7 @@ from app.domain.contributions import Basis, Kind, Tie, kind_of
 from app.domain.earmarking import Category, is_joint_un, is_multi_annual, standard_support_rate
 from app.domain.money import EXACT, MissingRate, Money, Rates, Total, total
 from app.domain.periods import FiscalCalendar, Period, day_after
+from app.domain.terms import PartnerCategory
 from app.reports import queries_contributions as queries
 from app.reports.exchange import rates_used
 from app.reports.frame import RateUsed, Request
@@ -101,7 +102,9 @@ def gather(
     facts = queries.agreements(session, as_of=request.as_of, recorded_at=request.recorded_at)
     pooled = queries.pooled_presets(session)
     ties = {key: tie_of(fact, pooled) for key, fact in facts.items()}
-    pieces = []
+    several = any(len(fact.parts) > 1 for fact in facts.values())
+    categories = queries.partner_categories(session) if several else {}
+    pieces: list[Piece] = []
     for row in _SUMS[basis](session, asked):
         fact = None if row.agreement_id is None else facts[row.agreement_id]
         since = starts[row.interval - 1]
@@ -109,13 +112,25 @@ def gather(
         if basis is Basis.APPROVALS and fact is not None and not stated:
             money = gross(money, row.stated or fact, fact.category)
         tie = None if fact is None else ties[fact.id]
-        pieces.append(
-            Piece(agreement=fact, tie=tie, since=since, money=money, day=row.rate_day or since, stated=row.stated)
-        )
+        day = row.rate_day or since
+        piece = Piece(agreement=fact, tie=tie, since=since, money=money, day=day, stated=row.stated)
+        pieces += [piece] if fact is None or len(fact.parts) == 1 else _by_partner(piece, fact, categories)
     inside = [piece for piece in pieces if any(piece.since in period for period in periods)]
     rates = stored_rates(session, recorded_at=request.recorded_at)
     used = rates_used(((piece.money.currency, piece.day) for piece in inside), request.currency, rates)
     return Giving(pieces=inside, currency=request.currency, rates=rates, used=used)
+
+
+def _by_partner(
+    piece: Piece, fact: AgreementFacts, categories: Mapping[str, tuple[PartnerCategory, str | None]]
+) -> list[Piece]:
+    """The piece of an agreement of several partners, shared out among them."""
+    found = []
+    for code, part in fact.parts:
+        category, subcategory = categories[code]
+        own = replace(fact, partner=code, partner_category=category, subcategory=subcategory)
+        found.append(replace(piece, agreement=own, money=piece.money.times(part)))
+    return found
 
 
 _SUMS: Mapping[Basis, Callable[[Session, Asked], list[GivenSum]]] = {

@@ -128,7 +128,7 @@ def agreement_keys(agreement_id: ColumnElement[int | None], terms: FromClause, o
         return [agreement_id]
     keys: list[Told] = []
     if PARTNER in over:
-        keys.append(terms.c.partner_id)
+        keys += [terms.c.partner_id, cast(terms.c.further_partners, String)]
     if FUNDS in over:
         keys += [agreement_id.is_(None), terms.c.corporate_wording, terms.c.category]
     return keys

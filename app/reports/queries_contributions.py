@@ -35,6 +35,7 @@ from app.db.types import Money
 from app.domain.earmarking import Instrument
 from app.domain.ledger import TransactionType
 from app.domain.money import EXACT
+from app.domain.partners import Parts, parts_of
 from app.domain.terms import AgreementStatus, PartnerCategory
 from app.reports.sums import BATCH, interval, ordered, rate_day
 
@@ -54,6 +55,8 @@ class AgreementFacts:
     wording: str | None
     earmarked_for: str | None
     mobilised_locally: bool
+    #: what each of its partners gives of it
+    parts: Parts
     gross: bool
     #: percent of direct cost; None: the standard rate
     support_cost_rate: Decimal | None
@@ -124,6 +127,7 @@ def agreements(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | N
             *(of_day(name) for name in ("preset", "modality", "corporate_wording", "earmarked_for", "gross")),
             case((told, newest.c.category), else_=agreement.category).label("earmarking"),
             agreement.mobilised_locally,
+            agreement.further_partners,
             type_coerce(of_day("support_cost_rate"), Money()).label("support_cost_rate"),
             of_day("starts_on"),
             case((known, newest.c.ends_on), else_=agreement.ends_on).label("ends_on"),
@@ -147,6 +151,7 @@ def agreements(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | N
             wording=row.corporate_wording,
             earmarked_for=row.earmarked_for,
             mobilised_locally=row.mobilised_locally,
+            parts=parts_of(row.code, row.further_partners),
             gross=bool(row.gross),
             support_cost_rate=row.support_cost_rate,
             starts_on=row.starts_on,
@@ -155,6 +160,13 @@ def agreements(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | N
         )
         for row in rows.yield_per(BATCH)
     }
+
+
+def partner_categories(session: Session) -> dict[str, tuple[PartnerCategory, str | None]]:
+    """Category and subcategory of each partner, by its code."""
+    partner = table(Partner).c
+    rows = session.execute(select(partner.code, partner.category, partner.subcategory))
+    return {row.code: (row.category, row.subcategory) for row in rows}
 
 
 def pooled_presets(session: Session) -> frozenset[str]:

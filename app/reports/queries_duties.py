@@ -11,7 +11,7 @@ from sqlmodel import Session
 from app.db.agreements import newest_first
 from app.db.base import table
 from app.db.duties import AgreementCondition, AgreementReport, ReportSchedule
-from app.db.funding import Agreement, AgreementRevision, FundingShare, Instalment
+from app.db.funding import Agreement, AgreementRevision, FrameworkAgreement, FundingShare, Instalment
 from app.db.ledger import is_internal
 from app.db.organisation import Officer
 from app.db.partners import Partner
@@ -58,10 +58,14 @@ class AgreementFact:
 class Place:
     """A project that an agreement funds, with its officer."""
 
-    project_id: int
-    project: str
-    officer_id: int | None
-    officer: str | None
+    project_id: int | None = None
+    project: str | None = None
+    officer_id: int | None = None
+    officer: str | None = None
+
+
+#: of an agreement that funds no project
+NOWHERE = Place()
 
 
 def agreements(session: Session, scope: Scope, *, as_of: dt.date) -> list[AgreementFact]:
@@ -254,15 +258,23 @@ class PartnerFact:
 
     id: int
     code: str
-    framework: str | None
-    framework_ends_on: dt.date | None
     cleared_until: dt.date | None
+    #: its framework agreements: key, last day, title
+    frameworks: tuple[tuple[str, dt.date, str], ...]
 
 
 def partners(session: Session, scope: Scope) -> list[PartnerFact]:
-    """Partners whose framework agreement or clearance has an end."""
+    """Partners whose framework agreements or clearance have an end."""
     if scope.agreement_ids is not None:
         return []
+    framework = table(FrameworkAgreement).c
+    frameworks: dict[int, list[tuple[str, dt.date, str]]] = defaultdict(list)
+    for row in session.execute(
+        select(framework.partner_id, framework.id, framework.ends_on, framework.title)
+        .where(framework.archived_at.is_(None), framework.ends_on.is_not(None))
+        .order_by(framework.ends_on, framework.id)
+    ):
+        frameworks[row.partner_id].append((f"own/{row.id}", row.ends_on, row.title))
     cleared = and_(_partner.screening == Screening.CLEARED, _partner.cleared_until.is_not(None))
     rows = session.execute(
         select(
@@ -274,18 +286,17 @@ def partners(session: Session, scope: Scope) -> list[PartnerFact]:
         )
         .where(
             _partner.archived_at.is_(None),
-            or_(_partner.framework_ends_on.is_not(None), cleared),
             true() if scope.partner is None else _partner.code == scope.partner,
         )
         .order_by(_partner.id)
     )
-    return [
-        PartnerFact(
-            id=row.id,
-            code=row.code,
-            framework=row.framework_agreement,
-            framework_ends_on=row.framework_ends_on,
-            cleared_until=row.cleared_until,
-        )
-        for row in rows
-    ]
+    found = []
+    for row in rows:
+        own = frameworks[row.id]
+        # the partner's own record names one in passing; where it is kept as such, that counts
+        if row.framework_ends_on is not None and not own:
+            own = [(str(row.id), row.framework_ends_on, row.framework_agreement or "the framework agreement")]
+        if own or row.cleared_until is not None:
+            fact = PartnerFact(id=row.id, code=row.code, cleared_until=row.cleared_until, frameworks=tuple(own))
+            found.append(fact)
+    return found

@@ -15,6 +15,7 @@ from app.db.partners import Partner
 from app.db.projects import Classification, Project
 from app.domain.contributions import Kind, kind_of
 from app.domain.money import Money
+from app.domain.partners import Parts, parts_of
 from app.reports.sums import BATCH
 
 _WHOLE = Decimal(1)
@@ -81,7 +82,8 @@ class SourceFacts:
     """An agreement as a source of money."""
 
     reference: str
-    partner: str
+    #: what each of its partners gives of it
+    partners: Parts
     #: what it is to the organisation's budget
     kind: Kind
 
@@ -94,6 +96,7 @@ def sources(session: Session, keys: Collection[int] | None = None) -> dict[int, 
             agreement.c.id,
             agreement.c.reference,
             partner.c.code.label("partner"),
+            agreement.c.further_partners,
             agreement.c.corporate_wording,
             agreement.c.category,
         )
@@ -102,7 +105,9 @@ def sources(session: Session, keys: Collection[int] | None = None) -> dict[int, 
     )
     return {
         row.id: SourceFacts(
-            reference=row.reference, partner=row.partner, kind=kind_of(row.corporate_wording, row.category)
+            reference=row.reference,
+            partners=parts_of(row.partner, row.further_partners),
+            kind=kind_of(row.corporate_wording, row.category),
         )
         for row in rows
     }

@@ -150,6 +150,7 @@ class Funding:
                     "gross": True,
                     "earmarked_for": None,
                     "earmarked_for_refs": [],
+                    "further_partners": [],
                     "framework": None,
                     "mobilised_locally": False,
                     "modality": modality.value,

@@ -130,6 +130,8 @@ def make_partners(
                 "subcategory": None,
                 "screening": Screening.NOT_REQUIRED,
                 "cleared_until": None,
+                "screening_reason": None,
+                "excluded_sectors": [],
                 "framework_agreement": None,
                 "framework_starts_on": None,
                 "framework_ends_on": None,

@@ -1,0 +1,31 @@
+"""Several partners on one agreement: the first one gives what the others do not."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from app.domain.money import EXACT, exact_sum, plain
+from app.domain.notation import read_number
+
+#: partner → the part of the money that it gives, a fraction of one
+Parts = tuple[tuple[str, Decimal], ...]
+
+
+def read_part(text: str) -> tuple[str, Decimal] | None:
+    """Code and percentage of ``SWE:40``; None for what is none."""
+    code, sign, percent = text.rpartition(":")
+    figure = read_number(percent.strip().removesuffix("%").strip()) if sign else None
+    if not code.strip() or not isinstance(figure, Decimal) or not 0 < figure < 100:
+        return None
+    return code.strip(), figure
+
+
+def write_part(code: str, percent: Decimal) -> str:
+    return f"{code}:{plain(percent)}"
+
+
+def parts_of(first: str, further: Iterable[str]) -> Parts:
+    """What each partner of an agreement gives of it; together one."""
+    read = [part for text in further if (part := read_part(text)) is not None]
+    others = [(code, percent.scaleb(-2)) for code, percent in read]
+    rest = EXACT.subtract(Decimal(1), exact_sum(part for _, part in others))
+    return ((first, rest), *others)
