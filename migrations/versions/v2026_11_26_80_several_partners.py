@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_26_80_several_partners"
-down_revision = "2026_11_26_70_money_controls"
+down_revision = "2026_11_26_71_framework_units"
 branch_labels = None
 depends_on = None
 
