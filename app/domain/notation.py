@@ -28,11 +28,31 @@ _SERIAL = re.compile(r"([0-9]{4,6})(\.0+)?", re.ASCII)
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})([T ]00:00(:00(\.0+)?)?)?", re.ASCII)
 _YEAR_FIRST = re.compile(r"([0-9]{4})[./ -]([0-9]{1,2})[./ -]([0-9]{1,2})\.?", re.ASCII)
 _YEAR_LAST = re.compile(r"([0-9]{1,2})[./ -] ?([0-9]{1,2})[./ -] ?([0-9]{4})", re.ASCII)
+_NAMED = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?[./ -] ?([^\W\d_]{3,12})\.?[./ ,-] ?([0-9]{4})")
 _YEAR_SHORT = re.compile(r"[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2}", re.ASCII)
 # a spreadsheet counts days from here; its 29 February 1900, which never was, is below every day that is meant
 _FIRST_DAY = dt.date(1899, 12, 30)
 #: days that a number can stand for in earnest, from 1927 to 2199: shorter numbers are years or counts
 _SERIALS = range(10_000, 109_575)
+
+
+#: months as they are named in English, French, Spanish and German; three letters or more, where they tell one month
+_MONTHS: Final = (
+    "january janvier enero januar jänner",
+    "february février fevrier febrero februar",
+    "march mars marzo märz maerz",
+    "april avril abril",
+    "may mai mayo",
+    "june juin junio juni",
+    "july juillet julio juli",
+    "august août aout agosto",
+    "september septembre septiembre",
+    "october octobre octubre oktober",
+    "november novembre noviembre",
+    "december décembre decembre diciembre dezember",
+)
+#: short forms that are no beginnings
+_SHORT: Final = {"sept": 9, "déc": 12, "fév": 2, "aoû": 8}
 
 
 class DateOrder(StrEnum):
@@ -184,6 +204,10 @@ def read_day(text: str, order: DateOrder = DateOrder.ISO, *, first_day: dt.date 
     if match := _ISO.fullmatch(text):
         day = _day(match[1], match[2], match[3])
         return day if day is not None else Doubt(text=text, readings=())
+    if (match := _NAMED.fullmatch(text)) and (month := _month(match[2].casefold())) is not None:
+        # a month by its name leaves nothing to ask
+        day = _day(match[3], str(month), match[1])
+        return day if day is not None else Doubt(text=text, readings=())
     found = {reading.notation.dates: reading for reading in _days(text, first_day)}
     if order in found:
         return dt.date.fromisoformat(found[order].value)
@@ -210,6 +234,14 @@ def _days(text: str, first_day: dt.date) -> Iterator[Reading]:
     for order, day in orders:
         if day is not None:
             yield Reading(value=day.isoformat(), notation=Notation(dates=order))
+
+
+def _month(name: str) -> int | None:
+    """The month that a name or its beginning tells; None where it tells none, or several."""
+    if name in _SHORT:
+        return _SHORT[name]
+    found = [number for number, names in enumerate(_MONTHS, 1) if any(each.startswith(name) for each in names.split())]
+    return found[0] if len(found) == 1 else None
 
 
 def _day(year: str, month: str, day: str) -> dt.date | None:

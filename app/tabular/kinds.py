@@ -77,6 +77,8 @@ class Kind:
     many: ManyFunction | None = None
     #: whether a file is compared with the last one of the same source, by its first column
     compared: bool = False
+    #: whether a row may stand several times with the same cells, such as a rate for each country that has the currency
+    repeats: bool = False
 
     @property
     def columns(self) -> frozenset[str]:

@@ -121,7 +121,7 @@ KINDS: tuple[Kind, ...] = (
         put=_dated(put_funding_share),
     ),
     Kind(name="revisions", model=RevisionIn, key=("project", "field", "decided_on"), put=_dated(put_revision)),
-    Kind(name="rates", model=RateIn, key=("currency", "effective_on"), put=_undated(put_rate)),
+    Kind(name="rates", model=RateIn, key=("currency", "effective_on"), put=_undated(put_rate), repeats=True),
     Kind(
         name="allocations",
         model=AllocationIn,

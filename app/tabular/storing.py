@@ -93,7 +93,9 @@ class Storing:
         #: rows that were refused, and why
         self.refused: list[tuple[TableRow, list[Fault]]] = []
         self.faulty = 0
-        self.first: dict[tuple[str, ...], int] = {}
+        self.first: dict[tuple[str, ...], TableRow] = {}
+        #: numbers of rows that say what a row above says, of kinds that may
+        self.echoes: set[int] = set()
         #: how the organisation counts its years, where a key names a period
         self.fiscal = calendar_of(the_setup(session)) if kind.names_period else None
         self.many = kind.many(session, actor, today) if kind.many is not None else None
@@ -132,6 +134,9 @@ class Storing:
         repeated = self._repeated(rows)
         ready: list[tuple[TableRow, BaseModel]] = []
         for row in rows:
+            if row.number in self.echoes:
+                self.outcomes["unchanged"] += 1
+                continue
             found = list(row.faults)
             if row.number in repeated:
                 found.append(_repetition(self.kind, row.number, repeated[row.number]))
@@ -186,13 +191,18 @@ class Storing:
 
     def _repeated(self, rows: Iterable[TableRow]) -> dict[int, int]:
         """Two rows with one key would overwrite each other within the file: row → the first one with its key."""
-        keyed = [(self._key(row), row.number) for row in rows]
+        keyed = [(self._key(row), row) for row in rows]
         if self.comparison is not None:
-            return self.comparison.repeated([(key[0], number) for key, number in keyed if key[0]])
+            return self.comparison.repeated([(key[0], row.number) for key, row in keyed if key[0]])
         repeated = {}
-        for key, number in keyed:
-            if self.first.setdefault(key, number) != number:
-                repeated[number] = self.first[key]
+        for key, row in keyed:
+            first = self.first.setdefault(key, row)
+            if first is row:
+                continue
+            if self.kind.repeats and first.cells == row.cells:
+                self.echoes.add(row.number)
+            else:
+                repeated[row.number] = first.number
         return repeated
 
 

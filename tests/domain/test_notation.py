@@ -167,3 +167,32 @@ def test_a_day_that_its_order_does_not_allow_is_not_turned_round() -> None:
 def test_one_sign_is_not_both_the_decimal_sign_and_what_parts_thousands() -> None:
     with pytest.raises(ValueError, match="one sign"):
         Notation(decimal=",", grouping=",")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1 November 2025",
+        "01-Nov-2025",
+        "01 Nov. 2025",
+        "1st Nov 2025",
+        "1 novembre 2025",
+        "1 noviembre 2025",
+        "1/Nov/2025",
+    ],
+)
+def test_a_month_by_its_name_leaves_nothing_to_ask(text: str) -> None:
+    assert read_day(text) == dt.date(2025, 11, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "month"),
+    [("05-Mar-2026", 3), ("5 mai 2026", 5), ("5 juil 2026", 7), ("5 août 2026", 8), ("5 Sept 2026", 9)],
+)
+def test_months_are_told_by_their_beginnings(text: str, month: int) -> None:
+    assert read_day(text) == dt.date(2026, month, 5)
+
+
+@pytest.mark.parametrize("text", ["31 Feb 2026", "5 ju 2026", "5 jui 2026", "5 Moon 2026", "1-Nov-25"])
+def test_what_is_no_month_is_not_read(text: str) -> None:
+    assert isinstance(read_day(text), Doubt)

@@ -258,3 +258,20 @@ def test_the_service_sends_a_mapping_to_begin_with(light_api: Api) -> None:
     answer = client.get("/tables/encumbrances/mapping-template")
     assert (answer.status_code, answer.text) == (200, template(kind("encumbrances")))
     assert client.get("/tables/nothing/mapping-template").status_code == 404
+
+
+def test_the_united_nations_list_of_rates_goes_in(office: Database, tmp_path: Path) -> None:
+    """It names a currency once for each country that has it, and months by their names."""
+    path = tmp_path / "rates.csv"
+    path.write_text(
+        "Country,Currency,Code,Effective Date,Oper. Rate of Exchange\n"
+        "Austria,Euro,EUR,01 Nov 2025,0.86\nFrance,Euro,EUR,01 Nov 2025,0.86\nKenya,Shilling,KES,01 Nov 2025,129.2\n",
+        encoding="utf-8",
+    )
+    mapping = 'file: {decimal: "."}\ncolumns:\n  currency: Code\n  effective_on: Effective Date\n'
+    mapping += "  rate: Oper. Rate of Exchange\n"
+    report = load(office, path, mapping, "rates")
+    assert (report.faults, report.created, report.unchanged) == ([], 2, 1)
+    path.write_text(path.read_text().replace("France,Euro,EUR,01 Nov 2025,0.86", "France,Euro,EUR,01 Nov 2025,0.87"))
+    [fault] = load(office, path, mapping, "rates").faults
+    assert (fault.row, fault.rule) == (3, "table.repeated-key")
