@@ -138,6 +138,14 @@ class Words:
     def month(self, value: dt.date) -> str:
         return str(format_date(value, format="MMMM y", locale=self.locale))
 
+    def month_short(self, value: dt.date) -> str:
+        """A month as the head of a narrow column; the year is told elsewhere."""
+        return str(format_date(value, format="MMM", locale=self.locale))
+
+    def rounded(self, value: Decimal | None) -> str:
+        """An amount in whole units, where many stand in a table."""
+        return "" if value is None else self.number(round(value))
+
     def moment(self, value: dt.datetime | None) -> str:
         """A moment of recording, in UTC."""
         if value is None:

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from app.web import failures, static_files
 from app.web.page import dressed
-from app.web.routes import account, codes, history, home, people, project, projects, records, sign_in, views
+from app.web.routes import account, codes, delivery, history, home, people, project, projects, records, sign_in, views
 from app.web.session import SessionEnded, visitor_of
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -20,6 +20,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     people.router,
     account.router,
     codes.router,
+    delivery.router,
     views.router,
 )
 

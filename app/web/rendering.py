@@ -1,5 +1,6 @@
 """Templates: one environment for each language, made once; what is filled in is escaped, what is missing is a fault."""
 
+from decimal import Decimal
 from functools import lru_cache
 from urllib.parse import quote, urlencode
 
@@ -31,6 +32,8 @@ def environment(language: str) -> Environment:
         "percent": words.percent,
         "day": words.day,
         "month": words.month,
+        "month_short": words.month_short,
+        "rounded": words.rounded,
         "moment": words.moment,
         "word": words.word,
         "segment": lambda text: quote(str(text), safe=""),
@@ -41,6 +44,7 @@ def environment(language: str) -> Environment:
         "static": address,
         "version": __version__,
         "query_of": query_of,
+        "tenth": Decimal("0.1"),
     }
     return found
 

@@ -29,9 +29,12 @@ def share_of_time(day: dt.date, first: dt.date, last: dt.date) -> Decimal:
 
 
 def fitted(text: str, width: float = NARROWEST) -> str:
-    """The text as far as there is room for it in pixels; the table beside has it whole."""
+    """The text as far as there is room in pixels, with its end, which tells names apart; the table has it whole."""
     room = int(width / LETTER)
-    return text if len(text) <= room else text[: room - 1].rstrip() + "…"
+    if len(text) <= room:
+        return text
+    end = room // 3
+    return f"{text[: room - end - 1].rstrip()}…{text[-end:].lstrip()}"
 
 
 def rect(kind: str, x: str, y: float, width: str, height: float, *, tip: str = "") -> Markup:

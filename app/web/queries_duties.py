@@ -1,0 +1,28 @@
+"""Reads that pages on delivery, partners and evaluations need beside those of the API: names and keys for links."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlmodel import Session
+
+from app.db.base import table
+from app.db.projects import Project
+
+_project = table(Project).c
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProjectName:
+    """How a project is shown and linked where only its code is known."""
+
+    id: int
+    title: str
+
+
+def project_names(session: Session, codes: Collection[str]) -> Mapping[str, ProjectName]:
+    """Key and title by code, of the projects named."""
+    if not codes:
+        return {}
+    found = select(_project.code, _project.id, _project.title).where(_project.code.in_(sorted(codes)))
+    return {row[0]: ProjectName(id=row[1], title=row[2]) for row in session.execute(found)}
