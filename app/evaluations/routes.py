@@ -7,10 +7,9 @@ from sqlmodel import Session
 
 from app.db.base import key
 from app.db.evaluations import Evaluation, Recommendation, RecommendationAction
-from app.domain.evaluation.followup import RecommendationFacts, RecommendationState, age_days, recommendation_state
-from app.domain.terms import RecommendationStatus
 from app.errors import NotFound
 from app.evaluations import queries, service
+from app.evaluations.answers import one_evaluation, one_recommendation, with_parts, with_state
 from app.evaluations.schemas import (
     ActionIn,
     ActionOut,
@@ -27,7 +26,7 @@ from app.evaluations.schemas import (
 )
 from app.http.access import Evaluator
 from app.http.fields import Id
-from app.http.lists import ListOf, Shown, page
+from app.http.lists import ListOf, page
 from app.http.once import Idempotent
 from app.http.router import CHANGES, CREATES, GETS, LISTS, LISTS_BELOW, api_router, problems
 from app.http.sessions import Reading, Today, Writing
@@ -37,26 +36,17 @@ evaluations = api_router("/evaluations", "evaluations")
 recommendations = api_router("/recommendations", "recommendations")
 
 
-def _with_parts(session: Session, items: list[Shown]) -> list[Shown]:
-    projects, ratings = queries.below_evaluations(session, [item["id"] for item in items])
-    for item in items:
-        item["projects"], item["ratings"] = projects[item["id"]], ratings[item["id"]]
-    return items
-
-
 def _evaluation(request: Request, session: Session, evaluation_id: int, *, status: int = 200) -> Response:
-    item = queries.show(session, queries.EVALUATIONS, evaluation_id)
-    if item is None:
-        raise NotFound(f"There is no evaluation {evaluation_id}.")
+    item = one_evaluation(session, evaluation_id)
     location = f"{request.url.path}/{evaluation_id}" if status == 201 else None
     tag = etag(evaluation_id, item["version"])
-    return single(request, _with_parts(session, [item])[0], tag=tag, status=status, location=location)
+    return single(request, item, tag=tag, status=status, location=location)
 
 
 @evaluations.get("", summary="List evaluations", response_model=ListOf[EvaluationOut], responses=LISTS)
 def list_evaluations(request: Request, session: Reading, query: Annotated[EvaluationPage, Query()]) -> Response:
     found = page(session, queries.EVALUATIONS, query)
-    found.items = _with_parts(session, found.items)
+    found.items = with_parts(session, found.items)
     return found.response(request)
 
 
@@ -113,39 +103,13 @@ def restore_evaluation(
     return _evaluation(request, session, evaluation_id)
 
 
-def _with_state(items: list[Shown], today: Today) -> list[Shown]:
-    """Recommendations with their state and age of the day."""
-    for item in items:
-        accepted_on = item.pop("accepted_on")
-        if accepted_on is None:
-            # the report is not accepted yet, so that nothing runs
-            settled = item["status"] in (RecommendationStatus.DONE, RecommendationStatus.VERIFIED)
-            item["state"] = item["status"].value if settled else RecommendationState.AWAITING_RESPONSE.value
-            item["age_days"] = None
-            continue
-        facts = RecommendationFacts(
-            report_accepted_on=accepted_on,
-            response=item["response"],
-            response_on=item["response_on"],
-            due_on=item["due_on"],
-            status=item["status"],
-        )
-        late = item["response_due_on"]
-        weeks = 6 if late is None else (late - accepted_on).days // 7
-        item["state"] = recommendation_state(facts, today, weeks=weeks).value
-        item["age_days"] = age_days(facts, today)
-    return items
-
-
 def _recommendation(
     request: Request, session: Session, recommendation_id: int, today: Today, *, status: int = 200
 ) -> Response:
-    item = queries.show(session, queries.RECOMMENDATIONS, recommendation_id)
-    if item is None:
-        raise NotFound(f"There is no recommendation {recommendation_id}.")
+    item = one_recommendation(session, recommendation_id, today)
     location = f"{request.url.path}/{recommendation_id}" if status == 201 else None
     tag = etag(recommendation_id, item["version"])
-    return single(request, _with_state([item], today)[0], tag=tag, status=status, location=location)
+    return single(request, item, tag=tag, status=status, location=location)
 
 
 @recommendations.get("", summary="List recommendations", response_model=ListOf[RecommendationOut], responses=LISTS)
@@ -153,7 +117,7 @@ def list_recommendations(
     request: Request, session: Reading, today: Today, query: Annotated[RecommendationPage, Query()]
 ) -> Response:
     found = page(session, queries.RECOMMENDATIONS, query)
-    found.items = _with_state(found.items, today)
+    found.items = with_state(found.items, today)
     return found.response(request)
 
 

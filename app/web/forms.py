@@ -203,7 +203,9 @@ def _question(
         return replace(common, control=Control.CODES, value="\n".join(shown.get(name, ())))
     match column.form:
         case Written.WORD:
-            return replace(common, control=Control.CHOICE, options=tuple(_options(found, words)))
+            # the description lists the words as a table has them; here they can be chosen
+            hint = "" if description.startswith("One of ") else common.hint
+            return replace(common, control=Control.CHOICE, hint=hint, example="", options=tuple(_options(found, words)))
         case Written.TRUTH:
             both = (Option(value="true", label=words.gettext("Yes")), Option(value="false", label=words.gettext("No")))
             return replace(common, control=Control.CHOICE, options=both)

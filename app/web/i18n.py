@@ -55,6 +55,8 @@ SPELLED: Mapping[str, str] = {
     "Mid term agreed": "Mid-term evaluation agreed",
     "Multi donor": "Multi-donor",
     "Url": "Address",
+    "Report url": "Address of the report",
+    "Response url": "Address of the response",
 }
 
 

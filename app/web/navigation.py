@@ -20,6 +20,7 @@ class Way:
 WAYS: tuple[Way, ...] = (
     Way(label=mark("My work"), address="/"),
     Way(label=mark("Portfolio"), address="/projects"),
+    Way(label=mark("Evaluations"), address="/evaluations"),
     Way(label=mark("Delivery"), address="/delivery"),
     Way(label=mark("History"), address="/history"),
     Way(label=mark("People"), address="/admin/people", right=Right.ADMINISTER),

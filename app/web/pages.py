@@ -6,7 +6,22 @@ from starlette.responses import Response
 
 from app.web import failures, static_files
 from app.web.page import dressed
-from app.web.routes import account, codes, delivery, history, home, people, project, projects, records, sign_in, views
+from app.web.routes import (
+    account,
+    codes,
+    delivery,
+    evaluations,
+    followup,
+    history,
+    home,
+    people,
+    policies,
+    project,
+    projects,
+    records,
+    sign_in,
+    views,
+)
 from app.web.session import SessionEnded, visitor_of
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -21,6 +36,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     account.router,
     codes.router,
     delivery.router,
+    evaluations.router,
+    followup.router,
+    policies.router,
     views.router,
 )
 

@@ -42,7 +42,7 @@ def environment(language: str) -> Environment:
         "language": language,
         "languages": i18n.LANGUAGES,
         "static": address,
-        "version": __version__,
+        "earmark_version": __version__,
         "query_of": query_of,
         "tenth": Decimal("0.1"),
     }
