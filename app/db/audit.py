@@ -35,6 +35,7 @@ from app.db.publishing import (
     ImportRun,
     PublicFile,
     PublishedActivity,
+    PublishedOrganisation,
     ReleaseFile,
     ReleaseLine,
     ReleaseOutcome,
@@ -43,11 +44,10 @@ from app.db.registry import RegistryCall, RegistryEntry
 
 #: rows that say nothing an auditor asks for, or that are records of their own
 NOT_AUDITED = (
-    *OF_PAGES,
-    Alert, AlertEvent, Assessed, Assessment, AuditEvent, AuditSeal, DeliveryStatement, DeliveryStatementRow,
-    Fragment, IdempotencyKey, ImportRun,
-    JobRun, Lease, Message, MessageAlert, Obligation, PublicFile, PublishedActivity, RegistryCall, RegistryEntry,
-    ReleaseFile, ReleaseLine, ReleaseOutcome, Subscription, TableImport, TableImportLine,
+    *OF_PAGES, Alert, AlertEvent, Assessed, Assessment, AuditEvent, AuditSeal, DeliveryStatement, DeliveryStatementRow,
+    Fragment, IdempotencyKey, ImportRun, JobRun, Lease, Message, MessageAlert, Obligation, PublicFile,
+    PublishedActivity, PublishedOrganisation, RegistryCall, RegistryEntry, ReleaseFile, ReleaseLine, ReleaseOutcome,
+    Subscription, TableImport, TableImportLine,
 )  # fmt: skip
 
 

@@ -52,6 +52,14 @@ class PublishedActivity(Recorded, table=True):
     reporting_org: str | None = column(Code, default=None)
 
 
+class PublishedOrganisation(Recorded, table=True):
+    """An identifier under which the world has seen an organisation file: appended when the file was complete."""
+
+    __tablename__ = "published_organisations"
+
+    identifier: str = column(Code, unique=True)
+
+
 class ImportRun(Row, table=True):
     """A file that was read: what it was, who read it, what came of it.
 

@@ -11,7 +11,7 @@ from app.db.identifiers import is_frozen
 from app.db.organisation import Setup
 from app.db.partners import Organisation, Partner
 from app.db.projects import Participant, Project
-from app.db.publishing import OrganisationFile, PublishedActivity
+from app.db.publishing import OrganisationFile, PublishedActivity, PublishedOrganisation
 from app.db.spending import LedgerEntry
 from app.domain.terms import Origin
 from app.errors import NotSetUp
@@ -40,10 +40,15 @@ def published_activities(session: Session, organisation_id: int) -> int:
 
 
 def has_published_file(session: Session, organisation_id: int) -> bool:
-    """Whether a published organisation file was taken over for it."""
-    kept = table(OrganisationFile).c
+    """Whether an organisation file of it was published from here, or one that was published was taken over."""
+    kept, organisation = table(OrganisationFile).c, table(Organisation).c
     found = select(kept.id).where(kept.organisation_id == organisation_id, kept.archived_at.is_(None))
-    return session.scalars(found).first() is not None
+    seen = select(table(PublishedOrganisation).c.id).where(
+        table(PublishedOrganisation).c.identifier.in_(
+            select(organisation.identifier).where(organisation.id == organisation_id)
+        )
+    )
+    return session.scalars(found).first() is not None or session.scalars(seen).first() is not None
 
 
 def unseen_projects(session: Session, organisation_id: int, beginning: str) -> list[Project]:

@@ -259,3 +259,17 @@ def test_an_organisation_without_identifier_gets_no_organisation_file(
     path = tmp_path / "o.xml"
     account = export_organisation(database, path, as_of=TODAY)
     assert (path.exists(), account.has_faults, account.written) == (False, True, 0)
+
+
+@pytest.mark.parametrize("drafts", [False, True])
+def test_an_exported_organisation_file_alone_counts_as_published(database: Database, drafts: bool) -> None:
+    use_codelists(known)
+    portfolio = Portfolio(database)
+    portfolio.change(Project, portfolio.project.id, withheld_reason="not yet")
+    for _ in range(2):
+        export_organisation(database, io.BytesIO(), as_of=TODAY, drafts=drafts)
+    with database.write("anna") as session:
+        change_organisation(session, LOCAL, OrganisationIdentifierIn(identifier="XM-DAC-41399", reason="merged"))
+    with database.read() as session:
+        former = session.get_one(type(portfolio.publisher), portfolio.publisher.id).former_identifiers
+    assert former == ([] if drafts else [PUBLISHER])

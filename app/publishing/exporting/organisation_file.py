@@ -17,10 +17,11 @@ from app.atomic import whole_file
 from app.db.engine import Database
 from app.domain.disclosure import withheld
 from app.domain.periods import end_of
-from app.errors import NotSetUp
+from app.errors import NotSetUp, StorageFailed
 from app.publishing.drafts import why_held_back
 from app.publishing.exporting import queries as exporting_queries
 from app.publishing.exporting import queries_organisation as queries
+from app.publishing.exporting import queries_published
 from app.publishing.exporting.account import ExportAccount, Remark
 from app.publishing.exporting.parts import Days, Exclusion, address_fault, evaluation_document
 from app.publishing.exporting.rows import SetupRow
@@ -75,7 +76,25 @@ def export_organisation(
         for organisation in found:
             file.write(organisation)
             account.written += 1
+    if not drafts:
+        record_organisation_files(database, [identifier_of(each) for each in found], account)
     return account
+
+
+def identifier_of(record: Organisation) -> str:
+    """The identifier of a record; empty when it has none."""
+    found = record.organisation_identifier
+    return "" if found is None else " ".join((found.text or "").split())
+
+
+def record_organisation_files(database: Database, identifiers: list[str], account: ExportAccount) -> None:
+    """Records what went out. The file stays as it is when the database refuses."""
+    try:
+        with database.write("export") as session:
+            queries_published.record_organisations(session, [each for each in identifiers if each], "export")
+    except StorageFailed as error:
+        message = f"The file is complete, but that it went out was not recorded: {error.message}"
+        account.findings.append(Remark(rule="earmark.export.not-recorded", message=message))
 
 
 def organisations(

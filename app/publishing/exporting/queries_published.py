@@ -8,10 +8,11 @@ from sqlalchemy import exists, func, insert, select, update
 from sqlmodel import Session
 
 from app.db.among import chunks
-from app.db.base import table
+from app.db.base import table, utc_now
+from app.db.bulk import insert_missing
 from app.db.people import AuditEvent
 from app.db.projects import Project
-from app.db.publishing import ImportRun, PublishedActivity
+from app.db.publishing import ImportRun, PublishedActivity, PublishedOrganisation
 
 _seen, _project = table(PublishedActivity).c, table(Project).c
 
@@ -53,6 +54,13 @@ def record(session: Session, rows: Sequence[dict[str, object]]) -> None:
             session.execute(changed.values(reporting_org=row["reporting_org"]))
     if new := [row for row in rows if row["identifier"] not in known]:
         session.execute(insert(target), new)
+
+
+def record_organisations(session: Session, identifiers: Sequence[str], by: str) -> None:
+    """Appends organisations of which the world has seen an organisation file."""
+    row = {"recorded_at": utc_now(), "recorded_by": by}
+    rows = [{**row, "identifier": identifier} for identifier in identifiers]
+    insert_missing(session, PublishedOrganisation, rows, table(PublishedOrganisation).c.id)
 
 
 def missing(session: Session, codes: Collection[str]) -> Iterator[Missing]:

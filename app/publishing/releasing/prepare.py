@@ -29,7 +29,7 @@ from app.pace import without_searches
 from app.publishing.exporting.account import ExportAccount
 from app.publishing.exporting.activities_file import Rendered, render
 from app.publishing.exporting.fragments import content_hash, restamped, stamp_of
-from app.publishing.exporting.organisation_file import organisations
+from app.publishing.exporting.organisation_file import identifier_of, organisations
 from app.publishing.exporting.parts import Exclusion
 from app.publishing.exporting.published import compare
 from app.publishing.releasing import live as live_files
@@ -44,7 +44,6 @@ from app.publishing.releasing.records import Before, ReleasedList, released
 from app.publishing.releasing.store import FileStore
 from app.publishing.releasing.turns import one_at_a_time
 from iati.codelists import registered_publishers
-from iati.model import OrganisationIdentifier
 from iati.writer import write_organisation
 
 Progress = Callable[[int, int], None]
@@ -256,8 +255,8 @@ class _Preparation:
         self.account.exclusions.extend(account.exclusions)
         self.account.findings.extend(account.findings)
         written = [(write_organisation(record), record) for record in records]
-        for xml, record in sorted(written, key=lambda pair: _identifier(pair[1].organisation_identifier)):
-            identifier = _identifier(record.organisation_identifier)
+        for xml, record in sorted(written, key=lambda pair: identifier_of(pair[1])):
+            identifier = identifier_of(record)
             if critical := self.judging.organisation(xml.encode(), identifier):
                 reason = " ".join(critical[:3])
                 self.account.held_back.append(Exclusion(project=identifier, what="organisation", reason=reason))
@@ -351,10 +350,6 @@ class _Preparation:
             yield Line(kind="withheld", subject=each.project, what=each.what, words=each.reason)
         for remark in self.account.findings:
             yield Line(kind="withheld", subject=remark.project or "all", what="part", words=remark.message)
-
-
-def _identifier(element: OrganisationIdentifier | None) -> str:
-    return "" if element is None else " ".join((element.text or "").split())
 
 
 def _row(release_id: int, file: Released) -> dict[str, object]:

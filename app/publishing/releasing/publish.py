@@ -182,7 +182,7 @@ class _Publishing:
             if progress is not None:
                 progress(done + 1, len(steps))
         for step in checked:
-            if step.file is not None and step.file.file_type == "iati-activities" and step.outcome != "failed":
+            if step.file is not None and step.outcome not in ("failed", "unchanged"):
                 record_seen(self.database, store, step.file)
         outcomes = [_outcome(step) for step in checked]
         with self.database.write(self.actor.name) as session:
@@ -272,6 +272,11 @@ class _Publishing:
 def record_seen(database: Database, store: FileStore, file: FileRow) -> None:
     """Freezes the identifiers of a file: the world knows them from now on."""
     with store.open(file.records_sha256) as stream:
+        if file.file_type == "iati-organisations":
+            with database.write("release") as session:
+                organisations = [entry.identifier for entry in read_entries(stream)]
+                queries_published.record_organisations(session, organisations, "release")
+            return
         for some in _batches(read_entries(stream)):
             keys = [entry.project_id for entry in some if entry.project_id is not None]
             with database.read() as session:
