@@ -7,7 +7,7 @@ from app.db.types import Code, Key, UTCDateTime
 from migrations.append_only import guard, unguard
 
 revision = "2026_11_26_80_published_bodies"
-down_revision = "2026_11_26_70_money_controls"
+down_revision = "2026_11_26_71_framework_units"
 branch_labels = None
 depends_on = None
 
