@@ -6,8 +6,8 @@ from alembic import op
 from app.db.types import Code, Key, UTCDateTime
 from migrations.append_only import guard, unguard
 
-revision = "2026_11_26_80_published_bodies"
-down_revision = "2026_11_26_71_framework_units"
+revision = "2026_11_26_90_published_bodies"
+down_revision = "2026_11_26_80_several_partners"
 branch_labels = None
 depends_on = None
 
