@@ -25,7 +25,7 @@ from app.http.access import Writer
 from app.http.fields import Id
 from app.http.lists import Listing, ListOf, page
 from app.http.once import Idempotent
-from app.http.router import CHANGES, CREATES, GETS, api_router, problems
+from app.http.router import CHANGES, CREATES, GETS, LISTS_BELOW, api_router, problems
 from app.http.sessions import Reading, Today, Writing
 from app.http.versions import IfMatch, etag, held, require_version, single
 from app.inputs import FaultList
@@ -75,7 +75,7 @@ def _archive(
     "/report-schedules",
     summary="List when reports on an agreement are due",
     response_model=ListOf[ReportScheduleOut],
-    responses=GETS,
+    responses=LISTS_BELOW,
 )
 def list_report_schedules(
     request: Request, agreement_id: Id, session: Reading, query: Annotated[PartPage, Query()]
@@ -134,7 +134,7 @@ def archive_report_schedule(
     "/reports",
     summary="List reports on an agreement that were sent or have a day of their own",
     response_model=ListOf[AgreementReportOut],
-    responses=GETS,
+    responses=LISTS_BELOW,
 )
 def list_agreement_reports(
     request: Request, agreement_id: Id, session: Reading, query: Annotated[PartPage, Query()]
@@ -194,7 +194,7 @@ def archive_agreement_report(
     "/conditions",
     summary="List the conditions of an agreement",
     response_model=ListOf[ConditionOut],
-    responses=GETS,
+    responses=LISTS_BELOW,
 )
 def list_conditions(
     request: Request, agreement_id: Id, session: Reading, query: Annotated[PartPage, Query()]

@@ -19,7 +19,7 @@ from app.http.access import Writer
 from app.http.fields import Id
 from app.http.lists import ListOf, page
 from app.http.once import Idempotent
-from app.http.router import CREATES, GETS, api_router, problems
+from app.http.router import CREATES, GETS, LISTS_BELOW, api_router, problems
 from app.http.sessions import Reading, Today, Writing
 from app.http.versions import etag, held, single
 from app.inputs import Day, FaultList
@@ -58,7 +58,7 @@ def create_amendment(
     "/repurposings",
     summary="List changes of how the money is tied, pending ones too",
     response_model=ListOf[RepurposingOut],
-    responses=GETS,
+    responses=LISTS_BELOW,
 )
 def list_repurposings(
     request: Request, agreement_id: Id, session: Reading, query: Annotated[RepurposingPage, Query()]

@@ -13,7 +13,7 @@ from app.http.access import Writer
 from app.http.fields import Id
 from app.http.lists import ListOf, page
 from app.http.once import Idempotent
-from app.http.router import CHANGES, CREATES, GETS, api_router, problems
+from app.http.router import CHANGES, CREATES, GETS, LISTS_BELOW, api_router, problems
 from app.http.sessions import Reading, Today, Writing
 from app.http.versions import IfMatch, etag, held, locked, single
 from app.inputs import FaultList
@@ -35,7 +35,7 @@ def _check(request: Request, session: Session, partner_id: int, check_id: int, *
     "",
     summary="List checks of a partner on protection from abuse",
     response_model=ListOf[ProtectionCheckOut],
-    responses=GETS,
+    responses=LISTS_BELOW,
 )
 def list_protection_checks(
     request: Request, partner_id: Id, session: Reading, query: Annotated[ProtectionCheckPage, Query()]

@@ -29,7 +29,7 @@ _LISTS = {"Cache-Control": _CACHING}
 
 
 @router.head("/", name="published_page_head", include_in_schema=False)
-@router.get("/", summary="What is published, as a page")
+@router.get("/", summary="What is published, as a page", response_class=HTMLResponse)
 def published_page(session: Public) -> Response:
     policy = {**_LISTS, "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
     return HTMLResponse(shown.page(queries.public_files(session)), headers=policy)
@@ -50,7 +50,7 @@ def published_datasets(session: Public, address: Address, settings: SettingsOf) 
         200: {"content": {XML: {}}, "description": "The whole file; gzip where the caller takes that"},
         206: {"content": {XML: {}}, "description": "The part of it that was asked for"},
         410: {"description": "It was published and has been withdrawn"},
-        **problems(304, 404, 503),
+        **problems(304, 404, 422, 503),
     },
 )
 def published_file(request: Request, dataset: Dataset, session: Public, settings: SettingsOf) -> Response:
