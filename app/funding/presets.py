@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from app.db import archiving
 from app.db.funding import EarmarkingPreset
-from app.db.put import assign
+from app.db.put import Put, assign
 from app.domain.access import Actor, Right
 from app.domain.earmarking import PRESET, PRESETS, Earmarking, Instrument, Modality, Wording, contradictions
 from app.errors import Conflict, Fault
@@ -37,6 +37,18 @@ def create_preset(session: Session, actor: Actor, body: PresetIn) -> EarmarkingP
     session.add(preset)
     session.flush()
     return preset
+
+
+def put_preset(session: Session, actor: Actor, body: PresetIn) -> Put[EarmarkingPreset]:
+    """The preset of this name from this day on: made, or changed where it differs."""
+    standing = queries.find_preset(session, body.code, body.valid_from)
+    if standing is None:
+        return Put(create_preset(session, actor, body), "created")
+    changed = update_preset(session, actor, standing, body)
+    if standing.archived_at is not None:
+        archiving.restore(session, standing)
+        changed = True
+    return Put(standing, "updated" if changed else "unchanged")
 
 
 def update_preset(session: Session, actor: Actor, preset: EarmarkingPreset, body: Input) -> bool:

@@ -70,7 +70,7 @@ def compute(session: Session, request: Request) -> ReportTable:
         allocated=allocated,
         rates=stored_rates(session, recorded_at=request.recorded_at),
     )
-    found = [
+    found: list[_Found] = [
         *_over_allocated(facts),
         *_pools(session, facts, request),
         *_frameworks(session, facts, day),

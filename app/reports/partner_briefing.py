@@ -16,7 +16,7 @@ from app.domain.schedule import InstalmentState, match
 from app.errors import Fault, InvalidInput
 from app.evaluations.obligations.due import views_due
 from app.evaluations.obligations.queries_facts import funders
-from app.reports import delivery
+from app.reports import agreement_findings, delivery
 from app.reports.calendars import periods_of
 from app.reports.duties import gather as gather_duties
 from app.reports.frame import Cell, RateUsed, Report, ReportTable, Request
@@ -37,7 +37,8 @@ DEFINITION = (
     "day is that of its end. Instalment: receipts go to the instalments of an agreement in the order of their days and "
     "what is not complete after its day is late. Project: the partner's part of allocation (amount) and expenditure "
     "with the rate in the period. Evaluation and duty: what falls due within a year of the day "
-    "or is late. Amounts are converted by the rate of their own day and instalments by that of the day looked from."
+    "or is late. Finding: what the report agreement-findings tells of it. "
+    "Amounts are converted by the rate of their own day and instalments by that of the day looked from."
 )
 
 
@@ -64,6 +65,7 @@ def compute(session: Session, request: Request) -> ReportTable:
         *projects,
         *_evaluations(session, code, request.as_of),
         *_duties(session, code, request.as_of),
+        *_findings(session, request, code),
         *_notes([("partner", partner.note), *((each.reference, each.note) for each in agreements)]),
     ]
     used: dict[RateUsed, None] = dict.fromkeys((*giving.used, *delivered.rates))
@@ -201,6 +203,13 @@ def _duties(session: Session, code: str, as_of: dt.date) -> Iterator[dict[str, C
                 "day": duty.due.isoformat(),
                 "state": state.value,
             }
+
+
+def _findings(session: Session, request: Request, code: str) -> Iterator[dict[str, Cell]]:
+    """What somebody should look at before the meeting: over-allocated, below full cost, unscreened and the like."""
+    for row in agreement_findings.compute(session, replace(request, period="", by=(), options={})).rows:
+        if row["partner"] == code:
+            yield {"section": "finding", "item": f"{row['subject']}: {row['finding']}", "state": row["message"]}
 
 
 def _notes(said: Sequence[tuple[str, str | None]]) -> Iterator[dict[str, Cell]]:

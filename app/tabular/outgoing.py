@@ -21,7 +21,7 @@ from app.domain.money import EXACT
 from app.domain.periods import FiscalCalendar, Period, PeriodError, parse_period
 from app.domain.terms import Grain
 from app.evaluations.queries import EVALUATIONS, RECOMMENDATIONS
-from app.funding.queries import AGREEMENTS, INSTALMENTS, SHARES
+from app.funding.queries import AGREEMENTS, INSTALMENTS, PRESETS, SHARES
 from app.funding.queries_duties import CONDITIONS, REPORTS, REPURPOSINGS, SCHEDULES
 from app.funding.queries_frameworks import FRAMEWORKS
 from app.http.lists import Listing
@@ -243,6 +243,7 @@ _READERS: Mapping[str, Reader] = {
     "agreements": _kept(AGREEMENTS),
     "agreement-amendments": _statement(queries.amendments),
     "agreement-repurposings": _kept(REPURPOSINGS),
+    "presets": _kept(PRESETS),
     "framework-agreements": _kept(FRAMEWORKS),
     "protection-checks": _kept(PROTECTION_CHECKS),
     "assistance-types": _kept(ASSISTANCE_TYPES),

@@ -14,8 +14,9 @@ from app.evaluations.service import put_evaluation, put_recommendation
 from app.funding.amendments import put_amendment
 from app.funding.duties import put_condition, put_report, put_schedule
 from app.funding.frameworks import FrameworkAgreementIn, put_framework_agreement
+from app.funding.presets import put_preset
 from app.funding.repurposing import put_repurposing
-from app.funding.schemas import AgreementIn, AmendmentIn, FundingShareIn, InstalmentIn
+from app.funding.schemas import AgreementIn, AmendmentIn, FundingShareIn, InstalmentIn, PresetIn
 from app.funding.schemas_duties import AgreementReportIn, ConditionIn, ReportScheduleIn
 from app.funding.schemas_repurposing import RepurposingIn
 from app.funding.service import put_agreement
@@ -101,6 +102,7 @@ KINDS: tuple[Kind, ...] = (
         key=("agreement", "code"),
         put=_dated(put_condition),
     ),
+    Kind(name="presets", model=PresetIn, key=("code", "valid_from"), put=_undated(put_preset)),
     Kind(
         name="framework-agreements",
         model=FrameworkAgreementIn,

@@ -40,6 +40,7 @@ KEYS = {
     "framework-agreements": ("code",),
     "protection-checks": ("partner", "checked_on"),
     "assistance-types": ("code",),
+    "presets": ("code", "valid_from"),
 }
 
 Row = dict[str, str]
