@@ -20,6 +20,7 @@ class Chosen:
     scope: Scope
     #: code of the partner that money is attributed to
     partner: str | None
+    partner_id: int | None
     #: the same in sentences, for the definition
     sentences: tuple[str, ...]
 
@@ -51,5 +52,6 @@ def chosen_of(session: Session, request: Request) -> Chosen:
     return Chosen(
         scope=Scope(project_id=keys.get("project"), unit_id=keys.get("unit"), officer_id=keys.get("officer")),
         partner=given.get("partner"),
+        partner_id=keys.get("partner"),
         sentences=tuple(sentences),
     )

@@ -66,6 +66,7 @@ def compute(session: Session, request: Request) -> ReportTable:
         scope=chosen.scope,
         partner=chosen.partner,
         net=support == net.OUT,
+        partner_id=chosen.partner_id,
     )
     gathered = gather(session, question)
     shown = [_Shown(gathered, place, variant, request.currency) for place in range(len(question.periods))]

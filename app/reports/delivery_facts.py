@@ -81,6 +81,7 @@ class Question:
     scope: Scope = EVERYTHING
     #: only what is attributed to this partner
     partner: str | None = None
+    partner_id: int | None = None
     #: expenditure alone is asked for
     spent_only: bool = False
     #: whether support cost is left out
@@ -185,6 +186,7 @@ def _read(session: Session, question: Question) -> _Sums:
         recorded_at=request.recorded_at,
         over=question.told_apart,
         scope=question.scope,
+        partner_id=question.partner_id,
     )
     sums = _Sums(starts=starts, spent=queries_ledger.spent_sums(session, window))
     wanted = Wanted(
@@ -196,6 +198,7 @@ def _read(session: Session, question: Question) -> _Sums:
         over=question.told_apart,
         edges=_cuts(question),
         scope=question.scope,
+        partner_id=question.partner_id,
     )
     if cumulative:
         sums.received = queries_ledger.received_sums(session, window)

@@ -25,6 +25,7 @@ from app.reports.queries_classes import (
     Scope,
     agreement_keys,
     naming_outcomes,
+    of_partner,
     places_of_projects,
     project_keys,
     summed,
@@ -66,6 +67,8 @@ class Wanted:
     #: allocations are cut at these days, each by itself
     edges: Collection[dt.date]
     scope: Scope = EVERYTHING
+    #: only what is under agreements of this partner
+    partner_id: int | None = None
     #: only those whose source is no agreement but a named one of the organisation's own
     own_resources: bool = False
     #: only those of projects that have one which names an outcome
@@ -110,6 +113,7 @@ def allocation_sums(session: Session, wanted: Wanted) -> list[AllocationSum]:
         .select_from(joined)
         .where(rows.c.period_start <= wanted.last, rows.c.period_end >= wanted.first)
         .where(rows.c.period_end >= rows.c.period_start, *wanted.scope.holds(rows.c.project_id))
+        .where(*of_partner(rows.c.agreement_id, wanted.partner_id))
     )
     if wanted.naming_outcomes:
         told = told.where(rows.c.project_id.in_(naming_outcomes()))
@@ -124,5 +128,7 @@ def allocations_of_years(session: Session, wanted: Wanted, *, of_funds: bool) ->
     Without ``of_funds`` only those of projects with an allocation that names an outcome: all others say nothing.
     """
     over = frozenset({PROJECT, OUTCOME, FUNDS} if of_funds else {PROJECT, OUTCOME})
-    of_all = replace(wanted, first=dt.date.min, last=dt.date.max, edges=(), over=over, naming_outcomes=not of_funds)
+    of_all = replace(
+        wanted, first=dt.date.min, last=dt.date.max, edges=(), over=over, partner_id=None, naming_outcomes=not of_funds
+    )
     return allocation_sums(session, of_all)

@@ -12,6 +12,7 @@ from sqlalchemy.sql.functions import aggregate_strings
 from sqlmodel import Session
 
 from app.db.base import table
+from app.db.funding import Agreement
 from app.db.organisation import Officer, Unit
 from app.db.partners import Partner
 from app.db.projects import Classification, Project
@@ -132,6 +133,14 @@ def agreement_keys(agreement_id: ColumnElement[int | None], terms: FromClause, o
     if FUNDS in over:
         keys += [agreement_id.is_(None), terms.c.corporate_wording, terms.c.category]
     return keys
+
+
+def of_partner(agreement_id: ColumnElement[int | None], partner_id: int | None) -> list[ColumnElement[bool]]:
+    """That a row is under an agreement of the partner, where one is asked for; what names none is nobody's."""
+    if partner_id is None:
+        return []
+    agreement = table(Agreement).alias("of_partner").c
+    return [agreement_id.in_(select(agreement.id).where(agreement.partner_id == partner_id))]
 
 
 def summed(

@@ -28,6 +28,7 @@ from app.reports.queries_classes import (
     RECORDED,
     Scope,
     agreement_keys,
+    of_partner,
     places_of_projects,
     project_keys,
     summed,
@@ -74,6 +75,8 @@ class Window:
     #: what amounts are shared out over
     over: frozenset[str]
     scope: Scope = EVERYTHING
+    #: only what is under agreements of this partner
+    partner_id: int | None = None
 
 
 def spent_sums(session: Session, window: Window) -> list[LedgerSum]:
@@ -82,7 +85,10 @@ def spent_sums(session: Session, window: Window) -> list[LedgerSum]:
     # the type by itself, so that its index is used
     spending = entry.c.type.in_((TransactionType.DISBURSEMENT.value, TransactionType.EXPENDITURE.value))
     rows = _rows(entry, project, window, cast(null(), BigInteger)).where(
-        spending, is_expenditure(entry, project), *window.scope.conditions(project)
+        spending,
+        is_expenditure(entry, project),
+        *window.scope.conditions(project),
+        *of_partner(entry.c.agreement_id, window.partner_id),
     )
     return [LedgerSum._make(row) for row in summed(session, rows, LedgerSum._fields)]
 
