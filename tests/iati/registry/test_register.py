@@ -118,7 +118,7 @@ def test_change_or_removal_without_an_answer_is_looked_up(
 
 def test_slow_registry_is_told_and_a_second_run_settles_it(register: Registers, stand_in: StandIn) -> None:
     stand_in.order("slow", "POST /api/v1/datasets", times=2)
-    fault = refused(register(timeout=0.2), dataset())
+    fault = refused(register(timeout=1.0), dataset())
     assert "did not answer in time" in fault.words
     assert fault.unclear
     assert brought(register(), dataset()).done == "created"

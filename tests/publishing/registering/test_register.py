@@ -82,7 +82,7 @@ def test_registry_out_of_order_is_told_for_each_and_not_asked_for_ever(
 ) -> None:
     files = [light.public(f"own-{number}") for number in range(5)]
     light.stand_in.order(order, what, times=12)
-    outcomes = light.register(*files, registry_timeout=0.2).outcomes
+    outcomes = light.register(*files, registry_timeout=1.0).outcomes
     assert {each.done for each in outcomes} == {"failed"}
     assert all(words in each.words for each in outcomes)
     assert outcomes[-1].words.startswith("Not tried: ") or order in ("html", "redirect")
