@@ -139,6 +139,12 @@ def archive_part(session: Session, actor: Actor, agreement: Agreement, row: Kept
     archiving.archive(session, row)
 
 
+def restore_part(session: Session, actor: Actor, agreement: Agreement, row: Kept) -> None:
+    """Brings a schedule, report or condition back. The agreement must be held."""
+    _require(session, actor, agreement)
+    archiving.restore(session, row)
+
+
 def _agreement(session: Session, reference: str, found: FaultList) -> Agreement:
     """The agreement, held."""
     agreement = queries.agreement_by_reference(session, reference)

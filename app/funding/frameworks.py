@@ -96,6 +96,11 @@ def archive_framework_agreement(session: Session, actor: Actor, row: FrameworkAg
     archiving.archive(session, row)
 
 
+def restore_framework_agreement(session: Session, actor: Actor, row: FrameworkAgreement) -> None:
+    actor.require(Right.WRITE)
+    archiving.restore(session, row)
+
+
 def remark(session: Session, agreement: Agreement, found: FaultList) -> None:
     """Remarks an agreement that does not keep to the framework agreement whose code it names."""
     framework = row_by(session, FrameworkAgreement, "code", agreement.framework) if agreement.framework else None

@@ -1,5 +1,6 @@
 """Below ``/agreements``: schedules of reports, reports to donors, conditions."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import Query, Request, Response
@@ -8,6 +9,7 @@ from sqlmodel import Session
 from app.db.base import Kept, key
 from app.db.duties import AgreementCondition, AgreementReport, ReportSchedule
 from app.db.funding import Agreement
+from app.domain.access import Actor
 from app.errors import NotFound
 from app.funding import duties, queries_duties
 from app.funding.routes import require_agreement
@@ -55,7 +57,7 @@ def _page(request: Request, session: Session, listing: Listing, agreement_id: in
     return page(session, listing, query, own, scope=str(agreement_id)).response(request)
 
 
-def _archive(
+def _change(
     request: Request,
     session: Session,
     actor: Writer,
@@ -63,11 +65,13 @@ def _archive(
     agreement_id: int,
     row: Part,
     if_match: str | None,
+    change: Callable[[Session, Actor, Agreement, Part], None],
 ) -> Response:
+    """Archives or restores a part of the agreement."""
     agreement = held(session, Agreement, agreement_id, name="agreement")
     _part(row, agreement_id, "part")
     require_version(if_match, key(row), row.version)
-    duties.archive_part(session, actor, agreement, row)
+    change(session, actor, agreement, row)
     return _shown(request, session, listing, row)
 
 
@@ -127,7 +131,20 @@ def archive_report_schedule(
     request: Request, agreement_id: Id, schedule_id: Id, actor: Writer, session: Writing, if_match: IfMatch = None
 ) -> Response:
     row = held(session, ReportSchedule, schedule_id, name="schedule of reports")
-    return _archive(request, session, actor, queries_duties.SCHEDULES, agreement_id, row, if_match)
+    return _change(request, session, actor, queries_duties.SCHEDULES, agreement_id, row, if_match, duties.archive_part)
+
+
+@below.post(
+    "/report-schedules/{schedule_id}/restore",
+    summary="Restore a schedule of reports",
+    response_model=ReportScheduleOut,
+    responses=CHANGES,
+)
+def restore_report_schedule(
+    request: Request, agreement_id: Id, schedule_id: Id, actor: Writer, session: Writing, if_match: IfMatch = None
+) -> Response:
+    row = held(session, ReportSchedule, schedule_id, name="schedule of reports")
+    return _change(request, session, actor, queries_duties.SCHEDULES, agreement_id, row, if_match, duties.restore_part)
 
 
 @below.get(
@@ -187,7 +204,20 @@ def archive_agreement_report(
     request: Request, agreement_id: Id, report_id: Id, actor: Writer, session: Writing, if_match: IfMatch = None
 ) -> Response:
     row = held(session, AgreementReport, report_id, name="report")
-    return _archive(request, session, actor, queries_duties.REPORTS, agreement_id, row, if_match)
+    return _change(request, session, actor, queries_duties.REPORTS, agreement_id, row, if_match, duties.archive_part)
+
+
+@below.post(
+    "/reports/{report_id}/restore",
+    summary="Restore a report",
+    response_model=AgreementReportOut,
+    responses=CHANGES,
+)
+def restore_agreement_report(
+    request: Request, agreement_id: Id, report_id: Id, actor: Writer, session: Writing, if_match: IfMatch = None
+) -> Response:
+    row = held(session, AgreementReport, report_id, name="report")
+    return _change(request, session, actor, queries_duties.REPORTS, agreement_id, row, if_match, duties.restore_part)
 
 
 @below.get(
@@ -247,4 +277,17 @@ def archive_condition(
     request: Request, agreement_id: Id, condition_id: Id, actor: Writer, session: Writing, if_match: IfMatch = None
 ) -> Response:
     row = held(session, AgreementCondition, condition_id, name="condition")
-    return _archive(request, session, actor, queries_duties.CONDITIONS, agreement_id, row, if_match)
+    return _change(request, session, actor, queries_duties.CONDITIONS, agreement_id, row, if_match, duties.archive_part)
+
+
+@below.post(
+    "/conditions/{condition_id}/restore",
+    summary="Restore a condition",
+    response_model=ConditionOut,
+    responses=CHANGES,
+)
+def restore_condition(
+    request: Request, agreement_id: Id, condition_id: Id, actor: Writer, session: Writing, if_match: IfMatch = None
+) -> Response:
+    row = held(session, AgreementCondition, condition_id, name="condition")
+    return _change(request, session, actor, queries_duties.CONDITIONS, agreement_id, row, if_match, duties.restore_part)

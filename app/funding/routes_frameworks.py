@@ -70,3 +70,17 @@ def archive_framework_agreement(
     row = locked(session, FrameworkAgreement, framework_id, if_match, name="framework agreement")
     service.archive_framework_agreement(session, actor, row)
     return _framework(request, session, framework_id)
+
+
+@frameworks.post(
+    "/{framework_id}/restore",
+    summary="Restore a framework agreement",
+    response_model=FrameworkAgreementOut,
+    responses=CHANGES,
+)
+def restore_framework_agreement(
+    request: Request, framework_id: Id, actor: Writer, session: Writing, if_match: IfMatch = None
+) -> Response:
+    row = locked(session, FrameworkAgreement, framework_id, if_match, name="framework agreement")
+    service.restore_framework_agreement(session, actor, row)
+    return _framework(request, session, framework_id)

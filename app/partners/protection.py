@@ -96,3 +96,8 @@ def set_protection_check(
 def archive_protection_check(session: Session, actor: Actor, row: ProtectionCheck) -> None:
     actor.require(Right.WRITE)
     archiving.archive(session, row)
+
+
+def restore_protection_check(session: Session, actor: Actor, row: ProtectionCheck) -> None:
+    actor.require(Right.WRITE)
+    archiving.restore(session, row)

@@ -84,3 +84,14 @@ def archive_protection_check(
         raise NotFound(f"The partner {partner_id} has no check {check_id}.")
     protection.archive_protection_check(session, actor, row)
     return _check(request, session, partner_id, check_id)
+
+
+@below.post("/{check_id}/restore", summary="Restore a check", response_model=ProtectionCheckOut, responses=CHANGES)
+def restore_protection_check(
+    request: Request, partner_id: Id, check_id: Id, actor: Writer, session: Writing, if_match: IfMatch = None
+) -> Response:
+    row = locked(session, ProtectionCheck, check_id, if_match, name="check")
+    if row.partner_id != partner_id:
+        raise NotFound(f"The partner {partner_id} has no check {check_id}.")
+    protection.restore_protection_check(session, actor, row)
+    return _check(request, session, partner_id, check_id)

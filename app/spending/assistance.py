@@ -56,6 +56,11 @@ def archive_assistance_type(session: Session, actor: Actor, row: AssistanceType)
     archiving.archive(session, row)
 
 
+def restore_assistance_type(session: Session, actor: Actor, row: AssistanceType) -> None:
+    actor.require(Right.ADMINISTER)
+    archiving.restore(session, row)
+
+
 def check(session: Session, code: str | None, found: FaultList) -> None:
     """Notes a type that the organisation's list does not hold; while there is no list, any word is one."""
     known = queries.assistance_codes(session) if code else []

@@ -69,3 +69,14 @@ def archive_assistance_type(
     row = locked(session, AssistanceType, type_id, if_match, name="type of assistance")
     assistance.archive_assistance_type(session, actor, row)
     return _type(request, session, type_id)
+
+
+@assistance_types.post(
+    "/{type_id}/restore", summary="Restore a type of assistance", response_model=AssistanceTypeOut, responses=CHANGES
+)
+def restore_assistance_type(
+    request: Request, type_id: Id, actor: Administrator, session: Writing, if_match: IfMatch = None
+) -> Response:
+    row = locked(session, AssistanceType, type_id, if_match, name="type of assistance")
+    assistance.restore_assistance_type(session, actor, row)
+    return _type(request, session, type_id)

@@ -92,18 +92,24 @@ ROUTES: dict[str, Line] = {
     "POST /agreements/{agreement_over}/restore": _write(),
     "POST /agreements/{agreement}/report-schedules": _write(kind="financial", first_due="2027-03-31"),
     "DELETE /agreements/{agreement}/report-schedules/{schedule}": _write(),
+    "POST /agreements/{agreement}/report-schedules/{schedule}/restore": _write(),
     "POST /agreements/{agreement}/reports": _write(kind="financial", due_on="2027-03-31"),
     "DELETE /agreements/{agreement}/reports/{donor_report}": _write(),
+    "POST /agreements/{agreement}/reports/{donor_report}/restore": _write(),
     "POST /agreements/{agreement}/conditions": _write(code="9", text="Met"),
     "DELETE /agreements/{agreement}/conditions/{condition}": _write(),
+    "POST /agreements/{agreement}/conditions/{condition}/restore": _write(),
     "POST /framework-agreements": _write(Scope.ALL, code="F-NEW", partner="NLD", title="Programme"),
     "DELETE /framework-agreements/{framework}": _write(Scope.ALL),
+    "POST /framework-agreements/{framework}/restore": _write(Scope.ALL),
     "POST /partners/{partner}/protection-checks": _write(
         Scope.ALL, checked_on="2026-01-01", result="passed", reason="Seen"
     ),
     "DELETE /partners/{partner}/protection-checks/{check}": _write(Scope.ALL),
+    "POST /partners/{partner}/protection-checks/{check}/restore": _write(Scope.ALL),
     "POST /assistance-types": _administer(code="new", name="New"),
     "DELETE /assistance-types/{assistance}": _administer(),
+    "POST /assistance-types/{assistance}/restore": _administer(),
     "POST /agreements/{agreement}/repurposings": _write(
         decided_on="2026-03-01", reason="Agreed", consent="pending", earmarked_for="Theme: work"
     ),

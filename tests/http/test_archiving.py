@@ -172,7 +172,35 @@ def test_every_address_that_archives_has_one_that_restores(light_api: Api) -> No
     # a token is revoked and a feed is closed for good
     archiving -= {"/api/v1/tokens/{token_id}", "/api/v1/calendar-feeds/{feed_id}"}
     assert {f"{path}/restore" for path in archiving} <= paths.keys()
-    assert len(archiving) == len(NOUNS) - 1  # a pool is archived as the project that it is
+    # what is set as a whole has no change to refuse; a pool is archived as the project that it is
+    changed = {path for path in archiving if "patch" in paths[path]}
+    assert len(changed) == len(NOUNS) - 1
+    assert len(archiving - changed) == len(SET_AS_A_WHOLE)
+
+
+#: place → body; each is set by its key, and has no PATCH
+SET_AS_A_WHOLE = {
+    "/agreements/1/report-schedules": {"kind": "financial", "first_due": "2027-03-31"},
+    "/agreements/1/reports": {"kind": "financial", "due_on": "2026-03-31"},
+    "/agreements/1/conditions": {"code": "1", "text": "Office opened"},
+    "/framework-agreements": {"code": "F", "partner": "NLD", "title": "Programme"},
+    "/partners/1/protection-checks": {"checked_on": "2026-01-01", "result": "passed", "reason": "Seen"},
+    "/assistance-types": {"code": "training", "name": "Training"},
+}
+
+
+@pytest.mark.parametrize("place", SET_AS_A_WHOLE)
+def test_what_is_set_as_a_whole_is_archived_and_restored(light_api: Api, place: str) -> None:
+    client = light_api.client()
+    for needed, first in (("/partners", PARTNER), ("/agreements", AGREEMENT | {"ends_on": "2027-12-31"})):
+        added(client, needed, first)
+    made = client.post(place, json=SET_AS_A_WHOLE[place])
+    assert made.status_code == 201, made.text
+    address = f"{place}/{made.json()['id']}"
+    gone = client.delete(address, headers={"If-Match": made.headers["etag"]})
+    assert gone.json()["archived_at"] is not None
+    back = client.post(f"{address}/restore", headers={"If-Match": gone.headers["etag"]})
+    assert (back.status_code, back.json()["archived_at"]) == (200, None), back.text
 
 
 @pytest.mark.parametrize(
