@@ -28,6 +28,7 @@ import app.partners.routes_protection
 import app.people.routes
 import app.projects.routes
 import app.projects.routes_below
+import app.publishing.codelists
 import app.publishing.registering.routes
 import app.publishing.releasing.public
 import app.publishing.releasing.routes
@@ -91,6 +92,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.people.routes.units,
     app.people.routes.officers,
     app.people.routes.users,
+    app.people.routes.me,
     app.people.routes.tokens,
     app.people.routes.audit_events,
     app.projects.routes.projects,
@@ -98,6 +100,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.projects.routes_below.below,
     app.projects.routes_below.documents_router,
     app.publishing.routes.previews,
+    app.publishing.codelists.codelists,
     app.publishing.registering.routes.registry,
     app.publishing.releasing.routes.releases,
     app.publishing.releasing.routes.redactions,

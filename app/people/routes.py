@@ -1,4 +1,4 @@
-"""``/units``, ``/officers``, ``/users``, ``/tokens`` and ``/audit-events``."""
+"""``/units``, ``/officers``, ``/users``, ``/me``, ``/tokens`` and ``/audit-events``."""
 
 from typing import Annotated
 
@@ -9,8 +9,9 @@ from sqlmodel import Session
 from app.db.base import key
 from app.db.organisation import Officer, Unit
 from app.db.people import User
+from app.domain.access import RIGHTS
 from app.errors import NotFound
-from app.http.access import Administrator
+from app.http.access import Administrator, CurrentActor
 from app.http.fields import Id
 from app.http.lists import Listing, ListOf, page
 from app.http.once import Idempotent
@@ -24,6 +25,7 @@ from app.people.schemas import (
     HandoverIn,
     HandoverOut,
     IssuedTokenOut,
+    MeOut,
     OfficerIn,
     OfficerOut,
     OfficerPage,
@@ -43,6 +45,7 @@ from app.people.schemas import (
 
 units = api_router("/units", "units and officers")
 officers = api_router("/officers", "units and officers")
+me = api_router("/me", "users")
 users = api_router("/users", "users and tokens")
 tokens = api_router("/tokens", "users and tokens")
 audit_events = api_router("/audit-events", "audit trail")
@@ -259,3 +262,15 @@ def list_audit_events(
 @audit_events.get("/{event_id}", summary="Show a change", response_model=AuditEventOut, responses=GETS)
 def get_audit_event(request: Request, event_id: Id, _actor: Administrator, session: Reading) -> Response:
     return _shown(request, session, queries.AUDIT_EVENTS, event_id, "audit event")
+
+
+@me.get("", summary="Who am I here, and what may I do", response_model=MeOut)
+def get_me(actor: CurrentActor, session: Reading) -> MeOut:
+    row = None if actor.user_id is None else queries.show(session, queries.USERS, actor.user_id)
+    return MeOut(
+        name=actor.name,
+        role=actor.role,
+        unit=row["unit"] if row else None,
+        officer=row["officer"] if row else None,
+        rights=sorted(right.value for right in RIGHTS[actor.role]),
+    )

@@ -119,6 +119,16 @@ class UserOut(Output):
     archived_at: dt.datetime | None
 
 
+class MeOut(Output):
+    """The user whose token this is."""
+
+    name: str
+    role: Role
+    unit: str | None = Field(description="code of the unit that limits what may be changed; null: none does")
+    officer: str | None = Field(description="code of the officer that the user is")
+    rights: list[str] = Field(description="read, write, evaluate, publish, administer")
+
+
 class TokenOut(Output):
     id: int
     user: str

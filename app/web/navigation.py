@@ -1,6 +1,9 @@
 """The ways through the pages, by what a person may do."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
+from re import Pattern
 
 from app.domain.access import Actor, Right
 from app.web.i18n import mark
@@ -25,6 +28,21 @@ WAYS: tuple[Way, ...] = (
     Way(label=mark("History"), address="/history"),
     Way(label=mark("People"), address="/admin/people", right=Right.ADMINISTER),
 )
+
+
+_pages: list[Pattern[str]] = []
+
+
+def use_pages(patterns: Iterable[Pattern[str]]) -> None:
+    """From now on :func:`has_page` knows these addresses of pages."""
+    _pages[:] = patterns
+    has_page.cache_clear()
+
+
+@cache
+def has_page(path: str) -> bool:
+    """Whether there is a page at a path such as ``/agreements/1``: what has none is named without a link."""
+    return any(pattern.match(path) for pattern in _pages)
 
 
 def items(actor: Actor, path: str) -> tuple[Way, ...]:

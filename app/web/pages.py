@@ -1,10 +1,11 @@
 """Every group of pages, one line each, and the page that is shown where there is none."""
 
 from fastapi import APIRouter, Request
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from app.web import failures, static_files
+from app.web import failures, navigation, static_files
 from app.web.page import dressed
 from app.web.routes import (
     account,
@@ -40,6 +41,13 @@ ROUTERS: tuple[APIRouter, ...] = (
     followup.router,
     policies.router,
     views.router,
+)
+
+navigation.use_pages(
+    route.path_regex
+    for router in ROUTERS
+    for route in router.routes
+    if isinstance(route, APIRoute) and "GET" in (route.methods or ())
 )
 
 #: what programs ask for: their failures stay problem+json

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from app import __version__
-from app.web import i18n
+from app.web import i18n, navigation
 from app.web.static_files import address
 
 
@@ -45,6 +45,7 @@ def environment(language: str) -> Environment:
         "earmark_version": __version__,
         "query_of": query_of,
         "tenth": Decimal("0.1"),
+        "has_page": navigation.has_page,
     }
     return found
 
