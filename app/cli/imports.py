@@ -149,7 +149,7 @@ def csv_(
         require_files([mapping])
     with opened() as database, progress(f"Importing {kind}") as update:
         # opened first: the codelists say which languages a column may have
-        translated = None if mapping is None else load_mapping(mapping.read_text(encoding="utf-8-sig"), wanted)
+        translated = None if mapping is None else load_mapping(_text_of(mapping), wanted)
         report = import_table(
             database,
             LOCAL,
@@ -183,6 +183,13 @@ def csv_(
         if report.findings:
             print(table(["row", "column", "finding"], [[str(f.row), f.column, f.message] for f in report.findings]))
     return 1 if report.faults else 0
+
+
+def _text_of(mapping: Path) -> str:
+    try:
+        return mapping.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{mapping} is not UTF-8: save the mapping as UTF-8") from error
 
 
 def _tell_differences(found: "Differences") -> None:

@@ -86,3 +86,19 @@ def test_every_kind_prints_a_template_that_its_own_reader_takes(light_office: Pr
         assert len(header) == len(example)
         assert set(kind.required) <= set(header)
         assert all(f"{name}: " in ran.err for name in header if name in kind.columns)
+
+
+def test_a_file_of_another_system_is_read_with_its_mapping(office: Program) -> None:
+    template = office.inside("import", "csv", "units", "--mapping-template").text
+    assert "columns:" in template
+    mapping = office.write("units.yaml", "columns: {code: Kürzel, name: Name}", "skip: [{column: Name, begins: Summe}]")
+    file = office.write("fremd.csv", "Liste der Büros", "Kürzel;Name;Rest", "U9;Neunte;x", ";Summe: 1;")
+    told = office.inside("import", "csv", "units", file, "--mapping", mapping, "--format", "json").json
+    assert (told["created"], told["skipped"]) == (
+        1, [{"condition": "Name begins Summe", "rows": 1, "first": 4}],
+    )  # fmt: skip
+    office.write("wrong.yaml", "columns: {code: Kürzel}", "colums: {}")
+    said = office.inside("import", "csv", "units", file, "--mapping", "wrong.yaml", status=1).err
+    assert "Line 2" in said
+    (office.folder / "latin.yaml").write_bytes("columns: {code: Kürzel}".encode("latin-1"))
+    assert "UTF-8" in office.inside("import", "csv", "units", file, "--mapping", "latin.yaml", status=2).err
