@@ -29,8 +29,6 @@ _MOST_PAGES = 500
 class Ckan:
     """One registry, with a key."""
 
-    kind = "ckan"
-
     def __init__(self, transport: Transport, base: str, key: Secret, *, timeout: float = 30.0) -> None:
         stem = base.rstrip("/")
         self._base = stem if stem.endswith(API) else stem + API

@@ -18,7 +18,6 @@ Done = Literal["created", "updated", "unchanged", "withdrawn", "absent"]
 class Registry(Protocol):
     """What both kinds of registry can do. ``who`` names it in sentences."""
 
-    kind: str
     who: str
 
     def organisation(self, identifier: str) -> Organisation: ...

@@ -32,8 +32,6 @@ _READINGS = 3
 class RegisterYourData:
     """One registry, with a sign-in."""
 
-    kind = "register-your-data"
-
     def __init__(
         self, transport: Transport, base: str, sign_in: SignIn, *, page_size: int = PAGE_SIZE, timeout: float = 30.0
     ) -> None:
