@@ -46,11 +46,12 @@ def published_datasets(session: Public, address: Address, settings: SettingsOf) 
 @router.get(
     "/{dataset}.xml",
     summary="A published file",
+    response_class=FileResponse,
     responses={
         200: {"content": {XML: {}}, "description": "The whole file; gzip where the caller takes that"},
         206: {"content": {XML: {}}, "description": "The part of it that was asked for"},
-        410: {"description": "It was published and has been withdrawn"},
-        **problems(304, 404, 422, 503),
+        410: {"description": "It was published and has been withdrawn", "content": problems(404)[404]["content"]},
+        **problems(304, 404, 412, 422, 503),
     },
 )
 def published_file(request: Request, dataset: Dataset, session: Public, settings: SettingsOf) -> Response:
