@@ -16,9 +16,12 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+import app.domain.duties
+import app.domain.evaluation.followup
 import app.domain.evaluation.terms
 import app.domain.terms
 from app.domain.access import Right
+from app.domain.earmarking import PRESETS, Wording
 from app.tabular.forms import column_of
 from app.tabular.registry import KINDS
 from app.web import i18n
@@ -61,12 +64,14 @@ def messages() -> Catalog:
 def _terms() -> Iterator[str]:
     """The words of closed lists."""
     words = i18n.words(i18n.USUAL)
-    for module in (app.domain.terms, app.domain.evaluation.terms):
+    for module in (app.domain.terms, app.domain.evaluation.terms, app.domain.evaluation.followup, app.domain.duties):
         for kind in vars(module).values():
             if isinstance(kind, type) and issubclass(kind, Enum):
                 yield from (words.word(member) for member in kind)
     yield from (words.word(right) for right in Right)
-    yield words.word("cannot-tell")
+    yield from (words.word(preset.preset) for preset in PRESETS)
+    yield from (words.word(wording) for wording in Wording)
+    yield from (words.word(name) for name in ("cannot-tell", "waiver", "reschedule"))
 
 
 def _fields() -> Iterator[str]:

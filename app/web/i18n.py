@@ -55,6 +55,13 @@ SPELLED: Mapping[str, str] = {
     "Mid term agreed": "Mid-term evaluation agreed",
     "Multi donor": "Multi-donor",
     "Url": "Address",
+    "Rbsa": "RBSA",
+    "Name es": "Name in Spanish",
+    "Name fr": "Name in French",
+    "Iati ref": "Organisation identifier",
+    "Iati type": "IATI organisation type",
+    "Un pooled": "UN pooled fund",
+    "Document url": "Address of the document",
     "Report url": "Address of the report",
     "Response url": "Address of the response",
 }
@@ -147,6 +154,10 @@ class Words:
     def rounded(self, value: Decimal | None) -> str:
         """An amount in whole units, where many stand in a table."""
         return "" if value is None else self.number(round(value))
+
+    def figure(self, cell: str | int | None) -> str:
+        """A figure of a report, which holds decimal strings, in whole units."""
+        return "" if cell is None else self.rounded(Decimal(cell))
 
     def moment(self, value: dt.datetime | None) -> str:
         """A moment of recording, in UTC."""

@@ -23,6 +23,7 @@ class Way:
 WAYS: tuple[Way, ...] = (
     Way(label=mark("My work"), address="/"),
     Way(label=mark("Portfolio"), address="/projects"),
+    Way(label=mark("Partners"), address="/partners"),
     Way(label=mark("Evaluations"), address="/evaluations"),
     Way(label=mark("Delivery"), address="/delivery"),
     Way(label=mark("History"), address="/history"),

@@ -9,12 +9,14 @@ from app.web import failures, navigation, static_files
 from app.web.page import dressed
 from app.web.routes import (
     account,
+    agreements,
     codes,
     delivery,
     evaluations,
     followup,
     history,
     home,
+    partners,
     people,
     policies,
     project,
@@ -40,6 +42,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     evaluations.router,
     followup.router,
     policies.router,
+    partners.router,
+    agreements.router,
     views.router,
 )
 

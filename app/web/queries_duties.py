@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from app.db.base import table
+from app.db.partners import Partner
 from app.db.projects import Project
 
 _project = table(Project).c
@@ -26,3 +27,9 @@ def project_names(session: Session, codes: Collection[str]) -> Mapping[str, Proj
         return {}
     found = select(_project.code, _project.id, _project.title).where(_project.code.in_(sorted(codes)))
     return {row[0]: ProjectName(id=row[1], title=row[2]) for row in session.execute(found)}
+
+
+def partner_key(session: Session, code: str) -> int | None:
+    """The key of the partner with this code."""
+    partner = table(Partner).c
+    return session.scalars(select(partner.id).where(partner.code == code)).one_or_none()

@@ -34,6 +34,7 @@ def environment(language: str) -> Environment:
         "month": words.month,
         "month_short": words.month_short,
         "rounded": words.rounded,
+        "figure": words.figure,
         "moment": words.moment,
         "word": words.word,
         "segment": lambda text: quote(str(text), safe=""),
