@@ -17,7 +17,7 @@ from app.db import schema
 from app.db.engine import Database, open_database
 from app.domain.values import use_value_types
 from app.publishing.codes import type_checker
-from tests.postgres import PostgresServer, binaries
+from tests.postgres import PostgresServer, binaries, in_memory
 
 if TYPE_CHECKING:
     from tests.api import Api
@@ -45,7 +45,8 @@ def postgres() -> Iterator[PostgresServer]:
     folder = binaries()
     if folder is None:
         pytest.skip("no PostgreSQL binaries on this machine")
-    with PostgresServer(folder) as server:
+    # each test has a database of its own, which is made of some hundred files
+    with PostgresServer(folder, in_memory()) as server:
         migrated = open_database(Settings(database_url=server.create("migrated")))
         schema.migrate(migrated)
         migrated.dispose()

@@ -24,10 +24,23 @@ def binaries() -> Path | None:
     return folder if (folder / "initdb").exists() else None
 
 
+#: bytes that have to be free in memory for a cluster to lie there
+_ROOM = 2 << 30
+
+
+def in_memory() -> Path | None:
+    """A folder in memory with room for a cluster; None where there is none, or another place is asked for."""
+    folder = Path("/dev/shm")
+    if "TMPDIR" in os.environ or not os.access(folder, os.W_OK):
+        return None
+    return folder if shutil.disk_usage(folder).free >= _ROOM else None
+
+
 class PostgresServer:
     """A throw-away cluster without durability; use as a context manager."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, home: Path | None = None) -> None:
+        """``home``: where it lies, by default among temporary files."""
         self.bin = folder
         # PostgreSQL refuses to run as root: the unprivileged account owns the folder then
         self.user = None
@@ -35,7 +48,7 @@ class PostgresServer:
             accounts = {entry.pw_name for entry in pwd.getpwall()}
             self.user = "postgres" if "postgres" in accounts else "nobody"
         # socket paths are limited to about 100 characters, so not below pytest's folder
-        self.home = Path(tempfile.mkdtemp(prefix="earmark-pg-"))
+        self.home = Path(tempfile.mkdtemp(prefix="earmark-pg-", dir=home))
         if self.user:
             shutil.chown(self.home, self.user)
             for parent in (self.home, *self.bin.parents):
