@@ -116,11 +116,16 @@ def _over_allocated(facts: _Facts) -> Iterator[_Found]:
             message = f"Whether {terms.reference} is over-allocated cannot be told: a rate of exchange is missing."
             yield _Found(finding="cannot-tell", subject=terms.reference, partner=terms.partner, message=message)
         elif stands > whole:
-            message = (
-                f"{plain(stands)} {known.currency} of {terms.reference} are allocated, which holds {plain(whole)}: "
-                f"{plain(stands - whole)} too much."
-            )
+            converted = any(row.currency != known.currency for row in rows)
+            message = _too_much(terms.reference, stands, whole, known.currency, converted=converted)
             yield _Found(finding="over-allocated", subject=terms.reference, partner=terms.partner, message=message)
+
+
+def _too_much(what: str, stands: Decimal, holds: Decimal, currency: str, *, converted: bool) -> str:
+    """Both figures and their difference; whether rates of exchange made it, is for the reader to judge."""
+    figures = [plain(Money(amount, currency).rounded()) for amount in (stands, holds, stands - holds)]
+    rates = ", at the rates of the decisions" if converted else ""
+    return f"{figures[0]} {currency} of {what} are allocated{rates}, which holds {figures[1]}: {figures[2]} too much."
 
 
 def _pools(session: Session, facts: _Facts, request: Request) -> Iterator[_Found]:
@@ -141,10 +146,8 @@ def _pools(session: Session, facts: _Facts, request: Request) -> Iterator[_Found
             message = f"Whether {code} is over-allocated cannot be told: a rate of exchange is missing."
             yield _Found(finding="cannot-tell", subject=code, partner=None, message=message)
         elif stands > holds:
-            message = (
-                f"{plain(stands)} {request.currency} of the pool {code} are allocated, which holds {plain(holds)}: "
-                f"{plain(stands - holds)} too much."
-            )
+            converted = any(row.currency != request.currency for row in facts.allocated[code])
+            message = _too_much(f"the pool {code}", stands, holds, request.currency, converted=converted)
             yield _Found(finding="over-allocated", subject=code, partner=None, message=message)
 
 

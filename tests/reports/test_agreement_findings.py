@@ -74,7 +74,7 @@ def test_an_agreement_is_over_allocated_from_the_decision_on_that_makes_it_so(st
     assert found(store) == []
     allocate(store, "A-1", "200", fiscal_year="2026", kind="carry-over", reason="Late start", decided_on="2025-12-31")
     assert found(store, dt.date(2025, 12, 30)) == []
-    message = "1200 USD of A-1 are allocated, which holds 1130.00: 70.00 too much."
+    message = "1200.00 USD of A-1 are allocated, which holds 1130.00: 70.00 too much."
     assert found(store) == [("over-allocated", "A-1", message)]
 
 
