@@ -82,8 +82,8 @@ class Settings(BaseSettings):
     #: registries and public addresses on the own machine or network are refused unless this is set
     registry_allow_private: bool = False
     registry_timeout: float = Field(default=30, gt=0)
-    #: how people sign in to the pages, separated by commas: links, passwords, oidc
-    sign_in: str = Field(default="links,oidc", pattern="^((links|passwords|oidc)(,|$))*$")
+    #: how people sign in to the pages, separated by commas: links, passwords
+    sign_in: str = Field(default="links", pattern="^((links|passwords)(,|$))*$")
     #: pages offer to be seen as other users of this database; for the demo only
     demo: bool = False
 

@@ -1,6 +1,7 @@
 """``earmark user``, ``earmark token`` and ``earmark feed``: who may use the service, and by which doors."""
 
 import datetime as dt
+import sys
 from typing import Annotated
 
 import typer
@@ -111,6 +112,21 @@ def link_user(name: _Name) -> int:
     with opened() as database, database.write(LOCAL.name) as session:
         path = make_link(session, LOCAL, name)
     print(settings().address + path)
+    return 0
+
+
+@user_app.command("password")
+def set_password(name: _Name) -> int:
+    """Give a user a password for the pages: asked twice, or read from a pipe. EARMARK_SIGN_IN has to name passwords."""
+    from app.web.signin.passwords import set_password as store
+
+    if sys.stdin.isatty():
+        password = str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+    else:
+        password = sys.stdin.readline().rstrip("\n")
+    with opened() as database, database.write(LOCAL.name) as session:
+        store(session, LOCAL, name, password)
+    say(f"{name} has a new password; other browsers of the user are signed out.")
     return 0
 
 

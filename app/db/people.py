@@ -19,7 +19,7 @@ class User(Kept, table=True):
     role: Role = column(choice(Role))
     unit_id: int | None = foreign("units.id", optional=True)
     officer_id: int | None = foreign("officers.id", optional=True)
-    #: issuer and subject at the OpenID provider, with a space between, once somebody signs in that way
+    #: subject at an OpenID provider, for when people sign in that way
     openid_subject: str | None = column(Code, default=None, unique=True)
     #: language of the pages; None: as the browser asks
     language: str | None = column(Code, default=None)

@@ -14,6 +14,7 @@ from app.web.i18n import mark
 from app.web.limits import count_try
 from app.web.page import PagePosting, Posted, own_path, page_router
 from app.web.session import SessionEnded, require_same_site, visitor_of
+from app.web.signin import passwords
 from app.web.signin.once import use_link
 
 router = page_router()
@@ -27,6 +28,9 @@ _USED = mark(
     "This link was used already, or is older than fifteen minutes. Ask an administrator for another one: "
     "each signs in once."
 )
+
+_WRONG = mark("This is not the name and password of anybody here. Try again, or ask an administrator for a link.")
+_TOO_MANY = mark("Too many attempts were wrong. Wait a quarter of an hour, or ask an administrator for a link.")
 
 
 def doors(request: Request) -> frozenset[str]:
@@ -85,6 +89,27 @@ def use_once(request: Request, secret: str, posted: Posted) -> Response:
     if user_id is None:
         return sign_in_page(request, refused=_USED, status=403)
     return signed_in(request, user_id, "link", dict(posted).get("to", "/"))
+
+
+@router.post("/sign-in/password")
+def use_password(request: Request, posted: Posted) -> Response:
+    require_same_site(request)
+    count_try(request)
+    if "passwords" not in doors(request):
+        raise NotFound("Passwords do not sign in here.")
+    given = dict(posted)
+    address = request.client.host if request.client else ""
+    name = given.get("name", "").strip()
+    try:
+        user_id = passwords.check(request.app.state.database, name, given.get("password", ""), address)
+    except passwords.TooManyAttempts:
+        wait = int(passwords.WITHIN.total_seconds())
+        page = sign_in_page(request, refused=_TOO_MANY, status=429, name=name)
+        page.headers["Retry-After"] = str(wait)
+        return page
+    if user_id is None:
+        return sign_in_page(request, refused=_WRONG, status=403, name=name)
+    return signed_in(request, user_id, "password", given.get("to", "/"))
 
 
 @router.post("/sign-out")
