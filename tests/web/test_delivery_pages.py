@@ -67,7 +67,7 @@ def test_a_unit_leads_to_its_projects(api: Api) -> None:
 
 
 @pytest.mark.parametrize("role", list(Role))
-@pytest.mark.parametrize("path", ["/delivery", "/delivery?by=region", "/delivery/statements"])
+@pytest.mark.parametrize("path", ["/delivery", "/delivery?by=region", "/delivery/statements", "/delivery/notes"])
 def test_everybody_may_look_and_an_empty_database_says_what_to_do(light_api: Api, role: Role, path: str) -> None:
     page = signed_in(light_api, role).get(path)
     assert page.status_code == 200
@@ -135,3 +135,18 @@ def filled_more(api: Api, projects: int) -> None:
         allocation = {"project": body["code"], "fiscal_year": "2021", "kind": "original", "amount": "10",
                       "currency": "USD", "decided_on": "2021-01-01"}  # fmt: skip
         assert client.post("/allocations", json=allocation).status_code == 201
+
+
+def test_an_officer_notes_why_a_project_is_slow(light_api: Api) -> None:
+    filled(light_api)
+    client = signed_in(light_api, Role.ADMIN)
+    slow = client.get("/delivery?by=project&period=2021&as_of=2021-12-31").text
+    (address,) = re.findall(r'href="(/delivery/notes/new\?project=P1)"', slow)
+    assert 'value="P1"' in client.get(address).text
+    assert client.post("/delivery/notes/new", data={"_once": "a"}).status_code == 422
+    note = {"_once": "b", "project": "P1", "period": "2021", "noted_on": "2021-12-20", "problem": "Late tender",
+            "action": "Tender anew", "owner": "Ana", "due_on": "2022-02-01"}  # fmt: skip
+    stored = client.post("/delivery/notes/new", data=note)
+    assert stored.status_code == 303, stored.text
+    assert "Late tender" in client.get("/delivery/notes").text
+    assert signed_in(light_api, Role.VIEWER).get("/delivery/notes/new").status_code == 403

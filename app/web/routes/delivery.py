@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from app.db.lookups import calendar_of, the_setup
+from app.domain.access import Right
 from app.errors import NotFound
 from app.http.lists import one
 from app.http.lists import page as page_of
@@ -98,6 +99,7 @@ def show_delivery(page: PageReading) -> Response:
         narrowed=options,
         picture=_pace(page, shown, by_year.currency),
         compared=_bars(page, shown),
+        may_write=page.may(Right.WRITE),
     )
 
 

@@ -238,7 +238,7 @@ def _contributions(page: ReadingPage, report: ReportTable, rows: list[dict[str, 
         Column(
             label=year,
             values=[given.get((kind, year), Decimal(0)) for kind in used],
-            shown=page.words.number(round(given.get(("total", year), Decimal(0)) / 1000)),
+            shown=page.words.number(round(given[("total", year)] / 1000)) if given.get(("total", year)) else "",
         )
         for year in years
     ]
