@@ -150,3 +150,10 @@ def test_an_officer_notes_why_a_project_is_slow(light_api: Api) -> None:
     assert stored.status_code == 303, stored.text
     assert "Late tender" in client.get("/delivery/notes").text
     assert signed_in(light_api, Role.VIEWER).get("/delivery/notes/new").status_code == 403
+
+
+def test_a_page_stays_small_however_many_projects_there_are(light_api: Api) -> None:
+    filled_more(light_api, 45)
+    page = signed_in(light_api).get("/delivery?by=project&period=2021&as_of=2021-12-31")
+    assert "5 more, with smaller allocations" in page.text
+    assert len(page.content) < 60_000

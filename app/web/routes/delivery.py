@@ -29,7 +29,7 @@ from app.web.charts.time import PaceWords, pace
 from app.web.i18n import mark
 from app.web.page import Crumb, PageReading, ReadingPage, page_router
 from app.web.queries_duties import project_names
-from app.web.views.delivery import THRESHOLD, Figure, Matrix, matrix
+from app.web.views.delivery import THRESHOLD, Figure, Matrix, largest, matrix
 
 router = page_router()
 
@@ -122,7 +122,7 @@ def _named(page: ReadingPage, query: DeliveryQuery, report: ReportTable) -> tupl
         case "region" | "country":
             labels = dict(names_of(query.by.capitalize(), page.words.language))
         case "project":
-            names = project_names(page.session, codes)
+            names = project_names(page.session, {str(row["project"]) for row in largest(report)})
             labels = {code: name.title for code, name in names.items()}
             addresses = {code: f"/projects/{name.id}" for code, name in names.items()}
     return {"": page.t("Not attributed"), **labels}, addresses

@@ -10,6 +10,8 @@ from app.domain.periods import FiscalCalendar, Period
 from app.reports.calendars import periods_of
 from app.reports.frame import Cell, ReportTable
 
+#: groups that a page shows: those with the largest allocations
+MOST = 40
 #: percent of the allocation; what is projected to stay below is marked
 THRESHOLD = Decimal(70)
 
@@ -46,6 +48,8 @@ class Matrix:
     months: Sequence[Period]
     lines: Sequence[Line]
     total: Figure
+    #: groups that are left out, for there are too many for a page
+    more: int
 
 
 def figure_of(row: Mapping[str, Cell], period: Period, on: dt.date, currency: str, fiscal: FiscalCalendar) -> Figure:
@@ -83,10 +87,24 @@ def matrix(
             months=[found.get((code, period.label)) for period in shown],
             year=figure_of(row, year, on, by_year.currency, fiscal),
         )
-        for row in by_year.rows
+        for row in largest(by_year)
         for code in [str(row[dimension] or "")]
     ]
-    return Matrix(months=shown, lines=lines, total=figure_of(by_year.totals, year, on, by_year.currency, fiscal))
+    return Matrix(
+        months=shown,
+        lines=lines,
+        total=figure_of(by_year.totals, year, on, by_year.currency, fiscal),
+        more=max(len(by_year.rows) - MOST, 0),
+    )
+
+
+def largest(report: ReportTable) -> list[dict[str, Cell]]:
+    """The rows for a page, in the order of the report."""
+    if len(report.rows) <= MOST:
+        return list(report.rows)
+    ranked = sorted(report.rows, key=lambda row: _decimal(row.get("allocation")) or Decimal(0), reverse=True)
+    kept = {id(row) for row in ranked[:MOST]}
+    return [row for row in report.rows if id(row) in kept]
 
 
 def _decimal(cell: Cell) -> Decimal | None:
