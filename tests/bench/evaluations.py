@@ -37,7 +37,8 @@ from tests.bench.figures import Context, Figure, ProcessRun, line, run_process
 from tests.portfolio import choose_policies
 
 PROJECTS, OFFICERS = 100_000, 2_000
-AS_OF = dt.date(2026, 11, 20)
+#: alerts are of today or later, since what was entered today was not known before
+AS_OF = dt.datetime.now(dt.UTC).date()
 _UNDATED = dt.date(1900, 1, 1)
 
 
