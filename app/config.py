@@ -82,8 +82,29 @@ class Settings(BaseSettings):
     #: registries and public addresses on the own machine or network are refused unless this is set
     registry_allow_private: bool = False
     registry_timeout: float = Field(default=30, gt=0)
-    #: how people sign in to the pages, separated by commas: links, passwords
-    sign_in: str = Field(default="links", pattern="^((links|passwords)(,|$))*$")
+    #: how people sign in to the pages, separated by commas: links, passwords, oidc (where an issuer is set)
+    sign_in: str = Field(default="links,oidc", pattern="^((links|passwords|oidc)(,|$))*$")
+    #: address of the OpenID provider through which people sign in; empty: there is none
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    #: basic | post: the secret goes into a header, or into what is sent
+    oidc_client_auth: str = Field(default="basic", pattern="^(basic|post)$")
+    oidc_scopes: str = "openid profile email"
+    #: claim with the person's groups or roles; dots lead inwards. ``roles`` gives way to ``groups`` where it is absent
+    oidc_roles_claim: str = "roles"
+    #: claim with the person's unit; empty: administrators say which unit limits an officer
+    oidc_unit_claim: str = ""
+    #: file that says which groups make which role, and which unit
+    oidc_mapping: Path | None = None
+    #: a user made by hand becomes the account's by its verified mail address
+    oidc_adopt_by_email: bool = False
+    #: what the sign-in page calls the provider
+    oidc_name: str = "your organisation's account"
+    #: a provider on the own machine or network is refused unless this is set
+    oidc_allow_private: bool = False
+    #: seconds that an answer of the provider may take
+    oidc_timeout: float = Field(default=10, gt=0, le=60)
     #: pages offer to be seen as other users of this database; for the demo only
     demo: bool = False
 

@@ -1,7 +1,9 @@
 """``earmark user``, ``earmark token`` and ``earmark feed``: who may use the service, and by which doors."""
 
 import datetime as dt
+import json
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,6 +11,7 @@ import typer
 from app.cli.context import key, one_of, opened, print_json, say, settings, table
 from app.domain.access import LOCAL
 from app.domain.terms import Role
+from app.errors import UsageError
 
 user_app = typer.Typer(no_args_is_help=True, help="People and programs that may use the service.")
 token_app = typer.Typer(no_args_is_help=True, help="Bearer tokens of users.")
@@ -128,6 +131,52 @@ def set_password(name: _Name) -> int:
         store(session, LOCAL, name, password)
     say(f"{name} has a new password; other browsers of the user are signed out.")
     return 0
+
+
+@user_app.command("explain")
+def explain_user(
+    name: _Name,
+    claims: Annotated[
+        Path, typer.Option(metavar="FILE", exists=True, dir_okay=False, help="JSON object of what a provider says.")
+    ],
+) -> int:
+    """Show what a set of claims would give a user who signs in through the provider; nothing is changed."""
+    from app.db.lookups import row_by
+    from app.db.people import User
+    from app.web.signin.accounts import given_to
+
+    try:
+        content = json.loads(claims.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"--claims: {claims} is no JSON: {error}") from error
+    if not isinstance(content, dict):
+        raise UsageError(f'--claims: {claims} holds no object: write {{"roles": ["earmark-officer"]}}')
+    given = given_to(settings(), content)
+    with opened() as database, database.read() as session:
+        user = row_by(session, User, "name", name)
+    for each in given.looked:
+        print(f"claim {each.claim}: {'is not there' if each.values is None else each.shown or 'is empty'}")
+    if given.missing is not None:
+        print(f"{name} would be refused: {_MISSING[given.missing]}")
+        return 1
+    told = f"{given.role}{f' of {given.unit}' if given.unit else ''}"
+    print(f"{name} would sign in as {told}")
+    if user is None:
+        print(f"{name} is new: the first sign-in makes the user")
+    elif user.archived_at is not None:
+        print(f"{name} was archived and is refused: `earmark user enable {name}` brings the user back")
+    else:
+        print(f"{name} is {user.role.value} now")
+    return 0
+
+
+#: why claims are not enough
+_MISSING = {
+    "role": "no role belongs to these values; see EARMARK_OIDC_MAPPING",
+    "groups-elsewhere": "the provider leaves the groups out, since there are too many: have it send roles",
+    "unit": "an officer needs a unit, and none belongs to these values",
+    "several-units": "several units belong to these values, and an officer has one",
+}
 
 
 @token_app.command("create")

@@ -14,13 +14,15 @@ class User(Kept, table=True):
     """A person or program that may use the service. An officer with a unit may change that unit's projects only."""
 
     __tablename__ = "users"
+    __table_args__ = (UniqueConstraint("openid_issuer", "openid_subject"),)
 
     name: str = column(Code, unique=True)
     role: Role = column(choice(Role))
     unit_id: int | None = foreign("units.id", optional=True)
     officer_id: int | None = foreign("officers.id", optional=True)
-    #: subject at an OpenID provider, for when people sign in that way
-    openid_subject: str | None = column(Code, default=None, unique=True)
+    #: the person's account where people sign in through an OpenID provider: who says so, and whom it calls what
+    openid_issuer: str | None = column(Code, default=None)
+    openid_subject: str | None = column(Code, default=None)
     #: language of the pages; None: as the browser asks
     language: str | None = column(Code, default=None)
 

@@ -1,10 +1,10 @@
 """Reads of users, tokens, units, officers and the audit trail."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select, text, tuple_
+from sqlalchemy import ColumnElement, func, or_, select, text, tuple_
 from sqlmodel import Session
 
 from app.db.alerts import CalendarFeed
@@ -128,6 +128,26 @@ _KEYS = {
 def show(session: Session, listing: Listing, row_id: int) -> Shown | None:
     """One item of a listing of this module by its key."""
     return lists.one(session, listing, _KEYS[listing.name] == row_id)
+
+
+def user_of_account(session: Session, issuer: str, subject: str) -> User | None:
+    """The user of an account at an OpenID provider."""
+    statement = select(User).where(_user.openid_issuer == issuer, _user.openid_subject == subject)
+    return session.scalars(statement).one_or_none()
+
+
+def users_by_email(session: Session, email: str) -> Sequence[User]:
+    """Users without an account at a provider who are called by a mail address, or whose officer has it."""
+    wanted = email.lower()
+    return session.scalars(
+        select(User)
+        .outerjoin(table(Officer), _officer.id == _user.officer_id)
+        .where(
+            _user.openid_subject.is_(None),
+            or_(func.lower(_user.name) == wanted, func.lower(_officer.email) == wanted),
+        )
+        .order_by(_user.id)
+    ).all()
 
 
 def administrators(session: Session) -> list[int]:

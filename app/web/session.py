@@ -57,10 +57,11 @@ class Visitor:
 
 def cookie_name(request: Request) -> str:
     """``__Host-`` ties the cookie to this very host and to https; browsers take it over nothing else."""
-    return "__Host-earmark" if _secure(request) else "earmark"
+    return "__Host-earmark" if secure(request) else "earmark"
 
 
-def _secure(request: Request) -> bool:
+def secure(request: Request) -> bool:
+    """Whether people reach the pages over https."""
     configured: str = request.app.state.settings.public_url
     return request.url.scheme == "https" or configured.startswith("https://")
 
@@ -132,12 +133,15 @@ def start(request: Request, session: Session, user_id: int, door: str, *, token:
     return secret
 
 
-def end(session: Session, session_id: int) -> None:
-    """Ends a session, from now on."""
+def end(session: Session, session_id: int) -> str | None:
+    """Ends a session, from now on. Gives what its provider wants to see to end its own, and forgets it."""
     row = session.get(WebSession, session_id)
-    if row is not None:
-        row.ended_at = row.ended_at or utc_now()
-        session.flush()
+    if row is None:
+        return None
+    row.ended_at = row.ended_at or utc_now()
+    token, row.provider_token = row.provider_token, None
+    session.flush()
+    return token
 
 
 def keep_form(request: Request, database: Database, form: list[tuple[str, str]]) -> bool:
@@ -169,13 +173,13 @@ def set_cookie(request: Request, response: Response, secret: str) -> None:
         max_age=int(LONGEST.total_seconds()),
         path="/",
         httponly=True,
-        secure=_secure(request),
+        secure=secure(request),
         samesite="lax",
     )
 
 
 def clear_cookie(request: Request, response: Response) -> None:
-    response.delete_cookie(cookie_name(request), path="/", httponly=True, secure=_secure(request), samesite="lax")
+    response.delete_cookie(cookie_name(request), path="/", httponly=True, secure=secure(request), samesite="lax")
 
 
 def require_same_site(request: Request) -> None:

@@ -1,5 +1,6 @@
 """``earmark init``, ``db``, ``user`` and ``token``: from an empty database to a working office and back."""
 
+import json
 import os
 import pty
 import sqlite3
@@ -152,6 +153,24 @@ def test_a_token_is_printed_once_and_is_no_secret_to_nobody_else(office: Program
     backup = subprocess.run(["gzip", "-dc", office.folder / "all.bak"], capture_output=True, check=True).stdout
     assert b"anna" in backup
     assert token.encode() not in backup
+
+
+def test_claims_of_a_provider_are_explained_before_anybody_signs_in(office: Program) -> None:
+    claims, rules = office.folder / "claims.json", office.folder / "rules.yaml"
+    rules.write_text('roles: {officer: [field]}\nunits: {"unit-(.+)": "\\\\1"}\n')
+    office.environment |= {"EARMARK_OIDC_MAPPING": str(rules), "EARMARK_OIDC_UNIT_CLAIM": "unit"}
+    claims.write_text(json.dumps({"groups": ["field"], "unit": "unit-GVA"}))
+    assert office.inside("user", "explain", "anna", "--claims", str(claims)).text.splitlines() == [
+        "claim roles: is not there",
+        "claim groups: field",
+        "claim unit: unit-GVA",
+        "anna would sign in as officer of GVA",
+        "anna is new: the first sign-in makes the user",
+    ]
+    claims.write_text(json.dumps({"groups": ["field"]}))
+    assert "an officer needs a unit" in office.inside("user", "explain", "anna", "--claims", str(claims), status=1).text
+    claims.write_text("[]")
+    assert "holds no object" in office.inside("user", "explain", "anna", "--claims", str(claims), status=2).err
 
 
 def test_a_check_finds_what_somebody_changed_behind_the_back_of_the_program(office: Program) -> None:

@@ -8,13 +8,14 @@ from starlette.responses import RedirectResponse, Response
 from app.db.base import key
 from app.db.people import User
 from app.errors import NotAllowed, NotFound
+from app.http.state import settings_of
 from app.people.service import user_named
 from app.web import i18n, session, showing
 from app.web.i18n import mark
 from app.web.limits import count_try
 from app.web.page import PagePosting, Posted, own_path, page_router
 from app.web.session import SessionEnded, require_same_site, visitor_of
-from app.web.signin import passwords
+from app.web.signin import oidc, passwords
 from app.web.signin.once import use_link
 
 router = page_router()
@@ -41,6 +42,7 @@ def doors(request: Request) -> frozenset[str]:
 def sign_in_page(request: Request, *, refused: str = "", status: int = 200, name: str = "") -> Response:
     """The page with every door there is."""
     open_ = doors(request)
+    settings = settings_of(request)
     query = request.query_params
     view: dict[str, object] = {
         "title": i18n.words(showing.language_of(request)).gettext("Sign in"),
@@ -49,7 +51,7 @@ def sign_in_page(request: Request, *, refused: str = "", status: int = 200, name
         "to": own_path(query.get("to", "/")),
         "links": "links" in open_,
         "passwords": "passwords" in open_,
-        "provider": None,
+        "provider": settings.oidc_name if oidc.provider_of(settings) is not None else None,
         "name": name,
     }
     return showing.show(request, "sign_in.html", view, status=status)
@@ -114,6 +116,7 @@ def use_password(request: Request, posted: Posted) -> Response:
 
 @router.post("/sign-out")
 def sign_out(request: Request, posted: Posted) -> Response:
+    """Ends the session; whoever came through a provider is shown the way out there: no form may lead to it."""
     del posted
     require_same_site(request)
     response: Response = RedirectResponse("/sign-in", 303)
@@ -123,7 +126,10 @@ def sign_out(request: Request, posted: Posted) -> Response:
     except SessionEnded:
         return response
     with request.app.state.database.write(visitor.actor.name) as writing:
-        session.end(writing, visitor.session_id)
+        token = session.end(writing, visitor.session_id)
+    provider = oidc.provider_of(settings_of(request))
+    if token and provider is not None and (way := provider.farewell(token, own_address(request) + "/sign-in")):
+        response = showing.show(request, "signed_out.html", {"farewell": way, "provider": provider.name})
     session.clear_cookie(request, response)
     return response
 
@@ -159,6 +165,11 @@ def see_as(page: PagePosting) -> Response:
     with page.read() as reading:
         user = user_named(reading, page.value("name"))
     return signed_in(page.request, key(user), "demo", "/")
+
+
+def own_address(request: Request) -> str:
+    """The address under which the provider leads people back here."""
+    return settings_of(request).public_url.rstrip("/") or str(request.base_url).rstrip("/")
 
 
 def to_sign_in(back: str) -> str:
