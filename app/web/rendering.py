@@ -5,6 +5,7 @@ from functools import lru_cache
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import escape
 
 from app import __version__
 from app.web import i18n, navigation
@@ -25,7 +26,11 @@ def environment(language: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     # the extension adds this method; the types of the library do not tell
-    found.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    found.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda message: _escaped(words.gettext(message)),
+        lambda singular, plural, n: _escaped(words.ngettext(singular, plural, n)),
+        newstyle=True,
+    )
     found.filters |= {
         "number": words.number,
         "amount": words.amount,
@@ -49,6 +54,12 @@ def environment(language: str) -> Environment:
         "has_page": navigation.has_page,
     }
     return found
+
+
+def _escaped(message: str) -> str:
+    """A message as text of a page. The extension takes what it is given for HTML, and messages of faults repeat what
+    somebody typed. Attributes stand in double quotes, so that an apostrophe may stay one."""
+    return str(escape(message)).replace("&#39;", "'")
 
 
 def query_of(query: dict[str, list[str]], **changes: str | None) -> str:

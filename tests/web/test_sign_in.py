@@ -151,3 +151,11 @@ def test_leads_only_to_own_pages(light_api: Api) -> None:
     for to in ("https://evil.example.org/", "//evil.example.org", "/\\evil.example.org", "javascript:alert(1)"):
         answer = stranger(light_api).post(link(light_api, "anna"), data={"to": to}, headers=FROM_HERE)
         assert answer.headers["location"] == "/"
+
+
+def test_what_somebody_typed_is_text_in_every_message_of_a_fault(light_api: Api) -> None:
+    browser = signed_in(light_api, language="fr")
+    page = browser.get('/projects?sort=<b onclick="x">typed</b>')
+    assert page.status_code == 422
+    assert "typed" in page.text
+    assert "<b onclick" not in page.text
