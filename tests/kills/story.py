@@ -157,7 +157,8 @@ def _row(table: Table, row: Mapping[str, Any], places: Places) -> dict[str, Any]
     told = {column.name: _value(column, row[column.name], places) for column in table.columns}
     if table.name == "audit_events":
         entity = metadata.tables[row["entity"]]
-        told["entity_id"] = _place(places, entity.name, int(row["entity_id"]))
+        ends = (int(key) for key in row["entity_id"].split("-"))  # one event about rows that were added together
+        told["entity_id"] = tuple(_place(places, entity.name, key) for key in ends)
         kind, _, key = row["aggregate"].partition(":")
         told["aggregate"] = (kind, _place(places, kind if kind in places else f"{kind}s", int(key)))
         for side in ("before", "after"):
