@@ -306,6 +306,13 @@ def test_claims_that_lie_deeper_are_found_and_a_name_with_dots_goes_first() -> N
         assert mapping.outcome(RULED, claims, roles_claim=claim, unit_claim="").role is role
 
 
+def test_an_empty_setting_gives_the_usual_rules_and_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    assert mapping.read_rules(Path()) is mapping.read_rules(None) is mapping.USUAL
+    with pytest.raises(UsageError) as refused:
+        mapping.read_rules(tmp_path / "none.yaml")
+    assert "none.yaml cannot be read" in refused.value.message
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

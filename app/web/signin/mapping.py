@@ -75,7 +75,8 @@ def read_rules(path: Path | None) -> Rules:
 
     :raises UsageError: when it cannot be read or says something that is no rule.
     """
-    if path is None:
+    # a variable that is set to nothing reads as the folder itself
+    if path is None or path == Path():
         return USUAL
     try:
         content: object = yaml.safe_load(path.read_text(encoding="utf-8"))
