@@ -203,8 +203,9 @@ def summary_lines(release: ReleaseShown, *, rules: bool = False) -> Iterable[str
         yield f"Published on {release['published_at'][:10]}."
     yield from (f"Note: {line}" for line in (release["note"] or "").splitlines())
     for file in release["files"]:
+        records = "1 record" if file["records"] == 1 else f"{file['records']:,} records"
         yield (
-            f"  {file['dataset']}.xml: {file['part']}, {file['records']:,} records, {file['bytes']:,} bytes, "
+            f"  {file['dataset']}.xml: {file['part']}, {records}, {file['bytes']:,} bytes, "
             f"reported by {file['reporting_org']}, SHA-256 {file['sha256'][:16]}…"
         )
     yield (
