@@ -148,3 +148,12 @@ def test_the_number_of_statements_does_not_follow_the_portfolio(light_api: Api) 
             assert len(page.content) < 60_000
             counts.append(len(seen))
     assert counts[:4] == counts[4:]
+
+
+def test_work_says_what_is_not_known_of_a_duty_that_cannot_be_told(light_api: Api) -> None:
+    owed(light_api)
+    body = {"code": "N", "title": "Nobody knows its budget", "status": "implementation",
+            "planned_start": "2024-01-01", "planned_end": "2026-12-31"}  # fmt: skip
+    assert light_api.client(name="maker").post("/projects", json=body).status_code == 201
+    page = signed_in(light_api, Role.ADMIN).get("/").text
+    assert "not known: Budget" in page
