@@ -8,6 +8,7 @@ from the moment in which it came, by the caller's clock alone, so that clocks ma
 import base64
 import hashlib
 import secrets
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -184,7 +185,7 @@ def _send(transport: Transport, request: Request, who: str) -> Response:
         raise RegistryFault(unanswered(who, error).words, everything=True) from error
 
 
-class _Held:
+class _Held(ABC):
     """A token in hand, and when it ends."""
 
     def __init__(self, transport: Transport, client: Client, now: Callable[[], float]) -> None:
@@ -214,8 +215,9 @@ class _Held:
     def forget(self) -> None:
         self._tokens = None
 
+    @abstractmethod
     def _ask(self, provider: Provider) -> Tokens:
-        raise NotImplementedError
+        """New tokens of the provider."""
 
     def _wanted(self) -> dict[str, str]:
         wanted = {"scope": " ".join(self._client.scopes)} if self._client.scopes else {}
