@@ -5,7 +5,7 @@ are read at the start of the program. ``python -m app.web.catalogue`` brings the
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
@@ -209,7 +209,3 @@ def asked_for(header: str) -> str:
         if language in LANGUAGES and wanted > weight:
             best, weight = language, wanted
     return best
-
-
-def all_words() -> Sequence[Words]:
-    return [words(language) for language in LANGUAGES]

@@ -169,12 +169,6 @@ def lines(session: Session, release_id: int, *kinds: str) -> Iterator[ReleaseLin
     return iter(session.scalars(statement.order_by(_line.ordinal)))
 
 
-def line_counts(session: Session, release_id: int) -> dict[str, int]:
-    """How many lines there are of each kind."""
-    statement = select(_line.kind, func.count()).where(_line.release_id == release_id).group_by(_line.kind)
-    return {row[0]: row[1] for row in session.execute(statement)}
-
-
 def not_accepted(session: Session, release_id: int) -> int:
     """How many lines of what would vanish nobody has accepted."""
     statement = select(func.count()).where(

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from hashlib import file_digest, sha256
+from hashlib import file_digest
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -127,8 +127,3 @@ def _sync(folder: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
-
-
-def digest_of(data: bytes) -> str:
-    """The name that bytes have in a store."""
-    return sha256(data).hexdigest()
