@@ -23,6 +23,8 @@ from tests.web import example
 from tests.web.people import link
 
 _NAMES = ("chromium-headless-shell", "chromium", "google-chrome")
+PATIENCE = 180_000.0
+"""Milliseconds until something counts as not coming: a busy machine is no fault."""
 _QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
@@ -90,6 +92,11 @@ class Person:
         assert answer is not None
         assert answer.status < 400, path
 
+    def waits(self) -> None:
+        """Until what the page asked for stands on it."""
+        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_function("document.querySelector('.htmx-request, .htmx-swapping') === null")
+
     def is_calm(self) -> None:
         """Nothing was complained about, and no other host was asked."""
         assert self.complaints == []
@@ -102,6 +109,7 @@ def sessions(site: Site, chromium: Browser) -> dict[str, str]:
     found = {}
     for name in ("admin", "officer"):
         context = chromium.new_context()
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.goto(site.address + link(site.api, name))
         page.get_by_role("main").get_by_role("button").click()
@@ -122,6 +130,7 @@ def person(site: Site, chromium: Browser, sessions: dict[str, str], request: pyt
     name = options.pop("name", "admin")
     context = chromium.new_context(**options)
     context.add_cookies([{"name": "earmark", "value": sessions[name], "url": site.address}])
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     someone = Person(page=page, site=site, complaints=[], asked=[])
     page.on("console", lambda message: someone.complaints.append(message.text))

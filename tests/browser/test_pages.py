@@ -56,6 +56,7 @@ def test_an_allocation_is_recorded_and_mended_by_keyboard_alone(person: Person) 
     page.locator("#f-q").focus()
     page.keyboard.type("wells")
     page.wait_for_url("**/projects?**q=wells**")
+    person.waits()
     assert page.evaluate("document.activeElement.id") == "f-q"
     page.get_by_role("link", name="RAF/1", exact=True).focus()
     page.keyboard.press("Enter")
