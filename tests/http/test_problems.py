@@ -4,7 +4,6 @@ import logging
 import logging.config
 
 import pytest
-from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import IntegrityError
 
@@ -13,6 +12,7 @@ from app.db.organisation import Officer, Unit
 from app.errors import Conflict, EarmarkError, Fault, NotSetUp, StorageFailed
 from app.http.logs import LOGGING, JsonLines
 from app.http.problems import integrity_conflict, invalid_request
+from app.main import create_app
 from tests.api import Api, TestClient
 
 
@@ -33,7 +33,7 @@ def test_a_reference_to_nothing_is_told_without_the_words_of_the_database(databa
 
 
 def failing(api: Api, error: Exception) -> TestClient:
-    app: FastAPI = api.app
+    app = create_app(api.settings, api.database)
 
     @app.get("/fails")
     def fails() -> None:
