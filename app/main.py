@@ -35,6 +35,7 @@ import app.publishing.releasing.routes
 import app.publishing.routes
 import app.reports.routes
 import app.results.routes
+import app.results.routes_programmes
 import app.spending.routes
 import app.spending.routes_assistance
 import app.spending.routes_control
@@ -115,6 +116,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.statements.routes.statements,
     app.results.routes.results,
     app.results.routes.framework,
+    app.results.routes_programmes.programmes,
     app.reports.routes.reports,
     app.tabular.routes.tables,
 )

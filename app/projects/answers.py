@@ -245,6 +245,7 @@ class ProjectPage(KeptPage):
     unit: CodeText | None = Field(default=None, description="code of the responsible unit")
     officer: CodeText | None = Field(default=None, description="code of the officer")
     outcome: ListCode | None = None
+    country_programme: Line | None = Field(default=None, description="code of the country programme it belongs to")
     country: ListCode | None = Field(default=None, description="code of a country it works in")
     draft: bool | None = Field(default=None, description="drafts only, or none of them")
     partner: CodeText | None = Field(default=None, description="code of a partner whose agreements fund it")

@@ -196,6 +196,7 @@ PROJECTS = Listing(
         "unit": _of_unit,
         "officer": _of_officer,
         "outcome": equals(_project.c.outcome),
+        "country_programme": equals(_project.c.country_programme),
         "country": _has_country,
         "draft": lambda draft: _project.c.findings.is_not(None) if draft else _project.c.findings.is_(None),
         "partner": _funded_by,

@@ -1,13 +1,20 @@
-"""What results frameworks say, for the report on results."""
+"""What results frameworks and country programmes say, for the reports on them."""
 
+import datetime as dt
+from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import Session
 
 from app.db.base import table
+from app.db.programmes import CountryProgramme
+from app.db.projects import Project
 from app.db.results import FrameworkItem
+from app.db.shapes import shaped
 from app.domain.framework import Item
+from app.domain.programmes import Alignment
+from app.domain.regions import region_of
 from app.reports.sums import BATCH
 
 
@@ -34,3 +41,45 @@ def framework_items(session: Session) -> list[Item]:
         )
         for row in rows.yield_per(BATCH)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeRecord:
+    """A country programme, and how many projects name it."""
+
+    code: str
+    country: str
+    starts_on: dt.date | None
+    ends_on: dt.date | None
+    framework: str | None
+    alignment: Alignment | None
+    projects: int
+
+    @property
+    def region(self) -> str:
+        return region_of(self.country)
+
+
+def programme_records(session: Session) -> list[ProgrammeRecord]:
+    """Every country programme that is not archived, by its code."""
+    programme, project = table(CountryProgramme).c, table(Project).c
+    belonging = (
+        select(func.count())
+        .where(project.country_programme == programme.code, project.archived_at.is_(None))
+        .correlate(table(CountryProgramme))
+        .scalar_subquery()
+    )
+    statement = (
+        select(
+            programme.code,
+            programme.country,
+            programme.starts_on,
+            programme.ends_on,
+            programme.cooperation_framework.label("framework"),
+            programme.alignment,
+            belonging.label("projects"),
+        )
+        .where(programme.archived_at.is_(None))
+        .order_by(programme.code)
+    )
+    return shaped(ProgrammeRecord, session.execute(statement))

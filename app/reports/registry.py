@@ -4,6 +4,7 @@ from app.reports.agreement_findings import AGREEMENT_FINDINGS
 from app.reports.agreements_due import AGREEMENTS_DUE
 from app.reports.approvals import APPROVALS
 from app.reports.contributors import CONTRIBUTORS
+from app.reports.country_programmes import COUNTRY_PROGRAMMES
 from app.reports.delivery import DELIVERY
 from app.reports.earmarking import EARMARKING
 from app.reports.evaluations import EVALUATIONS
@@ -22,6 +23,7 @@ REPORTS: tuple[Report, ...] = (
     AGREEMENTS_DUE,
     APPROVALS,
     CONTRIBUTORS,
+    COUNTRY_PROGRAMMES,
     DELIVERY,
     EARMARKING,
     EVALUATIONS,

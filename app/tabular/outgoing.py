@@ -31,6 +31,7 @@ from app.projects.checks import SHARED
 from app.projects.classified import SDG_VOCABULARIES
 from app.projects.queries import DOCUMENTS
 from app.results.queries import FRAMEWORK
+from app.results.queries_programmes import PROGRAMMES
 from app.sheets import Cell
 from app.spending.allocations import STATUS
 from app.spending.ledger import CORRECTION
@@ -262,6 +263,7 @@ _READERS: Mapping[str, Reader] = {
     "recommendations": _kept(RECOMMENDATIONS),
     "results-framework": _kept(FRAMEWORK),
     "results": _results,
+    "country-programmes": _kept(PROGRAMMES),
     "documents": _kept(DOCUMENTS, _translated("title")),
     "institutional-budget": _kept(INSTITUTIONAL_BUDGETS),
     "delivery-targets": _with_period(TARGETS),

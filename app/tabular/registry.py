@@ -30,6 +30,7 @@ from app.projects.documents import put_document
 from app.projects.revisions import put_revision
 from app.projects.schemas import DocumentIn, PoolIn, ProjectIn, RevisionIn
 from app.projects.service import put_pool, put_project
+from app.results.programmes import CountryProgrammeIn, put_programme
 from app.results.schemas import FrameworkIn, ResultIn
 from app.results.service import put_framework, put_result
 from app.spending.allocations import put_allocation
@@ -155,6 +156,7 @@ KINDS: tuple[Kind, ...] = (
         key=("project", "result", "indicator", "period_start", "period_end"),
         put=_undated(put_result),
     ),
+    Kind(name="country-programmes", model=CountryProgrammeIn, key=("code",), put=_undated(put_programme)),
     Kind(name="documents", model=DocumentIn, key=("project", "url"), put=_undated(put_document)),
     Kind(
         name="institutional-budget",

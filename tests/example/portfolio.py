@@ -41,6 +41,7 @@ KEYS = {
     "protection-checks": ("partner", "checked_on"),
     "assistance-types": ("code",),
     "presets": ("code", "valid_from"),
+    "country-programmes": ("code",),
 }
 
 Row = dict[str, str]

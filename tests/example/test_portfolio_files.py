@@ -48,6 +48,8 @@ HEADERS = {
     "protection-checks": "partner checked_on result valid_until reason note",
     "assistance-types": "code name note",
     "presets": "code valid_from valid_to instrument aid_type modality wording",
+    "country-programmes": "code title country starts_on ends_on priorities cooperation_framework alignment"
+    " steering_body note",
 }
 
 VALUES = {

@@ -102,6 +102,9 @@ ROUTES: dict[str, Line] = {
     "POST /framework-agreements": _write(Scope.ALL, code="F-NEW", partner="NLD", title="Programme"),
     "DELETE /framework-agreements/{framework}": _write(Scope.ALL),
     "POST /framework-agreements/{framework}/restore": _write(Scope.ALL),
+    "POST /country-programmes": _write(Scope.ALL, code="KEN-NEW", title="Kenya", country="KE"),
+    "DELETE /country-programmes/{programme}": _write(Scope.ALL),
+    "POST /country-programmes/{programme}/restore": _write(Scope.ALL),
     "POST /partners/{partner}/protection-checks": _write(
         Scope.ALL, checked_on="2026-01-01", result="passed", reason="Seen"
     ),
@@ -359,6 +362,7 @@ class Portfolio:
             "partner_idle": made("/partners", code="IDLE", name="Idle", category="government"),
             "organisation": made("/organisations", name="Some organisation"),
             "framework": made("/framework-agreements", code="F", partner="NLD", title="Programme"),
+            "programme": made("/country-programmes", code="KEN", title="Kenya", country="KE"),
             "assistance": made("/assistance-types", code="training", name="Training"),
             "item": made("/framework-items", framework="2026-27", level="outcome", code="1", title="One"),
             "budget": made("/institutional-budgets", **{**BUDGET, "period_start": "2026-01-01",

@@ -185,6 +185,7 @@ SET_AS_A_WHOLE = {
     "/agreements/1/conditions": {"code": "1", "text": "Office opened"},
     "/framework-agreements": {"code": "F", "partner": "NLD", "title": "Programme"},
     "/partners/1/protection-checks": {"checked_on": "2026-01-01", "result": "passed", "reason": "Seen"},
+    "/country-programmes": {"code": "KEN", "title": "Kenya", "country": "KE"},
     "/assistance-types": {"code": "training", "name": "Training"},
 }
 
