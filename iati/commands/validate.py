@@ -17,9 +17,13 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="check files against the standard's schema, codelists and rules",
         description="Check each FILE as the official validator does, and say for every fault where it is and what to "
         "do. A file is valid when it has no critical finding. The exit status is 1 when a file has critical findings "
-        "or errors; warnings and advisories alone give 0.",
+        "or errors; warnings and advisories alone give 0. With --report, FILE may be a folder of thousands of files.",
     )
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    parser.add_argument(
+        "--report", type=Path, metavar="OUT", help="write a line of JSON for each file: counts by rule, first places"
+    )
+    parser.add_argument("--resume", action="store_true", help="go on with the report of a run that was ended")
     parser.add_argument("--format", choices=sorted(FORMATS), default="text", help="text for people, json for programs")
     parser.add_argument(
         "--as-of", type=date.fromisoformat, metavar="DATE", help="day after which dates are in the future; today"
@@ -32,6 +36,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(options: argparse.Namespace) -> int:
     """Exit status 0: nothing graver than warnings; 1: errors or critical findings; 2: a file cannot be opened."""
     as_of = options.as_of or date.today()  # noqa: DTZ011 - the user's day
+    if options.report:
+        return _report(options, as_of)
     chosen = Options(as_of=as_of, schemas=options.schemas, jobs=options.jobs)
     # The program makes millions of short-lived values and no cycles worth a search, and ends soon.
     gc.disable()
@@ -52,6 +58,38 @@ def run(options: argparse.Namespace) -> int:
     # Nor is there anything to be gained from looking for cycles on the way out.
     gc.freeze()
     return status
+
+
+def _report(options: argparse.Namespace, as_of: date) -> int:
+    """A line for each file, to a file that can be gone on with; the exit status is that of all of them."""
+    from iati.validator.corpus import ReportFile, files_below, validate_corpus
+
+    if missing := [path for path in options.files if not path.exists()]:
+        print("".join(f"{path}: is not there.\n" for path in missing), end="", file=sys.stderr)
+        return 2
+    files = files_below(options.files)
+    try:
+        report = ReportFile(options.report, files, as_of=as_of, resume=options.resume)
+    except FileExistsError:
+        print(f"{options.report} is there already: go on with it by --resume, or remove it.", file=sys.stderr)
+        return 2
+    except ValueError as error:
+        print(f"{options.report} cannot be gone on with: {error}.", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"{options.report}: cannot be written ({error.strerror or error}).", file=sys.stderr)
+        return 2
+    done = len(files) - len(report.left)
+    try:
+        for each in validate_corpus(report.left, as_of=as_of, jobs=options.jobs):
+            report.add(each)
+            done += 1
+            if sys.stderr.isatty():
+                print(f"\r{done} of {len(files)} files", end="", file=sys.stderr, flush=True)
+    finally:
+        report.close()
+    print(f"{len(files)} files, {len(report.left)} of them now: {options.report}")
+    return 1 if report.grave else 0
 
 
 def _jobs(text: str) -> int:

@@ -63,7 +63,7 @@ class _Spool:
         self._file.close()
 
 
-class _Collected:
+class Collected:
     """The findings of one file as lines of JSON, complete once all of it has streamed by.
 
     A finding that stands only if a reference leads nowhere is kept with the reference, a tab, in front of it.
@@ -159,7 +159,7 @@ class Writer(ABC):
     def file(self, name: str, source: BinaryIO, options: Options) -> bool:
         """Validate a file and write its report; whether it has critical findings or errors."""
         for stream in hinted(source, options):
-            collected = _Collected(stream)
+            collected = Collected(stream)
             if stream.misled:
                 collected.close()
         try:
@@ -170,7 +170,7 @@ class Writer(ABC):
         return bool(summary["critical"] or summary["error"])
 
     @abstractmethod
-    def _report(self, name: str, collected: _Collected, summary: Mapping[Severity, int]) -> None: ...
+    def _report(self, name: str, collected: Collected, summary: Mapping[Severity, int]) -> None: ...
 
 
 class JsonWriter(Writer):
@@ -180,7 +180,7 @@ class JsonWriter(Writer):
     _after = b"]\n"
     _first = True
 
-    def _report(self, name: str, collected: _Collected, summary: Mapping[Severity, int]) -> None:
+    def _report(self, name: str, collected: Collected, summary: Mapping[Severity, int]) -> None:
         head = {
             "file": name,
             "file_type": collected.stream.file_type,
@@ -204,7 +204,7 @@ class JsonWriter(Writer):
 class TextWriter(Writer):
     """For each file its verdict, and its findings under the activities they belong to."""
 
-    def _report(self, name: str, collected: _Collected, summary: Mapping[Severity, int]) -> None:
+    def _report(self, name: str, collected: Collected, summary: Mapping[Severity, int]) -> None:
         claims = (collected.stream.file_type, collected.stream.version)
         what = " ".join(each for each in claims if each) or "not recognised"
         verdict = "not valid" if summary["critical"] else "valid"

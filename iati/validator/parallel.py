@@ -12,6 +12,7 @@ from iati.validator.records import RecordValidator, Validated
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+    from multiprocessing.context import BaseContext
 
 #: Text that a process gets at a time: enough to outweigh the way there and back.
 _BATCH_BYTES = 1 << 18
@@ -31,11 +32,8 @@ def in_order(parts: Iterator[Fragment | Extra], validator: RecordValidator, jobs
             yield part if isinstance(part, Extra) else validator.validate(part)
         return
     from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
 
-    # A forked process begins with everything loaded, but must not be made where other threads hold locks.
-    context = get_context("fork" if threading.active_count() == 1 else "spawn")
-    with ProcessPoolExecutor(jobs, context, initializer=_begin, initargs=(validator.recipe,)) as pool:
+    with ProcessPoolExecutor(jobs, process_context(), initializer=_begin, initargs=(validator.recipe,)) as pool:
         under_way: deque[Future[list[Validated]] | Extra] = deque()
         fault: SourceFault | None = None
         batches = _batches(parts)
@@ -53,6 +51,13 @@ def in_order(parts: Iterator[Fragment | Extra], validator: RecordValidator, jobs
             yield from _results(under_way.popleft())
         if fault:
             raise fault
+
+
+def process_context() -> BaseContext:
+    """How processes are made: forked ones begin with everything loaded, but none may be where threads hold locks."""
+    from multiprocessing import get_context
+
+    return get_context("fork" if threading.active_count() == 1 else "spawn")
 
 
 def _results(item: Future[list[Validated]] | Extra) -> Iterator[Validated | Extra]:

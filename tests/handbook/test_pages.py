@@ -1,6 +1,9 @@
 """The handbook says nothing that is not so: its links, paths, settings, jobs and examples are those of the program."""
 
+import json
 import re
+import subprocess
+import sys
 import time
 from importlib.resources import files
 from pathlib import Path
@@ -18,6 +21,7 @@ from app.jobs.timetable import JOBS
 from app.main import API, ROUTERS
 from app.outbox.deliver import MOST_ATTEMPTS
 from app.outbox.webhooks import sign
+from tests.iati.validated import SECTOR, activity, file
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = {Path(str(page)).name: page.read_text(encoding="utf-8") for page in files("app").joinpath("handbook").iterdir()}
@@ -149,3 +153,14 @@ def test_the_example_of_a_receiver_takes_what_we_sign_and_nothing_else() -> None
     assert not is_genuine("secret", signed, body + b" ")
     old = str(int(now) - 3600)
     assert not is_genuine("secret", {"Earmark-Timestamp": old, "Earmark-Signature": sign("secret", old, body)}, body)
+
+
+def test_the_example_of_a_cluster_checks_every_file(tmp_path: Path) -> None:
+    (tmp_path / "files").mkdir()
+    for number in range(3):
+        (tmp_path / "files" / f"{number}.xml").write_bytes(file(activity(sectors="" if number else SECTOR)))
+    script = tmp_path / "check.py"
+    script.write_text(block("checking.md", "python"), encoding="utf-8")
+    done = subprocess.run([sys.executable, script, "files"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    reports = {line["file"]: line["summary"]["error"] for line in map(json.loads, done.stdout.splitlines())}
+    assert reports == {"files/0.xml": 0, "files/1.xml": 1, "files/2.xml": 1}
