@@ -23,6 +23,7 @@ from app.db.alerts import (
 )
 from app.db.base import Row, table, utc_now
 from app.db.control import DeliveryStatement, DeliveryStatementRow
+from app.db.dated import FundingShareRevision, InstalmentRevision, InstitutionalBudgetRevision
 from app.db.duties import AgreementCondition, AgreementReport, ReportSchedule
 from app.db.evaluations import Assessed, Assessment, Obligation
 from app.db.funding import AgreementRepurposing, AgreementRevision, Instalment
@@ -99,6 +100,12 @@ def aggregate_of(row: Row) -> str:
             | AgreementCondition()
         ):
             return f"agreement:{row.agreement_id}"
+        case FundingShareRevision():
+            return f"funding_shares:{row.share_id}"
+        case InstalmentRevision():
+            return f"instalments:{row.instalment_id}"
+        case InstitutionalBudgetRevision():
+            return f"institutional_budgets:{row.budget_id}"
     if (project_id := getattr(row, "project_id", None)) is not None:
         return f"project:{project_id}"
     return f"{row.__tablename__}:{row.id}"

@@ -3,6 +3,7 @@
 from app.db import (
     alerts,
     control,
+    dated,
     duties,
     evaluations,
     funding,
@@ -23,6 +24,7 @@ from app.db.base import metadata
 __all__ = [
     "alerts",
     "control",
+    "dated",
     "duties",
     "evaluations",
     "funding",

@@ -14,6 +14,7 @@ from app.domain.access import Actor, Right
 from app.domain.agreements import TERMS, Decision, RevisionKind, Terms, decided, in_force
 from app.domain.contributions import FullCost, full_cost
 from app.domain.money import Money
+from app.domain.promises import Story
 from app.domain.terms import AgreementStatus
 from app.errors import Conflict, Fault, InvalidInput, NotFound
 from app.funding import commitments, history, queries, remarks, service
@@ -180,7 +181,16 @@ def apply(
         found.refuse()
     history.put_on(agreement, newest.terms)
     session.flush()
-    commitments.post_amended(session, actor, agreement, found, before=before, after=after, reason=reason)
+    shares = history.shares(session, agreement)
+    commitments.post_amended(
+        session,
+        actor,
+        agreement,
+        found,
+        before=Story(decisions=before, shares=shares),
+        after=Story(decisions=after, shares=shares),
+        reason=reason,
+    )
     return rows[0]
 
 

@@ -16,12 +16,14 @@ from app.db.funding import Agreement, FundingShare
 from app.db.lookups import the_setup
 from app.db.partners import Partner
 from app.db.projects import Project
+from app.db.revisions import UNDATED
 from app.db.spending import LedgerEntry
 from app.domain.access import Actor
-from app.domain.agreements import Decision, Terms, in_force, story
+from app.domain.agreements import Terms, in_force, story
 from app.domain.earmarking import Category, standard_support_rate
 from app.domain.ledger import TransactionType
 from app.domain.money import EXACT
+from app.domain.promises import DatedShare, Story, part_of, percent_of, shares_on
 from app.domain.terms import AgreementStatus, EntryKind, Origin
 from app.funding import queries
 from app.funding.history import terms_of
@@ -31,23 +33,6 @@ _COMMITMENT = TransactionType.INCOMING_COMMITMENT.value
 _PLEDGE = TransactionType.INCOMING_PLEDGE.value
 _RECEIPT = TransactionType.INCOMING_FUNDS.value
 _HUNDRED = Decimal(100)
-_ONE_PERCENT = Decimal("0.01")
-
-
-def share_amount(whole: Decimal, share: FundingShare) -> Decimal:
-    """A share in the agreement's currency as that states its amount, ``whole``; 0 when its size is not said."""
-    if share.amount is not None:
-        return share.amount
-    if share.percent is not None:
-        return _percent(whole, share.percent)
-    return Decimal(0)
-
-
-def _percent(amount: Decimal, percent: Decimal) -> Decimal:
-    """The exact part of an amount, with the decimals of the amount and more only where it needs them."""
-    part = EXACT.multiply(EXACT.multiply(amount, percent), _ONE_PERCENT).normalize(EXACT)
-    places = min(int(part.as_tuple().exponent), int(amount.as_tuple().exponent))
-    return part.quantize(Decimal(1).scaleb(places), context=EXACT)
 
 
 def gross(terms: Terms, amount: Decimal) -> Decimal:
@@ -57,7 +42,7 @@ def gross(terms: Terms, amount: Decimal) -> Decimal:
     rate = terms.support_cost_rate
     if rate is None:
         rate = EXACT.multiply(standard_support_rate(Category(str(terms.category))), _HUNDRED)
-    return EXACT.add(amount, _percent(amount, rate))
+    return EXACT.add(amount, percent_of(amount, rate))
 
 
 def post(
@@ -106,8 +91,8 @@ def post_amended(
     agreement: Agreement,
     found: FaultList,
     *,
-    before: Sequence[Decision],
-    after: Sequence[Decision],
+    before: Story,
+    after: Story,
     reason: str,
 ) -> None:
     """Posts what decisions learnt since ``before`` change of the promises, each on the day on which it changed them.
@@ -117,13 +102,12 @@ def post_amended(
     """
     if agreement.origin is Origin.IMPORTED:
         return
-    shares = queries.live_shares(session, key(agreement))
-    projects = queries.projects_by_id(session, {share.project_id for share in shares})
+    projects = queries.projects_by_id(session, {each.project_id for each in (*before.shares, *after.shares)})
     posted: dict[tuple[int, str], Decimal] = {}
-    for day in sorted({each.known_on for each in (*story(before), *story(after))}):
-        was, now = in_force(before, as_of=day), in_force(after, as_of=day)
-        stood = {} if was is None else _promised(agreement, was.terms, shares)
-        stands = {} if now is None else _promised(agreement, now.terms, shares)
+    days = {each.known_on for told in (before, after) for each in story(told.decisions)}
+    days |= {each.known_on for told in (before, after) for each in told.shares}
+    for day in sorted(days - {UNDATED}):
+        stood, stands = _promised_on(agreement, before, day), _promised_on(agreement, after, day)
         lacking = []
         for place in sorted({*stood, *stands}):
             difference = EXACT.subtract(stands.get(place, Decimal(0)), stood.get(place, Decimal(0)))
@@ -227,13 +211,21 @@ def _targets(
     return {key: Decimal(0) for key in known if key[1] == type_} | targets
 
 
-def _promised(agreement: Agreement, terms: Terms, shares: Sequence[FundingShare]) -> dict[tuple[int, str], Decimal]:
+def _promised_on(agreement: Agreement, told: Story, day: dt.date) -> dict[tuple[int, str], Decimal]:
+    """What had been promised by the end of a day."""
+    held = in_force(told.decisions, as_of=day)
+    return {} if held is None else _promised(agreement, held.terms, shares_on(told.shares, day))
+
+
+def _promised(
+    agreement: Agreement, terms: Terms, shares: Sequence[FundingShare | DatedShare]
+) -> dict[tuple[int, str], Decimal]:
     """What terms promise projects by their shares: (project, type) → amount; nothing more when they are cancelled."""
     cancelled = terms.status is AgreementStatus.CANCELLED
     pledged = terms.status is AgreementStatus.PLEDGED or (cancelled and agreement.signed_on is None)
     found: dict[tuple[int, str], Decimal] = {}
     for share in shares:
         key = (share.project_id, _PLEDGE if pledged else _COMMITMENT)
-        amount = Decimal(0) if cancelled else share_amount(terms.amount, share)
+        amount = Decimal(0) if cancelled else part_of(terms.amount, share)
         found[key] = EXACT.add(found.get(key, Decimal(0)), amount)
     return {key: gross(terms, amount) for key, amount in found.items()}

@@ -8,8 +8,10 @@ from sqlmodel import Session
 from app.db.base import key
 from app.db.funding import Agreement, AgreementRevision
 from app.db.put import assign
+from app.db.revisions import UNDATED
 from app.domain.access import Actor
 from app.domain.agreements import Decision, RevisionKind, Terms, in_force
+from app.domain.promises import DatedShare
 from app.funding import queries
 from app.funding.schemas import AgreementIn
 
@@ -68,6 +70,25 @@ def decision(row: AgreementRevision, agreement: Agreement) -> Decision:
             earmarked_for_refs=tuple(source.earmarked_for_refs),
         ),
     )
+
+
+def shares(session: Session, agreement: Agreement) -> list[DatedShare]:
+    """Everything decided on the shares of an agreement; one without any counts as it stands."""
+    found: list[DatedShare] = []
+    for share, told in queries.dated_shares(session, key(agreement)):
+        source = share if told is None else told
+        found.append(
+            DatedShare(
+                share_id=key(share),
+                project_id=share.project_id,
+                sequence=0 if told is None else told.sequence,
+                known_on=UNDATED if told is None else told.known_on,
+                withdrawn=share.archived_at is not None if told is None else told.withdrawn,
+                amount=source.amount,
+                percent=source.percent,
+            )
+        )
+    return found
 
 
 def append(

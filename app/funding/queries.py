@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from app.db.agreements import newest_first
 from app.db.base import key, table
+from app.db.dated import FundingShareRevision
 from app.db.funding import Agreement, AgreementRevision, EarmarkingPreset, FundingShare, Instalment
 from app.db.partners import Partner
 from app.db.projects import Project
@@ -241,6 +242,18 @@ def live_shares(session: Session, agreement_id: int) -> list[FundingShare]:
             .order_by(_share.id)
         )
     )
+
+
+def dated_shares(session: Session, agreement_id: int) -> list[tuple[FundingShare, FundingShareRevision | None]]:
+    """The shares of an agreement with what was decided on each, in the order of recording."""
+    told = table(FundingShareRevision).c
+    rows = session.execute(
+        select(FundingShare, FundingShareRevision)
+        .outerjoin(FundingShareRevision, told.share_id == _share.id)
+        .where(_share.agreement_id == agreement_id)
+        .order_by(_share.id, told.sequence)
+    )
+    return [(share, revision) for share, revision in rows]
 
 
 def find_share(session: Session, agreement_id: int, project_id: int, starts_on: dt.date | None) -> FundingShare | None:

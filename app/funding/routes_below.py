@@ -216,10 +216,11 @@ def create_instalment(
     actor: Writer,
     once: Idempotent,
     session: Writing,
+    today: Today,
 ) -> Response:
     def work() -> Response:
         agreement = held(session, Agreement, agreement_id, name="agreement")
-        instalment = shares.create_instalment(session, actor, agreement, body)
+        instalment = shares.create_instalment(session, actor, agreement, body, today=today)
         return _instalment(request, session, key(instalment), status=201)
 
     return once.answer(session, work)
@@ -238,10 +239,11 @@ def update_instalment(
     body: InstalmentPatch,
     actor: Writer,
     session: Writing,
+    today: Today,
     if_match: IfMatch = None,
 ) -> Response:
     agreement, instalment = _held_instalment(session, agreement_id, instalment_id, if_match)
-    shares.update_instalment(session, actor, agreement, instalment, body)
+    shares.update_instalment(session, actor, agreement, instalment, body, today=today)
     return _instalment(request, session, instalment_id)
 
 
@@ -252,10 +254,16 @@ def update_instalment(
     responses=CHANGES,
 )
 def archive_instalment(
-    request: Request, agreement_id: Id, instalment_id: Id, actor: Writer, session: Writing, if_match: IfMatch = None
+    request: Request,
+    agreement_id: Id,
+    instalment_id: Id,
+    actor: Writer,
+    session: Writing,
+    today: Today,
+    if_match: IfMatch = None,
 ) -> Response:
     agreement, instalment = _held_instalment(session, agreement_id, instalment_id, if_match)
-    shares.archive_instalment(session, actor, agreement, instalment)
+    shares.archive_instalment(session, actor, agreement, instalment, today=today)
     return _instalment(request, session, instalment_id)
 
 
@@ -266,8 +274,14 @@ def archive_instalment(
     responses=CHANGES,
 )
 def restore_instalment(
-    request: Request, agreement_id: Id, instalment_id: Id, actor: Writer, session: Writing, if_match: IfMatch = None
+    request: Request,
+    agreement_id: Id,
+    instalment_id: Id,
+    actor: Writer,
+    session: Writing,
+    today: Today,
+    if_match: IfMatch = None,
 ) -> Response:
     agreement, instalment = _held_instalment(session, agreement_id, instalment_id, if_match)
-    shares.restore_instalment(session, actor, agreement, instalment)
+    shares.restore_instalment(session, actor, agreement, instalment, today=today)
     return _instalment(request, session, instalment_id)

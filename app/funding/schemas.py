@@ -135,6 +135,9 @@ class InstalmentOfAgreementIn(Input):
     due_on: Day = Field(description="Day on which it is due", examples=["2026-06-30"])
     amount: AmountAboveZero = Field(description="Amount in the agreement's currency", examples=["200000"])
     note: Text | None = Field(default=None, description="Internal note, never published")
+    decided_on: Day | None = Field(
+        default=None, description="Day of the decision; empty: that of the agreement when new, today for a change"
+    )
 
 
 class InstalmentIn(InstalmentOfAgreementIn, OfAgreement):

@@ -1,11 +1,12 @@
 """Which part of an agreement funds which project, and the payments its schedule promises."""
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 
 from sqlmodel import Session
 
-from app.db import archiving
+from app.db import archiving, dated
 from app.db.base import key
 from app.db.funding import Agreement, FundingShare, Instalment
 from app.db.lookups import row_by
@@ -13,13 +14,12 @@ from app.db.projects import Project
 from app.db.put import Put, assign
 from app.domain.access import Actor, Right
 from app.domain.money import EXACT, exact_sum, plain
+from app.domain.promises import DatedShare, Story, part_of, shares_on
 from app.domain.terms import AgreementStatus
 from app.errors import Conflict, Fault, InvalidInput
-from app.funding import commitments, queries, service
+from app.funding import commitments, history, queries, service
 from app.funding.schemas import FundingShareIn, InstalmentIn, InstalmentOfAgreementIn, ShareIn, SharePatch
 from app.inputs import FaultList, Input, filled, sent
-
-_COLUMNS = ("starts_on", "ends_on", "amount", "percent", "note")
 
 
 def create_share(
@@ -71,7 +71,7 @@ def archive_share(session: Session, actor: Actor, agreement: Agreement, share: F
     actor.require(Right.WRITE)
     _require_sides(session, actor, agreement, session.get_one(Project, share.project_id))
     if share.archived_at is None:
-        archiving.archive(session, share)
+        dated.append(session, dated.SHARES, share, None, known_on=today, recorded_by=actor.name)
         commitments.post(session, actor, agreement, FaultList(), decided_on=today, reason="Share ended", place="")
 
 
@@ -89,7 +89,7 @@ def restore_share(session: Session, actor: Actor, agreement: Agreement, share: F
 
 
 def create_instalment(
-    session: Session, actor: Actor, agreement: Agreement, body: InstalmentOfAgreementIn
+    session: Session, actor: Actor, agreement: Agreement, body: InstalmentOfAgreementIn, *, today: dt.date
 ) -> Instalment:
     """A new instalment; ``Conflict`` when one is due on that day already."""
     actor.require(Right.WRITE)
@@ -98,11 +98,11 @@ def create_instalment(
     if standing is not None and standing.archived_at is None:
         message = f"An instalment is due on {body.due_on} already: change that one."
         raise Conflict(message, [Fault(pointer="/due_on", rule="unique", message=message)])
-    return _store_instalment(session, agreement, standing, body, anew=True)[0]
+    return _store_instalment(session, actor, agreement, standing, body, today=today, anew=True)[0]
 
 
 def update_instalment(
-    session: Session, actor: Actor, agreement: Agreement, instalment: Instalment, body: Input
+    session: Session, actor: Actor, agreement: Agreement, instalment: Instalment, body: Input, *, today: dt.date
 ) -> bool:
     """Changes the fields that ``body`` sets; tells whether anything differed."""
     actor.require(Right.WRITE)
@@ -112,10 +112,12 @@ def update_instalment(
     if other is not None and other.id != instalment.id:
         message = f"An instalment is due on {other.due_on} already."
         raise Conflict(message, [Fault(pointer="/due_on", rule="unique", message=message)])
-    return _store_instalment(session, agreement, instalment, body)[1]
+    return _store_instalment(session, actor, agreement, instalment, body, today=today)[1]
 
 
-def put_instalment(session: Session, actor: Actor, body: InstalmentIn, *, pointer: str = "") -> Put[Instalment]:
+def put_instalment(
+    session: Session, actor: Actor, body: InstalmentIn, *, today: dt.date, pointer: str = ""
+) -> Put[Instalment]:
     """Creates the instalment of this agreement and day, or changes what differs."""
     actor.require(Right.WRITE)
     found = FaultList(pointer)
@@ -124,20 +126,29 @@ def put_instalment(session: Session, actor: Actor, body: InstalmentIn, *, pointe
         raise InvalidInput(found.found)
     service.require_units(session, actor, agreement)
     standing = queries.find_instalment(session, key(agreement), body.due_on)
-    instalment, changed = _store_instalment(session, agreement, standing, body)
+    instalment, changed = _store_instalment(session, actor, agreement, standing, body, today=today, pointer=pointer)
     return Put(instalment, "created" if standing is None else "updated" if changed else "unchanged")
 
 
-def archive_instalment(session: Session, actor: Actor, agreement: Agreement, instalment: Instalment) -> None:
+def archive_instalment(
+    session: Session, actor: Actor, agreement: Agreement, instalment: Instalment, *, today: dt.date
+) -> None:
+    """From today on the schedule does not promise it; what was known of it before stays known."""
     actor.require(Right.WRITE)
     service.require_units(session, actor, agreement)
-    archiving.archive(session, instalment)
+    if instalment.archived_at is None:
+        dated.append(session, dated.INSTALMENTS, instalment, None, known_on=today, recorded_by=actor.name)
 
 
-def restore_instalment(session: Session, actor: Actor, agreement: Agreement, instalment: Instalment) -> None:
+def restore_instalment(
+    session: Session, actor: Actor, agreement: Agreement, instalment: Instalment, *, today: dt.date
+) -> None:
+    """From today on the schedule promises it again."""
     actor.require(Right.WRITE)
     service.require_units(session, actor, agreement)
-    archiving.restore(session, instalment)
+    if instalment.archived_at is not None:
+        values = {name: getattr(instalment, name) for name in dated.INSTALMENTS.values}
+        dated.append(session, dated.INSTALMENTS, instalment, values, known_on=today, recorded_by=actor.name)
 
 
 def _agreement(session: Session, reference: str, found: FaultList) -> Agreement | None:
@@ -174,31 +185,61 @@ def _store(
     found: FaultList,
     anew: bool = False,
 ) -> tuple[FundingShare, bool]:
-    """Makes or changes a share and posts the difference; ``anew``: an archived one comes back, with new values."""
+    """Makes or changes a share and posts the difference; ``anew``: an archived one comes back, with new values.
+
+    A decision that is learnt after a later one is appended behind it: the share stays as the later one says.
+    """
     _require_sides(session, actor, agreement, project)
-    standing = share or FundingShare()
-    after = filled(ShareIn, body, {name: getattr(standing, name) for name in _COLUMNS})
-    columns = {name: getattr(after, name) for name in _COLUMNS}
-    _check(session, agreement, share, after, found)
-    if after.amount != standing.amount:
+    if share is not None and share.archived_at is not None and not anew:
+        raise archiving.archived(share)
+    decided_on = _decided_on(session, agreement, project, sent(body).get("decided_on"), today, found)
+    known = [] if share is None else dated.decisions(session, dated.SHARES, share)
+    is_late = any(each.known_on > decided_on for each in known)
+    held = None if share is None else dated.on_day(session, dated.SHARES, share, decided_on)
+    now = share or FundingShare()
+    standing = {name: getattr(now, name) for name in dated.SHARES.values} if held is None else dict(held)
+    after = filled(ShareIn, body, standing | {"note": now.note})
+    values = {name: getattr(after, name) for name in dated.SHARES.values}
+    others = [row for row in history.shares(session, agreement) if share is None or row.share_id != share.id]
+    _check(agreement, after, others, decided_on, found, is_late=is_late)
+    if after.amount != standing["amount"]:
         found.ask_thousands("amount", after.amount, agreement.currency)
-    decided_on = _decided_on(session, agreement, project, after.decided_on, today, found)
     found.refuse()
+    if share is not None and held == values and not (anew and share.archived_at is not None):
+        changed = assign(share, {"note": after.note})
+        session.flush()
+        return share, changed
+    before = history.shares(session, agreement)
     if share is None:
-        share = FundingShare(agreement_id=key(agreement), project_id=key(project), **columns)
-        session.add(share)
-        changed = True
+        share = FundingShare(agreement_id=key(agreement), project_id=key(project), **values)
+    share.note = after.note
+    dated.append(session, dated.SHARES, share, values, known_on=decided_on, recorded_by=actor.name)
+    if is_late:
+        decisions = history.decisions(session, agreement)
+        commitments.post_amended(
+            session,
+            actor,
+            agreement,
+            found,
+            before=Story(decisions=decisions, shares=before),
+            after=Story(decisions=decisions, shares=history.shares(session, agreement)),
+            reason="",
+        )
     else:
-        changed = assign(share, columns | {"archived_at": None} if anew else columns)
-    session.flush()
-    if changed:
         commitments.post(session, actor, agreement, found, decided_on=decided_on)
-    return share, changed
+    return share, True
 
 
 def _check(
-    session: Session, agreement: Agreement, share: FundingShare | None, after: ShareIn, found: FaultList
+    agreement: Agreement,
+    after: ShareIn,
+    others: Sequence[DatedShare],
+    day: dt.date,
+    found: FaultList,
+    *,
+    is_late: bool,
 ) -> None:
+    """What cannot be of a share; ``others``: what was decided on the other shares of the agreement."""
     starts_on, ends_on = after.starts_on, after.ends_on
     if starts_on is not None and ends_on is not None and ends_on < starts_on:
         found.add("ends_on", "dates-in-order", f"The share would end on {ends_on}, before it starts.")
@@ -208,10 +249,8 @@ def _check(
         return
     if service.is_imported(agreement):
         return
-    others = [row for row in queries.live_shares(session, key(agreement)) if share is None or row.id != share.id]
-    wanted = FundingShare(amount=after.amount, percent=after.percent)
-    given = exact_sum(commitments.share_amount(agreement.amount, row) for row in others)
-    together = EXACT.add(given, commitments.share_amount(agreement.amount, wanted))
+    given = exact_sum(part_of(agreement.amount, row) for row in shares_on(others, day if is_late else None))
+    together = EXACT.add(given, part_of(agreement.amount, after))
     if together > agreement.amount:
         message = (
             f"The shares of the agreement would make {plain(together)} of {plain(agreement.amount)} "
@@ -243,23 +282,42 @@ def _decided_on(
 
 def _store_instalment(
     session: Session,
+    actor: Actor,
     agreement: Agreement,
     instalment: Instalment | None,
     body: Input,
     *,
+    today: dt.date,
+    pointer: str = "",
     anew: bool = False,
 ) -> tuple[Instalment, bool]:
-    """Makes or changes an instalment; ``anew``: an archived one comes back, with new values."""
-    columns = {name: value for name, value in sent(body).items() if name in ("due_on", "amount", "note")}
-    found = FaultList()
-    if "amount" in columns and (instalment is None or columns["amount"] != instalment.amount):
-        found.ask_thousands("amount", columns["amount"], agreement.currency)
+    """Makes or changes an instalment; ``anew``: an archived one comes back, with new values.
+
+    A new one that nobody dates belongs to the schedule that the agreement was entered with; a change is one of today.
+    """
+    if instalment is not None and instalment.archived_at is not None and not anew:
+        raise archiving.archived(instalment)
+    found = FaultList(pointer)
+    day: dt.date | None = sent(body).get("decided_on")
+    if day is None:
+        first = queries.first_known(session, key(agreement)) if instalment is None else None
+        day = min(first or today, today)
+    if day > today:
+        found.add("decided_on", "date.future", "A decision cannot lie in the future.")
+    held = None if instalment is None else dated.on_day(session, dated.INSTALMENTS, instalment, day)
+    standing = {} if instalment is None else {name: getattr(instalment, name) for name in dated.INSTALMENTS.values}
+    noted = None if instalment is None else instalment.note
+    after = filled(InstalmentOfAgreementIn, body, {**standing, **(held or {}), "note": noted})
+    values = {name: getattr(after, name) for name in dated.INSTALMENTS.values}
+    if after.amount != standing.get("amount"):
+        found.ask_thousands("amount", after.amount, agreement.currency)
     found.refuse()
+    if instalment is not None and held == values and not (anew and instalment.archived_at is not None):
+        changed = assign(instalment, {"note": after.note})
+        session.flush()
+        return instalment, changed
     if instalment is None:
-        instalment = Instalment(agreement_id=key(agreement), **columns)
-        session.add(instalment)
-        changed = True
-    else:
-        changed = assign(instalment, columns | {"archived_at": None} if anew else columns)
-    session.flush()
-    return instalment, changed
+        instalment = Instalment(agreement_id=key(agreement), **values)
+    instalment.note = after.note
+    dated.append(session, dated.INSTALMENTS, instalment, values, known_on=day, recorded_by=actor.name)
+    return instalment, True

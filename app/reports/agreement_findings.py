@@ -134,7 +134,9 @@ def _pools(session: Session, facts: _Facts, request: Request) -> Iterator[_Found
     if not codes:
         return
     filled: dict[int, list[tuple[Money, dt.date]]] = defaultdict(list)
-    for project_id, agreement_id, part in queries_projects.shares(session):
+    for project_id, agreement_id, part in queries_projects.shares(
+        session, as_of=request.as_of, recorded_at=request.recorded_at
+    ):
         known = facts.known.get(agreement_id)
         if known is not None and known.status in _IN_FORCE:
             terms = facts.terms[agreement_id]

@@ -18,7 +18,7 @@ from app.domain.money import EXACT, Money, Rates
 from app.domain.periods import FiscalCalendar, Period, day_after
 from app.reports import queries_allocations, queries_encumbrances, queries_ledger, queries_projects
 from app.reports.attribution import UNSAID, Tally, Weights, whole
-from app.reports.delivery_keys import Facts, Key, Keys, Shares, shared_over
+from app.reports.delivery_keys import Facts, Key, Keys, Shares, funders, shared_over
 from app.reports.exchange import rates_used
 from app.reports.frame import RateUsed, Request
 from app.reports.net import UNKNOWN, Net
@@ -137,6 +137,9 @@ def gather(session: Session, question: Question) -> Gathered:
     passed_on = bool({SOURCE, PARTNER} & set(over)) and any(row.passed_on_by is not None for row in sums.received)
     agreements = None if passed_on or FUNDS in over else sums.agreements()
     facts = Facts.read(session, over, sums.projects(), agreements, scope=question.scope)
+    if FUNDS in over:
+        known = queries_projects.funded_by(session, as_of=request.as_of, recorded_at=request.recorded_at)
+        facts.funders = funders(known, facts.agreements)
     if passed_on:
         facts.pools = _donors(session, question, rates)
     if sums.of_years:
@@ -380,7 +383,9 @@ def _donors(session: Session, question: Question, rates: Rates) -> dict[int, Wei
             )
         )
     shares = []
-    for project_id, agreement_id, part in queries_projects.shares(session):
+    for project_id, agreement_id, part in queries_projects.shares(
+        session, as_of=request.as_of, recorded_at=request.recorded_at
+    ):
         converted = rates.convert(part, request.currency, request.as_of)
         amount = converted.amount if isinstance(converted, Money) else None
         shares.append(Inflow(pool=project_id, agreement=agreement_id, passed_on_by=None, amount=amount))

@@ -5,7 +5,7 @@ whatever the columns and the grouping.
 """
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -74,7 +74,7 @@ class Facts:
     agreements: Mapping[int, SourceFacts]
     places: Mapping[int, Weights]
     #: by project, the one source of funds of the agreements that fund it
-    funders: Mapping[int, Weights]
+    funders: Mapping[int, Weights] = field(default_factory=dict)
     #: by pool, the agreements that filled it
     pools: Mapping[int, Weights] = field(default_factory=dict)
     #: (project, fiscal year) → what the allocations of that year say
@@ -99,7 +99,6 @@ class Facts:
             projects=queries_projects.projects(session, projects) if over or scope != EVERYTHING else {},
             agreements=sources,
             places=place_weights(queries_projects.places(session, projects)) if by_place else {},
-            funders=_funders(session, sources) if FUNDS in over else {},
         )
 
     def usual(self, name: str, project_id: int) -> Weights:
@@ -159,10 +158,10 @@ class Facts:
         return {name: tally.weights()[pool] for name, tally in by_name.items()}
 
 
-def _funders(session: Session, sources: Mapping[int, SourceFacts]) -> dict[int, Weights]:
+def funders(funded_by: Iterable[tuple[int, int]], sources: Mapping[int, SourceFacts]) -> dict[int, Weights]:
     """By project the source of funds of the agreements that fund it, where it is one."""
     found: dict[int, set[str]] = {}
-    for project_id, agreement_id in queries_projects.funded_by(session):
+    for project_id, agreement_id in funded_by:
         found.setdefault(project_id, set()).add(_FUNDS[sources[agreement_id].kind])
     return {project_id: whole(*kinds) for project_id, kinds in found.items() if len(kinds) == 1}
 

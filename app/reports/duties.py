@@ -40,8 +40,8 @@ def gather(session: Session, as_of: dt.date, *, scope: Scope | None = None, unti
         queries.reports(session, of),
         queries.conditions(session, of),
     )
-    instalments, receipts = queries.instalments(session, of), queries.receipts(session, of, until=as_of)
-    places = queries.places(session, of)
+    instalments, receipts = queries.instalments(session, of, as_of=as_of), queries.receipts(session, of, until=as_of)
+    places = queries.places(session, of, as_of=as_of)
     found: list[Duty] = []
     of_partner: dict[str, Place] = {}
     for fact in known:

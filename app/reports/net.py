@@ -61,7 +61,7 @@ def read(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | None) -
     rates = support_rates(session, as_of=as_of, recorded_at=recorded_at)
     agreements = {key: WORKING.add(_ONE, rate) for key, rate in rates.items()}
     funding: dict[int, set[Decimal]] = defaultdict(set)
-    for project_id, agreement_id in queries_projects.funded_by(session):
+    for project_id, agreement_id in queries_projects.funded_by(session, as_of=as_of, recorded_at=recorded_at):
         funding[project_id].add(agreements[agreement_id])
     alone = {project_id: next(iter(found)) for project_id, found in funding.items() if len(found) == 1}
     return Net(agreements=agreements, projects=alone)

@@ -54,7 +54,7 @@ def compute(session: Session, request: Request) -> ReportTable:
         raise InvalidInput([Fault(pointer="/query/partner", rule="partner.unknown", message=message)])
     giving = gather(session, request, basis, periods)
     agreements = agreements_of(session, partner.id)
-    instalments = instalments_of(session, partner.id)
+    instalments = instalments_of(session, partner.id, as_of=request.as_of, recorded_at=request.recorded_at)
     receipts = receipts_of(session, partner.id, until=request.as_of, recorded_at=request.recorded_at)
     projects, delivered = _projects(session, request, code)
     rows: list[dict[str, Cell]] = [

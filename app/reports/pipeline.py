@@ -29,8 +29,8 @@ from app.reports.queries_pipeline import Promise
 
 DIMENSIONS = ("outcome", "country")
 DEFINITION = (
-    "Pipeline: what outcomes need in the period less what is there for them. Needed: the needs on record as they "
-    "stand. Assessed: allocations from own resources and what assessed contributions give. Signed and pledged: "
+    "Pipeline: what outcomes need in the period less what is there for them. Needed: the needs as known on the "
+    "day. Assessed: allocations from own resources and what assessed contributions give. Signed and pledged: "
     "voluntary agreements by their shares in projects with the projects' outcomes; an agreement without shares that "
     "is earmarked for an outcome counts for it. Amounts that cross the ends of the period are shared out by days; an "
     "agreement without first or last day counts on the day it was signed or pledged. The gap is needed less assessed "
@@ -113,7 +113,9 @@ class _Gatherer:
     def cells(self) -> _Cells:
         session, request, span = self._session, self._request, self._span
         outcomes: set[str] = set()
-        for need in queries_pipeline.needs(session, span.start, span.end):
+        for need in queries_pipeline.needs(
+            session, span.start, span.end, as_of=request.as_of, recorded_at=request.recorded_at
+        ):
             outcomes.add(need.outcome)
             period = Period(start=need.period_start, end=need.period_end)
             inside = self._inside(Money(need.amount, need.currency), period)

@@ -62,7 +62,10 @@ def compute(session: Session, request: Request) -> ReportTable:
     if request.period:
         periods = periods_of(request.period, calendar_of(the_setup(session)))
     changed = queries.revisions_of_changed(session, as_of=request.as_of, recorded_at=request.recorded_at)
-    partners, countries = queries.partners(session, as_of=request.as_of), queries.countries(session)
+    partners, countries = (
+        queries.partners(session, as_of=request.as_of, recorded_at=request.recorded_at),
+        queries.countries(session),
+    )
     groups: dict[Key, _Group] = defaultdict(_Group)
     everything = _Group()
     first, last = request.as_of, request.as_of

@@ -8,8 +8,9 @@ from decimal import Decimal
 from sqlalchemy import func, select
 from sqlmodel import Session
 
+from app.db import dated
 from app.db.base import table
-from app.db.funding import Agreement, Instalment
+from app.db.funding import Agreement
 from app.db.ledger import is_internal
 from app.db.partners import Organisation, Partner
 from app.db.projects import Project
@@ -79,14 +80,17 @@ def agreements_of(session: Session, partner_id: int) -> list[AgreementLine]:
     return [AgreementLine(**each._mapping) for each in found]
 
 
-def instalments_of(session: Session, partner_id: int) -> dict[int, list[tuple[dt.date, Decimal]]]:
-    """Day and amount, by agreement."""
-    row, agreement = table(Instalment).c, table(Agreement).c
+def instalments_of(
+    session: Session, partner_id: int, *, as_of: dt.date, recorded_at: dt.datetime | None
+) -> dict[int, list[tuple[dt.date, Decimal]]]:
+    """Day and amount, by agreement, as known on a day."""
+    instalments = dated.known(session, dated.INSTALMENTS, as_of=as_of, recorded_at=recorded_at)
+    row, agreement = instalments.c, table(Agreement).c
     found: dict[int, list[tuple[dt.date, Decimal]]] = defaultdict(list)
     for each in session.execute(
         select(row.agreement_id, row.due_on, row.amount)
-        .join_from(table(Instalment), table(Agreement), agreement.id == row.agreement_id)
-        .where(agreement.partner_id == partner_id, row.archived_at.is_(None))
+        .join_from(instalments, table(Agreement), agreement.id == row.agreement_id)
+        .where(agreement.partner_id == partner_id)
         .order_by(row.agreement_id, row.due_on)
     ):
         found[each.agreement_id].append((each.due_on, each.amount))

@@ -24,9 +24,10 @@ from sqlalchemy import (
 )
 from sqlmodel import Session
 
+from app.db import dated
 from app.db.agreements import newest_first
 from app.db.base import table
-from app.db.funding import Agreement, AgreementRevision, EarmarkingPreset, Instalment
+from app.db.funding import Agreement, AgreementRevision, EarmarkingPreset
 from app.db.ledger import is_expenditure, is_internal
 from app.db.partners import Partner
 from app.db.projects import Project
@@ -106,11 +107,10 @@ class Asked:
 
 def agreements(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | None) -> dict[int, AgreementFacts]:
     """Agreements by key, archived ones too, with the terms that were known on the day."""
-    agreement, partner, instalment = table(Agreement).c, table(Partner).c, table(Instalment).c
+    agreement, partner = table(Agreement).c, table(Partner).c
+    instalment = dated.known(session, dated.INSTALMENTS, as_of=as_of, recorded_at=recorded_at).c
     newest = _newest_revisions(as_of, recorded_at)
-    scheduled = exists(
-        select(instalment.id).where(instalment.agreement_id == agreement.id, instalment.archived_at.is_(None))
-    )
+    scheduled = exists(select(instalment.id).where(instalment.agreement_id == agreement.id))
     known, told = newest.c.agreement_id.is_not(None), newest.c.modality.is_not(None)
 
     def of_day(name: str) -> ColumnElement[object]:

@@ -5,9 +5,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Select, Table, and_, case, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, exists, func, or_, select, true
 from sqlmodel import Session
 
+from app.db import dated
 from app.db.agreements import newest_first
 from app.db.base import table
 from app.db.duties import AgreementCondition, AgreementReport, ReportSchedule
@@ -171,7 +172,7 @@ def conditions(session: Session, scope: Scope) -> dict[int, list[ConditionFact]]
     return found
 
 
-def _below(rows: Table, scope: Scope) -> Select[tuple[object, ...]]:
+def _below(rows: FromClause, scope: Scope) -> Select[tuple[object, ...]]:
     """The rows in use that hang below the agreements asked for."""
     return (
         select(*rows.c)
@@ -189,10 +190,10 @@ class InstalmentFact:
     amount: Decimal
 
 
-def instalments(session: Session, scope: Scope) -> dict[int, list[InstalmentFact]]:
-    """By agreement, in the order of their days."""
+def instalments(session: Session, scope: Scope, *, as_of: dt.date) -> dict[int, list[InstalmentFact]]:
+    """By agreement, in the order of their days, as known on a day."""
     found: dict[int, list[InstalmentFact]] = defaultdict(list)
-    for each in session.execute(_below(table(Instalment), scope)):
+    for each in session.execute(_below(dated.known(session, dated.INSTALMENTS, as_of=as_of, recorded_at=None), scope)):
         found[each.agreement_id].append(InstalmentFact(id=each.id, due_on=each.due_on, amount=each.amount))
     return {key: sorted(own, key=lambda one: one.due_on) for key, own in found.items()}
 
@@ -200,9 +201,8 @@ def instalments(session: Session, scope: Scope) -> dict[int, list[InstalmentFact
 def receipts(session: Session, scope: Scope, *, until: dt.date) -> dict[int, list[tuple[dt.date, Decimal]]]:
     """Day and sum of what was received under agreements with a schedule, in their own currency."""
     entry, project = table(LedgerEntry), table(Project)
-    scheduled = exists(
-        select(_instalment.id).where(_instalment.agreement_id == _agreement.id, _instalment.archived_at.is_(None))
-    )
+    instalment = dated.known(session, dated.INSTALMENTS, as_of=until, recorded_at=None).c
+    scheduled = exists(select(instalment.id).where(instalment.agreement_id == _agreement.id))
     rows = session.execute(
         select(entry.c.agreement_id, entry.c.date, func.sum(entry.c.amount).label("amount"))
         .select_from(entry)
@@ -226,17 +226,18 @@ def receipts(session: Session, scope: Scope, *, until: dt.date) -> dict[int, lis
     return found
 
 
-def places(session: Session, scope: Scope) -> dict[int, Place]:
+def places(session: Session, scope: Scope, *, as_of: dt.date) -> dict[int, Place]:
     """By agreement a project that it funds: of several one that has an officer, and of those the first."""
+    shares = dated.known(session, dated.SHARES, as_of=as_of, recorded_at=None)
     order = func.row_number().over(
-        partition_by=_share.agreement_id, order_by=(_project.officer_id.is_(None), _project.id)
+        partition_by=shares.c.agreement_id, order_by=(_project.officer_id.is_(None), _project.id)
     )
     ranked = (
-        select(_share.agreement_id, _share.project_id, order.label("place"))
-        .join_from(table(FundingShare), table(Project), _project.id == _share.project_id)
-        .join(table(Agreement), _agreement.id == _share.agreement_id)
+        select(shares.c.agreement_id, shares.c.project_id, order.label("place"))
+        .join_from(shares, table(Project), _project.id == shares.c.project_id)
+        .join(table(Agreement), _agreement.id == shares.c.agreement_id)
         .join(table(Partner), _partner.id == _agreement.partner_id)
-        .where(_share.archived_at.is_(None), scope.of_agreements())
+        .where(scope.of_agreements())
         .subquery()
     )
     rows = session.execute(

@@ -8,10 +8,10 @@ from decimal import Decimal
 from sqlalchemy import and_, case, func, or_, select
 from sqlmodel import Session
 
+from app.db import dated
 from app.db.agreements import newest_first
 from app.db.base import table
-from app.db.funding import Agreement, AgreementRevision, FundingShare
-from app.db.spending import InstitutionalBudget
+from app.db.funding import Agreement, AgreementRevision
 from app.domain.terms import AgreementStatus
 from app.reports.sums import BATCH
 
@@ -51,12 +51,14 @@ class Promise:
     percent: Decimal | None
 
 
-def needs(session: Session, first: dt.date, last: dt.date) -> list[Need]:
-    """Needs of periods with days from ``first`` to ``last``."""
-    row = table(InstitutionalBudget).c
+def needs(
+    session: Session, first: dt.date, last: dt.date, *, as_of: dt.date, recorded_at: dt.datetime | None
+) -> list[Need]:
+    """Needs of periods with days from ``first`` to ``last``, as known on the day."""
+    row = dated.known(session, dated.BUDGETS, as_of=as_of, recorded_at=recorded_at).c
     found = session.execute(
         select(row.line, row.country, row.period_start, row.period_end, row.amount, row.currency, row.value_date)
-        .where(row.kind == "need", row.archived_at.is_(None), row.period_start <= last, row.period_end >= first)
+        .where(row.kind == "need", row.period_start <= last, row.period_end >= first)
         .order_by(row.line, row.country, row.period_start)
     )
     return [
@@ -75,7 +77,9 @@ def needs(session: Session, first: dt.date, last: dt.date) -> list[Need]:
 
 def promises(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | None) -> Iterator[Promise]:
     """Shares of agreements that were pledged or signed by the day, and agreements without any share."""
-    agreement, share, revision = table(Agreement).c, table(FundingShare).c, table(AgreementRevision).c
+    agreement, revision = table(Agreement).c, table(AgreementRevision).c
+    shares = dated.known(session, dated.SHARES, as_of=as_of, recorded_at=recorded_at)
+    share = shares.c
     last_first = func.row_number().over(partition_by=revision.agreement_id, order_by=newest_first())
     known = select(
         revision.agreement_id,
@@ -111,7 +115,7 @@ def promises(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | Non
         )
         .select_from(table(Agreement))
         .outerjoin(newest, and_(newest.c.agreement_id == agreement.id, newest.c.place == 1))
-        .outerjoin(table(FundingShare), and_(share.agreement_id == agreement.id, share.archived_at.is_(None)))
+        .outerjoin(shares, share.agreement_id == agreement.id)
         .where(status.in_(in_force), or_(has_history, agreement.signed_on <= as_of))
         .order_by(agreement.id, share.id)
     )

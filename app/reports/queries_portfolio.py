@@ -9,8 +9,9 @@ from decimal import Decimal
 from sqlalchemy import exists, or_, select
 from sqlmodel import Session
 
+from app.db import dated
 from app.db.base import table
-from app.db.funding import Agreement, AgreementRevision, FundingShare
+from app.db.funding import Agreement, AgreementRevision
 from app.db.organisation import Unit
 from app.db.projects import Classification, Project, ProjectRevision
 from app.domain.revisions import Revision
@@ -117,9 +118,10 @@ def countries(session: Session) -> dict[int, set[str]]:
     return found
 
 
-def partners(session: Session, *, as_of: dt.date) -> dict[int, set[int]]:
+def partners(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | None) -> dict[int, set[int]]:
     """By project the partners (keys) that fund it, by agreements known on the day and not cancelled."""
-    share, agreement, revision = table(FundingShare).c, table(Agreement).c, table(AgreementRevision).c
+    shares = dated.known(session, dated.SHARES, as_of=as_of, recorded_at=recorded_at)
+    share, agreement, revision = shares.c, table(Agreement).c, table(AgreementRevision).c
     of_agreement = revision.agreement_id == agreement.id
     known = or_(
         agreement.signed_on <= as_of,
@@ -128,9 +130,9 @@ def partners(session: Session, *, as_of: dt.date) -> dict[int, set[int]]:
     )
     rows = session.execute(
         select(share.project_id, agreement.partner_id)
-        .select_from(table(FundingShare))
+        .select_from(shares)
         .join(table(Agreement), agreement.id == share.agreement_id)
-        .where(share.archived_at.is_(None), agreement.status != AgreementStatus.CANCELLED, known)
+        .where(agreement.status != AgreementStatus.CANCELLED, known)
         .distinct()
         .order_by(share.project_id, agreement.partner_id)
     )

@@ -1,5 +1,6 @@
 """What rows of reports are grouped by: projects, agreements and their partners, shares, places."""
 
+import datetime as dt
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -7,9 +8,10 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, func, select, true
 from sqlmodel import Session
 
+from app.db import dated
 from app.db.among import among
 from app.db.base import table
-from app.db.funding import Agreement, FundingShare
+from app.db.funding import Agreement
 from app.db.organisation import Officer, Unit
 from app.db.partners import Partner
 from app.db.projects import Classification, Project
@@ -113,9 +115,9 @@ def sources(session: Session, keys: Collection[int] | None = None) -> dict[int, 
     }
 
 
-def shares(session: Session) -> Iterator[tuple[int, int, Money]]:
-    """Funding shares: project, agreement, and what part of the agreement's amount it is."""
-    share, agreement = table(FundingShare), table(Agreement)
+def shares(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | None) -> Iterator[tuple[int, int, Money]]:
+    """Funding shares as known on a day: project, agreement, and what part of the agreement's amount it is."""
+    share, agreement = dated.known(session, dated.SHARES, as_of=as_of, recorded_at=recorded_at), table(Agreement)
     rows = session.execute(
         select(
             share.c.project_id,
@@ -126,7 +128,6 @@ def shares(session: Session) -> Iterator[tuple[int, int, Money]]:
             agreement.c.currency,
         )
         .join(agreement, agreement.c.id == share.c.agreement_id)
-        .where(share.c.archived_at.is_(None))
         .order_by(share.c.project_id, share.c.id)
     )
     for project_id, agreement_id, amount, percent, whole, currency in rows.yield_per(BATCH):
@@ -134,10 +135,10 @@ def shares(session: Session) -> Iterator[tuple[int, int, Money]]:
         yield project_id, agreement_id, part if amount is None else Money(amount, currency)
 
 
-def funded_by(session: Session) -> Iterator[tuple[int, int]]:
-    """Which agreement funds which project, by keys."""
-    share = table(FundingShare).c
-    rows = session.execute(select(share.project_id, share.agreement_id).where(share.archived_at.is_(None)))
+def funded_by(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | None) -> Iterator[tuple[int, int]]:
+    """Which agreement funds which project, by keys, as known on a day."""
+    share = dated.known(session, dated.SHARES, as_of=as_of, recorded_at=recorded_at).c
+    rows = session.execute(select(share.project_id, share.agreement_id))
     yield from ((row[0], row[1]) for row in rows.yield_per(BATCH))
 
 

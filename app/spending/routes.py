@@ -18,6 +18,7 @@ from app.http.once import Idempotent
 from app.http.router import CHANGES, CREATES, GETS, LISTS, api_router, problems
 from app.http.sessions import Reading, Today, Writing
 from app.http.versions import IfMatch, etag, locked, require_version, single
+from app.spending import budgets as institutional
 from app.spending import queries, service
 from app.spending.answers import (
     AllocationOut,
@@ -274,10 +275,15 @@ def get_budget(request: Request, budget_id: Id, session: Reading) -> Response:
     responses=CREATES,
 )
 def create_budget(
-    request: Request, body: InstitutionalBudgetIn, actor: Writer, once: Idempotent, session: Writing
+    request: Request,
+    body: InstitutionalBudgetIn,
+    actor: Writer,
+    once: Idempotent,
+    session: Writing,
+    today: Today,
 ) -> Response:
     def work() -> Response:
-        row = service.create_institutional_budget(session, actor, body)
+        row = institutional.create_institutional_budget(session, actor, body, today=today)
         return _kept(request, session, queries.INSTITUTIONAL_BUDGETS, key(row), "institutional budget", status=201)
 
     return once.answer(session, work)
@@ -292,10 +298,11 @@ def update_budget(
     body: InstitutionalBudgetPatch,
     actor: Writer,
     session: Writing,
+    today: Today,
     if_match: IfMatch = None,
 ) -> Response:
     row = locked(session, InstitutionalBudget, budget_id, if_match, name="institutional budget")
-    service.update_institutional_budget(session, actor, row, body)
+    institutional.update_institutional_budget(session, actor, row, body, today=today)
     return _kept(request, session, queries.INSTITUTIONAL_BUDGETS, budget_id, "institutional budget")
 
 
@@ -303,10 +310,10 @@ def update_budget(
     "/{budget_id}", summary="Archive an institutional budget", response_model=InstitutionalBudgetOut, responses=CHANGES
 )
 def archive_budget(
-    request: Request, budget_id: Id, actor: Writer, session: Writing, if_match: IfMatch = None
+    request: Request, budget_id: Id, actor: Writer, session: Writing, today: Today, if_match: IfMatch = None
 ) -> Response:
     row = locked(session, InstitutionalBudget, budget_id, if_match, name="institutional budget")
-    service.archive_institutional_budget(session, actor, row)
+    institutional.archive_institutional_budget(session, actor, row, today=today)
     return _kept(request, session, queries.INSTITUTIONAL_BUDGETS, budget_id, "institutional budget")
 
 
@@ -317,10 +324,10 @@ def archive_budget(
     responses=CHANGES,
 )
 def restore_budget(
-    request: Request, budget_id: Id, actor: Writer, session: Writing, if_match: IfMatch = None
+    request: Request, budget_id: Id, actor: Writer, session: Writing, today: Today, if_match: IfMatch = None
 ) -> Response:
     row = locked(session, InstitutionalBudget, budget_id, if_match, name="institutional budget")
-    service.restore_institutional_budget(session, actor, row)
+    institutional.restore_institutional_budget(session, actor, row, today=today)
     return _kept(request, session, queries.INSTITUTIONAL_BUDGETS, budget_id, "institutional budget")
 
 

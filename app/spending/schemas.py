@@ -169,6 +169,10 @@ class InstitutionalBudgetIn(Input):
         default=None, description="Reference of a budget line below the period's total; the outcome of a need"
     )
     line_title: Line | None = Field(default=None, description="Title of the budget line")
+    decided_on: Day | None = Field(
+        default=None,
+        description="Day of the decision; empty: when new the first day of the period, or today before it; else today",
+    )
 
 
 EncumbrancePatch = Partial[EncumbranceIn]

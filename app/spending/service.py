@@ -10,9 +10,8 @@ from sqlmodel import Session
 from app.db import archiving
 from app.db.projects import Project
 from app.db.put import Put, assign
-from app.db.spending import Encumbrance, ExchangeRate, InstitutionalBudget, LedgerEntry
+from app.db.spending import Encumbrance, ExchangeRate, LedgerEntry
 from app.domain.access import Actor, Right
-from app.domain.codes import known_code
 from app.domain.ledger import TransactionType
 from app.domain.money import plain
 from app.errors import Conflict, Fault
@@ -20,14 +19,9 @@ from app.inputs import FaultList, Input, filled
 from app.spending import queries
 from app.spending.allocations import create_allocation, put_allocation, withdraw_allocation
 from app.spending.ledger import create_transaction, put_transaction, update_transaction
-from app.spending.queries import BudgetLine
-from app.spending.schemas import EncumbranceIn, InstitutionalBudgetIn, LiquidationIn, RateIn, TransactionIn
+from app.spending.schemas import EncumbranceIn, LiquidationIn, RateIn, TransactionIn
 
 _RESERVED = ("document", "date", "amount", "currency", "kind", "released_on", "note")
-_BUDGETED = (
-    "kind", "period_start", "period_end", "country", "amount", "currency", "status", "value_date", "note", "line",
-    "line_title",
-)  # fmt: skip
 
 
 def create_encumbrance(
@@ -184,124 +178,23 @@ def put_rate(session: Session, actor: Actor, body: RateIn, *, pointer: str = "")
     return Put(row, "updated" if kept else "created")
 
 
-def create_institutional_budget(
-    session: Session, actor: Actor, body: InstitutionalBudgetIn, *, pointer: str = ""
-) -> InstitutionalBudget:
-    """A new figure; ``Conflict`` when the same one exists."""
-    if queries.find_budget(session, body.kind, body.country or "", body.period_start, body.line or "") is not None:
-        message = "There is a figure of this kind, country and period already."
-        raise _exists(message, f"{pointer}/period_start", "institutional-budget.exists")
-    return put_institutional_budget(session, actor, body, pointer=pointer).row
-
-
-def put_institutional_budget(
-    session: Session, actor: Actor, body: InstitutionalBudgetIn, *, pointer: str = ""
-) -> Put[InstitutionalBudget]:
-    """Creates or updates by kind, country, first day and line."""
-    kept = queries.find_budget(session, body.kind, body.country or "", body.period_start, body.line or "")
-    if kept is not None:
-        changed = _apply_budget(session, actor, kept, body, pointer)
-        return Put(kept, "updated" if changed else "unchanged")
-    row = InstitutionalBudget(
-        kind=body.kind,
-        period_start=body.period_start,
-        period_end=body.period_end,
-        amount=body.amount,
-        currency=body.currency,
-        value_date=body.value_date or body.period_start,
-    )
-    _apply_budget(session, actor, row, body, pointer)
-    return Put(row, "created")
-
-
-def update_institutional_budget(
-    session: Session, actor: Actor, row: InstitutionalBudget, body: Input, *, pointer: str = ""
-) -> InstitutionalBudget:
-    """Changes what the body (an ``InstitutionalBudgetPatch``) sets."""
-    _apply_budget(session, actor, row, body, pointer)
-    return row
-
-
-def archive_institutional_budget(session: Session, actor: Actor, row: InstitutionalBudget) -> InstitutionalBudget:
-    actor.require(Right.WRITE)
-    actor.require_unit(None)
-    archiving.archive(session, row)
-    return row
-
-
-def restore_institutional_budget(session: Session, actor: Actor, row: InstitutionalBudget) -> InstitutionalBudget:
-    """Brings an archived budget back; ``Conflict`` when it would stand beside one of the same period and line."""
-    actor.require(Right.WRITE)
-    actor.require_unit(None)
-    line = BudgetLine(*(getattr(row, name) for name in BudgetLine._fields))
-    if row.archived_at is not None and queries.overlapping_budget(session, line, except_id=row.id) is not None:
-        raise Conflict("Another budget of this period and line was added by now: change that one, or archive it first.")
-    archiving.restore(session, row)
-    return row
-
-
-def _apply_budget(session: Session, actor: Actor, row: InstitutionalBudget, body: Input, pointer: str) -> bool:
-    actor.require(Right.WRITE)
-    actor.require_unit(None)
-    faults = FaultList(pointer)
-    after = filled(InstitutionalBudgetIn, body, {name: getattr(row, name) for name in _BUDGETED})
-    line = BudgetLine(
-        kind=after.kind,
-        country=after.country or "",
-        period_start=after.period_start,
-        period_end=after.period_end,
-        line=after.line or "",
-    )
-    if line.period_end < line.period_start:
-        faults.add("period_end", "period", f"The period ends on {line.period_end}, before it starts.")
-    if line.kind == "need":
-        if not line.line:
-            message = "A need names its outcome: write the outcome's code in the column line."
-            faults.add("line", "institutional-budget.need", message)
-    elif (line.kind == "country") is not bool(line.country):
-        faults.add("country", "institutional-budget.country", "A country's budget names its country, others none.")
-    if line.country and "country" in body.model_fields_set and not known_code("Country", line.country):
-        faults.add("country", "code.unknown", f"{line.country} is not on the codelist Country.")
-    if not faults.found and (other := queries.overlapping_budget(session, line, except_id=row.id)) is not None:
-        faults.add(
-            "period_start",
-            "institutional-budget.overlap",
-            f"The period overlaps with {other.period_start} to {other.period_end} of the same kind.",
-        )
-    if not row.id or after.amount != row.amount:
-        faults.ask_thousands("amount", after.amount, after.currency)
-    faults.refuse()
-    columns = {name: getattr(after, name) for name in _BUDGETED}
-    columns |= {"country": line.country, "line": line.line, "value_date": after.value_date or line.period_start}
-    assign(row, columns)
-    session.add(row)
-    changed = session.is_modified(row)
-    session.flush()
-    return changed
-
-
 def _exists(message: str, pointer: str, rule: str) -> Conflict:
     return Conflict(message, [Fault(pointer=pointer, rule=rule, message=message)])
 
 
 __all__ = [
     "archive_encumbrance",
-    "archive_institutional_budget",
     "create_allocation",
     "create_encumbrance",
-    "create_institutional_budget",
     "create_rate",
     "create_transaction",
     "liquidate_encumbrance",
     "put_allocation",
     "put_encumbrance",
-    "put_institutional_budget",
     "put_rate",
     "put_transaction",
     "restore_encumbrance",
-    "restore_institutional_budget",
     "update_encumbrance",
-    "update_institutional_budget",
     "update_transaction",
     "withdraw_allocation",
 ]

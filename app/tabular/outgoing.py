@@ -47,6 +47,8 @@ Reader = Callable[[Session], Batches]
 _OF_CHANGES = {
     "agreements": ("decided_on", "reason", "consented_on"),
     "funding-shares": ("decided_on",),
+    "instalments": ("decided_on",),
+    "institutional-budget": ("decided_on",),
     "projects": ("decided_on", "reason"),
 }
 

@@ -35,12 +35,13 @@ from app.results.schemas import FrameworkIn, ResultIn
 from app.results.service import put_framework, put_result
 from app.spending.allocations import put_allocation
 from app.spending.assistance import AssistanceTypeIn, put_assistance_type
+from app.spending.budgets import put_institutional_budget
 from app.spending.control import put_note, put_target
 from app.spending.control_schemas import DeliveryNoteIn, TargetIn
 from app.spending.ledger import put_transaction
 from app.spending.many import Poster
 from app.spending.schemas import AllocationIn, EncumbranceIn, InstitutionalBudgetIn, RateIn, TransactionIn
-from app.spending.service import put_encumbrance, put_institutional_budget, put_rate
+from app.spending.service import put_encumbrance, put_rate
 from app.tabular.kinds import Kind, PutFunction
 
 Body_contra = TypeVar("Body_contra", contravariant=True)
@@ -120,7 +121,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         name="funding-shares",
         model=FundingShareIn,
-        key=("agreement", "project", "starts_on"),
+        key=("agreement", "project", "starts_on", "decided_on"),
         put=_dated(put_funding_share),
     ),
     Kind(name="revisions", model=RevisionIn, key=("project", "field", "decided_on"), put=_dated(put_revision)),
@@ -131,7 +132,7 @@ KINDS: tuple[Kind, ...] = (
         key=("project", "fiscal_year", "source", "kind", "decided_on", "outcome", "country"),
         put=_dated(put_allocation),
     ),
-    Kind(name="instalments", model=InstalmentIn, key=("agreement", "due_on"), put=_undated(put_instalment)),
+    Kind(name="instalments", model=InstalmentIn, key=("agreement", "due_on", "decided_on"), put=_dated(put_instalment)),
     Kind(
         name="transactions",
         model=TransactionIn,
@@ -161,8 +162,8 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         name="institutional-budget",
         model=InstitutionalBudgetIn,
-        key=("kind", "period_start", "period_end", "country", "line"),
-        put=_undated(put_institutional_budget),
+        key=("kind", "period_start", "period_end", "country", "line", "decided_on"),
+        put=_dated(put_institutional_budget),
     ),
     Kind(
         name="delivery-targets",

@@ -163,7 +163,7 @@ def test_earmarking_by_receipts_and_by_expenditure(session: Session) -> None:
     agree(session, "SOFT", "100", preset="thematic-fund", starts_on="2024-01-01", ends_on="2025-12-31")
     agree(session, "TIGHT", "300", partner="MPTF", starts_on="2024-01-01", ends_on="2025-12-30")
     body = InstalmentIn.model_validate({"agreement": "TIGHT", "due_on": "2024-07-01", "amount": "300"})
-    put_instalment(session, LOCAL, body)
+    put_instalment(session, LOCAL, body, today=TODAY)
     post(session, "R1", "COCOA", "30", "1", agreement="SOFT")
     post(session, "R2", "COCOA", "10", "1", agreement="TIGHT")
     post(session, "R3", "COCOA", "5", "1")

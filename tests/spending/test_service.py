@@ -17,7 +17,7 @@ from app.db.spending import Allocation, LedgerEntry
 from app.domain.access import LOCAL, Actor
 from app.domain.terms import EntryKind, Role
 from app.errors import Conflict, InvalidInput, NotAllowed
-from app.spending import service
+from app.spending import budgets, service
 from app.spending.schemas import (
     AllocationIn,
     EncumbranceIn,
@@ -355,7 +355,7 @@ BUDGET = {
 def test_the_institutional_budget_has_one_figure_for_each_day(database: Database) -> None:
     def put(session: Session, **values: str) -> str:
         body = InstitutionalBudgetIn.model_validate({**BUDGET, **values})
-        return service.put_institutional_budget(session, LOCAL, body).outcome
+        return budgets.put_institutional_budget(session, LOCAL, body, today=TODAY).outcome
 
     with database.write("anna") as session:
         portfolio.set_up(session)

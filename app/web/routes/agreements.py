@@ -63,7 +63,9 @@ AMENDMENT_FORM = Form(
     model=AmendmentOfAgreementIn,
     groups=(Group(heading="", fields=("decided_on", "reason", "amount", "starts_on", "ends_on", "support_cost_rate")),),
 )
-INSTALMENT_FORM = Form(model=InstalmentOfAgreementIn, groups=(Group(heading="", fields=("due_on", "amount", "note")),))
+INSTALMENT_FORM = Form(
+    model=InstalmentOfAgreementIn, groups=(Group(heading="", fields=("due_on", "amount", "decided_on", "note")),)
+)
 SHARE_FORM = Form(
     model=ShareIn,
     groups=(Group(heading="", fields=("project", "amount", "percent", "starts_on", "ends_on", "decided_on", "note")),),
@@ -274,7 +276,8 @@ PARTS: Mapping[str, Part] = {
     ),
     "instalments": Below(
         form=INSTALMENT_FORM, title=mark("Add an instalment"), told=mark("The instalment is stored."),
-        store=lambda session, page, agreement, body: shares.create_instalment(session, page.actor, agreement, body),
+        store=lambda session, page, agreement, body: shares.create_instalment(
+            session, page.actor, agreement, body, today=page.today),
     ),
     "shares": Below(
         form=SHARE_FORM, title=mark("Fund a project from it"), told=mark("The share is stored."),

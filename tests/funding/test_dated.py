@@ -1,0 +1,128 @@
+"""What shares, instalments and needs were on a day stays readable, in whatever order decisions were learnt."""
+
+import datetime as dt
+from decimal import Decimal
+from itertools import count
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlmodel import Session
+
+from app.db import dated
+from app.db.base import table
+from app.db.engine import Database
+from app.db.funding import Agreement
+from app.domain.access import LOCAL
+from app.domain.money import exact_sum
+from app.funding import shares
+from app.funding.schemas import InstalmentIn
+from app.reports.frame import ReportTable
+from app.reports.service import run
+from app.spending.budgets import put_institutional_budget
+from app.spending.schemas import InstitutionalBudgetIn
+from tests.funding.steps import TODAY, agreement, end_share, ledger, put, restore_share, share
+
+_numbers = count()
+_told = table(dated.FundingShareRevision).c
+
+
+def instalment(session: Session, due_on: str, amount: str, **values: str) -> str:
+    body = {"agreement": "NLD-1", "due_on": due_on, "amount": amount, **values}
+    return shares.put_instalment(session, LOCAL, InstalmentIn.model_validate(body), today=TODAY).outcome
+
+
+def need(session: Session, amount: str, **values: str) -> str:
+    body = {"kind": "need", "line": "3", "period_start": "2026-01-01", "period_end": "2026-12-31", "amount": amount}
+    model = InstitutionalBudgetIn.model_validate({**body, "currency": "EUR", **values})
+    return put_institutional_budget(session, LOCAL, model, today=TODAY).outcome
+
+
+def report(session: Session, name: str, day: str, **options: str) -> ReportTable:
+    as_of = dt.date.fromisoformat(day)
+    return run(session, name, period="2026", as_of=as_of, currency="EUR", options=options)
+
+
+def test_reports_of_a_past_day_show_the_needs_shares_and_instalments_that_were_known_then(store: Database) -> None:
+    put(store, agreement(starts_on="2026-01-01", ends_on="2026-12-31", earmarked_for="3"))
+    share(store, "A/1", percent="60")
+    share(store, "A/1", percent="80", decided_on="2026-05-01")
+    # learnt late: it stood between the signature and May
+    assert share(store, "A/1", percent="50", decided_on="2026-03-01") == "updated"
+    assert share(store, "A/1", percent="50", decided_on="2026-03-01") == "unchanged"
+    end_share(store, "A/1")
+    with store.write("tests") as session:
+        assert need(session, "1000") == "created"
+        assert need(session, "1500", decided_on="2026-04-01") == "updated"
+        assert need(session, "1200", decided_on="2026-02-01") == "updated"
+        instalment(session, "2026-06-30", "400")
+        instalment(session, "2026-06-30", "700", decided_on="2026-04-01")
+        instalment(session, "2026-09-30", "300", decided_on="2026-04-01")
+    pipelines, schedules = {}, {}
+    with store.read() as session:
+        for day in ("2026-01-31", "2026-02-01", "2026-03-01", "2026-04-30", "2026-11-19", "2026-11-20"):
+            totals = report(session, "pipeline", day).totals
+            pipelines[day] = (totals["needed"], totals["signed"])
+            briefing = report(session, "partner-briefing", day, partner="NLD").rows
+            schedules[day] = [row["amount"] for row in briefing if row["section"] == "instalment"]
+        shares_of = [row["predictable_share"] for row in [report(session, "earmarking", "2026-01-14").totals]]
+    assert pipelines == {
+        "2026-01-31": ("1000", "600.00"),
+        "2026-02-01": ("1200", "600.00"),
+        "2026-03-01": ("1200", "500.00"),
+        "2026-04-30": ("1500", "500.00"),
+        "2026-11-19": ("1500", "800.00"),
+        "2026-11-20": ("1500", "1000"),
+    }
+    assert schedules["2026-03-01"] == ["400"]
+    assert schedules["2026-04-30"] == schedules["2026-11-20"] == ["700", "300"]
+    assert shares_of == [None]
+    assert [row[2:] for row in ledger(store)] == [
+        ("2026-01-15", "600"),
+        ("2026-05-01", "200"),
+        ("2026-03-01", "-100"),
+        ("2026-05-01", "100"),
+        ("2026-11-20", "-800"),
+    ]
+    restore_share(store, "A/1")
+    assert exact_sum(Decimal(row[3]) for row in ledger(store)) == 800
+
+
+_DAYS = st.integers(min_value=0, max_value=200)
+_DECISIONS = st.lists(
+    st.tuples(_DAYS, st.integers(min_value=1, max_value=90)), max_size=6, unique_by=lambda one: one[0]
+)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(decisions=_DECISIONS, order=st.randoms(use_true_random=False))
+def test_as_of_a_day_is_a_replay_of_what_was_decided_by_then_in_whatever_order_it_was_learnt(
+    store: Database, decisions: list[tuple[int, int]], order: object
+) -> None:
+    reference, first = f"D-{next(_numbers)}", dt.date(2026, 1, 15)
+    put(store, agreement(reference=reference))
+    share(store, "A/1", agreement=reference, percent="95", decided_on=first.isoformat())
+    learnt = list(decisions)
+    order.shuffle(learnt)  # type: ignore[attr-defined]
+    recorded: list[tuple[dt.datetime, object]] = []
+    for number, percent in learnt:
+        share(store, "A/1", agreement=reference, percent=str(percent), decided_on=str(first + dt.timedelta(number)))
+        with store.read() as session:
+            moment = session.scalars(select(_told.recorded_at).order_by(_told.id.desc()).limit(1)).one()
+            recorded.append((moment, _percent(session, reference, TODAY, moment)))
+    posted = [row for row in ledger(store) if row[0].startswith(f"{reference}/")]
+    with store.read() as session:
+        for number in {0, 200, *(when for when, _ in decisions)}:
+            day = first + dt.timedelta(number)
+            known = ([95] + [percent for when, percent in sorted(decisions) if when <= number])[-1]
+            assert _percent(session, reference, day) == known
+            assert exact_sum(Decimal(row[3]) for row in posted if row[2] <= day.isoformat()) == known * 10
+        for moment, told in recorded:
+            assert _percent(session, reference, TODAY, moment) == told
+
+
+def _percent(session: Session, reference: str, day: dt.date, moment: dt.datetime | None = None) -> object:
+    known, owner = dated.known(session, dated.SHARES, as_of=day, recorded_at=moment).c, table(Agreement).c
+    return session.execute(
+        select(known.percent).join(table(Agreement), owner.id == known.agreement_id).where(owner.reference == reference)
+    ).scalar_one()
