@@ -6,8 +6,8 @@ from alembic import op
 from app.db.types import Code, Key, Money, UTCDateTime
 from migrations.append_only import guard, unguard
 
-revision = "2026_11_27_20_dated_money"
-down_revision = "2026_11_26_95_provider_accounts"
+revision = "2026_11_27_60_dated_money"
+down_revision = "2026_11_27_60_country_programmes"
 branch_labels = None
 depends_on = None
 
