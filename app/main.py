@@ -40,6 +40,7 @@ import app.spending.routes
 import app.spending.routes_assistance
 import app.spending.routes_control
 import app.statements.routes
+import app.tabular.flat.routes
 import app.tabular.routes
 import app.web.pages
 from app import __version__, errors
@@ -118,6 +119,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.results.routes.framework,
     app.results.routes_programmes.programmes,
     app.reports.routes.reports,
+    # before the kinds of table: their path would take a name with .csv
+    app.tabular.flat.routes.flat_tables,
     app.tabular.routes.tables,
 )
 

@@ -96,6 +96,52 @@ def table_(
     return 0
 
 
+@app.command("tables")
+def tables_(
+    out: Annotated[Path, typer.Option("--out", help="Folder to write into; or a file NAME.sqlite.")],
+    format_: Annotated[
+        str | None, typer.Option("--format", help="csv, sqlite or parquet (default: by the name, else csv).")
+    ] = None,
+    table: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this table (repeatable).")] = None,
+    as_of: AsOf = None,
+    excel: Annotated[bool, typer.Option("--excel", help="CSV with a byte-order mark, as Excel wants it.")] = False,
+) -> int:
+    """Write the flat tables for analysts: a folder of CSV with datapackage.json, Parquet, or one SQLite file.
+
+    Names of tables and columns stay as they are. With --as-of, tables of dated decisions hold what was known then.
+    """
+    from app.tabular.flat.registry import FLAT_TABLES, flat_table, freshen, outlook
+    from app.tabular.flat.writing import write_csv, write_parquet, write_sqlite
+
+    format_ = format_ or ("sqlite" if out.suffix.lower() in (".sqlite", ".sqlite3", ".db") else "csv")
+    one_of("--format", format_, ("csv", "sqlite", "parquet"))
+    if format_ != "sqlite" and out.is_file():
+        raise UsageError(f"{out} is a file: give a folder")
+    if format_ == "sqlite" and out.is_dir():
+        raise UsageError(f"{out} is a folder: give the name of a file, such as {out / 'tables.sqlite'}")
+    today = day(None)
+    with opened() as database:
+        wanted = [flat_table(name) for name in dict.fromkeys(table)] if table else FLAT_TABLES
+        freshen(database, None, today)
+        with database.read() as session, progress("Exporting") as update:
+            looked = outlook(session, as_of=None if as_of is None else day(as_of), today=today)
+            done: list[str] = []
+
+            def told(name: str) -> None:
+                done.append(name)
+                update(len(done), len(wanted))
+
+            match format_:
+                case "sqlite":
+                    write_sqlite(session, wanted, looked, out, told)
+                case "parquet":
+                    write_parquet(session, wanted, looked, out, told)
+                case _:
+                    write_csv(session, wanted, looked, out, told, marked=excel)
+    say(f"{out} is written: {len(done)} tables.")
+    return 0
+
+
 def validate(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files to check.")],
     format_: Annotated[str, typer.Option("--format", help="text or json.")] = "text",

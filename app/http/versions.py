@@ -77,9 +77,15 @@ def single(
 
 def conditional(request: Request, content: bytes, headers: dict[str, str], status: int = 200) -> Response:
     """``content`` with the ETag among ``headers``, or 304 without it when a GET names that ETag."""
-    known = request.headers.get("if-none-match")
-    if request.method in ("GET", "HEAD") and known is not None:
-        tags = [tag.removeprefix("W/") for tag in _tags(known)]
-        if "*" in tags or headers["ETag"] in tags:
-            return Response(None, 304, headers)
+    if is_known(request, headers["ETag"]):
+        return Response(None, 304, headers)
     return Response(content, status, headers, "application/json")
+
+
+def is_known(request: Request, tag: str) -> bool:
+    """Whether a caller who only reads has the version of this ETag already."""
+    known = request.headers.get("if-none-match")
+    if request.method not in ("GET", "HEAD") or known is None:
+        return False
+    tags = [each.removeprefix("W/") for each in _tags(known)]
+    return "*" in tags or tag in tags

@@ -6,7 +6,7 @@ from typing import IO, Annotated, Literal
 
 from fastapi import Query, Request
 from fastapi.responses import Response, StreamingResponse
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.background import BackgroundTask
 
 from app.errors import NotFound
@@ -14,6 +14,7 @@ from app.http.fields import Output
 from app.http.router import GETS, LISTS, Responses, api_router
 from app.http.sessions import Reading
 from app.sheets import MEDIA_TYPES, Sheet, csv_pieces, write_workbook
+from app.tabular.flat.registry import FLAT_TABLES
 from app.tabular.kinds import Kind
 from app.tabular.mapping.template import template as mapping_to_begin_with
 from app.tabular.outgoing import table_out
@@ -33,8 +34,20 @@ class TableKindOut(Output):
     key: list[str]
 
 
+class FlatTableOut(Output):
+    """A table for analysts, which does not go in again."""
+
+    name: str
+    title: str
+    meaning: str
+    columns: list[str]
+    path: str = Field(description="its address below this one")
+    dated: bool = Field(description="whether `as_of` changes what it holds")
+
+
 class TableKindsOut(Output):
     items: list[TableKindOut]
+    flat: list[FlatTableOut] = Field(description="flat tables for analysts, described by datapackage.json")
 
 
 class TableQuery(BaseModel):
@@ -49,7 +62,18 @@ class TableQuery(BaseModel):
 def list_tables(session: Reading) -> TableKindsOut:
     del session  # opened because it checks the token
     return TableKindsOut(
-        items=[TableKindOut(name=kind.name, columns=kind.template()[0], key=list(kind.key)) for kind in KINDS]
+        items=[TableKindOut(name=kind.name, columns=kind.template()[0], key=list(kind.key)) for kind in KINDS],
+        flat=[
+            FlatTableOut(
+                name=table.name,
+                title=table.title,
+                meaning=table.meaning,
+                columns=list(table.names),
+                path=f"{table.name}.csv",
+                dated=table.dated,
+            )
+            for table in FLAT_TABLES
+        ],
     )
 
 
