@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -11,13 +12,15 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from sqlalchemy import event
+from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
 from app.config import Settings
 from app.db import schema
 from app.db.engine import Database, open_database
 from app.domain.values import use_value_types
 from app.publishing.codes import type_checker
-from tests.postgres import PostgresServer, binaries, in_memory
+from tests.postgres import MIGRATED, PostgresServer, binaries, in_memory
 
 if TYPE_CHECKING:
     from tests.api import Api
@@ -39,6 +42,14 @@ use_value_types(type_checker())
 _numbers = count()
 
 
+@event.listens_for(Pool, "checkout")
+def _leave_to_the_system(connection: object, record: ConnectionPoolEntry, _proxy: object) -> None:
+    """No test cuts the power: a file of SQLite is written when the system likes, which on a disk is half the time."""
+    if isinstance(connection, sqlite3.Connection) and "unsynced" not in record.info:
+        connection.execute("PRAGMA synchronous=OFF")
+        record.info["unsynced"] = True
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL server for this run, with a migrated template database named ``migrated``."""
@@ -47,7 +58,7 @@ def postgres() -> Iterator[PostgresServer]:
         pytest.skip("no PostgreSQL binaries on this machine")
     # each test has a database of its own, which is made of some hundred files
     with PostgresServer(folder, in_memory()) as server:
-        migrated = open_database(Settings(database_url=server.create("migrated")))
+        migrated = open_database(Settings(database_url=server.create(MIGRATED)))
         schema.migrate(migrated)
         migrated.dispose()
         yield server
@@ -84,9 +95,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield f"sqlite:///{path}"
     else:
         server: PostgresServer = request.getfixturevalue("postgres")
-        name = f"test{next(_numbers)}"
-        yield server.create(name, template="migrated")
-        server.drop(name)
+        name = server.lend()
+        yield server.url(name)
+        server.take_back(name)
 
 
 @pytest.fixture
@@ -123,12 +134,11 @@ def empty_copy(request: pytest.FixtureRequest, kind: str, folder: Path) -> Itera
         database.dispose()
         return
     server: PostgresServer = request.getfixturevalue("postgres")
-    name = f"shared{next(_numbers)}"
-    url = server.create(name, template="migrated")
-    database = open_database(Settings(database_url=url, _env_file=None))  # type: ignore[call-arg]
+    name = server.lend()
+    database = open_database(Settings(database_url=server.url(name), _env_file=None))  # type: ignore[call-arg]
     yield database
     database.dispose()
-    server.drop(name)
+    server.take_back(name)
 
 
 @pytest.fixture

@@ -3,10 +3,14 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
+from itertools import count
 from pathlib import Path
+
+import psycopg
 
 
 def binaries() -> Path | None:
@@ -27,11 +31,39 @@ def binaries() -> Path | None:
 #: bytes that have to be free in memory for a cluster to lie there
 _ROOM = 2 << 30
 
+#: the template of the databases that are lent
+MIGRATED = "migrated"
+
+#: what a test leaves as it was, or else its database serves no other: relations with their columns, triggers, functions
+#: and constraints
+_SHAPE = """
+SELECT (SELECT sum(hashtext(relname || relnatts || relchecks || relhastriggers::text)) FROM pg_class),
+       (SELECT count(*) FROM pg_trigger WHERE tgenabled = 'O'),
+       (SELECT count(*) FROM pg_proc),
+       (SELECT count(*) FROM pg_constraint)
+"""
+_WITH_ROWS = """
+SELECT oid::regclass::text FROM pg_class
+WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND pg_relation_size(oid) > 0
+"""
+_END_OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+_BEGIN_AT_ONE = """
+SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false) FROM pg_sequences
+WHERE last_value IS NOT NULL
+"""
+_ROWS = "SELECT md5(coalesce(string_agg(t::text, ' ' ORDER BY t::text), '')) FROM {} AS t"
+
 
 def in_memory() -> Path | None:
     """A folder in memory with room for a cluster; None where there is none, or another place is asked for."""
     folder = Path("/dev/shm")
     if "TMPDIR" in os.environ or not os.access(folder, os.W_OK):
+        return None
+    # in some containers nothing may be run from there, and the server's programs may have to be copied
+    if os.statvfs(folder).f_flag & os.ST_NOEXEC:
         return None
     return folder if shutil.disk_usage(folder).free >= _ROOM else None
 
@@ -41,6 +73,13 @@ class PostgresServer:
 
     def __init__(self, folder: Path, home: Path | None = None) -> None:
         """``home``: where it lies, by default among temporary files."""
+        self._numbers = count()
+        #: connections that empty databases: a new one learns of all tables first
+        self._held: dict[str, psycopg.Connection] = {}
+        #: names of databases that were lent, came back and are empty
+        self._free: list[str] = []
+        #: what the template is like: its shape, and its tables with rows, each with a hash of them
+        self._template: tuple[object, dict[str, object]] | None = None
         self.bin = folder
         # PostgreSQL refuses to run as root: the unprivileged account owns the folder then
         self.user = None
@@ -69,25 +108,28 @@ class PostgresServer:
                 str(self.bin / "postgres"), "-D", str(data), "-k", str(self.home), "-h", "",
                 "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
                 "-c", "max_connections=60", "-c", "shared_buffers=64MB", "-c", "log_min_messages=fatal",
+                # plans, and with them the order of rows that nobody asked for, hang on no clock
+                "-c", "autovacuum=off",
             ],
             user=self.user, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self.home,
         )  # fmt: skip
-        deadline = time.monotonic() + 30
-        import psycopg
-
         while True:
             try:
                 psycopg.connect(self.dsn("postgres")).close()
             except psycopg.OperationalError:
-                if time.monotonic() > deadline or self.process.poll() is not None:
+                # it answers or it ends, however long that takes
+                if self.process.poll() is not None:
                     raise
                 time.sleep(0.05)
             else:
                 return self
 
     def __exit__(self, *_: object) -> None:
-        self.process.terminate()
-        self.process.wait(30)
+        for connection in self._held.values():
+            connection.close()
+        # at once: whoever is still connected is not waited for, and nothing of it is kept
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait()
         shutil.rmtree(self.home, ignore_errors=True)
 
     def _run(self, name: str, *arguments: str) -> None:
@@ -103,16 +145,61 @@ class PostgresServer:
 
     def create(self, database: str, template: str = "template0") -> str:
         """Makes a database, a copy of ``template``; returns its address."""
-        import psycopg
-
         with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
             # copying the template's files is ten times as fast as logging every page; older servers know no other way
             strategy = "STRATEGY FILE_COPY" if connection.info.server_version >= 150000 else ""
             connection.execute(f'CREATE DATABASE "{database}" TEMPLATE "{template}" {strategy}')
         return self.url(database)
 
-    def drop(self, database: str) -> None:
-        import psycopg
+    def lend(self) -> str:
+        """The name of a database with all tables and nothing in them; :meth:`take_back` is told when it has served."""
+        if self._free:
+            return self._free.pop()
+        name = f"lent{next(self._numbers)}"
+        self.create(name, template=MIGRATED)
+        return name
 
+    def take_back(self, name: str) -> None:
+        """Empties a database for the next one who asks, which costs a fifth of making one.
+
+        Nothing tells it from a new one: its files are as short, its sequences begin at 1, and the planner knows as
+        little of its tables. One that is otherwise after all is dropped.
+        """
+        try:
+            empty = self._empty(name)
+        except psycopg.Error:
+            empty = False
+        if empty:
+            self._free.append(name)
+        else:
+            self.drop(name)
+
+    def _empty(self, name: str) -> bool:
+        """Empties a database; gives whether it is like a new one."""
+        if self._template is None:
+            with psycopg.connect(self.dsn(MIGRATED), autocommit=True) as template:
+                self._template = self._looks(template)
+        if name not in self._held:
+            self._held[name] = psycopg.connect(self.dsn(name), autocommit=True)
+        connection = self._held[name]
+        connection.execute(_END_OTHERS)
+        filled = [table for (table,) in connection.execute(_WITH_ROWS) if table not in self._template[1]]
+        if filled:
+            # without triggers: some of them let nothing be deleted
+            emptying = ["SET session_replication_role = replica", *(f"DELETE FROM {table}" for table in filled)]
+            connection.execute("; ".join(emptying))
+            connection.execute(f"VACUUM (INDEX_CLEANUP ON) {', '.join(filled)}")
+            connection.execute("UPDATE pg_class SET reltuples = -1 WHERE oid = ANY (%s::regclass[])", [filled])
+        connection.execute(_BEGIN_AT_ONE)
+        return self._looks(connection) == self._template
+
+    def _looks(self, connection: psycopg.Connection) -> tuple[object, dict[str, object]]:
+        tables = [table for (table,) in connection.execute(_WITH_ROWS)]
+        rows = {table: connection.execute(_ROWS.format(table)).fetchone() for table in tables}
+        return connection.execute(_SHAPE).fetchone(), rows
+
+    def drop(self, database: str) -> None:
+        if database in self._held:
+            self._held.pop(database).close()
         with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')

@@ -15,7 +15,7 @@ from tests.cli.office import fill
 from tests.jobs.conftest import Mailbox, mailbox, smtp  # noqa: F401  fixtures
 from tests.kills.doors import Door
 from tests.kills.theatre import Theatre
-from tests.postgres import PostgresServer
+from tests.postgres import MIGRATED, PostgresServer
 
 _numbers = itertools.count()
 
@@ -54,7 +54,7 @@ def open_theatre(
         server: PostgresServer = request.getfixturevalue("postgres")
         start = f"start{next(_numbers)}"
         opened.append(start)
-        url = server.create(start, template="migrated")
+        url = server.create(start, template=MIGRATED)
         return (lambda name: server.create(name, template=start)), server.drop, url
 
     def make(door: Door) -> Theatre:
