@@ -91,10 +91,11 @@ class Readers:
 @pytest.mark.parametrize("database_url", ["sqlite", "postgresql"] if KILLS > 1 else ["sqlite"], indirect=True)
 def test_killed_publishing_is_completed_and_readers_always_get_a_whole_file(office: Office, stand_in: StandIn) -> None:
     office.release()
-    chance, killed = random.Random(KILLS), 0
-    switched = 0
+    chance, killed, switched, number = random.Random(KILLS), 0, 0, 0
     with Readers(f"{office.settings.address}/iati/{ACTIVITIES}.xml", _READERS) as readers:
-        for number in range(KILLS):
+        # a run may be over before it is killed; where only one is to be, that is enough
+        while killed < KILLS and number < 2 * KILLS and (KILLS > 1 or number < 1):
+            number += 1
             office.change(Project, office.project.id, title=f"Title {number}")
             office.prepare()
             office.approve()
@@ -112,4 +113,4 @@ def test_killed_publishing_is_completed_and_readers_always_get_a_whole_file(offi
             assert len(stand_in.of(ACTIVITIES)) == len(stand_in.datasets) - 1 == 1
             assert f"Title {number}".encode() in httpx.get(readers.address).content
     assert (readers.faults, readers.fetched > 0) == ([], True)
-    print(f"{killed} of {KILLS} runs were killed, {switched} past the switch; {readers.fetched} files read")
+    print(f"{killed} of {number} runs were killed, {switched} past the switch; {readers.fetched} files read")

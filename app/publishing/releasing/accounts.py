@@ -50,6 +50,8 @@ class ReleaseAccount(TypedDict):
 
     split: str
     compared_with: str
+    #: digest of the lines that tell what changes
+    told: str
     counts: Counts
     findings: dict[Severity, int]
     rules: list[RuleAccount]
@@ -70,6 +72,7 @@ def account_of(
     return ReleaseAccount(
         split=split.value,
         compared_with=compared_with,
+        told=changes.digest(),
         counts=Counts(
             activities=sum(file.records for file in activities),
             organisations=sum(file.records for file in files) - sum(file.records for file in activities),

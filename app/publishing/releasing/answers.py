@@ -218,8 +218,7 @@ def summary_lines(release: ReleaseShown, *, rules: bool = False) -> Iterable[str
     if rules:
         for rule in release["rules"]:
             yield (
-                f"  {rule['severity']} {rule['rule']}, {rule['count']} times, first at {rule['activity']}: "
-                f"{rule['message']}"
+                f"  {rule['severity']} {rule['rule']}, {_times(rule['count'])} {rule['activity']}: {rule['message']}"
             )
     for score in release["scores"]:
         percent = "nothing to score" if score["percent"] is None else f"{score['percent']} %"
@@ -228,6 +227,10 @@ def summary_lines(release: ReleaseShown, *, rules: bool = False) -> Iterable[str
         )
     for outcome in release["outcomes"]:
         yield _outcome_line(outcome)
+
+
+def _times(count: int) -> str:
+    return "once, at" if count == 1 else f"{count:,} times, first at"
 
 
 def _outcome_line(outcome: OutcomeShown) -> str:
@@ -268,8 +271,17 @@ def diff_lines(release: ReleaseShown, changes: Sequence[LineShown], vanishing: S
     for line in changes:
         yield f"  {line['subject']}: {line['words']}"
     if not changes and not vanishing:
-        first = release["compared_with"] == "nothing"
-        yield f"  all {release['counts']['activities']:,} activities are new" if first else "  nothing changes"
+        yield f"  {_all_new(release['counts'])}" if release["compared_with"] == "nothing" else "  nothing changes"
+    kept_out = [(release["counts"]["held_back"], "held back"), (release["counts"]["withheld"], "withheld")]
+    if told := " and ".join(f"{count:,} {words}" for count, words in kept_out if count):
+        yield f"  {told}: `earmark release show {release['number']}` tells why"
+
+
+def _all_new(counts: Counts) -> str:
+    """What a release holds that is compared with nothing."""
+    kinds = [(counts["activities"], "activity", "activities"), (counts["organisations"], "organisation file", "")]
+    some = [f"{count:,} {one if count == 1 else many or f'{one}s'}" for count, one, many in kinds if count]
+    return f"all that is in it is new: {', '.join(some)}"
 
 
 def publication_lines(done: Publication, settings: Settings) -> Iterable[str]:

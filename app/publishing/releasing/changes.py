@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 
 from lxml import etree
@@ -31,6 +32,8 @@ class Changes:
         self.vanishing = 0
         #: why records are gone, by identifier
         self._reasons: Mapping[str, str] = {}
+        #: the record that was gone last
+        self._gone: str | None = None
 
     def new(self, code: str, xml: bytes, *, tell: bool) -> None:
         """A record that was not public before. ``tell``: with a line of its own; not where everything is new."""
@@ -54,8 +57,24 @@ class Changes:
                 self.vanishing += 1
                 self._put("vanishing", code, each.what, each.words)
 
+    def further(self, code: str, before: bytes, after: bytes) -> None:
+        """A further record of the same identifier that is public: what only it says has to be accepted."""
+        lost = list(words.vanished(_differences(before, after)))
+        for each in lost:
+            self.vanishing += 1
+            said = f"{each.words}, which another record of this identifier says"
+            self._put("vanishing", code, each.what, said)
+
+    def nameless(self, place: str) -> None:
+        """A record that is public without an identifier: nothing can be compared with it."""
+        self.vanishing += 1
+        self._put("vanishing", "(no identifier)", "activity", f"{place} has no identifier and is not in this release")
+
     def gone(self, entry: RecordEntry, *, must_accept: bool) -> None:
-        """A record that is not public any more."""
+        """A record that is not public any more. Further ones of its identifier follow it, and are told with it."""
+        if entry.identifier == self._gone:
+            return
+        self._gone = entry.identifier
         self.counts["gone"] += 1
         self._put("change", entry.code, "gone", f"no longer published ({entry.identifier})", entry.identifier)
         if must_accept:
@@ -77,6 +96,13 @@ class Changes:
     def close(self) -> None:
         """Nothing more changes."""
         self._out.close()
+
+    def digest(self) -> str:
+        """What tells whether two releases say the same, once it is closed."""
+        said = sha256()
+        for line in self.lines():
+            said.update("\0".join(line).encode() + b"\n")
+        return said.hexdigest()
 
     def lines(self) -> Iterator[Line]:
         """All of it, once it is closed: first what has to be accepted."""

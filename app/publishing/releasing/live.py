@@ -1,6 +1,7 @@
 """What an organisation publishes already, elsewhere: read from addresses, folders or files to be compared with."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,6 +18,15 @@ _PATIENCE = 25.0
 _IDENTIFIERS = {"iati-activities": "iati-identifier", "iati-organisations": "organisation-identifier"}
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LiveFile:
+    """A file that is public now."""
+
+    path: Path
+    #: where it was said to be: an address, or its path
+    source: str
+
+
 def fetched(
     sources: Sequence[str],
     folder: Path,
@@ -24,14 +34,14 @@ def fetched(
     max_bytes: int,
     allow_private: bool,
     transport: httpx.BaseTransport | None = None,
-) -> list[Path]:
+) -> list[LiveFile]:
     """The files that are meant: those of folders, files themselves, and addresses brought into ``folder``.
 
     ``allow_private``: whether files of this machine and addresses of the inner network may be read.
 
     :raises InvalidInput: naming every source that cannot be read.
     """
-    found: list[Path] = []
+    found: list[LiveFile] = []
     faults: list[Fault] = []
     for number, source in enumerate(sources):
         pointer = f"/live/{number}"
@@ -43,7 +53,7 @@ def fetched(
                 reason = _download(source, path, max_bytes, client)
             if reason:
                 faults.append(Fault(pointer=pointer, rule="release.live-unreachable", message=f"{source} {reason}"))
-            found.append(path)
+            found.append(LiveFile(path=path, source=source))
         elif not allow_private:
             message = "Give an address that begins with https:// or http://: files of the server are not read."
             faults.append(Fault(pointer=pointer, rule="release.live-unknown", message=message))
@@ -52,9 +62,9 @@ def fetched(
             if not inside:
                 message = f"The folder {source} holds no file whose name ends in .xml."
                 faults.append(Fault(pointer=pointer, rule="release.live-empty", message=message))
-            found.extend(inside)
+            found.extend(LiveFile(path=each, source=str(each)) for each in inside)
         elif path.is_file():
-            found.append(path)
+            found.append(LiveFile(path=path, source=source))
         else:
             message = f"{source} is neither an address that begins with https:// nor a file or folder here."
             faults.append(Fault(pointer=pointer, rule="release.live-unknown", message=message))
@@ -80,29 +90,49 @@ def _download(address: str, path: Path, max_bytes: int, client: httpx.Client) ->
     return ""
 
 
-def placed(files: Sequence[Path], folder: Path, file_type: str) -> Iterator[Placed]:
-    """The records of one kind in these files, by identifier. Keeps some hundred bytes for each.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Nameless:
+    """A record without an identifier, which nothing can be compared with."""
+
+    source: str
+    #: 1-based line in its file
+    line: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Live:
+    """The records of one kind that are public now."""
+
+    #: by identifier; one that stands in several files comes as often
+    records: Iterator[Placed]
+    nameless: list[Nameless]
+
+
+def live_records(files: Sequence[LiveFile], folder: Path, file_type: str) -> Live:
+    """The records of one kind in these files. Keeps some hundred bytes for each.
 
     :raises InvalidInput: when a file cannot be read as IATI.
     """
     shelf = folder / f"shelf-{file_type}"
     entries: list[RecordEntry] = []
+    nameless: list[Nameless] = []
     with shelf.open("wb") as stream:
-        for path in files:
-            _put(path, file_type, stream, entries)
+        for file in files:
+            _put(file, file_type, stream, entries, nameless)
     entries.sort(key=lambda entry: entry.identifier)
-    return (Placed(entry.identifier, entry, shelf, 0) for entry in entries)
+    return Live(records=(Placed(entry.identifier, entry, shelf, 0) for entry in entries), nameless=nameless)
 
 
-def _put(path: Path, file_type: str, shelf: BinaryIO, entries: list[RecordEntry]) -> None:
+def _put(file: LiveFile, file_type: str, shelf: BinaryIO, entries: list[RecordEntry], nameless: list[Nameless]) -> None:
     try:
-        with open_document(path) as document:
+        with open_document(file.path) as document:
             if document.file_type != file_type:
                 return
             for fragment in document:
                 element = parse_record(fragment)
                 identifier = " ".join((element.findtext(_IDENTIFIERS[file_type]) or "").split())
                 if not identifier:
+                    nameless.append(Nameless(source=file.source, line=fragment.line))
                     continue
                 stamp = element.get("last-updated-datetime")
                 entries.append(
@@ -118,5 +148,5 @@ def _put(path: Path, file_type: str, shelf: BinaryIO, entries: list[RecordEntry]
                 )
                 shelf.write(fragment.xml)
     except SourceFault as fault:
-        message = f"{path.name} cannot be read as IATI (line {fault.line}): {fault.message}"
+        message = f"{file.source} cannot be read as IATI (line {fault.line}): {fault.message}"
         raise InvalidInput([Fault(pointer="/live", rule="release.live-unreadable", message=message)]) from fault

@@ -126,7 +126,7 @@ class _Preparation:
         store: FileStore,
         folder: Path,
         wanted: Wanted,
-        live: list[Path],
+        live: list[live_files.LiveFile],
         progress: Progress | None,
         renew: Callable[[], None],
     ) -> None:
@@ -150,6 +150,8 @@ class _Preparation:
         self.calendar: FiscalCalendar = CALENDAR_YEARS
         #: why what is published already has to be looked at by a person; empty: it was compared, or there is none
         self.unseen = ""
+        #: code → identifier of activities that are not in the release
+        self.kept_out: dict[str, str] = {}
 
     def run(self) -> None:
         """Renders, judges, compares and writes everything."""
@@ -175,7 +177,7 @@ class _Preparation:
                     )
                     self.changes.note("everything", NOT_COMPARED, told)
         self.files = self.writer.finish()
-        self.changes.explain({each.identifier: each.reason for each in self.account.gone})
+        self.changes.explain(self._reasons())
         for dataset in self.writer.oversized:
             self.changes.note(dataset, "dataset", "holds a record that is larger than a file may be.")
         if not self.files:
@@ -194,7 +196,19 @@ class _Preparation:
                 ReleasedList(file.sha256, file.records_sha256) for file in self.public if file.file_type == file_type
             ]
             return Before(released(self.store, lists), self.store)
-        return Before(live_files.placed(self.live, self.folder, file_type), self.store)
+        live = live_files.live_records(self.live, self.folder, file_type)
+        for record in live.nameless:
+            self.changes.nameless(f"the record in line {record.line} of {record.source}")
+        return Before(live.records, self.store)
+
+    def _reasons(self) -> dict[str, str]:
+        """Why records are not in the release, by identifier."""
+        kept_out = {
+            self.kept_out[each.project]: each.reason
+            for each in (*self.account.exclusions, *self.account.held_back)
+            if each.what == "activity" and each.project in self.kept_out
+        }
+        return kept_out | {each.identifier: each.reason for each in self.account.gone}
 
     def _activities(self, session: Session, before: Before) -> None:
         compared = bool(self.public or self.live)
@@ -211,12 +225,14 @@ class _Preparation:
 
     def _activity(self, rendered: Rendered, before: Before, *, compared: bool) -> None:
         project, xml = rendered.project, rendered.xml
-        if xml is None:
-            return
         identifier, code = str(project["iati_identifier"]), str(project["code"])
+        if xml is None:
+            self.kept_out[code] = identifier
+            return
         reporter = self.reporters[project["reporting_org_id"]]
         if critical := self.judging.activity(rendered, reporter):
             reason = " ".join(critical[:3])
+            self.kept_out[code] = identifier
             self.account.held_back.append(Exclusion(project=code, what="activity", reason=reason))
             return
         content = content_hash(xml) if rendered.kept is None else rendered.kept.hash
@@ -232,6 +248,9 @@ class _Preparation:
             self.changes.changed(code, before.xml(was), xml.encode(), must_accept=self.first)
         else:
             self.changes.new(code, xml.encode(), tell=compared)
+        for other in before.also() if self.first else ():
+            if other.entry.content != content:
+                self.changes.further(code, before.xml(other), xml.encode())
         self.writer.add(
             xml.encode(),
             identifier=identifier,
@@ -308,13 +327,15 @@ class _Preparation:
         if mine != theirs:
             return None
         # the same files may have been compared with something else meanwhile
-        compared = newest.account.get("compared_with")
-        return newest if newest.state is ReleaseState.PUBLISHED or compared == self._compared_with() else None
+        told = (self._compared_with(), self.changes.digest())
+        same = told == (newest.account.get("compared_with"), newest.account.get("told"))
+        return newest if newest.state is ReleaseState.PUBLISHED or same else None
 
     def _compared_with(self) -> str:
         if self.public:
             return f"release {self.previous.number}" if self.previous is not None else "what is public"
-        return f"{len(self.live)} published files" if self.live else "nothing"
+        count = len(self.live)
+        return f"{count} published file{'' if count == 1 else 's'}" if count else "nothing"
 
     def store_release(self, session: Session, actor: Actor) -> int:
         """Writes the release with its files and lines; gives its number."""

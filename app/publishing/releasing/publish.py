@@ -23,14 +23,13 @@ from app.publishing.exporting import queries_published
 from app.publishing.releasing import queries
 from app.publishing.releasing.announce import announce, planned
 from app.publishing.releasing.approving import find, standing
+from app.publishing.releasing.places import PUBLIC, agree
 from app.publishing.releasing.queries import FileRow, OutcomeRow, PublicRow
 from app.publishing.releasing.records import RecordEntry, read_entries
-from app.publishing.releasing.shown import write_lists
 from app.publishing.releasing.store import FileStore
 from app.publishing.releasing.targets import XML, Target, target_of
 from app.publishing.releasing.turns import one_at_a_time
 
-PUBLIC = "public"
 _BATCH = 500
 
 Progress = Callable[[int, int], None]
@@ -104,7 +103,7 @@ def publish(
             done = release.state is ReleaseState.PUBLISHED and all(step.outcome == "unchanged" for step in steps)
         work = _Publishing(database, settings, actor, held, release)
         outcomes = [] if done else work.run(steps, progress)
-        told = work.announce(progress)
+        told = work.tell(outcomes, progress)
         if done and all(row.outcome == "unchanged" for row in told):
             return Publication(number=release.number, nothing=True)
         return Publication(number=release.number, outcomes=[*outcomes, *told])
@@ -188,13 +187,17 @@ class _Publishing:
         with self.database.write(self.actor.name) as session:
             self.held.guard(session)
             self._switch(session, checked, outcomes)
-        if target is not None:
-            outcomes = self._tidy(target, checked, outcomes)
         return outcomes
 
-    def announce(self, progress: Progress | None) -> list[OutcomeRow]:
-        """Tells the registry what is public now."""
-        outcomes = announce(
+    def tell(self, known: Sequence[OutcomeRow], progress: Progress | None) -> list[OutcomeRow]:
+        """Brings the place that the organisation serves into agreement with what is public now, and the registry.
+
+        What is ``known`` of this run is not told again.
+        """
+        said = {(row.dataset, row.outcome) for row in known}
+        agreed = agree(self.database, self.settings, renew=self.held.renew)
+        outcomes = [row for row in agreed if (row.dataset, row.outcome) not in said]
+        outcomes += announce(
             self.database,
             self.settings,
             actor=self.actor.name,
@@ -252,22 +255,6 @@ class _Publishing:
         release.state, release.published_at = ReleaseState.PUBLISHED, utc_now()
         session.flush()
 
-    def _tidy(self, target: Target, steps: Sequence[_Step], outcomes: list[OutcomeRow]) -> list[OutcomeRow]:
-        """Takes away what was withdrawn, and writes the lists of what is there."""
-        try:
-            for step in steps:
-                if step.outcome == "withdrawn":
-                    target.remove(f"{step.dataset}.xml")
-            with self.database.read() as session:
-                public = queries.public_files(session)
-            write_lists(target, public, self.settings)
-        except StorageFailed as error:
-            failed = OutcomeRow("datasets.json", PUBLIC, "failed", error.message, utc_now())
-            with self.database.write(self.actor.name) as session:
-                queries.note_outcomes(session, key(self.release), [failed])
-            return [*outcomes, failed]
-        return outcomes
-
 
 def record_seen(database: Database, store: FileStore, file: FileRow) -> None:
     """Freezes the identifiers of a file: the world knows them from now on."""
@@ -320,6 +307,8 @@ def withdraw(
 ) -> Publication:
     """Takes back what is public: all of it, or some datasets. ``number``: of the release that is meant.
 
+    Run again it completes what was interrupted, in the folder or bucket and in the registry.
+
     :raises NotFound: when a dataset is not public.
     :raises Conflict: when nothing is public, another release is, or another worker publishes.
     """
@@ -327,34 +316,45 @@ def withdraw(
     with one_at_a_time(database, worker_name()) as held:
         with database.write(actor.name) as session:
             held.guard(session)
-            public = {row.dataset: row for row in queries.public_files(session) if row.file_id is not None}
-            if unknown := sorted(set(datasets) - public.keys()):
+            rows = {row.dataset: row for row in queries.public_files(session)}
+            public = {row.dataset: row for row in rows.values() if row.file_id is not None}
+            if unknown := sorted(set(datasets) - rows.keys()):
                 raise NotFound(f"Not public: {', '.join(unknown)}. Public are: {', '.join(sorted(public)) or 'none'}.")
-            release = queries.newest(session, ReleaseState.PUBLISHED)
-            if release is None or not public:
-                raise Conflict("Nothing is public, so that there is nothing to take back.")
+            release = queries.newest(session, ReleaseState.PUBLISHED) or queries.newest(session, ReleaseState.WITHDRAWN)
+            if release is None:
+                raise Conflict(_NOTHING)
             if number is not None and number != release.number:
                 raise Conflict(f"Release {number} is not public: release {release.number} is.")
-            wanted = [public[name] for name in sorted(datasets or public)]
-            now = utc_now()
-            outcomes = [OutcomeRow(row.dataset, PUBLIC, "withdrawn", reason, now) for row in wanted]
-            for row in wanted:
-                queries.put_public(session, row.dataset, None, row.reporting_org, now.replace(microsecond=0))
-            queries.note_outcomes(session, key(release), outcomes)
-            if len(wanted) == len(public):
-                release.state = ReleaseState.WITHDRAWN
-            release.note = (
-                f"{release.note}\n{_told(wanted, reason, now)}" if release.note else _told(wanted, reason, now)
-            )
-            session.flush()
-            number = release.number
-            left = queries.public_files(session)
-        if (target := target_of(settings)) is not None:
-            for row in wanted:
-                target.remove(f"{row.dataset}.xml")
-            write_lists(target, left, settings)
-        told = _Publishing(database, settings, actor, held, release).announce(None)
-    return Publication(number=number, outcomes=[*outcomes, *told])
+            wanted = [public[name] for name in sorted(datasets or public) if name in public]
+            outcomes = _taken_back(session, release, wanted, reason, all_of_it=len(wanted) == len(public))
+        told = _Publishing(database, settings, actor, held, release).tell(outcomes, None)
+    if not wanted and all(row.outcome == "unchanged" for row in told):
+        if datasets:
+            raise NotFound(f"Not public: {', '.join(datasets)}. Public are: {', '.join(sorted(public)) or 'none'}.")
+        raise Conflict(_NOTHING)
+    return Publication(number=release.number, outcomes=[*outcomes, *told])
+
+
+_NOTHING = "Nothing is public, so that there is nothing to take back."
+
+
+def _taken_back(
+    session: Session, release: Release, rows: Sequence[PublicRow], reason: str, *, all_of_it: bool
+) -> list[OutcomeRow]:
+    """The moment: from here on nobody gets these datasets."""
+    now = utc_now()
+    outcomes = [OutcomeRow(row.dataset, PUBLIC, "withdrawn", reason, now) for row in rows]
+    if not rows:
+        return outcomes
+    for row in rows:
+        queries.put_public(session, row.dataset, None, row.reporting_org, now.replace(microsecond=0))
+    queries.note_outcomes(session, key(release), outcomes)
+    if all_of_it:
+        release.state = ReleaseState.WITHDRAWN
+    said = _told(rows, reason, now)
+    release.note = f"{release.note}\n{said}" if release.note else said
+    session.flush()
+    return outcomes
 
 
 def _told(rows: Sequence[PublicRow], reason: str, at: dt.datetime) -> str:

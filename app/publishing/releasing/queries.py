@@ -238,12 +238,18 @@ def public_file(session: Session, dataset: str) -> PublicRow | None:
 def put_public(
     session: Session, dataset: str, file_id: int | None, reporting_org: str, changed_at: dt.datetime
 ) -> None:
-    """What is public at the address of a dataset from now on; None: nothing."""
+    """What is public at the address of a dataset from now on; None: nothing.
+
+    The moment of a change is later than that of the one before, whatever clocks say: whoever asks whether the file
+    was modified since would otherwise keep the old one.
+    """
     here = _public.dataset == dataset
-    if session.execute(select(_public.id).where(here)).first() is None:
+    before = session.execute(select(_public.changed_at).where(here)).first()
+    if before is None:
         row = {"dataset": dataset, "file_id": file_id, "reporting_org": reporting_org, "changed_at": changed_at}
         session.execute(insert(PublicFile), [row])
     else:
+        changed_at = max(changed_at, before[0] + dt.timedelta(seconds=1))
         changed = update(table(PublicFile)).where(here)
         session.execute(changed.values(file_id=file_id, reporting_org=reporting_org, changed_at=changed_at))
 

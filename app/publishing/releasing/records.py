@@ -56,7 +56,8 @@ def read_entries(stream: Iterable[bytes]) -> Iterator[RecordEntry]:
 class Before:
     """What was public before, in the order of identifiers: walked along with what is rendered now.
 
-    ``take(identifier)`` gives the record of that identifier; what is passed over on the way is ``gone``.
+    ``take(identifier)`` gives the record of that identifier; ``also`` are further ones of it, as files of years have
+    them; what is passed over on the way is ``gone``.
     """
 
     def __init__(self, records: Iterator[Placed], store: FileStore) -> None:
@@ -66,17 +67,23 @@ class Before:
         self._open: tuple[str | Path, BinaryIO] | None = None
         #: records that were passed over since this was asked last
         self._gone: list[Placed] = []
+        #: further records of the identifier that was taken last
+        self._also: list[Placed] = []
 
     def take(self, identifier: str) -> Placed | None:
         """The record of this identifier, which must be greater than the one before; None when there is none."""
-        found = None
+        found, self._also = None, []
         while self._next is not None and self._next.identifier <= identifier:
             if self._next.identifier == identifier and found is None:
                 found = self._next
-            elif self._next.identifier != identifier:
-                self._gone.append(self._next)
+            else:
+                (self._also if found is not None else self._gone).append(self._next)
             self._next = next(self._records, None)
         return found
+
+    def also(self) -> list[Placed]:
+        """Further records of the identifier that was taken last."""
+        return self._also
 
     def gone(self) -> list[Placed]:
         """What was passed over and is not there any more."""

@@ -14,16 +14,18 @@ if TYPE_CHECKING:
     from obstore.store import S3Config
 
 XML = "application/xml"
+#: what an object in a bucket says of its bytes
+_DIGEST = "sha256"
 
 
 class Target(Protocol):
     """A place for files. Each method raises StorageFailed with what to do when the place refuses."""
 
-    def put(self, name: str, source: Path, media_type: str) -> None:
-        """Puts a file there, whole or not at all, in the place of one of that name."""
+    def put(self, name: str, source: Path, media_type: str) -> bool:
+        """Puts a file there, whole or not at all, in the place of one of that name; False: it was there already."""
 
-    def remove(self, name: str) -> None:
-        """Takes a file away, if it is there."""
+    def remove(self, name: str) -> bool:
+        """Takes a file away; False: it was not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +34,26 @@ class FolderTarget:
 
     folder: Path
 
-    def put(self, name: str, source: Path, media_type: str) -> None:  # noqa: ARG002 - the web server tells the type
+    def put(self, name: str, source: Path, media_type: str) -> bool:  # noqa: ARG002 - the web server tells the type
         path = self.folder / name
         if path.is_file() and _digest(path) == _digest(source):
-            return
+            return False
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StorageFailed(in_words(error, self.folder)) from error
         with source.open("rb") as stream, whole_file(path) as out:
             shutil.copyfileobj(stream, out, 1 << 20)
+        return True
 
-    def remove(self, name: str) -> None:
+    def remove(self, name: str) -> bool:
         try:
-            (self.folder / name).unlink(missing_ok=True)
+            (self.folder / name).unlink()
+        except FileNotFoundError:
+            return False
         except OSError as error:
             raise StorageFailed(in_words(error, self.folder / name)) from error
+        return True
 
 
 def _digest(path: Path) -> str:
@@ -69,7 +75,7 @@ class BucketTarget:
             ) from error
         bucket, _, prefix = place.removeprefix("s3://").partition("/")
         self._place = place
-        self._put, self._delete = obstore.put, obstore.delete
+        self._put, self._delete, self._get, self._head = obstore.put, obstore.delete, obstore.get, obstore.head
         self._faults = obstore.exceptions.BaseError
         config: S3Config = {"region": settings.bucket_region}
         if settings.bucket_endpoint:
@@ -85,19 +91,42 @@ class BucketTarget:
             retry_config={"max_retries": 3},
         )
 
-    def put(self, name: str, source: Path, media_type: str) -> None:
+    def put(self, name: str, source: Path, media_type: str) -> bool:
+        digest = _digest(source)
+        if self._holds(name, digest):
+            return False
+        attributes = {"Content-Type": media_type, "Cache-Control": "no-cache", _DIGEST: digest}
         try:
-            self._put(self._store, name, source, attributes={"Content-Type": media_type, "Cache-Control": "no-cache"})
+            self._put(self._store, name, source, attributes=attributes)
         except (OSError, self._faults) as error:
             raise StorageFailed(self._words(name, error)) from error
+        return True
 
-    def remove(self, name: str) -> None:
+    def _holds(self, name: str, digest: str) -> bool:
+        """Whether the object is there with these bytes, as far as this key may look; the first byte is asked for."""
         try:
+            found = self._get(self._store, name, options={"range": (0, 1)})
+        except (OSError, self._faults):
+            return False
+        return found.attributes.get(_DIGEST) == digest
+
+    def remove(self, name: str) -> bool:
+        try:
+            there = self._there(name)
             self._delete(self._store, name)
         except FileNotFoundError:
-            return
+            return False
         except (OSError, self._faults) as error:
             raise StorageFailed(self._words(name, error)) from error
+        return there
+
+    def _there(self, name: str) -> bool:
+        """Whether there is an object; taken to be none where this key may not look."""
+        try:
+            self._head(self._store, name)
+        except (OSError, self._faults):
+            return False
+        return True
 
     def _words(self, name: str, error: Exception) -> str:
         cause = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)

@@ -12,6 +12,7 @@ from app.domain.terms import Role
 from app.publishing.releasing import answers, approving
 from app.publishing.releasing.prepare import Prepared, Wanted, prepare
 from app.publishing.releasing.publish import Publication, publish, withdraw
+from app.publishing.releasing.queries import PublicRow, public_files
 from tests.publishing.conftest import TODAY
 from tests.publishing.own import Portfolio
 
@@ -60,6 +61,11 @@ class Office(Portfolio):
         with self.database.read() as session:
             found = answers.shown_lines(session, answers.shown(session, number)["number"], *kinds)
             return [f"{line['subject']}: {line['words']}" for line in found]
+
+    def public_rows(self) -> list[PublicRow]:
+        """What is public, and what was."""
+        with self.database.read() as session:
+            return public_files(session)
 
     def bytes_of(self, dataset: str, number: int | None = None) -> bytes:
         """What a file of a release holds."""

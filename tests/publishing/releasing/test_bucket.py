@@ -57,6 +57,9 @@ def test_release_goes_into_a_bucket_and_is_taken_out_of_it(office: Office, serve
     listed = json.loads(bytes(obstore.get(store, "datasets.json").bytes()))["datasets"]
     assert listed[0]["url"] == f"https://data.example.org/iati/{ACTIVITIES}.xml"
     assert office.publish().nothing
+    obstore.put(store, f"{ACTIVITIES}.xml", b"somebody tried something")
+    assert [(row.dataset, row.outcome) for row in office.publish().outcomes] == [(ACTIVITIES, "updated")]
+    assert bytes(obstore.get(store, f"{ACTIVITIES}.xml").bytes()) == office.bytes_of(ACTIVITIES)
     office.withdraw("wrong", ACTIVITIES)
     with pytest.raises(FileNotFoundError):
         obstore.get(store, f"{ACTIVITIES}.xml")

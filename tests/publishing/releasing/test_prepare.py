@@ -132,19 +132,42 @@ def test_first_release_is_compared_with_what_is_published_already(
     gone.find("iati-identifier").text = "XM-DAC-41302-OLD"
     tree.getroot().append(gone)
     tree.write(live / "activities.xml")
-    office.prepare(live=[str(live)])
+    assert office.prepare(live=[str(live)]).made
     assert office.lines("vanishing") == [
         f"{CODE}: document “Plan” removed",
         "XM-DAC-41302-OLD: XM-DAC-41302-OLD is public now and is not in this release",
     ]
-    with pytest.raises(Conflict, match="2 things that the public can read today would vanish"):
+    assert not office.prepare(live=[str(live)]).made
+    # a year's file tells the same activity in another way, and has a record that says not what it is of
+    document.set("url", "https://example.org/b.pdf")
+    document.find("title/narrative").text = "Budget"
+    gone.find("iati-identifier").text = " "
+    tree.write(live / "year.xml")
+    office.prepare(live=[str(live / "year.xml")])
+    line = next(each for each in etree.parse(live / "year.xml").getroot()[1:]).sourceline
+    assert office.lines("vanishing")[0].startswith(f"(no identifier): the record in line {line} of {live}/year.xml")
+    office.prepare(live=[str(live)])
+    assert office.lines("vanishing")[1:] == [
+        f"{CODE}: document “Plan” removed",
+        f"{CODE}: document “Budget” removed, which another record of this identifier says",
+        "XM-DAC-41302-OLD: XM-DAC-41302-OLD is public now and is not in this release",
+    ]
+    with pytest.raises(Conflict, match="4 things that the public can read today would vanish"):
         office.approve()
     with pytest.raises(InvalidInput, match="1 fault"):
         office.approve(accept="  ")
     office.approve(accept="both were withdrawn by the country office")
     assert office.shown()["state"] == "approved"
+    office.change(Project, office.project.id, withheld_reason="not yet")
+    office.prepare(live=[str(live)])
+    why = "XM-DAC-41302-GLO-21-01-NLD is public now and is not in this release: not yet ("
+    assert why in " ".join(office.lines("vanishing"))
+    (tmp_path / "login.xml").write_text("<!DOCTYPE html><html><body>Please sign in</body></html>")
+    with pytest.raises(InvalidInput, match="1 fault") as refused:
+        office.prepare(live=[str(tmp_path / "login.xml")])
+    assert "login.xml cannot be read as IATI" in refused.value.faults[0].message
     with pytest.raises(InvalidInput) as refused:
-        office.prepare(live=["nowhere", str(tmp_path)])
+        office.prepare(live=["nowhere", str(live / "nothing")])
     assert [fault.pointer for fault in refused.value.faults] == ["/live/0", "/live/1"]
 
 
