@@ -15,6 +15,11 @@ LADDERS = {
         Rung(name="response-due", months_before=0, ask="Give the management response."),
         Rung(name="response-late", months_before=-1, ask="The management response is late."),
     ),
+    "plan": (
+        Rung(name="plan-ahead", months_before=1, ask="Prepare the plan of action."),
+        Rung(name="plan-due", months_before=0, ask="Give the plan of action."),
+        Rung(name="plan-late", months_before=-1, ask="The plan of action is late."),
+    ),
     "recommendation": (
         Rung(name="action-ahead", months_before=1, ask="Complete what was agreed."),
         Rung(name="action-due", months_before=0, ask="Report that it is done."),
@@ -63,7 +68,11 @@ DUTY_LADDERS: Mapping[DutyKind, tuple[Rung, ...]] = {
 
 
 def due_of(row: Recommended, kind: str) -> dt.date | None:
-    """The day that counts: for the response while there is none, for the action once it was agreed."""
+    """The day that counts: for the response while there is none, for plan and action once it was agreed."""
     if kind == "response":
         return row.response_due_on if row.response is None else None
-    return row.due_on if row.response not in (None, RecommendationResponse.REJECTED) else None
+    if row.response in (None, RecommendationResponse.REJECTED):
+        return None
+    if kind == "plan":
+        return row.plan_due_on if row.plan_on is None else None
+    return row.due_on

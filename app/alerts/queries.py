@@ -12,6 +12,7 @@ from sqlalchemy import (
     case,
     func,
     literal,
+    or_,
     select,
     text,
 )
@@ -31,6 +32,7 @@ from app.db.evaluations import (
     WaiverTakenBack,
 )
 from app.db.organisation import Officer, Unit
+from app.db.oversight import OversightReport
 from app.db.projects import Project
 from app.db.shapes import shaped
 from app.domain.duties import Duty
@@ -43,9 +45,12 @@ _run, _alert, _event = table(JobRun).c, table(Alert).c, table(AlertEvent).c
 _recommendation, _evaluation, _covered = table(Recommendation).c, table(Evaluation).c, table(EvaluationProject).c
 _officer, _unit = table(Officer).c, table(Unit).c
 _project = table(Project).c
-_duty = table(AgreementDuty).c
+_duty, _report = table(AgreementDuty).c, table(OversightReport).c
 _told, _subscription = table(MessageAlert).c, table(Subscription).c
 
+
+#: recommendations that ask for something
+FOLLOWED = (RecommendationStatus.OPEN, RecommendationStatus.IN_PROGRESS, RecommendationStatus.DEFERRED)
 
 #: why an alert is looked at no more
 SETTLED = "settled, or moved to another date"
@@ -105,6 +110,7 @@ def _settled(*kinds: str) -> ColumnElement[bool]:
 
 #: whom alerts about a project go to now; those about none, to whom they were recorded for
 _officer_now = case((_project.id.is_(None), _alert.officer_id), else_=_project.officer_id)
+_unit_now = case((_project.id.is_(None), _alert.unit_id), else_=_project.unit_id)
 
 
 def untold_recipients(session: Session, after: int) -> list[int | None]:
@@ -141,8 +147,8 @@ def alerts_with_projects() -> Statement:
         select(
             _alert.id, _alert.subject_kind, _alert.subject_id, _alert.rung, _alert.rung_on, _alert.due_on,
             _alert.as_of, _alert.message, _officer_now.label("officer_id"), _project.code.label("project"),
-            _project.title.label("project_title"), _project.unit_id, _settled("acknowledged").label("acknowledged"),
-            _newest_snooze().label("snoozed_until"),
+            _project.title.label("project_title"), _unit_now.label("unit_id"),
+            _settled("acknowledged").label("acknowledged"), _newest_snooze().label("snoozed_until"),
         )
         .select_from(table(Alert))
         .join(table(Project), _project.id == _alert.project_id, isouter=True)
@@ -255,7 +261,7 @@ def open_recommendations(session: Session, after: int, limit: int) -> list[Recom
         _recommendations()
         .where(
             _recommendation.id > after,
-            _recommendation.status.in_([RecommendationStatus.OPEN, RecommendationStatus.IN_PROGRESS]),
+            _recommendation.status.in_(FOLLOWED),
         )
         .order_by(_recommendation.id)
         .limit(limit)
@@ -270,7 +276,19 @@ def recommendations(session: Session, ids: Collection[int]) -> list[Recommended]
 
 
 def _recommendations() -> Statement:
-    """Recommendations with the officer of a project that was evaluated, and that project: any, where none has one."""
+    """Recommendations with the officer of a project that was evaluated, and that project: any, where none has one.
+
+    Those of other overseers have the officer who is their owner, and the unit that was looked at.
+    """
+    owner = (
+        select(func.min(_officer.id))
+        .where(
+            _recommendation.report_id.is_not(None),
+            or_(_officer.code == _recommendation.owner, _officer.name == _recommendation.owner),
+        )
+        .correlate(table(Recommendation))
+        .scalar_subquery()
+    )
     officer = (
         select(func.min(_project.officer_id))
         .join_from(table(Project), table(EvaluationProject), _covered.project_id == _project.id)
@@ -291,11 +309,17 @@ def _recommendations() -> Statement:
     return (
         select(
             _recommendation.id, _recommendation.reference, _recommendation.text, _recommendation.status,
-            _recommendation.response, _recommendation.response_due_on, _recommendation.due_on, _recommendation.owner,
-            officer.label("officer_id"), project.label("project_id"),
+            _recommendation.response, _recommendation.response_due_on, _recommendation.plan_on,
+            _recommendation.plan_due_on, _recommendation.due_on, _recommendation.owner,
+            func.coalesce(officer, owner).label("officer_id"), project.label("project_id"), _report.unit_id,
         )
-        .join_from(table(Recommendation), table(Evaluation), _evaluation.id == _recommendation.evaluation_id)
-        .where(_recommendation.archived_at.is_(None), _evaluation.archived_at.is_(None))
+        .join_from(
+            table(Recommendation), table(Evaluation), _evaluation.id == _recommendation.evaluation_id, isouter=True
+        )
+        .join(table(OversightReport), _report.id == _recommendation.report_id, isouter=True)
+        .where(
+            _recommendation.archived_at.is_(None), _evaluation.archived_at.is_(None), _report.archived_at.is_(None)
+        )
     )  # fmt: skip
 
 

@@ -56,5 +56,6 @@ def _subject(row: Recommended, kind: str, day: dt.date) -> Subject:
         id=row.id,
         project_id=row.project_id,
         officer_id=row.officer_id,
+        unit_id=row.unit_id,
         words=f"Recommendation {row.reference}, due {day}: {row.text}{owner}",
     )

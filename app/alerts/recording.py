@@ -25,7 +25,7 @@ BEFORE_ACTIVATION = "reached before alerts came into use"
 class Subject:
     """What alerts are about."""
 
-    #: obligation | recommendation | response | duty
+    #: obligation | recommendation | response | plan | duty | delivery | risk
     kind: str
     id: int
     project_id: int | None
@@ -34,6 +34,8 @@ class Subject:
     words: str
     #: of a duty, what it is through all changes
     name: str = ""
+    #: of what belongs to no project: whose head is told where there is no officer
+    unit_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,6 +75,7 @@ def record(
             "subject_id": subject.id,
             "project_id": subject.project_id,
             "officer_id": subject.officer_id,
+            "unit_id": subject.unit_id,
             "rung": rung.rung.name,
             "rung_on": rung.rung_date,
             "due_on": rung.due,

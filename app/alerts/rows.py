@@ -47,7 +47,7 @@ class Alerted:
     """An alert as it was recorded, and the project it is about as that is now."""
 
     id: int
-    #: obligation | recommendation | response | duty
+    #: obligation | recommendation | response | plan | duty | delivery | risk
     subject_kind: str
     subject_id: int
     rung: str
@@ -67,7 +67,10 @@ class Alerted:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recommended:
-    """A recommendation, with a project that was evaluated and its officer."""
+    """A recommendation, with a project that was evaluated and its officer.
+
+    Of an audit the officer is the owner, where an officer has that code or name; beside it stands the unit.
+    """
 
     id: int
     reference: str
@@ -75,8 +78,11 @@ class Recommended:
     status: RecommendationStatus
     response: RecommendationResponse | None
     response_due_on: dt.date | None
+    plan_on: dt.date | None
+    plan_due_on: dt.date | None
     #: of the action
     due_on: dt.date | None
     owner: str | None
     officer_id: int | None
     project_id: int | None
+    unit_id: int | None

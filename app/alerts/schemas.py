@@ -44,7 +44,7 @@ class AlertOut(Output):
 class AlertPage(Page):
     project: list[str] = Field(default=[], max_length=100)
     officer: list[str] = Field(default=[], max_length=100)
-    subject_kind: list[Literal["obligation", "recommendation", "response", "duty", "delivery"]] = Field(
+    subject_kind: list[Literal["obligation", "recommendation", "response", "plan", "duty", "delivery", "risk"]] = Field(
         default=[], max_length=100
     )
     as_of_from: Day | None = None

@@ -16,7 +16,6 @@ from app.domain.evaluation.policy import Rung
 from app.domain.evaluation.terms import Stage, State
 from app.domain.evaluation.words import why_owed
 from app.domain.money import plain
-from app.domain.terms import RecommendationStatus
 from app.evaluations.obligations import queries_due
 from app.evaluations.obligations.rows import OwedRow
 from app.evaluations.obligations.views import CANNOT_TELL, View, views
@@ -25,7 +24,8 @@ from app.reports.duties import by_name, gather
 from app.reports.queries_duties import Scope
 
 _PROGRESS = {State.PLANNED: "planned", State.UNDER_WAY: "under way"}
-_OPEN = (RecommendationStatus.OPEN, RecommendationStatus.IN_PROGRESS)
+_SEEN_TO = {"response": "answered", "plan": "the plan is given, or not asked for any more"}
+_SUBJECTS = {"response": "response to", "plan": "plan of action on", "recommendation": "action agreed on"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -184,14 +184,14 @@ def _of_obligation(alert: Alerted, one: View[OwedRow] | None, used: InUse, as_of
 def _of_recommendation(alert: Alerted, row: Recommended | None, as_of: dt.date) -> Standing:
     if row is None:
         return Standing(over="the recommendation is archived")
-    if row.status not in _OPEN:
+    if row.status not in queries.FOLLOWED:
         return Standing(over=row.status.value, state=row.status.value)
     due = due_of(row, alert.subject_kind)
     if due is None:
-        return Standing(over="answered" if alert.subject_kind == "response" else "not agreed to any more")
+        return Standing(over=_SEEN_TO.get(alert.subject_kind, "not agreed to any more"))
     if due != alert.due_on:
         return Standing(over=f"the due date moved to {due}", state=row.status.value)
-    what = "response to" if alert.subject_kind == "response" else "action agreed on"
+    what = _SUBJECTS[alert.subject_kind]
     owner = f" Owner: {row.owner}." if row.owner else ""
     return Standing(
         state=row.status.value,

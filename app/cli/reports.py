@@ -41,6 +41,7 @@ def report(
     support_cost: Annotated[
         str | None, typer.Option(help="Whether delivery holds support cost: in (as recorded) or out.")
     ] = None,
+    series: Annotated[str | None, typer.Option(help="Series of assessments that are compared over the years.")] = None,
     format_: Annotated[str, typer.Option("--format", help="table, json, csv or xlsx.")] = "table",
     totals: Annotated[bool, typer.Option("--totals", help="In CSV and XLSX, the total as the last row too.")] = False,
     out: Annotated[Path | None, typer.Option("--out", help="File to write (default: standard output).")] = None,
@@ -69,6 +70,7 @@ def report(
         "compare": compare,
         "within": within,
         "support_cost": support_cost,
+        "series": series,
     }
     options = {option: value for option, value in given.items() if value is not None}
     with opened() as database:

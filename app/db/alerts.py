@@ -6,7 +6,7 @@ from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from app.db.base import Recorded, Row, column, foreign, json_column, utc_now
-from app.db.types import Code, UTCDateTime, choice, json_object, one_of
+from app.db.types import Code, Key, UTCDateTime, choice, json_object, one_of
 from app.domain.terms import DeliveryState
 
 
@@ -48,7 +48,16 @@ class Alert(Recorded, table=True):
     __table_args__ = (
         UniqueConstraint("subject_kind", "subject_id", "rung", "due_on"),
         one_of(
-            "subject_kind", "obligation", "recommendation", "response", "instalment", "agreement", "duty", "delivery"
+            "subject_kind",
+            "obligation",
+            "recommendation",
+            "response",
+            "instalment",
+            "agreement",
+            "duty",
+            "delivery",
+            "plan",
+            "risk",
         ),
     )
 
@@ -56,6 +65,8 @@ class Alert(Recorded, table=True):
     subject_id: int = Field(index=True)
     project_id: int | None = foreign("projects.id", optional=True)
     officer_id: int | None = foreign("officers.id", optional=True)
+    #: of what belongs to no project: the unit whose head is told where there is no officer
+    unit_id: int | None = column(Key, default=None)
     #: name of the rung, such as "final-8"
     rung: str = column(Code)
     #: day on which the rung was reached

@@ -18,6 +18,7 @@ from app.db.evaluations import (
     RecommendationAction,
 )
 from app.db.funding import Agreement, AgreementRepurposing, FundingShare, Instalment
+from app.db.oversight import AssessmentScore, OversightReport
 from app.db.projects import (
     Classification,
     Contact,
@@ -46,7 +47,9 @@ _PART_OF: dict[type[Row], tuple[tuple[str, type[Kept]], ...]] = {
         (AgreementCondition, AgreementRepurposing, AgreementReport, Instalment, ReportSchedule),
         (("agreement_id", Agreement),),
     ),
-    **dict.fromkeys((EvaluationProject, EvaluationRating, Recommendation), (("evaluation_id", Evaluation),)),
+    **dict.fromkeys((EvaluationProject, EvaluationRating), (("evaluation_id", Evaluation),)),
+    Recommendation: (("evaluation_id", Evaluation), ("report_id", OversightReport)),
+    AssessmentScore: (("report_id", OversightReport),),
     RecommendationAction: (("recommendation_id", Recommendation),),
 }  # fmt: skip
 

@@ -241,10 +241,15 @@ class EvaluationRating(Row, table=True):
 
 
 class Recommendation(Kept, table=True):
+    """What an evaluation, an audit or an assessment recommends, with what management answers and does."""
+
     __tablename__ = "recommendations"
+    __table_args__ = (CheckConstraint("(evaluation_id IS NULL) = (report_id IS NOT NULL)", name="of_one_report"),)
 
     reference: str = column(Code, unique=True)
-    evaluation_id: int = foreign("evaluations.id")
+    evaluation_id: int | None = foreign("evaluations.id", optional=True)
+    #: of another overseer than evaluations
+    report_id: int | None = foreign("oversight_reports.id", optional=True)
     text: str = column()
     response: RecommendationResponse | None = column(choice(RecommendationResponse), default=None)
     response_text: str | None = column(default=None)
@@ -257,6 +262,13 @@ class Recommendation(Kept, table=True):
     verified_by: str | None = column(default=None)
     verified_on: dt.date | None = Field(default=None)
     note: str | None = column(default=None)
+    #: plan of action of the unit that was looked at: day until which it is asked for, and day on which it was given
+    plan_due_on: dt.date | None = Field(default=None)
+    plan_on: dt.date | None = Field(default=None)
+    #: day on which what was agreed was done
+    done_on: dt.date | None = Field(default=None)
+    #: day on which a later look, such as a follow-up audit, found that nothing was done
+    found_outstanding_on: dt.date | None = Field(default=None)
 
 
 class RecommendationAction(Kept, table=True):

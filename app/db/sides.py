@@ -11,6 +11,7 @@ from app.db.base import table
 from app.db.duties import AgreementDuty
 from app.db.evaluations import EvaluationProject, Recommendation
 from app.db.funding import FundingShare
+from app.db.oversight import OversightReport
 from app.db.projects import Project
 from app.db.spending import LedgerEntry
 
@@ -36,15 +37,29 @@ def units_of_evaluation(session: Session, evaluation_id: int) -> set[int | None]
     )
 
 
+def units_of_report(report: OversightReport) -> set[int | None]:
+    """The unit that an audit looked at; empty: it looked at the organisation."""
+    return set() if report.unit_id is None else {report.unit_id}
+
+
+def units_of_recommendation(session: Session, recommendation: Recommendation) -> set[int | None]:
+    """Units of the evaluation or of the report that it comes from."""
+    if recommendation.evaluation_id is not None:
+        return units_of_evaluation(session, recommendation.evaluation_id)
+    return units_of_report(session.get_one(OversightReport, recommendation.report_id))
+
+
 def units_of_alert(session: Session, alert: Alert) -> set[int | None]:
     """Units of the project an alert is about; of all those of an evaluation or agreement it is about."""
-    if alert.subject_kind in ("recommendation", "response"):
+    if alert.subject_kind in ("recommendation", "response", "plan"):
         recommendation = session.get(Recommendation, alert.subject_id)
         if recommendation is not None:
-            return units_of_evaluation(session, recommendation.evaluation_id)
+            return units_of_recommendation(session, recommendation)
     if alert.subject_kind == "duty":
         duty = session.get(AgreementDuty, alert.subject_id)
         if duty is not None and duty.agreement_id is not None:
             return units_of_agreement(session, duty.agreement_id)
     project = None if alert.project_id is None else session.get(Project, alert.project_id)
-    return set() if project is None else {project.unit_id}
+    if project is not None:
+        return {project.unit_id}
+    return set() if alert.unit_id is None else {alert.unit_id}

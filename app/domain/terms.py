@@ -147,6 +147,8 @@ class RecommendationResponse(StrEnum):
     ACCEPTED = "accepted"
     PARTLY = "partly"
     REJECTED = "rejected"
+    #: agreed in principle, and put off
+    DEFERRED = "deferred"
 
 
 class RecommendationStatus(StrEnum):
@@ -155,6 +157,19 @@ class RecommendationStatus(StrEnum):
     DONE = "done"
     VERIFIED = "verified"
     DROPPED = "dropped"
+    #: put off after it was accepted
+    DEFERRED = "deferred"
+
+
+class Overseer(StrEnum):
+    """Who recommends: an evaluation, or somebody whose report is no evaluation."""
+
+    EVALUATION = "evaluation"
+    INTERNAL_AUDIT = "internal-audit"
+    EXTERNAL_AUDIT = "external-audit"
+    #: of the organisation by its donors, such as MOPAN or the scorecard of a ministry
+    DONOR_ASSESSMENT = "donor-assessment"
+    OTHER = "other"
 
 
 class DeliveryState(StrEnum):

@@ -33,12 +33,13 @@ def with_state(items: list[Shown], today: dt.date) -> list[Shown]:
             report_accepted_on=accepted_on,
             response=item["response"],
             response_on=item["response_on"],
+            response_due_on=item["response_due_on"],
             due_on=item["due_on"],
             status=item["status"],
+            done_on=item["done_on"],
+            verified_on=item["verified_on"],
         )
-        late = item["response_due_on"]
-        weeks = 6 if late is None else (late - accepted_on).days // 7
-        item["state"] = recommendation_state(facts, today, weeks=weeks).value
+        item["state"] = recommendation_state(facts, today).value
         item["age_days"] = age_days(facts, today)
     return items
 

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select, type_coerce
 from sqlmodel import Session
 
 from app.db.base import table
@@ -15,15 +15,17 @@ from app.db.evaluations import (
     Recommendation,
     RecommendationAction,
 )
+from app.db.organisation import Unit
+from app.db.oversight import OversightReport
 from app.db.projects import Project
 from app.db.shapes import each_shaped
-from app.domain.terms import RecommendationResponse, RecommendationStatus
+from app.domain.terms import Overseer, RecommendationResponse, RecommendationStatus
 from app.http import lists
 from app.http.lists import Listing, Shown, at_least, at_most, contains, equals, sort, unless_archived
 
 _evaluation, _covered, _rating = table(Evaluation).c, table(EvaluationProject).c, table(EvaluationRating).c
 _recommendation, _action = table(Recommendation).c, table(RecommendationAction).c
-_project = table(Project).c
+_project, _report, _unit = table(Project).c, table(OversightReport).c, table(Unit).c
 
 
 def _covers(code: object) -> ColumnElement[bool]:
@@ -69,16 +71,23 @@ EVALUATIONS = Listing(
 )  # fmt: skip
 
 
+#: who recommends, and the day from which deadlines count
+_overseer = func.coalesce(_report.overseer, type_coerce(Overseer.EVALUATION, _report.overseer.type)).label("overseer")
+_accepted_on = func.coalesce(_evaluation.completed_on, _report.issued_on).label("accepted_on")
+
 RECOMMENDATIONS = Listing(
     name="recommendations",
     statement=select(
         _recommendation.id, _recommendation.version, _recommendation.reference,
-        _evaluation.reference.label("evaluation"), _recommendation.text, _recommendation.response,
+        _overseer, _evaluation.reference.label("evaluation"), _report.reference.label("report"),
+        _recommendation.text, _recommendation.response,
         _recommendation.response_text, _recommendation.response_on, _recommendation.response_due_on,
         _recommendation.owner, _recommendation.due_on, _recommendation.status, _recommendation.verified_by,
-        _recommendation.verified_on, _recommendation.note, _recommendation.archived_at,
-        _evaluation.completed_on.label("accepted_on"),
-    ).join_from(table(Recommendation), table(Evaluation), _evaluation.id == _recommendation.evaluation_id),
+        _recommendation.verified_on, _recommendation.plan_on, _recommendation.plan_due_on, _recommendation.done_on,
+        _recommendation.found_outstanding_on, _recommendation.note, _recommendation.archived_at, _accepted_on,
+    )
+    .join_from(table(Recommendation), table(Evaluation), _evaluation.id == _recommendation.evaluation_id, isouter=True)
+    .join(table(OversightReport), _report.id == _recommendation.report_id, isouter=True),
     key=_recommendation.id,
     sorts={
         "reference": sort(_recommendation.reference),
@@ -89,7 +98,9 @@ RECOMMENDATIONS = Listing(
     filters={
         "archived": unless_archived(_recommendation.archived_at),
         "reference": equals(_recommendation.reference),
+        "overseer": equals(func.coalesce(_report.overseer, Overseer.EVALUATION.value)),
         "evaluation": equals(_evaluation.reference),
+        "report": equals(_report.reference),
         "status": equals(_recommendation.status),
         "owner": equals(_recommendation.owner),
         "due_from": at_least(_recommendation.due_on),
@@ -115,6 +126,20 @@ ACTIONS = Listing(
 )  # fmt: skip
 
 
+#: actions as a table holds them, with the reference of what they are about
+RECOMMENDATION_ACTIONS = Listing(
+    name="actions",
+    statement=select(
+        _action.id, _recommendation.reference.label("recommendation"), _action.text, _action.owner, _action.due_on,
+        _action.done_on, _action.archived_at,
+    ).join_from(table(RecommendationAction), table(Recommendation), _recommendation.id == _action.recommendation_id),
+    key=_action.id,
+    sorts={"id": sort(_action.id)},
+    filters={"archived": unless_archived(_action.archived_at)},
+    usual_sort="id",
+)  # fmt: skip
+
+
 def show(session: Session, listing: Listing, row_id: int) -> Shown | None:
     """The item of this key as the listing shows it."""
     return lists.one(session, listing, listing.key == row_id)
@@ -126,6 +151,11 @@ def evaluation_by_reference(session: Session, reference: str) -> Evaluation | No
 
 def recommendation_by_reference(session: Session, reference: str) -> Recommendation | None:
     return session.scalars(select(Recommendation).where(_recommendation.reference == reference)).one_or_none()
+
+
+def find_action(session: Session, recommendation_id: int, text: str) -> RecommendationAction | None:
+    own = (_action.recommendation_id == recommendation_id, _action.text == text)
+    return session.scalars(select(RecommendationAction).where(*own).order_by(_action.id).limit(1)).first()
 
 
 def covered(session: Session, evaluation_id: int) -> list[EvaluationProject]:
@@ -166,28 +196,64 @@ def below_evaluations(session: Session, ids: Sequence[int]) -> tuple[dict[int, l
 
 @dataclass(frozen=True, slots=True)
 class AcceptedRecommendation:
-    """A recommendation of a report that was accepted."""
+    """A recommendation of a report that was accepted, or issued."""
 
+    overseer: Overseer
+    #: reference of the evaluation or of the report
+    source: str
+    #: who made the report, where it is no evaluation
+    body: str | None
+    #: the unit that was looked at; of evaluations those of the projects, first and last
+    first_unit: str | None
+    last_unit: str | None
     response: RecommendationResponse | None
     response_on: dt.date | None
     response_due_on: dt.date | None
+    plan_on: dt.date | None
+    plan_due_on: dt.date | None
     due_on: dt.date | None
     status: RecommendationStatus
+    done_on: dt.date | None
+    verified_on: dt.date | None
+    found_outstanding_on: dt.date | None
     accepted_on: dt.date
+
+    @property
+    def unit(self) -> str | None:
+        """Code of the unit; of an evaluation of several units: ``several``."""
+        return self.first_unit if self.first_unit == self.last_unit else "several"
 
 
 def all_recommendations(session: Session) -> Iterator[AcceptedRecommendation]:
-    """Recommendations of evaluations whose report was accepted, one after the other."""
+    """Recommendations of evaluations whose report was accepted, and of other overseers; one after the other."""
+    units = (
+        select(func.min(_unit.code).label("first"), func.max(_unit.code).label("last"), _covered.evaluation_id)
+        .join_from(table(EvaluationProject), table(Project), _project.id == _covered.project_id)
+        .join(table(Unit), _unit.id == _project.unit_id)
+        .group_by(_covered.evaluation_id)
+        .subquery()
+    )
+    own = table(Unit).alias("own").c
     statement = (
         select(
+            _overseer, func.coalesce(_evaluation.reference, _report.reference).label("source"), _report.body,
+            func.coalesce(own.code, units.c.first).label("first_unit"),
+            func.coalesce(own.code, units.c.last).label("last_unit"),
             _recommendation.response, _recommendation.response_on, _recommendation.response_due_on,
-            _recommendation.due_on, _recommendation.status, _evaluation.completed_on.label("accepted_on"),
+            _recommendation.plan_on, _recommendation.plan_due_on, _recommendation.due_on, _recommendation.status,
+            _recommendation.done_on, _recommendation.verified_on, _recommendation.found_outstanding_on, _accepted_on,
         )
-        .join_from(table(Recommendation), table(Evaluation), _evaluation.id == _recommendation.evaluation_id)
+        .join_from(
+            table(Recommendation), table(Evaluation), _evaluation.id == _recommendation.evaluation_id, isouter=True
+        )
+        .join(table(OversightReport), _report.id == _recommendation.report_id, isouter=True)
+        .join(own.id.table, own.id == _report.unit_id, isouter=True)
+        .join(units, units.c.evaluation_id == _evaluation.id, isouter=True)
         .where(
             _recommendation.archived_at.is_(None),
             _evaluation.archived_at.is_(None),
-            _evaluation.completed_on.is_not(None),
+            _report.archived_at.is_(None),
+            func.coalesce(_evaluation.completed_on, _report.issued_on).is_not(None),
         )
         .order_by(_recommendation.id)
         .execution_options(yield_per=1000)

@@ -9,6 +9,7 @@ from app.db.base import key
 from app.db.evaluations import Evaluation, Recommendation, RecommendationAction
 from app.errors import NotFound
 from app.evaluations import queries, service
+from app.evaluations import recommendations as follow_up
 from app.evaluations.answers import one_evaluation, one_recommendation, with_parts, with_state
 from app.evaluations.schemas import (
     ActionIn,
@@ -135,7 +136,7 @@ def create_recommendation(
     request: Request, body: RecommendationIn, actor: Evaluator, once: Idempotent, session: Writing, today: Today
 ) -> Response:
     def work() -> Response:
-        recommendation = service.create_recommendation(session, actor, body, today=today)
+        recommendation = follow_up.create_recommendation(session, actor, body, today=today)
         return _recommendation(request, session, key(recommendation), today, status=201)
 
     return once.answer(session, work)
@@ -154,7 +155,7 @@ def update_recommendation(
     if_match: IfMatch = None,
 ) -> Response:
     recommendation = locked(session, Recommendation, recommendation_id, if_match, name="recommendation")
-    service.update_recommendation(session, actor, recommendation, body, today=today)
+    follow_up.update_recommendation(session, actor, recommendation, body, today=today)
     return _recommendation(request, session, recommendation_id, today)
 
 
@@ -173,7 +174,7 @@ def archive_recommendation(
     if_match: IfMatch = None,
 ) -> Response:
     recommendation = locked(session, Recommendation, recommendation_id, if_match, name="recommendation")
-    service.archive_recommendation(session, actor, recommendation)
+    follow_up.archive_recommendation(session, actor, recommendation)
     return _recommendation(request, session, recommendation_id, today)
 
 
@@ -192,7 +193,7 @@ def restore_recommendation(
     if_match: IfMatch = None,
 ) -> Response:
     recommendation = locked(session, Recommendation, recommendation_id, if_match, name="recommendation")
-    service.restore_recommendation(session, actor, recommendation)
+    follow_up.restore_recommendation(session, actor, recommendation)
     return _recommendation(request, session, recommendation_id, today)
 
 
@@ -236,7 +237,7 @@ def create_action(
 ) -> Response:
     def work() -> Response:
         recommendation = held(session, Recommendation, recommendation_id, name="recommendation")
-        action = service.create_action(session, actor, recommendation, body)
+        action = follow_up.create_action(session, actor, recommendation, body)
         return _action(request, session, key(action), status=201)
 
     return once.answer(session, work)
@@ -257,7 +258,7 @@ def update_action(
     if_match: IfMatch = None,
 ) -> Response:
     action = locked(session, RecommendationAction, action_id, if_match, name="action")
-    service.update_action(session, actor, action, body)
+    follow_up.update_action(session, actor, action, body)
     return _action(request, session, action_id)
 
 
@@ -268,7 +269,7 @@ def archive_action(
     request: Request, action_id: Id, actor: Evaluator, session: Writing, if_match: IfMatch = None
 ) -> Response:
     action = locked(session, RecommendationAction, action_id, if_match, name="action")
-    service.archive_action(session, actor, action)
+    follow_up.archive_action(session, actor, action)
     return _action(request, session, action_id)
 
 
@@ -279,5 +280,5 @@ def restore_action(
     request: Request, action_id: Id, actor: Evaluator, session: Writing, if_match: IfMatch = None
 ) -> Response:
     action = locked(session, RecommendationAction, action_id, if_match, name="action")
-    service.restore_action(session, actor, action)
+    follow_up.restore_action(session, actor, action)
     return _action(request, session, action_id)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from app.domain.evaluation.terms import Independence, Kind
-from app.domain.terms import EvaluationStatus, RecommendationResponse, RecommendationStatus
+from app.domain.terms import EvaluationStatus, Overseer, RecommendationResponse, RecommendationStatus
 from app.http.fields import Key, Output
 from app.http.lists import KeptPage
 from app.inputs import (
@@ -16,6 +16,7 @@ from app.inputs import (
     Currency,
     Day,
     Input,
+    KeyLine,
     Line,
     ListCode,
     Partial,
@@ -89,24 +90,41 @@ EvaluationPatch = Partial[EvaluationIn]
 
 
 class RecommendationIn(Input):
-    """A recommendation of an evaluation with its follow-up. Table: ``recommendations``, matched by its reference."""
+    """A recommendation of an evaluation, an audit or an assessment, with its follow-up.
+
+    Table: ``recommendations``, matched by its reference. It names its evaluation or its report.
+    """
 
     reference: Reference = Field(description="The recommendation's reference", examples=["EV-2027-001-R1"])
-    evaluation: Reference = Field(description="Reference of the evaluation", examples=["EV-2027-001"])
+    evaluation: Reference | None = Field(
+        default=None, description="Reference of the evaluation it comes from", examples=["EV-2027-001"]
+    )
     text: Text = Field(description="What is recommended", examples=["Agree a plan for handing the tools over."])
     response: RecommendationResponse | None = Field(
-        default=None, description="Management response: accepted, partly or rejected", examples=["accepted"]
+        default=None, description="Management response: accepted, partly, rejected or deferred", examples=["accepted"]
     )
     response_on: Day | None = Field(default=None, description="Day of the response")
     owner: Line | None = Field(default=None, description="Who acts on it", examples=["Programme manager"])
-    due_on: Day | None = Field(default=None, description="Day until which it is to be done", examples=["2027-06-30"])
+    due_on: Day | None = Field(
+        default=None,
+        description="Day until which it is to be done; of an audit: six months after the report, unless given",
+        examples=["2027-06-30"],
+    )
     status: RecommendationStatus | None = Field(
-        default=None, description="open, in-progress, done, verified or dropped", examples=["open"]
+        default=None, description="open, in-progress, done, verified, dropped or deferred", examples=["open"]
     )
     note: Text | None = Field(default=None, description="Internal note, never published")
     response_text: Text | None = Field(default=None, description="The response in words")
     verified_by: Line | None = Field(default=None, description="Who verified that it was done")
     verified_on: Day | None = Field(default=None, description="Day of the verification")
+    report: Reference | None = Field(
+        default=None, description="Instead of an evaluation: reference of the audit report or assessment it comes from"
+    )
+    plan_on: Day | None = Field(default=None, description="Day on which the plan of action was given")
+    done_on: Day | None = Field(default=None, description="Day on which what was agreed was done")
+    found_outstanding_on: Day | None = Field(
+        default=None, description="Day on which a later look, such as a follow-up audit, found nothing done"
+    )
 
 
 RecommendationPatch = Partial[RecommendationIn]
@@ -122,6 +140,16 @@ class ActionIn(Input):
 
 
 ActionPatch = Partial[ActionIn]
+
+
+class RecommendationActionIn(Input):
+    """What is done about a recommendation. Table: ``recommendation-actions``, matched by recommendation and text."""
+
+    recommendation: Reference = Field(description="The recommendation's reference", examples=["EV-2027-001-R1"])
+    text: KeyLine = Field(description="What is done", examples=["Draft the hand-over plan with the ministry."])
+    owner: Line | None = Field(default=None, description="Who does it", examples=["Programme manager"])
+    due_on: Day | None = Field(default=None, description="Day until which it is to be done", examples=["2027-03-31"])
+    done_on: Day | None = Field(default=None, description="Day on which it was done")
 
 
 class RatingOut(Output):
@@ -162,10 +190,12 @@ class RecommendationOut(Output):
     id: int
     version: int
     reference: str
-    evaluation: str
+    overseer: Overseer
+    evaluation: str | None
+    report: str | None
     text: str
     state: str
-    age_days: int | None = Field(description="days since the report was accepted")
+    age_days: int | None = Field(description="days since the report was accepted, or issued")
     response: RecommendationResponse | None
     response_text: str | None
     response_on: dt.date | None
@@ -175,6 +205,10 @@ class RecommendationOut(Output):
     status: RecommendationStatus
     verified_by: str | None
     verified_on: dt.date | None
+    plan_on: dt.date | None
+    plan_due_on: dt.date | None
+    done_on: dt.date | None
+    found_outstanding_on: dt.date | None
     note: str | None
     archived_at: dt.datetime | None
 
@@ -203,7 +237,9 @@ class EvaluationPage(KeptPage):
 
 class RecommendationPage(KeptPage):
     reference: list[str] = Field(default=[], max_length=100)
+    overseer: list[Overseer] = Field(default=[], max_length=100)
     evaluation: list[str] = Field(default=[], max_length=100)
+    report: list[str] = Field(default=[], max_length=100)
     status: list[RecommendationStatus] = Field(default=[], max_length=100)
     owner: str | None = Field(default=None, max_length=200)
     due_from: Day | None = None

@@ -1,4 +1,4 @@
-"""Rules of change for evaluations, their recommendations, and decisions about obligations.
+"""Rules of change for evaluations.
 
 ``create`` refuses an existing reference, ``update`` changes what a body sets, ``put`` does either by the reference
 (rows of tables). None of them commits.
@@ -11,35 +11,24 @@ from sqlmodel import Session
 
 from app.db import archiving
 from app.db.base import key
-from app.db.evaluations import (
-    Evaluation,
-    EvaluationProject,
-    EvaluationRating,
-    Recommendation,
-    RecommendationAction,
-)
+from app.db.evaluations import Evaluation, EvaluationProject, EvaluationRating
 from app.db.lookups import rows_by, the_setup
 from app.db.projects import Project
 from app.db.put import Put, assign
 from app.db.sides import units_of_evaluation
 from app.domain.access import Actor, Right
-from app.domain.evaluation.followup import response_due
-from app.domain.evaluation.policy import RESPONSE_WEEKS
 from app.domain.evaluation.terms import FINISHED, UNDER_WAY, Independence, Kind
-from app.domain.terms import EvaluationStatus, RecommendationStatus
+from app.domain.terms import EvaluationStatus
 from app.errors import Conflict, Fault
 from app.evaluations import queries
 from app.evaluations.obligations.queries_store import look_again
-from app.evaluations.policies.rulebook import in_use
-from app.evaluations.schemas import ActionIn, EvaluationIn, RatingIn, RecommendationIn
+from app.evaluations.recommendations import set_days
+from app.evaluations.schemas import EvaluationIn, RatingIn
 from app.inputs import FaultList, Input, sent
 
 #: columns that a body names, and those of them that never become empty
 _COLUMNS = tuple(name for name in EvaluationIn.model_fields if name not in ("projects", "ratings"))
 _REQUIRED = ("reference", "kind", "independence", "status", "scope", "published")
-#: the same of recommendations, whose evaluation is found by its reference
-_FOLLOWED = ("evaluation_id", *(name for name in RecommendationIn.model_fields if name != "evaluation"))
-_ALWAYS = ("reference", "evaluation", "text", "status")
 
 
 def create_evaluation(
@@ -50,7 +39,7 @@ def create_evaluation(
     :raises Conflict: when the reference exists already.
     """
     if queries.evaluation_by_reference(session, body.reference) is not None:
-        raise _taken("evaluation", body.reference, pointer)
+        raise _taken(body.reference, pointer)
     evaluation = Evaluation(
         reference=body.reference,
         kind=body.kind.value,
@@ -67,7 +56,7 @@ def update_evaluation(
     """Changes what the body (an ``EvaluationPatch``) sets; tells whether anything differed."""
     reference = sent(body).get("reference")
     if reference not in (None, evaluation.reference) and queries.evaluation_by_reference(session, reference):
-        raise _taken("evaluation", reference, pointer)
+        raise _taken(reference, pointer)
     return _store(session, actor, evaluation, body, today=today, pointer=pointer)
 
 
@@ -139,7 +128,7 @@ def _store(
     if changed or is_new:
         covered = {key(project) for project in projects} if projects is not None else set()
         look_again(session, before | covered)
-        _set_response_days(session, evaluation)
+        set_days(session, evaluation)
     session.flush()
     return changed
 
@@ -250,138 +239,6 @@ def _rate(session: Session, evaluation: Evaluation, wanted: Mapping[str, RatingI
     return changed
 
 
-def create_recommendation(
-    session: Session, actor: Actor, body: RecommendationIn, *, today: dt.date, pointer: str = ""
-) -> Recommendation:
-    """A new recommendation.
-
-    :raises Conflict: when the reference exists already.
-    """
-    if queries.recommendation_by_reference(session, body.reference) is not None:
-        raise _taken("recommendation", body.reference, pointer)
-    recommendation = Recommendation(reference=body.reference, evaluation_id=0, text=body.text)
-    _store_recommendation(session, actor, recommendation, body, today=today, pointer=pointer)
-    return recommendation
-
-
-def update_recommendation(
-    session: Session, actor: Actor, recommendation: Recommendation, body: Input, *, today: dt.date, pointer: str = ""
-) -> bool:
-    """Changes what the body (a ``RecommendationPatch``) sets; tells whether anything differed."""
-    reference = sent(body).get("reference")
-    if reference not in (None, recommendation.reference) and queries.recommendation_by_reference(session, reference):
-        raise _taken("recommendation", reference, pointer)
-    return _store_recommendation(session, actor, recommendation, body, today=today, pointer=pointer)
-
-
-def put_recommendation(
-    session: Session, actor: Actor, body: RecommendationIn, *, today: dt.date, pointer: str = ""
-) -> Put[Recommendation]:
-    """Creates the recommendation of this reference, or changes what differs."""
-    recommendation = queries.recommendation_by_reference(session, body.reference)
-    if recommendation is None:
-        return Put(create_recommendation(session, actor, body, today=today, pointer=pointer), "created")
-    changed = _store_recommendation(session, actor, recommendation, body, today=today, pointer=pointer)
-    return Put(recommendation, "updated" if changed else "unchanged")
-
-
-def archive_recommendation(session: Session, actor: Actor, recommendation: Recommendation) -> None:
-    """Takes a recommendation out of use."""
-    _may_follow_up(session, actor, recommendation)
-    archiving.archive(session, recommendation)
-
-
-def restore_recommendation(session: Session, actor: Actor, recommendation: Recommendation) -> None:
-    _may_follow_up(session, actor, recommendation)
-    archiving.restore(session, recommendation)
-
-
-def _store_recommendation(
-    session: Session,
-    actor: Actor,
-    recommendation: Recommendation,
-    body: Input,
-    *,
-    today: dt.date,
-    pointer: str,
-) -> bool:
-    actor.require(Right.EVALUATE)
-    given = {name: value for name, value in sent(body).items() if value is not None or name not in _ALWAYS}
-    found = FaultList(pointer)
-    if recommendation.evaluation_id:
-        actor.require_unit(*units_of_evaluation(session, recommendation.evaluation_id))
-    reference = given.pop("evaluation", None)
-    if reference is not None:
-        evaluation = queries.evaluation_by_reference(session, reference)
-        if evaluation is None:
-            found.add("evaluation", "evaluation.unknown", f"There is no evaluation {reference}.")
-        else:
-            actor.require_unit(*units_of_evaluation(session, key(evaluation)))
-            given["evaluation_id"] = evaluation.id
-    after = Recommendation(**{name: getattr(recommendation, name) for name in _FOLLOWED} | given)
-    if after.response_on is not None and after.response is None:
-        found.add("response", "required", "Say what was answered on that day: accepted, partly or rejected.")
-    if after.response_on is not None and after.response_on > today:
-        found.add("response_on", "recommendation.future-date", "The day of the response lies in the future.")
-    if after.status is RecommendationStatus.VERIFIED:
-        after.verified_by = given.get("verified_by", recommendation.verified_by or actor.name)
-        after.verified_on = given.get("verified_on", recommendation.verified_on or today)
-    found.refuse()
-    changed = assign(recommendation, {name: getattr(after, name) for name in _FOLLOWED})
-    session.add(recommendation)
-    session.flush()
-    if changed and "evaluation_id" in given:
-        _set_response_days(session, session.get_one(Evaluation, recommendation.evaluation_id))
-        session.flush()
-    return changed
-
-
-def _set_response_days(session: Session, evaluation: Evaluation) -> None:
-    """The day until which management answers: so many weeks after the report was accepted."""
-    if evaluation.completed_on is None:
-        return
-    policy = in_use(session).rulebook.policy_on(evaluation.completed_on)
-    day = response_due(evaluation.completed_on, policy.response_weeks if policy else RESPONSE_WEEKS)
-    for recommendation in queries.recommendations_of(session, key(evaluation)):
-        if recommendation.response_due_on != day:
-            recommendation.response_due_on = day
-
-
-def create_action(
-    session: Session, actor: Actor, recommendation: Recommendation, body: ActionIn
-) -> RecommendationAction:
-    """A new action on a recommendation."""
-    _may_follow_up(session, actor, recommendation)
-    action = RecommendationAction(recommendation_id=key(recommendation), **body.model_dump())
-    session.add(action)
-    session.flush()
-    return action
-
-
-def update_action(session: Session, actor: Actor, action: RecommendationAction, body: Input) -> bool:
-    """Changes what the body (an ``ActionPatch``) sets."""
-    _may_follow_up(session, actor, session.get_one(Recommendation, action.recommendation_id))
-    values = {name: value for name, value in sent(body).items() if value is not None or name != "text"}
-    changed = assign(action, values)
-    session.flush()
-    return changed
-
-
-def archive_action(session: Session, actor: Actor, action: RecommendationAction) -> None:
-    _may_follow_up(session, actor, session.get_one(Recommendation, action.recommendation_id))
-    archiving.archive(session, action)
-
-
-def restore_action(session: Session, actor: Actor, action: RecommendationAction) -> None:
-    _may_follow_up(session, actor, session.get_one(Recommendation, action.recommendation_id))
-    archiving.restore(session, action)
-
-
-def _may_follow_up(session: Session, actor: Actor, recommendation: Recommendation) -> None:
-    actor.require(Right.EVALUATE)
-    actor.require_unit(*units_of_evaluation(session, recommendation.evaluation_id))
-
-
-def _taken(noun: str, reference: str, pointer: str) -> Conflict:
-    message = f"There is a{'n' if noun[0] in 'aeiou' else ''} {noun} {reference} already."
+def _taken(reference: str, pointer: str) -> Conflict:
+    message = f"There is an evaluation {reference} already."
     return Conflict(message, [Fault(pointer=f"{pointer}/reference", rule="unique", message=message)])

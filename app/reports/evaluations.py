@@ -10,6 +10,7 @@ from app.domain.evaluation.coverage import coverage
 from app.domain.evaluation.followup import RecommendationFacts, age_band, recommendation_state
 from app.domain.evaluation.terms import State
 from app.domain.periods import FiscalCalendar, Period
+from app.domain.terms import Overseer
 from app.evaluations.obligations.due import AnyView, views_due
 from app.evaluations.obligations.queries_facts import funders
 from app.evaluations.obligations.views import CANNOT_TELL
@@ -99,11 +100,10 @@ def _keys(
 def _recommendations(session: Session, request: Request, periods: list[Period]) -> ReportTable:
     counts: Counter[tuple[str, str]] = Counter()
     for row in all_recommendations(session):
-        if not any(row.accepted_on in period for period in periods):
+        if row.overseer is not Overseer.EVALUATION or not any(row.accepted_on in period for period in periods):
             continue
         facts = _facts(row)
-        weeks = 6 if row.response_due_on is None else (row.response_due_on - row.accepted_on).days // 7
-        state = recommendation_state(facts, request.as_of, weeks=weeks)
+        state = recommendation_state(facts, request.as_of)
         counts[state.value, age_band(facts, request.as_of)] += 1
     rows: list[dict[str, Cell]] = [
         {"state": state, "age": age, "recommendations": count} for (state, age), count in sorted(counts.items())
@@ -128,8 +128,11 @@ def _facts(row: AcceptedRecommendation) -> RecommendationFacts:
         report_accepted_on=row.accepted_on,
         response=row.response,
         response_on=row.response_on,
+        response_due_on=row.response_due_on,
         due_on=row.due_on,
         status=row.status,
+        done_on=row.done_on,
+        verified_on=row.verified_on,
     )
 
 

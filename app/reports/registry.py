@@ -3,6 +3,7 @@
 from app.reports.agreement_findings import AGREEMENT_FINDINGS
 from app.reports.agreements_due import AGREEMENTS_DUE
 from app.reports.approvals import APPROVALS
+from app.reports.assessments import ASSESSMENTS
 from app.reports.contributors import CONTRIBUTORS
 from app.reports.country_programmes import COUNTRY_PROGRAMMES
 from app.reports.delivery import DELIVERY
@@ -13,6 +14,7 @@ from app.reports.outcomes import OUTCOMES
 from app.reports.partner_briefing import PARTNER_BRIEFING
 from app.reports.pipeline import PIPELINE
 from app.reports.portfolio import PORTFOLIO
+from app.reports.recommendations import RECOMMENDATIONS
 from app.reports.regions import REGIONS
 from app.reports.results import RESULTS
 from app.reports.support_cost import SUPPORT_COST
@@ -22,6 +24,7 @@ REPORTS: tuple[Report, ...] = (
     AGREEMENT_FINDINGS,
     AGREEMENTS_DUE,
     APPROVALS,
+    ASSESSMENTS,
     CONTRIBUTORS,
     COUNTRY_PROGRAMMES,
     DELIVERY,
@@ -31,6 +34,7 @@ REPORTS: tuple[Report, ...] = (
     PARTNER_BRIEFING,
     PIPELINE,
     PORTFOLIO,
+    RECOMMENDATIONS,
     REGIONS,
     RESULTS,
     SUPPORT_COST,

@@ -90,6 +90,7 @@ class ReportQuery(BaseModel):
     top: str | None = Field(default=None, max_length=9, description="how many rows; the others are one row")
     compare: str | None = Field(default=None, max_length=60, description="period that the change is told against")
     within: str | None = Field(default=None, max_length=9, description="days ahead of the report agreements-due")
+    series: str | None = Field(default=None, max_length=250, description="series of assessments, of assessments")
     support_cost: Literal["in", "out"] | None = Field(
         default=None, description="whether delivery holds support cost; in when left out"
     )

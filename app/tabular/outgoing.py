@@ -20,7 +20,9 @@ from app.domain.ledger import TransactionType
 from app.domain.money import EXACT
 from app.domain.periods import FiscalCalendar, Period, PeriodError, parse_period
 from app.domain.terms import Grain
-from app.evaluations.queries import EVALUATIONS, RECOMMENDATIONS
+from app.evaluations.queries import EVALUATIONS, RECOMMENDATION_ACTIONS, RECOMMENDATIONS
+from app.evaluations.queries_oversight import REPORTS as OVERSIGHT_REPORTS
+from app.evaluations.queries_oversight import SCORES
 from app.funding.queries import AGREEMENTS, INSTALMENTS, PRESETS, SHARES
 from app.funding.queries_duties import CONDITIONS, REPORTS, REPURPOSINGS, SCHEDULES
 from app.funding.queries_frameworks import FRAMEWORKS
@@ -262,7 +264,10 @@ _READERS: Mapping[str, Reader] = {
     "transactions": _transactions,
     "encumbrances": _kept(ENCUMBRANCES),
     "evaluations": _evaluations,
+    "oversight-reports": _kept(OVERSIGHT_REPORTS),
+    "assessment-scores": _kept(SCORES),
     "recommendations": _kept(RECOMMENDATIONS),
+    "recommendation-actions": _kept(RECOMMENDATION_ACTIONS),
     "results-framework": _kept(FRAMEWORK),
     "results": _results,
     "country-programmes": _kept(PROGRAMMES),

@@ -9,8 +9,11 @@ from sqlmodel import Session
 from app.db.put import Put
 from app.domain.access import Actor
 from app.errors import UsageError
-from app.evaluations.schemas import EvaluationIn, RecommendationIn
-from app.evaluations.service import put_evaluation, put_recommendation
+from app.evaluations.oversight import put_oversight_report, put_score
+from app.evaluations.recommendations import put_action, put_recommendation
+from app.evaluations.schemas import EvaluationIn, RecommendationActionIn, RecommendationIn
+from app.evaluations.schemas_oversight import AssessmentScoreIn, OversightReportIn
+from app.evaluations.service import put_evaluation
 from app.funding.amendments import put_amendment
 from app.funding.duties import put_condition, put_report, put_schedule
 from app.funding.frameworks import FrameworkAgreementIn, put_framework_agreement
@@ -143,7 +146,25 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(name="encumbrances", model=EncumbranceIn, key=("document",), put=_dated(put_encumbrance), compared=True),
     Kind(name="evaluations", model=EvaluationIn, key=("reference",), put=_dated(put_evaluation)),
+    Kind(
+        name="oversight-reports",
+        model=OversightReportIn,
+        key=("reference",),
+        put=_dated(put_oversight_report),
+    ),
+    Kind(
+        name="assessment-scores",
+        model=AssessmentScoreIn,
+        key=("report", "section", "aspect", "item"),
+        put=_undated(put_score),
+    ),
     Kind(name="recommendations", model=RecommendationIn, key=("reference",), put=_dated(put_recommendation)),
+    Kind(
+        name="recommendation-actions",
+        model=RecommendationActionIn,
+        key=("recommendation", "text"),
+        put=_undated(put_action),
+    ),
     Kind(
         name="results-framework",
         model=FrameworkIn,

@@ -16,6 +16,7 @@ from app.errors import Conflict, InvalidInput, NotAllowed
 from app.evaluations import service
 from app.evaluations.obligations import service as obligations_service
 from app.evaluations.obligations.schemas import RescheduleIn, WaiverIn
+from app.evaluations.recommendations import put_recommendation
 from app.evaluations.schemas import EvaluationIn, RecommendationIn
 from tests import portfolio
 from tests.evaluations.world import World, day
@@ -137,7 +138,7 @@ def test_changes_are_in_the_audit_trail(world: World) -> None:
 def recommendation(world: World, **values: Any) -> Recommendation:
     given = {"reference": "R1", "evaluation": "E1", "text": "Do it.", **values}
     with world.database.write("tests") as session:
-        return service.put_recommendation(session, LOCAL, RecommendationIn.model_validate(given), today=TODAY).row
+        return put_recommendation(session, LOCAL, RecommendationIn.model_validate(given), today=TODAY).row
 
 
 def test_response_is_due_six_weeks_after_the_report_whichever_comes_first(world: World) -> None:

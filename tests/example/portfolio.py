@@ -42,6 +42,9 @@ KEYS = {
     "assistance-types": ("code",),
     "presets": ("code", "valid_from"),
     "country-programmes": ("code",),
+    "oversight-reports": ("reference",),
+    "assessment-scores": ("report", "section", "aspect", "item"),
+    "recommendation-actions": ("recommendation", "text"),
 }
 
 Row = dict[str, str]

@@ -50,6 +50,10 @@ HEADERS = {
     "presets": "code valid_from valid_to instrument aid_type modality wording",
     "country-programmes": "code title country starts_on ends_on priorities cooperation_framework alignment"
     " steering_body note",
+    "oversight-reports": "reference overseer title issued_on body series unit partner scale_min scale_max report_url"
+    " note",
+    "assessment-scores": "report section aspect item score",
+    "recommendation-actions": "recommendation text owner due_on done_on",
 }
 
 VALUES = {
@@ -102,6 +106,9 @@ REFERENCES = [
     ("transactions", "adjusts", "transactions"),
     ("encumbrances", "project", "projects"),
     ("recommendations", "evaluation", "evaluations"),
+    ("recommendation-actions", "recommendation", "recommendations"),
+    ("assessment-scores", "report", "oversight-reports"),
+    ("oversight-reports", "partner", "partners"),
     ("results", "project", "projects"),
     ("documents", "project", "projects"),
     ("agreement-amendments", "agreement", "agreements"),
@@ -135,7 +142,10 @@ def test_keys_are_given_and_unique(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", HEADERS)
 def test_every_record_says_whether_it_is_published_or_illustrative(kind: str) -> None:
-    silent = {"partners", "pools", "funding-shares", "results-framework", "presets"}
+    silent = {
+        "partners", "pools", "funding-shares", "results-framework", "presets", "assessment-scores",
+        "recommendation-actions",
+    }  # fmt: skip
     # a note on delivery has no further note: its words say so themselves
     notes = [row.get("problem" if kind == "delivery-notes" else "note", "") for row in TABLES[kind]]
 

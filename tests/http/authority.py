@@ -204,6 +204,12 @@ ROUTES: dict[str, Line] = {
     ),
     "POST /rates": _write(Scope.WHOLE, **RATE),
     "PUT /rates": _write(Scope.WHOLE, **RATE),
+    "POST /oversight-reports": _evaluate(
+        reference="IA-NEW", overseer="internal-audit", title="Audit", issued_on="2026-01-01", unit="{side}"
+    ),
+    "PATCH /oversight-reports/{oversight}": _evaluate(title="Changed"),
+    "DELETE /oversight-reports/{oversight}": _evaluate(),
+    "POST /oversight-reports/{oversight}/restore": _evaluate(),
     "POST /recommendations": _evaluate(reference="R-NEW", evaluation="E-{side}", text="Do."),
     "PATCH /recommendations/{recommendation}": _evaluate(text="Changed"),
     "DELETE /recommendations/{recommendation}": _evaluate(),
@@ -275,6 +281,9 @@ LINKS: dict[str, tuple[str, dict[str, Any]]] = {
         "POST /recommendations", {"reference": "R-NEW", "evaluation": "E-CLUSTER", "text": "Do."}),
     "a cluster's recommendation is answered": (
         "PATCH /recommendations/{OWN:cluster_recommendation}", {"response": "rejected"}),
+    "a recommendation moves to an audit of another unit": (
+        "PATCH /recommendations/{OWN:recommendation}", {"report": "IA-OTHER"}),
+    "an audit moves to another unit": ("PATCH /oversight-reports/{OWN:oversight}", {"unit": "OTHER"}),
     "a recommendation moves to another unit's evaluation": (
         "PATCH /recommendations/{OWN:recommendation}", {"evaluation": "E-OTHER"}),
     "another unit's pool pays an own project": ("POST /transactions", {**_TRANSFER, "type": "disbursement"}),
@@ -421,6 +430,8 @@ class Portfolio:
         nouns["recommendation"] = own(
             "/recommendations", {"reference": "R-{side}", "evaluation": "E-{side}", "text": "Do."}
         )
+        audit = {"reference": "IA-{side}", "overseer": "internal-audit", "title": "Audit", "issued_on": "2026-01-01"}
+        nouns["oversight"] = own("/oversight-reports", {**audit, "unit": "{side}"})
         nouns["action"] = own(f"/recommendations/{nouns['recommendation']}/actions", {"text": "Act."})
         nouns["document"] = own("/documents", {**DOCUMENT, "project": "{side}/1", "url": "https://example.org/1"})
         nouns["contact"] = own(f"/projects/{nouns['project']}/contacts", {"person": "P"})

@@ -10,8 +10,8 @@ from app.db.base import utc_now
 from app.db.people import IdempotencyKey, User
 from app.domain.access import LOCAL
 from app.domain.terms import Role
+from app.evaluations.recommendations import put_recommendation
 from app.evaluations.schemas import RecommendationIn
-from app.evaluations.service import put_recommendation
 from tests.jobs.conftest import Jobs
 
 JOB = "recommendation-alerts"

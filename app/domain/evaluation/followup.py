@@ -16,6 +16,8 @@ class RecommendationState(StrEnum):
     REJECTED = "rejected"
     OPEN = "open"
     OVERDUE = "overdue"
+    #: Put off, and the day until which it is put off has not passed.
+    DEFERRED = "deferred"
     DONE = "done"
     VERIFIED = "verified"
     #: Given up; stays visible.
@@ -34,13 +36,18 @@ _SETTLED = {
 class RecommendationFacts:
     """A recommendation as known on a day."""
 
-    #: Day the report was accepted.
+    #: Day the report was accepted, or issued by its overseer.
     report_accepted_on: date
     response: RecommendationResponse | None = None
     response_on: date | None = None
+    #: Last day for the response, where it is kept; else so many weeks after the report.
+    response_due_on: date | None = None
     #: Due date of the agreed action.
     due_on: date | None = None
     status: RecommendationStatus = RecommendationStatus.OPEN
+    #: Day on which the action was done, where it is known.
+    done_on: date | None = None
+    verified_on: date | None = None
 
 
 def response_due(report_accepted_on: date, weeks: int = RESPONSE_WEEKS) -> date:
@@ -51,17 +58,31 @@ def response_due(report_accepted_on: date, weeks: int = RESPONSE_WEEKS) -> date:
 def recommendation_state(
     facts: RecommendationFacts, as_of: date, *, weeks: int = RESPONSE_WEEKS
 ) -> RecommendationState:
-    """The state on a day; a response given later than the day does not count yet."""
-    if facts.status in _SETTLED:
-        return _SETTLED[facts.status]
+    """The state on a day; what was answered, done or verified later than the day does not count yet."""
+    status = _status_on(facts, as_of)
+    if status in _SETTLED:
+        return _SETTLED[status]
     answered = facts.response is not None and (facts.response_on is None or facts.response_on <= as_of)
     if not answered:
-        late = as_of > response_due(facts.report_accepted_on, weeks)
+        late = as_of > (facts.response_due_on or response_due(facts.report_accepted_on, weeks))
         return RecommendationState.RESPONSE_OVERDUE if late else RecommendationState.AWAITING_RESPONSE
     if facts.response is RecommendationResponse.REJECTED:
         return RecommendationState.REJECTED
-    late = facts.due_on is not None and as_of > facts.due_on
-    return RecommendationState.OVERDUE if late else RecommendationState.OPEN
+    if facts.due_on is not None and as_of > facts.due_on:
+        return RecommendationState.OVERDUE
+    deferred = facts.response is RecommendationResponse.DEFERRED or status is RecommendationStatus.DEFERRED
+    return RecommendationState.DEFERRED if deferred else RecommendationState.OPEN
+
+
+def _status_on(facts: RecommendationFacts, as_of: date) -> RecommendationStatus:
+    """The status as the days of its steps tell it; a step without a day has always held."""
+    status = facts.status
+    if status is RecommendationStatus.VERIFIED and facts.verified_on is not None and facts.verified_on > as_of:
+        status = RecommendationStatus.DONE
+    done_on = facts.done_on or facts.verified_on
+    if status is RecommendationStatus.DONE and done_on is not None and done_on > as_of:
+        status = RecommendationStatus.IN_PROGRESS
+    return status
 
 
 #: Upper limits in days of the bands in which open recommendations are counted by age; the last band is open.

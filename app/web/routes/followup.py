@@ -8,9 +8,10 @@ from app.db.base import key
 from app.db.evaluations import Evaluation, Recommendation, RecommendationAction
 from app.domain.access import Right
 from app.domain.evaluation.terms import Kind
-from app.domain.terms import EvaluationStatus, RecommendationStatus
+from app.domain.terms import EvaluationStatus, Overseer, RecommendationStatus
 from app.errors import NotFound
 from app.evaluations import queries, service
+from app.evaluations import recommendations as follow_up
 from app.evaluations.answers import one_evaluation, one_recommendation, with_parts, with_state
 from app.evaluations.obligations.shown import shown_by_id
 from app.evaluations.schemas import (
@@ -52,9 +53,14 @@ EVALUATION_RECORD_FORM = Form(
 RECOMMENDATION_FORM = Form(
     model=RecommendationIn,
     groups=(
-        Group(heading=mark("What is recommended"), fields=("reference", "evaluation", "text", "owner", "due_on")),
-        Group(heading=mark("Management response"), fields=("response", "response_on", "response_text")),
-        Group(heading=mark("What became of it"), fields=("status", "verified_by", "verified_on", "note")),
+        Group(
+            heading=mark("What is recommended"), fields=("reference", "evaluation", "report", "text", "owner", "due_on")
+        ),
+        Group(heading=mark("Management response"), fields=("response", "response_on", "response_text", "plan_on")),
+        Group(
+            heading=mark("What became of it"),
+            fields=("status", "done_on", "found_outstanding_on", "verified_by", "verified_on", "note"),
+        ),
     ),
 )
 ACTION_FORM = Form(model=ActionIn, groups=(Group(heading="", fields=("text", "owner", "due_on", "done_on")),))
@@ -186,7 +192,7 @@ def change_evaluation(page: PagePosting, evaluation_id: int) -> Response:
 def list_recommendations(page: PageReading) -> Response:
     query, given = page.query(RecommendationPage)
     if "status" not in given and "evaluation" not in given:
-        open_ones = [RecommendationStatus.OPEN, RecommendationStatus.IN_PROGRESS]
+        open_ones = [RecommendationStatus.OPEN, RecommendationStatus.IN_PROGRESS, RecommendationStatus.DEFERRED]
         query = query.model_copy(update={"status": open_ones})
     listed = page_of(page.session, queries.RECOMMENDATIONS, query.model_copy(update={"count": True}))
     if query.format != "json":
@@ -199,6 +205,7 @@ def list_recommendations(page: PageReading) -> Response:
         asked=query,
         sorted_by=query.sort or queries.RECOMMENDATIONS.usual_sort,
         statuses=list(RecommendationStatus),
+        overseers=list(Overseer),
         tones=TONES,
         saved=web_queries.saved_views(page.session, "recommendations", page.visitor.user_id, page.actor.unit_id),
         may_evaluate=page.may(Right.EVALUATE),
@@ -229,7 +236,7 @@ def create_recommendation(page: PagePosting) -> Response:
     page.actor.require(Right.EVALUATE)
 
     def store(session: Session, body: RecommendationIn) -> str:
-        return f"/recommendations/{key(service.create_recommendation(session, page.actor, body, today=page.today))}"
+        return f"/recommendations/{key(follow_up.create_recommendation(session, page.actor, body, today=page.today))}"
 
     sheet = _recommendation_sheet(page, page.t("Add a recommendation"), "/recommendations", {})
     return create(page, sheet, store, page.t("The recommendation is stored."))
@@ -240,7 +247,7 @@ def show_recommendation(page: PageReading, recommendation_id: int) -> Response:
     found = one_recommendation(page.session, recommendation_id, page.today)
     of_it = queries.ACTIONS.filters["recommendation_id"](recommendation_id)
     actions = page_of(page.session, queries.ACTIONS, ActionPage(limit=200), of_it, scope=str(recommendation_id))
-    evaluation = queries.evaluation_by_reference(page.session, found["evaluation"])
+    evaluation = queries.evaluation_by_reference(page.session, found["evaluation"]) if found["evaluation"] else None
     return page.show(
         "evaluations/recommendation.html",
         recommendation=found,
@@ -273,7 +280,7 @@ def change_recommendation(page: PagePosting, recommendation_id: int) -> Response
 
     def store(session: Session, body: Input, version: str) -> str:
         row = locked(session, Recommendation, recommendation_id, version, name="recommendation")
-        service.update_recommendation(session, page.actor, row, body, today=page.today)
+        follow_up.update_recommendation(session, page.actor, row, body, today=page.today)
         return back
 
     sheet = _recommendation_sheet(page, page.t("Change the recommendation"), back, {})
@@ -305,7 +312,7 @@ def create_action(page: PagePosting, recommendation_id: int) -> Response:
 
     def store(session: Session, body: ActionIn) -> str:
         row = held(session, Recommendation, recommendation_id, name="recommendation")
-        service.create_action(session, page.actor, row, body)
+        follow_up.create_action(session, page.actor, row, body)
         return f"/recommendations/{recommendation_id}"
 
     sheet = _action_sheet(page, page.t("Add an action"), recommendation_id)
@@ -332,7 +339,7 @@ def change_action(page: PagePosting, recommendation_id: int, action_id: int) -> 
 
     def store(session: Session, body: Input, version: str) -> str:
         row = locked(session, RecommendationAction, action_id, version, name="action")
-        service.update_action(session, page.actor, row, body)
+        follow_up.update_action(session, page.actor, row, body)
         return f"/recommendations/{recommendation_id}"
 
     sheet = _action_sheet(page, page.t("Change the action"), recommendation_id)

@@ -20,6 +20,7 @@ TONES: Mapping[str, str] = {
     "awaiting-response": "warn",
     "response-overdue": "bad",
     "action-overdue": "bad",
+    "deferred": "warn",
     "verified": "good",
     "completed": "good",
 }

@@ -1,0 +1,245 @@
+"""Rules of change for recommendations of every overseer, and for the actions on them. None of them commits."""
+
+import datetime as dt
+
+from sqlmodel import Session
+
+from app.db import archiving
+from app.db.base import key
+from app.db.evaluations import Evaluation, Recommendation, RecommendationAction
+from app.db.oversight import OversightReport
+from app.db.put import Put, assign
+from app.db.sides import units_of_evaluation, units_of_recommendation, units_of_report
+from app.domain.access import Actor, Right
+from app.domain.evaluation.followup import response_due
+from app.domain.evaluation.oversight import DEADLINES, deadline
+from app.domain.evaluation.policy import RESPONSE_WEEKS
+from app.domain.terms import RecommendationResponse, RecommendationStatus
+from app.errors import Conflict, Fault, InvalidInput
+from app.evaluations import queries, queries_oversight
+from app.evaluations.policies.rulebook import in_use
+from app.evaluations.schemas import ActionIn, RecommendationActionIn, RecommendationIn
+from app.inputs import FaultList, Input, Sent, sent
+
+#: columns of the row; its evaluation or report is found by the reference
+_SAID = tuple(name for name in RecommendationIn.model_fields if name not in ("evaluation", "report"))
+_FOLLOWED = ("evaluation_id", "report_id", *_SAID)
+_ALWAYS = ("reference", "text", "status")
+_DONE = (RecommendationStatus.DONE, RecommendationStatus.VERIFIED)
+#: days that cannot lie ahead
+_PAST = ("response_on", "plan_on", "done_on", "verified_on", "found_outstanding_on")
+
+
+def create_recommendation(
+    session: Session, actor: Actor, body: RecommendationIn, *, today: dt.date, pointer: str = ""
+) -> Recommendation:
+    """A new recommendation.
+
+    :raises Conflict: when the reference exists already.
+    """
+    if queries.recommendation_by_reference(session, body.reference) is not None:
+        raise _taken(body.reference, pointer)
+    recommendation = Recommendation(reference=body.reference, text=body.text)
+    _store_recommendation(session, actor, recommendation, body, today=today, pointer=pointer)
+    return recommendation
+
+
+def update_recommendation(
+    session: Session, actor: Actor, recommendation: Recommendation, body: Input, *, today: dt.date, pointer: str = ""
+) -> bool:
+    """Changes what the body (a ``RecommendationPatch``) sets; tells whether anything differed."""
+    reference = sent(body).get("reference")
+    if reference not in (None, recommendation.reference) and queries.recommendation_by_reference(session, reference):
+        raise _taken(reference, pointer)
+    return _store_recommendation(session, actor, recommendation, body, today=today, pointer=pointer)
+
+
+def put_recommendation(
+    session: Session, actor: Actor, body: RecommendationIn, *, today: dt.date, pointer: str = ""
+) -> Put[Recommendation]:
+    """Creates the recommendation of this reference, or changes what differs."""
+    recommendation = queries.recommendation_by_reference(session, body.reference)
+    if recommendation is None:
+        return Put(create_recommendation(session, actor, body, today=today, pointer=pointer), "created")
+    changed = _store_recommendation(session, actor, recommendation, body, today=today, pointer=pointer)
+    return Put(recommendation, "updated" if changed else "unchanged")
+
+
+def archive_recommendation(session: Session, actor: Actor, recommendation: Recommendation) -> None:
+    """Takes a recommendation out of use."""
+    _may_follow_up(session, actor, recommendation)
+    archiving.archive(session, recommendation)
+
+
+def restore_recommendation(session: Session, actor: Actor, recommendation: Recommendation) -> None:
+    _may_follow_up(session, actor, recommendation)
+    archiving.restore(session, recommendation)
+
+
+def _store_recommendation(
+    session: Session,
+    actor: Actor,
+    recommendation: Recommendation,
+    body: Input,
+    *,
+    today: dt.date,
+    pointer: str,
+) -> bool:
+    actor.require(Right.EVALUATE)
+    given = {name: value for name, value in sent(body).items() if value is not None or name not in _ALWAYS}
+    found = FaultList(pointer)
+    is_new = recommendation.id is None
+    if not is_new:
+        actor.require_unit(*units_of_recommendation(session, recommendation))
+    _place(session, actor, given, found)
+    after = Recommendation(**{name: getattr(recommendation, name) for name in _FOLLOWED} | given)
+    if after.evaluation_id is None and after.report_id is None and not found.found:
+        found.add("evaluation", "required", "Name the evaluation, or the report of another overseer, it comes from.")
+    _check(recommendation, after, given, found, actor=actor, today=today)
+    found.refuse()
+    changed = assign(recommendation, {name: getattr(after, name) for name in _FOLLOWED})
+    session.add(recommendation)
+    session.flush()
+    if changed or is_new:
+        if recommendation.evaluation_id is not None:
+            set_days(session, session.get_one(Evaluation, recommendation.evaluation_id), recommendation)
+        else:
+            set_days_of_report(session, session.get_one(OversightReport, recommendation.report_id), recommendation)
+        session.flush()
+    return changed
+
+
+def _place(session: Session, actor: Actor, given: Sent, found: FaultList) -> None:
+    """Finds the evaluation or the report; the one that is named takes the place of the other."""
+    evaluation_ref, report_ref = given.pop("evaluation", None), given.pop("report", None)
+    if evaluation_ref is not None and report_ref is not None:
+        message = "It comes from an evaluation or from the report of another overseer: name one of them."
+        found.add("report", "recommendation.two-sources", message)
+        return
+    if evaluation_ref is not None:
+        evaluation = queries.evaluation_by_reference(session, evaluation_ref)
+        if evaluation is None:
+            found.add("evaluation", "evaluation.unknown", f"There is no evaluation {evaluation_ref}.")
+            return
+        actor.require_unit(*units_of_evaluation(session, key(evaluation)))
+        given |= {"evaluation_id": evaluation.id, "report_id": None}
+    if report_ref is not None:
+        report = queries_oversight.report_by_reference(session, report_ref)
+        if report is None:
+            message = f"There is no report {report_ref}: load it first (earmark import csv oversight-reports)."
+            found.add("report", "oversight-report.unknown", message)
+            return
+        actor.require_unit(*units_of_report(report))
+        given |= {"report_id": report.id, "evaluation_id": None}
+
+
+def _check(
+    before: Recommendation, after: Recommendation, given: Sent, found: FaultList, *, actor: Actor, today: dt.date
+) -> None:
+    if after.response_on is not None and after.response is None:
+        message = "Say what was answered on that day: accepted, partly, rejected or deferred."
+        found.add("response", "required", message)
+    for name in _PAST:
+        day: dt.date | None = getattr(after, name)
+        if day is not None and day > today:
+            what = "day of the response" if name == "response_on" else f"day {name}"
+            found.add(name, "recommendation.future-date", f"The {what} lies in the future.")
+    if after.status is RecommendationStatus.VERIFIED:
+        after.verified_by = given.get("verified_by", before.verified_by or actor.name)
+        after.verified_on = given.get("verified_on", before.verified_on or today)
+    became_done = after.status in _DONE and before.status not in _DONE
+    if became_done and before.id is not None and "done_on" not in given:
+        after.done_on = before.done_on or after.verified_on or today
+    if after.done_on is not None and after.status not in _DONE:
+        if "done_on" in given and given["done_on"] is not None:
+            message = "What was done on that day has the status done or verified: correct one of them."
+            found.add("done_on", "recommendation.done", message)
+        else:
+            # it is open again
+            after.done_on = None
+    rejected = after.response is RecommendationResponse.REJECTED
+    if rejected and after.status in (*_DONE, RecommendationStatus.DEFERRED) and given.get("status") is not None:
+        found.add("status", "recommendation.rejected", "It was rejected, so that nothing is done about it or put off.")
+
+
+def set_days(session: Session, evaluation: Evaluation, one: Recommendation | None = None) -> None:
+    """The day until which management answers: so many weeks after the report was accepted."""
+    day: dt.date | None = None
+    if evaluation.completed_on is not None:
+        policy = in_use(session).rulebook.policy_on(evaluation.completed_on)
+        day = response_due(evaluation.completed_on, policy.response_weeks if policy else RESPONSE_WEEKS)
+    for each in queries.recommendations_of(session, key(evaluation)) if one is None else [one]:
+        # what moved here from an audit has no day for a plan any more
+        assign(each, {"plan_due_on": None} | ({} if day is None else {"response_due_on": day}))
+
+
+def set_days_of_report(session: Session, report: OversightReport, one: Recommendation | None = None) -> None:
+    """The days until which management answers, plans, and addresses what it takes on, where none was agreed."""
+    asked = DEADLINES[report.overseer]
+    days = {
+        "response_due_on": deadline(report.issued_on, asked.response),
+        "plan_due_on": deadline(report.issued_on, asked.plan),
+    }
+    for each in queries_oversight.recommendations_of_report(session, key(report)) if one is None else [one]:
+        agreed = {} if each.due_on is not None else {"due_on": deadline(report.issued_on, asked.addressed)}
+        assign(each, days | agreed)
+
+
+def create_action(
+    session: Session, actor: Actor, recommendation: Recommendation, body: ActionIn
+) -> RecommendationAction:
+    """A new action on a recommendation."""
+    _may_follow_up(session, actor, recommendation)
+    action = RecommendationAction(recommendation_id=key(recommendation), **body.model_dump())
+    session.add(action)
+    session.flush()
+    return action
+
+
+def update_action(session: Session, actor: Actor, action: RecommendationAction, body: Input) -> bool:
+    """Changes what the body (an ``ActionPatch``) sets."""
+    _may_follow_up(session, actor, session.get_one(Recommendation, action.recommendation_id))
+    values = {name: value for name, value in sent(body).items() if value is not None or name != "text"}
+    changed = assign(action, values)
+    session.flush()
+    return changed
+
+
+def archive_action(session: Session, actor: Actor, action: RecommendationAction) -> None:
+    _may_follow_up(session, actor, session.get_one(Recommendation, action.recommendation_id))
+    archiving.archive(session, action)
+
+
+def restore_action(session: Session, actor: Actor, action: RecommendationAction) -> None:
+    _may_follow_up(session, actor, session.get_one(Recommendation, action.recommendation_id))
+    archiving.restore(session, action)
+
+
+def _may_follow_up(session: Session, actor: Actor, recommendation: Recommendation) -> None:
+    actor.require(Right.EVALUATE)
+    actor.require_unit(*units_of_recommendation(session, recommendation))
+
+
+def put_action(
+    session: Session, actor: Actor, body: RecommendationActionIn, *, pointer: str = ""
+) -> Put[RecommendationAction]:
+    """An action by recommendation and text; ``InvalidInput`` for a recommendation that is not known."""
+    found = FaultList(pointer)
+    recommendation = queries.recommendation_by_reference(session, body.recommendation)
+    if recommendation is None:
+        message = f"There is no recommendation {body.recommendation}."
+        found.add("recommendation", "recommendation.unknown", message)
+        raise InvalidInput(found.found)
+    standing = queries.find_action(session, key(recommendation), body.text)
+    if standing is None:
+        action = ActionIn(text=body.text, owner=body.owner, due_on=body.due_on, done_on=body.done_on)
+        return Put(create_action(session, actor, recommendation, action), "created")
+    _may_follow_up(session, actor, recommendation)
+    changed = assign(standing, {name: value for name, value in sent(body).items() if name != "recommendation"})
+    session.flush()
+    return Put(standing, "updated" if changed else "unchanged")
+
+
+def _taken(reference: str, pointer: str) -> Conflict:
+    message = f"There is a recommendation {reference} already."
+    return Conflict(message, [Fault(pointer=f"{pointer}/reference", rule="unique", message=message)])
