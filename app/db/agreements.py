@@ -1,9 +1,16 @@
-"""Which decision on an agreement holds, asked of the database: the rule is that of ``app.domain.agreements``."""
+"""What is asked of agreements in statements of every noun: which decision holds, and who their partners are.
 
-from sqlalchemy import ColumnElement, FromClause, case
+The rules are those of ``app.domain.agreements`` and ``app.domain.partners``.
+"""
+
+from sqlalchemy import ColumnElement, FromClause, String, case, cast, func, select, true, union_all
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import GenericFunction
 
 from app.db.base import table
-from app.db.funding import AgreementRevision
+from app.db.funding import Agreement, AgreementRevision
+from app.db.partners import Partner
 from app.domain.terms import AgreementStatus
 
 
@@ -16,3 +23,51 @@ def in_order(rows: FromClause | None = None) -> tuple[ColumnElement[object], ...
 def newest_first(rows: FromClause | None = None) -> tuple[ColumnElement[object], ...]:
     """The decision that holds comes first."""
     return tuple(each.desc() for each in in_order(rows))
+
+
+class json_texts(GenericFunction[str]):  # noqa: N801
+    """The texts of a JSON list, a row for each in a column ``value``."""
+
+    inherit_cache = True
+
+
+@compiles(json_texts, "sqlite")
+def _on_sqlite(element: json_texts, compiler: SQLCompiler, **kwargs: object) -> str:
+    return f"json_each({compiler.process(element.clauses, **kwargs)})"
+
+
+@compiles(json_texts, "postgresql")
+def _on_postgresql(element: json_texts, compiler: SQLCompiler, **kwargs: object) -> str:
+    return f"json_array_elements_text({compiler.process(element.clauses, **kwargs)})"
+
+
+def givers() -> FromClause:
+    """Every partner of every agreement: a table (agreement_id, partner_id), to be joined where each of them counts."""
+    agreement, partner = table(Agreement).alias("joint"), table(Partner).alias("joining")
+    said = json_texts(agreement.c.further_partners).table_valued("value")
+    code = func.rtrim(func.rtrim(said.c.value, "0123456789."), ":")
+    first = select(table(Agreement).c.id.label("agreement_id"), table(Agreement).c.partner_id)
+    further = select(agreement.c.id.label("agreement_id"), partner.c.id.label("partner_id")).select_from(
+        agreement.join(said, true()).join(partner, partner.c.code == code)
+    )
+    return union_all(first, further).subquery("givers")
+
+
+def is_joint(agreement_id: ColumnElement[int | None]) -> ColumnElement[bool]:
+    """Whether the agreement has several partners."""
+    agreement = table(Agreement).alias("joint").c
+    return agreement_id.in_(select(agreement.id).where(cast(agreement.further_partners, String) != "[]"))
+
+
+def gives(partner_id: ColumnElement[int] | int) -> ColumnElement[bool]:
+    """Whether the agreement has the partner, as the first or a further one."""
+    rows = givers().c
+    return table(Agreement).c.id.in_(select(rows.agreement_id).where(rows.partner_id == partner_id))
+
+
+def of_partner(code: object) -> ColumnElement[bool]:
+    """Whether the agreement has the partner of this code, as the first or a further one."""
+    rows, partner = givers(), table(Partner).alias("asked")
+    return table(Agreement).c.id.in_(
+        select(rows.c.agreement_id).join(partner, partner.c.id == rows.c.partner_id).where(partner.c.code == code)
+    )

@@ -3,6 +3,7 @@
 from sqlalchemy import or_, select, union, update
 from sqlmodel import Session, SQLModel
 
+from app.db.agreements import givers
 from app.db.base import table, utc_now
 from app.db.evaluations import EvaluationProject
 from app.db.funding import Agreement, FundingShare
@@ -51,15 +52,15 @@ def touch_projects(
     for ids in _chunks(agreements or set()):
         session.execute(mark.where(project.c.id.in_(select(share.project_id).where(share.agreement_id.in_(ids)))))
     for ids in _chunks(organisations or set()):
-        participant, agreement, partner = table(Participant).c, table(Agreement), table(Partner)
+        participant, giver, partner = table(Participant).c, givers(), table(Partner)
         naming = union(
             select(participant.project_id).where(participant.organisation_id.in_(ids)),
             select(entry.project_id).where(entry.provider_id.in_(ids)),
             select(entry.project_id).where(entry.receiver_id.in_(ids)),
             select(project.c.id).where(project.c.reporting_org_id.in_(ids)),
             select(share.project_id)
-            .join(agreement, agreement.c.id == share.agreement_id)
-            .join(partner, partner.c.id == agreement.c.partner_id)
+            .join(giver, giver.c.agreement_id == share.agreement_id)
+            .join(partner, partner.c.id == giver.c.partner_id)
             .where(partner.c.organisation_id.in_(ids)),
         )
         session.execute(mark.where(project.c.id.in_(naming)))
@@ -75,6 +76,7 @@ def touch_screened(session: Session, organisations: set[int]) -> None:
     now = utc_now().replace(microsecond=0)
     project, share, entry = table(Project), table(FundingShare).c, table(LedgerEntry).c
     participant, agreement, partner = table(Participant).c, table(Agreement), table(Partner)
+    giver = givers()
     own = select(project.c.id).where(project.c.origin == Origin.OWN)
     for ids in _chunks(organisations):
         naming = union(
@@ -84,7 +86,8 @@ def touch_screened(session: Session, organisations: set[int]) -> None:
             ),
             select(share.project_id)
             .join(agreement, agreement.c.id == share.agreement_id)
-            .join(partner, partner.c.id == agreement.c.partner_id)
+            .join(giver, giver.c.agreement_id == agreement.c.id)
+            .join(partner, partner.c.id == giver.c.partner_id)
             .where(
                 partner.c.organisation_id.in_(ids),
                 or_(agreement.c.origin == Origin.OWN, share.project_id.in_(own)),

@@ -29,3 +29,11 @@ def parts_of(first: str, further: Iterable[str]) -> Parts:
     others = [(code, percent.scaleb(-2)) for code, percent in read]
     rest = EXACT.subtract(Decimal(1), exact_sum(part for _, part in others))
     return ((first, rest), *others)
+
+
+def portion(parts: Parts, code: str, payer: str | None = None) -> Decimal:
+    """The part of a partner: of what one of the partners paid by itself, all or nothing; else that agreed on."""
+    known = dict(parts)
+    if payer in known:
+        return Decimal(payer == code)
+    return known.get(code, Decimal(0))

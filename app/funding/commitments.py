@@ -128,7 +128,9 @@ def _append(
     reason: str,
 ) -> None:
     """Adds rows of one day: (project, type, amount) each, numbered on from those that stand."""
-    provider = session.get_one(Partner, agreement.partner_id).organisation_id
+    # of several partners each gives its part, and none of them all
+    joint = bool(agreement.further_partners)
+    provider = None if joint else session.get_one(Partner, agreement.partner_id).organisation_id
     numbers = {
         type_: queries.documents_with(session, f"{agreement.reference}/{type_}/") for type_ in (_COMMITMENT, _PLEDGE)
     }
@@ -146,7 +148,7 @@ def _append(
                 value_date=day,
                 description=agreement.title,
                 provider_id=provider,
-                provider_activity=agreement.provider_activity,
+                provider_activity=None if joint else agreement.provider_activity,
                 receiver_id=project.reporting_org_id,
                 receiver_activity=project.iati_identifier,
                 reason=reason,

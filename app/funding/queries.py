@@ -7,7 +7,7 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlmodel import Session
 
-from app.db.agreements import newest_first
+from app.db.agreements import newest_first, of_partner
 from app.db.base import key, table
 from app.db.dated import FundingShareRevision
 from app.db.funding import Agreement, AgreementRevision, EarmarkingPreset, FundingShare, Instalment
@@ -79,7 +79,7 @@ AGREEMENTS = Listing(
     filters={
         "archived": unless_archived(_agreement.archived_at),
         "reference": equals(_agreement.reference),
-        "partner": equals(_partner.code),
+        "partner": of_partner,
         "project": _funds,
         "status": equals(_agreement.status),
         "preset": equals(_agreement.preset),

@@ -5,6 +5,7 @@ import datetime as dt
 from sqlalchemy import ColumnElement, select
 from sqlmodel import Session
 
+from app.db.agreements import gives
 from app.db.base import table
 from app.db.funding import Agreement
 from app.db.partners import Organisation, Partner, ProtectionCheck
@@ -122,7 +123,7 @@ def has_open_agreements(session: Session, partner_id: int) -> bool:
     found = session.execute(
         select(agreement.id)
         .where(
-            agreement.partner_id == partner_id,
+            gives(partner_id),
             agreement.status.in_([AgreementStatus.PLEDGED, AgreementStatus.SIGNED]),
             agreement.archived_at.is_(None),
         )

@@ -9,10 +9,11 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, case, func, select, union_all
 from sqlmodel import Session
 
+from app.db.agreements import givers
 from app.db.allocations import effective_allocations
 from app.db.base import table
 from app.db.evaluations import EvaluationProject
-from app.db.funding import Agreement, FundingShare
+from app.db.funding import FundingShare
 from app.db.identifiers import is_frozen
 from app.db.organisation import Officer, Unit
 from app.db.partners import Partner
@@ -119,11 +120,11 @@ def _has_country(code: object) -> ColumnElement[bool]:
 
 
 def _funded_by(partner_code: object) -> ColumnElement[bool]:
-    share, agreement, partner = table(FundingShare), table(Agreement), table(Partner)
+    share, giver, partner = table(FundingShare), givers(), table(Partner)
     return _project.c.id.in_(
         select(share.c.project_id)
-        .join(agreement, agreement.c.id == share.c.agreement_id)
-        .join(partner, partner.c.id == agreement.c.partner_id)
+        .join(giver, giver.c.agreement_id == share.c.agreement_id)
+        .join(partner, partner.c.id == giver.c.partner_id)
         .where(partner.c.code == partner_code, share.c.archived_at.is_(None))
     )
 

@@ -13,7 +13,7 @@ from app.domain.contributions import VOLUNTARY, below_full_cost, full_cost, kind
 from app.domain.frameworks import outside_of
 from app.domain.money import Money, Rates, plain, total
 from app.domain.periods import Period
-from app.domain.terms import AgreementStatus, ProtectionResult, Screening
+from app.domain.terms import AgreementStatus, ProtectionResult
 from app.reports import queries_contributions, queries_findings, queries_projects
 from app.reports.exchange import rates_used
 from app.reports.frame import Cell, RateUsed, Report, ReportTable, Request
@@ -75,7 +75,7 @@ def compute(session: Session, request: Request) -> ReportTable:
         *_pools(session, facts, request),
         *_frameworks(session, facts, day),
         *_below_full_cost(facts),
-        *_unscreened(facts),
+        *_unscreened(session, facts),
         *(each for one in queries_findings.implementers(session, as_of=day) for each in _unprotected(one, day)),
         *_pending(session, day),
     ]
@@ -163,7 +163,7 @@ def _frameworks(session: Session, facts: _Facts, day: dt.date) -> Iterator[_Foun
         terms = facts.terms[agreement_id]
         children[framework.code].append(gross(Money(known.amount, known.currency), terms, terms.category))
         said = outside_of(framework.starts_on, framework.ends_on, terms.starts_on, terms.ends_on)
-        if said is None and terms.partner != framework.partner:
+        if said is None and framework.partner not in dict(terms.parts):
             said = f"is one of {terms.partner}, and names an agreement with {framework.partner}:"
         if said is not None:
             message = f"{terms.reference} {said} {framework.code}."
@@ -198,14 +198,16 @@ def _below_full_cost(facts: _Facts) -> Iterator[_Found]:
             )
 
 
-def _unscreened(facts: _Facts) -> Iterator[_Found]:
+def _unscreened(session: Session, facts: _Facts) -> Iterator[_Found]:
+    uncleared = queries_findings.uncleared(session)
     for terms, known in facts.in_force():
-        if known.status is AgreementStatus.SIGNED and known.screening in (Screening.PENDING, Screening.REFUSED):
-            message = (
-                f"{terms.reference} is signed, and the screening of {terms.partner} is {known.screening.value}: have "
-                "it cleared before it signs again."
-            )
-            yield _Found(finding="unscreened", subject=terms.reference, partner=terms.partner, message=message)
+        for code, _ in terms.parts if known.status is AgreementStatus.SIGNED else ():
+            if screening := uncleared.get(code):
+                message = (
+                    f"{terms.reference} is signed, and the screening of {code} is {screening.value}: have it cleared "
+                    "before it signs again."
+                )
+                yield _Found(finding="unscreened", subject=terms.reference, partner=code, message=message)
 
 
 def _unprotected(one: Implementer, day: dt.date) -> Iterator[_Found]:

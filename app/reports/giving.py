@@ -12,12 +12,12 @@ from app.db.rates import stored_rates
 from app.domain.contributions import Basis, Kind, Tie, kind_of
 from app.domain.earmarking import Category, is_joint_un, is_multi_annual, standard_support_rate
 from app.domain.money import EXACT, MissingRate, Money, Rates, Total, total
+from app.domain.partners import portion
 from app.domain.periods import FiscalCalendar, Period, day_after
-from app.domain.terms import PartnerCategory
 from app.reports import queries_contributions as queries
 from app.reports.exchange import rates_used
 from app.reports.frame import RateUsed, Request
-from app.reports.queries_contributions import AgreementFacts, Asked, GivenSum, Stated
+from app.reports.queries_contributions import AgreementFacts, Asked, GivenSum, PartnerFacts, Stated
 
 #: values of the grouping dimensions, in their order
 Key = tuple[str | None, ...]
@@ -91,6 +91,8 @@ def gather(
     if fiscal is not None:
         edges |= {year.start for period in periods for year in fiscal.years_of(period)}
     starts = sorted(edges)
+    facts = queries.agreements(session, as_of=request.as_of, recorded_at=request.recorded_at)
+    several = any(len(fact.parts) > 1 for fact in facts.values())
     asked = Asked(
         starts=starts,
         since=min(period.start for period in periods),
@@ -98,12 +100,12 @@ def gather(
         currency=request.currency,
         as_of=request.as_of,
         recorded_at=request.recorded_at,
+        several=several,
     )
-    facts = queries.agreements(session, as_of=request.as_of, recorded_at=request.recorded_at)
     pooled = queries.pooled_presets(session)
     ties = {key: tie_of(fact, pooled) for key, fact in facts.items()}
-    several = any(len(fact.parts) > 1 for fact in facts.values())
-    categories = queries.partner_categories(session) if several else {}
+    partners = {each.code: each for each in queries.partners(session)} if several else {}
+    payers = {each.organisation_id: each.code for each in partners.values()}
     pieces: list[Piece] = []
     for row in _SUMS[basis](session, asked):
         fact = None if row.agreement_id is None else facts[row.agreement_id]
@@ -114,7 +116,10 @@ def gather(
         tie = None if fact is None else ties[fact.id]
         day = row.rate_day or since
         piece = Piece(agreement=fact, tie=tie, since=since, money=money, day=day, stated=row.stated)
-        pieces += [piece] if fact is None or len(fact.parts) == 1 else _by_partner(piece, fact, categories)
+        if fact is None or len(fact.parts) == 1:
+            pieces.append(piece)
+        else:
+            pieces += _by_partner(piece, fact, partners, None if row.payer is None else payers.get(row.payer))
     inside = [piece for piece in pieces if any(piece.since in period for period in periods)]
     rates = stored_rates(session, recorded_at=request.recorded_at)
     used = rates_used(((piece.money.currency, piece.day) for piece in inside), request.currency, rates)
@@ -122,14 +127,15 @@ def gather(
 
 
 def _by_partner(
-    piece: Piece, fact: AgreementFacts, categories: Mapping[str, tuple[PartnerCategory, str | None]]
+    piece: Piece, fact: AgreementFacts, partners: Mapping[str, PartnerFacts], payer: str | None
 ) -> list[Piece]:
-    """The piece of an agreement of several partners, shared out among them."""
+    """The piece of an agreement of several partners, shared out among them; what one of them paid itself is its own."""
     found = []
-    for code, part in fact.parts:
-        category, subcategory = categories[code]
-        own = replace(fact, partner=code, partner_category=category, subcategory=subcategory)
-        found.append(replace(piece, agreement=own, money=piece.money.times(part)))
+    for code, _ in fact.parts:
+        if part := portion(fact.parts, code, payer):
+            partner = partners[code]
+            own = replace(fact, partner=code, partner_category=partner.category, subcategory=partner.subcategory)
+            found.append(replace(piece, agreement=own, money=piece.money.times(part)))
     return found
 
 

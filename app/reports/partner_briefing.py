@@ -1,16 +1,17 @@
 """The report ``partner-briefing``: one partner on one page, for whoever goes into a meeting with it."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from sqlmodel import Session
 
 from app.db.lookups import calendar_of, the_setup
-from app.domain.contributions import KINDS, Basis, ranked
+from app.domain.contributions import KINDS, Basis, in_percent, ranked
 from app.domain.duties import DutyKind
-from app.domain.money import Money, plain, total
+from app.domain.money import EXACT, Money, plain, total
+from app.domain.partners import portion
 from app.domain.periods import FiscalCalendar, Period
 from app.domain.schedule import InstalmentState, match
 from app.errors import Fault, InvalidInput
@@ -33,9 +34,10 @@ _AHEAD = dt.timedelta(days=365)
 DEFINITION = (
     "One partner on one page: what it gave and agreed and paid and what came of it. "
     "Contribution: what it gave in each period by {basis} with its rank and share among all partners. "
-    "Agreement: the amount that stands and what was received of it up to the day in the currency of the report; the "
-    "day is that of its end. Instalment: receipts go to the instalments of an agreement in the order of their days and "
-    "what is not complete after its day is late. Project: the partner's part of allocation (amount) and expenditure "
+    "Agreement: the partner's part of the amount that stands and what was received of it up to the day in the currency "
+    "of the report; the day is that of its end. Instalment: receipts go to the instalments of an agreement in the "
+    "order of their days and what is not complete after its day is late; of several partners each has its part. "
+    "Project: the partner's part of allocation (amount) and expenditure "
     "with the rate in the period. Evaluation and duty: what falls due within a year of the day "
     "or is late. Finding: what the report agreement-findings tells of it. "
     "Amounts are converted by the rate of their own day and instalments by that of the day looked from."
@@ -60,12 +62,12 @@ def compute(session: Session, request: Request) -> ReportTable:
     rows: list[dict[str, Cell]] = [
         {"section": "partner", "item": partner.code, "state": partner.name},
         *_contributions(giving, code, periods, fiscal),
-        *_agreements(giving, agreements, receipts),
-        *_instalments(agreements, instalments, receipts, request.as_of),
+        *_agreements(giving, code, agreements, receipts),
+        *_instalments(code, agreements, instalments, receipts, request.as_of),
         *projects,
         *_evaluations(session, code, request.as_of),
         *_duties(session, code, request.as_of),
-        *_findings(session, request, code),
+        *_findings(session, request, code, {each.reference for each in agreements}),
         *_notes([("partner", partner.note), *((each.reference, each.note) for each in agreements)]),
     ]
     used: dict[RateUsed, None] = dict.fromkeys((*giving.used, *delivered.rates))
@@ -109,31 +111,39 @@ def _contributions(
 
 
 def _agreements(
-    giving: Giving, agreements: Sequence[AgreementLine], receipts: Mapping[int, Sequence[Receipt]]
+    giving: Giving, code: str, agreements: Sequence[AgreementLine], receipts: Mapping[int, Sequence[Receipt]]
 ) -> Iterator[dict[str, Cell]]:
-    """Each agreement in the currency of the report: by the rate of its signature, receipts by those of their days."""
+    """The partner's part of each agreement in the currency of the report: by the rate of its signature, receipts by
+    those of their days."""
     for each in agreements:
-        stands = None
+        stands, part = None, portion(each.parts, code)
+        whole = Money(each.amount, each.currency).times(part)
         if each.signed_on is not None:
-            stands = total([(Money(each.amount, each.currency), each.signed_on)], giving.currency, giving.rates).amount
+            stands = total([(whole, each.signed_on)], giving.currency, giving.rates).amount
         elif each.currency == giving.currency:
-            stands = each.amount
+            stands = whole.amount
         came = total(
-            [(Money(row.amount, row.currency), row.rate_day) for row in receipts.get(each.id, ())],
+            [
+                (Money(row.amount, row.currency).times(portion(each.parts, code, row.payer)), row.rate_day)
+                for row in receipts.get(each.id, ())
+            ],
             giving.currency,
             giving.rates,
         ).amount
+        others = ", ".join(partner for partner, _ in each.parts if partner != code)
+        joint = f", {plain(in_percent(part))} % of it beside {others}" if others else ""
         yield {
             "section": "agreement",
             "item": f"{each.reference}: {each.title}" if each.title != each.reference else each.reference,
             "day": _iso(each.ends_on),
             "amount": amount(stands, giving.currency, derived=True),
             "received": amount(came, giving.currency, derived=True),
-            "state": each.status.value + (f", of {each.framework}" if each.framework else ""),
+            "state": each.status.value + (f", of {each.framework}" if each.framework else "") + joint,
         }
 
 
 def _instalments(
+    code: str,
     agreements: Sequence[AgreementLine],
     instalments: Mapping[int, Sequence[tuple[dt.date, Decimal]]],
     receipts: Mapping[int, Sequence[Receipt]],
@@ -141,8 +151,13 @@ def _instalments(
 ) -> Iterator[dict[str, Cell]]:
     """In the currency of their agreement, which is said; what came in another one stands against no instalment."""
     for each in agreements:
-        came = [(row.day, row.amount) for row in receipts.get(each.id, ()) if row.currency == each.currency]
-        for one in match(instalments.get(each.id, ()), came):
+        came = [
+            (row.day, EXACT.multiply(row.amount, portion(each.parts, code, row.payer)))
+            for row in receipts.get(each.id, ())
+            if row.currency == each.currency
+        ]
+        part = portion(each.parts, code)
+        for one in match([(day, EXACT.multiply(due, part)) for day, due in instalments.get(each.id, ())], came):
             state = one.state(as_of)
             late = one.days_late(as_of)
             days = f", {late} days late" if late and state is not InstalmentState.AHEAD else ""
@@ -150,8 +165,8 @@ def _instalments(
                 "section": "instalment",
                 "item": f"{each.reference} ({each.currency})",
                 "day": one.due_on.isoformat(),
-                "amount": plain(one.amount),
-                "received": plain(one.received),
+                "amount": plain(one.amount if part == 1 else Money(one.amount, each.currency).rounded()),
+                "received": plain(one.received if part == 1 else Money(one.received, each.currency).rounded()),
                 "state": f"{state.value}{days}",
             }
 
@@ -205,10 +220,10 @@ def _duties(session: Session, code: str, as_of: dt.date) -> Iterator[dict[str, C
             }
 
 
-def _findings(session: Session, request: Request, code: str) -> Iterator[dict[str, Cell]]:
+def _findings(session: Session, request: Request, code: str, agreements: Collection[str]) -> Iterator[dict[str, Cell]]:
     """What somebody should look at before the meeting: over-allocated, below full cost, unscreened and the like."""
     for row in agreement_findings.compute(session, replace(request, period="", by=(), options={})).rows:
-        if row["partner"] == code:
+        if row["partner"] == code or row["subject"] in agreements:
             yield {"section": "finding", "item": f"{row['subject']}: {row['finding']}", "state": row["message"]}
 
 

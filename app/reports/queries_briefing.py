@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session
 
 from app.db import dated
+from app.db.agreements import gives
 from app.db.base import table
 from app.db.funding import Agreement
 from app.db.ledger import is_internal
@@ -16,6 +17,7 @@ from app.db.partners import Organisation, Partner
 from app.db.projects import Project
 from app.db.spending import LedgerEntry
 from app.domain.ledger import TransactionType
+from app.domain.partners import Parts, parts_of
 from app.domain.terms import AgreementStatus
 
 
@@ -43,6 +45,8 @@ class AgreementLine:
     amount: Decimal
     framework: str | None
     note: str | None
+    #: what each of its partners gives of it
+    parts: Parts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +54,8 @@ class Receipt:
     """What was received under an agreement on a day."""
 
     day: dt.date
+    #: the partner that paid, where it is said
+    payer: str | None
     #: day of its rate of exchange
     rate_day: dt.date
     currency: str
@@ -67,17 +73,33 @@ def partner_of(session: Session, code: str) -> PartnerFacts | None:
 
 
 def agreements_of(session: Session, partner_id: int) -> list[AgreementLine]:
-    """Agreements that are not archived, the newest first."""
-    row = table(Agreement).c
+    """Agreements that are not archived, those with other partners too, the newest first."""
+    row, partner = table(Agreement).c, table(Partner).c
     found = session.execute(
         select(
             row.id, row.reference, row.title, row.status, row.signed_on, row.ends_on, row.currency, row.amount,
-            row.framework, row.note,
+            row.framework, row.note, row.further_partners, partner.code.label("first"),
         )
-        .where(row.partner_id == partner_id, row.archived_at.is_(None))
+        .join_from(table(Agreement), table(Partner), partner.id == row.partner_id)
+        .where(gives(partner_id), row.archived_at.is_(None))
         .order_by(row.signed_on.is_not(None), row.signed_on.desc(), row.reference)
     )  # fmt: skip
-    return [AgreementLine(**each._mapping) for each in found]
+    return [
+        AgreementLine(
+            id=each.id,
+            reference=each.reference,
+            title=each.title,
+            status=each.status,
+            signed_on=each.signed_on,
+            ends_on=each.ends_on,
+            currency=each.currency,
+            amount=each.amount,
+            framework=each.framework,
+            note=each.note,
+            parts=parts_of(each.first, each.further_partners),
+        )
+        for each in found
+    ]
 
 
 def instalments_of(
@@ -90,7 +112,7 @@ def instalments_of(
     for each in session.execute(
         select(row.agreement_id, row.due_on, row.amount)
         .join_from(instalments, table(Agreement), agreement.id == row.agreement_id)
-        .where(agreement.partner_id == partner_id)
+        .where(gives(partner_id))
         .order_by(row.agreement_id, row.due_on)
     ):
         found[each.agreement_id].append((each.due_on, each.amount))
@@ -100,16 +122,25 @@ def instalments_of(
 def receipts_of(
     session: Session, partner_id: int, *, until: dt.date, recorded_at: dt.datetime | None
 ) -> dict[int, list[Receipt]]:
-    """Sums of incoming funds by agreement, day and currency; what a pool passed on was received before."""
+    """Sums of incoming funds by agreement, day, currency and payer; what a pool passed on was received before."""
     entry, project, agreement = table(LedgerEntry), table(Project), table(Agreement)
+    paying = table(Partner).alias("paying").c
+    payer = select(func.min(paying.code)).where(paying.organisation_id == entry.c.provider_id).scalar_subquery()
     rate_day = func.coalesce(entry.c.value_date, entry.c.date)
-    keys = (entry.c.agreement_id, entry.c.date, rate_day, entry.c.currency)
+    keys = (entry.c.agreement_id, entry.c.date, rate_day, entry.c.currency, entry.c.provider_id)
     rows = (
-        select(*keys[:2], rate_day.label("rate_day"), entry.c.currency, func.sum(entry.c.amount).label("amount"))
+        select(
+            *keys[:2],
+            rate_day.label("rate_day"),
+            entry.c.currency,
+            entry.c.provider_id,
+            payer.label("payer"),
+            func.sum(entry.c.amount).label("amount"),
+        )
         .select_from(entry)
         .join(project, project.c.id == entry.c.project_id)
         .join(agreement, agreement.c.id == entry.c.agreement_id)
-        .where(agreement.c.partner_id == partner_id, entry.c.type == TransactionType.INCOMING_FUNDS.value)
+        .where(gives(partner_id), entry.c.type == TransactionType.INCOMING_FUNDS.value)
         .where(~is_internal(entry, project), entry.c.date <= until)
         .group_by(*keys)
         .order_by(*keys)
@@ -118,6 +149,8 @@ def receipts_of(
         rows = rows.where(entry.c.recorded_at <= recorded_at)
     found: dict[int, list[Receipt]] = defaultdict(list)
     for row in session.execute(rows):
-        receipt = Receipt(day=row.date, rate_day=row.rate_day, currency=row.currency, amount=row.amount)
+        receipt = Receipt(
+            day=row.date, rate_day=row.rate_day, currency=row.currency, amount=row.amount, payer=row.payer
+        )
         found[row.agreement_id].append(receipt)
     return found

@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, FromClause, Row, Select, String, case, cas
 from sqlalchemy.sql.functions import aggregate_strings
 from sqlmodel import Session
 
+from app.db.agreements import givers
 from app.db.base import table
-from app.db.funding import Agreement
 from app.db.organisation import Officer, Unit
 from app.db.partners import Partner
 from app.db.projects import Classification, Project
@@ -139,8 +139,8 @@ def of_partner(agreement_id: ColumnElement[int | None], partner_id: int | None) 
     """That a row is under an agreement of the partner, where one is asked for; what names none is nobody's."""
     if partner_id is None:
         return []
-    agreement = table(Agreement).alias("of_partner").c
-    return [agreement_id.in_(select(agreement.id).where(agreement.partner_id == partner_id))]
+    giver = givers().c
+    return [agreement_id.in_(select(giver.agreement_id).where(giver.partner_id == partner_id))]
 
 
 def summed(

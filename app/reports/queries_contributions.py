@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlmodel import Session
 
 from app.db import dated
-from app.db.agreements import newest_first
+from app.db.agreements import is_joint, newest_first
 from app.db.base import table
 from app.db.funding import Agreement, AgreementRevision, EarmarkingPreset
 from app.db.ledger import is_expenditure, is_internal
@@ -80,6 +80,8 @@ class GivenSum:
     amount: Decimal
     #: of approvals: how the amount was stated when it was decided; None: as the agreement states it
     stated: "Stated | None" = None
+    #: of receipts under an agreement of several partners: the organisation that paid, where it is said
+    payer: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,6 +105,8 @@ class Asked:
     currency: str
     as_of: dt.date
     recorded_at: dt.datetime | None = None
+    #: whether some agreements have several partners
+    several: bool = False
 
 
 def agreements(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | None) -> dict[int, AgreementFacts]:
@@ -162,11 +166,29 @@ def agreements(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | N
     }
 
 
-def partner_categories(session: Session) -> dict[str, tuple[PartnerCategory, str | None]]:
-    """Category and subcategory of each partner, by its code."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PartnerFacts:
+    """What rows are grouped by that a partner says."""
+
+    code: str
+    organisation_id: int
+    category: PartnerCategory
+    subcategory: str | None
+
+
+def partners(session: Session) -> list[PartnerFacts]:
+    """Every partner."""
     partner = table(Partner).c
-    rows = session.execute(select(partner.code, partner.category, partner.subcategory))
-    return {row.code: (row.category, row.subcategory) for row in rows}
+    rows = session.execute(select(partner.code, partner.organisation_id, partner.category, partner.subcategory))
+    return [
+        PartnerFacts(
+            code=row.code,
+            organisation_id=row.organisation_id,
+            category=row.category,
+            subcategory=row.subcategory,
+        )
+        for row in rows
+    ]
 
 
 def pooled_presets(session: Session) -> frozenset[str]:
@@ -247,7 +269,7 @@ def received_sums(session: Session, asked: Asked) -> list[GivenSum]:
     """Incoming funds from others: what activities kept here passed to each other was received before."""
     entry, project = table(LedgerEntry), table(Project)
     received = and_(entry.c.type == TransactionType.INCOMING_FUNDS.value, ~is_internal(entry, project))
-    return _ledger_sums(session, asked, received)
+    return _ledger_sums(session, asked, received, by_payer=asked.several)
 
 
 def spent_sums(session: Session, asked: Asked) -> list[GivenSum]:
@@ -258,7 +280,9 @@ def spent_sums(session: Session, asked: Asked) -> list[GivenSum]:
     return _ledger_sums(session, asked, and_(spending, is_expenditure(entry, project)))
 
 
-def _ledger_sums(session: Session, asked: Asked, counts: ColumnElement[bool]) -> list[GivenSum]:
+def _ledger_sums(
+    session: Session, asked: Asked, counts: ColumnElement[bool], *, by_payer: bool = False
+) -> list[GivenSum]:
     entry, project = table(LedgerEntry), table(Project)
     day = func.coalesce(entry.c.value_date, entry.c.date)
     conditions = [counts, entry.c.date >= asked.since, entry.c.date <= min(asked.until, asked.as_of)]
@@ -271,20 +295,27 @@ def _ledger_sums(session: Session, asked: Asked, counts: ColumnElement[bool]) ->
             entry.c.currency,
             rate_day(entry.c.currency, day, asked.currency).label("rate_day"),
             entry.c.amount,
+            *([case((is_joint(entry.c.agreement_id), entry.c.provider_id)).label("payer")] if by_payer else ()),
         )
         .select_from(entry)
         .join(project, project.c.id == entry.c.project_id)
         .where(*conditions)
         .subquery()
     )
-    keys = [rows.c.agreement_id, rows.c.interval, rows.c.currency, rows.c.rate_day]
+    keys = [each for each in rows.c if each.name != "amount"]
     found = session.execute(
         select(*keys, func.sum(rows.c.amount).label("amount")).group_by(*keys).order_by(*ordered(keys))
     )
-    return [_given(row) for row in found.yield_per(BATCH)]
+    return [_given(row, payer=row.payer if by_payer else None) for row in found.yield_per(BATCH)]
 
 
-def _given(row: Row[tuple[object, ...]], *, less: Decimal | None = None, stated: Stated | None = None) -> GivenSum:
+def _given(
+    row: Row[tuple[object, ...]],
+    *,
+    less: Decimal | None = None,
+    stated: Stated | None = None,
+    payer: int | None = None,
+) -> GivenSum:
     amount = Decimal(0) if row.amount is None else row.amount
     return GivenSum(
         agreement_id=row.agreement_id,
@@ -293,6 +324,7 @@ def _given(row: Row[tuple[object, ...]], *, less: Decimal | None = None, stated:
         rate_day=row.rate_day,
         amount=amount if less is None else EXACT.subtract(amount, less),
         stated=stated,
+        payer=payer,
     )
 
 

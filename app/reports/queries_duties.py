@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, and_, case, exists, fu
 from sqlmodel import Session
 
 from app.db import dated
-from app.db.agreements import newest_first
+from app.db.agreements import newest_first, of_partner
 from app.db.base import table
 from app.db.duties import AgreementCondition, AgreementReport, ReportSchedule
 from app.db.funding import Agreement, AgreementRevision, FrameworkAgreement, FundingShare, Instalment
@@ -37,7 +37,7 @@ class Scope:
     def of_agreements(self) -> ColumnElement[bool]:
         if self.agreement_ids is not None:
             return _agreement.id.in_(sorted(self.agreement_ids))
-        return true() if self.partner is None else _partner.code == self.partner
+        return true() if self.partner is None else of_partner(self.partner)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -99,7 +99,6 @@ class Known:
     #: as known on the day
     amount: Decimal
     status: AgreementStatus
-    screening: Screening
 
 
 def agreements(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | None) -> dict[int, Known]:
@@ -121,10 +120,8 @@ def agreements(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | N
             _agreement.currency,
             case((has_history, known.c.amount), else_=_agreement.amount).label("amount"),
             case((has_history, known.c.status), else_=_agreement.status).label("status"),
-            _partner.screening,
         )
         .select_from(table(Agreement))
-        .join(table(Partner), _partner.id == _agreement.partner_id)
         .outerjoin(known, and_(known.c.agreement_id == _agreement.id, known.c.place == 1))
         .where(_agreement.archived_at.is_(None), or_(has_history, _agreement.signed_on <= as_of))
     )
@@ -135,10 +132,17 @@ def agreements(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | N
             currency=row.currency,
             amount=row.amount,
             status=AgreementStatus(row.status),
-            screening=row.screening,
         )
         for row in found
     }
+
+
+def uncleared(session: Session) -> dict[str, Screening]:
+    """Partners whose screening is pending or was refused, by code."""
+    rows = session.execute(
+        select(_partner.code, _partner.screening).where(_partner.screening.in_((Screening.PENDING, Screening.REFUSED)))
+    )
+    return {row.code: row.screening for row in rows}
 
 
 def pending(session: Session, *, as_of: dt.date) -> list[tuple[str, dt.date]]:

@@ -10,6 +10,7 @@ from sqlalchemy import exists, or_, select
 from sqlmodel import Session
 
 from app.db import dated
+from app.db.agreements import givers
 from app.db.base import table
 from app.db.funding import Agreement, AgreementRevision
 from app.db.organisation import Unit
@@ -122,19 +123,20 @@ def partners(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | Non
     """By project the partners (keys) that fund it, by agreements known on the day and not cancelled."""
     shares = dated.known(session, dated.SHARES, as_of=as_of, recorded_at=recorded_at)
     share, agreement, revision = shares.c, table(Agreement).c, table(AgreementRevision).c
-    of_agreement = revision.agreement_id == agreement.id
+    of_agreement, giver = revision.agreement_id == agreement.id, givers()
     known = or_(
         agreement.signed_on <= as_of,
         exists(select(revision.id).where(of_agreement, revision.known_on <= as_of)),
         agreement.signed_on.is_(None) & ~exists(select(revision.id).where(of_agreement)),
     )
     rows = session.execute(
-        select(share.project_id, agreement.partner_id)
+        select(share.project_id, giver.c.partner_id)
         .select_from(shares)
         .join(table(Agreement), agreement.id == share.agreement_id)
+        .join(giver, giver.c.agreement_id == agreement.id)
         .where(agreement.status != AgreementStatus.CANCELLED, known)
         .distinct()
-        .order_by(share.project_id, agreement.partner_id)
+        .order_by(share.project_id, giver.c.partner_id)
     )
     found: dict[int, set[int]] = defaultdict(set)
     for project_id, partner_id in rows.yield_per(BATCH):

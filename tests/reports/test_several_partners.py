@@ -1,20 +1,26 @@
 """An agreement of several partners counts for each by its part."""
 
+import io
 from decimal import Decimal
 
 import pytest
+from lxml import etree
 from sqlalchemy import select
 
 from app.db.engine import Database
 from app.db.funding import Agreement
-from app.db.partners import Partner
+from app.db.partners import Organisation, Partner
+from app.db.projects import Project
 from app.domain.access import LOCAL
 from app.domain.codes import use_codelists
 from app.domain.terms import Screening
 from app.errors import InvalidInput
+from app.evaluations.obligations.queries_facts import funders
 from app.funding import service
-from app.funding.schemas import AgreementIn
+from app.funding.schemas import AgreementIn, FundingShareIn, InstalmentIn
+from app.funding.shares import put_funding_share, put_instalment
 from app.publishing.codes import code_checker
+from app.publishing.exporting.activities_file import export_activities
 from app.reports.service import run
 from app.spending.ledger import put_transaction
 from app.spending.schemas import TransactionIn
@@ -34,7 +40,8 @@ def store(database: Database) -> Database:
         portfolio.set_up(session)
         for code in ("NLD", "SWE", "NOR"):
             portfolio.partner(session, code)
-        portfolio.project(session, "P1")
+        session.scalars(select(Organisation).where(Organisation.identifier == "XX-OWN")).one().type = "40"  # type: ignore[arg-type]
+        portfolio.project(session, "P1", description="Wages", planned_start="2025-01-01", planned_end="2026-12-31")
     return database
 
 
@@ -90,3 +97,47 @@ def test_every_partner_is_cleared_before_it_signs(store: Database) -> None:
     with pytest.raises(InvalidInput) as refused:
         agree(store, further_partners=["SWE:40"], signed_on="2026-02-01")
     assert "SWE" in refused.value.faults[0].message
+
+
+def test_each_partner_of_an_agreement_has_its_own_lines_in_reports_and_publications(store: Database) -> None:
+    agree(store, further_partners=["SWE:40", "NOR:10"])
+    with store.write("tests") as session:
+        body = FundingShareIn.model_validate({"agreement": "A-1", "project": "P1", "percent": "100"})
+        put_funding_share(session, LOCAL, body, today=TODAY)
+        instalment = InstalmentIn.model_validate({"agreement": "A-1", "due_on": "2025-06-30", "amount": "300"})
+        put_instalment(session, LOCAL, instalment, today=TODAY)
+        # Sweden pays its part itself; of what came without a name everybody gave a part
+        for document, amount, provider in (("R1", "80", "SWE"), ("R2", "100", None)):
+            receipt = {"document": document, "project": "P1", "agreement": "A-1", "type": "incoming-funds"}
+            receipt |= {"date": "2025-06-01", "amount": amount, "currency": "USD", "provider": provider}
+            put_transaction(session, LOCAL, TransactionIn.model_validate(receipt), today=TODAY)
+        session.scalars(select(Partner).where(Partner.code == "NOR")).one().screening = Screening.PENDING  # type: ignore[arg-type]
+    with store.read() as session:
+        rows = run(session, "contributors", period="2025", as_of=TODAY, options={"basis": "receipts"}).rows
+        assert {row["partner"]: row["amount"] for row in rows} == {"NLD": "50.00", "SWE": "120.00", "NOR": "10.00"}
+        briefing = run(session, "partner-briefing", period="2025", as_of=TODAY, options={"partner": "SWE"}).rows
+        told = {row["section"]: row for row in briefing}
+        assert (told["agreement"]["amount"], told["agreement"]["received"]) == ("400.00", "120.00")
+        assert told["agreement"]["state"] == "signed, 40 % of it beside NLD, NOR"
+        assert (told["instalment"]["amount"], told["instalment"]["state"]) == ("120.00", "paid")
+        assert "A-1: unscreened" in [row["item"] for row in briefing if row["section"] == "finding"]
+        assert run(session, "portfolio", period=None, as_of=TODAY).totals["partners"] == 3
+        (project,) = session.scalars(select(Project.id))  # type: ignore[call-overload]
+        assert [sorted(codes) for codes in funders(session, [project]).values()] == [["NLD", "NOR", "SWE"]]
+    out = io.BytesIO()
+    account = export_activities(store, out, as_of=TODAY)
+    root = etree.fromstring(out.getvalue())
+    funding = [each.findtext("narrative") for each in root.iterfind(".//participating-org[@role='1']")]
+    assert funding == ["NLD", "SWE"]
+    given = [
+        (each.find("transaction-type").get("code"), each.findtext("provider-org/narrative"), each.findtext("value"))
+        for each in root.iterfind(".//transaction")
+    ]
+    assert sorted(given) == [
+        ("1", "NLD", "50.00"),
+        ("1", "SWE", "40.00"),
+        ("1", "SWE", "80"),
+        ("11", "NLD", "500.00"),
+        ("11", "SWE", "400.00"),
+    ]
+    assert "part of NOR in transaction 1" in {each.what for each in account.exclusions}

@@ -4,6 +4,7 @@ Everything comes in batches of projects, in a constant number of statements a ba
 """
 
 import datetime as dt
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from sqlalchemy import String, cast, func, or_, select, union
@@ -27,6 +28,7 @@ from app.db.partners import Partner
 from app.db.projects import Project, ProjectRevision
 from app.db.shapes import shaped
 from app.db.spending import ExchangeRate, LedgerEntry
+from app.domain.partners import parts_of
 from app.domain.terms import AgreementStatus, Grain
 from app.evaluations.obligations.rows import (
     BudgetedRow,
@@ -103,10 +105,11 @@ def revisions(session: Session, ids: Sequence[int]) -> list[RevisionRow]:
 
 
 def funding(session: Session, ids: Sequence[int]) -> list[FundingRow]:
-    """Each agreement that funds one of these projects and stands."""
+    """Each agreement that funds one of these projects and stands, once for each of its partners."""
+    further = cast(_agreement.further_partners, String).label("further")
     statement = (
         select(
-            _share.project_id, _partner.code.label("partner"), _agreement.status, _agreement.signed_on,
+            _share.project_id, _partner.code.label("partner"), further, _agreement.status, _agreement.signed_on,
             _agreement.preset,
         )
         .join_from(table(FundingShare), table(Agreement), _agreement.id == _share.agreement_id)
@@ -120,7 +123,17 @@ def funding(session: Session, ids: Sequence[int]) -> list[FundingRow]:
         .distinct()
         .order_by(_share.project_id, _partner.code, _agreement.signed_on)
     )  # fmt: skip
-    return shaped(FundingRow, session.execute(statement))
+    return [
+        FundingRow(
+            project_id=row.project_id,
+            partner=partner,
+            status=row.status,
+            signed_on=row.signed_on,
+            preset=row.preset,
+        )
+        for row in session.execute(statement)
+        for partner, _ in parts_of(row.partner, json.loads(row.further))
+    ]
 
 
 def funders(session: Session, project_ids: Collection[int]) -> dict[int, list[str]]:

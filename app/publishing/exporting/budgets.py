@@ -12,6 +12,7 @@ from app.domain.allocations import Decision, standing
 from app.domain.money import Money, exact_sum, minor_units, round_minor, total
 from app.domain.periods import CALENDAR_YEARS, FiscalCalendar, Period, chunks, split_by_days
 from app.domain.terms import AgreementStatus, AllocationKind
+from app.publishing.exporting.givers import leading
 from app.publishing.exporting.parts import Composed
 from app.publishing.exporting.rows import AgreementRow, AllocationRow, ProjectRow, Rows, SetupRow, of
 from app.publishing.mapping.money import BUDGET
@@ -32,7 +33,7 @@ def put_budgets(composed: Composed, project: ProjectRow, rows: Rows, setup: Setu
     counting = _standing(composed, [each for each in allocations if each["ordinal"] is None])
     if not counting:
         return
-    agreements = {each["agreement_id"]: each for each in of(rows.agreements, project["id"])}
+    agreements = leading(of(rows.agreements, project["id"]))
     periods: dict[tuple[dt.date, dt.date], dict[_Line, dict[AllocationKind, AllocationRow]]] = {}
     for each in counting:
         for period, part in _parts(composed, each, setup):

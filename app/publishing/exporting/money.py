@@ -7,7 +7,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from operator import itemgetter
 from typing import Literal, NamedTuple
@@ -16,6 +16,7 @@ from app.domain.earmarking import flow_type
 from app.domain.ledger import TransactionType
 from app.domain.money import exact_sum
 from app.domain.terms import EntryKind
+from app.publishing.exporting.givers import Givers, givers_of, is_shared, split
 from app.publishing.exporting.ledger import Net, netted
 from app.publishing.exporting.parts import Composed, Exclusion, party
 from app.publishing.exporting.rows import AgreementRow, EntryRow, ProjectRow, Rows, of
@@ -78,7 +79,8 @@ def _put_of_file(composed: Composed, project: ProjectRow, rows: Rows, entry: Ent
 
 def _put_own(composed: Composed, project: ProjectRow, rows: Rows, ledger: list[EntryRow], net: Net) -> None:
     """The postings that are kept here, in the order of their dates."""
-    agreements = {each["agreement_id"]: each for each in of(rows.agreements, project["id"])}
+    givers = givers_of(of(rows.agreements, project["id"]))
+    agreements = {key: some[0] for key, some in givers.items()}
     shown: list[Shown] = []
     for each in ledger:
         days = (each["date"], each["value_date"] or each["date"])
@@ -96,7 +98,7 @@ def _put_own(composed: Composed, project: ProjectRow, rows: Rows, ledger: list[E
     places = _places(composed, [each.entry for each in shown])
     summed = [each for each in shown if _aggregated(each.entry)]
     rendered = [
-        *_singles(project, rows, agreements, [each for each in shown if not _aggregated(each.entry)], places),
+        *_singles(project, rows, givers, [each for each in shown if not _aggregated(each.entry)], places),
         *_aggregates(summed, places),
     ]
     if summed:
@@ -186,15 +188,14 @@ def _blank(shown: Shown, places: tuple[Place, ...]) -> dict[str, object]:
 def _singles(
     project: ProjectRow,
     rows: Rows,
-    agreements: Mapping[int, AgreementRow],
+    givers: Mapping[int, Givers],
     entries: list[Shown],
     places: tuple[Place, ...],
 ) -> list[_Rendered]:
     found: list[_Rendered] = []
-    for shown in entries:
+    for shown, agreement in _by_giver(project, rows, givers, entries):
         entry = shown.entry
         incoming = entry["type"] in INCOMING
-        agreement = _of_entry(entry, agreements) if incoming else None
         provider, activity, receiver = entry["provider_id"], entry["provider_activity"], entry["receiver_id"]
         if agreement is not None and not entry["internal"]:
             provider = provider or agreement["organisation_id"]
@@ -220,6 +221,23 @@ def _singles(
         element.aid_type = _aid_types(entry, agreement)
         found.append(((entry["date"], entry["type"], entry["id"]), element, (entry["id"],)))
     return found
+
+
+def _by_giver(
+    project: ProjectRow, rows: Rows, givers: Mapping[int, Givers], entries: list[Shown]
+) -> Iterator[tuple[Shown, AgreementRow | None]]:
+    """Each posting with the agreement that it comes in under; one that names no partner is shared out among all."""
+    for shown in entries:
+        entry, agreement_id = shown.entry, shown.entry["agreement_id"]
+        known = givers.get(agreement_id, []) if agreement_id is not None and entry["type"] in INCOMING else []
+        if not is_shared(entry, known):
+            named = (each for each in known if each["organisation_id"] == entry["provider_id"])
+            yield shown, next(named, known[0] if known else None)
+            continue
+        for each, amount in split(shown.amount, entry["currency"], known):
+            if amount and each["organisation_id"] not in rows.unscreened:
+                flow = entry["flow_type"] or _flow_type(entry, each, project["flow_type"], rows)
+                yield Shown(entry, amount, flow), each
 
 
 def _aid_types(entry: EntryRow, agreement: AgreementRow | None) -> list[AidType]:

@@ -24,6 +24,7 @@ from app.domain.disclosure import unscreened
 from app.domain.ledger import TransactionType
 from app.domain.periods import end_of
 from app.domain.terms import Origin, PartnerCategory
+from app.publishing.exporting.givers import further_of
 from app.publishing.exporting.rows import (
     AgreementRow,
     AnyRow,
@@ -204,20 +205,41 @@ def partner_categories(session: Session, keys: Collection[int]) -> dict[int, Par
 
 
 def agreements(session: Session, keys: Sequence[int]) -> dict[int, list[AgreementRow]]:
-    """The agreements that fund projects, by project, in the order of their references."""
+    """The agreements that fund projects, by project, in the order of their references; of several partners each.
+
+    The first partner of an agreement comes first.
+    """
     share, agreement, partner = table(FundingShare), table(Agreement), table(Partner)
     statement = (
         select(
             agreement.c.id, share.c.project_id, partner.c.organisation_id, agreement.c.reference, agreement.c.status,
             agreement.c.modality, agreement.c.category, agreement.c.aid_type, agreement.c.provider_activity,
-            agreement.c.preset, agreement.c.currency, partner.c.category,
+            agreement.c.preset, agreement.c.currency, partner.c.category, partner.c.code,
+            agreement.c.further_partners,
         )
         .join(agreement, agreement.c.id == share.c.agreement_id)
         .join(partner, partner.c.id == agreement.c.partner_id)
         .where(share.c.project_id.in_(keys), share.c.archived_at.is_(None))
         .order_by(agreement.c.reference, share.c.id)
     )  # fmt: skip
-    return _by(session, "project_id", AgreementRow, statement)
+    found = _by(session, "project_id", AgreementRow, statement)
+    codes = {code for rows in found.values() for row in rows for code, _ in further_of(row)}
+    if codes:
+        joining = {
+            row.code: row
+            for row in session.execute(
+                select(partner.c.code, partner.c.organisation_id, partner.c.category).where(partner.c.code.in_(codes))
+            )
+        }
+        for rows in found.values():
+            for row in list(rows):
+                for code, _ in further_of(row):
+                    other = joining[code]
+                    further = row.copy()
+                    further["giver"], further["provider_activity"] = code, None
+                    further["organisation_id"], further["partner_category"] = other.organisation_id, other.category
+                    rows.append(further)
+    return found
 
 
 def published_evaluations(session: Session, keys: Sequence[int]) -> dict[int, list[EvaluationRow]]:

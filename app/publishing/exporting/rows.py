@@ -250,7 +250,7 @@ class ValueRow(MeasuredRow):
 
 
 class AgreementRow(TypedDict):
-    """An agreement that funds a project."""
+    """An agreement that funds a project, with one of its partners."""
 
     agreement_id: int
     project_id: int
@@ -265,6 +265,9 @@ class AgreementRow(TypedDict):
     preset: str | None
     currency: str
     partner_category: PartnerCategory
+    #: code of the partner, the first one or a further one
+    giver: str
+    further_partners: list[str]
 
 
 class EvaluationRow(TypedDict):
