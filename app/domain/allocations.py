@@ -6,7 +6,9 @@ The same is asked of the database in ``app.db.allocations``, for sums over many 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
+from app.domain.money import EXACT
 from app.domain.terms import AllocationKind
 
 
@@ -42,6 +44,30 @@ def standing(decisions: Iterable[Decision], as_of: date) -> list[Decision]:
         if present is None or _rank(decision) > _rank(present):
             newest[decision.line] = decision
     return sorted((each for each in newest.values() if not each.withdrawn), key=lambda each: each.id)
+
+
+_MOVING = (AllocationKind.REPHASING, AllocationKind.CARRY_OVER)
+
+
+def moved(decisions: Iterable[tuple[Decision, Decimal]]) -> tuple[Decimal, date] | None:
+    """By how much rephasing and carry-over changed the total together, and the day of the last of them; None: nothing
+    was moved. Of one source in one currency, with the amount of each decision.
+
+    What is moved between years leaves the total as it is: what one year gains, another one loses.
+    """
+    known = sorted(decisions, key=lambda pair: _rank(pair[0]))
+    superseded = {decision.supersedes for decision, _ in known}
+    held: dict[Hashable, Decimal] = {}
+    together, last = Decimal(0), None
+    for decision, amount in known:
+        if decision.id in superseded:
+            continue
+        after = Decimal(0) if decision.withdrawn else amount
+        if decision.kind in _MOVING:
+            step = EXACT.subtract(after, held.get(decision.line, Decimal(0)))
+            together, last = EXACT.add(together, step), decision.decided_on
+        held[decision.line] = after
+    return None if last is None else (together, last)
 
 
 def _rank(decision: Decision) -> tuple[date, bool, int]:

@@ -1,6 +1,10 @@
-"""Framework agreements: whether an agreement keeps to the period of the one above it."""
+"""Framework agreements: whether an agreement keeps to the period and the themes of the one above it."""
 
+from collections.abc import Iterable, Sequence
 from datetime import date
+
+from app.domain.keys import seen_or_as_it_is
+from app.domain.purposes import Purpose, PurposeKind, read_purpose
 
 
 def outside_of(first: date | None, last: date | None, starts_on: date | None, ends_on: date | None) -> str | None:
@@ -10,3 +14,20 @@ def outside_of(first: date | None, last: date | None, starts_on: date | None, en
     if ends_on is not None and last is not None and ends_on > last:
         return f"ends on {ends_on}, after {last}, the last day of"
     return None
+
+
+def beside_themes(themes: Sequence[str], references: Iterable[str]) -> list[Purpose]:
+    """What an agreement is for that the framework agreement above it is not about.
+
+    A theme is a reference (``outcome:3``) or a word. Kinds of which the framework names none are left open by it.
+    """
+    about: dict[PurposeKind, set[str]] = {}
+    for text in themes:
+        theme = read_purpose(text) or Purpose(kind=PurposeKind.THEME, code=text)
+        about.setdefault(theme.kind, set()).add(_seen(theme.code))
+    asked = [purpose for each in references if (purpose := read_purpose(each)) is not None]
+    return [each for each in asked if each.kind in about and _seen(each.code) not in about[each.kind]]
+
+
+def _seen(code: str) -> str:
+    return seen_or_as_it_is(code).casefold()

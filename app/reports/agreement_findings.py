@@ -9,8 +9,9 @@ from decimal import Decimal
 from sqlmodel import Session
 
 from app.db.rates import stored_rates
+from app.domain.allocations import Decision, moved
 from app.domain.contributions import VOLUNTARY, below_full_cost, full_cost, kind_of
-from app.domain.frameworks import outside_of
+from app.domain.frameworks import beside_themes, outside_of
 from app.domain.money import Money, Rates, plain, total
 from app.domain.periods import Period
 from app.domain.terms import AgreementStatus, ProtectionResult
@@ -25,8 +26,9 @@ COLUMNS = ("finding", "subject", "partner", "message")
 DEFINITION = (
     "What somebody should look at as known on the day. Over-allocated: allocations of an agreement or pool come to "
     "more than it holds gross; amounts are converted by the rates of the decisions. Framework: an agreement lies "
-    "outside the period of its framework agreement or has another partner or the agreements of one exceed its "
-    "ceiling. Below full cost: the donor pays less support cost than the standard rate. Unscreened: a signed agreement "
+    "outside the period or the themes of its framework agreement or has another partner or the agreements of one "
+    "exceed its ceiling. Moved: rephasing and carry-over of a project's allocations change their total. Below full "
+    "cost: the donor pays less support cost than the standard rate. Unscreened: a signed agreement "
     "of a partner whose screening is not cleared. Unprotected: a partner that receives disbursements or implements "
     "without a check on protection from abuse in force. Pending: a change of earmarking waits for the partner."
 )
@@ -74,6 +76,7 @@ def compute(session: Session, request: Request) -> ReportTable:
         *_over_allocated(facts),
         *_pools(session, facts, request),
         *_frameworks(session, facts, day),
+        *_moved(session, facts, request),
         *_below_full_cost(facts),
         *_unscreened(session, facts),
         *(each for one in queries_findings.implementers(session, as_of=day) for each in _unprotected(one, day)),
@@ -168,6 +171,12 @@ def _frameworks(session: Session, facts: _Facts, day: dt.date) -> Iterator[_Foun
         if said is not None:
             message = f"{terms.reference} {said} {framework.code}."
             yield _Found(finding="framework", subject=terms.reference, partner=terms.partner, message=message)
+        if beside := beside_themes(framework.themes, known.references):
+            message = (
+                f"{terms.reference} is for {' and '.join(map(str, beside))}, and {framework.code} is about "
+                f"{', '.join(framework.themes)}: amend one of the two."
+            )
+            yield _Found(finding="framework", subject=terms.reference, partner=terms.partner, message=message)
     for code, money in children.items():
         framework = frameworks[code]
         if framework.ceiling is None or framework.currency is None:
@@ -179,6 +188,26 @@ def _frameworks(session: Session, facts: _Facts, day: dt.date) -> Iterator[_Foun
                 f"{plain(together - framework.ceiling)} more than its ceiling."
             )
             yield _Found(finding="framework", subject=code, partner=framework.partner, message=message)
+
+
+def _moved(session: Session, facts: _Facts, request: Request) -> Iterator[_Found]:
+    lines: dict[tuple[str, int | None, str, str], list[tuple[Decision, Decimal]]] = defaultdict(list)
+    for row in queries_findings.moved(session, as_of=request.as_of, recorded_at=request.recorded_at):
+        key = (row.project, row.agreement_id, row.source, row.currency)
+        lines[key].append((row.decision, row.amount))
+    for (project, agreement_id, source, currency), decisions in lines.items():
+        found = moved(decisions)
+        if found is None or not found[0]:
+            continue
+        terms = None if agreement_id is None else facts.terms.get(agreement_id)
+        money, more = Money(abs(found[0]), currency), found[0] > 0
+        message = (
+            f"What was rephased or carried over in {project} of {terms.reference if terms else source or 'no source'} "
+            f"by {found[1]} {'adds' if more else 'takes'} {plain(money.rounded())} {currency} "
+            f"{'to' if more else 'from'} the total: {'lower' if more else 'raise'} another year by as much, or enter "
+            "it as revised."
+        )
+        yield _Found(finding="moved", subject=project, partner=terms.partner if terms else None, message=message)
 
 
 def _below_full_cost(facts: _Facts) -> Iterator[_Found]:

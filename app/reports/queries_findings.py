@@ -13,9 +13,10 @@ from app.db.base import table
 from app.db.funding import Agreement, AgreementRepurposing, AgreementRevision, FrameworkAgreement
 from app.db.partners import Partner, ProtectionCheck
 from app.db.projects import Participant, Project
-from app.db.spending import LedgerEntry
+from app.db.spending import Allocation, LedgerEntry
+from app.domain.allocations import Decision
 from app.domain.ledger import TransactionType
-from app.domain.terms import AgreementStatus, Consent, Grain, ProtectionResult, Screening
+from app.domain.terms import AgreementStatus, AllocationKind, Consent, Grain, ProtectionResult, Screening
 
 _agreement, _partner, _project = table(Agreement).c, table(Partner).c, table(Project).c
 
@@ -65,13 +66,16 @@ class FrameworkFact:
     ends_on: dt.date | None
     ceiling: Decimal | None
     currency: str | None
+    themes: tuple[str, ...]
 
 
 def frameworks(session: Session) -> dict[str, FrameworkFact]:
     """Framework agreements by their code."""
     row = table(FrameworkAgreement).c
     found = session.execute(
-        select(row.code, _partner.code.label("partner"), row.starts_on, row.ends_on, row.ceiling, row.currency)
+        select(
+            row.code, _partner.code.label("partner"), row.starts_on, row.ends_on, row.ceiling, row.currency, row.themes
+        )
         .join_from(table(FrameworkAgreement), table(Partner), _partner.id == row.partner_id)
         .where(row.archived_at.is_(None))
         .order_by(row.code)
@@ -84,6 +88,7 @@ def frameworks(session: Session) -> dict[str, FrameworkFact]:
             ends_on=each.ends_on,
             ceiling=each.ceiling,
             currency=each.currency,
+            themes=tuple(each.themes),
         )
         for each in found
     }
@@ -99,15 +104,18 @@ class Known:
     #: as known on the day
     amount: Decimal
     status: AgreementStatus
+    #: what it is for
+    references: tuple[str, ...]
 
 
 def agreements(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | None) -> dict[int, Known]:
     """Agreements in use that were known by the day, by key."""
     revision = table(AgreementRevision).c
     place = func.row_number().over(partition_by=revision.agreement_id, order_by=newest_first())
-    rows = select(revision.agreement_id, revision.amount, revision.status, place.label("place")).where(
-        revision.known_on <= as_of
-    )
+    rows = select(
+        revision.agreement_id, revision.amount, revision.status, revision.modality, revision.earmarked_for_refs,
+        place.label("place"),
+    ).where(revision.known_on <= as_of)  # fmt: skip
     if recorded_at is not None:
         rows = rows.where(revision.recorded_at <= recorded_at)
     known = rows.subquery()
@@ -120,6 +128,9 @@ def agreements(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | N
             _agreement.currency,
             case((has_history, known.c.amount), else_=_agreement.amount).label("amount"),
             case((has_history, known.c.status), else_=_agreement.status).label("status"),
+            case(
+                (known.c.modality.is_not(None), known.c.earmarked_for_refs), else_=_agreement.earmarked_for_refs
+            ).label("references"),
         )
         .select_from(table(Agreement))
         .outerjoin(known, and_(known.c.agreement_id == _agreement.id, known.c.place == 1))
@@ -132,6 +143,7 @@ def agreements(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | N
             currency=row.currency,
             amount=row.amount,
             status=AgreementStatus(row.status),
+            references=tuple(row.references),
         )
         for row in found
     }
@@ -211,4 +223,54 @@ def implementers(session: Session, *, as_of: dt.date) -> list[Implementer]:
             valid_until=row.valid_until,
         )
         for row in rows
+    ]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MovedLine:
+    """A decision on allocations of a project in which money was moved between years."""
+
+    project: str
+    #: of the agreement, None: own resources or not said
+    agreement_id: int | None
+    source: str
+    currency: str
+    amount: Decimal
+    decision: Decision
+
+
+def moved(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | None) -> list[MovedLine]:
+    """Every decision by the day on allocations of projects in which money was moved between years."""
+    row, other = table(Allocation).c, table(Allocation).alias("moving").c
+    moving = select(other.project_id).where(
+        other.kind.in_((AllocationKind.REPHASING, AllocationKind.CARRY_OVER)), other.decided_on <= as_of
+    )
+    statement = (
+        select(
+            row.id, _project.code, row.agreement_id, row.source, row.currency, row.amount, row.kind, row.decided_on,
+            row.supersedes_id, row.withdrawn, row.period_start, row.period_end, row.outcome, row.country, row.line,
+        )
+        .join_from(table(Allocation), table(Project), _project.id == row.project_id)
+        .where(row.project_id.in_(moving), row.decided_on <= as_of)
+        .order_by(_project.code, row.id)
+    )  # fmt: skip
+    if recorded_at is not None:
+        statement = statement.where(row.recorded_at <= recorded_at)
+    return [
+        MovedLine(
+            project=each.code,
+            agreement_id=each.agreement_id,
+            source=each.source,
+            currency=each.currency,
+            amount=each.amount,
+            decision=Decision(
+                id=each.id,
+                line=(each.code, each.agreement_id, each.source, *each[10:]),
+                kind=AllocationKind(each.kind),
+                decided_on=each.decided_on,
+                supersedes=each.supersedes_id,
+                withdrawn=each.withdrawn,
+            ),
+        )
+        for each in session.execute(statement)
     ]

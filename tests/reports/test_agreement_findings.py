@@ -75,7 +75,25 @@ def test_an_agreement_is_over_allocated_from_the_decision_on_that_makes_it_so(st
     allocate(store, "A-1", "200", fiscal_year="2026", kind="carry-over", reason="Late start", decided_on="2025-12-31")
     assert found(store, dt.date(2025, 12, 30)) == []
     message = "1200.00 USD of A-1 are allocated, which holds 1130.00: 70.00 too much."
-    assert found(store) == [("over-allocated", "A-1", message)]
+    added = "What was rephased or carried over in P1 of A-1 by 2025-12-31 adds 70.00 USD to the total: lower another "
+    added += "year by as much, or enter it as revised."
+    assert found(store) == [("moved", "P1", added), ("over-allocated", "A-1", message)]
+    # the year that the money comes from is lowered, by the same kind of decision on another day
+    allocate(store, "A-1", "930", kind="carry-over", reason="Late start", decided_on="2026-01-15")
+    assert found(store) == []
+
+
+def test_an_agreement_is_for_what_its_framework_agreement_is_about(store: Database) -> None:
+    body = {"code": "F-1", "partner": "NLD", "title": "Decent work", "themes": ["Decent Work", "country:KE"]}
+    with store.write("tests") as session:
+        frameworks.put_framework_agreement(session, LOCAL, FrameworkAgreementIn.model_validate(body))
+    agree(store, "A-1", framework="F-1", earmarked_for_refs=["theme:decent work", "country:KE", "region:298"])
+    assert found(store) == []
+    agree(store, "A-2", framework="F-1", earmarked_for_refs=["theme:Migration", "country:UG"])
+    message = (
+        "A-2 is for theme:Migration and country:UG, and F-1 is about Decent Work, country:KE: amend one of the two."
+    )
+    assert found(store) == [("framework", "A-2", message)]
 
 
 def test_a_pool_passes_on_no_more_than_it_holds(store: Database) -> None:
