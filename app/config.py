@@ -34,6 +34,8 @@ class Settings(BaseSettings):
     database_busy_timeout: float = Field(default=30, gt=0)
     #: largest body a request may carry, in bytes
     max_body: int = Field(default=4 * 1024 * 1024, gt=0)
+    #: largest table that is handed in with a browser or over HTTP, in bytes
+    max_upload: int = Field(default=50 * 1024 * 1024, gt=0)
     #: largest file an import reads, in bytes
     max_import_file: int = Field(default=2 * 1024**3, gt=0)
 

@@ -43,6 +43,7 @@ import app.spending.routes_control
 import app.statements.routes
 import app.tabular.flat.routes
 import app.tabular.routes
+import app.tabular.uploads.routes
 import app.web.pages
 from app import __version__, errors
 from app.config import Settings, get_settings
@@ -124,6 +125,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     # before the kinds of table: their path would take a name with .csv
     app.tabular.flat.routes.flat_tables,
     app.tabular.routes.tables,
+    app.tabular.uploads.routes.imports,
 )
 
 #: routers outside /api/v1
@@ -167,7 +169,11 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     service.state.metrics = metrics
     service.state.schema_head = schema.head()
     service.add_middleware(
-        Envelope, max_body=chosen.max_body, metrics=metrics, https=chosen.public_url.startswith("https://")
+        Envelope,
+        max_body=chosen.max_body,
+        max_upload=chosen.max_upload,
+        metrics=metrics,
+        https=chosen.public_url.startswith("https://"),
     )
     for router in ROUTERS:
         service.include_router(router, prefix=API)

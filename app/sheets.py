@@ -112,7 +112,7 @@ def write_workbook(stream: IO[bytes], sheets: Iterable[Sheet]) -> None:
     """A workbook of sheets; holds the rows that decide on widths, and no others."""
     workbook = Workbook(write_only=True)
     for sheet in sheets:
-        _write_sheet(workbook.create_sheet(_sheet_name(sheet.name)), sheet)
+        _write_sheet(workbook.create_sheet(sheet_name(sheet.name)), sheet)
     workbook.save(stream)
 
 
@@ -123,7 +123,7 @@ def workbook_bytes(sheets: Iterable[Sheet]) -> bytes:
     return content.getvalue()
 
 
-def _sheet_name(name: str) -> str:
+def sheet_name(name: str) -> str:
     """No sheet has these characters in its name, nor a longer one."""
     return re.sub(r"[\[\]:*?/\\]", " ", name)[:31]
 
@@ -144,7 +144,7 @@ def _write_sheet(target: WriteOnlyWorksheet, sheet: Sheet) -> None:
     target.append(header)
     formats = [sheet.formats.get(name) for name in sheet.columns]
     for row in chain(first, rows):
-        target.append([_cell(target, value, shown) for value, shown in zip(row, formats, strict=True)])
+        target.append([workbook_cell(target, value, shown) for value, shown in zip(row, formats, strict=True)])
 
 
 def _width(value: Cell) -> int:
@@ -152,7 +152,7 @@ def _width(value: Cell) -> int:
     return max((len(line) for line in written(value).splitlines()), default=0)
 
 
-def _cell(target: WriteOnlyWorksheet, value: Cell, shown: str | None) -> WorkbookCell | None:
+def workbook_cell(target: WriteOnlyWorksheet, value: Cell, shown: str | None = None) -> WorkbookCell | None:
     """Numbers where a spreadsheet holds them exactly, dates as dates, all else as text that is never computed."""
     match value:
         case None:

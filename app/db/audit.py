@@ -42,13 +42,14 @@ from app.db.publishing import (
     ReleaseOutcome,
 )
 from app.db.registry import RegistryCall, RegistryEntry
+from app.db.uploads import TableUpload, TableUploadPiece
 
 #: rows that say nothing an auditor asks for, or that are records of their own
 NOT_AUDITED = (
     *OF_PAGES, Alert, AlertEvent, Assessed, Assessment, AuditEvent, AuditSeal, DeliveryStatement, DeliveryStatementRow,
     Fragment, IdempotencyKey, ImportRun, JobRun, Lease, Message, MessageAlert, Obligation, PublicFile,
     PublishedActivity, PublishedOrganisation, RegistryCall, RegistryEntry, ReleaseFile, ReleaseLine, ReleaseOutcome,
-    Subscription, TableImport, TableImportLine,
+    Subscription, TableImport, TableImportLine, TableUpload, TableUploadPiece,
 )  # fmt: skip
 
 

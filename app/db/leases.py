@@ -46,6 +46,15 @@ def worker_name() -> str:
     return f"{_HOST}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
+def is_of_here(worker: str) -> bool:
+    """Whether the worker runs, or ran, on this machine."""
+    return worker.partition(":")[0] == _HOST
+
+
+def is_of_this_process(worker: str) -> bool:
+    return worker.startswith(f"{_HOST}:{os.getpid()}:")
+
+
 def is_gone(worker: str) -> bool:
     """Whether the worker ran on this machine and its process is no more."""
     host, _, rest = worker.partition(":")

@@ -19,6 +19,7 @@ from app.db import (
     registry,
     results,
     spending,
+    uploads,
 )
 from app.db.base import metadata
 
@@ -42,4 +43,5 @@ __all__ = [
     "registry",
     "results",
     "spending",
+    "uploads",
 ]

@@ -26,15 +26,20 @@ _HEADERS = {
 }
 
 
+#: addresses to which files of people are sent
+UPLOADS = frozenset({"/spreadsheets", "/api/v1/imports"})
+
+
 class Envelope:
     """The outermost layer: whatever happens inside, an answer with a request id goes out and is counted.
 
-    ``max_body`` is in bytes; a body is measured while it is read, so a false or missing length does not help.
+    ``max_body`` is in bytes; a body is measured while it is read, so a false or missing length does not help. Where
+    tables are handed in, ``max_upload`` holds instead.
     """
 
-    def __init__(self, app: ASGIApp, *, max_body: int, metrics: Metrics, https: bool) -> None:
+    def __init__(self, app: ASGIApp, *, max_body: int, max_upload: int, metrics: Metrics, https: bool) -> None:
         self.app = app
-        self.max_body = max_body
+        self.max_body, self.max_upload = max_body, max(max_body, max_upload)
         self.metrics = metrics
         self.headers = dict(_HEADERS)
         if https:
@@ -97,8 +102,9 @@ class Envelope:
     def _measured(self, scope: Scope, receive: Receive) -> Receive:
         """``receive`` that refuses to read on once the body is larger than allowed."""
         announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        too_large = HTTPException(413, f"A body may have at most {self.max_body} bytes.")
-        excessive = announced.isdigit() and int(announced[:20]) > self.max_body
+        most = self.max_upload if scope["path"] in UPLOADS else self.max_body
+        too_large = HTTPException(413, f"A body may have at most {most} bytes.")
+        excessive = announced.isdigit() and int(announced[:20]) > most
         read = 0
 
         async def measured() -> Message:
@@ -108,7 +114,7 @@ class Envelope:
             message = await receive()
             if message["type"] == "http.request":
                 read += len(message.get("body", b""))
-                if read > self.max_body:
+                if read > most:
                     raise too_large
             return message
 

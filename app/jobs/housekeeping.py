@@ -10,10 +10,14 @@ from app.http.once import KEPT
 from app.jobs import queries
 from app.outbox import queries as outbox_queries
 from app.people.audit import seal
+from app.tabular.uploads import queries as upload_queries
+from app.tabular.uploads.working import work_off
 from app.work import Result, Work
 
 #: how long the history of jobs is kept
 HISTORY = dt.timedelta(days=180)
+#: how long the bytes of tables that were handed in are kept; what came of them stays
+UPLOADS = dt.timedelta(days=30)
 
 
 def deliver_outbox(work: Work) -> Result:
@@ -37,14 +41,21 @@ def seal_audit(work: Work) -> Result:
     return Result(content={"sealed": events}, summary={"sealed": events})
 
 
+def work_off_uploads(work: Work) -> Result:
+    """Takes up tables that wait because the process that took them in has ended."""
+    counts = {"tables": work_off(work.database, work.as_of)}
+    return Result(content=dict(counts), summary=dict(counts))
+
+
 def tidy(work: Work) -> Result:
-    """Removes what nobody asks for any more: stored answers to requests, and old runs of jobs."""
+    """Removes what nobody asks for any more: stored answers, old runs of jobs, bytes of tables that were handed in."""
     now = utc_now()
     with work.database.write(work.worker) as session:
         work.held.guard(session)
         counts = {
             "answers": queries.forget_answers(session, now - KEPT),
             "runs": queries.forget_runs(session, now - HISTORY),
+            "uploads": upload_queries.forget_files(session, now - UPLOADS),
         }
     return Result(content=dict(counts), summary=dict(counts))
 

@@ -14,9 +14,17 @@ from app.alerts.daily import agreement_alerts, daily_alerts, delivery_alerts, ev
 from app.alerts.publications import publication_check
 from app.alerts.releases import scheduled_release
 from app.errors import UsageError
-from app.jobs.housekeeping import deliver_outbox, has_something_to_deliver, recompute_obligations, seal_audit, tidy
+from app.jobs.housekeeping import (
+    deliver_outbox,
+    has_something_to_deliver,
+    recompute_obligations,
+    seal_audit,
+    tidy,
+    work_off_uploads,
+)
 from app.jobs.runner import Job
 from app.statements.job import delivery_statements
+from app.tabular.uploads.working import any_waiting as any_upload_waiting
 
 Schedule = Callable[[str], BaseTrigger]
 
@@ -83,6 +91,14 @@ JOBS: tuple[Job, ...] = (
         schedule=_every_minute,
         once_a_day=False,
         wanted=has_something_to_deliver,
+    ),
+    Job(
+        name="table-uploads",
+        purpose="check and store the tables that wait",
+        run=work_off_uploads,
+        schedule=_every_minute,
+        once_a_day=False,
+        wanted=any_upload_waiting,
     ),
     Job(
         name="delivery-statements",

@@ -1,6 +1,8 @@
 """Reads CSV files and workbooks into rows of cells under their columns, without guessing what the cells mean."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
@@ -14,6 +16,24 @@ from app.tabular.text import CELL_LIMIT, read_text
 from app.tabular.workbook import OLE_MAGIC, ZIP_MAGIC, Sheet, Workbook, check_kind, open_workbook, refused
 
 _WORKBOOKS = frozenset((".xlsx", ".xlsm", ".xltx", ".xltm"))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RawRows:
+    """A table as its file has it; ``rows`` can be read once."""
+
+    #: of a workbook
+    sheet: str | None
+    #: where the header was said to stand; None: it is the first row that holds anything
+    header_row: int | None
+    rows: Iterator[RawRow]
+
+
+def is_workbook(path: Path) -> bool:
+    """Whether the file is one, or is called one."""
+    with path.open("rb") as stream:
+        start = stream.read(4)
+    return start in (ZIP_MAGIC, OLE_MAGIC) or path.suffix.lower() in _WORKBOOKS
 
 
 def read_table(
@@ -32,12 +52,29 @@ def read_table(
     if not path.is_file():
         raise UsageError(f"{path}: there is no such file")
     expected = Expected(known=known, required=required, others_ignored=others_ignored)
-    with path.open("rb") as stream:
-        start = stream.read(4)
-    if start in (ZIP_MAGIC, OLE_MAGIC) or path.suffix.lower() in _WORKBOOKS:
+    if is_workbook(path):
         return _workbook_table(path, expected, settings)
     settings, rows = read_text(path, settings, expected)
     return Table(settings=settings, rows=_checked(rows, expected, settings))
+
+
+@contextmanager
+def raw_rows(path: Path, known: frozenset[str], required: frozenset[str], settings: FileSettings) -> Iterator[RawRows]:
+    """The table of a file as it stands there, header and hidden rows too, for whoever writes it anew.
+
+    :raises InvalidInput: for a file that is no table.
+    """
+    expected = Expected(known=known, required=required)
+    if not is_workbook(path):
+        settings, rows = read_text(path, settings, expected)
+        yield RawRows(sheet=None, header_row=settings.header_row, rows=(row for row in rows if isinstance(row, tuple)))
+        return
+    check_kind(path)
+    with open_workbook(path) as workbook:
+        sheet = _sheet(workbook, expected, settings)
+        found = ((row.number, row.cells) if isinstance(row, HiddenRow) else row for row in workbook.rows(sheet))
+        raw = (row for row in found if isinstance(row, tuple))
+        yield RawRows(sheet=sheet.name, header_row=settings.header_row, rows=raw)
 
 
 def _checked(

@@ -27,6 +27,12 @@ from app.tabular.formats import DIGITS
 Content = str | list[str] | list[dict[str, str]]
 
 
+#: what a cell holds that takes the value away; an empty cell leaves it
+CLEARS = "-"
+#: how the sign itself is written where a value could be taken away
+_THE_SIGN = f'"{CLEARS}"'
+
+
 class CellFault(ValueError):
     """A cell that is not read; the message says what to write, or which option would read it."""
 
@@ -58,20 +64,34 @@ class Column:
     sample: str = ""
     #: whether the text is a period, which can be written in several ways
     is_period: bool = False
+    #: whether there may be no value, so that ``-`` takes one away
+    is_clearable: bool = False
 
 
 def column_of(field: FieldInfo) -> Column:
     """The column of a field of an input model."""
     item = _item_type(field.annotation)
+    may_lack = not field.is_required() and (item is not None or NoneType in get_args(field.annotation))
     if item is None:
         is_period = Written.PERIOD in _marks(field.annotation, field.metadata)
-        return Column(form=_form(field.annotation, field.metadata), is_period=is_period)
+        return Column(form=_form(field.annotation, field.metadata), is_period=is_period, is_clearable=may_lack)
     if not (isinstance(item, type) and issubclass(item, BaseModel)):
-        return Column(form=_form(item, ()), is_list=True, sample=_sample(field, "A|B"))
+        return Column(form=_form(item, ()), is_list=True, sample=_sample(field, "A|B"), is_clearable=may_lack)
     parts = tuple((name, _form(each.annotation, each.metadata)) for name, each in item.model_fields.items())
     named = ":".join(list(item.model_fields)[:2])
     otherwise = "KE:60|UG:40" if "percentage" in item.model_fields else f"{named}|{named}"
-    return Column(form=Form.TEXT, parts=parts, is_list=True, sample=_sample(field, otherwise))
+    sample = _sample(field, otherwise)
+    return Column(form=Form.TEXT, parts=parts, is_list=True, sample=sample, is_clearable=may_lack)
+
+
+def clears(cell: CellValue, column: Column) -> bool:
+    """Whether the cell takes away what stands in its column."""
+    return column.is_clearable and cell == CLEARS
+
+
+def kept_sign(text: str, column: Column) -> str:
+    """Text that goes out: what would take the value away is put into quotation marks."""
+    return _THE_SIGN if column.is_clearable and text == CLEARS else text
 
 
 def read_cell(cell: CellValue, column: Column, notation: Notation) -> Content:
@@ -83,6 +103,8 @@ def read_cell(cell: CellValue, column: Column, notation: Notation) -> Content:
         raise CellFault(cell.message)
     if column.is_list:
         return _list(cell, column, notation)
+    if column.is_clearable and cell == _THE_SIGN:
+        return CLEARS
     return _single(cell, column.form, notation)
 
 

@@ -21,7 +21,7 @@ from app.domain.periods import FiscalCalendar, PeriodError, parse_period
 from app.errors import Fault, InvalidInput, step
 from app.inputs import Input, fault_of
 from app.tabular.cells import CellValue, SheetCell
-from app.tabular.forms import CellFault, Column, Content, Form, column_of, list_advice, read_cell, text_of
+from app.tabular.forms import CellFault, Column, Content, Form, clears, column_of, list_advice, read_cell, text_of
 from app.translated import language_field, texts_of
 
 PutFunction = Callable[[Session, Actor, Any, dt.date], Put[object]]
@@ -56,7 +56,8 @@ def _former(model: type[BaseModel]) -> Mapping[str, str]:
     return model.former_names if issubclass(model, Input) else {}
 
 
-_UNKNOWN = Column(form=Form.TEXT)
+#: a text in a further language
+_UNKNOWN = Column(form=Form.TEXT, is_clearable=True)
 #: the columns that a kind takes beyond those of its model hold figures
 _FURTHER = Column(form=Form.NUMBER)
 
@@ -94,11 +95,14 @@ class Kind:
 
         :raises InvalidInput: with every fault of the row, each pointing to its column.
         """
-        values: dict[str, Content | dict[str, str]] = {}
+        values: dict[str, Content | dict[str, str] | None] = {}
         further: dict[str, str] = {}
         faults: list[Fault] = []
         for name, cell in cells.items():
-            column = self._columns.get(name, _FURTHER if self.further else _UNKNOWN)
+            column = self.column(name)
+            if clears(cell, column):
+                values[name] = [] if column.is_list else None
+                continue
             try:
                 content = read_cell(cell, column, notation)
             except CellFault as error:
@@ -128,7 +132,7 @@ class Kind:
     def _key_part(self, name: str, cell: CellValue, notation: Notation, fiscal: FiscalCalendar | None) -> str:
         column = self._columns[name]
         try:
-            content = str(read_cell(cell, column, notation)) if cell else ""
+            content = str(read_cell(cell, column, notation)) if cell and not clears(cell, column) else ""
         except CellFault:
             # the cell is a fault of its own
             content = cell if isinstance(cell, str) else cell.shown if isinstance(cell, SheetCell) else ""
@@ -145,6 +149,10 @@ class Kind:
     def names_period(self) -> bool:
         """Whether a period is part of the key."""
         return any(self._columns[name].is_period for name in self.key)
+
+    def column(self, name: str) -> Column:
+        """How the cells of a column are read."""
+        return self._columns.get(name, _FURTHER if self.further else _UNKNOWN)
 
     @cached_property
     def _columns(self) -> dict[str, Column]:

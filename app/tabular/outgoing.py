@@ -40,6 +40,7 @@ from app.spending.ledger import CORRECTION
 from app.spending.queries import ASSISTANCE_TYPES, ENCUMBRANCES, INSTITUTIONAL_BUDGETS
 from app.spending.queries_control import NOTES, TARGETS
 from app.tabular import queries
+from app.tabular.forms import CLEARS, kept_sign
 from app.tabular.kinds import Kind
 from app.tabular.queries import Values
 
@@ -69,18 +70,23 @@ def table_out(session: Session, kind: Kind) -> TableOut:
     left_out = {*_OF_CHANGES.get(kind.name, ()), kind.further}
     columns = tuple(name for name in kind.model.model_fields if name not in left_out)
     if kind.further is None:
-        return TableOut(columns=columns, rows=_cells(columns, read(session)))
+        return TableOut(columns=columns, rows=_cells(kind, columns, read(session)))
     # the further columns are known when all rows are; a results framework has some hundreds
     found = [row for batch in read(session) for row in batch]
     further = sorted({name for row in found for name in row[kind.further] or {}})
     flat = [{**row, **(row[kind.further] or {})} for row in found]
-    return TableOut(columns=(*columns, *further), rows=_cells((*columns, *further), iter([flat])))
+    return TableOut(columns=(*columns, *further), rows=_cells(kind, (*columns, *further), iter([flat])))
 
 
-def _cells(columns: tuple[str, ...], batches: Batches) -> Iterator[list[Cell]]:
+def _cells(kind: Kind, columns: tuple[str, ...], batches: Batches) -> Iterator[list[Cell]]:
+    forms = [kind.column(name) for name in columns]
     for batch in batches:
         for row in batch:
-            yield [_cell(row.get(name)) for name in columns]
+            cells = [_cell(row.get(name)) for name in columns]
+            if CLEARS in cells:
+                named = zip(cells, forms, strict=True)
+                cells = [kept_sign(cell, form) if isinstance(cell, str) else cell for cell, form in named]
+            yield cells
 
 
 #: what a statement or a list of the API gives for a cell

@@ -1,15 +1,19 @@
 """Imports a table: all of its rows or none, every fault with its place, and what changed since the last one."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol
+
+from sqlmodel import Session
 
 from app.db.bulk import take_turns
 from app.db.engine import Database
 from app.domain.access import Actor
-from app.errors import InvalidInput
+from app.domain.notation import Notation
+from app.errors import Fault, InvalidInput
 from app.tabular.files import read_table
-from app.tabular.header import Table
+from app.tabular.header import Table, TableRow
 from app.tabular.kinds import Kind
 from app.tabular.mapping.apply import Mapped, Skipped
 from app.tabular.mapping.load import settings_of
@@ -20,6 +24,18 @@ from app.tabular.storing import Storing, TableReport
 
 class _TakeBack(Exception):
     """Leaves the transaction without storing anything."""
+
+
+class Watch(Protocol):
+    """Looks on while a table goes in, within its transaction."""
+
+    def before(
+        self, session: Session, rows: Iterator[TableRow | Fault], notation: Notation
+    ) -> Iterator[TableRow | Fault]:
+        """Given the rows before any is stored; gives them on."""
+
+    def keeps(self, session: Session, report: TableReport) -> bool:
+        """Given what would be stored; whether it stays, as far as the watch is concerned."""
 
 
 def import_table(
@@ -35,13 +51,16 @@ def import_table(
     mapping: Mapping | None = None,
     source: str | None = None,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
+    watch: Watch | None = None,
+    file: str | None = None,
 ) -> TableReport:
     """Reads ``path`` as a table of ``kind`` and stores its rows; ``mapping`` turns a file of another system into one.
 
     All or nothing by default; with ``row_wise`` good rows stay and the bad ones are listed; with ``dry_run`` nothing
-    stays. ``source`` names the system or report that the file comes from: it is compared with the last one.
+    stays. ``source`` names the system or report that the file comes from: it is compared with the last one. ``watch``
+    looks on, and may take everything back. ``file`` is what the file is called, if not by its path.
     """
-    report = TableReport(kind=kind.name, file=str(path))
+    report = TableReport(kind=kind.name, file=file or str(path))
     try:
         read, mapped = _read(path, kind, settings, mapping)
         if kind.many is None:
@@ -65,7 +84,11 @@ def import_table(
                 source=source or (mapping.source if mapping is not None else None) or "",
                 progress=progress,
             )
-            storing.store(read.rows)
+            rows = read.rows if watch is None else watch.before(session, read.rows, read.settings.notation)
+            storing.store(rows)
+            report.skipped = _left_out(read, mapped)
+            if watch is not None and not watch.keeps(session, report):
+                raise _TakeBack
             if dry_run or (report.faults and not row_wise):
                 raise _TakeBack
     except _TakeBack:

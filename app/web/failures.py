@@ -18,9 +18,11 @@ from app.errors import (
     NotSetUp,
     StorageFailed,
 )
+from app.http.middleware import UPLOADS
 from app.http.problems import database_error, integrity_conflict, request_id_of
+from app.web import i18n
 from app.web.i18n import mark
-from app.web.showing import show
+from app.web.showing import language_of, show
 
 log = logging.getLogger("earmark.web")
 
@@ -32,6 +34,10 @@ _STATUS: dict[type[EarmarkError], int] = {
     NotSetUp: 503,
     StorageFailed: 503,
 }
+_LARGE_FILE = mark(
+    "The file has more than %(most)s MB, and nothing of it was kept. Take out pictures and formatted empty rows, "
+    "divide the table into several files, or have it loaded with the command line."
+)
 _TITLES = {
     403: mark("You may not do this"),
     404: mark("There is no such page"),
@@ -63,6 +69,8 @@ def page_of(request: Request, error: Exception) -> Response:
             # addresses of pages take keys only: what is none leads nowhere
             return _page(request, 404, "")
         case HTTPException():
+            if error.status_code == 413 and request.url.path in UPLOADS:
+                return _too_large(request)
             page = _page(request, error.status_code, "" if error.status_code == 404 else str(error.detail))
             page.headers.update(error.headers or {})
             return page
@@ -81,6 +89,14 @@ def page_of(request: Request, error: Exception) -> Response:
             found: list[Fault] = error.faults if isinstance(error, InvalidInput | Conflict) else []
             return _page(request, status, error.message, found)
     return _unforeseen(request)
+
+
+def _too_large(request: Request) -> Response:
+    """A file that is larger than any table of an office: what to do with it instead."""
+    words = i18n.words(language_of(request))
+    most: int = request.app.state.settings.max_upload
+    told = words.gettext(_LARGE_FILE) % {"most": words.number(max(most // 1024**2, 1))}
+    return _page(request, 413, told)
 
 
 def _unforeseen(request: Request) -> Response:

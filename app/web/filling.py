@@ -124,7 +124,7 @@ def _stored(
 ) -> Response:
     try:
         with page.write() as writing:
-            return _once(page).answer(writing, lambda: page.go(work(writing), writing, told))
+            return once_of(page).answer(writing, lambda: page.go(work(writing), writing, told))
     except StaleVersion as stale:
         return _again(page, sheet, typed, [Fault(rule="stale", message=stale.message)], 409, load)
     except InvalidInput as refused:
@@ -134,7 +134,7 @@ def _stored(
         return _again(page, sheet, typed, found, 409, None)
 
 
-def _once(page: PostingPage) -> Once:
+def once_of(page: PostingPage) -> Once:
     """The form's one-time key, as the API's Idempotency-Key: what was sent twice is stored once."""
     content = hashlib.sha256(repr((page.request.url.path, page.posted)).encode("utf-8", "surrogatepass"))
     key = page.value("_once")[:100] or None

@@ -26,6 +26,7 @@ WAYS: tuple[Way, ...] = (
     Way(label=mark("Partners"), address="/partners"),
     Way(label=mark("Evaluations"), address="/evaluations"),
     Way(label=mark("Delivery"), address="/delivery"),
+    Way(label=mark("Spreadsheets"), address="/spreadsheets"),
     Way(label=mark("History"), address="/history"),
     Way(label=mark("People"), address="/admin/people", right=Right.ADMINISTER),
 )

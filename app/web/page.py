@@ -6,7 +6,7 @@ call the services that the API calls, and give a view to a template. Whatever go
 """
 
 import datetime as dt
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Annotated, TypeVar
@@ -130,6 +130,8 @@ class PostingPage(Page):
 
     #: name and value of every field, in the order of the form
     posted: list[tuple[str, str]] = field(default_factory=list)
+    #: files that were sent, by their field
+    files: dict[str, UploadFile] = field(default_factory=dict)
 
     def write(self) -> AbstractContextManager[Session]:
         """One transaction in the person's name, committed when the block ends without an exception."""
@@ -163,12 +165,16 @@ def _reading(request: Request) -> Iterator[ReadingPage]:
         yield ReadingPage(session=session, **_page_parts(request, visitor))  # type: ignore[arg-type]
 
 
-async def posted_form(request: Request) -> list[tuple[str, str]]:
-    """The texts of a form that was sent; files are left to routes that take some."""
-    form = await request.form(max_fields=20_000)
+async def posted_form(request: Request) -> AsyncIterator[list[tuple[str, str]]]:
+    """The texts of a form that was sent; its files stand in ``request.state.files``."""
+    form = await request.form(max_fields=20_000, max_files=10)
     pairs = [(name, value) for name, value in form.multi_items() if not isinstance(value, UploadFile)]
     request.state.posted = pairs
-    return pairs
+    request.state.files = {name: value for name, value in form.multi_items() if isinstance(value, UploadFile)}
+    try:
+        yield pairs
+    finally:
+        await form.close()
 
 
 Posted = Annotated[list[tuple[str, str]], Depends(posted_form)]
@@ -178,7 +184,7 @@ def _posting(request: Request, posted: Posted) -> PostingPage:
     require_same_site(request)
     with database_of(request).read() as session:
         visitor = visitor_of(request, session)
-    return PostingPage(posted=posted, **_page_parts(request, visitor))  # type: ignore[arg-type]
+    return PostingPage(posted=posted, files=request.state.files, **_page_parts(request, visitor))  # type: ignore[arg-type]
 
 
 #: for routes that show: ``page: PageReading``

@@ -25,6 +25,7 @@ from app.web.routes import (
     provider,
     records,
     sign_in,
+    spreadsheets,
     views,
 )
 from app.web.session import SessionEnded, visitor_of
@@ -49,6 +50,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     partners.router,
     agreements.router,
     views.router,
+    spreadsheets.router,
 )
 
 navigation.use_pages(

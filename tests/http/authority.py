@@ -73,6 +73,8 @@ TRANSACTION = {"document": "T-NEW", "project": "{side}/1", "agreement": "A-{side
 DOCUMENT = {"url": "https://example.org/new", "title": "Report", "category": "A07", "format": "application/pdf"}
 RESULT = {"project": "{side}/1", "result": "New", "type": "output", "indicators": []}
 RATE = {"currency": "EUR", "effective_on": "2026-04-01", "rate": "0.9"}
+#: currency,effective_on,rate
+RATES = "Y3VycmVuY3ksZWZmZWN0aXZlX29uLHJhdGUKR0JQLDIwMjYtMDQtMDEsMC44Cg=="
 BUDGET = {"kind": "total", "period_start": "2027-01-01", "period_end": "2027-12-31", "amount": "5", "currency": "USD"}
 ITEM = {"framework": "2026-27", "level": "outcome", "code": "2", "title": "Two"}
 POLICY = """
@@ -231,6 +233,9 @@ ROUTES: dict[str, Line] = {
     "POST /tokens": _administer(user="user-{side}"),
     "DELETE /tokens/{token}": _administer(),
     "POST /transactions": _write(**TRANSACTION),
+    "POST /imports": _evaluate(Scope.ALL, kind="rates", file="rates.csv", content=RATES),
+    "POST /imports/{import}/store": _evaluate(Scope.ALL),
+    "POST /imports/{import}/check": _evaluate(Scope.ALL),
     "POST /units": _administer(code="NEW", name="New"),
     "PATCH /units/{unit}": _administer(name="Changed"),
     "DELETE /units/{unit_idle}": _administer(),
@@ -378,6 +383,7 @@ class Portfolio:
                                                         "period_end": "2026-12-31"}),
             "policy": made("/policies", document=POLICY.replace("policy: new", "policy: standing")),
         }  # fmt: skip
+        shared["import"] = made("/imports", kind="rates", file="rates.csv", content=RATES)
         shared["preset"] = made("/presets", **{**PRESET, "code": "standing"})
         made("/presets", **{**PRESET, "code": "project"})
         for side in SIDES:

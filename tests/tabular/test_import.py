@@ -213,3 +213,14 @@ def test_headers_of_the_example_are_read_in_any_order(office: Database, tmp_path
     lines += [";".join(f'"{cell}"' for cell in reversed(row.values())) for row in rows]
     report = load(office, "units", "\n".join(lines) + "\n", tmp_path)
     assert (report.faults, report.created) == ([], len(rows))
+
+
+def test_an_empty_cell_leaves_a_value_and_a_dash_takes_it_away(office: Database, tmp_path: Path) -> None:
+    assert load(office, "units", 'code,name,note\nU,Unit,Old\nV,Other,"""-"""\n', tmp_path).faults == []
+    assert load(office, "units", "code,name,note\nU,Unit,\nV,Other,\n", tmp_path).unchanged == 2
+    with office.read() as session:
+        assert [row.note for row in session.scalars(select(Unit).order_by(Unit.code))] == ["Old", "-"]
+    assert load(office, "units", "code,name,note\nU,Unit,-\n", tmp_path).updated == 1
+    assert load(office, "units", "code,name\nU,-\n", tmp_path).faults == []
+    with office.read() as session:
+        assert [(row.name, row.note) for row in session.scalars(select(Unit).where(Unit.code == "U"))] == [("-", None)]

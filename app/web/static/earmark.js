@@ -31,3 +31,10 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   for (const menu of document.querySelectorAll("details.person[open]")) { menu.open = false; menu.querySelector("summary").focus(); }
 });
+
+// a file that is too large is told before it is sent
+for (const form of document.querySelectorAll("form[data-most]")) {
+  const field = form.querySelector("input[type=file]");
+  const look = () => field.setCustomValidity(Array.from(field.files).some((file) => file.size > Number(form.dataset.most)) ? form.dataset.tooLarge : "");
+  field.addEventListener("change", () => { look(); field.reportValidity(); });
+}

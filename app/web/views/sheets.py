@@ -1,0 +1,182 @@
+"""Tables that are handed in, as their pages show them."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from app.tabular.forms import Form
+from app.tabular.kinds import Kind
+from app.tabular.registry import KINDS
+from app.tabular.settings import FileSettings, said
+from app.tabular.uploads.schemas import FaultTold, RecordChange, Understood, UploadReport
+from app.web.i18n import Words, mark
+
+#: faults and records on one page
+SHOWN = 50
+
+#: subjects under which the kinds of table are listed
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    mark("Projects and pools"): ("projects", "pools", "revisions", "documents", "results"),
+    mark("Money"): ("allocations", "transactions", "encumbrances", "institutional-budget", "rates", "assistance-types"),
+    mark("Partners and agreements"): (
+        "partners", "agreements", "agreement-amendments", "agreement-repurposings", "funding-shares", "instalments",
+        "report-schedules", "agreement-reports", "agreement-conditions", "framework-agreements", "presets",
+        "protection-checks",
+    ),
+    mark("Evaluations"): ("evaluations", "recommendations"),
+    mark("Delivery"): ("delivery-targets", "delivery-notes"),
+    mark("Organisation"): ("units", "officers", "results-framework"),
+}  # fmt: skip
+
+#: what the models say of an amount that is none
+AMOUNT = "Write the amount in digits with a decimal point, such as 1000.10."
+#: what a fault says to people of the command line, which a page says with its own fields
+_OF_COMMANDS = (
+    (r"[;,] or say how the file is written: .*$", mark("Or choose below how the file writes them.")),
+    (r": show what is meant, or say --hidden-rows .*$", mark("Show them, or choose below whether they count.")),
+    (
+        r": (?:say another --encoding, or |say --encoding \S+, or )?save it as “CSV UTF-8”.*$",
+        mark("Save it as “CSV UTF-8”, or as a workbook."),
+    ),
+    (
+        r": say --header-row \d+, or delete the rows above it\.?$",
+        mark("Delete the rows above it, or name the row below."),
+    ),
+    (r": name the one to read with --sheet\.?$", mark("Name the sheet below.")),
+    (r": show it, or name it with --sheet\.?$", mark("Show it, or name the sheet below.")),
+    (r", or say pad in a mapping\.?$", ""),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class KindLine:
+    """A kind of table in the list of all."""
+
+    name: str
+    key: tuple[str, ...]
+
+
+def groups() -> list[tuple[str, list[KindLine]]]:
+    """The kinds of table by subject; what no subject names stands last."""
+    known = {kind.name: KindLine(name=kind.name, key=kind.key) for kind in KINDS}
+    found = [(heading, [known.pop(name) for name in names if name in known]) for heading, names in GROUPS.items()]
+    return [*found, (mark("Others"), list(known.values()))] if known else found
+
+
+def notation_of(words: Words) -> FileSettings:
+    """How people of this language write numbers and days in their spreadsheets."""
+    return said(decimal=words.notation.decimal, grouping=words.notation.grouping, dates="dmy")
+
+
+def usual(words: Words) -> str:
+    """How a file is read unless somebody chooses: where points part decimals, what is doubtful is asked back."""
+    return "plain" if words.notation.decimal == "." else "mine"
+
+
+def sample_of(words: Words) -> str:
+    """A number and a day as people of this language write them."""
+    return f"{words.number(Decimal('1234.56'))} · 31/03/2026"
+
+
+def for_pages(message: str, words: Words) -> str:
+    """A fault as a page tells it: without options of the command line."""
+    if message == AMOUNT:
+        return words.gettext("Write the amount in digits, such as %(sample)s.") % {
+            "sample": words.typed(Decimal("1234.5"))
+        }
+    for pattern, instead in _OF_COMMANDS:
+        if re.search(pattern, message, re.S):
+            said_before = re.sub(pattern, "", message, flags=re.S).rstrip(".")
+            return f"{words.gettext(said_before + '.')} {words.gettext(instead)}".strip()
+    return words.gettext(message)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FaultLine:
+    row: int | None
+    column: str
+    value: str
+    message: str
+
+
+def fault_lines(faults: Sequence[FaultTold], words: Words) -> list[FaultLine]:
+    return [
+        FaultLine(row=each.row, column=each.column, value=each.value, message=for_pages(each.message, words))
+        for each in faults
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """A field of a record before and after, as the reader's language writes it."""
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordLine:
+    row: int
+    key: str
+    is_new: bool
+    fields: list[Difference]
+
+
+def record_lines(kind: Kind, records: Sequence[RecordChange], words: Words) -> list[RecordLine]:
+    return [
+        RecordLine(
+            row=each.row,
+            key=each.key,
+            is_new=each.outcome == "created",
+            fields=[
+                Difference(
+                    name=field.name,
+                    before=shown(kind, field.name, field.before, words),
+                    after=shown(kind, field.name, field.after, words),
+                )
+                for field in each.fields
+                # of a new record its key is its name already
+                if not (each.outcome == "created" and field.name in kind.key)
+            ],
+        )
+        for each in records
+    ]
+
+
+def shown(kind: Kind, name: str, value: str, words: Words) -> str:
+    """A value of a table as the reader's language writes it."""
+    column = kind.column(name)
+    if not value or column.is_list:
+        return value
+    try:
+        if column.form in (Form.NUMBER, Form.PERCENT):
+            return words.number(Decimal(value))
+        if column.form is Form.DAY:
+            return words.day(value)
+    except (ValueError, InvalidOperation):
+        return value
+    if column.form in (Form.WORD, Form.TRUTH) and value.islower():
+        return words.word({"true": "yes", "false": "no"}.get(value, value))
+    return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    row: int
+    column: str
+    typed: str
+    read: str
+
+
+def readings(kind: Kind, given: Sequence[Understood], words: Words) -> list[Reading]:
+    return [
+        Reading(row=each.row, column=each.column, typed=each.typed, read=shown(kind, each.column, each.read, words))
+        for each in given
+    ]
+
+
+def is_like_mine(report: UploadReport, words: Words) -> bool:
+    """Whether the file was read as people of this language write."""
+    return (report.decimal, report.grouping) == (words.notation.decimal, words.notation.grouping)

@@ -1,0 +1,88 @@
+"""The page of spreadsheets: tables out and in, in the own way of writing of whoever hands them in."""
+
+import io
+import re
+
+from openpyxl import load_workbook
+
+from app.domain.terms import Role
+from app.tabular.registry import KINDS
+from app.web.views import sheets
+from tests.api import Api, TestClient
+from tests.web import example
+from tests.web.people import signed_in
+
+
+def text_of(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page.partition("<main")[2].partition("</main")[0]).split())
+
+
+def hand_in(client: TestClient, content: bytes, file: str, **fields: str) -> str:
+    """Sends the form; gives the address of what came of it."""
+    answer = client.post("/spreadsheets", data=fields, files={"file": (file, content)})
+    assert answer.status_code == 303, answer.text
+    return answer.headers["location"]
+
+
+def test_a_filled_table_is_changed_in_spanish_ways_handed_in_seen_and_stored(light_api: Api) -> None:
+    example.fill(light_api)
+    maria = signed_in(light_api, Role.OFFICER, name="maria", language="es")
+    book = load_workbook(io.BytesIO(maria.get("/spreadsheets/filled?kind=projects").content))
+    sheet = book.worksheets[0]
+    column = {cell.value: cell.column for cell in sheet[1]}
+    sheet.cell(2, column["total_budget"]).value = "1.600.000,50"
+    sheet.cell(2, column["planned_end"]).value = "31/01/2027"
+    changed = io.BytesIO()
+    book.save(changed)
+    address = hand_in(maria, changed.getvalue(), "projects.xlsx", kind="projects", written="mine", _once="1")
+    assert hand_in(maria, changed.getvalue(), "projects.xlsx", kind="projects", written="mine", _once="1") == address
+    seen = text_of(maria.get(address).text)
+    assert "1.600.000,50 1.600.000,50" in seen
+    assert "31/01/2027 31 ene 2027" in seen
+    assert maria.post(f"{address}/store").headers["location"] == address
+    assert "La tabla está guardada." in text_of(maria.get(address).text)
+    assert "31 ene 2027" in text_of(maria.get("/projects/1").text)
+    assert "projects.xlsx" in maria.get("/spreadsheets/imports").text
+
+
+def test_faults_stand_at_row_and_column_and_the_marked_workbook_can_be_handed_in_again(light_api: Api) -> None:
+    example.fill(light_api)
+    ann = signed_in(light_api, Role.OFFICER, name="ann2")
+    rows = "code,title,status,total_budget\nRAF/1,Wells,implementation,1.000\nRAF/2,,pipeline,5\n"
+    address = hand_in(ann, rows.encode(), "<b>.csv", kind="projects", written="plain")
+    page = ann.get(address)
+    assert "There are 2 faults" in page.text
+    assert "--decimal" not in page.text
+    assert "<b>.csv" not in page.text
+    told = text_of(page.text)
+    assert "2 total_budget 1.000" in told
+    assert ann.post(f"{address}/store").status_code == 409
+    marked = ann.get(f"{address}/marked")
+    assert marked.content[:2] == b"PK"
+    again = hand_in(ann, marked.content, "marked.xlsx", kind="projects", written="plain")
+    assert "There are 2 faults" in ann.get(again).text
+
+
+def test_a_form_that_cannot_be_taken_says_why_at_its_fields(light_api: Api) -> None:
+    ann = signed_in(light_api, Role.OFFICER)
+    for fields, files, told in (
+        ({"kind": "projects"}, {}, "Choose the file to hand in."),
+        ({"kind": "projects"}, {"file": ("empty.csv", b"")}, "The file is empty: choose another."),
+        ({"kind": "wishes"}, {"file": ("a.csv", b"a")}, "There is no kind"),
+        ({"kind": "projects", "header_row": "many"}, {"file": ("a.csv", b"a")}, "Write the number of the row"),
+    ):
+        answer = ann.post("/spreadsheets", data=fields, files=files)
+        assert answer.status_code == 422
+        assert told in answer.text
+    said = {"Content-Length": str(200 * 1024**2), "Content-Type": "multipart/form-data; boundary=x"}
+    large = ann.post("/spreadsheets", content=b"", headers=said)
+    assert large.status_code == 413
+    assert "more than 50 MB" in large.text
+    viewer = signed_in(light_api, Role.VIEWER)
+    assert "Hand a table in" not in viewer.get("/spreadsheets").text
+    assert viewer.post("/spreadsheets", data={"kind": "units"}, files={"file": ("a.csv", b"a")}).status_code == 403
+
+
+def test_every_kind_of_table_has_its_place() -> None:
+    assert {line.name for _, lines in sheets.groups() for line in lines} == {kind.name for kind in KINDS}
+    assert "Others" not in [heading for heading, _ in sheets.groups()]
