@@ -24,7 +24,6 @@ from app.domain.access import Right
 from app.domain.earmarking import PRESETS, Wording
 from app.tabular.forms import column_of
 from app.tabular.registry import KINDS
-from app.tabular.uploads.queries import WAITING, WORKING
 from app.web import i18n
 from app.web.forms import item_model
 from app.web.routes import every_form
@@ -73,9 +72,6 @@ def _terms() -> Iterator[str]:
     yield from (words.word(preset.preset) for preset in PRESETS)
     yield from (words.word(wording) for wording in Wording)
     yield from (words.word(name) for name in ("cannot-tell", "waiver", "reschedule"))
-    yield from (words.word(kind.name) for kind in KINDS)
-    yield from (words.word(name) for kind in KINDS for name in kind.model.model_fields)
-    yield from (words.word(state) for state in (*WAITING, *WORKING, "checked", "stored", "failed"))
 
 
 def _fields() -> Iterator[str]:

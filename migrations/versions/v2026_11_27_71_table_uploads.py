@@ -6,7 +6,7 @@ from alembic import op
 from app.db.types import Code, Key, UTCDateTime
 
 revision = "2026_11_27_71_table_uploads"
-down_revision = "2026_11_26_95_provider_accounts"
+down_revision = "2026_11_27_70_oversight"
 branch_labels = None
 depends_on = None
 

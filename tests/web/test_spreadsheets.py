@@ -85,4 +85,3 @@ def test_a_form_that_cannot_be_taken_says_why_at_its_fields(light_api: Api) -> N
 
 def test_every_kind_of_table_has_its_place() -> None:
     assert {line.name for _, lines in sheets.groups() for line in lines} == {kind.name for kind in KINDS}
-    assert "Others" not in [heading for heading, _ in sheets.groups()]
