@@ -36,6 +36,7 @@ import app.publishing.releasing.routes
 import app.publishing.routes
 import app.reports.routes
 import app.results.routes
+import app.results.routes_frameworks
 import app.results.routes_programmes
 import app.spending.routes
 import app.spending.routes_assistance
@@ -120,6 +121,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.statements.routes.statements,
     app.results.routes.results,
     app.results.routes.framework,
+    app.results.routes_frameworks.frameworks,
+    app.results.routes_frameworks.targets,
+    app.results.routes_frameworks.tags,
+    app.results.routes_frameworks.crosswalk,
     app.results.routes_programmes.programmes,
     app.reports.routes.reports,
     # before the kinds of table: their path would take a name with .csv

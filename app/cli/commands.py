@@ -17,6 +17,7 @@ from app.cli import (
     registry,
     releases,
     reports,
+    results,
     statements,
 )
 
@@ -62,4 +63,5 @@ app.add_typer(evaluations.app, name="evaluations")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(registry.app, name="registry")
 app.command("report")(reports.report)
+app.add_typer(results.app, name="results")
 app.add_typer(statements.app, name="statement")

@@ -80,13 +80,10 @@ class PeriodValue(Row, table=True):
 
 
 class FrameworkItem(Kept, table=True):
-    """An outcome, output or indicator of the organisation's results framework of a biennium."""
+    """An outcome, output or indicator (or an item of another level) of a results framework of the organisation."""
 
     __tablename__ = "framework_items"
-    __table_args__ = (
-        UniqueConstraint("framework", "level", "code"),
-        one_of("level", "outcome", "output", "indicator"),
-    )
+    __table_args__ = (UniqueConstraint("framework", "level", "code"),)
 
     framework: str = column(Code)
     level: str = column(Code)
@@ -99,3 +96,9 @@ class FrameworkItem(Kept, table=True):
     note: str | None = column(default=None)
     #: what target and result count: results, countries, workers, percent …; None: nobody said
     unit: str | None = column(default=None)
+    #: number, percentage or qualitative; None: nobody said
+    measure: str | None = column(Code, default=None)
+    #: what is aimed at, of an indicator that is told in words
+    target_text: str | None = column(default=None)
+    baseline_year: int | None = Field(default=None)
+    baseline_value: str | None = column(default=None)

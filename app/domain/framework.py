@@ -1,4 +1,4 @@
-"""A results framework: outcomes, outputs and indicators of a biennium, their targets, results and how they add up.
+"""A results framework: outcomes, outputs and indicators of a period, their targets, results and how they add up.
 
 What an outcome or output states of itself is its figure: below it stand indicators of other units (percentages, cases)
 that are told and never summed. Only what states no figures anywhere is summed from what is below it.
@@ -6,13 +6,17 @@ that are told and never summed. Only what states no figures anywhere is summed f
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 
 from app.domain.money import exact_sum
 
 OUTCOME, OUTPUT, INDICATOR = "outcome", "output", "indicator"
+#: levels that are known without being said, from the top down; another framework may have some of them only
+LEVELS = ("impact", "goal", "pillar", "objective", "priority", OUTCOME, OUTPUT, INDICATOR)
+#: measure of an indicator that is told in words
+QUALITATIVE, PERCENTAGE = "qualitative", "percentage"
 
 
 class Mark(StrEnum):
@@ -37,6 +41,14 @@ class Item:
     regions: Mapping[str, Decimal] = field(default_factory=dict)
     #: what it counts; None: nobody said
     unit: str | None = None
+    #: number, percentage or qualitative; None: nobody said
+    measure: str | None = None
+    #: how things stood at the beginning, as it is written; None: nobody said
+    baseline: str | None = None
+    #: its level as the framework calls it, where ``level`` is the one that it stands for
+    called: str | None = None
+    #: key of its record; 0: it has none
+    id: int = 0
 
     @property
     def states(self) -> bool:
@@ -65,6 +77,29 @@ class Branch:
         return sum(1 for each in self.indicators if each.mark is mark)
 
 
+def placed(items: Sequence[Item], levels: Sequence[str] = ()) -> list[Item]:
+    """Items of one framework with the three levels for which its own stand; what stands for none is left out.
+
+    Indicators are the lowest. Where no level is called outcome, the highest stands for it; where none is called output,
+    the one right above the indicators does, unless it is the highest. ``levels``: from the top down; empty: those that
+    the items have, in the usual order.
+    """
+    own = {item.level for item in items}
+    given = [name for name in (levels or LEVELS) if name in own and name != INDICATOR]
+    stands_for = {INDICATOR: INDICATOR}
+    if given:
+        stands_for[OUTCOME if OUTCOME in given else given[0]] = OUTCOME
+        if OUTPUT in given:
+            stands_for[OUTPUT] = OUTPUT
+        elif given[-1] not in stands_for:
+            stands_for[given[-1]] = OUTPUT
+    return [
+        item if stands_for[item.level] == item.level else replace(item, level=stands_for[item.level], called=item.level)
+        for item in items
+        if item.level in stands_for
+    ]
+
+
 def branches(items: Sequence[Item], level: str) -> list[Branch]:
     """What stands at a level of one framework, in the order of the codes; groups nobody described are made up.
 
@@ -83,11 +118,15 @@ def branches(items: Sequence[Item], level: str) -> list[Branch]:
             )
             for item in indicators
         ]
+    # a framework of two levels has nothing between: its highest stands above the indicators
+    two_levels = not codes[OUTPUT] and any(item.called for item in items if item.level == OUTCOME)
+    if level == OUTPUT and two_levels:
+        return [replace(branch, output=branch.outcome) for branch in branches(items, OUTCOME)]
     indicators_of: dict[str, list[Item]] = {code: [] for code in codes[level]}
     for item in indicators:
         indicators_of.setdefault(_group(item.code, codes[level], level), []).append(item)
     below: dict[str, list[Item]] = indicators_of
-    if level == OUTCOME:
+    if level == OUTCOME and not two_levels:
         below = {}
         for branch in branches(items, OUTPUT):
             indicators_of.setdefault(branch.outcome, [])
@@ -98,7 +137,10 @@ def branches(items: Sequence[Item], level: str) -> list[Branch]:
     for code in sorted(indicators_of, key=code_order):
         own = described.get(code)
         if own is None or not (own.states or stated):
-            own = _summed(items[0].framework, level, code, own.title if own else "", below.get(code, []))
+            own = replace(
+                _summed(items[0].framework, level, code, own.title if own else "", below.get(code, [])),
+                called=None if own is None else own.called,
+            )
         outcome = code if level == OUTCOME else _group(code, codes[OUTCOME], OUTCOME)
         output = code if level == OUTPUT else ""
         found.append(Branch(item=own, outcome=outcome, output=output, indicators=indicators_of[code]))
@@ -142,10 +184,11 @@ def added(figures: Iterable[Decimal | None]) -> Decimal | None:
 
 def of_one_unit(parts: Sequence[Item]) -> list[Item]:
     """Those that count the same: of the unit that most of them have; none where two units are as frequent."""
-    counts = Counter(each.unit for each in parts if each.states).most_common(2)
+    counted = [each for each in parts if each.states and each.measure != QUALITATIVE]
+    counts = Counter(each.unit for each in counted).most_common(2)
     if not counts or (len(counts) == 2 and counts[0][1] == counts[1][1]):
         return []
-    return [each for each in parts if each.states and each.unit == counts[0][0]]
+    return [each for each in counted if each.unit == counts[0][0]]
 
 
 def _summed(framework: str, level: str, code: str, title: str, all_parts: Sequence[Item]) -> Item:

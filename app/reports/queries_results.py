@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session
 
 from app.db.base import table
+from app.db.frameworks import FrameworkTarget, ResultsFramework
 from app.db.programmes import CountryProgramme
 from app.db.projects import Project
 from app.db.results import FrameworkItem
@@ -23,7 +24,17 @@ def framework_items(session: Session) -> list[Item]:
     item = table(FrameworkItem).c
     rows = session.execute(
         select(
-            item.framework, item.level, item.code, item.title, item.target, item.result_total, item.regions, item.unit
+            item.id,
+            item.framework,
+            item.level,
+            item.code,
+            item.title,
+            item.target,
+            item.result_total,
+            item.regions,
+            item.unit,
+            item.measure,
+            item.baseline_value,
         )
         .where(item.archived_at.is_(None))
         .order_by(item.framework, item.level, item.code)
@@ -38,9 +49,48 @@ def framework_items(session: Session) -> list[Item]:
             result=row.result_total,
             regions={region: Decimal(number) for region, number in row.regions.items()},
             unit=row.unit,
+            measure=row.measure,
+            baseline=row.baseline_value,
+            id=row.id,
         )
         for row in rows.yield_per(BATCH)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class FrameworkRecord:
+    """A version of the results framework: its time, and its levels from the top down, where they are on record."""
+
+    code: str
+    starts_on: dt.date
+    ends_on: dt.date
+    levels: list[str]
+    closed_on: dt.date | None
+
+
+def framework_records(session: Session) -> dict[str, FrameworkRecord]:
+    """Versions on record by their code."""
+    row = table(ResultsFramework).c
+    statement = select(row.code, row.starts_on, row.ends_on, row.levels, row.closed_on)
+    found = shaped(FrameworkRecord, session.execute(statement.where(row.archived_at.is_(None)).order_by(row.code)))
+    return {each.code: each for each in found}
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRecord:
+    """A target of an item for a period, everywhere or in a region; ``region`` empty: everywhere."""
+
+    item_id: int
+    period_start: dt.date
+    period_end: dt.date
+    region: str
+    target: Decimal
+
+
+def framework_targets(session: Session) -> list[TargetRecord]:
+    row = table(FrameworkTarget).c
+    statement = select(row.item_id, row.period_start, row.period_end, row.region, row.target)
+    return shaped(TargetRecord, session.execute(statement.where(row.archived_at.is_(None)).order_by(row.id)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from app.http.once import Idempotent
 from app.http.router import CHANGES, CREATES, GETS, LISTS, api_router
 from app.http.sessions import Reading, Writing
 from app.http.versions import IfMatch, etag, locked, single
-from app.results import logframe, queries, service
+from app.results import items, logframe, queries, service
 from app.results.schemas import (
     MEASURES,
     RESULT_TYPES,
@@ -156,7 +156,7 @@ def create_framework(
     request: Request, body: FrameworkIn, actor: Writer, once: Idempotent, session: Writing
 ) -> Response:
     def work() -> Response:
-        row = service.create_framework(session, actor, body)
+        row = items.create_framework(session, actor, body)
         return _item(request, session, key(row), status=201)
 
     return once.answer(session, work)
@@ -172,7 +172,7 @@ def update_framework(
     if_match: IfMatch = None,
 ) -> Response:
     row = locked(session, FrameworkItem, item_id, if_match, name="framework item")
-    service.update_framework(session, actor, row, body)
+    items.update_framework(session, actor, row, body)
     return _item(request, session, item_id)
 
 
@@ -181,7 +181,7 @@ def archive_framework(
     request: Request, item_id: Id, actor: Writer, session: Writing, if_match: IfMatch = None
 ) -> Response:
     row = locked(session, FrameworkItem, item_id, if_match, name="framework item")
-    service.archive_framework(session, actor, row)
+    items.archive_framework(session, actor, row)
     return _item(request, session, item_id)
 
 
@@ -192,7 +192,7 @@ def restore_framework(
     request: Request, item_id: Id, actor: Writer, session: Writing, if_match: IfMatch = None
 ) -> Response:
     row = locked(session, FrameworkItem, item_id, if_match, name="framework item")
-    service.restore_framework(session, actor, row)
+    items.restore_framework(session, actor, row)
     return _item(request, session, item_id)
 
 

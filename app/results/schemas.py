@@ -69,14 +69,14 @@ class ResultIn(Input):
 
 
 class FrameworkIn(Input):
-    """An outcome, output or indicator of the results framework of a biennium.
+    """An outcome, output or indicator, or an item of another level, of a results framework.
 
     Table: ``results-framework``, matched by framework, level and code; every further column is a region.
     """
 
-    framework: Reference = Field(description="Biennium of the framework", examples=["2026-27"])
-    level: Literal["outcome", "output", "indicator"] = Field(
-        description="outcome, output or indicator", examples=["indicator"]
+    framework: Reference = Field(description="Biennium or code of the framework", examples=["2026-27"])
+    level: ListCode = Field(
+        description="outcome, output or indicator, or another level such as objective", examples=["indicator"]
     )
     code: ListCode = Field(description="Code within the framework", examples=["1.1.2"])
     title: Line = Field(description="Title", examples=["Labour inspectorates modernised"])
@@ -89,6 +89,14 @@ class FrameworkIn(Input):
         description="What it counts, such as countries; other units are not summed",
         examples=["countries"],
     )
+    measure: Literal["number", "percentage", "qualitative"] | None = Field(
+        default=None, description="number, percentage or qualitative", examples=["number"]
+    )
+    target_text: Line | None = Field(
+        default=None, description="What is aimed at, of an indicator that is told in words"
+    )
+    baseline_year: Year | None = Field(default=None, description="Year of the baseline", examples=["2025"])
+    baseline_value: Value | None = Field(default=None, description="Value of the baseline", examples=["0"])
 
 
 class FullBaseline(Input):
@@ -178,6 +186,10 @@ class FrameworkOut(Output):
     regions: dict[str, str]
     note: str | None
     unit: str | None
+    measure: str | None
+    target_text: str | None
+    baseline_year: int | None
+    baseline_value: str | None
     archived_at: dt.datetime | None
 
 
@@ -193,5 +205,5 @@ class FrameworkPage(KeptPage):
     """Filters of results frameworks."""
 
     framework: Reference | None = None
-    level: Literal["outcome", "output", "indicator"] | None = None
+    level: ListCode | None = None
     code: ListCode | None = None

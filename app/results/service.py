@@ -1,4 +1,4 @@
-"""Rules of change for the logframe of projects and for the results framework."""
+"""Rules of change for the logframe of projects."""
 
 from sqlmodel import Session
 
@@ -6,14 +6,13 @@ from app.db import archiving
 from app.db.base import key
 from app.db.projects import Project
 from app.db.put import Put
-from app.db.results import FrameworkItem, Result
+from app.db.results import Result
 from app.domain.access import Actor, Right
-from app.domain.money import plain
 from app.domain.results import QUALITATIVE, value_fault
 from app.errors import Conflict, Fault
-from app.inputs import FaultList, Input, Sent, sent
+from app.inputs import FaultList, Input, sent
 from app.results import logframe, queries
-from app.results.schemas import FrameworkIn, FullIndicator, FullPeriod, FullResult, ResultIn
+from app.results.schemas import FullIndicator, FullPeriod, FullResult, ResultIn
 
 
 def put_result(session: Session, actor: Actor, body: ResultIn, *, pointer: str = "") -> Put[Result]:
@@ -128,69 +127,6 @@ def restore_result(session: Session, actor: Actor, project: Project, row: Result
     return row
 
 
-def put_framework(session: Session, actor: Actor, body: FrameworkIn, *, pointer: str = "") -> Put[FrameworkItem]:
-    """Creates or updates an item of a results framework by framework, level and code."""
-    _require_framework(actor)
-    kept = queries.find_item(session, body.framework, body.level, body.code)
-    if kept is not None:
-        _apply_item(kept, sent(body))
-        changed = session.is_modified(kept)
-        session.flush()
-        return Put(kept, "updated" if changed else "unchanged")
-    return Put(create_framework(session, actor, body, pointer=pointer), "created")
-
-
-def create_framework(session: Session, actor: Actor, body: FrameworkIn, *, pointer: str = "") -> FrameworkItem:
-    """A new item; ``Conflict`` when it exists."""
-    _require_framework(actor)
-    if queries.find_item(session, body.framework, body.level, body.code) is not None:
-        message = f"The framework {body.framework} has {body.level} {body.code} already."
-        raise Conflict(message, [Fault(pointer=f"{pointer}/code", rule="framework.exists", message=message)])
-    row = FrameworkItem(framework=body.framework, level=body.level, code=body.code, title=body.title)
-    _apply_item(row, body.model_dump())
-    session.add(row)
-    session.flush()
-    return row
-
-
-def update_framework(
-    session: Session, actor: Actor, row: FrameworkItem, body: Input, *, pointer: str = ""
-) -> FrameworkItem:
-    """Changes what the body (a ``FrameworkPatch``) sets."""
-    _require_framework(actor)
-    values = sent(body)
-    place = [values.get(name, getattr(row, name)) for name in ("framework", "level", "code")]
-    other = queries.find_item(session, *place)
-    if other is not None and other.id != row.id:
-        message = f"The framework {place[0]} has {place[1]} {place[2]} already."
-        raise Conflict(message, [Fault(pointer=f"{pointer}/code", rule="framework.exists", message=message)])
-    _apply_item(row, values)
-    session.flush()
-    return row
-
-
-def archive_framework(session: Session, actor: Actor, row: FrameworkItem) -> FrameworkItem:
-    _require_framework(actor)
-    archiving.archive(session, row)
-    return row
-
-
-def restore_framework(session: Session, actor: Actor, row: FrameworkItem) -> FrameworkItem:
-    _require_framework(actor)
-    archiving.restore(session, row)
-    return row
-
-
-def _apply_item(row: FrameworkItem, values: Sent) -> None:
-    for name, value in values.items():
-        if name == "regions":
-            regions = {region: plain(amount) for region, amount in value.items()}
-            if dict(row.regions) != regions:
-                row.regions = regions
-        else:
-            setattr(row, name, value)
-
-
 def _check_row(faults: FaultList, body: ResultIn, measure: str) -> None:
     if body.period_start and body.period_end and body.period_end < body.period_start:
         faults.add("period_end", "period", f"The period ends on {body.period_end}, before it starts.")
@@ -245,9 +181,3 @@ def _check(indicators: list[FullIndicator], pointer: str) -> None:
 def _require(actor: Actor, project: Project) -> None:
     actor.require(Right.WRITE)
     actor.require_unit(project.unit_id)
-
-
-def _require_framework(actor: Actor) -> None:
-    """The framework belongs to the whole organisation."""
-    actor.require(Right.WRITE)
-    actor.require_unit(None)

@@ -33,6 +33,9 @@ from app.projects.checks import SHARED
 from app.projects.classified import SDG_VOCABULARIES
 from app.projects.queries import DOCUMENTS
 from app.results.queries import FRAMEWORK
+from app.results.queries_frameworks import FRAMEWORKS as RESULTS_FRAMEWORKS
+from app.results.queries_frameworks import TAGS, WAYS
+from app.results.queries_frameworks import TARGETS as FRAMEWORK_TARGETS
 from app.results.queries_programmes import PROGRAMMES
 from app.sheets import Cell
 from app.spending.allocations import STATUS
@@ -167,13 +170,18 @@ def _revisions(session: Session) -> Batches:
         yield [row for row in batch if row["reason"] != STATED and row["decided_on"] > UNDATED]
 
 
-def _with_period(listing: Listing) -> Reader:
-    """Reads a list whose rows have the days of a period, which tables write as one."""
+def _with_period(listing: Listing, column: str = "period") -> Reader:
+    """Reads a list whose rows have the days of a period, or none, which tables write as one."""
 
     def read(session: Session) -> Batches:
         calendar = calendar_of(the_setup(session))
         for batch in queries.batches(session, queries.kept(listing)):
-            yield [{**row, "period": _named(row["period_start"], row["period_end"], calendar)} for row in batch]
+            yield [
+                row
+                if row["period_start"] is None
+                else {**row, column: _named(row["period_start"], row["period_end"], calendar)}
+                for row in batch
+            ]
 
     return read
 
@@ -276,6 +284,10 @@ _READERS: Mapping[str, Reader] = {
     "recommendation-actions": _kept(RECOMMENDATION_ACTIONS),
     "results-framework": _kept(FRAMEWORK),
     "results": _results,
+    "frameworks": _kept(RESULTS_FRAMEWORKS),
+    "framework-targets": _with_period(FRAMEWORK_TARGETS),
+    "framework-tags": _with_period(TAGS, "fiscal_year"),
+    "framework-crosswalk": _kept(WAYS),
     "country-programmes": _kept(PROGRAMMES),
     "documents": _kept(DOCUMENTS, _translated("title")),
     "institutional-budget": _kept(INSTITUTIONAL_BUDGETS),

@@ -33,9 +33,12 @@ from app.projects.documents import put_document
 from app.projects.revisions import put_revision
 from app.projects.schemas import DocumentIn, PoolIn, ProjectIn, RevisionIn
 from app.projects.service import put_pool, put_project
+from app.results.frameworks import FrameworkTargetIn, ResultsFrameworkIn, put_framework_target, put_results_framework
+from app.results.items import put_framework
 from app.results.programmes import CountryProgrammeIn, put_programme
 from app.results.schemas import FrameworkIn, ResultIn
-from app.results.service import put_framework, put_result
+from app.results.service import put_result
+from app.results.tags import FrameworkTagIn, FrameworkWayIn, put_tag, put_way
 from app.spending.allocations import put_allocation
 from app.spending.assistance import AssistanceTypeIn, put_assistance_type
 from app.spending.budgets import put_institutional_budget
@@ -177,6 +180,25 @@ KINDS: tuple[Kind, ...] = (
         model=ResultIn,
         key=("project", "result", "indicator", "period_start", "period_end"),
         put=_undated(put_result),
+    ),
+    Kind(name="frameworks", model=ResultsFrameworkIn, key=("code",), put=_undated(put_results_framework)),
+    Kind(
+        name="framework-targets",
+        model=FrameworkTargetIn,
+        key=("framework", "code", "period", "region"),
+        put=_undated(put_framework_target),
+    ),
+    Kind(
+        name="framework-tags",
+        model=FrameworkTagIn,
+        key=("framework", "code", "project", "country_programme", "fiscal_year", "source"),
+        put=_undated(put_tag),
+    ),
+    Kind(
+        name="framework-crosswalk",
+        model=FrameworkWayIn,
+        key=("from_framework", "from_code", "to_framework", "to_code"),
+        put=_undated(put_way),
     ),
     Kind(name="country-programmes", model=CountryProgrammeIn, key=("code",), put=_undated(put_programme)),
     Kind(name="documents", model=DocumentIn, key=("project", "url"), put=_undated(put_document)),

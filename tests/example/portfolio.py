@@ -45,6 +45,10 @@ KEYS = {
     "oversight-reports": ("reference",),
     "assessment-scores": ("report", "section", "aspect", "item"),
     "recommendation-actions": ("recommendation", "text"),
+    "frameworks": ("code",),
+    "framework-targets": ("framework", "code", "period", "region"),
+    "framework-tags": ("framework", "code", "project", "country_programme", "fiscal_year", "source"),
+    "framework-crosswalk": ("from_framework", "from_code", "to_framework", "to_code"),
 }
 
 Row = dict[str, str]

@@ -54,6 +54,10 @@ HEADERS = {
     " note",
     "assessment-scores": "report section aspect item score",
     "recommendation-actions": "recommendation text owner due_on done_on",
+    "frameworks": "code title starts_on ends_on levels closed_on note",
+    "framework-targets": "framework code period region target note",
+    "framework-tags": "framework code project country_programme fiscal_year source note",
+    "framework-crosswalk": "from_framework from_code to_framework to_code note",
 }
 
 VALUES = {
@@ -66,7 +70,7 @@ VALUES = {
     " foundation public-institution social-partner multi-donor",
     ("evaluations", "independence"): "self internal independent external",
     ("results", "type"): "output outcome",
-    ("results-framework", "level"): "outcome output indicator",
+    ("results-framework", "level"): "outcome output indicator objective",
     ("transactions", "type"): "1 2 3 4",
     ("encumbrances", "kind"): "encumbrance advance",
     ("allocations", "kind"): "original revised",
@@ -120,6 +124,8 @@ REFERENCES = [
     ("framework-agreements", "partner", "partners"),
     ("protection-checks", "partner", "partners"),
     ("transactions", "assistance", "assistance-types"),
+    ("framework-tags", "project", "projects"),
+    ("framework-tags", "country_programme", "country-programmes"),
 ]
 
 

@@ -104,6 +104,23 @@ ROUTES: dict[str, Line] = {
     "POST /framework-agreements": _write(Scope.ALL, code="F-NEW", partner="NLD", title="Programme"),
     "DELETE /framework-agreements/{framework}": _write(Scope.ALL),
     "POST /framework-agreements/{framework}/restore": _write(Scope.ALL),
+    "POST /results-frameworks": _write(
+        Scope.WHOLE, code="NEW", title="New", starts_on="2026-01-01", ends_on="2026-12-31"
+    ),
+    "DELETE /results-frameworks/{version}": _write(Scope.WHOLE),
+    "POST /results-frameworks/{version}/restore": _write(Scope.WHOLE),
+    "POST /results-frameworks/carry": _write(Scope.WHOLE, from_framework="2026-27", to_framework="PLAN", dry_run=True),
+    "POST /framework-targets": _write(Scope.WHOLE, framework="2026-27", code="1", period="2027", target="5"),
+    "DELETE /framework-targets/{item_target}": _write(Scope.WHOLE),
+    "POST /framework-targets/{item_target}/restore": _write(Scope.WHOLE),
+    "POST /framework-tags": _write(framework="2026-27", code="1", project="{side}/2"),
+    "DELETE /framework-tags/{tag}": _write(),
+    "POST /framework-tags/{tag}/restore": _write(),
+    "POST /framework-crosswalk": _write(
+        Scope.WHOLE, from_framework="2026-27", from_code="1", to_framework="PLAN", to_code="B"
+    ),
+    "DELETE /framework-crosswalk/{way}": _write(Scope.WHOLE),
+    "POST /framework-crosswalk/{way}/restore": _write(Scope.WHOLE),
     "POST /country-programmes": _write(Scope.ALL, code="KEN-NEW", title="Kenya", country="KE"),
     "DELETE /country-programmes/{programme}": _write(Scope.ALL),
     "POST /country-programmes/{programme}/restore": _write(Scope.ALL),
@@ -384,6 +401,15 @@ class Portfolio:
             "policy": made("/policies", document=POLICY.replace("policy: new", "policy: standing")),
         }  # fmt: skip
         shared["import"] = made("/imports", kind="rates", file="rates.csv", content=RATES)
+        shared["version"] = made(
+            "/results-frameworks", code="PLAN", title="Plan", starts_on="2028-01-01", ends_on="2029-12-31"
+        )
+        for code in ("A", "B"):
+            made("/framework-items", framework="PLAN", level="objective", code=code, title=code)
+        shared["item_target"] = made("/framework-targets", framework="2026-27", code="1", period="2026", target="5")
+        shared["way"] = made(
+            "/framework-crosswalk", from_framework="2026-27", from_code="1", to_framework="PLAN", to_code="A"
+        )
         shared["preset"] = made("/presets", **{**PRESET, "code": "standing"})
         made("/presets", **{**PRESET, "code": "project"})
         for side in SIDES:
@@ -407,6 +433,7 @@ class Portfolio:
         for code, noun in (("1", "project"), ("2", "second"), ("IDLE", "project_idle")):
             body = {"code": f"{side}/{code}", "title": code, "status": "implementation", "unit": side, **dates}
             nouns[noun] = own("/projects", {**body, "officer": "ofc-{side}"})
+        nouns["tag"] = own("/framework-tags", {"framework": "2026-27", "code": "1", "project": "{side}/1"})
         nouns["pool"] = own("/pools", {"code": "{side}-POOL", "title": "Pool"})
         self._change(f"/projects/{nouns['pool']}", unit=side)
         signed = {**AGREEMENT, "status": "signed", "signed_on": "2026-01-15", "amount": "1000"}

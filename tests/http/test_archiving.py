@@ -190,16 +190,29 @@ SET_AS_A_WHOLE = {
     "/agreements/1/conditions": {"code": "1", "text": "Office opened"},
     "/framework-agreements": {"code": "F", "partner": "NLD", "title": "Programme"},
     "/partners/1/protection-checks": {"checked_on": "2026-01-01", "result": "passed", "reason": "Seen"},
+    "/results-frameworks": {"code": "P", "title": "Plan", "starts_on": "2026-01-01", "ends_on": "2027-12-31"},
+    "/framework-targets": {"framework": "2026-27", "code": "1", "period": "2026", "target": "5"},
+    "/framework-tags": {"framework": "2026-27", "code": "1", "country_programme": "KEN"},
+    "/framework-crosswalk": {"from_framework": "2026-27", "from_code": "1", "to_framework": "2028-29"},
     "/country-programmes": {"code": "KEN", "title": "Kenya", "country": "KE"},
     "/assistance-types": {"code": "training", "name": "Training"},
 }
 
 
+#: what they name
+NEEDED = (
+    ("/partners", PARTNER),
+    ("/agreements", AGREEMENT | {"ends_on": "2027-12-31"}),
+    ("/framework-items", {"framework": "2026-27", "level": "outcome", "code": "1", "title": "One"}),
+    ("/country-programmes", {"code": "KEN", "title": "Kenya", "country": "KE"}),
+)
+
+
 @pytest.mark.parametrize("place", SET_AS_A_WHOLE)
 def test_what_is_set_as_a_whole_is_archived_and_restored(light_api: Api, place: str) -> None:
     client = light_api.client()
-    for needed, first in (("/partners", PARTNER), ("/agreements", AGREEMENT | {"ends_on": "2027-12-31"})):
-        added(client, needed, first)
+    for needed, first in NEEDED:
+        assert client.post(needed, json=first).status_code == 201, needed
     made = client.post(place, json=SET_AS_A_WHOLE[place])
     assert made.status_code == 201, made.text
     address = f"{place}/{made.json()['id']}"

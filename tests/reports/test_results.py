@@ -13,8 +13,8 @@ from app.domain.access import LOCAL
 from app.domain.framework import Item, branches
 from app.reports.frame import ReportTable
 from app.reports.service import run
+from app.results.items import put_framework
 from app.results.schemas import FrameworkIn
-from app.results.service import put_framework
 from tests import portfolio
 from tests.api import Api
 from tests.portfolio import TODAY

@@ -13,8 +13,9 @@ from app.domain.access import LOCAL, Actor
 from app.domain.terms import Role
 from app.errors import InvalidInput, NotAllowed
 from app.results import logframe
+from app.results.items import put_framework
 from app.results.schemas import FrameworkIn, ResultIn
-from app.results.service import put_framework, put_result
+from app.results.service import put_result
 from tests import portfolio
 from tests.api import Api
 from tests.queries import count_queries
