@@ -14,11 +14,13 @@ def served(app: ASGIApp, port: int = 0) -> Iterator[str]:
     config = uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False, lifespan="off")
     server = uvicorn.Server(config)
     listener = config.bind_socket()
+    # whoever comes before the thread is there waits at the door instead of being turned away
+    listener.listen()
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
-        thread.join(10)
+        thread.join()
         listener.close()

@@ -5,20 +5,17 @@
 
 import os
 import shutil
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from app.config import Settings
 from app.db.engine import open_database
 from tests.api import Api
+from tests.serving import served
 from tests.web import example
 from tests.web.people import link
 
@@ -64,17 +61,8 @@ def site(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, chromi
     database = open_database(settings)
     api = Api(settings, database)
     example.fill(api)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(api.app, host="127.0.0.1", port=port, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield Site(address=f"http://127.0.0.1:{port}", api=api)
-    server.should_exit = True
-    thread.join(timeout=10)
+    with served(api.app) as address:
+        yield Site(address=address, api=api)
     database.dispose()
 
 
@@ -93,9 +81,15 @@ class Person:
         assert answer.status < 400, path
 
     def waits(self) -> None:
-        """Until what the page asked for stands on it."""
-        self.page.wait_for_load_state("networkidle")
-        self.page.wait_for_function("document.querySelector('.htmx-request, .htmx-swapping') === null")
+        """Until the page and its scripts are there, and what they asked for stands on it."""
+        self.page.wait_for_load_state("load")
+        self.page.wait_for_function(
+            "document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling, .htmx-added') === null"
+        )
+
+    def is_at(self, key: str) -> None:
+        """Waits until the keyboard is on the element with this id."""
+        self.page.wait_for_function("key => document.activeElement.id === key", arg=key)
 
     def is_calm(self) -> None:
         """Nothing was complained about, and no other host was asked."""

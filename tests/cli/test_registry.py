@@ -50,7 +50,7 @@ def test_person_signs_in_on_the_command_line(
 
     def goes_there(_text: str, **_options: object) -> str:
         address = next(word for word in "".join(shown).split() if "/authorize?" in word)
-        return str(httpx.get(address).json()["goes_to"])
+        return str(httpx.get(address, timeout=None).json()["goes_to"])
 
     monkeypatch.setattr(typer, "prompt", goes_there)
     monkeypatch.setattr("app.cli.registry.say", shown.append)

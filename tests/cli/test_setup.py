@@ -64,7 +64,7 @@ def test_the_set_up_is_asked_for_on_a_terminal(migrated_sqlite: Path, tmp_path: 
     )  # fmt: skip
     # wrong answers are asked for again, and the right ones before them stay
     os.write(ours, b"XM EX\nXM-EX-1\nExample organisation\n999\n40\nCHF\n13\n4\nnowhere.yaml\n\n")
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate()
     os.close(ours)
     os.close(theirs)
     assert (process.returncode, out) == (0, b"")

@@ -97,7 +97,7 @@ class OnAnyPort(Controller):
 def mailbox() -> Iterator[Mailbox]:
     """A mail server; ``smtp`` has the settings that lead to it."""
     box = Mailbox()
-    controller = OnAnyPort(box, hostname="127.0.0.1", port=0)
+    controller = OnAnyPort(box, hostname="127.0.0.1", port=0, ready_timeout=600)
     controller.start()
     box.port = controller.port
     try:
@@ -112,6 +112,6 @@ def smtp(mailbox: Mailbox) -> dict[str, Any]:
         "smtp_host": "127.0.0.1",
         "smtp_port": mailbox.port,
         "smtp_security": "none",
-        "smtp_timeout": 5.0,
+        "smtp_timeout": 600.0,
         "mail_from": "earmark@example.org",
     }

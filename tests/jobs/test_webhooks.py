@@ -23,6 +23,7 @@ from app.outbox.deliver import deliver
 from app.outbox.transport import Outgoing, Refused
 from app.outbox.webhooks import Webhooks, sign
 from tests.jobs.conftest import Jobs
+from tests.waiting import until
 
 
 class Receiver(http.server.ThreadingHTTPServer):
@@ -48,7 +49,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.got.append((self.path, dict(self.headers), body))
         if self.server.hangs.is_set():
-            self.server.let_go.wait(5)
+            self.server.let_go.wait()
             return
         self.send_response(self.server.status)
         if self.server.location:
@@ -78,7 +79,7 @@ def hooked(receiver: Receiver) -> dict[str, Any]:
         "webhook_url": receiver.url,
         "webhook_secret": SecretStr("s3cret"),
         "webhook_allow_private": True,
-        "webhook_timeout": 60,
+        "webhook_timeout": 600,
     }
 
 
@@ -119,14 +120,15 @@ def test_trouble_is_tried_again_under_the_same_id(
             receiver.status = 500
         case "hang":
             receiver.hangs.set()
-            hooked["webhook_timeout"] = 1
+            hooked["webhook_timeout"] = 0.5
         case _:
             receiver.status, receiver.location = 302, "http://127.0.0.1:1/inner"
     assert alerted(jobs, hooked) == {"sent": 0, "postponed": 1, "failed": 0}
     assert webhook(jobs).state is DeliveryState.WAITING
+    until(lambda: receiver.got)
     receiver.hangs.clear()
     receiver.status, receiver.location = 200, ""
-    settings = jobs.settings.model_copy(update={**hooked, "webhook_timeout": 60})
+    settings = jobs.settings.model_copy(update={**hooked, "webhook_timeout": 600})
     later = dt.timedelta(minutes=2)
     assert deliver(jobs.database, settings, clock=lambda: utc_now() + later).sent == 1
     deliveries = {headers["Earmark-Delivery"] for _, headers, _ in receiver.got}

@@ -73,7 +73,7 @@ def test_killed_run_is_run_again_and_makes_no_dataset_twice(office: Office) -> N
         files = [office.public(title=title), office.public("own-organisation", ORGANISATION, title=title)]
         child = forking.Process(target=run, args=(office.settings, files, chance.randrange(2 * _REQUESTS)))
         child.start()
-        child.join(60)
+        child.join()
         killed += child.exitcode == -signal.SIGKILL
         assert child.exitcode in (0, -signal.SIGKILL)
         assert len({name for name, _ in state(office.stand_in)}) == len(state(office.stand_in))

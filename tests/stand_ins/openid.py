@@ -34,6 +34,8 @@ class Provider:
     def __init__(self) -> None:
         self._socket = socket.socket()
         self._socket.bind(("127.0.0.1", 0))
+        # whoever comes before the thread is there waits at the door instead of being turned away
+        self._socket.listen()
         self.issuer = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self.key = jwk.RSAKey.generate_key(2048, {"kid": "first"})
         self.claims: dict[str, object] = {"sub": "s-1", "preferred_username": "anna"}
@@ -65,7 +67,7 @@ class Provider:
     ) -> None:
         self.let_go.set()
         self._server.should_exit = True
-        self._thread.join(10)
+        self._thread.join()
         self._socket.close()
 
     def new_key(self) -> None:
@@ -169,8 +171,7 @@ class Provider:
     async def _userinfo(self, request: Request) -> Response:
         self.seen.append(request.url.path)
         if self.order == "slow":
-            # more than the settings of the tests wait for, in small pieces that each come in time
-            return _Dripping()
+            return _Dripping(self.let_go)
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme != "Bearer" or token not in self._tokens:
             return JSONResponse({"error": "invalid_token"}, 401)
@@ -179,14 +180,25 @@ class Provider:
 
 
 class _Dripping(Response):
-    """An answer that goes on and on."""
+    """An answer that goes on until whoever asked has had enough, in small pieces that each come in time."""
+
+    def __init__(self, let_go: threading.Event) -> None:
+        super().__init__()
+        self._let_go = let_go
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
-        for _ in range(8):
-            await send({"type": "http.response.body", "body": b" ", "more_body": True})
-            await anyio.sleep(0.1)
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+        async def drip() -> None:
+            while not self._let_go.is_set():
+                await send({"type": "http.response.body", "body": b" ", "more_body": True})
+                await anyio.sleep(0.05)
+
+        async with anyio.create_task_group() as both:
+            both.start_soon(drip)
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            both.cancel_scope.cancel()
 
 
 def _packed(part: object) -> str:

@@ -18,7 +18,7 @@ import time
 import urllib.error
 import urllib.request
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -94,8 +94,8 @@ class StandIn(http.server.ThreadingHTTPServer):
         #: ids that are counted in lists and not shown
         self.unseen: set[object] = set()
         self.registered = True
-        #: seconds between looking for a short name and creating it
-        self.creation_pause = 0.0
+        #: between looking for a short name and creating it: what is waited for there
+        self.before_creation: Callable[[], object] = lambda: None
         self.let_go = threading.Event()
         self.lock = threading.Lock()
         self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
@@ -173,7 +173,7 @@ class StandIn(http.server.ThreadingHTTPServer):
         said["source_url"] = url
         now = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
         try:
-            with urllib.request.urlopen(url, timeout=25) as answer:
+            with urllib.request.urlopen(url, timeout=600) as answer:
                 status, body = answer.status, answer.read()
             reason = "" if GATE.match(body.decode()[:6000].replace("\n", "")) else "the content is not IATI XML"
         except urllib.error.HTTPError as error:
@@ -273,7 +273,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             case "drop":
                 self.close_connection = True
             case "slow":
-                self.server.let_go.wait(10)
+                self.server.let_go.wait()
                 self.close_connection = True
             case "500":
                 self.broken()
@@ -452,7 +452,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if server.of(fields["short_name"]):
             raise Failed(409, f"there is already a dataset with short_name '{fields['short_name']}' in the Registry.")
         # it looks first and creates then: two at once make two
-        server.let_go.wait(server.creation_pause)
+        server.before_creation()
         owner = fields.pop("owner_organisation_id")
         return {"status": "success", "data": server.add(owner=owner, **fields), "error": None}
 

@@ -60,7 +60,7 @@ def test_person_signs_in_with_a_browser_and_the_refresh_token_goes_on(
     provider = discover(network, client.issuer)
     begun = begin(provider, client, REDIRECT)
     assert "audience" not in parse_qs(urlsplit(begun.address).query)
-    back = httpx.get(begun.address).json()["goes_to"]
+    back = httpx.get(begun.address, timeout=None).json()["goes_to"]
     answer = {name: values[0] for name, values in parse_qs(urlsplit(back).query).items()}
     kept = [finish(network, provider, client, begun, answer).refresh]
     sign_in = Refreshing(network, client, lambda: clock[0], read=lambda: kept[-1], keep=kept.append)

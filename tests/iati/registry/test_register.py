@@ -117,8 +117,11 @@ def test_change_or_removal_without_an_answer_is_looked_up(
 
 
 def test_slow_registry_is_told_and_a_second_run_settles_it(register: Registers, stand_in: StandIn) -> None:
+    own = register().organisation("XX-OWN")
     stand_in.order("slow", "POST /api/v1/datasets", times=2)
-    fault = refused(register(timeout=1.0), dataset())
+    with pytest.raises(RegistryFault) as told:
+        ensure(register(timeout=1.0), own, [], dataset())
+    fault = told.value
     assert "did not answer in time" in fault.words
     assert fault.unclear
     assert brought(register(), dataset()).done == "created"
@@ -238,7 +241,7 @@ def test_unregistered_client_and_missing_scopes_are_told(register: Registers, st
 
 def test_two_datasets_of_one_name_are_told_and_none_is_chosen(register: Registers, stand_in: StandIn) -> None:
     """What the lease of a short name keeps from happening: two parallel creations made two."""
-    stand_in.creation_pause = 0.3
+    stand_in.before_creation = threading.Barrier(2).wait
     registry = register()
     own = registry.organisation("XX-OWN")
     both = [threading.Thread(target=ensure, args=(register(), own, [], dataset())) for _ in range(2)]

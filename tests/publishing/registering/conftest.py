@@ -74,7 +74,7 @@ def registered_at(stand_in: StandIn) -> dict[str, object]:
         "registry_client_secret": SecretStr(played.SECRET),
         "registry_index_url": f"{stand_in.url}/index/datasets-full.json",
         "registry_allow_private": True,
-        "registry_timeout": 20.0,
+        "registry_timeout": 600.0,
     }
 
 

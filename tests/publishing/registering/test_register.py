@@ -17,6 +17,7 @@ from iati.registry.wire import RegistryFault, Secret
 from tests.publishing.registering.conftest import ACTIVITIES, ORGANISATION, Office
 from tests.stand_ins import registry as played
 from tests.stand_ins.registry import File, meta
+from tests.waiting import until
 
 
 def test_files_are_registered_once_brought_up_to_date_withdrawn_and_registered_again(office: Office) -> None:
@@ -82,7 +83,8 @@ def test_registry_out_of_order_is_told_for_each_and_not_asked_for_ever(
 ) -> None:
     files = [light.public(f"own-{number}") for number in range(5)]
     light.stand_in.order(order, what, times=12)
-    outcomes = light.register(*files, registry_timeout=1.0).outcomes
+    impatient = {"registry_timeout": 0.5} if order == "slow" else {}
+    outcomes = light.register(*files, **impatient).outcomes
     assert {each.done for each in outcomes} == {"failed"}
     assert all(words in each.words for each in outcomes)
     assert outcomes[-1].words.startswith("Not tried: ") or order in ("html", "redirect")
@@ -145,9 +147,15 @@ def test_run_that_was_killed_after_the_creation_is_simply_run_again(
 
 
 def test_two_runs_at_once_make_one_dataset(office: Office) -> None:
-    office.stand_in.creation_pause = 0.2
-    file, done = office.public(), []
-    both = [threading.Thread(target=lambda: done.append(office.done(file)["own-activities"])) for _ in range(2)]
+    file, begun, done = office.public(), [], []
+
+    def run() -> None:
+        begun.append(True)
+        done.append(office.done(file)["own-activities"])
+
+    # the one who has looked creates when the other one is at it too
+    office.stand_in.before_creation = lambda: until(lambda: len(begun) == 2)
+    both = [threading.Thread(target=run) for _ in range(2)]
     for one in both:
         one.start()
     for one in both:

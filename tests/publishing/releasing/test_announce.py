@@ -84,7 +84,7 @@ def test_release_is_public_registered_arrives_and_is_taken_back(office: Office, 
 def test_readers_over_http_get_whole_files(office: Office) -> None:
     office.release()
     address = f"{office.settings.address}/iati/{ACTIVITIES}.xml"
-    with httpx.Client() as client:
+    with httpx.Client(timeout=None) as client:
         got, head = client.get(address), client.head(address)
         assert (got.status_code, got.headers["etag"], got.headers["last-modified"]) == (
             200, head.headers["etag"], head.headers["last-modified"],
