@@ -30,7 +30,7 @@ from app.db.projects import (
     ProjectRevision,
 )
 from app.db.results import Result
-from app.db.spending import Allocation, Encumbrance, LedgerEntry
+from app.db.spending import Allocation, Encumbrance, LedgerEntry, PlannedPayment
 from app.errors import Conflict, Fault
 
 #: rows that are part of records: for each record the column that names it, and its class
@@ -38,7 +38,7 @@ _PART_OF: dict[type[Row], tuple[tuple[str, type[Kept]], ...]] = {
     **dict.fromkeys(
         (
             Allocation, Classification, Contact, Document, Encumbrance, LedgerEntry, Link, Location, Participant,
-            ProjectRevision, Result,
+            PlannedPayment, ProjectRevision, Result,
         ),
         (("project_id", Project),),
     ),

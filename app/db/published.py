@@ -11,7 +11,7 @@ from app.db.partners import Partner
 from app.db.projects import Classification, Contact, Document, Link, Location, Participant, Project
 from app.db.publishing import Redaction
 from app.db.results import Baseline, Indicator, IndicatorPeriod, PeriodValue, Result
-from app.db.spending import Allocation, LedgerEntry
+from app.db.spending import Allocation, LedgerEntry, PlannedPayment
 from app.domain.terms import Origin
 
 #: columns of a project that no publication shows
@@ -26,7 +26,7 @@ UNPUBLISHED = frozenset({
 #: rows below a project that a publication shows
 PUBLISHED = (
     Allocation, Classification, Contact, Document, EvaluationProject, FundingShare, LedgerEntry, Link, Location,
-    Participant, Redaction, Result,
+    Participant, PlannedPayment, Redaction, Result,
 )  # fmt: skip
 
 
@@ -46,6 +46,7 @@ def touch_projects(
     """Marks the published content of projects as changed now: directly, or through what they name."""
     now = utc_now().replace(microsecond=0)
     project, share, entry = table(Project), table(FundingShare).c, table(LedgerEntry).c
+    planned = table(PlannedPayment).c
     mark = update(project).values(content_version=project.c.content_version + 1, content_changed_at=now)
     for ids in _chunks(projects):
         session.execute(mark.where(project.c.id.in_(ids)))
@@ -57,6 +58,7 @@ def touch_projects(
             select(participant.project_id).where(participant.organisation_id.in_(ids)),
             select(entry.project_id).where(entry.provider_id.in_(ids)),
             select(entry.project_id).where(entry.receiver_id.in_(ids)),
+            select(planned.project_id).where(or_(planned.provider_id.in_(ids), planned.receiver_id.in_(ids))),
             select(project.c.id).where(project.c.reporting_org_id.in_(ids)),
             select(share.project_id)
             .join(giver, giver.c.agreement_id == share.agreement_id)
@@ -75,6 +77,7 @@ def touch_screened(session: Session, organisations: set[int]) -> None:
         return
     now = utc_now().replace(microsecond=0)
     project, share, entry = table(Project), table(FundingShare).c, table(LedgerEntry).c
+    planned = table(PlannedPayment).c
     participant, agreement, partner = table(Participant).c, table(Agreement), table(Partner)
     giver = givers()
     own = select(project.c.id).where(project.c.origin == Origin.OWN)
@@ -84,6 +87,7 @@ def touch_screened(session: Session, organisations: set[int]) -> None:
             select(entry.project_id).where(
                 entry.ordinal.is_(None), or_(entry.provider_id.in_(ids), entry.receiver_id.in_(ids))
             ),
+            select(planned.project_id).where(or_(planned.provider_id.in_(ids), planned.receiver_id.in_(ids))),
             select(share.project_id)
             .join(agreement, agreement.c.id == share.agreement_id)
             .join(giver, giver.c.agreement_id == agreement.c.id)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
-from app.db.base import Kept, Recorded, column, foreign
+from app.db.base import Kept, Recorded, Row, column, foreign
 from app.db.types import Code, Money, choice, one_of
 from app.domain.terms import AllocationKind, EncumbranceKind, EntryKind
 
@@ -49,6 +49,30 @@ class Allocation(Recorded, table=True):
     note: str | None = column(default=None)
     #: place among the budgets of a published file; None for what is kept here
     ordinal: int | None = Field(default=None)
+    remainder: dict[str, object] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+
+
+class PlannedPayment(Row, table=True):
+    """A payment to another organisation that is planned for a period, as under a sub-grant."""
+
+    __tablename__ = "planned_payments"
+    __table_args__ = (CheckConstraint("length(currency) = 3 OR ordinal IS NOT NULL", name="currency_is_code"),)
+
+    project_id: int = foreign("projects.id")
+    #: place in the published file that it came from; None: it was entered here
+    ordinal: int | None = Field(default=None)
+    kind: AllocationKind = column(choice(AllocationKind))
+    period_start: dt.date | None = Field(default=None)
+    period_end: dt.date | None = Field(default=None)
+    amount: Decimal = column(Money)
+    currency: str = column(Code)
+    #: day of the decision, whose rate of exchange counts
+    value_date: dt.date | None = Field(default=None)
+    provider_id: int | None = foreign("organisations.id", optional=True)
+    provider_activity: str | None = column(Code, default=None)
+    receiver_id: int | None = foreign("organisations.id", optional=True)
+    receiver_activity: str | None = column(Code, default=None)
+    note: str | None = column(default=None)
     remainder: dict[str, object] | None = Field(default=None, sa_type=JSON(none_as_null=True))
 
 

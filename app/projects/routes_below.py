@@ -16,7 +16,7 @@ from app.http.once import Idempotent
 from app.http.router import CHANGES, CREATES, GETS, LISTS, LISTS_BELOW, api_router, problems
 from app.http.sessions import Reading, Today, Writing
 from app.http.versions import IfMatch, etag, locked, single
-from app.projects import documents, parts, queries, queries_below, revisions, views
+from app.projects import documents, parts, planned, queries, queries_below, revisions, views
 from app.projects.answers import (
     AuditOut,
     AuditPage,
@@ -43,6 +43,7 @@ from app.projects.schemas import (
     ProjectRevisionIn,
     RevisionIn,
 )
+from app.projects.schemas_planned import PlannedPaymentsIn, PlannedPaymentsOut
 
 below = api_router("/projects/{project_id}", "projects")
 documents_router = api_router("/documents", "documents")
@@ -234,6 +235,29 @@ def replace_links(
 ) -> Response:
     parts.replace_links(session, actor, held_project(session, project_id, if_match), body.items)
     return _parts(request, session, project_id, views.show_links)
+
+
+@below.get(
+    "/planned-payments",
+    summary="Show the payments that are planned to other organisations",
+    response_model=PlannedPaymentsOut,
+    responses=GETS,
+)
+def list_planned(request: Request, project_id: Id, session: Reading) -> Response:
+    return _parts(request, session, project_id, planned.show_planned)
+
+
+@below.put(
+    "/planned-payments",
+    summary="Replace the payments that are planned to other organisations",
+    response_model=PlannedPaymentsOut,
+    responses=CHANGES,
+)
+def replace_planned(
+    request: Request, project_id: Id, body: PlannedPaymentsIn, actor: Writer, session: Writing, if_match: IfMatch = None
+) -> Response:
+    planned.replace_planned(session, actor, held_project(session, project_id, if_match), body.items)
+    return _parts(request, session, project_id, planned.show_planned)
 
 
 @documents_router.get("", summary="List documents", response_model=ListOf[DocumentOut], responses=LISTS)

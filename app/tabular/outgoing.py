@@ -29,6 +29,7 @@ from app.funding.queries_frameworks import FRAMEWORKS
 from app.http.lists import Listing
 from app.partners.queries import PARTNERS, PROTECTION_CHECKS
 from app.people.queries import OFFICERS, UNITS
+from app.projects import queries_planned
 from app.projects.checks import SHARED
 from app.projects.classified import SDG_VOCABULARIES
 from app.projects.queries import DOCUMENTS
@@ -289,6 +290,7 @@ _READERS: Mapping[str, Reader] = {
     "framework-tags": _with_period(TAGS, "fiscal_year"),
     "framework-crosswalk": _kept(WAYS),
     "country-programmes": _kept(PROGRAMMES),
+    "planned-payments": _statement(queries_planned.as_table),
     "documents": _kept(DOCUMENTS, _translated("title")),
     "institutional-budget": _kept(INSTITUTIONAL_BUDGETS),
     "delivery-targets": _with_period(TARGETS),

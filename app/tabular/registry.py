@@ -30,8 +30,10 @@ from app.partners.service import put_partner
 from app.people.schemas import OfficerIn, UnitIn
 from app.people.service import put_officer, put_unit
 from app.projects.documents import put_document
+from app.projects.planned import put_planned
 from app.projects.revisions import put_revision
 from app.projects.schemas import DocumentIn, PoolIn, ProjectIn, RevisionIn
+from app.projects.schemas_planned import PlannedPaymentRow
 from app.projects.service import put_pool, put_project
 from app.results.frameworks import FrameworkTargetIn, ResultsFrameworkIn, put_framework_target, put_results_framework
 from app.results.items import put_framework
@@ -201,6 +203,12 @@ KINDS: tuple[Kind, ...] = (
         put=_undated(put_way),
     ),
     Kind(name="country-programmes", model=CountryProgrammeIn, key=("code",), put=_undated(put_programme)),
+    Kind(
+        name="planned-payments",
+        model=PlannedPaymentRow,
+        key=("project", "receiver", "period_start", "kind"),
+        put=_undated(put_planned),
+    ),
     Kind(name="documents", model=DocumentIn, key=("project", "url"), put=_undated(put_document)),
     Kind(
         name="institutional-budget",

@@ -216,6 +216,7 @@ ROUTES: dict[str, Line] = {
     "POST /projects/{project}/identifier": _administer(identifier="XX-OWN-{side}-CHANGED", reason="Merged"),
     "PUT /projects/{project}/links": _write(items=[]),
     "PUT /projects/{project}/locations": _write(items=[{"name": "Kisumu"}]),
+    "PUT /projects/{project}/planned-payments": _write(items=[]),
     "PUT /projects/{project}/participants": _write(items=[]),
     "POST /projects/{project_idle}/restore": _write(),
     "POST /projects/{project}/revisions": _write(

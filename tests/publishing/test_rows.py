@@ -12,7 +12,7 @@ from app.db.partners import Organisation
 from app.db.projects import Classification, Contact, Document, Link, Location, Participant, Project
 from app.db.publishing import OrganisationFile
 from app.db.results import Baseline, Indicator, IndicatorPeriod, PeriodValue, Result
-from app.db.spending import Allocation, InstitutionalBudget, LedgerEntry
+from app.db.spending import Allocation, InstitutionalBudget, LedgerEntry, PlannedPayment
 from app.publishing.exporting import queries, queries_organisation, rows
 from app.publishing.importing import queries as importing_queries
 
@@ -24,6 +24,7 @@ READ: tuple[tuple[type, type[Row]], ...] = (
     (rows.LocationRow, Location),
     (rows.DocumentRow, Document),
     (rows.LinkRow, Link),
+    (rows.PlannedRow, PlannedPayment),
     (rows.AllocationRow, Allocation),
     (rows.EntryRow, LedgerEntry),
     (rows.ResultRow, Result),

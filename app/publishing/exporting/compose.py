@@ -29,6 +29,7 @@ from app.publishing.exporting.parts import (
     put_results,
     start,
 )
+from app.publishing.exporting.planned import put_planned
 from app.publishing.exporting.redacted import hold_back_redacted
 from app.publishing.exporting.rows import ProjectRow, Rows, SetupRow
 from app.publishing.exporting.screening import hold_back_unscreened
@@ -63,6 +64,7 @@ def compose(project: ProjectRow, rows: Rows, setup: SetupRow | None, as_of: dt.d
     put_links(composed, project, rows)
     put_parent(composed, project, rows)
     put_budgets(composed, project, rows, setup)
+    put_planned(composed, project, rows)
     put_transactions(composed, project, rows)
     put_results(composed, project, rows)
     if loose:

@@ -7,7 +7,7 @@ from sqlmodel import Session
 from app.db.projects import Classification, Contact, Document, Link, Location, Participant
 from app.db.rates import stored_rates
 from app.db.results import Result
-from app.db.spending import Allocation, LedgerEntry
+from app.db.spending import Allocation, LedgerEntry, PlannedPayment
 from app.domain.terms import Origin
 from app.publishing.exporting import queries, queries_decisions, queries_redactions
 from app.publishing.exporting.rows import (
@@ -19,6 +19,7 @@ from app.publishing.exporting.rows import (
     LinkRow,
     LocationRow,
     ParticipantRow,
+    PlannedRow,
     ProjectRow,
     ResultRow,
     Rows,
@@ -43,6 +44,7 @@ def fetch(session: Session, projects: list[ProjectRow], as_of: dt.date, *, scree
         documents=queries.below(session, Document, DocumentRow, keys),
         links=queries.below(session, Link, LinkRow, keys),
         allocations=queries.below(session, Allocation, AllocationRow, keys),
+        planned=queries.below(session, PlannedPayment, PlannedRow, keys),
         entries=queries.below(session, LedgerEntry, EntryRow, keys),
         results=results,
         agreements=agreements,
@@ -55,6 +57,10 @@ def fetch(session: Session, projects: list[ProjectRow], as_of: dt.date, *, scree
     wanted: set[int | None] = {project["reporting_org_id"] for project in projects}
     wanted.update(each["organisation_id"] for some in rows.participants.values() for each in some)
     wanted.update(each["organisation_id"] for some in agreements.values() for each in some)
+    for planned in rows.planned.values():
+        for row in planned:
+            wanted.add(row["provider_id"])
+            wanted.add(row["receiver_id"])
     for some in rows.entries.values():
         for each in some:
             wanted.add(each["provider_id"])

@@ -168,6 +168,21 @@ class AllocationRow(RowOfFile):
     ordinal: int | None
 
 
+class PlannedRow(RowOfFile):
+    project_id: int
+    ordinal: int | None
+    kind: AllocationKind
+    period_start: dt.date | None
+    period_end: dt.date | None
+    amount: Decimal
+    currency: str
+    value_date: dt.date | None
+    provider_id: int | None
+    provider_activity: str | None
+    receiver_id: int | None
+    receiver_activity: str | None
+
+
 class EntryRow(RowOfFile):
     """A posting of the ledger, or a correction of one."""
 
@@ -317,6 +332,7 @@ class Rows:
     documents: dict[int, list[DocumentRow]]
     links: dict[int, list[LinkRow]]
     allocations: dict[int, list[AllocationRow]]
+    planned: dict[int, list[PlannedRow]]
     entries: dict[int, list[EntryRow]]
     results: dict[int, list[ResultRow]]
     #: by result
@@ -357,6 +373,7 @@ class Rows:
             "documents": self.documents,
             "links": self.links,
             "allocations": self.allocations,
+            "planned_payments": self.planned,
             "ledger_entries": self.entries,
             "results": self.results,
         }

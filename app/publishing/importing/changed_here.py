@@ -131,6 +131,10 @@ def _of_organisations(
             naming[project["reporting_org_id"]].add((key, name))
         for participant in of(rows.participants, key):
             naming[participant["organisation_id"]].add((key, "participating_org"))
+        for planned in of(rows.planned, key):
+            for organisation in (planned["provider_id"], planned["receiver_id"]):
+                if organisation is not None:
+                    naming[organisation].add((key, "planned_disbursement"))
         for entry in of(rows.entries, key):
             for organisation in (entry["provider_id"], entry["receiver_id"]):
                 if organisation is not None:

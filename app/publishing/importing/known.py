@@ -33,7 +33,7 @@ from app.publishing.mapping.record import Part
 from app.publishing.mapping.shape import Columns
 
 #: tables whose rows are taken away; rows of the others are archived, withdrawn or superseded
-_DELETED = ("participants", "classifications", "locations", "links")
+_DELETED = ("participants", "classifications", "locations", "links", "planned_payments")
 _ARCHIVED = ("contacts", "documents", "results")
 
 #: what tells budgets of a file apart: period and type
@@ -86,7 +86,12 @@ def _money_entered(rows: Rows, project_id: int) -> set[tuple[str, int]]:
     """Postings and budgets that were entered here: no file takes them away."""
     entries = [row["id"] for row in of(rows.entries, project_id) if row["ordinal"] is None]
     allocations = [row["id"] for row in of(rows.allocations, project_id) if row["ordinal"] is None]
-    return {*(("ledger_entries", key) for key in entries), *(("allocations", key) for key in allocations)}
+    planned = [row["id"] for row in of(rows.planned, project_id) if row["ordinal"] is None]
+    return {
+        *(("ledger_entries", key) for key in entries),
+        *(("allocations", key) for key in allocations),
+        *(("planned_payments", key) for key in planned),
+    }
 
 
 def _judge_anew(session: Session, each: Incoming, source: Source, report: FileReport) -> None:

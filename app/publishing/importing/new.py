@@ -24,7 +24,7 @@ from app.publishing.importing.rows import (
     project_row,
     tree_row,
 )
-from app.publishing.mapping.record import Part
+from app.publishing.mapping.record import NAMING, Part
 from iati.model import Activity
 
 
@@ -51,9 +51,7 @@ def name_all(
 ) -> tuple[dict[str, OrganisationRow], list[Change]]:
     """Finds or makes the organisations of a batch and puts them into the columns that name them."""
     parts = [
-        part
-        for each in batch
-        for part in (each.whole, *each.whole.parts["participants"], *each.whole.parts["ledger_entries"])
+        part for each in batch for part in (each.whole, *(part for table in NAMING for part in each.whole.parts[table]))
     ]
     organisations, changes = resolve(session, parts)
     for part in parts:

@@ -17,7 +17,8 @@ _PLAIN = (_event.id, _event.aggregate, _event.at, _event.actor, _event.action, _
 _WITH_VALUES = ("projects", "classifications")
 #: rows of which it matters that something was done
 _WITHOUT_VALUES = (
-    "participants", "contacts", "locations", "documents", "links", "allocations", "ledger_entries", "results",
+    "participants", "contacts", "locations", "documents", "links", "allocations", "planned_payments",
+    "ledger_entries", "results",
 )  # fmt: skip
 #: what is below a result, each with the column that names the row above; each row has a chain of its own
 BELOW_RESULTS = {

@@ -13,7 +13,7 @@ from app.db.projects import Findings
 from app.publishing.importing.account import FileReport, ImportFault
 from app.publishing.importing.conformance import Conformance, Verdict, findings_of, tree_of
 from app.publishing.importing.new import Incoming
-from app.publishing.mapping.record import Part, take_apart
+from app.publishing.mapping.record import NAMING, Part, take_apart
 from iati.generated.reader import read_activity
 from iati.lexical import BLANKS, LexicalError
 from iati.model import Activity
@@ -36,7 +36,7 @@ _NAMESPACED = re.compile(r"<[\w.-]+:iati-activity[\s/>]")
 
 def refuse_overlong(whole: Part) -> None:
     """Raises LexicalError for a code, an identifier or a name that no index of a database takes."""
-    named = [whole, *whole.parts["participants"], *whole.parts["ledger_entries"]]
+    named = [whole, *(part for table in NAMING for part in whole.parts[table])]
     values = [party.ref or party.name[0] for part in named for _prefix, party in part.named]
     values.append(whole.columns["iati_identifier"])
     values.extend(part.columns["code"] for part in whole.parts["classifications"])

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from app.db.base import Row, utc_now
 from app.db.projects import Classification, Contact, Document, Findings, Link, Location, Participant
 from app.db.results import Baseline, Indicator, IndicatorPeriod, PeriodValue, Result
-from app.db.spending import Allocation, LedgerEntry
+from app.db.spending import Allocation, LedgerEntry, PlannedPayment
 from app.domain.terms import AllocationKind, EntryKind, Grain, Origin
 from app.publishing.importing.account import Source
 from app.publishing.importing.figures import TotalBudget, day_of_decision
@@ -24,6 +24,7 @@ FLAT: dict[str, type[Row]] = {
     "documents": Document,
     "links": Link,
     "allocations": Allocation,
+    "planned_payments": PlannedPayment,
     "ledger_entries": LedgerEntry,
 }
 #: tables of the logframe, from the top, each with the column that names the row above
@@ -173,6 +174,21 @@ def _entry(part: Part, source: Source) -> dict[str, object]:
     }
 
 
+_PLANNED_COLUMNS = (
+    "kind", "period_start", "period_end", "amount", "currency", "value_date", "provider_activity", "receiver_activity",
+)  # fmt: skip
+
+
+def _planned(part: Part, _source: Source) -> dict[str, object]:
+    columns = part.columns
+    return {
+        **{name: columns[name] for name in _PLANNED_COLUMNS},
+        "provider_id": columns.get("provider_id"),
+        "receiver_id": columns.get("receiver_id"),
+        "note": None,
+    }
+
+
 _MAKERS: dict[str, Callable[[Part, Source], dict[str, object]]] = {
     "participants": _participant,
     "classifications": _classification,
@@ -181,6 +197,7 @@ _MAKERS: dict[str, Callable[[Part, Source], dict[str, object]]] = {
     "documents": _document,
     "links": _location,
     "allocations": _allocation,
+    "planned_payments": _planned,
     "ledger_entries": _entry,
 }
 

@@ -324,6 +324,7 @@ LISTS = (
     "tag",
     "policy_marker",
     "budget",
+    "planned_disbursement",
     "transaction",
     "document_link",
     "related_activity",

@@ -4,30 +4,33 @@ siblings, and come out of it as they went in.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeAlias, TypeVar
 
 from app.publishing.mapping.binds import exact
 from app.publishing.mapping.shape import Remainder
 from iati.jsonform import from_json, to_json
 from iati.lexical import LexicalError, parse_date
-from iati.model import Activity, Budget, ParticipatingOrg, Transaction
+from iati.model import Activity, Budget, ParticipatingOrg, PlannedDisbursement, Transaction
 
 Node = TypeVar("Node")
+#: what may be loose
+Element: TypeAlias = Transaction | Budget | PlannedDisbursement | ParticipatingOrg
 
 
 class LooseElement(NamedTuple):
     """An element and its place among the elements of its name."""
 
     at: int
-    element: Transaction | Budget | ParticipatingOrg
+    element: Element
 
 
 #: loose elements in the order of their places, by list of the activity
 Loose = dict[str, list[LooseElement]]
 
-_NODES: Final[Mapping[str, type[Transaction | Budget | ParticipatingOrg]]] = {
+_NODES: Final[Mapping[str, type[Element]]] = {
     "transaction": Transaction,
     "budget": Budget,
+    "planned_disbursement": PlannedDisbursement,
     "participating_org": ParticipatingOrg,
 }
 
@@ -35,9 +38,10 @@ _NODES: Final[Mapping[str, type[Transaction | Budget | ParticipatingOrg]]] = {
 def take_loose(activity: Activity, unread: list[LexicalError] | None = None) -> Loose:
     """Takes the elements that no table can hold out of an activity's lists; ``unread``: texts that are no values."""
     found: Loose = {}
-    lists: tuple[tuple[str, Sequence[Transaction | Budget | ParticipatingOrg]], ...] = (
+    lists: tuple[tuple[str, Sequence[Element]], ...] = (
         ("transaction", activity.transaction),
         ("budget", activity.budget),
+        ("planned_disbursement", activity.planned_disbursement),
         ("participating_org", activity.participating_org),
     )
     for name, elements in lists:
@@ -49,7 +53,7 @@ def take_loose(activity: Activity, unread: list[LexicalError] | None = None) -> 
     return found
 
 
-def _fits(element: Transaction | Budget | ParticipatingOrg, unread: list[LexicalError] | None) -> bool:
+def _fits(element: Element, unread: list[LexicalError] | None) -> bool:
     if isinstance(element, ParticipatingOrg):
         return bool(element.role)
     try:

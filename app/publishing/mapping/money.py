@@ -27,6 +27,7 @@ from iati.model import (
     IsoDate,
     Narrative,
     Narratives,
+    PlannedDisbursement,
     ProviderOrg,
     ReceiverOrg,
     Transaction,
@@ -38,8 +39,8 @@ from iati.model import (
 KINDS = {AllocationKind.ORIGINAL: "1", AllocationKind.REVISED: "2"}
 
 
-def _kind() -> Bind[Budget]:
-    def write(node: Budget, value: AllocationKind) -> None:
+def _kind() -> Bind[Budget | PlannedDisbursement]:
+    def write(node: Budget | PlannedDisbursement, value: AllocationKind) -> None:
         node.type = KINDS[value.published]
 
     return Bind(
@@ -77,12 +78,12 @@ BUDGET: Shape[Budget] = Shape(
 )
 
 
-def _activity_of(child: str, field: str, column: str, node_type: Callable[[], object]) -> Bind[Transaction]:
-    def read(node: Transaction) -> str | None:
+def _activity_of(child: str, field: str, column: str, node_type: Callable[[], object]) -> Bind[object]:
+    def read(node: object) -> str | None:
         found = getattr(node, child)
         return None if found is None else getattr(found, field)
 
-    def write(node: Transaction, value: str | None) -> None:
+    def write(node: object, value: str | None) -> None:
         found = getattr(node, child)
         if found is None:
             if value is None:
@@ -192,6 +193,18 @@ def _named(ref: str | None, name: Name | None) -> list[Narrative]:
         return []
     return [Narrative(text=name[0]), *(Narrative(lang=lang or None, text=text) for lang, text in name[1])]
 
+
+PLANNED: Shape[PlannedDisbursement] = Shape(
+    PlannedDisbursement,
+    _kind(),
+    day("period_start"),
+    day("period_end"),
+    *AMOUNT,
+    *party("provider_org", "provider", ProviderOrg),
+    _activity_of("provider_org", "provider_activity_id", "provider_activity", ProviderOrg),
+    *party("receiver_org", "receiver", ReceiverOrg),
+    _activity_of("receiver_org", "receiver_activity_id", "receiver_activity", ReceiverOrg),
+)
 
 TRANSACTION: Shape[Transaction] = Shape(
     Transaction,

@@ -17,7 +17,7 @@ from app.publishing.mapping.activity import (
 )
 from app.publishing.mapping.binds import Name
 from app.publishing.mapping.loose import Loose, loose_as_json, placed, take_loose
-from app.publishing.mapping.money import BUDGET, TRANSACTION
+from app.publishing.mapping.money import BUDGET, PLANNED, TRANSACTION
 from app.publishing.mapping.results import BASELINE, INDICATOR, MEASUREMENT, PERIOD, RESULT
 from app.publishing.mapping.shape import Columns, Remainder, Shape
 from iati.jsonform import to_json
@@ -33,6 +33,7 @@ PLAIN: dict[str, tuple[str, Shape[Any]]] = {
     "contacts": ("contact_info", CONTACT),
     "locations": ("location", LOCATION),
     "allocations": ("budget", BUDGET),
+    "planned_payments": ("planned_disbursement", PLANNED),
     "ledger_entries": ("transaction", TRANSACTION),
     "documents": ("document_link", DOCUMENT),
     "links": ("related_activity", LINK),
@@ -42,8 +43,11 @@ PLAIN: dict[str, tuple[str, Shape[Any]]] = {
 PARTIES: dict[int, tuple[str, ...]] = {
     id(ACTIVITY): ("reporting",),
     id(PARTICIPANT): ("organisation",),
+    id(PLANNED): ("provider", "receiver"),
     id(TRANSACTION): ("provider", "receiver"),
 }
+#: tables whose rows name organisations
+NAMING = tuple(table for table, (_list, shape) in PLAIN.items() if id(shape) in PARTIES)
 
 
 @dataclass(frozen=True, slots=True)
