@@ -49,6 +49,7 @@ KEYS = {
     "framework-targets": ("framework", "code", "period", "region"),
     "framework-tags": ("framework", "code", "project", "country_programme", "fiscal_year", "source"),
     "framework-crosswalk": ("from_framework", "from_code", "to_framework", "to_code"),
+    "planned-payments": ("project", "receiver", "period_start", "kind"),
 }
 
 Row = dict[str, str]

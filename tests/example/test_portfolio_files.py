@@ -58,6 +58,7 @@ HEADERS = {
     "framework-targets": "framework code period region target note",
     "framework-tags": "framework code project country_programme fiscal_year source note",
     "framework-crosswalk": "from_framework from_code to_framework to_code note",
+    "planned-payments": "project receiver kind period_start period_end amount currency decided_on note",
 }
 
 VALUES = {
@@ -90,6 +91,7 @@ AMOUNTS = {
     "results-framework": ("target", "result_total", "africa", "americas"),
     "results": ("baseline_value", "target", "actual"),
     "institutional-budget": ("amount",),
+    "planned-payments": ("amount",),
 }
 
 REFERENCES = [
@@ -126,6 +128,8 @@ REFERENCES = [
     ("transactions", "assistance", "assistance-types"),
     ("framework-tags", "project", "projects"),
     ("framework-tags", "country_programme", "country-programmes"),
+    ("planned-payments", "project", "projects"),
+    ("planned-payments", "receiver", "partners"),
 ]
 
 

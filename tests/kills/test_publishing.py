@@ -18,6 +18,7 @@ from app.domain.access import LOCAL
 from app.domain.codes import use_codelists
 from app.main import create_app
 from app.publishing.releasing.publish import publish
+from iati.registry import preflight
 from tests.portfolio import known
 from tests.processes import forking
 from tests.publishing.own import PUBLISHER
@@ -42,8 +43,13 @@ def stand_in() -> Iterator[StandIn]:
 
 
 @pytest.fixture
-def office(settings: Settings, database: Database, stand_in: StandIn) -> Iterator[Office]:
+def office(
+    settings: Settings, database: Database, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Office]:
     use_codelists(known)
+    # twenty readers and a busy machine may keep an address waiting for longer than a downloader waits
+    monkeypatch.setattr(preflight, "HEAD_SECONDS", 600.0)
+    monkeypatch.setattr(preflight, "GET_SECONDS", 600.0)
     settings = settings.model_copy(update=registered_at(stand_in))
     with served(create_app(settings, database)) as address:
         yield Office(settings.model_copy(update={"public_url": address}), database)
