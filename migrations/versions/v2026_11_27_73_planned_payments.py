@@ -5,8 +5,8 @@ from alembic import op
 
 from app.db.types import Code, Key, Money
 
-revision = "2026_11_27_72_planned_payments"
-down_revision = "2026_11_27_71_table_uploads"
+revision = "2026_11_27_73_planned_payments"
+down_revision = "2026_11_27_72_framework_versions"
 branch_labels = None
 depends_on = None
 
