@@ -15,7 +15,7 @@ from email.utils import parseaddr
 
 from sqlmodel import Session
 
-from app.alerts import queries, queries_told
+from app.alerts import queries, queries_publishers, queries_told
 from app.alerts.queries_told import Told
 from app.alerts.rows import Alerted
 from app.alerts.standing import Standing, standings
@@ -79,7 +79,9 @@ class _Line:
 def addressees(session: Session, told: Sequence[tuple[Alerted, str]]) -> list[Recipient]:
     """To whom each alert goes now: an escalation, and an obstacle, to the head of the unit, others to the officer.
 
-    Where there is no officer, or the officer has left, the head; where there is no head either, :data:`UNKNOWN`.
+    Where there is no officer, or the officer has left, the head. Where there is no head either, :data:`UNKNOWN`: it
+    waits for somebody. What an agreement asks for does not wait: an administrator who is an officer is told, else the
+    head of the first unit that has one.
     """
     officers = queries.officers(session, {alert.officer_id for alert, _ in told if alert.officer_id is not None})
     units = queries.units(session, {alert.unit_id for alert, _ in told if alert.unit_id is not None})
@@ -102,9 +104,17 @@ def addressees(session: Session, told: Sequence[tuple[Alerted, str]]) -> list[Re
             )
         return head(alert)
 
-    return [
+    found = [
         head(alert) if reason_of(purpose) == ESCALATION or alert.subject_kind in _OF_HEADS else officer(alert)
         for alert, purpose in told
+    ]
+    if not any(to is UNKNOWN and alert.subject_kind == "duty" for to, (alert, _) in zip(found, told, strict=True)):
+        return found
+    named = queries_publishers.caretaker(session)
+    caretaker = UNKNOWN if named is None else Recipient(address=named.address, name=named.name, thread=named.thread)
+    return [
+        caretaker if to is UNKNOWN and alert.subject_kind == "duty" else to
+        for to, (alert, _) in zip(found, told, strict=True)
     ]
 
 

@@ -43,19 +43,34 @@ def gather(session: Session, as_of: dt.date, *, scope: Scope | None = None, unti
     instalments, receipts = queries.instalments(session, of, as_of=as_of), queries.receipts(session, of, until=as_of)
     places = queries.places(session, of, as_of=as_of)
     found: list[Duty] = []
-    of_partner: dict[str, Place] = {}
+    of_partner = _of_partners(known, places)
     for fact in known:
-        place = places.get(fact.id, NOWHERE)
+        place = places.get(fact.id) or _officer_of(of_partner.get(fact.partner, NOWHERE))
         found += _reports(fact, place, schedules.get(fact.id, ()), sent.get(fact.id, ()), limit)
         found += _conditions(fact, place, conditions.get(fact.id, ()))
         found += _instalments(fact, place, instalments.get(fact.id, ()), receipts.get(fact.id, ()))
         found += _end(fact, place)
-        held = of_partner.get(fact.partner)
-        if held is None or held.officer_id is None:
-            of_partner[fact.partner] = place
     for partner in queries.partners(session, of):
         found += _of_partner(partner, of_partner.get(partner.code, NOWHERE))
     return sorted(found, key=lambda duty: (duty.due, duty.partner, duty.agreement or "", duty.kind, duty.name))
+
+
+def _of_partners(known: Sequence[AgreementFact], places: Mapping[int, Place]) -> dict[str, Place]:
+    """By partner the project of one of its agreements, with an officer where there is one.
+
+    What an agreement without projects asks for goes there, and what ends of the partner itself.
+    """
+    found: dict[str, Place] = {}
+    for fact in known:
+        place, held = places.get(fact.id), found.get(fact.partner)
+        if place is not None and (held is None or (held.officer_id is None and place.officer_id is not None)):
+            found[fact.partner] = place
+    return found
+
+
+def _officer_of(place: Place) -> Place:
+    """The officer alone: the agreement does not fund the project."""
+    return Place(officer_id=place.officer_id, officer=place.officer)
 
 
 def _duty(

@@ -14,7 +14,7 @@ from app.db.base import table
 from app.db.duties import AgreementCondition, AgreementReport, ReportSchedule
 from app.db.funding import Agreement, AgreementRevision, FrameworkAgreement, FundingShare, Instalment
 from app.db.ledger import is_internal
-from app.db.organisation import Officer
+from app.db.organisation import Officer, Unit
 from app.db.partners import Partner
 from app.db.projects import Project
 from app.db.spending import LedgerEntry
@@ -227,16 +227,19 @@ def receipts(session: Session, scope: Scope, *, until: dt.date) -> dict[int, lis
 
 
 def places(session: Session, scope: Scope, *, as_of: dt.date) -> dict[int, Place]:
-    """By agreement a project that it funds: of several one that has an officer, and of those the first."""
+    """By agreement a project that it funds: of several one with an officer, else one whose unit has a head to write
+    to; of equals the first."""
     shares = dated.known(session, dated.SHARES, as_of=as_of, recorded_at=None)
-    order = func.row_number().over(
-        partition_by=shares.c.agreement_id, order_by=(_project.officer_id.is_(None), _project.id)
-    )
+    unit, named = table(Unit).c, table(Officer).alias("named").c
+    asked = case((named.archived_at.is_(None) & named.id.is_not(None), 0), (unit.head_email.is_not(None), 1), else_=2)
+    order = func.row_number().over(partition_by=shares.c.agreement_id, order_by=(asked, _project.id))
     ranked = (
         select(shares.c.agreement_id, shares.c.project_id, order.label("place"))
         .join_from(shares, table(Project), _project.id == shares.c.project_id)
         .join(table(Agreement), _agreement.id == shares.c.agreement_id)
         .join(table(Partner), _partner.id == _agreement.partner_id)
+        .outerjoin(named.id.table, named.id == _project.officer_id)
+        .outerjoin(table(Unit), unit.id == _project.unit_id)
         .where(scope.of_agreements())
         .subquery()
     )

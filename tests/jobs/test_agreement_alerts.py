@@ -17,6 +17,7 @@ from app.funding.schemas import AmendmentIn
 from app.funding.schemas_duties import AgreementReportIn, ConditionIn, ReportScheduleIn
 from app.reports.frame import ReportTable
 from app.reports.service import run
+from tests import portfolio
 from tests.evaluations.world import World
 from tests.jobs.conftest import Jobs
 from tests.queries import count_queries
@@ -102,6 +103,28 @@ def test_evaluations_and_agreements_are_told_in_one_message_a_day(jobs: Jobs) ->
         head = [message for message in session.scalars(select(Message)) if message.recipient.startswith("head")]
     assert len(head) == 1
     assert {line["project"] for line in head[0].payload["lines"]} == {"P1", "P2"}
+
+
+def test_a_duty_of_an_agreement_without_an_officer_is_told_somebody_all_the_same(jobs: Jobs) -> None:
+    def told(as_of: str) -> list[str]:
+        jobs.run(as_of, "alerts")
+        with jobs.database.read() as session:
+            return [message.recipient for message in session.scalars(select(Message).order_by(Message.id))]  # type: ignore[arg-type]
+
+    with jobs.database.write("tests") as session:
+        sweden = portfolio.partner(session, "SWE")
+        portfolio.agreement(session, "A-SWE", key(sweden), ends_on=dt.date(2026, 12, 31))
+    # it funds no project yet, and nobody administers: the head of the first unit
+    (head,) = told("2026-07-01")
+    assert head.startswith("head")
+    # an agreement of the same partner has a project, whose officer is told
+    project = jobs.project(start="2026-01-01", end=None, budget=None)
+    with jobs.database.write("tests") as session:
+        other = portfolio.agreement(session, "A-SWE-2", key(sweden))
+        portfolio.share(session, key(other), project)
+        portfolio.agreement(session, "A-SWE-3", key(sweden), ends_on=dt.date(2027, 3, 31))
+    assert "ofc@unit.example.org" in told("2026-10-02")
+    assert {row["officer"] for row in report(jobs, "2026-10-02", within="400").rows} == {"ofc"}
 
 
 def test_every_kind_of_duty_is_listed_until_it_is_seen_to(jobs: Jobs) -> None:
