@@ -104,6 +104,13 @@ def csv_(
     sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook.")] = None,
     hidden_rows: Annotated[str | None, typer.Option(help="Rows that a workbook hides: read or skip.")] = None,
     source: Annotated[str | None, typer.Option(help="System the file is from: compared with its last one.")] = None,
+    release_vanished: Annotated[
+        bool,
+        typer.Option(
+            "--release-vanished",
+            help="Of encumbrances: end today what the last file of the source had and this one lacks.",
+        ),
+    ] = False,
     mapping: Annotated[Path | None, typer.Option(help="Mapping (YAML) for a file of another system.")] = None,
     mapping_template: Annotated[
         bool, typer.Option("--mapping-template", help="Print a mapping to start from.")
@@ -157,6 +164,7 @@ def csv_(
             file,
             mapping=translated,
             source=source,
+            release_vanished=release_vanished,
             today=day(None),
             dry_run=dry_run,
             row_wise=row_wise,
@@ -204,6 +212,8 @@ def _tell_differences(found: "Differences") -> None:
         f"Since the last file{of} ({last}): {found.new} new, {found.changed} changed, {found.missing} missing, "
         f"{found.common} in both"
     )
+    if found.released:
+        print(f"{found.released} of the missing ones still bound and end today.")
     rows = [["changed", each.key, str(each.row), each.change] for each in found.changes]
     rows += [
         ["missing", each.document, "", f"{each.project} {each.date} {plain(each.amount)} {each.currency} stands here"]

@@ -28,6 +28,8 @@ _HEADERS = {
 
 #: addresses to which files of people are sent
 UPLOADS = frozenset({"/spreadsheets", "/api/v1/imports"})
+#: and where the body is the table
+_FILES = re.compile(r"/api/v1/imports/[a-z-]+")
 
 
 class Envelope:
@@ -102,7 +104,7 @@ class Envelope:
     def _measured(self, scope: Scope, receive: Receive) -> Receive:
         """``receive`` that refuses to read on once the body is larger than allowed."""
         announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        most = self.max_upload if scope["path"] in UPLOADS else self.max_body
+        most = self.max_upload if scope["path"] in UPLOADS or _FILES.fullmatch(scope["path"]) else self.max_body
         too_large = HTTPException(413, f"A body may have at most {most} bytes.")
         excessive = announced.isdigit() and int(announced[:20]) > most
         read = 0

@@ -20,6 +20,7 @@ from app.sheets import MEDIA_TYPES
 Responses: TypeAlias = dict[int | str, dict[str, Any]]
 
 _MEANINGS = {
+    400: "The options contradict each other, or do not go with what is asked for",
     304: "The caller has this version already",
     401: "The token is missing, unknown, expired or revoked",
     403: "The token does not carry the right",

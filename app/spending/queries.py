@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import exists, func, select, true
 from sqlmodel import Session
 
+from app.db.among import among_texts, chunks
 from app.db.base import table
 from app.db.funding import Agreement
 from app.db.ledger import is_internal
@@ -100,6 +101,21 @@ def own_corrections(session: Session, entry: LedgerEntry, prefix: str) -> Sequen
 
 def find_encumbrance(session: Session, document: str) -> Encumbrance | None:
     return session.scalars(select(Encumbrance).where(table(Encumbrance).c.document == document)).first()
+
+
+def binding(session: Session, documents: Sequence[str]) -> list[tuple[Encumbrance, int | None]]:
+    """Those of the documents that still bind, each with the unit of its project, in their order."""
+    row, project = table(Encumbrance).c, table(Project).c
+    return [
+        (encumbrance, unit_id)
+        for part in chunks(documents)
+        for encumbrance, unit_id in session.execute(
+            select(Encumbrance, project.unit_id)
+            .join(table(Project), project.id == row.project_id)
+            .where(among_texts(session, row.document, part), row.released_on.is_(None), row.archived_at.is_(None))
+            .order_by(row.document)
+        )
+    ]
 
 
 def newest_rate(session: Session, currency: str, effective_on: dt.date) -> ExchangeRate | None:

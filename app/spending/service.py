@@ -4,6 +4,7 @@ Allocations and the ledger have modules of their own: ``app.spending.allocations
 """
 
 import datetime as dt
+from collections.abc import Sequence
 
 from sqlmodel import Session
 
@@ -41,7 +42,14 @@ def put_encumbrance(
     kept = queries.find_encumbrance(session, body.document)
     if kept is not None:
         changed = _apply_encumbrance(session, actor, kept, body, today, pointer)
-        return Put(kept, "updated" if changed else "unchanged")
+        told = FaultList(pointer)
+        if kept.released_on is not None and "released_on" not in body.model_fields_set:
+            message = (
+                f"The {kept.kind.value} {kept.document} ended here on {kept.released_on}, and the table has it still: "
+                "say in released_on when it ended, or take the day away from the record."
+            )
+            told.add("released_on", "encumbrance.ended", message)
+        return Put(kept, "updated" if changed else "unchanged", tuple(told.found))
     row = Encumbrance(
         document=body.document,
         project_id=0,
@@ -79,6 +87,21 @@ def restore_encumbrance(session: Session, actor: Actor, row: Encumbrance) -> Enc
     actor.require_unit(session.get_one(Project, row.project_id).unit_id)
     archiving.restore(session, row)
     return row
+
+
+def release_encumbrances(session: Session, actor: Actor, documents: Sequence[str], released_on: dt.date) -> int:
+    """Ends on a day what still binds of these documents, since the finance system has it no more; gives their number.
+
+    Of a document that begins later than the day its own first day counts.
+    """
+    actor.require(Right.WRITE)
+    ended = 0
+    for row, unit_id in queries.binding(session, documents):
+        actor.require_unit(unit_id)
+        row.released_on = max(released_on, row.date)
+        ended += 1
+    session.flush()
+    return ended
 
 
 def liquidate_encumbrance(
@@ -193,6 +216,7 @@ __all__ = [
     "put_encumbrance",
     "put_rate",
     "put_transaction",
+    "release_encumbrances",
     "restore_encumbrance",
     "update_encumbrance",
     "update_transaction",

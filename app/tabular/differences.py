@@ -1,12 +1,13 @@
 """What a file says otherwise than the last one of the same source: new, changed and missing rows.
 
 Rows are compared by their key. What is missing is told, and nothing is done about it: a posted row is taken back by a
-correction, which a person decides. A file that shares no row with the last one covers something else, another month
-perhaps, so that nothing of the last one is missing in it.
+correction, which a person decides. What only binds, an encumbrance, is ended where that is asked for. A file that
+shares no row with the last one covers something else, another month perhaps, so that nothing of the last one is missing
+in it.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from sqlmodel import Session
@@ -62,6 +63,8 @@ class Differences:
     common: int = 0
     missing: int = 0
     absent: list[queries.Absent] = field(default_factory=list)
+    #: how many of the missing ones were ended by it, as was asked
+    released: int = 0
 
     def as_dict(self) -> dict[str, object]:
         return {
@@ -73,6 +76,7 @@ class Differences:
             "changes": [each.as_dict() for each in self.changes],
             "missing": self.missing,
             "absent": [each.as_dict() for each in self.absent],
+            "released": self.released,
         }
 
 
@@ -110,8 +114,20 @@ class Comparison:
         if len(self.found.changes) < LISTED:
             self.found.changes.append(Changed(key=key, row=row, change=what))
 
-    def end(self, *, rows: int, created: int, updated: int, unchanged: int) -> Differences:
-        """What is missing, and the counts of the run; the lines of the last file are no longer needed."""
+    def end(
+        self,
+        *,
+        rows: int,
+        created: int,
+        updated: int,
+        unchanged: int,
+        vanish: Callable[[Sequence[str]], int] | None = None,
+    ) -> Differences:
+        """What is missing, and the counts of the run; the lines of the last file are no longer needed.
+
+        ``vanish`` ends what is missing, where that is asked for, and gives how much; what then still binds is missing
+        in the next file too.
+        """
         found, since, run = self.found, self.found.since, self.run
         found.new = created
         run.rows, run.created, run.updated, run.unchanged = rows, created, updated, unchanged
@@ -120,6 +136,9 @@ class Comparison:
             if found.common:
                 found.missing = queries.count_lines(self.session, since.id) - found.common
                 found.absent = queries.absent(self.session, self.kind, since.id, key_of(run), LISTED)
+                if vanish is not None:
+                    found.released = vanish(queries.absent_keys(self.session, since.id, key_of(run)))
+                    queries.carry_binding(self.session, since.id, key_of(run))
             queries.forget_lines(self.session, since.id)
         self.session.flush()
         return found

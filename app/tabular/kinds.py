@@ -35,6 +35,8 @@ class Many(Protocol):
 
 
 ManyFunction = Callable[[Session, Actor, dt.date], Many]
+#: gives how many were ended
+VanishFunction = Callable[[Session, Actor, Sequence[str], dt.date], int]
 
 
 class Columns(frozenset[str]):
@@ -78,6 +80,8 @@ class Kind:
     many: ManyFunction | None = None
     #: whether a file is compared with the last one of the same source, by its first column
     compared: bool = False
+    #: session, actor, first columns of rows that the newest file has no more, day → ends them; None: they stay
+    vanish: VanishFunction | None = None
     #: whether a row may stand several times with the same cells, such as a rate for each country that has the currency
     repeats: bool = False
 

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import delete, exists, func, select, update
 from sqlmodel import Session
 
 from app.db.among import among_texts, chunks
@@ -89,6 +89,25 @@ def absent(session: Session, kind: str, last: int, this: int, most: int) -> list
         Absent(document=document, project=code, date=date, amount=amount, currency=currency)
         for document, code, date, amount, currency in session.execute(found)
     ]
+
+
+def absent_keys(session: Session, last: int, this: int) -> list[str]:
+    """The keys of all rows of the last import that this one lacks."""
+    other = _line.alias("other")
+    same = exists(select(other.c.id).where(other.c.import_id == this, other.c.key == _line.c.key))
+    return list(session.scalars(select(_line.c.key).where(_line.c.import_id == last, ~same).order_by(_line.c.row)))
+
+
+def carry_binding(session: Session, last: int, this: int) -> None:
+    """Keeps with this import the encumbrances that it lacks and that still bind: they are missing until they end."""
+    other, kept = _line.alias("other"), table(Encumbrance).c
+    same = select(other.c.key).where(other.c.import_id == this)
+    binding = select(kept.document).where(kept.released_on.is_(None), kept.archived_at.is_(None))
+    session.execute(
+        update(_line)
+        .where(_line.c.import_id == last, _line.c.key.not_in(same), _line.c.key.in_(binding))
+        .values(import_id=this, row=0)
+    )
 
 
 def forget_lines(session: Session, import_id: int) -> None:

@@ -49,7 +49,7 @@ from app.spending.control_schemas import DeliveryNoteIn, TargetIn
 from app.spending.ledger import put_transaction
 from app.spending.many import Poster
 from app.spending.schemas import AllocationIn, EncumbranceIn, InstitutionalBudgetIn, RateIn, TransactionIn
-from app.spending.service import put_encumbrance, put_rate
+from app.spending.service import put_encumbrance, put_rate, release_encumbrances
 from app.tabular.kinds import Kind, PutFunction
 
 Body_contra = TypeVar("Body_contra", contravariant=True)
@@ -149,7 +149,14 @@ KINDS: tuple[Kind, ...] = (
         many=Poster,
         compared=True,
     ),
-    Kind(name="encumbrances", model=EncumbranceIn, key=("document",), put=_dated(put_encumbrance), compared=True),
+    Kind(
+        name="encumbrances",
+        model=EncumbranceIn,
+        key=("document",),
+        put=_dated(put_encumbrance),
+        compared=True,
+        vanish=release_encumbrances,
+    ),
     Kind(name="evaluations", model=EvaluationIn, key=("reference",), put=_dated(put_evaluation)),
     Kind(
         name="oversight-reports",

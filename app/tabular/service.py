@@ -11,7 +11,7 @@ from app.db.bulk import take_turns
 from app.db.engine import Database
 from app.domain.access import Actor
 from app.domain.notation import Notation
-from app.errors import Fault, InvalidInput
+from app.errors import Fault, InvalidInput, UsageError
 from app.tabular.files import read_table
 from app.tabular.header import Table, TableRow
 from app.tabular.kinds import Kind
@@ -50,6 +50,7 @@ def import_table(
     settings: FileSettings = UNSAID,
     mapping: Mapping | None = None,
     source: str | None = None,
+    release_vanished: bool = False,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
     watch: Watch | None = None,
     file: str | None = None,
@@ -57,9 +58,17 @@ def import_table(
     """Reads ``path`` as a table of ``kind`` and stores its rows; ``mapping`` turns a file of another system into one.
 
     All or nothing by default; with ``row_wise`` good rows stay and the bad ones are listed; with ``dry_run`` nothing
-    stays. ``source`` names the system or report that the file comes from: it is compared with the last one. ``watch``
-    looks on, and may take everything back. ``file`` is what the file is called, if not by its path.
+    stays. ``source`` names the system or report that the file comes from: it is compared with the last one;
+    ``release_vanished`` ends what that one had and this one lacks. ``watch`` looks on, and may take everything back.
+    ``file`` is what the file is called, if not by its path.
+
+    :raises UsageError: when rows of the kind cannot be ended so.
     """
+    if release_vanished and kind.vanish is None:
+        raise UsageError(
+            f"Rows of {kind.name} are not ended by a file that lacks them: only encumbrances are, and what was "
+            "posted is taken back by a correction."
+        )
     report = TableReport(kind=kind.name, file=file or str(path))
     try:
         read, mapped = _read(path, kind, settings, mapping)
@@ -82,6 +91,7 @@ def import_table(
                 notation=read.settings.notation,
                 row_wise=row_wise,
                 source=source or (mapping.source if mapping is not None else None) or "",
+                release_vanished=release_vanished,
                 progress=progress,
             )
             rows = read.rows if watch is None else watch.before(session, read.rows, read.settings.notation)

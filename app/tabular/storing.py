@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -84,6 +84,7 @@ class Storing:
         notation: Notation,
         row_wise: bool,
         source: str,
+        release_vanished: bool,
         progress: Callable[[int, int], None],
     ) -> None:
         self.session, self.actor, self.kind, self.report = session, actor, kind, report
@@ -100,6 +101,7 @@ class Storing:
         self.fiscal = calendar_of(the_setup(session)) if kind.names_period else None
         self.many = kind.many(session, actor, today) if kind.many is not None else None
         self.comparison: Comparison | None = None
+        self.vanish = kind.vanish if release_vanished else None
         if kind.compared:
             self.comparison = Comparison(session, actor, kind=kind.name, source=source, file=report.file)
 
@@ -124,8 +126,16 @@ class Storing:
         )
         if self.comparison is not None:
             report.differences = self.comparison.end(
-                rows=report.rows, created=report.created, updated=report.updated, unchanged=report.unchanged
+                rows=report.rows,
+                created=report.created,
+                updated=report.updated,
+                unchanged=report.unchanged,
+                vanish=None if self.kind.vanish is None else self._release,
             )
+
+    def _release(self, documents: Sequence[str]) -> int:
+        """Ends what the file has no more, where that is asked for."""
+        return 0 if self.vanish is None else self.vanish(self.session, self.actor, documents, self.today)
 
     def _batch(self, batch: list[TableRow | Fault]) -> None:
         rows = [row for row in batch if isinstance(row, TableRow)]

@@ -70,6 +70,7 @@ EVALUATION = {"reference": "E-NEW", "kind": "final", "independence": "self", "pr
               "status": "planned"}  # fmt: skip
 TRANSACTION = {"document": "T-NEW", "project": "{side}/1", "agreement": "A-{side}", "type": "expenditure",
                "date": "2026-03-01", "amount": "5", "currency": "USD"}  # fmt: skip
+LEDGER = "document,project,type,date,amount,currency\nL-NEW,{side}/1,expenditure,2026-03-01,5,USD\n"
 DOCUMENT = {"url": "https://example.org/new", "title": "Report", "category": "A07", "format": "application/pdf"}
 RESULT = {"project": "{side}/1", "result": "New", "type": "output", "indicators": []}
 RATE = {"currency": "EUR", "effective_on": "2026-04-01", "rate": "0.9"}
@@ -101,6 +102,7 @@ ROUTES: dict[str, Line] = {
     "POST /agreements/{agreement}/conditions": _write(code="9", text="Met"),
     "DELETE /agreements/{agreement}/conditions/{condition}": _write(),
     "POST /agreements/{agreement}/conditions/{condition}/restore": _write(),
+    "POST /imports/{ledger}": _write(csv=LEDGER),
     "POST /framework-agreements": _write(Scope.ALL, code="F-NEW", partner="NLD", title="Programme"),
     "DELETE /framework-agreements/{framework}": _write(Scope.ALL),
     "POST /framework-agreements/{framework}/restore": _write(Scope.ALL),
@@ -380,6 +382,9 @@ class Portfolio:
         if method != "POST" or path.endswith(_UNDER_A_VERSION):
             shown = client.get(re.sub("|".join(f"{end}$" for end in _UNDER_A_VERSION), "", address))
             headers = {"If-Match": shown.headers["etag"]} if "etag" in shown.headers else {}
+        if set(body) == {"csv"}:
+            content = filled(body["csv"], nouns)
+            return client.post(address, content=content, headers={"Content-Type": "text/csv"}).status_code
         answer = client.request(method, address, json=filled(body, nouns), headers=headers)
         return answer.status_code
 
@@ -411,6 +416,7 @@ class Portfolio:
         shared["way"] = made(
             "/framework-crosswalk", from_framework="2026-27", from_code="1", to_framework="PLAN", to_code="A"
         )
+        shared["ledger"] = "ledger"
         shared["preset"] = made("/presets", **{**PRESET, "code": "standing"})
         made("/presets", **{**PRESET, "code": "project"})
         for side in SIDES:
