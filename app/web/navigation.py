@@ -1,7 +1,7 @@
 """The ways through the pages, by what a person may do."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from re import Pattern
 
@@ -17,6 +17,8 @@ class Way:
     address: str
     right: Right = Right.READ
     current: bool = False
+    #: further pages that belong to it
+    leads_too: tuple[str, ...] = ()
 
 
 #: in the order of the header; a page group adds its line here
@@ -26,6 +28,7 @@ WAYS: tuple[Way, ...] = (
     Way(label=mark("Partners"), address="/partners"),
     Way(label=mark("Evaluations"), address="/evaluations"),
     Way(label=mark("Delivery"), address="/delivery"),
+    Way(label=mark("Reports"), address="/reports", leads_too=("/dashboard",)),
     Way(label=mark("Spreadsheets"), address="/spreadsheets"),
     Way(label=mark("History"), address="/history"),
     Way(label=mark("People"), address="/admin/people", right=Right.ADMINISTER),
@@ -50,7 +53,7 @@ def has_page(path: str) -> bool:
 def items(actor: Actor, path: str) -> tuple[Way, ...]:
     """The ways that the person may go, with the one that leads to ``path`` marked."""
     return tuple(
-        Way(label=way.label, address=way.address, right=way.right, current=_leads(way.address, path))
+        replace(way, current=any(_leads(address, path) for address in (way.address, *way.leads_too)))
         for way in WAYS
         if actor.may(way.right)
     )

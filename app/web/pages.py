@@ -24,6 +24,7 @@ from app.web.routes import (
     projects,
     provider,
     records,
+    reports,
     sign_in,
     spreadsheets,
     views,
@@ -51,6 +52,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     agreements.router,
     views.router,
     spreadsheets.router,
+    reports.router,
 )
 
 navigation.use_pages(

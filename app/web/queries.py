@@ -14,6 +14,7 @@ from app.db.pages import Password, SavedView, SignInAttempt, SignInLink, WebSess
 from app.db.partners import Organisation, Partner
 from app.db.people import User
 from app.db.projects import Project
+from app.db.spending import LedgerEntry
 from app.domain.terms import Role
 
 _user, _unit, _officer, _session = table(User).c, table(Unit).c, table(Officer).c, table(WebSession).c
@@ -195,3 +196,9 @@ def officers_of(session: Session, *, officer: str | None, unit: str | None) -> f
         return None
     found = select(_officer.code).join(table(Unit), _unit.id == _officer.unit_id).where(_unit.code == unit)
     return frozenset(session.scalars(found))
+
+
+def newest_posting(session: Session) -> dt.date | None:
+    """The day of the newest row of the ledger: the year whose figures say something."""
+    newest: dt.date | None = session.scalar(select(func.max(table(LedgerEntry).c.date)))
+    return newest

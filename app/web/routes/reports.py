@@ -1,0 +1,186 @@
+"""``/reports`` and ``/dashboard``: every report with its definition, picture and table."""
+
+import json
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from fastapi import Depends, Request
+from starlette.responses import Response
+
+from app import clock
+from app.db.base import utc_now
+from app.errors import InvalidInput
+from app.http.state import database_of, settings_of
+from app.publishing.codes import names_of
+from app.reports.frame import Report, ReportTable
+from app.reports.options import OPTIONS
+from app.reports.registry import REPORTS
+from app.reports.routes import ReportQuery
+from app.reports.service import find_report, freshen, run
+from app.reports.writers import to_csv, to_xlsx
+from app.sheets import MEDIA_TYPES
+from app.web import queries as web_queries
+from app.web.i18n import mark
+from app.web.page import Crumb, Page, PageReading, ReadingPage, page_router
+from app.web.queries_duties import project_names
+from app.web.session import visitor_of
+from app.web.views import reports as views
+
+router = page_router()
+
+#: figures of the dashboard: report, its heading, and what is asked of it besides the period
+FIGURES: tuple[tuple[str, str, Mapping[str, str]], ...] = (
+    ("approvals", mark("Approvals by year"), {}),
+    ("contributors", mark("Largest contributors"), {"top": "10"}),
+    ("earmarking", mark("How money is earmarked"), {}),
+    ("regions", mark("Expenditure by region"), {}),
+    ("outcomes", mark("Expenditure by outcome"), {"by": "outcome"}),
+    ("delivery", mark("Delivery"), {"by": "unit"}),
+    ("evaluations", mark("Coverage of evaluations"), {}),
+)
+
+
+def _fresh(request: Request) -> None:
+    """Has duties follow the facts before the snapshot is taken, for reports that count them."""
+    name = str(request.path_params["name"])
+    if not find_report(name).of_obligations:
+        return
+    database = database_of(request)
+    with database.read() as session:
+        visitor_of(request, session)
+    freshen(database, name, clock.today(settings_of(request)))
+
+
+@router.get("/dashboard")
+def show_dashboard(page: PageReading) -> Response:
+    period = page.request.query_params.get("period", "")[:60]
+    newest = web_queries.newest_posting(page.session) or page.today
+    year = period if period.isdigit() and len(period) == 4 else str(min(newest, page.today).year)
+    spans = {"approvals": f"{int(year) - 4}..{year}"}
+    figures = [
+        (heading, _address(name, {"period": spans.get(name, year), **asked})) for name, heading, asked in FIGURES
+    ]
+    return page.show("reports/dashboard.html", figures=figures, year=year)
+
+
+@router.get("/reports")
+def list_reports(page: PageReading) -> Response:
+    return page.show("reports/list.html", reports=REPORTS, crumbs=[_dashboard(page)])
+
+
+@router.get("/reports/{name}", dependencies=[Depends(_fresh)])
+def show_report(page: PageReading, name: str) -> Response:
+    kind = find_report(name)
+    given: dict[str, list[str]] = {}
+    for asked, value in page.request.query_params.multi_items():
+        if value.strip():
+            given.setdefault(asked, []).append(value)
+    crumbs = [_dashboard(page), Crumb(label=page.t("Reports"), address="/reports")]
+    try:
+        query, given = page.query(ReportQuery, own=("format",))
+        table = _run(page, kind, query)
+    except InvalidInput as refused:
+        # a report that needs to be told of whom is no fault of who follows the link to it
+        return page.show(
+            "reports/report.html",
+            status=422 if given else 200,
+            kind=kind,
+            query=given,
+            unasked=not given,
+            faults=refused.faults,
+            report=None,
+            crumbs=crumbs,
+        )
+    wanted = given.get("format", [""])[-1]
+    if wanted in _WRITERS:
+        return _file(table, wanted, whole=query.totals)
+    names = _names(page, table)
+    return page.show(
+        "reports/report.html",
+        kind=kind,
+        query=given,
+        unasked=False,
+        faults=[],
+        report=table,
+        lines=views.lines(table, names, page.words),
+        total=views.total(table, page.words),
+        beside=views.beside(table, page.words),
+        picture=views.picture(table, page.words.word(name), names, page.words),
+        quoted=_quoted(page, name, table, query, given),
+        crumbs=crumbs,
+    )
+
+
+def _run(page: ReadingPage, kind: Report, query: ReportQuery) -> ReportTable:
+    return run(
+        page.session,
+        kind.name,
+        period=query.period,
+        as_of=query.as_of or page.today,
+        by=tuple(query.by),
+        currency=query.currency,
+        variant=query.variant,
+        recorded_at=query.recorded_at,
+        options=query.model_dump(include=set(OPTIONS), exclude_none=True),
+    )
+
+
+def _as_json(table: ReportTable) -> bytes:
+    return json.dumps(table.as_dict(), ensure_ascii=False, indent=1).encode()
+
+
+_WRITERS = frozenset({"csv", "xlsx", "json"})
+
+
+def _file(table: ReportTable, wanted: str, *, whole: bool) -> Response:
+    """Exactly what the page shows, as a file."""
+    headers = {"Content-Disposition": f'attachment; filename="{table.report}.{wanted}"'}
+    if wanted == "json":
+        return Response(_as_json(table), headers=headers, media_type="application/json")
+    content = (to_csv if wanted == "csv" else to_xlsx)(table, totals=whole)
+    return Response(content, headers=headers, media_type=MEDIA_TYPES[wanted])
+
+
+def _names(page: ReadingPage, table: ReportTable) -> dict[str, Mapping[str, str]]:
+    """What the codes of each column are called; one statement for each column that has codes."""
+    found: dict[str, Mapping[str, str]] = {}
+    language = page.words.language
+    for column in table.columns:
+        match column:
+            case "unit":
+                found[column] = dict(web_queries.unit_words(page.session, 1000))
+            case "officer":
+                found[column] = dict(web_queries.officer_words(page.session, 1000))
+            case "partner":
+                found[column] = dict(web_queries.partner_words(page.session, 1000))
+            case "country":
+                found[column] = names_of("Country", language)
+            case "project":
+                codes = {str(row["project"]) for row in table.rows[: views.SHOWN] if row.get("project")}
+                found[column] = {code: name.title for code, name in project_names(page.session, codes).items()}
+    return found
+
+
+def _quoted(page: Page, name: str, table: ReportTable, query: ReportQuery, given: Mapping[str, list[str]]) -> str:
+    """The address that shows these figures on any later day: with its period, its day and what was recorded by now."""
+    moment = query.recorded_at or utc_now()
+    kept = [(key, value) for key, values in given.items() if key not in _FIXED for value in values]
+    fixed = [
+        ("period", table.period),
+        ("as_of", table.as_of.isoformat()),
+        ("recorded_at", moment.strftime("%Y-%m-%dT%H:%M:%SZ")),
+    ]
+    query_text = urlencode(kept + [(key, value) for key, value in fixed if value])
+    address = page.settings.public_url.rstrip("/") or str(page.request.base_url).rstrip("/")
+    return f"{address}/reports/{name}?{query_text}"
+
+
+_FIXED = frozenset({"period", "as_of", "recorded_at", "format"})
+
+
+def _address(name: str, asked: Mapping[str, str]) -> str:
+    return f"/reports/{name}?" + urlencode(asked)
+
+
+def _dashboard(page: Page) -> Crumb:
+    return Crumb(label=page.t("Dashboard"), address="/dashboard")

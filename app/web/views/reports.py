@@ -1,0 +1,196 @@
+"""Reports as their pages show them: which figure is drawn, and what columns and groups are called."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from markupsafe import Markup
+
+from app.reports.frame import Cell, ReportTable
+from app.web.charts.bars import Bar, Column, Part, bars, stacked, whole
+from app.web.i18n import Words, mark
+
+#: bars that are drawn at most; the table has the others
+DRAWN = 12
+#: rows on the page; files have all
+SHOWN = 200
+
+#: report → (the figure that is drawn, the figure that is its mark)
+DRAWN_FIGURES: Mapping[str, tuple[str, str]] = {
+    "approvals": ("total", ""),
+    "contributors": ("amount", ""),
+    "country-programmes": ("programmes", ""),
+    "delivery": ("rate", ""),
+    "earmarking": ("amount", ""),
+    "evaluations": ("done", "required"),
+    "outcomes": ("expenditure", "budget"),
+    "pipeline": ("signed", "needed"),
+    "portfolio": ("projects", ""),
+    "recommendations": ("accepted", "recommendations"),
+    "regions": ("attributed", ""),
+    "support-cost": ("charged", ""),
+    "under-delivery": ("projected", ""),
+}
+#: what is longer is a sentence, and no term
+_LONGEST_WORD = 30
+#: parts of a whole
+_WHOLES = frozenset({"earmarking"})
+
+#: names of reports, columns and options beyond those of forms and tables
+WORDS = (
+    mark("Agreement findings"), mark("Finding"), mark("Subject"), mark("Message"), mark("Agreements due"),
+    mark("Days late"), mark("Duty"), mark("Within"), mark("Approvals"), mark("Average"), mark("Objective"),
+    mark("Top"), mark("Compare"), mark("Assessments"), mark("Contributors"), mark("Rank"), mark("Cumulative share"),
+    mark("Basis"), mark("Programmes"), mark("Aligned"), mark("Not aligned"), mark("Unknown"), mark("Aligned share"),
+    mark("Unit region"), mark("Month"), mark("Quarter"), mark("Threshold"), mark("Unearmarked and softly share"),
+    mark("Unearmarked and lightly share"), mark("Multi annual share"), mark("Predictable share"),
+    mark("Joint un share"), mark("Voluntary share"), mark("Outcomes"), mark("Output"), mark("Partner briefing"),
+    mark("Needed"), mark("Gap"), mark("Stage"), mark("Unanswered"), mark("Plan overdue"), mark("In time"),
+    mark("Months to answer"), mark("Months to plan"), mark("Months to close"), mark("Addressed percent"),
+    mark("Deferred percent"), mark("In time percent"), mark("Outstanding percent"), mark("Age"),
+    mark("Recorded share"), mark("Attributed"), mark("Attributed share"), mark("Over target"), mark("Indicators"),
+    mark("Above"), mark("On"), mark("Below"), mark("Against target"), mark("Agreed rate"), mark("Standard rate"),
+    mark("Net"), mark("Charged"), mark("Shortfall"), mark("Under delivery"), mark("Projected"), mark("Without note"),
+    mark("By year"), mark("Africa"), mark("Americas"), mark("Arab states"), mark("Asia pacific"),
+    mark("Europe central asia"), mark("Interregional"), mark("Unearmarked"), mark("Softly earmarked"),
+    mark("Earmarked"), mark("Tightly earmarked"), mark("Share"), mark("Change"), mark("Total"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A row of a report: its cells as people read them."""
+
+    cells: tuple[str, ...]
+
+
+def label_of(row: Mapping[str, Cell], report: ReportTable, names: Mapping[str, Mapping[str, str]], words: Words) -> str:
+    """What a row is called: its cells that are no figures."""
+    told = [
+        named(name, row.get(name), names, words)
+        for name in report.columns
+        if name not in report.figures and name not in ("rank", "message")
+    ]
+    return " · ".join(text for text in told[:2] if text)
+
+
+def named(column: str, cell: Cell, names: Mapping[str, Mapping[str, str]], words: Words) -> str:
+    """A cell that is no figure, in words where a word is known."""
+    text = "" if cell is None else str(cell)
+    if text in names.get(column, {}):
+        return names[column][text]
+    if column in ("due", "day", "due_on", "noted_on") and len(text) == 10:
+        return words.day(text)
+    spelt = (
+        words.word(text) if text and text == text.lower() and text[0].isalpha() and len(text) <= _LONGEST_WORD else text
+    )
+    return spelt if words.knows(spelt) or spelt != text else text
+
+
+def lines(report: ReportTable, names: Mapping[str, Mapping[str, str]], words: Words) -> list[Line]:
+    return [Line(cells=_cells(row, report, names, words)) for row in report.rows[:SHOWN]]
+
+
+def total(report: ReportTable, words: Words) -> Line | None:
+    """The row of totals; None where nothing is summed."""
+    cells = [_figure(name, report.totals.get(name), words) if name in report.figures else "" for name in report.columns]
+    return Line(cells=tuple(cells)) if any(cells) else None
+
+
+def beside(report: ReportTable, words: Words) -> list[tuple[str, str]]:
+    """Totals that stand in no column, such as the share of softly earmarked money."""
+    return [
+        (name, _figure(name, cell, words))
+        for name, cell in report.totals.items()
+        if name not in report.columns and cell is not None
+    ]
+
+
+def _cells(
+    row: Mapping[str, Cell], report: ReportTable, names: Mapping[str, Mapping[str, str]], words: Words
+) -> tuple[str, ...]:
+    return tuple(
+        _figure(name, row.get(name), words) if name in report.figures else named(name, row.get(name), names, words)
+        for name in report.columns
+    )
+
+
+def _figure(name: str, cell: Cell, words: Words) -> str:
+    if cell is None or cell == "":
+        return ""
+    value = Decimal(cell)
+    if is_rate(name):
+        return words.percent(round(value, 1))
+    return words.number(round(value) if value == value.to_integral_value() or abs(value) >= 1000 else round(value, 2))
+
+
+def is_rate(name: str) -> bool:
+    """Whether a figure is in percent."""
+    return name in ("rate", "share", "change", "projected", "threshold") or name.endswith(
+        ("_share", "_percent", "_rate")
+    )
+
+
+def picture(report: ReportTable, title: str, names: Mapping[str, Mapping[str, str]], words: Words) -> Markup | None:
+    """The figure of the report that tells most, drawn; None where there is nothing to compare."""
+    figure, target = DRAWN_FIGURES.get(report.report, ("", ""))
+    rows = [row for row in report.rows if row.get(figure) not in (None, "")]
+    if len(rows) < 2 or figure not in report.figures:
+        return None
+    years = [name for name in report.columns if name.isdigit() and len(name) == 4]
+    if report.report == "approvals" and 1 < len(years) <= 12:
+        return _by_year(report, rows, years, title, names, words)
+    if report.report in _WHOLES:
+        parts = [
+            Part(
+                label=label_of(row, report, names, words),
+                value=max(_decimal(row.get(figure)), Decimal(0)),
+                shown=words.percent(round(_decimal(row.get("share")), 1)),
+            )
+            for row in rows[:DRAWN]
+        ]
+        return whole(title, report.period_and_days, parts)
+    rows = sorted(rows, key=lambda row: -_decimal(row.get(figure)))[:DRAWN]
+    drawn = [
+        Bar(
+            label=label_of(row, report, names, words),
+            value=_decimal(row.get(figure)),
+            shown=_of(row.get(figure), row.get(target), figure, words),
+            target=_decimal(row.get(target)) if target and row.get(target) not in (None, "") else None,
+        )
+        for row in rows
+    ]
+    most = max(Decimal(100), *(bar.value for bar in drawn)) if is_rate(figure) else None
+    return bars(title, words.word(figure), drawn, most=most)
+
+
+def _of(cell: Cell, of: Cell, figure: str, words: Words) -> str:
+    """A count beside what it is of; any other figure as it is."""
+    shown = _figure(figure, cell, words)
+    return f"{shown} / {words.number(of)}" if isinstance(cell, int) and isinstance(of, int) else shown
+
+
+def _by_year(
+    report: ReportTable,
+    rows: Sequence[Mapping[str, Cell]],
+    years: Sequence[str],
+    title: str,
+    names: Mapping[str, Mapping[str, str]],
+    words: Words,
+) -> Markup:
+    """Columns of years, each of the five largest groups and all others."""
+    ordered = sorted(rows, key=lambda row: -_decimal(row.get("total")))
+    first, rest = ordered[:5], ordered[5:]
+    columns = []
+    for year in years:
+        values = [max(_decimal(row.get(year)), Decimal(0)) for row in first]
+        if rest:
+            values.append(max(sum((_decimal(row.get(year)) for row in rest), Decimal()), Decimal(0)))
+        whole_year = round(sum(values, Decimal()) / 1_000_000, 1)
+        columns.append(Column(label=year, values=values, shown=f"{words.number(whole_year)} M"))
+    called = [label_of(row, report, names, words) for row in first] + ([words.gettext("Others")] if rest else [])
+    return stacked(title, report.period_and_days, called, columns)
+
+
+def _decimal(cell: Cell) -> Decimal:
+    return Decimal(0) if cell is None or cell == "" else Decimal(cell)

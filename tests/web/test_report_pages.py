@@ -1,0 +1,41 @@
+"""Reports as pages: what the API says, with words and a picture, and files of exactly this."""
+
+import re
+
+from app.domain.terms import Role
+from app.reports.registry import REPORTS
+from tests.api import Api
+from tests.web import example
+from tests.web.people import signed_in
+
+
+def test_every_report_opens_with_its_definition_and_gives_exactly_this_as_files(light_api: Api) -> None:
+    example.fill(light_api)
+    vera = signed_in(light_api, Role.VIEWER, name="vera", language="fr")
+    for report in REPORTS:
+        assert vera.get(f"/reports/{report.name}").status_code == 200, report.name
+    asked = {"period": "2026", "by": "unit", "as_of": "2026-01-31"}
+    page = vera.get("/reports/delivery", params=asked)
+    assert "Regional Office for Africa" in page.text
+    assert 'class="chart' not in page.text, "one bar compares nothing"
+    table = vera.get("/reports/delivery", params={**asked, "format": "json"}).json()
+    told = light_api.client(Role.VIEWER).get("/reports/delivery", params=asked).json()
+    assert table == told
+    assert vera.get("/reports/delivery", params={**asked, "format": "csv"}).text.startswith("\ufeffunit,")
+    assert vera.get("/reports/delivery", params={**asked, "format": "xlsx"}).content[:2] == b"PK"
+    quoted = re.search(r'class="secret" href="[^"]*(/reports/delivery\?[^"]*)"', page.text)
+    assert quoted is not None
+    assert "recorded_at=" in quoted[1]
+    assert vera.get(quoted[1].replace("&amp;", "&")).status_code == 200
+
+
+def test_a_report_that_is_asked_wrongly_says_why_and_keeps_what_was_typed(light_api: Api) -> None:
+    example.fill(light_api)
+    vera = signed_in(light_api, Role.VIEWER, name="vera")
+    wrong = vera.get("/reports/delivery", params={"period": "next year", "by": "colour", "unheard": "1"})
+    assert wrong.status_code == 422
+    assert 'value="next year"' in wrong.text
+    assert vera.get("/reports/wishes").status_code == 404
+    assert "Name the partner" in vera.get("/reports/partner-briefing").text
+    dashboard = vera.get("/dashboard?period=2026").text
+    assert "/reports/approvals?period=2022..2026" in dashboard
