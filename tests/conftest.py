@@ -42,6 +42,20 @@ use_value_types(type_checker())
 _numbers = count()
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Files together, see :mod:`tests.dealing`; other ways of dealing stay as they are."""
+    from tests.dealing import ByFile
+
+    return ByFile(config, log) if config.getvalue("dist") == "loadgroup" else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where tests are dealt out, the long ones come first, so that none of them is waited for at the end."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @event.listens_for(Pool, "checkout")
 def _leave_to_the_system(connection: object, record: ConnectionPoolEntry, _proxy: object) -> None:
     """No test cuts the power: a file of SQLite is written when the system likes, which on a disk is half the time."""

@@ -8,8 +8,6 @@ import pytest
 
 from tests.browser.conftest import Person
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES = ("/", "/projects", "/projects/1", "/projects/1/money", "/projects/1/evaluations", "/projects/1/history",
@@ -36,6 +34,7 @@ LOOKS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("person", LOOKS, indirect=True, ids=["wide", "narrow and dark in French"])
 def test_every_page_can_be_read_by_all(person: Person) -> None:
     found = {}

@@ -27,11 +27,8 @@ class Example:
     reports: Mapping[str, TableReport]
 
 
-@pytest.fixture(
-    scope="session",
-    # the tests of one database in one process, so that it is loaded once
-    params=[pytest.param(name, marks=pytest.mark.xdist_group(f"example-{name}")) for name in ("sqlite", "postgresql")],
-)
+# its tests go to one process, so that it is loaded once: see tests/dealing.py
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def example(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Example]:
     """For tests that change nothing of it."""
     use_codelists(code_checker(None))

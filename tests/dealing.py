@@ -1,0 +1,32 @@
+"""How tests are dealt out to the processes of a run.
+
+The tests of a file go to one process, so that what the file sets up is set up once. Newer releases of pytest do not let
+xdist see its own marks of groups, hence this table.
+"""
+
+from xdist.scheduler.loadscope import LoadScopeScheduling
+
+#: what shares what is dear: a browser with a served portfolio, the example portfolio in both databases
+TOGETHER = {
+    "tests/browser/": "browser",
+    "tests/tabular/test_export.py": "example",
+    "tests/tabular/test_flat_tables.py": "example",
+    "tests/tabular/test_import.py::test_the_example_portfolio": "example",
+}
+
+#: files and folders whose tests share little and take long: each goes where there is room
+APART = ("tests/http/test_contract.py", "tests/kills/", "tests/cli/")
+
+
+class ByFile(LoadScopeScheduling):
+    """Deals in the order of collection, where those that are marked as slow come first."""
+
+    def __init__(self, config: object, log: object = None) -> None:
+        super().__init__(config, log)
+        self.config.option.loadscopereorder = False
+
+    def _split_scope(self, nodeid: str) -> str:
+        for beginning, group in TOGETHER.items():
+            if nodeid.startswith(beginning):
+                return group
+        return nodeid if nodeid.startswith(APART) else nodeid.partition("::")[0]
