@@ -44,6 +44,27 @@ def list_(format_: Annotated[str, typer.Option("--format", help="table or json."
 
 
 @app.command()
+def make(period: Period, as_of: AsOf = None) -> int:
+    """Freeze the delivery of a month or year that is over; one that was made already stays, and is told."""
+    from app.db.lookups import calendar_of, the_setup
+    from app.domain.access import LOCAL
+    from app.statements import queries, service
+
+    with opened() as database, database.write(LOCAL.name) as session:
+        wanted = service.period_named(period, calendar_of(the_setup(session)))
+        made = service.make(session, wanted, as_of=day(as_of), actor=LOCAL.name)
+        if made is not None:
+            print(f"The statement of {made.period} is made, as of {made.as_of}: it stays as it is.")
+            return 0
+        there = queries.named(session, wanted.label)
+        say(
+            f"There is a statement of {there.period} already, made by {there.recorded_by} at "
+            f"{there.recorded_at:%Y-%m-%d %H:%M} as of {there.as_of}: it stays as it is."
+        )
+    return 1
+
+
+@app.command()
 def show(
     period: Period, format_: Annotated[str, typer.Option("--format", help="table, json or csv.")] = "table"
 ) -> int:

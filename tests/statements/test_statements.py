@@ -27,6 +27,8 @@ from app.statements.compare import compare
 from app.statements.service import make
 from tests import portfolio
 from tests.api import Api
+from tests.processes import forking
+from tests.statements.child import freeze
 
 APRIL = dt.date(2026, 4, 3)
 LATER = dt.date(2026, 6, 15)
@@ -96,6 +98,24 @@ def test_the_job_makes_last_month_and_last_year_once(office: Database, settings:
     ]
     with office.write("anna") as session, pytest.raises(Conflict, match="not over"):
         make(session, FiscalCalendar().month(2026, 4), as_of=APRIL, actor="anna")
+
+
+def test_of_two_who_freeze_a_month_at_once_one_makes_it_and_the_other_is_told(
+    office: Database, settings: Settings
+) -> None:
+    start, told = forking.Barrier(2), forking.Queue()
+    given = {"database_url": settings.database_url}
+    pair = [forking.Process(target=freeze, args=(given, "2026-03", "2026-04-03", start, told)) for _ in range(2)]
+    for process in pair:
+        process.start()
+    answers = sorted(told.get() for _ in pair)
+    for process in pair:
+        process.join()
+    assert [status for status, _ in answers] == [0, 1]
+    assert "The statement of 2026-03 is made" in answers[0][1]
+    assert "There is a statement of 2026-03 already" in answers[1][1]
+    with office.read() as session:
+        assert [each.period for each in queries.statements(session)] == ["2026-03"]
 
 
 def test_what_changed_since_is_told_row_by_row_with_reasons(office: Database, settings: Settings) -> None:
