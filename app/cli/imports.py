@@ -46,6 +46,13 @@ def iati(
             help="Let the files replace what was changed here and what newer files said; --dry-run lists every field.",
         ),
     ] = False,
+    whole: Annotated[
+        bool,
+        typer.Option(
+            "--whole",
+            help="Each file tells its activities whole: also what other files told of other days is withdrawn.",
+        ),
+    ] = False,
     format_: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
     as_of: AsOf = None,
 ) -> int:
@@ -71,6 +78,7 @@ def iati(
             dry_run=dry_run,
             mend=repair,
             overwrite=overwrite,
+            whole=whole,
             as_of=day(as_of),
             progress=update,
             max_bytes=settings().max_import_file,

@@ -50,6 +50,8 @@ class Project(Kept, table=True):
     #: taken over from a published file, so that the identifier never changes; what exports froze stands in
     #: ``published_activities``
     identifier_frozen: bool = Field(default=False)
+    #: several published files tell the activity together, such as one for each year
+    in_parts: bool = Field(default=False)
     former_identifiers: list[str] = json_column(json_list(), list)
     origin: Origin = column(choice(Origin), default=Origin.OWN)
     reporting_org_id: int = foreign("organisations.id")

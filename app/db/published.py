@@ -17,7 +17,7 @@ from app.domain.terms import Origin
 #: columns of a project that no publication shows
 UNPUBLISHED = frozenset({
     "version", "created_at", "updated_at", "archived_at", "content_version", "content_changed_at", "officer_id",
-    "unit_id", "backstopping_unit_id", "note", "mid_term_agreed", "pilot", "phase", "identifier_frozen",
+    "unit_id", "backstopping_unit_id", "note", "mid_term_agreed", "pilot", "phase", "identifier_frozen", "in_parts",
     "operationally_closed_on", "financially_closed_on", "total_budget", "budget_currency",
     "findings",
 })  # fmt: skip

@@ -77,7 +77,7 @@ class ImportRun(Row, table=True):
     finished_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
     actor: str = column()
     outcome: str = column(Code, default="running")
-    #: before its end also ``stored``, how many activities of the file are stored, and ``asked``: mend, overwrite
+    #: before its end also ``stored``, how many activities of the file are stored, and ``asked``: mend, overwrite, whole
     counts: dict[str, int | list[str]] = json_column(json_object(), dict)
 
 

@@ -57,6 +57,7 @@ def import_files(
     dry_run: bool = False,
     mend: bool = False,
     overwrite: bool = False,
+    whole: bool = False,
     progress: Progress | None = None,
     max_bytes: int = 2 * 1024**3,
 ) -> ImportReport:
@@ -64,6 +65,9 @@ def import_files(
 
     Records that break the standard are stored as drafts; with ``mend`` repairs that cannot be wrong are made first.
     What was changed here since the last import stays, and an older file changes nothing, but with ``overwrite``.
+
+    Yearly files of one activity may be imported one after the other: what one of them lacks of another's days stays,
+    unless the files are ``whole``; see :mod:`app.publishing.importing.parts_of`.
 
     Works before the organisation is set up: nothing of it is needed, since imported activities keep their own
     reporting organisation. Raises NotAllowed when the actor may not import, StorageFailed when the disk is full; what
@@ -76,6 +80,7 @@ def import_files(
         dry_run=dry_run,
         mend=mend,
         overwrite=overwrite,
+        whole=whole,
         max_bytes=max_bytes,
         progress=progress,
     )

@@ -21,8 +21,8 @@ TODAY = dt.date(2026, 11, 20)
 def take_in(database: Database) -> Callable[..., FileReport]:
     """Imports one file."""
 
-    def take(path: Path, *, as_of: dt.date = TODAY, dry_run: bool = False, overwrite: bool = False) -> FileReport:
-        importer = Importer(database, LOCAL, as_of=as_of, dry_run=dry_run, overwrite=overwrite)
+    def take(path: Path, *, as_of: dt.date = TODAY, **asked: bool) -> FileReport:
+        importer = Importer(database, LOCAL, as_of=as_of, **asked)
         (report,) = importer.run([path]).files
         return report
 

@@ -192,3 +192,50 @@ def test_dry_run_of_a_newer_file_lists_what_would_change(database: Database, tak
     ]
     with database.read() as session:
         assert session.scalars(select(table(Project).c.title)).all() == ["Better work"]
+
+
+def test_yearly_files_of_an_activity_stand_beside_each_other_unless_one_is_the_whole(
+    database: Database, take_in: TakeIn, tmp_path: Path
+) -> None:
+    head, tail = ACTIVITY[: ACTIVITY.index("<budget")], ACTIVITY[ACTIVITY.index("<document-link") :]
+
+    def file(year: int, *amounts: str, updated: str) -> Path:
+        """A file of one year, a transaction in each of its months from January on."""
+        money = "".join(
+            f'<transaction><transaction-type code="4"/><transaction-date iso-date="{year}-{month:02}-28"/>'
+            f'<value currency="USD" value-date="{year}-{month:02}-28">{amount}</value></transaction>'
+            for month, amount in enumerate(amounts, start=1)
+        )
+        activity = (head + money + tail).replace("2024-05-06T07:08:09Z", f"{updated}T00:00:00Z")
+        return write(tmp_path, activity, name=f"{year}-{updated}.xml")
+
+    def stands() -> dict[int, Decimal]:
+        found: dict[int, Decimal] = {}
+        for row in rows(database, LedgerEntry):
+            found[row.date.year] = found.get(row.date.year, Decimal(0)) + row.amount
+        return found
+
+    take_in(file(2021, "10", "20", updated="2024-01-01"))
+    tried = take_in(file(2022, "1", "2", updated="2024-02-01"), dry_run=True)
+    (told,) = [fault.message for fault in tried.faults if fault.rule == "earmark.import.other-part"]
+    assert told == (
+        "2 transactions and budgets of 2021-01-28 to 2021-02-28: not in this file, which tells of 2022-01-28 to "
+        "2022-02-28; they stay, as told by another file of the activity. If this file is the whole activity, import it "
+        "with --whole."
+    )
+    take_in(file(2022, "1", "2", updated="2024-02-01"))
+    assert stands() == {2021: 30, 2022: 3}
+    # a corrected file of one year speaks for its own days
+    take_in(file(2022, "1", "5", updated="2024-03-01"))
+    assert stands() == {2021: 30, 2022: 6}
+    take_in(file(2021, "10", "20", "40", updated="2024-04-01"))
+    assert stands() == {2021: 70, 2022: 6}
+    assert (
+        take_in(file(2022, "1", "5", updated="2024-05-01"), dry_run=True, whole=True).counts["ledger_entries_withdrawn"]
+        == 3
+    )
+    take_in(file(2022, "1", "5", updated="2024-05-01"), whole=True)
+    assert stands() == {2021: 0, 2022: 6}
+    # and from then on files are whole again
+    take_in(file(2022, "1", updated="2024-06-01"))
+    assert stands() == {2021: 0, 2022: 1}

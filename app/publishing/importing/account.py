@@ -314,6 +314,8 @@ class Source:
     generated_at: dt.datetime | None = None
     #: what was changed here since gives way to the file
     overwrite: bool = False
+    #: the file tells its activities whole: what it lacks is gone
+    whole: bool = False
     #: iati-activities or iati-organisations
     type: str = "iati-activities"
     #: repairs are made: the same file may say otherwise than before

@@ -17,6 +17,7 @@ from app.publishing.exporting import queries as read
 from app.publishing.exporting.compose import compose
 from app.publishing.exporting.fetch import fetch
 from app.publishing.exporting.ledger import netted
+from app.publishing.exporting.parts import Composed
 from app.publishing.exporting.rows import AllocationRow, ProjectRow, Rows, of
 from app.publishing.importing import queries as store
 from app.publishing.importing.account import FileReport, ImportFault, Source
@@ -27,6 +28,7 @@ from app.publishing.importing.figures import DATED, revision_value, total_budget
 from app.publishing.importing.following import Known, follow, tell
 from app.publishing.importing.funding import Funding
 from app.publishing.importing.new import Incoming, insert_parts
+from app.publishing.importing.parts_of import staying
 from app.publishing.importing.queries import KnownProject, OrganisationRow
 from app.publishing.importing.rows import content_of_project, recorded
 from app.publishing.mapping.record import Part
@@ -58,7 +60,7 @@ def update_known(
     rows = fetch(session, list(projects.values()), source.as_of, screening=False)
     setup = read.setup(session)
     differing: list[Known] = []
-    for each, _known in accepted:
+    for each, known in accepted:
         project = projects[each.project_id]
         composed = compose(project.copy(), rows, setup, source.as_of, loose=False)
         said, stored = each.whole.columns["content_changed_at"], project["content_changed_at"]
@@ -67,6 +69,7 @@ def update_known(
             composed.activity.last_updated_datetime = each.activity.last_updated_datetime
         found = difference(each.whole, each.activity, composed)
         found.leave(_money_entered(rows, each.project_id))
+        _keep_other_parts(session, each, known, composed, found, rows, source, report)
         if found:
             differing.append(Known(each, project, composed, found, Since()))
         elif not same_findings(project["findings"], each.findings):
@@ -80,6 +83,38 @@ def update_known(
     changed = follow(session, differing, rows, source, report) if differing else []
     if changed:
         _apply(session, changed, rows, source, report, organisations)
+
+
+def _keep_other_parts(
+    session: Session,
+    each: Incoming,
+    known: KnownProject,
+    composed: Composed,
+    found: Difference,
+    rows: Rows,
+    source: Source,
+    report: FileReport,
+) -> None:
+    """Leaves what belongs to other files of the same activity, and says so."""
+    if source.whole:
+        if known.in_parts:
+            store.set_in_parts(session, known.id, in_parts=False)
+        return
+    stay = staying(each, composed, found, rows, in_parts=known.in_parts)
+    if stay is None:
+        return
+    found.leave(stay.rows)
+    if not known.in_parts:
+        store.set_in_parts(session, known.id, in_parts=True)
+    report.faults.append(
+        ImportFault(
+            activity=each.identifier,
+            line=each.line,
+            rule="earmark.import.other-part",
+            severity="advisory",
+            message=stay.as_sentence(),
+        )
+    )
 
 
 def _money_entered(rows: Rows, project_id: int) -> set[tuple[str, int]]:

@@ -43,6 +43,8 @@ class KnownProject:
     origin: Origin
     reporting_org_id: int
     archived_at: dt.datetime | None
+    #: several files tell the activity together
+    in_parts: bool
     #: identifier of the reporting organisation
     reporting_ref: str | None
 
@@ -125,13 +127,19 @@ def known_projects(session: Session, identifiers: Collection[str]) -> dict[str, 
     reporter = table(Organisation)
     known = select(
         project.iati_identifier, project.id, project.origin, project.reporting_org_id, project.archived_at,
-        reporter.c.identifier.label("reporting_ref"),
+        project.in_parts, reporter.c.identifier.label("reporting_ref"),
     ).join(reporter, reporter.c.id == project.reporting_org_id)  # fmt: skip
     return {
         row.iati_identifier: row
         for some in chunks(identifiers)
         for row in shaped(KnownProject, session.execute(known.where(project.iati_identifier.in_(some))))
     }
+
+
+def set_in_parts(session: Session, project_id: int, *, in_parts: bool) -> None:
+    """Whether several files tell the activity together."""
+    project = table(Project)
+    session.execute(update(project).where(project.c.id == project_id).values(in_parts=in_parts))
 
 
 def former_identifiers(session: Session, identifiers: Collection[str]) -> dict[str, str]:

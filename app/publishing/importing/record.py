@@ -36,7 +36,7 @@ class RunRecord:
     database: Database
     key: int
     actor: str
-    #: what the import was asked to do beyond reading: mend, overwrite
+    #: what the import was asked to do beyond reading: mend, overwrite, whole
     asked: list[str]
     #: activities of the file that are stored, as far as this import knows
     stored: int = 0
@@ -48,7 +48,7 @@ class RunRecord:
     @classmethod
     def begin(cls, database: Database, source: Source, report: FileReport) -> "RunRecord":
         """Begins a run, or takes an unfinished one of the same file up: one that was asked for in the same way."""
-        asked = [name for name in ("mend", "overwrite") if getattr(source, name)]
+        asked = [name for name in ("mend", "overwrite", "whole") if getattr(source, name)]
         with database.write(source.actor) as session:
             run = queries.unfinished_run(session, _KIND, source.name, source.sha256, source.actor)
             if run is not None and run.counts.get(_ASKED, []) != asked:

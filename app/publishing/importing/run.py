@@ -49,7 +49,8 @@ class Importer:
     """One import.
 
     ``mend``: repairs that cannot be wrong are made; ``overwrite``: what was changed here since gives way to the files,
-    and so does what a newer file said; ``max_bytes``: the largest file that is read.
+    and so does what a newer file said; ``whole``: what a file lacks of an activity is gone, also where other files told
+    it; ``max_bytes``: the largest file that is read.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Importer:
         dry_run: bool = False,
         mend: bool = False,
         overwrite: bool = False,
+        whole: bool = False,
         max_bytes: int = 2 * 1024**3,
         progress: Progress | None = None,
     ) -> None:
@@ -70,7 +72,7 @@ class Importer:
         self._as_of = as_of
         self._dry_run = dry_run
         self._mend = mend
-        self._overwrite = overwrite
+        self._overwrite, self._whole = overwrite, whole
         #: where each record of this import was met first: (which of the files, its name, line)
         self._met: dict[tuple[str, str], tuple[int, str, int]] = {}
         self._files = 0
@@ -136,6 +138,7 @@ class Importer:
             actor=self._actor.name,
             generated_at=_generated(document),
             overwrite=self._overwrite,
+            whole=self._whole,
             mend=self._mend,
             type=document.file_type,
         )
