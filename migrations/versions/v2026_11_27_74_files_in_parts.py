@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "2026_11_27_73_files_in_parts"
-down_revision = "2026_11_27_72_framework_versions"
+revision = "2026_11_27_74_files_in_parts"
+down_revision = "2026_11_27_73_planned_payments"
 branch_labels = None
 depends_on = None
 
