@@ -107,6 +107,8 @@ class Settings(BaseSettings):
     oidc_allow_private: bool = False
     #: seconds that an answer of the provider may take
     oidc_timeout: float = Field(default=10, gt=0, le=60)
+    #: whether everybody may look through what is published, at /public
+    public_pages: bool = True
     #: pages offer to be seen as other users of this database; for the demo only
     demo: bool = False
 

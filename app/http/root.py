@@ -16,6 +16,7 @@ _PARTS = (
     ("api", "/api/v1", "the HTTP API; every request needs a token, which `earmark token create NAME` makes"),
     ("docs", "/docs", "the interactive description of the API"),
     ("openapi", "/openapi.json", "the same description for programs"),
+    ("public", "/public", "what is published, as pages for everybody"),
     ("published", "/iati/", "the published IATI files, for everybody"),
     ("live", "/health/live", "whether the process runs"),
     ("ready", "/health/ready", "whether the database answers and its tables are current"),

@@ -15,6 +15,7 @@ from app.web.routes import (
     delivery_notes,
     evaluations,
     followup,
+    handbook,
     history,
     home,
     partners,
@@ -23,6 +24,7 @@ from app.web.routes import (
     project,
     projects,
     provider,
+    public,
     records,
     reports,
     sign_in,
@@ -53,6 +55,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     views.router,
     spreadsheets.router,
     reports.router,
+    public.router,
+    handbook.router,
+    public.robots,
 )
 
 navigation.use_pages(

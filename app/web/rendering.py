@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import escape
 
 from app import __version__
-from app.web import i18n, navigation
+from app.web import handbook, i18n, navigation
 from app.web.static_files import address
 
 
@@ -52,6 +52,7 @@ def environment(language: str) -> Environment:
         "query_of": query_of,
         "tenth": Decimal("0.1"),
         "has_page": navigation.has_page,
+        "meaning": handbook.meaning,
     }
     return found
 

@@ -16,6 +16,10 @@ PAGES = ("/", "/projects", "/projects/1", "/projects/1/money", "/projects/1/eval
          "/reports/approvals?period=2023..2026")  # fmt: skip
 
 
+#: what is open to everybody
+OPEN = ("/public", "/public/data", "/help/glossary")
+
+
 def faults_of(person: Person) -> list[str]:
     """What axe finds on the page: rule and the first element that breaks it."""
     person.page.evaluate(AXE)
@@ -38,7 +42,7 @@ LOOKS = [
 @pytest.mark.parametrize("person", LOOKS, indirect=True, ids=["wide", "narrow and dark in French"])
 def test_every_page_can_be_read_by_all(person: Person) -> None:
     found = {}
-    for path in PAGES:
+    for path in (*PAGES, *OPEN):
         person.open(path)
         if (faults := faults_of(person)) or overflows(person):
             found[path] = faults or ["scrolls sideways"]

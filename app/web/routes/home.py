@@ -46,7 +46,11 @@ def home(request: Request, address: Address) -> Response:
             visitor = visitor_of(request, session)
             request.state.visitor = visitor
     except SessionEnded:
-        shown = showing.show(request, "start.html", {"listed": root.parts(address)})
+        shown = showing.show(
+            request,
+            "start.html",
+            {"listed": root.parts(address), "public_pages": request.app.state.settings.public_pages},
+        )
         shown.headers["Vary"] = "Accept, Cookie"
         return shown
     today = showing.today(request)

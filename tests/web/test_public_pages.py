@@ -1,0 +1,157 @@
+"""What the world sees: the published files and nothing else, without a sign-in, in pages that may be kept."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+
+from app.config import Settings
+from app.db.engine import open_database
+from app.db.projects import Project
+from app.domain.codes import use_codelists
+from app.main import create_app
+from app.publishing.codes import names_of
+from app.publishing.releasing import queries as releasing
+from app.publishing.releasing.store import FileStore
+from app.publishing.world import index
+from app.web.charts import world as charts
+from tests.api import TestClient
+from tests.portfolio import known
+from tests.publishing.releasing.office import Office
+from tests.web.people import AS_BROWSER
+
+PAGES = ("/public", "/public/projects", "/public/partners", "/public/data")
+PROJECT = "/public/projects/XM-DAC-41302-GLO-21-01-NLD"
+
+
+@pytest.fixture
+def office(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Office]:
+    """An office that has published nothing yet."""
+    shutil.copy(migrated_sqlite, tmp_path / "public.db")
+    use_codelists(known)
+    settings = Settings(
+        database_url=f"sqlite:///{tmp_path / 'public.db'}", release_store=tmp_path / "store", _env_file=None
+    )  # type: ignore[call-arg]
+    database = open_database(settings)
+    yield Office(settings, database)
+    database.dispose()
+
+
+@pytest.fixture
+def world(office: Office) -> TestClient:
+    """A browser of somebody whom nobody knows."""
+    return TestClient(create_app(office.settings, office.database), headers=AS_BROWSER, follow_redirects=False)
+
+
+def test_the_world_sees_what_was_published_and_nothing_that_was_typed_since(office: Office, world: TestClient) -> None:
+    for path in PAGES:
+        assert "Nothing is published yet" in world.get(path).text, path
+    office.release()
+    office.change(Project, office.project.id, title="Not yet public", embargo_until=None)
+    shown = world.get(PROJECT)
+    assert shown.status_code == 200
+    assert "Better work" in shown.text
+    assert "Kenya" in shown.text
+    pages = "".join(world.get(path).text for path in (*PAGES, PROJECT))
+    assert "Not yet public" not in pages
+    assert "Netherlands" in world.get("/public/partners").text
+    assert "Better work" in world.get("/public/projects?q=BETTER netherlands&country=KE").text
+    assert "No published activity fits" in world.get("/public/projects?country=UG").text
+    assert "Better work" in world.get("/public/data/activities.csv").text
+    assert "Kenya: 1 activity" in unescape(world.get("/public").text)
+    # a release later the world sees what it says, and the index of the one before is gone
+    office.release()
+    assert "Not yet public" in world.get(PROJECT).text
+    assert len(list(office.settings.file_store.glob("world-*.sqlite"))) == 1
+    office.withdraw("wrong", "xm-dac-41302-activities")
+    assert world.get(PROJECT).status_code == 404
+    assert "Nothing is published yet" in world.get("/public").text
+
+
+def test_public_pages_may_be_kept_speak_three_languages_and_set_no_cookie(office: Office, world: TestClient) -> None:
+    office.release()
+    pending, seen = ["/public", "/public?lang=fr", "/public?lang=es"], dict[str, int]()
+    while pending:
+        address = pending.pop()
+        path = urlsplit(address).path
+        if address in seen or not path.startswith("/public"):
+            continue
+        answer = world.get(address)
+        seen[address] = answer.status_code
+        assert "set-cookie" not in answer.headers
+        assert answer.headers["cache-control"] == "public, max-age=300"
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        if "etag" in answer.headers:
+            again = world.get(address, headers={"If-None-Match": answer.headers["etag"]})
+            assert (again.status_code, again.content) == (304, b"")
+            assert len(answer.content) < 60_000
+            assert not re.search(r">\s*None\s*<", answer.text)
+            pending += [urljoin(address, unescape(each)) for each in re.findall(r'href="([^"#]+)', answer.text)]
+    assert set(seen.values()) == {200}
+    assert len(seen) > 15
+    assert "Qui finance" in world.get("/public", headers={"Accept-Language": "fr"}).text
+
+
+def test_bad_addresses_lead_to_a_page_and_the_setting_takes_all_away(office: Office, world: TestClient) -> None:
+    office.release()
+    for address in (
+        "/public/projects/nothing",
+        "/public/partners/%00x",
+        "/public/partners/<script>",
+        "/public/nowhere",
+    ):
+        assert world.get(address).status_code in (404, 422), address
+    for query in ("after=-1", "after=x", "after=99999999999", "status=%E2%88%9E", "q=" + "x" * 5000, "lang=xx"):
+        assert world.get(f"/public/projects?{query}").status_code == 200, query
+    assert "Disallow: /\n" in world.get("/robots.txt").text
+    closed = office.settings.model_copy(update={"public_pages": False})
+    shut = TestClient(create_app(closed, office.database), headers=AS_BROWSER)
+    assert [shut.get(path).status_code for path in (*PAGES, PROJECT)] == [404] * 5
+    assert "Allow: /public" not in shut.get("/robots.txt").text
+
+
+def test_a_large_publication_is_read_beside_and_told_so(
+    office: Office, world: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.release()
+    waiting: list[dict[str, Any]] = []
+    monkeypatch.setattr(index, "_AT_ONCE", 0)
+    monkeypatch.setattr(
+        index.threading, "Thread", lambda **given: type("", (), {"start": lambda _: waiting.append(given)})()
+    )
+    first = world.get("/public")
+    assert (first.status_code, first.headers["retry-after"]) == (503, "30")
+    world.get("/public")
+    assert len(waiting) == 1
+    (given,) = waiting
+    given["target"](*given["args"])
+    assert world.get("/public").status_code == 200
+    with office.database.read() as session:
+        files = [each for each in releasing.files_in_public(session) if each.file_type == "iati-activities"]
+    assert index.path_of(FileStore(office.settings.file_store), files).exists()
+
+
+def test_every_country_has_a_place_on_the_map_and_every_circle_is_in_the_picture() -> None:
+    known_places = charts.towns()
+    # islands without people, which no time zone names
+    assert set(names_of("Country")) - set(known_places) <= {"BV", "HM"}
+    for country, spot in known_places.items():
+        x, y = charts.place(*spot)
+        assert 0 <= x <= charts.WIDTH, country
+        assert country in ("AQ",) or 0 <= y <= charts.HEIGHT, country
+    steps = re.findall(r"M(\d+) (\d+)l([^z]+)z", charts.land())
+    assert len(steps) > 50
+    for x, y, rest in steps:
+        numbers = [int(each) for each in re.findall(r"-?\d+", rest)]
+        at_x, at_y = int(x), int(y)
+        for step_x, step_y in zip(numbers[::2], numbers[1::2], strict=True):
+            # no line jumps across the picture where the earth is cut
+            assert abs(step_x) < 120
+            at_x, at_y = at_x + step_x, at_y + step_y
+            assert 0 <= at_x <= charts.WIDTH
+            assert -1 <= at_y <= charts.HEIGHT
