@@ -64,7 +64,7 @@ def sector(activity: Activity) -> bool:
 
 def sector_codes(activity: Activity) -> bool:
     """Every sector of the DAC vocabulary (1, or none named) is a purpose code of the list, and there is one."""
-    sectors = [*activity.all("sector"), *(each for _, one in activity.transactions for each in one.iterfind("sector"))]
+    sectors = [*activity.all("sector"), *activity.all_in_transactions("sector")]
     codes = [str(each.get("code", "")) for each in sectors if each.get("vocabulary") in {None, "1"}]
     return activity.setting.is_on("Sector", codes)
 

@@ -25,11 +25,18 @@ class Setting:
     as_of: date
     data_dir: Path | None = None  #: where the user's refreshed codelists lie
 
+    @cached_property
+    def _lists(self) -> dict[str, frozenset[str]]:
+        """The codelists that were asked for: the tests of one run all see the same ones."""
+        return {}
+
     def is_on(self, codelist: str, codes: Iterable[str]) -> bool:
         """Whether there are codes and every one of them is on the list."""
-        known = codelists.code_set(codelist, data_dir=self.data_dir)
-        given = list(codes)
-        return bool(given) and all(code in known for code in given)
+        known = self._lists.get(codelist)
+        if known is None:
+            known = self._lists[codelist] = codelists.code_set(codelist, data_dir=self.data_dir)
+        given = set(codes)
+        return bool(given) and given <= known
 
 
 class Record:
@@ -40,10 +47,7 @@ class Record:
 
     def __init__(self, element: etree._Element, setting: Setting) -> None:
         self.setting = setting
-        self.children: dict[str, list[etree._Element]] = {}
-        for child in element:
-            if isinstance(child.tag, str):
-                self.children.setdefault(child.tag, []).append(child)
+        self.children = by_name((element,))
 
     def all(self, name: str) -> list[etree._Element]:
         """The children of one name."""
@@ -100,20 +104,32 @@ class Activity(Record):
     @cached_property
     def transactions(self) -> list[tuple[str, etree._Element]]:
         """(type, transaction) for each one; the type is empty when it is not given."""
-        return [(_code(each, "transaction-type"), each) for each in self.all("transaction")]
+        types = {each.getparent(): str(each.get("code", "")) for each in reversed(self._types)}
+        return [(types.get(each, ""), each) for each in self.all("transaction")]
+
+    @property
+    def _types(self) -> list[etree._Element]:
+        """The types of all transactions; the first of a transaction counts."""
+        return self.all_in_transactions("transaction-type")
+
+    @cached_property
+    def of_transactions(self) -> dict[str, list[etree._Element]]:
+        """The children of all transactions, by name."""
+        return by_name(self.all("transaction"))
+
+    def all_in_transactions(self, name: str) -> list[etree._Element]:
+        """The children of one name of all transactions."""
+        return self.of_transactions.get(name, [])
 
     def in_transactions(self, name: str, attribute: str) -> list[str]:
         """An attribute of the children of one name of all transactions."""
         return [
-            str(value)
-            for _, transaction in self.transactions
-            for child in transaction.iterfind(name)
-            if (value := child.get(attribute)) is not None
+            str(value) for child in self.all_in_transactions(name) if (value := child.get(attribute)) is not None
         ]
 
     def has_in_transactions(self, name: str) -> bool:
         """Whether any transaction has a child of that name."""
-        return any(transaction.find(name) is not None for _, transaction in self.transactions)
+        return name in self.of_transactions
 
     def of_types(self, *types: str) -> Iterator[etree._Element]:
         """The transactions of some types."""
@@ -141,10 +157,24 @@ class Activity(Record):
         """Whether the activity has one of some statuses; one that states none may have any."""
         return not self.statuses or any(status in statuses for status in self.statuses)
 
-    @property
+    @cached_property
     def has_begun(self) -> bool:
         """Under way, being finished, or closed: not in the pipeline, cancelled or suspended."""
         return self.has_status("2", "3", "4")
+
+
+def by_name(elements: Iterable[etree._Element]) -> dict[str, list[etree._Element]]:
+    """The children of some elements, by name."""
+    found: dict[str, list[etree._Element]] = {}
+    for element in elements:
+        for child in element:
+            name = child.tag
+            alike = found.get(name) if isinstance(name, str) else []
+            if alike is None:
+                found[name] = [child]
+            else:
+                alike.append(child)
+    return found
 
 
 def day_of(element: etree._Element | None) -> date | None:
@@ -188,8 +218,3 @@ def longest_narrative(elements: Iterable[etree._Element]) -> int:
         (len((narrative.text or "").strip()) for element in elements for narrative in element.iterfind("narrative")),
         default=0,
     )
-
-
-def _code(element: etree._Element, name: str) -> str:
-    child = element.find(name)
-    return "" if child is None else str(child.get("code", ""))

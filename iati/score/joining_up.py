@@ -14,7 +14,7 @@ _BUDGET_SUPPORT = {"A01", "A02"}
 
 def _codes(activity: Activity, default: str, own: str, *, by_vocabulary: bool = False) -> list[str]:
     """The codes of the activity's default and of its transactions; where there are vocabularies, of the DAC's only."""
-    elements = [*activity.all(default), *(each for _, one in activity.transactions for each in one.iterfind(own))]
+    elements = [*activity.all(default), *activity.all_in_transactions(own)]
     return [
         str(each.get("code", "")) for each in elements if not by_vocabulary or each.get("vocabulary") in {None, "1"}
     ]

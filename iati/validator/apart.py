@@ -21,6 +21,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
+from lxml import etree
+
 from iati.findings import SEVERITIES, Severity
 from iati.source import RECORDS, Fragment, Limits
 from iati.validator.records import RecordValidator
@@ -80,9 +82,12 @@ class RecordJudge:
             file_type=file_type, settings=Options(as_of=as_of).settings(), schemas=None, limits=Limits()
         )
 
-    def judge(self, xml: bytes) -> Judged:
-        """What the rules say about the XML of one record; XML that cannot be parsed is a critical finding."""
-        checked = self._validator.validate(Fragment(xml, 1, 0))
+    def judge(self, xml: bytes, record: etree._Element | None = None) -> Judged:
+        """What the rules say about the XML of one record; XML that cannot be parsed is a critical finding.
+
+        ``record``: its tree, where there is one already.
+        """
+        checked = self._validator.validate(Fragment(xml, 1, 0), record)
         if checked.fault is not None:
             fault: _Said = ("0.1.1", "critical", "", checked.fault.message, 1)
             return Judged(findings=(fault,), references=(), identifiers=(), former=(), until=None)

@@ -102,10 +102,13 @@ class RecordValidator:
             found = self._plans[broken] = Plan(self._name, anywhere=broken)
         return found
 
-    def validate(self, fragment: Fragment) -> Validated:
-        """Validate one record. A record that is not well formed comes back with its fault and no rows."""
+    def validate(self, fragment: Fragment, record: etree._Element | None = None) -> Validated:
+        """Validate one record. A record that is not well formed comes back with its fault and no rows.
+
+        ``record``: the tree of the fragment, where there is one already.
+        """
         try:
-            record = parse_fragment(fragment, self._limits)
+            record = parse_fragment(fragment, self._limits) if record is None else record
         except SourceFault as fault:
             return Validated(NO_IDENTIFIER, (), (), fragment.line, "", [], fault=fault)
         base = record_path(fragment, self._root)

@@ -9,7 +9,8 @@ from app.publishing.exporting.activities_file import Rendered
 from app.publishing.exporting.fragments import Judgement
 from iati.findings import Severity
 from iati.score import Outcomes, Scorer, Tester
-from iati.source import Fragment, parse_record
+from iati.source import Fragment, SourceFault, parse_record
+from iati.source_tree import parse_own
 from iati.validator.apart import Judged, RecordJudge, Tally, summary
 
 
@@ -60,10 +61,14 @@ class Judging:
                 outcomes = Outcomes(identifier, reporting_org, kept.scored)
         if (judged is None or outcomes is None) and rendered.xml is not None:
             xml = rendered.xml.encode()
+            try:
+                element = parse_own(xml)
+            except SourceFault:
+                return self._activities.judge(xml).critical
             since = self._as_of if judged is None or kept is None else kept.judged_from
-            judged = judged or self._activities.judge(xml)
+            judged = judged or self._activities.judge(xml, element)
             if outcomes is None:
-                outcomes = self._tester.activity(parse_record(Fragment(xml, 1, 0)))
+                outcomes = self._tester.activity(element)
             rendered.judgement = Judgement(
                 judged=judged.as_text(),
                 judged_from=since or self._as_of,
