@@ -124,6 +124,8 @@ class Settings(BaseSettings):
     release_schedule: str = Field(default="", pattern="^(|daily|weekly|monthly)$")
     #: whether a release of the timetable goes out without a person's approval
     release_unattended: bool = False
+    #: days for which bytes of releases stay that were followed, withdrawn or never published
+    release_keep_days: int = Field(default=365, ge=1)
     #: where published files go beside ``/iati/``: a folder, or s3://BUCKET/PREFIX; empty: nowhere
     public_files: str = ""
     #: the address under which that folder or bucket is public; empty: ``/iati`` of this service

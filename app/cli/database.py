@@ -48,20 +48,22 @@ def upgrade() -> int:
 
 @app.command()
 def check() -> int:
-    """Check tables, references and the audit trail; prints every fault."""
+    """Check tables, references, the audit trail and the bytes of what is public; prints every fault."""
     from app.db import schema
 
     with opened(any_state=True) as database:
         faults = schema.differences(database) or schema.damages(database)
         if not faults:
             from app.people.audit import verify
+            from app.publishing.releasing.keeping import missing
 
             with database.read() as session:
                 faults = [f"{finding.subject}: {finding.message}" for finding in verify(session)]
+            faults += missing(database, settings())
     for fault in faults:
         print(fault)
     if not faults:
-        say("Tables, references and audit trail are in order.")
+        say("Tables, references, audit trail and files of releases are in order.")
     return 1 if faults else 0
 
 
@@ -73,15 +75,24 @@ def backup(file: Annotated[Path, typer.Argument(help="File to write.")]) -> int:
     with opened() as database:
         rows = write(database, file)
     say(f"{rows} rows are in {file}.")
+    if settings().file_store.is_dir():
+        say(f"The bytes of releases are in {settings().file_store}: keep a copy of that folder with it.")
     return 0
 
 
 @app.command()
 def restore(file: Annotated[Path, typer.Argument(help="File to read.")]) -> int:
-    """Load a backup into an empty database: all of it, or nothing when the file is damaged."""
+    """Load a backup into an empty database: all of it, or nothing when the file is damaged.
+
+    What is published and not in the file store is named; exit status 1 then.
+    """
     from app.db.archive import restore as load
+    from app.publishing.releasing.keeping import missing
 
     with opened(any_state=True) as database:
         rows = load(database, file)
-    say(f"{rows} rows were restored from {file}.")
-    return 0
+        say(f"{rows} rows were restored from {file}.")
+        faults = missing(database, settings())
+    for fault in faults:
+        print(fault)
+    return 1 if faults else 0

@@ -10,6 +10,7 @@ from app.http.once import KEPT
 from app.jobs import queries
 from app.outbox import queries as outbox_queries
 from app.people.audit import seal
+from app.publishing.releasing.keeping import clear
 from app.tabular.uploads import queries as upload_queries
 from app.tabular.uploads.working import work_off
 from app.work import Result, Work
@@ -57,6 +58,13 @@ def tidy(work: Work) -> Result:
             "runs": queries.forget_runs(session, now - HISTORY),
             "uploads": upload_queries.forget_files(session, now - UPLOADS),
         }
+    return Result(content=dict(counts), summary=dict(counts))
+
+
+def clear_release_files(work: Work) -> Result:
+    """Removes bytes of releases that were withdrawn, followed or never published, once they are old enough."""
+    done = clear(work.database, work.settings, work.worker)
+    counts = {"files": done.files, "bytes": done.bytes, "busy": int(done.busy)}
     return Result(content=dict(counts), summary=dict(counts))
 
 

@@ -15,6 +15,7 @@ from app.alerts.publications import publication_check
 from app.alerts.releases import scheduled_release
 from app.errors import UsageError
 from app.jobs.housekeeping import (
+    clear_release_files,
     deliver_outbox,
     has_something_to_deliver,
     recompute_obligations,
@@ -108,6 +109,12 @@ JOBS: tuple[Job, ...] = (
     ),
     Job(name="seal-audit", purpose="seal the audit trail", run=seal_audit, schedule=_daily(4, 15)),
     Job(name="tidy", purpose="remove old stored answers and runs", run=tidy, schedule=_daily(4, 30)),
+    Job(
+        name="release-files",
+        purpose="remove bytes of releases that nobody can ask for again",
+        run=clear_release_files,
+        schedule=_daily(4, 45),
+    ),
     Job(
         name="recompute-obligations",
         purpose="judge every project anew",

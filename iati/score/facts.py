@@ -123,9 +123,7 @@ class Activity(Record):
 
     def in_transactions(self, name: str, attribute: str) -> list[str]:
         """An attribute of the children of one name of all transactions."""
-        return [
-            str(value) for child in self.all_in_transactions(name) if (value := child.get(attribute)) is not None
-        ]
+        return [str(value) for child in self.all_in_transactions(name) if (value := child.get(attribute)) is not None]
 
     def has_in_transactions(self, name: str) -> bool:
         """Whether any transaction has a child of that name."""

@@ -4,6 +4,7 @@ What is in it never changes: the same bytes have the same name, and a file appea
 frozen by naming what it holds, and a reader who has a file open keeps it whatever is published meanwhile.
 """
 
+import datetime as dt
 import gzip
 import os
 import shutil
@@ -20,6 +21,8 @@ from app.errors import StorageFailed
 
 _BLOCK = 1 << 20
 _PART = ".part"
+#: digits of a digest
+_DIGITS = 64
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,6 +30,16 @@ class Kept:
     """A file in the store."""
 
     sha256: str
+    #: bytes
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Older:
+    """A file in the store, as it is found there."""
+
+    path: Path
+    digest: str
     #: bytes
     size: int
 
@@ -71,6 +84,14 @@ class FileStore:
                 yield Path(name)
         except OSError as error:
             raise StorageFailed(in_words(error, Path(error.filename or self.folder))) from error
+
+    def older_than(self, moment: dt.datetime) -> Iterator[Older]:
+        """The files of the store that were written before a moment, packed ones too."""
+        for path in sorted(self.folder.glob("[0-9a-f][0-9a-f]/*")):
+            digest = path.name.removesuffix(".gz")
+            found = path.stat()
+            if len(digest) == _DIGITS and found.st_mtime < moment.timestamp():
+                yield Older(path=path, digest=digest, size=found.st_size)
 
     def _clear(self) -> None:
         """Takes away working folders of processes of this machine that are no more."""

@@ -10,13 +10,15 @@ from pathlib import Path
 import httpx
 import pytest
 
+from app.db.base import metadata
 from app.db.leases import LeaseHeld, lease
 from app.db.projects import Project
 from app.domain.access import LOCAL
 from app.errors import NotFound, StorageFailed
 from app.main import create_app
+from app.publishing.releasing import keeping, turns
 from app.publishing.releasing import publish as publishing
-from app.publishing.releasing import turns
+from app.publishing.releasing.store import FileStore
 from tests.publishing.releasing.office import Office
 from tests.serving import served
 
@@ -144,3 +146,34 @@ def test_moment_of_a_change_is_later_than_the_one_before_whatever_clocks_say(
     office.publish()
     (after,) = [row for row in office.public_rows() if row.dataset == ACTIVITIES]
     assert after.changed_at > before.changed_at
+
+
+def test_bytes_that_nobody_can_ask_for_are_taken_away_and_others_are_missed(office: Office) -> None:
+    office.release()
+    first = {file["sha256"] for file in office.shown()["files"] if file["dataset"] == ACTIVITIES}
+    office.change(Project, office.project.id, title="Second")
+    office.release()
+    office.change(Project, office.project.id, title="Never published")
+    office.prepare()
+    never = {file["sha256"] for file in office.shown()["files"] if file["dataset"] == ACTIVITIES}
+    store = FileStore(office.settings.file_store)
+    assert keeping.clear(office.database, office.settings, "worker").files == 0
+    long_ago = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+    for path in store.folder.glob("??/*"):
+        os.utime(path, (long_ago.timestamp(), long_ago.timestamp()))
+    # young releases keep their bytes, however old these are
+    assert keeping.clear(office.database, office.settings, "worker").files == 0
+    with office.database.engine.begin() as connection:
+        for name, columns in {
+            "releases": ("created_at", "approved_at", "published_at"), "release_outcomes": ("at",)
+        }.items():  # fmt: skip
+            rows = metadata.tables[name]
+            connection.execute(rows.update().values(dict.fromkeys(columns, long_ago)))
+    with lease(office.database, turns.NAME, "somebody else", patience=0):
+        assert keeping.clear(office.database, office.settings, "worker").busy
+    assert keeping.clear(office.database, office.settings, "worker").files >= 3
+    assert not any(store.path(digest).exists() for digest in first | never)
+    assert store.path({row.dataset: row.sha256 or "" for row in office.public_rows()}[ACTIVITIES]).exists()
+    (told,) = keeping.missing(office.database, office.settings)
+    assert told.startswith(f"{ACTIVITIES} of release 3:")
+    assert office.publish(number=2).nothing
