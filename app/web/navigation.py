@@ -29,6 +29,7 @@ WAYS: tuple[Way, ...] = (
     Way(label=mark("Evaluations"), address="/evaluations"),
     Way(label=mark("Delivery"), address="/delivery"),
     Way(label=mark("Reports"), address="/reports", leads_too=("/dashboard",)),
+    Way(label=mark("Publish"), address="/publish", right=Right.PUBLISH),
     Way(label=mark("Spreadsheets"), address="/spreadsheets"),
     Way(label=mark("History"), address="/history"),
     Way(label=mark("People"), address="/admin/people", right=Right.ADMINISTER),

@@ -25,6 +25,7 @@ from app.web.routes import (
     projects,
     provider,
     public,
+    publish,
     records,
     reports,
     sign_in,
@@ -58,6 +59,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     public.router,
     handbook.router,
     public.robots,
+    publish.router,
 )
 
 navigation.use_pages(
