@@ -30,6 +30,16 @@ class Settings(BaseSettings):
     public_url: str = ""
     #: connections kept to PostgreSQL by each process
     database_pool_size: int = Field(default=10, ge=1, le=200)
+    #: PostgreSQL is reached through a pooler that gives each transaction any connection (PgBouncer, mode transaction)
+    database_pooler: bool = False
+    #: a standby of the same PostgreSQL database, from which reports, tables and exports are read; empty: there is none
+    replica_url: str = ""
+    #: seconds until the primary is read in place of a standby that is behind
+    replica_patience: float = Field(default=2, ge=0, le=60)
+    #: seconds that one statement of a request may take on PostgreSQL; 0: as long as it needs
+    statement_seconds: float = Field(default=30, ge=0)
+    #: the same for reports, tables and exports
+    statement_seconds_aside: float = Field(default=300, ge=0)
     #: seconds a SQLite writer waits for another one
     database_busy_timeout: float = Field(default=30, gt=0)
     #: largest body a request may carry, in bytes

@@ -102,17 +102,8 @@ class PostgresServer:
 
     def __enter__(self) -> "PostgresServer":
         data = self.home / "data"
-        self._run("initdb", "-D", str(data), "-U", "earmark", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
-        self.process = subprocess.Popen(
-            [
-                str(self.bin / "postgres"), "-D", str(data), "-k", str(self.home), "-h", "",
-                "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
-                "-c", "max_connections=60", "-c", "shared_buffers=64MB", "-c", "log_min_messages=fatal",
-                # plans, and with them the order of rows that nobody asked for, hang on no clock
-                "-c", "autovacuum=off",
-            ],
-            user=self.user, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self.home,
-        )  # fmt: skip
+        self.run("initdb", "-D", str(data), "-U", "earmark", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
+        self.process = self.start(data, self.home)
         while True:
             try:
                 psycopg.connect(self.dsn("postgres")).close()
@@ -132,7 +123,21 @@ class PostgresServer:
         self.process.wait()
         shutil.rmtree(self.home, ignore_errors=True)
 
-    def _run(self, name: str, *arguments: str) -> None:
+    def start(self, data: Path, sockets: Path, *settings: str) -> "subprocess.Popen[bytes]":
+        """A server process over a folder of data."""
+        return subprocess.Popen(
+            [
+                str(self.bin / "postgres"), "-D", str(data), "-k", str(sockets), "-h", "",
+                "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
+                "-c", "max_connections=60", "-c", "shared_buffers=64MB", "-c", "log_min_messages=fatal",
+                # plans, and with them the order of rows that nobody asked for, hang on no clock
+                "-c", "autovacuum=off", *settings,
+            ],
+            user=self.user, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self.home,
+        )  # fmt: skip
+
+    def run(self, name: str, *arguments: str) -> None:
+        """One of PostgreSQL's programs, as the account that owns the cluster."""
         subprocess.run(
             [str(self.bin / name), *arguments], user=self.user, check=True, capture_output=True, cwd=self.home
         )

@@ -7,6 +7,7 @@ import typer
 from app import __version__
 from app.cli import (
     database,
+    deploy,
     evaluations,
     exports,
     identifiers,
@@ -49,6 +50,7 @@ def earmark(
 app.command("init")(init.init)
 app.command("serve")(database.serve)
 app.add_typer(database.app, name="db")
+app.command("deploy")(deploy.deploy)
 app.add_typer(people.user_app, name="user")
 app.add_typer(people.token_app, name="token")
 app.add_typer(people.feed_app, name="feed")

@@ -84,7 +84,7 @@ def table_(
     if format_ == "xlsx" and out is None and sys.stdout.isatty():
         raise UsageError("an XLSX workbook does not go to a terminal: give --out FILE")
     target = nullcontext(sys.stdout.buffer) if out is None else whole_file(out)
-    with opened() as database, database.read() as session, target as stream:
+    with opened() as database, database.read(aside=True) as session, target as stream:
         content = table_out(session, wanted)
         if format_ == "xlsx":
             write_workbook(stream, [Sheet(name=kind, columns=content.columns, rows=content.rows)])

@@ -75,7 +75,7 @@ def report(
     options = {option: value for option, value in given.items() if value is not None}
     with opened() as database:
         freshen(database, name, day(None))
-        with database.read() as session:
+        with database.read(aside=True) as session:
             result = run(
                 session,
                 name,

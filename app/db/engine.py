@@ -5,7 +5,7 @@ the answer is sent). Mail and remote calls never happen inside either.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from sqlmodel import Session
 from app.config import Settings
 from app.db import tables  # noqa: F401  every table is known before the first session
 from app.db.changelog import ChangeLog, Judge
+from app.db.standby import Standby
 from app.db.types import DecimalSum, compare_decimals
 from app.errors import StorageFailed, UsageError
 
@@ -26,12 +27,16 @@ if TYPE_CHECKING:
 
 WRITE = "earmark_write"
 
+SECONDS = "earmark_seconds"
+
 
 class Database:
     """An engine with the two kinds of session that Earmark knows."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, standby: Standby | None = None) -> None:
         self.engine = engine
+        #: a copy of the database that long reading is done from; None: there is none
+        self.standby = standby
         #: see :data:`app.db.changelog.Judge`
         self.judge: Judge | None = None
 
@@ -48,23 +53,28 @@ class Database:
         return f"the PostgreSQL database {url.database} on {url.host or 'this machine'}"
 
     @contextmanager
-    def read(self) -> Iterator[Session]:
-        """A session that sees one snapshot of everything and never writes."""
-        options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        with storage_faults(), self.engine.connect().execution_options(**options) as connection:
-            with Session(connection, autoflush=False, expire_on_commit=False) as session:
-                yield session
-            connection.rollback()
+    def read(self, *, aside: bool = False, seconds: float = 0) -> Iterator[Session]:
+        """A session that sees one snapshot of everything and never writes.
+
+        ``aside``: long reading, such as a report, is done from the standby where there is one; the snapshot holds
+        all that was stored when it was asked for. ``seconds``: PostgreSQL ends a statement that takes longer.
+        """
+        options: dict[str, object] = {SECONDS: seconds}
+        if not self.is_sqlite:
+            options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with storage_faults():
+            engine = self.standby.engine_for(self.engine) if aside and self.standby else self.engine
+            yield from _snapshot(engine, options)
 
     @contextmanager
-    def write(self, actor: str) -> Iterator[Session]:
+    def write(self, actor: str, *, seconds: float = 0) -> Iterator[Session]:
         """A session whose transaction is committed once, when the block ends without an exception.
 
-        ``actor`` is the name that the audit trail shows.
+        ``actor`` is the name that the audit trail shows. ``seconds``: PostgreSQL ends a statement that takes longer.
         """
         with (
             storage_faults(),
-            self.engine.connect().execution_options(**{WRITE: True}) as connection,
+            self.engine.connect().execution_options(**{WRITE: True, SECONDS: seconds}) as connection,
             Session(connection, autoflush=False, expire_on_commit=False) as session,
         ):
             ChangeLog(session, actor, self.judge)
@@ -73,6 +83,15 @@ class Database:
 
     def dispose(self) -> None:
         self.engine.dispose()
+        if self.standby:
+            self.standby.engine.dispose()
+
+
+def _snapshot(engine: Engine, options: Mapping[str, object]) -> Iterator[Session]:
+    with engine.connect().execution_options(**options) as connection:
+        with Session(connection, autoflush=False, expire_on_commit=False) as session:
+            yield session
+        connection.rollback()
 
 
 #: bytes mapped into memory; pages kept, in KiB when negative
@@ -111,6 +130,13 @@ def storage_message(error: DBAPIError) -> str:
         return "The disk is full: nothing was stored. Free some space and try again."
     if "locked" in cause:
         return "The database is busy with another writer: nothing was stored. Try again in a moment."
+    if "statement timeout" in cause:
+        return (
+            "This took longer than the service lets one question take: nothing was stored. "
+            "Ask for less at a time (a shorter period, fewer projects), or try again when less is going on."
+        )
+    if "conflict with recovery" in cause:
+        return "The copy of the database that is read from was being brought up to date: try again."
     if cause.startswith("connection "):
         return f"The database cannot be reached, or does not let Earmark in ({cause})."
     if "no such table" in cause or "does not exist" in cause:
@@ -130,7 +156,7 @@ def open_database(settings: Settings) -> Database:
         case "sqlite":
             return Database(_sqlite_engine(url, settings))
         case "postgresql":
-            return Database(_postgresql_engine(url, settings))
+            return Database(_postgresql_engine(url, settings), _standby(settings))
     raise UsageError("EARMARK_DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://")
 
 
@@ -174,22 +200,50 @@ def _sqlite_engine(url: URL, settings: Settings) -> Engine:
     return engine
 
 
+def _standby(settings: Settings) -> Standby | None:
+    if not settings.replica_url:
+        return None
+    try:
+        url = make_url(settings.replica_url)
+    except Exception as error:
+        raise UsageError("EARMARK_REPLICA_URL is not a database address") from error
+    if url.get_backend_name() != "postgresql":
+        raise UsageError("EARMARK_REPLICA_URL must begin with postgresql+psycopg://: only PostgreSQL has a standby")
+    return Standby(_postgresql_engine(url, settings), patience=settings.replica_patience)
+
+
+# A plan made once for all values cannot know that nearly every row has the status that is asked for, and may walk a
+# whole table for each batch; planning anew costs about a millisecond. Compiling a plan costs up to half a second, which
+# a read of a second never earns back.
+_PLANNING = ("plan_cache_mode = force_custom_plan", "jit = off")
+
+
 def _postgresql_engine(url: URL, settings: Settings) -> Engine:
+    pooled = settings.database_pooler
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=settings.database_pool_size,
         max_overflow=settings.database_pool_size,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 10},
+        # behind a pooler the next transaction may be on another connection: nothing is prepared on this one
+        connect_args={"connect_timeout": 10, **({"prepare_threshold": None} if pooled else {})},
     )
 
-    @event.listens_for(engine, "connect")
-    def prepare(connection: "psycopg.Connection", _record: object) -> None:
-        # A plan made once for all values cannot know that nearly every row has the status that is asked for, and may
-        # walk a whole table for each batch; planning anew costs about a millisecond. Compiling a plan costs up to half
-        # a second, which a read of a second never earns back.
-        connection.execute("SET plan_cache_mode = force_custom_plan")
-        connection.execute("SET jit = off")
-        connection.commit()
+    if not pooled:
+
+        @event.listens_for(engine, "connect")
+        def prepare(connection: "psycopg.Connection", _record: object) -> None:
+            for each in _PLANNING:
+                connection.execute(f"SET {each}".encode())
+            connection.commit()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # what holds for the transaction alone is right on whatever connection a pooler gives it
+        local = [f"SET LOCAL {each}" for each in _PLANNING] if pooled else []
+        if seconds := connection.get_execution_options().get(SECONDS):
+            local.append(f"SET LOCAL statement_timeout = {round(seconds * 1000)}")
+        if local:
+            connection.exec_driver_sql("; ".join(local))
 
     return engine

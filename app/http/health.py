@@ -1,11 +1,18 @@
 """Whether the process lives, whether it can serve, and what it has counted; without a token."""
 
+import os
+from contextlib import suppress
+from pathlib import Path
+
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, PlainTextResponse
 
 from app.db import schema
-from app.errors import NotSetUp
+from app.db.base import utc_now
+from app.errors import NotSetUp, StorageFailed
+from app.http.queries import database_figures
 from app.http.router import problems
+from app.http.state import database_of, settings_of
 
 router = APIRouter(tags=["health"])
 
@@ -16,17 +23,28 @@ async def live() -> dict[str, str]:
 
 
 @router.get(
-    "/health/ready", operation_id="ready", summary="The database answers and its tables are current",
+    "/health/ready", operation_id="ready", summary="Database and file store answer, and the tables are current",
     responses=problems(503),
 )  # fmt: skip
 def ready(request: Request) -> JSONResponse:
     state = request.app.state
-    if (found := schema.current(state.database)) != state.schema_head:
+    found = schema.current(state.database)
+    if found is None or found < state.schema_head:
         raise NotSetUp(
             f"The tables are at revision {found or 'none'}, this program needs {state.schema_head}: "
             "run `earmark db upgrade`."
         )
-    return JSONResponse({"status": "ok", "schema": found})
+    store = settings_of(request).file_store
+    if not _may_write(store):
+        raise StorageFailed(f"The file store {store} cannot be written to: look at its disk and its owner.")
+    # tables that are ahead serve this program too: a release first adds, and a later one takes away
+    return JSONResponse({"status": "ok", "schema": found, "ahead": found > state.schema_head})
+
+
+def _may_write(folder: Path) -> bool:
+    """Whether files can be made in a folder, or the folder itself where there is none yet."""
+    there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
 
 
 @router.get(
@@ -34,4 +52,9 @@ def ready(request: Request) -> JSONResponse:
     response_class=PlainTextResponse,
 )  # fmt: skip
 def metrics(request: Request) -> PlainTextResponse:
-    return PlainTextResponse(request.app.state.metrics.text(), media_type="text/plain; version=0.0.4")
+    told = None
+    with suppress(StorageFailed):
+        if schema.current(database_of(request)) is not None:
+            with database_of(request).read(seconds=settings_of(request).statement_seconds) as session:
+                told = database_figures(session, utc_now())
+    return PlainTextResponse(request.app.state.metrics.text(told), media_type="text/plain; version=0.0.4")

@@ -7,8 +7,11 @@ runs. Without the variable a process counts for itself.
 
 import os
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
+
+from app.domain.terms import DeliveryState
+from app.http.queries import DatabaseFigures
 
 #: names the folder in which processes share their counts
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -42,6 +45,31 @@ class Metrics:
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
 
-    def text(self) -> bytes:
-        """The exposition, UTF-8."""
-        return generate_latest(self._registry)
+    def text(self, told: DatabaseFigures | None) -> bytes:
+        """The exposition, UTF-8. ``told``: what the database says; None: it cannot be reached."""
+        return generate_latest(self._registry) + generate_latest(_of_database(told))
+
+
+def _of_database(told: DatabaseFigures | None) -> CollectorRegistry:
+    """What every process tells alike, since it stands in the database."""
+    registry = CollectorRegistry()
+    Gauge("earmark_database_up", "Whether the database answers.", registry=registry).set(told is not None)
+    if told is None:
+        return registry
+    done = Gauge(
+        "earmark_job_done_seconds", "When a job was last done, in seconds since 1970.", ["job_name"], registry=registry
+    )
+    failed = Gauge("earmark_job_failed", "Whether the newest run of a job failed.", ["job_name"], registry=registry)
+    for job in told.jobs:
+        failed.labels(job.job).set(job.failed)
+        if job.done_at is not None:
+            done.labels(job.job).set(job.done_at.timestamp())
+    messages = Gauge("earmark_messages", "Messages by state.", ["state"], registry=registry)
+    for state in DeliveryState:
+        messages.labels(state.value).set(told.messages.get(state, 0))
+    oldest = Gauge(
+        "earmark_messages_oldest_seconds", "How long the oldest message has been due and was not sent.",
+        registry=registry,
+    )  # fmt: skip
+    oldest.set(max((told.at - told.due_since).total_seconds(), 0) if told.due_since else 0)
+    return registry

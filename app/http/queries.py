@@ -1,15 +1,17 @@
 """What the HTTP layer itself reads and writes: tokens with their users, stored answers."""
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import case, delete, func, select, text
 from sqlmodel import Session
 
+from app.db.alerts import JobRun, Message
 from app.db.base import Statement, table
 from app.db.people import IdempotencyKey, Token, User
 from app.db.shapes import first_shaped
-from app.domain.terms import Role
+from app.domain.terms import DeliveryState, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +61,44 @@ def forget_answers(session: Session, before: dt.datetime) -> None:
 def bounded_count(session: Session, keys: Statement, most: int) -> int:
     """How many rows a selection of keys has; one more than ``most`` stands for all that are more. One statement."""
     return session.scalar(select(func.count()).select_from(keys.order_by(None).limit(most + 1).subquery())) or 0
+
+
+@dataclass(frozen=True, slots=True)
+class JobFigures:
+    """When a job was last done, and whether its newest run failed."""
+
+    job: str
+    done_at: dt.datetime | None
+    failed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseFigures:
+    """What monitors ask of the database."""
+
+    at: dt.datetime
+    jobs: Sequence[JobFigures]
+    #: messages by state
+    messages: Mapping[DeliveryState, int]
+    #: since when the message that is due longest has been due; None: none is
+    due_since: dt.datetime | None
+
+
+def database_figures(session: Session, at: dt.datetime) -> DatabaseFigures:
+    """Jobs and messages as they stand."""
+    run, message = table(JobRun).c, table(Message).c
+    newest = select(run.job, func.max(run.id).label("id")).group_by(run.job).subquery()
+    done = func.max(case((run.outcome == "done", run.finished_at)))
+    failed = func.max(case(((run.id == newest.c.id) & (run.outcome == "failed"), 1), else_=0))
+    jobs = session.execute(
+        select(run.job, done, failed).join(newest, newest.c.job == run.job).group_by(run.job).order_by(run.job)
+    )
+    states = session.execute(select(message.state, func.count()).group_by(message.state))
+    waiting = message.state == DeliveryState.WAITING
+    due_since = session.scalar(select(func.min(message.next_attempt_at)).where(waiting, message.recipient != ""))
+    return DatabaseFigures(
+        at=at,
+        jobs=[JobFigures(name, moment, bool(flag)) for name, moment, flag in jobs],
+        messages={DeliveryState(row[0]): row[1] for row in states},
+        due_since=due_since,
+    )

@@ -24,17 +24,28 @@ def _today(request: Request) -> dt.date:
     return clock.today(settings_of(request))
 
 
-def _reading(request: Request, token: BearerToken) -> Iterator[Session]:
+def _snapshot(request: Request, token: BearerToken, *, aside: bool) -> Iterator[Session]:
     # every role may read, so that the token is looked up in the same snapshot and costs no second connection
-    with database_of(request).read() as session:
+    settings = settings_of(request)
+    seconds = settings.statement_seconds_aside if aside else settings.statement_seconds
+    with database_of(request).read(aside=aside, seconds=seconds) as session:
         actor = authenticate(session, token)
         actor.require(Right.READ)
         request.state.actor = actor.name
         yield session
 
 
+def _reading(request: Request, token: BearerToken) -> Iterator[Session]:
+    yield from _snapshot(request, token, aside=False)
+
+
+def _reading_aside(request: Request, token: BearerToken) -> Iterator[Session]:
+    yield from _snapshot(request, token, aside=True)
+
+
 def _writing(request: Request, actor: CurrentActor) -> Iterator[Session]:
-    with database_of(request).write(actor.name) as session:
+    seconds = settings_of(request).statement_seconds
+    with database_of(request).write(actor.name, seconds=seconds) as session:
         yield session
 
 
@@ -50,4 +61,6 @@ Address = Annotated[str, Depends(_address)]
 Today = Annotated[dt.date, Depends(_today)]
 # with scope="function" the block ends before the answer is sent: what is told as stored, is stored
 Reading = Annotated[Session, Depends(_reading, scope="function")]
+#: for what takes long, such as a report: from the standby where there is one
+ReadingAside = Annotated[Session, Depends(_reading_aside, scope="function")]
 Writing = Annotated[Session, Depends(_writing, scope="function")]

@@ -7,9 +7,12 @@ job runs as soon as it is up again. Several schedulers may run at once: leases l
 
 import datetime as dt
 import logging
+import signal
+import threading
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
+import stamina
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.base import BaseTrigger
 
@@ -17,7 +20,7 @@ from app.config import Settings
 from app.db.base import utc_now
 from app.db.engine import Database
 from app.db.leases import LeaseHeld
-from app.errors import EarmarkError
+from app.errors import EarmarkError, StorageFailed
 from app.jobs import queries
 from app.jobs.runner import Job, Report, run_job
 from app.jobs.timetable import JOBS
@@ -42,10 +45,21 @@ def run_scheduled(
         return None
 
 
-def _run_and_log(database: Database, settings: Settings, job: Job) -> None:
-    """What goes wrong is in the log and in the history; the timetable goes on."""
+#: how long a job whose database is away is tried again, and the longest pause between two tries, in seconds
+_TRIED_FOR, _LONGEST_PAUSE = 6 * 3600, 60
+
+
+def run_and_log(database: Database, settings: Settings, job: Job) -> None:
+    """What goes wrong is in the log and in the history; the timetable goes on.
+
+    A database that is away, as during a failover, fails no job: the job is run again once it answers.
+    """
     try:
-        report = run_scheduled(database, settings, job)
+        for attempt in stamina.retry_context(
+            on=StorageFailed, attempts=None, timeout=_TRIED_FOR, wait_initial=1, wait_max=_LONGEST_PAUSE
+        ):
+            with attempt:
+                report = run_scheduled(database, settings, job)
     except EarmarkError as error:
         log.error("job %s: %s: %s", job.name, error.title, error.message)
     else:
@@ -87,11 +101,19 @@ def make_scheduler(database: Database, settings: Settings) -> BlockingScheduler:
         if missed(database, settings, job, now):
             options["next_run_time"] = now
         scheduler.add_job(
-            _run_and_log, job.schedule(settings.timezone), args=(database, settings, job), id=job.name, **options
+            run_and_log, job.schedule(settings.timezone), args=(database, settings, job), id=job.name, **options
         )
     return scheduler
 
 
 def serve(database: Database, settings: Settings) -> None:
-    """Runs the timetable until the process is told to stop."""
-    make_scheduler(database, settings).start()
+    """Runs the timetable until the process is told to stop; a job that is under way then ends first."""
+    scheduler = make_scheduler(database, settings)
+
+    def stop(*_: object) -> None:
+        log.info("told to stop: what is under way ends, nothing more begins")
+        # a signal comes in between anything; the scheduler is told from a thread of its own
+        threading.Thread(target=scheduler.shutdown).start()
+
+    signal.signal(signal.SIGTERM, stop)
+    scheduler.start()

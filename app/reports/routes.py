@@ -10,7 +10,7 @@ from app.domain.access import Right
 from app.http.access import CurrentActor
 from app.http.fields import Output
 from app.http.router import GETS, LISTS, api_router
-from app.http.sessions import Reading, Today
+from app.http.sessions import Reading, ReadingAside, Today
 from app.http.state import database_of
 from app.http.versions import conditional
 from app.inputs import Currency, Day
@@ -135,7 +135,7 @@ def _fresh(request: Request, name: str, actor: CurrentActor, today: Today) -> No
     dependencies=[Depends(_fresh)],
 )
 def get_report(
-    request: Request, name: str, session: Reading, today: Today, query: Annotated[ReportQuery, Query()]
+    request: Request, name: str, session: ReadingAside, today: Today, query: Annotated[ReportQuery, Query()]
 ) -> Response:
     table = run(
         session,

@@ -12,7 +12,7 @@ from starlette.background import BackgroundTask
 from app.errors import NotFound
 from app.http.fields import Output
 from app.http.router import GETS, LISTS, Responses, api_router
-from app.http.sessions import Reading
+from app.http.sessions import Reading, ReadingAside
 from app.sheets import MEDIA_TYPES, Sheet, csv_pieces, write_workbook
 from app.tabular.flat.registry import FLAT_TABLES
 from app.tabular.kinds import Kind
@@ -91,7 +91,7 @@ def get_mapping_template(kind: str, session: Reading) -> Response:
 
 @tables.get("/{kind}", summary="Send a table", response_class=StreamingResponse, responses=GETS | _FORMATS)
 def get_table(
-    request: Request, kind: str, session: Reading, query: Annotated[TableQuery, Query()]
+    request: Request, kind: str, session: ReadingAside, query: Annotated[TableQuery, Query()]
 ) -> StreamingResponse:
     """All rows of a kind, which imported again change nothing; CSV unless ``format`` or ``Accept`` ask for XLSX."""
     wanted = _kind(kind)

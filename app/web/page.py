@@ -135,10 +135,10 @@ class PostingPage(Page):
 
     def write(self) -> AbstractContextManager[Session]:
         """One transaction in the person's name, committed when the block ends without an exception."""
-        return self.database.write(self.actor.name)
+        return self.database.write(self.actor.name, seconds=self.settings.statement_seconds)
 
     def read(self) -> AbstractContextManager[Session]:
-        return self.database.read()
+        return self.database.read(seconds=self.settings.statement_seconds)
 
     def value(self, name: str) -> str:
         """The last value of a field; empty when the form has none."""
@@ -159,7 +159,7 @@ def _page_parts(request: Request, visitor: Visitor) -> dict[str, object]:
 
 
 def _reading(request: Request) -> Iterator[ReadingPage]:
-    with database_of(request).read() as session:
+    with database_of(request).read(seconds=settings_of(request).statement_seconds) as session:
         visitor = visitor_of(request, session)
         visitor.actor.require(Right.READ)
         yield ReadingPage(session=session, **_page_parts(request, visitor))  # type: ignore[arg-type]

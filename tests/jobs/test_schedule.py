@@ -1,11 +1,19 @@
 """The timetable under clock changes, missed hours and clocks that jump; leases and their fences."""
 
 import datetime as dt
+import os
+import shutil
+import signal
+import subprocess
+import sys
 import time
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import stamina
 from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy import select, update
 
@@ -13,8 +21,9 @@ from app.db.alerts import JobRun, Lease
 from app.db.base import table, utc_now
 from app.db.engine import Database
 from app.db.leases import LeaseHeld, LeaseLost, is_gone, lease, worker_name
+from app.errors import StorageFailed
 from app.jobs.runner import Job, run_job
-from app.jobs.serve import make_scheduler, missed, next_fire_time, run_scheduled
+from app.jobs.serve import make_scheduler, missed, next_fire_time, run_and_log, run_scheduled
 from app.jobs.timetable import JOBS
 from app.jobs.timetable import job as find_job
 from app.work import Result, Work
@@ -184,3 +193,38 @@ def test_work_that_takes_long_keeps_its_lease(database: Database, monkeypatch: p
         held.renew()
         with database.read() as session:
             assert session.scalars(select(Lease)).one().expires_at > first
+
+
+def test_a_job_whose_database_was_away_is_run_again_once_it_answers(jobs: Jobs) -> None:
+    ran: list[dt.date] = []
+    counted = counting(ran).run
+
+    def work(given: Work) -> Result:
+        result = counted(given)
+        if len(ran) < 3:
+            raise StorageFailed("The database cannot be reached.")
+        return result
+
+    with stamina.set_testing(True, attempts=5):
+        run_and_log(jobs.database, jobs.settings, replace(counting(ran), run=work))
+    assert len(ran) == 3
+    with jobs.database.read() as session:
+        run = table(JobRun).c
+        outcomes = session.scalars(select(run.outcome).where(run.job == "counting").order_by(run.id)).all()
+    assert outcomes == ["failed", "failed", "done"]
+
+
+def test_a_worker_that_is_told_to_stop_ends(migrated_sqlite: Path, tmp_path: Path) -> None:
+    path = tmp_path / "earmark.db"
+    shutil.copy(migrated_sqlite, path)
+    environment = os.environ | {"EARMARK_DATABASE_URL": f"sqlite:///{path}", "EARMARK_DATA_DIR": str(tmp_path)}
+    command = [sys.executable, "-m", "app.cli", "jobs", "serve"]
+    with subprocess.Popen(command, env=environment, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as worker:
+        assert worker.stderr is not None
+        for line in worker.stderr:
+            if "Scheduler started" in line:
+                break
+        worker.send_signal(signal.SIGTERM)
+        rest = worker.stderr.read()
+    assert worker.returncode == 0, rest
+    assert "told to stop" in rest

@@ -71,7 +71,7 @@ def export_activities(
     """
     account = ExportAccount()
     with Seen() as seen:
-        with without_searches(), database.read() as session, modest_memory(session):
+        with without_searches(), database.read(aside=True) as session, modest_memory(session):
             if projects is not None:
                 _refuse_unknown(session, projects)
             newest = queries.newest_change(session, as_of=as_of, codes=projects, drafts=drafts)

@@ -14,7 +14,7 @@ from starlette.background import BackgroundTask
 from app.domain.access import Right
 from app.http.access import CurrentActor
 from app.http.router import GETS, api_router
-from app.http.sessions import Reading, Today
+from app.http.sessions import Reading, ReadingAside, Today
 from app.http.state import database_of
 from app.http.versions import conditional, is_known
 from app.inputs import Day
@@ -80,7 +80,7 @@ def _fresh(request: Request, name: str, actor: CurrentActor, today: Today) -> No
     dependencies=[Depends(_fresh)],
 )
 def get_flat_table(
-    request: Request, name: str, session: Reading, today: Today, query: Annotated[FlatCsvQuery, Query()]
+    request: Request, name: str, session: ReadingAside, today: Today, query: Annotated[FlatCsvQuery, Query()]
 ) -> Response:
     """All rows of a flat table for analysts. ``datapackage.json`` tells what the columns mean."""
     table = flat_table(name)

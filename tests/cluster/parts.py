@@ -1,0 +1,142 @@
+"""The servers that an organisation runs beside Earmark, from binaries on PATH: a standby, and a pooler."""
+
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import psycopg
+
+from tests.postgres import PostgresServer
+
+#: seconds until a server that does not answer counts as not coming
+PATIENCE = 120.0
+
+
+def free_port() -> int:
+    """A port that nothing listens on at this moment."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
+
+
+def wait_for(dsn: str, query: str = "SELECT true") -> None:
+    """Until a server answers the query with true."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            with psycopg.connect(dsn, autocommit=True, prepare_threshold=None) as connection:
+                if connection.execute(query.encode()).fetchone() == (True,):
+                    return
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{dsn} never answered {query}")
+        time.sleep(0.05)
+
+
+class StandbyServer:
+    """A hot standby of a running server, in a folder beside its data; use as a context manager."""
+
+    def __init__(self, primary: PostgresServer, name: str = "standby") -> None:
+        self.primary = primary
+        self.data = primary.home / name
+        self.sockets = primary.home / f"{name}-socket"
+
+    def __enter__(self) -> "StandbyServer":
+        self.sockets.mkdir()
+        if self.primary.user:
+            shutil.chown(self.sockets, self.primary.user)
+        self.primary.run(
+            "pg_basebackup", "-D", str(self.data), "-d", self.primary.dsn("postgres"),
+            "-R", "-X", "stream", "-c", "fast", "-N",
+        )  # fmt: skip
+        self.process = self.primary.start(self.data, self.sockets, "-c", "hot_standby_feedback=on")
+        wait_for(self.dsn("postgres"), "SELECT pg_is_in_recovery()")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # it waits for nobody who is connected
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(PATIENCE)
+
+    def dsn(self, database: str) -> str:
+        return f"host={self.sockets} user=earmark dbname={database}"
+
+    def url(self, database: str) -> str:
+        return f"postgresql+psycopg://earmark@/{database}?host={self.sockets}"
+
+    def pause(self) -> None:
+        """The copy falls behind from here on."""
+        self._ask("SELECT pg_wal_replay_pause()")
+        wait_for(self.dsn("postgres"), "SELECT pg_get_wal_replay_pause_state() = 'paused'")
+
+    def go_on(self) -> None:
+        self._ask("SELECT pg_wal_replay_resume()")
+
+    def promote(self) -> None:
+        """The copy becomes a primary."""
+        self._ask("SELECT pg_promote(false)")
+        wait_for(self.dsn("postgres"), "SELECT NOT pg_is_in_recovery()")
+
+    def _ask(self, query: str) -> None:
+        with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
+            connection.execute(query.encode())
+
+
+class Pooler:
+    """PgBouncer in transaction mode before a server, with the settings that ``earmark deploy pgbouncer`` prints."""
+
+    def __init__(self, folder: Path, host: str | Path, settings: str, *, user: str | None, port: int = 5432) -> None:
+        """``host``: folder of the server's socket, or its address; ``settings``: the file as it is printed.
+
+        ``user``: whose process it is, where this one may choose: it refuses to run as root.
+        """
+        self.user = user
+        self.folder = folder
+        folder.mkdir()
+        self.port = free_port()
+        users = folder / "users.txt"
+        users.write_text("".join(f'"{name}" ""\n' for name in ("earmark", "earmark_service")), encoding="utf-8")
+        lines = []
+        for line in settings.splitlines():
+            name = line.partition("=")[0].strip()
+            ours = {
+                "*": f"* = host={host} port={port}",
+                "listen_addr": "listen_addr = 127.0.0.1",
+                "listen_port": f"listen_port = {self.port}",
+                "auth_type": "auth_type = trust",
+                "auth_file": f"auth_file = {users}",
+                "unix_socket_dir": "unix_socket_dir =",
+                "logfile": f"logfile = {folder / 'pgbouncer.log'}",
+                "pidfile": f"pidfile = {folder / 'pgbouncer.pid'}",
+            }
+            lines.append(ours.get(name, line))
+        self.file = folder / "pgbouncer.ini"
+        self.file.write_text("\n".join(lines), encoding="utf-8")
+
+    def __enter__(self) -> "Pooler":
+        self.start()
+        return self
+
+    def start(self) -> None:
+        if self.user:
+            shutil.chown(self.folder, self.user)
+        self.process = subprocess.Popen(
+            [shutil.which("pgbouncer") or "pgbouncer", "-q", str(self.file)], user=self.user, cwd=self.folder
+        )
+        wait_for(self.dsn("postgres"))
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()
+        self.process.wait(PATIENCE)
+
+    def dsn(self, database: str) -> str:
+        return f"host=127.0.0.1 port={self.port} user=earmark dbname={database}"
+
+    def url(self, database: str) -> str:
+        return f"postgresql+psycopg://earmark@127.0.0.1:{self.port}/{database}"

@@ -1,0 +1,96 @@
+"""Long reading from a standby of PostgreSQL: never older than the question, and never in the way."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy import text
+
+from app.config import Settings
+from app.db import schema
+from app.db.engine import Database, open_database
+from app.domain.terms import Role
+from app.errors import UsageError
+from tests.api import Api
+from tests.cluster.parts import StandbyServer
+from tests.postgres import PostgresServer, binaries, in_memory
+
+BINARIES = binaries()
+pytestmark = pytest.mark.skipif(
+    BINARIES is None or not (BINARIES / "pg_basebackup").exists(), reason="no pg_basebackup on this machine"
+)
+ASIDE = text("SELECT pg_is_in_recovery()")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    standby: StandbyServer
+    database: Database
+    api: Api
+
+
+@pytest.fixture(scope="module")
+def pair() -> Iterator[Pair]:
+    assert BINARIES is not None
+    with PostgresServer(BINARIES, in_memory()) as primary:
+        url = primary.create("paired")
+        with StandbyServer(primary) as standby:
+            settings = Settings(
+                database_url=url, replica_url=standby.url("paired"), replica_patience=60, _env_file=None
+            )  # type: ignore[call-arg]  # fmt: skip
+            database = open_database(settings)
+            schema.migrate(database)
+            yield Pair(standby=standby, database=database, api=Api(settings, database))
+            database.dispose()
+
+
+def test_what_was_stored_is_in_what_is_read_aside(pair: Pair) -> None:
+    for number in range(20):
+        pair.api.unit(f"U{number}")
+        with pair.database.read(aside=True) as session:
+            assert session.scalar(ASIDE)
+            assert session.scalar(text("SELECT count(*) FROM units")) == number + 1
+    with pair.database.read() as session:
+        assert not session.scalar(ASIDE)
+
+
+def test_reports_and_tables_are_read_aside(pair: Pair) -> None:
+    client = pair.api.client(Role.VIEWER)
+    asked = []
+    standby = pair.database.standby
+    assert standby is not None
+    with pytest.MonkeyPatch.context() as patch:
+        engine_for = standby.engine_for
+        patch.setattr(standby, "engine_for", lambda primary: asked.append(primary) or engine_for(primary))
+        assert client.get("/reports/delivery?period=2026").status_code == 200
+        assert client.get("/tables/projects").status_code == 200
+        assert len(asked) == 2
+        assert client.get("/projects").status_code == 200
+        assert len(asked) == 2
+
+
+def test_a_standby_that_is_behind_or_away_is_left_alone(pair: Pair, caplog: pytest.LogCaptureFixture) -> None:
+    standby = pair.database.standby
+    assert standby is not None
+    patience, standby.patience = standby.patience, 0.1
+    pair.standby.pause()
+    pair.api.unit("BEHIND")
+    with caplog.at_level(logging.WARNING, "earmark.database"), pair.database.read(aside=True) as session:
+        assert not session.scalar(ASIDE)
+        assert session.scalar(text("SELECT count(*) FROM units WHERE code = 'BEHIND'")) == 1
+    assert "the standby is more than 0.1 s behind" in caplog.text
+    pair.standby.go_on()
+    standby.patience = patience
+    with pair.database.read(aside=True) as session:
+        assert session.scalar(ASIDE)
+    pair.standby.__exit__()
+    with caplog.at_level(logging.WARNING, "earmark.database"), pair.database.read(aside=True) as session:
+        assert not session.scalar(ASIDE)
+    assert "the standby cannot be read" in caplog.text
+
+
+def test_only_postgresql_has_a_standby() -> None:
+    settings = Settings(database_url="postgresql://u@h/d", replica_url="sqlite:///x.db", _env_file=None)  # type: ignore[call-arg]
+    with pytest.raises(UsageError, match="only PostgreSQL has a standby"):
+        open_database(settings)
