@@ -284,6 +284,32 @@ def disclose(
     )  # fmt: skip
 
 
+@app.command()
+def withheld(
+    project: Annotated[str | None, typer.Argument(metavar="PROJECT", help="Only this project, by its code.")] = None,
+    history: Annotated[
+        bool, typer.Option("--history", help="All decisions there were, the newest first, releases too.")
+    ] = False,
+    as_of: AsOf = None,
+    format_: Format = "text",
+) -> int:
+    """List everything that somebody withheld or put under embargo, and why."""
+    from app.publishing.releasing.withheld import decision_lines, decisions, withheld_lines, withheld_now
+
+    one_of("--format", format_, _FORMATS)
+    with opened() as database, database.read() as session:
+        made = decisions(session, project) if history else []
+        found = [] if history else withheld_now(session, day(as_of), project)
+    lines = [*decision_lines(made), *withheld_lines(found)]
+    if format_ == "json":
+        print_json({"decisions": made} if history else {"withheld": found})
+    elif lines:
+        print("\n".join(lines))
+    else:
+        say("Nothing is withheld." if not history else "Nothing was ever withheld.")
+    return 0
+
+
 def _decide(
     as_: str | None, project: str, reason: str, *, withheld: bool, until: str | None, **parts: int | None
 ) -> int:

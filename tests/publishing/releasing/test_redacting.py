@@ -11,6 +11,8 @@ from app.db.publishing import Redaction
 from app.domain.access import LOCAL
 from app.errors import InvalidInput, NotFound
 from app.publishing.releasing.redacting import Part, decide
+from app.publishing.releasing.withheld import decisions, withheld_now
+from tests.publishing.conftest import TODAY
 from tests.publishing.releasing.office import Office, day
 
 CODE = "GLO/21/01/NLD"
@@ -59,6 +61,13 @@ def test_every_part_can_be_withheld_and_released_again(office: Office) -> None:
     say(office, Part.PROJECT, None, until=day("2027-01-01"))
     office.release()
     assert b"GLO-21-01-NLD" not in office.bytes_of(ACTIVITIES)
+    with office.database.read() as session:
+        shown = [(each["part"], each["subject"], each["until"]) for each in withheld_now(session, TODAY)]
+        assert sorted(shown, key=str) == sorted(
+            [*((part.value, key, None) for part, key in parts.items()), ("project", None, "2027-01-01")], key=str
+        )
+        assert len(withheld_now(session, day("2027-01-01"), CODE)) == len(parts)
+        assert withheld_now(session, TODAY, "OTHER/1") == []
     assert office.lines("withheld") == [f"{CODE}: under embargo until 2027-01-01"]
     say(office, Part.PROJECT, None, withheld=False)
     for part, key in parts.items():
@@ -67,6 +76,8 @@ def test_every_part_can_be_withheld_and_released_again(office: Office) -> None:
     assert [sign for sign in signs.values() if sign not in office.bytes_of(ACTIVITIES)] == []
     with office.database.read() as session:
         kept = session.execute(select(table(Redaction).c.subject_kind, table(Redaction).c.withheld)).all()
+        assert withheld_now(session, TODAY) == []
+        assert [each["withheld"] for each in decisions(session, CODE)] == [False] * 5 + [True] * 5
     assert len(kept) == 10
 
 

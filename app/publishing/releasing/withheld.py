@@ -1,0 +1,90 @@
+"""Everything that somebody withheld from publication, as it holds on a day, and why; and all decisions there were."""
+
+import datetime as dt
+from collections.abc import Iterable
+
+from sqlmodel import Session
+from typing_extensions import TypedDict
+
+from app.publishing.releasing import queries_redacting as queries
+
+
+class WithheldShown(TypedDict):
+    """Something that is not published."""
+
+    project: str
+    #: project, transaction, contact, document or amount
+    part: str
+    #: key of the part; of the project itself none
+    subject: int | None
+    reason: str
+    #: published again from that day; None: when somebody releases it
+    until: str | None
+    #: who decided, and when, as far as a decision is on record
+    by: str | None
+    at: str | None
+
+
+class DecisionShown(WithheldShown):
+    """A decision to withhold something, or to release it again."""
+
+    withheld: bool
+
+
+def withheld_now(session: Session, as_of: dt.date, project: str | None = None) -> list[WithheldShown]:
+    """What is withheld on a day, by project: by decisions, and by what stands on records themselves."""
+    found: dict[tuple[str, str, int | None], WithheldShown] = {}
+    for row in queries.on_records(session):
+        if row.reason or (row.until is not None and row.until > as_of):
+            reason = row.reason or "under embargo"
+            shown = _shown(row.project, row.part, row.subject, reason, None if row.reason else row.until)
+            found[shown["project"], shown["part"], shown["subject"]] = shown
+    for decision in queries.standing_decisions(session):
+        if decision.until is None or decision.until > as_of:
+            shown = _decision(decision)
+            found[shown["project"], shown["part"], shown["subject"]] = shown
+    wanted = (each for each in found.values() if project is None or each["project"] == project)
+    return sorted(wanted, key=lambda each: (each["project"], each["part"], each["subject"] or 0))
+
+
+def decisions(session: Session, project: str | None = None) -> list[DecisionShown]:
+    """All decisions to withhold and to release again, the newest first."""
+    return [
+        DecisionShown(**_decision(row), withheld=row.withheld)
+        for row in queries.all_decisions(session)
+        if project is None or row.project == project
+    ]
+
+
+def _decision(row: queries.Decision) -> WithheldShown:
+    shown = _shown(row.project, row.part, row.subject, row.reason, row.until)
+    shown["by"], shown["at"] = row.by, row.at.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return shown
+
+
+def _shown(project: str, part: str, subject: int, reason: str, until: dt.date | None) -> WithheldShown:
+    return {
+        "project": project,
+        "part": part,
+        "subject": None if part == "project" else subject,
+        "reason": reason,
+        "until": None if until is None else until.isoformat(),
+        "by": None,
+        "at": None,
+    }
+
+
+def withheld_lines(found: Iterable[WithheldShown]) -> Iterable[str]:
+    """The same for people."""
+    for each in found:
+        what = each["part"] if each["subject"] is None else f"{each['part']} {each['subject']}"
+        until = f", until {each['until']}" if each["until"] else ""
+        who = f" ({each['by']}, {each['at'][:10]})" if each["by"] and each["at"] else ""
+        yield f"{each['project']}: {what}: {each['reason']}{until}{who}"
+
+
+def decision_lines(found: Iterable[DecisionShown]) -> Iterable[str]:
+    """Decisions for people."""
+    for each in found:
+        (line,) = withheld_lines([each])
+        yield f"{'withheld' if each['withheld'] else 'released'}  {line}"
