@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, BinaryIO, Generic, Self, TypeVar
 
 from iati import markup
 from iati.generated import writer as generated
+from iati.generated.writer import NONE_READY, Ready
 from iati.markup import UnwritableText
-from iati.model import Activity, Organisation
+from iati.model import Activity, Organisation, Transaction
 from iati.standard import ACTIVITIES, ORGANISATIONS, VERSION, Element
 from iati.standard.names import child_field
 
@@ -28,25 +29,37 @@ __all__ = [
     "UnwritableText",
     "write_activity",
     "write_organisation",
+    "write_transaction",
 ]
 
 AnyRecord = TypeVar("AnyRecord", bound=Activity | Organisation)
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
-def write_activity(activity: Activity, *, indent: bool = True) -> str:
+def write_activity(activity: Activity, *, indent: bool = True, ready: Ready = NONE_READY) -> str:
     """One activity as XML, from ``<iati-activity`` to its end tag, without a line end.
 
     With ``indent`` every element has a line of its own, indented as inside a file; without it there is no white space
-    between elements. Raises UnwritableText, which names the place, for a text that XML
-    cannot hold.
+    between elements. ``ready``: children that are XML already, as :func:`write_transaction` gives it, by list of the
+    activity; they stand behind those that the list holds. Raises UnwritableText, which names the place, for a text that
+    XML cannot hold.
     """
     parts: list[str] = []
     try:
-        generated.write_activity(activity, ACTIVITIES.record.name, "\n  " if indent else "", parts)
+        generated.write_activity(activity, ACTIVITIES.record.name, "\n  " if indent else "", parts, ready)
     except UnwritableText as error:
         raise _placed(error, activity, ACTIVITIES.record) from error
     return "".join(parts).lstrip()
+
+
+def write_transaction(transaction: Transaction) -> str:
+    """A transaction as it stands in an activity that is written with indents, its line break before it.
+
+    Raises UnwritableText, which names no place, for a text that XML cannot hold.
+    """
+    parts: list[str] = []
+    generated.write_transaction(transaction, "transaction", "\n    ", parts)
+    return "".join(parts)
 
 
 def write_organisation(organisation: Organisation, *, indent: bool = True) -> str:

@@ -4,14 +4,15 @@ On PostgreSQL the keys are one parameter, an array: a list of hundreds is writte
 length, which takes longer than finding the rows. On SQLite it takes no longer, and its planner knows lists best.
 """
 
-from collections.abc import Collection, Iterable
-from typing import Self, TypeVar
+from collections.abc import Collection, Iterable, Sequence
+from typing import Final, Self, TypeVar
 
-from sqlalchemy import BigInteger, Boolean, ColumnElement, Text, any_, bindparam
+from sqlalchemy import BigInteger, Boolean, ColumnElement, Dialect, Text, any_, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.visitors import InternalTraversal
+from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session
 
 
@@ -44,6 +45,52 @@ def _as_list(element: among, compiler: SQLCompiler, **options: object) -> str:
 def _as_array(element: among, compiler: SQLCompiler, **options: object) -> str:
     column, array = compiler.process(element.column, **options), compiler.process(element.array, **options)
     return f"{column} = ANY ({array})"
+
+
+#: the parameter of a statement with :class:`among_given`
+KEYS: Final = "keys"
+
+
+class KeyList(TypeDecorator[Sequence[int]]):
+    """Keys as one text: an array's on PostgreSQL, a JSON list on SQLite."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[int] | None, dialect: Dialect) -> str:
+        listed = ",".join(map(str, value or ()))
+        return f"{{{listed}}}" if dialect.name == "postgresql" else f"[{listed}]"
+
+
+class among_given(ColumnElement[bool]):  # noqa: N801 - it reads as an operator
+    """Whether ``column`` is one of the keys that the statement is run with, as its parameter :data:`KEYS`.
+
+    So a statement is made once for all the batches it reads, and takes no longer for a batch than its rows need: a
+    parameter for each key costs up to three milliseconds for five hundred of them, found or not.
+    """
+
+    inherit_cache = True
+    type = Boolean()
+    _traverse_internals = [(name, InternalTraversal.dp_clauseelement) for name in ("array", "listed")]  # noqa: RUF012
+
+    def __init__(self, column: ColumnElement[int]) -> None:
+        given = bindparam(KEYS, type_=KeyList)
+        self.array = column == any_(cast(given, ARRAY(BigInteger)))
+        self.listed = column.in_(select(func.json_each(given).table_valued("value").c.value))
+
+    def self_group(self, against: object = None) -> Self:  # noqa: ARG002
+        """As that of :class:`among`."""
+        return self
+
+
+@compiles(among_given, "sqlite")
+def _as_given_list(element: among_given, compiler: SQLCompiler, **options: object) -> str:
+    return compiler.process(element.listed, **options)
+
+
+@compiles(among_given, "postgresql")
+def _as_given_array(element: among_given, compiler: SQLCompiler, **options: object) -> str:
+    return compiler.process(element.array, **options)
 
 
 Looked = TypeVar("Looked", int, str)

@@ -12,7 +12,7 @@ from app.db.engine import Database
 from app.domain.access import Actor
 from app.errors import NotFound, StorageFailed
 from app.publishing.drafts import why_held_back
-from app.publishing.exporting import activities_file, organisation_file, queries
+from app.publishing.exporting import activities_file, organisation_file, queries, queries_rows
 from app.publishing.exporting.account import ExportAccount
 from app.publishing.exporting.activities_file import rendered_project
 from app.publishing.exporting.compose import compose
@@ -132,7 +132,7 @@ def preview(session: Session, project_id: int, as_of: dt.date) -> tuple[str | No
     The XML is None when the activity cannot be written; a draft has its XML, and the reason why it is held back. Raises
     NotFound when there is no such project.
     """
-    found = queries.projects_keyed(session, [project_id])
+    found = queries_rows.projects_keyed(session, [project_id])
     if not found:
         raise NotFound(f"There is no project {project_id}.")
     (project,) = found

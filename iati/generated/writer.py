@@ -2,6 +2,10 @@
 # ruff: noqa: C901 - one branch for each name of the standard
 """From the model to XML: one function per shape, children in the standard's order."""
 
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Final
+
 from iati.markup import alternate, attribute, foreign_attributes, foreign_element, text
 from iati.model import (
     Activity,
@@ -76,6 +80,10 @@ from iati.model import (
     Value,
 )
 
+#: children of a record that are XML already, by list; each stands behind those of its list
+Ready = Mapping[str, Iterable[str]]
+NONE_READY: Final[Ready] = MappingProxyType({})
+
 
 def write_text(node: Text, name: str, pad: str, out: list[str]) -> None:
     head = f"{pad}<{name}"
@@ -119,7 +127,8 @@ def write_reporting_org(node: ReportingOrg, name: str, pad: str, out: list[str])
     else:
         for narrative in node.narrative:
             write_narrative(narrative, "narrative", inner, out)
-        out.extend([inner + foreign_element(xml) for xml in node.foreign])
+        if node.foreign:
+            out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -146,7 +155,8 @@ def write_narratives(node: Narratives, name: str, pad: str, out: list[str]) -> N
     else:
         for narrative in node.narrative:
             write_narrative(narrative, "narrative", inner, out)
-        out.extend([inner + foreign_element(xml) for xml in node.foreign])
+        if node.foreign:
+            out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -175,7 +185,8 @@ def write_description(node: Description, name: str, pad: str, out: list[str]) ->
     else:
         for narrative in node.narrative:
             write_narrative(narrative, "narrative", inner, out)
-        out.extend([inner + foreign_element(xml) for xml in node.foreign])
+        if node.foreign:
+            out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -212,7 +223,8 @@ def write_participating_org(node: ParticipatingOrg, name: str, pad: str, out: li
     else:
         for narrative in node.narrative:
             write_narrative(narrative, "narrative", inner, out)
-        out.extend([inner + foreign_element(xml) for xml in node.foreign])
+        if node.foreign:
+            out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -241,7 +253,8 @@ def write_owner_org(node: OwnerOrg, name: str, pad: str, out: list[str]) -> None
     else:
         for narrative in node.narrative:
             write_narrative(narrative, "narrative", inner, out)
-        out.extend([inner + foreign_element(xml) for xml in node.foreign])
+        if node.foreign:
+            out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -261,7 +274,8 @@ def write_other_identifier(node: OtherIdentifier, name: str, pad: str, out: list
     inner = pad and pad + "  "
     if node.owner_org is not None:
         write_owner_org(node.owner_org, "owner-org", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign:
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -306,7 +320,8 @@ def write_activity_date(node: ActivityDate, name: str, pad: str, out: list[str])
     else:
         for narrative in node.narrative:
             write_narrative(narrative, "narrative", inner, out)
-        out.extend([inner + foreign_element(xml) for xml in node.foreign])
+        if node.foreign:
+            out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -356,7 +371,8 @@ def write_contact_info(node: ContactInfo, name: str, pad: str, out: list[str]) -
     else:
         for mailing_address in node.mailing_address:
             write_narratives(mailing_address, "mailing-address", inner, out)
-        out.extend([inner + foreign_element(xml) for xml in node.foreign])
+        if node.foreign:
+            out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -387,7 +403,8 @@ def write_recipient_country(node: RecipientCountry, name: str, pad: str, out: li
     else:
         for narrative in node.narrative:
             write_narrative(narrative, "narrative", inner, out)
-        out.extend([inner + foreign_element(xml) for xml in node.foreign])
+        if node.foreign:
+            out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -422,7 +439,8 @@ def write_recipient_region(node: RecipientRegion, name: str, pad: str, out: list
     else:
         for narrative in node.narrative:
             write_narrative(narrative, "narrative", inner, out)
-        out.extend([inner + foreign_element(xml) for xml in node.foreign])
+        if node.foreign:
+            out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -481,7 +499,8 @@ def write_point(node: Point, name: str, pad: str, out: list[str]) -> None:
     inner = pad and pad + "  "
     if node.pos is not None:
         write_bare_text(node.pos, "pos", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign:
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -517,7 +536,8 @@ def write_location(node: Location, name: str, pad: str, out: list[str]) -> None:
         write_code(node.location_class, "location-class", inner, out)
     if node.feature_designation is not None:
         write_code(node.feature_designation, "feature-designation", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign:
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -552,7 +572,8 @@ def write_sector(node: Sector, name: str, pad: str, out: list[str]) -> None:
     else:
         for narrative in node.narrative:
             write_narrative(narrative, "narrative", inner, out)
-        out.extend([inner + foreign_element(xml) for xml in node.foreign])
+        if node.foreign:
+            out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -585,7 +606,8 @@ def write_tag(node: Tag, name: str, pad: str, out: list[str]) -> None:
     else:
         for narrative in node.narrative:
             write_narrative(narrative, "narrative", inner, out)
-        out.extend([inner + foreign_element(xml) for xml in node.foreign])
+        if node.foreign:
+            out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -605,7 +627,8 @@ def write_budget_item(node: BudgetItem, name: str, pad: str, out: list[str]) -> 
     inner = pad and pad + "  "
     if node.description is not None:
         write_narratives(node.description, "description", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign:
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -634,7 +657,8 @@ def write_country_budget_items(node: CountryBudgetItems, name: str, pad: str, ou
     else:
         for budget_item in node.budget_item:
             write_budget_item(budget_item, "budget-item", inner, out)
-        out.extend([inner + foreign_element(xml) for xml in node.foreign])
+        if node.foreign:
+            out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -669,7 +693,8 @@ def write_humanitarian_scope(node: HumanitarianScope, name: str, pad: str, out: 
     else:
         for narrative in node.narrative:
             write_narrative(narrative, "narrative", inner, out)
-        out.extend([inner + foreign_element(xml) for xml in node.foreign])
+        if node.foreign:
+            out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -704,7 +729,8 @@ def write_policy_marker(node: PolicyMarker, name: str, pad: str, out: list[str])
     else:
         for narrative in node.narrative:
             write_narrative(narrative, "narrative", inner, out)
-        out.extend([inner + foreign_element(xml) for xml in node.foreign])
+        if node.foreign:
+            out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -769,7 +795,8 @@ def write_budget(node: Budget, name: str, pad: str, out: list[str]) -> None:
         write_iso_date(node.period_end, "period-end", inner, out)
     if node.value is not None:
         write_value(node.value, "value", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign:
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -802,7 +829,8 @@ def write_provider_org(node: ProviderOrg, name: str, pad: str, out: list[str]) -
     else:
         for narrative in node.narrative:
             write_narrative(narrative, "narrative", inner, out)
-        out.extend([inner + foreign_element(xml) for xml in node.foreign])
+        if node.foreign:
+            out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -835,7 +863,8 @@ def write_receiver_org(node: ReceiverOrg, name: str, pad: str, out: list[str]) -
     else:
         for narrative in node.narrative:
             write_narrative(narrative, "narrative", inner, out)
-        out.extend([inner + foreign_element(xml) for xml in node.foreign])
+        if node.foreign:
+            out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -861,7 +890,8 @@ def write_planned_disbursement(node: PlannedDisbursement, name: str, pad: str, o
         write_provider_org(node.provider_org, "provider-org", inner, out)
     if node.receiver_org is not None:
         write_receiver_org(node.receiver_org, "receiver-org", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign:
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -908,7 +938,8 @@ def write_transaction_sector(node: TransactionSector, name: str, pad: str, out: 
     else:
         for narrative in node.narrative:
             write_narrative(narrative, "narrative", inner, out)
-        out.extend([inner + foreign_element(xml) for xml in node.foreign])
+        if node.foreign:
+            out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -937,7 +968,8 @@ def write_country(node: Country, name: str, pad: str, out: list[str]) -> None:
     else:
         for narrative in node.narrative:
             write_narrative(narrative, "narrative", inner, out)
-        out.extend([inner + foreign_element(xml) for xml in node.foreign])
+        if node.foreign:
+            out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -970,7 +1002,8 @@ def write_transaction_region(node: TransactionRegion, name: str, pad: str, out: 
     else:
         for narrative in node.narrative:
             write_narrative(narrative, "narrative", inner, out)
-        out.extend([inner + foreign_element(xml) for xml in node.foreign])
+        if node.foreign:
+            out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -1016,7 +1049,8 @@ def write_transaction(node: Transaction, name: str, pad: str, out: list[str]) ->
         write_aid_type(aid_type, "aid-type", inner, out)
     if node.tied_status is not None:
         write_code(node.tied_status, "tied-status", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign:
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -1044,7 +1078,8 @@ def write_document_link(node: DocumentLink, name: str, pad: str, out: list[str])
         write_code(language, "language", inner, out)
     if node.document_date is not None:
         write_iso_date(node.document_date, "document-date", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign:
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -1107,7 +1142,8 @@ def write_condition(node: Condition, name: str, pad: str, out: list[str]) -> Non
     else:
         for narrative in node.narrative:
             write_narrative(narrative, "narrative", inner, out)
-        out.extend([inner + foreign_element(xml) for xml in node.foreign])
+        if node.foreign:
+            out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -1136,7 +1172,8 @@ def write_conditions(node: Conditions, name: str, pad: str, out: list[str]) -> N
     else:
         for condition in node.condition:
             write_condition(condition, "condition", inner, out)
-        out.extend([inner + foreign_element(xml) for xml in node.foreign])
+        if node.foreign:
+            out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -1230,7 +1267,8 @@ def write_baseline(node: Baseline, name: str, pad: str, out: list[str]) -> None:
         write_document_link(document_link, "document-link", inner, out)
     if node.comment is not None:
         write_narratives(node.comment, "comment", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign:
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -1265,7 +1303,8 @@ def write_measurement(node: Measurement, name: str, pad: str, out: list[str]) ->
     else:
         for document_link in node.document_link:
             write_document_link(document_link, "document-link", inner, out)
-        out.extend([inner + foreign_element(xml) for xml in node.foreign])
+        if node.foreign:
+            out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -1298,7 +1337,8 @@ def write_period(node: Period, name: str, pad: str, out: list[str]) -> None:
     else:
         for actual in node.actual:
             write_measurement(actual, "actual", inner, out)
-        out.extend([inner + foreign_element(xml) for xml in node.foreign])
+        if node.foreign:
+            out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -1341,7 +1381,8 @@ def write_indicator(node: Indicator, name: str, pad: str, out: list[str]) -> Non
     else:
         for period in node.period:
             write_period(period, "period", inner, out)
-        out.extend([inner + foreign_element(xml) for xml in node.foreign])
+        if node.foreign:
+            out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -1380,7 +1421,8 @@ def write_result(node: Result, name: str, pad: str, out: list[str]) -> None:
     else:
         for indicator in node.indicator:
             write_indicator(indicator, "indicator", inner, out)
-        out.extend([inner + foreign_element(xml) for xml in node.foreign])
+        if node.foreign:
+            out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -1424,7 +1466,8 @@ def write_loan_terms(node: LoanTerms, name: str, pad: str, out: list[str]) -> No
         write_iso_date(node.repayment_first_date, "repayment-first-date", inner, out)
     if node.repayment_final_date is not None:
         write_iso_date(node.repayment_final_date, "repayment-final-date", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign:
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -1459,7 +1502,8 @@ def write_loan_status(node: LoanStatus, name: str, pad: str, out: list[str]) -> 
         write_bare_decimal(node.principal_arrears, "principal-arrears", inner, out)
     if node.interest_arrears is not None:
         write_bare_decimal(node.interest_arrears, "interest-arrears", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign:
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -1481,7 +1525,8 @@ def write_crs_add(node: CrsAdd, name: str, pad: str, out: list[str]) -> None:
         write_loan_status(node.loan_status, "loan-status", inner, out)
     if node.channel_code is not None:
         write_bare_text(node.channel_code, "channel-code", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign:
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -1527,14 +1572,21 @@ def write_fss(node: Fss, name: str, pad: str, out: list[str]) -> None:
     else:
         for forecast in node.forecast:
             write_forecast(forecast, "forecast", inner, out)
-        out.extend([inner + foreign_element(xml) for xml in node.foreign])
+        if node.foreign:
+            out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
         out.append(f"{pad}</{name}>")
 
 
-def write_activity(node: Activity, name: str, pad: str, out: list[str]) -> None:
+def write_activity(
+    node: Activity,
+    name: str,
+    pad: str,
+    out: list[str],
+    ready: Ready = NONE_READY,
+) -> None:
     head = f"{pad}<{name}"
     if node.last_updated_datetime is not None:
         head += f' last-updated-datetime="{attribute(node.last_updated_datetime)}"'
@@ -1563,34 +1615,58 @@ def write_activity(node: Activity, name: str, pad: str, out: list[str]) -> None:
         write_narratives(node.title, "title", inner, out)
     for description in node.description:
         write_description(description, "description", inner, out)
+    if "description" in ready:
+        out.extend(ready["description"])
     for participating_org in node.participating_org:
         write_participating_org(participating_org, "participating-org", inner, out)
+    if "participating_org" in ready:
+        out.extend(ready["participating_org"])
     for other_identifier in node.other_identifier:
         write_other_identifier(other_identifier, "other-identifier", inner, out)
+    if "other_identifier" in ready:
+        out.extend(ready["other_identifier"])
     if node.activity_status is not None:
         write_code(node.activity_status, "activity-status", inner, out)
     for activity_date in node.activity_date:
         write_activity_date(activity_date, "activity-date", inner, out)
+    if "activity_date" in ready:
+        out.extend(ready["activity_date"])
     for contact_info in node.contact_info:
         write_contact_info(contact_info, "contact-info", inner, out)
+    if "contact_info" in ready:
+        out.extend(ready["contact_info"])
     if node.activity_scope is not None:
         write_code(node.activity_scope, "activity-scope", inner, out)
     for recipient_country in node.recipient_country:
         write_recipient_country(recipient_country, "recipient-country", inner, out)
+    if "recipient_country" in ready:
+        out.extend(ready["recipient_country"])
     for recipient_region in node.recipient_region:
         write_recipient_region(recipient_region, "recipient-region", inner, out)
+    if "recipient_region" in ready:
+        out.extend(ready["recipient_region"])
     for location in node.location:
         write_location(location, "location", inner, out)
+    if "location" in ready:
+        out.extend(ready["location"])
     for sector in node.sector:
         write_sector(sector, "sector", inner, out)
+    if "sector" in ready:
+        out.extend(ready["sector"])
     for tag in node.tag:
         write_tag(tag, "tag", inner, out)
+    if "tag" in ready:
+        out.extend(ready["tag"])
     if node.country_budget_items is not None:
         write_country_budget_items(node.country_budget_items, "country-budget-items", inner, out)
     for humanitarian_scope in node.humanitarian_scope:
         write_humanitarian_scope(humanitarian_scope, "humanitarian-scope", inner, out)
+    if "humanitarian_scope" in ready:
+        out.extend(ready["humanitarian_scope"])
     for policy_marker in node.policy_marker:
         write_policy_marker(policy_marker, "policy-marker", inner, out)
+    if "policy_marker" in ready:
+        out.extend(ready["policy_marker"])
     if node.collaboration_type is not None:
         write_code(node.collaboration_type, "collaboration-type", inner, out)
     if node.default_flow_type is not None:
@@ -1599,31 +1675,48 @@ def write_activity(node: Activity, name: str, pad: str, out: list[str]) -> None:
         write_code(node.default_finance_type, "default-finance-type", inner, out)
     for default_aid_type in node.default_aid_type:
         write_aid_type(default_aid_type, "default-aid-type", inner, out)
+    if "default_aid_type" in ready:
+        out.extend(ready["default_aid_type"])
     if node.default_tied_status is not None:
         write_code(node.default_tied_status, "default-tied-status", inner, out)
     for budget in node.budget:
         write_budget(budget, "budget", inner, out)
+    if "budget" in ready:
+        out.extend(ready["budget"])
     for planned_disbursement in node.planned_disbursement:
         write_planned_disbursement(planned_disbursement, "planned-disbursement", inner, out)
+    if "planned_disbursement" in ready:
+        out.extend(ready["planned_disbursement"])
     if node.capital_spend is not None:
         write_capital_spend(node.capital_spend, "capital-spend", inner, out)
     for transaction in node.transaction:
         write_transaction(transaction, "transaction", inner, out)
+    if "transaction" in ready:
+        out.extend(ready["transaction"])
     for document_link in node.document_link:
         write_document_link(document_link, "document-link", inner, out)
+    if "document_link" in ready:
+        out.extend(ready["document_link"])
     for related_activity in node.related_activity:
         write_related_activity(related_activity, "related-activity", inner, out)
+    if "related_activity" in ready:
+        out.extend(ready["related_activity"])
     for legacy_data in node.legacy_data:
         write_legacy_data(legacy_data, "legacy-data", inner, out)
+    if "legacy_data" in ready:
+        out.extend(ready["legacy_data"])
     if node.conditions is not None:
         write_conditions(node.conditions, "conditions", inner, out)
     for result in node.result:
         write_result(result, "result", inner, out)
+    if "result" in ready:
+        out.extend(ready["result"])
     if node.crs_add is not None:
         write_crs_add(node.crs_add, "crs-add", inner, out)
     if node.fss is not None:
         write_fss(node.fss, "fss", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign:
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -1662,7 +1755,8 @@ def write_budget_line(node: BudgetLine, name: str, pad: str, out: list[str]) -> 
     else:
         for narrative in node.narrative:
             write_narrative(narrative, "narrative", inner, out)
-        out.extend([inner + foreign_element(xml) for xml in node.foreign])
+        if node.foreign:
+            out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -1697,7 +1791,8 @@ def write_total_budget(node: TotalBudget, name: str, pad: str, out: list[str]) -
     else:
         for budget_line in node.budget_line:
             write_budget_line(budget_line, "budget-line", inner, out)
-        out.extend([inner + foreign_element(xml) for xml in node.foreign])
+        if node.foreign:
+            out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -1726,7 +1821,8 @@ def write_recipient_org(node: RecipientOrg, name: str, pad: str, out: list[str])
     else:
         for narrative in node.narrative:
             write_narrative(narrative, "narrative", inner, out)
-        out.extend([inner + foreign_element(xml) for xml in node.foreign])
+        if node.foreign:
+            out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -1763,7 +1859,8 @@ def write_recipient_org_budget(node: RecipientOrgBudget, name: str, pad: str, ou
     else:
         for budget_line in node.budget_line:
             write_budget_line(budget_line, "budget-line", inner, out)
-        out.extend([inner + foreign_element(xml) for xml in node.foreign])
+        if node.foreign:
+            out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -1796,7 +1893,8 @@ def write_budget_region(node: BudgetRegion, name: str, pad: str, out: list[str])
     else:
         for narrative in node.narrative:
             write_narrative(narrative, "narrative", inner, out)
-        out.extend([inner + foreign_element(xml) for xml in node.foreign])
+        if node.foreign:
+            out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -1833,7 +1931,8 @@ def write_recipient_region_budget(node: RecipientRegionBudget, name: str, pad: s
     else:
         for budget_line in node.budget_line:
             write_budget_line(budget_line, "budget-line", inner, out)
-        out.extend([inner + foreign_element(xml) for xml in node.foreign])
+        if node.foreign:
+            out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -1870,7 +1969,8 @@ def write_recipient_country_budget(node: RecipientCountryBudget, name: str, pad:
     else:
         for budget_line in node.budget_line:
             write_budget_line(budget_line, "budget-line", inner, out)
-        out.extend([inner + foreign_element(xml) for xml in node.foreign])
+        if node.foreign:
+            out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -1903,7 +2003,8 @@ def write_total_expenditure(node: TotalExpenditure, name: str, pad: str, out: li
     else:
         for expense_line in node.expense_line:
             write_budget_line(expense_line, "expense-line", inner, out)
-        out.extend([inner + foreign_element(xml) for xml in node.foreign])
+        if node.foreign:
+            out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:
@@ -1931,7 +2032,8 @@ def write_organisation_document_link(node: OrganisationDocumentLink, name: str, 
         write_code(language, "language", inner, out)
     if node.document_date is not None:
         write_iso_date(node.document_date, "document-date", inner, out)
-    out.extend([inner + foreign_element(xml) for xml in node.foreign])
+    if node.foreign:
+        out.extend([inner + foreign_element(xml) for xml in node.foreign])
     for recipient_country in node.recipient_country:
         write_country(recipient_country, "recipient-country", inner, out)
     if len(out) == inside:
@@ -1940,7 +2042,13 @@ def write_organisation_document_link(node: OrganisationDocumentLink, name: str, 
         out.append(f"{pad}</{name}>")
 
 
-def write_organisation(node: Organisation, name: str, pad: str, out: list[str]) -> None:
+def write_organisation(
+    node: Organisation,
+    name: str,
+    pad: str,
+    out: list[str],
+    ready: Ready = NONE_READY,
+) -> None:
     head = f"{pad}<{name}"
     if node.last_updated_datetime is not None:
         head += f' last-updated-datetime="{attribute(node.last_updated_datetime)}"'
@@ -1961,14 +2069,24 @@ def write_organisation(node: Organisation, name: str, pad: str, out: list[str]) 
         write_reporting_org(node.reporting_org, "reporting-org", inner, out)
     for total_budget in node.total_budget:
         write_total_budget(total_budget, "total-budget", inner, out)
+    if "total_budget" in ready:
+        out.extend(ready["total_budget"])
     for recipient_org_budget in node.recipient_org_budget:
         write_recipient_org_budget(recipient_org_budget, "recipient-org-budget", inner, out)
+    if "recipient_org_budget" in ready:
+        out.extend(ready["recipient_org_budget"])
     for recipient_region_budget in node.recipient_region_budget:
         write_recipient_region_budget(recipient_region_budget, "recipient-region-budget", inner, out)
+    if "recipient_region_budget" in ready:
+        out.extend(ready["recipient_region_budget"])
     for recipient_country_budget in node.recipient_country_budget:
         write_recipient_country_budget(recipient_country_budget, "recipient-country-budget", inner, out)
+    if "recipient_country_budget" in ready:
+        out.extend(ready["recipient_country_budget"])
     for total_expenditure in node.total_expenditure:
         write_total_expenditure(total_expenditure, "total-expenditure", inner, out)
+    if "total_expenditure" in ready:
+        out.extend(ready["total_expenditure"])
     if node.foreign_at:
         alternate(
             node.document_link,
@@ -1982,7 +2100,8 @@ def write_organisation(node: Organisation, name: str, pad: str, out: list[str]) 
     else:
         for document_link in node.document_link:
             write_organisation_document_link(document_link, "document-link", inner, out)
-        out.extend([inner + foreign_element(xml) for xml in node.foreign])
+        if node.foreign:
+            out.extend([inner + foreign_element(xml) for xml in node.foreign])
     if len(out) == inside:
         out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"
     else:

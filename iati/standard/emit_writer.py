@@ -20,12 +20,27 @@ def writer_module() -> str:
             import_names("iati.model", names),
         ]
     )
-    functions = "\n\n\n".join(_function(shape) for shape in shapes)
-    return f"{head}{imports}\n\n\n{functions}\n\n\n{_table()}\n"
+    records = {document.record.shape.name for document in DOCUMENTS}
+    functions = "\n\n\n".join(_function(shape, ready=shape.name in records) for shape in shapes)
+    return f"{head}{_STANDARD}\n\n{imports}\n\n{_READY}\n\n\n{functions}\n\n\n{_table()}\n"
 
 
-def _function(shape: Shape) -> str:
-    lines = [f"def write_{function_name(shape)}(node: {shape.name}, name: str, pad: str, out: list[str]) -> None:"]
+_STANDARD = """from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Final"""
+_READY = """#: children of a record that are XML already, by list; each stands behind those of its list
+Ready = Mapping[str, Iterable[str]]
+NONE_READY: Final[Ready] = MappingProxyType({})"""
+
+
+def _function(shape: Shape, *, ready: bool) -> str:
+    """``ready``: the function also takes children that are XML already."""
+    name = f"write_{function_name(shape)}"
+    if ready:
+        more = ["    node: " + shape.name + ",", "    name: str,", "    pad: str,", "    out: list[str],"]
+        lines = [f"def {name}(", *more, "    ready: Ready = NONE_READY,", ") -> None:"]
+    else:
+        lines = [f"def {name}(node: {shape.name}, name: str, pad: str, out: list[str]) -> None:"]
     lines.append('    head = f"{pad}<{name}"')
     for each in shape.attributes:
         value = attribute_field(each)
@@ -39,11 +54,11 @@ def _function(shape: Shape) -> str:
     elif shape.text:
         lines.append('    out.append(f"{head}>{text(node.text)}</{name}>" if node.text else f"{head}/>")')
     else:
-        lines.extend(_content(shape))
+        lines.extend(_content(shape, ready=ready))
     return "\n".join(lines)
 
 
-def _content(shape: Shape) -> list[str]:
+def _content(shape: Shape, *, ready: bool) -> list[str]:
     if not shape.elements:
         return [
             "    if node.foreign:",
@@ -59,8 +74,11 @@ def _content(shape: Shape) -> list[str]:
             lines.extend(_alternating(child))
         elif isinstance(child, Element):
             lines.extend(_child(child))
+            if ready and child.repeatable:
+                field = child_field(child)
+                lines.extend([f'    if "{field}" in ready:', f'        out.extend(ready["{field}"])'])
         elif shape.beside_foreign is None:
-            lines.append(_FOREIGN)
+            lines.extend(_FOREIGN)
     lines.append("    if len(out) == inside:")
     lines.append('        out[-1] = f"{head}>{text(node.blank)}</{name}>" if node.blank else f"{head}/>"')
     lines.append("    else:")
@@ -68,12 +86,13 @@ def _content(shape: Shape) -> list[str]:
     return lines
 
 
-_FOREIGN = "    out.extend([inner + foreign_element(xml) for xml in node.foreign])"
+#: most elements have none, and a loop over nothing costs as much as an attribute
+_FOREIGN = ["    if node.foreign:", "        out.extend([inner + foreign_element(xml) for xml in node.foreign])"]
 
 
 def _alternating(child: Element) -> list[str]:
     """The child next to foreign ones, and these."""
-    usual = [*_child(child), _FOREIGN]
+    usual = [*_child(child), *_FOREIGN]
     arguments = (f"node.{child_field(child)}", f"write_{function_name(child.shape)}", f'"{child.name}"')
     return [
         "    if node.foreign_at:",

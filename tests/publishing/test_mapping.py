@@ -84,7 +84,7 @@ def test_what_is_rendered_from_columns_says_these_columns(shape: Shape[Any], dat
     assert shape.extract(shape.render(columns)) == columns
 
 
-@pytest.mark.parametrize("shape", [TRANSACTION, BUDGET], ids=lambda shape: shape.node.__name__)
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.node.__name__)
 @given(data=st.data())
 def test_short_way_to_an_element_gives_what_its_binds_give(shape: Shape[Any], data: st.DataObject) -> None:
     columns = columns_of(shape, data.draw)

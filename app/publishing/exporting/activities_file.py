@@ -17,9 +17,9 @@ from app.domain.terms import Origin
 from app.errors import NotFound, StorageFailed
 from app.pace import breathe, without_searches
 from app.publishing.drafts import why_held_back
-from app.publishing.exporting import fragments, queries, queries_fragments, queries_published
+from app.publishing.exporting import fragments, queries, queries_fragments, queries_published, queries_rows
 from app.publishing.exporting.account import ExportAccount, Remark
-from app.publishing.exporting.compose import compose
+from app.publishing.exporting.compose import compose_to_write
 from app.publishing.exporting.fetch import fetch
 from app.publishing.exporting.fragments import Judgement, Kept
 from app.publishing.exporting.money import EXPENDITURE_BY_MONTH
@@ -28,7 +28,7 @@ from app.publishing.exporting.published import Seen, compare
 from app.publishing.exporting.rows import BriefRow, ProjectRow, Rows, SetupRow
 from iati.lexical import format_datetime
 from iati.validator.schema import complaints
-from iati.writer import ActivitiesFile, UnwritableText, write_activity
+from iati.writer import ActivitiesFile, UnwritableText
 
 #: activities that are rendered, then checked one after the other: the schema's automaton stays in the processor's
 #: cache, which halves the cost, and few composed activities wait in memory
@@ -219,13 +219,13 @@ class _Fresh:
             # the rows of the group before are gone now, so that there is little to look at
             self._projects, self._rows = {}, None
             breathe()
-            found = queries.projects_keyed(self._session, next(self._groups))
+            found = queries_rows.projects_keyed(self._session, next(self._groups))
             self._rows = fetch(self._session, found, self._as_of)
             self._projects = {project["id"]: project for project in found}
         if self._rows is None:
             raise RuntimeError("projects are fetched with their rows")
         project = self._projects.pop(key)
-        return _written(project, compose(project, self._rows, self._setup, self._as_of))
+        return _written(project, compose_to_write(project, self._rows, self._setup, self._as_of))
 
 
 def rendered_project(project: ProjectRow, composed: Composed) -> Rendered:
@@ -238,7 +238,7 @@ def _written(project: ProjectRow, composed: Composed) -> Rendered:
         return Rendered(project, None, composed)
     try:
         as_imported = project["origin"] is not Origin.OWN and project["content_version"] == 1
-        return Rendered(project, write_activity(composed.activity), composed, as_imported=as_imported)
+        return Rendered(project, composed.xml(), composed, as_imported=as_imported)
     except UnwritableText as error:
         composed.held_back.append(str(error))
         return Rendered(project, None, composed)
@@ -253,7 +253,8 @@ def _checked(rendered: Rendered) -> Rendered:
     project, xml, composed = rendered.project, rendered.xml, rendered.composed
     if xml is None or composed is None or project["findings"] or rendered.as_imported:
         return rendered
-    composed.held_back.extend(complaints(xml.encode()))
+    if complaints(composed.to_check(xml).encode()):
+        composed.held_back.extend(complaints(xml.encode()))
     return Rendered(project, None, composed) if composed.held_back else rendered
 
 

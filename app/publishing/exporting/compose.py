@@ -37,10 +37,19 @@ from iati.lexical import format_datetime
 
 
 def compose(project: ProjectRow, rows: Rows, setup: SetupRow | None, as_of: dt.date, *, loose: bool = True) -> Composed:
-    """The activity of a project on a day. ``project`` is filled with defaults, so hand in a copy to keep it.
+    """The activity of a project on a day, whole. ``project`` is filled with defaults, so hand in a copy to keep it.
 
     ``loose``: with the elements that no table holds; without them every element of a list has a source.
     """
+    composed = compose_to_write(project, rows, setup, as_of, loose=loose)
+    composed.settle()
+    return composed
+
+
+def compose_to_write(
+    project: ProjectRow, rows: Rows, setup: SetupRow | None, as_of: dt.date, *, loose: bool = True
+) -> Composed:
+    """As :func:`compose`, but with transactions as what they say: for those who only ask for the XML."""
     own = project["origin"] is Origin.OWN
     days = Days(as_of)
     if own:

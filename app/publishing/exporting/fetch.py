@@ -4,24 +4,12 @@ import datetime as dt
 
 from sqlmodel import Session
 
-from app.db.projects import Classification, Contact, Document, Link, Location, Participant
 from app.db.rates import stored_rates
-from app.db.results import Result
-from app.db.spending import Allocation, LedgerEntry, PlannedPayment
 from app.domain.terms import Origin
-from app.publishing.exporting import queries, queries_decisions, queries_redactions
+from app.publishing.exporting import queries, queries_decisions, queries_redactions, queries_rows
 from app.publishing.exporting.rows import (
     AllocationRow,
-    ClassificationRow,
-    ContactRow,
-    DocumentRow,
-    EntryRow,
-    LinkRow,
-    LocationRow,
-    ParticipantRow,
-    PlannedRow,
     ProjectRow,
-    ResultRow,
     Rows,
 )
 from app.publishing.mapping.record import named
@@ -33,39 +21,37 @@ def fetch(session: Session, projects: list[ProjectRow], as_of: dt.date, *, scree
     ``screening``: whether what screening and decisions to withhold keep back is marked as such.
     """
     keys = [project["id"] for project in projects]
-    results = queries.below(session, Result, ResultRow, keys)
+    results = queries_rows.RESULTS.below(session, keys)
     agreements = queries.agreements(session, keys)
     parents = {project["parent_id"] for project in projects if project["parent_id"] is not None}
     rows = Rows(
-        participants=queries.below(session, Participant, ParticipantRow, keys),
-        classifications=queries.below(session, Classification, ClassificationRow, keys),
-        contacts=queries.below(session, Contact, ContactRow, keys),
-        locations=queries.below(session, Location, LocationRow, keys),
-        documents=queries.below(session, Document, DocumentRow, keys),
-        links=queries.below(session, Link, LinkRow, keys),
-        allocations=queries.below(session, Allocation, AllocationRow, keys),
-        planned=queries.below(session, PlannedPayment, PlannedRow, keys),
-        entries=queries.below(session, LedgerEntry, EntryRow, keys),
+        participants=queries_rows.PARTICIPANTS.below(session, keys),
+        classifications=queries_rows.CLASSIFICATIONS.below(session, keys),
+        contacts=queries_rows.CONTACTS.below(session, keys),
+        locations=queries_rows.LOCATIONS.below(session, keys),
+        documents=queries_rows.DOCUMENTS.below(session, keys),
+        links=queries_rows.LINKS.below(session, keys),
+        allocations=queries_rows.ALLOCATIONS.below(session, keys),
+        planned=queries_rows.PLANNED.below(session, keys),
+        entries=queries_rows.ENTRIES.below(session, keys),
         results=results,
         agreements=agreements,
-        evaluations=queries.published_evaluations(session, keys),
+        evaluations=queries_rows.EVALUATIONS.below(session, keys),
         parents=queries.identifiers(session, parents) if parents else {},
     )
     if results:
-        rows.indicators, rows.baselines = queries.indicators(session, keys), queries.baselines(session, keys)
-        rows.periods, rows.values = queries.periods(session, keys), queries.values(session, keys)
+        rows.indicators, rows.baselines = (
+            queries_rows.INDICATORS.below(session, keys),
+            queries_rows.BASELINES.below(session, keys),
+        )
+        rows.periods, rows.values = queries_rows.PERIODS.below(session, keys), queries_rows.VALUES.below(session, keys)
     wanted: set[int | None] = {project["reporting_org_id"] for project in projects}
     wanted.update(each["organisation_id"] for some in rows.participants.values() for each in some)
     wanted.update(each["organisation_id"] for some in agreements.values() for each in some)
-    for planned in rows.planned.values():
-        for row in planned:
-            wanted.add(row["provider_id"])
-            wanted.add(row["receiver_id"])
-    for some in rows.entries.values():
-        for each in some:
-            wanted.add(each["provider_id"])
-            wanted.add(each["receiver_id"])
-    providers = {each["provider_id"] for some in rows.entries.values() for each in some}
+    wanted.update(each["provider_id"] for some in rows.planned.values() for each in some)
+    wanted.update(each["receiver_id"] for some in rows.planned.values() for each in some)
+    providers = {each.provider_id for some in rows.entries.values() for each in some}
+    wanted |= providers | {each.receiver_id for some in rows.entries.values() for each in some}
     rows.categories = queries.partner_categories(session, {key for key in providers if key is not None})
     own = [project["id"] for project in projects if project["origin"] is Origin.OWN]
     rows.newest_decisions = queries_decisions.newest_decisions(session, own) if own else {}

@@ -33,7 +33,7 @@ def leading(rows: Iterable[AgreementRow]) -> dict[int, AgreementRow]:
 
 def is_shared(entry: EntryRow, givers: Givers) -> bool:
     """Whether a posting under an agreement of several partners is the money of all of them, since it names none."""
-    return len(givers) > 1 and entry["provider_id"] is None and not entry["internal"]
+    return len(givers) > 1 and entry.provider_id is None and not entry.internal
 
 
 def split(amount: Decimal, currency: str, givers: Givers) -> list[tuple[AgreementRow, Decimal]]:

@@ -20,7 +20,7 @@ class Net:
 
     def of(self, entry: EntryRow) -> Decimal | None:
         """The amount of a posting after its corrections; None when nothing of it is left."""
-        return self.amounts.get(entry["id"], entry["amount"])
+        return self.amounts.get(entry.id, entry.amount)
 
 
 def netted(entries: list[EntryRow], days: Days) -> Net:
@@ -29,27 +29,27 @@ def netted(entries: list[EntryRow], days: Days) -> Net:
     net = Net()
     if not root_of:
         return net
-    postings = {each["id"]: each for each in entries}
+    postings = {each.id: each for each in entries}
     for each in entries:
-        root = postings.get(root_of[each["id"]]) if each["id"] in root_of else None
+        root = postings.get(root_of[each.id]) if each.id in root_of else None
         if root is None:
             continue
-        if each["currency"] != root["currency"]:
+        if each.currency != root.currency:
             net.unlike.append((each, root))
-        if not days.reached(each["date"]):
+        if not days.reached(each.date):
             continue
-        present = net.amounts.get(root["id"], root["amount"])
-        if each["entry_kind"] is EntryKind.WITHDRAWAL:
-            net.amounts[root["id"]] = None
-        elif each["currency"] == root["currency"] and present is not None:
-            net.amounts[root["id"]] = EXACT.add(present, each["amount"])
+        present = net.amounts.get(root.id, root.amount)
+        if each.entry_kind is EntryKind.WITHDRAWAL:
+            net.amounts[root.id] = None
+        elif each.currency == root.currency and present is not None:
+            net.amounts[root.id] = EXACT.add(present, each.amount)
     net.amounts = {root: amount or None for root, amount in net.amounts.items()}
     return net
 
 
 def _roots(entries: list[EntryRow]) -> dict[int, int]:
     """For every correction the posting that it corrects in the end."""
-    above = {each["id"]: each["adjusts_id"] for each in entries if each["adjusts_id"] is not None}
+    above = {each.id: each.adjusts_id for each in entries if each.adjusts_id is not None}
     found = {}
     for key in above:
         root = key

@@ -3,7 +3,7 @@
 from sqlmodel import Session
 
 from app.db.base import utc_now
-from app.publishing.exporting import queries
+from app.publishing.exporting import queries, queries_rows
 from app.publishing.exporting.activities_file import rendered_project
 from app.publishing.exporting.compose import compose
 from app.publishing.exporting.fetch import fetch
@@ -13,7 +13,7 @@ from iati.validator.schema import SchemaCheck
 
 def end_mended(session: Session, drafts: list[int]) -> list[int]:
     """Ends those drafts whose record, as it is in the session, follows the schema; gives their keys."""
-    projects = queries.projects_keyed(session, drafts)
+    projects = queries_rows.projects_keyed(session, drafts)
     today = utc_now().date()
     rows, setup = fetch(session, projects, today), queries.setup(session)
     check = SchemaCheck("iati-activities", None)

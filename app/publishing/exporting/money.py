@@ -7,9 +7,10 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
-from operator import itemgetter
+from functools import lru_cache
+from operator import attrgetter, itemgetter
 from typing import Literal, NamedTuple
 
 from app.domain.earmarking import flow_type
@@ -20,8 +21,10 @@ from app.publishing.exporting.givers import Givers, givers_of, is_shared, split
 from app.publishing.exporting.ledger import Net, netted
 from app.publishing.exporting.parts import Composed, Exclusion, party
 from app.publishing.exporting.rows import AgreementRow, EntryRow, ProjectRow, Rows, of
-from app.publishing.mapping.money import TRANSACTION, plain_transaction
-from iati.model import AidType, Code, Country, Transaction, TransactionSector
+from app.publishing.mapping.money import TRANSACTION
+from app.publishing.mapping.said import NOBODY, Called, Kind, Said, element_of, iso, translated
+from iati.lexical import format_decimal
+from iati.model import Transaction
 
 #: what becomes of expenditure, for whoever looks at an export
 EXPENDITURE_BY_MONTH = (
@@ -30,6 +33,8 @@ EXPENDITURE_BY_MONTH = (
 )
 #: transactions by which money comes in under an agreement
 INCOMING = (TransactionType.INCOMING_FUNDS, TransactionType.INCOMING_COMMITMENT, TransactionType.INCOMING_PLEDGE)
+#: the same, as they stand in the ledger
+_COMING_IN, _EXPENDITURE = frozenset(each.value for each in INCOMING), TransactionType.EXPENDITURE.value
 #: transactions that say how far the money is tied
 _COMMITMENTS = (TransactionType.OUTGOING_COMMITMENT, TransactionType.INCOMING_COMMITMENT)
 
@@ -49,13 +54,14 @@ def put_transactions(composed: Composed, project: ProjectRow, rows: Rows) -> Non
     net = netted(ledger, composed.days)
     for correction, posting in net.unlike:
         composed.remarks.append(
-            f"The correction {correction['id']} is in {correction['currency']}, what it corrects in "
-            f"{posting['currency']}; it is left out. Post it in the same currency."
+            f"The correction {correction.id} is in {correction.currency}, what it corrects in {posting.currency}; "
+            "it is left out. Post it in the same currency."
         )
-    of_file = [(each["ordinal"], each["id"], each) for each in ledger if each["ordinal"] is not None]
-    for _ordinal, _key, each in sorted(of_file, key=itemgetter(0, 1)):
+    of_file = [(each.ordinal, each.id, each) for each in ledger if each.ordinal is not None]
+    of_file.sort(key=itemgetter(0, 1))
+    for _ordinal, _key, each in of_file:
         _put_of_file(composed, project, rows, each, net)
-    _put_own(composed, project, rows, [each for each in ledger if each["ordinal"] is None], net)
+    _put_own(composed, project, rows, [each for each in ledger if each.ordinal is None], net)
 
 
 def _put_of_file(composed: Composed, project: ProjectRow, rows: Rows, entry: EntryRow, net: Net) -> None:
@@ -63,60 +69,113 @@ def _put_of_file(composed: Composed, project: ProjectRow, rows: Rows, entry: Ent
     amount = net.of(entry)
     if amount is None:
         return
-    columns = {
-        **entry,
-        "amount": amount,
-        **party("provider", rows, entry["provider_id"]),
-        **party("receiver", rows, entry["receiver_id"]),
-    }
-    element = TRANSACTION.build(columns, entry["remainder"], project["default_currency"] or "")
-    if reason := entry["withheld_reason"]:
-        exclusion = Exclusion(project=project["code"], what=f"transaction {entry['id']}", reason=reason)
-        composed.hide("transaction", element, "ledger_entries", entry["id"], exclusion)
+    put: Said | Transaction
+    if entry.remainder is None:
+        said = Said(
+            entry.reference,
+            entry.type or None,
+            entry.date.isoformat(),
+            format_decimal(amount),
+            entry.currency or None,
+            iso(entry.value_date),
+            entry.description,
+            _kind(entry, rows),
+        )
+        put = translated(said, entry.description_translations)
     else:
-        composed.put("transaction", element, "ledger_entries", entry["id"])
+        columns = {
+            **entry._asdict(),
+            "amount": amount,
+            **party("provider", rows, entry.provider_id),
+            **party("receiver", rows, entry.receiver_id),
+        }
+        put = TRANSACTION.overlay(columns, entry.remainder, project["default_currency"] or "")
+    if reason := entry.withheld_reason:
+        exclusion = Exclusion(project=project["code"], what=f"transaction {entry.id}", reason=reason)
+        composed.hide("transaction", element_of(put), "ledger_entries", entry.id, exclusion)
+    else:
+        composed.put_transaction(put, entry.id)
+
+
+#: the columns that a :class:`Kind` is made of
+_of_kind: Callable[[EntryRow], tuple[object, ...]] = itemgetter(
+    slice(EntryRow._fields.index("provider_id"), EntryRow._fields.index("tied_status") + 1)
+)
+
+
+def _kind(entry: EntryRow, rows: Rows) -> Kind:
+    """What a posting says besides day, amount and description; made once for all of the batch that say the same."""
+    columns = _of_kind(entry)
+    kind = rows.kinds.get(columns)
+    if kind is None:
+        kind = rows.kinds[columns] = Kind(
+            provider=_called(rows, entry.provider_id),
+            provider_activity=entry.provider_activity,
+            receiver=_called(rows, entry.receiver_id),
+            receiver_activity=entry.receiver_activity,
+            sector=entry.sector,
+            country=entry.country,
+            flow_type=entry.flow_type,
+            finance_type=entry.finance_type,
+            aid_type=entry.aid_type,
+            tied_status=entry.tied_status,
+        )
+    return kind
+
+
+def _called(rows: Rows, organisation: int | None) -> Called:
+    """How an organisation is called in an element that names it."""
+    if organisation is None:
+        return NOBODY
+    ref, name, _type = rows.organisations[organisation]
+    return ref, name
 
 
 def _put_own(composed: Composed, project: ProjectRow, rows: Rows, ledger: list[EntryRow], net: Net) -> None:
     """The postings that are kept here, in the order of their dates."""
+    if not ledger:
+        return
     givers = givers_of(of(rows.agreements, project["id"]))
     agreements = {key: some[0] for key, some in givers.items()}
-    shown: list[Shown] = []
+    days, reached, default = composed.days, composed.days.reached, project["flow_type"]
+    summed: list[Shown] = []
+    singles: list[Shown] = []
     for each in ledger:
-        days = (each["date"], each["value_date"] or each["date"])
-        if each["entry_kind"] is not EntryKind.POSTING or not all(composed.days.reached(day) for day in days):
+        date, value_date = each.date, each.value_date
+        if each.entry_kind is not EntryKind.POSTING or (date > days.first and not reached(date)):
             continue
-        amount = net.of(each)
+        if value_date is not None and value_date > days.first and not reached(value_date):
+            continue
+        amount = net.amounts.get(each.id, each.amount) if net.amounts else each.amount
         if amount is None:
             continue
-        if reason := each["withheld_reason"]:
-            exclusion = Exclusion(project=project["code"], what=f"transaction {each['id']}", reason=reason)
+        if reason := each.withheld_reason:
+            exclusion = Exclusion(project=project["code"], what=f"transaction {each.id}", reason=reason)
             composed.exclusions.append(exclusion)
             continue
-        flow = each["flow_type"] or _flow_type(each, _of_entry(each, agreements), project["flow_type"], rows)
-        shown.append(Shown(each, amount, flow))
-    places = _places(composed, [each.entry for each in shown])
-    summed = [each for each in shown if _aggregated(each.entry)]
-    rendered = [
-        *_singles(project, rows, givers, [each for each in shown if not _aggregated(each.entry)], places),
-        *_aggregates(summed, places),
-    ]
+        flow = each.flow_type
+        if not flow and (each.agreement_id is not None or each.type in _COMING_IN):
+            flow = _flow_type(each, _of_entry(each, agreements), default, rows)
+        (summed if each.type == _EXPENDITURE else singles).append(Shown(each, amount, flow or None))
+    places = _places(composed, [each.entry for each in (*summed, *singles)])
     if summed:
         composed.notes.append(EXPENDITURE_BY_MONTH)
-    for _order, element, keys in sorted(rendered, key=itemgetter(0)):
-        composed.put("transaction", element, "ledger_entries", *keys)
+    rendered = [*_singles(project, rows, givers, singles, places), *_aggregates(summed, places)]
+    rendered.sort(key=itemgetter(0))
+    for _order, said, keys in rendered:
+        composed.put_transaction(said, *keys)
 
 
 def _of_entry(entry: EntryRow, agreements: Mapping[int, AgreementRow]) -> AgreementRow | None:
     """The agreement that a posting belongs to."""
-    return None if entry["agreement_id"] is None else agreements.get(entry["agreement_id"])
+    return None if entry.agreement_id is None else agreements.get(entry.agreement_id)
 
 
 def _flow_type(entry: EntryRow, agreement: AgreementRow | None, default: str | None, rows: Rows) -> str | None:
     """The flow type of the money by who gave it, where that differs from the activity's default."""
-    if entry["internal"]:
+    if entry.internal:
         return None
-    provider = entry["provider_id"] if entry["type"] in INCOMING else None
+    provider = entry.provider_id if entry.type in INCOMING else None
     category = None if provider is None else rows.categories.get(provider)
     if category is None and agreement is not None:
         category = agreement["partner_category"]
@@ -126,17 +185,11 @@ def _flow_type(entry: EntryRow, agreement: AgreementRow | None, default: str | N
     return None if found == default else found
 
 
-_NOTHING: dict[str, object] = dict.fromkeys(bind.column for bind in TRANSACTION.binds)
-
 #: columns of place and purpose
 Place = Literal["country", "sector"]
 
-#: a rendered transaction with what orders it and the rows that made it
-_Rendered = tuple[tuple[dt.date, str, int], Transaction, tuple[int, ...]]
-
-
-def _aggregated(entry: EntryRow) -> bool:
-    return entry["type"] == TransactionType.EXPENDITURE
+#: a transaction with what orders it and the rows that made it
+_Rendered = tuple[tuple[dt.date, str, int], Said | Transaction, tuple[int, ...]]
 
 
 def _places(composed: Composed, entries: list[EntryRow]) -> tuple[Place, ...]:
@@ -152,7 +205,8 @@ def _places(composed: Composed, entries: list[EntryRow]) -> tuple[Place, ...]:
     alone = not composed.sources.get("transaction")
     found: list[Place] = []
     for name, several, stated, codes in above:
-        named = {each[name] for each in entries if each[name]}
+        said = set(map(attrgetter(name), entries))
+        named = said - {None, ""}
         if not named:
             continue
         if stated:
@@ -161,7 +215,7 @@ def _places(composed: Composed, entries: list[EntryRow]) -> tuple[Place, ...]:
                     f"The {several} of its transactions are left out, because the project states its own: take them "
                     "off the project to publish those of each transaction."
                 )
-        elif alone and all(each[name] for each in entries):
+        elif alone and said == named:
             found.append(name)
         else:
             composed.remarks.append(
@@ -169,20 +223,6 @@ def _places(composed: Composed, entries: list[EntryRow]) -> tuple[Place, ...]:
                 "each, or give them to the project."
             )
     return tuple(found)
-
-
-def _blank(shown: Shown, places: tuple[Place, ...]) -> dict[str, object]:
-    """The columns of a single transaction that are taken as they are."""
-    entry = shown.entry
-    return {
-        **_NOTHING,
-        "type": entry["type"],
-        "currency": entry["currency"],
-        "flow_type": shown.flow_type,
-        "finance_type": entry["finance_type"],
-        "tied_status": entry["tied_status"] if entry["type"] in _COMMITMENTS else None,
-        **{name: entry[name] for name in places},
-    }
 
 
 def _singles(
@@ -195,31 +235,41 @@ def _singles(
     found: list[_Rendered] = []
     for shown, agreement in _by_giver(project, rows, givers, entries):
         entry = shown.entry
-        incoming = entry["type"] in INCOMING
-        provider, activity, receiver = entry["provider_id"], entry["provider_activity"], entry["receiver_id"]
-        if agreement is not None and not entry["internal"]:
+        incoming = entry.type in INCOMING
+        provider, activity, receiver = entry.provider_id, entry.provider_activity, entry.receiver_id
+        if agreement is not None and not entry.internal:
             provider = provider or agreement["organisation_id"]
             activity = activity or agreement["provider_activity"]
-        elif entry["internal"] and incoming:
+        elif entry.internal and incoming:
             provider = provider or project["reporting_org_id"]
-        if entry["internal"] and not incoming:
+        if entry.internal and not incoming:
             receiver = receiver or project["reporting_org_id"]
-        columns = {
-            **_blank(shown, places),
-            "date": entry["date"],
-            "value_date": entry["value_date"] or entry["date"],
-            "amount": shown.amount,
-            "description": entry["description"],
-            "description_translations": entry["description_translations"],
-            "reference": entry["reference"],
-            **party("provider", rows, provider),
-            "provider_activity": activity,
-            **party("receiver", rows, receiver),
-            "receiver_activity": entry["receiver_activity"],
-        }
-        element = TRANSACTION.render(columns)
-        element.aid_type = _aid_types(entry, agreement)
-        found.append(((entry["date"], entry["type"], entry["id"]), element, (entry["id"],)))
+        kind = Kind(
+            provider=_called(rows, provider),
+            provider_activity=activity,
+            receiver=_called(rows, receiver),
+            receiver_activity=entry.receiver_activity,
+            sector=entry.sector if "sector" in places else None,
+            country=entry.country if "country" in places else None,
+            flow_type=shown.flow_type,
+            finance_type=entry.finance_type,
+            aid_type=entry.aid_type or (agreement["aid_type"] if agreement else None) or None,
+            earmarking=None if agreement is None else (str(agreement["category"]), agreement["modality"]),
+            tied_status=entry.tied_status if entry.type in _COMMITMENTS else None,
+        )
+        day = entry.date.isoformat()
+        said = Said(
+            ref=entry.reference,
+            type=entry.type or None,
+            date=day,
+            amount=format_decimal(shown.amount),
+            currency=entry.currency or None,
+            value_date=iso(entry.value_date) or day,
+            description=entry.description,
+            kind=kind,
+        )
+        put = translated(said, entry.description_translations)
+        found.append(((entry.date, entry.type, entry.id), put, (entry.id,)))
     return found
 
 
@@ -228,53 +278,48 @@ def _by_giver(
 ) -> Iterator[tuple[Shown, AgreementRow | None]]:
     """Each posting with the agreement that it comes in under; one that names no partner is shared out among all."""
     for shown in entries:
-        entry, agreement_id = shown.entry, shown.entry["agreement_id"]
-        known = givers.get(agreement_id, []) if agreement_id is not None and entry["type"] in INCOMING else []
+        entry, agreement_id = shown.entry, shown.entry.agreement_id
+        known = givers.get(agreement_id, []) if agreement_id is not None and entry.type in INCOMING else []
         if not is_shared(entry, known):
-            named = (each for each in known if each["organisation_id"] == entry["provider_id"])
+            named = (each for each in known if each["organisation_id"] == entry.provider_id)
             yield shown, next(named, known[0] if known else None)
             continue
-        for each, amount in split(shown.amount, entry["currency"], known):
+        for each, amount in split(shown.amount, entry.currency, known):
             if amount and each["organisation_id"] not in rows.unscreened:
-                flow = entry["flow_type"] or _flow_type(entry, each, project["flow_type"], rows)
+                flow = entry.flow_type or _flow_type(entry, each, project["flow_type"], rows)
                 yield Shown(entry, amount, flow), each
-
-
-def _aid_types(entry: EntryRow, agreement: AgreementRow | None) -> list[AidType]:
-    """The DAC's type, and how far an agreement earmarks: category in vocabulary 2, modality in vocabulary 3."""
-    dac = entry["aid_type"] or (agreement["aid_type"] if agreement else None)
-    found = [AidType(code=dac)] if dac else []
-    if agreement is not None:
-        found.append(AidType(code=str(agreement["category"]), vocabulary="2"))
-        found.append(AidType(code=agreement["modality"], vocabulary="3"))
-    return found
 
 
 def _aggregates(entries: list[Shown], places: tuple[Place, ...]) -> list[_Rendered]:
     """Expenditure by month and classification, dated on the last posting of the month."""
-    months: dict[tuple[object, ...], list[Shown]] = defaultdict(list)
+    months: dict[tuple[int, int, str, _Classes], list[Shown]] = defaultdict(list)
+    by_sector, by_country = "sector" in places, "country" in places
     for shown in entries:
-        entry, day = shown.entry, shown.entry["date"]
-        classification = (entry["currency"], shown.flow_type, entry["finance_type"], entry["aid_type"])
-        months[(day.year, day.month, *classification, *[entry[name] for name in places])].append(shown)
+        entry, day = shown.entry, shown.entry.date
+        sector, country = entry.sector if by_sector else None, entry.country if by_country else None
+        classes = (sector, country, shown.flow_type, entry.finance_type, entry.aid_type)
+        months[day.year, day.month, entry.currency, classes].append(shown)
     found: list[_Rendered] = []
-    for some in months.values():
-        amount = some[0].amount if len(some) == 1 else exact_sum(each.amount for each in some)
+    for (_year, _month, currency, classes), some in months.items():
+        first = some[0].entry
+        keys = tuple([each.entry.id for each in some])
+        amount, day = some[0].amount, first.date
+        if len(some) > 1:
+            amount = exact_sum(each.amount for each in some)
+            day = max(each.entry.date for each in some)
         if not amount:
             continue
-        first = some[0].entry
-        day = max(each.entry["date"] for each in some)
-        element = plain_transaction(first["type"], day, amount, first["currency"])
-        if some[0].flow_type is not None:
-            element.flow_type = Code(code=some[0].flow_type)
-        if first["finance_type"] is not None:
-            element.finance_type = Code(code=first["finance_type"])
-        if first["aid_type"]:
-            element.aid_type = [AidType(code=first["aid_type"])]
-        if "sector" in places and first["sector"] is not None:
-            element.sector = [TransactionSector(code=first["sector"])]
-        if "country" in places and first["country"] is not None:
-            element.recipient_country = Country(code=first["country"])
-        keys = tuple(each.entry["id"] for each in some)
-        found.append(((day, first["type"], min(keys)), element, keys))
+        text = day.isoformat()
+        said = Said(None, first.type, text, format_decimal(amount), currency or None, text, None, _kind_of(classes))
+        found.append(((day, first.type, min(keys)), said, keys))
     return found
+
+
+#: sector, country, type of flow, type of finance, type of aid
+_Classes = tuple[str | None, str | None, str | None, str | None, str | None]
+
+
+@lru_cache(maxsize=1000)
+def _kind_of(classes: _Classes) -> Kind:
+    sector, country, flow, finance, aid = classes
+    return Kind(sector=sector, country=country, flow_type=flow, finance_type=finance, aid_type=aid or None)

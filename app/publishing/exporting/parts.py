@@ -24,11 +24,13 @@ from app.publishing.mapping.activity import (
     PARTICIPANT,
     TAG,
 )
-from app.publishing.mapping.loose import Loose, loose_of
+from app.publishing.mapping.loose import Loose, LooseElement, loose_of
 from app.publishing.mapping.results import BASELINE, INDICATOR, MEASUREMENT, PERIOD, RESULT
+from app.publishing.mapping.said import Said, element_of, transaction_xml
 from app.publishing.mapping.shape import Remainder
-from iati.model import Activity, Indicator, OtherIdentifier
+from iati.model import Activity, Indicator, OtherIdentifier, Transaction
 from iati.values import fault
+from iati.writer import UnwritableText, write_activity
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,6 +90,50 @@ class Composed:
     notes: list[str] = field(default_factory=list)
     #: elements of the file that no table can hold, with their places
     loose: Loose = field(default_factory=dict)
+    #: the activity's transactions, until they are settled or written: most are no more than what they say
+    transactions: list[Said | Transaction] = field(default_factory=list)
+    #: their XML, once :meth:`xml` was asked for
+    _written: list[str] = field(default_factory=list)
+
+    def put_transaction(self, put: Said | Transaction, *keys: int) -> None:
+        """Appends a transaction of the ledger."""
+        self.transactions.append(put)
+        self.sources.setdefault("transaction", []).append(("ledger_entries", keys))
+
+    def settle(self) -> None:
+        """Makes elements of all transactions, for those who look into the activity."""
+        self.activity.transaction += map(element_of, self.transactions)
+        self.transactions, self._written = [], []
+
+    def xml(self) -> str:
+        """The activity as XML. Raises UnwritableText, which names the place, for a text that XML cannot hold."""
+        try:
+            self._written = [*map(transaction_xml, self.transactions)]
+            return write_activity(self.activity, ready={"transaction": self._written})
+        except UnwritableText:
+            self.settle()
+            return write_activity(self.activity)
+
+    def to_check(self, xml: str) -> str:
+        """What :meth:`xml` gave; of transactions that follow the schema either all or not at all only the first."""
+        kinds: set[int] = set()
+        kept: list[str] = []
+        for put, text in zip(self.transactions, self._written, strict=True):
+            if isinstance(put, Said) and put.regular:
+                if id(put.kind) in kinds:
+                    continue
+                kinds.add(id(put.kind))
+            kept.append(text)
+        return xml if len(kept) == len(self._written) else xml.replace("".join(self._written), "".join(kept), 1)
+
+    def place(self, name: str, loose: LooseElement) -> None:
+        """Puts an element that comes from no row at its place in one of the activity's lists."""
+        at, element = loose
+        if isinstance(element, Transaction):
+            self.transactions.insert(at, element)
+        else:
+            getattr(self.activity, name).insert(at, element)
+        self.sources.setdefault(name, []).insert(at, ("projects", ()))
 
     def put(self, name: str, element: object, table: str, *keys: int) -> None:
         """Appends an element to one of the activity's lists."""
@@ -117,10 +163,8 @@ def start(project: ProjectRow, rows: Rows, days: Days) -> Composed:
 def put_loose(composed: Composed) -> None:
     """Elements that no table can hold take their places among the others."""
     for name, elements in composed.loose.items():
-        siblings, sources = getattr(composed.activity, name), composed.sources.setdefault(name, [])
-        for at, element in elements:
-            siblings.insert(at, element)
-            sources.insert(at, ("projects", ()))
+        for each in elements:
+            composed.place(name, each)
 
 
 def put_participants(composed: Composed, project: ProjectRow, rows: Rows) -> None:

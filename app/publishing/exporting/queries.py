@@ -1,47 +1,33 @@
 """What publications read, a batch of activities at a time: a constant number of statements for each batch."""
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 from sqlalchemy import and_, case, func, literal, null, or_, select, update
 from sqlmodel import Session
 
 from app.db.among import chunks
-from app.db.base import Row, Statement, table
-from app.db.evaluations import Evaluation, EvaluationProject
-from app.db.funding import Agreement, FundingShare
+from app.db.base import table
 from app.db.organisation import Setup
 from app.db.partners import Organisation, Partner
 from app.db.projects import Project
-from app.db.results import Baseline, Indicator, IndicatorPeriod, PeriodValue, Result
 from app.db.shapes import shaped
-from app.db.spending import Allocation, LedgerEntry
+from app.db.spending import LedgerEntry
 from app.db.types import UTCDateTime
 from app.domain.disclosure import unscreened
 from app.domain.ledger import TransactionType
 from app.domain.periods import end_of
 from app.domain.terms import Origin, PartnerCategory
+from app.publishing.exporting import queries_rows
 from app.publishing.exporting.givers import further_of
-from app.publishing.exporting.rows import (
-    AgreementRow,
-    AnyRow,
-    BaselineRow,
-    BriefRow,
-    EvaluationRow,
-    IndicatorRow,
-    PeriodRow,
-    ProjectRow,
-    SetupRow,
-    ValueRow,
-)
+from app.publishing.exporting.rows import AgreementRow, AnyRow, BriefRow, SetupRow
 
 #: activities that are read together; more of those of which nothing but what is stored is asked
 BATCH, BRIEF_BATCH = 500, 2000
 
-_PROJECT, _BRIEF = tuple(ProjectRow.__annotations__), tuple(BriefRow.__annotations__)
+_BRIEF = tuple(BriefRow.__annotations__)
 
 
 def project_batches(
@@ -64,88 +50,8 @@ def project_batches(
         after = rows[-1].iati_identifier
 
 
-def projects_keyed(session: Session, keys: Collection[int]) -> list[ProjectRow]:
-    """Projects by key, archived ones too, in the order of their identifiers."""
-    project = table(Project)
-    statement = select(*(project.c[name] for name in _PROJECT)).where(project.c.id.in_(keys))
-    return [_row(ProjectRow, row) for row in session.execute(statement.order_by(project.c.iati_identifier))]
-
-
 def _row(kind: type[AnyRow], values: Iterable[object]) -> AnyRow:
     return cast("AnyRow", dict(zip(kind.__annotations__, values, strict=True)))
-
-
-def _by(session: Session, column: str, kind: type[AnyRow], statement: Statement) -> dict[int, list[AnyRow]]:
-    names = tuple(kind.__annotations__)
-    found: dict[int, list[dict[str, object]]] = defaultdict(list)
-    at = names.index(column)
-    for row in _read(session, statement):
-        found[row[at]].append(dict(zip(names, row)))  # noqa: B905 - rows of one select have its columns
-    return cast("dict[int, list[AnyRow]]", found)
-
-
-def _read(session: Session, statement: Statement) -> Iterable[tuple[Any, ...]]:
-    """The rows of a statement. What turns a driver's value into ours is applied to whole columns at a time, and not to
-    NULL, which is what most values of wide tables are."""
-    result: Any = session.execute(statement)
-    columns: list[Sequence[object]] = list(zip(*result.cursor.fetchall(), strict=True))
-    dialect = session.connection().dialect
-    kinds = [column.type.dialect_impl(dialect) for column in statement.selected_columns]
-    for at, (kind, said) in enumerate(zip(kinds, result.cursor.description, strict=True)):
-        process = kind.result_processor(dialect, said[1])
-        if process is not None and columns:
-            columns[at] = [None if value is None else process(value) for value in columns[at]]
-    result.close()
-    return zip(*columns, strict=True)
-
-
-def below(session: Session, row_class: type[Row], kind: type[AnyRow], keys: Sequence[int]) -> dict[int, list[AnyRow]]:
-    """The rows of a table by project, in the order in which they are published."""
-    target = table(row_class).c
-    order = (target.id,) if row_class in (Allocation, LedgerEntry) else (target.ordinal, target.id)
-    statement = select(*(target[name] for name in kind.__annotations__)).where(target.project_id.in_(keys))
-    return _by(session, "project_id", kind, statement.order_by(*order))
-
-
-def indicators(session: Session, keys: Sequence[int]) -> dict[int, list[IndicatorRow]]:
-    """The indicators of projects, by result."""
-    return _by(session, "result_id", IndicatorRow, _of_projects(Indicator, IndicatorRow, keys))
-
-
-def baselines(session: Session, keys: Sequence[int]) -> dict[int, list[BaselineRow]]:
-    """The baselines of projects, by indicator."""
-    return _by(session, "indicator_id", BaselineRow, _of_projects(Baseline, BaselineRow, keys, Indicator))
-
-
-def periods(session: Session, keys: Sequence[int]) -> dict[int, list[PeriodRow]]:
-    """The periods of projects, by indicator."""
-    return _by(session, "indicator_id", PeriodRow, _of_projects(IndicatorPeriod, PeriodRow, keys, Indicator))
-
-
-def values(session: Session, keys: Sequence[int]) -> dict[int, list[ValueRow]]:
-    """Targets and actuals of projects, by period."""
-    return _by(session, "period_id", ValueRow, _of_projects(PeriodValue, ValueRow, keys, IndicatorPeriod, Indicator))
-
-
-def _of_projects(row_class: type[Row], kind: type[AnyRow], keys: Sequence[int], *above: type[Row]) -> Statement:
-    """Rows of the logframe; ``above``: the classes between them and the result, from below."""
-    target = table(row_class)
-    statement = select(*(target.c[name] for name in kind.__annotations__)).order_by(target.c.ordinal, target.c.id)
-    here, rooms = target, list[type[Row]]([*above, Result])
-    for each in rooms:
-        upper = table(each)
-        statement = statement.join(upper, upper.c.id == here.c[_ABOVE[here.name]])
-        here = upper
-    return statement.where(here.c.project_id.in_(keys))
-
-
-#: table of the logframe → the column that names the row above
-_ABOVE = {
-    "indicators": "result_id",
-    "indicator_baselines": "indicator_id",
-    "indicator_periods": "indicator_id",
-    "period_values": "period_id",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,22 +115,10 @@ def agreements(session: Session, keys: Sequence[int]) -> dict[int, list[Agreemen
 
     The first partner of an agreement comes first.
     """
-    share, agreement, partner = table(FundingShare), table(Agreement), table(Partner)
-    statement = (
-        select(
-            agreement.c.id, share.c.project_id, partner.c.organisation_id, agreement.c.reference, agreement.c.status,
-            agreement.c.modality, agreement.c.category, agreement.c.aid_type, agreement.c.provider_activity,
-            agreement.c.preset, agreement.c.currency, partner.c.category, partner.c.code,
-            agreement.c.further_partners,
-        )
-        .join(agreement, agreement.c.id == share.c.agreement_id)
-        .join(partner, partner.c.id == agreement.c.partner_id)
-        .where(share.c.project_id.in_(keys), share.c.archived_at.is_(None))
-        .order_by(agreement.c.reference, share.c.id)
-    )  # fmt: skip
-    found = _by(session, "project_id", AgreementRow, statement)
+    found = queries_rows.AGREEMENTS.below(session, keys)
     codes = {code for rows in found.values() for row in rows for code, _ in further_of(row)}
     if codes:
+        partner = table(Partner)
         joining = {
             row.code: row
             for row in session.execute(
@@ -240,26 +134,6 @@ def agreements(session: Session, keys: Sequence[int]) -> dict[int, list[Agreemen
                     further["organisation_id"], further["partner_category"] = other.organisation_id, other.category
                     rows.append(further)
     return found
-
-
-def published_evaluations(session: Session, keys: Sequence[int]) -> dict[int, list[EvaluationRow]]:
-    """Evaluations of projects whose reports are published, by project, in the order of their references."""
-    evaluation, covered = table(Evaluation), table(EvaluationProject)
-    statement = (
-        select(
-            evaluation.c.id, covered.c.project_id, evaluation.c.reference, evaluation.c.kind, evaluation.c.title,
-            evaluation.c.report_url, evaluation.c.response_url, evaluation.c.completed_on,
-        )
-        .join(evaluation, evaluation.c.id == covered.c.evaluation_id)
-        .where(
-            covered.c.project_id.in_(keys),
-            evaluation.c.published.is_(True),
-            evaluation.c.archived_at.is_(None),
-            or_(evaluation.c.report_url.is_not(None), evaluation.c.response_url.is_not(None)),
-        )
-        .order_by(evaluation.c.reference)
-    )  # fmt: skip
-    return _by(session, "project_id", EvaluationRow, statement)
 
 
 def end_drafts(session: Session, keys: Collection[int]) -> None:

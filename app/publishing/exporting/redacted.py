@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from app.publishing.exporting.parts import Composed, Exclusion
-from app.publishing.exporting.rows import ProjectRow, RowOfFile, Rows, of
+from app.publishing.exporting.rows import EntryRow, ProjectRow, RowOfFile, Rows, of
 
 #: rows of a table by project
-_AnyRow = TypeVar("_AnyRow", bound=RowOfFile)
+_AnyRow = TypeVar("_AnyRow", bound=RowOfFile | EntryRow)
 #: kinds of decision, and what the part is called
 _CALLED = {"transaction": "transaction", "amount": "allocation", "contact": "contact", "document": "document"}
 
@@ -22,12 +22,13 @@ def hold_back_redacted(composed: Composed, project: ProjectRow, rows: Rows) -> N
     def kept(kind: str, some: Mapping[int, list[_AnyRow]]) -> list[_AnyRow]:
         found = []
         for each in of(some, project["id"]):
-            withheld = decided.get((kind, each["id"]))
+            number = each.id if isinstance(each, EntryRow) else each["id"]
+            withheld = decided.get((kind, number))
             if withheld is None or (withheld.until is not None and composed.days.reached(withheld.until)):
                 found.append(each)
                 continue
             until = "" if withheld.until is None else f" (until {withheld.until})"
-            what = f"{_CALLED[kind]} {each['id']}"
+            what = f"{_CALLED[kind]} {number}"
             composed.exclusions.append(
                 Exclusion(project=project["code"], what=what, reason=f"{withheld.reason}{until}")
             )

@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TypedDict, TypeVar
+from typing import NamedTuple, TypedDict, TypeVar
 
 from app.db.projects import Findings
 from app.domain.money import NO_RATES, Rates
@@ -16,6 +16,7 @@ from app.domain.revisions import Revision
 from app.domain.terms import AgreementStatus, AllocationKind, EntryKind, Grain, Origin, PartnerCategory, Stage
 from app.publishing.exporting.queries_redactions import Redacted
 from app.publishing.mapping.binds import Name
+from app.publishing.mapping.said import Kind
 from app.publishing.mapping.shape import Remainder
 
 
@@ -183,9 +184,10 @@ class PlannedRow(RowOfFile):
     receiver_activity: str | None
 
 
-class EntryRow(RowOfFile):
-    """A posting of the ledger, or a correction of one."""
+class EntryRow(NamedTuple):
+    """A posting of the ledger, or a correction of one. These are the most by far, and smallest as what they are."""
 
+    id: int
     project_id: int
     agreement_id: int | None
     type: str
@@ -195,6 +197,7 @@ class EntryRow(RowOfFile):
     value_date: dt.date | None
     description: str | None
     description_translations: list[list[str]] | None
+    #: from here to ``tied_status``: what many postings share
     provider_id: int | None
     provider_activity: str | None
     receiver_id: int | None
@@ -212,6 +215,8 @@ class EntryRow(RowOfFile):
     reference: str | None
     #: place among the transactions of a file; None for what is kept here
     ordinal: int | None
+    #: what its columns do not say of the element
+    remainder: Remainder | None
 
 
 class ResultRow(RowOfFile):
@@ -313,12 +318,26 @@ class SetupRow(TypedDict):
     biennium_starts_even: bool
 
 
-AnyRow = TypeVar("AnyRow", bound=Mapping[str, object])
+AnyRow = TypeVar("AnyRow", bound=Mapping[str, object] | EntryRow)
 
 
 def of(rows: Mapping[int, list[AnyRow]], key: int) -> list[AnyRow]:
     """The rows below one; empty when there are none."""
     return rows.get(key) or []
+
+
+#: a row with its key and its place in a file
+_Placed = (
+    ParticipantRow
+    | ClassificationRow
+    | ContactRow
+    | LocationRow
+    | DocumentRow
+    | LinkRow
+    | AllocationRow
+    | PlannedRow
+    | ResultRow
+)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -360,12 +379,16 @@ class Rows:
     former_identifiers: dict[int, list[str]] = field(default_factory=dict)
     #: organisations whose name and money are held back, by key: why
     unscreened: dict[int, str] = field(default_factory=dict)
+    #: what transactions share, as :class:`Kind`, by the columns that say it
+    kinds: dict[tuple[object, ...], Kind] = field(default_factory=dict)
     #: what is withheld by decision, by project
     redacted: dict[int, Redacted] = field(default_factory=dict)
 
-    def in_table(self, name: str) -> Mapping[int, Sequence[Mapping[str, object]]]:
-        """The rows of a table whose rows have places in a file, by project; none of another table."""
-        tables: dict[str, Mapping[int, Sequence[Mapping[str, object]]]] = {
+    def ordinals(self, name: str, project_id: int) -> dict[int, int | None]:
+        """The places in their file of a project's rows of a table, by key; none of a table without places."""
+        if name == "ledger_entries":
+            return {each.id: each.ordinal for each in of(self.entries, project_id)}
+        tables: dict[str, Mapping[int, Sequence[_Placed]]] = {
             "participants": self.participants,
             "classifications": self.classifications,
             "contacts": self.contacts,
@@ -374,7 +397,6 @@ class Rows:
             "links": self.links,
             "allocations": self.allocations,
             "planned_payments": self.planned,
-            "ledger_entries": self.entries,
             "results": self.results,
         }
-        return tables.get(name, {})
+        return {each["id"]: each["ordinal"] for each in tables.get(name, {}).get(project_id, ())}

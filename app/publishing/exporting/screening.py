@@ -33,21 +33,21 @@ def hold_back_unscreened(composed: Composed, project: ProjectRow, rows: Rows) ->
 
     kept = []
     for each in of(rows.entries, key):
-        agreement_id = each["agreement_id"] if each["type"] in INCOMING else None
+        agreement_id = each.agreement_id if each.type in INCOMING else None
         known = [] if agreement_id is None else givers.get(agreement_id, [])
-        what = f"transaction {each['id']}"
-        named: tuple[int | None, ...] = (each["provider_id"], each["receiver_id"])
+        what = f"transaction {each.id}"
+        named: tuple[int | None, ...] = (each.provider_id, each.receiver_id)
         if not is_shared(each, known):
-            first = tuple(one["organisation_id"] for one in known[:1] if each["provider_id"] is None or len(known) < 2)
+            first = tuple(one["organisation_id"] for one in known[:1] if each.provider_id is None or len(known) < 2)
             named = (*named, *first)
         elif all(one["organisation_id"] in rows.unscreened for one in known):
             named = (*named, known[0]["organisation_id"])
-        if held_back(what, each["ordinal"], named):
+        if held_back(what, each.ordinal, named):
             continue
         kept.append(each)
         if is_shared(each, known):
             for one in known:
-                held_back(f"part of {one['giver']} in {what}", each["ordinal"], (one["organisation_id"],))
+                held_back(f"part of {one['giver']} in {what}", each.ordinal, (one["organisation_id"],))
     rows.entries[key] = kept
     rows.allocations[key] = [
         each

@@ -136,7 +136,7 @@ def _of_organisations(
                 if organisation is not None:
                     naming[organisation].add((key, "planned_disbursement"))
         for entry in of(rows.entries, key):
-            for organisation in (entry["provider_id"], entry["receiver_id"]):
+            for organisation in (entry.provider_id, entry.receiver_id):
                 if organisation is not None:
                     naming[organisation].add((key, "transaction"))
     for event in history.events_of_organisations(session, naming):

@@ -14,6 +14,7 @@ from app.db.spending import Allocation, LedgerEntry
 from app.domain.revisions import budget_text
 from app.domain.terms import AllocationKind, EntryKind, Origin
 from app.publishing.exporting import queries as read
+from app.publishing.exporting import queries_rows
 from app.publishing.exporting.compose import compose
 from app.publishing.exporting.fetch import fetch
 from app.publishing.exporting.ledger import netted
@@ -55,7 +56,7 @@ def update_known(
         return
     for each, known in accepted:
         each.project_id = known.id
-    projects = {row["id"]: row for row in read.projects_keyed(session, [known.id for _, known in accepted])}
+    projects = {row["id"]: row for row in queries_rows.projects_keyed(session, [known.id for _, known in accepted])}
     # what screening holds back is on record all the same
     rows = fetch(session, list(projects.values()), source.as_of, screening=False)
     setup = read.setup(session)
@@ -119,7 +120,7 @@ def _keep_other_parts(
 
 def _money_entered(rows: Rows, project_id: int) -> set[tuple[str, int]]:
     """Postings and budgets that were entered here: no file takes them away."""
-    entries = [row["id"] for row in of(rows.entries, project_id) if row["ordinal"] is None]
+    entries = [row.id for row in of(rows.entries, project_id) if row.ordinal is None]
     allocations = [row["id"] for row in of(rows.allocations, project_id) if row["ordinal"] is None]
     planned = [row["id"] for row in of(rows.planned, project_id) if row["ordinal"] is None]
     return {
@@ -279,13 +280,13 @@ def _withdraw(session: Session, changed: list[Known], rows: Rows, source: Source
     for each in changed:
         ledger = of(rows.entries, each.project["id"])
         net = netted(ledger, each.composed.days)
-        kept = {row["id"]: row for row in ledger}
+        kept = {row.id: row for row in ledger}
         for key in each.found.gone.get("ledger_entries", ()):
             row = kept[key]
             amount = net.of(row) or Decimal(0)
             entries.append(
                 {
-                    **_picked(row, same),
+                    **{name: getattr(row, name) for name in same},
                     **recorded(source),
                     "amount": amount.copy_negate() if amount else Decimal(0),
                     "entry_kind": EntryKind.WITHDRAWAL,
@@ -299,8 +300,8 @@ def _withdraw(session: Session, changed: list[Known], rows: Rows, source: Source
                     ),
                 }
             )  # fmt: skip
-            if row["agreement_id"] is not None:
-                touched.add(row["agreement_id"])
+            if row.agreement_id is not None:
+                touched.add(row.agreement_id)
     store.add(session, LedgerEntry, entries)
     report.counts["ledger_entries_withdrawn"] += len(entries)
     return touched
@@ -361,12 +362,11 @@ def _change_project(session: Session, each: Known, source: Source) -> None:
 
 def _move(session: Session, found: Difference, rows: Rows, project: ProjectRow) -> None:
     """Rows of a file that stay take the places that they have in the newer one."""
-    ordinals: dict[str, dict[object, object]] = {}
+    ordinals: dict[str, dict[int, int | None]] = {}
     moved: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for name, key, at in found.places:
         if name not in ordinals:
-            placed = rows.in_table(name).get(project["id"], ())
-            ordinals[name] = {row["id"]: row["ordinal"] for row in placed}
+            ordinals[name] = rows.ordinals(name, project["id"])
         present = ordinals[name].get(key)
         if present is not None and present != at:
             moved[name].append((key, at))

@@ -39,9 +39,13 @@ def attribute(name: str, column: str | None = None, *, required: bool = False) -
     get = attrgetter(name)
     if required:
         return Bind(
-            column or name, lambda node: get(node) or "", lambda node, value: setattr(node, name, value), blank=""
+            column or name,
+            lambda node: get(node) or "",
+            lambda node, value: setattr(node, name, value),
+            blank="",
+            field=name,
         )
-    return Bind(column or name, get, lambda node, value: setattr(node, name, value))
+    return Bind(column or name, get, lambda node, value: setattr(node, name, value), field=name)
 
 
 def flag(name: str, column: str | None = None) -> Bind[object]:
@@ -51,7 +55,7 @@ def flag(name: str, column: str | None = None) -> Bind[object]:
     def write(node: object, value: bool | None) -> None:
         setattr(node, name, keep(get(node), value, parse_boolean, format_boolean))
 
-    return Bind(column or name, lambda node: parse_boolean(get(node)), write)
+    return Bind(column or name, lambda node: parse_boolean(get(node)), write, field=name, held=format_boolean)
 
 
 def decimal(name: str, column: str | None = None) -> Bind[object]:
@@ -61,6 +65,8 @@ def decimal(name: str, column: str | None = None) -> Bind[object]:
         column or name,
         lambda node: exact(get(node)),
         lambda node, value: setattr(node, name, keep(get(node), value, exact, format_decimal)),
+        field=name,
+        held=format_decimal,
     )
 
 
@@ -81,7 +87,14 @@ def code(child: str, column: str | None = None, *, required: bool = False) -> Bi
         else:
             found.code = value
 
-    return Bind(column or child, read, write, blank="" if required else None)
+    return Bind(
+        column or child,
+        read,
+        write,
+        blank="" if required else None,
+        field=child,
+        held=lambda value: None if value is None else Code(code=value),
+    )
 
 
 def day_attribute(name: str, column: str | None = None) -> Bind[object]:
@@ -91,6 +104,8 @@ def day_attribute(name: str, column: str | None = None) -> Bind[object]:
         column or name,
         lambda node: parse_date(get(node)),
         lambda node, value: setattr(node, name, keep(get(node), value, parse_date, dt.date.isoformat)),
+        field=name,
+        held=dt.date.isoformat,
     )
 
 
@@ -111,7 +126,9 @@ def day(child: str, column: str | None = None) -> Bind[object]:
         else:
             found.iso_date = keep(found.iso_date, value, parse_date, dt.date.isoformat)
 
-    return Bind(column or child, read, write)
+    return Bind(
+        column or child, read, write, field=child, held=lambda value: IsoDate(iso_date=dt.date.isoformat(value))
+    )
 
 
 class _Valued(Protocol):
@@ -203,7 +220,10 @@ def words(child: str, column: str | None = None, *, required: bool = False) -> B
             setattr(node, child, found)
         write_first(found.narrative, value)
 
-    return Bind(column or child, read, write, blank=blank)
+    def held(value: str | None) -> Narratives | None:
+        return None if value is None else Narratives(narrative=[Narrative(text=value)])
+
+    return Bind(column or child, read, write, blank=blank, field=child, held=held)
 
 
 def translations(child: str, column: str) -> Bind[object]:
@@ -317,6 +337,6 @@ def party(child: str, prefix: str, node_type: Callable[[], _Named] | None = None
     place = _Party(child, node_type)
     ref = f"{prefix}_ref"
     return (
-        Bind(ref, place.read_ref, place.write_ref),
+        Bind(ref, place.read_ref, place.write_ref, field="" if child else "ref"),
         Bind(f"{prefix}_name", place.read_name, place.write_name, named_by=ref),
     )

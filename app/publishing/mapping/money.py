@@ -1,15 +1,12 @@
 """Budgets and transactions."""
 
-import datetime as dt
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Any
 
 from app.domain.terms import AllocationKind
 from app.publishing.mapping.activity import aid_type
 from app.publishing.mapping.binds import (
     AMOUNT,
-    Name,
     attribute,
     code,
     day,
@@ -17,16 +14,13 @@ from app.publishing.mapping.binds import (
     translations,
     words,
 )
+from app.publishing.mapping.said import Kind, Said, element_of, iso, translated
 from app.publishing.mapping.shape import ALWAYS, Bind, Shape
 from iati.lexical import format_decimal
 from iati.model import (
-    AidType,
     Budget,
-    Code,
     Country,
     IsoDate,
-    Narrative,
-    Narratives,
     PlannedDisbursement,
     ProviderOrg,
     ReceiverOrg,
@@ -141,57 +135,29 @@ def _translations() -> Bind[object]:
 
 def _render(columns: Mapping[str, Any]) -> Transaction:
     """A transaction without a detour through its binds."""
-    amount = columns["amount"]
-    date, value_date = columns["date"], columns["value_date"]
-    node = Transaction(
+    kind = Kind(
+        provider=(columns["provider_ref"], columns["provider_name"]),
+        provider_activity=columns["provider_activity"],
+        receiver=(columns["receiver_ref"], columns["receiver_name"]),
+        receiver_activity=columns["receiver_activity"],
+        sector=columns["sector"],
+        country=columns["country"],
+        flow_type=columns["flow_type"],
+        finance_type=columns["finance_type"],
+        aid_type=columns["aid_type"],
+        tied_status=columns["tied_status"],
+    )
+    said = Said(
         ref=columns["reference"],
-        transaction_type=Code(code=columns["type"]) if columns["type"] else None,
-        transaction_date=None if date is None else IsoDate(iso_date=date.isoformat()),
-        value=Value(
-            text="" if amount is None else format_decimal(amount),
-            currency=columns["currency"] or None,
-            value_date=None if value_date is None else value_date.isoformat(),
-        ),
+        type=columns["type"] or None,
+        date=iso(columns["date"]),
+        amount="" if columns["amount"] is None else format_decimal(columns["amount"]),
+        currency=columns["currency"] or None,
+        value_date=iso(columns["value_date"]),
+        description=columns["description"],
+        kind=kind,
     )
-    if columns["description"] is not None or columns["description_translations"]:
-        first = Narrative(text=columns["description"] or "")
-        further = [Narrative(lang=lang or None, text=text) for lang, text in columns["description_translations"] or ()]
-        node.description = Narratives(narrative=[first, *further])
-    ref, name, activity = columns["provider_ref"], columns["provider_name"], columns["provider_activity"]
-    if ref is not None or name is not None or activity is not None:
-        node.provider_org = ProviderOrg(ref=ref, provider_activity_id=activity, narrative=_named(ref, name))
-    ref, name, activity = columns["receiver_ref"], columns["receiver_name"], columns["receiver_activity"]
-    if ref is not None or name is not None or activity is not None:
-        node.receiver_org = ReceiverOrg(ref=ref, receiver_activity_id=activity, narrative=_named(ref, name))
-    if columns["sector"] is not None:
-        node.sector.append(TransactionSector(code=columns["sector"]))
-    if columns["country"] is not None:
-        node.recipient_country = Country(code=columns["country"])
-    if columns["flow_type"] is not None:
-        node.flow_type = Code(code=columns["flow_type"])
-    if columns["finance_type"] is not None:
-        node.finance_type = Code(code=columns["finance_type"])
-    if columns["aid_type"] is not None:
-        node.aid_type.append(AidType(code=columns["aid_type"]))
-    if columns["tied_status"] is not None:
-        node.tied_status = Code(code=columns["tied_status"])
-    return node
-
-
-def plain_transaction(type_: str, day: dt.date, amount: Decimal, currency: str) -> Transaction:
-    """A transaction of which no more is said; its value is of the same day."""
-    text = day.isoformat()
-    return Transaction(
-        transaction_type=Code(code=type_),
-        transaction_date=IsoDate(iso_date=text),
-        value=Value(text=format_decimal(amount), currency=currency or None, value_date=text),
-    )
-
-
-def _named(ref: str | None, name: Name | None) -> list[Narrative]:
-    if name is None or (name[0] == ref and not name[1]):
-        return []
-    return [Narrative(text=name[0]), *(Narrative(lang=lang or None, text=text) for lang, text in name[1])]
+    return element_of(translated(said, columns["description_translations"]))
 
 
 PLANNED: Shape[PlannedDisbursement] = Shape(

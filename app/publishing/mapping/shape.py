@@ -59,6 +59,10 @@ class Bind(Generic[Node_contra]):
     inherits: bool = False
     #: what stands for a value that cannot be read
     unread: object = None
+    #: the field of the element that holds the value and nothing else; empty: none does
+    field: str = ""
+    #: what that field holds for a value; None: the value itself
+    held: Callable[[Any], object] | None = None
 
     def present(self, element: Node_contra) -> object:
         """The value of an element, or what stands for one that cannot be read."""
@@ -77,8 +81,10 @@ class Shape(Generic[Node]):
         """``render``: a shorter way to what :meth:`render_by_binds` gives, for elements that come in great numbers."""
         self.node = node
         self.binds = binds
-        self.render = render or self.render_by_binds
+        self.render = render or self.render_by_fields
         self._writers = [(bind.column, bind.write, bind.blank) for bind in binds]
+        self._fields = [(bind.column, bind.field, bind.held, bind.blank) for bind in binds if bind.field]
+        self._others = [(bind.column, bind.write, bind.blank) for bind in binds if not bind.field]
         self._readers = [(bind.column, bind.read) for bind in binds]
         self._inheriting = [bind.column for bind in binds if bind.inherits]
         self._named = [bind for bind in binds if bind.named_by]
@@ -118,6 +124,20 @@ class Shape(Generic[Node]):
     def build(self, columns: Mapping[str, object], remainder: Remainder | None, currency: str = "") -> Node:
         """The element that the columns and the remainder make together. ``currency``: the activity's default."""
         return self.render(columns) if remainder is None else self.overlay(columns, remainder, currency)
+
+    def render_by_fields(self, columns: Mapping[str, object]) -> Node:
+        """The same as :meth:`render_by_binds`, where what a field holds alone is given to the element at once."""
+        fields: dict[str, Any] = {}
+        for column, field, held, blank in self._fields:
+            value = columns[column]
+            if value != blank:
+                fields[field] = value if held is None else held(value)
+        node = self.node(**fields)
+        for column, write, blank in self._others:
+            value = columns[column]
+            if value != blank:
+                write(node, value)
+        return node
 
     def render_by_binds(self, columns: Mapping[str, object]) -> Node:
         """An element from nothing but its columns."""

@@ -1,0 +1,240 @@
+"""The rows below a batch of projects, each table with one statement, as dictionaries of their columns.
+
+A statement is made once, and takes the keys of a batch as its parameter. Rows come by the row above them, and below
+that in the order in which they are published.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Generic, cast
+
+from sqlalchemy import JSON, Dialect, or_, select
+from sqlmodel import Session
+
+from app.db.among import KEYS, among_given
+from app.db.base import Row, Statement, table
+from app.db.evaluations import Evaluation, EvaluationProject
+from app.db.funding import Agreement, FundingShare
+from app.db.partners import Partner
+from app.db.projects import Classification, Contact, Document, Link, Location, Participant, Project
+from app.db.results import Baseline, Indicator, IndicatorPeriod, PeriodValue, Result
+from app.db.spending import Allocation, LedgerEntry, PlannedPayment
+from app.publishing.exporting.rows import (
+    AgreementRow,
+    AllocationRow,
+    AnyRow,
+    BaselineRow,
+    ClassificationRow,
+    ContactRow,
+    DocumentRow,
+    EntryRow,
+    EvaluationRow,
+    IndicatorRow,
+    LinkRow,
+    LocationRow,
+    ParticipantRow,
+    PeriodRow,
+    PlannedRow,
+    ProjectRow,
+    ResultRow,
+    ValueRow,
+)
+
+
+class Reading(Generic[AnyRow]):
+    """A statement that is run for one batch of keys after the other."""
+
+    def __init__(self, kind: type[AnyRow], by: str, statement: Callable[[], Statement]) -> None:
+        """``statement`` selects the columns of ``kind`` in their order, of rows that are :class:`among_given`.
+
+        ``by``: the column with the key of what a row is below.
+        """
+        self._names = tuple(kind.__annotations__)
+        #: of kinds that are named tuples; the others are dictionaries
+        self._make: Callable[[Iterable[object]], AnyRow] | None = getattr(kind, "_make", None)
+        self._by = itemgetter(self._names.index(by))
+        self._made_by = statement
+        self._processing: dict[str, list[_Processing]] = {}
+
+    @cached_property
+    def _statement(self) -> Statement:
+        return self._made_by()
+
+    def listed(self, session: Session, keys: Collection[int]) -> list[AnyRow]:
+        """The rows of a batch."""
+        return list(self._made(self._read(session, keys)))
+
+    def below(self, session: Session, keys: Collection[int]) -> dict[int, list[AnyRow]]:
+        """The rows of a batch by what they are below."""
+        found: dict[int, list[AnyRow]] = {}
+        for key, some in groupby(self._read(session, keys), self._by):
+            found.setdefault(key, []).extend(self._made(some))
+        return found
+
+    def _made(self, rows: Iterable[tuple[object, ...]]) -> Iterable[AnyRow]:
+        if self._make is not None:
+            return map(self._make, rows)
+        names = self._names
+        return cast("list[AnyRow]", [dict(zip(names, row)) for row in rows])  # noqa: B905 - columns of one statement
+
+    def _read(self, session: Session, keys: Collection[int]) -> Iterable[tuple[object, ...]]:
+        """What turns a driver's value into ours is applied to whole columns at a time."""
+        result: Any = session.execute(self._statement, {KEYS: keys})
+        rows: list[tuple[object, ...]] = result.cursor.fetchall()
+        said: Sequence[Sequence[object]] = result.cursor.description
+        result.close()
+        if not rows:
+            return rows
+        columns: list[Sequence[object]] = list(zip(*rows, strict=True))
+        for each in self._processing_of(session.connection().dialect, said):
+            columns[each.at] = each.done(columns[each.at])
+        return zip(*columns, strict=True)
+
+    def _processing_of(self, dialect: Dialect, said: Sequence[Sequence[object]]) -> list["_Processing"]:
+        known = self._processing.get(dialect.name)
+        if known is None:
+            known = self._processing[dialect.name] = []
+            for at, (column, (_name, code, *_more)) in enumerate(
+                zip(self._statement.selected_columns, said, strict=True)
+            ):
+                process = column.type.dialect_impl(dialect).result_processor(dialect, code)
+                if process is not None:
+                    known.append(_Processing(at, process, shared=not isinstance(column.type, JSON)))
+        return known
+
+
+class _Processing:
+    """What turns the driver's values of a column into ours; NULL, which most of them are, stays."""
+
+    def __init__(self, at: int, process: Callable[[object], object], *, shared: bool) -> None:
+        """``shared``: whether equal values may be one and the same, as those that nobody can change."""
+        self.at = at
+        self._process = process
+        self._shared = shared
+
+    def done(self, column: Sequence[object]) -> Sequence[object]:
+        process = self._process
+        if self._shared:
+            distinct = set(column)
+            if len(distinct) < len(column) // 2:
+                made = {value: None if value is None else process(value) for value in distinct}
+                return [made[value] for value in column]
+        return [None if value is None else process(value) for value in column]
+
+
+def projects_keyed(session: Session, keys: Collection[int]) -> list[ProjectRow]:
+    """Projects by key, archived ones too, in the order of their identifiers."""
+    return _PROJECTS.listed(session, keys)
+
+
+def _columns(kind: type[AnyRow], row_class: type[Row]) -> Statement:
+    columns = table(row_class).c
+    found: Statement = select(*(columns[name] for name in kind.__annotations__))
+    return found
+
+
+def _projects() -> Statement:
+    project = table(Project).c
+    return _columns(ProjectRow, Project).where(among_given(project.id)).order_by(project.iati_identifier)
+
+
+_PROJECTS = Reading(ProjectRow, "id", _projects)
+
+
+def _of_project(kind: type[AnyRow], row_class: type[Row]) -> Reading[AnyRow]:
+    """Rows by project."""
+
+    def statement() -> Statement:
+        target = table(row_class).c
+        order = (target.id,) if row_class in (Allocation, LedgerEntry) else (target.ordinal, target.id)
+        found = _columns(kind, row_class).where(among_given(target.project_id))
+        return found.order_by(target.project_id, *order)
+
+    return Reading(kind, "project_id", statement)
+
+
+PARTICIPANTS = _of_project(ParticipantRow, Participant)
+CLASSIFICATIONS = _of_project(ClassificationRow, Classification)
+CONTACTS = _of_project(ContactRow, Contact)
+LOCATIONS = _of_project(LocationRow, Location)
+DOCUMENTS = _of_project(DocumentRow, Document)
+LINKS = _of_project(LinkRow, Link)
+ALLOCATIONS = _of_project(AllocationRow, Allocation)
+PLANNED = _of_project(PlannedRow, PlannedPayment)
+ENTRIES = _of_project(EntryRow, LedgerEntry)
+RESULTS = _of_project(ResultRow, Result)
+
+
+def _of_results(kind: type[AnyRow], row_class: type[Row], by: str, *above: type[Row]) -> Reading[AnyRow]:
+    """Rows of the logframe by the row above them; ``above``: the classes between them and the result, from below."""
+
+    def statement() -> Statement:
+        target = table(row_class)
+        found = _columns(kind, row_class).order_by(target.c[by], target.c.ordinal, target.c.id)
+        here, rooms = target, list[type[Row]]([*above, Result])
+        for each in rooms:
+            upper = table(each)
+            found = found.join(upper, upper.c.id == here.c[_ABOVE[here.name]])
+            here = upper
+        return found.where(among_given(here.c.project_id))
+
+    return Reading(kind, by, statement)
+
+
+#: table of the logframe → the column that names the row above
+_ABOVE = {
+    "indicators": "result_id",
+    "indicator_baselines": "indicator_id",
+    "indicator_periods": "indicator_id",
+    "period_values": "period_id",
+}
+
+INDICATORS = _of_results(IndicatorRow, Indicator, "result_id")
+BASELINES = _of_results(BaselineRow, Baseline, "indicator_id", Indicator)
+PERIODS = _of_results(PeriodRow, IndicatorPeriod, "indicator_id", Indicator)
+#: targets and actuals
+VALUES = _of_results(ValueRow, PeriodValue, "period_id", IndicatorPeriod, Indicator)
+
+
+def _agreements() -> Statement:
+    share, agreement, partner = table(FundingShare), table(Agreement), table(Partner)
+    return (
+        select(
+            agreement.c.id, share.c.project_id, partner.c.organisation_id, agreement.c.reference, agreement.c.status,
+            agreement.c.modality, agreement.c.category, agreement.c.aid_type, agreement.c.provider_activity,
+            agreement.c.preset, agreement.c.currency, partner.c.category, partner.c.code,
+            agreement.c.further_partners,
+        )
+        .join(agreement, agreement.c.id == share.c.agreement_id)
+        .join(partner, partner.c.id == agreement.c.partner_id)
+        .where(among_given(share.c.project_id), share.c.archived_at.is_(None))
+        .order_by(share.c.project_id, agreement.c.reference, share.c.id)
+    )  # fmt: skip
+
+
+#: the agreements that fund projects, with the first partner of each
+AGREEMENTS = Reading(AgreementRow, "project_id", _agreements)
+
+
+def _published_evaluations() -> Statement:
+    evaluation, covered = table(Evaluation), table(EvaluationProject)
+    return (
+        select(
+            evaluation.c.id, covered.c.project_id, evaluation.c.reference, evaluation.c.kind, evaluation.c.title,
+            evaluation.c.report_url, evaluation.c.response_url, evaluation.c.completed_on,
+        )
+        .join(evaluation, evaluation.c.id == covered.c.evaluation_id)
+        .where(
+            among_given(covered.c.project_id),
+            evaluation.c.published.is_(True),
+            evaluation.c.archived_at.is_(None),
+            or_(evaluation.c.report_url.is_not(None), evaluation.c.response_url.is_not(None)),
+        )
+        .order_by(covered.c.project_id, evaluation.c.reference)
+    )  # fmt: skip
+
+
+#: the evaluations of projects whose reports are published
+EVALUATIONS = Reading(EvaluationRow, "project_id", _published_evaluations)

@@ -1,0 +1,211 @@
+"""What a plain transaction says, as texts: most transactions say no more, and come in great numbers.
+
+Such a transaction becomes an element of the model, or at once its XML. That XML is put together of pieces that the one
+writer there is wrote: what many transactions share is written once, and only their amounts and words each time.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Final, NamedTuple
+
+from app.publishing.mapping.binds import Name, write_further
+from iati.markup import text
+from iati.model import (
+    AidType,
+    Code,
+    Country,
+    IsoDate,
+    Narrative,
+    Narratives,
+    ProviderOrg,
+    ReceiverOrg,
+    Transaction,
+    TransactionSector,
+    Value,
+)
+from iati.writer import write_transaction
+
+#: an organisation as an element names it: its identifier, and its name
+Called = tuple[str | None, Name | None]
+NOBODY: Final[Called] = (None, None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """What a transaction says besides day, amount and description; many say the same."""
+
+    provider: Called = NOBODY
+    provider_activity: str | None = None
+    receiver: Called = NOBODY
+    receiver_activity: str | None = None
+    sector: str | None = None
+    country: str | None = None
+    flow_type: str | None = None
+    finance_type: str | None = None
+    #: of the DAC
+    aid_type: str | None = None
+    #: how far the money is earmarked: (category in vocabulary 2, modality in vocabulary 3)
+    earmarking: tuple[str, str] | None = None
+    tied_status: str | None = None
+
+    def put(self, node: Transaction) -> Transaction:
+        """Says it of a transaction that does not yet."""
+        ref, name = self.provider
+        if ref is not None or name is not None or self.provider_activity is not None:
+            node.provider_org = ProviderOrg(
+                ref=ref, provider_activity_id=self.provider_activity, narrative=_named(ref, name)
+            )
+        ref, name = self.receiver
+        if ref is not None or name is not None or self.receiver_activity is not None:
+            node.receiver_org = ReceiverOrg(
+                ref=ref, receiver_activity_id=self.receiver_activity, narrative=_named(ref, name)
+            )
+        if self.sector is not None:
+            node.sector.append(TransactionSector(code=self.sector))
+        if self.country is not None:
+            node.recipient_country = Country(code=self.country)
+        node.flow_type, node.finance_type = _code(self.flow_type), _code(self.finance_type)
+        if self.aid_type is not None:
+            node.aid_type.append(AidType(code=self.aid_type))
+        if self.earmarking is not None:
+            category, modality = self.earmarking
+            node.aid_type += [AidType(code=category, vocabulary="2"), AidType(code=modality, vocabulary="3")]
+        node.tied_status = _code(self.tied_status)
+        return node
+
+    @cached_property
+    def xml(self) -> str:
+        """Its elements as they stand in a transaction. Raises UnwritableText."""
+        return _inside(self.put(Transaction()))
+
+
+PLAIN: Final = Kind()
+
+
+class Said(NamedTuple):
+    """A transaction as its texts; None: it says nothing of that."""
+
+    ref: str | None
+    type: str | None
+    date: str | None
+    #: digits, with sign and point: nothing that has to be escaped
+    amount: str
+    currency: str | None
+    value_date: str | None
+    description: str | None
+    kind: Kind
+
+    @property
+    def regular(self) -> bool:
+        """Whether it says when, how much and of what type, and nothing else but its kind.
+
+        Days and amounts are written from values, and a type or currency may be any text: so of regular transactions of
+        one kind either all follow the schema or none.
+        """
+        if self.ref is not None or self.description is not None:
+            return False
+        return bool(self.type and self.date and self.amount and self.currency and self.value_date)
+
+
+def element_of(put: Said | Transaction) -> Transaction:
+    """The element, whichever way it is kept."""
+    if isinstance(put, Transaction):
+        return put
+    node = _opening(put.ref, put.type, put.date)
+    node.value = Value(text=put.amount, currency=put.currency, value_date=put.value_date)
+    if put.description is not None:
+        node.description = Narratives(narrative=[Narrative(text=put.description)])
+    return put.kind.put(node)
+
+
+def translated(said: Said, translations: Sequence[Sequence[str]] | None) -> Said | Transaction:
+    """The transaction with the further languages of its description: with any it is an element."""
+    if not translations:
+        return said
+    node = element_of(said)
+    if node.description is None:
+        node.description = Narratives(narrative=[Narrative()])
+    write_further(node.description.narrative, translations)
+    return node
+
+
+def transaction_xml(put: Said | Transaction) -> str:
+    """The transaction as it stands in an activity. Raises UnwritableText for characters that XML cannot hold."""
+    if isinstance(put, Transaction):
+        return write_transaction(put)
+    ref, type_, date, amount, currency, value_date, description, kind = put
+    start = _start(type_, date) if ref is None else _start_of(_opening(ref, type_, date))
+    before, after = _around_amount(currency, value_date)
+    value = f"{before}{amount}{after}" if amount else _inside(Transaction(value=element_of(put).value))
+    if description is None:
+        return f"{start}{value}{kind.xml}{_END}"
+    if not description:
+        return f"{start}{value}{_NO_WORDS}{kind.xml}{_END}"
+    return f"{start}{value}{_BEFORE_WORDS}{text(description)}{_AFTER_WORDS}{kind.xml}{_END}"
+
+
+def iso(day: dt.date | None) -> str | None:
+    """A day as files write it."""
+    return None if day is None else day.isoformat()
+
+
+def _code(code: str | None) -> Code | None:
+    return None if code is None else Code(code=code)
+
+
+def _named(ref: str | None, name: Name | None) -> list[Narrative]:
+    """The names of an organisation; one that is but its identifier is not printed."""
+    if name is None or (name[0] == ref and not name[1]):
+        return []
+    return [Narrative(text=name[0]), *(Narrative(lang=lang or None, text=text) for lang, text in name[1])]
+
+
+def _opening(ref: str | None, type_: str | None, date: str | None) -> Transaction:
+    """A transaction as far as its day."""
+    day = None if date is None else IsoDate(iso_date=date)
+    return Transaction(ref=ref, transaction_type=_code(type_), transaction_date=day)
+
+
+# The pieces: of what the writer wrote of a transaction that holds but a part, its beginning, its inside, its end. The
+# value, which every transaction has, stands for what comes after the beginning.
+
+_HELD = write_transaction(Transaction(value=Value()))
+_END: Final = _HELD[_HELD.rindex("\n") :]
+_ALONE: Final = _HELD[: _HELD.index(">") + 1]
+_VALUE: Final = _HELD[len(_ALONE) : -len(_END)]
+
+
+def _start_of(node: Transaction) -> str:
+    node.value = Value()
+    return write_transaction(node).removesuffix(f"{_VALUE}{_END}")
+
+
+def _inside(node: Transaction) -> str:
+    inner = write_transaction(node)
+    return inner.removeprefix(_ALONE).removesuffix(_END) if inner.endswith(_END) else ""
+
+
+@lru_cache(maxsize=10_000)
+def _start(type_: str | None, date: str | None) -> str:
+    """A transaction without reference as far as its day."""
+    return _start_of(_opening(None, type_, date))
+
+
+#: stands for an amount or for words while they are cut out: a character of nobody's language
+_GAP: Final = "\ue000"
+
+
+@lru_cache(maxsize=10_000)
+def _around_amount(currency: str | None, value_date: str | None) -> tuple[str, str]:
+    """The element of a value before and behind its amount."""
+    value = Value(text=_GAP, currency=currency, value_date=value_date)
+    before, _gap, after = _inside(Transaction(value=value)).rpartition(_GAP)
+    return before, after
+
+
+_BEFORE_WORDS, _gap, _AFTER_WORDS = _inside(
+    Transaction(description=Narratives(narrative=[Narrative(text=_GAP)]))
+).partition(_GAP)
+_NO_WORDS: Final = _inside(Transaction(description=Narratives(narrative=[Narrative()])))
