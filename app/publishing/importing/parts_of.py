@@ -65,11 +65,11 @@ def staying(each: Incoming, composed: Composed, found: Difference, rows: Rows, *
 
 def _dated_rows(project_id: int, found: Difference, rows: Rows) -> dict[tuple[str, int], tuple[dt.date, dt.date]]:
     """Postings and budgets of files that this one lacks: (table, key) → first and last day."""
-    entries = {row["id"]: row for row in of(rows.entries, project_id)}
+    entries = {row.id: row for row in of(rows.entries, project_id)}
     allocations = {row["id"]: row for row in of(rows.allocations, project_id)}
     gone: dict[tuple[str, int], tuple[dt.date, dt.date]] = {}
     for key in found.gone.get("ledger_entries", ()):
-        gone["ledger_entries", key] = (entries[key]["date"], entries[key]["date"])
+        gone["ledger_entries", key] = (entries[key].date, entries[key].date)
     for key in found.gone.get("allocations", ()):
         start, end = allocations[key]["period_start"], allocations[key]["period_end"]
         if start is not None and end is not None:
