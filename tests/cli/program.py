@@ -101,11 +101,9 @@ class Program:
         assert ended == status, (ended, written, err.getvalue())
         return Ran(out=written, err=err.getvalue())
 
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """Starts a command and does not wait for it."""
-        return subprocess.Popen(
-            [*COMMAND, *arguments], cwd=self.folder, env=self.environment, stdout=subprocess.DEVNULL
-        )
+    def once(self, *arguments: str, status: int = 0) -> Ran:
+        """In a process on SQLite and without one on PostgreSQL: what hangs on a process hangs on no database."""
+        return (self if self.url.startswith("sqlite") else self.inside)(*arguments, status=status)
 
     def write(self, name: str, *lines: str) -> str:
         """A file in the folder, from lines."""

@@ -41,7 +41,7 @@ def test_an_office_is_set_up_from_nothing(empty_database_url: str, tmp_path: Pat
         assert here in ran.err
         assert ran.err.endswith("EARMARK_DATABASE_URL names another.\n")
     assert earmark.inside("db", "check", status=1).text == "there are no tables yet: run `earmark db upgrade`\n"
-    done = earmark(*INIT)
+    done = earmark.once(*INIT)
     assert done.text == ""
     assert done.err.startswith("Set up Example in ")
     assert here in done.err
@@ -184,7 +184,7 @@ def test_a_check_finds_what_somebody_changed_behind_the_back_of_the_program(offi
         else "ALTER TABLE audit_events DISABLE TRIGGER USER"
     )
     execute(office, guard, TAMPER)
-    ran = office("db", "check", status=1)
+    ran = office.once("db", "check", status=1)
     assert ran.text.count("\n") >= 1
     assert ran.err == ""
 
