@@ -53,6 +53,8 @@ class _Open:
     stream: BinaryIO
     writer: ActivitiesFile | OrganisationsFile
     records: BinaryIO
+    #: bytes that are written
+    size: int
     count: int = 0
     newest: dt.datetime | None = None
 
@@ -108,15 +110,16 @@ class ReleaseWriter:
                 reporting_org=reporting_org, publisher=publisher, part=part, file_type=file_type
             )
         current = group.current
-        if current is not None and current.stream.tell() + len(xml) + 64 > self._max_bytes:
+        if current is not None and current.size + len(xml) + 64 > self._max_bytes:
             self._finish(group)
             current = None
         if current is None:
             current = self._begin(group)
         if len(xml) > self._max_bytes:
             self.oversized.append(current.dataset)
-        start = current.stream.tell() + len(b"\n  ")
+        start = current.size + len(b"\n  ")
         current.writer.write_fragment(xml)
+        current.size = start + len(xml)
         entry = RecordEntry(identifier, project_id, code, content, stamp, start, len(xml))
         current.records.write(entry.as_line())
         current.count += 1
@@ -136,6 +139,7 @@ class ReleaseWriter:
             path=path,
             stream=stream,
             writer=writer,
+            size=stream.tell(),
             records=path.with_suffix(".records").open("w+b"),
         )
         return group.current
