@@ -104,7 +104,8 @@ def _prepare(work: Work) -> list[_News]:
         counts = account_in(release)["counts"]
         changes = list(queries.lines(session, key(release), "change", "held-back"))
         lines = [f"{line.subject}: {line.words}" for line in changes]
-        waits = _why_it_waits(work, why_not_approved(approving.standing(session, release), TIMETABLE.name), changes)
+        refused = why_not_approved(approving.standing(session, release), TIMETABLE.name)
+        waits = _why_it_waits(work, refused, changes, queries.taken_back(session, key(release)))
         if not waits:
             approving.approve(session, TIMETABLE, release)
             return []
@@ -124,12 +125,14 @@ def _prepare(work: Work) -> list[_News]:
     ]
 
 
-def _why_it_waits(work: Work, refused: str | None, changes: list[ReleaseLine]) -> str:
+def _why_it_waits(work: Work, refused: str | None, changes: list[ReleaseLine], taken_back: list[str]) -> str:
     """Why a release of the timetable is not published without a person; empty: it is."""
     if not work.settings.release_unattended:
         return "It goes out when somebody approves it."
     if any(line.what == NOT_COMPARED for line in changes):
         return "It is the first one, and nobody has compared it with what you publish already."
+    if taken_back:
+        return f"It would bring back what was withdrawn ({', '.join(taken_back)}): that is for a person to decide."
     return refused or ""
 
 

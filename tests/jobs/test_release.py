@@ -69,6 +69,11 @@ def test_without_a_person_where_the_settings_say_so(office: Office) -> None:
     office.change(Project, office.project.id, title="Changed")
     assert run(office) == ["release.published"]
     assert run(office) == []
+    office.withdraw("wrong figures")
+    assert run(office) == ["release.prepared"], "what a person took back only a person brings back"
+    assert office.shown()["state"] == "prepared"
+    office.approve()
+    office.publish()
     with office.database.write("anna") as session:
         session.get_one(Setup, 1).approval_by_second_person = True
     office.change(Project, office.project.id, title="Another")

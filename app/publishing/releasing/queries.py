@@ -235,6 +235,16 @@ def public_file(session: Session, dataset: str) -> PublicRow | None:
     return None if row is None else PublicRow._make(row)
 
 
+def taken_back(session: Session, release_id: int) -> list[str]:
+    """The datasets of a release that were public and are withdrawn now, by name."""
+    statement = (
+        select(_file.dataset)
+        .join(table(PublicFile), _public.dataset == _file.dataset)
+        .where(_file.release_id == release_id, _public.file_id.is_(None))
+    )
+    return list(session.scalars(statement.order_by(_file.dataset)))
+
+
 def put_public(
     session: Session, dataset: str, file_id: int | None, reporting_org: str, changed_at: dt.datetime
 ) -> None:
