@@ -2,7 +2,6 @@
 
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from pathlib import Path
@@ -14,13 +13,8 @@ from tests.postgres import PostgresServer
 #: seconds until a server that does not answer counts as not coming
 PATIENCE = 120.0
 
-
-def free_port() -> int:
-    """A port that nothing listens on at this moment."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
+#: what a pooler's socket is named after
+_NUMBER = 6432
 
 
 def wait_for(dsn: str, query: str = "SELECT true") -> None:
@@ -99,7 +93,6 @@ class Pooler:
         self.user = user
         self.folder = folder
         folder.mkdir()
-        self.port = free_port()
         users = folder / "users.txt"
         users.write_text("".join(f'"{name}" ""\n' for name in ("earmark", "earmark_service")), encoding="utf-8")
         lines = []
@@ -107,11 +100,12 @@ class Pooler:
             name = line.partition("=")[0].strip()
             ours = {
                 "*": f"* = host={host} port={port}",
-                "listen_addr": "listen_addr = 127.0.0.1",
-                "listen_port": f"listen_port = {self.port}",
+                # a socket in a folder of its own: a free port may be another's by the time it is asked for
+                "listen_addr": "listen_addr =",
+                "listen_port": f"listen_port = {_NUMBER}",
                 "auth_type": "auth_type = trust",
                 "auth_file": f"auth_file = {users}",
-                "unix_socket_dir": "unix_socket_dir =",
+                "unix_socket_dir": f"unix_socket_dir = {folder}",
                 "logfile": f"logfile = {folder / 'pgbouncer.log'}",
                 "pidfile": f"pidfile = {folder / 'pgbouncer.pid'}",
             }
@@ -136,7 +130,7 @@ class Pooler:
         self.process.wait(PATIENCE)
 
     def dsn(self, database: str) -> str:
-        return f"host=127.0.0.1 port={self.port} user=earmark dbname={database}"
+        return f"host={self.folder} port={_NUMBER} user=earmark dbname={database}"
 
     def url(self, database: str) -> str:
-        return f"postgresql+psycopg://earmark@127.0.0.1:{self.port}/{database}"
+        return f"postgresql+psycopg://earmark@/{database}?host={self.folder}&port={_NUMBER}"
