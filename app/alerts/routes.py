@@ -1,17 +1,14 @@
 """Routes of alerts: what was told to whom, acknowledged, silenced."""
 
-import datetime as dt
 from typing import Annotated
 
 from fastapi import Query, Request, Response
 from sqlmodel import Session
 
 from app.alerts import queries as alerts_queries
+from app.alerts.noting import acknowledge, snooze
 from app.alerts.schemas import AcknowledgeIn, AlertOut, AlertPage, SnoozeIn
-from app.db.alerts import Alert, AlertEvent
-from app.db.sides import units_of_alert
-from app.domain.access import Actor
-from app.errors import Fault, InvalidInput, NotFound
+from app.errors import NotFound
 from app.evaluations import queries
 from app.http.access import Evaluator
 from app.http.fields import Id
@@ -51,7 +48,7 @@ def acknowledge_alert(
     request: Request, alert_id: Id, body: AcknowledgeIn, actor: Evaluator, once: Idempotent, session: Writing
 ) -> Response:
     def work() -> Response:
-        _note(session, actor, alert_id, "acknowledged", reason=body.reason or "")
+        acknowledge(session, actor, alert_id, reason=body.reason or "")
         return _alert(request, session, alert_id)
 
     return once.answer(session, work)
@@ -73,21 +70,7 @@ def snooze_alert(
     today: Today,
 ) -> Response:
     def work() -> Response:
-        if body.until <= today:
-            message = "Give a day that lies ahead."
-            raise InvalidInput([Fault(pointer="/until", rule="alert.snooze", message=message)])
-        _note(session, actor, alert_id, "snoozed", until=body.until, reason=body.reason or "")
+        snooze(session, actor, alert_id, until=body.until, reason=body.reason or "", today=today)
         return _alert(request, session, alert_id)
 
     return once.answer(session, work)
-
-
-def _note(
-    session: Session, actor: Actor, alert_id: int, kind: str, *, until: dt.date | None = None, reason: str
-) -> None:
-    alert = session.get(Alert, alert_id)
-    if alert is None:
-        raise NotFound(f"There is no alert {alert_id}.")
-    actor.require_unit(*units_of_alert(session, alert))
-    session.add(AlertEvent(alert_id=alert_id, kind=kind, until=until, reason=reason, recorded_by=actor.name))
-    session.flush()

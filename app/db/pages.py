@@ -27,7 +27,7 @@ class WebSession(Row, table=True):
     seen_at: dt.datetime = Field(default_factory=utc_now, sa_type=UTCDateTime, nullable=False)
     expires_at: dt.datetime = Field(sa_type=UTCDateTime, nullable=False)
     ended_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
-    #: a sentence to show once
+    #: a sentence to show once, sealed with the secret of the cookie: it may hold a link or a token
     flash: str | None = column(default=None)
     #: page whose form was sent after the session had ended, and what was typed into it: [[name, value], …]
     kept_path: str | None = column(default=None)

@@ -17,6 +17,8 @@ from app.work import Result, Work
 
 #: how long the history of jobs is kept
 HISTORY = dt.timedelta(days=180)
+#: how long sessions and one-time links that are over are kept
+SESSIONS = dt.timedelta(days=30)
 #: how long the bytes of tables that were handed in are kept; what came of them stays
 UPLOADS = dt.timedelta(days=30)
 
@@ -56,6 +58,8 @@ def tidy(work: Work) -> Result:
         counts = {
             "answers": queries.forget_answers(session, now - KEPT),
             "runs": queries.forget_runs(session, now - HISTORY),
+            "sessions": queries.forget_sessions(session, now - SESSIONS),
+            "links": queries.forget_links(session, now - SESSIONS),
             "uploads": upload_queries.forget_files(session, now - UPLOADS),
         }
     return Result(content=dict(counts), summary=dict(counts))

@@ -8,6 +8,7 @@ from sqlalchemy import (
     delete,
     func,
     literal,
+    or_,
     select,
     update,
 )
@@ -15,6 +16,7 @@ from sqlmodel import Session
 
 from app.db.alerts import Alert, JobRun
 from app.db.base import table
+from app.db.pages import SignInAttempt, SignInLink, WebSession
 from app.db.people import IdempotencyKey
 from app.db.shapes import shaped
 
@@ -68,4 +70,23 @@ def forget_answers(session: Session, before: dt.datetime) -> int:
     """Removes stored answers to requests that nobody repeats any more."""
     keys = table(IdempotencyKey)
     result = session.execute(delete(keys).where(keys.c.created_at < before))
+    return result.rowcount if isinstance(result, CursorResult) else 0
+
+
+def forget_sessions(session: Session, before: dt.datetime) -> int:
+    """Removes sessions that ended before then, but for each person's newest, which tells the last sign-in."""
+    row, later = table(WebSession), table(WebSession).alias("later")
+    newer = select(literal(1)).where(later.c.user_id == row.c.user_id, later.c.id > row.c.id).exists()
+    over = or_(row.c.ended_at < before, row.c.expires_at < before)
+    return _count(session.execute(delete(row).where(over, newer)))
+
+
+def forget_links(session: Session, before: dt.datetime) -> int:
+    """Removes one-time links that can sign nobody in any more, and attempts that count no longer."""
+    links, attempts = table(SignInLink), table(SignInAttempt)
+    found = _count(session.execute(delete(links).where(links.c.expires_at < before)))
+    return found + _count(session.execute(delete(attempts).where(attempts.c.at < before)))
+
+
+def _count(result: object) -> int:
     return result.rowcount if isinstance(result, CursorResult) else 0

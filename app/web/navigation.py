@@ -23,7 +23,7 @@ class Way:
 
 #: in the order of the header; a page group adds its line here
 WAYS: tuple[Way, ...] = (
-    Way(label=mark("My work"), address="/"),
+    Way(label=mark("My work"), address="/", leads_too=("/alerts",)),
     Way(label=mark("Portfolio"), address="/projects"),
     Way(label=mark("Partners"), address="/partners"),
     Way(label=mark("Evaluations"), address="/evaluations"),

@@ -31,7 +31,16 @@ from app.errors import InvalidInput
 from app.http.state import database_of, settings_of
 from app.inputs import faults
 from app.web import failures, i18n
-from app.web.session import SessionEnded, Visitor, keep_form, note_seen, require_same_site, visitor_of
+from app.web.sealed import sealed
+from app.web.session import (
+    SessionEnded,
+    Visitor,
+    cookie_name,
+    keep_form,
+    note_seen,
+    require_same_site,
+    visitor_of,
+)
 from app.web.showing import language_of, show
 
 #: headers of every page
@@ -85,7 +94,8 @@ class Page:
     def go(self, address: str, session: Session, told: str | None = None) -> RedirectResponse:
         """Leads on after a change. ``told`` is shown there once; ``session`` is the one that writes."""
         if (row := session.get(WebSession, self.visitor.session_id)) is not None:
-            row.flash = told
+            secret = self.request.cookies.get(cookie_name(self.request))
+            row.flash = sealed(told, secret) if told is not None and secret is not None else None
             if row.kept_path == self.request.url.path:
                 row.kept_path, row.kept_form = None, None
             session.flush()

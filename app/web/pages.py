@@ -10,6 +10,7 @@ from app.web.page import dressed
 from app.web.routes import (
     account,
     agreements,
+    alerts,
     codes,
     delivery,
     delivery_notes,
@@ -60,6 +61,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     handbook.router,
     public.robots,
     publish.router,
+    alerts.router,
 )
 
 navigation.use_pages(

@@ -20,6 +20,7 @@ from app.domain.access import Actor
 from app.errors import NotAllowed, NotAuthenticated, StorageFailed
 from app.http.access import token_hash
 from app.web import queries
+from app.web.sealed import opened
 
 IDLE = dt.timedelta(hours=8)
 LONGEST = dt.timedelta(days=7)
@@ -48,8 +49,9 @@ class Visitor:
     officer: str | None
     #: chosen language of the pages; None: as the browser asks
     language: str | None
-    #: a sentence to show once
+    #: a sentence to show once, and as the database keeps it
     flash: str | None
+    kept_flash: str | None
     organisation: str | None
     #: the session has to be noted as in use
     stale: bool
@@ -88,7 +90,8 @@ def visitor_of(request: Request, session: Session) -> Visitor:
         unit=found.unit,
         officer=found.officer,
         language=found.language,
-        flash=found.flash,
+        flash=opened(found.flash, secret) if found.flash and secret else None,
+        kept_flash=found.flash,
         organisation=found.organisation,
         stale=found.seen_at + _NOTED <= now or found.flash is not None,
     )
@@ -98,7 +101,7 @@ def note_seen(database: Database, visitor: Visitor) -> None:
     """Notes that the session is in use; runs after the answer went out, and gives way to whoever is writing."""
     try:
         with database.write(visitor.actor.name) as session:
-            queries.see(session, visitor.session_id, utc_now(), shown=visitor.flash)
+            queries.see(session, visitor.session_id, utc_now(), shown=visitor.kept_flash)
     except StorageFailed:
         return
 

@@ -1,0 +1,59 @@
+"""``/alerts``: what was told to whom; acted on, or put off, where it is read."""
+
+import datetime as dt
+
+from starlette.responses import Response
+
+from app.alerts import queries
+from app.alerts.noting import acknowledge, snooze
+from app.alerts.schemas import AlertPage
+from app.domain.access import Right
+from app.errors import Fault, InvalidInput
+from app.http.fields import Id
+from app.http.lists import page as page_of
+from app.web.page import PagePosting, PageReading, page_router
+from app.web.queries_duties import project_names
+
+router = page_router()
+
+
+@router.get("/alerts")
+def list_alerts(page: PageReading) -> Response:
+    query, given = page.query(AlertPage, own=("all",))
+    if page.visitor.officer is not None and not query.officer and "all" not in given:
+        query = query.model_copy(update={"officer": [page.visitor.officer]})
+    listed = page_of(page.session, queries.ALERTS, query.model_copy(update={"count": True}))
+    if query.format != "json":
+        return listed.file()
+    return page.show(
+        "alerts.html",
+        listed=listed,
+        query=given,
+        names=project_names(page.session, {str(each["project"]) for each in listed.items if each["project"]}),
+        may_note=page.may(Right.EVALUATE),
+        mine=query.officer,
+        week=page.today + dt.timedelta(days=7),
+    )
+
+
+@router.post("/alerts/{alert_id}/acknowledge")
+def acknowledge_alert(page: PagePosting, alert_id: Id) -> Response:
+    with page.write() as session:
+        acknowledge(session, page.actor, alert_id, reason=_reason(page))
+        return page.go("/alerts", session, page.t("Noted: somebody acts on it."))
+
+
+@router.post("/alerts/{alert_id}/snooze")
+def snooze_alert(page: PagePosting, alert_id: Id) -> Response:
+    try:
+        until = dt.date.fromisoformat(page.value("until"))
+    except ValueError as error:
+        message = "Write the date as YYYY-MM-DD."
+        raise InvalidInput([Fault(pointer="/until", rule="date", message=message)]) from error
+    with page.write() as session:
+        snooze(session, page.actor, alert_id, until=until, reason=_reason(page), today=page.today)
+        return page.go("/alerts", session, page.t("You hear of it again on %(day)s.", day=page.words.day(until)))
+
+
+def _reason(page: PagePosting) -> str:
+    return " ".join(page.value("reason").split())[:1000]
