@@ -17,6 +17,7 @@ import app.evaluations.obligations.feeds
 import app.evaluations.obligations.routes
 import app.evaluations.policies.routes
 import app.evaluations.routes
+import app.evaluations.routes_milestones
 import app.evaluations.routes_oversight
 import app.funding.routes
 import app.funding.routes_below
@@ -91,6 +92,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.evaluations.routes.evaluations,
     app.evaluations.routes.recommendations,
     app.evaluations.routes_oversight.oversight_reports,
+    app.evaluations.routes_milestones.milestones,
     app.evaluations.obligations.routes.obligations,
     app.evaluations.policies.routes.policies,
     app.alerts.routes.alerts,

@@ -16,8 +16,10 @@ from app.domain.periods import add_months
 from app.errors import Conflict
 from app.evaluations.obligations import queries_due
 from app.evaluations.obligations.due import known_otherwise
+from app.evaluations.obligations.institution import institution_views
+from app.evaluations.obligations.queries_institution import standing, to_look_at
 from app.evaluations.obligations.queries_stamps import last_assessment
-from app.evaluations.obligations.rows import OwedRow
+from app.evaluations.obligations.rows import InstitutionRow, OwedRow
 from app.evaluations.obligations.views import View, views
 from app.evaluations.policies.rulebook import InUse, in_use
 from app.work import Work
@@ -26,6 +28,8 @@ from app.work import Work
 _BATCH = 500
 #: projects that a message names
 _NAMED = 5
+#: an obligation of a project or of the institution
+Seen = View[OwedRow] | View[InstitutionRow]
 
 
 def record_evaluations(work: Work) -> list[dict[str, object]]:
@@ -43,7 +47,12 @@ def record_evaluations(work: Work) -> list[dict[str, object]]:
         with work.database.write(work.worker) as session, modest_memory(session):
             work.held.guard(session)
             rows = queries_due.still_to_look_at(session, work.as_of, keys[start : start + _BATCH])
-            listed += _record_batch(session, work, used, rows)
+            listed += _record_batch(session, work, used, views(session, rows, work.as_of))
+    with work.database.write(work.worker) as session:
+        duties = institution_views(session, work.as_of, standing(), to_look_at(work.as_of))
+        if duties:
+            work.held.guard(session)
+            listed += _record_batch(session, work, used, duties)
     return listed
 
 
@@ -61,10 +70,10 @@ def _require_known(session: Session, as_of: dt.date) -> None:
     )
 
 
-def _record_batch(session: Session, work: Work, used: InUse, rows: Sequence[OwedRow]) -> list[dict[str, object]]:
-    known = Record(session, "obligation", [row.id for row in rows])
+def _record_batch(session: Session, work: Work, used: InUse, seen: Sequence[Seen]) -> list[dict[str, object]]:
+    known = Record(session, "obligation", [one.row.id for one in seen])
     due, looked = [], []
-    for one in views(session, rows, work.as_of):
+    for one in seen:
         ladder = used.ladder(one.row.rules, one.row.told_kind)
         activation = one.row.activation_on or add_months(work.as_of, -CATCH_UP_MONTHS)
         alerted = may_alert(Stage(one.row.stage), State(one.state))
@@ -75,7 +84,7 @@ def _record_batch(session: Session, work: Work, used: InUse, rows: Sequence[Owed
         looked.append({"row_id": one.row.id, "look_on": next_on, "activation_on": activation})
     made = record(session, due, known, as_of=work.as_of, run_id=work.run_id, worker=work.worker)
     queries.looked_at(session, looked)
-    labels = {row.id: row for row in rows}
+    labels = {one.row.id: one.row for one in seen}
     return [
         {
             "obligation": one.subject.id,
@@ -90,7 +99,7 @@ def _record_batch(session: Session, work: Work, used: InUse, rows: Sequence[Owed
     ]
 
 
-def _subject(one: View[OwedRow]) -> Subject:
+def _subject(one: Seen) -> Subject:
     row = one.row
     noun = f"{row.kind} {row.number}" if row.number else row.kind
     why = why_owed(one.reason, row.rules)
@@ -99,11 +108,12 @@ def _subject(one: View[OwedRow]) -> Subject:
         id=row.id,
         project_id=row.project_id,
         officer_id=row.officer_id,
+        unit_id=row.unit_id if row.project_id is None else None,
         words=f"{row.project}: {noun} evaluation ({one.independence}), due {one.due}. {why}",
     )
 
 
-def _look_on(one: View[OwedRow], ladder: tuple[Rung, ...], as_of: dt.date) -> dt.date | None:
+def _look_on(one: Seen, ladder: tuple[Rung, ...], as_of: dt.date) -> dt.date | None:
     """The next day on which a rung is reached; a project in the pipeline is looked at every night, until it begins."""
     if one.obligation is None:
         return None

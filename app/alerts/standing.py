@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from app.alerts import queries, queries_obstacles
+from app.alerts.evaluations import Seen
 from app.alerts.followup import DUTY_LADDERS, LADDERS, due_of
 from app.alerts.rows import Alerted, Recommended
 from app.db.base import key
@@ -17,8 +18,9 @@ from app.domain.evaluation.terms import Stage, State
 from app.domain.evaluation.words import why_owed
 from app.domain.money import plain
 from app.evaluations.obligations import queries_due
-from app.evaluations.obligations.rows import OwedRow
-from app.evaluations.obligations.views import CANNOT_TELL, View, views
+from app.evaluations.obligations.institution import institution_views
+from app.evaluations.obligations.queries_institution import of_keys
+from app.evaluations.obligations.views import CANNOT_TELL, views
 from app.evaluations.policies.rulebook import InUse, in_use
 from app.reports.duties import by_name, gather
 from app.reports.queries_duties import Scope
@@ -65,8 +67,10 @@ def standings(session: Session, alerts: Sequence[Alerted], as_of: dt.date) -> di
     found: dict[int, Standing] = {}
     owed = [alert for alert in alerts if alert.subject_kind == "obligation"]
     if owed:
-        rows = queries_due.by_ids(session, sorted({alert.subject_id for alert in owed}))
-        seen = {one.row.id: one for one in views(session, rows, as_of)}
+        ids = sorted({alert.subject_id for alert in owed})
+        seen: dict[int, Seen] = {one.row.id: one for one in views(session, queries_due.by_ids(session, ids), as_of)}
+        if others := sorted(set(ids) - seen.keys()):
+            seen |= {duty.row.id: duty for duty in institution_views(session, as_of, of_keys(others))}
         used = in_use(session)
         for alert in owed:
             found[alert.id] = _of_obligation(alert, seen.get(alert.subject_id), used, as_of)
@@ -145,7 +149,7 @@ def _of_duty(alert: Alerted, duty: Duty | None, as_of: dt.date) -> Standing:
     )
 
 
-def _of_obligation(alert: Alerted, one: View[OwedRow] | None, used: InUse, as_of: dt.date) -> Standing:
+def _of_obligation(alert: Alerted, one: Seen | None, used: InUse, as_of: dt.date) -> Standing:
     if one is None:
         return Standing(over="the project is archived, or it is not owed any more")
     if one.obligation is None or one.state == CANNOT_TELL:
@@ -158,6 +162,7 @@ def _of_obligation(alert: Alerted, one: View[OwedRow] | None, used: InUse, as_of
     if due != alert.due_on:
         return Standing(over=f"the due date moved to {due}", state=one.state)
     noun = f"{row.kind} {row.number}" if row.number else str(row.kind)
+    of_whom = "" if row.project_id is not None else f" of the {row.project}"
     independence = one.obligation.independence.value
     begun = state is State.UNDER_WAY
     waived = one.standing.waiver if one.standing else None
@@ -169,8 +174,8 @@ def _of_obligation(alert: Alerted, one: View[OwedRow] | None, used: InUse, as_of
     return Standing(
         state=state.value,
         ask=_ask(alert, used.ladder(row.rules, one.obligation.kind)),
-        noun=f"{noun} evaluation",
-        what=f"{noun} evaluation ({independence})",
+        noun=f"{noun} evaluation{of_whom}",
+        what=f"{noun} evaluation ({independence}){of_whom}",
         due=due,
         overdue=as_of > due,
         begun=begun,

@@ -10,7 +10,10 @@ from app.db.base import Kept, Recorded, Row, column, foreign, json_column
 from app.db.types import Code, Key, Money, choice, json_list, json_object, one_of
 from app.domain.terms import EvaluationStatus, RecommendationResponse, RecommendationStatus
 
-KINDS = ("evaluability", "annual-review", "mid-term", "final", "ex-post", "interim")
+KINDS = (
+    "evaluability", "annual-review", "mid-term", "final", "ex-post", "interim", "thematic", "high-level",
+    "country-programme", "milestone",
+)  # fmt: skip
 INDEPENDENCE = ("self", "internal", "independent", "external")
 
 
@@ -36,7 +39,7 @@ class EvaluationPolicy(Recorded, table=True):
 
 
 class Obligation(Row, table=True):
-    """An evaluation that a policy requires of a project, with its reason: a copy of what the dated facts say.
+    """An evaluation that a policy requires of a project or of the institution: a copy of what the dated facts say.
 
     ``status`` is what recomputation decided (open, superseded, lapsed, cannot-tell); the state that people see also
     depends on evaluations, waivers and the day, and is computed.
@@ -62,13 +65,23 @@ class Obligation(Row, table=True):
             sqlite_where=text("status IN ('open', 'cannot-tell')"),
             postgresql_where=text("status IN ('open', 'cannot-tell')"),
         ),
+        CheckConstraint("(project_id IS NULL) = (subject_kind IS NOT NULL)", name="of_project_or_institution"),
+        Index(
+            "uq_obligations_institution_key",
+            "key",
+            unique=True,
+            sqlite_where=text("project_id IS NULL"),
+            postgresql_where=text("project_id IS NULL"),
+        ),
         Index("ix_obligations_status_opens", "status", "opens_on"),
         Index("ix_obligations_status_due", "status", "due_on"),
         Index("ix_obligations_status_look", "status", "look_on"),
     )
 
-    project_id: int = foreign("projects.id")
-    #: identity within the project: kind and, for annual reviews, their number; "?kind" for what cannot be told
+    #: None: the institution owes it
+    project_id: int | None = foreign("projects.id", optional=True)
+    #: identity within the project: kind and, for annual reviews, their number; "?kind" for what cannot be told. Of the
+    #: institution: policy, rule, whom it obliges, period and number
     key: str = column(Code)
     #: None only where no policy could be found, so nothing at all can be told
     kind: str | None = column(Code, default=None)
@@ -101,6 +114,14 @@ class Obligation(Row, table=True):
     activation_on: dt.date | None = Field(default=None)
     #: next day on which the alert job has to look at it; None: never
     look_on: dt.date | None = Field(default=None)
+    #: whom a duty of the institution obliges: organisation | unit | theme | country-programme | fund | flagship
+    subject_kind: str | None = column(Code, default=None)
+    #: its code; empty: the organisation
+    subject: str | None = column(Code, default=None)
+    #: what is asked, in the words of the policy
+    title: str | None = column(default=None)
+    #: the unit whose head is told
+    duty_unit_id: int | None = column(Key, default=None)
 
 
 class Assessed(Row, table=True):
@@ -207,8 +228,32 @@ class Evaluation(Kept, table=True):
     response_url: str | None = column(default=None)
     #: covers a country programme or the institution rather than single projects
     scope: str = column(Code, default="project")
+    #: the unit, theme, country programme, fund or flagship programme that is evaluated, by its code
+    subject: str | None = column(Code, default=None)
     country: str | None = column(Code, default=None)
     published: bool = Field(default=False)
+    note: str | None = column(default=None)
+
+
+class StrategyMilestone(Kept, table=True):
+    """A milestone of an evaluation strategy with its due day, and how far it was achieved."""
+
+    __tablename__ = "strategy_milestones"
+    __table_args__ = (
+        UniqueConstraint("strategy", "code"),
+        one_of("result", "fully", "partly", "not"),
+        CheckConstraint("(result IS NULL) = (reported_on IS NULL)", name="result_has_its_day"),
+    )
+
+    strategy: str = column(Code)
+    code: str = column(Code)
+    title: str = column()
+    due_on: dt.date
+    #: the unit that sees to it; None: the whole organisation
+    unit_id: int | None = foreign("units.id", optional=True)
+    result: str | None = column(Code, default=None)
+    reported_on: dt.date | None = Field(default=None)
+    document_url: str | None = column(default=None)
     note: str | None = column(default=None)
 
 

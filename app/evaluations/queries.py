@@ -45,8 +45,8 @@ EVALUATIONS = Listing(
         _evaluation.status, _evaluation.title, _evaluation.planned_start, _evaluation.planned_end,
         _evaluation.started_on, _evaluation.completed_on, _evaluation.cancelled_on, _evaluation.manager,
         _evaluation.evaluators, _evaluation.budget, _evaluation.currency, _evaluation.report_url,
-        _evaluation.response_url, _evaluation.scope, _evaluation.country, _evaluation.published, _evaluation.note,
-        _evaluation.archived_at,
+        _evaluation.response_url, _evaluation.scope, _evaluation.country, _evaluation.subject,
+        _evaluation.published, _evaluation.note, _evaluation.archived_at,
     ),
     key=_evaluation.id,
     sorts={
@@ -59,6 +59,8 @@ EVALUATIONS = Listing(
     filters={
         "archived": unless_archived(_evaluation.archived_at),
         "reference": equals(_evaluation.reference),
+        "scope": equals(_evaluation.scope),
+        "subject": equals(_evaluation.subject),
         "kind": equals(_evaluation.kind),
         "independence": equals(_evaluation.independence),
         "status": equals(_evaluation.status),

@@ -33,7 +33,7 @@ WebAddress = Annotated[
     AS_SEEN,
     published_at("iati-activity/document-link/@url"),
 ]
-_KINDS = ", ".join(kind.value for kind in Kind)
+_KINDS = ", ".join(kind.value for kind in Kind if kind is not Kind.MILESTONE)
 _STATUSES = ", ".join(status.value for status in EvaluationStatus)
 
 
@@ -79,11 +79,18 @@ class EvaluationIn(Input):
         default=None, max_length=6, description="Ratings by the DAC criteria, 1 to 6, such as relevance:5|impact:4"
     )
     response_url: WebAddress | None = Field(default=None, description="Address of the management response")
-    scope: Literal["project", "country", "institution"] | None = Field(
-        default=None, description="What is evaluated: project (usual), country or institution"
+    scope: (
+        Literal["project", "country", "institution", "unit", "theme", "country-programme", "fund", "flagship"] | None
+    ) = Field(
+        default=None,
+        description="What is evaluated: project (usual), country, institution, unit, theme, country-programme, fund or "
+        "flagship",
     )
     country: ListCode | None = Field(default=None, description="Country of a country evaluation", examples=["KE"])
     published: bool | None = Field(default=None, description="Whether report and response are published")
+    subject: CodeText | None = Field(
+        default=None, description="Code of the unit, country programme, fund or flagship, or name of the theme"
+    )
 
 
 EvaluationPatch = Partial[EvaluationIn]
@@ -180,6 +187,7 @@ class EvaluationOut(Output):
     response_url: str | None
     scope: str
     country: str | None
+    subject: str | None
     published: bool
     ratings: list[RatingOut]
     note: str | None
@@ -226,6 +234,8 @@ class ActionOut(Output):
 
 class EvaluationPage(KeptPage):
     reference: list[str] = Field(default=[], max_length=100)
+    scope: list[str] = Field(default=[], max_length=100, description="project, country, institution, …")
+    subject: list[str] = Field(default=[], max_length=100)
     kind: list[Kind] = Field(default=[], max_length=100)
     independence: list[Independence] = Field(default=[], max_length=100)
     status: list[EvaluationStatus] = Field(default=[], max_length=100)

@@ -12,7 +12,9 @@ from sqlmodel import Session
 from app.db import archiving
 from app.db.base import key
 from app.db.evaluations import Evaluation, EvaluationProject, EvaluationRating
-from app.db.lookups import rows_by, the_setup
+from app.db.lookups import row_by, rows_by, the_setup
+from app.db.organisation import Unit
+from app.db.programmes import CountryProgramme
 from app.db.projects import Project
 from app.db.put import Put, assign
 from app.db.sides import units_of_evaluation
@@ -108,6 +110,7 @@ def _store(
     rated: list[RatingIn] | None = given.get("ratings")
     _date_status(evaluation, after, today)
     _check(evaluation, after, rated or [], found, today)
+    _check_subject(session, after, found)
     found.refuse()
     is_new = evaluation.id is None
     if after.kind != evaluation.kind:
@@ -205,9 +208,28 @@ def _check(evaluation: Evaluation, after: Evaluation, rated: list[RatingIn], fou
         found.add("completed_on", "dates-in-order", "It would be completed before it began.")
     if after.scope == "country" and after.country is None:
         found.add("country", "required", "Name the country that is evaluated.")
+    if after.kind == Kind.MILESTONE:
+        found.add("kind", "evaluation.milestone", "A milestone is no evaluation: load it as one of the milestones.")
     criteria = [one.criterion for one in rated]
     for name in sorted({name for name in criteria if criteria.count(name) > 1}):
         found.add("ratings", "rating.twice", f"{name} is rated twice.")
+
+
+def _check_subject(session: Session, after: Evaluation, found: FaultList) -> None:
+    """What an evaluation of more than projects looks at is named, and is known."""
+    known_by: dict[str, type[Unit | CountryProgramme | Project] | None] = {
+        "unit": Unit, "theme": None, "country-programme": CountryProgramme, "fund": Project, "flagship": Project,
+    }  # fmt: skip
+    if after.scope not in known_by:
+        if after.subject is not None:
+            found.add("subject", "evaluation.subject", f"An evaluation of the scope {after.scope} has no subject.")
+        return
+    row_class = known_by[after.scope]
+    if after.subject is None:
+        found.add("subject", "required", f"Name the {after.scope.replace('-', ' ')} that is evaluated.")
+    elif row_class is not None and row_by(session, row_class, "code", after.subject) is None:
+        message = f"There is no {after.scope.replace('-', ' ')} {after.subject}."
+        found.add("subject", "evaluation.subject-unknown", message)
 
 
 def _cover(session: Session, evaluation: Evaluation, wanted: set[int]) -> bool:

@@ -11,21 +11,24 @@ from app.domain.evaluation.followup import RecommendationFacts, age_band, recomm
 from app.domain.evaluation.terms import State
 from app.domain.periods import FiscalCalendar, Period
 from app.domain.terms import Overseer
-from app.evaluations.obligations.due import AnyView, views_due
+from app.evaluations.obligations.due import ProjectView, views_due
+from app.evaluations.obligations.institution import institution_views, untold
 from app.evaluations.obligations.queries_facts import funders
+from app.evaluations.obligations.queries_institution import among_dates, standing
 from app.evaluations.obligations.views import CANNOT_TELL
 from app.evaluations.queries import AcceptedRecommendation, all_recommendations
 from app.reports.calendars import periods_of
 from app.reports.frame import Cell, Report, ReportTable, Request
 
-DIMENSIONS = ("unit", "partner", "year", "kind")
+DIMENSIONS = ("unit", "partner", "year", "kind", "obliged")
 COUNTS = ("required", "done", "planned", "overdue", "waived", "cannot_tell")
 
 COVERAGE = (
     "Evaluations that fall due in the period by the policies in use: required; of these done, planned (or under way), "
     "overdue (past their late date and not done) and waived by an approved decision; the others are ahead. Cannot "
-    "tell: what facts are missing for; those without a date count in every period. A project with several partners "
-    "counts for each of them, and once in the total."
+    "tell: what facts are missing for; those without a date count in every period. Duties of the institution count "
+    "beside those of projects (obliged: whom). A project with several partners counts for each of them, and once in "
+    "the total."
 )
 RECOMMENDATIONS = (
     "Recommendations of evaluations whose report was accepted in the period, by state and by age: time since the "
@@ -50,6 +53,13 @@ def compute(session: Session, request: Request) -> ReportTable:
             total[one.state] += 1
             for key in _keys(one, request.by, partners, fiscal):
                 groups[key][one.state] += 1
+    own = [standing(), among_dates(first, until)]
+    for duty in institution_views(session, request.as_of, *own):
+        if duty.due is not None and any(duty.due in period for period in periods):
+            total[duty.state] += 1
+            values = {"unit": duty.row.unit or "", "partner": "", "kind": duty.row.kind,
+                      "year": fiscal.year_of(duty.due).label, "obliged": duty.row.subject_kind}  # fmt: skip
+            groups[tuple(values[name] for name in request.by)][duty.state] += 1
     rows: list[dict[str, Cell]] = [
         {**dict(zip(request.by, key, strict=True)), **_counted(states)} for key, states in sorted(groups.items())
     ]
@@ -64,11 +74,12 @@ def compute(session: Session, request: Request) -> ReportTable:
         rows=tuple(rows),
         totals=_counted(total),
         figures=frozenset(COUNTS),
+        remarks=tuple(untold(session, request.as_of)),
         variant=request.variant,
     )
 
 
-def _belongs(one: AnyView, periods: Iterable[Period]) -> bool:
+def _belongs(one: ProjectView, periods: Iterable[Period]) -> bool:
     day = one.due
     return day is None or any(day in period for period in periods)
 
@@ -81,12 +92,13 @@ def _counted(states: Mapping[str, int]) -> dict[str, Cell]:
 
 
 def _keys(
-    one: AnyView, by: tuple[str, ...], partners: Mapping[int, list[str]], fiscal: FiscalCalendar
+    one: ProjectView, by: tuple[str, ...], partners: Mapping[int, list[str]], fiscal: FiscalCalendar
 ) -> Iterator[tuple[str, ...]]:
     """The groups an obligation counts in: one, or one for each partner."""
     day = one.due
     values = {
         "unit": [one.row.unit or ""],
+        "obliged": ["project"],
         "kind": [one.row.kind or ""],
         "year": [fiscal.year_of(day).label if day is not None else ""],
         "partner": partners.get(one.row.project_id) or [""],

@@ -21,6 +21,7 @@ from app.domain.money import EXACT
 from app.domain.periods import FiscalCalendar, Period, PeriodError, parse_period
 from app.domain.terms import Grain
 from app.evaluations.queries import EVALUATIONS, RECOMMENDATION_ACTIONS, RECOMMENDATIONS
+from app.evaluations.queries_milestones import MILESTONES
 from app.evaluations.queries_oversight import REPORTS as OVERSIGHT_REPORTS
 from app.evaluations.queries_oversight import SCORES
 from app.funding.queries import AGREEMENTS, INSTALMENTS, PRESETS, SHARES
@@ -279,6 +280,7 @@ _READERS: Mapping[str, Reader] = {
     "transactions": _transactions,
     "encumbrances": _kept(ENCUMBRANCES),
     "evaluations": _evaluations,
+    "milestones": _kept(MILESTONES),
     "oversight-reports": _kept(OVERSIGHT_REPORTS),
     "assessment-scores": _kept(SCORES),
     "recommendations": _kept(RECOMMENDATIONS),

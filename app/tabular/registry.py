@@ -9,9 +9,11 @@ from sqlmodel import Session
 from app.db.put import Put
 from app.domain.access import Actor
 from app.errors import UsageError
+from app.evaluations.milestones import put_milestone
 from app.evaluations.oversight import put_oversight_report, put_score
 from app.evaluations.recommendations import put_action, put_recommendation
 from app.evaluations.schemas import EvaluationIn, RecommendationActionIn, RecommendationIn
+from app.evaluations.schemas_milestones import MilestoneIn
 from app.evaluations.schemas_oversight import AssessmentScoreIn, OversightReportIn
 from app.evaluations.service import put_evaluation
 from app.funding.amendments import put_amendment
@@ -158,6 +160,7 @@ KINDS: tuple[Kind, ...] = (
         vanish=release_encumbrances,
     ),
     Kind(name="evaluations", model=EvaluationIn, key=("reference",), put=_dated(put_evaluation)),
+    Kind(name="milestones", model=MilestoneIn, key=("strategy", "code"), put=_dated(put_milestone)),
     Kind(
         name="oversight-reports",
         model=OversightReportIn,

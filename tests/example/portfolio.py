@@ -50,6 +50,7 @@ KEYS = {
     "framework-tags": ("framework", "code", "project", "country_programme", "fiscal_year", "source"),
     "framework-crosswalk": ("from_framework", "from_code", "to_framework", "to_code"),
     "planned-payments": ("project", "receiver", "period_start", "kind"),
+    "milestones": ("strategy", "code"),
 }
 
 Row = dict[str, str]

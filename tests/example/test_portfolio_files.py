@@ -59,6 +59,7 @@ HEADERS = {
     "framework-tags": "framework code project country_programme fiscal_year source note",
     "framework-crosswalk": "from_framework from_code to_framework to_code note",
     "planned-payments": "project receiver kind period_start period_end amount currency decided_on note",
+    "milestones": "strategy code title due_on result reported_on note",
 }
 
 VALUES = {

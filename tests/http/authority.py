@@ -226,6 +226,10 @@ ROUTES: dict[str, Line] = {
     ),
     "POST /rates": _write(Scope.WHOLE, **RATE),
     "PUT /rates": _write(Scope.WHOLE, **RATE),
+    "POST /milestones": _evaluate(strategy="S", code="NEW", title="Plan", due_on="2027-01-01", unit="{side}"),
+    "PATCH /milestones/{milestone}": _evaluate(title="Changed"),
+    "DELETE /milestones/{milestone}": _evaluate(),
+    "POST /milestones/{milestone}/restore": _evaluate(),
     "POST /oversight-reports": _evaluate(
         reference="IA-NEW", overseer="internal-audit", title="Audit", issued_on="2026-01-01", unit="{side}"
     ),
@@ -308,6 +312,7 @@ LINKS: dict[str, tuple[str, dict[str, Any]]] = {
         "PATCH /recommendations/{OWN:cluster_recommendation}", {"response": "rejected"}),
     "a recommendation moves to an audit of another unit": (
         "PATCH /recommendations/{OWN:recommendation}", {"report": "IA-OTHER"}),
+    "a milestone moves to another unit": ("PATCH /milestones/{OWN:milestone}", {"unit": "OTHER"}),
     "an audit moves to another unit": ("PATCH /oversight-reports/{OWN:oversight}", {"unit": "OTHER"}),
     "a recommendation moves to another unit's evaluation": (
         "PATCH /recommendations/{OWN:recommendation}", {"evaluation": "E-OTHER"}),
@@ -470,6 +475,8 @@ class Portfolio:
         nouns["recommendation"] = own(
             "/recommendations", {"reference": "R-{side}", "evaluation": "E-{side}", "text": "Do."}
         )
+        milestone = {"strategy": "S", "code": "{side}", "title": "Plan", "due_on": "2027-01-01", "unit": "{side}"}
+        nouns["milestone"] = own("/milestones", milestone)
         audit = {"reference": "IA-{side}", "overseer": "internal-audit", "title": "Audit", "issued_on": "2026-01-01"}
         nouns["oversight"] = own("/oversight-reports", {**audit, "unit": "{side}"})
         nouns["action"] = own(f"/recommendations/{nouns['recommendation']}/actions", {"text": "Act."})

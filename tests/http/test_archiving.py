@@ -102,6 +102,11 @@ NOUNS = {
     "evaluation": Noun(
         place="/evaluations", body=EVALUATION, change={"status": "team"}, first=(("/projects", PROJECT),)
     ),
+    "milestone": Noun(
+        place="/milestones",
+        body={"strategy": "S", "code": "1", "title": "Plan", "due_on": "2027-01-01"},
+        change={"title": "Plans"},
+    ),
     "report": Noun(
         place="/oversight-reports",
         body={"reference": "IA-1", "overseer": "internal-audit", "title": "Audit", "issued_on": "2026-01-01"},

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from app.domain.earmarking import PRESET
-from app.domain.evaluation.policy import ORGANISATION, Band, Policy, Rule, Rung, Window
-from app.domain.evaluation.terms import Independence, Kind, Mode
+from app.domain.evaluation.policy import ORGANISATION, Band, DutyRule, Policy, Rule, Rung, Window
+from app.domain.evaluation.terms import OF_PROJECTS, Every, Independence, Kind, Mode, Obliged
 from app.domain.findings import Finding, Severity
 from app.domain.money import CURRENCIES, plain
 
@@ -20,6 +20,7 @@ def check_policy(policy: Policy) -> tuple[Finding, ...]:
     found = [*_frame_faults(policy), *_window_faults(policy), *_ladder_faults(policy)]
     for rule in policy.rules:
         found += _rule_faults(policy, rule)
+    found += _duty_faults(policy)
     found += _band_faults(policy)
     return tuple(found)
 
@@ -33,6 +34,8 @@ def check_policies(policies: Iterable[Policy]) -> tuple[Finding, ...]:
         if policy.id in ids:
             found.append(_error("id-twice", policy.id, "another policy has the same id: rename one"))
         ids.add(policy.id)
+        if not policy.rules:
+            continue
         by_owner.setdefault(policy.owner, []).append(policy)
     for owned in by_owner.values():
         owned.sort(key=lambda policy: (policy.in_force_from or date.min, policy.id))
@@ -57,7 +60,7 @@ def _day_before(day: date) -> date:
 
 
 def _frame_faults(policy: Policy) -> Iterator[Finding]:
-    if not policy.rules:
+    if not policy.rules and not policy.duties:
         yield _error("no-rules", policy.id, "it has no rules: nobody would ever owe an evaluation")
     if policy.in_force_from and policy.in_force_to and policy.in_force_to < policy.in_force_from:
         yield _error("in-force", policy.id, f"it ends on {policy.in_force_to}, before it is in force", "/in_force")
@@ -68,6 +71,46 @@ def _frame_faults(policy: Policy) -> Iterator[Finding]:
         yield _error("response-weeks", policy.id, "the management response needs a week at least", "/response_weeks")
     if policy.merge_review_months < 0:
         yield _error("merge-months", policy.id, "months cannot be negative", "/merge_review_within_months")
+
+
+def _duty_faults(policy: Policy) -> Iterator[Finding]:
+    """Faults of what a policy asks of the institution, and of kinds that stand on the wrong side."""
+    for rule in policy.rules:
+        asked = (rule.requirement.kind, *rule.requirement.or_kinds, *rule.requirement.once_in_cycle)
+        if any(kind not in OF_PROJECTS for kind in asked):
+            message = f"{rule.id} asks a project for what only the institution owes: write it under “duties”"
+            yield _error("kind", policy.id, message, None, rule.line)
+    if policy.duties and policy.in_force_from is None:
+        message = "a policy with duties says from when it is in force: the first period begins on that day or after"
+        yield _error("in-force", policy.id, message, "/in_force")
+    if policy.duties and policy.owner != ORGANISATION:
+        yield _error("duties", policy.id, "a partner's clause has no duties of the institution", "/duties")
+    seen: set[str] = set()
+    for duty in policy.duties:
+        if duty.id in seen:
+            yield _error("id-twice", policy.id, f"the duty {duty.id} stands twice: rename one", None, duty.line)
+        seen.add(duty.id)
+        yield from _one_duty(policy, duty)
+
+
+def _one_duty(policy: Policy, duty: DutyRule) -> Iterator[Finding]:
+    named = f"the duty {duty.id}"
+    if not 1 <= duty.times <= 100:
+        yield _error("times", policy.id, f"{named} is owed once to 100 times in a period", None, duty.line)
+    if duty.obliges is Obliged.ORGANISATION and duty.codes:
+        yield _error("codes", policy.id, f"{named} obliges the organisation, so that it names nobody", None, duty.line)
+    if duty.obliges in (Obliged.THEME, Obliged.FLAGSHIP) and not duty.codes:
+        yield _error("codes", policy.id, f"{named} names its {duty.obliges}s in “codes”", None, duty.line)
+    lasting = duty.obliges in (Obliged.COUNTRY_PROGRAMME, Obliged.FUND, Obliged.FLAGSHIP)
+    if duty.every is Every.CYCLE and not lasting:
+        message = f"{named} is owed by a {duty.obliges}, which has no cycle: ask for it every year or biennium"
+        yield _error("every", policy.id, message, None, duty.line)
+    if duty.every is Every.CYCLE and duty.due is not None:
+        yield _error("due", policy.id, f"{named} is due at the end of the cycle: leave out “due”", None, duty.line)
+    if duty.requirement.kind is Kind.MILESTONE:
+        message = f"{named} asks for a milestone: milestones are a table (earmark import csv milestones)"
+        yield _error("kind", policy.id, message, None, duty.line)
+    yield from _one_window(policy.window(duty.requirement), policy.id, f"/duties/{duty.id}", duty.line)
 
 
 def _window_faults(policy: Policy) -> Iterator[Finding]:

@@ -9,7 +9,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from app.domain.evaluation.terms import Anchor, Basis, Confidence, Independence, Kind, Mode
+from app.domain.evaluation.terms import (
+    OF_PROJECTS,
+    Anchor,
+    Basis,
+    Confidence,
+    Every,
+    Independence,
+    Kind,
+    Mode,
+    Obliged,
+)
 
 #: ``owner`` of the organisation's own policies; a clause has its partner's code.
 ORGANISATION = "organisation"
@@ -66,7 +76,7 @@ class Condition:
 ALWAYS = Condition()
 
 #: The evaluations of a project's cycle; an ex-post one looks back at a cycle that is over.
-OF_THE_CYCLE = tuple(kind for kind in Kind if kind is not Kind.EX_POST)
+OF_THE_CYCLE = tuple(kind for kind in OF_PROJECTS if kind is not Kind.EX_POST)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,6 +128,27 @@ class Rule:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DutyRule:
+    """What a policy asks of the institution itself, rather than of projects one by one."""
+
+    id: str
+    title: str
+    obliges: Obliged
+    #: Whom: codes of units, programmes, pools or projects, names of themes. Empty: the organisation, or each of them.
+    codes: tuple[str, ...] = ()
+    requirement: Requirement
+    every: Every = Every.YEAR
+    #: How many in each period.
+    times: int = 1
+    #: Month and day of the period's last year on which it is due; None: its last day.
+    due: tuple[int, int] | None = None
+    source: str
+    confidence: Confidence
+    note: str = ""
+    line: int | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Rung:
     """One step of an alert ladder."""
 
@@ -146,6 +177,9 @@ WINDOWS: Mapping[Kind, Window] = {
     Kind.FINAL: Window(opens=-6, due=0, late=3),
     Kind.EX_POST: Window(opens=6, due=12, late=15),
     Kind.INTERIM: Window(opens=-3, due=0, late=3),
+    **dict.fromkeys(
+        (Kind.THEMATIC, Kind.HIGH_LEVEL, Kind.COUNTRY_PROGRAMME, Kind.MILESTONE), Window(opens=-6, due=0, late=3)
+    ),
 }
 _FINAL_LADDER = (
     Rung(name="plan-and-budget", months_before=12, ask="Plan the evaluation and set its budget aside."),
@@ -173,6 +207,11 @@ LADDERS: Mapping[Kind, tuple[Rung, ...]] = {
     Kind.FINAL: _FINAL_LADDER,
     Kind.EX_POST: _MID_TERM_LADDER,
     Kind.INTERIM: _MID_TERM_LADDER,
+    **dict.fromkeys((Kind.THEMATIC, Kind.HIGH_LEVEL, Kind.COUNTRY_PROGRAMME), _FINAL_LADDER),
+    Kind.MILESTONE: (
+        Rung(name="milestone-ahead", months_before=3, ask="See to the milestone."),
+        Rung(name="milestone-due", months_before=0, ask="Report how far the milestone is achieved."),
+    ),
 }
 
 #: Weeks for the management response to an accepted report.
@@ -188,6 +227,8 @@ class Policy:
     source: str
     confidence: Confidence
     rules: tuple[Rule, ...]
+    #: What it asks of the institution itself.
+    duties: tuple[DutyRule, ...] = ()
     #: :data:`ORGANISATION`, or the code of the partner whose clause this is.
     owner: str = ORGANISATION
     #: First and last day of signature the policy covers; open when None.

@@ -24,8 +24,11 @@ class Rulebook:
 
     @classmethod
     def of(cls, policies: Iterable[Policy]) -> Self:
-        """From policies in any order; their owner tells the organisation's from the partners'."""
-        newest_first = sorted(policies, key=lambda policy: policy.id)
+        """From policies in any order; their owner tells the organisation's from the partners'.
+
+        What holds duties of the institution alone rules no project.
+        """
+        newest_first = sorted((policy for policy in policies if policy.rules), key=lambda policy: policy.id)
         newest_first.sort(key=lambda policy: policy.in_force_from or date.min, reverse=True)
         clauses: dict[str, tuple[Policy, ...]] = {}
         for policy in newest_first:

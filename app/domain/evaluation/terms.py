@@ -16,6 +16,39 @@ class Kind(StrEnum):
     EX_POST = "ex-post"
     #: A mid-term that was under way when the project's end moved; done, never demanded.
     INTERIM = "interim"
+    #: Of the institution: of a theme, at the highest level, of a country programme.
+    THEMATIC = "thematic"
+    HIGH_LEVEL = "high-level"
+    COUNTRY_PROGRAMME = "country-programme"
+    #: A milestone of an evaluation strategy; recorded as such, never as an evaluation.
+    MILESTONE = "milestone"
+
+
+#: Kinds that rules ask of projects; the others are duties of the institution.
+OF_PROJECTS = (Kind.EVALUABILITY, Kind.ANNUAL_REVIEW, Kind.MID_TERM, Kind.FINAL, Kind.EX_POST, Kind.INTERIM)
+OF_THE_INSTITUTION = (Kind.THEMATIC, Kind.HIGH_LEVEL, Kind.COUNTRY_PROGRAMME)
+
+
+class Obliged(StrEnum):
+    """Whom a duty of the institution obliges."""
+
+    ORGANISATION = "organisation"
+    UNIT = "unit"
+    THEME = "theme"
+    COUNTRY_PROGRAMME = "country-programme"
+    #: A pool, such as an account of unearmarked money.
+    FUND = "fund"
+    #: A project that is a flagship programme.
+    FLAGSHIP = "flagship"
+
+
+class Every(StrEnum):
+    """How often a duty of the institution is owed."""
+
+    YEAR = "year"
+    BIENNIUM = "biennium"
+    #: Once from the first day of the programme, fund or project to its last.
+    CYCLE = "cycle"
 
 
 class Independence(StrEnum):

@@ -17,6 +17,8 @@ from app.evaluations.obligations import queries_due, queries_events
 from app.evaluations.obligations.due import DueRow, due_row, views_due
 from app.evaluations.obligations.events import PAST_MONTHS, Entry, Event
 from app.evaluations.obligations.facts import evaluation_facts
+from app.evaluations.obligations.institution import institution_views
+from app.evaluations.obligations.queries_institution import among_dates, standing
 from app.evaluations.obligations.rows import OwedRow
 from app.evaluations.obligations.views import CANNOT_TELL, View, views
 
@@ -27,8 +29,8 @@ def host_of(address: str) -> str:
 
 
 def of_due_rows(rows: Iterable[DueRow]) -> list[Entry]:
-    """The due list as entries; what cannot be told is left out."""
-    return [_entry(row) for row in rows if row.due is not None and row.state != CANNOT_TELL]
+    """The due list as entries; what cannot be told, and what belongs to no project, is left out."""
+    return [_entry(row) for row in rows if row.due is not None and row.state != CANNOT_TELL and row.subject is None]
 
 
 def feed(
@@ -134,6 +136,20 @@ def calendar(session: Session, year: int, as_of: dt.date) -> list[CalendarRow]:
         for batch in views_due(session, first, last, as_of)
         for one in batch
         if one.obligation is not None and first <= one.obligation.due <= last
+    ]
+    rows += [
+        CalendarRow(
+            day=duty.obligation.due,
+            what="obligation",
+            project=duty.row.project,
+            kind=duty.obligation.kind.value,
+            independence=duty.independence or "",
+            state=str(duty.state),
+            reference=duty.reference,
+            who=duty.row.unit,
+        )
+        for duty in institution_views(session, as_of, standing(), among_dates(first, last))
+        if duty.obligation is not None and first <= duty.obligation.due <= last
     ]
     planned = {row.id: row for row in queries_due.dated_in(session, first, last)}
     known = [(row, evaluation_facts(row).known_on(as_of)) for row in planned.values()]

@@ -18,14 +18,18 @@ from app.errors import Fault, InvalidInput
 from app.evaluations.obligations import queries_due, queries_facts, queries_stamps
 from app.evaluations.obligations.copies import Copied, copies_of, match
 from app.evaluations.obligations.facts import load
-from app.evaluations.obligations.rows import LabelRow, ObligationRow, OwedRow
+from app.evaluations.obligations.institution import institution_views
+from app.evaluations.obligations.queries_institution import of_unit, standing
+from app.evaluations.obligations.rows import InstitutionRow, LabelRow, ObligationRow, OwedRow
 from app.evaluations.obligations.views import CANNOT_TELL, Line, View, of_standing, views
 from app.evaluations.policies.rulebook import in_use
 
 _CHUNK = 1000
 
 #: an obligation on a day, as it is kept or as it follows from the facts of that day
-AnyView = View[OwedRow] | View[Line]
+ProjectView = View[OwedRow] | View[Line]
+#: the same, or one of the institution
+AnyView = ProjectView | View[InstitutionRow]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,11 +57,13 @@ class DueRow:
     #: what is not known, for what cannot be told
     missing: str | None = None
     rescheduled: str | None = None
+    #: of the institution: whom it obliges, such as "unit ROAF"; it stands in ``project`` too
+    subject: str | None = None
 
     def as_dict(self) -> dict[str, object]:
         """As JSON holds it."""
         content: dict[str, object] = {
-            "project": self.project,
+            "project": self.project if self.subject is None else None,
             "kind": self.kind,
             "independence": self.independence,
             "state": self.state,
@@ -77,6 +83,8 @@ class DueRow:
             content["missing"] = self.missing
         if self.rescheduled is not None:
             content["rescheduled"] = self.rescheduled
+        if self.subject is not None:
+            content |= {"subject": self.subject, "title": self.title}
         return content
 
 
@@ -98,6 +106,8 @@ def due(session: Session, as_of: dt.date, *, within: int = 0, unit: str | None =
     otherwise = set(known_otherwise(session, as_of))
     found: list[AnyView] = [*views(session, [row for row in rows if row.project_id not in otherwise], as_of)]
     found += judged_anew(session, sorted(otherwise), as_of, unit)
+    own = (standing(),) if unit is None else (standing(), of_unit(unit))
+    found += institution_views(session, as_of, *own)
     listed = [
         due_row(one)
         for one in found
@@ -131,6 +141,7 @@ def due_row(one: AnyView) -> DueRow:
         rules=tuple(row.rules),
         evaluation=one.reference,
         missing=row.missing,
+        subject=row.project if isinstance(row, InstitutionRow) else None,
         rescheduled=f"from {row.due_on} by {moved.approved_by}: {moved.reason}" if moved and obligation else None,
     )
 
@@ -205,7 +216,7 @@ def _line(label: LabelRow, copied: Copied, key: int | None) -> Line:
     )
 
 
-def views_due(session: Session, first: dt.date, last: dt.date, as_of: dt.date) -> Iterator[Sequence[AnyView]]:
+def views_due(session: Session, first: dt.date, last: dt.date, as_of: dt.date) -> Iterator[Sequence[ProjectView]]:
     """What falls due in the span, or might (rescheduled), and what cannot be told, as known on ``as_of``.
 
     The caller decides by the due date that counts; holds a batch at a time.

@@ -23,15 +23,15 @@ _obligation = table(Obligation).c
 OBLIGATIONS = Listing(
     name="obligations",
     statement=select(_obligation.id)
-    .join_from(table(Obligation), table(Project), _project.id == _obligation.project_id)
-    .join(table(Unit), _unit.id == _project.unit_id, isouter=True)
+    .join_from(table(Obligation), table(Project), _project.id == _obligation.project_id, isouter=True)
+    .join(table(Unit), _unit.id == func.coalesce(_project.unit_id, _obligation.duty_unit_id), isouter=True)
     .join(table(Officer), _officer.id == _project.officer_id, isouter=True)
     .where(_project.archived_at.is_(None)),
     key=_obligation.id,
     sorts={
         "due": sort(_obligation.due_on),
         "window_opens": sort(_obligation.opens_on),
-        "project": sort(_project.code, nullable=False),
+        "project": sort(_project.code, nullable=True),
         "id": sort(_obligation.id),
     },
     filters={
@@ -39,6 +39,7 @@ OBLIGATIONS = Listing(
         "unit": equals(_unit.code),
         "officer": equals(_officer.code),
         "kind": equals(_obligation.kind),
+        "obliged": equals(_obligation.subject_kind),
         "status": equals(_obligation.status),
         "due_from": at_least(_obligation.due_on),
         "due_to": at_most(_obligation.due_on),

@@ -34,6 +34,7 @@ from app.evaluations.obligations import queries_facts, queries_stamps
 from app.evaluations.obligations import queries_store as store
 from app.evaluations.obligations.copies import Copied
 from app.evaluations.obligations.facts import Loaded, load
+from app.evaluations.obligations.institution import settle
 from app.evaluations.obligations.queries_store import Noted
 from app.evaluations.obligations.rows import ObligationRow
 from app.evaluations.policies.rulebook import InUse, in_use
@@ -74,6 +75,7 @@ def refresh(
     ``as_of`` is the day on which facts are known; what was copied as of a later day stays so. ``thorough``: look at
     all projects whatever their stamps say.
     """
+    settle(database, as_of)
     with database.read() as session:
         last, used = queries_stamps.last_assessment(session), in_use(session)
         spending = Basis.ACTUAL in bases_used(used.rulebook)

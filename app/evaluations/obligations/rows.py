@@ -129,6 +129,7 @@ class ObligationRow:
     """A kept obligation."""
 
     id: int
+    #: NULL in rows of the institution, of which nothing reads it
     project_id: int
     key: str
     #: None only where nothing at all can be told
@@ -153,6 +154,11 @@ class ObligationRow:
     status_reason: str
     activation_on: dt.date | None
     look_on: dt.date | None
+    #: of the institution alone
+    subject_kind: str | None
+    subject: str | None
+    title: str | None
+    duty_unit_id: int | None
 
     @property
     def told_kind(self) -> Kind:
@@ -171,6 +177,46 @@ class OwedRow(ObligationRow):
     unit_id: int | None
     unit: str | None
     officer: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InstitutionRow:
+    """A kept duty of the institution, in the words in which duties of projects are shown."""
+
+    id: int
+    key: str
+    kind: str
+    number: int
+    independence: str
+    #: open | lapsed
+    status: str
+    opens_on: dt.date
+    due_on: dt.date
+    late_on: dt.date | None
+    reason: str
+    rules: list[str]
+    missing: None = None
+    activation_on: dt.date | None
+    look_on: dt.date | None
+    status_reason: str
+    successor_id: None = None
+    #: whom it obliges, such as "unit ROAF"
+    project: str
+    #: what is asked
+    project_title: str
+    subject_kind: str
+    subject: str
+    unit_id: int | None
+    unit: str | None
+    project_id: None = None
+    officer_id: None = None
+    officer: None = None
+    #: nothing has to begin before alerts about it
+    stage: Stage = Stage.IMPLEMENTATION
+
+    @property
+    def told_kind(self) -> Kind:
+        return Kind(self.kind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from app.domain.evaluation.terms import Kind
-from app.evaluations.obligations.rows import OwedRow
+from app.domain.evaluation.terms import Kind, Obliged
+from app.evaluations.obligations.rows import InstitutionRow, OwedRow
 from app.evaluations.obligations.views import View
 from app.http.fields import Output
 from app.http.lists import Page, Shown
@@ -69,7 +69,9 @@ class DecisionOut(Output):
 
 class ObligationOut(Output):
     id: int
-    project: str
+    project: str | None = Field(description="code; none: the institution owes it")
+    subject: str | None = Field(description="whom a duty of the institution obliges, such as unit ROAF")
+    title: str | None = Field(description="what a duty of the institution asks")
     kind: str | None
     number: int
     independence: str | None
@@ -93,17 +95,20 @@ class ObligationPage(Page):
     unit: list[str] = Field(default=[], max_length=100)
     officer: list[str] = Field(default=[], max_length=100)
     kind: list[Kind] = Field(default=[], max_length=100)
+    obliged: list[Obliged] = Field(default=[], max_length=100, description="whom duties of the institution oblige")
     status: list[Literal["open", "cannot-tell", "superseded", "lapsed"]] = Field(default=[], max_length=100)
     due_from: Day | None = None
     due_to: Day | None = None
 
 
-def obligation_fields(view: View[OwedRow]) -> Shown:
+def obligation_fields(view: View[OwedRow] | View[InstitutionRow]) -> Shown:
     """An obligation on a day as :class:`ObligationOut` describes it, without its decisions."""
     row, obligation = view.row, view.obligation
     return {
         "id": row.id,
-        "project": row.project,
+        "project": None if isinstance(row, InstitutionRow) else row.project,
+        "subject": row.project if isinstance(row, InstitutionRow) else None,
+        "title": row.project_title if isinstance(row, InstitutionRow) else None,
         "kind": row.kind,
         "number": row.number,
         "independence": view.independence,

@@ -12,10 +12,13 @@ from app.db.evaluations import (
 )
 from app.db.projects import Project
 from app.domain.access import Actor, Right
+from app.domain.evaluation.facts import Obligation as Owed
 from app.errors import Conflict, Fault, NotFound
 from app.evaluations.obligations import queries_due
+from app.evaluations.obligations.institution import institution_views
 from app.evaluations.obligations.queries_facts import decisions_by_key
-from app.evaluations.obligations.queries_store import look_again
+from app.evaluations.obligations.queries_institution import of_keys
+from app.evaluations.obligations.queries_store import NOW, look_again
 from app.evaluations.obligations.rows import DecisionRow
 from app.evaluations.obligations.schemas import RescheduleIn, WaiverIn
 from app.evaluations.obligations.views import views
@@ -46,8 +49,7 @@ def reschedule(
 
     :raises Conflict: when the obligation is no longer open, or due on that day already.
     """
-    seen = views(session, queries_due.by_ids(session, [key(obligation)]), today)
-    stands = seen[0].obligation if seen else None
+    stands = _as_it_stands(session, obligation, today)
     if body.due_on == (stands.due if stands else obligation.due_on):
         message = f"It is due on {body.due_on} already."
         raise Conflict(message, [Fault(pointer="/due_on", rule="obligation.same-day", message=message)])
@@ -77,7 +79,7 @@ def take_back(
     )
     session.add(back)
     session.flush()
-    look_again(session, [obligation.project_id])
+    _look_again(session, obligation)
     return back
 
 
@@ -91,10 +93,13 @@ def standing_waiver(session: Session, obligation: Obligation) -> DecisionRow | N
 
 def _may_decide(session: Session, actor: Actor, obligation: Obligation) -> None:
     actor.require(Right.EVALUATE)
-    project = session.get(Project, obligation.project_id)
-    if project is None:
-        raise NotFound(f"There is no obligation {obligation.id}.")
-    actor.require_unit(project.unit_id)
+    if obligation.project_id is None:
+        actor.require_unit(*(() if obligation.duty_unit_id is None else (obligation.duty_unit_id,)))
+    else:
+        project = session.get(Project, obligation.project_id)
+        if project is None:
+            raise NotFound(f"There is no obligation {obligation.id}.")
+        actor.require_unit(project.unit_id)
     if obligation.status != "open":
         raise Conflict(f"The obligation is not open but {obligation.status}: nothing is to be decided about it.")
 
@@ -132,5 +137,22 @@ def _decide(
     else:
         obligation.waiver_id = decision.id
     session.flush()
-    look_again(session, [obligation.project_id])
+    _look_again(session, obligation)
     return decision
+
+
+def _as_it_stands(session: Session, obligation: Obligation, today: dt.date) -> Owed | None:
+    """With the due date that counts today; None for what cannot be told."""
+    if obligation.project_id is None:
+        duties = institution_views(session, today, of_keys([key(obligation)]))
+        return duties[0].obligation if duties else None
+    seen = views(session, queries_due.by_ids(session, [key(obligation)]), today)
+    return seen[0].obligation if seen else None
+
+
+def _look_again(session: Session, obligation: Obligation) -> None:
+    if obligation.project_id is None:
+        obligation.look_on = NOW
+        session.flush()
+    else:
+        look_again(session, [obligation.project_id])

@@ -14,7 +14,7 @@ from app.domain.evaluation.states import outlook, serving_kinds
 from app.domain.evaluation.terms import Kind, Stage, State
 from app.evaluations.obligations import queries_due, queries_facts
 from app.evaluations.obligations.facts import evaluation_facts, standing_of
-from app.evaluations.obligations.rows import DecisionRow, ObligationRow, OwedRow
+from app.evaluations.obligations.rows import DecisionRow, InstitutionRow, ObligationRow, OwedRow
 
 #: state of what cannot be judged
 CANNOT_TELL = "cannot-tell"
@@ -47,7 +47,7 @@ class Line:
     missing: str | None
 
 
-Shown = TypeVar("Shown", OwedRow, Line)
+Shown = TypeVar("Shown", OwedRow, Line, InstitutionRow)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

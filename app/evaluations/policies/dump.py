@@ -12,6 +12,7 @@ from app.domain.evaluation.policy import (
     Band,
     BudgetBand,
     Condition,
+    DutyRule,
     Policy,
     Requirement,
     Rule,
@@ -52,7 +53,8 @@ def dump_policy(policy: Policy) -> str:
             "merge_review_within_months": policy.merge_review_months,
             "windows": {str(kind): _window(window) for kind, window in policy.windows.items()} or None,
             "ladders": {str(kind): [_rung(rung) for rung in rungs] for kind, rungs in policy.ladders.items()} or None,
-            "rules": [_rule(rule) for rule in policy.rules],
+            "rules": [_rule(rule) for rule in policy.rules] or None,
+            "duties": [_duty(duty) for duty in policy.duties] or None,
         }
     )
     return yaml.dump(written, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
@@ -84,6 +86,24 @@ def _rule(rule: Rule) -> Written:
             "confidence": str(rule.confidence),
             "valid": _span(rule.valid_from, rule.valid_to),
             "note": rule.note or None,
+        }
+    )
+
+
+def _duty(duty: DutyRule) -> Written:
+    return _without_none(
+        {
+            "id": duty.id,
+            "title": duty.title,
+            "obliges": str(duty.obliges),
+            "codes": list(duty.codes) or None,
+            "require": _requirement(duty.requirement),
+            "every": str(duty.every),
+            "times": duty.times,
+            "due": None if duty.due is None else f"{duty.due[0]:02d}-{duty.due[1]:02d}",
+            "source": duty.source,
+            "confidence": str(duty.confidence),
+            "note": duty.note or None,
         }
     )
 

@@ -5,10 +5,8 @@ through a float. Aliases are refused: a policy is read by people, from top to bo
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
-from enum import StrEnum
 from typing import TypeVar
 
 import yaml
@@ -22,20 +20,26 @@ from app.domain.evaluation.policy import (
     Band,
     BudgetBand,
     Condition,
+    DutyRule,
     Policy,
     Requirement,
     Rule,
     Rung,
     Window,
 )
-from app.domain.evaluation.terms import Anchor, Basis, Confidence, Independence, Kind, Mode
-from app.domain.findings import Finding, Severity, refused
+from app.domain.evaluation.terms import (
+    Anchor,
+    Basis,
+    Confidence,
+    Every,
+    Independence,
+    Kind,
+    Mode,
+    Obliged,
+)
+from app.domain.findings import Finding, refused
+from app.evaluations.policies.reading import Fields, Reader
 
-#: A policy is a page or two, five levels deep; anything longer or deeper is something else.
-LONGEST_TEXT = 200_000
-DEEPEST = 20
-
-E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T")
 
 
@@ -50,7 +54,7 @@ class Loaded:
 
 def load_policy(text: str, *, name: str = "policy") -> Loaded:
     """Read one policy. ``name`` is the file's, for findings raised before the policy's own id is known."""
-    reader = _Reader(name)
+    reader = Reader(name)
     root = reader.compose(text)
     policy = None if root is None else _policy(reader, root)
     if policy is None or refused(reader.findings):
@@ -59,185 +63,25 @@ def load_policy(text: str, *, name: str = "policy") -> Loaded:
     return Loaded(policy=None if refused(findings) else policy, findings=findings)
 
 
-@dataclass(slots=True)
-class _Reader:
-    """Takes values out of nodes and collects what is wrong with them."""
-
-    subject: str
-    findings: list[Finding] = field(default_factory=list)
-
-    def fault(
-        self, rule: str, message: str, at: yaml.Node | yaml.Event | None = None, pointer: str | None = None
-    ) -> None:
-        mark = None if at is None else at.start_mark
-        self._add(rule, message, None if mark is None else mark.line + 1, pointer)
-
-    def _add(self, rule: str, message: str, line: int | None, pointer: str | None = None) -> None:
-        self.findings.append(
-            Finding(
-                rule=f"policy.{rule}",
-                severity=Severity.ERROR,
-                subject=self.subject,
-                message=message,
-                pointer=pointer,
-                line=line,
-            )
-        )
-
-    def compose(self, text: str) -> yaml.MappingNode | None:
-        if len(text) > LONGEST_TEXT:
-            self.fault("too-long", f"a policy has at most {LONGEST_TEXT:,} characters")
-            return None
-        try:
-            if not self._is_plain(text):
-                return None
-            root = yaml.compose(text, Loader=yaml.SafeLoader)
-        except yaml.MarkedYAMLError as error:
-            self._add(
-                "not-yaml",
-                f"this is not YAML: {error.problem}",
-                error.problem_mark.line + 1 if error.problem_mark else None,
-            )
-            return None
-        except yaml.YAMLError as error:
-            self.fault("not-yaml", f"this is not YAML: {error}")
-            return None
-        if not isinstance(root, yaml.MappingNode):
-            self.fault("not-a-policy", "a policy is a mapping that begins with “policy: its id”", root)
-            return None
-        return root
-
-    def _is_plain(self, text: str) -> bool:
-        """Whether the text is without aliases and not nested for its own sake; told before a tree is built."""
-        depth = 0
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            if isinstance(event, yaml.AliasEvent):
-                self.fault("alias", "aliases (*name) are not read: write the values out", event)
-                return False
-            if isinstance(event, yaml.CollectionStartEvent):
-                depth += 1
-            elif isinstance(event, yaml.CollectionEndEvent):
-                depth -= 1
-            if depth > DEEPEST:
-                self.fault("too-deep", f"a policy is at most {DEEPEST} levels deep", event)
-                return False
-        return True
-
-
-class _Fields:
-    """A mapping's fields by name; tells unknown, repeated and missing ones."""
-
-    def __init__(self, reader: _Reader, node: yaml.Node, pointer: str, known: tuple[str, ...]) -> None:
-        self.reader, self.node, self.pointer = reader, node, pointer
-        self.values: dict[str, yaml.Node] = {}
-        if not isinstance(node, yaml.MappingNode):
-            reader.fault("not-a-mapping", f"here must stand the fields {', '.join(known)}", node, pointer)
-            return
-        for key_node, value in node.value:
-            key = str(key_node.value)
-            if key not in known:
-                reader.fault("unknown-field", f"“{key}” is not a field here; known are {', '.join(known)}", key_node)
-            elif key in self.values:
-                reader.fault("field-twice", f"“{key}” stands twice", key_node, f"{pointer}/{key}")
-            elif not _is_null(value):
-                self.values[key] = value
-
-    def node_of(self, name: str, *, required: bool = False) -> yaml.Node | None:
-        found = self.values.get(name)
-        if found is None and required:
-            self.reader.fault("missing-field", f"“{name}” is missing", self.node, f"{self.pointer}/{name}")
-        return found
-
-    def parsed(self, name: str, parse: Callable[[str], T], expected: str, *, required: bool = False) -> T | None:
-        """A scalar through ``parse``, which raises ValueError or InvalidOperation when it is not what is expected."""
-        node = self.node_of(name, required=required)
-        if node is None:
-            return None
-        try:
-            if not isinstance(node, yaml.ScalarNode):
-                raise ValueError(expected)
-            return parse(str(node.value))
-        except (ValueError, InvalidOperation):
-            written = node.value if isinstance(node, yaml.ScalarNode) else "a list or mapping"
-            message = f"“{name}” is {written!r}; expected {expected}"
-            self.reader.fault("value", message, node, f"{self.pointer}/{name}")
-            return None
-
-    def text(self, name: str, *, required: bool = False) -> str:
-        return self.parsed(name, str, "a text", required=required) or ""
-
-    def date(self, name: str) -> date | None:
-        return self.parsed(name, date.fromisoformat, "a date such as 2005-12-01")
-
-    def whole(self, name: str, *, required: bool = False) -> int | None:
-        return self.parsed(name, int, "a whole number", required=required)
-
-    def figure(self, name: str) -> Decimal | None:
-        return self.parsed(name, _figure, "a figure such as 350000 or 0.5")
-
-    def choice(self, name: str, among: type[E], *, required: bool = False) -> E | None:
-        return self.parsed(name, among, f"one of {', '.join(among)}", required=required)
-
-    def boolean(self, name: str) -> bool | None:
-        return self.parsed(name, _boolean, "true or false")
-
-    def items(self, name: str, *, required: bool = False) -> list[yaml.Node]:
-        node = self.node_of(name, required=required)
-        if node is None:
-            return []
-        if not isinstance(node, yaml.SequenceNode):
-            self.reader.fault("not-a-list", f"“{name}” is a list", node, f"{self.pointer}/{name}")
-            return []
-        return list(node.value)
-
-    def texts(self, name: str) -> list[str]:
-        found = []
-        for item in self.items(name):
-            if isinstance(item, yaml.ScalarNode):
-                found.append(str(item.value))
-            else:
-                self.reader.fault("value", f"“{name}” is a list of words", item, f"{self.pointer}/{name}")
-        return found
-
-    def inner(self, name: str, known: tuple[str, ...], *, required: bool = False) -> "_Fields | None":
-        node = self.node_of(name, required=required)
-        return None if node is None else _Fields(self.reader, node, f"{self.pointer}/{name}", known)
-
-
-def _is_null(node: yaml.Node) -> bool:
-    return isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:null"
-
-
-def _figure(text: str) -> Decimal:
-    figure = Decimal(text.replace("_", ""))
-    if not figure.is_finite():
-        raise ValueError(text)
-    return figure
-
-
-def _boolean(text: str) -> bool:
-    if text not in ("true", "false"):
-        raise ValueError(text)
-    return text == "true"
-
-
 _POLICY = (
     *("policy", "title", "owner", "in_force", "source", "confidence", "note", "response_weeks", "reserve_percent"),
-    *("merge_review_within_months", "windows", "ladders", "rules"),
+    *("merge_review_within_months", "windows", "ladders", "rules", "duties"),
 )
 _LIMITS = ("at_least", "over", "at_most", "under")
 _WINDOW = ("opens", "due", "late")
 
 
-def _policy(reader: _Reader, root: yaml.MappingNode) -> Policy | None:
-    fields = _Fields(reader, root, "", _POLICY)
+def _policy(reader: Reader, root: yaml.MappingNode) -> Policy | None:
+    fields = Fields(reader, root, "", _POLICY)
     identity = fields.text("policy", required=True)
     reader.subject = identity or reader.subject
     title = fields.text("title", required=True)
     source = fields.text("source", required=True)
     confidence = fields.choice("confidence", Confidence, required=True)
     in_force = fields.inner("in_force", ("from", "to"))
-    rules = [_rule(reader, node, place) for place, node in enumerate(fields.items("rules", required=True))]
+    has_duties = "duties" in fields.values
+    rules = [_rule(reader, node, place) for place, node in enumerate(fields.items("rules", required=not has_duties))]
+    duties = [_duty(reader, node, place) for place, node in enumerate(fields.items("duties"))]
     windows = _by_kind(fields, "windows", _window_of)
     ladders = _by_kind(fields, "ladders", _ladder_of)
     merge, weeks = fields.whole("merge_review_within_months"), fields.whole("response_weeks")
@@ -251,6 +95,7 @@ def _policy(reader: _Reader, root: yaml.MappingNode) -> Policy | None:
         source=source,
         confidence=confidence,
         rules=tuple(rule for rule in rules if rule is not None),
+        duties=tuple(duty for duty in duties if duty is not None),
         owner=owner or ORGANISATION,
         in_force_from=first,
         in_force_to=last,
@@ -263,11 +108,11 @@ def _policy(reader: _Reader, root: yaml.MappingNode) -> Policy | None:
     )
 
 
-def _span(fields: _Fields | None) -> tuple[date | None, date | None]:
+def _span(fields: Fields | None) -> tuple[date | None, date | None]:
     return (None, None) if fields is None else (fields.date("from"), fields.date("to"))
 
 
-def _by_kind(fields: _Fields, name: str, read: Callable[[_Fields, str], T | None]) -> dict[Kind, T]:
+def _by_kind(fields: Fields, name: str, read: Callable[[Fields, str], T | None]) -> dict[Kind, T]:
     inner = fields.inner(name, tuple(Kind))
     if inner is None:
         return {}
@@ -275,7 +120,7 @@ def _by_kind(fields: _Fields, name: str, read: Callable[[_Fields, str], T | None
     return {kind: value for kind, value in found.items() if value is not None}
 
 
-def _window_of(fields: _Fields, name: str) -> Window | None:
+def _window_of(fields: Fields, name: str) -> Window | None:
     inner = fields.inner(name, _WINDOW)
     if inner is None:
         return None
@@ -283,19 +128,19 @@ def _window_of(fields: _Fields, name: str) -> Window | None:
     return None if opens is None or due is None or late is None else Window(opens=opens, due=due, late=late)
 
 
-def _ladder_of(fields: _Fields, name: str) -> tuple[Rung, ...]:
+def _ladder_of(fields: Fields, name: str) -> tuple[Rung, ...]:
     rungs = []
     for place, node in enumerate(fields.items(name)):
-        rung = _Fields(fields.reader, node, f"{fields.pointer}/{name}/{place}", ("rung", "months_before", "ask"))
+        rung = Fields(fields.reader, node, f"{fields.pointer}/{name}/{place}", ("rung", "months_before", "ask"))
         label, months = rung.text("rung", required=True), rung.whole("months_before", required=True)
         if months is not None:
             rungs.append(Rung(name=label, months_before=months, ask=rung.text("ask")))
     return tuple(rungs)
 
 
-def _rule(reader: _Reader, node: yaml.Node, place: int) -> Rule | None:
+def _rule(reader: Reader, node: yaml.Node, place: int) -> Rule | None:
     known = ("id", "when", "require", "source", "confidence", "valid", "note")
-    fields = _Fields(reader, node, f"/rules/{place}", known)
+    fields = Fields(reader, node, f"/rules/{place}", known)
     identity, source = fields.text("id", required=True), fields.text("source", required=True)
     confidence = fields.choice("confidence", Confidence, required=True)
     valid_from, valid_to = _span(fields.inner("valid", ("from", "to")))
@@ -315,7 +160,39 @@ def _rule(reader: _Reader, node: yaml.Node, place: int) -> Rule | None:
     )
 
 
-def _condition(fields: _Fields) -> Condition:
+def _duty(reader: Reader, node: yaml.Node, place: int) -> DutyRule | None:
+    known = ("id", "title", "obliges", "codes", "require", "every", "times", "due", "source", "confidence", "note")
+    fields = Fields(reader, node, f"/duties/{place}", known)
+    identity, title = fields.text("id", required=True), fields.text("title", required=True)
+    source, confidence = fields.text("source", required=True), fields.choice("confidence", Confidence, required=True)
+    obliges, every = fields.choice("obliges", Obliged, required=True), fields.choice("every", Every)
+    times, due = fields.whole("times"), fields.parsed("due", _month_and_day, "a month and day such as 11-30")
+    requirement, codes, note = _requirement(fields), fields.texts("codes"), fields.text("note")
+    if confidence is None or obliges is None or requirement is None:
+        return None
+    return DutyRule(
+        id=identity,
+        title=title,
+        obliges=obliges,
+        codes=tuple(codes),
+        requirement=requirement,
+        every=every or Every.YEAR,
+        times=1 if times is None else times,
+        due=due,
+        source=source,
+        confidence=confidence,
+        note=note,
+        line=node.start_mark.line + 1,
+    )
+
+
+def _month_and_day(text: str) -> tuple[int, int]:
+    # a year without a 29 February, which not every year has
+    day = date.fromisoformat(f"2001-{text}")
+    return day.month, day.day
+
+
+def _condition(fields: Fields) -> Condition:
     when = fields.inner("when", ("budget", "duration_months", "pilot", "phase_at_least", "funding"))
     if when is None:
         return ALWAYS
@@ -330,12 +207,12 @@ def _condition(fields: _Fields) -> Condition:
     )
 
 
-def _budget(fields: _Fields) -> BudgetBand:
+def _budget(fields: Fields) -> BudgetBand:
     basis = fields.choice("basis", Basis) or Basis.REVISED
     return BudgetBand(band=_band(fields), currency=fields.text("currency", required=True), basis=basis)
 
 
-def _months(fields: _Fields) -> Band:
+def _months(fields: Fields) -> Band:
     band = _band(fields)
     for name in _LIMITS:
         limit = fields.figure(name) if name in fields.values else None
@@ -344,7 +221,7 @@ def _months(fields: _Fields) -> Band:
     return band
 
 
-def _band(fields: _Fields) -> Band:
+def _band(fields: Fields) -> Band:
     for one, other in (("at_least", "over"), ("at_most", "under")):
         if one in fields.values and other in fields.values:
             message = f"“{one}” and “{other}” are the same limit: keep one"
@@ -358,7 +235,7 @@ def _band(fields: _Fields) -> Band:
     )
 
 
-def _requirement(fields: _Fields) -> Requirement | None:
+def _requirement(fields: Fields) -> Requirement | None:
     known = ("kind", "independence", "mode", "anchor", "window", "or", "once_in_cycle", "response_weeks")
     require = fields.inner("require", known, required=True)
     if require is None:
@@ -382,7 +259,7 @@ def _requirement(fields: _Fields) -> Requirement | None:
     )
 
 
-def _kinds(fields: _Fields, name: str) -> tuple[Kind, ...]:
+def _kinds(fields: Fields, name: str) -> tuple[Kind, ...]:
     kinds = []
     for node in fields.items(name):
         if str(node.value) in tuple(Kind):
@@ -392,7 +269,7 @@ def _kinds(fields: _Fields, name: str) -> tuple[Kind, ...]:
     return tuple(kinds)
 
 
-def _once_in_cycle(fields: _Fields) -> tuple[Kind, ...]:
+def _once_in_cycle(fields: Fields) -> tuple[Kind, ...]:
     """``true`` for any evaluation of the cycle, or a list of the kinds that can be the one."""
     if isinstance(fields.node_of("once_in_cycle"), yaml.ScalarNode):
         return OF_THE_CYCLE if fields.boolean("once_in_cycle") else ()

@@ -50,7 +50,7 @@ from iati.writer import OrganisationsFile, write_organisation
 _LONGEST = dt.timedelta(days=365)
 _STATUS = {"indicative": "1", "committed": "2"}
 #: IATI document category of evaluations by what they cover
-_EVALUATION_CATEGORY = {"institution": "B09", "country": "B10"}
+_EVALUATION_CATEGORY = {"country": "B10", "country-programme": "B10"}
 
 
 def export_organisation(
