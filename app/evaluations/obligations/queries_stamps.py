@@ -29,9 +29,12 @@ from app.db.evaluations import (
     EvaluationProject,
     Obligation,
     ObligationDecision,
+    StrategyMilestone,
     WaiverTakenBack,
 )
 from app.db.funding import Agreement, FundingShare
+from app.db.organisation import Unit
+from app.db.programmes import CountryProgramme
 from app.db.projects import Project, ProjectRevision
 from app.db.spending import ExchangeRate, LedgerEntry
 from app.evaluations.obligations.queries_facts import DECISIONS, IS_PROJECT
@@ -40,6 +43,8 @@ _project, _revision, _share = table(Project).c, table(ProjectRevision).c, table(
 _agreement, _rate, _entry = table(Agreement).c, table(ExchangeRate).c, table(LedgerEntry).c
 _policy, _assessed, _assessment = table(EvaluationPolicy).c, table(Assessed).c, table(Assessment).c
 _evaluation, _covered = table(Evaluation).c, table(EvaluationProject).c
+#: what duties of the institution follow from, beside policies and evaluations
+_unit, _programme, _milestone = table(Unit).c, table(CountryProgramme).c, table(StrategyMilestone).c
 _obligation, _decision, _back = table(Obligation).c, table(ObligationDecision).c, table(WaiverTakenBack).c
 
 
@@ -58,7 +63,7 @@ def watermark(session: Session, *, spending: bool) -> str:
     ``spending``: a rule looks at the ledger.
     """
     parts: list[ScalarSelect[int]] = []
-    for columns in (_project, _share, _agreement, _evaluation):
+    for columns in (_project, _share, _agreement, _evaluation, _unit, _programme, _milestone):
         parts.append(select(func.count(columns.id)).scalar_subquery())
         parts.append(select(func.sum(columns.version)).scalar_subquery())
     for appended in (_revision, _rate, _policy, _covered, _decision, _back, *((_entry,) if spending else ())):

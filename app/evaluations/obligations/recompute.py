@@ -75,7 +75,7 @@ def refresh(
     ``as_of`` is the day on which facts are known; what was copied as of a later day stays so. ``thorough``: look at
     all projects whatever their stamps say.
     """
-    settle(database, as_of)
+    asked_of = as_of
     with database.read() as session:
         last, used = queries_stamps.last_assessment(session), in_use(session)
         spending = Basis.ACTUAL in bases_used(used.rulebook)
@@ -83,11 +83,17 @@ def refresh(
         if last is not None:
             as_of = max(as_of, last.as_of)
         unchanged = last is not None and last.watermark == mark and last.rulebook == used.digest
-        if unchanged and not thorough and not queries_stamps.has_facts_coming_due(session, as_of):
+        # a year more comes into sight of what the institution owes
+        same_year = last is not None and last.as_of.year >= asked_of.year
+        coming = queries_stamps.has_facts_coming_due(session, as_of)
+        if unchanged and same_year and not thorough and not coming:
             return Outcome()
         rates = stored_rates(session)
         newest_rate = queries_stamps.newest_rate_id(session)
         currencies = queries_stamps.currencies_rated_since(session, last.rate_id if last else 0)
+    settle(database, as_of)
+    if unchanged and not thorough and not coming:
+        return Outcome()
     new_rules = last is None or last.rulebook != used.digest
     everything = thorough or new_rules or bool(currencies & (_rule_currencies(used) - {"USD"}))
     work = _Work(
