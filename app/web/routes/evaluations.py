@@ -111,7 +111,7 @@ def show_due(page: PageReading) -> Response:
 
 def _dated(row: DueRow) -> Shown:
     return {
-        "project": row.project, "kind": row.kind, "state": row.state, "window_opens": row.window_opens,
+        "project": row.project, "subject": row.subject, "kind": row.kind, "state": row.state, "window_opens": row.window_opens,
         "due": row.due, "late": row.late,
     }  # fmt: skip
 
@@ -129,7 +129,7 @@ def list_duties(page: PageReading) -> Response:
         listed=listed,
         query=given,
         sorted_by=query.sort or queries.OBLIGATIONS.usual_sort,
-        names=project_names(page.session, {item["project"] for item in listed.items}),
+        names=project_names(page.session, {item["project"] for item in listed.items if item["project"]}),
         units=web_queries.unit_words(page.session, 1000),
         kinds=list(Kind),
         statuses=_STATUSES,
@@ -148,7 +148,7 @@ def _windows(page: ReadingPage, items: list[Shown]) -> Markup | None:
         page.t("Each bar is the time in which the evaluation is to be done; the mark is the day it is due."),
         [
             Window(
-                label=f"{item['project']} · {page.words.word(item['kind'])}",
+                label=f"{item['project'] or item['subject']} · {page.words.word(item['kind'])}",
                 opens=min(item["window_opens"], item["due"]),
                 due=item["due"],
                 closes=max(item["late"], item["due"]),

@@ -116,7 +116,7 @@ def new_evaluation(page: PageReading) -> Response:
     if duties:
         ends = [duty["due"] for duty in duties if duty["due"]]
         start |= {
-            "projects": sorted({duty["project"] for duty in duties}),
+            "projects": sorted({duty["project"] for duty in duties if duty["project"]}),
             "kind": duties[0]["kind"],
             "independence": duties[0]["independence"],
             "planned_end": min(ends) if ends else None,
