@@ -111,8 +111,8 @@ def show_due(page: PageReading) -> Response:
 
 def _dated(row: DueRow) -> Shown:
     return {
-        "project": row.project, "subject": row.subject, "kind": row.kind, "state": row.state, "window_opens": row.window_opens,
-        "due": row.due, "late": row.late,
+        "project": row.project, "subject": row.subject, "kind": row.kind, "state": row.state,
+        "window_opens": row.window_opens, "due": row.due, "late": row.late,
     }  # fmt: skip
 
 
