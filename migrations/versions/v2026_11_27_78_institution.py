@@ -7,8 +7,8 @@ from app.db.types import Code, Key, UTCDateTime
 from migrations.append_only import guard, unguard
 from migrations.checks import check_anew
 
-revision = "2026_11_27_74_institution"
-down_revision = "2026_11_27_73_planned_payments"
+revision = "2026_11_27_78_institution"
+down_revision = "2026_11_27_74_files_in_parts"
 branch_labels = None
 depends_on = None
 
