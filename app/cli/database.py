@@ -60,11 +60,39 @@ def check() -> int:
             with database.read() as session:
                 faults = [f"{finding.subject}: {finding.message}" for finding in verify(session)]
             faults += missing(database, settings())
+            from app.db.former_keys import former_keys
+
+            with database.read() as session:
+                odd = [each.as_sentence() for each in former_keys(session)]
+            if odd:
+                faults += [*odd, "`earmark db mend-keys` brings keys into the form in which people see them."]
     for fault in faults:
         print(fault)
     if not faults:
-        say("Tables, references, audit trail and files of releases are in order.")
+        say("Tables, references, keys, audit trail and files of releases are in order.")
     return 1 if faults else 0
+
+
+@app.command("mend-keys")
+def mend_keys_(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would be changed; change nothing.")] = False,
+) -> int:
+    """Bring keys with invisible characters, from before they were refused, into the form in which people see them."""
+    from app.db.former_keys import former_keys, mend_keys
+    from app.domain.access import LOCAL
+
+    with opened() as database:
+        if dry_run:
+            with database.read() as session:
+                found = list(former_keys(session))
+        else:
+            with database.write(LOCAL.name) as session:
+                found = mend_keys(session)
+    for each in found:
+        print(each.as_sentence())
+    mended = sum(not each.stays for each in found)
+    say(f"{mended} {'key' if mended == 1 else 'keys'} {'would be ' if dry_run else ''}mended.")
+    return 1 if any(each.stays for each in found) else 0
 
 
 @app.command()

@@ -1,15 +1,22 @@
-"""``/projects/{code}/iati``: how a project would be published."""
+"""``/projects/{code}/iati``: how a project would be published, and what is corrected of drafts."""
 
 from typing import Annotated
 
-from fastapi import Path, Query
+from fastapi import Path, Query, Response
 from pydantic import BaseModel, ConfigDict
 from starlette.convertors import PathConvertor, register_url_convertor
 
-from app.http.router import GETS, api_router
-from app.http.sessions import Reading, Today
+from app.db.projects import Project
+from app.http.access import Writer
+from app.http.fields import Id
+from app.http.once import Idempotent
+from app.http.router import GETS, api_router, problems
+from app.http.sessions import Reading, Today, Writing
+from app.http.versions import held
 from app.inputs import CodeText, Day
+from app.projects.answers import DraftFindingOut
 from app.publishing import service
+from app.publishing.corrections import CorrectionsIn, correct
 
 previews = api_router("/projects", "projects")
 
@@ -76,3 +83,36 @@ def preview_project(
             for each in findings
         ],
     )
+
+
+class DraftOut(BaseModel):
+    """A record after a correction: what is still wrong with it."""
+
+    project: str
+    draft: bool
+    findings: list[DraftFindingOut]
+
+
+@previews.post(
+    "/{project_id}/corrections",
+    summary="Correct places of a draft that no field holds",
+    response_model=DraftOut,
+    responses=problems(404, 409, 413, 415),
+)
+def correct_draft(
+    project_id: Id, body: CorrectionsIn, actor: Writer, once: Idempotent, session: Writing, today: Today
+) -> Response:
+    """Places are those that findings tell, or that the preview shows: `other-identifier[1]/@type`. All are corrected
+    together, and the draft ends when nothing is wrong any more."""
+
+    def work() -> Response:
+        project = held(session, Project, project_id, name="project")
+        correct(session, actor, project, body.corrections, today=today)
+        told = DraftOut(
+            project=project.code,
+            draft=project.findings is not None,
+            findings=[DraftFindingOut(**each) for each in project.findings or ()],
+        )
+        return Response(told.model_dump_json(), media_type="application/json")
+
+    return once.answer(session, work)

@@ -34,6 +34,7 @@ from app.projects import queries_planned
 from app.projects.checks import SHARED
 from app.projects.classified import SDG_VOCABULARIES
 from app.projects.queries import DOCUMENTS
+from app.publishing.corrections import place_of
 from app.results.queries import FRAMEWORK
 from app.results.queries_frameworks import FRAMEWORKS as RESULTS_FRAMEWORKS
 from app.results.queries_frameworks import TAGS, WAYS
@@ -123,6 +124,17 @@ def _kept(listing: Listing, adapt: Callable[[Values], Values] = lambda row: row)
             yield [adapt(row) for row in batch]
 
     return read
+
+
+def _corrections(session: Session) -> Batches:
+    """What is wrong with drafts, place by place, to be filled in and to go in again; an empty place changes nothing."""
+    for batch in queries.batches(session, queries.drafts()):
+        yield [
+            {"project": row["code"], "path": place, "fault": each["message"]}
+            for row in batch
+            for each in row["findings"]
+            if each["severity"] == "critical" and (place := place_of(each["path"], each["message"]))
+        ]
 
 
 def _translated(*names: str) -> Callable[[Values], Values]:
@@ -257,6 +269,7 @@ def _statement(make: Callable[[], Statement]) -> Reader:
 
 
 _READERS: Mapping[str, Reader] = {
+    "corrections": _corrections,
     "units": _kept(UNITS),
     "officers": _kept(OFFICERS),
     "partners": _kept(PARTNERS, _translated("name")),

@@ -88,6 +88,15 @@ def projects(grain: Grain) -> Statement:
     )
 
 
+def drafts() -> Statement:
+    """Drafts with what is wrong with them."""
+    return (
+        select(_project.c.id, _project.c.code, _project.c.findings)
+        .where(_project.c.findings.is_not(None), _project.c.archived_at.is_(None))
+        .order_by(_project.c.id)
+    )
+
+
 def classifications(session: Session, project_ids: Sequence[int]) -> Sequence[ResultRow]:
     row = table(Classification)
     return session.execute(

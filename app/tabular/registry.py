@@ -37,6 +37,7 @@ from app.projects.revisions import put_revision
 from app.projects.schemas import DocumentIn, PoolIn, ProjectIn, RevisionIn
 from app.projects.schemas_planned import PlannedPaymentRow
 from app.projects.service import put_pool, put_project
+from app.publishing.corrections import CorrectionIn, put_correction
 from app.results.frameworks import FrameworkTargetIn, ResultsFrameworkIn, put_framework_target, put_results_framework
 from app.results.items import put_framework
 from app.results.programmes import CountryProgrammeIn, put_programme
@@ -232,6 +233,7 @@ KINDS: tuple[Kind, ...] = (
         key=("scope", "code", "period", "decided_on"),
         put=_dated(put_target),
     ),
+    Kind(name="corrections", model=CorrectionIn, key=("project", "path"), put=_dated(put_correction)),
     Kind(name="delivery-notes", model=DeliveryNoteIn, key=("project", "period", "noted_on"), put=_dated(put_note)),
 )
 

@@ -17,8 +17,9 @@ from typing import Any
 from app.config import Settings
 from app.db.alerts import Alert
 from app.db.engine import open_database
+from app.db.projects import Project
 from app.domain.access import Right
-from app.domain.terms import Role
+from app.domain.terms import Origin, Role
 from tests.api import Api, TestClient
 
 SIDES = ("OWN", "OTHER")
@@ -103,6 +104,7 @@ ROUTES: dict[str, Line] = {
     "DELETE /agreements/{agreement}/conditions/{condition}": _write(),
     "POST /agreements/{agreement}/conditions/{condition}/restore": _write(),
     "POST /imports/{ledger}": _write(csv=LEDGER),
+    "POST /projects/{draft}/corrections": _write(corrections=[{"path": "title/narrative[1]", "value": "New"}]),
     "POST /framework-agreements": _write(Scope.ALL, code="F-NEW", partner="NLD", title="Programme"),
     "DELETE /framework-agreements/{framework}": _write(Scope.ALL),
     "POST /framework-agreements/{framework}/restore": _write(Scope.ALL),
@@ -495,6 +497,14 @@ class Portfolio:
                           project_id=int(nouns["project"]), rung_on=dt.date(2026, 1, 1), due_on=dt.date(2026, 1, 1),
                           as_of=dt.date(2026, 1, 1), message="Due.", recorded_by="tests")  # fmt: skip
             session.add(alert)
+            place = session.get_one(Project, int(nouns["project"]))
+            finding = {"rule": "0.3.1", "severity": "critical", "message": "Wrong.", "file": "file.xml", "line": 1,
+                       "path": "", "repairable": False}  # fmt: skip
+            draft = Project(code=f"{side}/DRAFT", iati_identifier=f"XX-{side}-DRAFT", title="Draft",
+                            reporting_org_id=place.reporting_org_id, unit_id=place.unit_id, origin=Origin.IMPORTED,
+                            stage=place.stage, findings=[finding])  # fmt: skip
+            session.add(draft)
+        nouns["draft"] = str(draft.id)
         nouns["alert"] = str(alert.id)
 
     def _change(self, address: str, **body: Any) -> None:

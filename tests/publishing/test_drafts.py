@@ -1,6 +1,8 @@
 """Activities that break the standard are taken over as drafts, and nothing of what can be read is lost."""
 
+import csv
 import datetime as dt
+import io
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -301,3 +303,47 @@ def test_drafts_of_real_files_keep_all_that_the_standard_knows(
     schema = reference("iati", "standard-2.03", "xsd", "iati-activities-schema.xsd")
     assert schema is not None
     assert etree.XMLSchema(etree.parse(str(schema))).validate(etree.parse(str(out)))
+
+
+def test_a_draft_is_mended_in_places_that_no_field_holds_over_http_and_by_a_table(api: Api, tmp_path: Path) -> None:
+    wrong = [
+        ('<other-identifier ref="107000" type="A1"/>', '<other-identifier ref="107000"/>'),
+        ('type="2" iso-date="2021-02-01"', 'type="2" iso-date="01/02/2021"'),
+    ]
+    broken = [numbered(number) for number in (1, 2)]
+    for number in (0, 1):
+        for old, new in wrong:
+            broken[number] = broken[number].replace(old, new)
+    broken[1] = broken[1].replace(">250<", ">1,250<", 1)
+    Importer(api.database, LOCAL, as_of=TODAY).run([write(tmp_path, *broken)])
+    client = api.client()
+    address = "/projects/1/corrections"
+
+    def said(*pairs: tuple[str, str | None]) -> dict[str, object]:
+        return {"corrections": [{"path": path, "value": value} for path, value in pairs]}
+
+    half = client.post(address, json=said(("other-identifier[1]/@type", "A1"))).json()
+    assert (half["draft"], len(half["findings"])) == (True, 1)
+    refused = client.post(
+        address, json=said(("other-identifier[7]/@type", "A1"), ("iati-identifier", "X"), ("a b", "c"))
+    )
+    assert [error["rule"] for error in refused.json()["errors"]] == [
+        "correction.nothing-there", "correction.fixed", "correction.path",
+    ]  # fmt: skip
+    whole = client.post(address, json=said((f"{half['findings'][0]['path']}/@iso-date", "2021-02-01"))).json()
+    assert whole == {"project": "XM-DAC-41302-GLO-21-0001", "draft": False, "findings": []}
+    assert client.post(address, json=said(("activity-date[2]/@iso-date", "2021-03-01"))).status_code == 409
+
+    # the table goes out with what is wrong, and goes in again with the values filled in
+    lines = list(csv.DictReader(io.StringIO(client.get("/tables/corrections").text.removeprefix("\ufeff"))))
+    assert {line["project"] for line in lines} == {"XM-DAC-41302-GLO-21-0002"}
+    values = {"other-identifier": "A1", "activity-date": "2021-02-01", "transaction": "250"}
+    out = io.StringIO()
+    writer = csv.DictWriter(out, fieldnames=list(lines[0]))
+    writer.writeheader()
+    writer.writerows([line | {"value": values[re.split(r"[\[/]", line["path"])[0]]} for line in lines])
+    sent = client.post("/imports/corrections", content=out.getvalue().encode(), headers={"Content-Type": "text/csv"})
+    assert (sent.status_code, sent.json().get("updated")) == (200, 3), (sent.text, out.getvalue())
+    exported = tmp_path / "mended.xml"
+    put_out(api.database, exported)
+    assert canonical(exported) == canonical(write(tmp_path, numbered(1), numbered(2), name="right.xml"))
