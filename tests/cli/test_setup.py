@@ -50,8 +50,7 @@ def test_an_office_is_set_up_from_nothing(empty_database_url: str, tmp_path: Pat
     assert earmark.inside(*INIT, "--language", "fr").err.startswith("Changed the set-up of Example in ")
     assert earmark.inside("db", "upgrade").err.endswith(" were up to date.\n")
     checked = earmark.inside("db", "check")
-    told = "Tables, references, keys, audit trail and files of releases are in order.
-"
+    told = "Tables, references, keys, audit trail and files of releases are in order.\n"
     assert (checked.text, checked.err) == ("", told)
     assert earmark.inside("evaluations", "policy", "list").text.splitlines()[2:]
 
