@@ -19,7 +19,7 @@ from app.db.put import Put
 from app.domain.access import Actor, Right
 from app.errors import Conflict, Fault, InvalidInput
 from app.inputs import CodeText, FaultList, Input, Line, Text
-from app.publishing.exporting import queries
+from app.publishing.exporting import queries, queries_rows
 from app.publishing.exporting.activities_file import rendered_project
 from app.publishing.exporting.compose import compose
 from app.publishing.exporting.fetch import fetch
@@ -100,7 +100,7 @@ def correct(
     actor.require(Right.WRITE)
     actor.require_unit(project.unit_id)
     session.flush()
-    (row,) = queries.projects_keyed(session, [key(project)])
+    (row,) = queries_rows.projects_keyed(session, [key(project)])
     rows = fetch(session, [row], today, screening=False)
     composed = compose(row.copy(), rows, queries.setup(session), today)
     xml = rendered_project(row, composed).xml
