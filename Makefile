@@ -5,13 +5,15 @@ SERVE ?= 1
 INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --require-hashes
 LOCK = uv pip compile --quiet --universal --generate-hashes --no-strip-extras --no-header --no-annotate --python-version 3.11
 
-.PHONY: demo test kills coverage lint style types contracts fix bench lock clean help
+.PHONY: demo test kills cluster coverage lint style types contracts fix bench lock clean help
 
 help:
 	@echo "make demo     load the example portfolio, export, validate, flag evaluations, start the service (SERVE=0: do not start it)"
 	@echo "make test     run every test, on SQLite and on PostgreSQL"
 	@echo "              (ARGS='tests/cli -k import': some of them)"
 	@echo "make kills    kill each command that writes, 200 times on each database, and compare (KILLS=50: so often)"
+	@echo "make cluster  PostgreSQL with standby, pooler, proxy, three web processes and two workers: one after the other is killed"
+	@echo "              (CLUSTER_SECONDS=60 CLUSTER_PROJECTS=2000 make cluster: a smaller one)"
 	@echo "make coverage run every test and show which lines none of them reaches"
 	@echo "make lint     style, types and import contracts"
 	@echo "make fix      mend what can be mended of style"
@@ -48,6 +50,9 @@ test: .venv/dev.stamp
 
 kills: .venv/dev.stamp
 	EARMARK_KILLS=$(or $(KILLS),200) $(BIN)/python -m pytest -n 2 --dist load -rP -m kills tests/kills $(ARGS)
+
+cluster: .venv/dev.stamp
+	$(BIN)/python -m tests.cluster
 
 coverage: .venv/dev.stamp
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term $(ARGS)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 
@@ -71,8 +72,9 @@ def in_memory() -> Path | None:
 class PostgresServer:
     """A throw-away cluster without durability; use as a context manager."""
 
-    def __init__(self, folder: Path, home: Path | None = None) -> None:
-        """``home``: where it lies, by default among temporary files."""
+    def __init__(self, folder: Path, home: Path | None = None, *, settings: Sequence[str] = ()) -> None:
+        """``home``: where it lies, by default among temporary files; ``settings``: further arguments of the server."""
+        self.settings = settings
         self._numbers = count()
         #: connections that empty databases: a new one learns of all tables first
         self._held: dict[str, psycopg.Connection] = {}
@@ -103,7 +105,7 @@ class PostgresServer:
     def __enter__(self) -> "PostgresServer":
         data = self.home / "data"
         self.run("initdb", "-D", str(data), "-U", "earmark", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
-        self.process = self.start(data, self.home)
+        self.process = self.start(data, self.home, *self.settings)
         while True:
             try:
                 psycopg.connect(self.dsn("postgres")).close()

@@ -1,9 +1,13 @@
 """The servers that an organisation runs beside Earmark, from binaries on PATH: a standby, and a pooler."""
 
+import os
 import shutil
 import signal
+import socket
 import subprocess
 import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -49,7 +53,10 @@ class StandbyServer:
             "pg_basebackup", "-D", str(self.data), "-d", self.primary.dsn("postgres"),
             "-R", "-X", "stream", "-c", "fast", "-N",
         )  # fmt: skip
-        self.process = self.primary.start(self.data, self.sockets, "-c", "hot_standby_feedback=on")
+        self.process = self.primary.start(
+            self.data, self.sockets, "-c", "hot_standby_feedback=on",
+            "-c", "fsync=on", "-c", "synchronous_commit=on",
+        )  # fmt: skip
         wait_for(self.dsn("postgres"), "SELECT pg_is_in_recovery()")
         return self
 
@@ -111,7 +118,17 @@ class Pooler:
             }
             lines.append(ours.get(name, line))
         self.file = folder / "pgbouncer.ini"
-        self.file.write_text("\n".join(lines), encoding="utf-8")
+        self._lines = lines
+        self._write()
+
+    def _write(self) -> None:
+        self.file.write_text("\n".join(self._lines), encoding="utf-8")
+
+    def lead_to(self, host: str | Path, port: int = 5432) -> None:
+        """To another server from here on, as after a failover."""
+        self._lines = [f"* = host={host} port={port}" if line.startswith("* =") else line for line in self._lines]
+        self._write()
+        self.process.send_signal(signal.SIGHUP)
 
     def __enter__(self) -> "Pooler":
         self.start()
@@ -134,3 +151,66 @@ class Pooler:
 
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://earmark@/{database}?host={self.folder}&port={_NUMBER}"
+
+
+def free_port() -> int:
+    """A port that nothing listens on at this moment; for the drill, where nobody else takes ports."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
+
+
+class Process:
+    """A program that may be killed and started again; what it says goes to a file."""
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
+        self.command = command
+        self.environment = environment
+        self.log = log
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            # a group of its own, so that what it started goes with it
+            self.process = subprocess.Popen(
+                self.command, env=dict(self.environment), stdout=log, stderr=log, start_new_session=True
+            )
+
+    def kill(self, number: int) -> None:
+        """Sends a signal to all of it, and waits for its end."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, number)
+        self.process.wait(PATIENCE)
+
+
+class Proxy:
+    """nginx before the web processes, with the settings that ``earmark deploy nginx`` prints, without HTTPS."""
+
+    def __init__(self, folder: Path, settings: str, ports: Sequence[int]) -> None:
+        folder.mkdir()
+        self.port = free_port()
+        lines = [line for line in settings.splitlines() if "ssl" not in line]
+        first = next(number for number, line in enumerate(lines) if "server 127.0.0.1" in line)
+        kept = lines[first].partition("max_fails")[2]
+        lines = [line for line in lines if "server 127.0.0.1" not in line]
+        lines[first:first] = [f"    server 127.0.0.1:{port} max_fails{kept}" for port in ports]
+        place = next(number for number, line in enumerate(lines) if "server_name" in line)
+        lines.insert(place, f"    listen 127.0.0.1:{self.port};")
+        (folder / "earmark.conf").write_text("\n".join(lines), encoding="utf-8")
+        main = folder / "nginx.conf"
+        main.write_text(
+            f"daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log;\n"
+            "events { worker_connections 1024; }\n"
+            f"http {{ access_log off; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; "
+            f"fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s; "
+            f"include {folder}/earmark.conf; }}\n",
+            encoding="utf-8",
+        )
+        self._running = Process(["nginx", "-p", str(folder), "-c", str(main)], os.environ, folder / "nginx.log")
+
+    def __enter__(self) -> "Proxy":
+        self._running.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._running.kill(signal.SIGTERM)

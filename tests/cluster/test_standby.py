@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from app.config import Settings
 from app.db import schema
@@ -57,12 +57,17 @@ def test_what_was_stored_is_in_what_is_read_aside(pair: Pair) -> None:
 
 def test_reports_and_tables_are_read_aside(pair: Pair) -> None:
     client = pair.api.client(Role.VIEWER)
-    asked = []
+    asked: list[Engine] = []
     standby = pair.database.standby
     assert standby is not None
     with pytest.MonkeyPatch.context() as patch:
         engine_for = standby.engine_for
-        patch.setattr(standby, "engine_for", lambda primary: asked.append(primary) or engine_for(primary))
+
+        def noted(primary: Engine) -> Engine:
+            asked.append(primary)
+            return engine_for(primary)
+
+        patch.setattr(standby, "engine_for", noted)
         assert client.get("/reports/delivery?period=2026").status_code == 200
         assert client.get("/tables/projects").status_code == 200
         assert len(asked) == 2
