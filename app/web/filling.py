@@ -17,7 +17,8 @@ from starlette.responses import Response
 from app.errors import Conflict, Fault, InvalidInput, StaleVersion
 from app.http.once import Once
 from app.inputs import Input, validated
-from app.web import forms, session, showing
+from app.web import asking, session, showing
+from app.web import typed as typed_in
 from app.web.forms import Control, Form, Option, Question, Typed
 from app.web.offers import offered
 from app.web.page import Crumb, Page, PostingPage, ReadingPage
@@ -51,22 +52,22 @@ def ask(page: ReadingPage, sheet: Sheet[Body], record: Shown | None = None) -> R
     """The form, empty or with a record; with what was typed before the session ended, if that was this form."""
     kept = session.take_kept(page.session, page.visitor, page.request.url.path)
     if kept is not None:
-        typed = forms.typed(kept)
+        typed = typed_in.typed(kept)
         version = next((value for name, value in kept if name == "_version"), None)
-        asked = forms.questions(sheet.form, page.words, typed=typed)
+        asked = asking.questions(sheet.form, page.words, typed=typed)
         return _shown(page, page.session, sheet, asked, version=version, kept=True)
     values, tag = record if record is not None else (sheet.start or {}, None)
-    asked = forms.questions(sheet.form, page.words, record=values)
+    asked = asking.questions(sheet.form, page.words, record=values)
     return _shown(page, page.session, sheet, asked, version=tag)
 
 
 def create(page: PostingPage, sheet: Sheet[Body], store: Callable[[Session, Body], str], told: str) -> Response:
     """Stores a new record: ``store`` is given the input model and gives the address to go on to."""
-    typed = forms.typed(page.posted)
+    typed = typed_in.typed(page.posted)
 
     def work(session: Session) -> str:
-        body, faults = forms.read(sheet.form, typed, page.words)
-        return store(session, _body(sheet.form.model, {**_given(sheet), **forms.created(body)}, faults))
+        body, faults = typed_in.read(sheet.form, typed, page.words)
+        return store(session, _body(sheet.form.model, {**_given(sheet), **typed_in.created(body)}, faults))
 
     return _stored(page, sheet, typed, work, told, lambda _: None)
 
@@ -79,7 +80,7 @@ def change(
     told: str,
 ) -> Response:
     """Stores a change: ``store`` is given the patch with what differs, and the version it is based on."""
-    typed = forms.typed(page.posted)
+    typed = typed_in.typed(page.posted)
     model = sheet.patch
     if model is None:
         raise AssertionError("a change needs the patch model")
@@ -89,9 +90,9 @@ def change(
         version = page.value("_version")
         if version != tag:
             raise StaleVersion(page.t("Somebody changed this while you were editing. Both versions are shown below."))
-        before, _ = forms.read(sheet.form, forms.typed_of(sheet.form, record, page.words), page.words)
-        body, faults = forms.read(sheet.form, typed, page.words)
-        return store(session, _body(model, forms.changed(body, before), faults), version)
+        before, _ = typed_in.read(sheet.form, typed_in.typed_of(sheet.form, record, page.words), page.words)
+        body, faults = typed_in.read(sheet.form, typed, page.words)
+        return store(session, _body(model, typed_in.changed(body, before), faults), version)
 
     return _stored(page, sheet, typed, work, told, load)
 
@@ -150,13 +151,13 @@ def _again(
     load: Callable[[Session], Shown | None] | None,
 ) -> Response:
     """The form with what was typed, and what is wrong; for a stale one, with what is stored by now."""
-    asked = forms.questions(sheet.form, page.words, typed=typed, faults=faults)
+    asked = asking.questions(sheet.form, page.words, typed=typed, faults=faults)
     version: str | None = page.value("_version") or None
     with page.read() as reading:
         theirs = load(reading) if load is not None else None
         if theirs is not None:
             record, version = theirs
-            stored = forms.questions(sheet.form, page.words, record=record)
+            stored = asking.questions(sheet.form, page.words, record=record)
             asked = {name: _beside(question, stored.get(name)) for name, question in asked.items()}
         return _shown(page, reading, sheet, asked, version=version, faults=faults, status=status)
 

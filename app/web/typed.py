@@ -1,0 +1,138 @@
+"""What was typed into a form, and a record as it would be typed: read in the person's language, never judged."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from enum import Enum
+
+from pydantic import BaseModel
+
+from app.domain.notation import Doubt
+from app.errors import Fault
+from app.inputs import Input
+from app.tabular.forms import Form as Written
+from app.tabular.forms import column_of, unmistakable
+from app.web.forms import Form, Typed, Value, further_texts, item_model
+from app.web.i18n import Words
+
+
+def typed(posted: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    """The fields of a form with all their values; ``countries.code`` has one for each row."""
+    found: dict[str, list[str]] = {}
+    for name, value in posted:
+        if not name.startswith("_"):
+            found.setdefault(name, []).append(value.replace("\r\n", "\n"))
+    return found
+
+
+def typed_of(form: Form[Input], record: Mapping[str, object], words: Words) -> dict[str, list[str]]:
+    """A record of the API as its form shows it."""
+    found: dict[str, list[str]] = {}
+    for name, each in form.fields.items():
+        value = record.get(name)
+        column = column_of(each)
+        if column.parts and isinstance(value, list):
+            for part, part_field in item_model(each).model_fields.items():
+                is_figure = column_of(part_field).form in (Written.NUMBER, Written.PERCENT)
+                found[f"{name}.{part}"] = [_text(item.get(part), words, is_figure=is_figure) for item in value]
+        elif column.is_list and isinstance(value, list):
+            found[name] = [str(item) for item in value]
+        else:
+            is_figure = column.form in (Written.NUMBER, Written.PERCENT)
+            found[name] = [_text(value, words, is_figure=is_figure)]
+    for name in further_texts(form, list(record)):
+        if isinstance(text := record[name], str):
+            found[name] = [text]
+    return found
+
+
+def _text(value: object, words: Words, *, is_figure: bool) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case Decimal():
+            return words.typed(value)
+        case Enum():
+            return str(value.value)
+        case dt.date():
+            return value.isoformat()
+        case str() if is_figure:
+            return words.typed(Decimal(value))
+    return str(value)
+
+
+def read(form: Form[Input], given: Typed, words: Words) -> tuple[dict[str, Value], list[Fault]]:
+    """The body that was meant, field by field, None for what is empty; and what could not be read."""
+    body: dict[str, Value] = {}
+    faults: list[Fault] = []
+    for name, found in form.fields.items():
+        column = column_of(found)
+        if column.parts:
+            body[name] = list(_read_items(name, item_model(found), given, words, faults)) or None
+        elif column.is_list:
+            body[name] = [line.strip() for text in given.get(name, ()) for line in text.split("\n") if line.strip()]
+            body[name] = body[name] or None
+        else:
+            body[name] = _read_one(f"/{name}", one(given, name), column.form, words, faults)
+    for name in further_texts(form, list(given)):
+        body[name] = one(given, name).strip() or None
+    return body, faults
+
+
+def _read_items(
+    name: str, model: type[BaseModel], given: Typed, words: Words, faults: list[Fault]
+) -> Iterator[dict[str, str]]:
+    parts = model.model_fields
+    rows = max((len(given.get(f"{name}.{part}", ())) for part in parts), default=0)
+    place = 0
+    for row in range(rows):
+        item: dict[str, str] = {}
+        for part, each in parts.items():
+            text = at(given, f"{name}.{part}", row)
+            value = _read_one(f"/{name}/{place}/{part}", text, column_of(each).form, words, faults)
+            if isinstance(value, str):
+                item[part] = value
+        if item:
+            place += 1
+            yield item
+
+
+def _read_one(pointer: str, text: str, kind: Written, words: Words, faults: list[Fault]) -> str | None:
+    if not text.strip():
+        return None
+    if kind not in (Written.NUMBER, Written.PERCENT):
+        return text
+    number = words.read_amount(text.strip().removesuffix("%"))
+    if isinstance(number, Decimal):
+        return unmistakable(number)
+    faults.append(Fault(pointer=pointer, rule="amount.unreadable", message=_ask(number, words)))
+    return None
+
+
+def _ask(doubt: Doubt, words: Words) -> str:
+    question = doubt.question()
+    if question:
+        return f"{question}."
+    return words.gettext("Write the amount in digits, such as %(sample)s.") % {"sample": words.typed(Decimal("1234.5"))}
+
+
+def created(body: Mapping[str, Value]) -> dict[str, Value]:
+    """The body of a new record: what was left empty is left out."""
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def changed(body: Mapping[str, Value], before: Mapping[str, Value]) -> dict[str, Value]:
+    """The body of a change: what differs from the record as it was shown, both as they are typed."""
+    return {name: value for name, value in body.items() if value != before.get(name)}
+
+
+def one(given: Typed, name: str) -> str:
+    values = given.get(name, ())
+    return values[-1] if values else ""
+
+
+def at(given: Typed, name: str, row: int) -> str:
+    values = given.get(name, ())
+    return values[row] if row < len(values) else ""
