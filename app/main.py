@@ -24,6 +24,7 @@ import app.funding.routes_below
 import app.funding.routes_duties
 import app.funding.routes_frameworks
 import app.funding.routes_history
+import app.jobs.routes
 import app.outbox.routes
 import app.partners.routes
 import app.partners.routes_protection
@@ -130,6 +131,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.results.routes_frameworks.crosswalk,
     app.results.routes_programmes.programmes,
     app.reports.routes.reports,
+    app.jobs.routes.health,
     # before the kinds of table: their path would take a name with .csv
     app.tabular.flat.routes.flat_tables,
     app.tabular.routes.tables,

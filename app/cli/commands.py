@@ -8,6 +8,7 @@ from app import __version__
 from app.cli import (
     database,
     deploy,
+    doctor,
     evaluations,
     exports,
     identifiers,
@@ -49,6 +50,7 @@ def earmark(
 
 app.command("init")(init.init)
 app.command("serve")(database.serve)
+app.command("doctor")(doctor.doctor)
 app.add_typer(database.app, name="db")
 app.command("deploy")(deploy.deploy)
 app.add_typer(people.user_app, name="user")

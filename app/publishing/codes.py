@@ -69,6 +69,11 @@ def names_of(name: str, language: str = "en") -> dict[str, str]:
     }
 
 
+def lists_taken_on(data_dir: Path | None = None) -> dt.date:
+    """The day of the codelists in force."""
+    return load_snapshot(data_dir).taken_on
+
+
 def names_of_lists() -> frozenset[str]:
     """The names of all lists."""
     return frozenset(load_snapshot())

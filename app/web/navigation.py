@@ -32,7 +32,7 @@ WAYS: tuple[Way, ...] = (
     Way(label=mark("Publish"), address="/publish", right=Right.PUBLISH),
     Way(label=mark("Spreadsheets"), address="/spreadsheets"),
     Way(label=mark("History"), address="/history"),
-    Way(label=mark("People"), address="/admin/people", right=Right.ADMINISTER),
+    Way(label=mark("Administration"), address="/admin", right=Right.ADMINISTER),
 )
 
 
