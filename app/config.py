@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from limits import parse
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -117,6 +118,10 @@ class Settings(BaseSettings):
     oidc_allow_private: bool = False
     #: seconds that an answer of the provider may take
     oidc_timeout: float = Field(default=10, gt=0, le=60)
+    #: how often a token may call the API, such as 6000/minute; empty: as often as it likes
+    api_rate: str = "6000/minute"
+    #: where calls are counted: in the memory of each process, or a store that all share, such as redis://localhost
+    api_rate_store: str = "memory://"
     #: whether everybody may look through what is published, at /public
     public_pages: bool = True
     #: pages offer to be seen as other users of this database; for the demo only
@@ -161,6 +166,16 @@ class Settings(BaseSettings):
     def address(self) -> str:
         """The address for links where nobody asked under any, as in mails: this machine when nothing else is set."""
         return self.public_url.rstrip("/") or "http://127.0.0.1:8000"
+
+    @field_validator("api_rate")
+    @classmethod
+    def _known_rate(cls, written: str) -> str:
+        try:
+            if written:
+                parse(written)
+        except ValueError as error:
+            raise ValueError(f"{written!r} is no rate: write one such as 6000/minute, or nothing.") from error
+        return written
 
     @field_validator("timezone")
     @classmethod

@@ -56,6 +56,7 @@ from app.db.engine import Database, open_database
 from app.domain.codes import use_codelists
 from app.domain.values import use_value_types
 from app.http import docs, health, problems, root
+from app.http.limits import Limiter, rate
 from app.http.metrics import Metrics
 from app.http.middleware import Envelope
 from app.installation import require_one_place
@@ -179,6 +180,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     service.state.database.judge = end_mended_drafts
     service.state.metrics = metrics
     service.state.schema_head = schema.head()
+    service.add_middleware(Limiter, allowed=rate(chosen.api_rate), store=chosen.api_rate_store)
     service.add_middleware(
         Envelope,
         max_body=chosen.max_body,

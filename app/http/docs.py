@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse, Response
 from fastapi.staticfiles import StaticFiles
 
+from app.http.conventions import TAGS, complete
 from app.http.problems import Problem
 
 _ASSETS = Path(fastapi_offline.__file__).parent / "static"
@@ -53,6 +54,9 @@ Portfolios of development cooperation: partners, agreements, projects, their mon
 * Lists take `limit`, `cursor`, `sort` and filters by field, and answer `{"items": […], "next": cursor}`.
 * Answers carry an `ETag`; a change needs it in `If-Match`.
 * A `POST` with an `Idempotency-Key` can be repeated safely.
+* Lists carry the ways to other pages in `Link` (`first`, `prev`, `next`).
+* A token that calls too often is answered `429` with `Retry-After`; `RateLimit-*` tells what is left.
+* Names stay; what is to go is announced in `Deprecation` and `Sunset` a year before.
 * Everything refused is told as `application/problem+json` with each fault and its place.
 """
 
@@ -79,7 +83,14 @@ def serve_docs(app: FastAPI) -> None:
 
 def _description(app: FastAPI) -> dict[str, Any]:
     description = get_openapi(
-        title=app.title, version=app.version, description=_INTRODUCTION, routes=app.routes, tags=app.openapi_tags
+        title=app.title,
+        version=app.version,
+        summary="The portfolio of an organisation of development cooperation",
+        description=_INTRODUCTION,
+        routes=app.routes,
+        tags=[{"name": name, "description": meaning} for name, meaning in TAGS.items()],
+        license_info={"name": "MIT", "identifier": "MIT"},
+        servers=[{"url": "/", "description": "the service that sent this description"}],
     )
     schemas = description.setdefault("components", {}).setdefault("schemas", {})
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
@@ -88,4 +99,5 @@ def _description(app: FastAPI) -> dict[str, Any]:
     # FastAPI adds its own form of validation errors, which this API never answers
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
+    complete(description)
     return description

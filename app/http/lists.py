@@ -5,10 +5,8 @@ Pages follow one another by key, not by offset: the cursor holds the values of t
 wherever it lies, and rows added meanwhile neither repeat nor hide others. Empty values come last in both directions.
 """
 
-import base64
 import datetime as dt
 import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -17,14 +15,15 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
-from sqlalchemy import Column, ColumnElement, and_, false, func, or_, true
+from sqlalchemy import Column, ColumnElement, func, or_, true
 from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.db.audit import plain
 from app.db.base import Statement
 from app.errors import Fault, InvalidInput
+from app.http.cursors import Cursor, Order, beyond, decode, encode, fingerprint, ordering
+from app.http.cursors import Sort as Sort
 from app.http.queries import bounded_count
 from app.http.versions import conditional
 from app.sheets import MEDIA_TYPES, Cell, Sheet, csv_pieces, workbook_bytes
@@ -73,17 +72,6 @@ class KeptPage(Page):
 
 #: a condition by the value that a query gives
 Filter = Callable[[object], ColumnElement[bool]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sort:
-    """A field to sort by."""
-
-    by: ColumnElement[object]
-    #: whether it may be empty; a column of an outer join may
-    nullable: bool = False
-    #: whether no two rows share a value
-    unique: bool = False
 
 
 def sort(column: Column[object], *, nullable: bool | None = None) -> Sort:
@@ -144,6 +132,8 @@ class Listed:
 
     items: list[Shown]
     next: str | None
+    #: cursor of the page before; None: this is the first
+    previous: str | None = None
     #: what is listed, as the name of a file
     name: str = "list"
     columns: tuple[str, ...] = ()
@@ -162,7 +152,16 @@ class Listed:
         counted = {} if self.count is None else {"count": min(self.count, COUNTED), "more": self.more}
         content = to_json({"items": self.items, "next": self.next, **counted})
         digest = hashlib.sha256(content).hexdigest()[:32]
-        return conditional(request, content, {"ETag": f'"{digest}"'})
+        return conditional(request, content, {"ETag": f'"{digest}"', **self._links(request)})
+
+    def _links(self, request: Request) -> dict[str, str]:
+        """The ways to other pages as RFC 8288 has them, below the address that was asked."""
+        first = request.url.remove_query_params("cursor")
+        ways = {"first": str(first)}
+        ways |= {"prev": str(first.include_query_params(cursor=self.previous))} if self.previous else {}
+        ways |= {"next": str(first.include_query_params(cursor=self.next))} if self.next else {}
+        base = f"{request.url.scheme}://{request.url.netloc}"
+        return {"Link": ", ".join(f'<{way.removeprefix(base)}>; rel="{name}"' for name, way in ways.items())}
 
     def file(self) -> Response:
         """The list as a table for spreadsheets."""
@@ -216,23 +215,29 @@ def page(session: Session, listing: Listing, query: Page, *conditions: ColumnEle
     """
     given = _given(query)
     order = _order(listing, query.sort or listing.usual_sort)
-    print_ = _fingerprint(listing.name, scope, query.sort or listing.usual_sort, given)
+    print_ = fingerprint(listing.name, scope, query.sort or listing.usual_sort, given)
     wanted = _narrowed(listing, given, conditions)
     whole_list = query.format != "json"
     statement = wanted
-    if query.cursor is not None and not whole_list:
-        statement = statement.where(_after(order, _decode(query.cursor, print_, order)))
+    cursor = None if query.cursor is None or whole_list else decode(query.cursor, print_, order)
+    back = cursor is not None and cursor.back
+    if cursor is not None:
+        statement = statement.where(beyond(order, cursor))
     statement = statement.add_columns(*(step.by.label(f"_sort{place}") for place, (step, _) in enumerate(order)))
-    statement = statement.order_by(*(_ordering(step, descending=descending) for step, descending in order))
+    statement = statement.order_by(*(ordering(step, descending=descending, back=back) for step, descending in order))
     if not whole_list:
         statement = statement.limit(query.limit + 1)
     rows = session.execute(statement).all()
-    following = not whole_list and len(rows) > query.limit
-    rows = rows if whole_list else rows[: query.limit]
+    further = not whole_list and len(rows) > query.limit
+    rows = rows if whole_list else rows[: query.limit][:: -1 if back else 1]
+    ends = [row[len(listing.fields) :] for row in (*rows[:1], *rows[-1:])]
+    # what a page was reached from lies on the side that the cursor points away from
+    following, before = (True, further) if back else (further, cursor is not None)
     return Listed(
         # the columns to sort by come after the fields and are left out
         items=[in_words(dict(zip(listing.fields, row, strict=False))) for row in rows],
-        next=_encode(rows[-1][len(listing.fields) :], print_) if following else None,
+        next=encode(Cursor(values=ends[-1]), print_) if following and ends else None,
+        previous=encode(Cursor(values=ends[0], back=True), print_) if before and ends else None,
         name=listing.name,
         columns=listing.fields,
         format=query.format,
@@ -284,9 +289,6 @@ def _narrowed(listing: Listing, given: Mapping[str, object], conditions: Sequenc
     return listing.statement.where(*conditions, *(listing.filters[name](value) for name, value in given.items()))
 
 
-Order = list[tuple[Sort, bool]]
-
-
 def _order(listing: Listing, text: str) -> Order:
     """The fields to sort by with whether each is descending, the key last unless they are unique already."""
     order: Order = []
@@ -301,72 +303,3 @@ def _order(listing: Listing, text: str) -> Order:
             return order
     order.append((Sort(by=listing.key, unique=True), False))
     return order
-
-
-def _ordering(step: Sort, *, descending: bool) -> ColumnElement[object]:
-    ordering = step.by.desc() if descending else step.by.asc()
-    # said only where it matters, so that an index on the column serves
-    return ordering.nulls_last() if step.nullable else ordering
-
-
-def _after(order: Order, values: Sequence[object]) -> ColumnElement[bool]:
-    """The rows that follow one with these values."""
-    cases: list[ColumnElement[bool]] = []
-    same: list[ColumnElement[bool]] = []
-    for (step, descending), value in zip(order, values, strict=True):
-        if value is None:
-            further: ColumnElement[bool] = false()
-            same_here: ColumnElement[bool] = step.by.is_(None)
-        else:
-            further = step.by < value if descending else step.by > value
-            if step.nullable:
-                further = or_(further, step.by.is_(None))
-            same_here = step.by == value
-        cases.append(and_(*same, further))
-        same.append(same_here)
-    (first, descending), value = order[0], values[0]
-    if len(order) > 1 and not first.nullable:
-        # implied by the cases, but a range that an index can be entered at
-        bound = first.by <= value if descending else first.by >= value
-        return and_(bound, or_(*cases))
-    return or_(*cases)
-
-
-def _fingerprint(*parts: object) -> str:
-    content = json.dumps(plain(list(parts)), sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(content.encode()).hexdigest()[:32]
-
-
-def _encode(values: Sequence[object], print_: str) -> str:
-    content = json.dumps([plain(value) for value in values], ensure_ascii=False).encode()
-    check = hashlib.sha256(content + print_.encode()).digest()[:12]
-    return base64.urlsafe_b64encode(check + content).decode().rstrip("=")
-
-
-def _decode(cursor: str, print_: str, order: Order) -> list[object]:
-    try:
-        raw = base64.b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        check, content = raw[:12], raw[12:]
-        if check != hashlib.sha256(content + print_.encode()).digest()[:12]:
-            raise ValueError("the check does not match")
-        values = json.loads(content)
-        return [_typed(value, step.by) for value, (step, _) in zip(values, order, strict=True)]
-    except ValueError as error:
-        message = "This cursor does not belong to this list, its filters or its order: begin again without it."
-        raise InvalidInput([Fault(pointer="/query/cursor", rule="cursor", message=message)]) from error
-
-
-def _typed(value: object, column: ColumnElement[object]) -> object:
-    """A value of the cursor as the column's type wants it."""
-    if value is None:
-        return None
-    kind = column.type.python_type
-    if issubclass(kind, Enum):
-        return kind(value)
-    if kind is Decimal:
-        return Decimal(str(value))
-    if kind is dt.datetime:
-        return dt.datetime.fromisoformat(str(value))
-    if kind is dt.date:
-        return dt.date.fromisoformat(str(value))
-    return value

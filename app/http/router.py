@@ -31,6 +31,7 @@ _MEANINGS = {
     415: "The body is not JSON",
     422: "The input has faults; all of them are listed",
     428: "If-Match is missing",
+    429: "The token has called too often; Retry-After says how many seconds to wait",
     503: "Earmark is not set up, or its database cannot be reached",
     507: "The disk is full",
 }
@@ -59,7 +60,7 @@ CHANGES = problems(404, 409, 412, 413, 415, 428)
 
 def api_router(prefix: str, tag: str) -> APIRouter:
     """A router below ``/api/v1`` whose routes all need a token. ``tag`` is its heading in the description."""
-    return APIRouter(prefix=prefix, tags=[tag], route_class=Route, responses=problems(401, 403, 422, 503))
+    return APIRouter(prefix=prefix, tags=[tag], route_class=Route, responses=problems(401, 403, 422, 429, 503))
 
 
 class Route(APIRoute):
