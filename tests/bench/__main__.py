@@ -22,6 +22,7 @@ BENCHES = (
     "evaluations",
     "reports",
     "http",
+    "pages",
 )
 
 
