@@ -67,6 +67,10 @@ BODIES: Mapping[str, Part] = {
     "snooze_alert": {"until": "2126-03-31"},
     "update_project": {"title": "Decent work in cocoa supply chains"},
     "approve_release": {"accept": "all", "reason": "The project was published by mistake"},
+    "create_recommendation": {
+        "reference": "EV-2027-001-R1", "evaluation": "EV-2027-001", "text": "Agree a plan for handing the tools over.",
+    },
+    "set_framework_tag": {"framework": "2026-27", "code": "1.1", "project": "RAF/20/50/NLD"},
     "create_transaction": {
         "document": "EX-2026-0017", "project": "RAF/20/50/NLD", "type": "expenditure", "date": "2026-03-31",
         "amount": "12500.50", "currency": "USD",
