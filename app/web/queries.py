@@ -1,7 +1,7 @@
 """Reads and writes of what the pages keep: sessions, links, attempts, saved views; and the words of short lists."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ScalarSelect, delete, func, or_, select, update
@@ -171,11 +171,18 @@ def agreement_words(session: Session, most: int) -> Sequence[tuple[str, str]]:
     return [(row[0], row[1]) for row in session.execute(found)]
 
 
-def project_keys(session: Session) -> dict[str, int]:
-    """Code → key of every project that is not archived."""
+def project_keys(session: Session, codes: Collection[str]) -> dict[str, int]:
+    """Code → key of those of the projects that are not archived; for as many as a page shows."""
     project = table(Project).c
-    rows = session.execute(select(project.code, project.id).where(project.archived_at.is_(None)))
-    return {row[0]: row[1] for row in rows}
+    wanted = select(project.code, project.id).where(project.code.in_(sorted(codes)), project.archived_at.is_(None))
+    return {row[0]: row[1] for row in session.execute(wanted)}
+
+
+def project_codes(session: Session, most: int) -> frozenset[str] | None:
+    """Codes of all projects that are not archived; None where there are more than ``most``."""
+    project = table(Project).c
+    found = session.scalars(select(project.code).where(project.archived_at.is_(None)).limit(most + 1)).all()
+    return None if len(found) > most else frozenset(found)
 
 
 def own_projects(session: Session, *, officer: str | None, unit: str | None) -> frozenset[str] | None:

@@ -27,6 +27,8 @@ router = page_router()
 
 #: tasks that are shown at once
 _SHOWN = 40
+#: projects of a whole portfolio up to which the slow ones are tasks
+_TOLD = 1000
 _HEADINGS = {
     Role.OFFICER: mark("What needs you"),
     Role.EVALUATOR: mark("Evaluations and what follows from them"),
@@ -65,36 +67,43 @@ def _work(request: Request, session: Session, visitor: Visitor) -> Work:
     words, today = i18n.words(showing.language_of(request)), showing.today(request)
     whose = Whose(officer=visitor.officer, unit=visitor.unit)
     role = visitor.actor.role
-    ids = web_queries.project_keys(session)
     owed = due(session, today, within=work.AHEAD)
     tasks: list[Task] = []
     if role is not Role.PUBLISHER:
-        tasks += work.evaluations(owed, whose, ids)
+        tasks += work.evaluations(owed, whose)
     if role in (Role.EVALUATOR, Role.ADMIN):
         listed = page_of(session, RECOMMENDATIONS, RecommendationPage(status=work.OPEN, limit=200))
         tasks += work.recommendations(listed.items)
     if role in (Role.OFFICER, Role.ADMIN, Role.VIEWER):
         own = web_queries.own_projects(session, officer=visitor.officer, unit=visitor.unit)
+        # of a large portfolio the page of delivery tells the slow ones: nobody reads thousands of tasks
+        told = web_queries.project_codes(session, _TOLD) if own is None else own
         officers = web_queries.officers_of(session, officer=visitor.officer, unit=visitor.unit)
         tasks += work.duties(run(session, "agreements-due", as_of=today), officers)
-        slow = run(session, "delivery", as_of=today, by=("project",), options={"threshold": work.THRESHOLD})
-        tasks += work.slow(slow.remarks, own, ids)
+        if told:
+            options = {"threshold": work.THRESHOLD, **_narrowed(visitor)}
+            slow = run(session, "delivery", as_of=today, by=("project",), options=options)
+            tasks += work.slow(slow.remarks, told)
     ordered = work.in_order(tasks)
+    shown = ordered[:_SHOWN]
     return Work(
         heading=_HEADINGS[role],
-        tasks=ordered[:_SHOWN],
+        tasks=work.addressed(shown, web_queries.project_keys(session, {task.project for task in shown})),
         count=len(ordered),
         figures=_figures(session, words, visitor, len([row for row in owed if whose.has(row.officer, row.unit)])),
     )
 
 
+def _narrowed(visitor: Visitor) -> dict[str, str]:
+    """What narrows a list to the person's own: the officer, else the unit, else nothing."""
+    if visitor.officer is not None:
+        return {"officer": visitor.officer}
+    return {} if visitor.unit is None else {"unit": visitor.unit}
+
+
 def _figures(session: Session, words: i18n.Words, visitor: Visitor, owed: int) -> list[Figure]:
     """Figures that lead to the lists they count."""
-    mine: dict[str, str] = {}
-    if visitor.officer is not None:
-        mine = {"officer": visitor.officer}
-    elif visitor.unit is not None:
-        mine = {"unit": visitor.unit}
+    mine = _narrowed(visitor)
 
     def counted(label: str, query: dict[str, str], page: ProjectPage) -> Figure:
         found = page_of(session, queries.PROJECTS, page.model_copy(update={"count": True, "limit": 1}))

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from app.domain.terms import RecommendationStatus
@@ -30,6 +30,9 @@ class Task:
     address: str
     #: a word about how it stands
     state: str = ""
+    #: code of the project it is about, and the part of the project's page; empty: ``address`` leads there already
+    project: str = ""
+    part: str = ""
 
     def is_late(self, today: dt.date) -> bool:
         return self.due is not None and self.due < today
@@ -48,7 +51,7 @@ class Whose:
         return self.unit is None or unit == self.unit
 
 
-def evaluations(rows: Iterable[DueRow], whose: Whose, ids: Mapping[str, int]) -> list[Task]:
+def evaluations(rows: Iterable[DueRow], whose: Whose) -> list[Task]:
     """What is owed and open, or cannot be told."""
     return [
         Task(
@@ -56,8 +59,10 @@ def evaluations(rows: Iterable[DueRow], whose: Whose, ids: Mapping[str, int]) ->
             subject=row.project,
             due=row.due,
             why=row.missing or row.reason,
-            address=_of_project(row.project, ids, "evaluations"),
+            address=_found_by(row.project),
             state=row.state,
+            project=row.project,
+            part="evaluations",
         )
         for row in rows
         if whose.has(row.officer, row.unit)
@@ -95,14 +100,17 @@ def recommendations(items: Iterable[Shown]) -> list[Task]:
     ]
 
 
-def slow(remarks: Iterable[str], own: frozenset[str] | None, ids: Mapping[str, int]) -> list[Task]:
-    """Projects whose spending will stay below the threshold; ``own`` None: all of them."""
+def slow(remarks: Iterable[str], own: frozenset[str]) -> list[Task]:
+    """Those of the projects whose spending will stay below the threshold."""
     found = []
     for remark in remarks:
         code, _, sentence = remark.partition(": ")
-        if code in ids and sentence and (own is None or code in own):
-            address = _of_project(code, ids, "money")
-            found.append(Task(kind=mark("Delivery"), subject=code, due=None, why=sentence, address=address))
+        if code in own and sentence:
+            task = Task(
+                kind=mark("Delivery"), subject=code, due=None, why=sentence, address=_found_by(code), project=code,
+                part="money",
+            )  # fmt: skip
+            found.append(task)
     return found
 
 
@@ -111,8 +119,16 @@ def in_order(tasks: Iterable[Task]) -> list[Task]:
     return sorted(tasks, key=lambda task: (task.due is None, task.due or dt.date.max, task.kind, task.subject))
 
 
-def _of_project(code: str, ids: Mapping[str, int], part: str) -> str:
-    return f"/projects/{ids[code]}/{part}" if code in ids else "/projects?" + urlencode({"code": code})
+def _found_by(code: str) -> str:
+    return "/projects?" + urlencode({"code": code})
+
+
+def addressed(tasks: Sequence[Task], ids: Mapping[str, int]) -> list[Task]:
+    """The tasks that are shown, with addresses that lead to the very part of the project."""
+    return [
+        replace(task, address=f"/projects/{ids[task.project]}/{task.part}") if task.project in ids else task
+        for task in tasks
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)
