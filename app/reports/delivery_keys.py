@@ -194,11 +194,11 @@ class Keys:
 
     def put(self, shares: Shares, columns: Sequence[Column], amount: Decimal, currency: str, rate_day: dt.date) -> None:
         """Adds an amount to the columns."""
-        if shares is None:
-            return
         if isinstance(shares, int):
             for column in columns:
                 column.add(shares, amount, currency, rate_day)
+            return
+        if shares is None:
             return
         parts: list[tuple[Key, Decimal]] = [((), amount)]
         for weights in shares:

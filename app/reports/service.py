@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from sqlmodel import Session
 
-from app.db.engine import Database
+from app.db.engine import Database, ample_memory
 from app.db.lookups import calendar_of, the_setup
 from app.domain.money import CURRENCIES
 from app.errors import Fault, InvalidInput, NotFound
@@ -91,5 +91,6 @@ def run(
         variant=variant or (report.variants[0] if report.variants else None),
         options=given,
     )
+    ample_memory(session)
     with without_searches():
         return report.compute(session, request)
