@@ -40,6 +40,7 @@ import app.reports.routes
 import app.results.routes
 import app.results.routes_frameworks
 import app.results.routes_programmes
+import app.results.routes_records
 import app.spending.routes
 import app.spending.routes_assistance
 import app.spending.routes_control
@@ -131,6 +132,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.results.routes_frameworks.tags,
     app.results.routes_frameworks.crosswalk,
     app.results.routes_programmes.programmes,
+    app.results.routes_records.records,
     app.reports.routes.reports,
     app.jobs.routes.health,
     # before the kinds of table: their path would take a name with .csv

@@ -29,6 +29,7 @@ from app.db.projects import (
     Project,
     ProjectRevision,
 )
+from app.db.records import ResultRecordProject
 from app.db.results import Result
 from app.db.spending import Allocation, Encumbrance, LedgerEntry, PlannedPayment
 from app.errors import Conflict, Fault
@@ -38,7 +39,7 @@ _PART_OF: dict[type[Row], tuple[tuple[str, type[Kept]], ...]] = {
     **dict.fromkeys(
         (
             Allocation, Classification, Contact, Document, Encumbrance, LedgerEntry, Link, Location, Participant,
-            PlannedPayment, ProjectRevision, Result,
+            PlannedPayment, ProjectRevision, Result, ResultRecordProject,
         ),
         (("project_id", Project),),
     ),
@@ -63,6 +64,7 @@ _NOUNS = {
     "agreement_reports": "report",
     "funding_shares": "share",
     "report_schedules": "schedule of reports",
+    "framework_ways": "way between frameworks",
     "recommendation_actions": "action",
 }
 

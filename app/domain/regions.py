@@ -10,6 +10,7 @@ from collections.abc import Mapping
 INTERREGIONAL = "interregional"
 AFRICA, AMERICAS, ARAB_STATES = "africa", "americas", "arab_states"
 ASIA_PACIFIC, EUROPE_CENTRAL_ASIA = "asia_pacific", "europe_central_asia"
+REGIONS = (AFRICA, AMERICAS, ARAB_STATES, ASIA_PACIFIC, EUROPE_CENTRAL_ASIA)
 
 _COUNTRIES: Mapping[str, str] = {
     AFRICA: (

@@ -40,6 +40,13 @@ Key = tuple[str | None, ...]
 NOT_ATTRIBUTED = "not attributed"
 #: the dimension of sources of funds: agreements by what they are to the organisation's budget, own resources by name
 _FUNDS: Mapping[Kind, str] = {Kind.ASSESSED: "RB", Kind.CORE: "RBSA", Kind.NON_CORE: "XBDC"}
+
+
+def fund_of(kind: Kind) -> str:
+    """The source of funds that money of a kind is called by."""
+    return _FUNDS[kind]
+
+
 RECORDED_REGION, RECORDED_COUNTRY = "recorded-region", "recorded-country"
 #: dimension → what it is told from, and how
 _TOLD_FROM: Mapping[str, tuple[str, Callable[[str | None], str | None]]] = {

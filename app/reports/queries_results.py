@@ -1,6 +1,7 @@
 """What results frameworks and country programmes say, for the reports on them."""
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -9,10 +10,13 @@ from sqlmodel import Session
 
 from app.db.base import table
 from app.db.frameworks import FrameworkTarget, ResultsFramework
+from app.db.funding import Agreement
 from app.db.programmes import CountryProgramme
 from app.db.projects import Project
+from app.db.records import ResultRecord, ResultRecordProject
 from app.db.results import FrameworkItem
 from app.db.shapes import shaped
+from app.domain.achieved import Achieved
 from app.domain.framework import Item
 from app.domain.programmes import Alignment
 from app.domain.regions import region_of
@@ -133,3 +137,100 @@ def programme_records(session: Session) -> list[ProgrammeRecord]:
         .order_by(programme.code)
     )
     return shaped(ProgrammeRecord, session.execute(statement))
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    id: int
+    reference: str
+    item_id: int
+    year: int
+    country: str | None
+    region: str
+    sentence: str
+    quantity: Decimal
+    gender_marker: int | None
+    sdg: list[str]
+    marks: list[str]
+    south_south: str | None
+    sources: list[str]
+    programme: str | None
+    same_as_id: int | None
+
+
+def achieved(session: Session, frameworks: Collection[str]) -> list[Achieved]:
+    """Results on record of some frameworks, by their references, in two statements.
+
+    What repeats another record is not among them: its projects and sources are those of the record that it repeats.
+    """
+    record, item, programme = table(ResultRecord).c, table(FrameworkItem).c, table(CountryProgramme).c
+    wanted = (item.framework.in_(sorted(frameworks)), record.archived_at.is_(None), item.archived_at.is_(None))
+    statement = (
+        select(
+            record.id,
+            record.reference,
+            record.item_id,
+            record.year,
+            record.country,
+            record.region,
+            record.sentence,
+            record.quantity,
+            record.gender_marker,
+            record.sdg,
+            record.marks,
+            record.south_south,
+            record.sources,
+            programme.code.label("programme"),
+            record.same_as_id,
+        )
+        .join_from(table(ResultRecord), table(FrameworkItem), item.id == record.item_id)
+        .outerjoin(table(CountryProgramme), programme.id == record.programme_id)
+        .where(*wanted)
+        .order_by(record.reference)
+    )
+    rows = shaped(_Record, session.execute(statement))
+    link, project = table(ResultRecordProject).c, table(Project).c
+    named = session.execute(
+        select(link.record_id, project.code)
+        .join_from(table(ResultRecordProject), table(Project), project.id == link.project_id)
+        .join(table(ResultRecord), record.id == link.record_id)
+        .join(table(FrameworkItem), item.id == record.item_id)
+        .where(*wanted)
+    )
+    counting = {row.id for row in rows if row.same_as_id is None}
+    home = {row.id: row.same_as_id for row in rows if row.same_as_id in counting}
+    projects: dict[int, set[str]] = {}
+    for record_id, code in named:
+        projects.setdefault(home.get(record_id) or record_id, set()).add(code)
+    sources: dict[int, list[str]] = {}
+    for row in rows:
+        sources.setdefault(home.get(row.id) or row.id, []).extend(row.sources)
+    return [
+        Achieved(
+            id=row.id,
+            reference=row.reference,
+            item_id=row.item_id,
+            year=row.year,
+            country=row.country,
+            region=row.region,
+            sentence=row.sentence,
+            quantity=row.quantity,
+            gender_marker=row.gender_marker,
+            sdg=row.sdg,
+            marks=row.marks,
+            south_south=row.south_south,
+            sources=tuple(dict.fromkeys(sources[row.id])),
+            programme=row.programme,
+            projects=tuple(sorted(projects.get(row.id, ()))),
+        )
+        for row in rows
+        # what repeats a record that is archived counts itself
+        if row.id not in home
+    ]
+
+
+def agreements_named(session: Session, references: Collection[str]) -> dict[str, int]:
+    """Keys of agreements by their references."""
+    row = table(Agreement).c
+    found = session.execute(select(row.reference, row.id).where(row.reference.in_(sorted(references))))
+    return {row.reference: row.id for row in found}

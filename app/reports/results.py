@@ -1,7 +1,6 @@
 """The report ``results``: what was achieved of what was planned, by indicator, output or outcome, and where."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from decimal import Decimal
 
 from sqlmodel import Session
@@ -17,39 +16,45 @@ from app.domain.framework import (
     Item,
     Mark,
     added,
-    branches,
     of_one_unit,
     placed,
     unequal,
 )
 from app.domain.money import plain
-from app.domain.periods import FiscalCalendar, Period, PeriodError, parse_periods
+from app.domain.periods import Period
+from app.reports.achieved import OF_RECORDS, Grouped, grouped
 from app.reports.calendars import periods_of
 from app.reports.frame import Cell, Report, ReportTable, Request
 from app.reports.printing import percent
-from app.reports.queries_results import (
-    FrameworkRecord,
-    TargetRecord,
-    framework_items,
-    framework_records,
-    framework_targets,
-)
+from app.reports.queries_results import achieved, framework_items, framework_records, framework_targets
+from app.reports.reckoned import Reckoned, counted_twice, cut, listed
+from app.reports.versions import Targets, of_periods
 
-DIMENSIONS = (INDICATOR, OUTPUT, OUTCOME)
+LEVELS = (INDICATOR, OUTPUT, OUTCOME)
+DIMENSIONS = (*LEVELS, *OF_RECORDS)
 NUMBER, SHARE = "number", "share of results"
 DEFINITION = (
     "Results against targets: what the results frameworks of the period record by now with one column for each region "
     "({variant}). An outcome or output has the figures that are stated of it; where a framework states none they are "
     "the sums of its indicators. The total is that of the outcomes. Indicators that count something else are told and "
     "counted as above or on or below their target; their figures are in no sum that leaves them out. Sums are of one "
-    "unit: that of most of what is summed. The target is the one stated for exactly the days asked for or else "
-    "that of the whole framework. Where a framework calls its levels otherwise its highest stands for the outcomes and "
-    "the one above the indicators for the outputs. Over target is result over target less one in percent."
+    "unit: that of most of what is summed. The target is the one stated for exactly the days asked for or else that "
+    "of the whole framework. Where a framework calls its levels otherwise its highest stands for the outcomes and the "
+    "one above the indicators for the outputs. Basis: records where results are on record one by one (each with its "
+    "quantity; those of the years in the period); groups and the total are then sums of the records and loaded totals "
+    "stand beside them. Over target is result over target less one in percent."
+)
+OF_RECORD = (
+    "Results on record of the years in the period. Each counts once in the total; by mark and project and source it "
+    "stands in each row that it belongs to. Share is the part of all results in percent. What a source brought about: "
+    "a result goes back to the sources that are stated of it; where none is stated to all that its projects spent in "
+    "the period. It is parted by what was spent of each (in equal parts where nothing was spent of stated sources) "
+    "and not attributed where nobody knows. The parts of a result make 1: attributed sums to the number of results. "
+    "Sources are RB for assessed and RBSA for unearmarked voluntary and XBDC for earmarked agreements; own resources "
+    "have their own name."
 )
 #: columns beside which one stands for each region
 _BEFORE, _AFTER = ("target", "result"), ("over_target", "indicators", "above", "on", "below")
-#: what does not add up is told one by one up to so many
-_TOLD = 20
 
 
 def compute(session: Session, request: Request) -> ReportTable:
@@ -57,18 +62,28 @@ def compute(session: Session, request: Request) -> ReportTable:
     fiscal = calendar_of(the_setup(session))
     periods = periods_of(request.period, fiscal)
     records = framework_records(session)
-    found, unread = _of_periods(framework_items(session), records, periods, fiscal)
-    targets = _Targets(framework_targets(session), periods)
+    found, unread = of_periods(framework_items(session), records, periods, fiscal)
+    targets = Targets(framework_targets(session), periods)
     frameworks = list(dict.fromkeys(item.framework for item in found))
+    on_record = achieved(session, frameworks) if frameworks else []
+    in_period = [each for each in on_record if any(fiscal.year(each.year).overlaps(period) for period in periods)]
     parts = [
-        placed(
-            [targets.applied(item) for item in found if item.framework == name],
-            records[name].levels if name in records else (),
+        Reckoned.of(
+            placed(
+                [targets.applied(item) for item in found if item.framework == name],
+                records[name].levels if name in records else (),
+            ),
+            on_record,
+            in_period,
         )
         for name in frameworks
     ]
-    chosen = [item for part in parts for item in part]
-    level = next(name for name in DIMENSIONS if name in request.by)
+    remarks = [*unread, *(remark for part in parts for remark in part.remarks()), *counted_twice(in_period)]
+    if set(OF_RECORDS) & set(request.by):
+        homes = {branch.item.id: branch for part in parts for branch in part.branches(INDICATOR)}
+        return _by_records(grouped(session, request, fiscal, in_period, homes), request, periods, remarks)
+    chosen = [item for part in parts for item in part.items]
+    level = next(name for name in LEVELS if name in request.by)
     regions = sorted({region for item in chosen for region in item.regions})
     as_share = request.variant == SHARE
     columns = (
@@ -81,13 +96,19 @@ def compute(session: Session, request: Request) -> ReportTable:
         *regions,
         *_AFTER,
         *(("against_target", "baseline") if level == INDICATOR else ()),
+        "basis",
+        *(("loaded",) if on_record else ()),
         *targets.columns(chosen),
     )
     rows = [
-        _row(branch, columns, regions, targets, as_share=as_share) for part in parts for branch in branches(part, level)
+        _row(branch, columns, regions, targets, part, as_share=as_share)
+        for part in parts
+        for branch in part.branches(level)
     ]
-    tops = [branch for part in parts for branch in branches(part, OUTCOME)]
-    counted = [branch for part in parts for branch in branches(part, INDICATOR)]
+    tops = [branch for part in parts for branch in part.tops()]
+    counted = [branch for part in parts for branch in part.branches(INDICATOR)]
+    if chosen and not on_record:
+        remarks.append("No results are on record one by one: the figures are totals as they were loaded.")
     return ReportTable(
         report="results",
         definition=DEFINITION.format(variant=request.variant),
@@ -98,66 +119,48 @@ def compute(session: Session, request: Request) -> ReportTable:
         columns=columns,
         rows=tuple(rows),
         totals=_totals(tops, counted, regions, as_share=as_share),
-        figures=frozenset((*_BEFORE, *regions, *_AFTER, *targets.columns(chosen))),
-        remarks=(*unread, *_unequal(chosen), *_lacking(chosen)),
+        figures=frozenset((*_BEFORE, *regions, *_AFTER, "loaded", *targets.columns(chosen))),
+        remarks=(*remarks, *_unequal(chosen), *_lacking(chosen)),
         variant=request.variant,
     )
 
 
-def _of_periods(
-    items: Sequence[Item], records: Mapping[str, FrameworkRecord], periods: Sequence[Period], fiscal: FiscalCalendar
-) -> tuple[list[Item], list[str]]:
-    """Items of the frameworks whose time has days of the periods, and remarks on those of which no time is known."""
-    names = dict.fromkeys(item.framework for item in items)
-    chosen, unread = set(), []
-    for name in names:
-        if (record := records.get(name)) is not None:
-            own: Sequence[Period] = (Period(start=record.starts_on, end=record.ends_on),)
-        else:
-            try:
-                own = parse_periods(name, fiscal)
-            except PeriodError:
-                unread.append(f"The name of the framework {name} is no period: it is not shown.")
-                continue
-        if any(period.overlaps(each) for period in periods for each in own):
-            chosen.add(name)
-    return [item for item in items if item.framework in chosen], unread
-
-
-class _Targets:
-    """Targets that are stated for the days that are asked for, or for a region."""
-
-    def __init__(self, targets: Sequence[TargetRecord], periods: Sequence[Period]) -> None:
-        asked = (periods[0].start, periods[-1].end)
-        #: (item, region) → target; region empty: everywhere
-        self.stated = {
-            (each.item_id, each.region): each.target
-            for each in targets
-            if (each.period_start, each.period_end) == asked
-        }
-
-    def applied(self, item: Item) -> Item:
-        """The item with the target that is stated for the days, else with that of its whole framework."""
-        return replace(item, target=self.stated.get((item.id, ""), item.target))
-
-    def columns(self, items: Sequence[Item]) -> tuple[str, ...]:
-        """A column for each region that has a target of one of the items."""
-        shown = {item.id for item in items}
-        regions = {region for number, region in self.stated if region and number in shown}
-        return tuple(f"target_{region}" for region in sorted(regions))
-
-    def of(self, item: Item, column: str) -> Decimal | None:
-        return self.stated.get((item.id, column.removeprefix("target_")))
+def _by_records(found: Grouped, request: Request, periods: Sequence[Period], remarks: Sequence[str]) -> ReportTable:
+    return ReportTable(
+        report="results",
+        definition=OF_RECORD,
+        period=request.period,
+        periods=periods,
+        as_of=request.as_of,
+        currency=request.currency,
+        columns=found.columns,
+        rows=tuple(found.rows),
+        totals=found.totals,
+        figures=frozenset(found.columns) - set(request.by),
+        remarks=(*remarks, *found.remarks),
+        rates=found.rates,
+        variant=request.variant,
+    )
 
 
 def _row(
-    branch: Branch, columns: Sequence[str], regions: Sequence[str], targets: _Targets, *, as_share: bool
+    branch: Branch,
+    columns: Sequence[str],
+    regions: Sequence[str],
+    targets: Targets,
+    part: Reckoned,
+    *,
+    as_share: bool,
 ) -> dict[str, Cell]:
     item = branch.item
     cells: dict[str, Cell] = {"framework": item.framework, INDICATOR: item.code, "title": item.title, "unit": item.unit}
     cells |= {OUTCOME: branch.outcome, OUTPUT: branch.output, "level": item.called or item.level}
     cells |= {name: _plain(targets.of(item, name)) for name in columns if name.startswith("target_")}
-    cells["baseline"] = item.baseline
+    cells["baseline"], cells["basis"], cells["loaded"] = (
+        item.baseline,
+        part.basis(branch),
+        _plain(part.loaded.get(item.id)),
+    )
     figures = {region: item.regions.get(region) for region in regions}
     cells |= _figures(item.target, item.result, figures, as_share=as_share)
     cells |= _marks([branch])
@@ -199,9 +202,7 @@ def _marks(found: Sequence[Branch]) -> dict[str, Cell]:
 
 
 def _unequal(items: Sequence[Item]) -> list[str]:
-    found = [f"{sentence}." for sentence in unequal(items)]
-    more = len(found) - _TOLD
-    return found[:_TOLD] + ([f"{more} more do not add up."] if more > 0 else [])
+    return cut([f"{sentence}." for sentence in unequal(items)], "more do not add up.")
 
 
 def _lacking(items: Sequence[Item]) -> list[str]:
@@ -209,8 +210,7 @@ def _lacking(items: Sequence[Item]) -> list[str]:
     codes = [item.code for item in items if item.level == INDICATOR and item.target is not None and not _counts(item)]
     if not codes:
         return []
-    named = ", ".join(codes[:_TOLD]) + (f" and {len(codes) - _TOLD} more" if len(codes) > _TOLD else "")
-    return [f"Indicators whose target does not say what it counts: {named}."]
+    return [f"Indicators whose target does not say what it counts: {listed(codes)}."]
 
 
 def _counts(item: Item) -> bool:

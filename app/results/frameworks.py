@@ -1,6 +1,7 @@
 """Versions of the results framework, and targets of their items for a period or a region."""
 
 import datetime as dt
+from dataclasses import dataclass
 from decimal import Decimal
 
 from pydantic import Field
@@ -14,7 +15,7 @@ from app.db.put import Put, assign
 from app.db.results import FrameworkItem
 from app.domain.access import Actor, Right
 from app.domain.framework import INDICATOR, QUALITATIVE
-from app.domain.periods import Period, PeriodError, parse_period
+from app.domain.periods import FiscalCalendar, Period, PeriodError, parse_period
 from app.errors import Fault, InvalidInput
 from app.http.fields import Output
 from app.http.lists import KeptPage
@@ -101,13 +102,26 @@ class FrameworkTargetPage(KeptPage):
 
 def period_of_framework(session: Session, name: str) -> Period | None:
     """The time of a framework: as its record says, else as its name does; None where neither tells any."""
-    record = row_by(session, ResultsFramework, "code", name)
-    if record is not None:
-        return Period(start=record.starts_on, end=record.ends_on)
+    return version_of(session, name, calendar_of(the_setup(session))).period
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Version:
+    """A framework, whether it is on record or only called by its period."""
+
+    name: str
+    period: Period | None
+    closed_on: dt.date | None
+
+
+def version_of(session: Session, name: str, fiscal: FiscalCalendar) -> Version:
+    """A framework of that name; no period where neither a record nor the name tells any."""
+    if (stored := queries.version(session, name)) is not None:
+        return Version(name=name, period=Period(start=stored.starts_on, end=stored.ends_on), closed_on=stored.closed_on)
     try:
-        return parse_period(name, calendar_of(the_setup(session)))
+        return Version(name=name, period=parse_period(name, fiscal), closed_on=None)
     except PeriodError:
-        return None
+        return Version(name=name, period=None, closed_on=None)
 
 
 def refuse_closed(session: Session, name: str, place: str, pointer: str = "") -> None:
@@ -115,7 +129,7 @@ def refuse_closed(session: Session, name: str, place: str, pointer: str = "") ->
 
     :raises InvalidInput: telling when it was closed, and what to do.
     """
-    record = row_by(session, ResultsFramework, "code", name)
+    record = queries.version(session, name)
     if record is None or record.closed_on is None:
         return
     message = (

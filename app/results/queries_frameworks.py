@@ -12,7 +12,7 @@ from app.db.frameworks import FrameworkTag, FrameworkTarget, FrameworkWay, Resul
 from app.db.programmes import CountryProgramme
 from app.db.projects import Project
 from app.db.results import FrameworkItem
-from app.db.shapes import shaped
+from app.db.shapes import first_shaped, shaped
 from app.db.spending import Allocation
 from app.domain.framework import INDICATOR
 from app.domain.periods import Period
@@ -35,6 +35,21 @@ def items_of_code(session: Session, framework: str, code: str, level: str = "") 
     if level:
         statement = statement.where(item.level == level)
     return session.scalars(statement.order_by(item.level)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVersion:
+    """The time of a framework on record, and the day on which it was closed."""
+
+    starts_on: dt.date
+    ends_on: dt.date
+    closed_on: dt.date | None
+
+
+def version(session: Session, name: str) -> StoredVersion | None:
+    """The framework on record of that code."""
+    statement = select(_framework.starts_on, _framework.ends_on, _framework.closed_on).where(_framework.code == name)
+    return first_shaped(StoredVersion, session.execute(statement))
 
 
 def levels_of(session: Session, framework: str) -> set[str]:

@@ -40,6 +40,7 @@ from app.results.queries_frameworks import FRAMEWORKS as RESULTS_FRAMEWORKS
 from app.results.queries_frameworks import TAGS, WAYS
 from app.results.queries_frameworks import TARGETS as FRAMEWORK_TARGETS
 from app.results.queries_programmes import PROGRAMMES
+from app.results.queries_records import RECORDS, codes_of_each
 from app.sheets import Cell
 from app.spending.allocations import STATUS
 from app.spending.ledger import CORRECTION
@@ -264,6 +265,12 @@ def _results(session: Session) -> Batches:
         yield batch
 
 
+def _result_records(session: Session) -> Batches:
+    for batch in queries.batches(session, queries.kept(RECORDS)):
+        codes = codes_of_each(session, [row["id"] for row in batch])
+        yield [{**row, "projects": codes.get(row["id"], [])} for row in batch]
+
+
 def _statement(make: Callable[[], Statement]) -> Reader:
     return lambda session: queries.batches(session, make())
 
@@ -306,6 +313,7 @@ _READERS: Mapping[str, Reader] = {
     "framework-crosswalk": _kept(WAYS),
     "country-programmes": _kept(PROGRAMMES),
     "planned-payments": _statement(queries_planned.as_table),
+    "result-records": _result_records,
     "documents": _kept(DOCUMENTS, _translated("title")),
     "institutional-budget": _kept(INSTITUTIONAL_BUDGETS),
     "delivery-targets": _with_period(TARGETS),

@@ -41,6 +41,7 @@ from app.publishing.corrections import CorrectionIn, put_correction
 from app.results.frameworks import FrameworkTargetIn, ResultsFrameworkIn, put_framework_target, put_results_framework
 from app.results.items import put_framework
 from app.results.programmes import CountryProgrammeIn, put_programme
+from app.results.records import ResultRecordIn, put_record
 from app.results.schemas import FrameworkIn, ResultIn
 from app.results.service import put_result
 from app.results.tags import FrameworkTagIn, FrameworkWayIn, put_tag, put_way
@@ -220,6 +221,7 @@ KINDS: tuple[Kind, ...] = (
         key=("project", "receiver", "period_start", "kind"),
         put=_undated(put_planned),
     ),
+    Kind(name="result-records", model=ResultRecordIn, key=("reference",), put=_undated(put_record)),
     Kind(name="documents", model=DocumentIn, key=("project", "url"), put=_undated(put_document)),
     Kind(
         name="institutional-budget",

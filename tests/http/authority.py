@@ -78,6 +78,8 @@ RATE = {"currency": "EUR", "effective_on": "2026-04-01", "rate": "0.9"}
 #: currency,effective_on,rate
 RATES = "Y3VycmVuY3ksZWZmZWN0aXZlX29uLHJhdGUKR0JQLDIwMjYtMDQtMDEsMC44Cg=="
 BUDGET = {"kind": "total", "period_start": "2027-01-01", "period_end": "2027-12-31", "amount": "5", "currency": "USD"}
+RECORD = {"reference": "R-NEW", "framework": "2026-27", "indicator": "1.1", "year": 2026, "country": "KE",
+          "sentence": "A law was passed.", "projects": ["{side}/1"]}  # fmt: skip
 ITEM = {"framework": "2026-27", "level": "outcome", "code": "2", "title": "Two"}
 POLICY = """
 policy: new
@@ -125,6 +127,9 @@ ROUTES: dict[str, Line] = {
     ),
     "DELETE /framework-crosswalk/{way}": _write(Scope.WHOLE),
     "POST /framework-crosswalk/{way}/restore": _write(Scope.WHOLE),
+    "POST /result-records": _write(**RECORD),
+    "DELETE /result-records/{record}": _write(),
+    "POST /result-records/{record}/restore": _write(),
     "POST /country-programmes": _write(Scope.ALL, code="KEN-NEW", title="Kenya", country="KE"),
     "DELETE /country-programmes/{programme}": _write(Scope.ALL),
     "POST /country-programmes/{programme}/restore": _write(Scope.ALL),
@@ -417,6 +422,7 @@ class Portfolio:
         shared["version"] = made(
             "/results-frameworks", code="PLAN", title="Plan", starts_on="2028-01-01", ends_on="2029-12-31"
         )
+        made("/framework-items", framework="2026-27", level="indicator", code="1.1", title="One")
         for code in ("A", "B"):
             made("/framework-items", framework="PLAN", level="objective", code=code, title=code)
         shared["item_target"] = made("/framework-targets", framework="2026-27", code="1", period="2026", target="5")
@@ -447,6 +453,7 @@ class Portfolio:
         for code, noun in (("1", "project"), ("2", "second"), ("IDLE", "project_idle")):
             body = {"code": f"{side}/{code}", "title": code, "status": "implementation", "unit": side, **dates}
             nouns[noun] = own("/projects", {**body, "officer": "ofc-{side}"})
+        nouns["record"] = own("/result-records", {**RECORD, "reference": "R-{side}"})
         nouns["tag"] = own("/framework-tags", {"framework": "2026-27", "code": "1", "project": "{side}/1"})
         nouns["pool"] = own("/pools", {"code": "{side}-POOL", "title": "Pool"})
         self._change(f"/projects/{nouns['pool']}", unit=side)

@@ -199,6 +199,14 @@ SET_AS_A_WHOLE = {
     "/framework-targets": {"framework": "2026-27", "code": "1", "period": "2026", "target": "5"},
     "/framework-tags": {"framework": "2026-27", "code": "1", "country_programme": "KEN"},
     "/framework-crosswalk": {"from_framework": "2026-27", "from_code": "1", "to_framework": "2028-29"},
+    "/result-records": {
+        "reference": "R-1",
+        "framework": "2026-27",
+        "indicator": "1.1",
+        "year": 2026,
+        "country": "KE",
+        "sentence": "Done.",
+    },
     "/country-programmes": {"code": "KEN", "title": "Kenya", "country": "KE"},
     "/assistance-types": {"code": "training", "name": "Training"},
 }
@@ -209,6 +217,7 @@ NEEDED = (
     ("/partners", PARTNER),
     ("/agreements", AGREEMENT | {"ends_on": "2027-12-31"}),
     ("/framework-items", {"framework": "2026-27", "level": "outcome", "code": "1", "title": "One"}),
+    ("/framework-items", {"framework": "2026-27", "level": "indicator", "code": "1.1", "title": "One"}),
     ("/country-programmes", {"code": "KEN", "title": "Kenya", "country": "KE"}),
 )
 
