@@ -51,6 +51,7 @@ KEYS = {
     "framework-crosswalk": ("from_framework", "from_code", "to_framework", "to_code"),
     "planned-payments": ("project", "receiver", "period_start", "kind"),
     "milestones": ("strategy", "code"),
+    "result-records": ("reference",),
 }
 
 Row = dict[str, str]

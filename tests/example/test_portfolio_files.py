@@ -60,6 +60,8 @@ HEADERS = {
     "framework-crosswalk": "from_framework from_code to_framework to_code note",
     "planned-payments": "project receiver kind period_start period_end amount currency decided_on note",
     "milestones": "strategy code title due_on result reported_on note",
+    "result-records": "reference framework indicator year country region projects country_programme sentence quantity"
+    " gender_marker sdg marks south_south sources same_as note",
 }
 
 VALUES = {
