@@ -27,3 +27,8 @@ def known_code(list_name: str, code: str) -> bool:
     if _Door.known is None:
         raise RuntimeError("no codelists: call app.domain.codes.use_codelists at the start of the program")
     return _Door.known(list_name, code)
+
+
+def sdg_list(code: str) -> str:
+    """The codelist that an SDG is on: 8.5 is a target, 8 a goal."""
+    return "UNSDG-Targets" if "." in code else "UNSDG-Goals"

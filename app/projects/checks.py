@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from app.domain.codes import known_code
+from app.domain.codes import known_code, sdg_list
 from app.domain.shares import Share, faulty_places, faulty_sectors
 from app.inputs import FaultList, Sent
 from app.projects.schemas import ShareIn
@@ -66,10 +66,6 @@ def check_codes(faults: FaultList, values: Sent) -> None:
             faults.add(f"markers/{place}/code", "code.repeated", f"The marker {marker.code} stands twice.")
         if not known_code("PolicySignificance", marker.significance):
             faults.add(f"markers/{place}/significance", "code.unknown", f"{marker.significance} is not a significance.")
-
-
-def sdg_list(code: str) -> str:
-    return "UNSDG-Targets" if "." in code else "UNSDG-Goals"
 
 
 def check_shares(faults: FaultList, values: Sent, current: Mapping[str, list[Share]]) -> None:

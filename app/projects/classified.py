@@ -8,9 +8,10 @@ from sqlmodel import Session
 
 from app.db.projects import Classification
 from app.db.put import assign
+from app.domain.codes import sdg_list
 from app.inputs import Sent
 from app.projects import queries
-from app.projects.checks import SHARED, sdg_list
+from app.projects.checks import SHARED
 from app.projects.schemas import MarkerIn, ShareIn
 
 #: tag vocabularies of the standard: 2 SDG goals, 3 SDG targets

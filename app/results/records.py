@@ -17,13 +17,12 @@ from app.db.records import ResultRecord
 from app.db.results import FrameworkItem
 from app.domain.access import Actor, Right
 from app.domain.achieved import Mark, as_seen
-from app.domain.codes import known_code
+from app.domain.codes import known_code, sdg_list
 from app.domain.framework import INDICATOR
 from app.domain.regions import INTERREGIONAL, REGIONS, region_of
 from app.http.fields import Output
 from app.http.lists import KeptPage
 from app.inputs import CodeText, FaultList, Input, Line, ListCode, NewCode, PositiveAmount, Reference, Sent, Text, sent
-from app.projects.checks import sdg_list
 from app.results import queries_records as queries
 from app.results.frameworks import item_named, refuse_closed, version_of
 from app.results.queries_frameworks import find_programme
