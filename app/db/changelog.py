@@ -23,13 +23,16 @@ from app.db.partners import Organisation, Partner
 from app.db.projects import Project
 from app.db.published import (
     PUBLISHED,
+    SHOWN_OF_ITEMS,
     UNPUBLISHED,
     drafts_among,
     project_of_result_row,
+    projects_of_records,
     touch_projects,
     touch_screened,
 )
-from app.db.results import Baseline, Indicator, IndicatorPeriod, PeriodValue
+from app.db.records import ResultRecord
+from app.db.results import Baseline, FrameworkItem, Indicator, IndicatorPeriod, PeriodValue
 from app.db.spending import Encumbrance
 from app.domain.disclosure import unscreened
 
@@ -182,6 +185,10 @@ class ChangeLog:
                 covering = table(EvaluationProject).c
                 covered = select(covering.project_id).where(covering.evaluation_id == row.id)
                 self.touched.update(self.session.scalars(covered))
+            case ResultRecord() if row.id is not None:
+                self.touched.update(projects_of_records(self.session, record_id=row.id))
+            case FrameworkItem() if changed is not None and set(changed) & SHOWN_OF_ITEMS:
+                self.touched.update(projects_of_records(self.session, framework=row.framework))
             case Indicator() | Baseline() | IndicatorPeriod() | PeriodValue():
                 self.touched.update(project_of_result_row(self.session, row))
             case Encumbrance():

@@ -10,7 +10,8 @@ from app.db.funding import Agreement, FundingShare
 from app.db.partners import Partner
 from app.db.projects import Classification, Contact, Document, Link, Location, Participant, Project
 from app.db.publishing import Redaction
-from app.db.results import Baseline, Indicator, IndicatorPeriod, PeriodValue, Result
+from app.db.records import ResultRecord, ResultRecordProject
+from app.db.results import Baseline, FrameworkItem, Indicator, IndicatorPeriod, PeriodValue, Result
 from app.db.spending import Allocation, LedgerEntry, PlannedPayment
 from app.domain.terms import Origin
 
@@ -23,10 +24,14 @@ UNPUBLISHED = frozenset({
 })  # fmt: skip
 
 
+#: columns of items of a results framework that publications of results on record show
+SHOWN_OF_ITEMS = frozenset(("framework", "level", "code", "title", "measure", "archived_at"))
+
+
 #: rows below a project that a publication shows
 PUBLISHED = (
     Allocation, Classification, Contact, Document, EvaluationProject, FundingShare, LedgerEntry, Link, Location,
-    Participant, PlannedPayment, Redaction, Result,
+    Participant, PlannedPayment, Redaction, Result, ResultRecordProject,
 )  # fmt: skip
 
 
@@ -124,3 +129,14 @@ def project_of_result_row(session: Session, row: SQLModel) -> list[int]:
         case _:
             raise TypeError(f"{type(row).__name__} is not part of a logframe")
     return list(session.scalars(found))
+
+
+def projects_of_records(session: Session, *, record_id: int | None = None, framework: str | None = None) -> list[int]:
+    """The projects that show a result on record, or any of those of a framework: also by a record that repeats it."""
+    record, link, item = table(ResultRecord), table(ResultRecordProject).c, table(FrameworkItem).c
+    found = select(link.project_id).join_from(table(ResultRecordProject), record, record.c.id == link.record_id)
+    if record_id is not None:
+        found = found.where(or_(record.c.id == record_id, record.c.same_as_id == record_id))
+    if framework is not None:
+        found = found.where(record.c.item_id.in_(select(item.id).where(item.framework == framework)))
+    return list(session.scalars(found.distinct()))

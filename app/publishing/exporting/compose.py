@@ -9,6 +9,7 @@ import datetime as dt
 from app.domain.periods import end_of
 from app.domain.revisions import DATES, LifeCycle, replay
 from app.domain.terms import Origin, Stage
+from app.publishing.exporting.achieved import put_achieved
 from app.publishing.exporting.budgets import put_budgets
 from app.publishing.exporting.former import put_former_identifiers
 from app.publishing.exporting.money import put_transactions
@@ -76,6 +77,7 @@ def compose_to_write(
     put_planned(composed, project, rows)
     put_transactions(composed, project, rows)
     put_results(composed, project, rows)
+    put_achieved(composed, project, rows)
     if loose:
         put_loose(composed)
     if own:

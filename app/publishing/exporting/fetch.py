@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from app.db.rates import stored_rates
 from app.domain.terms import Origin
-from app.publishing.exporting import queries, queries_decisions, queries_redactions, queries_rows
+from app.publishing.exporting import queries, queries_achieved, queries_decisions, queries_redactions, queries_rows
 from app.publishing.exporting.rows import (
     AllocationRow,
     ProjectRow,
@@ -45,6 +45,10 @@ def fetch(session: Session, projects: list[ProjectRow], as_of: dt.date, *, scree
             queries_rows.BASELINES.below(session, keys),
         )
         rows.periods, rows.values = queries_rows.PERIODS.below(session, keys), queries_rows.VALUES.below(session, keys)
+    rows.achieved = queries_achieved.achieved(session, keys)
+    if rows.achieved:
+        named_in = {each.framework for some in rows.achieved.values() for each in some}
+        rows.groups = queries_achieved.groups(session, sorted(named_in))
     wanted: set[int | None] = {project["reporting_org_id"] for project in projects}
     wanted.update(each["organisation_id"] for some in rows.participants.values() for each in some)
     wanted.update(each["organisation_id"] for some in agreements.values() for each in some)

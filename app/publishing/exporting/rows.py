@@ -14,6 +14,7 @@ from app.db.projects import Findings
 from app.domain.money import NO_RATES, Rates
 from app.domain.revisions import Revision
 from app.domain.terms import AgreementStatus, AllocationKind, EntryKind, Grain, Origin, PartnerCategory, Stage
+from app.publishing.exporting.queries_achieved import Group, Shown
 from app.publishing.exporting.queries_redactions import Redacted
 from app.publishing.mapping.binds import Name
 from app.publishing.mapping.said import Kind
@@ -361,6 +362,9 @@ class Rows:
     periods: dict[int, list[PeriodRow]] = field(default_factory=dict)
     #: by period
     values: dict[int, list[ValueRow]] = field(default_factory=dict)
+    #: results on record by project, and what stands above their indicators
+    achieved: dict[int, list[Shown]] = field(default_factory=dict)
+    groups: list[Group] = field(default_factory=list)
     agreements: dict[int, list[AgreementRow]]
     evaluations: dict[int, list[EvaluationRow]]
     #: identifiers of parents by key
