@@ -21,7 +21,10 @@ import app.domain.evaluation.followup
 import app.domain.evaluation.terms
 import app.domain.terms
 from app.domain.access import Right
+from app.domain.achieved import Mark
 from app.domain.earmarking import PRESETS, Wording
+from app.domain.programmes import Alignment
+from app.domain.regions import INTERREGIONAL, REGIONS
 from app.tabular.forms import column_of
 from app.tabular.registry import KINDS
 from app.web import i18n
@@ -68,6 +71,8 @@ def _terms() -> Iterator[str]:
         for kind in vars(module).values():
             if isinstance(kind, type) and issubclass(kind, Enum):
                 yield from (words.word(member) for member in kind)
+    yield from (words.word(member) for kind in (Alignment, Mark) for member in kind)
+    yield from (words.word(region) for region in (*REGIONS, INTERREGIONAL))
     yield from (words.word(right) for right in Right)
     yield from (words.word(preset.preset) for preset in PRESETS)
     yield from (words.word(wording) for wording in Wording)

@@ -40,6 +40,7 @@ SPELLED: Mapping[str, str] = {
     "Description fr": "Description in French",
     "Employers organisation": "Employers' organisation",
     "Eu": "European Union",
+    "Hiv": "HIV",
     "Iati identifier": "IATI identifier",
     "Ifi": "International financial institution",
     "Other igo": "Other intergovernmental organisation",

@@ -27,6 +27,7 @@ WAYS: tuple[Way, ...] = (
     Way(label=mark("Portfolio"), address="/projects"),
     Way(label=mark("Partners"), address="/partners"),
     Way(label=mark("Evaluations"), address="/evaluations"),
+    Way(label=mark("Results"), address="/results", leads_too=("/country-programmes",)),
     Way(label=mark("Delivery"), address="/delivery"),
     Way(label=mark("Reports"), address="/reports", leads_too=("/dashboard",)),
     Way(label=mark("Publish"), address="/publish", right=Right.PUBLISH),

@@ -30,6 +30,7 @@ from app.web.routes import (
     publish,
     records,
     reports,
+    results,
     sign_in,
     spreadsheets,
     views,
@@ -64,6 +65,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     public.robots,
     publish.router,
     alerts.router,
+    results.router,
 )
 
 navigation.use_pages(
