@@ -5,8 +5,8 @@ from alembic import op
 
 from app.db.types import Code, Key, Money, UTCDateTime
 
-revision = "2026_11_27_75_result_records"
-down_revision = "2026_11_27_74_files_in_parts"
+revision = "2026_11_27_79_result_records"
+down_revision = "2026_11_27_78_institution"
 branch_labels = None
 depends_on = None
 
