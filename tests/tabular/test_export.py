@@ -48,7 +48,8 @@ def test_every_kind_of_table_goes_in_again_unchanged(example: Example, tmp_path:
             path.write_bytes(content_of(office, each.name, format_))
             report = import_table(office, LOCAL, each, path, today=TODAY)
             assert (report.faults, report.created, report.updated) == ([], 0, 0), path.name
-            assert report.rows, path.name
+            # the example has no drafts, whose table is looked at where drafts are
+            assert report.rows or each.name == "corrections", path.name
     with office.read() as session, count_queries(office) as statements:
         list(table_out(session, kind("projects")).rows)
     assert len(statements) <= 4
