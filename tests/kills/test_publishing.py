@@ -82,7 +82,8 @@ class Readers:
             thread.join()
 
     def _read(self) -> None:
-        with httpx.Client(timeout=None) as client:
+        # a connection of its own each time: one that is kept may be closed by the server while nobody looks
+        with httpx.Client(timeout=None, limits=httpx.Limits(max_keepalive_connections=0)) as client:
             while not self._over.wait(0.05):
                 got = client.get(self.address)
                 self.fetched += 1
