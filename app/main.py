@@ -17,6 +17,7 @@ import app.evaluations.obligations.feeds
 import app.evaluations.obligations.routes
 import app.evaluations.policies.routes
 import app.evaluations.routes
+import app.evaluations.routes_lessons
 import app.evaluations.routes_milestones
 import app.evaluations.routes_oversight
 import app.funding.routes
@@ -31,6 +32,7 @@ import app.partners.routes_protection
 import app.people.routes
 import app.projects.routes
 import app.projects.routes_below
+import app.projects.routes_risks
 import app.publishing.codelists
 import app.publishing.registering.routes
 import app.publishing.releasing.public
@@ -96,6 +98,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.evaluations.routes.recommendations,
     app.evaluations.routes_oversight.oversight_reports,
     app.evaluations.routes_milestones.milestones,
+    app.evaluations.routes_lessons.lessons,
+    app.projects.routes_risks.risks,
     app.evaluations.obligations.routes.obligations,
     app.evaluations.policies.routes.policies,
     app.alerts.routes.alerts,

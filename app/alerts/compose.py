@@ -34,7 +34,7 @@ _NAMED = 3
 #: what officers cannot do themselves: heads are told from the beginning
 _OF_HEADS = ("delivery",)
 #: what lines are about, where it is not evaluations
-_TOPICS = {"duty": "Agreements: ", "delivery": "Delivery: "}
+_TOPICS = {"duty": "Agreements: ", "delivery": "Delivery: ", "risk": "Risks: "}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

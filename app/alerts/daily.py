@@ -13,6 +13,7 @@ from app.alerts.escalation import escalate
 from app.alerts.evaluations import record_evaluations
 from app.alerts.obstacles import record_obstacles
 from app.alerts.recommendations import record_recommendations
+from app.alerts.risks import record_risks
 from app.evaluations.obligations.recompute import refresh
 from app.work import Result, Work
 
@@ -41,7 +42,7 @@ def delivery_alerts(work: Work) -> Result:
 
 def daily_alerts(work: Work) -> Result:
     """All of it, and one message to each person."""
-    recorders = (record_evaluations, record_recommendations, record_duties, record_obstacles)
+    recorders = (record_evaluations, record_recommendations, record_duties, record_obstacles, record_risks)
     return _alerts(work, recorders, ("obligation", "duty"))
 
 

@@ -28,6 +28,13 @@ LADDERS = {
 }
 
 
+#: of a risk: its review, and the day on which it was escalated
+RISK_LADDER = (
+    Rung(name="risk-review", months_before=0, ask="Review the risk."),
+    Rung(name="risk-review-late", months_before=-1, ask="The review of the risk is late."),
+)
+RISK_ESCALATED = Rung(name="risk-escalated", months_before=0, ask="See to the risk: it was escalated.")
+
 #: what agreements ask for; offices wait for a reminder of money, donors for reports
 DUTY_LADDERS: Mapping[DutyKind, tuple[Rung, ...]] = {
     **dict.fromkeys(

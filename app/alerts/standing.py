@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from app.alerts import queries, queries_obstacles
 from app.alerts.evaluations import Seen
-from app.alerts.followup import DUTY_LADDERS, LADDERS, due_of
+from app.alerts.followup import DUTY_LADDERS, LADDERS, RISK_ESCALATED, RISK_LADDER, due_of
 from app.alerts.rows import Alerted, Recommended
 from app.db.base import key
 from app.domain.duties import Duty
@@ -22,6 +22,7 @@ from app.evaluations.obligations.institution import institution_views
 from app.evaluations.obligations.queries_institution import of_keys
 from app.evaluations.obligations.views import CANNOT_TELL, views
 from app.evaluations.policies.rulebook import InUse, in_use
+from app.projects import queries_risks
 from app.reports.duties import by_name, gather
 from app.reports.queries_duties import Scope
 
@@ -84,6 +85,11 @@ def standings(session: Session, alerts: Sequence[Alerted], as_of: dt.date) -> di
         notes = queries_obstacles.notes(session, sorted({alert.subject_id for alert in obstacles}), as_of)
         for alert in obstacles:
             found[alert.id] = _of_obstacle(notes.get(alert.subject_id), as_of)
+    risks = [alert for alert in alerts if alert.subject_kind == "risk"]
+    if risks:
+        kept = queries_risks.watched(session, sorted({alert.subject_id for alert in risks}), as_of)
+        for alert in risks:
+            found[alert.id] = _of_risk(alert, kept.get(alert.subject_id), as_of)
     followed = [alert for alert in alerts if alert.subject_kind in LADDERS]
     if followed:
         ids = sorted({alert.subject_id for alert in followed})
@@ -108,6 +114,28 @@ def _of_obstacle(note: queries_obstacles.Obstacle | None, as_of: dt.date) -> Sta
         overdue=as_of > note.due_on,
         about=f"The problem: {note.problem.rstrip('.')}.",
         path=f"delivery-notes/{note.id}",
+    )
+
+
+def _of_risk(alert: Alerted, row: queries_risks.Watched | None, as_of: dt.date) -> Standing:
+    if row is None:
+        return Standing(over="the risk is closed, or on record no more")
+    escalated = alert.rung == RISK_ESCALATED.name
+    due = row.escalated_on if escalated else row.review_on
+    if due is None:
+        return Standing(over="it is escalated no more")
+    if due != alert.due_on:
+        return Standing(over=f"it was reviewed: the next review is due on {due}")
+    where = f"project {row.project}" if row.project else f"unit {row.unit}"
+    return Standing(
+        state="open",
+        ask=_ask(alert, (*RISK_LADDER, RISK_ESCALATED)),
+        noun=f"risk {row.reference}",
+        what=f"{'escalation' if escalated else 'review'} of risk {row.reference} of {where}",
+        due=due,
+        overdue=as_of > due,
+        about=f"The risk: {row.event.rstrip('.')}.",
+        path=f"risks/{row.id}",
     )
 
 

@@ -18,6 +18,7 @@ from app.db.evaluations import (
     RecommendationAction,
 )
 from app.db.funding import Agreement, AgreementRepurposing, FundingShare, Instalment
+from app.db.lessons import Lesson, LessonTag
 from app.db.oversight import AssessmentScore, OversightReport
 from app.db.projects import (
     Classification,
@@ -31,6 +32,7 @@ from app.db.projects import (
 )
 from app.db.records import ResultRecordProject
 from app.db.results import Result
+from app.db.risks import Risk
 from app.db.spending import Allocation, Encumbrance, LedgerEntry, PlannedPayment
 from app.errors import Conflict, Fault
 
@@ -51,6 +53,8 @@ _PART_OF: dict[type[Row], tuple[tuple[str, type[Kept]], ...]] = {
     **dict.fromkeys((EvaluationProject, EvaluationRating), (("evaluation_id", Evaluation),)),
     Recommendation: (("evaluation_id", Evaluation), ("report_id", OversightReport)),
     AssessmentScore: (("report_id", OversightReport),),
+    LessonTag: (("lesson_id", Lesson),),
+    Risk: (("project_id", Project),),
     RecommendationAction: (("recommendation_id", Recommendation),),
 }  # fmt: skip
 

@@ -3,7 +3,7 @@
 import datetime as dt
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from app.db.base import Kept, Recorded, Row, column, foreign, json_column
@@ -233,6 +233,18 @@ class Evaluation(Kept, table=True):
     country: str | None = column(Code, default=None)
     published: bool = Field(default=False)
     note: str | None = column(default=None)
+    terms_url: str | None = column(default=None)
+    #: of a cluster: how many evaluations of single projects it takes the place of
+    replaces: int | None = Field(default=None)
+    #: of the report, from 1 to 6, and who rated it
+    quality: int | None = Field(default=None)
+    quality_by: str | None = column(default=None)
+    #: codes of partners that evaluate with the organisation
+    joint_with: list[str] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    #: what it gives evidence on, such as outcome:1, sdg:8 or theme:standards
+    evidence_on: list[str] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    #: constituents that took part, such as workers
+    participants: list[str] | None = Field(default=None, sa_type=JSON(none_as_null=True))
 
 
 class StrategyMilestone(Kept, table=True):

@@ -9,6 +9,7 @@ from app.db import (
     frameworks,
     funding,
     imports,
+    lessons,
     organisation,
     oversight,
     pages,
@@ -20,6 +21,7 @@ from app.db import (
     records,
     registry,
     results,
+    risks,
     spending,
     uploads,
 )
@@ -34,6 +36,7 @@ __all__ = [
     "frameworks",
     "funding",
     "imports",
+    "lessons",
     "metadata",
     "organisation",
     "oversight",
@@ -46,6 +49,7 @@ __all__ = [
     "records",
     "registry",
     "results",
+    "risks",
     "spending",
     "uploads",
 ]

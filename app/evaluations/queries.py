@@ -19,7 +19,7 @@ from app.db.organisation import Unit
 from app.db.oversight import OversightReport
 from app.db.projects import Project
 from app.db.shapes import each_shaped
-from app.domain.terms import Overseer, RecommendationResponse, RecommendationStatus
+from app.domain.terms import EvaluationStatus, Overseer, RecommendationResponse, RecommendationStatus
 from app.http import lists
 from app.http.lists import Listing, Shown, at_least, at_most, contains, equals, sort, unless_archived
 
@@ -46,7 +46,9 @@ EVALUATIONS = Listing(
         _evaluation.started_on, _evaluation.completed_on, _evaluation.cancelled_on, _evaluation.manager,
         _evaluation.evaluators, _evaluation.budget, _evaluation.currency, _evaluation.report_url,
         _evaluation.response_url, _evaluation.scope, _evaluation.country, _evaluation.subject,
-        _evaluation.published, _evaluation.note, _evaluation.archived_at,
+        _evaluation.published, _evaluation.terms_url, _evaluation.replaces, _evaluation.quality,
+        _evaluation.quality_by, _evaluation.joint_with, _evaluation.evidence_on, _evaluation.participants,
+        _evaluation.note, _evaluation.archived_at,
     ),
     key=_evaluation.id,
     sorts={
@@ -261,3 +263,42 @@ def all_recommendations(session: Session) -> Iterator[AcceptedRecommendation]:
         .execution_options(yield_per=1000)
     )  # fmt: skip
     return each_shaped(AcceptedRecommendation, session.execute(statement))
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """What is known of a finished evaluation through its cycle."""
+
+    kind: str
+    completed_on: dt.date
+    covers: int
+    replaces: int | None
+    quality: int | None
+    terms_url: str | None
+    joint_with: list[str] | None
+    evidence_on: list[str] | None
+    participants: list[str] | None
+
+
+def finished(session: Session, as_of: dt.date) -> list[Cycle]:
+    """Evaluations in use whose report was accepted by the day, in the order of their days."""
+    covers = (
+        select(func.count(_covered.id))
+        .where(_covered.evaluation_id == _evaluation.id)
+        .correlate(table(Evaluation))
+        .scalar_subquery()
+    )
+    statement = (
+        select(
+            _evaluation.kind, _evaluation.completed_on, covers.label("covers"), _evaluation.replaces,
+            _evaluation.quality, _evaluation.terms_url, _evaluation.joint_with, _evaluation.evidence_on,
+            _evaluation.participants,
+        )
+        .where(
+            _evaluation.archived_at.is_(None),
+            _evaluation.completed_on <= as_of,
+            _evaluation.status != EvaluationStatus.CANCELLED,
+        )
+        .order_by(_evaluation.completed_on, _evaluation.id)
+    )  # fmt: skip
+    return list(each_shaped(Cycle, session.execute(statement)))

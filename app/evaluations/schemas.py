@@ -91,6 +91,21 @@ class EvaluationIn(Input):
     subject: CodeText | None = Field(
         default=None, description="Code of the unit, country programme, fund or flagship, or name of the theme"
     )
+    terms_url: WebAddress | None = Field(default=None, description="Address of the terms of reference")
+    replaces: int | None = Field(
+        default=None, ge=2, le=500, description="Of a cluster: how many evaluations of projects it takes the place of"
+    )
+    quality: int | None = Field(default=None, ge=1, le=6, description="Quality of the report, from 1 to 6")
+    quality_by: Line | None = Field(default=None, description="Who rated its quality")
+    joint_with: list[CodeText] | None = Field(
+        default=None, max_length=50, description="Codes of partners that evaluate with the organisation"
+    )
+    evidence_on: list[Line] | None = Field(
+        default=None, max_length=100, description="What it gives evidence on, such as sdg-8|standards|social dialogue"
+    )
+    participants: list[Line] | None = Field(
+        default=None, max_length=50, description="Constituents that took part, such as government|employers|workers"
+    )
 
 
 EvaluationPatch = Partial[EvaluationIn]
@@ -190,6 +205,13 @@ class EvaluationOut(Output):
     subject: str | None
     published: bool
     ratings: list[RatingOut]
+    terms_url: str | None
+    replaces: int | None
+    quality: int | None
+    quality_by: str | None
+    joint_with: list[str] | None
+    evidence_on: list[str] | None
+    participants: list[str] | None
     note: str | None
     archived_at: dt.datetime | None
 

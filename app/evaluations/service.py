@@ -14,6 +14,7 @@ from app.db.base import key
 from app.db.evaluations import Evaluation, EvaluationProject, EvaluationRating
 from app.db.lookups import row_by, rows_by, the_setup
 from app.db.organisation import Unit
+from app.db.partners import Partner
 from app.db.programmes import CountryProgramme
 from app.db.projects import Project
 from app.db.put import Put, assign
@@ -111,6 +112,10 @@ def _store(
     _date_status(evaluation, after, today)
     _check(evaluation, after, rated or [], found, today)
     _check_subject(session, after, found)
+    known_partners = rows_by(session, Partner, "code", after.joint_with or [])
+    for place, code in enumerate(after.joint_with or []):
+        if code not in known_partners:
+            found.add(f"joint_with/{place}", "partner.unknown", f"There is no partner {code}.")
     found.refuse()
     is_new = evaluation.id is None
     if after.kind != evaluation.kind:
@@ -210,6 +215,8 @@ def _check(evaluation: Evaluation, after: Evaluation, rated: list[RatingIn], fou
         found.add("country", "required", "Name the country that is evaluated.")
     if after.kind == Kind.MILESTONE:
         found.add("kind", "evaluation.milestone", "A milestone is no evaluation: load it as one of the milestones.")
+    if after.quality is not None and after.status not in FINISHED:
+        found.add("quality", "evaluation.quality", "The quality of a report is rated once the report is accepted.")
     criteria = [one.criterion for one in rated]
     for name in sorted({name for name in criteria if criteria.count(name) > 1}):
         found.add("ratings", "rating.twice", f"{name} is rated twice.")

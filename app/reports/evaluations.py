@@ -18,6 +18,7 @@ from app.evaluations.obligations.queries_institution import among_dates, standin
 from app.evaluations.obligations.views import CANNOT_TELL
 from app.evaluations.queries import AcceptedRecommendation, all_recommendations
 from app.reports.calendars import periods_of
+from app.reports.evaluation_cycle import CYCLE, EVIDENCE, cycle
 from app.reports.frame import Cell, Report, ReportTable, Request
 
 DIMENSIONS = ("unit", "partner", "year", "kind", "obliged")
@@ -42,6 +43,8 @@ def compute(session: Session, request: Request) -> ReportTable:
     periods = list(periods_of(request.period, fiscal))
     if request.variant == "recommendations":
         return _recommendations(session, request, periods)
+    if request.variant in ("cycle", "evidence"):
+        return cycle(session, request, periods)
     groups: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
     total: Counter[str] = Counter()
     first, until = periods[0].start, periods[-1].end
@@ -150,9 +153,10 @@ def _facts(row: AcceptedRecommendation) -> RecommendationFacts:
 
 EVALUATIONS = Report(
     name="evaluations",
-    definition=f"{COVERAGE} Variant recommendations: {RECOMMENDATIONS[0].lower()}{RECOMMENDATIONS[1:]}",
+    definition=f"{COVERAGE} Variant recommendations: {RECOMMENDATIONS[0].lower()}{RECOMMENDATIONS[1:]} Variant cycle: "
+    f"{CYCLE[0].lower()}{CYCLE[1:]} Variant evidence: {EVIDENCE[0].lower()}{EVIDENCE[1:]}",
     dimensions=DIMENSIONS,
-    variants=("coverage", "recommendations"),
+    variants=("coverage", "recommendations", "cycle", "evidence"),
     compute=compute,
     of_obligations=True,
 )

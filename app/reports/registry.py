@@ -10,6 +10,7 @@ from app.reports.delivery import DELIVERY
 from app.reports.earmarking import EARMARKING
 from app.reports.evaluations import EVALUATIONS
 from app.reports.frame import Report
+from app.reports.lessons import LESSONS
 from app.reports.outcomes import OUTCOMES
 from app.reports.partner_briefing import PARTNER_BRIEFING
 from app.reports.pipeline import PIPELINE
@@ -17,6 +18,7 @@ from app.reports.portfolio import PORTFOLIO
 from app.reports.recommendations import RECOMMENDATIONS
 from app.reports.regions import REGIONS
 from app.reports.results import RESULTS
+from app.reports.risks import RISKS
 from app.reports.support_cost import SUPPORT_COST
 from app.reports.under_delivery import UNDER_DELIVERY
 
@@ -30,6 +32,7 @@ REPORTS: tuple[Report, ...] = (
     DELIVERY,
     EARMARKING,
     EVALUATIONS,
+    LESSONS,
     OUTCOMES,
     PARTNER_BRIEFING,
     PIPELINE,
@@ -37,6 +40,7 @@ REPORTS: tuple[Report, ...] = (
     RECOMMENDATIONS,
     REGIONS,
     RESULTS,
+    RISKS,
     SUPPORT_COST,
     UNDER_DELIVERY,
 )

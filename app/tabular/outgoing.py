@@ -21,6 +21,7 @@ from app.domain.money import EXACT
 from app.domain.periods import FiscalCalendar, Period, PeriodError, parse_period
 from app.domain.terms import Grain
 from app.evaluations.queries import EVALUATIONS, RECOMMENDATION_ACTIONS, RECOMMENDATIONS
+from app.evaluations.queries_lessons import LESSONS, with_tags
 from app.evaluations.queries_milestones import MILESTONES
 from app.evaluations.queries_oversight import REPORTS as OVERSIGHT_REPORTS
 from app.evaluations.queries_oversight import SCORES
@@ -34,6 +35,7 @@ from app.projects import queries_planned
 from app.projects.checks import SHARED
 from app.projects.classified import SDG_VOCABULARIES
 from app.projects.queries import DOCUMENTS
+from app.projects.queries_risks import RISKS
 from app.publishing.corrections import place_of
 from app.results.queries import FRAMEWORK
 from app.results.queries_frameworks import FRAMEWORKS as RESULTS_FRAMEWORKS
@@ -271,6 +273,11 @@ def _result_records(session: Session) -> Batches:
         yield [{**row, "projects": codes.get(row["id"], [])} for row in batch]
 
 
+def _lessons(session: Session) -> Batches:
+    for batch in queries.batches(session, queries.kept(LESSONS)):
+        yield with_tags(session, batch)
+
+
 def _statement(make: Callable[[], Statement]) -> Reader:
     return lambda session: queries.batches(session, make())
 
@@ -301,6 +308,8 @@ _READERS: Mapping[str, Reader] = {
     "encumbrances": _kept(ENCUMBRANCES),
     "evaluations": _evaluations,
     "milestones": _kept(MILESTONES),
+    "lessons": _lessons,
+    "risks": _kept(RISKS),
     "oversight-reports": _kept(OVERSIGHT_REPORTS),
     "assessment-scores": _kept(SCORES),
     "recommendations": _kept(RECOMMENDATIONS),

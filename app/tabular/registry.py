@@ -9,10 +9,12 @@ from sqlmodel import Session
 from app.db.put import Put
 from app.domain.access import Actor
 from app.errors import UsageError
+from app.evaluations.lessons import put_lesson
 from app.evaluations.milestones import put_milestone
 from app.evaluations.oversight import put_oversight_report, put_score
 from app.evaluations.recommendations import put_action, put_recommendation
 from app.evaluations.schemas import EvaluationIn, RecommendationActionIn, RecommendationIn
+from app.evaluations.schemas_lessons import LessonIn
 from app.evaluations.schemas_milestones import MilestoneIn
 from app.evaluations.schemas_oversight import AssessmentScoreIn, OversightReportIn
 from app.evaluations.service import put_evaluation
@@ -34,8 +36,10 @@ from app.people.service import put_officer, put_unit
 from app.projects.documents import put_document
 from app.projects.planned import put_planned
 from app.projects.revisions import put_revision
+from app.projects.risks import put_risk
 from app.projects.schemas import DocumentIn, PoolIn, ProjectIn, RevisionIn
 from app.projects.schemas_planned import PlannedPaymentRow
+from app.projects.schemas_risks import RiskIn
 from app.projects.service import put_pool, put_project
 from app.publishing.corrections import CorrectionIn, put_correction
 from app.results.frameworks import FrameworkTargetIn, ResultsFrameworkIn, put_framework_target, put_results_framework
@@ -176,6 +180,8 @@ KINDS: tuple[Kind, ...] = (
         put=_undated(put_score),
     ),
     Kind(name="recommendations", model=RecommendationIn, key=("reference",), put=_dated(put_recommendation)),
+    Kind(name="lessons", model=LessonIn, key=("reference",), put=_dated(put_lesson)),
+    Kind(name="risks", model=RiskIn, key=("reference",), put=_dated(put_risk)),
     Kind(
         name="recommendation-actions",
         model=RecommendationActionIn,

@@ -52,6 +52,8 @@ KEYS = {
     "planned-payments": ("project", "receiver", "period_start", "kind"),
     "milestones": ("strategy", "code"),
     "result-records": ("reference",),
+    "lessons": ("reference",),
+    "risks": ("reference",),
 }
 
 Row = dict[str, str]

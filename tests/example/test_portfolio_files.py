@@ -62,6 +62,9 @@ HEADERS = {
     "milestones": "strategy code title due_on result reported_on note",
     "result-records": "reference framework indicator year country region projects country_programme sentence quantity"
     " gender_marker sdg marks south_south sources same_as note",
+    "lessons": "reference kind title text noted_on evaluation project sectors countries outcomes tags note",
+    "risks": "reference project unit cause event consequence likelihood impact owner response opened_on review_on"
+    " reviewed_on escalated_on note",
 }
 
 VALUES = {

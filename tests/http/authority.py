@@ -91,6 +91,9 @@ rules: [{id: final, require: {kind: final, independence: self}, source: Own rule
 PRESET = {"code": "new", "instrument": "project-specific", "modality": "I", "aid_type": "C01", "wording": "earmarked",
           "valid_from": "2026-01-01"}  # fmt: skip
 
+RISK = {"reference": "K-NEW", "project": "{side}/1", "cause": "C", "event": "E", "consequence": "S", "likelihood": 2,
+        "impact": 2, "opened_on": "2026-01-01", "review_on": "2027-01-01"}  # fmt: skip
+
 ROUTES: dict[str, Line] = {
     "POST /agreements": _write(Scope.ALL, **AGREEMENT),
     "PATCH /agreements/{agreement}": _write(title="Changed"),
@@ -233,6 +236,16 @@ ROUTES: dict[str, Line] = {
     ),
     "POST /rates": _write(Scope.WHOLE, **RATE),
     "PUT /rates": _write(Scope.WHOLE, **RATE),
+    "POST /lessons": _evaluate(
+        reference="L-NEW", kind="lesson", title="New", text="Learned.", noted_on="2026-01-01", project="{side}/1"
+    ),
+    "PATCH /lessons/{lesson}": _evaluate(title="Changed"),
+    "DELETE /lessons/{lesson}": _evaluate(),
+    "POST /lessons/{lesson}/restore": _evaluate(),
+    "POST /risks": _write(**RISK),
+    "PATCH /risks/{risk}": _write(event="Changed"),
+    "DELETE /risks/{risk}": _write(),
+    "POST /risks/{risk}/restore": _write(),
     "POST /milestones": _evaluate(strategy="S", code="NEW", title="Plan", due_on="2027-01-01", unit="{side}"),
     "PATCH /milestones/{milestone}": _evaluate(title="Changed"),
     "DELETE /milestones/{milestone}": _evaluate(),
@@ -319,6 +332,8 @@ LINKS: dict[str, tuple[str, dict[str, Any]]] = {
         "PATCH /recommendations/{OWN:cluster_recommendation}", {"response": "rejected"}),
     "a recommendation moves to an audit of another unit": (
         "PATCH /recommendations/{OWN:recommendation}", {"report": "IA-OTHER"}),
+    "a lesson moves to another unit's project": ("PATCH /lessons/{OWN:lesson}", {"project": "OTHER/1"}),
+    "a risk moves to another unit": ("PATCH /risks/{OWN:risk}", {"unit": "OTHER"}),
     "a milestone moves to another unit": ("PATCH /milestones/{OWN:milestone}", {"unit": "OTHER"}),
     "an audit moves to another unit": ("PATCH /oversight-reports/{OWN:oversight}", {"unit": "OTHER"}),
     "a recommendation moves to another unit's evaluation": (
@@ -484,6 +499,9 @@ class Portfolio:
         nouns["recommendation"] = own(
             "/recommendations", {"reference": "R-{side}", "evaluation": "E-{side}", "text": "Do."}
         )
+        lesson = {"reference": "L-{side}", "kind": "lesson", "title": "L", "text": "L.", "noted_on": "2026-01-01"}
+        nouns["lesson"] = own("/lessons", {**lesson, "project": "{side}/1"})
+        nouns["risk"] = own("/risks", {**RISK, "reference": "K-{side}"})
         milestone = {"strategy": "S", "code": "{side}", "title": "Plan", "due_on": "2027-01-01", "unit": "{side}"}
         nouns["milestone"] = own("/milestones", milestone)
         audit = {"reference": "IA-{side}", "overseer": "internal-audit", "title": "Audit", "issued_on": "2026-01-01"}

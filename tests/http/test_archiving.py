@@ -102,6 +102,18 @@ NOUNS = {
     "evaluation": Noun(
         place="/evaluations", body=EVALUATION, change={"status": "team"}, first=(("/projects", PROJECT),)
     ),
+    "lesson": Noun(
+        place="/lessons",
+        body={"reference": "L", "kind": "lesson", "title": "T", "text": "L.", "noted_on": "2026-01-01"},
+        change={"title": "Other"},
+    ),
+    "risk": Noun(
+        place="/risks",
+        body={"reference": "K", "project": "P/1", "cause": "C", "event": "E", "consequence": "S", "likelihood": 2,
+              "impact": 2, "opened_on": "2026-01-01", "review_on": "2027-01-01"},
+        change={"event": "Other"},
+        first=(("/projects", PROJECT),),
+    ),
     "milestone": Noun(
         place="/milestones",
         body={"strategy": "S", "code": "1", "title": "Plan", "due_on": "2027-01-01"},
