@@ -5,8 +5,8 @@ from alembic import op
 
 from app.db.types import Code, Key, UTCDateTime
 
-revision = "2026_11_27_79_lessons_and_risks"
-down_revision = "2026_11_27_78_institution"
+revision = "2026_11_27_79_risks_and_lessons"
+down_revision = "2026_11_27_79_result_records"
 branch_labels = None
 depends_on = None
 
