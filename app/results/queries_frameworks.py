@@ -52,6 +52,13 @@ def version(session: Session, name: str) -> StoredVersion | None:
     return first_shaped(StoredVersion, session.execute(statement))
 
 
+def frameworks_in_use(session: Session) -> Sequence[str]:
+    """The codes of the frameworks that have items in use, in order."""
+    item = _items.c
+    statement = select(item.framework).where(item.archived_at.is_(None)).distinct().order_by(item.framework)
+    return session.scalars(statement).all()
+
+
 def levels_of(session: Session, framework: str) -> set[str]:
     """The levels that items of a framework have."""
     return set(session.scalars(select(_items.c.level).where(_items.c.framework == framework).distinct()))

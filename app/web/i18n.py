@@ -15,7 +15,7 @@ from pathlib import Path
 from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_compact_decimal, format_decimal
 
 from app.domain.notation import Doubt, Notation, read_number
 
@@ -62,6 +62,8 @@ SPELLED: Mapping[str, str] = {
     "Iati ref": "Organisation identifier",
     "Iati type": "IATI organisation type",
     "Un pooled": "UN pooled fund",
+    "Joint un share": "Joint UN share",
+    "Multi annual share": "Multi-annual share",
     "Document url": "Address of the document",
     "Report url": "Address of the report",
     "Response url": "Address of the response",
@@ -155,6 +157,10 @@ class Words:
     def rounded(self, value: Decimal | None) -> str:
         """An amount in whole units, where many stand in a table."""
         return "" if value is None else self.number(round(value))
+
+    def compact(self, value: Decimal) -> str:
+        """An amount in thousands or millions, as it fits a picture."""
+        return str(format_compact_decimal(value, format_type="short", locale=self.locale, fraction_digits=1))
 
     def figure(self, cell: str | int | None) -> str:
         """A figure of a report, which holds decimal strings, in whole units."""

@@ -1,11 +1,12 @@
 """Templates: one environment for each language, made once; what is filled in is escaped, what is missing is a fault."""
 
+import re
 from decimal import Decimal
 from functools import lru_cache
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from app import __version__
 from app.web import handbook, i18n, navigation
@@ -42,6 +43,7 @@ def environment(language: str) -> Environment:
         "figure": words.figure,
         "moment": words.moment,
         "word": words.word,
+        "commands": _commands,
         "segment": lambda text: quote(str(text), safe=""),
     }
     found.globals |= {
@@ -55,6 +57,14 @@ def environment(language: str) -> Environment:
         "meaning": handbook.meaning,
     }
     return found
+
+
+_BETWEEN_TICKS = re.compile(r"`([^`]+)`")
+
+
+def _commands(sentence: str) -> Markup:
+    """A sentence in which commands stand between back quotes, as HTML."""
+    return Markup(_BETWEEN_TICKS.sub(r"<code>\1</code>", str(escape(sentence))))  # noqa: S704  escaped before
 
 
 def _escaped(message: str) -> str:

@@ -93,7 +93,8 @@ def stacked(title: str, description: str, names: Sequence[str], columns: Sequenc
         if (len(columns) - 1 - place) % step == 0:
             middle = width * place + width / 2
             anchor = leaning(middle, Decimal("0.1"))
-            parts.append(text(column.shown, percent(middle), base - 5, anchor=anchor, kind="figure"))
+            # all in one line above the highest column: a sum is wider than its column, and would lie on the next one
+            parts.append(text(column.shown, percent(middle), high - 8, anchor=anchor, kind="figure"))
             parts.append(text(column.label, percent(middle), low + 17, anchor=anchor))
     start = low + 28
     for place, name in enumerate(names):

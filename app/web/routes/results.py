@@ -1,5 +1,6 @@
 """``/results``: the framework with targets against what was achieved, results on record, and country programmes."""
 
+import re
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -27,6 +28,7 @@ from app.publishing.codes import names_of
 from app.reports.service import run
 from app.results import programmes, records
 from app.results.programmes import CountryProgrammeIn, CountryProgrammePage
+from app.results.queries_frameworks import frameworks_in_use
 from app.results.queries_programmes import PROGRAMMES
 from app.results.queries_records import RECORDS, with_projects
 from app.results.records import ResultRecordIn, ResultRecordPage
@@ -76,6 +78,12 @@ def show_framework(page: PageReading) -> Response:
     fiscal = calendar_of(the_setup(page.session))
     period = query.period or fiscal.biennium_of(page.today).label
     report = run(page.session, "results", period=period, as_of=page.today, by=(query.by,))
+    if not report.rows and query.period is None:
+        # there is none for this biennium yet: the last one that is called by its period
+        called = [name for name in frameworks_in_use(page.session) if re.fullmatch(r"\d{4}-\d{2}", name)]
+        if called:
+            period = called[-1]
+            report = run(page.session, "results", period=period, as_of=page.today, by=(query.by,))
     return page.show(
         "results/framework.html",
         report=report,

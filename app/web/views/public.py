@@ -264,7 +264,7 @@ def picture(sums: Sequence[Year], words: Words) -> Markup | None:
     counted = Counter(each.currency for each in spent)
     currency = max(sorted(counted), key=counted.__getitem__)
     columns = [
-        Column(label=str(each.year), values=[each.amounts["spent"]], shown=words.rounded(each.amounts["spent"]))
+        Column(label=str(each.year), values=[each.amounts["spent"]], shown=words.compact(each.amounts["spent"]))
         for each in spent
         if each.currency == currency
     ][-_YEARS:]

@@ -17,7 +17,9 @@ SHOWN = 50
 
 #: subjects under which the kinds of table are listed
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    mark("Projects and pools"): ("projects", "pools", "revisions", "documents", "results"),
+    mark("Projects and pools"): ("projects", "pools", "revisions", "documents", "results", "planned-payments",
+        "corrections",
+    ),
     mark("Money"): ("allocations", "transactions", "encumbrances", "institutional-budget", "rates", "assistance-types"),
     mark("Partners and agreements"): (
         "partners", "agreements", "agreement-amendments", "agreement-repurposings", "funding-shares", "instalments",
@@ -26,6 +28,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     ),
     mark("Evaluations and oversight"): (
         "evaluations", "recommendations", "recommendation-actions", "oversight-reports", "assessment-scores",
+        "milestones", "lessons", "risks",
     ),
     mark("Delivery"): ("delivery-targets", "delivery-notes"),
     mark("Results"): (
