@@ -13,6 +13,8 @@ TAGS: Mapping[str, str] = {
     "organisations": "Every organisation that a record names: its identifiers, names and type.",
     "agreements": "What partners give: terms, amendments, parts for projects, instalments, duties.",
     "evaluations": "Evaluations planned, under way and done, with scope, team, budget and ratings.",
+    "lessons": "What evaluations and projects learned, for those who plan the next one.",
+    "risks": "Registers of risk of projects and units: likelihood, impact, response, review.",
     "recommendations": "What evaluations recommended, the response of management, and what is done about it.",
     "obligations": "Evaluations that projects owe, with the reason and the state today; waivers and moved dates.",
     "policies": "The rules that say which evaluations are owed, as dated documents.",
@@ -48,6 +50,15 @@ BODIES: Mapping[str, Part] = {
     "create_agreement": {
         "reference": "NLD-2026-WAGES", "partner": "NLD", "title": "Living wage methods", "preset": "project",
         "status": "signed", "signed_on": "2026-03-31", "currency": "EUR", "amount": "400000",
+    },
+    "create_risk": {
+        "reference": "RSK-2026-014", "project": "RAF/26/01/NLD", "cause": "Elections are called early",
+        "event": "Ministries sign nothing for half a year", "consequence": "Training begins a year late",
+        "likelihood": 3, "impact": 4, "opened_on": "2026-02-02", "review_on": "2026-08-01",
+    },
+    "set_result_record": {
+        "reference": "R-2026-KEN-01", "framework": "2026-27", "indicator": "1.1.2", "year": "2026", "country": "KE",
+        "sentence": "The inspectorate adopted a plan of its own.",
     },
     "update_agreement": {"title": "Living wage methods and indices"},
     "create_amendment": {"decided_on": "2026-03-31", "reason": "Second phase agreed", "amount": "600000"},

@@ -312,7 +312,10 @@ def test_a_damaged_source_is_refused_exactly_when_a_parser_refuses_it(damage: li
 def test_any_bytes_end_in_records_or_a_fault(source: bytes) -> None:
     count, fault = records_of(source)
     assert count == 0
-    assert fault is not None
+    if fault is None:
+        # now and then it is a file without a record
+        assert etree.fromstring(source).tag in RECORDS
+        return
     assert fault.rule in {"0.1.1", "0.2.1"}
     assert fault.line >= 1
 

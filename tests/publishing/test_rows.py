@@ -1,6 +1,7 @@
 """What the rows of publications and imports say of their columns is what the tables say."""
 
 from dataclasses import is_dataclass
+from decimal import Decimal
 from typing import get_type_hints
 
 import pytest
@@ -14,6 +15,7 @@ from app.db.publishing import OrganisationFile
 from app.db.results import Baseline, Indicator, IndicatorPeriod, PeriodValue, Result
 from app.db.spending import Allocation, InstitutionalBudget, LedgerEntry, PlannedPayment
 from app.publishing.exporting import queries, queries_organisation, rows
+from app.publishing.exporting.queries_rows import Processing
 from app.publishing.importing import queries as importing_queries
 
 READ: tuple[tuple[type, type[Row]], ...] = (
@@ -55,3 +57,9 @@ def test_row_says_of_its_columns_what_the_table_says(kind: type, row_class: type
     wanted = {name: int if name == "id" else kept[name] for name in compared}
     assert {name: stated[name] for name in compared} == wanted
     assert is_dataclass(kind) or set(stated) == set(kind.__annotations__)
+
+
+def test_amounts_that_are_equal_and_not_written_alike_stay_as_they_were() -> None:
+    column = [Decimal("0.00"), None, *[Decimal(0)] * 10, Decimal("1.50"), Decimal("1.5")]
+    done = Processing(0, lambda value: value, shared=True).done(column)
+    assert list(map(str, done)) == list(map(str, column))

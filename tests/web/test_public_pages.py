@@ -119,17 +119,14 @@ def test_a_large_publication_is_read_beside_and_told_so(
     office: Office, world: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     office.release()
-    waiting: list[dict[str, Any]] = []
+    waiting: list[tuple[Any, ...]] = []
     monkeypatch.setattr(index, "_AT_ONCE", 0)
-    monkeypatch.setattr(
-        index.threading, "Thread", lambda **given: type("", (), {"start": lambda _: waiting.append(given)})()
-    )
+    monkeypatch.setattr(index, "_beside", lambda *given: waiting.append(given))
     first = world.get("/public")
     assert (first.status_code, first.headers["retry-after"]) == (503, "30")
     world.get("/public")
     assert len(waiting) == 1
-    (given,) = waiting
-    given["target"](*given["args"])
+    index._make_beside(*waiting[0])
     assert world.get("/public").status_code == 200
     with office.database.read() as session:
         files = [each for each in releasing.files_in_public(session) if each.file_type == "iati-activities"]

@@ -5,6 +5,7 @@ that in the order in which they are published.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from decimal import Decimal
 from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
@@ -56,7 +57,7 @@ class Reading(Generic[AnyRow]):
         self._make: Callable[[Iterable[object]], AnyRow] | None = getattr(kind, "_make", None)
         self._by = itemgetter(self._names.index(by))
         self._made_by = statement
-        self._processing: dict[str, list[_Processing]] = {}
+        self._processing: dict[str, list[Processing]] = {}
 
     @cached_property
     def _statement(self) -> Statement:
@@ -92,7 +93,7 @@ class Reading(Generic[AnyRow]):
             columns[each.at] = each.done(columns[each.at])
         return zip(*columns, strict=True)
 
-    def _processing_of(self, dialect: Dialect, said: Sequence[Sequence[object]]) -> list["_Processing"]:
+    def _processing_of(self, dialect: Dialect, said: Sequence[Sequence[object]]) -> list["Processing"]:
         known = self._processing.get(dialect.name)
         if known is None:
             known = self._processing[dialect.name] = []
@@ -101,11 +102,11 @@ class Reading(Generic[AnyRow]):
             ):
                 process = column.type.dialect_impl(dialect).result_processor(dialect, code)
                 if process is not None:
-                    known.append(_Processing(at, process, shared=not isinstance(column.type, JSON)))
+                    known.append(Processing(at, process, shared=not isinstance(column.type, JSON)))
         return known
 
 
-class _Processing:
+class Processing:
     """What turns the driver's values of a column into ours; NULL, which most of them are, stays."""
 
     def __init__(self, at: int, process: Callable[[object], object], *, shared: bool) -> None:
@@ -116,7 +117,9 @@ class _Processing:
 
     def done(self, column: Sequence[object]) -> Sequence[object]:
         process = self._process
-        if self._shared:
+        # 0.00 and 0 are equal, and yet not written alike
+        decimals = isinstance(next((value for value in column if value is not None), None), Decimal)
+        if self._shared and not decimals:
             distinct = set(column)
             if len(distinct) < len(column) // 2:
                 made = {value: None if value is None else process(value) for value in distinct}

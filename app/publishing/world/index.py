@@ -84,8 +84,12 @@ def ready(store: FileStore, files: Sequence[FileRow]) -> Path | None:
         if path in _being_made:
             return None
         _being_made.add(path)
-    threading.Thread(target=_make_beside, args=(store, files, path), daemon=True).start()
+    _beside(store, files, path)
     return None
+
+
+def _beside(store: FileStore, files: Sequence[FileRow], path: Path) -> None:
+    threading.Thread(target=_make_beside, args=(store, files, path), daemon=True).start()
 
 
 def _make_beside(store: FileStore, files: Sequence[FileRow], path: Path) -> None:
