@@ -134,7 +134,7 @@ class Readers(Clients):
             self._public(client)
             return
         path = (
-            f"/api/v1/projects?limit=50&offset={turn % 200}",
+            f"/api/v1/projects?limit={turn % 50 + 1}",
             f"/api/v1/projects?q={self.office.code(turn)}",
             "/api/v1/reports/delivery?period=2026&by=unit" if turn % 50 == 0 else "/api/v1/obligations?limit=20",
         )[turn % 3]
