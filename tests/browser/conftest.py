@@ -22,6 +22,8 @@ from tests.web.people import link
 _NAMES = ("chromium-headless-shell", "chromium", "google-chrome")
 PATIENCE = 180_000.0
 """Milliseconds until something counts as not coming: a busy machine is no fault."""
+#: stops of the keyboard on the longest page
+_MOST_STOPS = 150
 _QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
@@ -90,6 +92,30 @@ class Person:
     def is_at(self, key: str) -> None:
         """Waits until the keyboard is on the element with this id."""
         self.page.wait_for_function("key => document.activeElement.id === key", arg=key)
+
+    def tabs_to(self, key: str) -> None:
+        """Goes by the Tab key alone, from wherever the keyboard is, to the element with this id."""
+        self._tab_until("focused.id === wanted", key)
+
+    def tabs_to_link(self, path: str) -> None:
+        """The same to a link that leads to this path."""
+        self._tab_until("focused.getAttribute('href') === wanted", path)
+
+    def tabs_to_button(self, text: str) -> None:
+        """The same to a button with this text."""
+        self._tab_until("focused.tagName === 'BUTTON' && focused.innerText === wanted", text)
+
+    def _tab_until(self, reached: str, wanted: str) -> None:
+        look = f"""wanted => {{
+            const focused = document.activeElement;
+            return {reached} ? getComputedStyle(focused).outlineStyle : null;
+        }}"""
+        for _ in range(_MOST_STOPS):
+            self.page.keyboard.press("Tab")
+            if outline := self.page.evaluate(look, wanted):
+                assert outline != "none", f"the keyboard does not show that it is at {wanted}"
+                return
+        raise AssertionError(f"the Tab key never came to {wanted}")
 
     def is_calm(self) -> None:
         """Nothing was complained about, and no other host was asked."""

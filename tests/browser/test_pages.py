@@ -1,10 +1,12 @@
 """What people meet in a real browser: readable by all, by keyboard alone, without scripts, narrow, dark, in three
 languages, and nothing asks another host."""
 
+import re
 from pathlib import Path
 
 import axe_playwright_python
 import pytest
+from openpyxl import Workbook
 
 from tests.browser.conftest import Person
 
@@ -51,28 +53,53 @@ def test_every_page_can_be_read_by_all(person: Person) -> None:
 
 
 @pytest.mark.parametrize("person", [{"name": "officer"}], indirect=True)
-def test_an_allocation_is_recorded_and_mended_by_keyboard_alone(person: Person) -> None:
+def test_an_officers_day_by_keyboard_alone(person: Person, tmp_path: Path) -> None:
+    _finds_a_project(person)
+    _records_an_allocation_with_a_fault_and_mends_it(person)
+    _plans_an_evaluation(person)
+    _hands_in_a_workbook_with_two_faults_and_the_mended_one(person, tmp_path)
+    _prints_a_briefing_on_one_sheet(person)
+    assert [each for each in person.complaints if "422" not in each] == []
+
+
+def _follows(person: Person, path: str) -> None:
+    """To the page behind a link, by keyboard."""
+    person.tabs_to_link(path)
+    person.page.keyboard.press("Enter")
+    person.page.wait_for_url(person.site.address + path)
+    person.waits()
+
+
+def _types(person: Person, **texts: str) -> None:
+    """Fills fields by keyboard. Of a list one letter: it forgets what was typed when the next one comes late."""
+    for name, text in texts.items():
+        person.tabs_to(f"f-{name}")
+        person.page.keyboard.type(text)
+
+
+def _is_told(person: Person, sentence: str) -> None:
+    person.page.get_by_role("status").filter(has_text=sentence).first.wait_for()
+    person.waits()
+
+
+def _finds_a_project(person: Person) -> None:
     page = person.page
     person.open("/projects")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.getAttribute('href')") == "#main"
     page.keyboard.press("Enter")
-    page.locator("#f-q").focus()
-    page.keyboard.type("wells")
+    _types(person, q="wells")
     page.wait_for_url("**/projects?**q=wells**")
     person.waits()
     person.is_at("f-q")
-    page.get_by_role("link", name="RAF/1", exact=True).focus()
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/projects/1")
-    person.open("/projects/1/allocations/new")
-    for key, text in (("f-fiscal_year", "2027"), ("f-source", "NLD-1"), ("f-amount", "12,5")):
-        page.locator(f"#{key}").focus()
-        page.keyboard.type(text)
-    page.locator("#f-kind").focus()
-    # one letter: a list forgets what was typed when the next one comes late
-    page.keyboard.press("o")
-    page.locator("#f-amount").focus()
+    _follows(person, "/projects/1")
+
+
+def _records_an_allocation_with_a_fault_and_mends_it(person: Person) -> None:
+    page = person.page
+    _follows(person, "/projects/1/money")
+    _follows(person, "/projects/1/allocations/new")
+    _types(person, fiscal_year="2027", source="NLD-1", kind="o", amount="12,5")
     page.keyboard.press("Enter")
     page.get_by_role("alert").wait_for()
     person.waits()
@@ -81,15 +108,75 @@ def test_an_allocation_is_recorded_and_mended_by_keyboard_alone(person: Person) 
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     person.is_at("f-amount")
-    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
     page.keyboard.press("Control+A")
     page.keyboard.type("12,500")
     page.keyboard.press("Enter")
     page.wait_for_url("**/projects/1/money**")
-    person.waits()
-    assert page.get_by_role("status").first.inner_text() == "The allocation is stored."
+    _is_told(person, "The allocation is stored.")
     assert page.get_by_text("12,500 USD").count() == 1
-    assert [each for each in person.complaints if "422" not in each] == []
+
+
+def _plans_an_evaluation(person: Person) -> None:
+    page = person.page
+    _follows(person, "/projects/1/evaluations")
+    _follows(person, "/projects/1/evaluations/new")
+    _types(person, reference="EV-2", kind="f", independence="e", planned_end="12312026")
+    page.keyboard.press("Enter")
+    _is_told(person, "The evaluation is stored.")
+    row = page.get_by_role("row", name="EV-2")
+    assert [text in row.inner_text() for text in ("Final", "External", "31 Dec 2026")] == [True, True, True]
+
+
+def _hands_in_a_workbook_with_two_faults_and_the_mended_one(person: Person, folder: Path) -> None:
+    page = person.page
+    head = ("code", "title", "status", "planned_end")
+    good, bad = ("RAF/2", "Pumps", "implementation", "2027-12-31"), ("RAF/2", "Pumps", "underway", "2027-12-31")
+    _workbook(folder / "with-faults.xlsx", head, bad, ("RAF/3", "Taps", "pipeline", "soon"))
+    _workbook(folder / "mended.xlsx", head, good, ("RAF/3", "Taps", "pipeline", "2028-06-30"))
+    _follows(person, "/spreadsheets")
+    person.tabs_to("f-kind")
+    page.keyboard.press("p")
+    for _ in range(page.locator("#f-kind option").count()):
+        if page.locator("#f-kind").input_value() == "projects":
+            break
+        page.keyboard.press("ArrowDown")
+    assert page.locator("#f-kind").input_value() == "projects"
+    _hands_in(person, folder / "with-faults.xlsx")
+    page.get_by_role("heading", name="There are 2 faults in 2 rows").wait_for()
+    person.waits()
+    faults = page.get_by_role("table", name="Faults").inner_text()
+    assert [text in faults for text in ("underway", "soon")] == [True, True]
+    _hands_in(person, folder / "mended.xlsx")
+    page.get_by_text("The table has no faults.").wait_for()
+    person.waits()
+    person.tabs_to_button("Store these differences")
+    page.keyboard.press("Enter")
+    _is_told(person, "The table is stored. 2 records are new")
+
+
+def _workbook(path: Path, *rows: tuple[str, ...]) -> None:
+    book = Workbook()
+    for row in rows:
+        book.worksheets[0].append(row)
+    book.save(path)
+
+
+def _hands_in(person: Person, file: Path) -> None:
+    person.tabs_to("f-file")
+    with person.page.expect_file_chooser() as chosen:
+        person.page.keyboard.press("Enter")
+    chosen.value.set_files(file)
+    person.tabs_to_button("Check the table")
+    person.page.keyboard.press("Enter")
+    person.page.get_by_role("heading", level=1, name=file.name).wait_for()
+
+
+def _prints_a_briefing_on_one_sheet(person: Person) -> None:
+    _follows(person, "/partners")
+    _follows(person, "/partners/1")
+    _follows(person, "/partners/1/briefing")
+    sheet = person.page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1
 
 
 @pytest.mark.parametrize("person", [{"java_script_enabled": False}], indirect=True)

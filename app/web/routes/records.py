@@ -4,13 +4,14 @@ One way for all: the form of the API's input model, with the project filled in b
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from sqlmodel import Session
 from starlette.responses import Response
 
 from app.domain.access import Right
+from app.domain.terms import EvaluationStatus
 from app.errors import NotFound
 from app.evaluations.schemas import EvaluationIn
 from app.evaluations.service import create_evaluation
@@ -104,11 +105,14 @@ class Record(Generic[Body]):
     store: Callable[[Session, Page, Body], object]
     #: field that names the project, or all of them
     project_field: str = "project"
+    #: what a new one mostly says
+    usual: Mapping[str, object] = field(default_factory=dict)
 
     def ask(self, page: ReadingPage, project_id: int) -> Response:
         page.actor.require(self.right)
         project = queries.get_project(page.session, project_id)
-        start = {"currency": project.budget_currency, "decided_on": page.today, "date": page.today}
+        start: dict[str, object] = {"currency": project.budget_currency, "decided_on": page.today, "date": page.today}
+        start.update(self.usual)
         return ask(page, self._sheet(page, project_id, project.code, start))
 
     def create(self, page: PostingPage, project_id: int) -> Response:
@@ -154,7 +158,7 @@ RECORDS: Mapping[str, Recorder] = {
         form=EVALUATION, title=mark("Plan an evaluation"), told=mark("The evaluation is stored."), part="evaluations",
         right=Right.EVALUATE, store=lambda session, page, body: create_evaluation(
             session, page.actor, body, today=page.today),
-        project_field="projects",
+        project_field="projects", usual={"status": EvaluationStatus.PLANNED},
     ),
     "documents": Record(
         form=DOCUMENT, title=mark("Add a document"), told=mark("The document is stored."), part="documents",

@@ -33,8 +33,10 @@ document.addEventListener("keydown", (event) => {
 });
 
 // a file that is too large is told before it is sent
-for (const form of document.querySelectorAll("form[data-most]")) {
-  const field = form.querySelector("input[type=file]");
-  const look = () => field.setCustomValidity(Array.from(field.files).some((file) => file.size > Number(form.dataset.most)) ? form.dataset.tooLarge : "");
-  field.addEventListener("change", () => { look(); field.reportValidity(); });
-}
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form[data-most]");
+  if (!form || event.target.type !== "file") return;
+  const large = Array.from(event.target.files).some((file) => file.size > Number(form.dataset.most));
+  event.target.setCustomValidity(large ? form.dataset.tooLarge : "");
+  event.target.reportValidity();
+});
