@@ -293,7 +293,7 @@ def withheld(
     as_of: AsOf = None,
     format_: Format = "text",
 ) -> int:
-    """List everything that somebody withheld or put under embargo, and why."""
+    """List all that is withheld, and why: by decision, under embargo, or of a partner that is not cleared."""
     from app.publishing.releasing.withheld import decision_lines, decisions, withheld_lines, withheld_now
 
     one_of("--format", format_, _FORMATS)

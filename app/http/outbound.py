@@ -16,7 +16,8 @@ from contextlib import suppress
 from functools import cache
 
 import httpx
-import stamina
+
+from app.retries import attempts
 
 #: answers after which another attempt may fare better
 _LATER = frozenset({429, 500, 502, 503, 504})
@@ -119,13 +120,11 @@ class Retried(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if request.method not in ("GET", "HEAD") and not request.extensions.get("repeatable"):
             return self._beneath.handle_request(request)
-        attempts = stamina.retry_context(
-            on=_another_attempt, attempts=_ATTEMPTS, timeout=None, wait_initial=0.3, wait_max=5.0
-        )
+        tries = attempts(on=_another_attempt, attempts=_ATTEMPTS, timeout=None, wait_initial=0.3, wait_max=5.0)
         answer = None
         # the last attempt's answer stands, whatever it is
         with suppress(_Again):
-            for attempt in attempts:
+            for attempt in tries:
                 with attempt:
                     if answer is not None:
                         answer.close()

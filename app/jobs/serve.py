@@ -12,7 +12,6 @@ import threading
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
-import stamina
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.base import BaseTrigger
 
@@ -24,6 +23,7 @@ from app.errors import EarmarkError, StorageFailed
 from app.jobs import queries
 from app.jobs.runner import Job, Report, run_job
 from app.jobs.timetable import JOBS
+from app.retries import attempts
 
 log = logging.getLogger("earmark.jobs")
 
@@ -55,7 +55,7 @@ def run_and_log(database: Database, settings: Settings, job: Job) -> None:
     A database that is away, as during a failover, fails no job: the job is run again once it answers.
     """
     try:
-        for attempt in stamina.retry_context(
+        for attempt in attempts(
             on=StorageFailed, attempts=None, timeout=_TRIED_FOR, wait_initial=1, wait_max=_LONGEST_PAUSE
         ):
             with attempt:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import http.server
+import logging
 import re
 import socket
 import threading
@@ -86,16 +87,19 @@ def test_name_without_an_address_is_told(names: dict[str, str]) -> None:
 
 @pytest.mark.usefixtures("_no_pauses")
 @pytest.mark.parametrize(("method", "times"), [("GET", 3), ("HEAD", 3), ("POST", 1), ("PATCH", 1), ("DELETE", 1)])
-def test_only_what_changes_nothing_is_repeated(method: str, times: int) -> None:
+def test_only_what_changes_nothing_is_repeated(method: str, times: int, caplog: pytest.LogCaptureFixture) -> None:
     asked = []
 
     def answer(request: httpx.Request) -> httpx.Response:
         asked.append(request.method)
         return httpx.Response(503)
 
+    caplog.set_level(logging.INFO)
     with httpx.Client(transport=outbound.Retried(httpx.MockTransport(answer))) as client:
         assert client.request(method, "https://example.org/").status_code == 503
     assert asked == [method] * times
+    told = [(each.levelno, "example.org" in each.getMessage()) for each in caplog.records if "retries" in each.name]
+    assert told == [(logging.INFO, False)] * (times - 1)  # no warning before the outcome, and no address
 
 
 @pytest.mark.usefixtures("_no_pauses")

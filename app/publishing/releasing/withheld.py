@@ -1,4 +1,4 @@
-"""Everything that somebody withheld from publication, as it holds on a day, and why; and all decisions there were."""
+"""All that is withheld from publication, as it holds on a day, and why; and all decisions there were."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -6,14 +6,24 @@ from collections.abc import Iterable
 from sqlmodel import Session
 from typing_extensions import TypedDict
 
+from app.errors import NotFound
+from app.publishing.exporting.account import ExportAccount
+from app.publishing.exporting.activities_file import render
+from app.publishing.exporting.organisation_file import organisations
 from app.publishing.releasing import queries_redacting as queries
+
+#: parts that an export names by number, and what decisions call them
+_NUMBERED = {
+    "transaction": "transaction", "allocation": "amount", "contact": "contact", "document": "document",
+    "planned payment": "planned payment",
+}  # fmt: skip
 
 
 class WithheldShown(TypedDict):
     """Something that is not published."""
 
     project: str
-    #: project, transaction, contact, document or amount
+    #: project, transaction, contact, document or amount; of what screening holds back, what it is
     part: str
     #: key of the part; of the project itself none
     subject: int | None
@@ -32,7 +42,12 @@ class DecisionShown(WithheldShown):
 
 
 def withheld_now(session: Session, as_of: dt.date, project: str | None = None) -> list[WithheldShown]:
-    """What is withheld on a day, by project: by decisions, and by what stands on records themselves."""
+    """What is withheld on a day, by project: by decisions, by what stands on records, by the rules of publication.
+
+    Raises NotFound for a project that there is not.
+    """
+    if project is not None and queries.project_called(session, project) is None:
+        raise NotFound(f"There is no project {project}.")
     found: dict[tuple[str, str, int | None], WithheldShown] = {}
     for row in queries.on_records(session):
         if row.reason or (row.until is not None and row.until > as_of):
@@ -43,8 +58,25 @@ def withheld_now(session: Session, as_of: dt.date, project: str | None = None) -
         if decision.until is None or decision.until > as_of:
             shown = _decision(decision)
             found[shown["project"], shown["part"], shown["subject"]] = shown
+    for shown in _left_out(session, as_of, project):
+        found.setdefault((shown["project"], shown["part"], shown["subject"]), shown)
     wanted = (each for each in found.values() if project is None or each["project"] == project)
     return sorted(wanted, key=lambda each: (each["project"], each["part"], each["subject"] or 0))
+
+
+def _left_out(session: Session, as_of: dt.date, project: str | None) -> Iterable[WithheldShown]:
+    """What an export of the day leaves out on purpose: of partners that are not cleared, contacts not released, …"""
+    account = ExportAccount()
+    for _rendered in render(session, account, as_of=as_of, codes=None if project is None else [project], drafts=True):
+        pass
+    if project is None:
+        organisations(session, account, as_of, drafts=True)
+    for each in account.exclusions:
+        part, _space, number = each.what.rpartition(" ")
+        if part in _NUMBERED:
+            yield _shown(each.project, _NUMBERED[part], int(number), each.reason, None)
+        elif each.what != "activity":
+            yield _shown(each.project, each.what, None, each.reason, None)
 
 
 def decisions(session: Session, project: str | None = None) -> list[DecisionShown]:
@@ -62,7 +94,7 @@ def _decision(row: queries.Decision) -> WithheldShown:
     return shown
 
 
-def _shown(project: str, part: str, subject: int, reason: str, until: dt.date | None) -> WithheldShown:
+def _shown(project: str, part: str, subject: int | None, reason: str, until: dt.date | None) -> WithheldShown:
     return {
         "project": project,
         "part": part,

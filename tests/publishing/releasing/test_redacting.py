@@ -6,9 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from app.db.base import table
+from app.db.partners import Partner
 from app.db.projects import Contact, Document
 from app.db.publishing import Redaction
 from app.domain.access import LOCAL
+from app.domain.terms import PartnerCategory, Screening
 from app.errors import InvalidInput, NotFound
 from app.publishing.releasing.redacting import Part, decide
 from app.publishing.releasing.withheld import decisions, withheld_now
@@ -96,3 +98,22 @@ def test_what_is_no_part_of_the_project_is_refused(office: Office) -> None:
         say(office, Part.CONTACT, 99)
     with pytest.raises(NotFound), office.database.write("anna") as session:
         decide(session, LOCAL, project="NONE", part=Part.PROJECT, subject=None, withheld=True, reason="x")
+
+
+def test_what_screening_holds_back_is_listed_as_withheld(office: Office) -> None:
+    """The list is what the next release leaves out on purpose, whoever or whatever decided it."""
+    posting = office.post("3", day("2026-01-05"), "777", receiver_id=office.donor.id)
+    office.add(
+        Partner(
+            organisation_id=office.donor.id or 0, code="DONOR", category=PartnerCategory.PRIVATE_SECTOR,
+            screening=Screening.PENDING,
+        )
+    )  # fmt: skip
+    office.release()
+    with office.database.read() as session:
+        listed = withheld_now(session, TODAY)
+        assert {(each["part"], each["subject"]) for each in listed} >= {("transaction", posting)}
+        assert sorted(f"{each['project']}: {each['reason']}" for each in listed) == sorted(office.lines("withheld"))
+        assert withheld_now(session, TODAY, CODE) == listed
+        with pytest.raises(NotFound, match="no project NOPE"):
+            withheld_now(session, TODAY, "NOPE")
