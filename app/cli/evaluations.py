@@ -3,6 +3,7 @@
 import gc
 import json
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,6 +28,10 @@ from app.domain.findings import Finding, refused
 from app.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlmodel import Session
+
     from app.evaluations.policies.service import OwedShown
 
 app = typer.Typer(no_args_is_help=True, help="Evaluations due, the policies behind them, the year's calendar.")
@@ -165,9 +170,9 @@ def list_(
     from app.evaluations.policies.rulebook import in_use
 
     one_of("--format", format_, ("table", "json"))
-    with opened() as database, database.read() as session:
-        used = in_use(session)
-    policies = sorted(used.policies.values(), key=lambda policy: (policy.owner, str(policy.in_force_from), policy.id))
+    with _reading_if_set_up() as session:
+        used = in_use(session).policies if session is not None else {}
+    policies = sorted(used.values(), key=lambda policy: (policy.owner, str(policy.in_force_from), policy.id))
     if format_ == "json":
         print_json(
             [
@@ -213,8 +218,22 @@ def list_(
             for policy in policies
         ]
         print(table(["policy", "owner", "from", "to", "rules", "confidence", "title"], cells))
-        _say_where_policies_come_from(frozenset(used.policies))
+        _say_where_policies_come_from(frozenset(used))
     return 0
+
+
+@contextmanager
+def _reading_if_set_up() -> "Iterator[Session | None]":
+    """Reads the database; None where there are no tables yet, since policies are looked at before one is chosen."""
+    from app.db import schema
+
+    with opened(any_state=True) as database:
+        if schema.current(database) is None:
+            yield None
+            return
+        schema.require_current(database)
+        with database.read() as session:
+            yield session
 
 
 def _text_of(file: Path) -> str:
@@ -238,7 +257,7 @@ def show(
     ] = False,
 ) -> int:
     """Print a policy as its file: one in use, one that ships as an example, or a template."""
-    from app.evaluations.policies.service import show_policy
+    from app.evaluations.policies.service import show_policy, show_shipped
     from app.evaluations.policies.shipped import template_text
 
     if (name is None) is not template:
@@ -246,8 +265,8 @@ def show(
     if template:
         sys.stdout.write(template_text())
         return 0
-    with opened() as database, database.read() as session:
-        shown = show_policy(session, name or "")
+    with _reading_if_set_up() as session:
+        shown = show_policy(session, name or "") if session is not None else show_shipped(name or "")
     sys.stdout.write(shown.text)
     say(shown.standing)
     return 0
@@ -280,12 +299,13 @@ def retire(
 @policy_app.command("check")
 def check(file: PolicyFile, format_: Annotated[str, typer.Option("--format", help="text or json.")] = "text") -> int:
     """Check a policy file by itself and beside the policies in use; prints every finding with its line."""
-    from app.evaluations.policies.service import check_policy
+    from app.evaluations.policies.service import check_alone, check_policy
 
     one_of("--format", format_, ("text", "json"))
     text = _text_of(file)
-    with opened() as database, database.read() as session:
-        checked = check_policy(session, text, name=file.name)
+    with _reading_if_set_up() as session:
+        beside = session is not None
+        checked = check_policy(session, text, name=file.name) if session else check_alone(text, name=file.name)
     if format_ == "json":
         print_json(
             [
@@ -304,6 +324,8 @@ def check(file: PolicyFile, format_: Annotated[str, typer.Option("--format", hel
             print(_finding_line(file, finding))
         if not refused(checked.findings):
             say(f"The policy can be loaded{', but look at the above' if checked.findings else ' as it is'}.")
+    if not beside:
+        say("It was checked by itself: there is no database set up whose policies it could stand beside.")
     return 1 if refused(checked.findings) else 0
 
 

@@ -103,9 +103,13 @@ def test_an_office_begins_with_the_policy_it_chose(migrated_sqlite: Path, tmp_pa
 
 def test_policies_are_shown_taken_over_and_retired(migrated_sqlite: Path, tmp_path: Path) -> None:
     (tmp_path / "p.db").write_bytes(migrated_sqlite.read_bytes())
+    policy = ("evaluations", "policy")
+    nowhere = Program(f"sqlite:///{tmp_path / 'none.db'}", tmp_path)  # looked at before one is chosen
+    assert nowhere.inside(*policy, "show", "example-fao").text == shipped_text("example-fao")
+    assert "example-fao" in nowhere.inside(*policy, "list").err
+    assert "checked by itself" in nowhere.inside(*policy, "check", "example-fao").err
     earmark = Program(f"sqlite:///{tmp_path / 'p.db'}", tmp_path)
     earmark.inside(*INIT, "--policy", "none")
-    policy = ("evaluations", "policy")
     assert earmark.inside(*policy, "show", "--template").text == template_text()
     shown = earmark.inside(*policy, "show", "example-fao")
     assert shown.text == shipped_text("example-fao")

@@ -1,7 +1,7 @@
 """Policies as files: checked, loaded, listed, and compared with the ones in use on today's portfolio."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypedDict
 
@@ -53,6 +53,13 @@ def check_policy(session: Session, text: str, *, name: str = "policy") -> Checke
     others = [other for other in in_use(session).policies.values() if other.id != policy.id]
     beside = check_policies([*(other for other in others if other.owner == policy.owner), policy])
     return Checked(policy=policy, findings=(*findings, *beside))
+
+
+def check_alone(text: str, *, name: str = "policy") -> Checked:
+    """Every fault of a policy's text by itself, where there are no policies yet."""
+    loaded = load_policy(text, name=name)
+    beside = () if loaded.policy is None else check_policies([loaded.policy])
+    return Checked(policy=loaded.policy, findings=(*loaded.findings, *beside))
 
 
 def put_policy(
@@ -146,10 +153,15 @@ def show_policy(session: Session, code: str) -> Shown:
         return Shown(
             text=row.document, standing=f"{code} (version {row.sequence}, loaded by {row.recorded_by}): {state}."
         )
+    return show_shipped(code, used=sorted(in_use(session).policies))
+
+
+def show_shipped(code: str, *, used: Sequence[str] = ()) -> Shown:
+    """A policy that ships under a name; ``NotFound`` names those ``used``, and all that ship."""
     if code in shipped():
         advice = f"It rules nothing here. To take it over: earmark evaluations policy load {code}"
         return Shown(text=shipped_text(code), standing=f"{code} ships as an example. {advice}")
-    known = ", ".join(sorted(in_use(session).policies)) or "none"
+    known = ", ".join(used) or "none"
     raise NotFound(f"There is no policy {code}. In use: {known}. As examples ship: {', '.join(shipped())}.")
 
 
