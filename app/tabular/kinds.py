@@ -128,7 +128,7 @@ class Kind:
         return model
 
     def key_of(
-        self, cells: Mapping[str, CellValue], notation: Notation, fiscal: FiscalCalendar | None
+        self, cells: Mapping[str, CellValue], notation: Notation = PLAIN, *, fiscal: FiscalCalendar | None
     ) -> tuple[str, ...]:
         """What the row is told from others by, the same however it is written; ``fiscal`` says what a period is."""
         return tuple(self._key_part(name, cells.get(name, ""), notation, fiscal) for name in self.key)

@@ -5,7 +5,7 @@ with that file and is not repeated here: its budgets and transactions have no ke
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -54,7 +54,9 @@ from app.tabular.kinds import Kind
 from app.tabular.queries import Values
 
 Batches = Iterator[list[Values]]
-Reader = Callable[[Session], Batches]
+#: a statement, or that part of it that is asked for
+Only = Callable[[Statement], Statement]
+Reader = Callable[[Session, Only], Batches]
 #: fields that say when and why a change is made; a table of what stands has none
 _OF_CHANGES = {
     "agreements": ("decided_on", "reason", "consented_on"),
@@ -73,15 +75,22 @@ class TableOut:
     rows: Iterator[list[Cell]]
 
 
-def table_out(session: Session, kind: Kind) -> TableOut:
-    """All rows of a kind. Holds a batch at a time."""
-    read = _READERS[kind.name]
+def table_out(session: Session, kind: Kind, *, only: Sequence[str] | None = None) -> TableOut:
+    """All rows of a kind. Holds a batch at a time.
+
+    ``only`` are values of the first column: what is read may then be no more than the rows that have them.
+    """
     left_out = {*_OF_CHANGES.get(kind.name, ()), kind.further}
     columns = tuple(name for name in kind.model.model_fields if name not in left_out)
+
+    def asked(statement: Statement) -> Statement:
+        return statement if only is None else queries.with_texts(session, statement, kind.key[0], only)
+
+    batches = _READERS[kind.name](session, asked)
     if kind.further is None:
-        return TableOut(columns=columns, rows=_cells(kind, columns, read(session)))
+        return TableOut(columns=columns, rows=_cells(kind, columns, batches))
     # the further columns are known when all rows are; a results framework has some hundreds
-    found = [row for batch in read(session) for row in batch]
+    found = [row for batch in batches for row in batch]
     further = sorted({name for row in found for name in row[kind.further] or {}})
     flat = [{**row, **(row[kind.further] or {})} for row in found]
     return TableOut(columns=(*columns, *further), rows=_cells(kind, (*columns, *further), iter([flat])))
@@ -122,16 +131,16 @@ def _item(*parts: object) -> str:
 def _kept(listing: Listing, adapt: Callable[[Values], Values] = lambda row: row) -> Reader:
     """Reads a list of the API as it is, but for what ``adapt`` adds."""
 
-    def read(session: Session) -> Batches:
-        for batch in queries.batches(session, queries.kept(listing)):
+    def read(session: Session, only: Only) -> Batches:
+        for batch in queries.batches(session, only(queries.kept(listing))):
             yield [adapt(row) for row in batch]
 
     return read
 
 
-def _corrections(session: Session) -> Batches:
+def _corrections(session: Session, only: Only) -> Batches:
     """What is wrong with drafts, place by place, to be filled in and to go in again; an empty place changes nothing."""
-    for batch in queries.batches(session, queries.drafts()):
+    for batch in queries.batches(session, only(queries.drafts())):
         yield [
             {"project": row["code"], "path": place, "fault": each["message"]}
             for row in batch
@@ -153,8 +162,8 @@ def _translated(*names: str) -> Callable[[Values], Values]:
 def _projects(grain: Grain) -> Reader:
     translated = _translated("title", "description")
 
-    def read(session: Session) -> Batches:
-        for batch in queries.batches(session, queries.projects(grain)):
+    def read(session: Session, only: Only) -> Batches:
+        for batch in queries.batches(session, only(queries.projects(grain))):
             classified = queries.by_owner(queries.classifications(session, [row["id"] for row in batch]))
             yield [
                 {
@@ -182,17 +191,17 @@ def _classified(rows: Iterable[ResultRow]) -> Values:
     return dict(found)
 
 
-def _revisions(session: Session) -> Batches:
-    for batch in queries.batches(session, queries.revisions()):
+def _revisions(session: Session, only: Only) -> Batches:
+    for batch in queries.batches(session, only(queries.revisions())):
         yield [row for row in batch if row["reason"] != STATED and row["decided_on"] > UNDATED]
 
 
 def _with_period(listing: Listing, column: str = "period") -> Reader:
     """Reads a list whose rows have the days of a period, or none, which tables write as one."""
 
-    def read(session: Session) -> Batches:
+    def read(session: Session, only: Only) -> Batches:
         calendar = calendar_of(the_setup(session))
-        for batch in queries.batches(session, queries.kept(listing)):
+        for batch in queries.batches(session, only(queries.kept(listing))):
             yield [
                 row
                 if row["period_start"] is None
@@ -209,10 +218,10 @@ def _named(start: dt.date, end: dt.date, calendar: FiscalCalendar) -> str:
     return next((period.label for period in named if _reads_as(period, start, end, calendar)), f"{start}..{end}")
 
 
-def _allocations(session: Session) -> Batches:
+def _allocations(session: Session, only: Only) -> Batches:
     calendar = calendar_of(the_setup(session))
     words = {code: word for word, code in STATUS.items()}
-    for batch in queries.batches(session, queries.allocations()):
+    for batch in queries.batches(session, only(queries.allocations())):
         for row in batch:
             start, end = row["period_start"], row["period_end"]
             named = (calendar.year_of(start), calendar.biennium_of(start))
@@ -232,8 +241,8 @@ def _reads_as(period: Period, start: dt.date, end: dt.date, calendar: FiscalCale
     return (read.start, read.end) == (start, end) == (period.start, period.end)
 
 
-def _transactions(session: Session) -> Batches:
-    for batch in queries.batches(session, queries.transactions(CORRECTION)):
+def _transactions(session: Session, only: Only) -> Batches:
+    for batch in queries.batches(session, only(queries.transactions(CORRECTION))):
         for row in batch:
             row["amount"] = EXACT.add(row["amount"], row["corrections"] or Decimal(0))
             row["type"] = TransactionType(row["type"]).written
@@ -246,8 +255,8 @@ def _transactions(session: Session) -> Batches:
         yield batch
 
 
-def _evaluations(session: Session) -> Batches:
-    for batch in queries.batches(session, queries.kept(EVALUATIONS)):
+def _evaluations(session: Session, only: Only) -> Batches:
+    for batch in queries.batches(session, only(queries.kept(EVALUATIONS))):
         keys = [row["id"] for row in batch]
         covered = queries.by_owner(queries.covered(session, keys))
         ratings = queries.by_owner(queries.ratings(session, keys))
@@ -257,29 +266,29 @@ def _evaluations(session: Session) -> Batches:
         yield batch
 
 
-def _results(session: Session) -> Batches:
+def _results(session: Session, only: Only) -> Batches:
     """The notes of a result's rows stand one a line in the result."""
     lines: dict[int, list[str]] = {}
-    for batch in queries.batches(session, queries.results()):
+    for batch in queries.batches(session, only(queries.results())):
         for row in batch:
             waiting = lines.setdefault(row["id"], (row["note"] or "").split("\n"))
             row["note"] = waiting.pop(0) if waiting else None
         yield batch
 
 
-def _result_records(session: Session) -> Batches:
-    for batch in queries.batches(session, queries.kept(RECORDS)):
+def _result_records(session: Session, only: Only) -> Batches:
+    for batch in queries.batches(session, only(queries.kept(RECORDS))):
         codes = codes_of_each(session, [row["id"] for row in batch])
         yield [{**row, "projects": codes.get(row["id"], [])} for row in batch]
 
 
-def _lessons(session: Session) -> Batches:
-    for batch in queries.batches(session, queries.kept(LESSONS)):
+def _lessons(session: Session, only: Only) -> Batches:
+    for batch in queries.batches(session, only(queries.kept(LESSONS))):
         yield with_tags(session, batch)
 
 
 def _statement(make: Callable[[], Statement]) -> Reader:
-    return lambda session: queries.batches(session, make())
+    return lambda session, only: queries.batches(session, only(make()))
 
 
 _READERS: Mapping[str, Reader] = {

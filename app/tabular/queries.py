@@ -3,13 +3,13 @@
 Statements stream in the order of the keys, so that the same state gives the same table.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import ColumnElement, FromClause, Label, and_, func, or_, select
+from sqlalchemy import ColumnElement, Enum, FromClause, Label, String, and_, func, or_, select
 from sqlmodel import Session
 
-from app.db.among import among
+from app.db.among import among, among_texts
 from app.db.base import ResultRow, Statement, table
 from app.db.evaluations import Evaluation, EvaluationProject, EvaluationRating
 from app.db.funding import Agreement, AgreementRevision
@@ -57,6 +57,15 @@ def batches(session: Session, statement: Statement) -> Iterator[list[Values]]:
     rows = session.execute(statement.execution_options(yield_per=BATCH))
     for part in rows.partitions(BATCH):
         yield [dict(row._mapping) for row in part]
+
+
+def with_texts(session: Session, statement: Statement, name: str, texts: Collection[str]) -> Statement:
+    """The rows of which the column ``name`` is one of the texts; all where the column holds no plain text."""
+    column = statement.selected_columns.get(name)
+    named = column.element if isinstance(column, Label) else column
+    if named is None or not isinstance(named.type, String) or isinstance(named.type, Enum):
+        return statement
+    return statement.where(among_texts(session, named, texts))
 
 
 def kept(listing: Listing) -> Statement:

@@ -14,13 +14,14 @@ from app.db.lookups import calendar_of, the_setup
 from app.db.put import Outcome, Put
 from app.db.spending import LedgerEntry
 from app.domain.access import Actor
-from app.domain.notation import Notation
+from app.domain.notation import PLAIN, Notation
 from app.errors import Conflict, Fault, InvalidInput, NotAllowed, NotFound, step
 from app.inputs import THOUSANDS
 from app.tabular.differences import Comparison, Differences
 from app.tabular.header import TableRow
 from app.tabular.kinds import Kind
 from app.tabular.mapping.apply import Skipped
+from app.tabular.standing import Standing
 from app.tabular.zeros import LostZeros
 
 #: rows that are looked at together
@@ -99,6 +100,8 @@ class Storing:
         self.echoes: set[int] = set()
         #: how the organisation counts its years, where a key names a period
         self.fiscal = calendar_of(the_setup(session)) if kind.names_period else None
+        #: None where rows go in together, or may be written otherwise than tables go out
+        self.standing = Standing(session, kind, self.fiscal) if kind.many is None and notation == PLAIN else None
         self.many = kind.many(session, actor, today) if kind.many is not None else None
         self.comparison: Comparison | None = None
         self.vanish = kind.vanish if release_vanished else None
@@ -141,17 +144,19 @@ class Storing:
         rows = [row for row in batch if isinstance(row, TableRow)]
         self.report.faults += [fault for fault in batch if isinstance(fault, Fault)]
         self.report.rows += len(rows)
+        if self.standing is not None:
+            self.standing.look_up(map(self._key, rows))
         repeated = self._repeated(rows)
         ready: list[tuple[TableRow, BaseModel]] = []
         for row in rows:
-            if row.number in self.echoes:
+            if row.number in self.echoes or self._stands(row, repeated=row.number in repeated):
                 self.outcomes["unchanged"] += 1
                 continue
             found = list(row.faults)
             if row.number in repeated:
                 found.append(_repetition(self.kind, row.number, repeated[row.number]))
             try:
-                body = self.kind.parse(row.cells, self.notation)
+                row, body = self._parsed(row)
             except InvalidInput as error:
                 found += _faults(self.kind, error, row.number)
             else:
@@ -170,13 +175,32 @@ class Storing:
             else:
                 self.outcomes[outcome] += 1
 
+    def _parsed(self, row: TableRow) -> tuple[TableRow, BaseModel]:
+        """The row as its kind takes it, without cells that have faults and say what stands."""
+        try:
+            return row, self.kind.parse(row.cells, self.notation)
+        except InvalidInput as error:
+            if (spared := self._spared(row, error.faults)) is None:
+                raise
+            return spared, self.kind.parse(spared.cells, self.notation)
+
+    def _stands(self, row: TableRow, *, repeated: bool) -> bool:
+        return self.standing is not None and self.standing.says_all(row, self._key(row), repeated=repeated)
+
+    def _spared(self, row: TableRow, faults: Sequence[Fault]) -> TableRow | None:
+        return None if self.standing is None else self.standing.spared(row, self._key(row), faults)
+
     def _one(self, row: TableRow, body: BaseModel) -> None:
         try:
             with self.session.begin_nested():
                 put = self.kind.put(self.session, self.actor, body, self.today)
                 self.session.flush()
         except (InvalidInput, Conflict, NotFound, NotAllowed, IntegrityError, DataError) as error:
-            self.refused.append((row, _faults(self.kind, error, row.number)))
+            faults = _faults(self.kind, error, row.number)
+            if (spared := self._spared(row, faults)) is None:
+                self.refused.append((row, faults))
+            else:
+                self._one(*self._parsed(spared))
         else:
             self.outcomes[put.outcome] += 1
             self.report.findings += [finding.in_row(row.number) for finding in put.findings]
@@ -197,7 +221,7 @@ class Storing:
                 return
 
     def _key(self, row: TableRow) -> tuple[str, ...]:
-        return self.kind.key_of(row.cells, self.notation, self.fiscal)
+        return self.kind.key_of(row.cells, self.notation, fiscal=self.fiscal)
 
     def _repeated(self, rows: Iterable[TableRow]) -> dict[int, int]:
         """Two rows with one key would overwrite each other within the file: row → the first one with its key."""

@@ -1,6 +1,7 @@
 """Tables as people write them: other notations, pasted keys, codes of publications, lists; read or asked back."""
 
 import datetime as dt
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,15 @@ from app.db.base import table
 from app.db.engine import Database
 from app.db.funding import Agreement
 from app.db.organisation import Setup, Unit
-from app.db.projects import Project
+from app.db.projects import Classification, Project
+from app.db.results import Baseline, Indicator, Result
 from app.db.spending import Allocation, LedgerEntry
 from app.domain.access import LOCAL
 from app.domain.codes import use_codelists
 from app.organisation.service import put_setup
 from app.publishing.codes import code_checker
+from app.sheets import csv_pieces
+from app.tabular.outgoing import table_out
 from app.tabular.registry import kind
 from app.tabular.service import TableReport, import_table
 from app.tabular.settings import said
@@ -297,6 +301,48 @@ def test_a_fiscal_year_across_two_calendar_years_is_one_year(office: Database, t
     with office.read() as session:
         kept = session.scalars(select(Allocation)).one()
         assert (kept.period_start, kept.period_end) == (dt.date(2025, 7, 1), dt.date(2026, 6, 30))
+
+
+#: a row beside those that stand
+RESULT = 'project,result,type,indicator,measure,baseline_year,baseline_value\na:b,Output,1,Other,1,2020,"£0,500"\n'
+
+
+def out_and_in(office: Database, name: str, tmp_path: Path, change: tuple[str, str] = ("", "")) -> TableReport:
+    """What comes of a table that went out and comes back, one cell of it changed."""
+    with office.read() as session:
+        table = table_out(session, kind(name))
+        content = b"".join(csv_pieces(table.columns, table.rows)).decode("utf-8-sig")
+    return load(office, name, content.replace(*change, 1).encode(), tmp_path)
+
+
+def test_what_nobody_could_type_goes_in_again_as_it_came_and_hides_no_change(adopted: Database, tmp_path: Path) -> None:
+    """Real publications hold such percentages, codes, figures and indicators."""
+    with adopted.write("anna") as session:
+        project = session.scalars(select(Project).where(Project.code == "a:b")).one().id or 0
+        for ordinal, (group, vocabulary, code, share) in enumerate((
+            ("sector", "1", "72050", "33.33333333333333"), ("sector", "1", "72050", "66.66666666666667"),
+            ("sector", "7", "no goal", None), ("tag", "2", "0", None), ("tag", "3", "3.D", None),
+        )):  # fmt: skip
+            row = {"kind": group, "vocabulary": vocabulary, "code": code, "percentage": share and Decimal(share)}
+            session.add(Classification(project_id=project, ordinal=2 * ordinal, **row))
+        session.add(result := Result(project_id=project, ordinal=0, type="1", title="Output"))
+        session.flush()
+        for ordinal in range(2):
+            indicator = Indicator(result_id=result.id or 0, ordinal=ordinal, measure="1", title="Twice")
+            session.add(indicator)
+            session.flush()
+            session.add(Baseline(indicator_id=indicator.id or 0, ordinal=0, year=2020, value=f"£{ordinal},500"))
+    for name in ("projects", "results"):
+        report = out_and_in(adopted, name, tmp_path)
+        assert (report.faults, report.created, report.updated) == ([], 0, 0), name
+    # a change in such a row is judged by itself
+    report = out_and_in(adopted, "projects", tmp_path, ("a:b,Title", "a:b,New title"))
+    assert (report.faults, report.updated) == ([], 1)
+    told = messages(out_and_in(adopted, "projects", tmp_path, ("72050:33.3", "72050:33.4")))
+    assert "5 sectors The amount has more than 12 decimals" in told
+    assert "Row 2 has the same" in messages(out_and_in(adopted, "results", tmp_path, ("£1,500", "£1,600")))
+    # half a million is no five hundred that stands
+    assert "“£0,500”" in messages(load(adopted, "results", RESULT.encode(), tmp_path))
 
 
 def test_a_list_of_codes_holds_what_parts_lists_in_double_quotes(adopted: Database, tmp_path: Path) -> None:

@@ -50,6 +50,13 @@ def test_a_table_is_seen_field_by_field_stored_as_it_was_seen_and_its_faults_com
     assert (stored["title"], stored["planned_end"], stored["description"]) == ("Wells", "2027-01-31", None)
     assert client.post(f"/imports/{seen['id']}/store", json={}).status_code == 409
 
+    # rows whose key may have a day of decision, which the table that goes out does not tell
+    for amount in ("5", "6"):
+        share = handed_in(client, "funding-shares", f"agreement,project,amount\nNLD-1,RAF/1,{amount}\n")
+        client.post(f"/imports/{share['id']}/store", json={})
+    (record,) = share["report"]["records"]
+    assert (record["outcome"], [each["name"] for each in record["fields"]]) == ("updated", ["amount"])
+
     # two faults: in their place with the value as typed, in a workbook that can be handed in again
     bad = handed_in(
         client,

@@ -63,7 +63,7 @@ class Records:
         listed = list(self._sampled(rows))
         for row in listed:
             if isinstance(row, TableRow):
-                self._rows.setdefault(self.kind.key_of(row.cells, notation, fiscal), row.number)
+                self._rows.setdefault(self.kind.key_of(row.cells, notation, fiscal=fiscal), row.number)
         self._before = self._standing(session, fiscal)
         return iter(listed)
 
@@ -89,7 +89,7 @@ class Records:
         table = table_out(session, self.kind)
         for cells in table.rows:
             row = {name: _text(cell) for name, cell in zip(table.columns, cells, strict=True)}
-            key = self.kind.key_of({name: row[name] for name in self.kind.key}, PLAIN, fiscal)
+            key = self.kind.key_of(row, fiscal=fiscal)
             if key in self._rows:
                 found[key] = row
         return found
