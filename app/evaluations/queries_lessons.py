@@ -1,9 +1,9 @@
 """Reads of lessons, and of what a project is about."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlmodel import Session
 
 from app.db.base import table
@@ -85,19 +85,30 @@ def tags(session: Session, ids: Sequence[int]) -> dict[int, list[tuple[str, str]
     return found
 
 
-def lessons(session: Session) -> list[Learned]:
-    """Every lesson in use, the newest first; two statements."""
+def lessons(session: Session, about: Collection[tuple[str, str]] | None = None) -> list[Learned]:
+    """Every lesson in use, or those about any of these pairs of kind and code, the newest first; two statements."""
+    narrowed = [] if about is None else [_about_any(about)]
     rows = session.execute(
-        LESSONS.statement.where(_lesson.archived_at.is_(None)).order_by(_lesson.noted_on.desc(), _lesson.reference)
+        LESSONS.statement.where(_lesson.archived_at.is_(None), *narrowed).order_by(
+            _lesson.noted_on.desc(), _lesson.reference
+        )
     ).all()
-    about = tags(session, [row.id for row in rows])
+    told = tags(session, [row.id for row in rows])
     return [
         Learned(
             id=row.id, reference=row.reference, kind=row.kind, title=row.title, text=row.text, noted_on=row.noted_on,
-            evaluation=row.evaluation, project=row.project, about=frozenset(about[row.id]),
+            evaluation=row.evaluation, project=row.project, about=frozenset(told[row.id]),
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _about_any(pairs: Collection[tuple[str, str]]) -> ColumnElement[bool]:
+    codes: dict[str, list[str]] = defaultdict(list)
+    for kind, code in pairs:
+        codes[kind].append(code)
+    shared = [and_(_tag.kind == kind, _tag.code.in_(own)) for kind, own in codes.items()]
+    return select(_tag.id).where(_tag.lesson_id == _lesson.id, or_(false(), *shared)).correlate(table(Lesson)).exists()
 
 
 def about_project(session: Session, code: str) -> frozenset[tuple[str, str]] | None:

@@ -24,9 +24,13 @@ class Way:
 #: in the order of the header; a page group adds its line here
 WAYS: tuple[Way, ...] = (
     Way(label=mark("My work"), address="/", leads_too=("/alerts",)),
-    Way(label=mark("Portfolio"), address="/projects"),
+    Way(label=mark("Portfolio"), address="/projects", leads_too=("/risks",)),
     Way(label=mark("Partners"), address="/partners"),
-    Way(label=mark("Evaluations"), address="/evaluations"),
+    Way(
+        label=mark("Evaluations"),
+        address="/evaluations",
+        leads_too=("/recommendations", "/milestones", "/oversight-reports", "/lessons"),
+    ),
     Way(label=mark("Results"), address="/results", leads_too=("/country-programmes",)),
     Way(label=mark("Delivery"), address="/delivery"),
     Way(label=mark("Reports"), address="/reports", leads_too=("/dashboard",)),

@@ -20,6 +20,9 @@ from app.web.routes import (
     health,
     history,
     home,
+    lessons,
+    milestones,
+    oversight,
     partners,
     people,
     policies,
@@ -31,6 +34,7 @@ from app.web.routes import (
     records,
     reports,
     results,
+    risks,
     sign_in,
     spreadsheets,
     views,
@@ -66,6 +70,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     publish.router,
     alerts.router,
     results.router,
+    risks.router,
+    lessons.router,
+    milestones.router,
+    oversight.router,
 )
 
 navigation.use_pages(

@@ -15,7 +15,7 @@ from app import clock
 from app.db.evaluations import Obligation
 from app.db.lookups import calendar_of, the_setup
 from app.domain.access import Right
-from app.domain.evaluation.terms import Kind
+from app.domain.evaluation.terms import Kind, Obliged
 from app.errors import NotFound
 from app.evaluations.obligations import queries, service
 from app.evaluations.obligations.calendars import calendar
@@ -132,6 +132,7 @@ def list_duties(page: PageReading) -> Response:
         names=project_names(page.session, {item["project"] for item in listed.items if item["project"]}),
         units=web_queries.unit_words(page.session, 1000),
         kinds=list(Kind),
+        obliged=list(Obliged),
         statuses=_STATUSES,
         tones=TONES,
         crumbs=[_crumb(page)],

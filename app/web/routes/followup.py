@@ -227,7 +227,8 @@ def _recommendation_sheet(page: Page, title: str, back: str, start: dict[str, ob
 @router.get("/recommendations/new")
 def new_recommendation(page: PageReading) -> Response:
     page.actor.require(Right.EVALUATE)
-    start: dict[str, object] = {"evaluation": page.request.query_params.get("evaluation", "")[:200]}
+    given = page.request.query_params
+    start: dict[str, object] = {name: given[name][:200] for name in ("evaluation", "report") if name in given}
     return ask(page, _recommendation_sheet(page, page.t("Add a recommendation"), "/recommendations", start))
 
 

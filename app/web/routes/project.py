@@ -5,7 +5,10 @@ from starlette.responses import Response
 
 from app.domain.access import Right
 from app.domain.ledger import TransactionType
+from app.domain.lessons import like
+from app.domain.terms import Stage
 from app.errors import InvalidInput
+from app.evaluations import queries_lessons as lesson_queries
 from app.evaluations.obligations import queries as obligation_queries
 from app.evaluations.obligations.schemas import ObligationPage
 from app.evaluations.obligations.shown import shown_by_id
@@ -21,12 +24,16 @@ from app.projects import as_of as projects_as_of
 from app.projects import queries, service, views
 from app.projects.answers import AuditPage, ContactPage, DocumentPage, RevisionPage
 from app.projects.findings import findings
+from app.projects.queries_risks import RISKS
 from app.projects.routes import held_project
 from app.projects.schemas import ProjectIn, ProjectPatch
+from app.projects.schemas_risks import RiskPage
 from app.publishing import service as publishing
 from app.publishing.codes import names_of
 from app.reports.service import run
 from app.results.queries import RESULTS
+from app.results.queries_records import RECORDS
+from app.results.records import ResultRecordPage
 from app.results.routes import with_indicators
 from app.results.schemas import ResultPage
 from app.spending.answers import AllocationPage, TransactionPage
@@ -40,6 +47,7 @@ from app.web.forms import Form
 from app.web.page import Crumb, Page, PagePosting, PageReading, ReadingPage, page_router
 from app.web.routes.projects import PROJECT_FORM
 from app.web.views import project as view
+from app.web.views.risks import signs
 
 router = page_router()
 
@@ -47,6 +55,9 @@ router = page_router()
 CHANGE_FORM = Form(model=ProjectIn, groups=PROJECT_FORM.groups, without=frozenset({"code"}))
 #: rows of a part that are shown at once
 _MANY = 200
+#: lessons of projects like it are shown while a project can still learn, the nearest few
+_LEARNING = (Stage.PIPELINE, Stage.IMPLEMENTATION)
+_LEARNED = 3
 
 
 def _show(page: ReadingPage, project: Shown, part: str, more: dict[str, object]) -> Response:
@@ -80,6 +91,8 @@ def overview(page: PageReading, project_id: Id) -> Response:
         scope=f"project:{project_id}",
     )  # fmt: skip
     agreements = page_of(page.session, AGREEMENTS, AgreementPage(project=project["code"]))
+    about = lesson_queries.about_project(page.session, project["code"]) if project["status"] in _LEARNING else None
+    lessons = lesson_queries.lessons(page.session, about) if about else []
     return _show(
         page,
         project,
@@ -96,6 +109,7 @@ def overview(page: PageReading, project_id: Id) -> Response:
             "roles": names_of("OrganisationRole", page.words.language),
             "contacts": contacts.items,
             "agreements": agreements.items,
+            "learned": [match.lesson for match in like(lessons, project["code"], about or frozenset())[:_LEARNED]],
         },
     )
 
@@ -186,6 +200,23 @@ def results(page: PageReading, project_id: Id) -> Response:
         "results",
         {
             "results": listed.items,
+            "records": page_of(page.session, RECORDS, ResultRecordPage(project=project["code"], limit=_MANY)).items,
+        },
+    )
+
+
+@router.get("/projects/{project_id}/risks")
+def risks(page: PageReading, project_id: Id) -> Response:
+    project = views.show_project(page.session, project_id)
+    listed = page_of(page.session, RISKS, RiskPage(project=[project["code"]], limit=_MANY, sort="review_on"))
+    return _show(
+        page,
+        project,
+        "risks",
+        {
+            "risks": listed.items,
+            "signs": {item["id"]: signs(item, page.today, page.words) for item in listed.items},
+            "officers": dict(web_queries.officer_words(page.session, 1000)),
         },
     )
 

@@ -1,6 +1,7 @@
 """``/results``: the framework with targets against what was achieved, results on record, and country programmes."""
 
 import re
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -118,7 +119,7 @@ def list_records(page: PageReading) -> Response:
 @router.get("/results/records/new")
 def new_record(page: PageReading) -> Response:
     page.actor.require(Right.WRITE)
-    return ask(page, _new_record(page))
+    return ask(page, _new_record(page, page.request.query_params.getlist("projects")[:500]))
 
 
 @router.post("/results/records/new")
@@ -270,12 +271,13 @@ def _programme_shown(session: Session, programme_id: int) -> Shown:
     return found, etag(programme_id, found["version"])
 
 
-def _new_record(page: Page) -> Sheet[ResultRecordIn]:
+def _new_record(page: Page, projects: Sequence[str] = ()) -> Sheet[ResultRecordIn]:
     return Sheet(
         form=RECORD_FORM,
         title=page.t("Record a result"),
         back="/results/records",
         crumbs=(_crumb(page), _record_crumb(page)),
+        start={"projects": list(projects)},
     )
 
 

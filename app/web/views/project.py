@@ -17,6 +17,7 @@ PARTS: Mapping[str, str] = {
     "money": mark("Money"),
     "evaluations": mark("Evaluations"),
     "results": mark("Results"),
+    "risks": mark("Risks"),
     "documents": mark("Documents"),
     "history": mark("History"),
     "publication": mark("Publication"),

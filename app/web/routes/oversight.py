@@ -1,0 +1,104 @@
+"""``/oversight-reports``: audits, and assessments by donors with their scores, compared over the years."""
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlmodel import Session
+from starlette.responses import Response
+
+from app.db.oversight import OversightReport
+from app.domain.access import Right
+from app.domain.terms import Overseer
+from app.evaluations import oversight as service
+from app.evaluations import queries as evaluation_queries
+from app.evaluations.answers import with_state
+from app.evaluations.queries_oversight import REPORTS
+from app.evaluations.routes_oversight import with_scores
+from app.evaluations.schemas import RecommendationPage
+from app.evaluations.schemas_oversight import OversightReportIn, OversightReportPage, OversightReportPatch
+from app.http.fields import Id
+from app.http.lists import Shown
+from app.http.lists import page as page_of
+from app.reports.service import run
+from app.web.forms import Form, Group
+from app.web.i18n import mark
+from app.web.keeping import Keeping, keep
+from app.web.page import PageReading, page_router
+from app.web.views.evaluations import TONES
+
+router = page_router()
+
+OVERSIGHT_FORM = Form(
+    model=OversightReportIn,
+    groups=(
+        Group(heading=mark("What it is"), fields=("reference", "overseer", "title", "issued_on", "body", "report_url")),
+        Group(heading=mark("What was looked at"), fields=("unit", "partner")),
+        Group(heading=mark("Scores"), fields=("series", "scale_min", "scale_max")),
+        Group(heading=mark("Note"), fields=("note",), folded=True),
+    ),
+)
+
+
+def _scored(session: Session, item: Shown) -> Shown:
+    return with_scores(session, [item])[0]
+
+
+KIND = Keeping(
+    address="/oversight-reports", name="report", row=OversightReport, listing=REPORTS, form=OVERSIGHT_FORM,
+    patch=OversightReportPatch, right=Right.EVALUATE, title=mark("Audits and assessments"),
+    adding=mark("Add an audit or assessment"), changing=mark("Change the audit or assessment"),
+    told=mark("The audit or assessment is stored."), completed=_scored,
+    create=lambda session, page, body: service.create_oversight_report(session, page.actor, body, today=page.today),
+    update=lambda session, page, row, body: service.update_oversight_report(
+        session, page.actor, row, body, today=page.today),
+    archive=lambda session, page, row: service.archive_oversight_report(session, page.actor, row),
+    restore=lambda session, page, row: service.restore_oversight_report(session, page.actor, row),
+)  # fmt: skip
+
+
+@router.get("/oversight-reports")
+def list_reports(page: PageReading) -> Response:
+    query, given = page.query(OversightReportPage)
+    listed = page_of(page.session, REPORTS, query.model_copy(update={"count": True}))
+    if query.format != "json":
+        return listed.file()
+    return page.show(
+        "oversight/list.html",
+        listed=listed,
+        query=given,
+        sorted_by=query.sort or REPORTS.usual_sort,
+        overseers=[each for each in Overseer if each is not Overseer.EVALUATION],
+        may_evaluate=page.may(Right.EVALUATE),
+    )
+
+
+class ComparisonQuery(BaseModel):
+    """Which series of assessments is compared."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    series: str | None = Field(default=None, max_length=200)
+
+
+@router.get("/oversight-reports/compared")
+def compare(page: PageReading) -> Response:
+    """Scores of a series, report beside report."""
+    query, _ = page.query(ComparisonQuery)
+    options = {"series": query.series} if query.series else {}
+    table = run(page.session, "assessments", as_of=page.today, options=options)
+    return page.show(
+        "oversight/compared.html",
+        report=table,
+        series=query.series,
+        years=[name for name in table.columns if name in table.figures - {"change", "mean_of_items"}],
+        crumbs=[KIND.crumb(page)],
+    )
+
+
+keep(router, KIND)
+
+
+@router.get("/oversight-reports/{record_id}")
+def show_report(page: PageReading, record_id: Id) -> Response:
+    found = KIND.found(page.session, record_id)
+    asked = RecommendationPage(report=[found["reference"]], limit=200)
+    recommended = with_state(page_of(page.session, evaluation_queries.RECOMMENDATIONS, asked).items, page.today)
+    return KIND.show(page, "oversight/report.html", found, recommendations=recommended, tones=TONES)
