@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from functools import lru_cache
 from typing import TypeVar
 
 Meaning = TypeVar("Meaning")
@@ -152,8 +153,12 @@ def format_boolean(value: bool) -> str:
     return "true" if value else "false"
 
 
+@lru_cache(maxsize=10_000)
 def parse_date(text: str | None) -> date | None:
-    """``"2024-02-29Z"`` → ``date(2024, 2, 29)``: the day as written, whatever its zone; years 1 to 9999."""
+    """``"2024-02-29Z"`` → ``date(2024, 2, 29)``: the day as written, whatever its zone; years 1 to 9999.
+
+    Days come again and again: the last ten thousand are remembered.
+    """
     if text is None:
         return None
     match = _DATE(text.strip(BLANKS))

@@ -60,16 +60,18 @@ def known_on(field: str, whole: Part, as_of: dt.date) -> dt.date:
     first budget's value date; the end of the work from its actual end. Never after the day of the import.
     """
     columns = whole.columns
-    first = beginning(whole, as_of)
-    day: dt.date | None = first
+    day: dt.date | None
     if field in ("actual_start", "actual_end"):
         day = columns[field]
     elif field == "total_budget":
         dated = [part.columns["value_date"] for part in whole.parts["allocations"] if part.columns["value_date"]]
-        day = min(dated, default=first)
+        day = min(dated) if dated else beginning(whole, as_of)
     elif field == "stage":
         over = columns["stage"] in (Stage.FINALISATION, Stage.CLOSED, Stage.CANCELLED)
-        day = (columns["actual_end"] or columns["planned_end"] or as_of) if over else columns["actual_start"] or first
+        known = (columns["actual_end"] or columns["planned_end"] or as_of) if over else columns["actual_start"]
+        day = known or beginning(whole, as_of)
+    else:
+        day = beginning(whole, as_of)
     return min(day or as_of, as_of)
 
 

@@ -18,7 +18,7 @@ from app.publishing.importing.queries import OrganisationRow
 from app.publishing.importing.rows import (
     FLAT,
     TREE,
-    flat_row,
+    flat_rows,
     name_organisations,
     number_lines,
     project_row,
@@ -117,9 +117,8 @@ def insert_parts(
 ) -> None:
     """Rows below projects, a few statements for all of them: (project key, parts by table)."""
     for name, row_class in FLAT.items():
-        rows = [
-            flat_row(name, part, project_id, source) for project_id, parts in projects for part in parts.get(name, ())
-        ]
+        below = [(project_id, part) for project_id, parts in projects for part in parts.get(name, ())]
+        rows = flat_rows(name, below, source)
         store.add(session, row_class, rows)
         report.counts[f"{name}_created"] += len(rows)
     above = [(project_id, part) for project_id, parts in projects for part in parts.get("results", ())]

@@ -1,6 +1,7 @@
 """Rows into tables by the shortest way that each driver knows."""
 
-from collections.abc import Callable, Mapping, Sequence
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Dialect, Table, insert
 from sqlmodel import Session
@@ -23,14 +24,9 @@ def insert_rows(session: Session, row_class: type[Row], rows: Sequence[Mapping[s
         session.execute(insert(target), list(rows))
         return
     connection = session.connection()
-    names = list(rows[0])
-    processes = _processes(target, names, connection.dialect)
-    columns = [
-        [row[name] for row in rows] if process is None else [process(row[name]) for row in rows]
-        for name, process in zip(names, processes, strict=True)
-    ]
-    values = list(zip(*columns, strict=True))
-    quoted = ", ".join(connection.dialect.identifier_preparer.quote(name) for name in names)
+    columns = dict(_columns(target, rows, connection.dialect))
+    values = zip(*columns.values(), strict=True)
+    quoted = ", ".join(connection.dialect.identifier_preparer.quote(name) for name in columns)
     if connection.dialect.name == "postgresql":
         driver = connection.connection.driver_connection
         assert driver is not None  # noqa: S101 - a connection in use has its driver's
@@ -38,13 +34,32 @@ def insert_rows(session: Session, row_class: type[Row], rows: Sequence[Mapping[s
             for each in values:
                 copy.write_row(each)
     else:
-        marks = ", ".join("?" * len(names))
+        marks = ", ".join("?" * len(columns))
         connection.exec_driver_sql(
             f"INSERT INTO {target.name} ({quoted}) VALUES ({marks})",  # noqa: S608 - names of our own tables
-            values,
+            list(values),
         )
 
 
-def _processes(target: Table, names: list[str], dialect: Dialect) -> list[_Process | None]:
-    """What turns a value into the driver's, for each column; None: nothing."""
-    return [target.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
+def _columns(
+    target: Table, rows: Sequence[Mapping[str, object]], dialect: Dialect
+) -> Iterator[tuple[str, Sequence[object]]]:
+    """The columns with the driver's values.
+
+    Those that hold nothing in any row are left out, which many do: a driver takes as long for NULL as for a value.
+    """
+    for name in rows[0]:
+        values = [row[name] for row in rows]
+        column = target.c[name]
+        if column.server_default is None and all(value is None for value in values):
+            continue
+        process = column.type.dialect_impl(dialect).bind_processor(dialect)
+        yield name, values if process is None else _bound(values, process)
+
+
+def _bound(values: Sequence[object], process: _Process) -> Sequence[object]:
+    """A column as the driver takes it; of days and moments, which come again and again, each is turned once."""
+    if not isinstance(next((value for value in values if value is not None), None), dt.date):
+        return [process(value) for value in values]
+    made = {value: process(value) for value in set(values)}
+    return [made[value] for value in values]

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from app.db.base import Row, utc_now
 from app.db.projects import Classification, Contact, Document, Findings, Link, Location, Participant
@@ -119,7 +119,7 @@ def _classification(part: Part, _source: Source) -> dict[str, object]:
 
 
 def _contact(part: Part, _source: Source) -> dict[str, object]:
-    return {**part.columns, **kept(), "released": True}
+    return {**part.columns, "released": True}
 
 
 def _location(part: Part, _source: Source) -> dict[str, object]:
@@ -128,7 +128,7 @@ def _location(part: Part, _source: Source) -> dict[str, object]:
 
 def _document(part: Part, _source: Source) -> dict[str, object]:
     blank = dict.fromkeys(("evaluation_id", "country", "withheld_reason", "embargo_until", "note"))
-    return {**part.columns, **blank, **kept()}
+    return {**part.columns, **blank}
 
 
 def _allocation(part: Part, source: Source) -> dict[str, object]:
@@ -136,7 +136,6 @@ def _allocation(part: Part, source: Source) -> dict[str, object]:
     said = ("period_start", "period_end", "kind", "amount", "currency", "status", "value_date")
     return {
         **{name: columns[name] for name in said},
-        **recorded(source),
         "agreement_id": None,
         "source": "",
         "outcome": "",
@@ -156,11 +155,10 @@ _LEDGER_COLUMNS = (
 )  # fmt: skip
 
 
-def _entry(part: Part, source: Source) -> dict[str, object]:
+def _entry(part: Part, _source: Source) -> dict[str, object]:
     columns = part.columns
     return {
         **{name: columns[name] for name in _LEDGER_COLUMNS},
-        **recorded(source),
         "provider_id": columns.get("provider_id"),
         "receiver_id": columns.get("receiver_id"),
         "agreement_id": columns.get("agreement_id"),
@@ -202,14 +200,24 @@ _MAKERS: dict[str, Callable[[Part, Source], dict[str, object]]] = {
 }
 
 
-def flat_row(name: str, part: Part, project_id: int, source: Source) -> dict[str, object]:
-    """The row of a part in a table of :data:`FLAT`."""
-    return {
-        **_MAKERS[name](part, source),
-        "project_id": project_id,
-        "ordinal": part.ordinal,
-        "remainder": part.remainder(),
-    }
+#: tables whose rows people change, and those whose rows are appended
+_KEPT, _RECORDED = ("contacts", "documents"), ("allocations", "ledger_entries")
+
+
+def flat_rows(name: str, parts: Iterable[tuple[int, Part]], source: Source) -> list[dict[str, object]]:
+    """The rows of parts in a table of :data:`FLAT`, each with the key of its project; all of one moment."""
+    make = _MAKERS[name]
+    alike = kept() if name in _KEPT else recorded(source) if name in _RECORDED else {}
+    return [
+        {
+            **make(part, source),
+            **alike,
+            "project_id": project_id,
+            "ordinal": part.ordinal,
+            "remainder": part.remainder(),
+        }
+        for project_id, part in parts
+    ]
 
 
 def tree_row(name: str, part: Part, above: str, above_id: int) -> dict[str, object]:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Protocol
 
@@ -23,8 +24,12 @@ from iati.model import Code, IsoDate, Narrative, Narratives, Value
 _DIGITS = 40
 
 
+@lru_cache(maxsize=10_000)
 def exact(text: str | None) -> Decimal | None:
-    """A decimal that both databases keep as it is. Raises LexicalError for absurd ones."""
+    """A decimal that both databases keep as it is. Raises LexicalError for absurd ones.
+
+    An amount is asked for more than once while its element is read: the last ten thousand are remembered.
+    """
     value = parse_decimal(text)
     if value is None:
         return None

@@ -14,7 +14,7 @@ from app.publishing.mapping.binds import (
     translations,
     words,
 )
-from app.publishing.mapping.said import Kind, Said, element_of, iso, translated
+from app.publishing.mapping.said import iso, plain, put_classes, put_parties, put_translations
 from app.publishing.mapping.shape import ALWAYS, Bind, Shape
 from iati.lexical import format_decimal
 from iati.model import (
@@ -135,29 +135,33 @@ def _translations() -> Bind[object]:
 
 def _render(columns: Mapping[str, Any]) -> Transaction:
     """A transaction without a detour through its binds."""
-    kind = Kind(
-        provider=(columns["provider_ref"], columns["provider_name"]),
-        provider_activity=columns["provider_activity"],
-        receiver=(columns["receiver_ref"], columns["receiver_name"]),
-        receiver_activity=columns["receiver_activity"],
-        sector=columns["sector"],
-        country=columns["country"],
-        flow_type=columns["flow_type"],
-        finance_type=columns["finance_type"],
-        aid_type=columns["aid_type"],
-        tied_status=columns["tied_status"],
+    node = plain(
+        columns["reference"],
+        columns["type"] or None,
+        iso(columns["date"]),
+        "" if columns["amount"] is None else format_decimal(columns["amount"]),
+        columns["currency"] or None,
+        iso(columns["value_date"]),
+        columns["description"],
     )
-    said = Said(
-        ref=columns["reference"],
-        type=columns["type"] or None,
-        date=iso(columns["date"]),
-        amount="" if columns["amount"] is None else format_decimal(columns["amount"]),
-        currency=columns["currency"] or None,
-        value_date=iso(columns["value_date"]),
-        description=columns["description"],
-        kind=kind,
+    put_parties(
+        node,
+        (columns["provider_ref"], columns["provider_name"]),
+        columns["provider_activity"],
+        (columns["receiver_ref"], columns["receiver_name"]),
+        columns["receiver_activity"],
     )
-    return element_of(translated(said, columns["description_translations"]))
+    put_classes(
+        node,
+        columns["sector"],
+        columns["country"],
+        columns["flow_type"],
+        columns["finance_type"],
+        columns["aid_type"],
+        columns["tied_status"],
+    )
+    translations = columns["description_translations"]
+    return put_translations(node, translations) if translations else node
 
 
 PLANNED: Shape[PlannedDisbursement] = Shape(

@@ -52,27 +52,11 @@ class Kind:
 
     def put(self, node: Transaction) -> Transaction:
         """Says it of a transaction that does not yet."""
-        ref, name = self.provider
-        if ref is not None or name is not None or self.provider_activity is not None:
-            node.provider_org = ProviderOrg(
-                ref=ref, provider_activity_id=self.provider_activity, narrative=_named(ref, name)
-            )
-        ref, name = self.receiver
-        if ref is not None or name is not None or self.receiver_activity is not None:
-            node.receiver_org = ReceiverOrg(
-                ref=ref, receiver_activity_id=self.receiver_activity, narrative=_named(ref, name)
-            )
-        if self.sector is not None:
-            node.sector.append(TransactionSector(code=self.sector))
-        if self.country is not None:
-            node.recipient_country = Country(code=self.country)
-        node.flow_type, node.finance_type = _code(self.flow_type), _code(self.finance_type)
-        if self.aid_type is not None:
-            node.aid_type.append(AidType(code=self.aid_type))
+        put_parties(node, self.provider, self.provider_activity, self.receiver, self.receiver_activity)
+        put_classes(node, self.sector, self.country, self.flow_type, self.finance_type, self.aid_type, self.tied_status)
         if self.earmarking is not None:
             category, modality = self.earmarking
             node.aid_type += [AidType(code=category, vocabulary="2"), AidType(code=modality, vocabulary="3")]
-        node.tied_status = _code(self.tied_status)
         return node
 
     @cached_property
@@ -113,18 +97,69 @@ def element_of(put: Said | Transaction) -> Transaction:
     """The element, whichever way it is kept."""
     if isinstance(put, Transaction):
         return put
-    node = _opening(put.ref, put.type, put.date)
-    node.value = Value(text=put.amount, currency=put.currency, value_date=put.value_date)
-    if put.description is not None:
-        node.description = Narratives(narrative=[Narrative(text=put.description)])
-    return put.kind.put(node)
+    ref, type_, date, amount, currency, value_date, description, kind = put
+    return kind.put(plain(ref, type_, date, amount, currency, value_date, description))
+
+
+def plain(
+    ref: str | None,
+    type_: str | None,
+    date: str | None,
+    amount: str,
+    currency: str | None,
+    value_date: str | None,
+    description: str | None,
+) -> Transaction:
+    """A transaction that says when, how much, of what type, and what for."""
+    node = _opening(ref, type_, date)
+    node.value = Value(text=amount, currency=currency, value_date=value_date)
+    if description is not None:
+        node.description = Narratives(narrative=[Narrative(text=description)])
+    return node
+
+
+def put_parties(
+    node: Transaction,
+    provider: Called,
+    provider_activity: str | None,
+    receiver: Called,
+    receiver_activity: str | None,
+) -> None:
+    """Says of a transaction who gives and who receives."""
+    ref, name = provider
+    if ref is not None or name is not None or provider_activity is not None:
+        node.provider_org = ProviderOrg(ref=ref, provider_activity_id=provider_activity, narrative=_named(ref, name))
+    ref, name = receiver
+    if ref is not None or name is not None or receiver_activity is not None:
+        node.receiver_org = ReceiverOrg(ref=ref, receiver_activity_id=receiver_activity, narrative=_named(ref, name))
+
+
+def put_classes(
+    node: Transaction,
+    sector: str | None,
+    country: str | None,
+    flow_type: str | None,
+    finance_type: str | None,
+    aid_type: str | None,
+    tied_status: str | None,
+) -> None:
+    """Says of a transaction what the money is for and of what kind."""
+    if sector is not None:
+        node.sector.append(TransactionSector(code=sector))
+    if country is not None:
+        node.recipient_country = Country(code=country)
+    node.flow_type, node.finance_type, node.tied_status = _code(flow_type), _code(finance_type), _code(tied_status)
+    if aid_type is not None:
+        node.aid_type.append(AidType(code=aid_type))
 
 
 def translated(said: Said, translations: Sequence[Sequence[str]] | None) -> Said | Transaction:
     """The transaction with the further languages of its description: with any it is an element."""
-    if not translations:
-        return said
-    node = element_of(said)
+    return put_translations(element_of(said), translations) if translations else said
+
+
+def put_translations(node: Transaction, translations: Sequence[Sequence[str]]) -> Transaction:
+    """Says the description of a transaction in further languages."""
     if node.description is None:
         node.description = Narratives(narrative=[Narrative()])
     write_further(node.description.narrative, translations)
