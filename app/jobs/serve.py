@@ -2,7 +2,8 @@
 
 Times are wall-clock times of the organisation's zone. When a clock goes back, an hour comes twice and the scheduler
 calls twice; a job of the day looks into the history first and runs once. When the process was down at a job's hour, the
-job runs as soon as it is up again. Several schedulers may run at once: leases let one of them work.
+job runs as soon as it is up again. Several schedulers may run at once: leases let one of them work, and the others look
+again until the day's work is done, so that it is done whichever of them dies.
 """
 
 import datetime as dt
@@ -12,18 +13,19 @@ import threading
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
+from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.date import DateTrigger
 
 from app.config import Settings
 from app.db.base import utc_now
 from app.db.engine import Database
-from app.db.leases import LeaseHeld
+from app.db.leases import LASTS, LeaseHeld
 from app.errors import EarmarkError, StorageFailed
 from app.jobs import queries
 from app.jobs.runner import Job, Report, run_job
 from app.jobs.timetable import JOBS
-from app.retries import attempts
 
 log = logging.getLogger("earmark.jobs")
 
@@ -31,7 +33,10 @@ log = logging.getLogger("earmark.jobs")
 def run_scheduled(
     database: Database, settings: Settings, job: Job, now: Callable[[], dt.datetime] = utc_now
 ) -> Report | None:
-    """Runs a job that is due by the timetable; None when it was done for this local day, or another worker is at it."""
+    """Runs a job that is due by the timetable; None when it was done for this local day.
+
+    :raises LeaseHeld: when another worker is at it, or was and has not been gone for long enough.
+    """
     today = now().astimezone(ZoneInfo(settings.timezone)).date()
     if job.once_a_day:
         with database.read() as session:
@@ -39,32 +44,49 @@ def run_scheduled(
                 return None
     if job.wanted is not None and not job.wanted(database):
         return None
-    try:
-        return run_job(database, settings, job, today, patience=0)
-    except LeaseHeld:
-        return None
+    return run_job(database, settings, job, today, patience=0)
 
 
-#: how long a job whose database is away is tried again, and the longest pause between two tries, in seconds
-_TRIED_FOR, _LONGEST_PAUSE = 6 * 3600, 60
+def run_and_log(database: Database, settings: Settings, job: Job) -> bool:
+    """Runs a job that is due; gives whether it has to be looked at again soon, since the day's work is not done yet.
 
-
-def run_and_log(database: Database, settings: Settings, job: Job) -> None:
-    """What goes wrong is in the log and in the history; the timetable goes on.
-
-    A database that is away, as during a failover, fails no job: the job is run again once it answers.
+    A database that is away, as during a failover, fails no job. Neither does a lease that another worker holds: it may
+    die at the work, or be this very worker, which could not give its lease back while the database was away. What goes
+    wrong otherwise is in the log and in the history, and the timetable goes on.
     """
     try:
-        for attempt in attempts(
-            on=StorageFailed, attempts=None, timeout=_TRIED_FOR, wait_initial=1, wait_max=_LONGEST_PAUSE
-        ):
-            with attempt:
-                report = run_scheduled(database, settings, job)
+        report = run_scheduled(database, settings, job)
+    except LeaseHeld:
+        return job.once_a_day
+    except StorageFailed as error:
+        log.warning("job %s waits for its database: %s", job.name, error.message)
+        return job.once_a_day
     except EarmarkError as error:
         log.error("job %s: %s: %s", job.name, error.title, error.message)
     else:
         if report is not None and job.once_a_day:
             log.info("job %s done for %s", job.name, report.as_of)
+    return False
+
+
+def run_until_done(scheduler: BaseScheduler, database: Database, settings: Settings, job: Job, looks: int = 0) -> None:
+    """Runs a job that is due, and has the scheduler look at it again until somebody has done the day's work.
+
+    A look costs one statement. No thread waits for it, and a worker that is told to stop leaves it to the others.
+    """
+    if run_and_log(database, settings, job):
+        scheduler.add_job(
+            run_until_done,
+            DateTrigger(utc_now() + pause_after(looks)),
+            args=(scheduler, database, settings, job, looks + 1),
+            id=f"{job.name} again",
+            replace_existing=True,
+        )
+
+
+def pause_after(looks: int) -> dt.timedelta:
+    """How long until a job is looked at again: a second, two, four … at most a minute, which is what a lease lasts."""
+    return min(dt.timedelta(seconds=1 << min(looks, 10)), LASTS)
 
 
 def next_fire_time(trigger: BaseTrigger, now: dt.datetime) -> dt.datetime | None:
@@ -101,7 +123,11 @@ def make_scheduler(database: Database, settings: Settings) -> BlockingScheduler:
         if missed(database, settings, job, now):
             options["next_run_time"] = now
         scheduler.add_job(
-            run_and_log, job.schedule(settings.timezone), args=(database, settings, job), id=job.name, **options
+            run_until_done,
+            job.schedule(settings.timezone),
+            args=(scheduler, database, settings, job),
+            id=job.name,
+            **options,
         )
     return scheduler
 
