@@ -141,6 +141,10 @@ class Settings(BaseSettings):
     release_unattended: bool = False
     #: days for which bytes of releases stay that were followed, withdrawn or never published
     release_keep_days: int = Field(default=365, ge=1)
+    #: full years for which events of the audit trail stay in the database before they go into files; 0: for good
+    audit_keep_years: int = Field(default=0, ge=0, le=100)
+    #: days after which the texts of sent messages are forgotten, and not that they were sent; 0: never
+    message_keep_days: int = Field(default=1095, ge=0)
     #: where published files go beside ``/iati/``: a folder, or s3://BUCKET/PREFIX; empty: nowhere
     public_files: str = ""
     #: the address under which that folder or bucket is public; empty: ``/iati`` of this service

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.context import opened, say, settings
+from app.cli.context import day, opened, say, settings
 
 app = typer.Typer(no_args_is_help=True, help="The database: bring tables up to date, check, back up, restore.")
 
@@ -58,7 +58,7 @@ def check() -> int:
             from app.publishing.releasing.keeping import missing
 
             with database.read() as session:
-                faults = [f"{finding.subject}: {finding.message}" for finding in verify(session)]
+                faults = [f"{finding.subject}: {finding.message}" for finding in verify(session, settings().file_store)]
             faults += missing(database, settings())
             from app.db.former_keys import former_keys
 
@@ -71,6 +71,27 @@ def check() -> int:
     if not faults:
         say("Tables, references, keys, audit trail and files of releases are in order.")
     return 1 if faults else 0
+
+
+@app.command("archived")
+def archived_(
+    aggregate: Annotated[str | None, typer.Option(help="One chain alone, such as project:17.")] = None,
+    since: Annotated[str | None, typer.Option(help="From this day on, such as 2015-01-01.")] = None,
+    until: Annotated[str | None, typer.Option(help="Before this day.")] = None,
+) -> int:
+    """Print old events of the audit trail that lie in files, one JSON object a line, by key."""
+    from app.people import trail
+
+    first, last = (day(given) if given else None for given in (since, until))
+    with opened() as database, database.read() as session:
+        damaged = trail.damaged(session, settings().file_store)
+        for event in trail.archived(session, settings().file_store):
+            on = event.at.date()
+            if aggregate in (None, event.aggregate) and (not first or on >= first) and (not last or on < last):
+                print(trail.as_line(event))
+    for each in damaged:
+        say(each)
+    return 1 if damaged else 0
 
 
 @app.command("mend-keys")
@@ -95,32 +116,50 @@ def mend_keys_(
     return 1 if any(each.stays for each in found) else 0
 
 
+FilesOut = Annotated[Path | None, typer.Option("--files", help="Also write the file store, into this file.")]
+FilesIn = Annotated[Path | None, typer.Option("--files", help="Also put this copy of the file store back.")]
+
+
 @app.command()
-def backup(file: Annotated[Path, typer.Argument(help="File to write.")]) -> int:
-    """Write everything into one file, which either kind of database can restore."""
+def backup(file: Annotated[Path, typer.Argument(help="File to write.")], files: FilesOut = None) -> int:
+    """Write everything into one file, which either kind of database can restore; and the file store into another."""
     from app.db.archive import backup as write
 
     with opened() as database:
         rows = write(database, file)
     say(f"{rows} rows are in {file}.")
-    if settings().file_store.is_dir():
-        say(f"The bytes of releases are in {settings().file_store}: keep a copy of that folder with it.")
+    store = settings().file_store
+    if files is not None:
+        from app.publishing.releasing.copying import pack
+
+        # after the rows: whatever they refer to is in the store by now
+        say(f"{pack(store, files)} files of {store} are in {files}.")
+    elif store.is_dir():
+        say(f"The files of releases and old events are in {store}: keep a copy of that folder, or give --files FILE.")
     return 0
 
 
 @app.command()
-def restore(file: Annotated[Path, typer.Argument(help="File to read.")]) -> int:
+def restore(file: Annotated[Path, typer.Argument(help="File to read.")], files: FilesIn = None) -> int:
     """Load a backup into an empty database: all of it, or nothing when the file is damaged.
 
     What is published and not in the file store is named; exit status 1 then.
     """
     from app.db.archive import restore as load
+    from app.people.trail import damaged
     from app.publishing.releasing.keeping import missing
 
+    store = settings().file_store
     with opened(any_state=True) as database:
         rows = load(database, file)
         say(f"{rows} rows were restored from {file}.")
+        if files is not None:
+            from app.publishing.releasing.copying import unpack
+
+            say(f"{unpack(files, store)} files were put into {store}.")
         faults = missing(database, settings())
+        with database.read() as session:
+            faults += damaged(session, store)
     for fault in faults:
         print(fault)
     return 1 if faults else 0

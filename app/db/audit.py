@@ -29,7 +29,7 @@ from app.db.evaluations import Assessed, Assessment, Obligation
 from app.db.funding import AgreementRepurposing, AgreementRevision, Instalment
 from app.db.imports import TableImport, TableImportLine
 from app.db.pages import OF_PAGES
-from app.db.people import AuditEvent, AuditSeal, IdempotencyKey, Token
+from app.db.people import AuditArchive, AuditEvent, AuditSeal, IdempotencyKey, Token
 from app.db.projects import Project
 from app.db.publishing import (
     Fragment,
@@ -46,10 +46,10 @@ from app.db.uploads import TableUpload, TableUploadPiece
 
 #: rows that say nothing an auditor asks for, or that are records of their own
 NOT_AUDITED = (
-    *OF_PAGES, Alert, AlertEvent, Assessed, Assessment, AuditEvent, AuditSeal, DeliveryStatement, DeliveryStatementRow,
-    Fragment, IdempotencyKey, ImportRun, JobRun, Lease, Message, MessageAlert, Obligation, PublicFile,
-    PublishedActivity, PublishedOrganisation, RegistryCall, RegistryEntry, ReleaseFile, ReleaseLine, ReleaseOutcome,
-    Subscription, TableImport, TableImportLine, TableUpload, TableUploadPiece,
+    *OF_PAGES, Alert, AlertEvent, Assessed, Assessment, AuditArchive, AuditEvent, AuditSeal, DeliveryStatement,
+    DeliveryStatementRow, Fragment, IdempotencyKey, ImportRun, JobRun, Lease, Message, MessageAlert, Obligation,
+    PublicFile, PublishedActivity, PublishedOrganisation, RegistryCall, RegistryEntry, ReleaseFile, ReleaseLine,
+    ReleaseOutcome, Subscription, TableImport, TableImportLine, TableUpload, TableUploadPiece,
 )  # fmt: skip
 
 

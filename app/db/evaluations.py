@@ -76,6 +76,13 @@ class Obligation(Row, table=True):
         Index("ix_obligations_status_opens", "status", "opens_on"),
         Index("ix_obligations_status_due", "status", "due_on"),
         Index("ix_obligations_status_look", "status", "look_on"),
+        # hardly any is moved to another day, and the due list asks for all that are
+        Index(
+            "ix_obligations_moved",
+            "status",
+            sqlite_where=text("reschedule_id IS NOT NULL"),
+            postgresql_where=text("reschedule_id IS NOT NULL"),
+        ),
     )
 
     #: None: the institution owes it

@@ -6,7 +6,7 @@ from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field
 
 from app.db.base import Kept, Row, column, foreign, utc_now
-from app.db.types import Code, UTCDateTime, choice
+from app.db.types import Code, Key, UTCDateTime, choice
 from app.domain.terms import Role
 
 
@@ -76,6 +76,24 @@ class AuditSeal(Row, table=True):
     events: int
     previous_hash: str = column(Code)
     hash: str = column(Code)
+
+
+class AuditArchive(Row, table=True):
+    """Events that lie in a file of the file store and no longer in the trail; their seals still tell them whole.
+
+    Between the first and the last lie events that stayed: the newest of each chain.
+    """
+
+    __tablename__ = "audit_archives"
+
+    at: dt.datetime = Field(default_factory=utc_now, sa_type=UTCDateTime, nullable=False)
+    first_event_id: int = column(Key)
+    last_event_id: int = column(Key)
+    events: int
+    #: of the file, in bytes
+    size: int = column(Key)
+    #: of the file as it lies there
+    sha256: str = column(Code)
 
 
 class IdempotencyKey(Row, table=True):

@@ -9,6 +9,7 @@ from app.evaluations.obligations.recompute import refresh
 from app.http.once import KEPT
 from app.jobs import queries
 from app.outbox import queries as outbox_queries
+from app.people import trail
 from app.people.audit import seal
 from app.publishing.releasing.keeping import clear
 from app.tabular.uploads import queries as upload_queries
@@ -44,6 +45,24 @@ def seal_audit(work: Work) -> Result:
     return Result(content={"sealed": events}, summary={"sealed": events})
 
 
+def archive_audit(work: Work) -> Result:
+    """Brings events of the audit trail that are old enough into files, part by part; nothing where they stay for good.
+
+    A part that was written and not noted, because the job was killed, is written anew with the same bytes.
+    """
+    years, events = work.settings.audit_keep_years, 0
+    while years:
+        with work.database.read() as session:
+            part = trail.write_part(session, work.settings.file_store, trail.cut(work.as_of, years))
+        if part is None:
+            break
+        with work.database.write(work.worker) as session:
+            work.held.guard(session)
+            trail.note_part(session, part)
+        events += len(part.ids)
+    return Result(content={"archived": events}, summary={"archived": events})
+
+
 def work_off_uploads(work: Work) -> Result:
     """Takes up tables that wait because the process that took them in has ended."""
     counts = {"tables": work_off(work.database, work.as_of)}
@@ -62,6 +81,8 @@ def tidy(work: Work) -> Result:
             "links": queries.forget_links(session, now - SESSIONS),
             "uploads": upload_queries.forget_files(session, now - UPLOADS),
         }
+        if days := work.settings.message_keep_days:
+            counts["texts"] = outbox_queries.forget_texts(session, now - dt.timedelta(days=days))
     return Result(content=dict(counts), summary=dict(counts))
 
 

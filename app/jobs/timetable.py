@@ -15,6 +15,7 @@ from app.alerts.publications import publication_check
 from app.alerts.releases import scheduled_release
 from app.errors import UsageError
 from app.jobs.housekeeping import (
+    archive_audit,
     clear_release_files,
     deliver_outbox,
     has_something_to_deliver,
@@ -36,6 +37,10 @@ def _daily(hour: int, minute: int) -> Schedule:
 
 def _sundays(hour: int, minute: int) -> Schedule:
     return lambda zone: CronTrigger(day_of_week="sun", hour=hour, minute=minute, timezone=zone)
+
+
+def _first_of_month(hour: int, minute: int) -> Schedule:
+    return lambda zone: CronTrigger(day=1, hour=hour, minute=minute, timezone=zone)
 
 
 def _every_minute(zone: str) -> BaseTrigger:
@@ -108,6 +113,12 @@ JOBS: tuple[Job, ...] = (
         schedule=_daily(5, 0),
     ),
     Job(name="seal-audit", purpose="seal the audit trail", run=seal_audit, schedule=_daily(4, 15)),
+    Job(
+        name="archive-audit",
+        purpose="bring old events of the audit trail into files",
+        run=archive_audit,
+        schedule=_first_of_month(3, 45),
+    ),
     Job(name="tidy", purpose="remove old stored answers and runs", run=tidy, schedule=_daily(4, 30)),
     Job(
         name="release-files",

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, CursorResult, ScalarSelect, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, ScalarSelect, and_, delete, func, null, or_, select, update
 from sqlmodel import Session
 
 from app.db.alerts import Message, MessageAlert
@@ -257,6 +257,17 @@ def mark_sent(session: Session, ids: Sequence[int], worker: str, sent_at: dt.dat
             claimed_by=None,
             claimed_until=None,
         )
+    )
+    return result.rowcount if isinstance(result, CursorResult) else 0
+
+
+def forget_texts(session: Session, before: dt.datetime) -> int:
+    """Forgets what messages said that were settled before then; that they were, and what they told, stays."""
+    settled = _message.state.in_([DeliveryState.SENT, DeliveryState.MERGED, DeliveryState.WITHDRAWN])
+    result = session.execute(
+        update(table(Message))
+        .where(settled, func.coalesce(_message.sent_at, _message.created_at) < before, _message.payload.is_not(None))
+        .values(payload=null())
     )
     return result.rowcount if isinstance(result, CursorResult) else 0
 

@@ -3,17 +3,23 @@
 An event that is altered breaks its chain, since each hash covers the event and the hash before it. Whole chains, or
 the newest events of one, could vanish without a trace in what remains; a seal covers the keys and hashes of all events
 since the seal before, so that they are missed. The newest seal's hash, noted elsewhere, proves everything before it.
+
+Old events may lie in files (:mod:`app.people.trail`): they are read like those of the database, and a chain goes on
+from the newest of its events that lies there.
 """
 
 import hashlib
+import heapq
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from sqlmodel import Session
 
-from app.db.audit import Change, event_hash
 from app.db.people import AuditSeal
 from app.domain.findings import Finding, Severity
-from app.people import queries
+from app.people import queries, trail
+from app.people.queries import ChainedEvent, EventHash
 
 
 def seal(session: Session) -> AuditSeal | None:
@@ -40,46 +46,68 @@ def seal(session: Session) -> AuditSeal | None:
     return made
 
 
-def verify(session: Session) -> list[Finding]:
+def verify(session: Session, store: Path | None = None) -> list[Finding]:
     """Everything in the trail that is not as it was written; empty when nothing is.
 
-    Reads the trail twice, once by chain and once by key, and holds a few thousand events at a time.
+    ``store``: the file store with old events; None: whatever is not in the database counts as missing. Reads the trail
+    twice, once by key and once by chain, and holds a few thousand events at a time, and of chains that begin in files
+    their last place there.
     """
-    return [*_broken_chains(session), *_broken_seals(session)]
+    old = _Old(trail.archived(session, store) if store else iter(()))
+    files = trail.damaged(session, store) if store else []
+    return [
+        *(_finding("audit.archive-damaged", "archive", message) for message in files),
+        *_broken_seals(session, old),
+        *old.findings,
+        *_broken_chains(session, old),
+    ]
 
 
-def _broken_chains(session: Session) -> Iterator[Finding]:
+@dataclass(slots=True)
+class _Old:
+    """Events in files, looked at while they are read: whether each follows from the one before it in its chain."""
+
+    events: Iterator[ChainedEvent]
+    #: by chain, the number and the hash of its newest event there
+    heads: dict[str, tuple[int, str]] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def hashes(self) -> Iterator[EventHash]:
+        """Key and hash of each."""
+        for event in self.events:
+            if (wrong := _wrong(event, *self.heads.get(event.aggregate, (0, "")))) is not None:
+                self.findings.append(wrong)
+            self.heads[event.aggregate] = (event.sequence, event.hash)
+            yield EventHash(event.id, event.hash)
+
+
+def _wrong(event: ChainedEvent, sequence: int, hash_: str) -> Finding | None:
+    """What is wrong with an event that ought to follow from the one of that number and hash."""
+    if event.sequence != sequence + 1:
+        message = f"Event {sequence + 1} of this chain is missing; the next one is {event.sequence}."
+        return _finding("audit.event-missing", event.aggregate, message)
+    if event.previous_hash != hash_ or event.hash != trail.rehashed(event):
+        message = f"Event {event.sequence} of this chain (key {event.id}) is not as it was written."
+        return _finding("audit.event-altered", event.aggregate, message)
+    return None
+
+
+def _broken_chains(session: Session, old: _Old) -> Iterator[Finding]:
     """One finding for each chain, at its first event that does not follow from those before."""
-    aggregate, sequence, previous, told = "", 0, "", False
+    aggregate, before, told = "", (0, ""), False
     for row in queries.events_by_chain(session):
         if row.aggregate != aggregate:
-            aggregate, sequence, previous, told = row.aggregate, 0, "", False
-        sequence += 1
+            aggregate, before, told = row.aggregate, old.heads.get(row.aggregate, (0, "")), False
         if told:
             continue
-        change = Change(
-            aggregate=row.aggregate,
-            action=row.action,
-            entity=row.entity,
-            entity_id=row.entity_id,
-            before=row.before,
-            after=row.after,
-        )
-        if row.sequence != sequence:
-            message = f"Event {sequence} of this chain is missing; the next one is {row.sequence}."
-            yield _finding("audit.event-missing", aggregate, message)
+        if (wrong := _wrong(row, *before)) is not None:
+            yield wrong
             told = True
-        elif row.previous_hash != previous or row.hash != event_hash(
-            row.previous_hash, row.sequence, row.at, row.actor, change
-        ):
-            message = f"Event {sequence} of this chain (key {row.id}) is not as it was written."
-            yield _finding("audit.event-altered", aggregate, message)
-            told = True
-        previous = row.hash
+        before = (row.sequence, row.hash)
 
 
-def _broken_seals(session: Session) -> Iterator[Finding]:
-    events = queries.event_hashes(session)
+def _broken_seals(session: Session, old: _Old) -> Iterator[Finding]:
+    events = heapq.merge(queries.event_hashes(session), old.hashes(), key=lambda event: event.id)
     waiting = next(events, None)
     previous = ""
     for made in queries.seals(session):
@@ -96,6 +124,9 @@ def _broken_seals(session: Session) -> Iterator[Finding]:
             message = "Events that this seal covers, or the seal itself, are not as they were written."
             yield _finding("audit.seal-broken", f"seal:{made.id}", message)
         previous = made.hash
+    for _ in events:
+        # to the end of the files: chains go on from there
+        pass
 
 
 class _Digest:

@@ -4,13 +4,14 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, delete, func, or_, select, text, tuple_
 from sqlmodel import Session
 
 from app.db.alerts import CalendarFeed
-from app.db.base import table
+from app.db.among import among
+from app.db.base import Statement, table
 from app.db.organisation import Officer, Unit
-from app.db.people import AuditEvent, AuditSeal, Token, User
+from app.db.people import AuditArchive, AuditEvent, AuditSeal, Token, User
 from app.db.projects import Project, ProjectRevision
 from app.db.shapes import shaped
 from app.domain.terms import Role, Stage
@@ -228,22 +229,57 @@ class EventHash:
     hash: str
 
 
+def _chained() -> Statement:
+    return select(
+        _event.id, _event.aggregate, _event.sequence, _event.at, _event.actor, _event.action, _event.entity,
+        _event.entity_id, _event.before, _event.after, _event.previous_hash, _event.hash,
+    )  # fmt: skip
+
+
 def events_by_chain(session: Session) -> Iterator[ChainedEvent]:
     """Every event, chain by chain. Holds one batch at a time."""
-    statement = (
-        select(
-            _event.id, _event.aggregate, _event.sequence, _event.at, _event.actor, _event.action, _event.entity,
-            _event.entity_id, _event.before, _event.after, _event.previous_hash, _event.hash,
-        )
-        .order_by(_event.aggregate, _event.sequence)
-        .limit(BATCH)
-    )  # fmt: skip
+    statement = _chained().order_by(_event.aggregate, _event.sequence).limit(BATCH)
     place = tuple_(_event.aggregate, _event.sequence)
     rows = shaped(ChainedEvent, session.execute(statement))
     while rows:
         yield from rows
         following = statement.where(place > (rows[-1].aggregate, rows[-1].sequence))
         rows = shaped(ChainedEvent, session.execute(following))
+
+
+def to_archive(session: Session, last_id: int, most: int) -> Iterator[ChainedEvent]:
+    """Events up to a key that others of their chain follow, ``most`` at most, by key. Holds one batch at a time.
+
+    The newest of a chain stays, whatever its age: the next one follows from it.
+    """
+    after_id = 0
+    while most > 0:
+        statement = _chained().where(_event.id > after_id, _event.id <= last_id, _followed()).order_by(_event.id)
+        rows = shaped(ChainedEvent, session.execute(statement.limit(min(BATCH, most))))
+        yield from rows
+        if not rows:
+            return
+        after_id, most = rows[-1].id, most - len(rows)
+
+
+def remove_events(session: Session, ids: Sequence[int]) -> None:
+    """Removes events that a file is noted for; the database refuses to let others go."""
+    for start in range(0, len(ids), BATCH):
+        session.execute(delete(table(AuditEvent)).where(among(_event.id, ids[start : start + BATCH])))
+
+
+def _followed() -> ColumnElement[bool]:
+    later = table(AuditEvent).alias("later").c
+    return select(later.id).where(later.aggregate == _event.aggregate, later.sequence > _event.sequence).exists()
+
+
+def archives(session: Session) -> list[AuditArchive]:
+    return list(session.scalars(select(AuditArchive).order_by(table(AuditArchive).c.id)))
+
+
+def seal_before(session: Session, moment: dt.datetime) -> AuditSeal | None:
+    """The newest seal that was made before a moment."""
+    return session.scalars(select(AuditSeal).where(_seal.at < moment).order_by(_seal.id.desc()).limit(1)).first()
 
 
 def event_hashes(session: Session, after_id: int = 0) -> Iterator[EventHash]:

@@ -1,11 +1,18 @@
 """Whoever tampers with the trail in the database is found out."""
 
+import datetime as dt
+import gzip
+
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
+from app.config import Settings
 from app.db.engine import Database
 from app.db.organisation import Unit
-from app.people import audit, queries
+from app.jobs.runner import run_job
+from app.jobs.timetable import job
+from app.people import audit, queries, trail
 
 #: the guards against changes that the migration lays, as somebody with the file could take them away
 GUARDS = {
@@ -101,3 +108,66 @@ def test_seals_are_chained(database: Database) -> None:
         sealed(database)
     tamper(database, "DELETE FROM audit_seals WHERE id = 1")
     assert ("audit.seal-missing", "seal:2") in verified(database)
+
+
+def test_old_events_lie_in_files_and_are_as_provable_there(
+    database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The whole life: nothing leaves that is not sealed, old and in a file; killed in between, nothing is lost."""
+    kept = settings.model_copy(update={"audit_keep_years": 2})
+    later = dt.date.today() + dt.timedelta(days=365 * 4)  # noqa: DTZ011 - whatever day it is, this is years after it
+
+    def archived(day: dt.date = later) -> object:
+        return run_job(database, kept, job("archive-audit"), day).content["archived"]
+
+    def proven() -> list[str]:
+        with database.read() as session:
+            return [finding.rule for finding in audit.verify(session, kept.file_store)]
+
+    def in_files() -> list[tuple[str, int]]:
+        with database.read() as session:
+            return [(event.aggregate, event.sequence) for event in trail.archived(session, kept.file_store)]
+
+    fill(database)
+    with database.read() as session:
+        before = list(queries.events_by_chain(session))
+    # not sealed; not old; told to keep all
+    assert archived() == 0
+    assert sealed(database) == 4
+    assert archived(dt.date.today()) == 0  # noqa: DTZ011
+    assert run_job(database, settings, job("archive-audit"), later).content["archived"] == 0
+    # the file is written and the worker dies before it is noted
+    monkeypatch.setattr(trail, "PART", 1)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(trail, "note_part", killed)
+        archived()
+    assert in_files() == []
+    assert proven() == []
+    # the newest of each chain stays: the next one follows from it
+    assert archived() == 2
+    assert in_files() == [("units:1", 1), ("units:1", 2)]
+    assert archived() == 0
+    with database.write("bela") as session:
+        session.get_one(Unit, 1).name = "Four"
+    assert proven() == []
+    assert sealed(database) == 1
+    assert archived() == 1
+    with database.read() as session:
+        there = list(trail.archived(session, kept.file_store))
+        assert [each for each in before if each.sequence <= 3 and each.aggregate == "units:1"] == there
+        files = {trail.path_of(kept.file_store, each.sha256): each for each in queries.archives(session)}
+    assert {path.parent for path in files} == {kept.file_store / "audit"}
+    assert len(files) == len(list((kept.file_store / "audit").iterdir())) == 3
+    assert proven() == []
+    # what leaves otherwise, or is altered or lost where it lies, is found out
+    with pytest.raises(DBAPIError, match="appended and never changed"), database.engine.begin() as connection:
+        connection.execute(text("DELETE FROM audit_events WHERE aggregate = 'units:2'"))
+    path = next(iter(files))
+    path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()).replace(b"One", b"Won"), mtime=0))
+    assert proven() == ["audit.archive-damaged", "audit.event-altered"]
+    path.unlink()
+    assert proven()[:2] == ["audit.archive-damaged", "audit.sealed-event-missing"]
+
+
+def killed(*_: object) -> None:
+    raise KeyboardInterrupt
