@@ -21,6 +21,7 @@ from app.db import schema
 from app.db.engine import Database, open_database
 from app.domain.values import use_value_types
 from app.publishing.codes import type_checker
+from tests.engines import share_statements
 from tests.postgres import MIGRATED, PostgresServer, binaries, in_memory
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ hypothesis_settings.load_profile("suite")
 
 # inputs ask the standard which texts may be published; a program sets this at its start
 use_value_types(type_checker())
+share_statements()
 
 _numbers = count()
 
