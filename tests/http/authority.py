@@ -7,8 +7,6 @@ what a route must refuse to an officer of a unit although one side of the record
 import datetime as dt
 import re
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -386,22 +384,23 @@ class Portfolio:
             "officer of the unit": self.api.client(Role.OFFICER, name="of the unit", unit_id=unit),
         }
         self.api.database.dispose()
+        self.copied = self.path.with_name("copy.db")
+        self.api.app.state.database = self.database = open_database(_settings(self.copied))
+        #: whether the copy is as the portfolio; what is refused for want of a right stores nothing
+        self.untouched = False
 
-    @contextmanager
-    def copy(self) -> Iterator[None]:
-        """The application works on a copy, which is thrown away."""
-        copied = self.path.with_name("copy.db")
-        shutil.copy(self.path, copied)
-        self.api.app.state.database = database = open_database(_settings(copied))
-        try:
-            yield
-        finally:
-            database.dispose()
-            for left in copied.parent.glob("copy.db*"):
-                left.unlink()
+    def _open_copy(self) -> None:
+        """The application works on a copy, which is as the portfolio was filled."""
+        self.database.dispose()
+        for left in self.copied.parent.glob(f"{self.copied.name}*"):
+            left.unlink()
+        shutil.copy(self.path, self.copied)
+        self.untouched = True
 
     def call(self, who: str, route: str, body: dict[str, Any], side: str = "OWN") -> int:
-        """The status of a call."""
+        """The status of a call to the portfolio as it was filled."""
+        if not self.untouched:
+            self._open_copy()
         method, path = route.split(" ")
         pairs = {f"{name}:{noun}": text for name, nouns in self.nouns.items() for noun, text in nouns.items()}
         nouns = self.nouns[side] | pairs
@@ -411,8 +410,10 @@ class Portfolio:
             headers = {"If-Match": shown.headers["etag"]} if "etag" in shown.headers else {}
         if set(body) == {"csv"}:
             content = filled(body["csv"], nouns)
-            return client.post(address, content=content, headers={"Content-Type": "text/csv"}).status_code
-        answer = client.request(method, address, json=filled(body, nouns), headers=headers)
+            answer = client.post(address, content=content, headers={"Content-Type": "text/csv"})
+        else:
+            answer = client.request(method, address, json=filled(body, nouns), headers=headers)
+        self.untouched = answer.status_code == 403
         return answer.status_code
 
     def _fill(self, admin: TestClient) -> None:

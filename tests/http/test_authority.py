@@ -45,8 +45,7 @@ def test_who_may_call_a_route(portfolio: Portfolio, route: str) -> None:
     told, right = {}, {}
     for who in portfolio.clients:
         for side in SIDES:
-            with portfolio.copy():
-                status = portfolio.call(who, route, ROUTES[route].body, side)
+            status = portfolio.call(who, route, ROUTES[route].body, side)
             told[who, side] = status if status != 403 and status >= 300 else status != 403
             right[who, side] = expected(route, who, side)
     assert told == right
@@ -55,13 +54,10 @@ def test_who_may_call_a_route(portfolio: Portfolio, route: str) -> None:
 @pytest.mark.parametrize("door", LINKS)
 def test_one_own_side_opens_no_door_to_the_other(portfolio: Portfolio, door: str) -> None:
     route, body = LINKS[door]
-    with portfolio.copy():
-        assert portfolio.call(OF_THE_UNIT, route, body) == 403
-    with portfolio.copy():
-        assert portfolio.call(Role.OFFICER.value, route, body) < 300
+    assert portfolio.call(OF_THE_UNIT, route, body) == 403
+    assert portfolio.call(Role.OFFICER.value, route, body) < 300
 
 
 def test_an_own_project_spends_what_a_common_agreement_gives_it(portfolio: Portfolio) -> None:
     posting = {**ROUTES["POST /transactions"].body, "agreement": "A-COMMON"}
-    with portfolio.copy():
-        assert portfolio.call(OF_THE_UNIT, "POST /transactions", posting) == 201
+    assert portfolio.call(OF_THE_UNIT, "POST /transactions", posting) == 201

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from argon2 import PasswordHasher
 
 from app.config import Settings
 from app.domain.access import LOCAL
@@ -17,7 +18,9 @@ GOOD = "correct horse battery"
 
 
 @pytest.fixture
-def browser(api: Api) -> Iterator[TestClient]:
+def browser(api: Api, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    # how dear a guess is follows from the defaults of the library, and is not what is looked at here
+    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
     limits.forget()
     user(api, Role.OFFICER, name="anna")
     with api.database.write("tests") as session:

@@ -1,6 +1,7 @@
 """Passwords, for offices that choose them: Argon2 hashes, and wrong attempts counted where every process sees them."""
 
 import datetime as dt
+import functools
 import hashlib
 import threading
 
@@ -24,8 +25,12 @@ MOST, WITHIN = 10, dt.timedelta(minutes=15)
 _HASHER = PasswordHasher()
 #: a hash takes much memory: no more than two are computed at a time
 _AT_ONCE = threading.BoundedSemaphore(2)
-#: verified for names that nobody has, so that they take as long as others
-_NOBODY = _HASHER.hash("nobody has this password")
+
+
+@functools.cache
+def _nobody() -> str:
+    """A hash that is verified for names that nobody has, so that they take as long as others."""
+    return _HASHER.hash("nobody has this password")
 
 
 class TooManyAttempts(Exception):
@@ -62,12 +67,14 @@ def check(database: Database, name: str, password: str, address: str) -> int | N
     """
     subjects = [_subject("name", name), _subject("address", address)]
     now = utc_now()
+    # whoever it is for, so that the first attempt of a process tells no more than others
+    nobody = _nobody()
     with database.read() as session:
         if queries.attempts(session, subjects, now - WITHIN) >= MOST:
             raise TooManyAttempts
         user = row_by(session, User, "name", name)
         stored = queries.password_of(session, key(user)) if user is not None and user.archived_at is None else None
-        hashed = stored.hash if stored is not None else _NOBODY
+        hashed = stored.hash if stored is not None else nobody
     right = _matches(hashed, password[: LONGEST + 1]) and stored is not None
     if right and user is not None:
         if _HASHER.check_needs_rehash(hashed):
