@@ -62,12 +62,15 @@ def with_present_names(former: Mapping[str, str], values: object) -> object:
 
 
 def _holdable(text: str) -> str:
-    if found := _UNHOLDABLE.search(text):
+    # what can be printed is none of these, and most texts are told so at once
+    if not text.isprintable() and (found := _UNHOLDABLE.search(text)):
         raise ValueError(f"The character U+{ord(found[0]):04X} cannot be kept in XML: take it out.")
     return text
 
 
 def _line(text: str) -> str:
+    if text.isprintable():
+        return text
     if "\n" in text or "\r" in text or "\t" in text:
         raise ValueError("Write this on one line.")
     return _holdable(text)

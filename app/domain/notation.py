@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from app.domain.money import minor_units, plain
@@ -198,6 +198,7 @@ def thousands_meant(amount: Decimal, currency: str | None) -> str | None:
     return f"“{plain(amount)}” has three decimals, and {few}: write {short or 'it'} with no more than that"
 
 
+@lru_cache(maxsize=4096)
 def read_day(text: str, order: DateOrder = DateOrder.ISO, *, first_day: dt.date = _FIRST_DAY) -> dt.date | Doubt:
     """The day that ``text`` writes in ``order``; ``YYYY-MM-DD`` is always understood."""
     text = text.strip()

@@ -151,10 +151,14 @@ def _table_row(header: Header, number: int, cells: list[CellValue]) -> TableRow:
         if cell == "":
             continue
         if position < len(names) and (name := names[position]):
-            found[name] = error_cell(cell) if isinstance(cell, str) and cell in ERROR_VALUES else cell
+            found[name] = error_cell(cell) if isinstance(cell, str) and _is_error(cell) else cell
         elif not faults and not (header.expected.others_ignored and position < len(names)):
             faults.append(_without_column(number, position, cells, names))
     return TableRow(number, found, tuple(faults))
+
+
+def _is_error(cell: str) -> bool:
+    return cell[0] == "#" and cell in ERROR_VALUES
 
 
 def _without_column(number: int, position: int, cells: list[CellValue], names: list[str]) -> Fault:

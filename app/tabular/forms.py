@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum, StrEnum
 from types import NoneType
-from typing import Annotated, Literal, get_args, get_origin
+from typing import Annotated, Literal, TypeGuard, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -31,6 +31,7 @@ Content = str | list[str] | list[dict[str, str]]
 CLEARS = "-"
 #: how the sign itself is written where a value could be taken away
 _THE_SIGN = f'"{CLEARS}"'
+_SIGNS = frozenset((CLEARS, _THE_SIGN))
 
 
 class CellFault(ValueError):
@@ -82,6 +83,11 @@ def column_of(field: FieldInfo) -> Column:
     otherwise = "KE:60|UG:40" if "percentage" in item.model_fields else f"{named}|{named}"
     sample = _sample(field, otherwise)
     return Column(form=Form.TEXT, parts=parts, is_list=True, sample=sample, is_clearable=may_lack)
+
+
+def is_plain_text(cell: CellValue, column: Column) -> TypeGuard[str]:
+    """Whether the cell is text of a column of text and is taken as it stands: most cells of most tables are."""
+    return column.form is Form.TEXT and not column.is_list and isinstance(cell, str) and cell not in _SIGNS
 
 
 def clears(cell: CellValue, column: Column) -> bool:

@@ -21,7 +21,18 @@ from app.domain.periods import FiscalCalendar, PeriodError, parse_period
 from app.errors import Fault, InvalidInput, step
 from app.inputs import Input, fault_of
 from app.tabular.cells import CellValue, SheetCell
-from app.tabular.forms import CellFault, Column, Content, Form, clears, column_of, list_advice, read_cell, text_of
+from app.tabular.forms import (
+    CellFault,
+    Column,
+    Content,
+    Form,
+    clears,
+    column_of,
+    is_plain_text,
+    list_advice,
+    read_cell,
+    text_of,
+)
 from app.translated import language_field, texts_of
 
 PutFunction = Callable[[Session, Actor, Any, dt.date], Put[object]]
@@ -104,6 +115,9 @@ class Kind:
         faults: list[Fault] = []
         for name, cell in cells.items():
             column = self.column(name)
+            if is_plain_text(cell, column):
+                values[name] = cell
+                continue
             if clears(cell, column):
                 values[name] = [] if column.is_list else None
                 continue
@@ -135,6 +149,8 @@ class Kind:
 
     def _key_part(self, name: str, cell: CellValue, notation: Notation, fiscal: FiscalCalendar | None) -> str:
         column = self._columns[name]
+        if is_plain_text(cell, column) and not column.is_period:
+            return seen_or_as_it_is(cell)
         try:
             content = str(read_cell(cell, column, notation)) if cell and not clears(cell, column) else ""
         except CellFault:

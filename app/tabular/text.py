@@ -149,7 +149,15 @@ def _rows(path: Path, encoding: str, skipped: int, separator: str) -> Iterator[R
                 yield Fault(row=start, rule="table.format", message=_unreadable(str(error)))
                 return
             if any(cells):
-                yield start, [_cell(cell) for cell in cells]
+                yield start, _cells(cells)
+
+
+def _cells(cells: list[str]) -> list[CellValue]:
+    """The cells of a row; where all of it is plain, as most are, none has to be looked at by itself."""
+    together = "".join(cells)
+    if together.isascii() and "'" not in together:
+        return [cell.strip() for cell in cells]
+    return [_cell(cell) for cell in cells]
 
 
 def _cell(cell: str) -> CellValue:
