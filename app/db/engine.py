@@ -131,6 +131,21 @@ def ample_memory(session: Session) -> None:
 
 
 @contextmanager
+def sums_by_hashing(session: Session) -> Iterator[None]:
+    """Inside the block PostgreSQL makes sums in a table of their groups, and does not sort the rows for them.
+
+    Of expressions it guesses far too many groups, and sorts millions of rows that end in some hundreds of sums.
+    """
+    connection = session.connection()
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    connection.exec_driver_sql("SET LOCAL enable_sort = off")
+    yield
+    connection.exec_driver_sql("SET LOCAL enable_sort = on")
+
+
+@contextmanager
 def storage_faults() -> Iterator[None]:
     """A full disk, a locked file or a lost server is told in a sentence; everything was rolled back."""
     try:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlalchemy import and_, case, false, literal, or_, select
+from sqlalchemy import FromClause, and_, case, literal, or_, select
 from sqlmodel import Session
 
 from app.db.allocations import effective_allocations
@@ -23,6 +23,7 @@ from app.reports.queries_classes import (
     RECORDED,
     SOURCE,
     Scope,
+    Told,
     agreement_keys,
     naming_outcomes,
     of_partner,
@@ -80,46 +81,65 @@ def allocation_sums(session: Session, wanted: Wanted) -> list[AllocationSum]:
 
     Those that are cut are rounded where they are cut, so that each line comes by itself.
     """
-    rows = effective_allocations(wanted.as_of, wanted.recorded_at).subquery()
+    rows = _wanted(wanted)
     project, terms, over = table(Project), table(Agreement).alias("terms"), wanted.over
     by_place = bool({PLACE, RECORDED} & over)
     # an agreement says itself what source it is
     source = case((rows.c.agreement_id.is_(None), rows.c.source), else_="")
-    joined = rows.join(project, project.c.id == rows.c.project_id)
+    joined: FromClause = rows
+    if PROJECT in over:
+        classes: list[Told] = [rows.c.project_id]
+    else:
+        classes = project_keys(project, over)
+        if classes:
+            joined = joined.join(project, project.c.id == rows.c.project_id)
     if {PARTNER, FUNDS} & over:
         joined = joined.outerjoin(terms, terms.c.id == rows.c.agreement_id)
-    classes = [*project_keys(project, over), *agreement_keys(rows.c.agreement_id, terms, over)]
+    classes += agreement_keys(rows.c.agreement_id, terms, over)
     if by_place and PROJECT not in over:
         places = places_of_projects()
         joined = joined.outerjoin(places, places.c.project_id == rows.c.project_id)
         classes.append(case((rows.c.country == "", places.c.said)))
-    cut = or_(false(), *(and_(rows.c.period_start < day, rows.c.period_end >= day) for day in wanted.edges))
-    lines = ("project_id", "agreement_id", "source", "outcome", "country", "decided_on")
-    classes += [case((cut, rows.c[name])) for name in lines]
-    told = (
-        select(
-            rows.c.project_id,
-            rows.c.agreement_id,
-            (source if {SOURCE, PARTNER, FUNDS} & over else literal("")).label("source"),
-            (rows.c.outcome if OUTCOME in over else literal("")).label("outcome"),
-            (rows.c.country if by_place else literal("")).label("country"),
-            rows.c.period_start,
-            rows.c.period_end,
-            rows.c.currency,
-            rate_day(rows.c.currency, rows.c.decided_on, wanted.currency).label("rate_day"),
-            rows.c.amount,
-            *(each.label(f"class_{number}") for number, each in enumerate(classes)),
-        )
-        .select_from(joined)
-        .where(rows.c.period_start <= wanted.last, rows.c.period_end >= wanted.first)
-        .where(rows.c.period_end >= rows.c.period_start, *wanted.scope.holds(rows.c.project_id))
-        .where(*of_partner(rows.c.agreement_id, wanted.partner_id))
-    )
-    if wanted.naming_outcomes:
-        told = told.where(rows.c.project_id.in_(naming_outcomes()))
-    if wanted.own_resources:
-        told = told.where(rows.c.agreement_id.is_(None), rows.c.source != "")
+    if wanted.edges:
+        lines = ("project_id", "agreement_id", "source", "outcome", "country", "decided_on")
+        classes += [case((rows.c.cut, rows.c[name])) for name in lines]
+    told = select(
+        rows.c.project_id,
+        rows.c.agreement_id,
+        (source if {SOURCE, PARTNER, FUNDS} & over else literal("")).label("source"),
+        (rows.c.outcome if OUTCOME in over else literal("")).label("outcome"),
+        (rows.c.country if by_place else literal("")).label("country"),
+        rows.c.period_start,
+        rows.c.period_end,
+        rows.c.currency,
+        rate_day(rows.c.currency, rows.c.decided_on, wanted.currency).label("rate_day"),
+        rows.c.amount,
+        *(each.label(f"class_{number}") for number, each in enumerate(classes)),
+    ).select_from(joined)
     return [AllocationSum._make(row) for row in summed(session, told, AllocationSum._fields)]
+
+
+def _wanted(wanted: Wanted) -> FromClause:
+    """The allocations that are asked for; with days at which they are cut, whether one of those cuts the period.
+
+    That is asked once of each: the offset of nothing keeps the databases from asking it again wherever it is named.
+    """
+    rows = effective_allocations(wanted.as_of, wanted.recorded_at).subquery().c
+    conditions = [
+        rows.period_start <= wanted.last,
+        rows.period_end >= wanted.first,
+        rows.period_end >= rows.period_start,
+        *wanted.scope.holds(rows.project_id),
+        *of_partner(rows.agreement_id, wanted.partner_id),
+    ]
+    if wanted.naming_outcomes:
+        conditions.append(rows.project_id.in_(naming_outcomes()))
+    if wanted.own_resources:
+        conditions += [rows.agreement_id.is_(None), rows.source != ""]
+    if not wanted.edges:
+        return select(*rows).where(*conditions).subquery()
+    cut = or_(*(and_(rows.period_start < day, rows.period_end >= day) for day in sorted(wanted.edges)))
+    return select(*rows, cut.label("cut")).where(*conditions).offset(0).subquery()
 
 
 def allocations_of_years(session: Session, wanted: Wanted, *, of_funds: bool) -> list[AllocationSum]:

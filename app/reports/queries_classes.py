@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from app.db.agreements import givers
 from app.db.base import table
+from app.db.engine import sums_by_hashing
 from app.db.organisation import Officer, Unit
 from app.db.partners import Partner
 from app.db.projects import Classification, Project
@@ -155,7 +156,8 @@ def summed(
     keys = [rows.c[name] for name in fields if name not in (*_ANY, "amount") and name not in unasked]
     classes = [column for column in rows.c if column.name.startswith("class_")]
     figures = (cast(null(), rows.c[name].type) if name in unasked else _made(name, rows.c[name]) for name in fields)
-    sums = session.execute(select(*figures).group_by(*keys, *classes))
+    with sums_by_hashing(session):
+        sums = session.execute(select(*figures).group_by(*keys, *classes))
     return sums.yield_per(BATCH)
 
 

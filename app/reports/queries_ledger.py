@@ -26,6 +26,7 @@ from app.reports.queries_classes import (
     PLACE,
     PROJECT,
     RECORDED,
+    SOURCE,
     Scope,
     agreement_keys,
     of_partner,
@@ -44,7 +45,7 @@ class LedgerSum(NamedTuple):
 
     #: one of the projects that are as good as one for the report
     project_id: int
-    #: one of the agreements
+    #: one of the agreements; None where they are not asked for
     agreement_id: int | None
     #: None where no country is asked for
     country: str | None
@@ -141,6 +142,7 @@ def _rows(
         conditions.append(entry.c.recorded_at <= window.recorded_at)
     day = func.coalesce(entry.c.value_date, entry.c.date)
     over, terms = window.over, table(Agreement).alias("terms")
+    agreement = entry.c.agreement_id if {SOURCE, PARTNER, FUNDS} & over else cast(null(), BigInteger)
     by_place = bool({PLACE, RECORDED} & over)
     classes = [*project_keys(project, over), *agreement_keys(entry.c.agreement_id, terms, over)]
     joined = entry.join(project, project.c.id == entry.c.project_id)
@@ -155,7 +157,7 @@ def _rows(
     return (
         select(
             entry.c.project_id,
-            entry.c.agreement_id,
+            agreement.label("agreement_id"),
             (entry.c.country if by_place else cast(null(), String)).label("country"),
             interval(entry.c.date, window.starts).label("interval"),
             entry.c.currency,
