@@ -17,7 +17,7 @@ from iati.generated import reader as generated
 from iati.markup import attribute_names, expose_declarations, serialise
 from iati.model import Activity, Organisation
 from iati.reading import Element, Fault, Reading
-from iati.source import Document, Extra, Fragment, Limits, SourceFault, open_document, parse_fragment, parse_record
+from iati.source import Document, Extra, Fragment, Limits, SourceFault, open_document, parse_fragment, refuse_namespace
 
 __all__ = [
     "Fault",
@@ -67,9 +67,19 @@ class RecordsFile(Generic[AnyRecord]):
     A file that breaks off gives a last record without a model whose fault tells where. Holds one record at a time.
     """
 
-    def __init__(self, document: Document, read: Callable[[Element, Reading], AnyRecord]) -> None:
+    def __init__(
+        self,
+        document: Document,
+        read: Callable[[Element, Reading], AnyRecord],
+        *,
+        watch: Callable[[Fragment, etree._Element], None] | None = None,
+    ) -> None:
+        """``watch`` sees each record that is well formed as it was parsed, before it is read; it changes nothing."""
         self._document = document
         self._read = read
+        self._watch = watch
+        #: whether a record, or what follows it, is not well formed
+        self.broken = False
         self.root = _root(document)
         #: foreign elements of the root that have been passed so far; in most files they come after all records
         self.foreign: tuple[str, ...] = ()
@@ -86,11 +96,12 @@ class RecordsFile(Generic[AnyRecord]):
                 yield self._record(part)
                 index = part.index + 1
         except SourceFault as fault:
+            self.broken = True
             yield Record(model=None, index=index, line=fault.line, faults=(_told(fault),))
 
     def _record(self, fragment: Fragment) -> Record[AnyRecord]:
         try:
-            tree = parse_record(fragment)
+            tree = self._parsed(fragment)
         except SourceFault as error:
             return Record(model=None, index=fragment.index, line=fragment.line, faults=(_told(error),))
         reading = Reading(fragment.xml)
@@ -102,6 +113,18 @@ class RecordsFile(Generic[AnyRecord]):
             moved = [_fault(element, message, fragment, place, lossy=False) for element, message in reading.moved]
             faults = tuple(sorted(lost + moved, key=lambda fault: fault.line))
         return Record(model=model, index=fragment.index, line=fragment.line, faults=faults)
+
+    def _parsed(self, fragment: Fragment) -> etree._Element:
+        """The tree of a record. Raises SourceFault as :func:`iati.source.parse_record`."""
+        try:
+            tree = parse_fragment(fragment)
+        except SourceFault:
+            self.broken = True
+            raise
+        if self._watch is not None:
+            self._watch(fragment, tree)
+        refuse_namespace(tree, fragment)
+        return tree
 
     def _beside(self, extra: Extra) -> None:
         if extra.kind == "instruction":

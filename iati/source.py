@@ -37,6 +37,7 @@ __all__ = [
     "open_document",
     "parse_fragment",
     "parse_record",
+    "refuse_namespace",
 ]
 
 #: The record element of each kind of file.
@@ -182,10 +183,15 @@ def parse_record(fragment: Fragment, limits: Limits = Limits()) -> etree._Elemen
     Raises SourceFault with rule 0.1.1 (not well formed) or 0.3.1 (in a namespace, where no program finds it).
     """
     element = parse_fragment(fragment, limits)
-    fault = namespace_fault(element)
+    refuse_namespace(element, fragment)
+    return element
+
+
+def refuse_namespace(record: etree._Element, fragment: Fragment) -> None:
+    """Raises SourceFault (0.3.1) for the tree of a record that is in a namespace, where no program finds it."""
+    fault = namespace_fault(record)
     if fault:
         raise SourceFault(fault, fragment.line, rule="0.3.1")
-    return element
 
 
 def parse_fragment(fragment: Fragment, limits: Limits = Limits()) -> etree._Element:  # noqa: B008 - frozen

@@ -56,6 +56,7 @@ class Validated(NamedTuple):
     rows: list[Row]
     relied_on: frozenset[str] = frozenset()  #: hints that must prove true
     fault: SourceFault | None = None  #: the record cannot be read, and nothing after it
+    broken: bool = False  #: it breaks the schema
 
 
 def schema_rows(faults: list[SchemaFault], fragment: Fragment, file_type: str) -> list[Row]:
@@ -113,8 +114,9 @@ class RecordValidator:
             return Validated(NO_IDENTIFIER, (), (), fragment.line, "", [], fault=fault)
         base = record_path(fragment, self._root)
         rows = schema_rows(self._schema.record(record), fragment, self._root)
+        broken = bool(rows)
         scope = self._scope
-        self._plan(broken=bool(rows)).run(record, fragment.xml, scope)
+        self._plan(broken=broken).run(record, fragment.xml, scope)
         if scope.hits or scope.references:
             rows.extend(self._rows(record, fragment, base))
             rows.sort(key=_line)
@@ -133,6 +135,7 @@ class RecordValidator:
             path=f"{base}/{self._identifier}" if holders else base,
             rows=rows,
             relied_on=frozenset(scope.relied_on),
+            broken=broken,
         )
 
     def _rows(self, record: etree._Element, fragment: Fragment, base: str) -> list[Row]:

@@ -62,12 +62,23 @@ class Options:
             hints=hints,
         )
 
+    def validator(self, file_type: str, hints: Hints | None = None) -> RecordValidator:
+        """What looks at the records of a file."""
+        return RecordValidator(
+            file_type=file_type, settings=self.settings(hints), schemas=self.schemas, limits=self.limits
+        )
+
 
 class Batch(NamedTuple):
     """Rows that belong together, and the names by which they call their activity: see `KIND`."""
 
     names: tuple[str, str, str]  #: for rules, for codelists, for advisories
     rows: Sequence[Row]
+
+    def named(self) -> Iterator[Named]:
+        """The rows, each with the name of its activity."""
+        for each in self.rows:
+            yield Named(self.names[KIND[each.rule]], each)
 
 
 class Named(NamedTuple):
@@ -147,9 +158,8 @@ class Stream:
 
     def rows(self) -> Iterator[Named]:
         """The rows one by one, as they are found."""
-        for names, rows in self.batches():
-            for each in rows:
-                yield Named(names[KIND[each.rule]], each)
+        for batch in self.batches():
+            yield from batch.named()
 
     def batches(self) -> Iterator[Batch]:
         """The rows of each record, as they are found. Holds few records at a time."""
@@ -159,9 +169,7 @@ class Stream:
                 if document.version in VERSIONS:
                     yield from self._document(document)
                 elif _names_no_number(document.version):
-                    rule = _VERSION_CODES[document.file_type]
-                    values = {"value": document.version, "codelist": "Version", "hint": ""}
-                    yield _of_file(row(rule, f"/{document.file_type}/@version", document.line, **values))
+                    yield version_row(document)
                     yield from self._document(document)
                 else:
                     self._refuse_version(document)
@@ -195,14 +203,8 @@ class Stream:
 
     def _document(self, document: Document) -> Iterator[Batch]:
         check = SchemaCheck(document.file_type, self._options.schemas)
-        activities = document.file_type == "iati-activities"
-        labels = Labels(count_codes=activities)
-        validator = RecordValidator(
-            file_type=document.file_type,
-            settings=self._options.settings(self._hints),
-            schemas=self._options.schemas,
-            limits=self._options.limits,
-        )
+        labels = Labels(count_codes=document.file_type == "iati-activities")
+        validator = self._options.validator(document.file_type, self._hints)
         root = f"/{document.file_type}"
         records = 0
         foreign_before = False
@@ -219,11 +221,12 @@ class Stream:
                 reason = "Move the elements of other namespaces behind all records; none may follow them."
                 yield _of_file(row(SCHEMA, root, item.line, reason=reason))
                 foreign_before = False
-            yield from self._record(item, labels)
+            yield from self.record(item, labels)
         for fault in check.root(document, empty=not records):
             yield _of_file(row(SCHEMA, root, document.line, reason=fault.message))
 
-    def _record(self, item: Validated, labels: Labels) -> Iterator[Batch]:
+    def record(self, item: Validated, labels: Labels) -> Iterator[Batch]:
+        """The rows of a record, whose identifiers are known from then on."""
         label, repeated = labels.for_rules(item.identifier)
         coded = any(KIND[each.rule] == _CODE for each in item.rows)
         names = (label, labels.for_codes(item.identifier, faulty=coded), item.identifier)
@@ -235,6 +238,13 @@ class Stream:
             yield _of_file(row(DUPLICATE, item.path, item.line, value=item.identifier))
         if item.rows:
             yield Batch(names, item.rows)
+
+
+def version_row(document: Document) -> Batch:
+    """What is said of a version that is a word: its rows stand beside those of the present version."""
+    rule = _VERSION_CODES[document.file_type]
+    values = {"value": document.version, "codelist": "Version", "hint": ""}
+    return _of_file(row(rule, f"/{document.file_type}/@version", document.line, **values))
 
 
 def _of_file(row_: Row) -> Batch:
@@ -257,7 +267,4 @@ def _names_no_number(version: str | None) -> bool:
 
 def record_rows(fragment: Fragment, *, file_type: str, options: Options) -> Validated:
     """One record by itself."""
-    validator = RecordValidator(
-        file_type=file_type, settings=options.settings(), schemas=options.schemas, limits=options.limits
-    )
-    return validator.validate(fragment)
+    return options.validator(file_type).validate(fragment)

@@ -8,9 +8,13 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from iati.generated.reader import read_activity
+from iati.model import Activity
+from iati.reader import RecordsFile
 from iati.schema import SchemaFault, schema_for
-from iati.source import Limits
+from iati.source import Fragment, Limits, open_document
 from iati.validator import SEVERITIES, Finding, iter_findings, validate, validate_fragment
+from iati.validator.beside import Rules
 from iati.validator.hints import look_ahead
 from iati.validator.labels import Labels
 from tests.iati.validated import AS_OF, activity, file, findings, report, rules
@@ -33,6 +37,29 @@ def test_what_is_no_xml_is_all_that_is_said() -> None:
 def test_a_stream_of_findings_tells_what_came_before_the_break() -> None:
     broken = file(activity(sectors="")).replace(b"</iati-activities>", b"<oops>\n</iati-activities>")
     assert [each.rule for each in iter_findings(broken, as_of=AS_OF)] == ["6.2.2", "0.1.1"]
+
+
+@pytest.mark.parametrize("end", ["", "<iati-activity><oops></iati-activity>"])
+def test_rules_asked_while_a_file_is_read_say_what_they_say_by_themselves(end: str) -> None:
+    """But for what breaks the schema, which whoever reads the file asks for."""
+    told = activity(sectors="", attributes='humanitarian="maybe"'), activity(after_sector=RELATED.format(ref="XM-OLD"))
+    former = activity(identifier="XM-DAC-41122-2", before_sector='<other-identifier ref="XM-OLD" type="A3"/>\n')
+    source = file(*told, former, end, activity(places=""), root='version="draft"')
+    with open_document(source) as document:
+        asked = Rules(document, as_of=AS_OF, severities=SEVERITIES)
+        valid: list[bool] = []
+
+        def look(fragment: Fragment, tree: etree._Element) -> None:
+            if not records.broken:
+                valid.append(asked.look(fragment, tree))
+
+        records: RecordsFile[Activity] = RecordsFile(document, read_activity, watch=look)
+        assert len([*records]) == 4 + bool(end)
+        found = [*asked.findings(complete=not records.broken)]
+    alone = [each for each in iter_findings(source, as_of=AS_OF) if each.path != "/iati-activities"]
+    # what cannot be read is told by whoever reads
+    assert found == [each for each in alone if each.rule != "0.1.1"]
+    assert valid == ([False, True, False] if end else [False, True, False, True])
 
 
 @pytest.mark.parametrize("root", [b"<html></html>", b"<organisations/>"])

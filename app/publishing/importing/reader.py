@@ -4,8 +4,10 @@ An activity that breaks the schema is taken over as a draft, with what can be re
 What cannot be stored at all is reported and left out; everything else goes on. Holds one activity at a time.
 """
 
+import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Final
 
 from lxml import etree
 
@@ -14,6 +16,7 @@ from app.publishing.importing.account import FileReport, ImportFault
 from app.publishing.importing.conformance import Conformance, Verdict, findings_of, tree_of
 from app.publishing.importing.new import Incoming
 from app.publishing.mapping.record import NAMING, Part, take_apart
+from iati.findings import Finding, Severity
 from iati.generated.reader import read_activity
 from iati.lexical import BLANKS, LexicalError
 from iati.model import Activity
@@ -22,8 +25,11 @@ from iati.reading import Element, Reading
 from iati.source import Document, Fragment, parse_fragment
 from iati.standard import VERSION
 from iati.upgrade import UPGRADABLE, upgrade_activity
+from iati.validator.beside import Rules
 from iati.writer import write_activity
 
+#: what an import tells of what rules say: what breaks the schema is told by its drafts
+_TOLD: Final[tuple[Severity, ...]] = ("error", "warning")
 #: whether an empty element holds white space
 _HOLDS_BLANKS = etree.XPath("boolean(.//*[not(*) and string-length(.) > 0 and normalize-space(.) = ''])")
 #: bytes of the longest identifier
@@ -46,27 +52,58 @@ def refuse_overlong(whole: Part) -> None:
             raise LexicalError(f"{value[:40]}…", f"at most {_LONGEST} bytes long")
 
 
+def told_by_rules(findings: Iterable[Finding]) -> list[ImportFault]:
+    """What rules say, as far as an import tells it."""
+    return [
+        ImportFault(
+            activity=finding.activity,
+            line=finding.line,
+            rule=finding.rule,
+            severity=finding.severity,
+            message=finding.message,
+        )
+        for finding in findings
+        if finding.severity in _TOLD
+    ]
+
+
 class Activities:
     """The activities of an opened file. Iterating yields those that may be stored and reports on the others."""
 
-    def __init__(self, document: Document, report: FileReport, *, mend: bool = False) -> None:
-        """``mend``: repairs that cannot be wrong are made."""
+    def __init__(
+        self, document: Document, report: FileReport, *, mend: bool = False, as_of: dt.date | None = None
+    ) -> None:
+        """``mend``: repairs that cannot be wrong are made. ``as_of``: the rules are asked as well, as of that day."""
         self._conformance = Conformance("iati-activities", mend=mend)
         self._mend = mend
         self._older = document.version in UPGRADABLE
         if self._older:
             report.upgrade(f"version {document.version} becomes {VERSION}")
         self._verdict = Verdict()
+        #: whether the record that is read is known to follow the schema, which then need not be asked
+        self._valid = False
         self._blanks = False
         #: declarations of the root, which canonical XML shows in each of its activities
         self._inherited = {f"xmlns:{prefix}": uri for prefix, uri in document.nsmap.items() if prefix}
-        self._records: RecordsFile[Activity] = RecordsFile(document, self._read)
+        self._rules = None if as_of is None else Rules(document, as_of=as_of, severities=_TOLD)
+        self._records: RecordsFile[Activity] = RecordsFile(document, self._read, watch=self._look)
         self._report = report
         self._seen: dict[str, int] = {}
 
+    def told_by_rules(self) -> list[ImportFault]:
+        """What the rules say about the activities, once all were read."""
+        return [] if self._rules is None else told_by_rules(self._rules.findings(complete=not self._records.broken))
+
+    def _look(self, fragment: Fragment, tree: etree._Element) -> None:
+        """Asks the rules of an activity as it stands in the file, as far as the file is well formed."""
+        self._valid = False
+        if self._rules is not None and not self._records.broken:
+            self._valid = self._rules.look(fragment, tree)
+
     def _read(self, element: Element, reading: Reading) -> Activity:
         """Reads an activity and, on the way, asks the schema; one of an older version is upgraded first."""
-        self._verdict = self._conformance.judge(element, reading) if self._mend or not self._older else Verdict()
+        judged = not self._valid and (self._mend or not self._older)
+        self._verdict = self._conformance.judge(element, reading) if judged else Verdict()
         self._blanks = bool(_HOLDS_BLANKS(tree_of(element)))
         if not self._older:
             return read_activity(element, reading)

@@ -21,7 +21,7 @@ from app.publishing.importing.account import FileReport, ImportFault, ImportRepo
 from app.publishing.importing.known import update_known
 from app.publishing.importing.new import Incoming, insert_new, name_all
 from app.publishing.importing.organisation_record import store_organisations
-from app.publishing.importing.reader import Activities
+from app.publishing.importing.reader import Activities, told_by_rules
 from app.publishing.importing.record import RunRecord, TakenOver
 from iati.lexical import LexicalError, parse_datetime
 from iati.source import Document, Limits, SourceFault, open_document
@@ -143,10 +143,12 @@ class Importer:
             type=document.file_type,
         )
         run = None if self._dry_run else RunRecord.begin(self._database, source, report)
+        activities = None
         try:
             with document:
                 if document.file_type == "iati-activities":
-                    self._activities(Activities(document, report, mend=self._mend), source, report, run)
+                    activities = Activities(document, report, mend=self._mend, as_of=self._as_of)
+                    self._activities(activities, source, report, run)
                 else:
                     self._organisations(document, source, report, run)
         except TakenOver:
@@ -157,22 +159,13 @@ class Importer:
             raise
         if run is not None:
             run.finish(report)
-        self._rules(path, report)
+        # what the rules of the standard say about what was stored; it stays stored
+        report.faults += activities.told_by_rules() if activities is not None else self._rules(path)
         return report
 
-    def _rules(self, path: Path, report: FileReport) -> None:
-        """What the rules of the standard say about what was stored; it stays stored."""
-        for finding in iter_findings(path, as_of=self._as_of, limits=self._limits):
-            if finding.severity in ("error", "warning"):
-                report.faults.append(
-                    ImportFault(
-                        activity=finding.activity,
-                        line=finding.line,
-                        rule=finding.rule,
-                        severity=finding.severity,
-                        message=finding.message,
-                    )
-                )
+    def _rules(self, path: Path) -> list[ImportFault]:
+        """What the rules say about a file of organisations."""
+        return told_by_rules(iter_findings(path, as_of=self._as_of, limits=self._limits))
 
     def _activities(
         self, activities: Iterable[Incoming], source: Source, report: FileReport, run: RunRecord | None
