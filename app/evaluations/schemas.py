@@ -46,16 +46,21 @@ class RatingIn(Input):
 
 
 class EvaluationIn(Input):
-    """An evaluation of one project or of a cluster. Table: ``evaluations``, matched by its reference."""
+    """An evaluation of one project, of a cluster, or of what the institution does as a whole.
+
+    Table: ``evaluations``, matched by its reference.
+    """
 
     reference: Reference = Field(description="The evaluation's reference", examples=["EV-2027-001"])
     kind: Kind = Field(description=f"One of {_KINDS}", examples=["final"])
     independence: Independence = Field(
         description="Who evaluates: self, internal, independent or external", examples=["independent"]
     )
-    projects: list[CodeText] = Field(
+    projects: list[CodeText] | None = Field(
+        default=None,
         max_length=500,
-        description="Codes of the projects it covers; several make a cluster evaluation",
+        description="Codes of the projects it covers; several make a cluster evaluation, and one of another scope than "
+        "project may have none",
         examples=[["GLO/21/01/PAG"]],
     )
     status: EvaluationStatus = Field(description=f"One of {_STATUSES}", examples=["planned"])

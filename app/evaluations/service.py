@@ -105,7 +105,12 @@ def _store(
         actor.require_unit(*units_of_evaluation(session, evaluation.id))
     found = FaultList(pointer)
     after = _completed(session, evaluation, body)
-    projects = _projects(session, given.get("projects"), found, scope=after.scope)
+    covered_before = (
+        set() if evaluation.id is None else {row.project_id for row in queries.covered(session, key(evaluation))}
+    )
+    projects = _projects(session, given.get("projects"), found)
+    if after.scope == "project" and not (covered_before if projects is None else given["projects"]):
+        found.add("projects", "evaluation.no-project", "Name the projects it covers.")
     if projects is not None and not found.found:
         actor.require_unit(*(project.unit_id for project in projects))
     rated: list[RatingIn] | None = given.get("ratings")
@@ -123,7 +128,6 @@ def _store(
     changed = assign(evaluation, {name: getattr(after, name) for name in (*_COLUMNS, "status_since")})
     session.add(evaluation)
     session.flush()
-    before = {row.project_id for row in queries.covered(session, key(evaluation))}
     below = False
     if projects is not None:
         below = _cover(session, evaluation, {key(project) for project in projects})
@@ -135,21 +139,19 @@ def _store(
     changed = changed or below
     if changed or is_new:
         covered = {key(project) for project in projects} if projects is not None else set()
-        look_again(session, before | covered)
+        look_again(session, covered_before | covered)
         set_days(session, evaluation)
     session.flush()
     return changed
 
 
-def _projects(session: Session, codes: list[str] | None, found: FaultList, *, scope: str) -> list[Project] | None:
+def _projects(session: Session, codes: list[str] | None, found: FaultList) -> list[Project] | None:
     if codes is None:
         return None
     known = rows_by(session, Project, "code", codes)
     for place, code in enumerate(codes):
         if code not in known:
             found.add(f"projects/{place}", "project.unknown", f"There is no project {code}.")
-    if not codes and scope == "project":
-        found.add("projects", "evaluation.no-project", "Name the projects it covers.")
     return [known[code] for code in dict.fromkeys(codes) if code in known]
 
 

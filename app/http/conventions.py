@@ -51,6 +51,10 @@ BODIES: Mapping[str, Part] = {
         "reference": "NLD-2026-WAGES", "partner": "NLD", "title": "Living wage methods", "preset": "project",
         "status": "signed", "signed_on": "2026-03-31", "currency": "EUR", "amount": "400000",
     },
+    "create_evaluation": {
+        "reference": "EV-2027-001", "kind": "final", "independence": "independent", "projects": ["GLO/21/01/PAG"],
+        "status": "planned", "planned_start": "2026-10-01", "planned_end": "2027-01-31",
+    },
     "create_risk": {
         "reference": "RSK-2026-014", "project": "RAF/26/01/NLD", "cause": "Elections are called early",
         "event": "Ministries sign nothing for half a year", "consequence": "Training begins a year late",

@@ -74,7 +74,7 @@ def thematic(world: World, as_of: str, within: int = 0) -> list[tuple[str, str]]
 
 
 def evaluated(world: World, reference: str, **values: object) -> None:
-    body = {"reference": reference, "kind": "thematic", "independence": "independent", "projects": [],
+    body = {"reference": reference, "kind": "thematic", "independence": "independent",
             "scope": "theme", "subject": "HIV and work", "status": "planned", **values}  # fmt: skip
     with world.database.write("tests") as session:
         put_evaluation(session, LOCAL, EvaluationIn.model_validate(body), today=world.today)
