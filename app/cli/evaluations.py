@@ -299,7 +299,7 @@ def retire(
 @policy_app.command("check")
 def check(file: PolicyFile, format_: Annotated[str, typer.Option("--format", help="text or json.")] = "text") -> int:
     """Check a policy file by itself and beside the policies in use; prints every finding with its line."""
-    from app.evaluations.policies.service import check_alone, check_policy
+    from app.evaluations.policies.service import check_alone, check_policy, finding_as_dict
 
     one_of("--format", format_, ("text", "json"))
     text = _text_of(file)
@@ -307,18 +307,7 @@ def check(file: PolicyFile, format_: Annotated[str, typer.Option("--format", hel
         beside = session is not None
         checked = check_policy(session, text, name=file.name) if session else check_alone(text, name=file.name)
     if format_ == "json":
-        print_json(
-            [
-                {
-                    "rule": finding.rule,
-                    "severity": finding.severity.value,
-                    "line": finding.line,
-                    "pointer": finding.pointer,
-                    "message": finding.message,
-                }
-                for finding in checked.findings
-            ]
-        )
+        print_json([finding_as_dict(finding) for finding in checked.findings])
     else:
         for finding in checked.findings:
             print(_finding_line(file, finding))
@@ -368,21 +357,18 @@ def compare(
     format_: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
 ) -> int:
     """Tell what loading this policy would change, and what it would change if it ruled every running project."""
-    from app.errors import InvalidInput
-    from app.evaluations.policies.service import check_policy, effect_as_dict, fault_of
     from app.evaluations.policies.service import compare as effects
+    from app.evaluations.policies.service import effect_as_dict, understood
 
     one_of("--format", format_, ("text", "json"))
     text, looked_from = _text_of(file), day(as_of)
     with opened() as database, database.read() as session:
-        checked = check_policy(session, text, name=file.name)
-        if checked.policy is None:
-            raise InvalidInput([fault_of(finding) for finding in checked.findings if finding.severity.refuses])
+        policy = understood(session, text)
         with progress("Judging projects") as update:
-            told = effects(session, checked.policy, looked_from, progress=update)
+            told = effects(session, policy, looked_from, progress=update)
             found = [effect_as_dict(effect) for effect in told]
     if format_ == "json":
-        print_json({"policy": checked.policy.id, "as_of": looked_from.isoformat(), "projects": found})
+        print_json({"policy": policy.id, "as_of": looked_from.isoformat(), "projects": found})
         return 0
     cells = []
     for one in found:
@@ -395,7 +381,7 @@ def compare(
     print(table(["project", "when", "what", "with this policy", "now"], cells))
     loaded = sum(one["on_loading"] for one in found)
     say(
-        f"Loading {checked.policy.id} as of {looked_from} would change {loaded} projects, by the days it is in force; "
+        f"Loading {policy.id} as of {looked_from} would change {loaded} projects, by the days it is in force; "
         f"ruling every running project by it would change {len(found) - loaded} more."
     )
     return 0

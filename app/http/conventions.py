@@ -46,6 +46,11 @@ TAGS: Mapping[str, str] = {
 }
 
 #: operation → an example of its body, where fields depend on one another
+_POLICY = (
+    "policy: our-policy\ntitle: Our evaluation policy\nsource: Adopted by the board\nconfidence: stated\n"
+    "rules:\n  - id: final\n    require: {kind: final, independence: internal}\n    source: section 3\n"
+    "    confidence: stated\n"
+)
 BODIES: Mapping[str, Part] = {
     "create_agreement": {
         "reference": "NLD-2026-WAGES", "partner": "NLD", "title": "Living wage methods", "preset": "project",
@@ -72,13 +77,9 @@ BODIES: Mapping[str, Part] = {
     },
     "set_report_schedule": {"kind": "substantive", "first_due": "2027-03-31"},
     "update_preset": {"wording": "lightly earmarked"},
-    "create_policy": {
-        "document": (
-            "policy: our-policy\ntitle: Our evaluation policy\nsource: Adopted by the board\nconfidence: stated\n"
-            "rules:\n  - id: final\n    require: {kind: final, independence: internal}\n    source: section 3\n"
-            "    confidence: stated\n"
-        )
-    },
+    "create_policy": {"document": _POLICY},
+    "check_policy": {"document": _POLICY},
+    "compare_policy": {"document": _POLICY, "most": 1000},
     "snooze_alert": {"until": "2126-03-31"},
     "update_project": {"title": "Decent work in cocoa supply chains"},
     "approve_release": {"accept": "all", "reason": "The project was published by mistake"},

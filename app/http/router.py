@@ -55,6 +55,8 @@ LISTS: Responses = problems(304) | {
 #: a list of what belongs to a record
 LISTS_BELOW: Responses = LISTS | problems(404)
 CREATES = problems(409, 413, 415)
+#: what takes a body and stores nothing
+LOOKS = problems(413, 415)
 CHANGES = problems(404, 409, 412, 413, 415, 428)
 
 

@@ -209,6 +209,8 @@ ROUTES: dict[str, Line] = {
     "DELETE /partners/{partner_idle}": _write(Scope.ALL),
     "POST /partners/{partner}/restore": _write(Scope.ALL),
     "POST /policies": _administer(document=POLICY),
+    "POST /policies/check": _evaluate(Scope.ALL, document=POLICY),
+    "POST /policies/compare": _evaluate(Scope.ALL, document=POLICY),
     "POST /policies/{policy}/retire": _administer(),
     "POST /pools": _write(Scope.WHOLE, code="{side}-NEW", title="New"),
     "POST /presets": _administer(**PRESET),

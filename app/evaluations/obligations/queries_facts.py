@@ -58,9 +58,11 @@ DECISIONS = table(ObligationDecision).outerjoin(table(WaiverTakenBack), _back.de
 REVISED = ("planned_start", "planned_end", "actual_start", "actual_end", "total_budget", "stage")
 
 
-def project_ids(session: Session, *, running_on: dt.date | None = None, batch: int = 1000) -> Iterator[list[int]]:
-    """Keys of projects in batches; ``running_on``: only those that have not ended before that day."""
-    after = 0
+def project_ids(
+    session: Session, *, running_on: dt.date | None = None, batch: int = 1000, after: int = 0
+) -> Iterator[list[int]]:
+    """Keys of projects in batches, from the one after ``after`` on; ``running_on``: only those that have not ended
+    before that day."""
     while True:
         statement = (
             select(_project.id)

@@ -4,19 +4,30 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 from sqlmodel import Session
+from starlette.responses import JSONResponse
 
 from app.db.base import key
 from app.db.evaluations import EvaluationPolicy
+from app.domain.findings import refused
 from app.errors import NotFound
 from app.evaluations import queries
 from app.evaluations.policies import service
 from app.evaluations.policies.queries import POLICIES
-from app.evaluations.policies.schemas import PolicyIn, PolicyOut, PolicyPage, RetirementIn
-from app.http.access import Administrator
+from app.evaluations.policies.schemas import (
+    CheckedOut,
+    ComparisonIn,
+    ComparisonOut,
+    PolicyIn,
+    PolicyOut,
+    PolicyPage,
+    PolicyTextIn,
+    RetirementIn,
+)
+from app.http.access import Administrator, Evaluator
 from app.http.fields import Id
 from app.http.lists import ListOf, page
 from app.http.once import Idempotent
-from app.http.router import CREATES, GETS, LISTS, api_router, problems
+from app.http.router import CREATES, GETS, LISTS, LOOKS, api_router, problems
 from app.http.sessions import Reading, Today, Writing
 from app.http.versions import etag, single
 
@@ -42,6 +53,37 @@ def list_policies(request: Request, session: Reading, query: Annotated[PolicyPag
 @policies.get("/{policy_id}", summary="Show a policy", response_model=PolicyOut, responses=GETS)
 def get_policy(request: Request, policy_id: Id, session: Reading) -> Response:
     return _policy(request, session, policy_id)
+
+
+@policies.post("/check", summary="Check the text of a policy", response_model=CheckedOut, responses=LOOKS)
+def check_policy(body: PolicyTextIn, actor: Evaluator, session: Reading) -> Response:
+    """Every finding, with its line, of the text by itself and beside the policies in use. Nothing is stored."""
+    del actor
+    checked = service.check_policy(session, body.document)
+    found = {
+        "policy": checked.policy.id if checked.policy else None,
+        "title": checked.policy.title if checked.policy else None,
+        "loadable": checked.policy is not None and not refused(checked.findings),
+        "findings": [service.finding_as_dict(finding) for finding in checked.findings],
+    }
+    return JSONResponse(found)
+
+
+@policies.post("/compare", summary="Tell what a policy would change", response_model=ComparisonOut, responses=LOOKS)
+def compare_policy(body: ComparisonIn, actor: Evaluator, session: Reading, today: Today) -> Response:
+    """What running projects would owe otherwise: by loading it, else if it ruled all of them. Nothing is stored."""
+    del actor
+    as_of = body.as_of or today
+    policy = service.understood(session, body.document)
+    part = service.compare_some(session, policy, as_of, after=body.after, most=body.most)
+    found = {
+        "policy": policy.id,
+        "as_of": as_of.isoformat(),
+        "looked_at": part.projects,
+        "next": part.next,
+        "projects": [service.effect_as_dict(effect) for effect in part.effects],
+    }
+    return JSONResponse(found)
 
 
 @policies.post("", summary="Load a policy", status_code=201, response_model=PolicyOut, responses=CREATES)

@@ -1,7 +1,7 @@
 """Policies as files: checked, loaded, listed, and compared with the ones in use on today's portfolio."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypedDict
 
@@ -171,6 +171,26 @@ def fault_of(finding: Finding) -> Fault:
     return Fault(pointer=finding.pointer or "/document", rule=finding.rule, message=f"{place}{finding.message}")
 
 
+class FindingShown(TypedDict):
+    """A finding on a policy as JSON holds it."""
+
+    rule: str
+    severity: str
+    line: int | None
+    pointer: str | None
+    message: str
+
+
+def finding_as_dict(finding: Finding) -> FindingShown:
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "line": finding.line,
+        "pointer": finding.pointer,
+        "message": finding.message,
+    }
+
+
 def _row(
     policy: Policy,
     text: str,
@@ -202,14 +222,48 @@ class Effect:
     on_loading: bool
 
 
+def understood(session: Session, text: str) -> Policy:
+    """The policy that a text says, loadable or not beside those in use.
+
+    :raises InvalidInput: with every fault of a text that says none.
+    """
+    checked = check_policy(session, text)
+    if checked.policy is None:
+        raise InvalidInput([fault_of(finding) for finding in checked.findings if finding.severity.refuses])
+    return checked.policy
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Compared:
+    """What a policy would change for some of the running projects."""
+
+    effects: tuple[Effect, ...]
+    #: how many projects were looked at
+    projects: int
+    #: key of the last of them; None: there are no more
+    next: int | None
+
+
+def compare_some(session: Session, policy: Policy, as_of: dt.date, *, after: int, most: int) -> Compared:
+    """What :func:`compare` tells, for so many running projects from the one after this key on."""
+    ids = next(queries_facts.project_ids(session, running_on=as_of, after=after, batch=most), [])
+    effects = tuple(compare(session, policy, as_of, batches=[ids])) if ids else ()
+    return Compared(effects=effects, projects=len(ids), next=ids[-1] if len(ids) == most else None)
+
+
 def compare(
-    session: Session, policy: Policy, as_of: dt.date, *, progress: Callable[[int, int], None] = lambda _done, _all: None
+    session: Session,
+    policy: Policy,
+    as_of: dt.date,
+    *,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+    batches: Iterable[list[int]] | None = None,
 ) -> Iterator[Effect]:
     """What every running project would owe differently: by loading this policy, else if it ruled all of them.
 
     A policy mostly comes into force for what will be signed, so its own days alone would tell nothing of what it means.
     To rule all, one of the organisation takes the place of all of its own, with the partners' clauses as they are; a
-    clause stands beside everything else. Holds a batch of projects at a time.
+    clause stands beside everything else. Holds a batch of projects at a time; ``batches`` are keys of those to look at.
     """
     used = in_use(session)
     others = [other for other in used.policies.values() if other.id != policy.id]
@@ -220,7 +274,7 @@ def compare(
     rates = stored_rates(session)
     spending = Basis.ACTUAL in bases_used(used.rulebook) | bases_used(ruling_all)
     looked_at = 0
-    for ids in queries_facts.project_ids(session, running_on=as_of):
+    for ids in batches or queries_facts.project_ids(session, running_on=as_of):
         for one in loading.load(session, ids, as_of, rates, spending=spending):
             facts = Timeline(one.history, used.rulebook, rates).facts_on(as_of)
             if not is_asked(facts, as_of):

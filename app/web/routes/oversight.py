@@ -1,5 +1,7 @@
 """``/oversight-reports``: audits, and assessments by donors with their scores, compared over the years."""
 
+from collections.abc import Mapping, Sequence
+
 from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session
 from starlette.responses import Response
@@ -17,6 +19,7 @@ from app.evaluations.schemas_oversight import OversightReportIn, OversightReport
 from app.http.fields import Id
 from app.http.lists import Shown
 from app.http.lists import page as page_of
+from app.reports.frame import Cell
 from app.reports.service import run
 from app.web.forms import Form, Group
 from app.web.i18n import mark
@@ -70,6 +73,14 @@ def list_reports(page: PageReading) -> Response:
     )
 
 
+def _totals_first(rows: Sequence[Mapping[str, Cell]]) -> list[Mapping[str, Cell]]:
+    """The scores of each aspect after its total, in the order of the report else."""
+    aspects: dict[tuple[Cell, ...], list[Mapping[str, Cell]]] = {}
+    for row in rows:
+        aspects.setdefault((row["series"], row["section"], row["aspect"]), []).append(row)
+    return [row for own in aspects.values() for row in sorted(own, key=lambda row: row["item"] is not None)]
+
+
 class ComparisonQuery(BaseModel):
     """Which series of assessments is compared."""
 
@@ -88,6 +99,7 @@ def compare(page: PageReading) -> Response:
         "oversight/compared.html",
         report=table,
         series=query.series,
+        rows=_totals_first(table.rows),
         years=[name for name in table.columns if name in table.figures - {"change", "mean_of_items"}],
         crumbs=[KIND.crumb(page)],
     )

@@ -1,0 +1,46 @@
+"""A policy is written on its page: checked, compared with those in use, stored, changed and taken out of force."""
+
+from app.domain.terms import Role
+from tests.api import Api
+from tests.http.authority import POLICY
+from tests.web import example
+from tests.web.people import signed_in
+
+EXTERNAL = POLICY.replace("independence: self", "independence: external")
+WRONG = POLICY.replace("kind: final", "kind: finale")
+
+
+def test_a_policy_is_looked_at_before_it_is_stored(light_api: Api) -> None:
+    example.fill(light_api)
+    evaluator, admin = signed_in(light_api, Role.EVALUATOR, name="eve"), signed_in(light_api, Role.ADMIN, name="adam")
+
+    refused = evaluator.post("/admin/policies/new", data={"document": WRONG, "what": "check"})
+    assert refused.status_code == 422
+    assert [text in refused.text for text in ("Line 6", "finale")] == [True, True]
+    compared = evaluator.post("/admin/policies/new", data={"document": EXTERNAL, "what": "compare"}).text
+    assert [text in compared for text in ("can be stored", "1 running project was looked at", "Wells")] == [True] * 3
+    assert 'value="store"' not in compared
+    assert evaluator.post("/admin/policies/new", data={"document": POLICY, "what": "store"}).status_code == 403
+
+    # the same over HTTP
+    program = light_api.client()
+    checked = program.post("/policies/check", json={"document": WRONG}).json()
+    assert (checked["loadable"], [each["line"] for each in checked["findings"]]) == (False, [6])
+    found = program.post("/policies/compare", json={"document": EXTERNAL, "most": 1}).json()
+    assert (found["policy"], found["looked_at"], [each["project"] for each in found["projects"]]) == (
+        "new",
+        1,
+        ["RAF/1"],
+    )
+    rest = program.post("/policies/compare", json={"document": EXTERNAL, "after": found["next"]}).json()
+    assert (rest["looked_at"], rest["next"], rest["projects"]) == (0, None, [])
+    assert program.post("/policies/compare", json={"document": WRONG}).status_code == 422
+
+    first = admin.post("/admin/policies/new", data={"document": POLICY, "what": "store", "_once": "1"})
+    again = admin.post("/admin/policies/new", data={"document": POLICY, "what": "store", "_once": "1"})
+    assert (first.status_code, again.headers["location"]) == (303, first.headers["location"])
+    second = admin.post("/admin/policies/new", data={"document": EXTERNAL, "what": "store", "_once": "2"})
+    shown = admin.get(second.headers["location"]).text
+    assert [text in shown for text in ("What changed in this version", "independence: self")] == [True, True]
+    assert admin.post(f"{second.headers['location']}/retire", data={"_once": "3"}).status_code == 303
+    assert "Retired" in admin.get(second.headers["location"]).text
