@@ -206,7 +206,7 @@ PeriodText = Annotated[str, StringConstraints(min_length=4, max_length=24), AS_S
 #: ISO 4217
 Currency = Annotated[
     str,
-    StringConstraints(min_length=3, max_length=3, pattern="^[A-Z]{3}$"),
+    StringConstraints(pattern="^[A-Z]{3}$"),
     AS_SEEN,
     AfterValidator(_currency),
 ]

@@ -25,10 +25,13 @@ _DECIMALS: Final = (".", ",")
 _MINUS = "\u2212"
 
 _SERIAL = re.compile(r"([0-9]{4,6})(\.0+)?", re.ASCII)
-_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})([T ]00:00(:00(\.0+)?)?)?", re.ASCII)
+_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})([T ]00:00(:00(\.0+)?)?(Z|[+-]00:?00)?)?", re.ASCII)
+#: as accounting systems write a day: 20260331
+_TOGETHER = re.compile(r"((?:19|20|21)[0-9]{2})([0-9]{2})([0-9]{2})", re.ASCII)
 _YEAR_FIRST = re.compile(r"([0-9]{4})[./ -]([0-9]{1,2})[./ -]([0-9]{1,2})\.?", re.ASCII)
 _YEAR_LAST = re.compile(r"([0-9]{1,2})[./ -] ?([0-9]{1,2})[./ -] ?([0-9]{4})", re.ASCII)
 _NAMED = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?[./ -] ?([^\W\d_]{3,12})\.?[./ ,-] ?([0-9]{4})")
+_NAMED_FIRST = re.compile(r"([^\W\d_]{3,12})\.? ([0-9]{1,2})(?:st|nd|rd|th)?,? ([0-9]{4})")
 _YEAR_SHORT = re.compile(r"[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2}", re.ASCII)
 # a spreadsheet counts days from here; its 29 February 1900, which never was, is below every day that is meant
 _FIRST_DAY = dt.date(1899, 12, 30)
@@ -209,6 +212,9 @@ def read_day(text: str, order: DateOrder = DateOrder.ISO, *, first_day: dt.date 
         # a month by its name leaves nothing to ask
         day = _day(match[3], str(month), match[1])
         return day if day is not None else Doubt(text=text, readings=())
+    if (match := _NAMED_FIRST.fullmatch(text)) and (month := _month(match[1].casefold())) is not None:
+        day = _day(match[3], str(month), match[2])
+        return day if day is not None else Doubt(text=text, readings=())
     found = {reading.notation.dates: reading for reading in _days(text, first_day)}
     if order in found:
         return dt.date.fromisoformat(found[order].value)
@@ -221,7 +227,7 @@ def has_short_year(text: str) -> bool:
 
 
 def _days(text: str, first_day: dt.date) -> Iterator[Reading]:
-    if match := _YEAR_FIRST.fullmatch(text):
+    if match := _YEAR_FIRST.fullmatch(text) or _TOGETHER.fullmatch(text):
         orders = [(DateOrder.YEAR_FIRST, _day(match[1], match[2], match[3]))]
     elif match := _YEAR_LAST.fullmatch(text):
         orders = [

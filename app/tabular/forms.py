@@ -16,6 +16,7 @@ from typing import Annotated, Literal, TypeGuard, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from app.domain.advice import amount_advice, day_advice, with_sign_before
 from app.domain.keys import without_marks
 from app.domain.money import plain
 from app.domain.notation import DateOrder, Doubt, Notation, Reading, has_short_year, read_day, read_number
@@ -312,10 +313,12 @@ def _read_any(text: str, notation: Notation) -> str:
 
 
 def _read_number(text: str, notation: Notation) -> str:
-    number = read_number(text, notation)
+    number = read_number(with_sign_before(text), notation)
     if isinstance(number, Decimal):
         return plain(number) if notation.decimal is None else unmistakable(number)
     if not number.readings:
+        if advice := amount_advice(text):
+            raise CellFault(advice)
         return text
     raise CellFault(_asked(number, {_sign_options(each.notation): each.value for each in number.readings}))
 
@@ -348,6 +351,8 @@ def _read_day(text: str, notation: Notation, first_day: dt.date | None = None) -
         raise CellFault(_asked(day, {_date_option(each): each.value for each in day.readings}))
     if has_short_year(text):
         raise CellFault(f"“{text}” leaves the century open: write the year with four digits, as YYYY-MM-DD.")
+    if advice := day_advice(text):
+        raise CellFault(advice)
     return text
 
 

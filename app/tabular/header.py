@@ -42,8 +42,15 @@ class Expected:
     others_ignored: bool = False
 
     def name(self, text: str) -> str:
-        """The name of a column as it is compared; other systems break long names into lines."""
-        return " ".join(text.split()) if self.others_ignored else text
+        """The name of a column as it is compared: other systems break long names into lines, and people begin a
+        column with a capital letter or write “Value date” for value_date.
+        """
+        if self.others_ignored:
+            return " ".join(text.split())
+        if text in self.known or not self.known:
+            return text
+        plain = "_".join(text.casefold().replace("-", " ").replace("_", " ").split())
+        return plain if plain in self.known else text
 
     def concerns(self, name: str) -> bool:
         return bool(name) and (not self.others_ignored or name in self.required)
@@ -122,6 +129,8 @@ def read_header(number: int, cells: list[CellValue], expected: Expected) -> Head
                 names.append(cell.shown)
     while names and not names[-1]:
         names.pop()
+    if len(required) > 1 and not expected.others_ignored and required.isdisjoint(names):
+        return Header(row=number, names=names, faults=[_of_others(number, names, expected)], expected=expected)
     faults += [
         Fault(
             row=number,
@@ -147,6 +156,16 @@ def read_header(number: int, cells: list[CellValue], expected: Expected) -> Head
         for name in sorted(required - set(names))
     ]
     return Header(row=number, names=names, faults=faults, expected=expected)
+
+
+def _of_others(number: int, names: list[str], expected: Expected) -> Fault:
+    """The one fault of a header that names nothing of what is needed: the table is of another sort, or not ours."""
+    needed, found = ", ".join(sorted(expected.required)), ", ".join(name for name in names if name)
+    message = (
+        f"None of the columns that are needed stands here ({needed}), but {found}: name them so, or, for the file of "
+        "another system, say in a mapping what its columns hold."
+    )
+    return Fault(row=number, rule="table.missing-column", message=message)
 
 
 def _missing(name: str, names: list[str], expected: Expected) -> str:

@@ -52,6 +52,13 @@ def with_other_zeros(session: Session, rule: str, code: str) -> list[str]:
     return list(session.scalars(found))
 
 
+def with_other_letters(session: Session, rule: str, code: str) -> list[str]:
+    """Codes that differ from ``code`` in capital and small letters alone; three at most."""
+    column = CODES[rule]
+    found = select(column).where(func.lower(column) == code.lower(), column != code).order_by(column).limit(3)
+    return list(session.scalars(found))
+
+
 def batches(session: Session, statement: Statement) -> Iterator[list[Values]]:
     """Rows by label, some at a time."""
     rows = session.execute(statement.execution_options(yield_per=BATCH))

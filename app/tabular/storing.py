@@ -14,6 +14,7 @@ from app.db.lookups import calendar_of, the_setup
 from app.db.put import Outcome, Put
 from app.db.spending import LedgerEntry
 from app.domain.access import Actor
+from app.domain.advice import is_sum
 from app.domain.notation import PLAIN, Notation
 from app.errors import Conflict, Fault, InvalidInput, NotAllowed, NotFound, step
 from app.inputs import THOUSANDS
@@ -158,7 +159,7 @@ class Storing:
             try:
                 row, body = self._parsed(row)
             except InvalidInput as error:
-                found += _faults(self.kind, error, row.number)
+                found += _of_sums(row) or _faults(self.kind, error, row.number)
             else:
                 if not found:
                     ready.append((row, body))
@@ -238,6 +239,15 @@ class Storing:
             else:
                 repeated[row.number] = first.number
         return repeated
+
+
+def _of_sums(row: TableRow) -> list[Fault]:
+    """The one fault of a row that adds up those above it; none of another row that cannot be read."""
+    named = next((cell for cell in row.cells.values() if isinstance(cell, str) and is_sum(cell)), None)
+    if named is None:
+        return []
+    message = f"The row holds a sum (“{named}”) and no record: take it out, or say skip in a mapping."
+    return [Fault(row=row.number, rule="table.sum", message=message)]
 
 
 def _behind(batch: list[TableRow | Fault]) -> int:

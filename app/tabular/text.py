@@ -63,8 +63,8 @@ def _settings_above(text: str) -> FileSettings | None:
 
 
 def _separator(text: str, skipped: int, header_row: int | None, expected: Expected) -> str:
-    """What parts the cells, told from the header: the first line that holds anything, or every name of a mapping."""
-    if expected.others_ignored:
+    """What parts the cells, told from the line that holds every name needed, else from the first that holds any."""
+    if expected.required:
         for line in islice(io.StringIO(text), LOOKED_AT):
             for sign in ";,\t|":
                 names = {expected.name(without_marks(cell.strip().strip('"'))) for cell in line.split(sign)}

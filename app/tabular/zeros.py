@@ -1,4 +1,4 @@
-"""Codes that lost their leading zeros on the way through a spreadsheet: asked back with the one that may be meant."""
+"""Codes that nobody knows but for their zeros or capital letters: asked back with the one that may be meant."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ class LostZeros:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self._found: dict[tuple[str, str], list[str]] = {}
+        self._found: dict[tuple[str, str], str] = {}
 
     def asked(self, fault: Fault, cell: CellValue | None) -> Fault:
         """The fault; of a code that would be known with zeros before it, with the question whether that is meant."""
@@ -24,8 +24,14 @@ class LostZeros:
             return fault
         looked_up = (fault.rule, code)
         if looked_up not in self._found:
-            self._found[looked_up] = queries.with_other_zeros(self.session, fault.rule, code)
-        if not (found := self._found[looked_up]):
-            return fault
-        question = f"Is {' or '.join(found)} meant? A spreadsheet drops zeros at the front: format the column as text"
-        return replace(fault, message=f"{fault.message} {question}, or say pad in a mapping.")
+            self._found[looked_up] = self._question(fault.rule, code)
+        question = self._found[looked_up]
+        return replace(fault, message=f"{fault.message} {question}") if question else fault
+
+    def _question(self, rule: str, code: str) -> str:
+        if found := queries.with_other_zeros(self.session, rule, code):
+            advice = "A spreadsheet drops zeros at the front: format the column as text, or say pad in a mapping."
+            return f"Is {' or '.join(found)} meant? {advice}"
+        if found := queries.with_other_letters(self.session, rule, code):
+            return f"Is {' or '.join(found)} meant? Capital letters count."
+        return ""

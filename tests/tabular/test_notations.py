@@ -16,6 +16,7 @@ from app.db.projects import Classification, Project
 from app.db.results import Baseline, Indicator, Result
 from app.db.spending import Allocation, LedgerEntry
 from app.domain.access import LOCAL
+from app.domain.advice import amount_advice
 from app.domain.codes import use_codelists
 from app.organisation.service import put_setup
 from app.publishing.codes import code_checker
@@ -111,6 +112,61 @@ def test_a_refused_file_says_which_option_would_read_it(
     office: Database, tmp_path: Path, amount: str, option: str
 ) -> None:
     assert option in messages(load(office, "agreements", agreement(amount), tmp_path))
+
+
+def test_a_ledger_as_systems_write_it_is_read_or_says_what_to_write(office: Database, tmp_path: Path) -> None:
+    """Capital letters in the header, a title above it, bars between cells, signs behind, days in one piece, a sum."""
+    ledger = "January, all\nDocument|Project|Type|Date|Amount|Currency|Value date\n"
+    good = "D1|P/1|expenditure|20260131|1.234,50-|EUR|Jan 31, 2026\nD2|P/1|expenditure|20260131|(5)|EUR|20260131\n"
+    told = messages(load(office, "transactions", (ledger + good).encode(), tmp_path))
+    assert "names of the columns stand in row 2" in told
+    read = {"header_row": 2, "decimal": ",", "grouping": ".", "dates": "ymd"}
+    assert messages(load(office, "transactions", (ledger + good).encode(), tmp_path, **read)) == ""
+    with office.read() as session:
+        kept = session.scalars(select(LedgerEntry).order_by(LedgerEntry.document)).all()
+        assert [(row.amount, str(row.date), str(row.value_date)) for row in kept] == [
+            (Decimal("-1234.50"), "2026-01-31", "2026-01-31"),
+            (Decimal(-5), "2026-01-31", "2026-01-31"),
+        ]
+    bad = (
+        "D3|P/1|expenditure|2026-02-30|5 CR|EUR|\nD4|p/1|expenditure|2026-01-31 14:30|€ 5|euro|\n"
+        "D5|P/1|expenditure|2026-01-31|1.2E+06|EUR|\nTotal||||5||\n"
+    )
+    told = messages(load(office, "transactions", (ledger + bad).encode(), tmp_path, header_row=2))
+    for line in (
+        "3 amount “5 CR” names a side of the booking",
+        "3 date “2026-02-30” is no day of the calendar",
+        "4 amount “€ 5” holds more than the amount: write 5 alone",
+        "4 currency Write the three capital letters",
+        "4 date “2026-01-31 14:30” holds a time of day",
+        "5 amount “1.2E+06” was shortened by a spreadsheet",
+        "6  The row holds a sum (“Total”)",
+    ):
+        assert line in told
+    assert len(told.splitlines()) == 7
+    unknown = "D6|p/1|expenditure|2026-01-31|5|EUR|\n"
+    assert "Is P/1 meant?" in messages(
+        load(office, "transactions", (ledger + unknown).encode(), tmp_path, header_row=2)
+    )
+    told = messages(load(office, "transactions", b"Beleg;Betrag\n1;5\n", tmp_path))
+    assert told.startswith("1  None of the columns that are needed stands here")
+    assert "Beleg, Betrag" in told
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("=5+5", "is a formula"),
+        ("1234,-", "such as 1234.00"),
+        ("DR 12.00", "names a side"),
+        ("١٢", "in the digits 0 to 9"),
+        ("12 USD", "write 12 alone"),
+        ("--5", ""),
+        ("n/a", ""),
+    ],
+)
+def test_what_is_no_amount_says_what_to_write(text: str, told: str) -> None:
+    assert told in amount_advice(text) if told else amount_advice(text) == ""
 
 
 def test_a_currency_of_three_decimals_has_no_doubt(office: Database, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from app.domain.advice import with_sign_before
 from app.domain.keys import without_marks
 from app.domain.ledger import TransactionType
 from app.domain.money import EXACT, plain
@@ -16,8 +17,6 @@ from app.tabular.header import TableRow
 from app.tabular.mapping.model import Condition, Mapping, Source
 
 #: accountants write what is negative with the sign behind it, or in brackets
-_BEHIND = re.compile(r"(.*[0-9])\s*[-\u2212]")
-_BRACKETS = re.compile(r"\(\s*([^()-]*[0-9][^()-]*)\s*\)")
 _SOMETHING = re.compile(r"[1-9]")
 #: no day is meant by a figure; the count of days has to begin somewhere
 _FIRST_DAY = dt.date(1899, 12, 30)
@@ -220,15 +219,6 @@ def _changed(source: Source, text: str) -> str:
     if not text:
         return ""
     return (source.prefix or "") + text.rjust(source.pad or 0, "0")
-
-
-def with_sign_before(text: str) -> str:
-    """An amount with its minus in front, where an accountant wrote it behind or used brackets."""
-    if (match := _BEHIND.fullmatch(text.strip())) is not None and match[1][0] not in "-\u2212(":
-        return f"-{match[1]}"
-    if (match := _BRACKETS.fullmatch(text.strip())) is not None:
-        return f"-{match[1].strip()}"
-    return text
 
 
 def _opposite(cell: CellValue) -> CellValue:

@@ -1,0 +1,75 @@
+"""Ledgers as accounting systems write them: the minus sign behind, brackets, a side, a time of day, a line of sums.
+
+What leaves nothing to ask is brought into the usual form; of what is not read a sentence says what to write instead.
+"""
+
+import datetime as dt
+import re
+from typing import Final
+
+_BEHIND: Final = re.compile(r"(.*[0-9])\s*[-\u2212]")
+_BRACKETS: Final = re.compile(r"\(\s*([^()-]*[0-9][^()-]*)\s*\)")
+#: marks of one side of a booking, as statements and ledgers print them
+_SIDE: Final = re.compile(r"(?:[0-9)]\s*(CR|DR|Cr|Dr|S|H|Soll|Haben|D|C)\.?|(CR|DR|Cr|Dr|S|H|D|C)\.?\s*[0-9(])")
+_SHORTENED: Final = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?[eE][+-]?[0-9]+")
+_NO_CENTS: Final = re.compile(r"[+-]?[0-9][0-9.,' ]*[.,][-\u2013\u2014]+")
+_FIGURE: Final = re.compile(r"[+-]?[0-9][0-9.,' \u00a0\u202f\u2019]*[0-9]|[+-]?[0-9]")
+
+_SUM: Final = re.compile(
+    r"(grand |sub-?)?total(e|es|s)?( general| général)?|totaal|sum|summe|gesamt(summe)?|suma|somme"
+)
+
+_WITH_TIME: Final = re.compile(
+    r"(.+?)[T ]\s*[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?\s*([AaPp]\.?[Mm]\.?|Z|[+-][0-9:]{4,5})?"
+)
+_ISO: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", re.ASCII)
+
+
+def with_sign_before(text: str) -> str:
+    """An amount with its minus in front, where an accountant wrote it behind or used brackets."""
+    if (match := _BEHIND.fullmatch(text.strip())) is not None and match[1][0] not in "-\u2212(":
+        return f"-{match[1]}"
+    if (match := _BRACKETS.fullmatch(text.strip())) is not None:
+        return f"-{match[1].strip()}"
+    return text
+
+
+def amount_advice(text: str) -> str:
+    """What to write instead of a text that is no amount; empty where nothing is known of it."""
+    text = text.strip()
+    if text.startswith("="):
+        return f"“{text[:40]}” is a formula: write the amount that it comes to."
+    if _SHORTENED.fullmatch(text):
+        return f"“{text}” was shortened by a spreadsheet: show the column as a number, and write all digits."
+    if _NO_CENTS.fullmatch(text):
+        return f"“{text}” writes no cents: write them as digits, such as {text.rstrip('-–—').rstrip('.,')}.00."
+    if _SIDE.search(text):
+        return f"“{text}” names a side of the booking: write the amount alone, with a minus sign where it takes away."
+    if any(sign.isdigit() and not sign.isascii() for sign in text):
+        return f"“{text}” is not written in the digits 0 to 9: write it in these."
+    if (figure := _FIGURE.search(text)) is not None and not re.search(r"[0-9+-]", text.replace(figure[0], "", 1)):
+        return f"“{text}” holds more than the amount: write {figure[0]} alone; the currency has a column of its own."
+    return ""
+
+
+def day_advice(text: str) -> str:
+    """What to write instead of a text that is no day; empty where nothing is known of it."""
+    text = text.strip()
+    if (match := _ISO.fullmatch(text)) is not None:
+        return "" if _is_day(*match.groups()) else f"“{text}” is no day of the calendar: correct it."
+    if (match := _WITH_TIME.fullmatch(text)) is not None:
+        return f"“{text}” holds a time of day: write the day alone, such as {match[1].strip()}."
+    return ""
+
+
+def is_sum(text: str) -> bool:
+    """Whether a text is what the last line of a list is called that adds it up."""
+    return _SUM.fullmatch(text.strip().casefold().rstrip(":")) is not None
+
+
+def _is_day(year: str, month: str, day: str) -> bool:
+    try:
+        dt.date(int(year), int(month), int(day))
+    except ValueError:
+        return False
+    return True
