@@ -329,9 +329,18 @@ def load(
     activation: Annotated[
         str | None, typer.Option(metavar="DATE", help="Nobody is told of alerts from before this day (today).")
     ] = None,
+    decided_on: Annotated[
+        str | None, typer.Option(metavar="DATE", help="A changed policy judges from this day on (today).")
+    ] = None,
+    in_retrospect: Annotated[
+        bool, typer.Option("--in-retrospect", help="It corrects the one before, as if that had never been.")
+    ] = False,
     as_of: AsOf = None,
 ) -> int:
-    """Load a policy: from now on it rules the projects signed while it is in force."""
+    """Load a policy: from now on it rules the projects signed while it is in force.
+
+    Of one that is loaded already this is a newer version: what was owed by the former one until then stays as it was.
+    """
     from app.evaluations.obligations.recompute import refresh
     from app.evaluations.policies.service import check_policy, put_policy
 
@@ -341,7 +350,15 @@ def load(
             for finding in check_policy(session, text, name=file.name).findings:
                 if not finding.severity.refuses:
                     say(_finding_line(file, finding))
-            put = put_policy(session, LOCAL, text, today=today, activation_on=day(activation) if activation else None)
+            put = put_policy(
+                session,
+                LOCAL,
+                text,
+                today=today,
+                activation_on=day(activation) if activation else None,
+                decided_on=day(decided_on) if decided_on else None,
+                in_retrospect=in_retrospect,
+            )
             code = put.row.code
         with progress("Judging projects") as update:
             outcome = refresh(database, today, cause=f"policy {code} was loaded", progress=update)

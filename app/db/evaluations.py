@@ -32,6 +32,8 @@ class EvaluationPolicy(Recorded, table=True):
     valid_to: dt.date | None = Field(default=None)
     #: alerts of rungs before this day are not sent
     activation_on: dt.date | None = Field(default=None)
+    #: from this day on it judges in place of the versions before it; None: from the beginning, in retrospect too
+    decided_on: dt.date | None = Field(default=None)
     #: taken out of force without a successor
     retired: bool = Field(default=False)
     #: the file's text, which is parsed into rules

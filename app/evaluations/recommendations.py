@@ -166,7 +166,7 @@ def set_days(session: Session, evaluation: Evaluation, one: Recommendation | Non
     """The day until which management answers: so many weeks after the report was accepted."""
     day: dt.date | None = None
     if evaluation.completed_on is not None:
-        policy = in_use(session).rulebook.policy_on(evaluation.completed_on)
+        policy = in_use(session).rulebook.on(evaluation.completed_on).policy_on(evaluation.completed_on)
         day = response_due(evaluation.completed_on, policy.response_weeks if policy else RESPONSE_WEEKS)
     for each in queries.recommendations_of(session, key(evaluation)) if one is None else [one]:
         # what moved here from an audit has no day for a plan any more

@@ -17,6 +17,7 @@ from app.db.spending import ExchangeRate
 from app.domain.evaluation.history import Timeline
 from app.domain.evaluation.obligations import assess
 from app.domain.money import Rates
+from app.errors import InvalidInput
 from app.evaluations.obligations import recompute
 from app.evaluations.obligations.facts import load
 from app.evaluations.obligations.recompute import refresh
@@ -99,6 +100,30 @@ def test_early_close_lets_the_mid_term_lapse_and_brings_the_final_forward(world:
     assert str(world.obligation(project).due_on) == "2026-10-31"
 
 
+def test_a_changed_policy_does_not_judge_in_retrospect_unless_that_is_asked_for(world: World) -> None:
+    """What ruled on a past day rules on it still; a correction is said to be one."""
+    world.project(start="2025-01-01", end="2029-12-31", budget="2000000", decided_on="2024-11-01")
+    finals = CLAUSE.replace("owner: SWE\n", "").replace("swedish", "default").replace("ex-post", "final")
+    before = {"mid-term": "upcoming", "final": "upcoming"}
+    assert world.states() == before
+    world.policy(finals, decided_on=day("2026-06-01"))
+    (row,) = world.due(within=40_000)
+    assert (row.kind, row.independence) == ("final", "external")
+    (lapsed,) = [one for one in world.obligations(world.project_id("P1")) if one.kind == "mid-term"]
+    assert (lapsed.status, "the evaluation policy was changed on 2026-06-01" in lapsed.status_reason) == (
+        "lapsed",
+        True,
+    )
+    assert world.states("2026-05-31") == before
+    assert world.refresh().changed == 0
+
+    with pytest.raises(InvalidInput) as told:
+        world.policy(finals + "\n", decided_on=world.today + dt.timedelta(days=1))
+    assert "lies in the future" in told.value.faults[0].message
+    world.policy(finals, in_retrospect=True)
+    assert world.states("2026-05-31") == {"final": "upcoming"}
+
+
 @pytest.mark.parametrize("change", ["signature", "agreement", "partner clause", "rates", "policy", "pilot"])
 def test_every_sort_of_change_is_noticed_without_being_told(world: World, change: str) -> None:
     project = world.project(start="2006-01-01", end="2007-12-31", budget="400000", currency="EUR",
@@ -125,7 +150,7 @@ def test_every_sort_of_change_is_noticed_without_being_told(world: World, change
             world.policy(CLAUSE.replace("owner: SWE\n", "").replace("swedish", "default"))
         case _:
             pilots_only = CLAUSE.replace("owner: SWE\n", "").replace("swedish", "default")
-            world.policy(pilots_only.replace("require:", "when: {pilot: true}\n    require:"))
+            world.policy(pilots_only.replace("require:", "when: {pilot: true}\n    require:"), in_retrospect=True)
             assert world.owed() == []
             with world.database.write("tests") as session:
                 session.get_one(Project, project).pilot = True

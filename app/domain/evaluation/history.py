@@ -150,21 +150,25 @@ class Timeline:
             days.add(self._begins)
         if self.history.spending:
             days |= self._spending_days()
-        first = self.rulebook.first_in_force
-        if first is not None and any(day < first for day in self._policy_days()):
-            days.add(first)
+        days |= {day for day, _ in self.rulebook.former}
+        for first in {book.first_in_force for book in self.rulebook.ever}:
+            if first is not None and any(day < first for day in self._policy_days()):
+                days.add(first)
         return sorted(day for day in days if day > begins)
 
     def _signatures(self) -> set[date]:
         """The first signature, and those that bring a clause or a source of funds that rules look at."""
         signed = [one for one in self.history.funding if one.signed_on is not None]
         first = min((one.signed_on for one in signed if one.signed_on is not None), default=None)
-        book = self.rulebook
+        books = self.rulebook.ever
         return {
             one.signed_on
             for one in signed
             if one.signed_on is not None
-            and (one.signed_on == first or one.partner in book.clauses or one.preset in book.presets)
+            and (
+                one.signed_on == first
+                or any(one.partner in book.clauses or one.preset in book.presets for book in books)
+            )
         }
 
     def _policy_days(self) -> Iterator[date]:
@@ -224,6 +228,8 @@ class Timeline:
             told = [f"expenditure by {day}"]
         if not told and any(one.decision.approved_on == day for one in self.history.decisions):
             told = [f"its waiver was taken back on {day}"]
+        if not told and any(day == changed for changed, _ in self.rulebook.former):
+            told = [f"the evaluation policy was changed on {day}"]
         return told[-1] if told else f"the first evaluation policy came into force on {day}"
 
     def _spending_days(self) -> set[date]:

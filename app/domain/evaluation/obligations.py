@@ -20,12 +20,14 @@ _ORDER = {kind: place for place, kind in enumerate(Kind)}
 def assess(facts: ProjectFacts, rulebook: Rulebook, rates: Rates, as_of: date = date.max) -> Assessment:
     """What a project owes under the policy of its earliest signature (else its start) and its partners' clauses.
 
-    ``as_of`` is the day on which the facts are known: policies that come into force later do not rule yet.
+    ``as_of`` is the day on which the facts are known: policies that come into force later do not rule yet, and of one
+    that was changed later the former version rules.
 
     The union of all rules: a clause can only add or strengthen; of one kind there is one obligation, with the
     strongest independence and the earliest dates any rule demands. A project cancelled before it started owes nothing,
     nor does any project of an organisation that has no policy, beyond its partners' clauses.
     """
+    rulebook = rulebook.on(as_of)
     subject = Subject(facts, rates)
     if facts.stage is Stage.CANCELLED and facts.actual_start is None:
         return Assessment(project=facts.project, policy=None, findings=tuple(subject.findings))

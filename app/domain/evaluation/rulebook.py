@@ -21,9 +21,11 @@ class Rulebook:
     presets: frozenset[str] = frozenset()
     #: The day on which the organisation's first policy comes into force; None where one always was, or none is.
     first_in_force: date | None = None
+    #: What ruled before a policy was changed, oldest first, each with the day of the change.
+    former: tuple[tuple[date, Self], ...] = ()
 
     @classmethod
-    def of(cls, policies: Iterable[Policy]) -> Self:
+    def of(cls, policies: Iterable[Policy], former: Iterable[tuple[date, Self]] = ()) -> Self:
         """From policies in any order; their owner tells the organisation's from the partners'.
 
         What holds duties of the institution alone rules no project.
@@ -40,14 +42,25 @@ class Rulebook:
             clauses=clauses,
             presets=frozenset(name for one in newest_first for rule in one.rules for name in rule.condition.funding),
             first_in_force=own[-1].in_force_from if own else None,
+            former=tuple(former),
         )
+
+    def on(self, day: date) -> Self:
+        """The rules as they were on a day: a policy that was changed later does not judge in retrospect."""
+        return next((book for until, book in self.former if day < until), self)
+
+    @property
+    def ever(self) -> tuple[Self, ...]:
+        """These rules and those they replaced."""
+        return (*(book for _, book in self.former), self)
 
     @property
     def policies(self) -> Iterator[Policy]:
-        """All of them."""
-        yield from self.own
-        for clauses in self.clauses.values():
-            yield from clauses
+        """All of them, those that were replaced as well."""
+        for book in self.ever:
+            yield from book.own
+            for clauses in book.clauses.values():
+                yield from clauses
 
     def policy_on(self, day: date) -> Policy | None:
         """The organisation's policy in force on a day; of two, the one that came into force last."""

@@ -155,7 +155,8 @@ def known_otherwise(session: Session, as_of: dt.date) -> list[int]:
     if as_of >= last.as_of:
         return coming
     rulebook = in_use(session).rulebook
-    if rulebook.first_in_force is not None and as_of < rulebook.first_in_force:
+    begins = [*(day for day, _ in rulebook.former), *(day for day in (rulebook.first_in_force,) if day is not None)]
+    if any(as_of < day for day in begins):
         return [key for ids in queries_facts.project_ids(session) for key in ids]
     spending = Basis.ACTUAL in bases_used(rulebook)
     return sorted({*coming, *queries_facts.projects_changed_after(session, as_of, spending=spending)})

@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import literal, select
+from sqlalchemy import select
 from sqlmodel import Session
 
 from app.db.base import table
@@ -20,10 +20,13 @@ _policy = table(EvaluationPolicy).c
 
 @dataclass(frozen=True, slots=True)
 class PolicyInUse:
-    """The text of a policy that was loaded and not retired, and what its row says of it."""
+    """The text of a version of a policy, and what its row says of it."""
 
-    id: int
     code: str
+    sequence: int
+    #: from when on it judges in place of those before it; None: from the beginning
+    decided_on: dt.date | None
+    retired: bool
     document: str
     activation_on: dt.date | None
     valid_to: dt.date | None
@@ -35,8 +38,8 @@ POLICIES = Listing(
     name="policies",
     statement=select(
         _policy.id, _policy.code, _policy.sequence, _policy.title, _partner.code.label("owner"), _policy.valid_from,
-        _policy.valid_to, _policy.activation_on, _policy.retired, _policy.document, _policy.recorded_at,
-        _policy.recorded_by,
+        _policy.valid_to, _policy.activation_on, _policy.decided_on, _policy.retired, _policy.document,
+        _policy.recorded_at, _policy.recorded_by,
     ).join_from(table(EvaluationPolicy), table(Partner), _partner.id == _policy.partner_id, isouter=True),
     key=_policy.id,
     sorts={"code": sort(_policy.code), "valid_from": sort(_policy.valid_from), "id": sort(_policy.id)},
@@ -52,19 +55,14 @@ def newest_policy(session: Session, code: str) -> EvaluationPolicy | None:
     ).first()
 
 
-def current_policies(session: Session) -> list[PolicyInUse]:
-    """The newest sequence of each policy that is not retired."""
-    newer = table(EvaluationPolicy).alias("newer")
+def versions(session: Session) -> list[PolicyInUse]:
+    """Every version of every policy, in the order in which they were loaded."""
     statement = (
         select(
-            _policy.id, _policy.code, _policy.document, _policy.activation_on, _policy.valid_to,
-            _partner.code.label("partner"),
+            _policy.code, _policy.sequence, _policy.decided_on, _policy.retired, _policy.document,
+            _policy.activation_on, _policy.valid_to, _partner.code.label("partner"),
         )
         .join_from(table(EvaluationPolicy), table(Partner), _partner.id == _policy.partner_id, isouter=True)
-        .where(
-            _policy.retired.is_(False),
-            ~select(literal(1)).where(newer.c.code == _policy.code, newer.c.sequence > _policy.sequence).exists(),
-        )
-        .order_by(_policy.code)
+        .order_by(_policy.code, _policy.sequence)
     )  # fmt: skip
     return shaped(PolicyInUse, session.execute(statement))

@@ -91,7 +91,15 @@ def create_policy(
     request: Request, body: PolicyIn, actor: Administrator, once: Idempotent, session: Writing, today: Today
 ) -> Response:
     def work() -> Response:
-        put = service.put_policy(session, actor, body.document, today=today, activation_on=body.activation_on)
+        put = service.put_policy(
+            session,
+            actor,
+            body.document,
+            today=today,
+            activation_on=body.activation_on,
+            decided_on=body.decided_on,
+            in_retrospect=body.in_retrospect,
+        )
         return _policy(request, session, key(put.row), status=201)
 
     return once.answer(session, work)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -13,6 +13,7 @@ from app.domain.evaluation.rulebook import Rulebook
 from app.domain.evaluation.terms import Kind
 from app.evaluations.policies import queries
 from app.evaluations.policies.load import load_policy
+from app.evaluations.policies.queries import PolicyInUse
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,10 +60,21 @@ def parsed(text: str) -> Policy:
 
 
 def in_use(session: Session) -> InUse:
-    """The policies in use: those that were loaded and not retired. Without any nothing is owed."""
-    rows = queries.current_policies(session)
-    # the row says whose clause it is and when it ends: both may have changed since the file was written
-    policies = [_as_kept(parsed(row.document), row.partner, row.valid_to) for row in rows]
+    """The policies in use: those that were loaded and not retired. Without any nothing is owed.
+
+    A version of a policy judges from the day on which it was decided, until the next one does.
+    """
+    versions = queries.versions(session)
+    days = sorted({row.decided_on for row in versions if row.decided_on is not None})
+    rows = _judging(versions, dt.date.max)
+    policies = _policies(rows)
+    former: list[tuple[dt.date, Rulebook]] = []
+    replaced: list[str] = []
+    for day in days:
+        ruled = _judging(versions, day - dt.timedelta(days=1))
+        if (before := _policies(ruled)) != _policies(_judging(versions, day)):
+            former.append((day, Rulebook.of(before)))
+            replaced += [f"{day}|{row.partner}|{row.valid_to}|{row.document}" for row in ruled]
     activation = {
         policy.id: row.activation_on
         for policy, row in zip(policies, rows, strict=True)
@@ -70,11 +82,26 @@ def in_use(session: Session) -> InUse:
     }
     texts = [f"{row.partner}|{row.activation_on}|{row.valid_to}|{row.document}" for row in rows]
     return InUse(
-        rulebook=Rulebook.of(policies),
+        rulebook=Rulebook.of(policies, former),
         policies={policy.id: policy for policy in policies},
         activation=activation,
-        digest=f"{_digest(*texts)}.{_digest(*sorted(map(_ladders, policies)))}",
+        digest=f"{_digest(*texts, *replaced)}.{_digest(*sorted(map(_ladders, policies)))}",
     )
+
+
+def _judging(versions: Sequence[PolicyInUse], day: dt.date) -> list[PolicyInUse]:
+    """The version of each policy that judges on a day: of those decided by then the last that was loaded.
+
+    A policy that was retired judges nothing, on no day.
+    """
+    newest = {row.code: row for row in versions}
+    found = {row.code: row for row in versions if row.decided_on is None or row.decided_on <= day}
+    return [row for code, row in found.items() if not row.retired and not newest[code].retired]
+
+
+def _policies(rows: Sequence[PolicyInUse]) -> list[Policy]:
+    """As their rows say: whose clause a policy is, and when it ends, may have changed since its file was written."""
+    return [_as_kept(parsed(row.document), row.partner, row.valid_to) for row in rows]
 
 
 def _digest(*texts: str) -> str:

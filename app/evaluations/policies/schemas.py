@@ -20,6 +20,14 @@ class PolicyIn(Input):
     activation_on: Day | None = Field(
         default=None, description="rungs reached before this day are recorded and nobody is told; empty: today"
     )
+    decided_on: Day | None = Field(
+        default=None,
+        description="a newer version of a policy judges from this day on, and what was owed until then stays; "
+        "empty: today",
+    )
+    in_retrospect: bool = Field(
+        default=False, description="the newer version corrects the former one, as if that had never been"
+    )
 
 
 class PolicyTextIn(Input):
@@ -55,6 +63,7 @@ class PolicyOut(Output):
     valid_from: dt.date
     valid_to: dt.date | None
     activation_on: dt.date | None
+    decided_on: dt.date | None = Field(description="it judges from this day on; null: from the beginning")
     retired: bool
     document: str
     recorded_at: dt.datetime

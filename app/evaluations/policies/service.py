@@ -63,9 +63,19 @@ def check_alone(text: str, *, name: str = "policy") -> Checked:
 
 
 def put_policy(
-    session: Session, actor: Actor, text: str, *, today: dt.date | None, activation_on: dt.date | None = None
+    session: Session,
+    actor: Actor,
+    text: str,
+    *,
+    today: dt.date | None,
+    activation_on: dt.date | None = None,
+    decided_on: dt.date | None = None,
+    in_retrospect: bool = False,
 ) -> Put[EvaluationPolicy]:
     """Loads a policy: a new one, or a newer version of the one with its id. The same text again changes nothing.
+
+    A newer version judges from ``decided_on`` (else today) on; what was owed by the former one until then stays as it
+    was. ``in_retrospect``: it corrects the former one, as if that had never been.
 
     Rungs reached before ``activation_on`` (else today) are recorded and nobody is told, so that a new policy does not
     flood. Without ``today`` all are told: an empty database holds nothing yet that could flood.
@@ -83,11 +93,18 @@ def put_policy(
         if partner is None:
             message = f"There is no partner {checked.policy.owner}, whose clause this would be."
             faults.append(Fault(pointer="/owner", rule="policy.unknown-owner", message=message))
+    if decided_on is not None and in_retrospect:
+        message = "A version that judges in retrospect has no day from which on it does: leave one of the two out."
+        faults.append(Fault(pointer="/decided_on", rule="policy.decided", message=message))
+    if decided_on is not None and today is not None and decided_on > today:
+        message = f"{decided_on} lies in the future: load it when it is decided, and say in the file what it rules."
+        faults.append(Fault(pointer="/decided_on", rule="policy.decided", message=message))
     if faults or checked.policy is None:
         raise InvalidInput(faults)
     newest = queries.newest_policy(session, checked.policy.id)
     ends = checked.policy.in_force_to
-    if newest is not None and newest.document == text and newest.valid_to == ends and not newest.retired:
+    same = newest is not None and newest.document == text and newest.valid_to == ends and not newest.retired
+    if newest is not None and same and not (in_retrospect and newest.decided_on is not None):
         return Put(newest, "unchanged")
     row = _row(
         checked.policy,
@@ -95,6 +112,8 @@ def put_policy(
         sequence=1 if newest is None else newest.sequence + 1,
         partner_id=None if partner is None else partner.id,
         activation_on=activation_on or today,
+        # what judges first judges the past as well
+        decided_on=None if newest is None or in_retrospect else decided_on or today,
         recorded_by=actor.name,
     )
     session.add(row)
@@ -149,7 +168,8 @@ def show_policy(session: Session, code: str) -> Shown:
     row = queries.newest_policy(session, code)
     if row is not None:
         ends = f", in force until {row.valid_to}" if row.valid_to else ""
-        state = "retired: it rules nothing" if row.retired else f"in use{ends}"
+        since = f", judging since {row.decided_on}" if row.decided_on else ""
+        state = "retired: it rules nothing" if row.retired else f"in use{since}{ends}"
         return Shown(
             text=row.document, standing=f"{code} (version {row.sequence}, loaded by {row.recorded_by}): {state}."
         )
@@ -198,6 +218,7 @@ def _row(
     sequence: int,
     partner_id: int | None,
     activation_on: dt.date | None,
+    decided_on: dt.date | None,
     recorded_by: str,
 ) -> EvaluationPolicy:
     return EvaluationPolicy(
@@ -208,6 +229,7 @@ def _row(
         valid_from=policy.in_force_from or ALWAYS,
         valid_to=policy.in_force_to,
         activation_on=activation_on,
+        decided_on=decided_on,
         document=text,
         recorded_by=recorded_by,
     )
