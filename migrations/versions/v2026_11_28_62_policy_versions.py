@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "2026_11_28_50_policy_versions"
-down_revision = "2026_11_27_79_risks_and_lessons"
+revision = "2026_11_28_62_policy_versions"
+down_revision = "2026_11_28_61_moved_obligations"
 branch_labels = None
 depends_on = None
 
