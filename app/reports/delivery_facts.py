@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 
+from sqlalchemy import FromClause
 from sqlmodel import Session
 
 from app.db.rates import stored_rates
-from app.domain.delivery import DeliveryCells, Variant, View, cut_by_days, measured_periods
+from app.domain.delivery import Column, DeliveryCells, Variant, View, cut_by_days, measured_periods
 from app.domain.money import EXACT, Money, Rates
 from app.domain.periods import FiscalCalendar, Period, day_after
-from app.reports import queries_allocations, queries_encumbrances, queries_ledger, queries_projects
+from app.reports import queries_allocations, queries_encumbrances, queries_funds, queries_ledger, queries_projects
 from app.reports.attribution import UNSAID, Tally, Weights, whole
 from app.reports.delivery_keys import Facts, Key, Keys, Shares, funders, shared_over
 from app.reports.exchange import rates_used
@@ -138,7 +139,9 @@ def gather(session: Session, question: Question) -> Gathered:
     agreements = None if passed_on or FUNDS in over else sums.agreements()
     facts = Facts.read(session, over, sums.projects(), agreements, scope=question.scope)
     if FUNDS in over:
-        known = queries_projects.funded_by(session, as_of=request.as_of, recorded_at=request.recorded_at)
+        known = queries_projects.funded_by(
+            session, sums.projects(), as_of=request.as_of, recorded_at=request.recorded_at
+        )
         facts.funders = funders(known, facts.agreements)
     if passed_on:
         facts.pools = _donors(session, question, rates)
@@ -190,6 +193,7 @@ def _read(session: Session, question: Question) -> _Sums:
         over=question.told_apart,
         scope=question.scope,
         partner_id=question.partner_id,
+        said_of_funds=_said_of_funds(session, question),
     )
     sums = _Sums(starts=starts, spent=queries_ledger.spent_sums(session, window))
     wanted = Wanted(
@@ -210,8 +214,20 @@ def _read(session: Session, question: Question) -> _Sums:
     if question.variant is Variant.WITH_ENCUMBRANCE:
         sums.bound = queries_encumbrances.bound_sums(session, window)
     if follows:
-        sums.of_years = queries_allocations.allocations_of_years(session, wanted, of_funds=FUNDS in question.groups)
+        # what spending follows is asked of the projects that its sums name: others say the same as one of those
+        of_funds = {row.project_id for row in sums.spent} if FUNDS in question.groups else None
+        sums.of_years = queries_allocations.allocations_of_years(session, wanted, of_funds=of_funds)
     return sums
+
+
+def _said_of_funds(session: Session, question: Question) -> Sequence[FromClause]:
+    """What tells projects apart by their sources of funds; nothing where they are told apart anyway, or need not be."""
+    request = question.request
+    if FUNDS not in question.told_apart or PROJECT in question.told_apart:
+        return ()
+    return queries_funds.said_of_funds(
+        session, as_of=request.as_of, recorded_at=request.recorded_at, currency=request.currency
+    )
 
 
 def _cuts(question: Question) -> set[dt.date]:
@@ -231,23 +247,31 @@ class _Putting:
     def allocated(self, rows: Sequence[AllocationSum]) -> None:
         """Cut first and shared out afterwards, so that it comes to the same cents whatever it is grouped by."""
         cuts, columns = _cuts(self._question), cache(self._cells.allocated)
-        period_of = cache(lambda start, end: Period(start=start, end=end))
-        is_cut = cache(lambda period: any(period.start < day <= period.end for day in cuts))
+
+        @cache
+        def known(start: dt.date, end: dt.date) -> tuple[Period, Sequence[Column] | None]:
+            """The period, and where what is allocated for it counts; None where it is cut."""
+            period = Period(start=start, end=end)
+            return period, None if any(start < day <= end for day in cuts) else columns(period)
 
         @cache
         def shares(project: int, agreement: int | None, source: str, outcome: str, country: str) -> Shares:
             return self._keys.shares(project, self._facts.said_by_allocation(agreement, source, outcome, country))
 
-        for row in rows:
-            where = shares(row.project_id, row.agreement_id, row.source, row.outcome, row.country)
-            day = row.rate_day or row.period_start
-            period = period_of(row.period_start, row.period_end)
-            pieces = cut_by_days(row.amount, period, cuts) if is_cut(period) else [(period, row.amount)]
-            own = row.agreement_id is None and bool(row.source)
-            for piece, amount in pieces:
+        put = self._keys.put
+        for project, agreement, source, outcome, country, start, end, currency, rate_day, amount in rows:
+            where = shares(project, agreement, source, outcome, country)
+            period, whole_in = known(start, end)
+            day = rate_day or start
+            if whole_in is not None and self._net is None:
+                put(where, whole_in, amount, currency, day)
+                continue
+            own = agreement is None and bool(source)
+            pieces = [(period, amount)] if whole_in is not None else cut_by_days(amount, period, cuts)
+            for piece, part in pieces:
                 if self._net is not None:
-                    amount = self._net.of(amount, row.project_id, row.agreement_id, own=own)
-                self._keys.put(where, columns(piece), amount, row.currency, day)
+                    part = self._net.of(part, project, agreement, own=own)
+                put(where, columns(piece), part, currency, day)
 
     def spent(self, rows: Sequence[LedgerSum]) -> None:
         columns = [self._cells.spent(day) for day in self._days]
@@ -261,11 +285,12 @@ class _Putting:
             said = self._facts.said_by_spending(project, agreement, country, year)
             return self._keys.shares(project, said | ({ASSISTANCE: whole(assistance)} if assistance else {}))
 
+        put = self._keys.put
         for project, agreement, country, interval, currency, day, _, assistance, amount in rows:
             where = shares(project, agreement, country, years[interval] if by_year else 0, assistance)
             if self._net is not None:
                 amount = self._net.of(amount, project, agreement)
-            self._keys.put(where, columns[interval], amount, currency, day or self._days[interval])
+            put(where, columns[interval], amount, currency, day or self._days[interval])
 
     def received(self, rows: Sequence[LedgerSum]) -> None:
         """Receipts; what a pool passed on keeps the donors' shares of the pool, on both sides."""

@@ -184,6 +184,8 @@ class Keys:
         self._numbers: dict[Key, int] = {}
         #: the number by the values of what is shared out over
         self._known: dict[Key, int | None] = {}
+        #: by project where an amount stands of which the row itself says nothing
+        self._usual: dict[int, Shares] = {}
 
     @property
     def found(self) -> list[Key]:
@@ -192,6 +194,13 @@ class Keys:
 
     def shares(self, project_id: int, own: Mapping[str, Weights]) -> Shares:
         """Where an amount stands; ``own``: what the row itself says."""
+        if own.keys().isdisjoint(self._over):
+            if project_id not in self._usual:
+                self._usual[project_id] = self._shares(project_id, {})
+            return self._usual[project_id]
+        return self._shares(project_id, own)
+
+    def _shares(self, project_id: int, own: Mapping[str, Weights]) -> Shares:
         weights = [own.get(name) or self._facts.usual(name, project_id) for name in self._over]
         for each in weights:
             if len(each) > 1:

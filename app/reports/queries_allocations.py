@@ -31,6 +31,7 @@ from app.reports.queries_classes import (
     project_keys,
     summed,
 )
+from app.reports.queries_projects import known_among
 from app.reports.sums import rate_day
 
 
@@ -72,8 +73,8 @@ class Wanted:
     partner_id: int | None = None
     #: only those whose source is no agreement but a named one of the organisation's own
     own_resources: bool = False
-    #: only those of projects that have one which names an outcome
-    naming_outcomes: bool = False
+    #: only those of projects that have one which names an outcome, and of these projects
+    following: Collection[int] | None = None
 
 
 def allocation_sums(session: Session, wanted: Wanted) -> list[AllocationSum]:
@@ -132,8 +133,8 @@ def _wanted(wanted: Wanted) -> FromClause:
         *wanted.scope.holds(rows.project_id),
         *of_partner(rows.agreement_id, wanted.partner_id),
     ]
-    if wanted.naming_outcomes:
-        conditions.append(rows.project_id.in_(naming_outcomes()))
+    if wanted.following is not None:
+        conditions.append(or_(rows.project_id.in_(naming_outcomes()), known_among(rows.project_id, wanted.following)))
     if wanted.own_resources:
         conditions += [rows.agreement_id.is_(None), rows.source != ""]
     if not wanted.edges:
@@ -142,13 +143,14 @@ def _wanted(wanted: Wanted) -> FromClause:
     return select(*rows, cut.label("cut")).where(*conditions).offset(0).subquery()
 
 
-def allocations_of_years(session: Session, wanted: Wanted, *, of_funds: bool) -> list[AllocationSum]:
+def allocations_of_years(session: Session, wanted: Wanted, *, of_funds: Collection[int] | None) -> list[AllocationSum]:
     """The allocations of whatever time, by project and what they say of outcomes and sources of funds.
 
-    Without ``of_funds`` only those of projects with an allocation that names an outcome: all others say nothing.
+    Those of projects with an allocation that names an outcome, for all others say nothing of outcomes; and those of the
+    projects ``of_funds``. None: sources of funds are not asked for.
     """
-    over = frozenset({PROJECT, OUTCOME, FUNDS} if of_funds else {PROJECT, OUTCOME})
+    over = frozenset({PROJECT, OUTCOME} if of_funds is None else {PROJECT, OUTCOME, FUNDS})
     of_all = replace(
-        wanted, first=dt.date.min, last=dt.date.max, edges=(), over=over, partner_id=None, naming_outcomes=not of_funds
+        wanted, first=dt.date.min, last=dt.date.max, edges=(), over=over, partner_id=None, following=of_funds or ()
     )
     return allocation_sums(session, of_all)

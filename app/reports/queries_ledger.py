@@ -78,6 +78,9 @@ class Window:
     scope: Scope = EVERYTHING
     #: only what is under agreements of this partner
     partner_id: int | None = None
+    #: tables (project_id, said) that tell of projects the sources of funds of what names no agreement, where that is
+    #: asked for: see :mod:`app.reports.queries_funds`
+    said_of_funds: Sequence[FromClause] = ()
 
 
 def spent_sums(session: Session, window: Window) -> list[LedgerSum]:
@@ -152,8 +155,10 @@ def _rows(
         places = places_of_projects()
         joined = joined.outerjoin(places, places.c.project_id == entry.c.project_id)
         classes.append(case((func.coalesce(entry.c.country, "") == "", places.c.said)))
-    if FUNDS in over:
-        classes.append(case((entry.c.agreement_id.is_(None), project.c.id)))
+    if FUNDS in over and PROJECT not in over:
+        for said in window.said_of_funds:
+            joined = joined.outerjoin(said, said.c.project_id == entry.c.project_id)
+            classes.append(case((entry.c.agreement_id.is_(None), said.c.said)))
     return (
         select(
             entry.c.project_id,

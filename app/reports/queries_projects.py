@@ -62,7 +62,7 @@ def projects(session: Session, keys: Collection[int] | None = None) -> dict[int,
         .select_from(project)
         .outerjoin(unit, unit.c.id == project.c.unit_id)
         .outerjoin(officer, officer.c.id == project.c.officer_id)
-        .where(_among(project.c.id, keys))
+        .where(known_among(project.c.id, keys))
     )
     return {
         row[0]: ProjectFacts(
@@ -103,7 +103,7 @@ def sources(session: Session, keys: Collection[int] | None = None) -> dict[int, 
             agreement.c.category,
         )
         .join(partner, partner.c.id == agreement.c.partner_id)
-        .where(_among(agreement.c.id, keys))
+        .where(known_among(agreement.c.id, keys))
     )
     return {
         row.id: SourceFacts(
@@ -135,10 +135,12 @@ def shares(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | None)
         yield project_id, agreement_id, part if amount is None else Money(amount, currency)
 
 
-def funded_by(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | None) -> Iterator[tuple[int, int]]:
-    """Which agreement funds which project, by keys, as known on a day."""
+def funded_by(
+    session: Session, keys: Collection[int] | None = None, *, as_of: dt.date, recorded_at: dt.datetime | None
+) -> Iterator[tuple[int, int]]:
+    """Which agreement funds which project, by keys, as known on a day; see :func:`projects`."""
     share = dated.known(session, dated.SHARES, as_of=as_of, recorded_at=recorded_at).c
-    rows = session.execute(select(share.project_id, share.agreement_id))
+    rows = session.execute(select(share.project_id, share.agreement_id).where(known_among(share.project_id, keys)))
     yield from ((row[0], row[1]) for row in rows.yield_per(BATCH))
 
 
@@ -151,11 +153,11 @@ def places(session: Session, keys: Collection[int] | None = None) -> Iterator[tu
     rows = session.execute(
         select(row.project_id, row.code, row.percentage)
         .where(row.kind.in_(("country", "region")), func.coalesce(row.vocabulary, "1") == "1")
-        .where(_among(row.project_id, keys))
+        .where(known_among(row.project_id, keys))
         .order_by(row.project_id, row.kind, row.ordinal, row.id)
     )
     yield from ((row[0], row[1], row[2]) for row in rows.yield_per(BATCH))
 
 
-def _among(key: ColumnElement[int], keys: Collection[int] | None) -> ColumnElement[bool]:
+def known_among(key: ColumnElement[int], keys: Collection[int] | None) -> ColumnElement[bool]:
     return true() if keys is None or len(keys) > _LOOKED_UP else among(key, keys)
