@@ -43,6 +43,8 @@ class Settings(BaseSettings):
     statement_seconds_aside: float = Field(default=300, ge=0)
     #: seconds a SQLite writer waits for another one
     database_busy_timeout: float = Field(default=30, gt=0)
+    #: where traces go, such as http://collector:4318/v1/traces; empty: none are made
+    otlp_endpoint: str = ""
     #: largest body a request may carry, in bytes
     max_body: int = Field(default=4 * 1024 * 1024, gt=0)
     #: largest table that is handed in with a browser or over HTTP, in bytes

@@ -52,7 +52,7 @@ import app.tabular.routes
 import app.tabular.routes_imports
 import app.tabular.uploads.routes
 import app.web.pages
-from app import __version__, errors
+from app import __version__, errors, tracing
 from app.config import Settings, get_settings
 from app.db import schema
 from app.db.engine import Database, open_database
@@ -168,7 +168,9 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        traced = tracing.start(chosen, role="web")
         yield
+        tracing.stop(traced)
         if database is None:
             service.state.database.dispose()
 

@@ -46,14 +46,18 @@ def _words(value: object) -> str:
 @app.command()
 def serve() -> int:
     """Run the timetable until stopped. Several may run: each job is done by one of them."""
-    import logging
+    from logging.config import dictConfig
 
+    from app import tracing
+    from app.http.logs import LOGGING
     from app.jobs.serve import serve as run_timetable
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    dictConfig(LOGGING)
+    traced = tracing.start(settings(), role="jobs")
     with opened() as database:
         say(f"The timetable runs ({settings().timezone}). Stop it with Ctrl+C.")
         run_timetable(database, settings())
+    tracing.stop(traced)
     return 0
 
 

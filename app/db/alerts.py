@@ -136,6 +136,8 @@ class Message(Row, table=True):
     sent_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
     error: str | None = column(default=None)
     created_at: dt.datetime = Field(default_factory=utc_now, sa_type=UTCDateTime)
+    #: id of the request, or of the run of a job, that put it here; None: a command, or an older program
+    cause: str | None = column(Code, default=None)
 
 
 class MessageAlert(Row, table=True):

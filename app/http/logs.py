@@ -1,8 +1,13 @@
-"""Logs as one JSON object a line on standard error; never tokens, bodies or query strings."""
+"""Logs as one JSON object a line on standard error; never tokens, bodies or query strings.
+
+Every line that comes of a request, or of the run of a job, has its id.
+"""
 
 import json
 import logging
 from typing import Any
+
+from app.causes import cause
 
 _FIELDS = ("request_id", "method", "route", "status", "milliseconds", "actor")
 
@@ -17,6 +22,8 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
+        if doing := cause():
+            entry["request_id"] = doing
         entry.update({name: getattr(record, name) for name in _FIELDS if hasattr(record, name)})
         if record.exc_info:
             entry["trace"] = self.formatException(record.exc_info)

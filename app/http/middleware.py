@@ -9,9 +9,11 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.causes import caused_by
 from app.errors import Fault
 from app.http.metrics import Metrics
 from app.http.problems import problem
+from app.tracing import span
 
 log = logging.getLogger("earmark.http")
 
@@ -51,9 +53,15 @@ class Envelope:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started = time.perf_counter()
         request_id = self._request_id(scope)
         scope.setdefault("state", {})["request_id"] = request_id
+        with caused_by(request_id), span("request", server=True, carrier=_trace_of(scope)) as traced:
+            status = await self._answer(scope, receive, send, request_id)
+            traced.note(method=scope["method"], route=route_template(scope), status=status)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> int:
+        """Answers, whatever happens; gives the status."""
+        started = time.perf_counter()
         status = 0
 
         async def sending(message: Message) -> None:
@@ -94,6 +102,7 @@ class Envelope:
             await failure(scope, receive, sending)
         finally:
             self._account(scope, status, time.perf_counter() - started, request_id)
+        return status
 
     def _request_id(self, scope: Scope) -> str:
         for name, value in scope["headers"]:
@@ -141,6 +150,12 @@ class Envelope:
                 "actor": scope["state"].get("actor", ""),
             },
         )
+
+
+def _trace_of(scope: Scope) -> dict[str, str]:
+    """The headers with which whoever asks says what trace this belongs to."""
+    names = (b"traceparent", b"tracestate")
+    return {name.decode(): value.decode("latin-1") for name, value in scope["headers"] if name in names}
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

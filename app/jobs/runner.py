@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from apscheduler.triggers.base import BaseTrigger
 
+from app.causes import caused_by
 from app.config import Settings
 from app.db.alerts import JobRun
 from app.db.base import key, utc_now
 from app.db.engine import Database
 from app.db.leases import lease, worker_name
 from app.jobs import queries
+from app.tracing import span
 from app.work import Result, Work
 
 log = logging.getLogger("earmark.jobs")
@@ -64,12 +66,13 @@ def run_job(database: Database, settings: Settings, job: Job, as_of: dt.date, *,
             session.add(run)
             session.flush()
             run_id = key(run)
-        try:
-            result = job.run(Work(database=database, settings=settings, as_of=as_of, run_id=run_id, held=held))
-        except Exception as error:
-            _finish(database, run_id, "failed", {}, error)
-            raise
-        _finish(database, run_id, "done", result.summary, None)
+        with caused_by(f"{job.name}-{run_id}"), span(f"job {job.name}"):
+            try:
+                result = job.run(Work(database=database, settings=settings, as_of=as_of, run_id=run_id, held=held))
+            except Exception as error:
+                _finish(database, run_id, "failed", {}, error)
+                raise
+            _finish(database, run_id, "done", result.summary, None)
         return Report(run=run_id, as_of=as_of, content=result.content)
 
 

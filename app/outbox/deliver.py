@@ -10,6 +10,7 @@ after the last attempt stands as failed, for people to see.
 """
 
 import datetime as dt
+import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -29,6 +30,9 @@ from app.outbox import queries
 from app.outbox.mail import MailServer
 from app.outbox.transport import DeliveryFailed, Outgoing, Refused, Unavailable
 from app.outbox.webhooks import Webhooks
+from app.tracing import span
+
+log = logging.getLogger("earmark.outbox")
 
 #: how long a worker may keep messages in hand
 CLAIM = dt.timedelta(minutes=5)
@@ -164,7 +168,9 @@ def _send(
         with database.write(worker) as session:
             queries.extend_claims(session, [message.id], worker, clock() + CLAIM)
     try:
-        channel.send(message, clock())
+        with span(f"send {message.channel}") as traced:
+            traced.note(message=message.number, asked_for_by=message.cause or "")
+            channel.send(message, clock())
     except DeliveryFailed as error:
         values = _after_failure(message, error, clock())
         if values["state"] is DeliveryState.FAILED:
@@ -175,6 +181,7 @@ def _send(
         if isinstance(error, Unavailable) and error.whole_channel:
             del channels[message.channel]
         return
+    log.info("%s %s is sent, asked for by %s", message.channel, message.number, message.cause or "a command")
     sent.add(message, clock())
 
 

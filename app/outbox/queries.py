@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, CursorResult, ScalarSelect, and_, delete, func, null, or_, select, update
 from sqlmodel import Session
 
+from app.causes import cause
 from app.db.alerts import Message, MessageAlert
 from app.db.base import key, table
 from app.db.shapes import first_shaped, shaped
@@ -56,7 +57,7 @@ class FailedMessage:
 
 def add(session: Session, *, message_id: str, channel: str, recipient: str, thread: str | None) -> int:
     """Puts a message into the outbox; gives its key. It says nothing until it is filled."""
-    message = Message(message_id=message_id, channel=channel, recipient=recipient, thread=thread)
+    message = Message(message_id=message_id, channel=channel, recipient=recipient, thread=thread, cause=cause() or None)
     session.add(message)
     session.flush()
     return key(message)
@@ -228,7 +229,7 @@ def stands(session: Session, ids: Sequence[int], worker: str, now: dt.datetime) 
     rows = session.execute(
         select(
             _message.id, _message.message_id, _message.channel, _message.recipient, _message.subject, _message.thread,
-            _message.payload, _message.attempts, _message.claimed_until, _message.composed_at,
+            _message.payload, _message.attempts, _message.claimed_until, _message.composed_at, _message.cause,
         ).where(_message.id.in_(ids), _in_hand(worker))
     )  # fmt: skip
     place = {key: index for index, key in enumerate(ids)}

@@ -19,6 +19,8 @@ class Outgoing:
     attempts: int
     claimed_until: dt.datetime
     composed_at: dt.datetime
+    #: id of the request, or of the run of a job, that it comes from
+    cause: str | None = None
 
     @property
     def number(self) -> str:

@@ -6,10 +6,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections import Counter
-from collections.abc import Sequence
+from collections import defaultdict
 from contextlib import ExitStack
-from email import message_from_bytes
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 
 import httpx
@@ -17,7 +17,7 @@ import psycopg
 from aiosmtpd.controller import Controller
 
 from app.deploy import text_of
-from tests.cluster.parts import PATIENCE, Pooler, Process, Proxy, StandbyServer, free_port
+from tests.cluster.parts import PATIENCE, Bucket, Pooler, Process, Proxy, StandbyServer, free_port
 from tests.cluster.writing import DATASET, write_tables
 from tests.postgres import PostgresServer, binaries
 
@@ -28,18 +28,22 @@ WEB, WORKERS = 3, 2
 IDENTIFIER = "XM-DAC-41302"
 
 
-_WAITING = "SELECT count(*) FROM messages WHERE state IN ('waiting', 'sending') AND recipient <> ''"
+#: where published files lie in the bucket
+PREFIX = "iati"
+#: seconds without any progress after which nothing more is waited for
+STUCK = 240.0
 
 
 class Mailbox:
-    """What the mail server took."""
+    """What the mail server took: the mails that came under each Message-ID."""
 
     def __init__(self) -> None:
-        self.numbers: Counter[str] = Counter()
+        self.mails: dict[str, list[EmailMessage]] = defaultdict(list)
 
     async def handle_DATA(self, _server: object, _session: object, envelope: object) -> str:
-        content = getattr(envelope, "content", b"")
-        self.numbers[str(message_from_bytes(content)["Message-ID"])] += 1
+        mail = message_from_bytes(getattr(envelope, "content", b""), policy=policy.default)
+        assert isinstance(mail, EmailMessage)
+        self.mails[str(mail["Message-ID"])].append(mail)
         return "250 OK"
 
 
@@ -73,6 +77,7 @@ class Office:
         started.callback(self.mail.stop)
         durable = ("-c", "synchronous_commit=on", "-c", "fsync=on")
         self.primary = started.enter_context(PostgresServer(found, settings=durable))
+        self.leading: PostgresServer | StandbyServer = self.primary
         self.primary.create(NAME)
         self._roles()
         self.standby = started.enter_context(StandbyServer(self.primary))
@@ -81,6 +86,7 @@ class Office:
         pooler = Pooler(self.primary.home / "pooler", self.primary.home, text_of("pgbouncer"), user=self.primary.user)
         self.pooler = started.enter_context(pooler)
         ports = [free_port() for _ in range(WEB)]
+        self.bucket = started.enter_context(Bucket(self.folder / "bucket"))
         self.proxy = Proxy(self.folder / "proxy", text_of("nginx"), ports)
         self.address = f"http://127.0.0.1:{self.proxy.port}"
         self.environment = {name: value for name, value in os.environ.items() if not name.startswith("EARMARK_")} | {
@@ -89,7 +95,9 @@ class Office:
             "EARMARK_REPLICA_URL": self._as("earmark_service", self.standby.url(NAME)),
             "EARMARK_DATA_DIR": str(self.folder / "data"),
             "EARMARK_RELEASE_STORE": str(self.folder / "store"),
+            "EARMARK_RELEASE_MAX_MB": "60",
             "EARMARK_PUBLIC_URL": self.address,
+            **self.bucket.settings(PREFIX),
             "EARMARK_SMTP_HOST": "127.0.0.1",
             "EARMARK_SMTP_PORT": str(self.mail.port),
             "EARMARK_SMTP_SECURITY": "none",
@@ -103,10 +111,8 @@ class Office:
             started.callback(each.kill, signal.SIGTERM)
         started.enter_context(self.proxy)
         self._until_ready()
+        # they begin with the work of the day as soon as they are started
         self.workers = [self._process(f"worker-{n}", "jobs", "serve") for n in range(WORKERS)]
-        for each in self.workers:
-            each.start()
-            started.callback(each.kill, signal.SIGTERM)
 
     # what it is made of
 
@@ -150,6 +156,8 @@ class Office:
             self._must("import", "csv", kind, str(path))
         self._must("user", "create", "drill", "--role", "admin")
         self.token = self._must("token", "create", "drill").split()[-1]
+        for words in (("prepare",), ("approve", "1"), ("publish", "1")):
+            self._must("release", *words)
 
     def _until_ready(self) -> None:
         deadline = time.monotonic() + PATIENCE
@@ -166,8 +174,8 @@ class Office:
     # what happens to it
 
     def release(self) -> None:
-        """Prepares, approves and publishes a release, again and again until it is out, as a person would."""
-        for words in (("release", "prepare"), ("release", "approve", "1"), ("release", "publish", "1")):
+        """Prepares, approves and publishes the second release, again and again until it is out, as a person would."""
+        for words in (("release", "prepare"), ("release", "approve", "2"), ("release", "publish", "2")):
             for _ in range(20):
                 done = self.earmark(*words)
                 if done.returncode == 0 or "published already" in done.stderr:
@@ -176,71 +184,56 @@ class Office:
             last = (done.stdout + done.stderr).strip().splitlines()
             self.released.append(f"{' '.join(words)}: {last[-1] if last else done.returncode}")
 
+    def kill_at_work(self) -> Process:
+        """Starts the workers, and kills the one that has the alerts of the day in hand while it is at them."""
+        for each in self.workers:
+            each.start()
+            self._started.callback(each.kill, signal.SIGTERM)
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            rows = self.ask("SELECT worker FROM job_runs WHERE job = 'alerts' AND outcome = 'running'")
+            numbers = {str(worker).split(":")[1] for (worker,) in rows}
+            for each in self.workers:
+                if str(each.process.pid) in numbers:
+                    each.kill(signal.SIGKILL)
+                    return each
+            time.sleep(0.02)
+        raise TimeoutError("no worker began with the alerts")
+
     def fail_over(self) -> None:
         """The primary is gone for good; its standby takes its place."""
         self.primary.process.send_signal(signal.SIGKILL)
         self.primary.process.wait()
         self.standby.promote()
+        self.leading = self.standby
         self.pooler.lead_to(self.standby.sockets)
 
     def settle(self) -> None:
-        """Until no message waits."""
-        deadline = time.monotonic() + 240
-        while time.monotonic() < deadline:
-            waiting = self._count(
-                "SELECT count(*) FROM messages WHERE state IN ('waiting', 'sending') AND recipient <> ''"
-            )
-            running = self._count("SELECT count(*) FROM job_runs WHERE job = 'alerts' AND outcome = 'done'")
-            if running and not waiting:
+        """Until the work of the day is done and no message waits, or for a long while nothing has moved."""
+        seen, moved = (-1, -1, -1), time.monotonic()
+        while time.monotonic() - moved < STUCK:
+            waiting = self.count("messages WHERE state IN ('waiting', 'sending') AND recipient <> ''")
+            done = self.count("job_runs WHERE job = 'alerts' AND outcome = 'done'")
+            if done and not waiting:
                 return
-            time.sleep(2)
+            now = (waiting, done, self.count("alerts"))
+            if now != seen:
+                seen, moved = now, time.monotonic()
+            time.sleep(1)
 
-    def _count(self, query: str) -> int:
-        found = self._ask(self.standby.dsn(NAME), query)[0][0]
+    def ask(self, query: str) -> list[tuple[object, ...]]:
+        """What the database that leads answers."""
+        return self._ask(self.leading.dsn(NAME), query)
+
+    def count(self, what: str) -> int:
+        """Rows of a table, with or without a condition."""
+        found = self.ask(f"SELECT count(*) FROM {what}")[0][0]
         assert isinstance(found, int)
         return found
 
-    # what must hold
-
-    def faults(self, acknowledged: Sequence[str]) -> list[str]:
-        """What was lost or doubled of the documents that were acknowledged, and of alerts."""
-        found: list[str] = []
-        rows = self._ask(
-            self.standby.dsn(NAME),
-            "SELECT document, count(*) FROM ledger_entries WHERE document LIKE 'DRILL-%' GROUP BY 1",
-        )
-        stored = {str(document): int(str(number)) for document, number in rows}
-        found += [f"{each} was acknowledged and is not there" for each in acknowledged if each not in stored]
-        found += [f"{document} is there {number} times" for document, number in stored.items() if number > 1]
-        told_twice = self._count(
-            "SELECT count(*) FROM (SELECT 1 FROM message_alerts a JOIN messages m ON m.id = a.message_pk "
-            "WHERE m.state = 'sent' AND a.left_out = '' GROUP BY a.alert_id, a.channel, a.recipient, a.purpose "
-            "HAVING count(*) > 1) AS twice"
-        )
-        if told_twice:
-            found.append(f"{told_twice} alerts were told twice")
-        untold = self._count(
-            "SELECT count(*) FROM messages WHERE state IN ('waiting', 'sending', 'failed') AND recipient <> ''"
-        )
-        if untold:
-            found.append(f"{untold} messages were not sent")
-        lost = self._count("SELECT count(*) FROM messages WHERE state = 'sent'") - len(self.mailbox.numbers)
-        if lost > 0:
-            found.append(f"{lost} messages are said to be sent that the mail server never saw")
-        checked = self.earmark("db", "check", url=self._as("earmark_owner", self.standby.url(NAME)))
-        if checked.returncode:
-            found.append(f"earmark db check: {checked.stdout[-500:]}{checked.stderr[-500:]}")
-        return found
-
-    def told(self) -> list[str]:
-        """The account of the office."""
-        twice = sum(1 for number in self.mailbox.numbers.values() if number > 1)
-        alerts = self._count("SELECT count(*) FROM alerts")
-        return [
-            f"alerts:             {alerts:,} recorded",
-            f"messages:           {len(self.mailbox.numbers):,} arrived, {twice} of them twice under one number",
-            *(f"release:            {each}" for each in self.released),
-        ]
+    def url_of(self, role: str) -> str:
+        """The address of the database that leads, for a role."""
+        return self._as(role, self.leading.url(NAME))
 
 
 def _where_it_is_noon() -> str:

@@ -1,16 +1,18 @@
-"""The servers that an organisation runs beside Earmark, from binaries on PATH: a standby, and a pooler."""
+"""The servers that an organisation runs beside Earmark, from programs that exist: standby, pooler, proxy, bucket."""
 
 import os
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import psycopg
+from obstore.store import S3Store
 
 from tests.postgres import PostgresServer
 
@@ -214,3 +216,44 @@ class Proxy:
 
     def __exit__(self, *_: object) -> None:
         self._running.kill(signal.SIGTERM)
+
+
+class Bucket:
+    """A real S3-compatible server that checks signatures, with one empty bucket; use as a context manager."""
+
+    KEY, SECRET, NAME = "key-of-the-drill", "secret-of-the-drill", "published"
+
+    def __init__(self, folder: Path) -> None:
+        (folder / self.NAME).mkdir(parents=True)
+        port = free_port()
+        self.address = f"http://127.0.0.1:{port}"
+        keys = {"NANIO_ACCESS_KEY": self.KEY, "NANIO_SECRET_KEY": self.SECRET}
+        command = [
+            sys.executable, "-m", "nanio", "serve", "--data-dir", str(folder), "--host", "127.0.0.1",
+            "--port", str(port), "--log-level", "error", "--no-access-log",
+        ]  # fmt: skip
+        self._running = Process(command, os.environ | keys, folder.parent / f"{folder.name}.log")
+
+    def __enter__(self) -> "Bucket":
+        self._running.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._running.kill(signal.SIGTERM)
+
+    def settings(self, prefix: str) -> dict[str, str]:
+        """What the service is told of it."""
+        return {
+            "EARMARK_PUBLIC_FILES": f"s3://{self.NAME}/{prefix}",
+            "EARMARK_PUBLIC_FILES_URL": f"{self.address}/{self.NAME}/{prefix}",
+            "EARMARK_BUCKET_ENDPOINT": self.address,
+            "EARMARK_BUCKET_KEY": self.KEY,
+            "EARMARK_BUCKET_SECRET": self.SECRET,
+        }
+
+    def store(self, prefix: str) -> S3Store:
+        """It as a client sees it."""
+        return S3Store(
+            self.NAME, prefix=prefix, endpoint=self.address, region="us-east-1", access_key_id=self.KEY,
+            secret_access_key=self.SECRET, client_options={"allow_http": True},
+        )  # fmt: skip

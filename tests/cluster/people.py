@@ -1,16 +1,20 @@
-"""Clients of the drill: some write with one-time keys until they are told that it is stored, some read."""
+"""Clients of the drill: some write with one-time keys until they are told that it is stored, some read.
+
+Two of those who read do nothing but fetch the public file, one through the proxy and one from the bucket.
+"""
 
 import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from hashlib import sha256
 from itertools import count, pairwise
 from typing import Self
 
 import httpx
-from lxml import etree
+import obstore
 
-from tests.cluster.office import DATASET, Office
+from tests.cluster.office import DATASET, PREFIX, Office
 
 #: seconds a client waits for one answer
 _PATIENCE = 20.0
@@ -119,19 +123,26 @@ class Writers(Clients):
 
 
 class Readers(Clients):
-    """They read lists, projects, reports, and the public file, which is whole or not there."""
+    """They read lists, projects, reports, and the public file, which is there whole at every moment."""
+
+    PROXY, BUCKET = "the proxy", "the bucket"
 
     def __init__(self, office: Office, number: int) -> None:
         super().__init__(office, number)
         #: what was wrong with public files
         self.broken: list[str] = []
-        self.whole = 0
+        #: SHA-256 of the public file as it was read, by place
+        self.files: dict[str, Counter[str]] = {self.PROXY: Counter(), self.BUCKET: Counter()}
+        self._store = office.bucket.store(PREFIX)
         self._numbers = count(1)
 
     def once(self, client: httpx.Client, number: int) -> None:
         turn = next(self._numbers)
         if number == 0:
-            self._public(client)
+            self._through_proxy(client)
+            return
+        if number == 1:
+            self._from_bucket()
             return
         path = (
             f"/api/v1/projects?limit={turn % 50 + 1}",
@@ -144,15 +155,22 @@ class Readers(Clients):
         elif answer.status_code != 200:
             self.seen.bad(f"{answer.status_code} {path.partition('?')[0]}")
 
-    def _public(self, client: httpx.Client) -> None:
+    def _through_proxy(self, client: httpx.Client) -> None:
         answer = self.ask(client, client.build_request("GET", f"/iati/{DATASET}.xml"))
         if answer is not None and answer.status_code == 200:
-            try:
-                etree.fromstring(answer.content)
-                self.whole += 1
-            except etree.XMLSyntaxError as error:
-                self.broken.append(str(error))
-        time.sleep(0.5)
+            self.files[self.PROXY][sha256(answer.content).hexdigest()] += 1
+        elif answer is not None:
+            self.broken.append(f"the proxy says {answer.status_code} of the public file")
+        time.sleep(0.2)
+
+    def _from_bucket(self) -> None:
+        try:
+            content = bytes(obstore.get(self._store, f"{DATASET}.xml").bytes())
+        except FileNotFoundError:
+            self.broken.append("the bucket had no public file for a moment")
+        else:
+            self.files[self.BUCKET][sha256(content).hexdigest()] += 1
+        time.sleep(0.2)
 
 
 def told(office: Office, writers: Writers, readers: Readers) -> list[str]:
@@ -161,10 +179,16 @@ def told(office: Office, writers: Writers, readers: Readers) -> list[str]:
     refused = writers.seen.refused + readers.seen.refused
     both = Seen(answered=writers.seen.answered + readers.seen.answered).longest_silence()
     writing = writers.seen.longest_silence()
+    mails = office.mailbox.mails.values()
     return [
         f"answers:            {answers:,}; {len(writers.acknowledged):,} of them acknowledged a write",
         f"no answer:          {', '.join(f'{what} {number}' for what, number in refused.most_common()) or 'none'}",
         f"longest silence:    {both:.1f} s for all clients together, {writing:.1f} s for those who write",
-        f"public file:        read whole {readers.whole} times, broken {len(readers.broken)} times",
-        *office.told(),
+        *(
+            f"public file:        read whole from {place} {seen.total()} times, in {len(seen)} versions"
+            for place, seen in readers.files.items()
+        ),
+        f"alerts:             {office.count('alerts'):,} recorded",
+        f"messages:           {len(mails):,} arrived, {sum(len(each) > 1 for each in mails)} of them more than once",
+        *(f"release:            {each}" for each in office.released),
     ]
