@@ -33,13 +33,18 @@ def serve(
 
 
 @app.command()
-def upgrade() -> int:
-    """Bring the tables up to date; makes them in an empty database."""
+def upgrade(
+    wait: Annotated[float, typer.Option(help="Seconds to wait for a table that is in use.", min=0.001)] = 5.0,
+) -> int:
+    """Bring the tables up to date; makes them in an empty database.
+
+    Where a table is in use for longer, nothing is changed, and whoever uses it is named.
+    """
     from app.db import schema
 
     with opened(any_state=True) as database:
         before = schema.current(database)
-        schema.migrate(database)
+        schema.migrate(database, waits=wait)
         after = schema.current(database)
     how = "were up to date" if before == after else f"are now at revision {after}"
     say(f"The tables of {database.place} {how}.")

@@ -4,15 +4,18 @@ Alembic is imported where it works, since every command asks for the state and h
 """
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import OperationalError
 
 import migrations
 from app.db.engine import Database, storage_faults
 from app.db.tables import metadata
-from app.errors import NotSetUp
+from app.errors import NotSetUp, StorageFailed
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -45,8 +48,15 @@ def current(database: Database) -> str | None:
         return found
 
 
-def migrate(database: Database, revision: str = "head", *, down: bool = False) -> None:
-    """Brings the tables to a revision, forward or back.
+#: seconds that a migration waits for a table that is in use; whoever comes after it waits as long
+WAITS = 5.0
+
+
+def migrate(database: Database, revision: str = "head", *, down: bool = False, waits: float = WAITS) -> None:
+    """Brings the tables to a revision, forward or back; all of it or nothing.
+
+    A migration that waits for a table holds up everybody who asks for it after that. So on PostgreSQL it waits
+    ``waits`` seconds at most and then changes nothing. Raises ``StorageFailed``, which tells who has what in use.
 
     On SQLite tables are rebuilt by copying, so foreign keys are off outside the transaction and checked before it ends.
     """
@@ -57,16 +67,54 @@ def migrate(database: Database, revision: str = "head", *, down: bool = False) -
         if isinstance(driver, sqlite3.Connection):
             driver.execute("PRAGMA foreign_keys=OFF")
         try:
-            with connection.begin():
+            with told_apart(database, waits), connection.begin():
                 if not database.is_sqlite:
                     # a migration whose process was killed may still be ending on the server; and two do not mix
                     connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('earmark:migrate'))"))
+                    connection.execute(text(f"SET LOCAL lock_timeout = {round(waits * 1000)}"))
                 (command.downgrade if down else command.upgrade)(config(connection), revision)
                 if database.is_sqlite and (broken := connection.execute(text("PRAGMA foreign_key_check")).fetchall()):
                     raise AssertionError(f"a migration broke references: {broken[:3]}")
         finally:
             if isinstance(driver, sqlite3.Connection):
                 driver.execute("PRAGMA foreign_keys=ON")
+
+
+#: transactions of others in this database and the tables that they have in use, the oldest first
+_IN_USE = text("""
+    SELECT a.pid, a.usename AS name, coalesce(a.state, '') AS state, coalesce(a.query, '') AS query,
+           coalesce(round(extract(epoch FROM now() - a.xact_start))::text, 'some') AS seconds,
+           string_agg(DISTINCT c.relname, ', ') AS tables
+    FROM pg_locks l
+    JOIN pg_stat_activity a ON a.pid = l.pid
+    JOIN pg_class c ON c.oid = l.relation AND c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
+    WHERE l.granted AND a.datname = current_database() AND a.pid <> pg_backend_pid()
+    GROUP BY a.pid, a.usename, a.state, a.query, a.xact_start
+    ORDER BY a.xact_start
+    LIMIT 5
+""")
+
+
+@contextmanager
+def told_apart(database: Database, waits: float) -> Iterator[None]:
+    """A migration that waited in vain tells for whom."""
+    try:
+        yield
+    except OperationalError as error:
+        if "lock timeout" not in str(error.orig):
+            raise
+        with database.engine.connect() as connection:
+            users = [
+                f"{row.name} (process {row.pid}) has had {row.tables} in use for {row.seconds} s: "
+                f"{row.state}, {' '.join(row.query.split())[:120]}"
+                for row in connection.execute(_IN_USE)
+            ]
+        found = ". ".join(users) or "It is free by now"
+        raise StorageFailed(
+            f"The tables are in use, and nothing was changed after {waits:g} s of waiting: more holds up everybody "
+            f"else. {found}. Run `earmark db upgrade` again; what never ends is ended with "
+            "SELECT pg_terminate_backend(PROCESS)."
+        ) from error
 
 
 def differences(database: Database) -> list[str]:

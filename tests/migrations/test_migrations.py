@@ -1,3 +1,4 @@
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -6,6 +7,8 @@ from app.config import Settings
 from app.db import schema
 from app.db.engine import open_database
 from app.domain.terms import PartnerCategory
+from app.errors import StorageFailed
+from tests.postgres import MIGRATED, PostgresServer
 
 
 def test_tables_after_all_migrations_are_the_tables_of_the_program(empty_database_url: str) -> None:
@@ -63,3 +66,19 @@ def test_partners_keep_their_categories_through_every_change_of_the_words(empty_
     assert kept == ["social-partner" if one.value in added else one.value for one in PartnerCategory]
     assert schema.differences(database) == []
     database.dispose()
+
+
+def test_an_upgrade_holds_up_nobody_and_tells_whom_it_waited_for(postgres: PostgresServer) -> None:
+    name = "in_use"
+    database = open_database(Settings(database_url=postgres.create(name, template=MIGRATED)))
+    with psycopg.connect(postgres.dsn(name)) as other:
+        # what every migration changes
+        other.execute("LOCK TABLE alembic_version IN EXCLUSIVE MODE")
+        told = r"nothing was changed.*earmark \(process \d+\) has had alembic_version in use for .*LOCK TABLE"
+        with pytest.raises(StorageFailed, match=told):
+            schema.migrate(database, "-1", down=True, waits=0.05)
+        assert schema.current(database) == schema.head()
+    schema.migrate(database, "-1", down=True)
+    assert schema.current(database) != schema.head()
+    database.dispose()
+    postgres.drop(name)
