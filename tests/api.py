@@ -1,13 +1,10 @@
-"""The whole application with clients for each role, for tests that speak HTTP.
-
-A test that changes the routes makes an application of its own.
-"""
+"""The whole application with clients for each role, for tests that speak HTTP."""
 
 import hashlib
 import warnings
 from itertools import count
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 
 from app.config import Settings
 from app.db.engine import Database
@@ -24,23 +21,29 @@ with warnings.catch_warnings():
 
 _numbers = count()
 
-#: the routes of the first application of this process. FastAPI puts them together at the first request, which costs
-#: more than most tests, and they know neither settings nor database; all else each application has for itself.
-_routes: list[APIRouter] = []
+#: the first application of this process. FastAPI puts its routes together at the first request, which costs more than
+#: most tests, and describes them in a second; they know neither settings nor database. All else each has for itself.
+_first: list[FastAPI] = []
 
 
-def _with_shared_routes(service: FastAPI) -> FastAPI:
-    if not _routes:
-        _routes.append(service.router)
-    service.router = _routes[0]
-    return service
+def service(settings: Settings, database: Database) -> FastAPI:
+    """The application, with the routes and the description of the first one of this process.
+
+    A test that changes the routes makes an application of its own.
+    """
+    made = create_app(settings, database)
+    if not _first:
+        _first.append(made)
+    made.router = _first[0].router
+    vars(made)["openapi"] = _first[0].openapi
+    return made
 
 
 class Api:
     """The application on a database, with the organisation set up (USD, calendar years)."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
-        self.app = _with_shared_routes(create_app(settings, database))
+        self.app = service(settings, database)
         self.settings = settings
         self.database = database
         with database.write("tests") as session:

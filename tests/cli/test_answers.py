@@ -17,7 +17,7 @@ OWED = {
 
 
 def test_evaluations_due_are_told_in_every_form(office: Program) -> None:
-    rows = office.once("evaluations", "due", *DAY, "--within", "60", "--format", "json").json
+    rows = office.inside("evaluations", "due", *DAY, "--within", "60", "--format", "json").json
     told = [row for row in rows if row["state"] != "cannot-tell"]
     assert [(row["project"], row["kind"], row["due"]) for row in told] == [
         ("GLO/24/01/NLD", "mid-term", "2025-07-01"),
@@ -53,7 +53,7 @@ def test_evaluations_due_are_told_in_every_form(office: Program) -> None:
 
 
 def test_alerts_are_recorded_once(office: Program) -> None:
-    first = office.once("jobs", "run", "evaluation-alerts", *DAY, "--format", "json").json
+    first = office.inside("jobs", "run", "evaluation-alerts", *DAY, "--format", "json").json
     assert set(first) >= {"run", "as_of", "recorded", "messages"}
     assert first["as_of"] == "2026-11-20"
     assert first["recorded"]
@@ -99,7 +99,7 @@ def test_a_policy_with_a_gap_is_loaded_and_says_where_the_gap_is(light_office: P
 
 def test_delivery_is_told_in_every_form(office: Program) -> None:
     report = ("report", "delivery", "--period", "2025", "--as-of", "2026-11-20", "--by", "project")
-    told = office.once(*report, "--format", "json").json
+    told = office.inside(*report, "--format", "json").json
     assert set(told) >= {"report", "definition", "period", "as_of", "currency", "columns", "rows", "totals"}
     assert (told["report"], told["period"], told["as_of"], told["currency"]) == (
         "delivery", "2025", "2026-11-20", "USD",

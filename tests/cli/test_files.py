@@ -46,7 +46,7 @@ def test_files_of_any_kind_are_told_with_lines_and_never_stop_the_others(office:
     }
     for name, content in bad.items():
         (office.folder / name).write_bytes(content)
-    told = office.once("import", "iati", *bad, "good.xml", "--format", "json", status=1).json
+    told = office.inside("import", "iati", *bad, "good.xml", "--format", "json", status=1).json
     assert [each["file"] for each in told] == [*bad, "good.xml"]
     for each in told[:-1]:
         worst = [fault for fault in each["faults"] if fault["severity"] == "critical"]
@@ -116,6 +116,6 @@ def test_codelists_are_shown_and_refreshed_whole_or_not_at_all(light_office: Pro
     )
     told = light_office.inside("codelists", "update", "lists")
     assert "ZZ" in told.text
-    assert "\nZZ    Nowhere" in light_office("codelists", "show", "Country").text
+    assert "\nZZ    Nowhere" in light_office.inside("codelists", "show", "Country").text
     (lists / "Sector.xml").write_text("<codelist")
     assert "Sector.xml" in light_office.inside("codelists", "update", "lists", status=1).err

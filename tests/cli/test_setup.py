@@ -189,7 +189,7 @@ def test_a_check_finds_what_somebody_changed_behind_the_back_of_the_program(offi
         else "ALTER TABLE audit_events DISABLE TRIGGER USER"
     )
     execute(office, guard, TAMPER)
-    ran = office.once("db", "check", status=1)
+    ran = office.inside("db", "check", status=1)
     assert ran.text.count("\n") >= 1
     assert ran.err == ""
 

@@ -20,7 +20,7 @@ FAULTS = [
 
 def test_a_table_with_faults_is_kept_out_whole_or_row_by_row(office: Program) -> None:
     file = office.write("units.csv", *UNITS)
-    told = office.once("import", "csv", "units", file, "--format", "json", status=1).json
+    told = office.inside("import", "csv", "units", file, "--format", "json", status=1).json
     assert told == {
         "kind": "units", "file": file, "rows": 3, "created": 1, "updated": 0, "unchanged": 0, "stored": False,
         "faults": FAULTS, "findings": [],
@@ -78,7 +78,7 @@ def test_files_that_are_no_tables_are_told_apart(light_office: Program) -> None:
 
 
 def test_every_kind_prints_a_template_that_its_own_reader_takes(light_office: Program) -> None:
-    listed = light_office("import", "kinds").text
+    listed = light_office.inside("import", "kinds").text
     for kind in KINDS:
         ran = light_office.inside("import", "csv", kind.name, "--template")
         header, example = csv.reader(io.StringIO(ran.text))

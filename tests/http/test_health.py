@@ -6,8 +6,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from app.config import Settings
 from app.db.engine import open_database
-from app.main import create_app
-from tests.api import Api, TestClient
+from tests.api import Api, TestClient, service
 
 
 def counted(text: str, name: str, **labels: str) -> float:
@@ -30,7 +29,7 @@ def test_a_service_with_current_tables_is_ready(light_api: Api) -> None:
 def test_a_service_without_tables_lives_but_is_not_ready(tmp_path: Path) -> None:
     settings = Settings(database_url=f"sqlite:///{tmp_path / 'empty.db'}", _env_file=None)  # type: ignore[call-arg]
     database = open_database(settings)
-    client = TestClient(create_app(settings, database))
+    client = TestClient(service(settings, database))
     assert client.get("/health/live").status_code == 200
     answer = client.get("/health/ready")
     assert (answer.status_code, answer.json()["type"]) == (503, "urn:earmark:problem:not-set-up")
@@ -75,7 +74,7 @@ def test_links_have_the_address_that_is_set(tmp_path: Path) -> None:
         _env_file=None,  # type: ignore[call-arg]
     )
     database = open_database(settings)
-    told = TestClient(create_app(settings, database), base_url="http://10.0.0.1:8000").get("/")
+    told = TestClient(service(settings, database), base_url="http://10.0.0.1:8000").get("/")
     database.dispose()
     assert {part["url"].split("/")[2] for part in told.json()["parts"]} == {"earmark.example.org"}
     assert told.json()["parts"][1]["url"] == "https://earmark.example.org/docs"

@@ -10,9 +10,8 @@ from app.config import Settings
 from app.db.engine import Database
 from app.db.projects import Project
 from app.domain.codes import use_codelists
-from app.main import create_app
 from iati.source import open_document
-from tests.api import TestClient
+from tests.api import TestClient, service
 from tests.portfolio import known
 from tests.publishing.releasing.office import Office
 
@@ -28,7 +27,7 @@ def office(settings: Settings, database: Database) -> Office:
 
 @pytest.fixture
 def world(office: Office) -> TestClient:
-    return TestClient(create_app(office.settings, office.database))
+    return TestClient(service(office.settings, office.database))
 
 
 def same(one: Any, other: Any) -> None:

@@ -11,11 +11,10 @@ from sqlalchemy import select, update
 from app.db.alerts import Message
 from app.db.base import table, utc_now
 from app.domain.terms import DeliveryState
-from app.main import create_app
 from app.outbox import queries
 from app.outbox.deliver import LONGEST_PAUSE, MOST_ATTEMPTS, deliver, pause_after
 from tests import portfolio
-from tests.api import TestClient
+from tests.api import TestClient, service
 from tests.jobs.conftest import Jobs, Mailbox
 
 
@@ -223,7 +222,7 @@ def test_unsubscribing_takes_a_button_and_ends_digests(jobs: Jobs, mailbox: Mail
     jobs.run("2026-06-30", **smtp)
     address = str(mailbox.mails[0]["List-Unsubscribe"]).strip(" <>")
     path = address.removeprefix("http://127.0.0.1:8000")
-    client = TestClient(create_app(jobs.settings, jobs.database))
+    client = TestClient(service(jobs.settings, jobs.database))
     assert "ofc@unit.example.org" in client.get(path).text
     jobs.run("2026-10-30", **smtp)
     assert mailbox.recipients.count("ofc@unit.example.org") == 2, "following the link alone changes nothing"

@@ -16,9 +16,9 @@ from app.db.engine import Database, open_database
 from app.db.projects import Project
 from app.domain.access import LOCAL
 from app.domain.codes import use_codelists
-from app.main import create_app
 from app.publishing.releasing.publish import publish
 from iati.registry import preflight
+from tests.api import service
 from tests.portfolio import known
 from tests.processes import forking
 from tests.publishing.own import PUBLISHER
@@ -51,7 +51,7 @@ def office(
     monkeypatch.setattr(preflight, "HEAD_SECONDS", 600.0)
     monkeypatch.setattr(preflight, "GET_SECONDS", 600.0)
     settings = settings.model_copy(update=registered_at(stand_in))
-    with served(create_app(settings, database)) as address:
+    with served(service(settings, database)) as address:
         yield Office(settings.model_copy(update={"public_url": address}), database)
 
 

@@ -14,13 +14,12 @@ from app.config import Settings
 from app.db.engine import open_database
 from app.db.projects import Project
 from app.domain.codes import use_codelists
-from app.main import create_app
 from app.publishing.codes import names_of
 from app.publishing.releasing import queries as releasing
 from app.publishing.releasing.store import FileStore
 from app.publishing.world import index
 from app.web.charts import world as charts
-from tests.api import TestClient
+from tests.api import TestClient, service
 from tests.portfolio import known
 from tests.publishing.releasing.office import Office
 from tests.web.people import AS_BROWSER
@@ -45,7 +44,7 @@ def office(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Office]:
 @pytest.fixture
 def world(office: Office) -> TestClient:
     """A browser of somebody whom nobody knows."""
-    return TestClient(create_app(office.settings, office.database), headers=AS_BROWSER, follow_redirects=False)
+    return TestClient(service(office.settings, office.database), headers=AS_BROWSER, follow_redirects=False)
 
 
 def test_the_world_sees_what_was_published_and_nothing_that_was_typed_since(office: Office, world: TestClient) -> None:
@@ -110,7 +109,7 @@ def test_bad_addresses_lead_to_a_page_and_the_setting_takes_all_away(office: Off
         assert world.get(f"/public/projects?{query}").status_code == 200, query
     assert "Disallow: /\n" in world.get("/robots.txt").text
     closed = office.settings.model_copy(update={"public_pages": False})
-    shut = TestClient(create_app(closed, office.database), headers=AS_BROWSER)
+    shut = TestClient(service(closed, office.database), headers=AS_BROWSER)
     assert [shut.get(path).status_code for path in (*PAGES, PROJECT)] == [404] * 5
     assert "Allow: /public" not in shut.get("/robots.txt").text
 

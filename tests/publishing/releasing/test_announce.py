@@ -11,9 +11,9 @@ from app.db.engine import Database
 from app.db.projects import Project
 from app.domain.access import LOCAL
 from app.domain.codes import use_codelists
-from app.main import create_app
 from app.publishing.registering import checking
 from app.publishing.registering.published import published_files
+from tests.api import service
 from tests.portfolio import known
 from tests.publishing.own import PUBLISHER
 from tests.publishing.registering.conftest import registered_at
@@ -34,7 +34,7 @@ def stand_in() -> Iterator[StandIn]:
 def office(settings: Settings, database: Database, stand_in: StandIn) -> Iterator[Office]:
     use_codelists(known)
     settings = settings.model_copy(update=registered_at(stand_in))
-    with served(create_app(settings, database)) as address:
+    with served(service(settings, database)) as address:
         yield Office(settings.model_copy(update={"public_url": address}), database)
 
 

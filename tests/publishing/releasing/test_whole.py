@@ -15,10 +15,10 @@ from app.db.leases import LeaseHeld, lease
 from app.db.projects import Project
 from app.domain.access import LOCAL
 from app.errors import NotFound, StorageFailed
-from app.main import create_app
 from app.publishing.releasing import keeping, turns
 from app.publishing.releasing import publish as publishing
 from app.publishing.releasing.store import FileStore
+from tests.api import service
 from tests.publishing.releasing.office import Office
 from tests.serving import served
 
@@ -28,7 +28,7 @@ ACTIVITIES = "xm-dac-41302-activities"
 def test_readers_never_see_a_broken_or_missing_file(office: Office) -> None:
     office.release()
     over, faults, seen, news = threading.Event(), [], set(), threading.Condition()
-    with served(create_app(office.settings, office.database)) as address:
+    with served(service(office.settings, office.database)) as address:
 
         def read(number: int) -> None:
             headers = {"Accept-Encoding": "gzip" if number % 2 else "identity"}
