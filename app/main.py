@@ -49,7 +49,6 @@ import app.spending.routes_control
 import app.statements.routes
 import app.tabular.flat.routes
 import app.tabular.routes
-import app.tabular.routes_imports
 import app.tabular.uploads.routes
 import app.web.pages
 from app import __version__, errors, tracing
@@ -143,7 +142,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.tabular.flat.routes.flat_tables,
     app.tabular.routes.tables,
     app.tabular.uploads.routes.imports,
-    app.tabular.routes_imports.imports,
 )
 
 #: routers outside /api/v1

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from app.db.put import Put
 from app.domain.access import Actor
-from app.errors import UsageError
+from app.errors import NotFound, UsageError
 from app.evaluations.lessons import put_lesson
 from app.evaluations.milestones import put_milestone
 from app.evaluations.oversight import put_oversight_report, put_score
@@ -246,9 +246,25 @@ KINDS: tuple[Kind, ...] = (
 )
 
 
+#: what the ledger is called by those who keep it
+_ALIASES = {"ledger": "transactions"}
+
+
 def kind(name: str) -> Kind:
     """The kind of that name; ``UsageError`` names the others."""
+    wanted = _ALIASES.get(name, name)
     for found in KINDS:
-        if found.name == name:
+        if found.name == wanted:
             return found
     raise UsageError(f"There is no kind {name!r}. Kinds: {', '.join(found.name for found in KINDS)}.")
+
+
+def kind_shown(name: str) -> Kind:
+    """The kind whose name is part of an address.
+
+    :raises NotFound: naming the kinds there are.
+    """
+    try:
+        return kind(name)
+    except UsageError as error:
+        raise NotFound(error.message) from error

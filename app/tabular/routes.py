@@ -9,16 +9,14 @@ from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.background import BackgroundTask
 
-from app.errors import NotFound
 from app.http.fields import Output
 from app.http.router import GETS, LISTS, Responses, api_router
 from app.http.sessions import Reading, ReadingAside
 from app.sheets import MEDIA_TYPES, Sheet, csv_pieces, write_workbook
 from app.tabular.flat.registry import FLAT_TABLES
-from app.tabular.kinds import Kind
 from app.tabular.mapping.template import template as mapping_to_begin_with
 from app.tabular.outgoing import table_out
-from app.tabular.registry import KINDS
+from app.tabular.registry import KINDS, kind_shown
 
 tables = api_router("/tables", "tables")
 
@@ -86,7 +84,7 @@ def list_tables(session: Reading) -> TableKindsOut:
 def get_mapping_template(kind: str, session: Reading) -> Response:
     """A mapping file, every key explained, for files of other systems that are to become a table of this kind."""
     del session  # opened because it checks the token
-    return Response(mapping_to_begin_with(_kind(kind)), media_type="application/yaml")
+    return Response(mapping_to_begin_with(kind_shown(kind)), media_type="application/yaml")
 
 
 @tables.get("/{kind}", summary="Send a table", response_class=StreamingResponse, responses=GETS | _FORMATS)
@@ -94,7 +92,7 @@ def get_table(
     request: Request, kind: str, session: ReadingAside, query: Annotated[TableQuery, Query()]
 ) -> StreamingResponse:
     """All rows of a kind, which imported again change nothing; CSV unless ``format`` or ``Accept`` ask for XLSX."""
-    wanted = _kind(kind)
+    wanted = kind_shown(kind)
     format_ = query.format or ("xlsx" if "spreadsheetml" in request.headers.get("accept", "") else "csv")
     content = table_out(session, wanted)
     # written while the snapshot is open, sent afterwards
@@ -110,13 +108,6 @@ def get_table(
         headers={"Content-Disposition": f'attachment; filename="{kind}.{format_}"'},
         background=BackgroundTask(file.close),
     )
-
-
-def _kind(name: str) -> Kind:
-    for each in KINDS:
-        if each.name == name:
-            return each
-    raise NotFound(f"There is no kind {name!r} of table. Kinds: {', '.join(each.name for each in KINDS)}.")
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:

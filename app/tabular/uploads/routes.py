@@ -1,4 +1,8 @@
-"""``/imports``: tables handed in over HTTP, checked, stored when somebody says so; what came of each stays."""
+"""``/imports``: tables that go in over HTTP, by the rules of ``earmark import csv``.
+
+A program sends a table of a kind and has its account in the answer. What a person hands in is checked first and stored
+when somebody says so; what came of it stays.
+"""
 
 import base64
 import binascii
@@ -10,12 +14,13 @@ from pathlib import Path
 from typing import Annotated
 
 from fastapi import Query, Request
+from pydantic_core import to_json
 from sqlmodel import Session
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from app.db.uploads import TableUpload
-from app.errors import Conflict, Fault, InvalidInput, UsageError
+from app.errors import Conflict, Fault, InvalidInput, NotAllowed
 from app.http.access import Evaluator
 from app.http.fields import Id
 from app.http.lists import ListOf, page
@@ -24,9 +29,20 @@ from app.http.router import CREATES, GETS, LISTS, api_router, problems
 from app.http.sessions import DatabaseOf, Reading, Today, Writing
 from app.http.versions import single
 from app.sheets import MEDIA_TYPES
-from app.tabular.settings import FileSettings, said
+from app.tabular.mapping.load import load_mapping
+from app.tabular.registry import kind_shown
+from app.tabular.service import TableReport, import_table
 from app.tabular.uploads import queries, service, workbooks
-from app.tabular.uploads.schemas import StoreIn, UploadIn, UploadLine, UploadOut, UploadPage
+from app.tabular.uploads.schemas import (
+    ImportQuery,
+    StoreIn,
+    TableReportOut,
+    UploadIn,
+    UploadLine,
+    UploadOut,
+    UploadPage,
+)
+from app.tabular.uploads.sent import BODY, Sent
 from app.tabular.uploads.working import work_off
 
 imports = api_router("/imports", "tables")
@@ -80,7 +96,7 @@ def create_import(
 
     def work() -> Response:
         upload = service.receive(
-            session, actor, kind=body.kind, file=body.file, content=_content(body), written=_written(body)
+            session, actor, kind=body.kind, file=body.file, content=_content(body), written=body.settings()
         )
         return _shown(request, session, upload, status=201)
 
@@ -136,6 +152,43 @@ def check_import(
     return answer
 
 
+@imports.post(
+    "/{kind}",
+    summary="Import a table; `ledger` is the table of transactions",
+    response_model=TableReportOut,
+    responses=problems(400, 404, 413, 415),
+    openapi_extra={"requestBody": BODY},
+)
+def import_file(
+    kind: str,
+    actor: Evaluator,
+    database: DatabaseOf,
+    today: Today,
+    query: Annotated[ImportQuery, Query()],
+    sent: Sent,
+) -> Response:
+    """All rows or none, unless row by row is asked for. Rows are matched by their key, such as the document, so that
+    the same file sent twice changes nothing. A dry run gives the account with all faults; an import that is refused
+    gives them as those of any other request, each with its row and column."""
+    wanted = kind_shown(kind)
+    report = import_table(
+        database,
+        actor,
+        wanted,
+        sent.path,
+        today=today,
+        dry_run=query.dry_run,
+        row_wise=query.row_wise,
+        settings=query.settings(),
+        mapping=None if sent.mapping is None else load_mapping(sent.mapping, wanted),
+        source=query.source,
+        release_vanished=query.release_vanished,
+        file=query.file_name or sent.name or "the file that was sent",
+    )
+    _refuse(report, stays=query.row_wise or query.dry_run)
+    return Response(to_json(report.as_dict()), media_type="application/json")
+
+
 def _shown(request: Request, session: Session, upload: TableUpload, *, status: int = 200) -> Response:
     item = service.shown(session, upload)
     content = item.model_dump(mode="json")
@@ -151,17 +204,18 @@ def _content(body: UploadIn) -> io.BytesIO:
         raise InvalidInput([Fault(pointer="/content", rule="base64", message=told)]) from error
 
 
-def _written(body: UploadIn) -> FileSettings:
-    try:
-        return said(
-            decimal=body.decimal,
-            grouping=body.grouping,
-            dates=body.dates,
-            encoding=body.encoding,
-            header_row=body.header_row,
-            sheet=body.sheet,
-            hidden_rows=body.hidden_rows,
-        )
-    except UsageError as error:
-        message = f"{error.message.replace('--', '').rstrip('.')}."
-        raise InvalidInput([Fault(pointer="", rule="table.setting", message=message)]) from error
+def _refuse(report: TableReport, *, stays: bool) -> None:
+    """Nothing was stored: every fault, as those of any other request."""
+    if not report.faults or stays:
+        return
+    if barred := next((fault for fault in report.faults if fault.rule == NotAllowed.__name__.lower()), None):
+        raise NotAllowed(f"{barred.place.capitalize()}: {barred.message}")
+    raise InvalidInput([_placed(fault) for fault in report.faults])
+
+
+def _placed(fault: Fault) -> Fault:
+    """The fault of a row with its place in the sentence and as a pointer: ``/rows/3/amount``."""
+    if fault.row is None:
+        return fault
+    pointer = f"/rows/{fault.row}{'/' + fault.column if fault.column else ''}"
+    return Fault(pointer=pointer, rule=fault.rule, message=f"{fault.place.capitalize()}: {fault.message}")
