@@ -140,6 +140,19 @@ class Activity(Record):
         ]
 
     @cached_property
+    def coming_budgets(self) -> list[int]:
+        """Days from first to last of each budget and planned disbursement that is not over yet."""
+        periods = [
+            (day_of(budget.find("period-start")), day_of(budget.find("period-end")))
+            for budget in (*self.all("budget"), *self.all("planned-disbursement"))
+        ]
+        return [
+            (end - start).days
+            for start, end in periods
+            if start is not None and end is not None and max(start, end) >= self.setting.as_of
+        ]
+
+    @cached_property
     def is_current(self) -> bool:
         """Under way, or ended less than twelve months ago or later, or with money moved in the last twelve months."""
         if "2" in self.statuses:

@@ -89,11 +89,7 @@ def _has_forward_budget(activity: Activity, longest: int) -> bool | None:
         return None
     if not ends or not at_least_months_ahead(max(ends), 6, as_of):
         return None
-    for budget in [*activity.all("budget"), *activity.all("planned-disbursement")]:
-        start, end = day_of(budget.find("period-start")), day_of(budget.find("period-end"))
-        if start is not None and end is not None and max(start, end) >= as_of and (end - start).days <= longest:
-            return True
-    return False
+    return any(days <= longest for days in activity.coming_budgets)
 
 
 def budget_by_year(activity: Activity) -> bool | None:
@@ -158,7 +154,8 @@ def detailed_purpose(activity: Activity) -> bool | None:
     if not _is_aligned(activity):
         return None
     own = _dac_codes(activity.all("sector"))
-    by_transaction = [_dac_codes(transaction.iterfind("sector")) for _, transaction in activity.transactions]
+    transactions = activity.all("transaction") if activity.has_in_transactions("sector") else []
+    by_transaction = [_dac_codes(transaction.iterfind("sector")) for transaction in transactions]
     general = any(code in _GENERAL_SECTORS for code in [*own, *(code for codes in by_transaction for code in codes)])
     return not general and (
         _any_is_purpose(activity, own)
