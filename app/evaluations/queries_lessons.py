@@ -11,6 +11,7 @@ from app.db.evaluations import Evaluation
 from app.db.lessons import Lesson, LessonTag
 from app.db.projects import Classification, Project
 from app.domain.lessons import Learned
+from app.domain.outcomes import outcome_codes
 from app.http.lists import Listing, Shown, contains, equals, sort, unless_archived
 
 _lesson, _tag = table(Lesson).c, table(LessonTag).c
@@ -120,4 +121,4 @@ def about_project(session: Session, code: str) -> frozenset[tuple[str, str]] | N
         select(_class.kind, _class.code).where(_class.project_id == found.id, _class.kind.in_(["sector", "country"]))
     )
     about = {(kind, each) for kind, each in pairs}
-    return frozenset(about | ({("outcome", found.outcome)} if found.outcome else set()))
+    return frozenset(about | {("outcome", code) for code in outcome_codes(found.outcome)})

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, case, func, select, union_all
+from sqlalchemy import ColumnElement, case, func, literal, select, union_all
 from sqlmodel import Session
 
 from app.db.agreements import givers
@@ -119,6 +119,12 @@ def _has_country(code: object) -> ColumnElement[bool]:
     return _project.c.id.in_(select(row.project_id).where(row.kind == "country", row.code == code))
 
 
+def working_towards(outcome: object) -> ColumnElement[bool]:
+    """That a project works towards an outcome, or towards several of which it is one (``1:60|2:40``)."""
+    told = literal("|") + _project.c.outcome
+    return (_project.c.outcome == outcome) | told.contains(f"|{outcome}:", autoescape=True)
+
+
 def _funded_by(partner_code: object) -> ColumnElement[bool]:
     share, giver, partner = table(FundingShare), givers(), table(Partner)
     return _project.c.id.in_(
@@ -196,7 +202,7 @@ PROJECTS = Listing(
         "grain": equals(_project.c.grain),
         "unit": _of_unit,
         "officer": _of_officer,
-        "outcome": equals(_project.c.outcome),
+        "outcome": working_towards,
         "country_programme": equals(_project.c.country_programme),
         "country": _has_country,
         "draft": lambda draft: _project.c.findings.is_not(None) if draft else _project.c.findings.is_(None),

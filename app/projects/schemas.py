@@ -1,10 +1,12 @@
 """What goes in about projects, pools, their revisions, documents and contacts."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
+from app.domain.outcomes import outcome_shares, outcomes_fault, written_outcomes
 from app.domain.terms import Stage
 from app.inputs import (
     AS_SEEN,
@@ -36,6 +38,27 @@ def _stage(value: object) -> object:
 #: a stage; the IATI code (1 to 6) is understood too
 StageText = Annotated[Stage, BeforeValidator(_stage)]
 Items = 200
+
+
+def _closed_up(value: object) -> object:
+    """Several outcomes without the spaces that people put round the signs between them."""
+    return re.sub(r"\s*([|:])\s*", r"\1", value) if isinstance(value, str) else value
+
+
+def _outcomes(text: str) -> str:
+    if (fault := outcomes_fault(text)) is not None:
+        raise ValueError(fault)
+    return written_outcomes(outcome_shares(text))
+
+
+#: one outcome, or several as ``1:60|2:40``
+OutcomesText = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=600, pattern=r"^\S+$"),
+    BeforeValidator(_closed_up),
+    AS_SEEN,
+    AfterValidator(_outcomes),
+]
 
 
 class ShareIn(Input):
@@ -98,7 +121,11 @@ class ProjectIn(Described):
     sdg: list[ListCode] | None = Field(
         default=None, max_length=Items, description="SDG targets or goals", examples=[["8.5"]]
     )
-    outcome: ListCode | None = Field(default=None, description="Outcome of the results framework", examples=["3"])
+    outcome: OutcomesText | None = Field(
+        default=None,
+        description="Outcome of the results framework, or several with percentages that make 100, such as 1:60|2:40",
+        examples=["3"],
+    )
     gender_marker: Annotated[int, Field(ge=0, le=3)] | None = Field(default=None, description="Gender marker, 0 to 3")
     mid_term_agreed: bool | None = Field(
         default=None, description="Whether the evaluation plan agrees a mid-term evaluation"

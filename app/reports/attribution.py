@@ -7,6 +7,7 @@ from decimal import Decimal
 from heapq import nsmallest
 
 from app.domain.money import EXACT, WORKING, exact_sum, round_places
+from app.domain.outcomes import outcome_shares
 
 #: value of a dimension (None: not said) and its weight
 Weights = Sequence[tuple[str | None, Decimal]]
@@ -18,6 +19,11 @@ UNSAID: Weights = ((None, _ONE),)
 def whole(value: str | None) -> Weights:
     """Everything goes to one value."""
     return ((value, _ONE),)
+
+
+def outcome_weights(text: str | None) -> Weights:
+    """Outcomes as a project states them; what says none goes to none."""
+    return outcome_shares(text) or UNSAID
 
 
 def share_out(amount: Decimal, weights: Weights) -> list[tuple[str | None, Decimal]]:

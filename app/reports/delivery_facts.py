@@ -18,7 +18,7 @@ from app.domain.delivery import Column, DeliveryCells, Variant, View, cut_by_day
 from app.domain.money import EXACT, Money, Rates
 from app.domain.periods import FiscalCalendar, Period, day_after
 from app.reports import queries_allocations, queries_encumbrances, queries_funds, queries_ledger, queries_projects
-from app.reports.attribution import UNSAID, Tally, Weights, whole
+from app.reports.attribution import UNSAID, Tally, Weights, outcome_weights, share_out, whole
 from app.reports.delivery_keys import Facts, Key, Keys, Shares, funders, shared_over
 from app.reports.exchange import rates_used
 from app.reports.frame import RateUsed, Request
@@ -348,7 +348,9 @@ def _said_of_years(
     source_of = cache(lambda agreement, name: facts.said_by_allocation(agreement, name, "", None).get(FUNDS, UNSAID))
     for row, year, amount in _by_years(rows, question, rates):
         if row.project_id in naming:
-            outcomes[year].add(row.project_id, row.outcome or facts.projects[row.project_id].outcome, amount)
+            own = whole(row.outcome) if row.outcome else outcome_weights(facts.projects[row.project_id].outcome)
+            for outcome, part in share_out(amount, own):
+                outcomes[year].add(row.project_id, outcome, part)
         if FUNDS in question.groups:
             ((source, _),) = source_of(row.agreement_id, row.source)
             found = funds[row.project_id, year]

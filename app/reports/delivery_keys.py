@@ -16,7 +16,7 @@ from app.domain.delivery import Column
 from app.domain.money import EXACT
 from app.domain.regions import country_of, region_of
 from app.reports import queries_projects
-from app.reports.attribution import UNSAID, Tally, Weights, place_weights, share_out, whole
+from app.reports.attribution import UNSAID, Tally, Weights, outcome_weights, place_weights, share_out, whole
 from app.reports.queries_classes import (
     EVERYTHING,
     FUNDS,
@@ -119,7 +119,7 @@ class Facts:
             return places if len(places) == 1 else UNSAID
         if name == FUNDS:
             return self.funders.get(project_id, whole(NOT_ATTRIBUTED))
-        return whole(self.projects[project_id].outcome) if name == OUTCOME else whole(NOT_ATTRIBUTED)
+        return outcome_weights(self.projects[project_id].outcome) if name == OUTCOME else whole(NOT_ATTRIBUTED)
 
     def said(self, agreement: int | None, country: str | None) -> dict[str, Weights]:
         """What a row says that names an agreement or a country."""

@@ -17,7 +17,7 @@ from app.domain.purposes import outcomes_among
 from app.domain.regions import country_of
 from app.domain.terms import AgreementStatus
 from app.reports import queries_contributions, queries_pipeline, queries_projects
-from app.reports.attribution import UNSAID, Weights, first_known, place_weights, share_out, whole
+from app.reports.attribution import UNSAID, Weights, first_known, outcome_weights, place_weights, share_out, whole
 from app.reports.calendars import periods_of
 from app.reports.exchange import rates_used
 from app.reports.frame import Cell, Report, ReportTable, Request
@@ -119,7 +119,7 @@ class _Gatherer:
             outcomes.add(need.outcome)
             period = Period(start=need.period_start, end=need.period_end)
             inside = self._inside(Money(need.amount, need.currency), period)
-            self._put("needed", inside, need.value_date, need.outcome, whole(need.country or None))
+            self._put("needed", inside, need.value_date, whole(need.outcome), whole(need.country or None))
         wanted = Wanted(
             first=span.start,
             last=span.end,
@@ -135,7 +135,8 @@ class _Gatherer:
             weights = whole(row.country) if row.country else self._of_project(row.project_id)
             period = Period(start=row.period_start, end=row.period_end)
             inside = self._inside(Money(row.amount, row.currency), period)
-            self._put("assessed", inside, row.rate_day or span.start, row.outcome or project.outcome, weights)
+            outcomes_ = whole(row.outcome) if row.outcome else outcome_weights(project.outcome)
+            self._put("assessed", inside, row.rate_day or span.start, outcomes_, weights)
         for promise in queries_pipeline.promises(session, as_of=request.as_of, recorded_at=request.recorded_at):
             self._promised(promise, outcomes)
         return {key: {part: row.get(part, []) for part in _PARTS} for key, row in self._found.items()}
@@ -143,12 +144,13 @@ class _Gatherer:
     def _promised(self, promise: Promise, outcomes: set[str]) -> None:
         named = outcomes_among(promise.earmarked_for_refs)
         outcome: str | None = named[0] if len(named) == 1 else promise.earmarked_for
-        weights: Weights = UNSAID
+        towards, weights = whole(outcome), UNSAID
         if promise.project_id is None:
             if outcome not in outcomes:
                 return
         else:
-            outcome, weights = self._projects[promise.project_id].outcome, self._of_project(promise.project_id)
+            towards = outcome_weights(self._projects[promise.project_id].outcome)
+            weights = self._of_project(promise.project_id)
         fact = self._agreements[promise.agreement_id]
         money = gross(_part(promise), fact, fact.category)
         start, end = promise.starts_on, promise.ends_on
@@ -158,7 +160,7 @@ class _Gatherer:
         part = "pledged" if promise.status is AgreementStatus.PLEDGED else "signed"
         if kind_of(fact.wording, fact.category) is Kind.ASSESSED:
             part = "assessed"
-        self._put(part, inside, promise.known_on, outcome, weights)
+        self._put(part, inside, promise.known_on, towards, weights)
 
     def _of_project(self, project_id: int) -> Weights:
         return first_known(self._countries, project_id=project_id)
@@ -172,14 +174,17 @@ class _Gatherer:
         (inside,) = (piece for within, piece in pieces if within.overlaps(self._span))
         return Money(inside, money.currency)
 
-    def _put(self, part: str, money: Money | None, day: dt.date, outcome: str | None, countries: Weights) -> None:
+    def _put(self, part: str, money: Money | None, day: dt.date, outcomes: Weights, countries: Weights) -> None:
         if money is None:
             return
-        for country, share in share_out(money.amount, countries if "country" in self._request.by else UNSAID):
-            self.shared |= len(countries) > 1
-            values = {"outcome": outcome, "country": country}
-            key = tuple(values[name] for name in self._request.by)
-            self._found[key][part].append((Money(share, money.currency), day))
+        if "country" not in self._request.by:
+            countries = UNSAID
+        self.shared |= len(outcomes) > 1 or len(countries) > 1
+        for outcome, own in share_out(money.amount, outcomes):
+            for country, share in share_out(own, countries):
+                values = {"outcome": outcome, "country": country}
+                key = tuple(values[name] for name in self._request.by)
+                self._found[key][part].append((Money(share, money.currency), day))
 
 
 def _part(promise: Promise) -> Money:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, FromClause, case, func, select
 from sqlmodel import Session
@@ -15,6 +15,7 @@ from app.db.results import FrameworkItem
 from app.db.shapes import first_shaped, shaped
 from app.db.spending import Allocation
 from app.domain.framework import INDICATOR
+from app.domain.outcomes import outcome_codes
 from app.domain.periods import Period
 from app.domain.terms import Stage
 from app.http.lists import Listing, equals, sort, unless_archived
@@ -159,7 +160,7 @@ def tags_of(session: Session, framework: str) -> list[TagRecord]:
 
 @dataclass(frozen=True, slots=True)
 class StatedOutcome:
-    """The outcome that a project states of itself."""
+    """An outcome that a project states of itself."""
 
     outcome: str
     project_id: int
@@ -171,9 +172,7 @@ class StatedOutcome:
 def stated_outcomes(session: Session, framework: str) -> list[StatedOutcome]:
     """Outcomes that projects state themselves and the framework has."""
     item = _items.c
-    known = select(item.id).where(
-        item.framework == framework, item.code == _project.outcome, item.archived_at.is_(None)
-    )
+    known = set(session.scalars(select(item.code).where(item.framework == framework, item.archived_at.is_(None))))
     statement = (
         select(
             _project.outcome,
@@ -182,10 +181,12 @@ def stated_outcomes(session: Session, framework: str) -> list[StatedOutcome]:
             func.coalesce(_project.actual_end, _project.planned_end).label("ends_on"),
             _over().label("over"),
         )
-        .where(_project.archived_at.is_(None), known.exists())
+        .where(_project.archived_at.is_(None), _project.outcome.is_not(None))
         .order_by(_project.outcome, _project.code)
     )
-    return shaped(StatedOutcome, session.execute(statement))
+    rows = shaped(StatedOutcome, session.execute(statement))
+    named = ((row, code) for row in rows for code in outcome_codes(row.outcome) if code in known)
+    return sorted((replace(row, outcome=code) for row, code in named), key=lambda one: (one.outcome, one.project))
 
 
 def ways_between(session: Session, framework: str, following: str) -> list[tuple[str, str | None]]:

@@ -124,7 +124,7 @@ def put(session: Session, postings: list[Posting], bound: list[Bound], allocated
         body = {"currency": "EUR", "effective_on": since, "rate": str(rate.numerator / Decimal(rate.denominator))}
         put_rate(session, LOCAL, RateIn.model_validate(body))
     countries = [{"code": "KE", "percentage": "33.3"}, {"code": "GH", "percentage": "66.7"}]
-    portfolio.project(session, "P0", outcome="3", countries=countries)
+    portfolio.project(session, "P0", outcome="3:33.3|4:66.7", countries=countries)
     portfolio.project(session, "P1")
     portfolio.pool(session, "POOL")
     for number in range(2):

@@ -10,14 +10,20 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from sqlmodel import Session
 
 from app.config import Settings
+from app.db.base import table
 from app.db.engine import Database
+from app.db.projects import Project
 from app.domain.access import LOCAL
+from app.domain.outcomes import outcome_codes, outcomes_fault
+from app.projects.queries import working_towards
 from app.reports.frame import ReportTable
 from app.reports.service import run
 from app.results.items import put_framework
+from app.results.queries_frameworks import stated_outcomes
 from app.results.schemas import FrameworkIn
 from tests import portfolio
 from tests.api import Api
@@ -159,6 +165,47 @@ def test_an_output_belongs_to_its_outcome(database: Database) -> None:
     rows = [(row["outcome"], row["output"], row["expenditure"]) for row in outcomes(database, "output").rows]
     assert rows == [("1", "1.2", "20"), ("1", None, "10"), ("2.5", None, "10")]
     assert {row["source"] for row in outcomes(database).rows} == {"not attributed"}
+
+
+def test_the_money_of_a_project_of_several_outcomes_is_shared_out_by_its_percentages(database: Database) -> None:
+    with database.write("tests") as session:
+        portfolio.set_up(session)
+        portfolio.project(
+            session, "P", outcome="1:33.3% | 2:66.7", planned_start="2021-01-01", planned_end="2021-12-31"
+        )
+        allocate(session, "P", "2021", "1000", source="RB")
+        allocate(session, "P", "2021", "10", source="OWN", outcome="3")
+        portfolio.project(session, "Q", outcome="2")
+        spend(session, "E1", "P", "2020-05-01", "100")
+        spend(session, "E2", "P", "2021-05-01", "1010")
+        agreement = portfolio.agreement(session, "A", portfolio.partner(session, "DONOR").id or 0)
+        portfolio.share(session, agreement.id or 0, portfolio.project(session, "P", outcome="1:33.3|2:66.7").id or 0)
+
+    def figures(name: str, period: str, *columns: str) -> dict[str, list[object]]:
+        with database.read() as session:
+            found = run(session, name, period=period, as_of=TODAY, by=("outcome",))
+        return {str(row["outcome"]): [row[column] for column in columns] for row in found.rows}
+
+    # a year whose allocations name no outcome follows the project, another follows them
+    assert figures("delivery", "2020", "expenditure") == {"1": ["33.30"], "2": ["66.70"]}
+    of_2021 = {"1": ["333.00", "333.00"], "2": ["667.00", "667.00"], "3": ["10.00", "10.00"]}
+    assert figures("delivery", "2021", "allocation", "expenditure") == of_2021
+    assert figures("outcomes", "2021", "budget", "expenditure") == of_2021
+    assert figures("pipeline", "2021", "assessed")["1"] == ["333.00"]
+    assert {"1", "2"} <= figures("pipeline", "2021", "signed").keys()
+    with database.read() as session:
+        codes = table(Project).c.code
+        assert stated_outcomes(session, "none") == []
+        found = session.scalars(select(codes).where(working_towards("2")).order_by(codes)).all()
+        assert found == ["P", "Q"]
+        assert not session.scalars(select(codes).where(working_towards("66.7"))).all()
+    for text, told in (
+        ("1:60|2:30", "make 90, not 100"), ("1|2", "each of several with its percentage"),
+        ("1:50|1:50", "stands twice"), ("1:100|2:0", "leave it out"), ("1:x", "by its code"),
+    ):  # fmt: skip
+        assert told in str(outcomes_fault(text)), text
+    # what was stored before several could be told is one
+    assert outcome_codes("a:b") == ("a:b",)
 
 
 def test_spending_without_an_agreement_has_the_one_source_that_funds_it(database: Database) -> None:

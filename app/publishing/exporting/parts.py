@@ -11,6 +11,7 @@ from operator import itemgetter
 
 from app.domain import results
 from app.domain.disclosure import withheld
+from app.domain.outcomes import outcome_codes
 from app.domain.terms import AgreementStatus, Origin
 from app.publishing.exporting.rows import IndicatorRow, MeasuredRow, ProjectRow, Rows, of
 from app.publishing.mapping.activity import (
@@ -308,14 +309,14 @@ def put_own_participants(composed: Composed, project: ProjectRow, rows: Rows) ->
 
 
 def put_markers(composed: Composed, project: ProjectRow) -> None:
-    """The gender marker and the outcome of the results framework, where they are set and not stated otherwise."""
+    """The gender marker and the outcomes of the results framework, where they are set and not stated otherwise."""
     significance = _SIGNIFICANCE.get(project["gender_marker"] or 0)
     stated = any(each.code == "1" and each.vocabulary in (None, "1") for each in composed.activity.policy_marker)
     if significance is not None and not stated:
         columns = {"vocabulary": "1", "code": "1", "significance": significance}
         composed.put("policy_marker", MARKER.render(columns), "")
-    if project["outcome"]:
-        composed.put("tag", TAG.render({"vocabulary": "99", "code": project["outcome"]}), "")
+    for code in outcome_codes(project["outcome"]):
+        composed.put("tag", TAG.render({"vocabulary": "99", "code": code}), "")
 
 
 def put_evaluations(composed: Composed, project: ProjectRow, rows: Rows) -> None:
