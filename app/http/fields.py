@@ -5,12 +5,15 @@ from typing import Annotated
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
-#: key of a row in a path; the databases hold 64 bits
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
+#: the databases hold 64 bits
+MOST_ID = 2**63 - 1
+
+#: key of a row in a path
+Id = Annotated[int, Path(ge=1, le=MOST_ID)]
 
 
 #: the same as a filter
-Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
+Key = Annotated[int, Field(ge=1, le=MOST_ID)]
 
 
 class Output(BaseModel):

@@ -93,11 +93,12 @@ def codes_of_each(session: Session, record_ids: Collection[int]) -> dict[int, li
     return found
 
 
-def with_projects(session: Session, items: list[Shown]) -> None:
-    """Puts the codes of the projects into each record, in one statement."""
+def with_projects(session: Session, items: list[Shown]) -> list[Shown]:
+    """Records with the codes of their projects; one statement."""
     codes = codes_of_each(session, [item["id"] for item in items])
     for item in items:
         item["projects"] = codes.get(item["id"], [])
+    return items
 
 
 _same = table(ResultRecord).alias("same")
