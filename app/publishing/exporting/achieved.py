@@ -26,6 +26,8 @@ def put_achieved(composed: Composed, project: ProjectRow, rows: Rows) -> None:
     An indicator that its logframe, or the file that it came from, has already is told there and not again.
     """
     results = [each for each in rows.achieved.get(project["id"], ()) if composed.days.reached(each.starts_on)]
+    if not results:
+        return
     told = {
         as_seen(indicator["title"])
         for result in of(rows.results, project["id"])

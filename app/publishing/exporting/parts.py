@@ -125,7 +125,10 @@ class Composed:
                     continue
                 kinds.add(id(put.kind))
             kept.append(text)
-        return xml if len(kept) == len(self._written) else xml.replace("".join(self._written), "".join(kept), 1)
+        if len(kept) == len(self._written):
+            return xml
+        first = xml.index(self._written[0])
+        return f"{xml[:first]}{''.join(kept)}{xml[first + sum(map(len, self._written)) :]}"
 
     def place(self, name: str, loose: LooseElement) -> None:
         """Puts an element that comes from no row at its place in one of the activity's lists."""
