@@ -248,6 +248,12 @@ def _standby(settings: Settings) -> Standby | None:
 _PLANNING = ("plan_cache_mode = force_custom_plan", "jit = off")
 
 
+# a server that vanished without a word, with its machine or its network, is noticed within a minute and not in hours
+_NOTICED = {
+    "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000,
+}  # fmt: skip
+
+
 def _postgresql_engine(url: URL, settings: Settings) -> Engine:
     pooled = settings.database_pooler
     engine = create_engine(
@@ -256,7 +262,7 @@ def _postgresql_engine(url: URL, settings: Settings) -> Engine:
         max_overflow=settings.database_pool_size,
         pool_pre_ping=True,
         # behind a pooler the next transaction may be on another connection: nothing is prepared on this one
-        connect_args={"connect_timeout": 10, **({"prepare_threshold": None} if pooled else {})},
+        connect_args={"connect_timeout": 10, **_NOTICED, **({"prepare_threshold": None} if pooled else {})},
     )
 
     if not pooled:

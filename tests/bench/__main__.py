@@ -23,6 +23,7 @@ BENCHES = (
     "reports",
     "http",
     "pages",
+    "processes",
 )
 
 

@@ -4,7 +4,8 @@ PostgreSQL with a synchronous standby, PgBouncer, nginx, an S3-compatible store,
 workers are started with the settings that ``earmark deploy`` prints. While clients read and write and a release follows
 the one that is public, a web process, a worker in the middle of its job, the pooler and at last the primary are killed.
 Afterwards every write that was acknowledged has to be there once, every duty told once, and whoever fetched the public
-file has to have got the bytes of one release or the other.
+file has to have got the bytes of one release or the other. At last the moment before the clients came is brought back
+from a base backup and the archive.
 
 ``CLUSTER_SECONDS`` and ``CLUSTER_PROJECTS`` say how long and how much; exit status 1 when something was lost.
 """

@@ -30,6 +30,7 @@ def faults(office: Office, writers: Writers, readers: Readers) -> list[str]:
         *_jobs(office),
         *_errors(office),
         *_check(office),
+        *_past(office),
     ]
 
 
@@ -146,3 +147,10 @@ def _check(office: Office) -> Iterator[str]:
     checked = office.earmark("db", "check", url=office.url_of("earmark_owner"))
     if checked.returncode:
         yield f"earmark db check: {checked.stdout[-500:]}{checked.stderr[-500:]}"
+
+
+def _past(office: Office) -> Iterator[str]:
+    """The moment before the clients came, brought back from the base backup and the archive."""
+    projects, documents, said = office.go_back()
+    if (projects, documents, said) != (office.projects, 0, ""):
+        yield f"going back gave {projects} projects and {documents} documents of the drill: {said}"

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +18,7 @@ import psycopg
 from aiosmtpd.controller import Controller
 
 from app.deploy import text_of
-from tests.cluster.parts import PATIENCE, Bucket, Pooler, Process, Proxy, StandbyServer, free_port
+from tests.cluster.parts import PATIENCE, Bucket, Past, Pooler, Process, Proxy, StandbyServer, free_port
 from tests.cluster.writing import DATASET, write_tables
 from tests.postgres import PostgresServer, binaries
 
@@ -76,7 +77,13 @@ class Office:
         self.mail.start()
         started.callback(self.mail.stop)
         durable = ("-c", "synchronous_commit=on", "-c", "fsync=on")
-        self.primary = started.enter_context(PostgresServer(found, settings=durable))
+        self.primary = PostgresServer(found)
+        self.archive = self.primary.home / "archive"
+        self.archive.mkdir()
+        if self.primary.user:
+            shutil.chown(self.archive, self.primary.user)
+        self.primary.settings = (*durable, *Past.settings(self.archive))
+        started.enter_context(self.primary)
         self.leading: PostgresServer | StandbyServer = self.primary
         self.primary.create(NAME)
         self._roles()
@@ -105,6 +112,8 @@ class Office:
             "EARMARK_TIMEZONE": _where_it_is_noon(),
         }
         self._fill()
+        self.past = started.enter_context(Past(self.primary))
+        self.past.keep()
         self.web = [self._process(f"web-{n}", "serve", "--port", str(port)) for n, port in enumerate(ports)]
         for each in self.web:
             each.start()
@@ -220,6 +229,20 @@ class Office:
             if now != seen:
                 seen, moved = now, time.monotonic()
             time.sleep(1)
+
+    def go_back(self) -> tuple[int, int, str]:
+        """Goes back to before the clients came: how many projects and documents there were, and what a check says."""
+        self.past.go_back(self.archive)
+        dsn = self.past.dsn(NAME)
+        numbers = [
+            int(str(self._ask(dsn, query)[0][0]))
+            for query in (
+                "SELECT count(*) FROM projects",
+                "SELECT count(*) FROM ledger_entries WHERE document LIKE 'DRILL-%'",
+            )
+        ]
+        checked = self.earmark("db", "check", url=self._as("earmark_owner", self.past.url(NAME)))
+        return numbers[0], numbers[1], checked.stdout[-500:] if checked.returncode else ""
 
     def ask(self, query: str) -> list[tuple[object, ...]]:
         """What the database that leads answers."""

@@ -91,6 +91,63 @@ class StandbyServer:
             connection.execute(query.encode())
 
 
+class Past:
+    """A base backup and an archive of what is written after it, as the handbook tells; use as a context manager."""
+
+    POINT = "before-the-drill"
+
+    def __init__(self, primary: PostgresServer) -> None:
+        self.primary = primary
+        self.data = primary.home / "base"
+        self.sockets = primary.home / "past-socket"
+        self._running: subprocess.Popen[bytes] | None = None
+
+    @staticmethod
+    def settings(archive: Path) -> tuple[str, ...]:
+        """Arguments of a server that archives what it writes."""
+        return ("-c", "archive_mode=on", "-c", f"archive_command=cp %p {archive}/%f")
+
+    def keep(self) -> None:
+        """Makes the base backup, and names this moment."""
+        self.primary.run(
+            "pg_basebackup", "-D", str(self.data), "-d", self.primary.dsn("postgres"), "-X", "fetch", "-c", "fast", "-N"
+        )
+        with psycopg.connect(self.primary.dsn("postgres"), autocommit=True) as connection:
+            query = f"SELECT pg_walfile_name(pg_create_restore_point('{self.POINT}'))"
+            row = connection.execute(query.encode()).fetchone()
+            assert row is not None
+            connection.execute("SELECT pg_switch_wal()")
+        wait_for(self.primary.dsn("postgres"), f"SELECT last_archived_wal >= '{row[0]}' FROM pg_stat_archiver")
+
+    def go_back(self, archive: Path) -> None:
+        """Starts a server that is as things were in that moment."""
+        self.sockets.mkdir()
+        (self.data / "recovery.signal").touch()
+        for each in (self.sockets, self.data / "recovery.signal"):
+            if self.primary.user:
+                shutil.chown(each, self.primary.user)
+        self._running = self.primary.start(
+            self.data, self.sockets, "-c", f"restore_command=cp {archive}/%f %p", "-c",
+            f"recovery_target_name={self.POINT}", "-c", "recovery_target_action=promote", "-c",
+            "synchronous_standby_names=", "-c", "archive_mode=off",
+        )  # fmt: skip
+        wait_for(self.dsn("postgres"), "SELECT NOT pg_is_in_recovery()")
+
+    def dsn(self, database: str) -> str:
+        return f"host={self.sockets} user=earmark dbname={database}"
+
+    def url(self, database: str) -> str:
+        return f"postgresql+psycopg://earmark@/{database}?host={self.sockets}"
+
+    def __enter__(self) -> "Past":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._running is not None:
+            self._running.send_signal(signal.SIGINT)
+            self._running.wait(PATIENCE)
+
+
 class Pooler:
     """PgBouncer in transaction mode before a server, with the settings that ``earmark deploy pgbouncer`` prints."""
 

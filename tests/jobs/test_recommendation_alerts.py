@@ -9,7 +9,7 @@ from app.db.alerts import Alert, JobRun, Message
 from app.db.base import utc_now
 from app.db.people import IdempotencyKey, User
 from app.domain.access import LOCAL
-from app.domain.terms import Role
+from app.domain.terms import DeliveryState, Role
 from app.evaluations.recommendations import put_recommendation
 from app.evaluations.schemas import RecommendationIn
 from tests.jobs.conftest import Jobs
@@ -101,12 +101,18 @@ def test_tidy_removes_old_answers_and_old_runs_that_recorded_nothing(jobs: Jobs)
             session.add(
                 IdempotencyKey(user_id=user.id or 0, key=key, request_hash="", status=200, body="", created_at=moment)
             )
+        for number, moment in (("old", long_ago - dt.timedelta(days=700)), ("new", long_ago)):
+            sent = {"state": DeliveryState.SENT, "sent_at": moment, "payload": {"text": number}}
+            session.add(Message(message_id=f"<{number}@x>", channel="mail", recipient="u@example.org", **sent))
     result = jobs.run("2026-11-20", "tidy")
-    assert (result["answers"], result["runs"]) == (1, 1)
+    assert (result["answers"], result["runs"], result["texts"]) == (1, 1, 1)
+    assert jobs.run("2026-11-20", "tidy", message_keep_days=0).get("texts") is None
     with jobs.database.read() as session:
         assert session.get(JobRun, gone) is None
         assert session.get(JobRun, kept) is not None
         assert [key.key for key in session.scalars(select(IdempotencyKey))] == ["new"]
+        texts = {each.message_id: each.payload for each in session.scalars(select(Message)) if each.sent_at}
+        assert texts == {"<old@x>": None, "<new@x>": {"text": "new"}}
 
 
 def test_audit_trail_is_sealed_and_obligations_are_judged_anew(jobs: Jobs) -> None:
