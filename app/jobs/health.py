@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from app.config import Settings
 from app.db import schema
 from app.db.engine import Database
+from app.domain.told import Told
 from app.jobs import queries
 from app.jobs.queries import LastRun
 from app.jobs.queries_health import Stock, stock
@@ -83,8 +84,13 @@ def look(database: Database, settings: Settings, now: dt.datetime) -> Health:
     revision, needed = schema.current(database), schema.head()
     kept = tuple(_settings(settings))
     if revision != needed:
-        found = f"{database.place}: tables at revision {revision or 'none'}, this program needs {needed}."
-        advice = "Make a backup (`earmark db backup FILE`), then run `earmark db upgrade`."
+        found = Told(
+            "%(place)s: tables at revision %(revision)s, this program needs %(needed)s.",
+            place=database.place,
+            revision=revision or "none",
+            needed=needed or "none",
+        )
+        advice = Told("Make a backup (`earmark db backup FILE`), then run `earmark db upgrade`.")
         return Health(
             checks=(Check(name="database", state=State.BROKEN, found=found, advice=advice), _store(settings)),
             jobs=(),
@@ -93,7 +99,13 @@ def look(database: Database, settings: Settings, now: dt.datetime) -> Health:
     with database.read() as session:
         there, runs = stock(session), queries.last_runs(session)
     checks = (
-        Check(name="database", state=State.GOOD, found=f"{database.place}, tables at revision {revision}."),
+        Check(
+            name="database",
+            state=State.GOOD,
+            found=Told(
+                "%(place)s, tables at revision %(revision)s.", place=database.place, revision=revision or "none"
+            ),
+        ),
         *_set_up(there),
         _store(settings),
         *_jobs(runs, there, now),
@@ -112,18 +124,26 @@ def _set_up(there: Stock) -> Iterator[Check]:
         yield Check(
             name="organisation",
             state=State.BROKEN,
-            found="Nobody has said who the organisation is.",
-            advice="Run `earmark init`.",
+            found=Told("Nobody has said who the organisation is."),
+            advice=Told("Run `earmark init`."),
         )
         return
     yield Check(name="organisation", state=State.GOOD, found=f"{there.organisation}.")
     wanted = (
-        ("units", there.units, "Load them: `earmark import csv units units.csv`."),
-        ("officers", there.officers, "Load them: `earmark import csv officers officers.csv`."),
-        ("partners", there.partners, "Load them: `earmark import csv partners partners.csv`."),
-        ("projects", there.projects, "Load them: `earmark import csv projects FILE` or `earmark import iati FILE`."),
-        ("policies", there.policies, "Nothing is owed without one: `earmark evaluations policy load default`."),
-        ("administrators", there.administrators, "Make one: `earmark user create NAME --role admin`."),
+        ("units", there.units, Told("Load them: `earmark import csv units units.csv`.")),
+        ("officers", there.officers, Told("Load them: `earmark import csv officers officers.csv`.")),
+        ("partners", there.partners, Told("Load them: `earmark import csv partners partners.csv`.")),
+        (
+            "projects",
+            there.projects,
+            Told("Load them: `earmark import csv projects FILE` or `earmark import iati FILE`."),
+        ),
+        (
+            "policies",
+            there.policies,
+            Told("Nothing is owed without one: `earmark evaluations policy load default`."),
+        ),
+        ("administrators", there.administrators, Told("Make one: `earmark user create NAME --role admin`.")),
     )
     for name, number, advice in wanted:
         state = State.GOOD if number else State.INCOMPLETE
@@ -139,67 +159,83 @@ def _store(settings: Settings) -> Check:
         return Check(
             name="file store",
             state=State.BROKEN,
-            found=f"{folder} cannot be written to.",
-            advice="Give the user of the service the right, or set EARMARK_RELEASE_STORE to another folder.",
+            found=Told("%(folder)s cannot be written to.", folder=str(folder)),
+            advice=Told("Give the user of the service the right, or set EARMARK_RELEASE_STORE to another folder."),
         )
     free = shutil.disk_usage(there).free
     state = State.GOOD if free > _LITTLE else State.INCOMPLETE
-    advice = "" if state is State.GOOD else "Make room: releases are not made on a full disk."
-    return Check(name="file store", state=state, found=f"{folder}, {free / 1e9:.1f} GB free.", advice=advice)
+    advice = "" if state is State.GOOD else Told("Make room: releases are not made on a full disk.")
+    found = Told("%(folder)s, %(free)s GB free.", folder=str(folder), free=f"{free / 1e9:.1f}")
+    return Check(name="file store", state=state, found=found, advice=advice)
 
 
 def _jobs(runs: dict[str, LastRun], there: Stock, now: dt.datetime) -> Iterator[Check]:
     nightly = runs.get("alerts")
     if nightly is None or nightly.started_at < now - dt.timedelta(days=_NIGHTS):
-        since = "has never run" if nightly is None else f"ran last on {nightly.started_at.date()}"
+        ran = Told("The nightly work has never run.")
+        if nightly is not None:
+            ran = Told("The nightly work ran last on %(day)s.", day=nightly.started_at.date())
         yield Check(
             name="timetable",
             state=State.INCOMPLETE,
-            found=f"The nightly work {since}.",
-            advice="Keep `earmark jobs serve` running: nobody is told what is due without it.",
+            found=ran,
+            advice=Told("Keep `earmark jobs serve` running: nobody is told what is due without it."),
         )
     else:
-        yield Check(name="timetable", state=State.GOOD, found=f"The nightly work ran on {nightly.started_at.date()}.")
+        ran = Told("The nightly work ran on %(day)s.", day=nightly.started_at.date())
+        yield Check(name="timetable", state=State.GOOD, found=ran)
     failed = sorted(run.job for run in runs.values() if run.outcome == "failed")
     yield Check(
         name="jobs",
         state=State.BROKEN if failed else State.GOOD,
-        found=f"Failed last: {', '.join(failed)}." if failed else "None failed in its last run.",
-        advice="Read what each says below, then run it again: `earmark jobs run NAME`." if failed else "",
+        found=Told("Failed last: %(jobs)s.", jobs=", ".join(failed))
+        if failed
+        else Told("None failed in its last run."),
+        advice=Told("Read what each says below, then run it again: `earmark jobs run NAME`.") if failed else "",
     )
     yield Check(
         name="messages",
         state=State.BROKEN if there.failed else State.GOOD,
-        found=f"{there.waiting} wait to be sent, {there.failed} were given up.",
-        advice="See why with `earmark jobs list`, and send them again from the API." if there.failed else "",
+        found=Told(
+            "%(waiting)s wait to be sent, %(failed)s were given up.", waiting=there.waiting, failed=there.failed
+        ),
+        advice=Told("See why with `earmark jobs list`, and send them again from the API.") if there.failed else "",
     )
 
 
 def _mail(settings: Settings, there: Stock) -> Check:
     if settings.smtp_host:
-        return Check(name="mail", state=State.GOOD, found=f"{settings.smtp_host}, from {settings.mail_from}.")
+        return Check(
+            name="mail",
+            state=State.GOOD,
+            found=Told("%(host)s, from %(sender)s.", host=settings.smtp_host, sender=settings.mail_from),
+        )
     return Check(
         name="mail",
         state=State.INCOMPLETE,
-        found=f"No mail server is set; {there.waiting} messages wait.",
-        advice="Set EARMARK_SMTP_HOST and EARMARK_MAIL_FROM.",
+        found=Told("No mail server is set; %(waiting)s messages wait.", waiting=there.waiting),
+        advice=Told("Set EARMARK_SMTP_HOST and EARMARK_MAIL_FROM."),
     )
 
 
 def _registry(settings: Settings, there: Stock) -> Check:
-    public = f"{there.files_in_public} files are public."
+    public = there.files_in_public
     if settings.registry_kind:
         return Check(
             name="publishing",
             state=State.GOOD,
-            found=f"{public} Registry: {_without_secrets(settings.registry_url)}.",
-            advice="Whether it works is told by `earmark registry check`.",
+            found=Told(
+                "%(files)s files are public. Registry: %(address)s.",
+                files=public,
+                address=_without_secrets(settings.registry_url),
+            ),
+            advice=Told("Whether it works is told by `earmark registry check`."),
         )
     return Check(
         name="publishing",
         state=State.INCOMPLETE,
-        found=f"{public} No registry is set, so that nobody finds them.",
-        advice="Set EARMARK_REGISTRY_KIND and what belongs to it: the handbook page “Registries” says how.",
+        found=Told("%(files)s files are public. No registry is set, so that nobody finds them.", files=public),
+        advice=Told("Set EARMARK_REGISTRY_KIND and what belongs to it: the handbook page “Registries” says how."),
     )
 
 
@@ -208,14 +244,22 @@ def _lists(settings: Settings, there: Stock, today: dt.date) -> Check:
     old = (today - taken).days > _LISTS
     rates = there.newest_rate
     stale = rates is not None and (today - rates).days > _RATES
-    advice = ["Bring the codelists up to date: `earmark codelists update SOURCE`."] if old else []
-    advice += ["Load newer rates: `earmark import csv rates FILE`."] if stale else []
-    said = "No rates of exchange." if rates is None else f"Newest rate of exchange of {rates}."
+    found = Told("Codelists of %(day)s. No rates of exchange.", day=taken)
+    if rates is not None:
+        found = Told("Codelists of %(day)s. Newest rate of exchange of %(rates)s.", day=taken, rates=rates)
+    advice: str = Told("Bring the codelists up to date: `earmark codelists update SOURCE`.") if old else ""
+    if stale:
+        advice = Told("Load newer rates: `earmark import csv rates FILE`.")
+    if old and stale:
+        advice = Told(
+            "Bring the codelists up to date: `earmark codelists update SOURCE`. Load newer rates: "
+            "`earmark import csv rates FILE`."
+        )
     return Check(
         name="lists",
         state=State.INCOMPLETE if advice else State.GOOD,
-        found=f"Codelists of {taken}. {said}",
-        advice=" ".join(advice),
+        found=found,
+        advice=advice,
     )
 
 
@@ -225,8 +269,8 @@ def _address(settings: Settings) -> Check:
     return Check(
         name="address",
         state=State.INCOMPLETE,
-        found="No address is set: links in mails lead to this machine.",
-        advice="Set EARMARK_PUBLIC_URL to the address under which people reach the service.",
+        found=Told("No address is set: links in mails lead to this machine."),
+        advice=Told("Set EARMARK_PUBLIC_URL to the address under which people reach the service."),
     )
 
 

@@ -11,6 +11,7 @@ from app.domain.findings import Finding, Severity
 from app.domain.money import Money, Rates, plain, total
 from app.domain.shares import Share, faulty_places, faulty_sectors
 from app.domain.terms import Grain, Stage
+from app.domain.told import Told
 from app.projects import as_of as projects_as_of
 from app.projects import queries
 from app.projects.as_of import ProjectState
@@ -53,21 +54,29 @@ def _of_dates(project: Project, state: ProjectState, as_of: dt.date) -> list[Fin
     found = []
     end = state.actual_end or state.planned_end
     if end is None and state.stage is not Stage.PIPELINE:
-        message = "No end is known: neither the evaluations due nor the pace can be told. Enter the planned end."
+        message = Told("No end is known: neither the evaluations due nor the pace can be told. Enter the planned end.")
         found.append(_finding(project, "no-end", Severity.WARNING, message, "/planned_end"))
     if end is not None and end < as_of and state.stage is Stage.IMPLEMENTATION:
-        message = f"It ended on {end} and is still in implementation: extend it, or move it to finalisation."
+        message = Told(
+            "It ended on %(day)s and is still in implementation: extend it, or move it to finalisation.", day=end
+        )
         found.append(_finding(project, "end-passed", Severity.WARNING, message, "/status"))
     if state.stage is Stage.CLOSED and state.actual_end is None:
-        message = "It is closed and has no actual end: enter the day on which work ended."
+        message = Told("It is closed and has no actual end: enter the day on which work ended.")
         found.append(_finding(project, "closed-without-end", Severity.WARNING, message, "/actual_end"))
     if state.stage in _RUNNING and state.actual_start is None:
-        message = "It is running and has no actual start: enter the day on which work began."
+        message = Told("It is running and has no actual start: enter the day on which work began.")
         found.append(_finding(project, "no-actual-start", Severity.ADVISORY, message, "/actual_start"))
     for first, last in (("planned_start", "planned_end"), ("actual_start", "actual_end")):
         start, finish = getattr(state, first), getattr(state, last)
         if start and finish and finish < start:
-            message = f"{last} ({finish}) is before {first} ({start}): correct one of them."
+            message = Told(
+                "%(last)s (%(finish)s) is before %(first)s (%(start)s): correct one of them.",
+                last=last,
+                finish=finish,
+                first=first,
+                start=start,
+            )
             found.append(_finding(project, "dates-order", Severity.ERROR, message, f"/{last}"))
     return found
 
@@ -76,10 +85,10 @@ def _of_people(project: Project, state: ProjectState) -> list[Finding]:
     found = []
     if state.stage in _RUNNING and project.grain is Grain.PROJECT:
         if state.officer is None:
-            message = "Nobody is named as its officer, so nobody gets its alerts: name one."
+            message = Told("Nobody is named as its officer, so nobody gets its alerts: name one.")
             found.append(_finding(project, "no-officer", Severity.WARNING, message, "/officer"))
         if project.unit_id is None:
-            message = "No unit is responsible for it: name one."
+            message = Told("No unit is responsible for it: name one.")
             found.append(_finding(project, "no-unit", Severity.WARNING, message, "/unit"))
     return found
 
@@ -99,10 +108,10 @@ def _of_shares(session: Session, project: Project) -> list[Finding]:
         for sentence in sentences
     ]
     if not places:
-        message = "No country or region is given: its money cannot be told by place."
+        message = Told("No country or region is given: its money cannot be told by place.")
         found.append(_finding(project, "no-place", Severity.WARNING, message, "/countries"))
     if not sectors:
-        message = "No sector is given, which published activities need."
+        message = Told("No sector is given, which published activities need.")
         found.append(_finding(project, "no-sector", Severity.WARNING, message, "/sectors"))
     return found
 
@@ -117,14 +126,20 @@ def _of_budget(session: Session, project: Project, state: ProjectState, as_of: d
     allocated = total(((Money(row.amount, row.currency), row.decided_on) for row in rows), state.budget_currency, rates)
     if allocated.amount is None:
         lacking = "; ".join(str(rate) for rate in allocated.missing)
-        message = f"The total budget cannot be compared with the allocations: there is {lacking}."
+        message = Told(
+            "The total budget cannot be compared with the allocations: there is %(lacking)s.", lacking=lacking
+        )
         return [_finding(project, "budget-incomparable", Severity.ADVISORY, message, "/total_budget")]
     difference = Money(state.total_budget, state.budget_currency) - Money(allocated.amount, state.budget_currency)
     if difference.rounded() == 0:
         return []
     shown = [plain(Money(figure, state.budget_currency).rounded()) for figure in (state.total_budget, allocated.amount)]
-    message = (
-        f"The total budget ({shown[0]} {state.budget_currency}) differs from the sum of allocations ({shown[1]}) "
-        f"by {plain(difference.rounded())}: revise the one or the other."
+    message = Told(
+        "The total budget (%(budget)s %(currency)s) differs from the sum of allocations (%(allocated)s) "
+        "by %(difference)s: revise the one or the other.",
+        budget=shown[0],
+        currency=state.budget_currency,
+        allocated=shown[1],
+        difference=plain(difference.rounded()),
     )
     return [_finding(project, "budget-differs", Severity.WARNING, message, "/total_budget")]

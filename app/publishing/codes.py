@@ -9,6 +9,7 @@ from app.domain.codes import KnownCode
 from app.domain.values import ValueFault
 from app.errors import Fault, InvalidInput, NotFound
 from app.http.outbound import Guarded, Retried
+from app.publishing.country_names import spanish
 from iati.codelists import load_snapshot
 from iati.codelists import show as listing
 from iati.codelists.listing import UnknownListError
@@ -62,8 +63,9 @@ def names_of(name: str, language: str = "en") -> dict[str, str]:
     A list that does not exist is a programmer's fault.
     """
     found = load_snapshot()[name]
+    own = spanish() if (name, language) == ("Country", "es") else {}
     return {
-        code.code: (code.name_fr if language == "fr" and code.name_fr else code.name)
+        code.code: own.get(code.code) or (code.name_fr if language == "fr" and code.name_fr else code.name)
         for code in found.values()
         if code.status != "withdrawn"
     }

@@ -13,18 +13,26 @@ from enum import Enum
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract, extract_from_dir
 from babel.messages.pofile import read_po, write_po
+from sqlmodel import SQLModel
 
 import app.domain.duties
 import app.domain.evaluation.followup
 import app.domain.evaluation.terms
 import app.domain.terms
+import app.jobs.health
+import app.projects.findings
+from app.db.audit import NOT_AUDITED
+from app.db.base import table
+from app.db.revisions import STATED
 from app.domain.access import Right
 from app.domain.achieved import Mark
 from app.domain.earmarking import PRESETS, Wording
+from app.domain.findings import Severity
 from app.domain.programmes import Alignment
 from app.domain.regions import INTERREGIONAL, REGIONS
+from app.jobs.timetable import JOBS
 from app.tabular.forms import column_of
 from app.tabular.registry import KINDS
 from app.web import i18n
@@ -36,6 +44,13 @@ _METHODS = [("routes/**.py", "python"), ("**.py", "python"), ("templates/**.html
 _KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "_": None, "gettext": None, "ngettext": (1, 2), "mark": None, "t": None,
 }  # fmt: skip
+#: what most often keeps an evaluation from being told
+NOT_KNOWN = (
+    "whether the evaluation plan foresees a mid-term",
+    "start date",
+    "end date",
+    "signature date or start date",
+)
 #: sentences of faults that people meet most, and that have no parameters
 FAULTS = (
     "This is required.",
@@ -58,10 +73,26 @@ def messages() -> Catalog:
     extracted = extract_from_dir(str(ROOT), _METHODS, options, _KEYWORDS, (), directory_filter=lambda _: True)
     for name, _, message, _, _ in sorted(extracted, key=lambda each: (each[0], each[1])):
         found.add(message, locations=[(name, 0)])
-    for text in (*_terms(), *_fields(), *FAULTS):
+    for text in (*_terms(), *_fields(), *_sentences(), *FAULTS):
         if text not in found:
             found.add(text, locations=[("the words of the field", 0)])
     return found
+
+
+#: modules whose sentences pages tell
+_TELLING = (app.jobs.health, app.projects.findings)
+
+
+def _sentences() -> Iterator[str]:
+    """What rules tell, what jobs do, and what an audit trail is about."""
+    for module in _TELLING:
+        with Path(str(module.__file__)).open("rb") as source:
+            for _, message, _, _ in extract("python", source, {"Told": None}):
+                yield str(message)
+    yield from (job.purpose for job in JOBS)
+    yield STATED
+    silent = {table(row).name for row in NOT_AUDITED}
+    yield from (i18n.spelled(name) for name in sorted(SQLModel.metadata.tables) if name not in silent)
 
 
 def _terms() -> Iterator[str]:
@@ -76,7 +107,8 @@ def _terms() -> Iterator[str]:
     yield from (words.word(right) for right in Right)
     yield from (words.word(preset.preset) for preset in PRESETS)
     yield from (words.word(wording) for wording in Wording)
-    yield from (words.word(name) for name in ("cannot-tell", "waiver", "reschedule"))
+    yield from (words.word(severity) for severity in Severity)
+    yield from (words.word(name) for name in ("cannot-tell", "waiver", "reschedule", *NOT_KNOWN))
 
 
 def _fields() -> Iterator[str]:

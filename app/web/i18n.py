@@ -18,6 +18,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_compact_decimal, format_decimal
 
 from app.domain.notation import Doubt, Notation, read_number
+from app.domain.told import Part, Told
 
 LOCALES = Path(__file__).with_name("locale")
 #: code → what speakers call it
@@ -178,6 +179,20 @@ class Words:
             return ""
         text = str(value.value) if isinstance(value, Enum) else value
         return self.gettext(spelled(text))
+
+    def said(self, sentence: str) -> str:
+        """A sentence of the rules, in this language where the catalogue has it; its days as people write them."""
+        if not isinstance(sentence, Told):
+            return self.gettext(sentence)
+        template = self.gettext(sentence.template)
+        return (
+            template % {name: self._part(part) for name, part in sentence.parts.items()} if sentence.parts else template
+        )
+
+    def _part(self, part: Part) -> str:
+        if isinstance(part, dt.date):
+            return self.day(part)
+        return self.number(part) if isinstance(part, int) else part
 
     def read_amount(self, text: str) -> Decimal | Doubt:
         """What the text means in this language, strictly; a plain decimal point is read where it cannot mislead."""

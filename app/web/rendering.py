@@ -43,6 +43,7 @@ def environment(language: str) -> Environment:
         "figure": words.figure,
         "moment": words.moment,
         "word": words.word,
+        "said": words.said,
         "commands": _commands,
         "segment": lambda text: quote(str(text), safe=""),
     }

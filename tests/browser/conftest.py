@@ -83,15 +83,17 @@ class Person:
         assert answer.status < 400, path
 
     def waits(self) -> None:
-        """Until the page and its scripts are there, and what they asked for stands on it."""
+        """Until the page and its scripts are there, and what they asked for stands on it.
+
+        What is waited for here are elements: a condition in words of JavaScript is looked at once, and then refused by
+        the content policy of the pages, so that it holds only on a machine where it was true at once.
+        """
         self.page.wait_for_load_state("load")
-        self.page.wait_for_function(
-            "document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling, .htmx-added') === null"
-        )
+        self.page.wait_for_selector(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added", state="detached")
 
     def is_at(self, key: str) -> None:
         """Waits until the keyboard is on the element with this id."""
-        self.page.wait_for_function("key => document.activeElement.id === key", arg=key)
+        self.page.wait_for_selector(f"[id='{key}']:focus")
 
     def tabs_to(self, key: str) -> None:
         """Goes by the Tab key alone, from wherever the keyboard is, to the element with this id."""

@@ -48,6 +48,10 @@ def test_registers_are_kept_from_the_pages(api: Api) -> None:
     client = signed_in(api, Role.ADMIN, name="keeper")
     made = {path: _stored(client, f"{path}/new", body) for path, body in NEW.items()}
 
+    # a fault repeats what was typed, whatever signs it holds
+    odd = client.post("/risks/new", data=RISK | {"reference": "RSK-2", "unit": "100%s", "project": "", "_once": "odd"})
+    assert (odd.status_code, "There is no unit 100%s." in odd.text) == (422, True)
+
     # a risk of a project shows there and in the register, with what it asks for; reviewed, it asks for less
     for path in ("/risks", made["/risks"], "/projects/1/risks"):
         shown = client.get(path).text

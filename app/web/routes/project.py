@@ -3,6 +3,7 @@
 from sqlmodel import Session
 from starlette.responses import Response
 
+from app.db.revisions import UNDATED
 from app.domain.access import Right
 from app.domain.ledger import TransactionType
 from app.domain.lessons import like
@@ -256,6 +257,7 @@ def history(page: PageReading, project_id: Id) -> Response:
             "trail": trail,
             "changes": [view.changes(item["before"], item["after"], page.words) for item in trail.items],
             "revisions": revised.items,
+            "undated": UNDATED,
             "query": given,
             "day": day,
             "state": projects_as_of.project_as_of(page.session, project_id, day) if day else None,

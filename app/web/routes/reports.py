@@ -28,6 +28,9 @@ from app.web.views import reports as views
 
 router = page_router()
 
+#: rows from which a table of the dashboard is folded below its picture
+_LONG = 4
+
 #: figures of the dashboard: report, its heading, and what is asked of it besides the period
 FIGURES: tuple[tuple[str, str, Mapping[str, str]], ...] = (
     ("approvals", mark("Approvals by year"), {}),
@@ -102,7 +105,8 @@ def show_report(page: PageReading, name: str) -> Response:
         unasked=False,
         faults=[],
         report=table,
-        lines=views.lines(table, names, page.words),
+        lines=(shown := views.lines(table, names, page.words)),
+        folded="HX-Request" in page.request.headers and len(shown) > _LONG,
         total=views.total(table, page.words),
         beside=views.beside(table, page.words),
         picture=views.picture(table, page.words.word(name), names, page.words),
