@@ -1,16 +1,21 @@
 """Which allocations count, asked of the database: the rule is that of ``app.domain.allocations``."""
 
 import datetime as dt
+from collections.abc import Sequence
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 
 from app.db.base import table
 from app.db.spending import Allocation
 from app.domain.terms import AllocationKind
 
 
-def effective_allocations(as_of: dt.date, recorded_at: dt.datetime | None = None) -> Select[tuple[object, ...]]:
+def effective_allocations(
+    as_of: dt.date, recorded_at: dt.datetime | None = None, *, lines: Sequence[ColumnElement[bool]] = ()
+) -> Select[tuple[object, ...]]:
     """Rows of ``allocations`` that count on ``as_of``, as recorded at a moment (None: by now).
+
+    ``lines``: conditions on what tells one line from another, such as the project or the period; others are not ranked.
 
     Rows belong together by project, period, source, outcome, country and line. Of each line the newest decision
     counts; of several on one day a revised one before an original one, then the one recorded last. Rows that another
@@ -33,7 +38,7 @@ def effective_allocations(as_of: dt.date, recorded_at: dt.datetime | None = None
             rows.c.id.desc(),
         ),
     )
-    known = select(rows, rank.label("rank")).where(rows.c.decided_on <= as_of, rows.c.id.not_in(superseded))
+    known = select(rows, rank.label("rank")).where(rows.c.decided_on <= as_of, rows.c.id.not_in(superseded), *lines)
     if recorded_at is not None:
         known = known.where(rows.c.recorded_at <= recorded_at)
     ranked = known.subquery("ranked")

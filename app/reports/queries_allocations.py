@@ -13,6 +13,7 @@ from app.db.allocations import effective_allocations
 from app.db.base import table
 from app.db.funding import Agreement
 from app.db.projects import Project
+from app.db.spending import Allocation
 from app.reports.queries_classes import (
     EVERYTHING,
     FUNDS,
@@ -125,22 +126,23 @@ def _wanted(wanted: Wanted) -> FromClause:
 
     That is asked once of each: the offset of nothing keeps the databases from asking it again wherever it is named.
     """
-    rows = effective_allocations(wanted.as_of, wanted.recorded_at).subquery().c
-    conditions = [
-        rows.period_start <= wanted.last,
-        rows.period_end >= wanted.first,
-        rows.period_end >= rows.period_start,
-        *wanted.scope.holds(rows.project_id),
-        *of_partner(rows.agreement_id, wanted.partner_id),
+    line = table(Allocation).c
+    lines = [
+        line.period_start <= wanted.last,
+        line.period_end >= wanted.first,
+        line.period_end >= line.period_start,
+        *wanted.scope.holds(line.project_id),
+        *of_partner(line.agreement_id, wanted.partner_id),
     ]
     if wanted.following is not None:
-        conditions.append(or_(rows.project_id.in_(naming_outcomes()), known_among(rows.project_id, wanted.following)))
+        lines.append(or_(line.project_id.in_(naming_outcomes()), known_among(line.project_id, wanted.following)))
     if wanted.own_resources:
-        conditions += [rows.agreement_id.is_(None), rows.source != ""]
+        lines += [line.agreement_id.is_(None), line.source != ""]
+    rows = effective_allocations(wanted.as_of, wanted.recorded_at, lines=lines).subquery()
     if not wanted.edges:
-        return select(*rows).where(*conditions).subquery()
-    cut = or_(*(and_(rows.period_start < day, rows.period_end >= day) for day in sorted(wanted.edges)))
-    return select(*rows, cut.label("cut")).where(*conditions).offset(0).subquery()
+        return rows
+    cut = or_(*(and_(rows.c.period_start < day, rows.c.period_end >= day) for day in sorted(wanted.edges)))
+    return select(rows, cut.label("cut")).offset(0).subquery()
 
 
 def allocations_of_years(session: Session, wanted: Wanted, *, of_funds: Collection[int] | None) -> list[AllocationSum]:

@@ -103,13 +103,17 @@ def test_a_waiver_is_stored_with_its_reason_and_taken_back(light_api: Api) -> No
     shown = client.get(duty).text
     assert "Waived" in shown
     assert "Covered by a cluster." in shown
+    # the list is remembered as long as nothing changes, and no longer
+    assert duty not in client.get("/evaluations?within=3650").text
     again = client.post(f"{duty}/waive", data=body | {"_once": "three"})
     assert again.status_code == 409
     assert client.post(f"{duty}/take-back-waiver", data=body | {"_once": "four"}).status_code == 303
     assert "Move the due date" in client.get(duty).text
+    assert duty in client.get("/evaluations?within=3650").text
     moved = {**body, "_once": "five", "due_on": "2027-06-30"}
     assert client.post(f"{duty}/reschedule", data=moved).status_code == 303
     assert "30 Jun 2027" in client.get(duty).text
+    assert "30 Jun 2027" in client.get("/evaluations?within=3650").text
 
 
 @pytest.mark.parametrize("path", ["/evaluations/new", "/recommendations/new"])

@@ -19,8 +19,9 @@ from app.domain.evaluation.terms import Kind, Obliged
 from app.errors import NotFound
 from app.evaluations.obligations import queries, service
 from app.evaluations.obligations.calendars import calendar
-from app.evaluations.obligations.due import DueRow, due
+from app.evaluations.obligations.due import DueRow
 from app.evaluations.obligations.recompute import refresh
+from app.evaluations.obligations.remembered import due_remembered
 from app.evaluations.obligations.schemas import ObligationPage, RescheduleIn, WaiverIn
 from app.evaluations.obligations.shown import shown_by_id
 from app.evaluations.obligations.views import CANNOT_TELL
@@ -85,7 +86,7 @@ def show_due(page: PageReading) -> Response:
     query, given = page.query(DueQuery)
     rows = [
         row
-        for row in due(page.session, page.today, within=query.within, unit=query.unit)
+        for row in due_remembered(page.session, page.today, within=query.within, unit=query.unit)
         if query.officer in (None, row.officer) and query.kind in (None, row.kind)
     ]
     counts = Counter(row.state for row in rows)

@@ -5,8 +5,8 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from app.domain.terms import Role, Stage
-from app.evaluations.obligations.due import due
 from app.evaluations.obligations.recompute import refresh
+from app.evaluations.obligations.remembered import due_remembered
 from app.evaluations.queries import RECOMMENDATIONS
 from app.evaluations.schemas import RecommendationPage
 from app.http import root
@@ -67,7 +67,7 @@ def _work(request: Request, session: Session, visitor: Visitor) -> Work:
     words, today = i18n.words(showing.language_of(request)), showing.today(request)
     whose = Whose(officer=visitor.officer, unit=visitor.unit)
     role = visitor.actor.role
-    owed = due(session, today, within=work.AHEAD)
+    owed = due_remembered(session, today, within=work.AHEAD)
     tasks: list[Task] = []
     if role is not Role.PUBLISHER:
         tasks += work.evaluations(owed, whose)
