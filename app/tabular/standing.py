@@ -52,9 +52,6 @@ class Standing:
         found = self._found.get(key, [])
         if row.faults or len(found) <= repeated:
             return False
-        if self.kind.vanish is not None:
-            # one that ended and comes again without the day is told, so the row has to say what the record says
-            found = [cells for cells in found if cells.keys() <= row.cells.keys()]
         return any(all(_same(cell, cells.get(name, "")) for name, cell in row.cells.items()) for cells in found)
 
     def spared(self, row: TableRow, key: Key, faults: Sequence[Fault]) -> TableRow | None:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -25,12 +26,19 @@ from app.tabular.mapping.apply import Skipped
 from app.tabular.standing import Standing
 from app.tabular.zeros import LostZeros
 
+#: how a row is refused
+_REFUSALS = (InvalidInput, Conflict, NotFound, NotAllowed, IntegrityError, DataError)
+
 #: rows that are looked at together
 BATCH = 10_000
 #: so many rows with faults are told before reading a file ends that will not be stored
 MOST_FAULTY = 10_000
 #: faults that a row further down may mend, of kinds that are stored together
 _MENDED_BELOW = frozenset(("transaction.unknown",))
+
+
+class _Differs(Exception):
+    """Takes back what a row that stands would change."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -150,7 +158,10 @@ class Storing:
         repeated = self._repeated(rows)
         ready: list[tuple[TableRow, BaseModel]] = []
         for row in rows:
-            if row.number in self.echoes or self._stands(row, repeated=row.number in repeated):
+            stands = self._stands(row, repeated=row.number in repeated)
+            if stands or row.number in self.echoes:
+                if stands and row.number not in repeated:
+                    self._remark(row)
                 self.outcomes["unchanged"] += 1
                 continue
             found = list(row.faults)
@@ -188,6 +199,14 @@ class Storing:
     def _stands(self, row: TableRow, *, repeated: bool) -> bool:
         return self.standing is not None and self.standing.says_all(row, self._key(row), repeated=repeated)
 
+    def _remark(self, row: TableRow) -> None:
+        """Tells what is remarked on a row that stands, such as an owner who left; nothing of it is stored."""
+        with suppress(*_REFUSALS, _Differs), self.session.begin_nested():
+            put = self.kind.put(self.session, self.actor, self.kind.parse(row.cells, self.notation), self.today)
+            if put.outcome != "unchanged":
+                raise _Differs
+            self.report.findings += [finding.in_row(row.number) for finding in put.findings]
+
     def _spared(self, row: TableRow, faults: Sequence[Fault]) -> TableRow | None:
         return None if self.standing is None else self.standing.spared(row, self._key(row), faults)
 
@@ -196,7 +215,7 @@ class Storing:
             with self.session.begin_nested():
                 put = self.kind.put(self.session, self.actor, body, self.today)
                 self.session.flush()
-        except (InvalidInput, Conflict, NotFound, NotAllowed, IntegrityError, DataError) as error:
+        except _REFUSALS as error:
             faults = _faults(self.kind, error, row.number)
             if (spared := self._spared(row, faults)) is None:
                 self.refused.append((row, faults))
