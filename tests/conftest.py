@@ -4,8 +4,9 @@ import gc
 import os
 import shutil
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy import event
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
+from sqlmodel import Session
 
 from app.config import Settings
 from app.db import schema
@@ -65,9 +67,13 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Where tests are dealt out, the long ones come first, so that none of them is waited for at the end."""
+    """Where tests are dealt out, the long ones come first, so that none of them is waited for at the end.
+
+    Those that are marked, then the files of many tests.
+    """
     if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+        sizes = Counter(item.path for item in items)
+        items.sort(key=lambda item: (item.get_closest_marker("slow") is None, -sizes[item.path]))
 
 
 @event.listens_for(Pool, "checkout")
@@ -145,10 +151,23 @@ def database(settings: Settings) -> Iterator[Database]:
 def shared_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """A database with all tables for the tests of a module that only look at what is put into it once.
 
-    A module that asks for it has a fixture of its own that fills it, and tests that store nothing.
+    A module that asks for it has a fixture of its own that fills it, and tests that store nothing: they look, or
+    work in :func:`nothing_stays`.
     """
     with empty_copy(request, request.param, tmp_path_factory.mktemp("shared")) as database:
         yield database
+
+
+class _Enough(Exception):
+    """Ends a transaction of which nothing stays."""
+
+
+@contextmanager
+def nothing_stays(database: Database) -> Iterator[Session]:
+    """A writing session whose work is taken back at its end, for tests that add to what a module shares."""
+    with suppress(_Enough), database.write("tests") as session:
+        yield session
+        raise _Enough
 
 
 @contextmanager

@@ -15,11 +15,17 @@ TOGETHER = {
 }
 
 #: files and folders whose tests share little and take long: each goes where there is room
-APART = ("tests/http/test_contract.py", "tests/kills/", "tests/cli/")
+APART = (
+    "tests/http/test_contract.py",
+    "tests/kills/",
+    "tests/cli/",
+    "tests/web/test_crawl.py",
+    "tests/evaluations/test_example_portfolio.py",
+)
 
 
 class ByFile(LoadScopeScheduling):
-    """Deals in the order of collection, where those that are marked as slow come first."""
+    """Deals in the order of collection, where what takes long comes first (``tests/conftest.py``)."""
 
     def __init__(self, config: object, log: object = None) -> None:
         super().__init__(config, log)

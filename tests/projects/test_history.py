@@ -1,7 +1,9 @@
 """The values on a project are what its revisions replay to, whatever the order of decisions."""
 
 import datetime as dt
+import shutil
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,7 +11,6 @@ from hypothesis import strategies as st
 
 from app.config import Settings
 from app.db import revisions as db_revisions
-from app.db import schema
 from app.db.engine import Database, open_database
 from app.db.projects import Project
 from app.domain.access import LOCAL
@@ -25,12 +26,10 @@ DAYS = st.dates(dt.date(2020, 1, 1), TODAY)
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Database:
+def store(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Database:
     """One database for all examples: every example makes a project of its own."""
-    path = tmp_path_factory.mktemp("history") / "earmark.db"
-    database = open_database(Settings(database_url=f"sqlite:///{path}"))
-    schema.migrate(database)
-    return database
+    path = shutil.copy(migrated_sqlite, tmp_path_factory.mktemp("history") / "earmark.db")
+    return open_database(Settings(database_url=f"sqlite:///{path}"))
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

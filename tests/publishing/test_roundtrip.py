@@ -1,5 +1,6 @@
 """What went in comes out: activity by activity, byte by byte, again and again."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,6 @@ import pytest
 from lxml import etree
 
 from app.config import Settings
-from app.db import schema
 from app.db.engine import Database, open_database
 from app.domain.access import LOCAL
 from app.publishing.exporting.activities_file import export_activities
@@ -42,10 +42,11 @@ ODD = (
 )
 
 
-def other_database(tmp_path: Path) -> Database:
-    database = open_database(Settings(database_url=f"sqlite:///{tmp_path / 'other.db'}"))
-    schema.migrate(database)
-    return database
+@pytest.fixture
+def other_database(migrated_sqlite: Path, tmp_path: Path) -> Database:
+    """Another one, with nothing in it."""
+    path = shutil.copy(migrated_sqlite, tmp_path / "other.db")
+    return open_database(Settings(database_url=f"sqlite:///{path}"))
 
 
 def test_exported_activities_are_the_imported_ones(take_in: TakeIn, put_out: PutOut, tmp_path: Path) -> None:
@@ -95,11 +96,11 @@ def test_importing_the_own_export_changes_nothing(
 
 
 def test_export_of_an_export_in_a_fresh_database_has_the_same_bytes(
-    take_in: TakeIn, put_out: PutOut, tmp_path: Path
+    take_in: TakeIn, put_out: PutOut, other_database: Database, tmp_path: Path
 ) -> None:
     take_in(write(tmp_path, ACTIVITY, ODD))
     exported = put_out()
-    other = other_database(tmp_path)
+    other = other_database
     Importer(other, LOCAL, as_of=TODAY).run([exported])
     again = tmp_path / "again.xml"
     export_activities(other, again, as_of=TODAY)

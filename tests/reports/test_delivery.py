@@ -1,7 +1,10 @@
 """The delivery report: sums of the database, shared out and converted, that always add up."""
 
 import datetime as dt
+import shutil
+from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +13,6 @@ from hypothesis import strategies as st
 from sqlmodel import Session
 
 from app.config import Settings
-from app.db import schema
 from app.db.engine import Database, open_database
 from app.domain.access import LOCAL
 from app.errors import InvalidInput, NotFound
@@ -22,6 +24,7 @@ from app.reports.writers import to_csv
 from app.spending.schemas import AllocationIn, EncumbranceIn, RateIn, TransactionIn
 from app.spending.service import put_allocation, put_encumbrance, put_rate, put_transaction
 from tests import portfolio
+from tests.conftest import nothing_stays
 from tests.portfolio import TODAY
 from tests.queries import count_queries
 
@@ -51,10 +54,10 @@ def delivery(session: Session, period: str = "2021", as_of: dt.date = TODAY, **o
     return run(session, "delivery", period=period, as_of=as_of, **options)
 
 
-@pytest.fixture
-def session(database: Database) -> Any:
-    """A writing session on a small portfolio: one project of two countries, one of none, a pool, a donor's part."""
-    with database.write("tests") as session:
+@pytest.fixture(scope="module")
+def office(shared_database: Database) -> Database:
+    """One project of two countries, one of none, a pool, a donor's part."""
+    with shared_database.write("tests") as session:
         portfolio.set_up(session)
         for code, region in (("AFRICA", "africa"), ("ASIA", "asia")):
             portfolio.unit(session, code).region = region
@@ -74,6 +77,13 @@ def session(database: Database) -> Any:
         spend(session, "E4", "GARMENT", "2022-01-01", "7")
         spend(session, "T1", "COCOA", "2021-03-01", "9000", pool="RBSA", type="3")
         spend(session, "T2", "COCOA", "2021-03-01", "9000", pool="RBSA", type="1")
+    return shared_database
+
+
+@pytest.fixture
+def session(office: Database) -> Iterator[Session]:
+    """A writing session on what the tests share, of which nothing stays."""
+    with nothing_stays(office) as session:
         yield session
 
 
@@ -300,10 +310,10 @@ def test_the_current_year_is_the_usual_period(session: Session) -> None:
     assert run(session, "delivery", as_of=dt.date(2021, 5, 1)).period == "2021"
 
 
-def test_the_number_of_statements_does_not_grow(session: Session, database: Database) -> None:
+def test_the_number_of_statements_does_not_grow(session: Session, office: Database) -> None:
     counts = []
     for round_ in range(2):
-        with count_queries(database) as statements:
+        with count_queries(office) as statements:
             delivery(session, "2019..2022", by=("source", "country"))
         counts.append(len(statements))
         for number in range(20):
@@ -314,11 +324,9 @@ def test_the_number_of_statements_does_not_grow(session: Session, database: Data
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Database:
-    path = tmp_path_factory.mktemp("delivery") / "earmark.db"
-    database = open_database(Settings(database_url=f"sqlite:///{path}"))
-    schema.migrate(database)
-    return database
+def store(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Database:
+    path = shutil.copy(migrated_sqlite, tmp_path_factory.mktemp("delivery") / "earmark.db")
+    return open_database(Settings(database_url=f"sqlite:///{path}"))
 
 
 MONEY = st.decimals("0", "99999", places=4).map(lambda amount: f"{amount:f}")

@@ -1,7 +1,10 @@
 """Reports on what was given: amendments on their own days, gross amounts, ties, receipts and expenditure."""
 
 import datetime as dt
+import shutil
+from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +13,6 @@ from hypothesis import strategies as st
 from sqlmodel import Session
 
 from app.config import Settings
-from app.db import schema
 from app.db.engine import Database, open_database
 from app.domain.access import LOCAL
 from app.domain.money import exact_sum
@@ -27,6 +29,7 @@ from app.spending.schemas import RateIn, TransactionIn
 from app.spending.service import put_rate, put_transaction
 from tests import portfolio
 from tests.api import Api
+from tests.conftest import nothing_stays
 from tests.portfolio import TODAY
 
 GIVEN = ("approvals", "contributors", "earmarking", "support-cost")
@@ -59,15 +62,22 @@ def column(table: ReportTable, name: str) -> dict[str, Any]:
     return {str(row[table.columns[0]]): row[name] for row in table.rows}
 
 
-@pytest.fixture
-def session(database: Database) -> Any:
-    with database.write("tests") as session:
+@pytest.fixture(scope="module")
+def office(shared_database: Database) -> Database:
+    with shared_database.write("tests") as session:
         portfolio.set_up(session)
         portfolio.partner(session, "NLD")
         portfolio.partner(session, "SWE")
         portfolio.partner(session, "MPTF", PartnerCategory.UN_POOLED_FUND)
         portfolio.project(session, "COCOA")
         portfolio.pool(session, "RBSA")
+    return shared_database
+
+
+@pytest.fixture
+def session(office: Database) -> Iterator[Session]:
+    """A writing session on what the tests share, of which nothing stays."""
+    with nothing_stays(office) as session:
         yield session
 
 
@@ -229,11 +239,10 @@ PARTS = st.lists(
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(PARTS)
 def test_rows_sum_to_the_total_whatever_they_are_grouped_by(
-    tmp_path_factory: pytest.TempPathFactory, parts: list[tuple[str, str, Decimal, bool]]
+    migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, parts: list[tuple[str, str, Decimal, bool]]
 ) -> None:
-    path = tmp_path_factory.mktemp("given") / "given.sqlite"
+    path = shutil.copy(migrated_sqlite, tmp_path_factory.mktemp("given") / "given.sqlite")
     database = open_database(Settings(database_url=f"sqlite:///{path}"))
-    schema.migrate(database)
     with database.write("tests") as session:
         portfolio.set_up(session)
         for code in ("NLD", "SWE", "MPTF"):

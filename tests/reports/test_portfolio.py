@@ -1,6 +1,7 @@
 """How large the portfolio is, and what outcomes still need."""
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from app.spending.budgets import put_institutional_budget
 from app.spending.schemas import AllocationIn, InstitutionalBudgetIn, RateIn
 from app.spending.service import put_allocation, put_rate
 from tests import portfolio
+from tests.conftest import nothing_stays
 from tests.portfolio import TODAY
 from tests.queries import count_queries
 
@@ -50,10 +52,10 @@ def need(session: Session, outcome: str, amount: str, country: str | None = None
     put_institutional_budget(session, LOCAL, InstitutionalBudgetIn.model_validate(body), today=TODAY)
 
 
-@pytest.fixture
-def session(database: Database) -> Any:
+@pytest.fixture(scope="module")
+def office(shared_database: Database) -> Database:
     """Three projects, two partners, two units."""
-    with database.write("tests") as session:
+    with shared_database.write("tests") as session:
         portfolio.set_up(session)
         for code, region in (("AFRICA", "africa"), ("ASIA", "asia")):
             portfolio.unit(session, code).region = region
@@ -78,6 +80,13 @@ def session(database: Database) -> Any:
         share(session, "S-1", "COCOA", percent="50", starts_on="2025-01-01", ends_on="2025-12-31")
         share(session, "S-2", "COTTON", percent="100")
         share(session, "A-1", "COTTON", percent="100")
+    return shared_database
+
+
+@pytest.fixture
+def session(office: Database) -> Iterator[Session]:
+    """A writing session on what the tests share, of which nothing stays."""
+    with nothing_stays(office) as session:
         yield session
 
 
@@ -149,12 +158,12 @@ def test_a_need_names_its_outcome(session: Session) -> None:
     assert [fault.rule for fault in refused.value.faults] == ["institutional-budget.need"]
 
 
-def test_both_need_a_constant_number_of_statements(session: Session, database: Database) -> None:
+def test_both_need_a_constant_number_of_statements(session: Session, office: Database) -> None:
     def ask() -> list[int]:
         counts = []
         for name in ("portfolio", "pipeline"):
             session.expire_all()
-            with count_queries(database) as seen:
+            with count_queries(office) as seen:
                 report(session, name, "2025")
             counts.append(len(seen))
         return counts

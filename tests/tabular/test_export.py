@@ -39,6 +39,7 @@ def content_of(database: Database, name: str, format_: str = "csv") -> bytes:
         return b"".join(csv_pieces(table.columns, table.rows))
 
 
+@pytest.mark.slow
 def test_every_kind_of_table_goes_in_again_unchanged(example: Example, tmp_path: Path) -> None:
     office = example.database
     workbooks = {"projects", "transactions", "results-framework"}
