@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 from sqlmodel import Session
 
 from app.config import Settings
@@ -147,11 +147,16 @@ def sums_by_hashing(session: Session) -> Iterator[None]:
 
 @contextmanager
 def storage_faults() -> Iterator[None]:
-    """A full disk, a locked file or a lost server is told in a sentence; everything was rolled back."""
+    """A full disk, a locked file or a lost server is told in a sentence; everything was rolled back.
+
+    What the database could not do, or a connection that broke, is no fault of the statement; all else is.
+    """
     try:
         yield
-    except OperationalError as error:
-        raise StorageFailed(storage_message(error)) from error
+    except DBAPIError as error:
+        if isinstance(error, OperationalError | InternalError) or error.connection_invalidated:
+            raise StorageFailed(storage_message(error)) from error
+        raise
 
 
 def storage_message(error: DBAPIError) -> str:
@@ -167,6 +172,10 @@ def storage_message(error: DBAPIError) -> str:
         )
     if "conflict with recovery" in cause:
         return "The copy of the database that is read from was being brought up to date: try again."
+    if "read-only transaction" in cause:
+        return (
+            "The database takes no changes just now, as during a failover: nothing was stored. Try again in a moment."
+        )
     if cause.startswith("connection "):
         return f"The database cannot be reached, or does not let Earmark in ({cause})."
     if "no such table" in cause or "does not exist" in cause:

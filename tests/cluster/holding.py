@@ -139,7 +139,9 @@ def _errors(office: Office) -> Iterator[str]:
     for path in sorted(office.folder.glob("web-*.log")):
         for line in path.read_text(encoding="utf-8").splitlines():
             if line.startswith("{") and (entry := json.loads(line)).get("trace"):
-                seen[str(entry["trace"]).strip().splitlines()[-1][:300]] += 1
+                # an error of the database has its name on one line, and further ones of explanation
+                named = re.findall(r"^[\w.]+(?:Error|Exception|Failed|\w+): .*$", entry["trace"], re.MULTILINE)
+                seen[" <- ".join(dict.fromkeys(reversed(named)))[:600] or entry["trace"][-300:]] += 1
     yield from (f"logged {number} times: {what}" for what, number in seen.most_common(5))
 
 

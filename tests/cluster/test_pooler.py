@@ -133,3 +133,9 @@ def test_a_pooler_that_starts_again_costs_nothing_that_was_stored(office: Office
     office.pooler.start()
     with office.database.read() as session:
         assert session.scalar(count) == before
+
+
+def test_a_server_that_takes_no_changes_is_told_as_one_that_is_away(office: Office) -> None:
+    with pytest.raises(StorageFailed, match="takes no changes just now"), office.database.write("x") as session:
+        session.execute(text("SET TRANSACTION READ ONLY"))
+        session.execute(text("DELETE FROM idempotency_keys"))
