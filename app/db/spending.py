@@ -3,7 +3,7 @@
 import datetime as dt
 from decimal import Decimal
 
-from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from app.db.base import Kept, Recorded, Row, column, foreign
@@ -22,6 +22,12 @@ class Allocation(Recorded, table=True):
     __table_args__ = (
         CheckConstraint("length(currency) = 3 OR ordinal IS NOT NULL", name="currency_is_code"),
         Index("ix_allocations_project_period", "project_id", "period_start", "period_end"),
+        Index(
+            "ix_allocations_own_source",
+            "source",
+            sqlite_where=text("agreement_id IS NULL"),
+            postgresql_where=text("agreement_id IS NULL"),
+        ),
     )
 
     project_id: int = foreign("projects.id", index=False)

@@ -19,7 +19,7 @@ from app.domain.agreements import TERMS, RevisionKind
 from app.domain.money import exact_sum, plain
 from app.domain.terms import AgreementStatus, Origin
 from app.errors import Conflict, Fault
-from app.funding import commitments, history, partners, presets, purposes, queries, remarks
+from app.funding import allocated, commitments, history, partners, presets, purposes, queries, remarks
 from app.funding.schemas import AgreementIn
 from app.inputs import FaultList, Input, filled, sent
 
@@ -157,6 +157,7 @@ def _create(
     for status, known_on in _beginnings(body, today):
         _append(session, actor, agreement, status, known_on, body.reason, was, stated=("status",))
         was = status
+    allocated.take_over(session, actor, agreement)
     return agreement
 
 

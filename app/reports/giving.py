@@ -108,6 +108,9 @@ def gather(
     payers = {each.organisation_id: each.code for each in partners.values()}
     pieces: list[Piece] = []
     for row in _SUMS[basis](session, asked):
+        if not row.amount:
+            # a decision that left the amount as it was, such as a cancellation, gives nobody a place in the report
+            continue
         fact = None if row.agreement_id is None else facts[row.agreement_id]
         since = starts[row.interval - 1]
         money = Money(row.amount, row.currency)

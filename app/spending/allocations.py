@@ -94,9 +94,20 @@ def put_allocation(
     asked = body.model_fields_set & _SAID
     if standing is not None and all(getattr(standing, name) == getattr(row, name) for name in asked):
         return Put(standing, "unchanged")
+    found = _own_resources(session, body.source) if body.source and agreement is None else ()
     session.add(row)
     session.flush()
-    return Put(row, "updated" if standing else "created")
+    return Put(row, "updated" if standing else "created", found)
+
+
+def _own_resources(session: Session, source: str) -> tuple[Fault, ...]:
+    """What to say of a name that is no agreement's, the first time that it stands as one of own resources."""
+    if queries.is_own_source(session, source):
+        return ()
+    meant = queries.agreement_written_like(session, source)
+    question = f"is {meant} meant? Else it" if meant else "it"
+    message = f"There is no agreement {source}: {question} counts as own resources of that name until there is one."
+    return (Fault(pointer="/source", rule="allocation.own-resources", message=message),)
 
 
 def withdraw_allocation(session: Session, actor: Actor, row: Allocation, *, reason: str) -> Allocation:

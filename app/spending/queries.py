@@ -50,6 +50,21 @@ def find_agreement(session: Session, reference: str) -> Agreement | None:
     return session.scalars(select(Agreement).where(table(Agreement).c.reference == reference)).first()
 
 
+def is_own_source(session: Session, source: str) -> bool:
+    """Whether own resources of that name are allocated already."""
+    row = table(Allocation).c
+    return session.scalar(select(row.id).where(row.agreement_id.is_(None), row.source == source).limit(1)) is not None
+
+
+def agreement_written_like(session: Session, reference: str) -> str | None:
+    """An agreement whose reference differs in capital letters and the signs between them alone."""
+    kept, asked = table(Agreement).c.reference, reference.lower()
+    bare = func.lower(kept)
+    for sign in "-/ ._":
+        bare, asked = func.replace(bare, sign, ""), asked.replace(sign, "")
+    return session.scalars(select(kept).where(bare == asked).order_by(kept).limit(1)).first()
+
+
 def standing_allocation(session: Session, decision: AllocationKey) -> Allocation | None:
     """The allocation of this key that no row supersedes."""
     rows, later = table(Allocation).c, table(Allocation).alias("later").c

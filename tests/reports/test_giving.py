@@ -96,8 +96,10 @@ def test_pledges_are_no_approvals_and_a_cancellation_takes_nothing_back(session:
     agree(session, "N-1", "10", None, status="pledged")  # type: ignore[arg-type]
     assert report(session, "approvals").rows == ()
     agree(session, "N-1", "10", "2024-02-01")
-    agree(session, "N-1", "10", "2024-02-01", status="cancelled", decided_on="2024-04-01")
+    agree(session, "N-1", "10", "2024-02-01", status="cancelled", decided_on="2025-04-01")
     assert report(session, "approvals").totals["total"] == "10"
+    # nor does it give anybody a place in the year of the cancellation
+    assert report(session, "approvals", "2025").rows == report(session, "contributors", "2025").rows == ()
 
 
 def test_only_voluntary_non_core_money_is_approved_unless_asked(session: Session) -> None:

@@ -19,12 +19,16 @@ from app.db.engine import Database
 from app.db.projects import Project
 from app.domain.access import LOCAL
 from app.domain.outcomes import outcome_codes, outcomes_fault
+from app.funding.schemas import AgreementIn
+from app.funding.service import put_agreement
 from app.projects.queries import working_towards
 from app.reports.frame import ReportTable
 from app.reports.service import run
 from app.results.items import put_framework
 from app.results.queries_frameworks import stated_outcomes
 from app.results.schemas import FrameworkIn
+from app.spending.allocations import put_allocation
+from app.spending.schemas import AllocationIn
 from tests import portfolio
 from tests.api import Api
 from tests.portfolio import TODAY
@@ -225,6 +229,36 @@ def test_spending_without_an_agreement_has_the_one_source_that_funds_it(database
         allocate(session, "ALLOCATED", "2021", "20", source="RB")
     rows = {row["outcome"]: row["source"] for row in outcomes(database, period="2021").rows}
     assert rows == {"ALLOCATED": "RB", "SHARED": "RBSA", "TWO": "not attributed", "NONE": "not attributed"}
+
+
+def test_an_allocation_names_an_agreement_that_is_entered_later(database: Database) -> None:
+    """The order in which tables are loaded does not matter, and a name that is no agreement's is told once."""
+    with database.write("tests") as session:
+        portfolio.set_up(session)
+        portfolio.project(session, "P", outcome="1")
+        row = {"project": "P", "fiscal_year": "2021", "kind": "original", "decided_on": "2021-01-15", "currency": "USD"}
+        told = []
+        for source, outcome in (("NLD/2020/01", "1"), ("NLD/2020/01", "2"), ("RB", "1")):
+            body = AllocationIn.model_validate(row | {"source": source, "outcome": outcome, "amount": "10"})
+            told.append([one.message for one in put_allocation(session, LOCAL, body, today=TODAY).findings])
+        assert [len(one) for one in told] == [1, 0, 1]
+        assert "There is no agreement NLD/2020/01" in told[0][0]
+        before = {each["source"] for each in run(session, "outcomes", period="2021", as_of=TODAY).rows}
+        assert before == {"NLD/2020/01", "RB"}
+        portfolio.partner(session, "NLD")
+        agreed = {"reference": "NLD/2020/01", "partner": "NLD", "title": "T", "preset": "project", "status": "signed"}
+        agreed |= {"signed_on": "2020-12-01", "currency": "USD", "amount": "1000"}
+        put_agreement(session, LOCAL, AgreementIn.model_validate(agreed), today=TODAY)
+        table_ = run(session, "outcomes", period="2021", as_of=TODAY)
+        assert [(each["outcome"], each["source"]) for each in table_.rows] == [
+            ("1", "RB"),
+            ("1", "XBDC"),
+            ("2", "XBDC"),
+        ]
+        assert table_.totals["budget"] == "30"
+        body = AllocationIn.model_validate(row | {"source": "nld-2020-01", "amount": "10"})
+        (asked,) = put_allocation(session, LOCAL, body, today=TODAY).findings
+        assert "is NLD/2020/01 meant?" in asked.message
 
 
 def test_a_missing_rate_is_told_and_no_figure_guessed(growing: Database) -> None:

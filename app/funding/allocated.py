@@ -1,0 +1,26 @@
+"""Allocations that were entered before the agreement that they name: they are of it from its entry on.
+
+So the order in which an office loads its tables does not matter.
+"""
+
+from sqlmodel import Session
+
+from app.db.base import key
+from app.db.funding import Agreement
+from app.db.spending import Allocation
+from app.domain.access import Actor
+from app.funding import queries_allocated
+
+#: what a decision says beside its source
+_SAID = (
+    "project_id", "period_start", "period_end", "source", "kind", "outcome", "country", "line", "decided_on", "amount",
+    "currency", "status", "value_date", "reason", "note",
+)  # fmt: skip
+
+
+def take_over(session: Session, actor: Actor, agreement: Agreement) -> None:
+    """Appends each such decision with the agreement as its source."""
+    for row in queries_allocated.named(session, agreement.reference):
+        said = {name: getattr(row, name) for name in _SAID}
+        session.add(Allocation(**said, agreement_id=key(agreement), supersedes_id=row.id, recorded_by=actor.name))
+    session.flush()
