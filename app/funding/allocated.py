@@ -19,8 +19,14 @@ _SAID = (
 
 
 def take_over(session: Session, actor: Actor, agreement: Agreement) -> None:
-    """Appends each such decision with the agreement as its source."""
-    for row in queries_allocated.named(session, agreement.reference):
+    """Appends each such decision with the agreement as its source.
+
+    :raises NotAllowed: when an officer of a unit would so change the sources of another.
+    """
+    rows = queries_allocated.named(session, agreement.reference)
+    if rows and actor.of_a_unit:
+        actor.require_claim(queries_allocated.units_of(session, rows))
+    for row in rows:
         said = {name: getattr(row, name) for name in _SAID}
         session.add(Allocation(**said, agreement_id=key(agreement), supersedes_id=row.id, recorded_by=actor.name))
     session.flush()

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlmodel import Session
 
+from app.db.among import among
 from app.db.base import table
+from app.db.projects import Project
 from app.db.spending import Allocation
 
 
@@ -23,3 +25,10 @@ def named(session: Session, source: str) -> Sequence[Allocation]:
         )
         .order_by(row.id)
     ).all()
+
+
+def units_of(session: Session, rows: Sequence[Allocation]) -> set[int | None]:
+    """The units whose projects the decisions are about."""
+    project = table(Project).c
+    found = select(project.unit_id).distinct().where(among(project.id, {row.project_id for row in rows}))
+    return set(session.scalars(found))

@@ -17,8 +17,10 @@ from app.config import Settings
 from app.db.base import table
 from app.db.engine import Database
 from app.db.projects import Project
-from app.domain.access import LOCAL
+from app.domain.access import LOCAL, Actor
 from app.domain.outcomes import outcome_codes, outcomes_fault
+from app.domain.terms import Role
+from app.errors import NotAllowed
 from app.funding.schemas import AgreementIn
 from app.funding.service import put_agreement
 from app.projects.queries import working_towards
@@ -248,6 +250,9 @@ def test_an_allocation_names_an_agreement_that_is_entered_later(database: Databa
         portfolio.partner(session, "NLD")
         agreed = {"reference": "NLD/2020/01", "partner": "NLD", "title": "T", "preset": "project", "status": "signed"}
         agreed |= {"signed_on": "2020-12-01", "currency": "USD", "amount": "1000"}
+        officer = Actor(name="ann", role=Role.OFFICER, unit_id=portfolio.unit(session, "ROAF").id)
+        with pytest.raises(NotAllowed), session.begin_nested():
+            put_agreement(session, officer, AgreementIn.model_validate(agreed), today=TODAY)
         put_agreement(session, LOCAL, AgreementIn.model_validate(agreed), today=TODAY)
         table_ = run(session, "outcomes", period="2021", as_of=TODAY)
         assert [(each["outcome"], each["source"]) for each in table_.rows] == [
