@@ -9,7 +9,8 @@ from app.domain.access import RIGHTS
 from app.domain.terms import Role
 from app.main import API
 from tests.api import Api
-from tests.http.authority import LINKS, REFUSED_TO_ALL, ROUTES, SIDES, Portfolio, Scope
+from tests.http.authority import LINKS, REFUSED_TO_ALL, ROUTES, SIDES, Scope
+from tests.http.authority_portfolio import Portfolio
 from tests.http.test_rights import changing
 
 OF_THE_UNIT = "officer of the unit"
