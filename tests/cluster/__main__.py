@@ -73,8 +73,9 @@ def drill(folder: Path) -> int:
             office.pooler.start()
             at(0.75, "the primary is killed; the standby is promoted, and the pooler is told")
             office.fail_over()
-            at(1.0, "the clients stop")
-        releasing.join(timeout=600)
+            at(1.0, "the clients go on until the release is out, and stop")
+            releasing.join(timeout=600)
+            readers.see_both()
         say("what is left to be told is told")
         office.settle()
         for line in told(office, writers, readers):

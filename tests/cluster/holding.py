@@ -56,8 +56,8 @@ def _public_files(office: Office, readers: Readers) -> Iterator[str]:
             for digest, number in seen.items()
             if digest not in known
         )
-        if not seen:
-            yield f"{place}: the public file was never read"
+        if len(seen) != 2:
+            yield f"{place}: the public file was read in {len(seen)} versions, not in those of both releases"
 
 
 def _duties(office: Office) -> Iterator[str]:

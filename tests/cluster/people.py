@@ -15,6 +15,7 @@ import httpx
 import obstore
 
 from tests.cluster.office import DATASET, PREFIX, Office
+from tests.cluster.parts import PATIENCE
 
 #: seconds a client waits for one answer
 _PATIENCE = 20.0
@@ -154,6 +155,12 @@ class Readers(Clients):
             time.sleep(0.2)
         elif answer.status_code != 200:
             self.seen.bad(f"{answer.status_code} {path.partition('?')[0]}")
+
+    def see_both(self) -> None:
+        """Until the public file was read from both places in the bytes of both releases."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline and any(len(seen) < 2 for seen in self.files.values()):
+            time.sleep(0.1)
 
     def _through_proxy(self, client: httpx.Client) -> None:
         answer = self.ask(client, client.build_request("GET", f"/iati/{DATASET}.xml"))
