@@ -75,7 +75,9 @@ def _record_batch(session: Session, work: Work, used: InUse, seen: Sequence[Seen
     due, looked = [], []
     for one in seen:
         ladder = used.ladder(one.row.rules, one.row.told_kind)
-        activation = one.row.activation_on or add_months(work.as_of, -CATCH_UP_MONTHS)
+        # what an earlier version of the policy demanded stands, and is told by the ladder of the newest one
+        known_from = [day for day in (one.row.activation_on, used.active_from(one.row.rules)) if day is not None]
+        activation = max(known_from, default=add_months(work.as_of, -CATCH_UP_MONTHS))
         alerted = may_alert(Stage(one.row.stage), State(one.state))
         if alerted and one.obligation is not None:
             rungs = rungs_due(one.obligation, ladder, work.as_of, known.keys[one.row.id], activation)
