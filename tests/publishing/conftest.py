@@ -3,16 +3,21 @@
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from lxml import etree
 from sqlalchemy import func, select
 
 from app.db.base import metadata
 from app.db.engine import Database
 from app.domain.access import LOCAL
+from app.publishing.exporting.account import ExportAccount
 from app.publishing.exporting.activities_file import export_activities
 from app.publishing.importing.account import FileReport
 from app.publishing.importing.run import Importer
+from iati.schema import schema_for
+from tests.publishing.own import Portfolio
 
 TODAY = dt.date(2026, 11, 20)
 
@@ -39,6 +44,40 @@ def put_out(database: Database, tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return put
+
+
+@pytest.fixture
+def portfolio(database: Database) -> Portfolio:
+    return Portfolio(database)
+
+
+class Published:
+    """The exported file, asked by XPath below its only activity."""
+
+    def __init__(self, path: Path, account: ExportAccount) -> None:
+        self.tree = etree.parse(str(path))
+        self.account = account
+        self.path = path
+
+    def all(self, path: str) -> list[Any]:
+        return list(self.tree.getroot().xpath(f"iati-activity/{path}"))
+
+    def table(self, element: str, *paths: str) -> list[tuple[str, ...]]:
+        return [tuple("|".join(map(str, each.xpath(path))) for path in paths) for each in self.all(element)]
+
+
+@pytest.fixture
+def publish(database: Database, tmp_path: Path) -> Any:
+    """Exports on a day; whatever the test does, the file is valid."""
+
+    def do(as_of: dt.date = TODAY, **options: Any) -> Published:
+        path = tmp_path / "own.xml"
+        account = export_activities(database, path, as_of=as_of, **options)
+        published = Published(path, account)
+        assert not account.written or schema_for("iati-activities").validate(published.tree)
+        return published
+
+    return do
 
 
 def sizes(database: Database) -> dict[str, int]:

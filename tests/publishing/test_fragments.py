@@ -33,11 +33,6 @@ from tests.publishing.xml import ACTIVITY, write
 EDITS = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-@pytest.fixture
-def portfolio(database: Database) -> Portfolio:
-    return Portfolio(database)
-
-
 def export(database: Database, *, as_of: dt.date = TODAY, store: bool = True) -> tuple[bytes, ExportAccount]:
     out = io.BytesIO()
     account = export_activities(database, out, as_of=as_of, store=store)

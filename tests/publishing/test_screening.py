@@ -25,11 +25,6 @@ from tests.publishing.xml import ACTIVITY, write
 NAME = "Example Company plc"
 
 
-@pytest.fixture
-def portfolio(database: Database) -> Portfolio:
-    return Portfolio(database)
-
-
 def export(database: Database) -> tuple[bytes, ExportAccount]:
     out = io.BytesIO()
     account = export_activities(database, out, as_of=TODAY)
