@@ -30,6 +30,7 @@ import app.outbox.routes
 import app.partners.routes
 import app.partners.routes_protection
 import app.people.routes
+import app.people.routes_views
 import app.projects.routes
 import app.projects.routes_below
 import app.projects.routes_risks
@@ -109,6 +110,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.people.routes.users,
     app.people.routes.me,
     app.people.routes.tokens,
+    app.people.routes_views.views,
     app.people.routes.audit_events,
     app.projects.routes.projects,
     app.projects.routes.pools,

@@ -4,13 +4,13 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ScalarSelect, delete, func, or_, select, update
+from sqlalchemy import ScalarSelect, delete, func, select, update
 from sqlmodel import Session
 
 from app.db.base import table, utc_now
 from app.db.funding import Agreement
 from app.db.organisation import Officer, Setup, Unit
-from app.db.pages import Password, SavedView, SignInAttempt, SignInLink, WebSession
+from app.db.pages import Password, SignInAttempt, SignInLink, WebSession
 from app.db.partners import Organisation, Partner
 from app.db.people import User
 from app.db.projects import Project
@@ -121,15 +121,6 @@ def attempts(session: Session, subjects: Sequence[str], since: dt.datetime) -> i
 
 def forget_attempts(session: Session, before: dt.datetime) -> None:
     session.execute(delete(table(SignInAttempt)).where(table(SignInAttempt).c.at < before))
-
-
-def saved_views(session: Session, page: str, user_id: int, unit_id: int | None) -> Sequence[SavedView]:
-    """The views of a list that a person saved, or that are shared with the person's unit; by name."""
-    view = table(SavedView).c
-    visible = view.user_id == user_id
-    if unit_id is not None:
-        visible = or_(visible, view.unit_id == unit_id)
-    return session.scalars(select(SavedView).where(view.page == page, visible).order_by(view.name, view.id)).all()
 
 
 def unit_words(session: Session, most: int) -> Sequence[tuple[str, str]]:

@@ -270,6 +270,7 @@ ROUTES: dict[str, Line] = {
     "POST /imports": _evaluate(Scope.ALL, kind="rates", file="rates.csv", content=RATES),
     "POST /imports/{import}/store": _evaluate(Scope.ALL),
     "POST /imports/{import}/check": _evaluate(Scope.ALL),
+    "PUT /views": Line(right=Right.READ, scope=Scope.ALL, body={"page": "projects", "items": []}),
     "POST /units": _administer(code="NEW", name="New"),
     "PATCH /units/{unit}": _administer(name="Changed"),
     "DELETE /units/{unit_idle}": _administer(),

@@ -29,6 +29,7 @@ from app.http.lists import Shown
 from app.http.lists import page as page_of
 from app.http.state import database_of, settings_of
 from app.inputs import ListCode, PeriodText
+from app.people.queries_views import saved_views
 from app.reports.service import run
 from app.web import queries as web_queries
 from app.web.charts.bars import Column, stacked
@@ -101,7 +102,7 @@ def show_due(page: PageReading) -> Response:
         asked=query,
         names=project_names(page.session, {row.project for row in chosen[:_LISTED]}),
         shipped=shipped_views(officer=page.visitor.officer, unit=page.visitor.unit),
-        saved=web_queries.saved_views(page.session, "evaluations", page.visitor.user_id, page.actor.unit_id),
+        saved=saved_views(page.session, "evaluations", page.visitor.user_id, page.actor.unit_id),
         units=web_queries.unit_words(page.session, 1000),
         kinds=list(Kind),
         tones=TONES,

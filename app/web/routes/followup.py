@@ -28,7 +28,7 @@ from app.evaluations.schemas import (
 from app.http.lists import page as page_of
 from app.http.versions import etag, held, locked
 from app.inputs import Input
-from app.web import queries as web_queries
+from app.people.queries_views import saved_views
 from app.web.filling import Sheet, Shown, ask, change, create
 from app.web.forms import Form, Group
 from app.web.i18n import mark
@@ -207,7 +207,7 @@ def list_recommendations(page: PageReading) -> Response:
         statuses=list(RecommendationStatus),
         overseers=list(Overseer),
         tones=TONES,
-        saved=web_queries.saved_views(page.session, "recommendations", page.visitor.user_id, page.actor.unit_id),
+        saved=saved_views(page.session, "recommendations", page.visitor.user_id, page.actor.unit_id),
         may_evaluate=page.may(Right.EVALUATE),
         crumbs=[_crumb(page)],
     )

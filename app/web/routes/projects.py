@@ -8,6 +8,7 @@ from starlette.responses import Response
 from app.domain.access import Right
 from app.domain.terms import Grain, Stage
 from app.http.lists import page as page_of
+from app.people.queries_views import saved_views
 from app.projects import queries, service
 from app.projects.answers import ProjectPage
 from app.projects.schemas import ProjectIn
@@ -64,7 +65,7 @@ def list_projects(page: PageReading) -> Response:
         facets=_facets(page, query, given),
         budgets=queries.budgets(page.session, query),
         shipped=portfolio.shipped_views(page.today, page.visitor.officer),
-        saved=web_queries.saved_views(page.session, "projects", page.visitor.user_id, page.actor.unit_id),
+        saved=saved_views(page.session, "projects", page.visitor.user_id, page.actor.unit_id),
         stages=[stage.value for stage in Stage],
         chosen=[(name, value) for name, values in given.items() for value in values if name in _CHOSEN],
         may_write=page.may(Right.WRITE),

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from app.errors import NotAllowed
-from app.web import saved
+from app.people import views as saved
 from app.web.page import PagePosting, own_path, page_router
 
 router = page_router()

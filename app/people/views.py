@@ -1,6 +1,7 @@
-"""Rules of saved views. A view is the query of a list's address, which stays the truth."""
+"""Rules of saved views. None of them commits. A view is the query of a list's address, which stays the truth."""
 
 import re
+from collections.abc import Sequence
 
 from sqlmodel import Session
 
@@ -8,25 +9,29 @@ from app.db.pages import SavedView
 from app.domain.access import Actor
 from app.errors import NotAllowed, NotFound
 from app.inputs import FaultList
-from app.web import queries
+from app.people import queries_views as queries
+from app.people.schemas_views import ViewIn
 
 _PAGE = re.compile(r"[a-z]{1,30}(/[a-z-]{1,30})?")
+_NO_LIST = "Views are of lists: open the list, and keep it from there."
 _LONGEST_NAME, _LONGEST_QUERY = 80, 4000
 
 
-def keep(session: Session, actor: Actor, *, page: str, name: str, query: str, shared: bool) -> SavedView:
+def keep(
+    session: Session, actor: Actor, *, page: str, name: str, query: str, shared: bool, pointer: str = ""
+) -> SavedView:
     """Keeps a view of a list under a name; the same name again replaces it.
 
     :raises InvalidInput: when it has no name, or is no list of ours.
     """
     if actor.user_id is None:
         raise NotAllowed("Only people keep views.")
-    found = FaultList()
+    found = FaultList(pointer)
     name = " ".join(name.split())
     if not 0 < len(name) <= _LONGEST_NAME:
         found.add("name", "view.name", f"Give the view a name of at most {_LONGEST_NAME} characters.")
     if not _PAGE.fullmatch(page):
-        found.add("page", "view.page", "Views are of lists: open the list, and keep it from there.")
+        found.add("page", "view.page", _NO_LIST)
     if len(query) > _LONGEST_QUERY or not query.isprintable():
         found.add("query", "view.query", "This list has too many filters to be kept.")
     if shared and actor.unit_id is None:
@@ -50,3 +55,26 @@ def remove(session: Session, actor: Actor, view_id: int) -> str:
     session.delete(view)
     session.flush()
     return view.page
+
+
+def put_views(session: Session, actor: Actor, page: str, items: Sequence[ViewIn]) -> None:
+    """Makes one's own views of a list those given: what is not named is removed.
+
+    :raises InvalidInput: when two have one name, or one cannot be kept.
+    """
+    if actor.user_id is None:
+        raise NotAllowed("Only people keep views.")
+    names = [" ".join(item.name.split()) for item in items]
+    found = FaultList()
+    if not _PAGE.fullmatch(page):
+        found.add("page", "view.page", _NO_LIST)
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            found.add(f"items/{place}/name", "view.name", f"There are two views called {name}.")
+    found.refuse()
+    for place, item in enumerate(items):
+        keep(session, actor, page=page, name=item.name, query=item.query, shared=item.shared, pointer=f"/items/{place}")
+    for view in queries.saved_views(session, page, actor.user_id, None):
+        if view.name not in names:
+            session.delete(view)
+    session.flush()
