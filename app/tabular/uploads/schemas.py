@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from app.domain.notation import DateOrder
 from app.errors import Fault, InvalidInput, UsageError
@@ -170,7 +170,13 @@ class StoreIn(Input):
     row_wise: bool = Field(default=False, description="keep the good rows although others have faults")
 
 
-class RowFaultOut(Output):
+class Account(Output):
+    """A part of the account of ``earmark import csv``, which leaves out what there is nothing of."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
+
+
+class RowFaultOut(Account):
     row: int | None = Field(default=None, description="row of the file, whose header is row 1")
     column: str | None = None
     pointer: str | None = None
@@ -221,7 +227,7 @@ class DifferencesOut(Output):
     released: int = Field(description="how many of the missing ones were ended, as was asked")
 
 
-class TableReportOut(Output):
+class TableReportOut(Account):
     """What an import did, or would do."""
 
     kind: str
