@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -22,6 +22,7 @@ from app.db.alerts import (
     Subscription,
 )
 from app.db.base import Row, table, utc_now
+from app.db.bulk import Bound, add_rows
 from app.db.control import DeliveryStatement, DeliveryStatementRow
 from app.db.dated import FundingShareRevision, InstalmentRevision, InstitutionalBudgetRevision
 from app.db.duties import AgreementCondition, AgreementReport, ReportSchedule
@@ -132,6 +133,13 @@ def event_hash(previous: str, sequence: int, at: dt.datetime, actor: str, change
     return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
+_COLUMNS = (
+    "aggregate", "sequence", "at", "actor", "action", "entity", "entity_id", "before", "after", "previous_hash", "hash",
+)  # fmt: skip
+#: from so many on PostgreSQL is handed events as it takes tables
+_MANY = 50
+
+
 def append_events(session: Session, actor: str, changes: list[Change]) -> None:
     """Appends events to their chains. A constant number of statements, whatever the number of changes up to 500."""
     for start in range(0, len(changes), 500):
@@ -163,25 +171,28 @@ def _append(session: Session, actor: str, changes: list[Change]) -> None:
         )
     }
     at = utc_now()
-    rows = []
+    rows: list[Sequence[Bound]] = []
     for change in changes:
         sequence, previous = heads.get(change.aggregate, (0, ""))
         sequence += 1
         hash_ = event_hash(previous, sequence, at, actor, change)
         heads[change.aggregate] = (sequence, hash_)
         rows.append(
-            {
-                "aggregate": change.aggregate,
-                "sequence": sequence,
-                "at": at,
-                "actor": actor,
-                "action": change.action,
-                "entity": change.entity,
-                "entity_id": change.entity_id,
-                "before": change.before,
-                "after": change.after,
-                "previous_hash": previous,
-                "hash": hash_,
-            }
+            (
+                change.aggregate,
+                sequence,
+                at,
+                actor,
+                change.action,
+                change.entity,
+                change.entity_id,
+                change.before,
+                change.after,
+                previous,
+                hash_,
+            )
         )
-    session.execute(insert(AuditEvent), rows)
+    if len(rows) < _MANY:
+        session.execute(insert(AuditEvent), [dict(zip(_COLUMNS, row, strict=True)) for row in rows])
+    else:
+        add_rows(session, AuditEvent, _COLUMNS, rows)

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import TypeAlias
 
 import psycopg
+from psycopg.types.json import Json
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -27,7 +28,7 @@ from sqlmodel import Session
 from app.db.base import ResultRow, Row, table
 
 #: a value as a column takes it
-Bound: TypeAlias = str | int | Decimal | dt.date | Enum | None
+Bound: TypeAlias = str | int | Decimal | dt.date | Enum | Mapping[str, object] | None
 
 
 def change_rows(session: Session, row_class: type[Row], rows: Sequence[Mapping[str, object]]) -> None:
@@ -90,13 +91,18 @@ def add_rows(session: Session, row_class: type[Row], names: Sequence[str], rows:
         listed = [dict(zip(names, row, strict=True)) for row in rows]
         session.connection().execute(insert(target), listed)
         return
+    documents = [place for place, name in enumerate(names) if isinstance(target.c[name].type, JSON)]
     columns = ", ".join(f'"{target.c[name].name}"' for name in names)
     statement = f'COPY "{target.name}" ({columns}) FROM STDIN'
     raw = session.connection().connection.cursor()
     try:
         with raw.copy(statement) as copy:
             for row in rows:
-                copy.write_row([value.value if isinstance(value, Enum) else value for value in row])
+                copied = [value.value if isinstance(value, Enum) else value for value in row]
+                for place in documents:
+                    # nothing is written as an insert writes it
+                    copied[place] = Json(row[place])
+                copy.write_row(copied)
     except psycopg.IntegrityError as error:
         raise IntegrityError(statement, None, error) from error
     except psycopg.DataError as error:

@@ -29,8 +29,8 @@ from app.tabular.zeros import LostZeros
 #: how a row is refused
 _REFUSALS = (InvalidInput, Conflict, NotFound, NotAllowed, IntegrityError, DataError)
 
-#: rows that are looked at together
-BATCH = 10_000
+#: rows that are looked at together: what is noted of each project costs once for so many
+BATCH = 20_000
 #: so many rows with faults are told before reading a file ends that will not be stored
 MOST_FAULTY = 10_000
 #: faults that a row further down may mend, of kinds that are stored together
