@@ -15,11 +15,13 @@ from sqlmodel import Session
 from app.config import Settings
 from app.db import schema
 from app.db.base import Row, table
+from app.db.duties import ReportSchedule
 from app.db.engine import Database, open_database
-from app.db.funding import Agreement, AgreementRevision, FundingShare
+from app.db.funding import Agreement, AgreementRevision, FundingShare, Instalment
 from app.db.projects import Classification, Project
 from app.db.spending import Allocation, Encumbrance, ExchangeRate, LedgerEntry
 from app.domain.delivery import Variant
+from app.domain.duties import ReportKind
 from app.reports.registry import REPORTS
 from app.reports.service import run
 from tests import portfolio
@@ -116,6 +118,8 @@ def _fill(database: Database, *, projects: int, agreements: int, entries: int) -
         _insert(connection, table(Project), (_project(project, number) for number in range(projects)))
         _insert(connection, table(Agreement), (_agreement(agreement, number) for number in range(agreements)))
         _insert(connection, table(AgreementRevision), _revisions(agreements))
+        _insert(connection, table(ReportSchedule), (_schedule(number) for number in range(agreements)))
+        _insert(connection, table(Instalment), (row for number in range(agreements) for row in _instalments(number)))
         _insert(connection, table(FundingShare), (_share(number, agreements) for number in range(projects)))
         _insert(connection, table(Classification), (row for number in range(projects) for row in _countries(number)))
         _insert(connection, table(Allocation), (_allocation(year) for year in ALLOCATED))
@@ -201,10 +205,25 @@ def _revisions(agreements: int) -> Iterator[dict[str, Any]]:
                 "amount": Decimal(number + sequence),
                 "status": "signed",
                 "kind": "entered" if sequence == 1 else "amended",
+                "starts_on": dt.date(2020, 1, 1),
+                "ends_on": dt.date(2023, 1, 1),
                 "gross": True,
                 "earmarked_for_refs": [],
                 **_RECORDED,
             }
+
+
+def _schedule(number: int) -> dict[str, Any]:
+    """A report each year, and a last one."""
+    first = dt.date(2020, 1 + number % 12, 15)
+    when = {"first_due": first, "every_months": 12, "final_months": 6}
+    return {"agreement_id": number + 2, "kind": ReportKind.SUBSTANTIVE, **when, **_KEPT}
+
+
+def _instalments(number: int) -> Iterator[dict[str, Any]]:
+    for year in range(2020, 2024):
+        due = dt.date(year, 1 + number % 12, 1)
+        yield {"agreement_id": number + 2, "due_on": due, "amount": Decimal(number + 1), **_KEPT}
 
 
 def _share(number: int, agreements: int) -> dict[str, Any]:
