@@ -20,7 +20,7 @@ from app.reports.delivery_facts import Question, gather
 from app.reports.delivery_keys import fund_of
 from app.reports.frame import Cell, RateUsed, Request
 from app.reports.printing import percent
-from app.reports.queries_classes import FUNDS
+from app.reports.queries_classes import EVERYTHING, FUNDS, Scope
 from app.reports.queries_projects import sources
 from app.reports.queries_results import agreements_named
 from app.reports.spent import missing_remarks, whole_of
@@ -31,6 +31,8 @@ COUNTRY, PROGRAMME, PROJECT, YEAR = "country", "programme", "project", "year"
 OF_RECORDS = (REGION, MARK, SOURCE, COUNTRY, PROGRAMME, PROJECT, YEAR)
 #: decimals of parts of results
 _PLACES = 2
+#: projects with results whose codes a statement is given
+_ASKED_FOR = 5000
 
 Key = tuple[str | None, ...]
 
@@ -111,16 +113,18 @@ def grouped(
 
 
 def _money(session: Session, request: Request, fiscal: FiscalCalendar, results: Sequence[Achieved]) -> _Money:
+    wanted = {code for result in results for code in result.projects}
     question = Question(
         request=request,
         variant=Variant.EXPENDITURE,
         groups=(PROJECT, FUNDS),
         periods=[whole_of(periods_of(request.period, fiscal))],
         fiscal=fiscal,
+        # of a few thousand projects the money is asked for by their codes, of more all of it is
+        scope=Scope(codes=frozenset(wanted)) if len(wanted) <= _ASKED_FOR else EVERYTHING,
         spent_only=True,
     )
     gathered = gather(session, question)
-    wanted = {code for result in results for code in result.projects}
     spent: dict[str, dict[str, Decimal]] = defaultdict(dict)
     missing: dict[int, Sequence[MissingRate]] = {}
     for place in gathered.order:

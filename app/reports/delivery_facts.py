@@ -318,7 +318,7 @@ class _Putting:
         if self._question.scope == EVERYTHING:
             return True
         project = self._facts.projects[project_id]
-        return self._question.scope.includes(project_id, project.unit_id, project.officer_id)
+        return self._question.scope.includes(project_id, project.code, project.unit_id, project.officer_id)
 
     def bound(self, rows: Sequence[BoundSum]) -> None:
         columns = [self._cells.bound(day) for day in self._days]

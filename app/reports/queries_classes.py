@@ -40,16 +40,21 @@ class Scope:
     project_id: int | None = None
     unit_id: int | None = None
     officer_id: int | None = None
+    #: None: whatever their codes
+    codes: frozenset[str] | None = None
 
-    def includes(self, project_id: int, unit_id: int | None, officer_id: int | None) -> bool:
-        """Whether a project counts that has this unit and officer."""
+    def includes(self, project_id: int, code: str, unit_id: int | None, officer_id: int | None) -> bool:
+        """Whether a project counts that has this code, unit and officer."""
         wanted = (self.project_id, self.unit_id, self.officer_id)
-        return all(key in (None, own) for key, own in zip(wanted, (project_id, unit_id, officer_id), strict=True))
+        return (self.codes is None or code in self.codes) and all(
+            key in (None, own) for key, own in zip(wanted, (project_id, unit_id, officer_id), strict=True)
+        )
 
     def conditions(self, project: FromClause) -> list[ColumnElement[bool]]:
         """What is asked of the table of projects."""
         wanted = {"id": self.project_id, "unit_id": self.unit_id, "officer_id": self.officer_id}
-        return [project.c[name] == key for name, key in wanted.items() if key is not None]
+        found: list[ColumnElement[bool]] = [project.c[name] == key for name, key in wanted.items() if key is not None]
+        return found if self.codes is None else [*found, project.c.code.in_(sorted(self.codes))]
 
     def holds(self, project_id: ColumnElement[int]) -> list[ColumnElement[bool]]:
         """What is asked of a key of a project, in a statement that does not join them."""
