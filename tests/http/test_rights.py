@@ -14,6 +14,8 @@ from tests.api import Api
 
 #: routes outside the API: whoever holds the link of a digest may say that no more are wanted, and nothing else
 _BY_LINK = {"/unsubscribe/{number}"}
+#: what everybody who is signed in has for oneself, whatever the role
+_ONES_OWN = {"/api/v1/views"}
 
 
 def changing(api: Api) -> list[tuple[str, str]]:
@@ -41,7 +43,7 @@ def test_every_change_needs_a_token_and_the_right(light_api: Api) -> None:
         headers = {"If-Match": '"1-1"', "Idempotency-Key": "k"}
         assert stranger.request(method, address, json={}, headers=headers).status_code == 401, (method, address)
         answer = viewer.request(method, f"http://testserver{address}", json={}, headers=headers)
-        assert answer.status_code == 403, (method, address, answer.text)
+        assert answer.status_code == (422 if address in _ONES_OWN else 403), (method, address, answer.text)
     assert events(light_api) == before
 
 
