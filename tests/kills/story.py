@@ -46,6 +46,7 @@ IGNORED: dict[tuple[str, str], str] = {
     ("messages", "claimed_until"): _MOMENT,
     ("messages", "sent_at"): _MOMENT,
     ("messages", "composed_at"): _MOMENT,
+    ("messages", "cause"): "names the run that made it, which may be the one that was killed",
     ("leases", "expires_at"): _MOMENT,
     ("audit_events", "hash"): _CHAIN,
     ("audit_events", "previous_hash"): _CHAIN,

@@ -215,13 +215,18 @@ class _Reconciliation:
         was = standing.obligation
         if was.kind is not Kind.MID_TERM or was.independence.satisfies(desired.independence):
             return []
-        stays = f"{desired.reason}; stays due on {was.due}, a day that had passed"
+        as_made, agreed = _not_before(desired, self.cause), with_reschedule(standing, self.as_of)
+        # a later day that was agreed goes over as what it is, an earlier one is the day that had passed
+        stays = agreed if agreed.due < was.due else was
+        if (as_made.opens, as_made.due, as_made.late) == (stays.opens, stays.due, stays.late):
+            # its dates are those that are demanded: nothing had to stay
+            return self._give_way(standing, as_made)
         stronger = replace(
-            was,
+            stays,
             independence=desired.independence,
             cycle=desired.cycle,
             rules=desired.rules,
-            reason=stays,
+            reason=f"{desired.reason}; stays due on {stays.due}, a day that had passed",
             not_before=self.cause,
         )
         return self._give_way(standing, stronger)

@@ -60,9 +60,11 @@ class Portfolio:
                 case Created(obligation=new):
                     self._add(Standing(id=0, obligation=new))
                 case Superseded(id=number, successor=new):
-                    self.rows[number] = replace(
-                        self.rows[number], superseded_by=self._add(Standing(id=0, obligation=new))
-                    )
+                    was, moved = self.rows[number].obligation, self.rows[number].reschedule
+                    # a date that was moved goes over to what takes its place, as in a replay
+                    stays = moved if moved is not None and was.due <= new.due < moved.due else None
+                    successor = self._add(Standing(id=0, obligation=new, reschedule=stays))
+                    self.rows[number] = replace(self.rows[number], superseded_by=successor)
                 case Restated(id=number, obligation=new):
                     self.rows[number] = replace(self.rows[number], obligation=new)
                 case Lapsed(id=number, reason=reason, at_end=end):
