@@ -182,10 +182,22 @@ class CalendarEvent(Row, table=True):
     """An event as calendars showed it last, so that its number rises with every change, whatever changed it."""
 
     __tablename__ = "calendar_events"
-    __table_args__ = (UniqueConstraint("project_id", "name"),)
+    __table_args__ = (
+        UniqueConstraint("project_id", "name"),
+        Index(
+            "uq_calendar_events_institution",
+            "name",
+            unique=True,
+            sqlite_where=text("project_id IS NULL"),
+            postgresql_where=text("project_id IS NULL"),
+        ),
+    )
 
-    project_id: int = foreign("projects.id")
-    #: what falls due: the kind and, for annual reviews, their number
+    #: None: the institution owes it
+    project_id: int | None = foreign("projects.id", optional=True)
+    #: of the institution: the unit whose calendar shows it
+    unit_id: int | None = foreign("units.id", optional=True)
+    #: what falls due: the kind and, for annual reviews, their number; of the institution the key of its duty
     name: str = column(Code)
     #: how often it has changed since it was shown first
     sequence: int = Field(default=0)

@@ -10,15 +10,17 @@ from app.db.alerts import Message
 from app.db.base import table
 from app.db.engine import Database
 from app.db.evaluations import Obligation
+from app.db.organisation import Unit
 from app.domain.access import LOCAL
 from app.errors import InvalidInput
 from app.evaluations.milestones import put_milestone
-from app.evaluations.obligations.calendars import calendar
+from app.evaluations.obligations.calendars import calendar, feed, of_due_rows
 from app.evaluations.obligations.due import DueRow
+from app.evaluations.obligations.events import numbered, render
 from app.evaluations.obligations.schemas import RescheduleIn, WaiverIn
 from app.evaluations.obligations.service import reschedule, take_back, waive
 from app.evaluations.policies.load import load_policy
-from app.evaluations.policies.service import put_policy
+from app.evaluations.policies.service import policy_named, put_policy, retire_policy
 from app.evaluations.policies.shipped import shipped_text
 from app.evaluations.schemas import EvaluationIn
 from app.evaluations.schemas_milestones import MilestoneIn
@@ -147,6 +149,38 @@ def test_it_is_waived_and_moved_and_told_like_the_duty_of_a_project(database: Da
         mails = {message.recipient: message.payload for message in session.scalars(select(Message))}
     texts = [line["text"] for line in mails["head@unit.example.org"]["lines"]]
     assert any("high-level evaluation (internal) of the unit UNIT is due on 2027-12-31." in text for text in texts)
+
+
+def test_calendars_show_it_and_see_it_move_and_end(database: Database) -> None:
+    world = ruled(database, YEARLY)
+    listed = of_due_rows(world.due("2026-06-01", within=600))
+    assert [(one.project, one.unit, one.summary) for one in listed if one.day.year == 2026] == [
+        ("", None, "Thematic evaluation to the committee: due (window-open)")
+    ]
+
+    def shown(as_of: str) -> list[tuple[str, int, bool]]:
+        """What the unit's calendar shows: day, number of the change, and whether it is cancelled."""
+        with database.read() as session:
+            (unit,) = session.scalars(select(table(Unit).c.id).where(table(Unit).c.code == "UNIT"))
+            entries = feed(session, day(as_of), unit_id=unit)
+        events = numbered(database, entries)
+        assert render(events, name="Due", host="example.org") == render(
+            numbered(database, entries), name="Due", host="example.org"
+        )
+        assert b"UID:institution.own-duties-unit-review-unit-UNIT-" in render(events, name="Due", host="example.org")
+        return [(str(one.entry.day), one.sequence, one.entry.cancelled) for one in events if one.entry.day.year < 2029]
+
+    assert shown("2026-06-01") == [("2027-12-31", 0, False)]
+    said = {"reason": "Elections.", "approver": "Director", "due_on": "2028-03-31"}
+    with database.write("tests") as session:
+        own = table(Obligation).c
+        review = session.scalars(select(Obligation).where(own.subject == "UNIT", own.due_on == day("2027-12-31"))).one()
+        reschedule(session, LOCAL, review, RescheduleIn.model_validate(said), today=day("2026-06-02"))
+    assert shown("2026-06-02") == [("2028-03-31", 1, False)]
+    with database.write("tests") as session:
+        retire_policy(session, LOCAL, policy_named(session, "own-duties"), last_day=None)
+    world.due("2026-06-03")
+    assert shown("2026-06-03") == [("2028-03-31", 2, True)]
 
 
 def test_programmes_funds_and_high_level_evaluations_are_owed_as_the_example_says(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from sqlalchemy import or_
 from sqlmodel import Session
 
 from app.db.base import table
@@ -14,11 +15,11 @@ from app.domain.evaluation.terms import EvaluationStatus, State
 from app.domain.evaluation.words import without_rules
 from app.domain.periods import add_months
 from app.evaluations.obligations import queries_due, queries_events
-from app.evaluations.obligations.due import DueRow, due_row, views_due
+from app.evaluations.obligations.due import AnyView, DueRow, due_row, views_due
 from app.evaluations.obligations.events import PAST_MONTHS, Entry, Event
 from app.evaluations.obligations.facts import evaluation_facts
 from app.evaluations.obligations.institution import institution_views
-from app.evaluations.obligations.queries_institution import among_dates, standing
+from app.evaluations.obligations.queries_institution import among_dates, of_unit_id, standing
 from app.evaluations.obligations.rows import OwedRow
 from app.evaluations.obligations.views import CANNOT_TELL, View, views
 
@@ -29,8 +30,8 @@ def host_of(address: str) -> str:
 
 
 def of_due_rows(rows: Iterable[DueRow]) -> list[Entry]:
-    """The due list as entries; what cannot be told, and what belongs to no project, is left out."""
-    return [_entry(row) for row in rows if row.due is not None and row.state != CANNOT_TELL and row.subject is None]
+    """The due list as entries; what cannot be told is left out."""
+    return [_entry(row) for row in rows if row.due is not None and row.state != CANNOT_TELL]
 
 
 def feed(
@@ -42,6 +43,8 @@ def feed(
     further: Sequence[Entry] = (),
 ) -> list[Entry]:
     """Everything an officer or a unit has to see to, with what no longer holds as cancelled; by day.
+
+    A unit sees to what the institution owes about it as well.
 
     ``further``: what falls due beside evaluations.
 
@@ -58,19 +61,21 @@ def feed(
             # of those that hold no more the last one that was made tells what became of it
             if place not in newest or _holds_no_more(newest[place]) or not _holds_no_more(one):
                 newest[place] = one
-    entries = [
-        _entry(row, cancelled=_holds_no_more(one)) for one in newest.values() if (row := due_row(one)).due is not None
-    ]
+    seen_to: list[AnyView] = list(newest.values())
+    if unit_id is not None:
+        seen_to += institution_views(session, as_of, of_unit_id(unit_id))
+    entries = [_entry(row, cancelled=_holds_no_more(one)) for one in seen_to if (row := due_row(one)).due is not None]
     entries += further
     found = {entry.place for entry in entries}
     since = add_months(as_of, -PAST_MONTHS)
-    shown = {one.entry.place: one for one in queries_events.shown(session, own)}
+    ours = own if unit_id is None else or_(own, queries_events.of_institution(unit_id))
+    shown = {one.entry.place: one for one in queries_events.shown(session, ours)}
     entries += [dataclasses.replace(one.entry, cancelled=True) for place, one in shown.items() if place not in found]
     entries = [entry for entry in entries if entry.day >= since or _still_shown(shown.get(entry.place), since)]
     return sorted(entries, key=lambda entry: (entry.day, entry.project, entry.name))
 
 
-def _holds_no_more(one: View[OwedRow]) -> bool:
+def _holds_no_more(one: AnyView) -> bool:
     return one.state in (State.WAIVED, State.SUPERSEDED, State.LAPSED)
 
 
@@ -80,6 +85,17 @@ def _still_shown(shown: Event | None, since: dt.date) -> bool:
 
 
 def _entry(row: DueRow, *, cancelled: bool = False) -> Entry:
+    if row.key is not None:
+        title = f"{row.title} {row.number}" if row.number else row.title
+        return Entry(
+            project="",
+            name=row.key,
+            day=row.due or dt.date.max,
+            summary=f"{title}: due ({row.state})",
+            description=f"Owed by: {row.project}. {without_rules(row.reason, row.rules)}",
+            cancelled=cancelled,
+            unit=row.unit,
+        )
     noun = f"{row.kind} {row.number}" if row.number else str(row.kind)
     who = f"Officer: {row.officer}. " if row.officer else ""
     return Entry(

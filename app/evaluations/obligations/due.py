@@ -59,6 +59,8 @@ class DueRow:
     rescheduled: str | None = None
     #: of the institution: whom it obliges, such as "unit ROAF"; it stands in ``project`` too
     subject: str | None = None
+    #: of the institution: what the duty is through all its changes
+    key: str | None = None
 
     def as_dict(self) -> dict[str, object]:
         """As JSON holds it."""
@@ -142,6 +144,7 @@ def due_row(one: AnyView) -> DueRow:
         evaluation=one.reference,
         missing=row.missing,
         subject=row.project if isinstance(row, InstitutionRow) else None,
+        key=row.key if isinstance(row, InstitutionRow) else None,
         rescheduled=f"from {row.due_on} by {moved.approved_by}: {moved.reason}" if moved and obligation else None,
     )
 

@@ -6,6 +6,7 @@ handed over, or reworded. Feeds and files count together.
 """
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 
 from icalendar import Calendar, Timezone, TimezoneStandard
@@ -66,7 +67,7 @@ def render(events: Iterable[Event], *, name: str, host: str) -> bytes:
 
 def _component(event: Event, host: str) -> Component:
     entry, written = event.entry, Component()
-    written.add("uid", f"{entry.project.replace('/', '-')}.{entry.name}@{host}")
+    written.add("uid", f"{_called(entry)}@{host}")
     # of two events with the same number programs take the later stamp: both follow the last change
     written.add("dtstamp", event.changed_at)
     written.add("last-modified", event.changed_at)
@@ -78,6 +79,12 @@ def _component(event: Event, host: str) -> Component:
     written.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")
     written.add("transp", "TRANSPARENT")
     return written
+
+
+def _called(entry: Entry) -> str:
+    if not entry.project:
+        return f"institution.{re.sub(r'[^A-Za-z0-9.-]+', '-', entry.name)}"
+    return f"{entry.project.replace('/', '-')}.{entry.name}"
 
 
 def _universal_time() -> Timezone:

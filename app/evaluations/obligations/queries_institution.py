@@ -178,6 +178,10 @@ def of_unit(unit: str) -> ColumnElement[bool]:
     return _unit.code == unit
 
 
+def of_unit_id(unit_id: int) -> ColumnElement[bool]:
+    return _obligation.duty_unit_id == unit_id
+
+
 def among_dates(first: dt.date, last: dt.date) -> ColumnElement[bool]:
     return or_(_obligation.due_on.between(first, last), _obligation.reschedule_id.is_not(None))
 
