@@ -5,6 +5,7 @@ printed as soon as it is there. Names on the command line choose some benches: `
 Nothing here passes or fails: figures are for people.
 """
 
+import os
 import sys
 import time
 from importlib import import_module
@@ -32,6 +33,8 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"no such bench: {', '.join(unknown)}; there are {', '.join(BENCHES)}", file=sys.stderr)
         return 2
+    # a program that is installed has its modules compiled, so the processes that are measured keep theirs too
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     figures: list[Figure] = []
     with prepared() as context:
         print(context.describe(), flush=True)
