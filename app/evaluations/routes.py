@@ -26,12 +26,12 @@ from app.evaluations.schemas import (
     RecommendationPatch,
 )
 from app.http.access import Evaluator
-from app.http.fields import Id
+from app.http.fields import Id, IfMatch
 from app.http.lists import ListOf, page
 from app.http.once import Idempotent
 from app.http.router import CHANGES, CREATES, GETS, LISTS, LISTS_BELOW, api_router, problems
 from app.http.sessions import Reading, Today, Writing
-from app.http.versions import IfMatch, etag, held, locked, single
+from app.http.versions import etag, held, locked, single
 
 evaluations = api_router("/evaluations", "evaluations")
 recommendations = api_router("/recommendations", "recommendations")

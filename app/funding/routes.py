@@ -23,12 +23,12 @@ from app.funding.schemas import (
     RevisionPage,
 )
 from app.http.access import Administrator, Writer
-from app.http.fields import Id
+from app.http.fields import Id, IfMatch
 from app.http.lists import ListOf, page
 from app.http.once import Idempotent
 from app.http.router import CHANGES, CREATES, GETS, LISTS, LISTS_BELOW, api_router
 from app.http.sessions import Reading, Today, Writing
-from app.http.versions import IfMatch, etag, locked, single
+from app.http.versions import etag, locked, single
 
 agreements = api_router("/agreements", "agreements")
 presets = api_router("/presets", "agreements")

@@ -21,12 +21,12 @@ from app.funding.schemas import (
     SharePatch,
 )
 from app.http.access import Writer
-from app.http.fields import Id
+from app.http.fields import Id, IfMatch
 from app.http.lists import ListOf, page
 from app.http.once import Idempotent
 from app.http.router import CHANGES, CREATES, GETS, LISTS_BELOW, api_router, problems
 from app.http.sessions import Reading, Today, Writing
-from app.http.versions import IfMatch, etag, held, require_version, single
+from app.http.versions import etag, held, require_version, single
 
 below = api_router("/agreements/{agreement_id}", "agreements")
 

@@ -24,12 +24,12 @@ from app.funding.schemas_duties import (
 )
 from app.http import lists
 from app.http.access import Writer
-from app.http.fields import Id
+from app.http.fields import Id, IfMatch
 from app.http.lists import Listing, ListOf, page
 from app.http.once import Idempotent
 from app.http.router import CHANGES, CREATES, GETS, LISTS_BELOW, api_router, problems
 from app.http.sessions import Reading, Today, Writing
-from app.http.versions import IfMatch, etag, held, require_version, single
+from app.http.versions import etag, held, require_version, single
 from app.inputs import FaultList
 
 Part = ReportSchedule | AgreementReport | AgreementCondition

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Path
+from fastapi import Header, Path
 from pydantic import BaseModel, ConfigDict, Field
 
 #: the databases hold 64 bits
@@ -14,6 +14,11 @@ Id = Annotated[int, Path(ge=1, le=MOST_ID)]
 
 #: the same as a filter
 Key = Annotated[int, Field(ge=1, le=MOST_ID)]
+
+#: header of a change; checked by :mod:`app.http.versions`
+IfMatch = Annotated[
+    str | None, Header(max_length=500, description="ETag of the version that the change is based on; required")
+]
 
 
 class Output(BaseModel):

@@ -19,12 +19,12 @@ from app.domain.access import Actor, Right
 from app.errors import NotFound
 from app.http import lists
 from app.http.access import Writer, requires
-from app.http.fields import MOST_ID, Id
+from app.http.fields import MOST_ID, Id, IfMatch
 from app.http.lists import Listing, ListOf, Page, Shown, page
 from app.http.once import Idempotent
 from app.http.router import CHANGES, CREATES, GETS, LISTS
 from app.http.sessions import Reading, Today, Writing
-from app.http.versions import IfMatch, etag, locked, single
+from app.http.versions import etag, locked, single
 
 KeptRow = TypeVar("KeptRow", bound=Kept)
 Body = TypeVar("Body", bound=BaseModel)

@@ -1,9 +1,8 @@
 """Versions of what is read and changed: strong ETags, If-None-Match, and If-Match under a row lock."""
 
 from collections.abc import Mapping
-from typing import Annotated, TypeVar
+from typing import TypeVar
 
-from fastapi import Header
 from pydantic_core import to_json
 from sqlmodel import Session
 from starlette.requests import Request
@@ -11,10 +10,6 @@ from starlette.responses import Response
 
 from app.db.base import Kept
 from app.errors import NotFound, PreconditionRequired, StaleVersion
-
-IfMatch = Annotated[
-    str | None, Header(max_length=500, description="ETag of the version that the change is based on; required")
-]
 
 KeptRow = TypeVar("KeptRow", bound=Kept)
 

@@ -9,12 +9,12 @@ from app.db.base import key
 from app.db.partners import Organisation, Partner
 from app.errors import NotFound
 from app.http.access import Writer
-from app.http.fields import Id
+from app.http.fields import Id, IfMatch
 from app.http.lists import ListOf, Shown, page
 from app.http.once import Idempotent
 from app.http.router import CHANGES, CREATES, GETS, LISTS, api_router
 from app.http.sessions import Reading, Writing
-from app.http.versions import IfMatch, etag, held, locked, require_version, single
+from app.http.versions import etag, held, locked, require_version, single
 from app.partners import organisations, queries, service
 from app.partners.schemas import (
     OrganisationIn,

@@ -10,12 +10,12 @@ from app.db.partners import Partner, ProtectionCheck
 from app.errors import NotFound
 from app.http import lists
 from app.http.access import Writer
-from app.http.fields import Id
+from app.http.fields import Id, IfMatch
 from app.http.lists import ListOf, page
 from app.http.once import Idempotent
 from app.http.router import CHANGES, CREATES, GETS, LISTS_BELOW, api_router, problems
 from app.http.sessions import Reading, Today, Writing
-from app.http.versions import IfMatch, etag, held, locked, single
+from app.http.versions import etag, held, locked, single
 from app.inputs import FaultList
 from app.partners import protection, queries
 from app.partners.protection import ProtectionCheckOfPartnerIn, ProtectionCheckOut, ProtectionCheckPage

@@ -12,12 +12,12 @@ from app.db.people import User
 from app.domain.access import RIGHTS
 from app.errors import NotFound
 from app.http.access import Administrator, CurrentActor
-from app.http.fields import Id
+from app.http.fields import Id, IfMatch
 from app.http.lists import Listing, ListOf, page
 from app.http.once import Idempotent
 from app.http.router import CHANGES, CREATES, GETS, LISTS, api_router, problems
 from app.http.sessions import Reading, Today, Writing
-from app.http.versions import IfMatch, etag, held, locked, single
+from app.http.versions import etag, held, locked, single
 from app.people import queries, service
 from app.people.schemas import (
     AuditEventOut,

@@ -10,12 +10,12 @@ from sqlmodel import Session
 from app.db.base import key
 from app.db.projects import Project
 from app.http.access import Administrator, Writer
-from app.http.fields import Id
+from app.http.fields import Id, IfMatch
 from app.http.lists import ListOf, page
 from app.http.once import Idempotent
 from app.http.router import CHANGES, CREATES, GETS, LISTS, api_router
 from app.http.sessions import Reading, Today, Writing
-from app.http.versions import IfMatch, held, require_version, single
+from app.http.versions import held, require_version, single
 from app.inputs import Day
 from app.projects import as_of as projects_as_of
 from app.projects import identifiers, queries, service, views

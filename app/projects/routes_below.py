@@ -10,12 +10,12 @@ from app.db.base import key
 from app.db.projects import Contact, Document, Project
 from app.errors import NotFound
 from app.http.access import Writer
-from app.http.fields import Id
+from app.http.fields import Id, IfMatch
 from app.http.lists import ListOf, Shown, one, page
 from app.http.once import Idempotent
 from app.http.router import CHANGES, CREATES, GETS, LISTS, LISTS_BELOW, api_router, problems
 from app.http.sessions import Reading, Today, Writing
-from app.http.versions import IfMatch, etag, locked, single
+from app.http.versions import etag, locked, single
 from app.projects import documents, parts, planned, queries, queries_below, revisions, views
 from app.projects.answers import (
     AuditOut,

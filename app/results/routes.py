@@ -11,12 +11,12 @@ from app.db.results import FrameworkItem, Result
 from app.domain.results import told
 from app.errors import Fault, InvalidInput, NotFound
 from app.http.access import Writer
-from app.http.fields import Id
+from app.http.fields import Id, IfMatch
 from app.http.lists import ListOf, Shown, one, page
 from app.http.once import Idempotent
 from app.http.router import CHANGES, CREATES, GETS, LISTS, api_router
 from app.http.sessions import Reading, Writing
-from app.http.versions import IfMatch, etag, locked, single
+from app.http.versions import etag, locked, single
 from app.results import items, logframe, queries, service
 from app.results.schemas import (
     MEASURES,

@@ -12,12 +12,12 @@ from app.db.base import key
 from app.db.spending import Encumbrance, InstitutionalBudget
 from app.errors import NotFound
 from app.http.access import Writer
-from app.http.fields import Id
+from app.http.fields import Id, IfMatch
 from app.http.lists import Listing, ListOf, Shown, one, page
 from app.http.once import Idempotent
 from app.http.router import CHANGES, CREATES, GETS, LISTS, api_router, problems
 from app.http.sessions import Reading, Today, Writing
-from app.http.versions import IfMatch, etag, locked, require_version, single
+from app.http.versions import etag, locked, require_version, single
 from app.spending import budgets as institutional
 from app.spending import queries, service
 from app.spending.answers import (
