@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
 from app.config import Settings
@@ -157,6 +158,9 @@ def storage_faults() -> Iterator[None]:
         if isinstance(error, OperationalError | InternalError) or error.connection_invalidated:
             raise StorageFailed(storage_message(error)) from error
         raise
+    except PoolTimeout as error:
+        message = "Too many ask at once, and no connection to the database was free: nothing was stored. Try again."
+        raise StorageFailed(message) from error
 
 
 def storage_message(error: DBAPIError) -> str:
