@@ -115,7 +115,8 @@ def test_the_service_makes_and_drops_nothing(office: Office) -> None:
 def test_analysts_read_all_but_what_people_sign_in_with(office: Office) -> None:
     dsn = office.server.dsn("pooled").replace("user=earmark", "user=earmark_analyst")
     with psycopg.connect(dsn, autocommit=True) as connection:
-        assert connection.execute("SELECT count(*) > 0 FROM projects").fetchone() == (True,)
+        # whether other tests have made projects by now is not the question
+        assert connection.execute("SELECT count(*) >= 0 FROM projects").fetchone() == (True,)
         for name in ("tokens", "sessions", "passwords", "sign_in_links", "idempotency_keys", "calendar_feeds"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(f"SELECT * FROM {name}".encode())
