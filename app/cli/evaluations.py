@@ -299,13 +299,13 @@ def retire(
 @policy_app.command("check")
 def check(file: PolicyFile, format_: Annotated[str, typer.Option("--format", help="text or json.")] = "text") -> int:
     """Check a policy file by itself and beside the policies in use; prints every finding with its line."""
-    from app.evaluations.policies.service import check_alone, check_policy, finding_as_dict
+    from app.evaluations.policies.service import check_policy, finding_as_dict
 
     one_of("--format", format_, ("text", "json"))
     text = _text_of(file)
     with _reading_if_set_up() as session:
         beside = session is not None
-        checked = check_policy(session, text, name=file.name) if session else check_alone(text, name=file.name)
+        checked = check_policy(session, text, name=file.name)
     if format_ == "json":
         print_json([finding_as_dict(finding) for finding in checked.findings])
     else:

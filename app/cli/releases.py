@@ -286,7 +286,9 @@ def disclose(
 
 @app.command()
 def withheld(
-    project: Annotated[str | None, typer.Argument(metavar="PROJECT", help="Only this project, by its code.")] = None,
+    project: Annotated[
+        str | None, typer.Argument(metavar="PROJECT", help="Only this project, by its code or identifier.")
+    ] = None,
     history: Annotated[
         bool, typer.Option("--history", help="All decisions there were, the newest first, releases too.")
     ] = False,

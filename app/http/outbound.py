@@ -9,6 +9,7 @@ whoever sent it has to find out first what became of it.
 
 import datetime as dt
 import ipaddress
+import logging
 import socket
 import ssl
 from collections.abc import Collection
@@ -16,8 +17,10 @@ from contextlib import suppress
 from functools import cache
 
 import httpx
+import stamina
+from stamina import instrumentation
 
-from app.retries import attempts
+log = logging.getLogger("earmark.outbound")
 
 #: answers after which another attempt may fare better
 _LATER = frozenset({429, 500, 502, 503, 504})
@@ -120,7 +123,9 @@ class Retried(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if request.method not in ("GET", "HEAD") and not request.extensions.get("repeatable"):
             return self._beneath.handle_request(request)
-        tries = attempts(on=_another_attempt, attempts=_ATTEMPTS, timeout=None, wait_initial=0.3, wait_max=5.0)
+        tries = stamina.retry_context(
+            on=_another_attempt, attempts=_ATTEMPTS, timeout=None, wait_initial=0.3, wait_max=5.0
+        )
         answer = None
         # the last attempt's answer stands, whatever it is
         with suppress(_Again):
@@ -138,6 +143,15 @@ class Retried(httpx.BaseTransport):
 
     def close(self) -> None:
         self._beneath.close()
+
+
+def _tell(details: instrumentation.RetryDetails) -> None:
+    """No warning: whoever waits ends with a message of its own."""
+    failed = type(details.caused_by).__name__
+    log.info("attempt %d failed (%s); the next one in %.1f seconds", details.retry_num, failed, details.wait_for)
+
+
+instrumentation.set_on_retry_hooks([_tell])
 
 
 def _asked_pause(text: str) -> float | None:

@@ -44,22 +44,15 @@ class Checked:
     findings: tuple[Finding, ...]
 
 
-def check_policy(session: Session, text: str, *, name: str = "policy") -> Checked:
-    """Every fault of a policy's text, by itself and beside the policies in use."""
+def check_policy(session: Session | None, text: str, *, name: str = "policy") -> Checked:
+    """Every fault of a policy's text, by itself and beside the policies in use; without a session by itself only."""
     loaded = load_policy(text, name=name)
     if loaded.policy is None:
         return Checked(policy=None, findings=loaded.findings)
-    policy, findings = loaded.policy, list(loaded.findings)
-    others = [other for other in in_use(session).policies.values() if other.id != policy.id]
+    policy = loaded.policy
+    others = [] if session is None else [one for one in in_use(session).policies.values() if one.id != policy.id]
     beside = check_policies([*(other for other in others if other.owner == policy.owner), policy])
-    return Checked(policy=policy, findings=(*findings, *beside))
-
-
-def check_alone(text: str, *, name: str = "policy") -> Checked:
-    """Every fault of a policy's text by itself, where there are no policies yet."""
-    loaded = load_policy(text, name=name)
-    beside = () if loaded.policy is None else check_policies([loaded.policy])
-    return Checked(policy=loaded.policy, findings=(*loaded.findings, *beside))
+    return Checked(policy=policy, findings=(*loaded.findings, *beside))
 
 
 def put_policy(

@@ -44,10 +44,13 @@ class DecisionShown(WithheldShown):
 def withheld_now(session: Session, as_of: dt.date, project: str | None = None) -> list[WithheldShown]:
     """What is withheld on a day, by project: by decisions, by what stands on records, by the rules of publication.
 
-    Raises NotFound for a project that there is not.
+    ``project``: only of this one, by its code or identifier. Raises NotFound for one that there is not.
     """
-    if project is not None and queries.project_called(session, project) is None:
-        raise NotFound(f"There is no project {project}.")
+    if project is not None:
+        called = queries.project_called(session, project)
+        if called is None:
+            raise NotFound(f"There is no project {project}.")
+        project = called.code
     found: dict[tuple[str, str, int | None], WithheldShown] = {}
     for row in queries.on_records(session):
         if row.reason or (row.until is not None and row.until > as_of):

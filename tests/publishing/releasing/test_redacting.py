@@ -115,5 +115,6 @@ def test_what_screening_holds_back_is_listed_as_withheld(office: Office) -> None
         assert {(each["part"], each["subject"]) for each in listed} >= {("transaction", posting)}
         assert sorted(f"{each['project']}: {each['reason']}" for each in listed) == sorted(office.lines("withheld"))
         assert withheld_now(session, TODAY, CODE) == listed
+        assert withheld_now(session, TODAY, office.project.iati_identifier) == listed
         with pytest.raises(NotFound, match="no project NOPE"):
             withheld_now(session, TODAY, "NOPE")
