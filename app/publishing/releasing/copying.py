@@ -6,6 +6,8 @@ whatever a backup of the database, made before it, refers to. What was put back 
 
 import re
 import tarfile
+import zlib
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import IO
@@ -17,6 +19,8 @@ from app.publishing.releasing.store import FileStore
 
 #: SHA-256 as it names files
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+#: bytes that are held at a time
+_BLOCK = 1 << 20
 
 
 def pack(folder: Path, path: Path) -> int:
@@ -62,16 +66,36 @@ def _put(store: FileStore, name: str, digest: str, content: IO[bytes]) -> int:
         target.parent.mkdir(parents=True, exist_ok=True)
         with whole_file(target) as out:
             found = sha256()
-            while block := content.read(1 << 20):
-                out.write(block)
-                found.update(block)
             # the packed form of a file has the name of what it unpacks to
-            packed = name.endswith(".gz") and not name.startswith(f"{FOLDER}/")
-            if not packed and found.hexdigest() != digest:
+            unpacking = _Unpacking() if name.endswith(".gz") and not name.startswith(f"{FOLDER}/") else None
+            while block := content.read(_BLOCK):
+                out.write(block)
+                for piece in (block,) if unpacking is None else unpacking.pieces(block):
+                    found.update(piece)
+            if found.hexdigest() != digest or (unpacking is not None and not unpacking.whole):
                 raise _damaged(f"{name} is not as it was")
+    except zlib.error as error:
+        raise _damaged(f"{name} is not as it was") from error
     except OSError as error:
         raise StorageFailed(in_words(error, target)) from error
     return 1
+
+
+class _Unpacking:
+    """A packed file as it is read, in pieces of a bounded size."""
+
+    def __init__(self) -> None:
+        self._unpacker = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+
+    def pieces(self, block: bytes) -> Iterator[bytes]:
+        while piece := self._unpacker.decompress(block, _BLOCK):
+            yield piece
+            block = self._unpacker.unconsumed_tail
+
+    @property
+    def whole(self) -> bool:
+        """Whether its end was there, and nothing behind it."""
+        return self._unpacker.eof and not self._unpacker.unused_data
 
 
 def _digest_of(name: str) -> str:

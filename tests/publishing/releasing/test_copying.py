@@ -32,8 +32,11 @@ def test_a_store_comes_back_from_its_copy_and_from_no_other(tmp_path: Path) -> N
         assert unpack(tmp_path / "files.tar", tmp_path / "back") == 3
         assert tree(tmp_path / "back") == whole
     content = (tmp_path / "files.tar").read_bytes()
+    packed = store.packed(kept.sha256).read_bytes()
     for wrong in (
         content.replace(b"<iati-", b"<iota-"),
+        content.replace(packed, packed[:-8] + bytes(8)),
+        content.replace(packed, packed[:12] + bytes(len(packed) - 12)),
         content[:700],
         content.replace(b"audit/", b"../er/"),
         b"no tar",
