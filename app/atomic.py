@@ -43,11 +43,22 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             temporary.chmod(0o666 & ~_umask())
             temporary.replace(target)
         temporary = None
+        sync_names(target.parent)
     except OSError as error:
         raise StorageFailed(in_words(error, path)) from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def sync_names(folder: Path) -> None:
+    """Makes new names in a folder last through a power cut, where the system can."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _part(target: Path) -> tuple[int, Path]:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from sqlmodel import Session
 
-from app.atomic import whole_file
+from app.atomic import sync_names, whole_file
 from app.db.audit import Change, event_hash
 from app.db.people import AuditArchive
 from app.people import queries
@@ -73,6 +73,8 @@ def write_part(session: Session, store: Path, before: dt.datetime) -> Part | Non
         digest = file_digest(stream, "sha256").hexdigest()
     size = part.stat().st_size
     part.replace(path_of(store, digest))
+    # before its events leave the database
+    sync_names(folder)
     row = AuditArchive(first_event_id=ids[0], last_event_id=ids[-1], events=len(ids), size=size, sha256=digest)
     return Part(row=row, ids=ids)
 

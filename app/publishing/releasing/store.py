@@ -16,7 +16,7 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from app.atomic import in_words
+from app.atomic import in_words, sync_names
 from app.errors import StorageFailed
 
 _BLOCK = 1 << 20
@@ -111,7 +111,7 @@ class FileStore:
             target.parent.mkdir(exist_ok=True)
             path.chmod(0o644)
             path.replace(target)
-            _sync(target.parent)
+            sync_names(target.parent)
         return Kept(sha256=digest, size=size)
 
     def pack(self, digest: str) -> None:
@@ -138,13 +138,3 @@ class FileStore:
                 f"The file store {self.folder} does not hold {digest[:12]}…: bring the folder back from a backup, or "
                 "set EARMARK_RELEASE_STORE to where it is."
             ) from error
-
-
-def _sync(folder: Path) -> None:
-    """Makes a new name in a folder last through a power cut, where the system can."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
