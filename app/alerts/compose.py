@@ -9,8 +9,8 @@ withdrawn.
 import datetime as dt
 import secrets
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from email.utils import parseaddr
 
 from sqlmodel import Session
@@ -118,30 +118,41 @@ def addressees(session: Session, told: Sequence[tuple[Alerted, str]]) -> list[Re
     ]
 
 
-def enqueue(
-    session: Session,
-    settings: Settings,
-    channel: str,
-    recipient: Recipient,
-    told: Sequence[tuple[Alerted, str]],
-    as_of: dt.date,
-) -> bool:
-    """Puts a message that tells these alerts, each for a purpose, into the outbox; leaves out what was told there.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parcel:
+    """Alerts, each with its purpose, that go to somebody in one message."""
 
-    Gives whether somebody is told anything.
+    recipient: Recipient
+    told: Sequence[tuple[Alerted, str]]
+    #: mail | webhook
+    channel: str = "mail"
+
+
+def enqueue(session: Session, settings: Settings, parcels: Sequence[Parcel], as_of: dt.date) -> int:
+    """Puts a message for each parcel into the outbox; leaves out what was told there, and parcels that then are empty.
+
+    Gives how many tell somebody something. The number of statements does not follow that of parcels.
     """
-    key = outbox.add(
+    rows = [
+        outbox.Addressing(
+            message_id=_message_id(secrets.token_hex(16), settings),
+            channel=parcel.channel,
+            recipient=parcel.recipient.address,
+            thread=parcel.recipient.thread,
+        )
+        for parcel in parcels
+    ]
+    made = dict(zip(outbox.add(session, rows), parcels, strict=True))
+    linked = queries_told.link(
         session,
-        message_id=_message_id(secrets.token_hex(16), settings),
-        channel=channel,
-        recipient=recipient.address,
-        thread=recipient.thread,
+        [
+            queries_told.Link(message_pk=key, channel=one.channel, recipient=one.recipient.address, told=one.told)
+            for key, one in made.items()
+        ],
     )
-    if not queries_told.link(session, key, channel, recipient.address, told):
-        outbox.remove(session, key)
-        return False
-    compose(session, settings, [key], as_of)
-    return recipient is not UNKNOWN and outbox.is_open(session, key)
+    outbox.remove(session, [key for key in made if key not in linked])
+    compose(session, settings, sorted(linked), as_of)
+    return outbox.count_open(session, [key for key in linked if made[key].recipient is not UNKNOWN])
 
 
 def _message_id(number: str, settings: Settings) -> str:
@@ -158,14 +169,48 @@ def compose(session: Session, settings: Settings, ids: Sequence[int], as_of: dt.
     if merge:
         waiting = outbox.merge(session, waiting)
     told = queries_told.told_by(session, [message.id for message in waiting])
-    seen = _standings(session, told, as_of)
+    batch = _Batch(
+        settings=settings,
+        seen=_standings(session, told, as_of),
+        quiet=queries.unsubscribed(session, {message.recipient for message in waiting if message.channel == "mail"}),
+    )
+    mails = [message for message in waiting if message.channel == "mail" and told.get(message.id)]
+    links = [one for message in mails for one in told[message.id]]
+    now_to = addressees(session, [(one.alert, one.purpose) for one in links])
+    batch.whom = {one.id: recipient for one, recipient in zip(links, now_to, strict=True)}
     for message in waiting:
         if not (mine := told.get(message.id)):
             continue
         if message.channel == "mail":
-            _compose_mail(session, settings, message, mine, seen, _day(mine, as_of))
+            _compose_mail(batch, message, mine, _day(mine, as_of))
         else:
-            _compose_webhook(session, settings, message, mine[0], seen[mine[0].alert.id], _day(mine, as_of))
+            _compose_webhook(batch, message, mine[0], _day(mine, as_of))
+    queries_told.leave_out(session, batch.reasons)
+    outbox.fill(session, batch.filled)
+    outbox.withdraw(session, batch.empty)
+    elsewhere = [Parcel(recipient=recipient, told=others) for recipient, others in batch.elsewhere.items()]
+    if elsewhere:
+        enqueue(session, settings, elsewhere, as_of)
+
+
+@dataclass(kw_only=True, slots=True)
+class _Batch:
+    """Messages that are composed together: what is known of their alerts, and what comes of them."""
+
+    settings: Settings
+    #: alert → how it stands
+    seen: Mapping[int, Standing]
+    #: addresses that take no digests
+    quiet: Collection[str]
+    #: link → to whom the alert goes now
+    whom: Mapping[int, Recipient] = field(default_factory=dict)
+    #: link → why it is not told; empty: it is
+    reasons: dict[int, str] = field(default_factory=dict)
+    filled: list[outbox.Filling] = field(default_factory=list)
+    #: messages with nothing left to tell
+    empty: list[int] = field(default_factory=list)
+    #: what belongs to somebody else by now
+    elsewhere: dict[Recipient, list[tuple[Alerted, str]]] = field(default_factory=lambda: defaultdict(list))
 
 
 def _day(told: Sequence[Told], as_of: dt.date) -> dt.date:
@@ -183,47 +228,40 @@ def _standings(session: Session, told: Mapping[int, Sequence[Told]], as_of: dt.d
     return found
 
 
-def _compose_mail(
-    session: Session,
-    settings: Settings,
-    message: Uncomposed,
-    told: Sequence[Told],
-    seen: Mapping[int, Standing],
-    as_of: dt.date,
-) -> None:
-    quiet = bool(queries.unsubscribed(session, [message.recipient]))
-    left_out: dict[int, str] = {}
+def _compose_mail(batch: _Batch, message: Uncomposed, told: Sequence[Told], as_of: dt.date) -> None:
+    quiet = message.recipient in batch.quiet
     lines: dict[tuple[str, int], _Line] = {}
-    elsewhere: dict[Recipient, list[tuple[Alerted, str]]] = defaultdict(list)
     name = ""
-    whom = addressees(session, [(one.alert, one.purpose) for one in told])
-    for one, recipient in zip(told, whom, strict=True):
-        line = _Line(told=one, standing=seen[one.alert.id])
+    for one in told:
+        recipient = batch.whom[one.id]
+        line = _Line(told=one, standing=batch.seen[one.alert.id])
         reason = _over(line, quiet=quiet, as_of=as_of)
         if not reason and recipient.address != message.recipient:
-            elsewhere[recipient].append((one.alert, one.purpose))
+            batch.elsewhere[recipient].append((one.alert, one.purpose))
             reason = f"{queries_told.ELSEWHERE} {recipient.address or 'nobody yet'} instead"
+        batch.reasons[one.id] = reason
         if reason:
-            left_out[one.id] = reason
             continue
         name = name or recipient.name
         subject = (one.alert.subject_kind, one.alert.subject_id)
         said = lines.get(subject)
         if said is not None:
             weaker = min(said, line, key=lambda each: each.order)
-            left_out[weaker.told.id] = queries_told.NEWER
+            batch.reasons[weaker.told.id] = queries_told.NEWER
         if said is None or said.order < line.order:
             lines[subject] = line
-    queries_told.leave_out(session, {one.id: left_out.get(one.id, "") for one in told})
     shown = sorted(lines.values(), key=lambda line: (-_STRENGTH[line.purpose], line.alert.due_on, line.alert.id))
     if shown:
-        content = _mail(shown, name, settings.address, as_of)
-        # as long as nobody has got it, it follows the sender in the settings
-        outbox.fill(session, message.id, _message_id(message.number, settings), _subject(shown), content)
+        content = _mail(shown, name, batch.settings.address, as_of)
+        batch.filled.append(_filling(batch, message, _subject(shown), content))
     else:
-        outbox.withdraw(session, message.id)
-    for recipient, others in elsewhere.items():
-        enqueue(session, settings, "mail", recipient, others, as_of)
+        batch.empty.append(message.id)
+
+
+def _filling(batch: _Batch, message: Uncomposed, subject: str, content: Mapping[str, object]) -> outbox.Filling:
+    # as long as nobody has got it, its id follows the sender in the settings
+    message_id = _message_id(message.number, batch.settings)
+    return outbox.Filling(row_id=message.id, message_id=message_id, subject=subject, payload=content)
 
 
 def _over(line: _Line, *, quiet: bool, as_of: dt.date) -> str:
@@ -288,15 +326,14 @@ def _subject(lines: Sequence[_Line]) -> str:
     return f"{lead or topic}{count} steps to take{overdue}{f': {where}' if where else ''}"
 
 
-def _compose_webhook(
-    session: Session, settings: Settings, message: Uncomposed, told: Told, standing: Standing, as_of: dt.date
-) -> None:
-    queries_told.leave_out(session, {told.id: standing.over})
+def _compose_webhook(batch: _Batch, message: Uncomposed, told: Told, as_of: dt.date) -> None:
+    standing = batch.seen[told.alert.id]
+    batch.reasons[told.id] = standing.over
     if standing.over:
-        outbox.withdraw(session, message.id)
+        batch.empty.append(message.id)
         return
     alert = told.alert
-    payload = {
+    payload: dict[str, object] = {
         "event": "alert.recorded",
         "as_of": as_of.isoformat(),
         "alert": alert.id,
@@ -309,6 +346,6 @@ def _compose_webhook(
         "state": standing.state,
         "overdue": standing.overdue,
         "reason": standing.why,
-        "url": _url(settings.address, standing),
+        "url": _url(batch.settings.address, standing),
     }
-    outbox.fill(session, message.id, _message_id(message.number, settings), f"alert {alert.id}", payload)
+    batch.filled.append(_filling(batch, message, f"alert {alert.id}", payload))

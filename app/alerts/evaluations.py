@@ -25,7 +25,7 @@ from app.evaluations.policies.rulebook import InUse, in_use
 from app.work import Work
 
 #: obligations looked at in one transaction
-_BATCH = 500
+_BATCH = 2000
 #: projects that a message names
 _NAMED = 5
 #: an obligation of a project or of the institution

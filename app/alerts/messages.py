@@ -7,7 +7,7 @@ to be told waits in a message to nobody, which the list of jobs counts, and is t
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -18,6 +18,7 @@ from app.alerts.compose import (
     ESCALATION,
     REMINDER,
     UNKNOWN,
+    Parcel,
     Recipient,
     addressees,
     compose,
@@ -25,10 +26,11 @@ from app.alerts.compose import (
     reason_of,
 )
 from app.alerts.recording import CATCH_UP_MONTHS
-from app.alerts.rows import Alerted
+from app.alerts.rows import Alerted, Waiting
 from app.alerts.standing import standings
 from app.db import bulk
 from app.db.base import utc_now
+from app.db.engine import modest_memory
 from app.domain.periods import add_months
 from app.evaluations.obligations.recompute import refresh
 from app.outbox import queries as outbox
@@ -37,6 +39,8 @@ from app.work import Work
 
 #: the jobs that tell alerts of every kind
 TELLING = ("agreement-alerts", "alerts", "evaluation-alerts", "recommendation-alerts")
+#: alerts told in one transaction, unless one person has more
+_BATCH = 2000
 #: younger alerts are looked at again: keys come in order, the transactions that record them do not
 SEEN_TO_AFTER = dt.timedelta(days=1)
 
@@ -61,16 +65,13 @@ def tell(work: Work) -> Told:
         after = handled if isinstance(handled, int) else 0
         told.handled = queries.newest_alert_id(session, utc_now() - SEEN_TO_AFTER)
         officers = queries.untold_recipients(session, after)
-    for officer_id in officers:
-        with work.database.write(work.worker) as session:
+    for some in _batches(officers):
+        with work.database.write(work.worker) as session, modest_memory(session):
             work.held.guard(session)
             bulk.take_turns(session, "messages")
-            alerts = queries.untold(session, officer_id, after)
-            if work.settings.webhook_url:
-                hook = Recipient(address=work.settings.webhook_url, name="", thread=None)
-                for alert in alerts:
-                    told.messages += enqueue(session, work.settings, "webhook", hook, [(alert, DIGEST)], work.as_of)
-            _tell(session, work, [(alert, DIGEST) for alert in alerts], told)
+            alerts = [(alert, DIGEST) for alert in queries.untold(session, some, after)]
+            _tell_webhook(session, work, alerts, told)
+            _tell(session, work, alerts, told)
     with work.database.write(work.worker) as session:
         over = queries.snoozes_over(session, work.as_of)
         _tell(session, work, [(alert, f"{REMINDER}-{event}") for alert, event in over], told)
@@ -80,16 +81,27 @@ def tell(work: Work) -> Told:
     return told
 
 
+def _batches(officers: Sequence[Waiting]) -> Iterator[list[int | None]]:
+    """Officers whose alerts are told in one transaction: all of a person's, and of several as long as they are few."""
+    some: list[int | None] = []
+    alerts = 0
+    for one in officers:
+        if some and alerts + one.alerts > _BATCH:
+            yield some
+            some, alerts = [], 0
+        some.append(one.officer_id)
+        alerts += one.alerts
+    if some:
+        yield some
+
+
 def _tell_again(session: Session, work: Work, counts: Told) -> None:
     """Tells what was withdrawn when it was to go, since it was waived or settled by then, and is open again."""
     withdrawn = queries_told.withdrawn(session, add_months(work.as_of, -CATCH_UP_MONTHS))
     seen = standings(session, [one.alert for one in withdrawn], work.as_of)
     again = [one for one in withdrawn if not seen[one.alert.id].over and not one.alert.acknowledged]
-    hook = Recipient(address=work.settings.webhook_url, name="", thread=None)
-    for one in again:
-        if one.channel == "webhook" and hook.address:
-            purpose = f"{one.purpose}-{one.id}"
-            counts.messages += enqueue(session, work.settings, "webhook", hook, [(one.alert, purpose)], work.as_of)
+    hooks = [(one.alert, f"{one.purpose}-{one.id}") for one in again if one.channel == "webhook"]
+    _tell_webhook(session, work, hooks, counts)
     mails = [(one.alert, f"{one.purpose}-{one.id}") for one in again if one.channel == "mail"]
     _tell(session, work, mails, counts)
 
@@ -100,11 +112,21 @@ def _tell(session: Session, work: Work, told: Sequence[tuple[Alerted, str]], cou
     for one, recipient in zip(told, addressees(session, told), strict=True):
         by_recipient[recipient].append(one)
     quiet = queries.unsubscribed(session, [recipient.address for recipient in by_recipient])
+    parcels = []
     for recipient, mine in by_recipient.items():
         counts.nobody += len(mine) if recipient == UNKNOWN else 0
         wanted = [one for one in mine if reason_of(one[1]) == ESCALATION or recipient.address not in quiet]
         if wanted:
-            counts.messages += enqueue(session, work.settings, "mail", recipient, wanted, work.as_of)
+            parcels.append(Parcel(recipient=recipient, told=wanted))
+    counts.messages += enqueue(session, work.settings, parcels, work.as_of)
+
+
+def _tell_webhook(session: Session, work: Work, told: Sequence[tuple[Alerted, str]], counts: Told) -> None:
+    """A message for each, where there is a webhook."""
+    if work.settings.webhook_url:
+        hook = Recipient(address=work.settings.webhook_url, name="", thread=None)
+        parcels = [Parcel(recipient=hook, told=[one], channel="webhook") for one in told]
+        counts.messages += enqueue(session, work.settings, parcels, work.as_of)
 
 
 def tell_heads(session: Session, work: Work, alerts: Sequence[Alerted]) -> int:

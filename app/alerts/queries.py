@@ -18,8 +18,9 @@ from sqlalchemy import (
 )
 from sqlmodel import Session
 
-from app.alerts.rows import Alerted, OfficerRow, Recommended, RecordedRung, UnitRow
+from app.alerts.rows import Alerted, OfficerRow, Recommended, RecordedRung, UnitRow, Waiting
 from app.db.alerts import Alert, AlertEvent, JobRun, MessageAlert, Subscription
+from app.db.among import among
 from app.db.base import ResultRow, Statement, table
 from app.db.bulk import change_rows, insert_missing
 from app.db.duties import AgreementDuty
@@ -113,18 +114,18 @@ _officer_now = case((_project.id.is_(None), _alert.officer_id), else_=_project.o
 _unit_now = case((_project.id.is_(None), _alert.unit_id), else_=_project.unit_id)
 
 
-def untold_recipients(session: Session, after: int) -> list[int | None]:
+def untold_recipients(session: Session, after: int) -> list[Waiting]:
     """Officers with alerts, recorded after key ``after``, that are to be told and no message tells; None: nobody."""
-    return list(
-        session.scalars(
-            select(_officer_now.label("officer_id"))
-            .select_from(table(Alert))
-            .join(table(Project), _project.id == _alert.project_id, isouter=True)
-            .where(_alert.id > after, *_untold("digest"))
-            .distinct()
-            .order_by("officer_id")
-        )
+    officer = _officer_now.label("officer_id")
+    statement = (
+        select(officer, func.count().label("alerts"))
+        .select_from(table(Alert))
+        .join(table(Project), _project.id == _alert.project_id, isouter=True)
+        .where(_alert.id > after, *_untold("digest"))
+        .group_by(officer)
+        .order_by(officer)
     )
+    return shaped(Waiting, session.execute(statement))
 
 
 def _untold(purpose: str) -> tuple[ColumnElement[bool], ...]:
@@ -132,9 +133,10 @@ def _untold(purpose: str) -> tuple[ColumnElement[bool], ...]:
     return _alert.told_by_id.is_(None), ~_settled("suppressed", "acknowledged"), ~told
 
 
-def untold(session: Session, officer_id: int | None, after: int) -> list[Alerted]:
-    """Alerts of an officer that are to be told and no message tells."""
-    mine = _officer_now.is_(None) if officer_id is None else _officer_now == officer_id
+def untold(session: Session, officer_ids: Sequence[int | None], after: int) -> list[Alerted]:
+    """Alerts of these officers that are to be told and no message tells."""
+    theirs = among(_officer_now, [each for each in officer_ids if each is not None])
+    mine = or_(theirs, _officer_now.is_(None)) if None in officer_ids else theirs
     rows = session.execute(
         alerts_with_projects().where(_alert.id > after, mine, *_untold("digest")).order_by(_alert.due_on, _alert.id)
     )
@@ -247,7 +249,7 @@ def units(session: Session, ids: Collection[int]) -> dict[int, UnitRow]:
 
 def unsubscribed(session: Session, addresses: Collection[str]) -> set[str]:
     """Addresses that take no digests: the newest word counts."""
-    newest = select(func.max(_subscription.id)).where(_subscription.email.in_(addresses)).group_by(_subscription.email)
+    newest = select(func.max(_subscription.id)).where(_subscription.email.in_(sorted(addresses))).group_by(_subscription.email)
     return set(
         session.scalars(
             select(_subscription.email).where(_subscription.id.in_(newest), _subscription.digests.is_(False))

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from app.alerts.queries import alerted, alerts_with_projects
 from app.alerts.rows import Alerted
 from app.db.alerts import Alert, Message, MessageAlert
+from app.db.among import among
 from app.db.base import table
 from app.db.bulk import change_rows, insert_missing
 from app.domain.terms import DeliveryState
@@ -41,6 +42,16 @@ class Withdrawn(Told):
     channel: str
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Link:
+    """Alerts, each with its purpose, that a message tells."""
+
+    message_pk: int
+    channel: str
+    recipient: str
+    told: Sequence[tuple[Alerted, str]]
+
+
 def told_by(session: Session, ids: Sequence[int]) -> dict[int, list[Told]]:
     """Message → the alerts that it, or a message that was merged into it, is to tell; by due date."""
     teller = func.coalesce(_message.merged_into_id, _message.id)
@@ -50,7 +61,7 @@ def told_by(session: Session, ids: Sequence[int]) -> dict[int, list[Told]]:
         .add_columns(teller.label("teller"), _told.id.label("link_id"), _told.purpose)
         .join(table(MessageAlert), _told.alert_id == _alert.id)
         .join(table(Message), _message.id == _told.message_pk)
-        .where(_message.id.in_(ids) | _message.merged_into_id.in_(ids))
+        .where(among(_message.id, ids) | among(_message.merged_into_id, ids))
         .order_by(_alert.due_on, _alert.id, _told.id)
     )
     for row in session.execute(statement):
@@ -98,20 +109,21 @@ def withdrawn(session: Session, due_from: dt.date) -> list[Withdrawn]:
     ]
 
 
-def link(session: Session, key: int, channel: str, recipient: str, told: Sequence[tuple[Alerted, str]]) -> int:
-    """Notes that a message tells these alerts; gives how many were not told there before."""
+def link(session: Session, links: Sequence[Link]) -> set[int]:
+    """Notes which message tells which alerts; gives the messages that tell anything that was not told there before."""
     rows = [
         {
-            "message_pk": key,
+            "message_pk": one.message_pk,
             "alert_id": alert.id,
-            "channel": channel,
-            "recipient": recipient,
+            "channel": one.channel,
+            "recipient": one.recipient,
             "purpose": purpose,
             "left_out": "",
         }
-        for alert, purpose in told
+        for one in links
+        for alert, purpose in one.told
     ]
-    return len(insert_missing(session, MessageAlert, rows, _told.id))
+    return {row.message_pk for row in insert_missing(session, MessageAlert, rows, _told.message_pk)}
 
 
 def leave_out(session: Session, reasons: Mapping[int, str]) -> None:

@@ -18,6 +18,14 @@ class RecordedRung:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many alerts of an officer, or of nobody, are to be told."""
+
+    officer_id: int | None
+    alerts: int
+
+
+@dataclass(frozen=True, slots=True)
 class OfficerRow:
     """An officer with the head of the unit."""
 

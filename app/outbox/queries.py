@@ -9,7 +9,9 @@ from sqlmodel import Session
 
 from app.causes import cause
 from app.db.alerts import Message, MessageAlert
-from app.db.base import key, table
+from app.db.among import among
+from app.db.base import table, utc_now
+from app.db.bulk import change_rows, insert_missing
 from app.db.shapes import first_shaped, shaped
 from app.domain.terms import DeliveryState
 from app.http.lists import Listing, at_least, at_most, equals, sort
@@ -55,12 +57,46 @@ class FailedMessage:
     created_at: dt.datetime
 
 
-def add(session: Session, *, message_id: str, channel: str, recipient: str, thread: str | None) -> int:
-    """Puts a message into the outbox; gives its key. It says nothing until it is filled."""
-    message = Message(message_id=message_id, channel=channel, recipient=recipient, thread=thread, cause=cause() or None)
-    session.add(message)
-    session.flush()
-    return key(message)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Addressing:
+    """A message that says nothing yet."""
+
+    message_id: str
+    channel: str
+    recipient: str
+    thread: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Filling:
+    """What a message says."""
+
+    row_id: int
+    message_id: str
+    subject: str
+    payload: Mapping[str, object]
+
+
+def add(session: Session, messages: Sequence[Addressing]) -> list[int]:
+    """Puts messages into the outbox; gives their keys, in the same order. They say nothing until they are filled."""
+    now, asked_by = utc_now(), cause() or None
+    rows = [
+        {
+            "message_id": message.message_id,
+            "channel": message.channel,
+            "recipient": message.recipient,
+            "thread": message.thread,
+            "subject": "",
+            "state": DeliveryState.WAITING,
+            "attempts": 0,
+            "next_attempt_at": now,
+            "created_at": now,
+            "cause": asked_by,
+        }
+        for message in messages
+    ]
+    made = {row.message_id: row.id for row in insert_missing(session, Message, rows, _message.id, _message.message_id)}
+    return [made[message.message_id] for message in messages]
 
 
 def told_under(session: Session, thread: str, channel: str, recipient: str) -> bool:
@@ -71,20 +107,23 @@ def told_under(session: Session, thread: str, channel: str, recipient: str) -> b
     return session.execute(found.limit(1)).first() is not None
 
 
-def remove(session: Session, message_pk: int) -> None:
-    """Takes a message that never told anything out of the outbox."""
-    session.execute(delete(table(Message)).where(_message.id == message_pk))
+def remove(session: Session, keys: Sequence[int]) -> None:
+    """Takes messages that never told anything out of the outbox."""
+    if keys:
+        session.execute(delete(table(Message)).where(among(_message.id, keys)))
 
 
-def is_open(session: Session, message_pk: int) -> bool:
-    return session.scalar(select(_message.state).where(_message.id == message_pk)) == DeliveryState.WAITING
+def count_open(session: Session, keys: Sequence[int]) -> int:
+    """How many of these messages wait to be sent."""
+    found = select(func.count()).where(among(_message.id, keys), _message.state == DeliveryState.WAITING)
+    return (session.scalar(found) or 0) if keys else 0
 
 
 def uncomposed(session: Session, ids: Sequence[int]) -> list[Uncomposed]:
     """Those of these messages that are to be composed, by key."""
     rows = session.execute(
         select(_message.id, _message.channel, _message.recipient, _message.message_id)
-        .where(_message.id.in_(ids), _message.composed_at.is_(None), _unsent())
+        .where(among(_message.id, ids), _message.composed_at.is_(None), _unsent())
         .order_by(_message.id)
     )
     return [
@@ -142,22 +181,19 @@ def merge(session: Session, messages: Sequence[Uncomposed]) -> list[Uncomposed]:
     return [message for message in messages if message.id not in into]
 
 
-def fill(session: Session, message_pk: int, message_id: str, subject: str, payload: Mapping[str, object]) -> None:
-    """Gives a message its content."""
-    session.execute(
-        update(table(Message))
-        .where(_message.id == message_pk)
-        .values(message_id=message_id, subject=subject, payload=dict(payload))
-    )
+def fill(session: Session, messages: Sequence[Filling]) -> None:
+    """Gives messages their content."""
+    change_rows(session, Message, [{name: getattr(one, name) for name in Filling.__slots__} for one in messages])
 
 
-def withdraw(session: Session, message_pk: int) -> None:
-    """Settles a message that has nothing left to tell; why, its alerts say one by one."""
-    session.execute(
-        update(table(Message))
-        .where(_message.id == message_pk)
-        .values(state=DeliveryState.WITHDRAWN, error="nothing left to tell", claimed_by=None, claimed_until=None)
-    )
+def withdraw(session: Session, keys: Sequence[int]) -> None:
+    """Settles messages that have nothing left to tell; why, their alerts say one by one."""
+    if keys:
+        session.execute(
+            update(table(Message))
+            .where(among(_message.id, keys))
+            .values(state=DeliveryState.WITHDRAWN, error="nothing left to tell", claimed_by=None, claimed_until=None)
+        )
 
 
 def message_by_number(session: Session, number: str) -> Addressed | None:

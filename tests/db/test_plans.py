@@ -105,8 +105,8 @@ def reading(ask: Callable[[Session], object]) -> Ask:
 
 def alerts_to_tell(session: Session) -> None:
     newest = alerts.newest_alert_id(session, utc_now())
-    for officer in alerts.untold_recipients(session, newest - STRIDE):
-        alerts.untold(session, officer, newest - STRIDE)
+    for waiting in alerts.untold_recipients(session, newest - STRIDE):
+        alerts.untold(session, [waiting.officer_id], newest - STRIDE)
     alerts.last_done(session, "alerts")
 
 
