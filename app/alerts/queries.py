@@ -249,7 +249,11 @@ def units(session: Session, ids: Collection[int]) -> dict[int, UnitRow]:
 
 def unsubscribed(session: Session, addresses: Collection[str]) -> set[str]:
     """Addresses that take no digests: the newest word counts."""
-    newest = select(func.max(_subscription.id)).where(_subscription.email.in_(sorted(addresses))).group_by(_subscription.email)
+    newest = (
+        select(func.max(_subscription.id))
+        .where(_subscription.email.in_(sorted(addresses)))
+        .group_by(_subscription.email)
+    )
     return set(
         session.scalars(
             select(_subscription.email).where(_subscription.id.in_(newest), _subscription.digests.is_(False))

@@ -46,7 +46,8 @@ def put(session: Session, settings: Settings, notice: Notice, recipients: Sequen
             continue
         host = parseaddr(settings.mail_from)[1].rpartition("@")[2] or "localhost"
         message_id = f"<{secrets.token_hex(16)}@{host}>"
-        key = queries.add(session, message_id=message_id, channel=channel, recipient=address, thread=thread)
+        addressed = queries.Addressing(message_id=message_id, channel=channel, recipient=address, thread=thread)
+        (key,) = queries.add(session, [addressed])
         said: dict[str, object] = {
             "event": notice.event,
             "subject": notice.subject,
@@ -55,6 +56,7 @@ def put(session: Session, settings: Settings, notice: Notice, recipients: Sequen
             "closing": notice.closing,
         }
         payload = said if channel == "webhook" else {"notice": said, "name": name}
-        queries.fill(session, key, message_id, notice.subject, payload)
+        filling = queries.Filling(row_id=key, message_id=message_id, subject=notice.subject, payload=payload)
+        queries.fill(session, [filling])
         new += 1
     return new
