@@ -5,7 +5,7 @@ a record is a list of faults beside it; one bad record never stops the rest. Whe
 validator's question; the reader reports only what the model cannot hold.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +13,7 @@ from typing import BinaryIO, Generic, Self, TypeVar
 
 from lxml import etree
 
+from iati.batches import batches
 from iati.generated import reader as generated
 from iati.markup import attribute_names, expose_declarations, serialise
 from iati.model import Activity, Organisation
@@ -64,7 +65,8 @@ class Record(Generic[AnyRecord]):
 class RecordsFile(Generic[AnyRecord]):
     """An open file: its root, its records as an iterator that can be walked once, then what stood beside them.
 
-    A file that breaks off gives a last record without a model whose fault tells where. Holds one record at a time.
+    A file that breaks off gives a last record without a model whose fault tells where. Holds some dozen records at a
+    time.
     """
 
     def __init__(
@@ -72,9 +74,11 @@ class RecordsFile(Generic[AnyRecord]):
         document: Document,
         read: Callable[[Element, Reading], AnyRecord],
         *,
-        watch: Callable[[Fragment, etree._Element], None] | None = None,
+        watch: Callable[[Sequence[Fragment], Sequence[etree._Element]], None] | None = None,
     ) -> None:
-        """``watch`` sees each record that is well formed as it was parsed, before it is read; it changes nothing."""
+        """``watch`` sees records as they were parsed, before they are read, as far as all of the file is well formed;
+        it changes nothing.
+        """
         self._document = document
         self._read = read
         self._watch = watch
@@ -89,21 +93,41 @@ class RecordsFile(Generic[AnyRecord]):
     def __iter__(self) -> Iterator[Record[AnyRecord]]:
         index = 0
         try:
-            for part in self._document.parts():
-                if isinstance(part, Extra):
-                    self._beside(part)
+            for batch in batches(self._document.parts()):
+                if isinstance(batch, Extra):
+                    self._beside(batch)
                     continue
-                yield self._record(part)
-                index = part.index + 1
+                yield from self._records(batch)
+                index = batch[-1].index + 1
         except SourceFault as fault:
             self.broken = True
             yield Record(model=None, index=index, line=fault.line, faults=(_told(fault),))
 
-    def _record(self, fragment: Fragment) -> Record[AnyRecord]:
+    def _records(self, fragments: list[Fragment]) -> list[Record[AnyRecord]]:
+        """Parses, shows and reads the records of a batch, one after the other each time."""
+        parsed: list[etree._Element | SourceFault] = []
+        well_formed: list[etree._Element] = []
+        for fragment in fragments:
+            try:
+                tree = parse_fragment(fragment)
+            except SourceFault as fault:
+                self.broken = True
+                parsed.append(fault)
+                continue
+            parsed.append(tree)
+            if not self.broken:
+                well_formed.append(tree)
+        if self._watch is not None:
+            self._watch(fragments[: len(well_formed)], well_formed)
+        return [self._record(fragment, tree) for fragment, tree in zip(fragments, parsed, strict=True)]
+
+    def _record(self, fragment: Fragment, tree: etree._Element | SourceFault) -> Record[AnyRecord]:
         try:
-            tree = self._parsed(fragment)
-        except SourceFault as error:
-            return Record(model=None, index=fragment.index, line=fragment.line, faults=(_told(error),))
+            if isinstance(tree, SourceFault):
+                raise tree
+            refuse_namespace(tree, fragment)
+        except SourceFault as fault:
+            return Record(model=None, index=fragment.index, line=fragment.line, faults=(_told(fault),))
         reading = Reading(fragment.xml)
         model = _model(tree, fragment.xml, self._document.nsmap, self._read, reading)
         faults: tuple[Fault, ...] = ()
@@ -113,18 +137,6 @@ class RecordsFile(Generic[AnyRecord]):
             moved = [_fault(element, message, fragment, place, lossy=False) for element, message in reading.moved]
             faults = tuple(sorted(lost + moved, key=lambda fault: fault.line))
         return Record(model=model, index=fragment.index, line=fragment.line, faults=faults)
-
-    def _parsed(self, fragment: Fragment) -> etree._Element:
-        """The tree of a record. Raises SourceFault as :func:`iati.source.parse_record`."""
-        try:
-            tree = parse_fragment(fragment)
-        except SourceFault:
-            self.broken = True
-            raise
-        if self._watch is not None:
-            self._watch(fragment, tree)
-        refuse_namespace(tree, fragment)
-        return tree
 
     def _beside(self, extra: Extra) -> None:
         if extra.kind == "instruction":

@@ -11,7 +11,7 @@ not looked at.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -43,12 +43,13 @@ class Rules:
         if document.version not in VERSIONS:
             self._take(version_row(document))
 
-    def look(self, fragment: Fragment, tree: etree._Element) -> bool:
-        """Looks at the next record; gives whether it follows the schema. Its tree stays as it is."""
-        checked = self._validator.validate(fragment, tree)
-        for batch in self._stream.record(checked, self._labels):
-            self._take(batch)
-        return not checked.broken
+    def look(self, fragments: Sequence[Fragment], trees: Sequence[etree._Element]) -> list[bool]:
+        """Looks at the next records; gives of each whether it follows the schema. Their trees stay as they are."""
+        checked = self._validator.judge_all(fragments, trees)
+        for each in checked:
+            for batch in self._stream.record(each, self._labels):
+                self._take(batch)
+        return [not each.broken for each in checked]
 
     def _take(self, batch: Batch) -> None:
         for named in batch.named():

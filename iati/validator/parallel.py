@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from iati.batches import batches
 from iati.source import Extra, Fragment, SourceFault
 from iati.validator.records import RecordValidator, Validated
 
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from multiprocessing.context import BaseContext
 
-#: Text that a process gets at a time: enough to outweigh the way there and back.
-_BATCH_BYTES = 1 << 18
 #: Batches under way for each process.
 _AHEAD = 3
 
@@ -28,23 +27,26 @@ def in_order(parts: Iterator[Fragment | Extra], validator: RecordValidator, jobs
     With more than one job the records go to that many processes in batches; never more than a few batches are held.
     """
     if jobs <= 1:
-        for part in parts:
-            yield part if isinstance(part, Extra) else validator.validate(part)
+        for batch in batches(parts):
+            if isinstance(batch, Extra):
+                yield batch
+            else:
+                yield from validator.validate_all(batch)
         return
     from concurrent.futures import ProcessPoolExecutor
 
     with ProcessPoolExecutor(jobs, process_context(), initializer=_begin, initargs=(validator.recipe,)) as pool:
         under_way: deque[Future[list[Validated]] | Extra] = deque()
         fault: SourceFault | None = None
-        batches = _batches(parts)
+        waiting = batches(parts)
         while True:
             try:
-                batch = next(batches, None)
+                item = next(waiting, None)
             except SourceFault as found:
-                fault, batch = found, None
-            if batch is None:
+                fault, item = found, None
+            if item is None:
                 break
-            under_way.append(batch if isinstance(batch, Extra) else pool.submit(_validate, batch))
+            under_way.append(item if isinstance(item, Extra) else pool.submit(_validate, item))
             while len(under_way) > jobs * _AHEAD:
                 yield from _results(under_way.popleft())
         while under_way:
@@ -67,30 +69,6 @@ def _results(item: Future[list[Validated]] | Extra) -> Iterator[Validated | Extr
         yield from item.result()
 
 
-def _batches(parts: Iterator[Fragment | Extra]) -> Iterator[list[Fragment] | Extra]:
-    """Records in batches; what is no record by itself. A fault comes after the records before it."""
-    batch: list[Fragment] = []
-    size = 0
-    fault: SourceFault | None = None
-    while True:
-        try:
-            part = next(parts, None)
-        except SourceFault as found:
-            fault, part = found, None
-        if batch and (part is None or isinstance(part, Extra) or size > _BATCH_BYTES):
-            yield batch
-            batch, size = [], 0
-        if part is None:
-            break
-        if isinstance(part, Extra):
-            yield part
-        else:
-            batch.append(part)
-            size += len(part.xml)
-    if fault:
-        raise fault
-
-
 def _begin(recipe: dict[str, object]) -> None:
     global _validator
     _validator = RecordValidator(**recipe)  # type: ignore[arg-type]
@@ -99,9 +77,4 @@ def _begin(recipe: dict[str, object]) -> None:
 def _validate(batch: list[Fragment]) -> list[Validated]:
     if _validator is None:
         raise RuntimeError("the process was not begun")
-    results = []
-    for fragment in batch:
-        results.append(_validator.validate(fragment))
-        if results[-1].fault:
-            break
-    return results
+    return _validator.validate_all(batch)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -104,16 +104,36 @@ class RecordValidator:
         return found
 
     def validate(self, fragment: Fragment, record: etree._Element | None = None) -> Validated:
-        """Validate one record. A record that is not well formed comes back with its fault and no rows.
+        """Validate one record. ``record``: its tree, where there is one already."""
+        return (self.validate_all([fragment]) if record is None else self.judge_all([fragment], [record]))[0]
 
-        ``record``: the tree of the fragment, where there is one already.
-        """
-        try:
-            record = parse_fragment(fragment, self._limits) if record is None else record
-        except SourceFault as fault:
-            return Validated(NO_IDENTIFIER, (), (), fragment.line, "", [], fault=fault)
+    def validate_all(self, fragments: Sequence[Fragment]) -> list[Validated]:
+        """Validate records; one that is not well formed comes back with its fault and no rows, and is the last."""
+        records: list[etree._Element] = []
+        fault: SourceFault | None = None
+        for fragment in fragments:
+            try:
+                records.append(parse_fragment(fragment, self._limits))
+            except SourceFault as found:
+                fault = found
+                break
+        validated = self.judge_all(fragments, records)
+        if fault is not None:
+            line = fragments[len(records)].line
+            validated.append(Validated(NO_IDENTIFIER, (), (), line, "", [], fault=fault))
+        return validated
+
+    def judge_all(self, fragments: Iterable[Fragment], records: Sequence[etree._Element]) -> list[Validated]:
+        """Validate records that are parsed already: the first fragments' trees."""
+        broken = [self._schema.record(record) for record in records]
+        return [
+            self._judge(fragment, record, faults)
+            for fragment, record, faults in zip(fragments, records, broken, strict=False)
+        ]
+
+    def _judge(self, fragment: Fragment, record: etree._Element, faults: list[SchemaFault]) -> Validated:
         base = record_path(fragment, self._root)
-        rows = schema_rows(self._schema.record(record), fragment, self._root)
+        rows = schema_rows(faults, fragment, self._root)
         broken = bool(rows)
         scope = self._scope
         self._plan(broken=broken).run(record, fragment.xml, scope)

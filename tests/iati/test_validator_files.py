@@ -3,6 +3,7 @@
 import io
 import re
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -49,9 +50,8 @@ def test_rules_asked_while_a_file_is_read_say_what_they_say_by_themselves(end: s
         asked = Rules(document, as_of=AS_OF, severities=SEVERITIES)
         valid: list[bool] = []
 
-        def look(fragment: Fragment, tree: etree._Element) -> None:
-            if not records.broken:
-                valid.append(asked.look(fragment, tree))
+        def look(fragments: Sequence[Fragment], trees: Sequence[etree._Element]) -> None:
+            valid.extend(asked.look(fragments, trees))
 
         records: RecordsFile[Activity] = RecordsFile(document, read_activity, watch=look)
         assert len([*records]) == 4 + bool(end)

@@ -1,17 +1,18 @@
 """Activities out of a file, one by one: read, checked against the schema, taken apart.
 
 An activity that breaks the schema is taken over as a draft, with what can be read of it and its faults as findings.
-What cannot be stored at all is reported and left out; everything else goes on. Holds one activity at a time.
+What cannot be stored at all is reported and left out; everything else goes on. Holds some dozen activities
+at a time.
 """
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Final
 
 from lxml import etree
 
-from app.db.projects import Findings
 from app.publishing.importing.account import FileReport, ImportFault
 from app.publishing.importing.conformance import Conformance, Verdict, findings_of, tree_of
 from app.publishing.importing.new import Incoming
@@ -30,6 +31,8 @@ from iati.writer import write_activity
 
 #: what an import tells of what rules say: what breaks the schema is told by its drafts
 _TOLD: Final[tuple[Severity, ...]] = ("error", "warning")
+#: what is to be said of a record that follows the schema
+_FINE: Final = Verdict()
 #: whether an empty element holds white space
 _HOLDS_BLANKS = etree.XPath("boolean(.//*[text()][not(*)][normalize-space(.) = ''])")
 #: bytes of the longest identifier
@@ -79,10 +82,10 @@ class Activities:
         self._older = document.version in UPGRADABLE
         if self._older:
             report.upgrade(f"version {document.version} becomes {VERSION}")
-        self._verdict = Verdict()
-        #: whether the record that is read is known to follow the schema, which then need not be asked
-        self._valid = False
-        self._blanks = False
+        #: the records of the batch that are known to follow the schema, which then need not be asked
+        self._valid: Set[etree._Element] = frozenset()
+        #: what was seen of activities that are read and not yet taken apart: their form, and whether blanks count
+        self._read_so: deque[tuple[Verdict, bool]] = deque()
         #: declarations of the root, which canonical XML shows in each of its activities
         self._inherited = {f"xmlns:{prefix}": uri for prefix, uri in document.nsmap.items() if prefix}
         self._rules = None if as_of is None else Rules(document, as_of=as_of, severities=_TOLD)
@@ -94,24 +97,25 @@ class Activities:
         """What the rules say about the activities, once all were read."""
         return [] if self._rules is None else told_by_rules(self._rules.findings(complete=not self._records.broken))
 
-    def _look(self, fragment: Fragment, tree: etree._Element) -> None:
-        """Asks the rules of an activity as it stands in the file, as far as the file is well formed."""
-        self._valid = False
-        if self._rules is not None and not self._records.broken:
-            self._valid = self._rules.look(fragment, tree)
+    def _look(self, fragments: Sequence[Fragment], trees: Sequence[etree._Element]) -> None:
+        """Asks the rules of activities as they stand in the file."""
+        if self._rules is not None:
+            follow = self._rules.look(fragments, trees)
+            self._valid = {tree for tree, valid in zip(trees, follow, strict=True) if valid}
 
     def _read(self, element: Element, reading: Reading) -> Activity:
         """Reads an activity and, on the way, asks the schema; one of an older version is upgraded first."""
-        judged = not self._valid and (self._mend or not self._older)
-        self._verdict = self._conformance.judge(element, reading) if judged else Verdict()
-        self._blanks = bool(_HOLDS_BLANKS(tree_of(element)))
-        if not self._older:
-            return read_activity(element, reading)
+        tree = tree_of(element)
+        judged = tree not in self._valid and (self._mend or not self._older)
+        verdict = self._conformance.judge(element, reading) if judged else _FINE
+        blanks = bool(_HOLDS_BLANKS(tree))
         activity = read_activity(element, reading)
-        for change in upgrade_activity(activity):
-            self._report.upgrade(change.message)
-        upgraded = parse_fragment(Fragment(write_activity(activity).encode(), 1, 0))
-        self._verdict = self._conformance.upgraded(upgraded, self._verdict)
+        if self._older:
+            for change in upgrade_activity(activity):
+                self._report.upgrade(change.message)
+            upgraded = parse_fragment(Fragment(write_activity(activity).encode(), 1, 0))
+            verdict = self._conformance.upgraded(upgraded, verdict)
+        self._read_so.append((verdict, blanks))
         return activity
 
     def __iter__(self) -> Iterator[Incoming]:
@@ -140,6 +144,7 @@ class Activities:
             )
             return None
         activity = record.model
+        verdict, blanks = self._read_so.popleft()
         if self._inherited:
             pairs = {**self._inherited, **dict(activity.foreign_attributes)}
             activity.foreign_attributes = tuple(sorted(pairs.items()))
@@ -159,7 +164,7 @@ class Activities:
             )
             return None
         unread: list[LexicalError] = []
-        whole = take_apart(activity, blanks=self._blanks, unread=unread)
+        whole = take_apart(activity, blanks=blanks, unread=unread)
         try:
             refuse_overlong(whole)
         except LexicalError as error:
@@ -168,7 +173,7 @@ class Activities:
             )
             return None
         self._seen[identifier] = record.line
-        if not self._verdict.faults:
+        if not verdict.faults:
             # what breaks the schema is told by it
             for each in unread:
                 shown = each.text if len(each.text) <= _SHOWN else f"{each.text[:_SHOWN]}…"
@@ -176,12 +181,8 @@ class Activities:
                     f"“{shown}” is not {each.expected}; it is kept as it stands, but nothing can be reckoned with it."
                 )
                 self._fault(identifier, record.line, "earmark.import.value", "warning", message)
-        return Incoming(whole, record.line, identifier, activity, self._findings(record, identifier))
-
-    def _findings(self, record: Record[Activity], identifier: str) -> Findings | None:
-        """What makes the activity a draft; None when it is none."""
-        verdict, self._verdict = self._verdict, Verdict()
-        return findings_of(self._conformance, verdict, self._report, identifier, record)
+        findings = findings_of(self._conformance, verdict, self._report, identifier, record)
+        return Incoming(whole, record.line, identifier, activity, findings)
 
     def _fault(self, activity: str | None, line: int | None, rule: str, severity: str, message: str) -> None:
         self._report.faults.append(
