@@ -4,6 +4,7 @@ import gzip
 import hashlib
 from typing import Any
 
+import httpx
 import pytest
 
 from app.config import Settings
@@ -52,8 +53,20 @@ def test_published_file_is_served_as_downloaders_want_it(office: Office, world: 
     assert packed.headers["content-encoding"] == "gzip"
     assert packed.content == got.content
     assert packed.headers["etag"] != got.headers["etag"]
-    for refusing in ("gzip;q=0", "identity, gzip;q=0.5", "br"):
-        assert "content-encoding" not in world.head(NAME, headers={"Accept-Encoding": refusing}).headers
+    for refusing in (
+        "gzip;q=0",
+        "identity, gzip;q=0.5",
+        "br",
+        "*;q=0",
+        "gzip;q=nan",
+        "identity;q=0, gzip;q=0",
+        ";,;q=",
+    ):
+        assert "content-encoding" not in world.head(NAME, headers={"Accept-Encoding": refusing}).headers, refusing
+    for taking in ("gzip;q=0.001", "X-GZIP", "*", "identity;q=0", "identity;q=0, *", "br, gzip"):
+        assert "content-encoding" in world.head(NAME, headers={"Accept-Encoding": taking}).headers, taking
+    in_lines = httpx.Headers([("Accept-Encoding", "br"), ("Accept-Encoding", "gzip")])
+    assert "content-encoding" in world.head(NAME, headers=in_lines).headers
 
 
 def test_conditional_requests_and_ranges(office: Office, world: TestClient) -> None:
@@ -62,6 +75,7 @@ def test_conditional_requests_and_ranges(office: Office, world: TestClient) -> N
     tag, moment = whole.headers["etag"], whole.headers["last-modified"]
     for ask in (world.get, world.head):
         for condition in ({"If-None-Match": tag}, {"If-None-Match": f'"x", W/{tag}'}, {"If-None-Match": "*"},
+                          {"If-None-Match": tag, "If-Modified-Since": "garbage"},
                           {"If-Modified-Since": moment}):  # fmt: skip
             answer = ask(NAME, headers={**PLAIN, **condition})
             assert (answer.status_code, answer.content, answer.headers["etag"]) == (304, b"", tag), condition
@@ -72,7 +86,15 @@ def test_conditional_requests_and_ranges(office: Office, world: TestClient) -> N
         part = world.get(NAME, headers={**PLAIN, "Range": wanted})
         assert (part.status_code, part.content) == (206, whole.content[start:end])
         assert part.headers["content-range"] == f"bytes {start}-{end - 1}/{size}"
-    assert world.get(NAME, headers={**PLAIN, "Range": f"bytes={size}-"}).status_code == 416
+    assert world.get(NAME, headers={**PLAIN, "Range": f"bytes=5-6, {size}-"}).content == whole.content[5:7]
+    several = world.get(NAME, headers={**PLAIN, "Range": "bytes=0-1,5-6"})
+    assert (several.status_code, several.headers["content-type"].split(";")[0]) == (206, "multipart/byteranges")
+    for wanted in (f"bytes={size}-", "bytes=-0", f"bytes={size}-,-0"):
+        assert world.get(NAME, headers={**PLAIN, "Range": wanted}).status_code == 416, wanted
+    # what cannot be understood asks for nothing, and a HEAD has no parts
+    for unknown in ("lines=1-2", "bytes=9-0", "bytes=abc", "bytes", "bytes=", f"bytes=0-{'9' * 5000}", "bytes=1_0-2"):
+        assert world.get(NAME, headers={**PLAIN, "Range": unknown}).status_code == 200, unknown
+    same(world.head(NAME, headers={**PLAIN, "Range": "bytes=0-9"}), whole)
     assert world.get(NAME, headers={**PLAIN, "Range": "bytes=0-9", "If-Range": '"old"'}).status_code == 200
     packed = world.get(NAME, headers={"Accept-Encoding": "gzip"})
     assert (

@@ -1,13 +1,14 @@
 """``/iati/``: what is published, for everybody: no login, one strong ETag for GET and HEAD, streamed from the store."""
 
 import datetime as dt
-from collections.abc import Mapping
+import re
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 from sqlmodel import Session
+from starlette.datastructures import Headers
 from starlette.responses import FileResponse, Response
 
 from app.errors import NotFound, StorageFailed
@@ -69,7 +70,7 @@ def published_file(request: Request, dataset: Dataset, session: Public, settings
         "Cache-Control": _CACHING,
         "Last-Modified": format_datetime(row.changed_at.astimezone(dt.UTC), usegmt=True),
     }
-    if takes_gzip(request.headers.get("accept-encoding")) and packed.exists():
+    if takes_gzip(_joined(request.headers, "accept-encoding")) and packed.exists():
         path, tag = packed, f"{tag}-gzip"
         headers["Content-Encoding"] = "gzip"
     headers["ETag"] = f'"{tag}"'
@@ -80,11 +81,42 @@ def published_file(request: Request, dataset: Dataset, session: Public, settings
         found = path.stat()
     except OSError as error:
         raise StorageFailed(f"The bytes of {dataset} are not at hand at this moment: try again later.") from error
+    _say_range(request, found.st_size)
     return FileResponse(path, headers=headers, media_type=XML, stat_result=found)
 
 
+def _say_range(request: Request, size: int) -> None:
+    """Leaves of the part that is asked for what the response can make sense of: the response reads it from there."""
+    asked = _joined(request.headers, "range")
+    if asked is None:
+        return
+    told = asked_range(asked, size) if request.method == "GET" else None
+    others = [(name, value) for name, value in request.scope["headers"] if name != b"range"]
+    request.scope["headers"] = others if told is None else [*others, (b"range", told.encode())]
+
+
+_RANGES = re.compile(r"bytes=[ \t,]*(?:(?:\d{1,18}-\d{0,18}|-\d{1,18})[ \t]*(?:,[ \t]*|$))+", re.IGNORECASE | re.ASCII)
+
+
+def asked_range(asked: str, size: int) -> str | None:
+    """The parts of a file of so many bytes that are asked for and there; all of them when none is.
+
+    None: it is a range of nothing that is known here, and the whole file is the answer.
+    """
+    if not _RANGES.fullmatch(asked):
+        return None
+    parts = [(first, last) for first, last in re.findall(r"(\d*)-(\d*)", asked)]
+    if any(first and last and int(first) > int(last) for first, last in parts):
+        return None
+    there = [part for part in parts if (int(part[0]) < size if part[0] else int(part[1]) > 0)]
+    return "bytes=" + ",".join(f"{first}-{last}" for first, last in there or parts)
+
+
 def takes_gzip(accepted: str | None) -> bool:
-    """Whether a caller takes gzip, and likes it no less than the plain bytes."""
+    """Whether a caller takes gzip, and likes it no less than the plain bytes.
+
+    One that refuses the plain bytes and says nothing of gzip gets gzip: there is nothing else.
+    """
     weights: dict[str, float] = {}
     for part in (accepted or "").split(","):
         coding, *parameters = (word.strip().lower() for word in part.split(";"))
@@ -98,18 +130,24 @@ def takes_gzip(accepted: str | None) -> bool:
                     weight = 0.0
         if coding:
             weights["gzip" if coding == "x-gzip" else coding] = weight
-    gzip = weights.get("gzip", weights.get("*", 0.0))
-    return gzip > 0 and gzip >= weights.get("identity", 0.0)
+    plain = weights.get("identity")
+    gzip = weights.get("gzip", weights.get("*", 1.0 if plain == 0 else 0.0))
+    return gzip > 0 and gzip >= (plain or 0.0)
 
 
-def precondition(headers: Mapping[str, str], tag: str, changed_at: dt.datetime) -> int | None:
+def _joined(headers: Headers, name: str) -> str | None:
+    """A header that may come in several lines, as one."""
+    return ", ".join(headers.getlist(name)) or None
+
+
+def precondition(headers: Headers, tag: str, changed_at: dt.datetime) -> int | None:
     """304 or 412 when that is the answer to a conditional request; None: send the file."""
-    if (wanted := headers.get("if-match")) is not None:
+    if (wanted := _joined(headers, "if-match")) is not None:
         if not _names(wanted, tag, weak=False):
             return 412
     elif (since := _moment(headers.get("if-unmodified-since"))) is not None and changed_at > since:
         return 412
-    if (known := headers.get("if-none-match")) is not None:
+    if (known := _joined(headers, "if-none-match")) is not None:
         return 304 if _names(known, tag, weak=True) else None
     since = _moment(headers.get("if-modified-since"))
     return 304 if since is not None and changed_at <= since else None
