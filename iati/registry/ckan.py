@@ -13,6 +13,7 @@ from iati.registry.wire import (
     Transport,
     Unanswered,
     document,
+    heeded,
     host_of,
     items_of,
     number_of,
@@ -95,7 +96,6 @@ class Ckan:
 
     def plan_creation(self, organisation: Organisation, dataset: Dataset) -> Planned:
         body = {
-            "name": dataset.short_name,
             "owner_org": organisation.id,
             "license_id": organisation.default_licence or "notspecified",
             "resources": [{"format": "IATI-XML"}],
@@ -167,7 +167,7 @@ class Ckan:
             raise RegistryFault(
                 f"{self.who} is out of order (status {response.status}): try again later.", unclear=True
             )
-        content = document(response, self.who)
+        content = document(heeded(response, self.who), self.who)
         if response.status >= 300 or content.get("success") is not True:
             self._refuse(response, content)
         return content
@@ -226,6 +226,7 @@ def _said(record: Mapping[str, object], dataset: Dataset) -> dict[str, object]:
     resources = items_of(record, "resources")
     first = resources[0] if resources else {"format": "IATI-XML"}
     said: dict[str, object] = {
+        "name": dataset.short_name,
         "title": dataset.title,
         "resources": [{**first, "url": dataset.url}],
         "filetype": dataset.file_type,

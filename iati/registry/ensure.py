@@ -58,6 +58,22 @@ def standing(entries: Sequence[Entry], short_name: str) -> Entry | None:
     return found[0] if found else None
 
 
+def renamed(entries: Sequence[Entry], short_name: str, url: str) -> Entry | None:
+    """The one entry that leads to the same address under another name; None: there is none.
+
+    A second entry beside it would have the world count everything twice, so that it gets its name back.
+
+    :raises RegistryFault: when there are several: which one is right, a person has to say.
+    """
+    found = [entry for entry in entries if url and entry.url == url]
+    if len(found) > 1:
+        names = ", ".join(sorted(entry.short_name for entry in found))
+        raise RegistryFault(
+            f"The address of {short_name} stands {len(found)} times in the registry ({names}): leave one there."
+        )
+    return found[0] if found else None
+
+
 def ensure(
     registry: Registry,
     organisation: Organisation,
@@ -73,8 +89,13 @@ def ensure(
 
     :raises RegistryFault: when it cannot be done, or it stays unclear whether it was.
     """
-    entry = standing(entries, dataset.short_name) or registry.find(organisation, dataset.short_name)
-    if faults := faults_of(dataset, organisation, new=entry is None, inner_addresses=inner_addresses):
+    entry = (
+        standing(entries, dataset.short_name)
+        or renamed(entries, dataset.short_name, dataset.url)
+        or registry.find(organisation, dataset.short_name)
+    )
+    new = entry is None or entry.short_name != dataset.short_name
+    if faults := faults_of(dataset, organisation, new=new, inner_addresses=inner_addresses):
         raise RegistryFault(" ".join(faults))
     if entry is None:
         return _create(registry, organisation, dataset, dry_run=dry_run)
@@ -151,14 +172,15 @@ def withdraw(
     entries: Sequence[Entry],
     short_name: str,
     *,
+    url: str = "",
     hide: bool = False,
     dry_run: bool = False,
 ) -> Ensured:
-    """Takes a dataset out of the registry, or hides it there.
+    """Takes a dataset out of the registry, or hides it there. ``url``: of its file, for one that was renamed there.
 
     :raises RegistryFault: when it cannot be done, or it stays unclear whether it was.
     """
-    entry = standing(entries, short_name)
+    entry = standing(entries, short_name) or renamed(entries, short_name, url)
     if entry is None:
         return Ensured(done="absent")
     if entry.owner and entry.owner != organisation.id:

@@ -23,6 +23,7 @@ from iati.registry.wire import (
     Transport,
     Unanswered,
     document,
+    heeded,
     host_of,
     number_of,
     text_of,
@@ -109,7 +110,7 @@ def discover(transport: Transport, issuer: str) -> Provider:
     response = _send(transport, request, who)
     if response.status == 404:
         raise RegistryFault(f"{who} has no discovery document at {address}: look at its address.", everything=True)
-    content = document(response, who)
+    content = document(heeded(response, who), who)
     token = text_of(content, "token_endpoint")
     if response.status != 200 or urlsplit(token).scheme not in ("https", "http"):
         raise RegistryFault(f"{who} names no place to get tokens from (status {response.status}).", everything=True)
@@ -149,7 +150,7 @@ def ask(transport: Transport, provider: Provider, client: Client, grant: Mapping
         purpose=f"sign-in: {grant.get('grant_type', '')}",
     )
     response = _send(transport, request, who)
-    content = document(response, who)
+    content = document(heeded(response, who), who)
     access = text_of(content, "access_token")
     if response.status != 200 or not access:
         raise _refused(who, response.status, content, grant.get("grant_type", ""))

@@ -14,6 +14,7 @@ from iati.registry.wire import (
     Transport,
     Unanswered,
     document,
+    heeded,
     host_of,
     items_of,
     number_of,
@@ -163,6 +164,8 @@ class RegisterYourData:
         for page in range(1, _MOST_PAGES + 1):
             url = f"{self._base}{path}?page={page}&page_size={self._page_size}"
             content = self._envelope(self._ask("GET", url, purpose=purpose, repeatable=True))
+            if not isinstance(content["data"], list):
+                raise self._other_form()
             listed = items_of(content, "data")
             pagination = part_of(content, "pagination")
             records = number_of(pagination, "total_records")
@@ -215,12 +218,15 @@ class RegisterYourData:
         return response
 
     def _envelope(self, response: Response) -> Mapping[str, object]:
-        content = document(response, self.who)
+        content = document(heeded(response, self.who), self.who)
         if response.status >= 300 or text_of(content, "status") == "failed":
             self._refuse(response, content)
         if "data" not in content:
-            raise RegistryFault(f"{self.who} answered in another form than Register Your Data does.", everything=True)
+            raise self._other_form()
         return content
+
+    def _other_form(self) -> RegistryFault:
+        return RegistryFault(f"{self.who} answered in another form than Register Your Data does.", everything=True)
 
     def _data(self, response: Response) -> Mapping[str, object]:
         return part_of(self._envelope(response), "data")
@@ -259,8 +265,6 @@ class RegisterYourData:
                     f"file.{quoted}",
                     taken=True,
                 )
-            case 429:
-                raise RegistryFault(f"{self.who} asks for a pause: try again later.{quoted}", everything=True)
             case _ if status >= 500:
                 raise RegistryFault(f"{self.who} is out of order (status {status}): try again later.", unclear=True)
             case _:

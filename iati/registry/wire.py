@@ -146,6 +146,18 @@ _TROUBLES: Mapping[Trouble, str] = {
 }
 
 
+def heeded(response: Response, who: str) -> Response:
+    """The answer, unless it asks for a pause, in whatever form it does.
+
+    :raises RegistryFault: when it does.
+    """
+    if response.status != 429:
+        return response
+    pause = response.header("retry-after").strip()
+    after = f" in {pause} seconds" if pause.isascii() and pause.isdigit() else f" after {pause}" if pause else " later"
+    raise RegistryFault(f"{who} asks for a pause: try again{after}.", everything=True)
+
+
 def document(response: Response, who: str) -> Mapping[str, object]:
     """The JSON object of an answer.
 
@@ -160,7 +172,7 @@ def document(response: Response, who: str) -> Mapping[str, object]:
         )
     try:
         content: object = json.loads(response.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         page = b"<html" in response.body[:2000].lower() or "html" in response.header("content-type")
         what = "a web page" if page else "something that is not JSON"
         raise RegistryFault(

@@ -23,6 +23,7 @@ GATE = re.compile(r"^(<\?xml[^>]*>)?\s*(<!--[^>]*-->\s*)*\s*<iati-(activities|or
 REQUIRED = ("human_readable_name", "licence_id", "short_name", "source_type", "url")
 
 Json = dict[str, object]
+EMPTY: dict[str, str] = {}
 
 
 @dataclass
@@ -138,7 +139,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
             case "maintenance":
                 self.send(503, b"<html><body>Maintenance</body></html>", kind="text/html")
             case "redirect":
-                self.send(302, b"", location="https://elsewhere.example.org/api")
+                self.send(302, b"", headers={"Location": "https://elsewhere.example.org/api"})
+            case "busy":
+                self.send(429, b"Too Many Requests", kind="text/plain", headers={"Retry-After": "0"})
+            case "null":
+                self.send(200, {"status": "success", "data": None, "error": None})
+            case "half":
+                self.send(200, b'{"status": "success", "data": [', headers={"Content-Length": "5000"})
+                self.close_connection = True
             case "409":
                 content: Json = {"status": "failed", "data": None,
                                  "error": {"status_code": 409, "error_msg": "there is already a dataset"}}  # fmt: skip
@@ -153,13 +161,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send(500, {"status": "failed", "data": None, "error": error})
         self.close_connection = True
 
-    def send(self, status: int, content: Json | bytes, *, kind: str = "application/json", location: str = "") -> None:
+    def send(
+        self, status: int, content: Json | bytes, *, kind: str = "application/json", headers: dict[str, str] = EMPTY
+    ) -> None:
         body = content if isinstance(content, bytes) else json.dumps(content).encode()
         self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        if location:
-            self.send_header("Location", location)
+        for name, value in ({"Content-Type": kind, "Content-Length": str(len(body))} | headers).items():
+            self.send_header(name, value)
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)

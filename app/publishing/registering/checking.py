@@ -17,7 +17,7 @@ from app.publishing.registering.service import dataset_of, look_at
 from app.publishing.registering.settings import client_of, missing_settings, registry_of, sign_in_of
 from iati.registry.arrival import Arrival, read_index
 from iati.registry.dataset import Entry, Organisation, faults_of
-from iati.registry.ensure import standing
+from iati.registry.ensure import renamed, standing
 from iati.registry.openid import SignIn
 from iati.registry.preflight import Preflight
 from iati.registry.wire import RegistryFault, Transport
@@ -197,12 +197,13 @@ def _datasets(
     found.say("datasets", "fine", f"{organisation.name} has {count} in the registry.")
     for file in published:
         try:
-            entry = standing(entries, file.dataset)
+            entry = standing(entries, file.dataset) or renamed(entries, file.dataset, file.address)
         except RegistryFault as fault:
             found.say("dataset", "failed", fault.words, file.dataset)
             continue
         inner = settings.registry_allow_private
-        faults = faults_of(dataset_of(file, settings), organisation, new=entry is None, inner_addresses=inner)
+        new = entry is None or entry.short_name != file.dataset
+        faults = faults_of(dataset_of(file, settings), organisation, new=new, inner_addresses=inner)
         for words in faults:
             found.say("dataset", "failed", words, file.dataset)
         if entry is None:
@@ -212,14 +213,17 @@ def _datasets(
         elif not entry.public:
             words = f"{file.dataset} is public and hidden in the registry: publish again."
             found.say("dataset", "failed", words, file.dataset)
+        elif entry.short_name != file.dataset:
+            words = f"{file.dataset} is registered under another name ({entry.short_name}): publish again."
+            found.say("dataset", "failed", words, file.dataset)
         elif entry.url != file.address:
             words = f"{file.dataset} is registered with another address ({entry.url}): publish again."
             found.say("dataset", "failed", words, file.dataset)
         elif not faults:
             found.say("dataset", "fine", f"{file.dataset} is registered with its public address.", file.dataset)
-    names = {file.dataset for file in published}
+    names, addresses = {file.dataset for file in published}, {file.address for file in published}
     for entry in entries:
-        if published and entry.public and entry.short_name not in names:
+        if published and entry.public and entry.short_name not in names and entry.url not in addresses:
             words = f"{entry.short_name} stands in the registry and is not published from here: {entry.url}"
             found.say("dataset", "warning", words, entry.short_name)
 

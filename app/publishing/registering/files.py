@@ -41,6 +41,8 @@ class WithdrawnFile:
 
     dataset: str
     reporting_org: str
+    #: where its file was
+    address: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

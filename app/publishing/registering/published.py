@@ -23,7 +23,7 @@ def as_public(row: PublicRow | FileRow, names: Mapping[str, str], settings: Sett
     """A file as registries are to know it. ``names``: of organisations by identifier."""
     return PublishedFile(
         dataset=row.dataset,
-        address=f"{settings.files_address}/{row.dataset}.xml",
+        address=address_of(row.dataset, settings),
         file_type=row.file_type or "",
         reporting_org=row.reporting_org,
         title=title_of(names.get(row.reporting_org) or row.reporting_org, row.part or ""),
@@ -32,6 +32,11 @@ def as_public(row: PublicRow | FileRow, names: Mapping[str, str], settings: Sett
         content_at=row.content_at,
         changed_at=row.changed_at if isinstance(row, PublicRow) else None,
     )
+
+
+def address_of(dataset: str, settings: Settings) -> str:
+    """The public address of a dataset's file."""
+    return f"{settings.files_address}/{dataset}.xml"
 
 
 def title_of(organisation: str, part: str) -> str:

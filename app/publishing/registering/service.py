@@ -58,7 +58,7 @@ def register(
             outcomes.append(run.one(file.dataset, file.reporting_org, file))
             progress(len(outcomes), total)
         for gone in withdrawn:
-            outcomes.append(run.one(gone.dataset, gone.reporting_org, None))
+            outcomes.append(run.one(gone.dataset, gone.reporting_org, None, gone.address))
             progress(len(outcomes), total)
     return Registration(outcomes=tuple(outcomes))
 
@@ -87,12 +87,12 @@ class _Run:
             queries.add_call(session, call, self.dataset, self.actor)
         self.renew()
 
-    def one(self, dataset: str, reporting_org: str, file: PublishedFile | None) -> DatasetOutcome:
-        """Sees to a dataset; without ``file`` it is withdrawn."""
+    def one(self, dataset: str, reporting_org: str, file: PublishedFile | None, was_at: str = "") -> DatasetOutcome:
+        """Sees to a dataset; without ``file`` it is withdrawn from where it was."""
         if self.over:
             return DatasetOutcome(dataset=dataset, done="failed", words=f"Not tried: {self.over}")
         self.dataset = dataset
-        outcome = self._outcome(dataset, reporting_org, file)
+        outcome = self._outcome(dataset, reporting_org, file, was_at)
         if not self.dry_run:
             with self.database.write(self.actor) as session:
                 queries.settle(
@@ -105,13 +105,13 @@ class _Run:
                 )
         return outcome
 
-    def _outcome(self, dataset: str, reporting_org: str, file: PublishedFile | None) -> DatasetOutcome:
+    def _outcome(self, dataset: str, reporting_org: str, file: PublishedFile | None, was_at: str) -> DatasetOutcome:
         try:
             if self.dry_run:
-                ensured = self._ensured(dataset, reporting_org, file)
+                ensured = self._ensured(dataset, reporting_org, file, was_at)
             else:
                 with lease(self.database, f"registry:{dataset}", worker_name(), patience=_PATIENCE):
-                    ensured = self._ensured(dataset, reporting_org, file)
+                    ensured = self._ensured(dataset, reporting_org, file, was_at)
         except LeaseHeld:
             words = "Another run registers this dataset at this moment: look again when it has ended."
             return DatasetOutcome(dataset=dataset, done="failed", words=words)
@@ -132,7 +132,7 @@ class _Run:
         if fault.everything or self.unanswered >= _MOST_UNANSWERED:
             self.over = fault.words
 
-    def _ensured(self, dataset: str, reporting_org: str, file: PublishedFile | None) -> Ensured:
+    def _ensured(self, dataset: str, reporting_org: str, file: PublishedFile | None, was_at: str) -> Ensured:
         if file is not None and not self.dry_run:
             self._require_reachable(file)
         organisation, entries = self._organisation(reporting_org)
@@ -143,7 +143,7 @@ class _Run:
             )
         hide = self.settings.registry_withdraw == "hide"
         if file is None:
-            return withdraw(self.registry, organisation, entries, dataset, hide=hide, dry_run=self.dry_run)
+            return withdraw(self.registry, organisation, entries, dataset, url=was_at, hide=hide, dry_run=self.dry_run)
         if organisation.approved is False:
             raise RegistryFault(
                 f"The registry has not approved {organisation.name} ({organisation.identifier}) yet: its datasets are "

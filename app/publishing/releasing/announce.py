@@ -12,10 +12,10 @@ from app.db.base import utc_now
 from app.db.engine import Database
 from app.publishing.registering import queries as registered
 from app.publishing.registering.files import PublishedFile, WithdrawnFile
-from app.publishing.registering.published import as_public, published_files
+from app.publishing.registering.published import address_of, as_public, published_files
 from app.publishing.registering.service import register
 from app.publishing.releasing import queries
-from app.publishing.releasing.queries import FileRow, OutcomeRow
+from app.publishing.releasing.queries import FileRow, OutcomeRow, PublicRow
 
 REGISTRY = "registry"
 _OUTCOMES = {
@@ -48,12 +48,18 @@ def standing(database: Database, settings: Settings) -> Standing:
         known = {entry.dataset: entry for entry in registered.entries(session, settings.registry_url)}
         gone = [row for row in queries.public_files(session) if row.file_id is None]
     withdrawn = [
-        WithdrawnFile(dataset=row.dataset, reporting_org=row.reporting_org)
+        _gone(row, settings)
         for row in gone
         # of what a run that was killed has registered nothing may be known here
         if (entry := known.get(row.dataset)) is None or entry.outcome not in ("withdrawn", "absent")
     ]
     return Standing(files=published_files(database, settings), withdrawn=withdrawn)
+
+
+def _gone(row: PublicRow, settings: Settings) -> WithdrawnFile:
+    return WithdrawnFile(
+        dataset=row.dataset, reporting_org=row.reporting_org, address=address_of(row.dataset, settings)
+    )
 
 
 def announce(
@@ -87,7 +93,7 @@ def planned(
     with database.read() as session:
         names = registered.names_of(session, {file.reporting_org for file in files})
         public = {row.dataset: row for row in queries.public_files(session)}
-    gone = [WithdrawnFile(dataset=row.dataset, reporting_org=public[row.dataset].reporting_org) for row in withdrawn]
+    gone = [_gone(public[row.dataset], settings) for row in withdrawn]
     done = register(
         database,
         settings,

@@ -24,6 +24,8 @@ def test_dataset_is_created_changed_withdrawn_and_published_again(ckan: Ckan, st
     package["country"] = "KE"
     assert brought(ckan, dataset(activities=6)).changes == ("activity_count: 5 → 6",)
     assert (stand_in.packages[made.id]["country"], stand_in.packages[made.id]["activity_count"]) == ("KE", "6")
+    stand_in.packages[made.id]["name"] = "own-renamed"
+    assert brought(ckan, dataset(activities=6)).changes == (f"name: own-renamed → {SHORT}",)
     own = ckan.organisation("XX-OWN")
     assert withdraw(ckan, own, ckan.entries(own), SHORT).done == "withdrawn"
     assert ckan.entries(own) == []

@@ -21,9 +21,9 @@ def brought(registry: RegisterYourData, wanted: Dataset, *, dry_run: bool = Fals
     return ensure(registry, own, registry.entries(own), wanted, dry_run=dry_run)
 
 
-def taken_out(registry: RegisterYourData, *, hide: bool = False) -> Ensured:
+def taken_out(registry: RegisterYourData, *, hide: bool = False, url: str = "") -> Ensured:
     own = registry.organisation("XX-OWN")
-    return withdraw(registry, own, registry.entries(own), SHORT, hide=hide)
+    return withdraw(registry, own, registry.entries(own), SHORT, url=url, hide=hide)
 
 
 def refused(registry: RegisterYourData, wanted: Dataset) -> RegistryFault:
@@ -158,6 +158,10 @@ def test_connection_that_was_closed_unsaid_after_an_error_is_not_used_again(
             "points to https://elsewhere.example.org/api: redirects are",
             True,
         ),
+        ("busy", "/reporting-orgs", "asks for a pause: try again in 0 seconds", True),
+        ("busy", "/token", "asks for a pause", True),
+        ("null", "/reporting-orgs", "answered in another form", True),
+        ("half", "/reporting-orgs", "closed the connection before it answered", False),
         ("409", "POST /api/v1/datasets", "The short name is taken by another dataset", False),
         ("html", "/.well-known", "The sign-in service", True),
         ("redirect", "/token", "redirects are not followed", True),
@@ -252,6 +256,23 @@ def test_two_datasets_of_one_name_are_told_and_none_is_chosen(register: Register
     assert len(stand_in.of(SHORT)) == 2
     with pytest.raises(RegistryFault, match="stands 2 times in the registry"):
         standing(registry.entries(own), SHORT)
+
+
+def test_dataset_that_was_renamed_in_the_registry_gets_its_name_back_and_no_second_one_is_made(
+    register: Registers, stand_in: StandIn
+) -> None:
+    made, wanted = brought(register(), dataset()), dataset()
+    record = stand_in.datasets[made.id]
+    # fields in another order, fields that nobody knows, and fields that say nothing
+    record["metadata"] = {"new": [1], **dict(reversed(meta(record).items())), "short_name": "own-renamed"}
+    again = brought(register(), wanted)
+    assert (again.done, again.id, again.changes) == ("updated", made.id, (f"short_name: own-renamed → {SHORT}",))
+    meta(record)["short_name"] = "own-renamed"
+    twin = stand_in.add(short_name="own-twin", url=wanted.url)
+    assert "stands 2 times in the registry (own-renamed, own-twin)" in refused(register(), wanted).words
+    del stand_in.datasets[str(twin["id"])]
+    assert (taken_out(register()).done, taken_out(register(), url=wanted.url).done) == ("absent", "withdrawn")
+    assert stand_in.datasets == {}
 
 
 @pytest.mark.parametrize(

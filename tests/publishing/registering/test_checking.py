@@ -66,6 +66,7 @@ def test_everything_is_told_from_the_settings_to_the_arrival(office: Office) -> 
         ("contributor", "role", "warning", "takes an editor"),
         ("hidden", "dataset", "failed", "hidden in the registry"),
         ("moved", "dataset", "failed", "registered with another address"),
+        ("renamed", "dataset", "failed", "registered under another name (own-new)"),
         ("foreign", "dataset", "warning", "own-old stands in the registry and is not published from here"),
         ("licence", "dataset", "failed", "is no licence that the registry knows"),
         ("file", "address", "failed", "there is no such file"),
@@ -92,6 +93,8 @@ def test_what_is_wrong_is_told_where_it_is(light: Office, trouble: str, topic: s
             stand_in.organisation["user_role"] = {"pending": "contributor_pending"}.get(trouble, trouble)
         case "hidden":
             meta(entry)["visibility"] = "private"
+        case "renamed":
+            meta(entry)["short_name"] = "own-new"
         case "moved":
             meta(entry)["url"] = "https://old.example.org/a.xml"
         case "foreign":
