@@ -22,7 +22,6 @@ import app.evaluations.routes_milestones
 import app.evaluations.routes_oversight
 import app.funding.routes
 import app.funding.routes_below
-import app.funding.routes_duties
 import app.funding.routes_frameworks
 import app.funding.routes_history
 import app.jobs.routes
@@ -89,10 +88,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.partners.routes_protection.below,
     app.partners.routes.organisations_router,
     app.funding.routes.agreements,
-    app.funding.routes_below.below,
+    app.funding.routes_below.money,
     app.funding.routes_history.below,
     app.funding.routes_frameworks.frameworks,
-    app.funding.routes_duties.below,
+    app.funding.routes_below.reporting,
     app.funding.routes.presets,
     app.evaluations.routes.evaluations,
     app.evaluations.routes.recommendations,

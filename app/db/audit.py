@@ -22,7 +22,7 @@ from app.db.alerts import (
     Subscription,
 )
 from app.db.base import Row, table, utc_now
-from app.db.bulk import Bound, add_rows
+from app.db.bulk import Bound, add_rows, take_turns
 from app.db.control import DeliveryStatement, DeliveryStatementRow
 from app.db.dated import FundingShareRevision, InstalmentRevision, InstitutionalBudgetRevision
 from app.db.duties import AgreementCondition, AgreementReport, ReportSchedule
@@ -136,6 +136,8 @@ def event_hash(previous: str, sequence: int, at: dt.datetime, actor: str, change
 _COLUMNS = (
     "aggregate", "sequence", "at", "actor", "action", "entity", "entity_id", "before", "after", "previous_hash", "hash",
 )  # fmt: skip
+#: what is done to a row that nobody else can know yet
+_BEGINS = frozenset({"create", "import"})
 #: from so many on PostgreSQL is handed events as it takes tables
 _MANY = 50
 
@@ -147,29 +149,7 @@ def append_events(session: Session, actor: str, changes: list[Change]) -> None:
 
 
 def _append(session: Session, actor: str, changes: list[Change]) -> None:
-    aggregates = sorted({change.aggregate for change in changes})
-    if session.get_bind().dialect.name == "postgresql":
-        # writers of the same chain take turns; the order of locks is the same for all, so nobody deadlocks
-        session.execute(
-            text(
-                "SELECT pg_advisory_xact_lock(hashtext(name)) FROM unnest(CAST(:names AS text[])) AS name ORDER BY name"
-            ),
-            {"names": aggregates},
-        )
-    events = table(AuditEvent).c
-    newest = (
-        select(events.aggregate, func.max(events.sequence).label("sequence"))
-        .where(events.aggregate.in_(aggregates))
-        .group_by(events.aggregate)
-    )
-    heads = {
-        aggregate: (sequence, hash_)
-        for aggregate, sequence, hash_ in session.execute(
-            select(events.aggregate, events.sequence, events.hash).where(
-                tuple_(events.aggregate, events.sequence).in_(newest)
-            )
-        )
-    }
+    heads = _heads(session, changes)
     at = utc_now()
     rows: list[Sequence[Bound]] = []
     for change in changes:
@@ -196,3 +176,40 @@ def _append(session: Session, actor: str, changes: list[Change]) -> None:
         session.execute(insert(AuditEvent), [dict(zip(_COLUMNS, row, strict=True)) for row in rows])
     else:
         add_rows(session, AuditEvent, _COLUMNS, rows)
+
+
+def _heads(session: Session, changes: list[Change]) -> dict[str, tuple[int, str]]:
+    """The number and hash of the newest event of each chain that goes on.
+
+    On PostgreSQL writers of the same chain take turns: they hold its newest event, and look again after they have
+    waited. Any number of rows can be held in a transaction; advisory locks fill the memory that all share, so they
+    stand in only where a chain without an event is begun by a change of what was there before it.
+    """
+    aggregates = sorted({change.aggregate for change in changes})
+    events = table(AuditEvent).c
+    newest = (
+        select(events.aggregate, func.max(events.sequence).label("sequence"))
+        .where(events.aggregate.in_(aggregates))
+        .group_by(events.aggregate)
+    )
+    statement = select(events.aggregate, events.sequence, events.hash).where(
+        tuple_(events.aggregate, events.sequence).in_(newest)
+    )
+    on_postgresql = session.get_bind().dialect.name == "postgresql"
+    if on_postgresql:
+        # the order of locks is the same for all, so nobody deadlocks
+        statement = statement.order_by(events.aggregate).with_for_update()
+
+    def read() -> dict[str, tuple[int, str]]:
+        return {aggregate: (sequence, hash_) for aggregate, sequence, hash_ in session.execute(statement)}
+
+    heads = read()
+    if on_postgresql:
+        begun = {change.aggregate for change in changes if change.action in _BEGINS}
+        beginning = sorted(set(aggregates) - heads.keys() - begun)
+        for aggregate in beginning:
+            take_turns(session, aggregate)
+        again = read() if heads or beginning else heads
+        while again != heads:
+            heads, again = again, read()
+    return heads

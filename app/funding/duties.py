@@ -26,15 +26,15 @@ from app.inputs import FaultList, Input, sent
 
 def put_schedule(session: Session, actor: Actor, body: ReportScheduleIn, *, pointer: str = "") -> Put[ReportSchedule]:
     """Sets when reports of a kind are due: a row for each agreement and kind."""
-    found = FaultList(pointer)
-    return set_schedule(session, actor, _agreement(session, body.agreement, found), body, found)
+    return set_schedule(session, actor, _agreement(session, body.agreement, pointer), body, pointer=pointer)
 
 
 def set_schedule(
-    session: Session, actor: Actor, agreement: Agreement, body: ReportScheduleOfAgreementIn, found: FaultList
+    session: Session, actor: Actor, agreement: Agreement, body: ReportScheduleOfAgreementIn, *, pointer: str = ""
 ) -> Put[ReportSchedule]:
     """The same for an agreement that is held."""
     _require(session, actor, agreement)
+    found = FaultList(pointer)
     standing = queries_duties.find_schedule(session, key(agreement), body.kind)
     row = standing or ReportSchedule(agreement_id=key(agreement), kind=body.kind)
     outcome = _fill(row, body, is_new=standing is None)
@@ -51,8 +51,8 @@ def put_report(
     session: Session, actor: Actor, body: AgreementReportIn, *, today: dt.date, pointer: str = ""
 ) -> Put[AgreementReport]:
     """A report by agreement, kind and due day: due on that day, or sent."""
-    found = FaultList(pointer)
-    return set_report(session, actor, _agreement(session, body.agreement, found), body, found, today=today)
+    agreement = _agreement(session, body.agreement, pointer)
+    return set_report(session, actor, agreement, body, today=today, pointer=pointer)
 
 
 def set_report(
@@ -60,12 +60,13 @@ def set_report(
     actor: Actor,
     agreement: Agreement,
     body: AgreementReportOfAgreementIn,
-    found: FaultList,
     *,
     today: dt.date,
+    pointer: str = "",
 ) -> Put[AgreementReport]:
     """The same for an agreement that is held; a day that the schedule does not know is remarked."""
     _require(session, actor, agreement)
+    found = FaultList(pointer)
     standing = queries_duties.find_report(session, key(agreement), body.kind, body.due_on)
     row = standing or AgreementReport(agreement_id=key(agreement), kind=body.kind, due_on=body.due_on)
     was_sent = row.submitted_on is not None
@@ -77,7 +78,7 @@ def set_report(
     if row.submitted_on is not None and not was_sent and row.submitted_by is None:
         row.submitted_by = actor.name
     _keep(session, row, found)
-    return Put(row, outcome, tuple(_unscheduled(session, agreement, body, found.pointer)))
+    return Put(row, outcome, tuple(_unscheduled(session, agreement, body, pointer)))
 
 
 def _unscheduled(
@@ -109,8 +110,8 @@ def put_condition(
     session: Session, actor: Actor, body: ConditionIn, *, today: dt.date, pointer: str = ""
 ) -> Put[AgreementCondition]:
     """A condition by agreement and code."""
-    found = FaultList(pointer)
-    return set_condition(session, actor, _agreement(session, body.agreement, found), body, found, today=today)
+    agreement = _agreement(session, body.agreement, pointer)
+    return set_condition(session, actor, agreement, body, today=today, pointer=pointer)
 
 
 def set_condition(
@@ -118,12 +119,13 @@ def set_condition(
     actor: Actor,
     agreement: Agreement,
     body: ConditionOfAgreementIn,
-    found: FaultList,
     *,
     today: dt.date,
+    pointer: str = "",
 ) -> Put[AgreementCondition]:
     """The same for an agreement that is held."""
     _require(session, actor, agreement)
+    found = FaultList(pointer)
     standing = queries_duties.find_condition(session, key(agreement), body.code)
     row = standing or AgreementCondition(agreement_id=key(agreement), code=body.code, text=body.text)
     outcome = _fill(row, body, is_new=standing is None)
@@ -145,12 +147,12 @@ def restore_part(session: Session, actor: Actor, agreement: Agreement, row: Kept
     archiving.restore(session, row)
 
 
-def _agreement(session: Session, reference: str, found: FaultList) -> Agreement:
+def _agreement(session: Session, reference: str, pointer: str) -> Agreement:
     """The agreement, held."""
     agreement = queries.agreement_by_reference(session, reference)
     if agreement is None:
-        found.add("agreement", "agreement.unknown", f"There is no agreement {reference}.")
-        raise InvalidInput(found.found)
+        message = f"There is no agreement {reference}."
+        raise InvalidInput([Fault(pointer=f"{pointer}/agreement", rule="agreement.unknown", message=message)])
     return agreement
 
 

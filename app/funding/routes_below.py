@@ -1,15 +1,15 @@
-"""What hangs below an agreement: which projects it funds, and the payments its schedule promises."""
+"""What hangs below an agreement: shares and instalments; schedules of reports, reports to donors, conditions."""
 
-from typing import Annotated
+import datetime as dt
 
-from fastapi import Query, Request, Response
 from sqlmodel import Session
 
-from app.db.base import key
+from app.db.base import Kept
+from app.db.duties import AgreementCondition, AgreementReport, ReportSchedule
 from app.db.funding import Agreement, FundingShare, Instalment
-from app.errors import NotFound
-from app.funding import queries, shares
-from app.funding.routes import require_agreement
+from app.db.put import Put
+from app.domain.access import Actor
+from app.funding import duties, queries, queries_duties, shares
 from app.funding.schemas import (
     FundingShareOut,
     InstalmentOfAgreementIn,
@@ -20,268 +20,150 @@ from app.funding.schemas import (
     SharePage,
     SharePatch,
 )
-from app.http.access import Writer
-from app.http.fields import Id, IfMatch
-from app.http.lists import ListOf, page
-from app.http.once import Idempotent
-from app.http.router import CHANGES, CREATES, GETS, LISTS_BELOW, api_router, problems
-from app.http.sessions import Reading, Today, Writing
-from app.http.versions import etag, held, require_version, single
-
-below = api_router("/agreements/{agreement_id}", "agreements")
-
-
-def _share(request: Request, session: Session, share_id: int, *, status: int = 200) -> Response:
-    item = queries.show_share(session, share_id)
-    if item is None:
-        raise NotFound(f"There is no funding share {share_id}.")
-    location = f"{request.url.path}/{share_id}" if status == 201 else None
-    return single(request, item, tag=etag(share_id, item["version"]), status=status, location=location)
-
-
-def _held_share(
-    session: Session, agreement_id: int, share_id: int, if_match: str | None
-) -> tuple[Agreement, FundingShare]:
-    """The agreement, held first so that its shares together stay within it, and the share to change."""
-    agreement = held(session, Agreement, agreement_id, name="agreement")
-    share = held(session, FundingShare, share_id, name="funding share")
-    if share.agreement_id != agreement_id:
-        raise NotFound(f"The agreement {agreement_id} has no funding share {share_id}.")
-    require_version(if_match, share_id, share.version)
-    return agreement, share
-
-
-@below.get(
-    "/shares",
-    summary="List which projects an agreement funds",
-    response_model=ListOf[FundingShareOut],
-    responses=LISTS_BELOW,
+from app.funding.schemas_duties import (
+    AgreementReportOfAgreementIn,
+    AgreementReportOut,
+    ConditionOfAgreementIn,
+    ConditionOut,
+    PartPage,
+    ReportScheduleOfAgreementIn,
+    ReportScheduleOut,
 )
-def list_shares(request: Request, agreement_id: Id, session: Reading, query: Annotated[SharePage, Query()]) -> Response:
-    require_agreement(session, agreement_id)
-    found = page(session, queries.SHARES, query, queries.shares_of(agreement_id), scope=str(agreement_id))
-    return found.response(request)
+from app.http.parts import Part, Record, Summaries, add_and_change_part, set_part_by_key
+from app.http.router import api_router
+
+money = api_router("/agreements/{agreement_id}", "agreements")
+reporting = api_router("/agreements/{agreement_id}", "agreements")
 
 
-@below.get("/shares/{share_id}", summary="Show a share", response_model=FundingShareOut, responses=GETS)
-def get_share(request: Request, agreement_id: Id, share_id: Id, session: Reading) -> Response:
-    share = session.get(FundingShare, share_id)
-    if share is None or share.agreement_id != agreement_id:
-        raise NotFound(f"The agreement {agreement_id} has no funding share {share_id}.")
-    return _share(request, session, share_id)
+def _set_schedule(
+    session: Session, actor: Actor, agreement: Agreement, body: ReportScheduleOfAgreementIn, /, **_day: dt.date
+) -> Put[ReportSchedule]:
+    return duties.set_schedule(session, actor, agreement, body)
 
 
-@below.post(
-    "/shares",
-    summary="Fund a project from an agreement; its commitment is posted",
-    status_code=201,
-    response_model=FundingShareOut,
-    responses=CREATES | problems(404),
+def _archive(session: Session, actor: Actor, agreement: Agreement, row: Kept, /, **_day: dt.date) -> None:
+    duties.archive_part(session, actor, agreement, row)
+
+
+def _restore(session: Session, actor: Actor, agreement: Agreement, row: Kept, /, **_day: dt.date) -> None:
+    duties.restore_part(session, actor, agreement, row)
+
+
+AGREEMENT = Record(row=Agreement, one="agreement", key="agreement_id")
+
+SHARE = Part(
+    record=AGREEMENT,
+    row=FundingShare,
+    path="/shares",
+    listing=queries.SHARES,
+    shown=FundingShareOut,
+    query=SharePage,
+    one="funding share",
+    name="share",
+    names="shares",
+    key="share_id",
+    summaries=Summaries(
+        list="List which projects an agreement funds",
+        show="Show a share",
+        write="Fund a project from an agreement; its commitment is posted",
+        change="Change a share; the difference is posted",
+        archive="End a share; what it promised is taken back",
+        restore="Bring an ended share back; what it promises is posted again",
+    ),
+    archive=shares.archive_share,
+    restore=shares.restore_share,
 )
-def create_share(
-    request: Request,
-    agreement_id: Id,
-    body: ShareIn,
-    actor: Writer,
-    once: Idempotent,
-    session: Writing,
-    today: Today,
-) -> Response:
-    def work() -> Response:
-        agreement = held(session, Agreement, agreement_id, name="agreement")
-        share = shares.create_share(session, actor, agreement, body, today=today)
-        return _share(request, session, key(share), status=201)
-
-    return once.answer(session, work)
-
-
-@below.patch(
-    "/shares/{share_id}",
-    summary="Change a share; the difference is posted",
-    response_model=FundingShareOut,
-    responses=CHANGES,
+INSTALMENT = Part(
+    record=AGREEMENT,
+    row=Instalment,
+    path="/instalments",
+    listing=queries.INSTALMENTS,
+    shown=InstalmentOut,
+    query=InstalmentPage,
+    one="instalment",
+    name="instalment",
+    names="instalments",
+    key="instalment_id",
+    summaries=Summaries(
+        list="List the payments that an agreement's schedule promises",
+        show="Show an instalment",
+        write="Add an instalment",
+        change="Change an instalment",
+        archive="Archive an instalment",
+        restore="Restore an instalment",
+    ),
+    archive=shares.archive_instalment,
+    restore=shares.restore_instalment,
 )
-def update_share(
-    request: Request,
-    agreement_id: Id,
-    share_id: Id,
-    body: SharePatch,
-    actor: Writer,
-    session: Writing,
-    today: Today,
-    if_match: IfMatch = None,
-) -> Response:
-    agreement, share = _held_share(session, agreement_id, share_id, if_match)
-    shares.update_share(session, actor, agreement, share, body, today=today)
-    return _share(request, session, share_id)
-
-
-@below.delete(
-    "/shares/{share_id}",
-    summary="End a share; what it promised is taken back",
-    response_model=FundingShareOut,
-    responses=CHANGES,
+SCHEDULE = Part(
+    record=AGREEMENT,
+    row=ReportSchedule,
+    path="/report-schedules",
+    listing=queries_duties.SCHEDULES,
+    shown=ReportScheduleOut,
+    query=PartPage,
+    one="schedule of reports",
+    name="report_schedule",
+    names="report_schedules",
+    key="schedule_id",
+    summaries=Summaries(
+        list="List when reports on an agreement are due",
+        show="Show a schedule of reports",
+        write="Set when reports of a kind are due; a schedule of that kind is changed",
+        archive="Take a schedule of reports away",
+        restore="Restore a schedule of reports",
+    ),
+    archive=_archive,
+    restore=_restore,
 )
-def archive_share(
-    request: Request,
-    agreement_id: Id,
-    share_id: Id,
-    actor: Writer,
-    session: Writing,
-    today: Today,
-    if_match: IfMatch = None,
-) -> Response:
-    agreement, share = _held_share(session, agreement_id, share_id, if_match)
-    shares.archive_share(session, actor, agreement, share, today=today)
-    return _share(request, session, share_id)
-
-
-@below.post(
-    "/shares/{share_id}/restore",
-    summary="Bring an ended share back; what it promises is posted again",
-    response_model=FundingShareOut,
-    responses=CHANGES,
+REPORT = Part(
+    record=AGREEMENT,
+    row=AgreementReport,
+    path="/reports",
+    listing=queries_duties.REPORTS,
+    shown=AgreementReportOut,
+    query=PartPage,
+    one="report to the donors",
+    name="agreement_report",
+    names="agreement_reports",
+    key="report_id",
+    summaries=Summaries(
+        list="List reports on an agreement that were sent or have a day of their own",
+        show="Show a report to the donors",
+        write="Note that a report is due on a day, or that it was sent",
+        archive="Take a report away that was entered by mistake",
+        restore="Restore a report",
+    ),
+    archive=_archive,
+    restore=_restore,
 )
-def restore_share(
-    request: Request,
-    agreement_id: Id,
-    share_id: Id,
-    actor: Writer,
-    session: Writing,
-    today: Today,
-    if_match: IfMatch = None,
-) -> Response:
-    agreement, share = _held_share(session, agreement_id, share_id, if_match)
-    shares.restore_share(session, actor, agreement, share, today=today)
-    return _share(request, session, share_id)
-
-
-def _instalment(request: Request, session: Session, instalment_id: int, *, status: int = 200) -> Response:
-    item = queries.show_instalment(session, instalment_id)
-    if item is None:
-        raise NotFound(f"There is no instalment {instalment_id}.")
-    location = f"{request.url.path}/{instalment_id}" if status == 201 else None
-    return single(request, item, tag=etag(instalment_id, item["version"]), status=status, location=location)
-
-
-def _held_instalment(
-    session: Session, agreement_id: int, instalment_id: int, if_match: str | None
-) -> tuple[Agreement, Instalment]:
-    agreement = held(session, Agreement, agreement_id, name="agreement")
-    instalment = held(session, Instalment, instalment_id, name="instalment")
-    if instalment.agreement_id != agreement_id:
-        raise NotFound(f"The agreement {agreement_id} has no instalment {instalment_id}.")
-    require_version(if_match, instalment_id, instalment.version)
-    return agreement, instalment
-
-
-@below.get(
-    "/instalments",
-    summary="List the payments that an agreement's schedule promises",
-    response_model=ListOf[InstalmentOut],
-    responses=LISTS_BELOW,
+CONDITION = Part(
+    record=AGREEMENT,
+    row=AgreementCondition,
+    path="/conditions",
+    listing=queries_duties.CONDITIONS,
+    shown=ConditionOut,
+    query=PartPage,
+    one="condition",
+    name="condition",
+    names="conditions",
+    key="condition_id",
+    summaries=Summaries(
+        list="List the conditions of an agreement",
+        show="Show a condition",
+        write="Enter a condition, or that it was met; one of that code is changed",
+        archive="Take a condition away",
+        restore="Restore a condition",
+    ),
+    archive=_archive,
+    restore=_restore,
 )
-def list_instalments(
-    request: Request, agreement_id: Id, session: Reading, query: Annotated[InstalmentPage, Query()]
-) -> Response:
-    require_agreement(session, agreement_id)
-    found = page(session, queries.INSTALMENTS, query, queries.instalments_of(agreement_id), scope=str(agreement_id))
-    return found.response(request)
 
-
-@below.get(
-    "/instalments/{instalment_id}",
-    summary="Show an instalment",
-    response_model=InstalmentOut,
-    responses=GETS,
+add_and_change_part(money, SHARE, ShareIn, SharePatch, shares.create_share, shares.update_share)
+add_and_change_part(
+    money, INSTALMENT, InstalmentOfAgreementIn, InstalmentPatch, shares.create_instalment, shares.update_instalment
 )
-def get_instalment(request: Request, agreement_id: Id, instalment_id: Id, session: Reading) -> Response:
-    instalment = session.get(Instalment, instalment_id)
-    if instalment is None or instalment.agreement_id != agreement_id:
-        raise NotFound(f"The agreement {agreement_id} has no instalment {instalment_id}.")
-    return _instalment(request, session, instalment_id)
-
-
-@below.post(
-    "/instalments",
-    summary="Add an instalment",
-    status_code=201,
-    response_model=InstalmentOut,
-    responses=CREATES | problems(404),
-)
-def create_instalment(
-    request: Request,
-    agreement_id: Id,
-    body: InstalmentOfAgreementIn,
-    actor: Writer,
-    once: Idempotent,
-    session: Writing,
-    today: Today,
-) -> Response:
-    def work() -> Response:
-        agreement = held(session, Agreement, agreement_id, name="agreement")
-        instalment = shares.create_instalment(session, actor, agreement, body, today=today)
-        return _instalment(request, session, key(instalment), status=201)
-
-    return once.answer(session, work)
-
-
-@below.patch(
-    "/instalments/{instalment_id}",
-    summary="Change an instalment",
-    response_model=InstalmentOut,
-    responses=CHANGES,
-)
-def update_instalment(
-    request: Request,
-    agreement_id: Id,
-    instalment_id: Id,
-    body: InstalmentPatch,
-    actor: Writer,
-    session: Writing,
-    today: Today,
-    if_match: IfMatch = None,
-) -> Response:
-    agreement, instalment = _held_instalment(session, agreement_id, instalment_id, if_match)
-    shares.update_instalment(session, actor, agreement, instalment, body, today=today)
-    return _instalment(request, session, instalment_id)
-
-
-@below.delete(
-    "/instalments/{instalment_id}",
-    summary="Archive an instalment",
-    response_model=InstalmentOut,
-    responses=CHANGES,
-)
-def archive_instalment(
-    request: Request,
-    agreement_id: Id,
-    instalment_id: Id,
-    actor: Writer,
-    session: Writing,
-    today: Today,
-    if_match: IfMatch = None,
-) -> Response:
-    agreement, instalment = _held_instalment(session, agreement_id, instalment_id, if_match)
-    shares.archive_instalment(session, actor, agreement, instalment, today=today)
-    return _instalment(request, session, instalment_id)
-
-
-@below.post(
-    "/instalments/{instalment_id}/restore",
-    summary="Restore an instalment",
-    response_model=InstalmentOut,
-    responses=CHANGES,
-)
-def restore_instalment(
-    request: Request,
-    agreement_id: Id,
-    instalment_id: Id,
-    actor: Writer,
-    session: Writing,
-    today: Today,
-    if_match: IfMatch = None,
-) -> Response:
-    agreement, instalment = _held_instalment(session, agreement_id, instalment_id, if_match)
-    shares.restore_instalment(session, actor, agreement, instalment, today=today)
-    return _instalment(request, session, instalment_id)
+set_part_by_key(reporting, SCHEDULE, ReportScheduleOfAgreementIn, _set_schedule)
+set_part_by_key(reporting, REPORT, AgreementReportOfAgreementIn, duties.set_report)
+set_part_by_key(reporting, CONDITION, ConditionOfAgreementIn, duties.set_condition)

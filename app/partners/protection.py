@@ -11,7 +11,7 @@ from app.db.partners import Partner, ProtectionCheck
 from app.db.put import Put, assign
 from app.domain.access import Actor, Right
 from app.domain.terms import ProtectionResult
-from app.errors import InvalidInput
+from app.errors import Fault, InvalidInput
 from app.http.fields import Output
 from app.http.lists import KeptPage
 from app.inputs import CodeText, Day, FaultList, Input, Line, Text, sent
@@ -58,12 +58,11 @@ def put_protection_check(
     session: Session, actor: Actor, body: ProtectionCheckIn, *, today: dt.date, pointer: str = ""
 ) -> Put[ProtectionCheck]:
     """A check by partner and day."""
-    found = FaultList(pointer)
     partner = queries.partner_by_code(session, body.partner)
     if partner is None:
-        found.add("partner", "partner.unknown", f"There is no partner {body.partner}.")
-        raise InvalidInput(found.found)
-    return set_protection_check(session, actor, partner, body, found, today=today)
+        message = f"There is no partner {body.partner}."
+        raise InvalidInput([Fault(pointer=f"{pointer}/partner", rule="partner.unknown", message=message)])
+    return set_protection_check(session, actor, partner, body, today=today, pointer=pointer)
 
 
 def set_protection_check(
@@ -71,12 +70,13 @@ def set_protection_check(
     actor: Actor,
     partner: Partner,
     body: ProtectionCheckOfPartnerIn,
-    found: FaultList,
     *,
     today: dt.date,
+    pointer: str = "",
 ) -> Put[ProtectionCheck]:
     """The same for a partner that is known."""
     actor.require(Right.WRITE)
+    found = FaultList(pointer)
     if body.checked_on > today:
         found.add("checked_on", "date.future", "A check cannot lie in the future.")
     if body.valid_until is not None and body.valid_until < body.checked_on:

@@ -1,97 +1,47 @@
 """Below ``/partners``: checks on protection from abuse."""
 
-from typing import Annotated
+import datetime as dt
 
-from fastapi import Query, Request, Response
 from sqlmodel import Session
 
-from app.db.base import key
 from app.db.partners import Partner, ProtectionCheck
-from app.errors import NotFound
-from app.http import lists
-from app.http.access import Writer
-from app.http.fields import Id, IfMatch
-from app.http.lists import ListOf, page
-from app.http.once import Idempotent
-from app.http.router import CHANGES, CREATES, GETS, LISTS_BELOW, api_router, problems
-from app.http.sessions import Reading, Today, Writing
-from app.http.versions import etag, held, locked, single
-from app.inputs import FaultList
+from app.domain.access import Actor
+from app.http.parts import Part, Record, Summaries, set_part_by_key
+from app.http.router import api_router
 from app.partners import protection, queries
 from app.partners.protection import ProtectionCheckOfPartnerIn, ProtectionCheckOut, ProtectionCheckPage
 
-below = api_router("/partners/{partner_id}/protection-checks", "partners")
+below = api_router("/partners/{partner_id}", "partners")
 
 
-def _check(request: Request, session: Session, partner_id: int, check_id: int, *, status: int = 200) -> Response:
-    own = queries.checks_of(partner_id)
-    item = lists.one(session, queries.PROTECTION_CHECKS, queries.PROTECTION_CHECKS.key == check_id, own)
-    if item is None:
-        raise NotFound(f"The partner {partner_id} has no check {check_id}.")
-    return single(request, item, tag=etag(check_id, item["version"]), status=status)
-
-
-@below.get(
-    "",
-    summary="List checks of a partner on protection from abuse",
-    response_model=ListOf[ProtectionCheckOut],
-    responses=LISTS_BELOW,
-)
-def list_protection_checks(
-    request: Request, partner_id: Id, session: Reading, query: Annotated[ProtectionCheckPage, Query()]
-) -> Response:
-    if session.get(Partner, partner_id) is None:
-        raise NotFound(f"There is no partner {partner_id}.")
-    found = page(session, queries.PROTECTION_CHECKS, query, queries.checks_of(partner_id), scope=str(partner_id))
-    return found.response(request)
-
-
-@below.get("/{check_id}", summary="Show a check", response_model=ProtectionCheckOut, responses=GETS)
-def get_protection_check(request: Request, partner_id: Id, check_id: Id, session: Reading) -> Response:
-    return _check(request, session, partner_id, check_id)
-
-
-@below.post(
-    "",
-    summary="Enter what a check on protection from abuse came to; one of that day is changed",
-    status_code=201,
-    response_model=ProtectionCheckOut,
-    responses=CREATES | problems(404),
-)
-def set_protection_check(
-    request: Request,
-    partner_id: Id,
-    body: ProtectionCheckOfPartnerIn,
-    actor: Writer,
-    once: Idempotent,
-    session: Writing,
-    today: Today,
-) -> Response:
-    def work() -> Response:
-        partner = held(session, Partner, partner_id, name="partner")
-        put = protection.set_protection_check(session, actor, partner, body, FaultList(), today=today)
-        return _check(request, session, partner_id, key(put.row), status=201)
-
-    return once.answer(session, work)
-
-
-@below.delete("/{check_id}", summary="Take a check away", response_model=ProtectionCheckOut, responses=CHANGES)
-def archive_protection_check(
-    request: Request, partner_id: Id, check_id: Id, actor: Writer, session: Writing, if_match: IfMatch = None
-) -> Response:
-    row = locked(session, ProtectionCheck, check_id, if_match, name="check")
-    if row.partner_id != partner_id:
-        raise NotFound(f"The partner {partner_id} has no check {check_id}.")
+def _archive(session: Session, actor: Actor, _partner: Partner, row: ProtectionCheck, /, **_day: dt.date) -> None:
     protection.archive_protection_check(session, actor, row)
-    return _check(request, session, partner_id, check_id)
 
 
-@below.post("/{check_id}/restore", summary="Restore a check", response_model=ProtectionCheckOut, responses=CHANGES)
-def restore_protection_check(
-    request: Request, partner_id: Id, check_id: Id, actor: Writer, session: Writing, if_match: IfMatch = None
-) -> Response:
-    row = locked(session, ProtectionCheck, check_id, if_match, name="check")
-    if row.partner_id != partner_id:
-        raise NotFound(f"The partner {partner_id} has no check {check_id}.")
+def _restore(session: Session, actor: Actor, _partner: Partner, row: ProtectionCheck, /, **_day: dt.date) -> None:
     protection.restore_protection_check(session, actor, row)
-    return _check(request, session, partner_id, check_id)
+
+
+CHECK = Part(
+    record=Record(row=Partner, one="partner", key="partner_id"),
+    row=ProtectionCheck,
+    path="/protection-checks",
+    listing=queries.PROTECTION_CHECKS,
+    shown=ProtectionCheckOut,
+    query=ProtectionCheckPage,
+    one="check",
+    name="protection_check",
+    names="protection_checks",
+    key="check_id",
+    summaries=Summaries(
+        list="List checks of a partner on protection from abuse",
+        show="Show a check",
+        write="Enter what a check on protection from abuse came to; one of that day is changed",
+        archive="Take a check away",
+        restore="Restore a check",
+    ),
+    archive=_archive,
+    restore=_restore,
+)
+
+set_part_by_key(below, CHECK, ProtectionCheckOfPartnerIn, protection.set_protection_check)

@@ -2,14 +2,20 @@
 
 import datetime as dt
 import gzip
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.config import Settings
+from app.db.audit import Change, append_events
+from app.db.base import table
 from app.db.engine import Database
 from app.db.organisation import Unit
+from app.db.people import AuditEvent
 from app.jobs.runner import run_job
 from app.jobs.timetable import job
 from app.people import audit, queries, trail
@@ -51,6 +57,40 @@ def sealed(database: Database) -> int:
     with database.write("seal") as session:
         made = audit.seal(session)
         return 0 if made is None else made.events
+
+
+def test_those_who_write_to_the_same_chain_at_once_take_turns(database: Database) -> None:
+    fill(database)
+    chains, writers, rounds = ("units:1", "units:2", "told:anew"), 4, 5
+    start = threading.Barrier(writers)
+
+    def write(name: str) -> None:
+        start.wait()
+        for _ in range(rounds):
+            with database.write(name) as session:
+                changes = [Change(aggregate=chain, action="told", entity="units", entity_id="1") for chain in chains]
+                append_events(session, name, changes)
+
+    with ThreadPoolExecutor(writers) as pool:
+        list(pool.map(write, [f"officer{number}" for number in range(writers)]))
+    assert verified(database) == []
+    with database.read() as session:
+        counted = select(AuditEvent).where(table(AuditEvent).c.action == "told")
+        told = Counter(event.aggregate for event in session.scalars(counted))
+    assert told == dict.fromkeys(chains, writers * rounds)
+
+
+def test_a_change_of_ever_so_many_records_takes_no_memory_that_all_share(database: Database) -> None:
+    if database.engine.dialect.name != "postgresql":
+        pytest.skip("one writer has the whole file on SQLite")
+    with database.write("anna") as session:
+        session.add_all([Unit(code=f"U{number}", name="One") for number in range(300)])
+        session.flush()
+        for unit in session.scalars(select(Unit)):
+            unit.name = "Two"
+        session.flush()
+        held = text("SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory'")
+        assert session.scalar(held) == 0
 
 
 @pytest.mark.parametrize("batch", [2, 2000])

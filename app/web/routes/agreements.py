@@ -35,7 +35,7 @@ from app.funding.schemas_duties import (
 from app.http.lists import Shown as Item
 from app.http.lists import page as page_of
 from app.http.versions import etag, held, locked
-from app.inputs import FaultList, Input
+from app.inputs import Input
 from app.reports.duties import gather
 from app.reports.queries_duties import Scope
 from app.web import queries as web_queries
@@ -287,17 +287,17 @@ PARTS: Mapping[str, Part] = {
     "report-schedules": Below(
         form=SCHEDULE_FORM, title=mark("Say when reports are due"), told=mark("The schedule is stored."),
         store=lambda session, page, agreement, body: duties.set_schedule(
-            session, page.actor, agreement, body, FaultList()),
+            session, page.actor, agreement, body),
     ),
     "reports": Below(
         form=REPORT_FORM, title=mark("Note a report to the donor"), told=mark("The report is noted."),
         store=lambda session, page, agreement, body: duties.set_report(
-            session, page.actor, agreement, body, FaultList(), today=page.today),
+            session, page.actor, agreement, body, today=page.today),
     ),
     "conditions": Below(
         form=CONDITION_FORM, title=mark("Enter a condition"), told=mark("The condition is stored."),
         store=lambda session, page, agreement, body: duties.set_condition(
-            session, page.actor, agreement, body, FaultList(), today=page.today),
+            session, page.actor, agreement, body, today=page.today),
     ),
 }  # fmt: skip
 
