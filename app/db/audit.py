@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 
-from sqlalchemy import func, insert, select, text, tuple_
+from sqlalchemy import func, insert, select, tuple_
 from sqlmodel import Session, SQLModel
 
 from app.db.alerts import (

@@ -194,14 +194,6 @@ def show_agreement(session: Session, agreement_id: int) -> Shown | None:
     return lists.one(session, AGREEMENTS, _agreement.id == agreement_id)
 
 
-def show_share(session: Session, share_id: int) -> Shown | None:
-    return lists.one(session, SHARES, _share.id == share_id)
-
-
-def show_instalment(session: Session, instalment_id: int) -> Shown | None:
-    return lists.one(session, INSTALMENTS, _instalment.id == instalment_id)
-
-
 def show_revision(session: Session, revision_id: int) -> Shown | None:
     return lists.one(session, REVISIONS, _revision.id == revision_id)
 
@@ -213,10 +205,6 @@ def show_preset(session: Session, preset_id: int) -> Shown | None:
 def shares_of(agreement_id: int) -> ColumnElement[bool]:
     """Narrows the shares to those of an agreement."""
     return _share.agreement_id == agreement_id
-
-
-def instalments_of(agreement_id: int) -> ColumnElement[bool]:
-    return _instalment.agreement_id == agreement_id
 
 
 def revisions_of(agreement_id: int) -> ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 from sqlmodel import Session
 
 from app.db.agreements import gives
@@ -152,11 +152,6 @@ PROTECTION_CHECKS = Listing(
     filters={"archived": unless_archived(_check.archived_at)},
     usual_sort="checked_on",
 )
-
-
-def checks_of(partner_id: int) -> ColumnElement[bool]:
-    """Narrows the checks to those of a partner."""
-    return _check.partner_id == partner_id
 
 
 def find_protection_check(session: Session, partner_id: int, checked_on: dt.date) -> ProtectionCheck | None:

@@ -8,7 +8,6 @@ from sqlmodel import Session
 from app.db.base import table
 from app.db.partners import Organisation
 from app.db.projects import Contact, Document, Link, Location, Participant
-from app.errors import NotFound
 
 
 def find_document(session: Session, project_id: int | None, url: str) -> Document | None:
@@ -17,13 +16,6 @@ def find_document(session: Session, project_id: int | None, url: str) -> Documen
     return session.scalars(
         select(Document).where(owner, document.url == url, document.archived_at.is_(None)).order_by(document.id)
     ).first()
-
-
-def get_contact(session: Session, project_id: int, contact_id: int) -> Contact:
-    found = session.get(Contact, contact_id)
-    if found is None or found.project_id != project_id:
-        raise NotFound(f"The project has no contact {contact_id}.")
-    return found
 
 
 def locations(session: Session, project_id: int) -> Sequence[Location]:

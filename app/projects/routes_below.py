@@ -1,5 +1,6 @@
 """What hangs below a project: revisions, documents, contacts, locations, participants, links, its audit trail."""
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
@@ -8,15 +9,17 @@ from sqlmodel import Session
 
 from app.db.base import key
 from app.db.projects import Contact, Document, Project
+from app.domain.access import Actor
 from app.errors import NotFound
 from app.http.access import Writer
 from app.http.fields import Id, IfMatch
 from app.http.lists import ListOf, Shown, one, page
 from app.http.once import Idempotent
+from app.http.parts import Part, Record, Summaries, add_and_change_part
 from app.http.router import CHANGES, CREATES, GETS, LISTS, LISTS_BELOW, api_router, problems
 from app.http.sessions import Reading, Today, Writing
 from app.http.versions import etag, locked, single
-from app.projects import documents, parts, planned, queries, queries_below, revisions, views
+from app.projects import documents, parts, planned, queries, revisions, views
 from app.projects.answers import (
     AuditOut,
     AuditPage,
@@ -93,77 +96,47 @@ def list_audit(request: Request, project_id: Id, session: Reading, query: Annota
     return page(session, queries.AUDIT, query, of_project, scope=str(project_id)).response(request)
 
 
-@below.get("/contacts", summary="List contacts", response_model=ListOf[ContactOut], responses=LISTS_BELOW)
-def list_contacts(
-    request: Request, project_id: Id, session: Reading, query: Annotated[ContactPage, Query()]
-) -> Response:
-    queries.get_project(session, project_id)
-    of_project = queries.of_project(queries.CONTACTS, project_id)
-    return page(session, queries.CONTACTS, query, of_project, scope=str(project_id)).response(request)
-
-
-@below.post("/contacts", summary="Add a contact", status_code=201, response_model=ContactOut, responses=_CREATES)
-def create_contact(
-    request: Request, project_id: Id, body: ContactIn, actor: Writer, once: Idempotent, session: Writing
-) -> Response:
-    def work() -> Response:
-        row = parts.create_contact(session, actor, queries.get_project(session, project_id), body)
-        return _contact(request, session, project_id, key(row), status=201)
-
-    return once.answer(session, work)
-
-
-@below.get("/contacts/{contact_id}", summary="Show a contact", response_model=ContactOut, responses=GETS)
-def get_contact(request: Request, project_id: Id, contact_id: Id, session: Reading) -> Response:
-    return _contact(request, session, project_id, contact_id)
-
-
-@below.patch("/contacts/{contact_id}", summary="Change a contact", response_model=ContactOut, responses=CHANGES)
-def update_contact(
-    request: Request,
-    project_id: Id,
-    contact_id: Id,
-    body: ContactPatch,
-    actor: Writer,
-    session: Writing,
-    if_match: IfMatch = None,
-) -> Response:
-    project, row = _held_contact(session, project_id, contact_id, if_match)
-    parts.update_contact(session, actor, project, row, body)
-    return _contact(request, session, project_id, contact_id)
-
-
-@below.delete("/contacts/{contact_id}", summary="Archive a contact", response_model=ContactOut, responses=CHANGES)
-def archive_contact(
-    request: Request, project_id: Id, contact_id: Id, actor: Writer, session: Writing, if_match: IfMatch = None
-) -> Response:
-    project, row = _held_contact(session, project_id, contact_id, if_match)
+def _archive_contact(session: Session, actor: Actor, project: Project, row: Contact, /, **_day: dt.date) -> None:
     parts.archive_contact(session, actor, project, row)
-    return _contact(request, session, project_id, contact_id)
 
 
-@below.post("/contacts/{contact_id}/restore", summary="Restore a contact", response_model=ContactOut, responses=CHANGES)
-def restore_contact(
-    request: Request, project_id: Id, contact_id: Id, actor: Writer, session: Writing, if_match: IfMatch = None
-) -> Response:
-    project, row = _held_contact(session, project_id, contact_id, if_match)
+def _restore_contact(session: Session, actor: Actor, project: Project, row: Contact, /, **_day: dt.date) -> None:
     parts.restore_contact(session, actor, project, row)
-    return _contact(request, session, project_id, contact_id)
 
 
-def _held_contact(session: Session, project_id: int, contact_id: int, if_match: str | None) -> tuple[Project, Contact]:
-    project = queries.get_project(session, project_id)
-    queries_below.get_contact(session, project_id, contact_id)
-    return project, locked(session, Contact, contact_id, if_match, name="contact")
+def _create_contact(session: Session, actor: Actor, project: Project, body: ContactIn, /, **_day: dt.date) -> Contact:
+    return parts.create_contact(session, actor, project, body)
 
 
-def _contact(request: Request, session: Session, project_id: int, contact_id: int, *, status: int = 200) -> Response:
-    row = queries_below.get_contact(session, project_id, contact_id)
-    item = one(session, queries.CONTACTS, queries.CONTACTS.key == row.id)
-    if item is None:
-        raise NotFound(f"The project has no contact {contact_id}.")
-    location = f"{request.url.path}/{contact_id}" if status == 201 else None
-    return single(request, item, tag=etag(contact_id, item["version"]), status=status, location=location)
+def _update_contact(
+    session: Session, actor: Actor, project: Project, row: Contact, body: ContactPatch, /, **_day: dt.date
+) -> None:
+    parts.update_contact(session, actor, project, row, body)
+
+
+CONTACT = Part(
+    record=Record(row=Project, one="project", key="project_id"),
+    row=Contact,
+    path="/contacts",
+    listing=queries.CONTACTS,
+    shown=ContactOut,
+    query=ContactPage,
+    one="contact",
+    name="contact",
+    names="contacts",
+    key="contact_id",
+    summaries=Summaries(
+        list="List contacts",
+        show="Show a contact",
+        write="Add a contact",
+        change="Change a contact",
+        archive="Archive a contact",
+        restore="Restore a contact",
+    ),
+    archive=_archive_contact,
+    restore=_restore_contact,
+)
+add_and_change_part(below, CONTACT, ContactIn, ContactPatch, _create_contact, _update_contact)
 
 
 @below.get("/documents", summary="List documents", response_model=ListOf[DocumentOut], responses=LISTS_BELOW)

@@ -1,16 +1,21 @@
 """``/admin/people``: who may do what, with one-time links and tokens; units, officers, handing over a portfolio."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Generic, Literal, Protocol, TypeVar
+
 from sqlmodel import Session
 from starlette.responses import Response
 
+from app.db.base import Kept
 from app.db.organisation import Officer, Unit
 from app.db.people import User
-from app.domain.access import Right
+from app.domain.access import Actor, Right
 from app.errors import NotFound
 from app.http.fields import Id
 from app.http.lists import Listing, Shown
 from app.http.lists import page as page_of
-from app.http.versions import etag, locked
+from app.http.versions import etag, held, locked
 from app.inputs import Input, validated
 from app.people import queries, service
 from app.people.schemas import (
@@ -30,22 +35,102 @@ from app.people.schemas import (
 from app.web import queries as web_queries
 from app.web.filling import Sheet, ask, change, create
 from app.web.forms import Form
+from app.web.i18n import mark
 from app.web.page import Crumb, Page, PagePosting, PageReading, page_router
 from app.web.signin.once import make_link
 
 router = page_router()
 
-USER = Form(model=UserIn)
-UNIT = Form(model=UnitIn)
-OFFICER = Form(model=OfficerIn)
+Body = TypeVar("Body", bound=Input)
+KeptRow = TypeVar("KeptRow", bound=Kept)
+
 HANDOVER = Form(model=HandoverIn)
-TOKEN = Form(model=TokenIn, without=frozenset({"user"}))
-#: what other records call a row by stays
-USER_CHANGE = Form(model=UserIn, without=frozenset({"name"}))
-UNIT_CHANGE = Form(model=UnitIn, without=frozenset({"code"}))
-OFFICER_CHANGE = Form(model=OfficerIn, without=frozenset({"code"}))
 HOME = "/admin/people"
 _ALL = 200
+
+
+class Keeping(Protocol):
+    """What is added and changed here, under an address of its own."""
+
+    def ask_new(self, page: PageReading) -> Response: ...
+
+    def add(self, page: PagePosting) -> Response: ...
+
+    def ask_edit(self, page: PageReading, row_id: int) -> Response: ...
+
+    def edit(self, page: PagePosting, row_id: int) -> Response: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed(Generic[Body, KeptRow]):
+    """A kind whose forms follow from its input model."""
+
+    row: type[KeptRow]
+    listing: Listing
+    #: in messages
+    one: str
+    form: Form[Body]
+    #: without what other records call a row by: that stays
+    edit_form: Form[Body]
+    patch: type[Input]
+    to_add: str
+    added: str
+    to_edit: str
+    edited: str
+    create: Callable[[Session, Actor, Body], object]
+    update: Callable[[Session, Actor, KeptRow, Input], object]
+
+    def ask_new(self, page: PageReading) -> Response:
+        return ask(page, _sheet(page, self.form, page.t(self.to_add)))
+
+    def add(self, page: PagePosting) -> Response:
+        def store(session: Session, body: Body) -> str:
+            self.create(session, page.actor, body)
+            return HOME
+
+        return create(page, _sheet(page, self.form, page.t(self.to_add)), store, page.t(self.added))
+
+    def ask_edit(self, page: PageReading, row_id: int) -> Response:
+        return ask(page, self._edit_sheet(page), _shown(page.session, self.listing, row_id))
+
+    def edit(self, page: PagePosting, row_id: int) -> Response:
+        def store(session: Session, body: Input, version: str) -> str:
+            self.update(session, page.actor, locked(session, self.row, row_id, version, name=self.one), body)
+            return HOME
+
+        def load(session: Session) -> tuple[Shown, str]:
+            return _shown(session, self.listing, row_id)
+
+        return change(page, self._edit_sheet(page), load, store, page.t(self.edited))
+
+    def _edit_sheet(self, page: Page) -> Sheet[Body]:
+        return _sheet(page, self.edit_form, page.t(self.to_edit), self.patch)
+
+
+KINDS: Mapping[str, Keeping] = {
+    "users": Listed(
+        row=User, listing=queries.USERS, one="user", patch=UserPatch,
+        form=Form(model=UserIn), edit_form=Form(model=UserIn, without=frozenset({"name"})),
+        to_add=mark("Add a user"), added=mark("The user is stored."),
+        to_edit=mark("Change a user"), edited=mark("The user is changed."),
+        create=service.add_user, update=service.update_user,
+    ),
+    "units": Listed(
+        row=Unit, listing=queries.UNITS, one="unit", patch=UnitPatch,
+        form=Form(model=UnitIn), edit_form=Form(model=UnitIn, without=frozenset({"code"})),
+        to_add=mark("Add a unit"), added=mark("The unit is stored."),
+        to_edit=mark("Change a unit"), edited=mark("The unit is changed."),
+        create=service.create_unit, update=service.update_unit,
+    ),
+    "officers": Listed(
+        row=Officer, listing=queries.OFFICERS, one="officer", patch=OfficerPatch,
+        form=Form(model=OfficerIn), edit_form=Form(model=OfficerIn, without=frozenset({"code"})),
+        to_add=mark("Add an officer"), added=mark("The officer is stored."),
+        to_edit=mark("Change an officer"), edited=mark("The officer is changed."),
+        create=service.create_officer, update=service.update_officer,
+    ),
+}  # fmt: skip
+Kind = Literal["users", "units", "officers"]
 
 
 @router.get(HOME)
@@ -62,7 +147,7 @@ def people(page: PageReading) -> Response:
     )
 
 
-def _sheet(page: Page, form: Form[Input], title: str, patch: type[Input] | None = None) -> Sheet[Input]:
+def _sheet(page: Page, form: Form[Body], title: str, patch: type[Input] | None = None) -> Sheet[Body]:
     return Sheet(form=form, title=title, back=HOME, crumbs=(Crumb(label=page.t("People"), address=HOME),), patch=patch)
 
 
@@ -73,42 +158,28 @@ def _shown(session: Session, listing: Listing, row_id: int) -> tuple[Shown, str]
     return row, etag(row_id, row["version"])
 
 
-@router.get(f"{HOME}/users/new")
-def new_user(page: PageReading) -> Response:
+@router.get(f"{HOME}/{{kind}}/new")
+def ask_new(page: PageReading, kind: Kind) -> Response:
     page.actor.require(Right.ADMINISTER)
-    return ask(page, _sheet(page, USER, page.t("Add a user")))
+    return KINDS[kind].ask_new(page)
 
 
-@router.post(f"{HOME}/users/new")
-def create_user(page: PagePosting) -> Response:
+@router.post(f"{HOME}/{{kind}}/new")
+def add(page: PagePosting, kind: Kind) -> Response:
     page.actor.require(Right.ADMINISTER)
-
-    def store(session: Session, body: Input) -> str:
-        service.add_user(session, page.actor, validated(UserIn, body.model_dump(exclude_unset=True)))
-        return HOME
-
-    return create(page, _sheet(page, USER, page.t("Add a user")), store, page.t("The user is stored."))
+    return KINDS[kind].add(page)
 
 
-@router.get(f"{HOME}/users/{{user_id}}/edit")
-def edit_user(page: PageReading, user_id: Id) -> Response:
+@router.get(f"{HOME}/{{kind}}/{{row_id}}/edit")
+def ask_edit(page: PageReading, kind: Kind, row_id: Id) -> Response:
     page.actor.require(Right.ADMINISTER)
-    sheet = _sheet(page, USER_CHANGE, page.t("Change a user"), UserPatch)
-    return ask(page, sheet, _shown(page.session, queries.USERS, user_id))
+    return KINDS[kind].ask_edit(page, row_id)
 
 
-@router.post(f"{HOME}/users/{{user_id}}/edit")
-def change_user(page: PagePosting, user_id: Id) -> Response:
+@router.post(f"{HOME}/{{kind}}/{{row_id}}/edit")
+def edit(page: PagePosting, kind: Kind, row_id: Id) -> Response:
     page.actor.require(Right.ADMINISTER)
-
-    def store(session: Session, body: Input, version: str) -> str:
-        service.update_user(session, page.actor, locked(session, User, user_id, version, name="user"), body)
-        return HOME
-
-    sheet = _sheet(page, USER_CHANGE, page.t("Change a user"), UserPatch)
-    return change(
-        page, sheet, lambda session: _shown(session, queries.USERS, user_id), store, page.t("The user is changed.")
-    )
+    return KINDS[kind].edit(page, row_id)
 
 
 @router.post(f"{HOME}/users/{{user_id}}/link")
@@ -158,84 +229,6 @@ def revoke(page: PagePosting, token_id: Id) -> Response:
         return page.go(HOME, session, page.t("The token is good no more."))
 
 
-@router.get(f"{HOME}/units/new")
-def new_unit(page: PageReading) -> Response:
-    page.actor.require(Right.ADMINISTER)
-    return ask(page, _sheet(page, UNIT, page.t("Add a unit")))
-
-
-@router.post(f"{HOME}/units/new")
-def create_unit(page: PagePosting) -> Response:
-    page.actor.require(Right.ADMINISTER)
-
-    def store(session: Session, body: Input) -> str:
-        service.create_unit(session, page.actor, validated(UnitIn, body.model_dump(exclude_unset=True)))
-        return HOME
-
-    return create(page, _sheet(page, UNIT, page.t("Add a unit")), store, page.t("The unit is stored."))
-
-
-@router.get(f"{HOME}/units/{{unit_id}}/edit")
-def edit_unit(page: PageReading, unit_id: Id) -> Response:
-    page.actor.require(Right.ADMINISTER)
-    sheet = _sheet(page, UNIT_CHANGE, page.t("Change a unit"), UnitPatch)
-    return ask(page, sheet, _shown(page.session, queries.UNITS, unit_id))
-
-
-@router.post(f"{HOME}/units/{{unit_id}}/edit")
-def change_unit(page: PagePosting, unit_id: Id) -> Response:
-    page.actor.require(Right.ADMINISTER)
-
-    def store(session: Session, body: Input, version: str) -> str:
-        service.update_unit(session, page.actor, locked(session, Unit, unit_id, version, name="unit"), body)
-        return HOME
-
-    sheet = _sheet(page, UNIT_CHANGE, page.t("Change a unit"), UnitPatch)
-    return change(
-        page, sheet, lambda session: _shown(session, queries.UNITS, unit_id), store, page.t("The unit is changed.")
-    )
-
-
-@router.get(f"{HOME}/officers/new")
-def new_officer(page: PageReading) -> Response:
-    page.actor.require(Right.ADMINISTER)
-    return ask(page, _sheet(page, OFFICER, page.t("Add an officer")))
-
-
-@router.post(f"{HOME}/officers/new")
-def create_officer(page: PagePosting) -> Response:
-    page.actor.require(Right.ADMINISTER)
-
-    def store(session: Session, body: Input) -> str:
-        service.create_officer(session, page.actor, validated(OfficerIn, body.model_dump(exclude_unset=True)))
-        return HOME
-
-    return create(page, _sheet(page, OFFICER, page.t("Add an officer")), store, page.t("The officer is stored."))
-
-
-@router.get(f"{HOME}/officers/{{officer_id}}/edit")
-def edit_officer(page: PageReading, officer_id: Id) -> Response:
-    page.actor.require(Right.ADMINISTER)
-    sheet = _sheet(page, OFFICER_CHANGE, page.t("Change an officer"), OfficerPatch)
-    return ask(page, sheet, _shown(page.session, queries.OFFICERS, officer_id))
-
-
-@router.post(f"{HOME}/officers/{{officer_id}}/edit")
-def change_officer(page: PagePosting, officer_id: Id) -> Response:
-    page.actor.require(Right.ADMINISTER)
-
-    def store(session: Session, body: Input, version: str) -> str:
-        row = locked(session, Officer, officer_id, version, name="officer")
-        service.update_officer(session, page.actor, row, body)
-        return HOME
-
-    sheet = _sheet(page, OFFICER_CHANGE, page.t("Change an officer"), OfficerPatch)
-    return change(
-        page, sheet, lambda session: _shown(session, queries.OFFICERS, officer_id), store,
-        page.t("The officer is changed."),
-    )  # fmt: skip
-
-
 @router.get(f"{HOME}/officers/{{officer_id}}/handover")
 def ask_handover(page: PageReading, officer_id: Id) -> Response:
     page.actor.require(Right.ADMINISTER)
@@ -250,18 +243,15 @@ def hand_over(page: PagePosting, officer_id: Id) -> Response:
         row, _ = _shown(reading, queries.OFFICERS, officer_id)
         number = len(queries.portfolio_codes(reading, officer_id))
 
-    def store(session: Session, body: Input) -> str:
-        officer = session.get(Officer, officer_id)
-        if officer is None:
-            raise NotFound(f"There is no officer {officer_id}.")
-        given = validated(HandoverIn, body.model_dump(exclude_unset=True))
-        service.hand_over(session, page.actor, officer, given, today=page.today)
+    def store(session: Session, body: HandoverIn) -> str:
+        officer = held(session, Officer, officer_id, name="officer")
+        service.hand_over(session, page.actor, officer, body, today=page.today)
         return HOME
 
     return create(page, _handover(page, row, number), store, page.t("The portfolio is handed over."))
 
 
-def _handover(page: Page, row: Shown, number: int) -> Sheet[Input]:
+def _handover(page: Page, row: Shown, number: int) -> Sheet[HandoverIn]:
     intro = page.words.ngettext(
         "%(num)s project of %(name)s goes to another officer.", "%(num)s projects of %(name)s go to another officer.",
         number,
