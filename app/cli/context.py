@@ -156,6 +156,11 @@ def require_files(files: list[Path]) -> None:
         raise UsageError(f"there is no such file: {', '.join(absent)}")
 
 
+def cell(value: object) -> str:
+    """A value in a table for people; empty where there is none."""
+    return "" if value is None else str(value)
+
+
 def print_json(content: object) -> None:
     json.dump(content, sys.stdout, ensure_ascii=False, indent=2)
     sys.stdout.write("\n")

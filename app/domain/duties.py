@@ -80,11 +80,12 @@ class Duty:
     amount: Decimal | None = None
     received: Decimal | None = None
     currency: str | None = None
-    #: of a project that it concerns, and its officer
+    #: of a project that it concerns, its officer and its unit
     project_id: int | None = None
     project: str | None = None
     officer_id: int | None = None
     officer: str | None = None
+    unit: str | None = None
     #: where what was sent is to be read
     document_url: str | None = None
 

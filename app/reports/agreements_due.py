@@ -12,27 +12,31 @@ from app.domain.duties import Duty, DutyState, punctuality
 from app.domain.money import plain
 from app.domain.periods import Period
 from app.reports.calendars import periods_of
+from app.reports.choices import chosen_of
 from app.reports.duties import gather
 from app.reports.frame import Cell, Report, ReportTable, Request
 from app.reports.options import number
 from app.reports.printing import percent
 from app.reports.queries_duties import Scope
 
-DIMENSIONS = ("duty", "partner", "kind")
+DIMENSIONS = ("duty", "partner", "kind", "unit", "officer")
+#: row of what has no officer or unit
+NOBODYS = "none"
 #: days ahead, where nothing else is said
 WITHIN = 90
 COLUMNS = (
     "partner", "agreement", "kind", "item", "due", "state", "days_late", "officer", "project", "amount", "received",
-    "currency",
+    "currency", "unit",
 )  # fmt: skip
 _SHARES = ("reports_due", "on_time", "sent_late", "not_sent", "on_time_share", "open", "late")
 DEFINITION = (
     "What agreements ask for: reports to donors by their schedules, conditions, instalments, and what is about to end "
     "(agreements; framework agreements; clearances of partners). By duty: what is open and falls due within the days "
     "asked for (90 if none are) and what is late; an instalment is late or partly paid until the receipts of its "
-    "agreement make it up in the order of the days. By partner or kind: of the reports that had fallen due by the day "
-    "how many were sent on time and late and not at all; the share is the ratio of sums. A period narrows either to "
-    "what falls due in it."
+    "agreement make it up in the order of the days. By partner, kind, unit or officer: of the reports that had fallen "
+    "due by the day how many were sent on time and late and not at all; the share is the ratio of sums. A period "
+    "narrows either to what falls due in it. A duty is with the officer who is told of it: of a project that the "
+    "agreement funds."
 )
 
 
@@ -44,7 +48,12 @@ def compute(session: Session, request: Request) -> ReportTable:
     if request.period:
         periods = list(periods_of(request.period, calendar_of(the_setup(session))))
         until = max(until, periods[-1].end) if within is None else until
-    duties = gather(session, request.as_of, scope=Scope(partner=request.options.get("partner")), until=until)
+    narrowed = chosen_of(session, request).sentences
+    duties = [
+        duty
+        for duty in gather(session, request.as_of, scope=Scope(partner=request.options.get("partner")), until=until)
+        if request.options.get("unit") in (None, duty.unit) and request.options.get("officer") in (None, duty.officer)
+    ]
     if periods:
         duties = [duty for duty in duties if any(duty.due in period for period in periods)]
     shown = [duty for duty in duties if duty.state(request.as_of).is_open and duty.due <= until]
@@ -65,7 +74,7 @@ def compute(session: Session, request: Request) -> ReportTable:
     first = min((duty.due for duty in shown), default=request.as_of)
     return ReportTable(
         report="agreements-due",
-        definition=DEFINITION,
+        definition=" ".join((DEFINITION, *narrowed)),
         period=request.period or f"{min(first, request.as_of)}..{until}",
         periods=periods or [Period(start=min(first, request.as_of), end=until)],
         as_of=request.as_of,
@@ -91,11 +100,13 @@ def _row(duty: Duty, as_of: dt.date) -> dict[str, Cell]:
         "amount": None if duty.amount is None else plain(duty.amount),
         "received": None if duty.received is None else plain(duty.received),
         "currency": duty.currency,
+        "unit": duty.unit,
     }
 
 
 def _value(duty: Duty, dimension: str) -> str:
-    return duty.partner if dimension == "partner" else duty.kind.value
+    values = {"partner": duty.partner, "kind": duty.kind.value, "unit": duty.unit, "officer": duty.officer}
+    return values[dimension] or NOBODYS
 
 
 def _shares(duties: list[Duty], as_of: dt.date, until: dt.date) -> dict[str, Cell]:
@@ -118,6 +129,6 @@ AGREEMENTS_DUE = Report(
     dimensions=DIMENSIONS,
     variants=(),
     compute=compute,
-    options=("partner", "within"),
+    options=("partner", "unit", "officer", "within"),
     of_everything=True,
 )

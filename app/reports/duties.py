@@ -69,8 +69,8 @@ def _of_partners(known: Sequence[AgreementFact], places: Mapping[int, Place]) ->
 
 
 def _officer_of(place: Place) -> Place:
-    """The officer alone: the agreement does not fund the project."""
-    return Place(officer_id=place.officer_id, officer=place.officer)
+    """The officer and unit alone: the agreement does not fund the project."""
+    return Place(officer_id=place.officer_id, officer=place.officer, unit=place.unit)
 
 
 def _duty(
@@ -102,6 +102,7 @@ def _duty(
         project=place.project,
         officer_id=place.officer_id,
         officer=place.officer,
+        unit=place.unit,
         document_url=document_url,
     )
 
@@ -183,6 +184,7 @@ def _of_partner(fact: PartnerFact, place: Place) -> Iterator[Duty]:
                 project=place.project,
                 officer_id=place.officer_id,
                 officer=place.officer,
+                unit=place.unit,
             )
 
 

@@ -57,12 +57,14 @@ class AgreementFact:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
-    """A project that an agreement funds, with its officer."""
+    """A project that an agreement funds, with its officer and unit."""
 
     project_id: int | None = None
     project: str | None = None
     officer_id: int | None = None
     officer: str | None = None
+    #: of the project, else of its officer
+    unit: str | None = None
 
 
 #: of an agreement that funds no project
@@ -244,14 +246,24 @@ def places(session: Session, scope: Scope, *, as_of: dt.date) -> dict[int, Place
         .subquery()
     )
     rows = session.execute(
-        select(ranked.c.agreement_id, _project.id, _project.code, _project.officer_id, _officer.code.label("officer"))
+        select(
+            ranked.c.agreement_id,
+            _project.id,
+            _project.code,
+            _project.officer_id,
+            _officer.code.label("officer"),
+            unit.code.label("unit"),
+        )
         .select_from(ranked)
         .join(table(Project), _project.id == ranked.c.project_id)
         .outerjoin(table(Officer), _officer.id == _project.officer_id)
+        .outerjoin(table(Unit), unit.id == func.coalesce(_project.unit_id, _officer.unit_id))
         .where(ranked.c.place == 1)
     )
     return {
-        row.agreement_id: Place(project_id=row.id, project=row.code, officer_id=row.officer_id, officer=row.officer)
+        row.agreement_id: Place(
+            project_id=row.id, project=row.code, officer_id=row.officer_id, officer=row.officer, unit=row.unit
+        )
         for row in rows
     }
 

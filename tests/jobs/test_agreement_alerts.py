@@ -3,6 +3,7 @@
 import datetime as dt
 from decimal import Decimal
 
+import pytest
 from sqlalchemy import select
 
 from app.db.alerts import Message
@@ -12,6 +13,7 @@ from app.db.partners import Partner
 from app.db.spending import LedgerEntry
 from app.domain.access import LOCAL
 from app.domain.terms import Screening
+from app.errors import InvalidInput
 from app.funding import amendments, duties
 from app.funding.schemas import AmendmentIn
 from app.funding.schemas_duties import AgreementReportIn, ConditionIn, ReportScheduleIn
@@ -59,6 +61,13 @@ def test_reports_fall_due_by_the_schedule_and_each_rung_is_recorded_once(jobs: J
     def rungs(as_of: str) -> list[str]:
         return [f"{row['kind']} {row['rung']} {row['due']}" for row in jobs.run(as_of, "agreement-alerts")["recorded"]]
 
+    # by unit and officer: whose project the agreement funds
+    (by_unit,), (by_officer,) = (report(jobs, "2026-07-02", dimension).rows for dimension in ("unit", "officer"))
+    assert (by_unit["unit"], by_officer["officer"], by_unit["not_sent"]) == ("UNIT", "ofc", 1)
+    assert len(rows(jobs, "2026-07-02", unit="UNIT", officer="ofc")) == 1
+    with pytest.raises(InvalidInput) as refused:
+        rows(jobs, "2026-07-02", officer="nobody")
+    assert [fault.rule for fault in refused.value.faults] == ["officer.unknown"]
     assert rungs("2026-04-29") == []
     assert rungs("2026-04-30") == ["financial-report report-ahead 2026-06-30"]
     assert rungs("2026-04-30") == []

@@ -7,7 +7,7 @@ from typing import Any
 from lxml import etree
 
 from app.db.engine import Database
-from app.db.results import Indicator, Result
+from app.db.results import Indicator, IndicatorPeriod, PeriodValue, Result
 from app.domain.access import LOCAL
 from app.domain.codes import use_codelists
 from app.publishing.exporting.activities_file import export_activities
@@ -82,7 +82,25 @@ def test_results_on_record_are_published_flat_valid_and_once(database: Database,
         logframe = Result(project_id=portfolio.project.id or 0, ordinal=0, type="1", title="Laws")
         session.add(logframe)
         session.flush()
-        session.add(Indicator(result_id=logframe.id or 0, ordinal=0, measure="1", title="laws  passed"))
+        indicator = Indicator(result_id=logframe.id or 0, ordinal=0, measure="1", title="laws  passed")
+        session.add(indicator)
     assert [row[3] for row in published(database, path)] == ["Inspectors trained", "Skills"]
+    # a period of the logframe that states the target alone has what was reached in its years as its actual
+    with database.write("anna") as session:
+        for place, (first, last, actual) in enumerate(((2022, 2023, None), (2022, 2022, None), (2023, 2023, "4"))):
+            period = IndicatorPeriod(
+                indicator_id=indicator.id or 0, ordinal=place, starts_on=dt.date(first, 1, 1),
+                ends_on=dt.date(last, 12, 31),
+            )  # fmt: skip
+            session.add(period)
+            session.flush()
+            session.add(PeriodValue(period_id=period.id or 0, kind="target", ordinal=0, value="5"))
+            if actual:
+                session.add(PeriodValue(period_id=period.id or 0, kind="actual", ordinal=0, value=actual))
+    published(database, path)
+    periods = etree.parse(str(path)).getroot().xpath("//indicator[title/narrative='laws  passed']/period")
+    assert [tuple("".join(each.xpath(f"{kind}/@value")) for kind in ("target", "actual")) for each in periods] == [
+        ("5", "3"), ("5", "2"), ("5", "4")
+    ]  # fmt: skip
     assert export_activities(database, path, as_of=dt.date(2021, 6, 1)).written == 1
-    assert etree.parse(str(path)).getroot().xpath("//actual") == []
+    assert etree.parse(str(path)).getroot().xpath("//actual/@value") == ["4"]

@@ -6,11 +6,12 @@ from itertools import groupby
 from app.domain.achieved import as_seen
 from app.domain.framework import OUTPUT, PERCENTAGE, QUALITATIVE
 from app.domain.money import exact_sum, plain
+from app.domain.terms import Origin
 from app.publishing.exporting.parts import Composed
 from app.publishing.exporting.queries_achieved import Group, Shown
-from app.publishing.exporting.rows import ProjectRow, Rows, of
+from app.publishing.exporting.rows import ProjectRow, Rows
 from app.publishing.mapping.results import INDICATOR, MEASUREMENT, PERIOD, RESULT
-from iati.model import Result
+from iati.model import Indicator, Result
 
 #: IATI result types
 _OUTPUT, _OUTCOME, _OTHER = "1", "2", "9"
@@ -21,26 +22,55 @@ _SAID = 2000
 
 
 def put_achieved(composed: Composed, project: ProjectRow, rows: Rows) -> None:
-    """The results that are on record of a project, beside its logframe.
+    """The results that are on record of a project, in its logframe and beside it.
 
-    An indicator that its logframe, or the file that it came from, has already is told there and not again.
+    An indicator that its logframe, or the file that it came from, has already is told there and not again. Where the
+    logframe of a project that is kept here has a period without an actual, such as one that states the target alone,
+    the records of the years within it are its actual.
     """
     results = [each for each in rows.achieved.get(project["id"], ()) if composed.days.reached(each.starts_on)]
     if not results:
         return
-    told = {
-        as_seen(indicator["title"])
-        for result in of(rows.results, project["id"])
-        if result["archived_at"] is None
-        for indicator in of(rows.indicators, result["id"])
-    }
-    doubled = sorted({each.title for each in results if as_seen(each.title) in told})
+    told: dict[str, list[Indicator]] = {}
+    for element in composed.activity.result:
+        for indicator in element.indicator:
+            told.setdefault(as_seen(str(INDICATOR.extract(indicator, "")["title"])), []).append(indicator)
+    doubled = set()
+    for title, own in groupby(sorted(results, key=_title), _title):
+        if title in told:
+            of_one = sorted(own, key=lambda each: (each.starts_on, each.framework, each.code))
+            fed = _feed(told[title], of_one) if project["origin"] is Origin.OWN else []
+            doubled |= {each.title for each in of_one if each not in fed}
     if doubled:
-        names = ", ".join(f"“{title}”" for title in doubled)
+        names = ", ".join(f"“{title}”" for title in sorted(doubled))
         composed.notes.append(f"Results on record of {names} are not added: the activity's own results have them.")
-    left = [each for each in results if as_seen(each.title) not in told]
-    for above, own in _by_group(left, rows.groups):
-        composed.put("result", _result(above, own), "")
+    left = [each for each in results if _title(each) not in told]
+    for above, found in _by_group(left, rows.groups):
+        composed.put("result", _result(above, found), "")
+
+
+def _title(result: Shown) -> str:
+    return as_seen(result.title)
+
+
+def _feed(indicators: Sequence[Indicator], results: Sequence[Shown]) -> list[Shown]:
+    """Makes the results actuals of the periods that hold their years and have none yet; gives those that were used.
+
+    Percentages of several records make no sum: they are told where a period has one of them.
+    """
+    used = []
+    for indicator in indicators:
+        measure = indicator.measure or _UNIT
+        for period in indicator.period:
+            days = PERIOD.extract(period, "")
+            start, end = days["starts_on"], days["ends_on"]
+            if period.actual or start is None or end is None:
+                continue
+            inside = [each for each in results if start <= each.starts_on and each.ends_on <= end]
+            if inside and (measure != _MEASURES[PERCENTAGE] or len(inside) == 1):
+                period.actual.append(MEASUREMENT.render(_actual(measure, inside)))
+                used += inside
+    return used
 
 
 def _by_group(results: Sequence[Shown], groups: Sequence[Group]) -> Iterator[tuple[Group, list[Shown]]]:
