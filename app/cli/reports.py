@@ -44,10 +44,14 @@ def report(
     series: Annotated[str | None, typer.Option(help="Series of assessments that are compared over the years.")] = None,
     format_: Annotated[str, typer.Option("--format", help="table, json, csv or xlsx.")] = "table",
     totals: Annotated[bool, typer.Option("--totals", help="In CSV and XLSX, the total as the last row too.")] = False,
+    labels: Annotated[
+        bool, typer.Option("--labels", help="What codes are called, in a column behind each that holds some.")
+    ] = False,
     out: Annotated[Path | None, typer.Option("--out", help="File to write (default: standard output).")] = None,
     as_of: AsOf = None,
 ) -> int:
     """Print a report: every figure with its definition, period, as-of date and currency."""
+    from app.reports.labels import with_labels
     from app.reports.registry import REPORTS
     from app.reports.service import freshen, run
     from app.reports.writers import to_csv, to_xlsx
@@ -86,6 +90,8 @@ def report(
                 variant=variant,
                 options=options,
             )
+            if labels:
+                result = with_labels(session, result)
     if not result.rows:
         say_nothing_found("There is nothing to report", database)
     match format_:

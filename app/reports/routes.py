@@ -14,6 +14,7 @@ from app.http.sessions import Reading, ReadingAside, Today
 from app.http.state import database_of
 from app.http.versions import conditional
 from app.inputs import Currency, Day
+from app.reports.labels import with_labels
 from app.reports.options import OPTIONS
 from app.reports.registry import REPORTS
 from app.reports.service import freshen, run
@@ -96,6 +97,7 @@ class ReportQuery(BaseModel):
     )
     format: Literal["json", "csv", "xlsx"] = "json"
     totals: bool = Field(default=False, description="in CSV and XLSX, the total as the last row too")
+    labels: bool = Field(default=False, description="what codes are called, in a column behind each that holds some")
 
 
 @reports.get("", summary="List reports", response_model=ReportKindsOut, responses=LISTS)
@@ -148,6 +150,8 @@ def get_report(
         recorded_at=query.recorded_at,
         options=query.model_dump(include=set(OPTIONS), exclude_none=True),
     )
+    if query.labels:
+        table = with_labels(session, table)
     if query.format == "json":
         content = ReportOut.model_validate(table.as_dict()).model_dump_json(exclude_unset=True).encode()
         tag = hashlib.sha256(content).hexdigest()[:32]

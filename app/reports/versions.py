@@ -16,17 +16,22 @@ def of_periods(
     names = dict.fromkeys(item.framework for item in items)
     chosen, unread = set(), []
     for name in names:
-        if (record := records.get(name)) is not None:
-            own: Sequence[Period] = (Period(start=record.starts_on, end=record.ends_on),)
-        else:
-            try:
-                own = parse_periods(name, fiscal)
-            except PeriodError:
-                unread.append(f"The name of the framework {name} is no period: it is not shown.")
-                continue
-        if any(period.overlaps(each) for period in periods for each in own):
+        own = times_of(name, records, fiscal)
+        if not own:
+            unread.append(f"The name of the framework {name} is no period: it is not shown.")
+        elif any(period.overlaps(each) for period in periods for each in own):
             chosen.add(name)
     return [item for item in items if item.framework in chosen], unread
+
+
+def times_of(name: str, records: Mapping[str, FrameworkRecord], fiscal: FiscalCalendar) -> Sequence[Period]:
+    """The time of a framework: as its record says, else as its name does; nothing where neither tells any."""
+    if (record := records.get(name)) is not None:
+        return (Period(start=record.starts_on, end=record.ends_on),)
+    try:
+        return parse_periods(name, fiscal)
+    except PeriodError:
+        return ()
 
 
 class Targets:

@@ -37,6 +37,12 @@ _REGIONS: Mapping[str, str] = {"en": "en_GB", "fr": "fr_FR", "es": "es_ES"}
 
 #: words whose plain form is not how people write them
 SPELLED: Mapping[str, str] = {
+    "Admin": "Administrator",
+    "Arab states": "Arab States",
+    "Asia pacific": "Asia and the Pacific",
+    "Europe central asia": "Europe and Central Asia",
+    "Unearmarked and lightly share": "Unearmarked or lightly earmarked",
+    "Unearmarked and softly share": "Unearmarked or softly earmarked",
     "Description es": "Description in Spanish",
     "Description fr": "Description in French",
     "Employers organisation": "Employers' organisation",

@@ -87,6 +87,7 @@ class Keeping(Generic[Body, Row]):
             "tag": etag(record["id"], record["version"]),
             "may_change": page.may(self.right),
             "crumbs": [self.crumb(page)],
+            "named": page.named,
         }
         return showing.show(page.request, template, common | view)
 

@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Annotated, TypeVar
 from urllib.parse import urlencode
 
@@ -31,6 +32,7 @@ from app.errors import InvalidInput
 from app.http.state import database_of, settings_of
 from app.inputs import faults
 from app.web import failures, i18n
+from app.web.naming import Named
 from app.web.sealed import sealed
 from app.web.session import (
     SessionEnded,
@@ -79,6 +81,11 @@ class Page:
     def actor(self) -> Actor:
         return self.visitor.actor
 
+    @property
+    def named(self) -> Named:
+        """The names of the codes on the page; a page that is read knows them."""
+        return Named(session=None, words=self.words, today=self.today)
+
     def t(self, message: str, **values: object) -> str:
         """The message in the person's language, with ``%(name)s`` filled in."""
         text = self.words.gettext(message)
@@ -89,7 +96,7 @@ class Page:
 
     def show(self, template: str, *, status: int = 200, crumbs: Sequence[Crumb] = (), **view: object) -> HTMLResponse:
         """The page of a template. ``view`` are the names the template uses beside those of the layout."""
-        return show(self.request, template, view | {"crumbs": crumbs}, status=status)
+        return show(self.request, template, view | {"crumbs": crumbs, "named": self.named}, status=status)
 
     def go(self, address: str, session: Session, told: str | None = None) -> RedirectResponse:
         """Leads on after a change. ``told`` is shown there once; ``session`` is the one that writes."""
@@ -132,6 +139,10 @@ class ReadingPage(Page):
     """A page that is read: ``session`` sees one snapshot of everything."""
 
     session: Session
+
+    @cached_property
+    def named(self) -> Named:
+        return Named(session=self.session, words=self.words, today=self.today)
 
 
 @dataclass(kw_only=True)

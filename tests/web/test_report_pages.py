@@ -22,6 +22,8 @@ def test_every_report_opens_with_its_definition_and_gives_exactly_this_as_files(
     told = light_api.client(Role.VIEWER).get("/reports/delivery", params=asked).json()
     assert table == told
     assert vera.get("/reports/delivery", params={**asked, "format": "csv"}).text.startswith("\ufeffunit,")
+    named = vera.get("/reports/delivery", params={**asked, "format": "csv", "labels": "true"}).text
+    assert named.splitlines()[1].startswith("ROAF,Regional Office for Africa,")
     assert vera.get("/reports/delivery", params={**asked, "format": "xlsx"}).content[:2] == b"PK"
     quoted = re.search(r'class="secret" href="[^"]*(/reports/delivery\?[^"]*)"', page.text)
     assert quoted is not None

@@ -33,6 +33,10 @@ def test_a_result_is_recorded_and_counts_against_its_target(api: Api) -> None:
     refused = client.post("/results/records/new", data=RECORD | {"indicator": "9", "_once": "no"})
     assert refused.status_code == 422
     assert "The framework 2026-27 has no 9." in refused.text
+    project = {"code": "RAF/1", "title": "Wells", "status": "pipeline", "outcome": "1:60|8:40", "gender_marker": 2}
+    assert program.post("/projects", json=project).status_code == 201
+    told = client.get("/projects/1").text
+    assert [text in told for text in ("1 · Item 1 (60%)", "8 (40%)", "2 – gender equality is a sign")] == [True] * 3
     made = client.post("/results/records/new", data=RECORD)
     assert made.status_code == 303, re.findall(r'class="summary".*?</div>', made.text, re.DOTALL)
     record = made.headers["location"]

@@ -1,6 +1,7 @@
 """The elements that pictures are made of."""
 
 import datetime as dt
+import textwrap
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -35,6 +36,12 @@ def fitted(text: str, width: float = NARROWEST) -> str:
         return text
     end = room // 3
     return f"{text[: room - end - 1].rstrip()}…{text[-end:].lstrip()}"
+
+
+def in_lines(text: str, width: float = NARROWEST, *, most: int = 2) -> list[str]:
+    """The text in as many lines as it needs for a place of that width; what is more than ``most`` is left out."""
+    lines = textwrap.wrap(text, int(width / LETTER)) or [""]
+    return lines if len(lines) <= most else [*lines[: most - 1], fitted(" ".join(lines[most - 1 :]), width)]
 
 
 def rect(kind: str, x: str, y: float, width: str, height: float, *, tip: str = "") -> Markup:

@@ -17,13 +17,13 @@ from app.http.lists import page as page_of
 from app.inputs import Currency, Day, ListCode, PeriodText
 from app.publishing.codes import names_of
 from app.reports.frame import ReportTable
+from app.reports.labels import labels_of
 from app.reports.service import run
 from app.reports.writers import to_csv, to_xlsx
 from app.sheets import MEDIA_TYPES
 from app.statements import queries as statements
 from app.statements.answers import StatementPage
 from app.statements.compare import compare
-from app.web import queries as web_queries
 from app.web.charts.bars import Bar, bars
 from app.web.charts.time import PaceWords, pace
 from app.web.i18n import mark
@@ -111,16 +111,12 @@ def _named(page: ReadingPage, query: DeliveryQuery, report: ReportTable) -> tupl
     addresses = {}
     if query.by in _NARROWED:
         addresses = {code: "/delivery?" + urlencode({"by": "project", query.by: code, **further}) for code in codes}
-    labels: dict[str, str] = {}
+    labels: Mapping[str, str] = {}
     match query.by:
-        case "unit":
-            labels = dict(web_queries.unit_words(page.session, 1000))
-        case "officer":
-            labels = dict(web_queries.officer_words(page.session, 1000))
-        case "partner":
-            labels = dict(web_queries.partner_words(page.session, 1000))
+        case "unit" | "officer" | "partner" | "outcome":
+            labels = labels_of(page.session, report).get(query.by, {})
         case "region" | "country":
-            labels = dict(names_of(query.by.capitalize(), page.words.language))
+            labels = names_of(query.by.capitalize(), page.words.language)
         case "project":
             names = project_names(page.session, {str(row["project"]) for row in largest(report)})
             labels = {code: name.title for code, name in names.items()}

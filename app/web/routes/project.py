@@ -40,7 +40,6 @@ from app.results.schemas import ResultPage
 from app.spending.answers import AllocationPage, TransactionPage
 from app.spending.queries import ALLOCATIONS, TRANSACTIONS
 from app.web import queries as web_queries
-from app.web import showing
 from app.web.charts.bars import bars
 from app.web.charts.time import timeline
 from app.web.filling import Sheet, ask, change
@@ -72,10 +71,9 @@ def _show(page: ReadingPage, project: Shown, part: str, more: dict[str, object])
         "may_write": may_write and project["archived_at"] is None,
         "may_restore": may_write and project["archived_at"] is not None,
         "tag": views.project_etag(project),
-        "unit_name": dict(web_queries.unit_words(page.session, 1000)).get(str(project["unit"]), ""),
-        "officer_name": dict(web_queries.officer_words(page.session, 1000)).get(str(project["officer"]), ""),
+        "named": page.named,
     }
-    return showing.show(page.request, f"projects/{part or 'overview'}.html", shown | more)
+    return page.show(f"projects/{part or 'overview'}.html", **(shown | more))
 
 
 def _unit_id(page: ReadingPage, project: Shown) -> int | None:
@@ -101,6 +99,7 @@ def overview(page: PageReading, project_id: Id) -> Response:
         {
             "findings": findings(page.session, project_id, page.today),
             "facts": [name for name in view.FACTS if project.get(name) not in (None, False, "", [])],
+            "named_on": view.day_of_names(project, page.today),
             "names": {field: names_of(name, page.words.language) for field, name in view.CODED.items()},
             "countries": names_of("Country", page.words.language),
             "regions": names_of("Region", page.words.language),

@@ -13,6 +13,7 @@ from app.errors import InvalidInput
 from app.http.state import database_of, settings_of
 from app.publishing.codes import names_of
 from app.reports.frame import Report, ReportTable
+from app.reports.labels import labels_of, with_labels
 from app.reports.options import OPTIONS
 from app.reports.registry import REPORTS
 from app.reports.routes import ReportQuery
@@ -22,7 +23,6 @@ from app.sheets import MEDIA_TYPES
 from app.web import queries as web_queries
 from app.web.i18n import mark
 from app.web.page import Crumb, Page, PageReading, ReadingPage, page_router
-from app.web.queries_duties import project_names
 from app.web.session import visitor_of
 from app.web.views import reports as views
 
@@ -96,7 +96,7 @@ def show_report(page: PageReading, name: str) -> Response:
         )
     wanted = given.get("format", [""])[-1]
     if wanted in _WRITERS:
-        return _file(table, wanted, whole=query.totals)
+        return _file(with_labels(page.session, table) if query.labels else table, wanted, whole=query.totals)
     names = _names(page, table)
     return page.show(
         "reports/report.html",
@@ -146,22 +146,10 @@ def _file(table: ReportTable, wanted: str, *, whole: bool) -> Response:
 
 
 def _names(page: ReadingPage, table: ReportTable) -> dict[str, Mapping[str, str]]:
-    """What the codes of each column are called; one statement for each column that has codes."""
-    found: dict[str, Mapping[str, str]] = {}
-    language = page.words.language
-    for column in table.columns:
-        match column:
-            case "unit":
-                found[column] = dict(web_queries.unit_words(page.session, 1000))
-            case "officer":
-                found[column] = dict(web_queries.officer_words(page.session, 1000))
-            case "partner":
-                found[column] = dict(web_queries.partner_words(page.session, 1000))
-            case "country":
-                found[column] = names_of("Country", language)
-            case "project":
-                codes = {str(row["project"]) for row in table.rows[: views.SHOWN] if row.get("project")}
-                found[column] = {code: name.title for code, name in project_names(page.session, codes).items()}
+    """What the codes of each column are called."""
+    found: dict[str, Mapping[str, str]] = {**labels_of(page.session, table, rows=table.rows[: views.SHOWN])}
+    if "country" in table.columns:
+        found["country"] = names_of("Country", page.words.language)
     return found
 
 

@@ -42,6 +42,13 @@ CODED: Mapping[str, str] = {
 }
 
 
+def day_of_names(project: Shown, today: dt.date) -> dt.date:
+    """The day on which codes of a project mean what it meant by them: today, or its end or start where that is past it
+    or ahead of it."""
+    starts, ends = (project[f"actual_{edge}"] or project[f"planned_{edge}"] for edge in ("start", "end"))
+    return max(min(today, ends or today), min(starts, ends or starts) if starts else dt.date.min)
+
+
 @dataclass(frozen=True, kw_only=True)
 class DeliveryYear:
     """What was allocated and spent in a year."""

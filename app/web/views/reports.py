@@ -42,8 +42,8 @@ WORDS = (
     mark("Days late"), mark("Duty"), mark("Within"), mark("Approvals"), mark("Average"), mark("Objective"),
     mark("Top"), mark("Compare"), mark("Assessments"), mark("Contributors"), mark("Rank"), mark("Cumulative share"),
     mark("Basis"), mark("Programmes"), mark("Aligned"), mark("Not aligned"), mark("Unknown"), mark("Aligned share"),
-    mark("Unit region"), mark("Month"), mark("Quarter"), mark("Threshold"), mark("Unearmarked and softly share"),
-    mark("Unearmarked and lightly share"), mark("Multi-annual share"), mark("Predictable share"),
+    mark("Unit region"), mark("Month"), mark("Quarter"), mark("Threshold"), mark("Unearmarked or softly earmarked"),
+    mark("Unearmarked or lightly earmarked"), mark("Multi-annual share"), mark("Predictable share"),
     mark("Joint UN share"), mark("Voluntary share"), mark("Outcomes"), mark("Output"), mark("Partner briefing"),
     mark("Needed"), mark("Gap"), mark("Stage"), mark("Unanswered"), mark("Plan overdue"), mark("In time"),
     mark("Months to answer"), mark("Months to plan"), mark("Months to close"), mark("Addressed percent"),
@@ -51,8 +51,8 @@ WORDS = (
     mark("Recorded share"), mark("Attributed"), mark("Attributed share"), mark("Over target"), mark("Indicators"),
     mark("Above"), mark("On"), mark("Below"), mark("Against target"), mark("Agreed rate"), mark("Standard rate"),
     mark("Net"), mark("Charged"), mark("Shortfall"), mark("Under delivery"), mark("Projected"), mark("Without note"),
-    mark("By year"), mark("Africa"), mark("Americas"), mark("Arab states"), mark("Asia pacific"),
-    mark("Europe central asia"), mark("Interregional"), mark("Unearmarked"), mark("Softly earmarked"),
+    mark("By year"), mark("Africa"), mark("Americas"), mark("Arab States"), mark("Asia and the Pacific"),
+    mark("Europe and Central Asia"), mark("Interregional"), mark("Unearmarked"), mark("Softly earmarked"),
     mark("Earmarked"), mark("Tightly earmarked"), mark("Share"), mark("Change"), mark("Total"),
 )  # fmt: skip
 

@@ -1,0 +1,85 @@
+"""What the codes of a page are called: of units, officers, partners, outcomes, and the few figures that are codes.
+
+Templates ask for the name of the code at hand; names are read when the first of their kind is asked for, and once.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlmodel import Session
+
+from app.domain.outcome_titles import Titles
+from app.domain.outcomes import outcome_shares
+from app.publishing.codes import names_of
+from app.reports.labels import outcome_titles
+from app.reports.queries_labels import all_names
+from app.web.i18n import Words, mark
+
+#: the gender marker of the United Nations
+GENDER: Mapping[int, str] = {
+    0: mark("no contribution to gender equality is expected"),
+    1: mark("contributes to gender equality in a limited way"),
+    2: mark("gender equality is a significant objective"),
+    3: mark("gender equality is the principal objective"),
+}
+
+
+@dataclass(kw_only=True)
+class Named:
+    """The names of a page. Without a session codes stay as they are."""
+
+    session: Session | None
+    words: Words
+    today: dt.date
+    _kinds: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    _titles: dict[dt.date, Titles] = field(default_factory=dict)
+
+    def unit(self, code: str | None) -> str:
+        return self._of("unit", code)
+
+    def officer(self, code: str | None) -> str:
+        return self._of("officer", code)
+
+    def partner(self, code: str | None) -> str:
+        return self._of("partner", code)
+
+    def outcome(self, code: str | None, day: dt.date | None = None) -> str:
+        """Code and title of an outcome on a day; today when it is left out."""
+        return (self.titles(day).labels().get(code) or code) if code else ""
+
+    def outcomes(self, text: str | None, day: dt.date | None = None) -> list[str]:
+        """What a project says of its outcomes, one by one, with the percentages of several."""
+        shares = outcome_shares(text)
+        if len(shares) < 2:
+            return [self.outcome(code, day) for code, _ in shares]
+        return [f"{self.outcome(code, day)} ({self.words.percent(share)})" for code, share in shares]
+
+    def listed(self, name: str, code: str) -> str:
+        """What a codelist of the standard calls a code."""
+        return names_of(name, self.words.language).get(code, code)
+
+    def sdg(self, code: str) -> str:
+        """A goal or target of sustainable development: its number with its name."""
+        name = self.listed("UNSDG-Targets" if "." in code else "UNSDG-Goals", code)
+        return code if name == code else f"{code} · {name}"
+
+    def gender(self, marker: int) -> str:
+        """The gender marker in words."""
+        return f"{marker} – {self.words.gettext(GENDER[marker])}" if marker in GENDER else str(marker)
+
+    def titles(self, day: dt.date | None) -> Titles:
+        """The titles of outcomes and outputs on a day; of none before the organisation is set up."""
+        on = day or self.today
+        if on not in self._titles:
+            if self.session is None:
+                return Titles(by_code={}, borrowed={})
+            self._titles[on] = outcome_titles(self.session, on)
+        return self._titles[on]
+
+    def _of(self, kind: str, code: str | None) -> str:
+        if not code or self.session is None:
+            return code or ""
+        if kind not in self._kinds:
+            self._kinds[kind] = all_names(self.session, kind)
+        return self._kinds[kind].get(code) or code
