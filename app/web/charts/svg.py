@@ -40,8 +40,13 @@ def fitted(text: str, width: float = NARROWEST) -> str:
 
 def in_lines(text: str, width: float = NARROWEST, *, most: int = 2) -> list[str]:
     """The text in as many lines as it needs for a place of that width; what is more than ``most`` is left out."""
-    lines = textwrap.wrap(text, int(width / LETTER)) or [""]
-    return lines if len(lines) <= most else [*lines[: most - 1], fitted(" ".join(lines[most - 1 :]), width)]
+    room = int(width / LETTER)
+    lines = textwrap.wrap(text, room) or [""]
+    if len(lines) > most:
+        return [*lines[: most - 1], fitted(" ".join(lines[most - 1 :]), width)]
+    # lines of about the same length: a last word alone below the others looks like a name of its own
+    evenly = (textwrap.wrap(text, narrower) for narrower in range(room // 2, room))
+    return next((each for each in evenly if len(each) == len(lines)), lines)
 
 
 def rect(kind: str, x: str, y: float, width: str, height: float, *, tip: str = "") -> Markup:
