@@ -17,6 +17,7 @@ from babel.dates import format_date, format_datetime
 from babel.messages.pofile import read_po
 from babel.numbers import format_compact_decimal, format_decimal
 
+from app.domain.money import EXACT, minor_units
 from app.domain.notation import Doubt, Notation, read_number
 from app.domain.told import Part, Told
 
@@ -57,6 +58,7 @@ SPELLED: Mapping[str, str] = {
     "Title fr": "Title in French",
     "Un entity": "UN entity",
     "Un pooled fund": "UN pooled fund",
+    "Whether the evaluation plan foresees a mid term": "whether the evaluation plan foresees a mid-term",
     "Workers organisation": "Workers' organisation",
     "South south": "South–South",
     "Mid term": "Mid-term",
@@ -147,6 +149,18 @@ class Words:
         figure = Decimal(value)
         text = self.number(figure)
         return f"{text}\u00a0%" if self.language in ("fr", "es") else f"{text}%"
+
+    def rate(self, value: Decimal | str | None) -> str:
+        """A rate or share as reports show it, to a tenth of a percent."""
+        return "" if value is None or value == "" else self.percent(round(Decimal(value), 1))
+
+    def exact(self, value: Decimal | None, currency: str | None = None) -> str:
+        """An amount of a ledger: always with the cents of its currency, so that figures stand below each other."""
+        if value is None:
+            return ""
+        places = Decimal(0).scaleb(-minor_units(currency) if currency else -2)
+        text = self.number(EXACT.add(value, places))
+        return f"{text} {currency}" if currency else text
 
     def day(self, value: dt.date | str | None) -> str:
         if value is None or value == "":

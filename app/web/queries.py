@@ -1,7 +1,7 @@
 """Reads and writes of what the pages keep: sessions, links, attempts, saved views; and the words of short lists."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ScalarSelect, delete, func, select, update
@@ -160,13 +160,6 @@ def agreement_words(session: Session, most: int) -> Sequence[tuple[str, str]]:
         .limit(most)
     )
     return [(row[0], row[1]) for row in session.execute(found)]
-
-
-def project_keys(session: Session, codes: Collection[str]) -> dict[str, int]:
-    """Code → key of those of the projects that are not archived; for as many as a page shows."""
-    project = table(Project).c
-    wanted = select(project.code, project.id).where(project.code.in_(sorted(codes)), project.archived_at.is_(None))
-    return {row[0]: row[1] for row in session.execute(wanted)}
 
 
 def project_codes(session: Session, most: int) -> frozenset[str] | None:

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from app import __version__
 from app.web import handbook, i18n, navigation
+from app.web.reasons import missing_in_words, reason_in_words, with_days
 from app.web.static_files import address
 
 
@@ -36,6 +37,8 @@ def environment(language: str) -> Environment:
         "number": words.number,
         "amount": words.amount,
         "percent": words.percent,
+        "rate": words.rate,
+        "exact": words.exact,
         "day": words.day,
         "month": words.month,
         "month_short": words.month_short,
@@ -44,6 +47,9 @@ def environment(language: str) -> Environment:
         "moment": words.moment,
         "word": words.word,
         "said": words.said,
+        "reason": lambda reason, *, facts=False: reason_in_words(reason, words, facts=facts),
+        "missing": lambda missing: missing_in_words(missing, words),
+        "dated": lambda sentence: with_days(sentence, words),
         "commands": _commands,
         "segment": lambda text: quote(str(text), safe=""),
     }

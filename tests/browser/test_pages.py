@@ -113,7 +113,7 @@ def _records_an_allocation_with_a_fault_and_mends_it(person: Person) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url("**/projects/1/money**")
     _is_told(person, "The allocation is stored.")
-    assert page.get_by_text("12,500 USD").count() == 1
+    assert page.get_by_text("12,500.00 USD").count() == 1
 
 
 def _plans_an_evaluation(person: Person) -> None:

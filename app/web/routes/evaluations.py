@@ -25,6 +25,7 @@ from app.evaluations.obligations.remembered import due_remembered
 from app.evaluations.obligations.schemas import ObligationPage, RescheduleIn, WaiverIn
 from app.evaluations.obligations.shown import shown_by_id
 from app.evaluations.obligations.views import CANNOT_TELL
+from app.evaluations.policies.rulebook import in_use
 from app.http.lists import Shown
 from app.http.lists import page as page_of
 from app.http.state import database_of, settings_of
@@ -238,6 +239,7 @@ def show_duty(page: PageReading, obligation_id: int) -> Response:
         tones=TONES,
         picture=window,
         waived=waived,
+        policies={code: policy.title for code, policy in in_use(page.session).policies.items()},
         may_evaluate=page.may(Right.EVALUATE),
         crumbs=[_crumb(page)],
     )

@@ -19,6 +19,7 @@ from app.web import i18n, showing
 from app.web import queries as web_queries
 from app.web.i18n import mark
 from app.web.page import page_router
+from app.web.queries_duties import project_names
 from app.web.session import SessionEnded, Visitor, visitor_of
 from app.web.views import work
 from app.web.views.work import Figure, Task, Whose, Work
@@ -88,7 +89,7 @@ def _work(request: Request, session: Session, visitor: Visitor) -> Work:
     shown = ordered[:_SHOWN]
     return Work(
         heading=_HEADINGS[role],
-        tasks=work.addressed(shown, web_queries.project_keys(session, {task.project for task in shown})),
+        tasks=work.addressed(shown, project_names(session, {task.project for task in shown})),
         count=len(ordered),
         figures=_figures(session, words, visitor, len([row for row in owed if whose.has(row.officer, row.unit)])),
     )

@@ -40,6 +40,7 @@ from app.results.schemas import ResultPage
 from app.spending.answers import AllocationPage, TransactionPage
 from app.spending.queries import ALLOCATIONS, TRANSACTIONS
 from app.web import queries as web_queries
+from app.web import showing
 from app.web.charts.bars import bars
 from app.web.charts.time import timeline
 from app.web.filling import Sheet, ask, change
@@ -73,7 +74,7 @@ def _show(page: ReadingPage, project: Shown, part: str, more: dict[str, object])
         "tag": views.project_etag(project),
         "named": page.named,
     }
-    return page.show(f"projects/{part or 'overview'}.html", **(shown | more))
+    return showing.show(page.request, f"projects/{part or 'overview'}.html", shown | more)
 
 
 def _unit_id(page: ReadingPage, project: Shown) -> int | None:

@@ -1,6 +1,7 @@
 """A project as its pages show it."""
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,7 +10,9 @@ from app.http.lists import Shown
 from app.reports.frame import ReportTable
 from app.web.charts.bars import Bar
 from app.web.charts.time import Window
-from app.web.i18n import Words, mark
+from app.web.i18n import LANGUAGES, USUAL, Words, mark, spelled
+from app.web.i18n import words as words_of
+from app.web.reasons import with_days
 
 #: part of the address → what it is called
 PARTS: Mapping[str, str] = {
@@ -76,7 +79,7 @@ class Delivery:
                 label=each.year,
                 value=each.expenditure or Decimal(0),
                 target=each.allocation or Decimal(0),
-                shown=words.percent(each.rate) or words.amount(each.expenditure),
+                shown=words.rate(each.rate) or words.rounded(each.expenditure),
             )
             for each in self.years
         ]
@@ -129,7 +132,11 @@ def changes(before: Mapping[str, object] | None, after: Mapping[str, object] | N
     old, new = before or {}, after or {}
     names = dict.fromkeys([*new, *old])
     return [
-        Change(field=words.word(name.removesuffix("_id")), before=_said(old.get(name)), after=_said(new.get(name)))
+        Change(
+            field=words.word(name.removesuffix("_id")),
+            before=_said(old.get(name), words),
+            after=_said(new.get(name), words),
+        )
         for name in names
         if name not in _SILENT and old.get(name) != new.get(name)
     ]
@@ -152,16 +159,31 @@ def windows(obligations: Sequence[Shown], words: Words) -> list[Window]:
 
 
 _LONGEST = 300
+#: values of closed lists, as the tables hold them
+_TERM = re.compile(r"[a-z]+(?:[-_][a-z]+)*")
 
 
-def _said(value: object) -> str:
+def _said(value: object, words: Words) -> str:
     match value:
         case None | [] | {}:
             return ""
         case bool():
-            return "yes" if value else "no"
-        case list() | dict():
-            text = str(value)
+            return words.gettext("yes") if value else words.gettext("no")
+        case list() | tuple():
+            text = ", ".join(_said(each, words) for each in value)
+        case dict():
+            text = ", ".join(f"{words.word(str(name))}: {_said(each, words)}" for name, each in value.items())
+        case str() if is_term(value):
+            text = words.word(value)
+        case str():
+            text = with_days(value, words)
         case _:
             text = str(value)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def is_term(text: str) -> bool:
+    """Whether a value is a term of a closed list and no name: terms are what the catalogues translate."""
+    return bool(_TERM.fullmatch(text)) and any(
+        words_of(language).knows(spelled(text)) for language in LANGUAGES if language != USUAL
+    )

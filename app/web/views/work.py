@@ -10,6 +10,7 @@ from app.evaluations.obligations.due import DueRow
 from app.http.lists import Shown
 from app.reports.frame import ReportTable
 from app.web.i18n import mark
+from app.web.queries_duties import ProjectName
 
 #: days ahead that are looked at
 AHEAD = 90
@@ -33,6 +34,10 @@ class Task:
     #: code of the project it is about, and the part of the project's page; empty: ``address`` leads there already
     project: str = ""
     part: str = ""
+    #: title of that project
+    title: str = ""
+    #: ``why`` is a sentence of the rules; else somebody wrote it, or a report
+    of_rules: bool = False
 
     def is_late(self, today: dt.date) -> bool:
         return self.due is not None and self.due < today
@@ -63,6 +68,7 @@ def evaluations(rows: Iterable[DueRow], whose: Whose) -> list[Task]:
             state=row.state,
             project=row.project,
             part="evaluations",
+            of_rules=True,
         )
         for row in rows
         if whose.has(row.officer, row.unit)
@@ -79,6 +85,7 @@ def duties(table: ReportTable, officers: frozenset[str] | None) -> list[Task]:
             why=str(row["item"]),
             address="/agreements?" + urlencode({"reference": str(row["agreement"])}),
             state=str(row["state"]),
+            of_rules=True,
         )
         for row in table.rows
         if officers is None or row["officer"] in officers
@@ -123,10 +130,12 @@ def _found_by(code: str) -> str:
     return "/projects?" + urlencode({"code": code})
 
 
-def addressed(tasks: Sequence[Task], ids: Mapping[str, int]) -> list[Task]:
-    """The tasks that are shown, with addresses that lead to the very part of the project."""
+def addressed(tasks: Sequence[Task], projects: Mapping[str, ProjectName]) -> list[Task]:
+    """The tasks that are shown, with titles of projects and addresses that lead to the very part of each."""
     return [
-        replace(task, address=f"/projects/{ids[task.project]}/{task.part}") if task.project in ids else task
+        replace(task, address=f"/projects/{found.id}/{task.part}", title=found.title)
+        if (found := projects.get(task.project)) is not None
+        else task
         for task in tasks
     ]
 

@@ -1,0 +1,136 @@
+"""Why something is owed, in the language of the person: the sentences of the rules, which are kept in English.
+
+A reason is kept as it was told (:mod:`app.domain.evaluation.obligations`): clauses between semicolons, with days as the
+calendar writes them. Each clause is known by its form; one that is not stays as it is, with its days as people write
+them, so that nothing is lost. The ids of rules are for those who write policies, and are left out.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from app.web.i18n import Words, mark
+
+_DAY: Final = re.compile(r"\b(\d{4}-\d\d-\d\d)\b")
+_RULES: Final = re.compile(r"; rule [^ ;]+(?:, [^ ;]+)*(?=;|$)")
+#: how limits of a band are told
+_LIMITS: Final = (
+    ("at least", mark("at least %(limit)s")),
+    ("at most", mark("at most %(limit)s")),
+    ("over", mark("over %(limit)s")),
+    ("under", mark("under %(limit)s")),
+)
+
+
+def _band(text: str, words: Words) -> str:
+    parts = [_limit(part, words) for part in text.split(" and ")]
+    return words.gettext("%(lower)s and %(upper)s") % {"lower": parts[0], "upper": parts[1]} if parts[1:] else parts[0]
+
+
+def _limit(text: str, words: Words) -> str:
+    for begins, message in _LIMITS:
+        if text.startswith(begins):
+            return words.gettext(message) % {"limit": text.removeprefix(begins).strip()}
+    return text
+
+
+def _terms(text: str, words: Words) -> str:
+    return " / ".join(words.word(term).lower() for term in text.split(" or "))
+
+
+def _term(text: str, words: Words) -> str:
+    """A kind with the number of a review that comes again: annual-review 2."""
+    kind, _, number = text.partition(" ")
+    return f"{words.word(kind).lower()} {number}".rstrip()
+
+
+def _as_day(text: str, words: Words) -> str:
+    return words.day(text)
+
+
+def _plainly(text: str, _words: Words) -> str:
+    return text
+
+
+#: how each part of a clause is said
+_PARTS: Final[Mapping[str, Callable[[str, Words], str]]] = {
+    "band": _band, "months": _band, "kinds": _terms, "kind": _term, "how": _terms, "asked": _terms, "day": _as_day,
+    "first": _as_day, "last": _as_day, "which": _term, "missing": lambda text, words: words.word(text).lower(),
+}  # fmt: skip
+_D: Final = r"\d{4}-\d\d-\d\d"
+_FORMS: Final = tuple(
+    (re.compile(pattern), message)
+    for pattern, message in (
+        (
+            (
+                rf"budget (?P<amount>.+) \((?P<which>original|revised) (?P<day>{_D})(?:, rate of that day)?\)"
+                r" is (?P<band>.+)"
+            ),
+            mark("budget %(amount)s (%(which)s, %(day)s) is %(band)s"),
+        ),
+        (
+            rf"runs (?P<first>{_D}) to (?P<last>{_D}), (?P<months>.+) months",
+            mark("runs %(first)s to %(last)s, %(months)s months"),
+        ),
+        (rf"ends (?P<day>{_D})", mark("ends on %(day)s")),
+        (rf"half-way from (?P<first>{_D}) to (?P<last>{_D})", mark("half-way from %(first)s to %(last)s")),
+        (rf"year (?P<number>\d+) from (?P<day>{_D})", mark("year %(number)s from %(day)s")),
+        (rf"(?P<kind>[a-z-]+(?: \d+)?) of (?P<day>{_D}) merges into it", mark("%(kind)s of %(day)s merges into it")),
+        (r"a (?P<kinds>.+) would do instead", mark("would do instead: %(kinds)s")),
+        (
+            r"at least one (?P<how>[a-z-]+) evaluation in the cycle, and none is done or under way",
+            mark("at least one evaluation of the cycle has to be %(how)s, and none is done or under way"),
+        ),
+        (rf"(?P<how>[a-z-]+) done on (?P<day>{_D})(?P<called> \(.+\))?", mark("%(how)s done on %(day)s%(called)s")),
+        (r"(?P<asked>self|internal|independent|external) asked", mark("%(asked)s is asked")),
+        (r"the evaluation plan foresees a mid-term", mark("the evaluation plan foresees a mid-term")),
+        (r"end of (?P<called>\S+)", mark("end of %(called)s")),
+        (r"instalment of (?P<called>\S+)", mark("instalment of %(called)s")),
+    )
+)
+_HEAD: Final = re.compile(
+    r"(?P<kind>[a-z-]+(?: \d+)?), (?P<how>self|internal|independent|external): (?P<why>.+)", re.DOTALL
+)
+
+
+def reason_in_words(reason: str | None, words: Words, *, facts: bool = False) -> str:
+    """The reason as people read it. ``facts``: what is owed is said beside it already."""
+    text = _RULES.sub("", reason or "")
+    if (found := _HEAD.fullmatch(text)) is None:
+        return _clauses(text, words)
+    why = _clauses(found["why"], words)
+    if facts:
+        return why
+    return f"{words.word(found['kind'].partition(' ')[0])}, {_terms(found['how'], words)}: {why}"
+
+
+def _clauses(text: str, words: Words) -> str:
+    return "; ".join(_clause(clause, words) for clause in text.split("; "))
+
+
+def _clause(clause: str, words: Words) -> str:
+    for form, message in _FORMS:
+        if (found := form.fullmatch(clause)) is not None:
+            parts = {
+                name: _PARTS.get(name, _plainly)(part or "", words) if part else ""
+                for name, part in found.groupdict().items()
+            }
+            return words.gettext(message) % parts
+    return with_days(clause, words)
+
+
+def with_days(sentence: str, words: Words) -> str:
+    """A sentence with its days as people write them; an address or an identifier that holds one stays as it is."""
+    return _DAY.sub(lambda found: _day_or_text(found[1], words), sentence)
+
+
+def missing_in_words(missing: str, words: Words) -> str:
+    """What is not known, as people read it."""
+    return ", ".join(words.word(each).lower() for each in re.split("[;,] ", missing))
+
+
+def _day_or_text(text: str, words: Words) -> str:
+    try:
+        return words.day(text)
+    except ValueError:
+        return text

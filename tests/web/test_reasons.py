@@ -1,0 +1,33 @@
+"""Reasons of the rules, as people of each language read them."""
+
+import pytest
+
+from app.web.i18n import words
+from app.web.reasons import missing_in_words, reason_in_words, with_days
+
+REASON = (
+    "mid-term, internal: runs 2023-03-01 to 2026-12-31, over 30 months; budget US$ 2,411,454 (original 2023-02-20) is "
+    "over US$ 1 m and at most US$ 5 m; half-way from 2023-03-01 to 2026-12-31; rule default/large-long-mid-term, x/y-z"
+)
+
+
+@pytest.mark.parametrize(("language", "said"), [
+    ("en", ("Mid-term, internal: runs 1 Mar 2023 to 31 Dec 2026, over 30 months; budget US$ 2,411,454 (original, 20 Feb "
+           "2023) is over US$ 1 m and at most US$ 5 m; half-way from 1 Mar 2023 to 31 Dec 2026")),
+    ("fr", ("À mi-parcours, interne: du 1 mars 2023 au 31 déc. 2026, plus de 30 mois; budget de US$ 2,411,454 (initiale,"
+           " 20 févr. 2023) : plus de US$ 1 m et au plus US$ 5 m; à mi-chemin entre le 1 mars 2023 et le 31 déc. 2026")),
+])  # fmt: skip
+def test_a_reason_is_told_in_the_language_of_the_person(language: str, said: str) -> None:
+    assert reason_in_words(REASON, words(language)) == said
+    assert said.endswith(reason_in_words(REASON, words(language), facts=True))
+
+
+def test_what_has_no_known_form_stays_with_its_days_as_people_write_them() -> None:
+    english = words("en")
+    assert reason_in_words("final, self: somebody said so on 2026-01-05", english) == (
+        "Final, self: somebody said so on 5 Jan 2026"
+    )
+    assert with_days("due 2026-02-30 or 2026-02-03", english) == "due 2026-02-30 or 3 Feb 2026"
+    assert missing_in_words("whether the evaluation plan foresees a mid-term; end date", words("es")) == (
+        "si el plan de evaluación prevé una evaluación intermedia, fecha de fin"
+    )
