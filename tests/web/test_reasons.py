@@ -11,12 +11,17 @@ REASON = (
 )
 
 
-@pytest.mark.parametrize(("language", "said"), [
-    ("en", ("Mid-term, internal: runs 1 Mar 2023 to 31 Dec 2026, over 30 months; budget US$ 2,411,454 (original, 20 Feb "
-           "2023) is over US$ 1 m and at most US$ 5 m; half-way from 1 Mar 2023 to 31 Dec 2026")),
-    ("fr", ("À mi-parcours, interne: du 1 mars 2023 au 31 déc. 2026, plus de 30 mois; budget de US$ 2,411,454 (initiale,"
-           " 20 févr. 2023) : plus de US$ 1 m et au plus US$ 5 m; à mi-chemin entre le 1 mars 2023 et le 31 déc. 2026")),
-])  # fmt: skip
+ENGLISH = (
+    "Mid-term, internal: runs 1 Mar 2023 to 31 Dec 2026, over 30 months; budget US$ 2,411,454 (original, 20 Feb 2023) is "
+    "over US$ 1 m and at most US$ 5 m; half-way from 1 Mar 2023 to 31 Dec 2026"
+)
+FRENCH = (
+    "À mi-parcours, interne: du 1 mars 2023 au 31 déc. 2026, plus de 30 mois; budget de US$ 2,411,454 (initiale, "
+    "20 févr. 2023) : plus de US$ 1 m et au plus US$ 5 m; à mi-chemin entre le 1 mars 2023 et le 31 déc. 2026"
+)
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", ENGLISH), ("fr", FRENCH)])
 def test_a_reason_is_told_in_the_language_of_the_person(language: str, said: str) -> None:
     assert reason_in_words(REASON, words(language)) == said
     assert said.endswith(reason_in_words(REASON, words(language), facts=True))
