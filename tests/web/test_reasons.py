@@ -12,8 +12,8 @@ REASON = (
 
 
 ENGLISH = (
-    "Mid-term, internal: runs 1 Mar 2023 to 31 Dec 2026, over 30 months; budget US$ 2,411,454 (original, 20 Feb 2023) is "
-    "over US$ 1 m and at most US$ 5 m; half-way from 1 Mar 2023 to 31 Dec 2026"
+    "Mid-term, internal: runs 1 Mar 2023 to 31 Dec 2026, over 30 months; budget US$ 2,411,454 (original, 20 Feb 2023) "
+    "is over US$ 1 m and at most US$ 5 m; half-way from 1 Mar 2023 to 31 Dec 2026"
 )
 FRENCH = (
     "À mi-parcours, interne: du 1 mars 2023 au 31 déc. 2026, plus de 30 mois; budget de US$ 2,411,454 (initiale, "
