@@ -123,7 +123,7 @@ def test_money_is_recorded_below_a_project_and_corrected_by_a_difference(light_a
     difference["date"] = "2026-02-02"
     assert officer.post(adjust, data=difference).status_code == 303
     money = officer.get(f"/projects/{project}/money").text
-    assert "100,000 USD" in money
+    assert "100,000.00 USD" in money
     assert "-1,500 USD" in money
     assert "38.5" in money
     ledger = officer.get(f"/projects/{project}/money?format=csv")
