@@ -124,7 +124,7 @@ def test_money_is_recorded_below_a_project_and_corrected_by_a_difference(light_a
     assert officer.post(adjust, data=difference).status_code == 303
     money = officer.get(f"/projects/{project}/money").text
     assert "100,000.00 USD" in money
-    assert "-1,500 USD" in money
+    assert "-1,500.00 USD" in money
     assert "38.5" in money
     ledger = officer.get(f"/projects/{project}/money?format=csv")
     assert ledger.headers["content-type"].startswith("text/csv")
