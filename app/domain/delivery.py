@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from itertools import pairwise
 
-from app.domain.money import EXACT, WORKING, MissingRate, Money, Rates, exact_sum, plain, round_places
+from app.domain.money import EXACT, WORKING, MissingRate, Money, Rates, exact_sum, in_percent
 from app.domain.periods import CALENDAR_YEARS, FiscalCalendar, Period, PeriodKind, split_by_days
 
 _ZERO, _HUNDRED = Decimal(0), Decimal(100)
@@ -108,14 +109,11 @@ class Delivery:
 
     def ratio(self, variant: Variant = Variant.EXPENDITURE) -> Decimal | None:
         """The rate as a fraction to 50 digits; None without allocation (or receipts) above zero or without rates."""
-        above, below = self._parts(variant)
-        if above is None or below is None or below <= 0:
-            return None
-        return WORKING.divide(above, below)
+        return _ratio(*self._parts(variant))
 
     def percent(self, variant: Variant = Variant.EXPENDITURE, *, places: int = 2) -> str | None:
         """The rate in percent as it is printed, halves away from zero; None where there is no rate."""
-        return _in_percent(*self._parts(variant), places)
+        return in_percent([_ratio(*self._parts(variant))], places)[0]
 
     def _parts(self, variant: Variant) -> tuple[Decimal | None, Decimal | None]:
         if variant is Variant.CUMULATIVE_RECEIPTS:
@@ -127,10 +125,8 @@ class Delivery:
         return self.expenditure, self.allocation
 
 
-def _in_percent(above: Decimal | None, below: Decimal | None, places: int) -> str | None:
-    if above is None or below is None or below <= 0:
-        return None
-    return plain(round_places(WORKING.divide(EXACT.multiply(above, _HUNDRED), below), places))
+def _ratio(above: Decimal | None, below: Decimal | None) -> Decimal | None:
+    return None if above is None or below is None or below <= 0 else WORKING.divide(above, below)
 
 
 def rates_in_percent(
@@ -146,7 +142,7 @@ def rates_in_percent(
         ]
     else:
         below, above = figures
-    return [_in_percent(one, two, places) for one, two in zip(above, below, strict=True)]
+    return in_percent(map(_ratio, above, below), places)
 
 
 class Column:
@@ -165,7 +161,13 @@ class Column:
     def add(self, who: int, amount: Decimal, currency: str, rate_day: date) -> None:
         """Adds an amount; those of one currency and day are summed exactly and converted once."""
         found = self._own if currency == self._currency else self._foreign.setdefault((currency, rate_day), {})
-        found[who] = EXACT.add(found[who], amount) if who in found else amount
+        before = found.get(who)
+        found[who] = amount if before is None else EXACT.add(before, amount)
+
+    def lack_as_well(self, other: "Column") -> None:
+        """What lacks rates of exchange there lacks them here too."""
+        for who, rates in other.missing.items():
+            self.missing[who] = [*rates, *self.missing.get(who, ())]
 
     @property
     def converted(self) -> Iterable[tuple[str, date]]:
@@ -192,11 +194,23 @@ class Column:
         return figures
 
 
+#: figures that are counted from the beginning to the end of a period
+_FROM_THE_BEGINNING = frozenset({"encumbrance", "cumulative_expenditure", "receipts"})
+
+
+def _added(ones: Sequence[Decimal | None], others: Sequence[Decimal | None]) -> list[Decimal | None]:
+    return [
+        None if one is None or other is None else EXACT.add(one, other) for one, other in zip(ones, others, strict=True)
+    ]
+
+
 class DeliveryCells:
     """The figures of many in several periods.
 
     A month's or a quarter's are year-to-date: from the beginning of its fiscal year to its end, against the year's
-    allocation. The columns that a sum counts in are the same for all sums of a day, so they are asked for once.
+    allocation. The columns that a sum counts in are the same for all sums of a day, so they are asked for once. Of
+    figures from the beginning to the end of a period, a sum counts in the first of the periods that hold it, and those
+    that end later are made of the ones before.
     """
 
     def __init__(self, periods: Sequence[Period], view: View, figures: Sequence[str] = FIGURES) -> None:
@@ -204,6 +218,8 @@ class DeliveryCells:
         self._view = view
         self._measured = [measured_periods(period, view.fiscal) for period in periods]
         self._columns = {name: [Column(view.currency) for _ in periods] for name in figures}
+        #: places of the periods by their ends
+        self._by_end = sorted(range(len(periods)), key=lambda place: self._measured[place][0].end)
         self._settled: dict[str, list[list[Decimal | None]]] = {}
 
     def allocated(self, period: Period) -> list[Column]:
@@ -229,7 +245,8 @@ class DeliveryCells:
 
     def _by_then(self, figure: str, since: date) -> list[Column]:
         columns = self._columns.get(figure, ())
-        return [each for each, (own, _) in zip(columns, self._measured, strict=False) if since <= own.end]
+        first = next((place for place in self._by_end if since <= self._measured[place][0].end), None)
+        return [columns[first]] if columns and first is not None else []
 
     @property
     def converted(self) -> set[tuple[str, date]]:
@@ -242,6 +259,11 @@ class DeliveryCells:
         self._settled = {
             name: [column.settled(count, rates) for column in columns] for name, columns in self._columns.items()
         }
+        for name in _FROM_THE_BEGINNING & self._columns.keys():
+            figures, columns = self._settled[name], self._columns[name]
+            for before, place in pairwise(self._by_end):
+                figures[place] = _added(figures[before], figures[place])
+                columns[place].lack_as_well(columns[before])
 
     def figures(self, name: str, place: int) -> list[Decimal | None]:
         """One figure of all in the period at ``place``; None where a rate of exchange is missing."""

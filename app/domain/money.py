@@ -100,8 +100,26 @@ def round_minor(amount: Decimal, currency: str) -> Decimal:
 
 
 def round_places(figure: Decimal, places: int) -> Decimal:
-    """For presentation only: ``places`` decimals, halves away from zero."""
-    return figure.quantize(_step(places), rounding=ROUND_HALF_UP, context=_PRINTING)
+    """For presentation only: ``places`` decimals, halves away from zero.
+
+    The parts of an amount that was shared out or converted end in the fiftieth digit, so that their sum may lie by that
+    much below a half that the amount itself is: what lies so close to it is the half.
+    """
+    return figure.quantize(_CLOSE, context=_PRINTING).quantize(_step(places), context=_PRINTING)
+
+
+def rounded_each(figures: Iterable[Decimal], places: int) -> list[Decimal]:
+    """Each as by :func:`round_places`."""
+    step = _step(places)
+    with localcontext(_PRINTING):
+        return [figure.quantize(_CLOSE).quantize(step) for figure in figures]
+
+
+def in_percent(ratios: Iterable[Decimal | None], places: int) -> list[str | None]:
+    """Fractions in percent, for presentation only: rounded as by :func:`round_places`, and plain."""
+    form = f".{places}%"
+    with localcontext(_PRINTING):
+        return [None if ratio is None else format(ratio.quantize(_CLOSE), form)[:-1] for ratio in ratios]
 
 
 @cache
@@ -111,6 +129,7 @@ def _step(places: int) -> Decimal:
 
 # Amounts of any length may be printed, and printing rounds on purpose, so neither 28 digits nor a trap will do.
 _PRINTING = Context(prec=500, rounding=ROUND_HALF_UP, traps=[InvalidOperation])
+_CLOSE = Decimal("1e-30")
 
 
 def exact_sum(amounts: Iterable[Decimal]) -> Decimal:

@@ -16,8 +16,9 @@ from app.domain.money import EXACT, MissingRate, plain, round_places
 from app.domain.periods import FiscalCalendar
 from app.reports.attribution import rounded_rows
 from app.reports.calendars import periods_of
-from app.reports.delivery_facts import Question, gather
+from app.reports.delivery_facts import gather
 from app.reports.delivery_keys import fund_of
+from app.reports.delivery_sums import Question
 from app.reports.frame import Cell, RateUsed, Request
 from app.reports.printing import percent
 from app.reports.queries_classes import EVERYTHING, FUNDS, Scope

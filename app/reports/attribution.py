@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from heapq import nsmallest
 
-from app.domain.money import EXACT, WORKING, exact_sum, round_places
+from app.domain.money import EXACT, WORKING, exact_sum, round_places, rounded_each
 from app.domain.outcomes import outcome_shares
 
 #: value of a dimension (None: not said) and its weight
@@ -79,8 +79,8 @@ def place_weights(
     return tally.weights()
 
 
-def rounded_rows(figures: Sequence[Decimal], total: Decimal, places: int) -> list[Decimal]:
-    """Figures to so many decimals whose sum is the total to so many decimals.
+def rounded_rows(figures: Sequence[Decimal], total: Decimal | None, places: int) -> list[Decimal]:
+    """Figures to so many decimals whose sum is the total to so many decimals; None: the total is their sum.
 
     Each is rounded by itself; the few last units that are then too many or missing go where rounding was coarsest.
 
@@ -90,9 +90,11 @@ def rounded_rows(figures: Sequence[Decimal], total: Decimal, places: int) -> lis
         return []
     step = _ONE.scaleb(-places)
     exact = exact_sum(figures)
-    if abs(EXACT.subtract(exact, total)) >= step:
+    if total is None:
+        total = exact
+    elif abs(EXACT.subtract(exact, total)) >= step:
         raise ValueError(f"the rows sum to {exact}, not to {total}")
-    rounded = [round_places(figure, places) for figure in figures]
+    rounded = rounded_each(figures, places)
     lacking = int(EXACT.divide(EXACT.subtract(round_places(total, places), exact_sum(rounded)), step))
     if not lacking:
         return rounded

@@ -4,20 +4,23 @@ One figure, one truth: a row that shows a period holds what the report of that p
 and what else is asked for, changes none of them.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import compress, count
 
 from sqlmodel import Session
 
 from app.db.lookups import calendar_of, the_setup
 from app.domain.delivery import Variant, measured_periods, pace, rates_in_percent, sum_known
-from app.domain.money import exact_sum, minor_units, plain, round_places
+from app.domain.money import minor_units, plain, round_places
 from app.domain.periods import FiscalCalendar, Period, day_after
 from app.reports import net, targets
 from app.reports.attribution import rounded_rows
 from app.reports.calendars import periods_of
 from app.reports.choices import CHOICES, Chosen, chosen_of
-from app.reports.delivery_facts import FIELDS, Gathered, Question, gather
+from app.reports.delivery_facts import Gathered, gather
+from app.reports.delivery_sums import FIELDS, Question
 from app.reports.frame import Cell, Report, ReportTable, Request, rows_of
 from app.reports.options import number as whole_number
 from app.reports.printing import percent
@@ -182,15 +185,18 @@ class _Shown:
 
     def __init__(self, gathered: Gathered, place: int, variant: Variant, currency: str) -> None:
         self._derived, self._variant, self._places = gathered.derived, variant, minor_units(currency)
+        #: an amount with more decimals than are printed
+        self._finer = re.compile(rf"\.[0-9]{{{self._places + 1}}}")
+        self._lacking = set(gathered.cells.lacking(place))
         self._figures = {name: gathered.cells.figures(field, place) for name, field in FIGURES[variant]}
 
     def saying(self) -> set[int]:
         """Those with a figure that is not zero; one that lacks a rate of exchange is not."""
-        return {number for figures in self._figures.values() for number, each in enumerate(figures) if each != 0}
+        return self._lacking.union(*(compress(count(), figures) for figures in self._figures.values()))
 
     def printed(self, told: Sequence[int]) -> dict[str, Sequence[Cell]]:
         """Columns of figures, whose sums are the printed totals, and of rates."""
-        exact = {name: [figures[number] for number in told] for name, figures in self._figures.items()}
+        exact = {name: list(map(figures.__getitem__, told)) for name, figures in self._figures.items()}
         columns: dict[str, Sequence[Cell]] = {name: self._column(figures) for name, figures in exact.items()}
         columns["rate"] = rates_in_percent(list(exact.values()), self._variant)
         return columns
@@ -210,9 +216,11 @@ class _Shown:
         if len(known) < len(figures):
             # without a total there is nothing to sum up to
             return [None if each is None else self._plain(each, round_places(each, self._places)) for each in figures]
-        if not self._derived and known == [round_places(figure, self._places) for figure in known]:
-            return list(map(plain, known))
-        rounded = rounded_rows(known, exact_sum(known), self._places)
+        if not self._derived:
+            texts = list(map(plain, known))
+            if not self._finer.search(" ".join(texts)):
+                return texts
+        rounded = rounded_rows(known, None, self._places)
         if self._derived:
             return list(map(plain, rounded))
         return [self._plain(figure, each) for figure, each in zip(known, rounded, strict=True)]

@@ -5,51 +5,41 @@ A sum is added to its figures as it comes and is not kept: memory follows the ro
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
-from sqlalchemy import FromClause
 from sqlmodel import Session
 
 from app.db.rates import stored_rates
-from app.domain.delivery import Column, DeliveryCells, Variant, View, cut_by_days, measured_periods
+from app.domain.delivery import Column, DeliveryCells, View, cut_by_days
 from app.domain.money import EXACT, Money, Rates
-from app.domain.periods import FiscalCalendar, Period, day_after
-from app.reports import queries_allocations, queries_encumbrances, queries_funds, queries_ledger, queries_projects
+from app.domain.periods import Period
+from app.reports import queries_ledger, queries_projects
 from app.reports.attribution import UNSAID, Tally, Weights, outcome_weights, share_out, whole
-from app.reports.delivery_keys import Facts, Key, Keys, Shares, funders, shared_over
+from app.reports.delivery_keys import Facts, Key, Keys, Shares, funders
+from app.reports.delivery_sums import FIELDS, Question, Sums, read
 from app.reports.exchange import rates_used
-from app.reports.frame import RateUsed, Request
+from app.reports.frame import RateUsed
 from app.reports.net import UNKNOWN, Net
 from app.reports.net import read as read_net
 from app.reports.pools import Inflow, donor_weights
-from app.reports.queries_allocations import AllocationSum, Wanted
+from app.reports.queries_allocations import AllocatedSum, AllocationSum
 from app.reports.queries_classes import (
     ASSISTANCE,
     EVERYTHING,
     FUNDS,
-    OUTCOME,
     PARTNER,
     PLACE,
     PROJECT,
     RECORDED,
     SOURCE,
-    Scope,
 )
 from app.reports.queries_encumbrances import BoundSum
 from app.reports.queries_ledger import LedgerSum, Window
 
-#: years before the day looked from whose outcomes are told apart; what is older follows the project
-_YEARS_BACK = 60
-
-#: variant → the fields of a ``Delivery`` that make its rate
-FIELDS: Mapping[Variant, tuple[str, ...]] = {
-    Variant.EXPENDITURE: ("allocation", "expenditure"),
-    Variant.WITH_ENCUMBRANCE: ("allocation", "expenditure", "encumbrance"),
-    Variant.CUMULATIVE_RECEIPTS: ("receipts", "cumulative_expenditure"),
-}
+_NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,72 +59,11 @@ class Gathered:
     remarks: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Question:
-    """What is to be gathered."""
-
-    request: Request
-    variant: Variant
-    #: dimensions but those of time
-    groups: Sequence[str]
-    periods: Sequence[Period]
-    fiscal: FiscalCalendar
-    scope: Scope = EVERYTHING
-    #: only what is attributed to this partner
-    partner: str | None = None
-    partner_id: int | None = None
-    #: expenditure alone is asked for
-    spent_only: bool = False
-    #: whether support cost is left out
-    net: bool = False
-
-    @property
-    def measured(self) -> list[tuple[Period, Period]]:
-        """For each period that of its expenditure and that of its allocation."""
-        return [measured_periods(period, self.fiscal) for period in self.periods]
-
-    @property
-    def over(self) -> tuple[str, ...]:
-        """What amounts are shared out over."""
-        return shared_over(self.groups, self.partner)
-
-    @property
-    def told_apart(self) -> frozenset[str]:
-        """What sums are told apart by: support cost depends on the agreement, and else on the project."""
-        return frozenset(self.over) | (frozenset({PROJECT, SOURCE}) if self.net else frozenset())
-
-
-@dataclass(kw_only=True, slots=True)
-class _Sums:
-    """What the database says."""
-
-    #: first days of intervals
-    starts: list[dt.date]
-    spent: list[LedgerSum]
-    received: list[LedgerSum] = field(default_factory=list)
-    bound: list[BoundSum] = field(default_factory=list)
-    allocated: list[AllocationSum] = field(default_factory=list)
-    #: allocations of all fiscal years, where spending follows them
-    of_years: list[AllocationSum] = field(default_factory=list)
-
-    def projects(self) -> set[int]:
-        """Keys of the projects that sums name."""
-        found = {row.project_id for rows in (self.spent, self.received, self.allocated) for row in rows}
-        found |= {row.project_id for row in self.bound} | {row.project_id for row in self.of_years}
-        return found | {row.passed_on_by for row in self.received if row.passed_on_by is not None}
-
-    def agreements(self) -> set[int]:
-        """Keys of the agreements that sums name."""
-        found = {row.agreement_id for rows in (self.spent, self.received) for row in rows}
-        found |= {row.agreement_id for row in self.allocated}
-        return {key for key in found if key is not None}
-
-
 def gather(session: Session, question: Question) -> Gathered:
     """Figures of all periods by the values of the groups, in a number of statements that depends on neither."""
     request, over = question.request, question.over
     rates = stored_rates(session, recorded_at=request.recorded_at)
-    sums = _read(session, question)
+    sums = read(session, question)
     passed_on = bool({SOURCE, PARTNER} & set(over)) and any(row.passed_on_by is not None for row in sums.received)
     agreements = None if passed_on or FUNDS in over else sums.agreements()
     facts = Facts.read(session, over, sums.projects(), agreements, scope=question.scope)
@@ -169,109 +98,43 @@ def gather(session: Session, question: Question) -> Gathered:
     )
 
 
-def _read(session: Session, question: Question) -> _Sums:
-    request, cumulative = question.request, question.variant is Variant.CUMULATIVE_RECEIPTS
-    spent_in = [spent for spent, _ in question.measured]
-    allocated_in = [allocated for _, allocated in question.measured]
-    first, last = min(period.start for period in spent_in), max(period.end for period in spent_in)
-    until = min(last, request.as_of)
-    edges = {day for period in spent_in for day in (period.start, day_after(period.end))}
-    follows = bool({OUTCOME, FUNDS} & set(question.groups))
-    if follows and first <= until:
-        began = queries_ledger.first_spent_on(session, until) if cumulative else first
-        oldest = max(1, request.as_of.year - _YEARS_BACK)
-        began = max(min(began or first, first), dt.date(oldest, 1, 1))
-        if began <= until:
-            edges |= {year.start for year in question.fiscal.years_of(Period(start=began, end=until))}
-    starts = sorted(edges)
-    window = Window(
-        starts=starts,
-        since=None if cumulative else first,
-        until=until,
-        currency=request.currency,
-        recorded_at=request.recorded_at,
-        over=question.told_apart,
-        scope=question.scope,
-        partner_id=question.partner_id,
-        said_of_funds=_said_of_funds(session, question),
-    )
-    sums = _Sums(starts=starts, spent=queries_ledger.spent_sums(session, window))
-    wanted = Wanted(
-        first=min(period.start for period in allocated_in),
-        last=max(period.end for period in allocated_in),
-        as_of=request.as_of,
-        recorded_at=request.recorded_at,
-        currency=request.currency,
-        over=question.told_apart,
-        edges=_cuts(question),
-        scope=question.scope,
-        partner_id=question.partner_id,
-    )
-    if cumulative:
-        sums.received = queries_ledger.received_sums(session, window)
-    elif not question.spent_only:
-        sums.allocated = queries_allocations.allocation_sums(session, wanted)
-    if question.variant is Variant.WITH_ENCUMBRANCE:
-        sums.bound = queries_encumbrances.bound_sums(session, window)
-    if follows:
-        # what spending follows is asked of the projects that its sums name: others say the same as one of those
-        of_funds = {row.project_id for row in sums.spent} if FUNDS in question.groups else None
-        sums.of_years = queries_allocations.allocations_of_years(session, wanted, of_funds=of_funds)
-    return sums
-
-
-def _said_of_funds(session: Session, question: Question) -> Sequence[FromClause]:
-    """What tells projects apart by their sources of funds; nothing where they are told apart anyway, or need not be."""
-    request = question.request
-    if FUNDS not in question.told_apart or PROJECT in question.told_apart:
-        return ()
-    return queries_funds.said_of_funds(
-        session, as_of=request.as_of, recorded_at=request.recorded_at, currency=request.currency
-    )
-
-
-def _cuts(question: Question) -> set[dt.date]:
-    """The days at which allocations are cut."""
-    return {day for _, period in question.measured for day in (period.start, day_after(period.end))}
-
-
 class _Putting:
     """Puts sums under their keys; what rows say that name the same is asked once."""
 
     def __init__(
-        self, question: Question, sums: _Sums, facts: Facts, keys: Keys, cells: DeliveryCells, net: Net | None
+        self, question: Question, sums: Sums, facts: Facts, keys: Keys, cells: DeliveryCells, net: Net | None
     ) -> None:
         self._question, self._facts, self._keys, self._cells, self._net = question, facts, keys, cells, net
-        self._days = [_before(sums.starts[0]), *sums.starts]
+        self._days = _days(sums.starts)
 
-    def allocated(self, rows: Sequence[AllocationSum]) -> None:
+    def allocated(self, rows: Sequence[AllocatedSum]) -> None:
         """Cut first and shared out afterwards, so that it comes to the same cents whatever it is grouped by."""
-        cuts, columns = _cuts(self._question), cache(self._cells.allocated)
+        cuts, columns = self._question.cuts, self._cells.allocated
+        days = _days(sorted(cuts))
+        inside = [columns(Period(start=day, end=day)) for day in days]
 
         @cache
-        def known(start: dt.date, end: dt.date) -> tuple[Period, Sequence[Column] | None]:
-            """The period, and where what is allocated for it counts; None where it is cut."""
-            period = Period(start=start, end=end)
-            return period, None if any(start < day <= end for day in cuts) else columns(period)
+        def pieces(start: dt.date, end: dt.date) -> list[Sequence[Column]]:
+            return [columns(piece) for piece, _ in cut_by_days(_NOTHING, Period(start=start, end=end), cuts)]
 
         @cache
         def shares(project: int, agreement: int | None, source: str, outcome: str, country: str) -> Shares:
             return self._keys.shares(project, self._facts.said_by_allocation(agreement, source, outcome, country))
 
-        put = self._keys.put
-        for project, agreement, source, outcome, country, start, end, currency, rate_day, amount in rows:
+        put, net = self._keys.put, self._net
+        for project, agreement, source, outcome, country, start, end, currency, rate_day, amounts in rows:
             where = shares(project, agreement, source, outcome, country)
-            period, whole_in = known(start, end)
-            day = rate_day or start
-            if whole_in is not None and self._net is None:
-                put(where, whole_in, amount, currency, day)
-                continue
-            own = agreement is None and bool(source)
-            pieces = [(period, amount)] if whole_in is not None else cut_by_days(amount, period, cuts)
-            for piece, part in pieces:
-                if self._net is not None:
-                    part = self._net.of(part, project, agreement, own=own)
-                put(where, columns(piece), part, currency, day)
+            if start is None or end is None:
+                parts: list[tuple[Sequence[Column], Decimal]] = [(inside[number], amount) for number, amount in amounts]
+            else:
+                ((_, amount),) = amounts
+                cut = cut_by_days(amount, Period(start=start, end=end), cuts)
+                parts = [(found, part) for found, (_, part) in zip(pieces(start, end), cut, strict=True)]
+            day = rate_day or days[0]
+            for found, part in parts:
+                if net is not None:
+                    part = net.of(part, project, agreement, own=agreement is None and bool(source))
+                put(where, found, part, currency, day)
 
     def spent(self, rows: Sequence[LedgerSum]) -> None:
         columns = [self._cells.spent(day) for day in self._days]
@@ -285,33 +148,42 @@ class _Putting:
             said = self._facts.said_by_spending(project, agreement, country, year)
             return self._keys.shares(project, said | ({ASSISTANCE: whole(assistance)} if assistance else {}))
 
-        put = self._keys.put
-        for project, agreement, country, interval, currency, day, _, assistance, amount in rows:
-            where = shares(project, agreement, country, years[interval] if by_year else 0, assistance)
-            if self._net is not None:
-                amount = self._net.of(amount, project, agreement)
-            put(where, columns[interval], amount, currency, day or self._days[interval])
+        put, net = self._keys.put, self._net
+        for project, agreement, country, currency, day, _, assistance, amounts in rows:
+            where = shares(project, agreement, country, 0, assistance) if not by_year else None
+            for interval, amount in amounts:
+                if by_year:
+                    where = shares(project, agreement, country, years[interval], assistance)
+                part = amount if net is None else net.of(amount, project, agreement)
+                if type(where) is int:  # as most are: said again here, for it is said of each figure
+                    for column in columns[interval]:
+                        column.add(where, part, currency, day or self._days[interval])
+                else:
+                    put(where, columns[interval], part, currency, day or self._days[interval])
 
     def received(self, rows: Sequence[LedgerSum]) -> None:
         """Receipts; what a pool passed on keeps the donors' shares of the pool, on both sides."""
         columns = [self._cells.received(day) for day in self._days]
         for row in rows:
             own = self._facts.said(row.agreement_id, row.country)
-            amount = row.amount
-            if self._net is not None:
-                amount = self._net.of(amount, row.project_id, row.agreement_id)
-            sides = [(row.project_id, amount, own)]
+            sides = [(row.project_id, False, own)]
             if row.passed_on_by is not None:
                 if row.agreement_id is None:
                     own |= self._facts.donors_of(row.passed_on_by)
                 of_pool = {name: weights for name, weights in own.items() if name not in (PLACE, RECORDED)}
-                sides.append((row.passed_on_by, EXACT.minus(amount), of_pool))
-            day = row.rate_day or self._days[row.interval]
-            for project_id, part, said in sides:
+                sides.append((row.passed_on_by, True, of_pool))
+            for project_id, passed_on, said in sides:
                 if not self._counts(project_id):
                     continue
                 shares = self._keys.shares(project_id, said)
-                self._keys.put(shares, columns[row.interval], part, row.currency, day)
+                for interval, amount in row.amounts:
+                    part = amount
+                    if self._net is not None:
+                        part = self._net.of(part, row.project_id, row.agreement_id)
+                    if passed_on:
+                        part = EXACT.minus(part)
+                    day = row.rate_day or self._days[interval]
+                    self._keys.put(shares, columns[interval], part, row.currency, day)
 
     def _counts(self, project_id: int) -> bool:
         """Whether a project is one that is asked for: of what is passed on, one side may be of another."""
@@ -324,14 +196,15 @@ class _Putting:
         columns = [self._cells.bound(day) for day in self._days]
         for row in rows:
             shares = self._keys.shares(row.project_id, {})
-            day = row.rate_day or self._days[row.interval]
-            amount = row.amount if self._net is None else self._net.of(row.amount, row.project_id, None)
-            self._keys.put(shares, columns[row.interval], amount, row.currency, day)
+            for interval, amount in row.amounts:
+                part = amount if self._net is None else self._net.of(amount, row.project_id, None)
+                self._keys.put(shares, columns[interval], part, row.currency, row.rate_day or self._days[interval])
 
 
-def _before(day: dt.date) -> dt.date:
-    """The day before, which stands for all that came before."""
-    return day - dt.timedelta(days=1) if day > dt.date.min else day
+def _days(starts: Sequence[dt.date]) -> list[dt.date]:
+    """A day of each interval: the one before the first start stands for all that came before."""
+    first = starts[0]
+    return [first - dt.timedelta(days=1) if first > dt.date.min else first, *starts]
 
 
 def _said_of_years(

@@ -9,8 +9,9 @@ from app.domain.contributions import percent_of
 from app.domain.delivery import Delivery, Variant, roll_up
 from app.domain.framework import OUTCOME, OUTPUT, home_of
 from app.reports.calendars import periods_of
-from app.reports.delivery_facts import Question, gather
+from app.reports.delivery_facts import gather
 from app.reports.delivery_keys import Key
+from app.reports.delivery_sums import Question
 from app.reports.frame import Cell, Report, ReportTable, Request
 from app.reports.printing import amount, amounts, percent
 from app.reports.queries_classes import FUNDS

@@ -1,12 +1,12 @@
 """Sums of allocations for reports."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlalchemy import FromClause, and_, case, literal, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, literal, or_, select
 from sqlmodel import Session
 
 from app.db.allocations import effective_allocations
@@ -23,6 +23,7 @@ from app.reports.queries_classes import (
     PROJECT,
     RECORDED,
     SOURCE,
+    Amounts,
     Scope,
     Told,
     agreement_keys,
@@ -31,6 +32,7 @@ from app.reports.queries_classes import (
     places_of_projects,
     project_keys,
     summed,
+    summed_by_interval,
 )
 from app.reports.queries_projects import known_among
 from app.reports.sums import rate_day
@@ -78,12 +80,52 @@ class Wanted:
     following: Collection[int] | None = None
 
 
+class AllocatedSum(NamedTuple):
+    """As :class:`AllocationSum`, by interval of time; what an edge cuts stands by itself, with its period."""
+
+    project_id: int
+    agreement_id: int | None
+    source: str
+    outcome: str
+    country: str
+    #: None of what no edge cuts
+    period_start: dt.date | None
+    period_end: dt.date | None
+    currency: str
+    rate_day: dt.date | None
+    #: by the number of the interval, between two edges, in which the period begins
+    amounts: Amounts
+
+
 def allocation_sums(session: Session, wanted: Wanted) -> list[AllocationSum]:
-    """Allocations that count on the day.
+    """Allocations that count on the day, by their periods.
 
     Those that are cut are rounded where they are cut, so that each line comes by itself.
     """
     rows = _wanted(wanted)
+    told = _told(rows, wanted, [rows.c.period_start, rows.c.period_end])
+    return [AllocationSum._make(row) for row in summed(session, told, AllocationSum._fields[:-1])]
+
+
+def allocated_sums(session: Session, wanted: Wanted) -> list[AllocatedSum]:
+    """Allocations that count on the day, by interval of time between the edges, of which there are some."""
+    rows = _wanted(wanted)
+    period = [case((rows.c.cut, rows.c[name])).label(name) for name in ("period_start", "period_end")]
+    told = _told(rows, wanted, period).add_columns(rows.c.period_start.label("day"))
+    found = summed_by_interval(
+        session,
+        told,
+        AllocatedSum._fields[:-1],
+        sorted(wanted.edges),
+        since=None,
+        until=wanted.last,
+        spread=PROJECT in wanted.over,
+    )
+    return [AllocatedSum._make((*row, amounts)) for row, amounts in found]
+
+
+def _told(rows: FromClause, wanted: Wanted, period: Sequence[ColumnElement[dt.date]]) -> Select[tuple[object, ...]]:
+    """What is said of allocations, and what tells them apart."""
     project, terms, over = table(Project), table(Agreement).alias("terms"), wanted.over
     by_place = bool({PLACE, RECORDED} & over)
     # an agreement says itself what source it is
@@ -105,20 +147,18 @@ def allocation_sums(session: Session, wanted: Wanted) -> list[AllocationSum]:
     if wanted.edges:
         lines = ("project_id", "agreement_id", "source", "outcome", "country", "decided_on")
         classes += [case((rows.c.cut, rows.c[name])) for name in lines]
-    told = select(
+    return select(
         rows.c.project_id,
         rows.c.agreement_id,
         (source if {SOURCE, PARTNER, FUNDS} & over else literal("")).label("source"),
         (rows.c.outcome if OUTCOME in over else literal("")).label("outcome"),
         (rows.c.country if by_place else literal("")).label("country"),
-        rows.c.period_start,
-        rows.c.period_end,
+        *period,
         rows.c.currency,
         rate_day(rows.c.currency, rows.c.decided_on, wanted.currency).label("rate_day"),
         rows.c.amount,
         *(each.label(f"class_{number}") for number, each in enumerate(classes)),
     ).select_from(joined)
-    return [AllocationSum._make(row) for row in summed(session, told, AllocationSum._fields)]
 
 
 def _wanted(wanted: Wanted) -> FromClause:

@@ -4,21 +4,37 @@ Projects of one unit, in a report by unit, are as good as one: a sum names any o
 over is asked of that one. So memory follows what a report shows, not the number of projects.
 """
 
+import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
-from sqlalchemy import Cast, ColumnElement, FromClause, Label, Null, Row, Select, String, case, cast, func, null, select
+from sqlalchemy import (
+    Cast,
+    ColumnElement,
+    FromClause,
+    Label,
+    Null,
+    Select,
+    String,
+    Subquery,
+    case,
+    cast,
+    func,
+    null,
+    select,
+)
 from sqlalchemy.sql.functions import aggregate_strings
 from sqlmodel import Session
 
 from app.db.agreements import givers
-from app.db.base import table
+from app.db.base import ResultRow, Statement, table
 from app.db.engine import sums_by_hashing
 from app.db.organisation import Officer, Unit
 from app.db.partners import Partner
 from app.db.projects import Classification, Project
 from app.db.spending import Allocation
-from app.reports.sums import BATCH
+from app.reports.sums import BATCH, interval, intervals
 
 #: what amounts are shared out over: dimensions, and what several dimensions are told from
 PROJECT, UNIT, UNIT_REGION, OFFICER, OUTCOME = "project", "unit", "unit-region", "officer", "outcome"
@@ -149,21 +165,72 @@ def of_partner(agreement_id: ColumnElement[int | None], partner_id: int | None) 
     return [agreement_id.in_(select(giver.agreement_id).where(giver.partner_id == partner_id))]
 
 
-def summed(
-    session: Session, statement: Select[tuple[object, ...]], fields: Sequence[str]
-) -> Iterator[Row[tuple[object, ...]]]:
+def summed(session: Session, statement: Select[tuple[object, ...]], fields: Sequence[str]) -> Iterator[ResultRow]:
     """The sums of ``amount`` of what agrees in the fields and in the classes, which are called ``class_…``.
 
     Of a sum's projects and agreements one is named. The fields come in their order.
     """
+    rows, keys, figures = _grouped(statement, fields)
+    return _executed(session, select(*figures, func.sum(rows.c.amount)).group_by(*keys))
+
+
+#: up to so many intervals are columns where projects are told apart: each is asked of every row
+_COLUMNS = 12
+
+#: sums by the number of their interval
+Amounts = Sequence[tuple[int, Decimal]]
+
+
+def summed_by_interval(
+    session: Session,
+    statement: Select[tuple[object, ...]],
+    fields: Sequence[str],
+    starts: Sequence[dt.date],
+    *,
+    since: dt.date | None,
+    until: dt.date,
+    spread: bool,
+) -> Iterator[tuple[Sequence[object], Amounts]]:
+    """As :func:`summed`, told apart by the intervals of time that ``day`` of a row falls into as well.
+
+    ``since``, ``until``: the days that rows are of.
+
+    ``spread``: there are many sums in few intervals. Then these are columns of the database's answer, which has a row
+    for all intervals together: few rows of many columns take a third of the time of many rows.
+    """
+    if not spread or len(starts) > _COLUMNS:
+        number = interval(statement.selected_columns.day, starts).label("interval")
+        rows, keys, figures = _grouped(statement.add_columns(number), (*fields, "interval"))
+        by_interval = select(*figures, func.sum(rows.c.amount)).group_by(*keys)
+        for row in _executed(session, by_interval):
+            place, amount = row[-2:]
+            if isinstance(place, int) and isinstance(amount, Decimal):
+                yield row[:-2], ((place, amount),)
+        return
+    rows, keys, figures = _grouped(statement, fields)
+    wanted = intervals(rows.c.day, starts, since, until)
+    columns = [func.sum(rows.c.amount).filter(within) for within in wanted.values()]
+    numbers, width = list(wanted), len(fields)
+    for row in _executed(session, select(*figures, *columns).group_by(*keys)):
+        sums = zip(numbers, row[width:], strict=True)
+        yield row[:width], [(number, amount) for number, amount in sums if isinstance(amount, Decimal)]
+
+
+def _grouped(
+    statement: Select[tuple[object, ...]], fields: Sequence[str]
+) -> tuple[Subquery, list[ColumnElement[object]], list[ColumnElement[object]]]:
+    """The rows, what sums of them are told apart by, and what is said of a sum."""
     rows = statement.subquery()
     unasked = {column.key for column in statement.selected_columns if _says_nothing(column)}
-    keys = [rows.c[name] for name in fields if name not in (*_ANY, "amount") and name not in unasked]
-    classes = [column for column in rows.c if column.name.startswith("class_")]
-    figures = (cast(null(), rows.c[name].type) if name in unasked else _made(name, rows.c[name]) for name in fields)
+    keys: list[ColumnElement[object]] = [rows.c[name] for name in fields if name not in _ANY and name not in unasked]
+    keys += [column for column in rows.c if column.name.startswith("class_")]
+    figures = [cast(null(), rows.c[name].type) if name in unasked else _told(name, rows.c[name]) for name in fields]
+    return rows, keys, figures
+
+
+def _executed(session: Session, sums: Statement) -> Iterator[ResultRow]:
     with sums_by_hashing(session):
-        sums = session.execute(select(*figures).group_by(*keys, *classes))
-    return sums.yield_per(BATCH)
+        return session.execute(sums).yield_per(BATCH)
 
 
 def _says_nothing(column: ColumnElement[object]) -> bool:
@@ -176,7 +243,5 @@ def _says_nothing(column: ColumnElement[object]) -> bool:
 _ANY = ("project_id", "agreement_id")
 
 
-def _made(name: str, column: ColumnElement[object]) -> ColumnElement[object]:
-    if name == "amount":
-        return func.sum(column)
+def _told(name: str, column: ColumnElement[object]) -> ColumnElement[object]:
     return func.min(column) if name in _ANY else column

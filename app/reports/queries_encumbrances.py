@@ -1,7 +1,6 @@
 """Sums of encumbrances for reports."""
 
 import datetime as dt
-from decimal import Decimal
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -12,9 +11,17 @@ from app.db.projects import Project
 from app.db.spending import Encumbrance
 from app.domain.money import EXACT
 from app.domain.terms import EncumbranceKind
-from app.reports.queries_classes import PLACE, PROJECT, RECORDED, places_of_projects, project_keys, summed
+from app.reports.queries_classes import (
+    PLACE,
+    PROJECT,
+    RECORDED,
+    Amounts,
+    places_of_projects,
+    project_keys,
+    summed_by_interval,
+)
 from app.reports.queries_ledger import Window
-from app.reports.sums import interval, rate_day
+from app.reports.sums import rate_day
 
 
 class BoundSum(NamedTuple):
@@ -22,11 +29,10 @@ class BoundSum(NamedTuple):
 
     #: one of the projects that are as good as one for the report
     project_id: int
-    interval: int
     currency: str
     #: day on which they began, whose rate of exchange counts; None where none is needed
     rate_day: dt.date | None
-    amount: Decimal
+    amounts: Amounts
 
 
 def bound_sums(session: Session, window: Window) -> list[BoundSum]:
@@ -43,7 +49,7 @@ def bound_sums(session: Session, window: Window) -> list[BoundSum]:
         rows = (
             select(
                 row.c.project_id,
-                interval(day, window.starts).label("interval"),
+                day.label("day"),
                 row.c.currency,
                 rate_day(row.c.currency, row.c.date, window.currency).label("rate_day"),
                 row.c.amount,
@@ -58,6 +64,16 @@ def bound_sums(session: Session, window: Window) -> list[BoundSum]:
                 *window.scope.conditions(project),
             )
         )
-        sums = (BoundSum._make(each) for each in summed(session, rows, BoundSum._fields))
-        found += [each._replace(amount=EXACT.minus(each.amount)) if ended else each for each in sums]
+        sums = summed_by_interval(
+            session,
+            rows,
+            BoundSum._fields[:-1],
+            window.starts,
+            since=None,
+            until=window.until,
+            spread=PROJECT in over,
+        )
+        for told, amounts in sums:
+            taken = [(place, EXACT.minus(amount)) for place, amount in amounts] if ended else amounts
+            found.append(BoundSum._make((*told, taken)))
     return found

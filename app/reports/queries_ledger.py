@@ -18,6 +18,7 @@ from app.db.ledger import is_expenditure, is_internal
 from app.db.projects import Project
 from app.db.spending import LedgerEntry
 from app.domain.ledger import TransactionType
+from app.domain.money import exact_sum
 from app.reports.queries_classes import (
     ASSISTANCE,
     EVERYTHING,
@@ -27,21 +28,19 @@ from app.reports.queries_classes import (
     PROJECT,
     RECORDED,
     SOURCE,
+    Amounts,
     Scope,
     agreement_keys,
     of_partner,
     places_of_projects,
     project_keys,
-    summed,
+    summed_by_interval,
 )
-from app.reports.sums import interval, rate_day
+from app.reports.sums import rate_day
 
 
 class LedgerSum(NamedTuple):
-    """Transactions of one interval of time that a report does not tell apart.
-
-    There are as many as a report has figures, so a row of the database is one as it is.
-    """
+    """Transactions that a report does not tell apart, by interval of time."""
 
     #: one of the projects that are as good as one for the report
     project_id: int
@@ -49,8 +48,6 @@ class LedgerSum(NamedTuple):
     agreement_id: int | None
     #: None where no country is asked for
     country: str | None
-    #: which interval of time they fall into
-    interval: int
     currency: str
     #: day of the rate of exchange; None where none is needed
     rate_day: dt.date | None
@@ -58,7 +55,12 @@ class LedgerSum(NamedTuple):
     passed_on_by: int | None
     #: None where no type of assistance is asked for
     assistance: str | None
-    amount: Decimal
+    amounts: Amounts
+
+    @property
+    def amount(self) -> Decimal:
+        """Over all intervals."""
+        return exact_sum(amount for _, amount in self.amounts)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,7 +96,7 @@ def spent_sums(session: Session, window: Window) -> list[LedgerSum]:
         *window.scope.conditions(project),
         *of_partner(entry.c.agreement_id, window.partner_id),
     )
-    return [LedgerSum._make(row) for row in summed(session, rows, LedgerSum._fields)]
+    return _summed(session, rows, window)
 
 
 def received_sums(session: Session, window: Window) -> list[LedgerSum]:
@@ -108,7 +110,7 @@ def received_sums(session: Session, window: Window) -> list[LedgerSum]:
     )
     if of_project := window.scope.conditions(project):
         rows = rows.where(or_(and_(*of_project), and_(*window.scope.conditions(pool))))
-    return [LedgerSum._make(row) for row in summed(session, rows, LedgerSum._fields)]
+    return _summed(session, rows, window)
 
 
 def pools_received(session: Session, window: Window) -> list[LedgerSum]:
@@ -124,7 +126,20 @@ def pools_received(session: Session, window: Window) -> list[LedgerSum]:
         .outerjoin(pool, and_(passed_on, is_internal(entry, project)))
         .where(entry.c.type == TransactionType.INCOMING_FUNDS.value, project.c.iati_identifier.in_(passing))
     )
-    return [LedgerSum._make(row) for row in summed(session, rows, LedgerSum._fields)]
+    return _summed(session, rows, window)
+
+
+def _summed(session: Session, rows: Select[tuple[object, ...]], window: Window) -> list[LedgerSum]:
+    found = summed_by_interval(
+        session,
+        rows,
+        LedgerSum._fields[:-1],
+        window.starts,
+        since=window.since,
+        until=window.until,
+        spread=PROJECT in window.over,
+    )
+    return [LedgerSum._make((*row, amounts)) for row, amounts in found]
 
 
 def first_spent_on(session: Session, until: dt.date) -> dt.date | None:
@@ -164,7 +179,7 @@ def _rows(
             entry.c.project_id,
             agreement.label("agreement_id"),
             (entry.c.country if by_place else cast(null(), String)).label("country"),
-            interval(entry.c.date, window.starts).label("interval"),
+            entry.c.date.label("day"),
             entry.c.currency,
             rate_day(entry.c.currency, day, window.currency).label("rate_day"),
             passed_on_by.label("passed_on_by"),

@@ -9,8 +9,9 @@ from app.db.lookups import calendar_of, the_setup
 from app.domain.delivery import Delivery, Variant, roll_up
 from app.domain.regions import INTERREGIONAL
 from app.reports.calendars import periods_of
-from app.reports.delivery_facts import Question, gather
+from app.reports.delivery_facts import gather
 from app.reports.delivery_keys import RECORDED_COUNTRY, RECORDED_REGION, Key
+from app.reports.delivery_sums import Question
 from app.reports.frame import Cell, Report, ReportTable, Request
 from app.reports.printing import amount, amounts, shares
 from app.reports.spent import missing_remarks, whole_of

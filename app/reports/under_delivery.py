@@ -9,7 +9,8 @@ from app.domain.delivery import Variant, pace, roll_up
 from app.domain.money import plain
 from app.reports import queries_control, queries_projects
 from app.reports.calendars import periods_of
-from app.reports.delivery_facts import Question, gather
+from app.reports.delivery_facts import gather
+from app.reports.delivery_sums import Question
 from app.reports.frame import Cell, Report, ReportTable, Request
 from app.reports.options import number as whole_number
 from app.reports.printing import amount, amounts, percent
