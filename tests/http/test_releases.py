@@ -42,6 +42,13 @@ def test_release_goes_its_way_over_http(office: Api) -> None:
     assert [(each["number"], each["account"]["counts"]["files"]) for each in listed] == [(1, 1)]
     assert anna.get(address).json()["files"][0]["dataset"] == "xx-own-organisation"
     assert anna.get(f"{address}/lines?kind=withheld").json()["items"] == []
+    assert anna.get("/redactions/withheld?as_of=2026-11-20").json() == {"as_of": "2026-11-20", "withheld": []}
+    assert anna.get("/redactions/withheld?project=NONE").status_code == 404
+    project = {"code": "P1", "title": "Skills", "status": "implementation"}
+    assert office.client().post("/projects", json=project).status_code == 201
+    assert anna.post("/redactions", json={"project": "P1", "reason": "Safety"}).status_code == 201
+    (withheld,) = anna.get("/redactions/withheld?project=P1").json()["withheld"]
+    assert (withheld["part"], withheld["reason"], withheld["by"]) == ("project", "Safety", "anna")
     taken = anna.post(f"{address}/withdraw", json={"reason": "by mistake"}).json()
     assert [row["outcome"] for row in taken["outcomes"]] == ["withdrawn"]
     assert world.get("/iati/xx-own-organisation.xml").status_code == 410

@@ -16,8 +16,9 @@ from app.http.fields import Id
 from app.http.lists import ListOf, one, page
 from app.http.once import Idempotent
 from app.http.router import CREATES, GETS, LISTS, api_router, problems
-from app.http.sessions import DatabaseOf, Reading, SettingsOf, Today, Writing
+from app.http.sessions import DatabaseOf, Reading, ReadingAside, SettingsOf, Today, Writing
 from app.http.versions import etag, single
+from app.inputs import CodeText, Day
 from app.publishing.releasing import approving, queries, queries_redacting, redacting
 from app.publishing.releasing.answers import PublicationShown, ReleaseShown, publication, release_shown
 from app.publishing.releasing.prepare import Wanted, prepare
@@ -34,7 +35,9 @@ from app.publishing.releasing.schemas import (
     ReleaseOut,
     ReleasePage,
     WithdrawIn,
+    WithheldOut,
 )
+from app.publishing.releasing.withheld import withheld_now
 
 releases = api_router("/releases", "releases")
 redactions = api_router("/redactions", "releases")
@@ -162,6 +165,18 @@ def withdraw_release(
 @redactions.get("", summary="List decisions to withhold", response_model=ListOf[RedactionOut], responses=LISTS)
 def list_redactions(request: Request, session: Reading, query: Annotated[RedactionPage, Query()]) -> Response:
     return page(session, queries_redacting.REDACTIONS, query).response(request)
+
+
+@redactions.get("/withheld", summary="What is withheld as of a day, and why", responses=GETS)
+def list_withheld(
+    session: ReadingAside,
+    today: Today,
+    project: Annotated[CodeText | None, Query(description="Only of this one: code or IATI identifier.")] = None,
+    as_of: Annotated[Day | None, Query(description="The day of the publication; today by default.")] = None,
+) -> WithheldOut:
+    """By decision, under embargo, of partners that are not cleared, and what the rules of publication leave out."""
+    day = as_of or today
+    return WithheldOut(as_of=day, withheld=withheld_now(session, day, project))
 
 
 @redactions.post(

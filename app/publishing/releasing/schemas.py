@@ -10,6 +10,7 @@ from app.http.fields import Output
 from app.http.lists import Page
 from app.inputs import CodeText, Day, Input, Line, Text
 from app.publishing.releasing.redacting import Part
+from app.publishing.releasing.withheld import WithheldShown
 
 
 class ReleaseIn(Input):
@@ -109,6 +110,13 @@ class RedactionOut(Output):
     until: dt.date | None
     recorded_at: dt.datetime
     recorded_by: str
+
+
+class WithheldOut(Output):
+    """All that is not published as of a day, by project."""
+
+    as_of: dt.date
+    withheld: list[WithheldShown]
 
 
 class RedactionPage(Page):
