@@ -35,7 +35,7 @@ def backup(database: Database, path: Path) -> int:
 
     The file appears whole or not at all. Raises ``StorageFailed`` when the disk is full.
     """
-    schema.require_current(database)
+    schema.require_current(database, exactly=True)
     with (
         whole_file(path) as stream,
         gzip.GzipFile(fileobj=stream, mode="wb", compresslevel=6) as out,
@@ -91,7 +91,7 @@ def restore(database: Database, path: Path) -> int:
                 )
             if schema.current(database) is None:
                 schema.migrate(database)
-            schema.require_current(database)
+            schema.require_current(database, exactly=True)
             with (
                 storage_faults(),
                 database.engine.connect().execution_options(**{WRITE: True}) as connection,

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 import migrations
 from app.db.engine import Database, storage_faults
 from app.db.tables import metadata
-from app.errors import NotSetUp, StorageFailed
+from app.errors import Conflict, NotSetUp, StorageFailed
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -48,6 +48,11 @@ def current(database: Database) -> str | None:
         return found
 
 
+def is_ahead(found: str | None) -> bool:
+    """Whether tables are of a newer program. They serve this one too: a release first adds, a later one takes away."""
+    return found is not None and found > head()
+
+
 #: seconds that a migration waits for a table that is in use; whoever comes after it waits as long
 WAITS = 5.0
 
@@ -56,12 +61,15 @@ def migrate(database: Database, revision: str = "head", *, down: bool = False, w
     """Brings the tables to a revision, forward or back; all of it or nothing.
 
     A migration that waits for a table holds up everybody who asks for it after that. So on PostgreSQL it waits
-    ``waits`` seconds at most and then changes nothing. Raises ``StorageFailed``, which tells who has what in use.
+    ``waits`` seconds at most and then changes nothing. Raises ``StorageFailed``, which tells who has what in use, and
+    ``Conflict`` for tables of a newer program.
 
     On SQLite tables are rebuilt by copying, so foreign keys are off outside the transaction and checked before it ends.
     """
     from alembic import command
 
+    if is_ahead(found := current(database)):
+        raise Conflict(_of_newer(found))
     with storage_faults(), database.engine.connect() as connection:
         driver = connection.connection.driver_connection
         if isinstance(driver, sqlite3.Connection):
@@ -128,8 +136,14 @@ def differences(database: Database) -> list[str]:
         if found != head():
             if found is None:
                 return ["there are no tables yet: run `earmark db upgrade`"]
+            if is_ahead(found):
+                return [_of_newer(found)]
             return [f"the tables are at revision {found}, this program needs {head()}: run `earmark db upgrade`"]
         return [_in_words(difference) for difference in compare_metadata(context, metadata)]
+
+
+def _of_newer(found: str | None) -> str:
+    return f"the tables are of a newer version of Earmark ({found}; this one has {head()}): do this with that version"
 
 
 def _in_words(difference: object) -> str:
@@ -154,12 +168,19 @@ def damages(database: Database) -> list[str]:
     return integrity + broken
 
 
-def require_current(database: Database) -> None:
-    """Refuses to work on tables that are missing or old."""
+def require_current(database: Database, *, exactly: bool = False) -> None:
+    """Refuses to work on tables that are missing or old; ``exactly``: or newer, for what has to know every table.
+
+    :raises NotSetUp: when they are missing or old.
+    :raises Conflict: when they are newer than may be.
+    """
     found = current(database)
-    if found != head():
+    if is_ahead(found):
+        if exactly:
+            raise Conflict(_of_newer(found))
+    elif found != head():
         raise NotSetUp(
             "The database has no tables yet: run `earmark init`."
             if found is None
-            else "The tables are of another version of Earmark: run `earmark db upgrade`."
+            else "The tables are of an older version of Earmark: run `earmark db upgrade`."
         )

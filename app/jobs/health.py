@@ -83,16 +83,17 @@ def look(database: Database, settings: Settings, now: dt.datetime) -> Health:
     """Looks at everything without changing or sending anything. Three statements where the tables are current."""
     revision, needed = schema.current(database), schema.head()
     kept = tuple(_settings(settings))
-    if revision != needed:
-        found = Told(
-            "%(place)s: tables at revision %(revision)s, this program needs %(needed)s.",
-            place=database.place,
-            revision=revision or "none",
-            needed=needed or "none",
-        )
+    ahead = schema.is_ahead(revision)
+    differing = Told(
+        "%(place)s: tables at revision %(revision)s, this program needs %(needed)s.",
+        place=database.place,
+        revision=revision or "none",
+        needed=needed or "none",
+    )
+    if revision != needed and not ahead:
         advice = Told("Make a backup (`earmark db backup FILE`), then run `earmark db upgrade`.")
         return Health(
-            checks=(Check(name="database", state=State.BROKEN, found=found, advice=advice), _store(settings)),
+            checks=(Check(name="database", state=State.BROKEN, found=differing, advice=advice), _store(settings)),
             jobs=(),
             settings=kept,
         )
@@ -101,10 +102,11 @@ def look(database: Database, settings: Settings, now: dt.datetime) -> Health:
     checks = (
         Check(
             name="database",
-            state=State.GOOD,
-            found=Told(
-                "%(place)s, tables at revision %(revision)s.", place=database.place, revision=revision or "none"
-            ),
+            state=State.INCOMPLETE if ahead else State.GOOD,
+            found=differing
+            if ahead
+            else Told("%(place)s, tables at revision %(revision)s.", place=database.place, revision=revision or "none"),
+            advice=Told("A newer version has brought them up to date: replace this one by it.") if ahead else "",
         ),
         *_set_up(there),
         _store(settings),

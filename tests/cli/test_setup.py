@@ -1,5 +1,6 @@
 """``earmark init``, ``db``, ``user`` and ``token``: from an empty database to a working office and back."""
 
+import contextlib
 import json
 import os
 import pty
@@ -126,6 +127,17 @@ def test_policies_are_shown_taken_over_and_retired(migrated_sqlite: Path, tmp_pa
     assert "rules nothing any more" in earmark.inside(*policy, "retire", "example-fao").err
     assert "retired already" in earmark.inside(*policy, "retire", "example-fao", status=1).err
     assert "There is no policy nobody" in earmark.inside(*policy, "show", "nobody", status=1).err
+
+
+def test_program_goes_on_with_tables_that_a_newer_one_has_brought_up_to_date(light_office: Program) -> None:
+    """As while versions change: what knows every table waits for the newer program, all else is done."""
+    with contextlib.closing(sqlite3.connect(light_office.url.removeprefix("sqlite:///"))) as tables, tables:
+        tables.execute("UPDATE alembic_version SET version_num = '2999_01_01_newer'")
+    light_office.inside("jobs", "run", "tidy")
+    assert "replace this one by it" in light_office.inside("doctor").text
+    for command in (("db", "upgrade"), ("db", "backup", "all.gz"), ("db", "check")):
+        ran = light_office.inside(*command, status=1)
+        assert "newer version of Earmark (2999_01_01_newer; this one has " in ran.text + ran.err, command
 
 
 def test_every_fault_of_a_set_up_is_told_at_once(earmark: Program) -> None:
