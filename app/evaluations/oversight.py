@@ -180,6 +180,16 @@ def _score(session: Session, report: OversightReport, scores: Sequence[ScoreIn],
     return changed
 
 
+def items_before(session: Session, report: OversightReport) -> list[dict[str, str]]:
+    """What the report of the same series before this one scored, without its scores; empty where there is none."""
+    before = None if report.series is None else queries.report_before(session, report.series, report.issued_on)
+    if before is None:
+        return []
+    return [
+        {"section": row.section, "aspect": row.aspect, "item": row.item} for row in queries.score_rows(session, before)
+    ]
+
+
 def put_score(session: Session, actor: Actor, body: AssessmentScoreIn, *, pointer: str = "") -> Put[AssessmentScore]:
     """A score by report, section, aspect and item; a new one stands after the others."""
     found = FaultList(pointer)

@@ -107,3 +107,14 @@ def reports_until(session: Session, as_of: dt.date) -> list[OversightReport]:
             .order_by(_report.issued_on, _report.reference)
         )
     )
+
+
+def report_before(session: Session, series: str, day: dt.date) -> int | None:
+    """The key of the newest report of a series that was issued before a day and has scores."""
+    scored = select(_score.id).where(_score.report_id == _report.id)
+    found = (
+        select(_report.id)
+        .where(_report.series == series, _report.issued_on < day, _report.archived_at.is_(None), scored.exists())
+        .order_by(_report.issued_on.desc(), _report.id.desc())
+    )
+    return session.scalar(found.limit(1))

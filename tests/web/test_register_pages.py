@@ -73,14 +73,20 @@ def test_registers_are_kept_from_the_pages(api: Api) -> None:
     change = LESSON | {"title": "Train before the law", "_version": _version(client, f"{made['/lessons']}/edit")}
     assert "Train before the law" in client.get(_stored(client, f"{made['/lessons']}/edit", change)).text
 
-    # scores go in as a table; a total that is no mean is a judgement
-    scores = [{"section": "1", "aspect": "Results", "item": item, "score": score}
-              for item, score in (("Told", "2"), ("Shared", "2"), (None, "4"))]  # fmt: skip
-    tag = {"If-Match": _version(client, made["/oversight-reports"])}
-    answer = api.client().patch(
-        f"/oversight-reports/{made['/oversight-reports'][-1]}", json={"scores": scores}, headers=tag
-    )
-    assert answer.status_code == 200, answer.text
+    # scores are entered on the page, or over HTTP; a total that is no mean is a judgement
+    path, items = f"{made['/oversight-reports']}/scores", [("Told", "2"), ("Shared", "2"), ("", "4")]
+    scores: dict[str, list[str]] = {
+        "scores.section": ["1"] * 3, "scores.aspect": ["Results"] * 3, "scores.item": [item for item, _ in items],
+        "scores.score": [score for _, score in items], "_version": [_version(client, path)],
+    }  # fmt: skip
+    refused = client.post(path, data=scores | {"scores.score": ["2", "9", "4"], "_once": ["high"]})
+    assert (refused.status_code, "lies outside the scale from 1 to 4" in refused.text) == (422, True)
+    assert client.post(path, data=scores | {"_once": ["scores"]}).headers["location"] == made["/oversight-reports"]
+    assert client.get(path).text.count('value="Results"') == 3
+    # the next one of the series asks for the same items
+    later = REPORT | {"reference": "NLD-2026", "issued_on": "2026-06-05"}
+    answer = client.post("/oversight-reports/new", data=later | {"_once": "later"})
+    assert client.get(f"{answer.headers['location']}/scores").text.count('value="Results"') == 3
     for path in (made["/oversight-reports"], "/oversight-reports/compared?series=Scorecard"):
         shown = client.get(path).text
         assert [text in shown for text in ("Told", "a judgement")] == [True, True], path
@@ -89,7 +95,10 @@ def test_registers_are_kept_from_the_pages(api: Api) -> None:
     # a milestone that nobody told of is overdue until somebody does
     milestone = made["/milestones"]
     assert "Overdue" in client.get("/milestones").text
+    institution = client.get("/evaluations/institution?obliged=organisation&state=overdue").text
+    assert [text in institution for text in (MILESTONE["title"], "overdue")] == [True, True]
     told = MILESTONE | {"result": "partly", "reported_on": "2026-04-01"}
     _stored(client, f"{milestone}/edit", told | {"_version": _version(client, f"{milestone}/edit")})
     assert "partly achieved" in client.get(milestone).text
-    assert client.get("/evaluations/all?obliged=organisation").status_code == 200
+    assert MILESTONE["title"] not in client.get("/evaluations/institution?state=overdue").text
+    assert MILESTONE["title"] in client.get("/evaluations/institution?state=done").text

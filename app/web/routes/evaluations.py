@@ -15,11 +15,13 @@ from app import clock
 from app.db.evaluations import Obligation
 from app.db.lookups import calendar_of, the_setup
 from app.domain.access import Right
-from app.domain.evaluation.terms import Kind, Obliged
+from app.domain.evaluation.terms import Kind, Obliged, State
 from app.errors import NotFound
 from app.evaluations.obligations import queries, service
 from app.evaluations.obligations.calendars import calendar
-from app.evaluations.obligations.due import DueRow
+from app.evaluations.obligations.due import DueRow, due_row
+from app.evaluations.obligations.institution import institution_views, untold
+from app.evaluations.obligations.queries_institution import standing
 from app.evaluations.obligations.recompute import refresh
 from app.evaluations.obligations.remembered import due_remembered
 from app.evaluations.obligations.schemas import ObligationPage, RescheduleIn, WaiverIn
@@ -138,6 +140,45 @@ def list_duties(page: PageReading) -> Response:
         obliged=list(Obliged),
         statuses=_STATUSES,
         tones=TONES,
+        crumbs=[_crumb(page)],
+    )
+
+
+class InstitutionQuery(BaseModel):
+    """Which duties of the institution are shown."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    state: str | None = Field(default=None, max_length=40)
+    unit: ListCode | None = None
+    obliged: Obliged | None = None
+
+
+@router.get("/evaluations/institution", dependencies=FRESH)
+def show_institution(page: PageReading) -> Response:
+    """What the institution itself owes, by state: overdue, due now, ahead, planned, done."""
+    query, given = page.query(InstitutionQuery)
+    own = [
+        duty
+        for duty in institution_views(page.session, page.today, standing())
+        if query.unit in (None, duty.row.unit) and query.obliged in (None, duty.row.subject_kind)
+    ]
+    counts = Counter(duty.state for duty in own)
+    chosen = [due_row(duty) for duty in own if query.state in (None, duty.state)]
+    groups = [(state, [row for row in chosen if row.state == state]) for state in STATES]
+    return page.show(
+        "evaluations/institution.html",
+        groups=[(state, rows) for state, rows in groups if rows],
+        count=len(own),
+        counts=[(state, counts[state]) for state in STATES if counts[state]],
+        untold=untold(page.session, page.today),
+        query=given,
+        asked=query,
+        units=web_queries.unit_words(page.session, 1000),
+        obliged=list(Obliged),
+        tones=TONES,
+        picture=_windows(page, [_dated(row) for row in chosen if row.state not in (State.DONE, State.WAIVED)]),
+        may_evaluate=page.may(Right.EVALUATE),
         crumbs=[_crumb(page)],
     )
 

@@ -15,16 +15,22 @@ from app.evaluations.answers import with_state
 from app.evaluations.queries_oversight import REPORTS
 from app.evaluations.routes_oversight import with_scores
 from app.evaluations.schemas import RecommendationPage
-from app.evaluations.schemas_oversight import OversightReportIn, OversightReportPage, OversightReportPatch
+from app.evaluations.schemas_oversight import (
+    OversightReportBody,
+    OversightReportIn,
+    OversightReportPage,
+    OversightReportPatch,
+)
 from app.http.fields import Id
 from app.http.lists import Shown
 from app.http.lists import page as page_of
 from app.reports.frame import Cell
 from app.reports.service import run
+from app.web.filling import Sheet, ask
 from app.web.forms import Form, Group
 from app.web.i18n import mark
 from app.web.keeping import Keeping, keep
-from app.web.page import PageReading, page_router
+from app.web.page import Page, PagePosting, PageReading, page_router
 from app.web.views.evaluations import TONES
 
 router = page_router()
@@ -37,6 +43,14 @@ OVERSIGHT_FORM = Form(
         Group(heading=mark("Scores"), fields=("series", "scale_min", "scale_max")),
         Group(heading=mark("Note"), fields=("note",), folded=True),
     ),
+)
+
+
+#: scores in their order, each aspect with its items; an item that is left empty is the total of its aspect
+SCORES_FORM = Form(
+    model=OversightReportBody,
+    groups=(Group(heading="", fields=("scores",)),),
+    without=frozenset(OversightReportBody.model_fields) - {"scores"},
 )
 
 
@@ -106,6 +120,27 @@ def compare(page: PageReading) -> Response:
 
 
 keep(router, KIND)
+
+
+@router.get("/oversight-reports/{record_id}/scores")
+def ask_scores(page: PageReading, record_id: Id) -> Response:
+    """The scores to be typed: those that stand, else the items of the report of the series before, without scores."""
+    page.actor.require(Right.EVALUATE)
+    found, tag = KIND.versioned(page.session, record_id)
+    if not found["scores"]:
+        report = page.session.get_one(OversightReport, record_id)
+        found = {**found, "scores": service.items_before(page.session, report)}
+    return ask(page, _scores_sheet(page, record_id), (found, tag))
+
+
+@router.post("/oversight-reports/{record_id}/scores")
+def store_scores(page: PagePosting, record_id: Id) -> Response:
+    page.actor.require(Right.EVALUATE)
+    return KIND.store_change(page, record_id, _scores_sheet(page, record_id))
+
+
+def _scores_sheet(page: Page, record_id: int) -> Sheet[OversightReportIn]:
+    return KIND.change_sheet(page, record_id, SCORES_FORM, page.t("Scores of the assessment"))
 
 
 @router.get("/oversight-reports/{record_id}")
