@@ -14,7 +14,7 @@ from app.db.projects import Classification, Contact, Document, Link, Location, P
 from app.db.publishing import OrganisationFile
 from app.db.results import Baseline, Indicator, IndicatorPeriod, PeriodValue, Result
 from app.db.spending import Allocation, InstitutionalBudget, LedgerEntry, PlannedPayment
-from app.publishing.exporting import queries, queries_organisation, rows
+from app.publishing.exporting import queries, queries_organisation, rows, rows_of_results
 from app.publishing.exporting.queries_rows import Processing
 from app.publishing.importing import queries as importing_queries
 
@@ -29,11 +29,11 @@ READ: tuple[tuple[type, type[Row]], ...] = (
     (rows.PlannedRow, PlannedPayment),
     (rows.AllocationRow, Allocation),
     (rows.EntryRow, LedgerEntry),
-    (rows.ResultRow, Result),
-    (rows.IndicatorRow, Indicator),
-    (rows.BaselineRow, Baseline),
-    (rows.PeriodRow, IndicatorPeriod),
-    (rows.ValueRow, PeriodValue),
+    (rows_of_results.ResultRow, Result),
+    (rows_of_results.IndicatorRow, Indicator),
+    (rows_of_results.BaselineRow, Baseline),
+    (rows_of_results.PeriodRow, IndicatorPeriod),
+    (rows_of_results.ValueRow, PeriodValue),
     (rows.SetupRow, Setup),
     (queries.OrganisationRow, Organisation),
     (queries_organisation.BudgetRow, InstitutionalBudget),

@@ -49,6 +49,14 @@ class Rendered:
     as_imported: bool = False
     #: what whoever takes it has found out about it; kept with the fragment for the next time
     judgement: Judgement | None = None
+    _content: str | None = None
+
+    @property
+    def content(self) -> str:
+        """The hash of its content. Only of what is not held back."""
+        if self._content is None:
+            self._content = self.kept.hash if self.kept is not None else fragments.content_hash(self.xml or "")
+        return self._content
 
 
 def export_activities(

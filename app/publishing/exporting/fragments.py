@@ -121,7 +121,7 @@ def row_of(rendered: "Rendered", mapping: str) -> dict[str, object] | None:
         "mapping_version": mapping,
         "valid_from": first,
         "valid_until": last,
-        "hash": content_hash(xml) if kept is None else kept.hash,
+        "hash": rendered.content,
         "xml": xml,
         "told": left_out,
         "judged": judgement.judged if judgement else None,

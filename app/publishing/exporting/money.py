@@ -94,7 +94,7 @@ def _put_of_file(composed: Composed, project: ProjectRow, rows: Rows, entry: Ent
         exclusion = Exclusion(project=project["code"], what=f"transaction {entry.id}", reason=reason)
         composed.hide("transaction", element_of(put), "ledger_entries", entry.id, exclusion)
     else:
-        composed.put_transaction(put, entry.id)
+        composed.put_transactions((put,), ((entry.id,),))
 
 
 #: the columns that a :class:`Kind` is made of
@@ -162,8 +162,7 @@ def _put_own(composed: Composed, project: ProjectRow, rows: Rows, ledger: list[E
         composed.notes.append(EXPENDITURE_BY_MONTH)
     rendered = [*_singles(project, rows, givers, singles, places), *_aggregates(summed, places)]
     rendered.sort(key=itemgetter(0))
-    for _order, said, keys in rendered:
-        composed.put_transaction(said, *keys)
+    composed.put_transactions([said for _, said, _ in rendered], [keys for _, _, keys in rendered])
 
 
 def _of_entry(entry: EntryRow, agreements: Mapping[int, AgreementRow]) -> AgreementRow | None:
@@ -295,18 +294,18 @@ def _aggregates(entries: list[Shown], places: tuple[Place, ...]) -> list[_Render
     months: dict[tuple[int, int, str, _Classes], list[Shown]] = defaultdict(list)
     by_sector, by_country = "sector" in places, "country" in places
     for shown in entries:
-        entry, day = shown.entry, shown.entry.date
+        entry, _amount, flow = shown
+        day = entry.date
         sector, country = entry.sector if by_sector else None, entry.country if by_country else None
-        classes = (sector, country, shown.flow_type, entry.finance_type, entry.aid_type)
+        classes = (sector, country, flow, entry.finance_type, entry.aid_type)
         months[day.year, day.month, entry.currency, classes].append(shown)
     found: list[_Rendered] = []
     for (_year, _month, currency, classes), some in months.items():
-        first = some[0].entry
-        keys = tuple([each.entry.id for each in some])
-        amount, day = some[0].amount, first.date
+        first, amount, _flow = some[0]
+        day, keys = first.date, tuple([each.entry.id for each in some])
         if len(some) > 1:
-            amount = exact_sum(each.amount for each in some)
-            day = max(each.entry.date for each in some)
+            amount = exact_sum([each.amount for each in some])
+            day = max([each.entry.date for each in some])
         if not amount:
             continue
         text = day.isoformat()

@@ -6,6 +6,7 @@ the rules of ``app.publishing.exporting.compose``. Either way the result is a pu
 
 import datetime as dt
 import mimetypes
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from operator import itemgetter
 
@@ -13,7 +14,8 @@ from app.domain import results
 from app.domain.disclosure import withheld
 from app.domain.outcomes import outcome_codes
 from app.domain.terms import AgreementStatus, Origin
-from app.publishing.exporting.rows import IndicatorRow, MeasuredRow, ProjectRow, Rows, of
+from app.publishing.exporting.rows import ProjectRow, Rows, of
+from app.publishing.exporting.rows_of_results import IndicatorRow, MeasuredRow
 from app.publishing.mapping.activity import (
     ACTIVITY,
     CLASSIFICATIONS,
@@ -27,7 +29,7 @@ from app.publishing.mapping.activity import (
 )
 from app.publishing.mapping.loose import Loose, LooseElement, loose_of
 from app.publishing.mapping.results import BASELINE, INDICATOR, MEASUREMENT, PERIOD, RESULT
-from app.publishing.mapping.said import Said, element_of, transaction_xml
+from app.publishing.mapping.said import Kind, Said, element_of, transaction_xml
 from app.publishing.mapping.shape import Remainder
 from iati.model import Activity, Indicator, OtherIdentifier, Transaction
 from iati.values import fault
@@ -96,10 +98,10 @@ class Composed:
     #: their XML, once :meth:`xml` was asked for
     _written: list[str] = field(default_factory=list)
 
-    def put_transaction(self, put: Said | Transaction, *keys: int) -> None:
-        """Appends a transaction of the ledger."""
-        self.transactions.append(put)
-        self.sources.setdefault("transaction", []).append(("ledger_entries", keys))
+    def put_transactions(self, put: Iterable[Said | Transaction], keys: Iterable[tuple[int, ...]]) -> None:
+        """Appends transactions of the ledger, with the keys of the rows that made each."""
+        self.transactions += put
+        self.sources.setdefault("transaction", []).extend([("ledger_entries", each) for each in keys])
 
     def settle(self) -> None:
         """Makes elements of all transactions, for those who look into the activity."""
@@ -117,13 +119,13 @@ class Composed:
 
     def to_check(self, xml: str) -> str:
         """What :meth:`xml` gave; of transactions that follow the schema either all or not at all only the first."""
-        kinds: set[int] = set()
+        kinds: set[Kind] = set()
         kept: list[str] = []
         for put, text in zip(self.transactions, self._written, strict=True):
-            if isinstance(put, Said) and put.regular:
-                if id(put.kind) in kinds:
+            if type(put) is Said and put.regular:
+                if put.kind in kinds:
                     continue
-                kinds.add(id(put.kind))
+                kinds.add(put.kind)
             kept.append(text)
         if len(kept) == len(self._written):
             return xml

@@ -6,7 +6,7 @@ that in the order in which they are published.
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Generic, cast
@@ -26,22 +26,18 @@ from app.publishing.exporting.rows import (
     AgreementRow,
     AllocationRow,
     AnyRow,
-    BaselineRow,
     ClassificationRow,
     ContactRow,
     DocumentRow,
     EntryRow,
     EvaluationRow,
-    IndicatorRow,
     LinkRow,
     LocationRow,
     ParticipantRow,
-    PeriodRow,
     PlannedRow,
     ProjectRow,
-    ResultRow,
-    ValueRow,
 )
+from app.publishing.exporting.rows_of_results import BaselineRow, IndicatorRow, PeriodRow, ResultRow, ValueRow
 
 
 class Reading(Generic[AnyRow]):
@@ -53,8 +49,8 @@ class Reading(Generic[AnyRow]):
         ``by``: the column with the key of what a row is below.
         """
         self._names = tuple(kind.__annotations__)
-        #: of kinds that are named tuples; the others are dictionaries
-        self._make: Callable[[Iterable[object]], AnyRow] | None = getattr(kind, "_make", None)
+        #: of kinds that are named tuples, which are made without a call of Python's for each; others are dictionaries
+        self._make = partial(tuple.__new__, kind) if issubclass(kind, tuple) else None
         self._by = itemgetter(self._names.index(by))
         self._made_by = statement
         self._processing: dict[str, list[Processing]] = {}
@@ -76,7 +72,7 @@ class Reading(Generic[AnyRow]):
 
     def _made(self, rows: Iterable[tuple[object, ...]]) -> Iterable[AnyRow]:
         if self._make is not None:
-            return map(self._make, rows)
+            return cast("Iterable[AnyRow]", map(self._make, rows))
         names = self._names
         return cast("list[AnyRow]", [dict(zip(names, row)) for row in rows])  # noqa: B905 - columns of one statement
 

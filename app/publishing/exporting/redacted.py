@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from app.publishing.exporting.parts import Composed, Exclusion
-from app.publishing.exporting.rows import EntryRow, ProjectRow, RowOfFile, Rows, of
+from app.publishing.exporting.rows import EntryRow, ProjectRow, Rows, of
+from app.publishing.mapping.shape import RowOfFile
 
 #: rows of a table by project
 _AnyRow = TypeVar("_AnyRow", bound=RowOfFile | EntryRow)

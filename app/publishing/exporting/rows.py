@@ -16,9 +16,10 @@ from app.domain.revisions import Revision
 from app.domain.terms import AgreementStatus, AllocationKind, EntryKind, Grain, Origin, PartnerCategory, Stage
 from app.publishing.exporting.queries_achieved import Group, Shown
 from app.publishing.exporting.queries_redactions import Redacted
+from app.publishing.exporting.rows_of_results import BaselineRow, IndicatorRow, PeriodRow, ResultRow, ValueRow
 from app.publishing.mapping.binds import Name
 from app.publishing.mapping.said import Kind
-from app.publishing.mapping.shape import Remainder
+from app.publishing.mapping.shape import Remainder, RowOfFile
 
 
 class BriefRow(TypedDict):
@@ -73,14 +74,6 @@ class ProjectRow(TypedDict):
     iati_remainder: Remainder | None
     former_identifiers: list[str]
     findings: Findings | None
-
-
-class RowOfFile(TypedDict):
-    """A row that a published file may have brought."""
-
-    id: int
-    #: what its columns do not say of the element
-    remainder: Remainder | None
 
 
 class ParticipantRow(RowOfFile):
@@ -218,56 +211,6 @@ class EntryRow(NamedTuple):
     ordinal: int | None
     #: what its columns do not say of the element
     remainder: Remainder | None
-
-
-class ResultRow(RowOfFile):
-    project_id: int
-    ordinal: int
-    type: str
-    title: str
-    title_translations: list[list[str]]
-    description: str | None
-    aggregation: bool | None
-    archived_at: dt.datetime | None
-
-
-class IndicatorRow(RowOfFile):
-    result_id: int
-    ordinal: int
-    measure: str
-    title: str
-    title_translations: list[list[str]]
-    description: str | None
-    ascending: bool | None
-    aggregation: bool | None
-
-
-class MeasuredRow(RowOfFile):
-    """A baseline, a target or an actual."""
-
-    value: str | None
-    comment: str | None
-
-
-class BaselineRow(MeasuredRow):
-    indicator_id: int
-    ordinal: int
-    year: int
-    iso_date: dt.date | None
-
-
-class PeriodRow(RowOfFile):
-    indicator_id: int
-    ordinal: int
-    starts_on: dt.date | None
-    ends_on: dt.date | None
-
-
-class ValueRow(MeasuredRow):
-    period_id: int
-    kind: str
-    ordinal: int
-    dimensions: dict[str, str] | None
 
 
 class AgreementRow(TypedDict):

@@ -32,9 +32,9 @@ Called = tuple[str | None, Name | None]
 NOBODY: Final[Called] = (None, None)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Kind:
-    """What a transaction says besides day, amount and description; many say the same."""
+    """What a transaction says besides day, amount and description; many say the same, and share one."""
 
     provider: Called = NOBODY
     provider_activity: str | None = None
@@ -88,9 +88,7 @@ class Said(NamedTuple):
         Days and amounts are written from values, and a type or currency may be any text: so of regular transactions of
         one kind either all follow the schema or none.
         """
-        if self.ref is not None or self.description is not None:
-            return False
-        return bool(self.type and self.date and self.amount and self.currency and self.value_date)
+        return self.ref is None and self.description is None and all(self[1:6])
 
 
 def element_of(put: Said | Transaction) -> Transaction:
@@ -171,6 +169,9 @@ def transaction_xml(put: Said | Transaction) -> str:
     if isinstance(put, Transaction):
         return write_transaction(put)
     ref, type_, date, amount, currency, value_date, description, kind = put
+    if ref is None and description is None and amount:
+        before, after = _around(type_, date, currency, value_date, kind)
+        return f"{before}{amount}{after}"
     start = _start(type_, date) if ref is None else _start_of(_opening(ref, type_, date))
     before, after = _around_amount(currency, value_date)
     value = f"{before}{amount}{after}" if amount else _inside(Transaction(value=element_of(put).value))
@@ -238,6 +239,15 @@ def _around_amount(currency: str | None, value_date: str | None) -> tuple[str, s
     value = Value(text=_GAP, currency=currency, value_date=value_date)
     before, _gap, after = _inside(Transaction(value=value)).rpartition(_GAP)
     return before, after
+
+
+@lru_cache(maxsize=10_000)
+def _around(
+    type_: str | None, date: str | None, currency: str | None, value_date: str | None, kind: Kind
+) -> tuple[str, str]:
+    """A transaction without reference and words before and behind its amount."""
+    before, after = _around_amount(currency, value_date)
+    return f"{_start(type_, date)}{before}", f"{after}{kind.xml}{_END}"
 
 
 _BEFORE_WORDS, _gap, _AFTER_WORDS = _inside(

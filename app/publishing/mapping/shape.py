@@ -39,6 +39,14 @@ class Remainder(TypedDict, total=False):
     loose: dict[str, list[tuple[int, dict[str, object]]]]
 
 
+class RowOfFile(TypedDict):
+    """A row that a published file may have brought."""
+
+    id: int
+    #: what its columns do not say of the element
+    remainder: Remainder | None
+
+
 #: a column that is written even when it holds what a blank element is taken to say
 ALWAYS: Final = object()
 
@@ -127,12 +135,13 @@ class Shape(Generic[Node]):
 
     def render_by_fields(self, columns: Mapping[str, object]) -> Node:
         """The same as :meth:`render_by_binds`, where what a field holds alone is given to the element at once."""
-        fields: dict[str, Any] = {}
-        for column, field, held, blank in self._fields:
-            value = columns[column]
-            if value != blank:
-                fields[field] = value if held is None else held(value)
-        node = self.node(**fields)
+        node = self.node(
+            **{
+                field: value if held is None else held(value)
+                for column, field, held, blank in self._fields
+                if (value := columns[column]) != blank
+            }
+        )
         for column, write, blank in self._others:
             value = columns[column]
             if value != blank:

@@ -17,6 +17,8 @@ from app.publishing.releasing.store import FileStore
 from iati.lexical import LexicalError, format_datetime, parse_datetime
 from iati.writer import ActivitiesFile, OrganisationsFile
 
+#: bytes of a file that wait to be written
+_BUFFER = 1 << 16
 _EMPTY = "0000-00-00T00:00:00Z"
 _ATTRIBUTE = f' generated-datetime="{_EMPTY}"'.encode()
 
@@ -131,7 +133,7 @@ class ReleaseWriter:
         group.number += 1
         dataset = dataset_name(group.publisher, group.part, group.number)
         path = self._folder / f"{dataset}.xml"
-        stream = path.open("w+b")
+        stream = path.open("w+b", buffering=_BUFFER)
         writer = _writer(group.file_type, stream)
         group.current = _Open(
             dataset=dataset,

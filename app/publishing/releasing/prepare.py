@@ -235,7 +235,7 @@ class _Preparation:
             self.kept_out[code] = identifier
             self.account.held_back.append(Exclusion(project=code, what="activity", reason=reason))
             return
-        content = content_hash(xml) if rendered.kept is None else rendered.kept.hash
+        content = rendered.content
         was = before.take(identifier)
         for record in before.gone():
             self.changes.gone(record.entry, must_accept=self.first)
