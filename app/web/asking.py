@@ -8,6 +8,7 @@ from typing import Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
+from app.domain.earmarking import Modality
 from app.errors import Fault
 from app.inputs import Input
 from app.tabular.forms import Form as Written
@@ -116,15 +117,18 @@ def _items(
 
 
 def _options(found: FieldInfo, words: Words) -> Iterator[Option]:
-    for value in _members(found.annotation):
-        yield Option(value=value, label=words.word(value))
+    for member in _members(found.annotation):
+        value = str(member.value) if isinstance(member, Enum) else member
+        # a letter of the standard says nothing by itself
+        meaning = f" – {words.gettext(member.meaning)}" if isinstance(member, Modality) else ""
+        yield Option(value=value, label=words.word(value) + meaning)
 
 
-def _members(annotation: object) -> Iterator[str]:
+def _members(annotation: object) -> Iterator[str | Enum]:
     if get_origin(annotation) is Literal:
         yield from (str(value) for value in get_args(annotation))
     elif isinstance(annotation, type) and issubclass(annotation, Enum):
-        yield from (str(member.value) for member in annotation)
+        yield from annotation
     else:
         for part in get_args(annotation):
             yield from _members(part)

@@ -28,7 +28,7 @@ from app.db.base import table
 from app.db.revisions import STATED
 from app.domain.access import Right
 from app.domain.achieved import Mark
-from app.domain.earmarking import PRESETS, Wording
+from app.domain.earmarking import PRESETS, Modality, Wording
 from app.domain.findings import Severity
 from app.domain.programmes import Alignment
 from app.domain.regions import INTERREGIONAL, REGIONS
@@ -107,6 +107,7 @@ def _terms() -> Iterator[str]:
     yield from (words.word(right) for right in Right)
     yield from (words.word(preset.preset) for preset in PRESETS)
     yield from (words.word(wording) for wording in Wording)
+    yield from (modality.meaning for modality in Modality)
     yield from (words.word(severity) for severity in Severity)
     yield from (words.word(name) for name in ("cannot-tell", "waiver", "reschedule", *NOT_KNOWN))
 

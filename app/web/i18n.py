@@ -5,6 +5,7 @@ are read at the start of the program. ``python -m app.web.catalogue`` brings the
 """
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -42,15 +43,19 @@ SPELLED: Mapping[str, str] = {
     "Arab states": "Arab States",
     "Asia pacific": "Asia and the Pacific",
     "Europe central asia": "Europe and Central Asia",
+    "Updated to": "Last changed until",
     "Unearmarked and lightly share": "Unearmarked or lightly earmarked",
     "Unearmarked and softly share": "Unearmarked or softly earmarked",
     "Description es": "Description in Spanish",
     "Description fr": "Description in French",
     "Employers organisation": "Employers' organisation",
     "Eu": "European Union",
+    "Grain": "Kind",
     "Hiv": "HIV",
     "Iati identifier": "IATI identifier",
     "Ifi": "International financial institution",
+    "Obliged": "Whose duty",
+    "Open end": "No end date",
     "Other igo": "Other intergovernmental organisation",
     "Other non state": "Other non-State",
     "Sdg": "SDG targets or goals",
@@ -89,6 +94,9 @@ def spelled(name: str) -> str:
 def mark(message: str) -> str:
     """Marks a message for translation where it is written; it is translated where it is shown."""
     return message
+
+
+_LADDER: Mapping[str, str] = {"draft": mark("Draft report"), "final": mark("Final report")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,6 +208,10 @@ class Words:
         text = str(value.value) if isinstance(value, Enum) else value
         return self.gettext(spelled(text))
 
+    def ladder(self, status: Enum) -> str:
+        """How far an evaluation is; of a report it is said that it is one, since evaluations are called final too."""
+        return self.gettext(_LADDER[status.value]) if status.value in _LADDER else self.word(status)
+
     def said(self, sentence: str) -> str:
         """A sentence of the rules, in this language where the catalogue has it; its days as people write them."""
         if not isinstance(sentence, Told):
@@ -219,6 +231,11 @@ class Words:
         return read_number(text, self.notation)
 
 
+def _set(text: str, language: str) -> str:
+    """The text as it is set: in French the space before a double sign ends no line."""
+    return re.sub(r" (?=[;:!?»])|(?<=«) ", "\u00a0", text) if language == "fr" else text
+
+
 @lru_cache
 def words(language: str) -> Words:
     """The words of a language, read once."""
@@ -232,9 +249,9 @@ def words(language: str) -> Words:
             if not message.id or message.fuzzy:
                 continue
             if isinstance(message.id, str):
-                messages[message.id] = str(message.string)
+                messages[message.id] = _set(str(message.string), language)
             else:
-                messages[message.id[0]] = tuple(str(text) for text in message.string or ())
+                messages[message.id[0]] = tuple(_set(str(text), language) for text in message.string or ())
     return Words(language=language, messages=messages)
 
 

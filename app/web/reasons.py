@@ -84,6 +84,11 @@ _FORMS: Final = tuple(
         (rf"(?P<how>[a-z-]+) done on (?P<day>{_D})(?P<called> \(.+\))?", mark("%(how)s done on %(day)s%(called)s")),
         (r"(?P<asked>self|internal|independent|external) asked", mark("%(asked)s is asked")),
         (r"the evaluation plan foresees a mid-term", mark("the evaluation plan foresees a mid-term")),
+        (
+            r"milestone (?P<called>\S+) of (?P<strategy>.+?): (?P<title>.+)",
+            mark("milestone %(called)s of %(strategy)s: %(title)s"),
+        ),
+        (rf"achieved: (?P<how>[a-z-]+), told on (?P<day>{_D})", mark("achieved: %(how)s, told on %(day)s")),
         (r"end of (?P<called>\S+)", mark("end of %(called)s")),
         (r"instalment of (?P<called>\S+)", mark("instalment of %(called)s")),
     )

@@ -46,6 +46,7 @@ def environment(language: str) -> Environment:
         "figure": words.figure,
         "moment": words.moment,
         "word": words.word,
+        "ladder": words.ladder,
         "said": words.said,
         "reason": lambda reason, *, facts=False: reason_in_words(reason, words, facts=facts),
         "missing": lambda missing: missing_in_words(missing, words),

@@ -13,6 +13,7 @@ _ROOM = Decimal("0.68")
 _THICK = 14
 #: from one line of a long name to the next
 _BELOW = 16
+_MOST_LINES = 3
 #: colours there are for parts; the sixth is for all others
 TONES = 6
 
@@ -37,7 +38,7 @@ def bars(title: str, description: str, given: Sequence[Bar], *, most: Decimal | 
     parts: list[Markup] = []
     top = 0
     for bar in given:
-        named = in_lines(bar.label)
+        named = in_lines(bar.label, most=_MOST_LINES)
         for place, words in enumerate(named):
             parts.append(text(words, "0", top + 15 + place * _BELOW))
         top += (len(named) - 1) * _BELOW

@@ -109,6 +109,8 @@ def show_report(page: PageReading, name: str) -> Response:
         folded="HX-Request" in page.request.headers and len(shown) > _LONG,
         total=views.total(table, page.words),
         beside=views.beside(table, page.words),
+        headings=[views.heading(column, page.words) for column in table.columns],
+        time=views.time_of(table, page.words),
         picture=views.picture(table, page.words.word(name), names, page.words),
         quoted=_quoted(page, name, table, query, given),
         crumbs=crumbs,

@@ -23,6 +23,15 @@ COLUMNS: Mapping[str, str] = {
     "updated_at": mark("Last changed"),
 }
 USUAL_COLUMNS = ("code", "title", "status", "unit", "officer", "planned_end", "total_budget")
+#: filters beyond the columns
+FILTERS = (
+    mark("No end date"),
+    mark("Last changed until"),
+    mark("Kind"),
+    mark("Partner"),
+    mark("Outcome"),
+    mark("Draft"),
+)
 #: those by which the list of the API can be sorted
 SORTED_BY = frozenset({"code", "title", "status", "planned_start", "planned_end", "updated_at"})
 

@@ -123,6 +123,32 @@ class Change:
     after: str
 
 
+#: what an event of the audit trail did
+ACTIONS = (mark("Create"), mark("Update"), mark("Delete"), mark("Import"))
+#: columns of tables that no form asks for, and who works without a person
+COLUMNS = (
+    mark("Account"),
+    mark("Approved at"),
+    mark("Published at"),
+    mark("Expires at"),
+    mark("Recorded at"),
+    mark("Recorded by"),
+    mark("Budget currency"),
+    mark("Entry kind"),
+    mark("Identifier frozen"),
+    mark("In parts"),
+    mark("Known on"),
+    mark("Origin"),
+    mark("Receiver activity"),
+    mark("Reporting org"),
+    mark("Rows"),
+    mark("Sequence"),
+    mark("From item"),
+    mark("To item"),
+    mark("Hint"),
+    mark("Title translations"),
+    mark("command line"),
+)
 #: columns of keys and marks that tell a reader nothing
 _SILENT = frozenset({"id", "version", "ordinal", "content_version", "remainder", "published_hash"})
 

@@ -24,6 +24,8 @@ FILTERS = ("q", "country", "sector", "partner", "status")
 _SHOWN = 10
 #: names of the standard that it has in English and French alone
 ROLES = (mark("Accountable"), mark("Extending"), mark("Funding"), mark("Implementing"))
+#: a status that the standard names in English and French only
+STATUS = mark("Pipeline/identification")
 BY_YEAR = mark("Spent by year, in %(currency)s")
 MAP = mark("Activities by country")
 MAP_SAYS = mark("A circle for each country; its area follows the number of activities.")

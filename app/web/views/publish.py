@@ -10,6 +10,9 @@ from app.web.i18n import mark
 #: lines of each kind that the page shows; the list has all
 SHOWN = 40
 
+#: places of publication, and what became of a dataset there
+WORDS = (mark("Public"), mark("Registry"), mark("Created"))
+
 _COMMANDS = re.compile(r":? (?:look with )?`earmark [^`]*`[^.]*")
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from markupsafe import Markup
 
+from app.domain.regions import REGIONS
 from app.reports.frame import Cell, ReportTable
 from app.web.charts.bars import Bar, Column, Part, bars, stacked, whole
 from app.web.i18n import Words, mark
@@ -54,6 +55,13 @@ WORDS = (
     mark("By year"), mark("Africa"), mark("Americas"), mark("Arab States"), mark("Asia and the Pacific"),
     mark("Europe and Central Asia"), mark("Interregional"), mark("Unearmarked"), mark("Softly earmarked"),
     mark("Earmarked"), mark("Tightly earmarked"), mark("Share"), mark("Change"), mark("Total"),
+    mark("Below full cost"), mark("Over allocated"), mark("Unprotected"), mark("Current"), mark("Current share"),
+    mark("High"), mark("Registers"), mark("Registers current"), mark("No register"), mark("Not reviewed"),
+    mark("Owner left"), mark("Risk"), mark("Judgements"), mark("Items"), mark("Aspects"), mark("A judgement"),
+    mark("The rounded mean"), mark("Total is"), mark("Evidence"), mark("Whose duty"), mark("Share of results"),
+    mark("Without baseline"), mark("Without baseline share"), mark("Number"), mark("Lesson"), mark("Good practice"),
+    mark("Expenditure/allocation"), mark("(expenditure+encumbrance)/allocation"),
+    mark("Cumulative expenditure/receipts"), mark("Sentence"),
 )  # fmt: skip
 
 
@@ -62,6 +70,30 @@ class Line:
     """A row of a report: its cells as people read them."""
 
     cells: tuple[str, ...]
+
+
+#: sources of funds that are kinds of agreement → what they are called
+SOURCES: Mapping[str, str] = {
+    "RB": mark("Assessed contributions (RB)"),
+    "RBSA": mark("Unearmarked voluntary contributions (RBSA)"),
+    "XBDC": mark("Earmarked contributions (XBDC)"),
+}
+
+
+def heading(name: str, words: Words) -> str:
+    """What a column is called."""
+    kind, _, region = name.partition("_")
+    if kind == "target" and region in REGIONS:
+        return words.gettext("Target: %(region)s") % {"region": words.word(region)}
+    return words.word(name)
+
+
+def time_of(report: ReportTable, words: Words) -> str:
+    """The period with its days: 2026 · 1 Jan 2026 – 31 Dec 2026; the days alone where the period is called by them."""
+    first, last = report.periods[0].start, report.periods[-1].end
+    days = words.day(first) if first == last else f"{words.day(first)} – {words.day(last)}"
+    named = report.period_and_days.partition(":")[0]
+    return days if named[:10] in (first.isoformat(), last.isoformat()) else f"{named} · {days}"
 
 
 def label_of(row: Mapping[str, Cell], report: ReportTable, names: Mapping[str, Mapping[str, str]], words: Words) -> str:
@@ -79,6 +111,8 @@ def named(column: str, cell: Cell, names: Mapping[str, Mapping[str, str]], words
     text = "" if cell is None else str(cell)
     if text in names.get(column, {}):
         return names[column][text]
+    if column == "source" and text in SOURCES:
+        return words.gettext(SOURCES[text])
     if column in ("due", "day", "due_on", "noted_on") and len(text) == 10:
         return words.day(text)
     spelt = (
@@ -149,7 +183,7 @@ def picture(report: ReportTable, title: str, names: Mapping[str, Mapping[str, st
             )
             for row in rows[:DRAWN]
         ]
-        return whole(title, report.period_and_days, parts)
+        return whole(title, time_of(report, words), parts)
     rows = sorted(rows, key=lambda row: -_decimal(row.get(figure)))[:DRAWN]
     drawn = [
         Bar(
@@ -189,7 +223,7 @@ def _by_year(
         whole_year = round(sum(values, Decimal()) / 1_000_000, 1)
         columns.append(Column(label=year, values=values, shown=f"{words.number(whole_year)} M"))
     called = [label_of(row, report, names, words) for row in first] + ([words.gettext("Others")] if rest else [])
-    return stacked(title, report.period_and_days, called, columns)
+    return stacked(title, time_of(report, words), called, columns)
 
 
 def _decimal(cell: Cell) -> Decimal:
