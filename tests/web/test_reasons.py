@@ -17,7 +17,7 @@ ENGLISH = (
 )
 FRENCH = (
     "À mi-parcours, interne: du 1 mars 2023 au 31 déc. 2026, plus de 30 mois; budget de US$ 2,411,454 (initiale, "
-    "20 févr. 2023) : plus de US$ 1 m et au plus US$ 5 m; à mi-chemin entre le 1 mars 2023 et le 31 déc. 2026"
+    "20 févr. 2023)\u00a0: plus de US$ 1 m et au plus US$ 5 m; à mi-chemin entre le 1 mars 2023 et le 31 déc. 2026"
 )
 
 
