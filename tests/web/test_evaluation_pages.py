@@ -53,7 +53,7 @@ def test_what_is_owed_is_planned_and_followed_up_from_its_page(api: Api) -> None
     assert "<svg" in page
     duty = re.findall(r'href="(/evaluations/duties/\d+)"', page)[-1]
     shown = client.get(duty).text
-    assert "rule default/" in shown
+    assert "Evaluation by size of budget" in shown
     key = duty.rpartition("/")[2]
     form = client.get(f"/evaluations/new?obligation={key}").text
     assert "E0" in form
@@ -160,4 +160,4 @@ def test_work_says_what_is_not_known_of_a_duty_that_cannot_be_told(light_api: Ap
             "planned_start": "2024-01-01", "planned_end": "2026-12-31"}  # fmt: skip
     assert light_api.client(name="maker").post("/projects", json=body).status_code == 201
     page = signed_in(light_api, Role.ADMIN).get("/").text
-    assert "not known: Budget" in page
+    assert "not known: budget" in page
