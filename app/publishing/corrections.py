@@ -7,6 +7,7 @@ schema and rules, so that the draft ends when nothing is wrong any more.
 import datetime as dt
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from lxml import etree
 from pydantic import Field
@@ -91,8 +92,11 @@ def correct(
     *,
     today: dt.date,
     pointer: str = "",
+    within: str = "",
 ) -> bool:
     """Corrects places of a draft together; tells whether anything differed.
+
+    ``within``: where a body has the corrections, so that each fault says which of them it is of.
 
     :raises Conflict: when the project is no draft.
     :raises InvalidInput: for places that are not there, or that may not be changed.
@@ -100,16 +104,15 @@ def correct(
     actor.require(Right.WRITE)
     actor.require_unit(project.unit_id)
     session.flush()
-    (row,) = queries_rows.projects_keyed(session, [key(project)])
-    rows = fetch(session, [row], today, screening=False)
-    composed = compose(row.copy(), rows, queries.setup(session), today)
-    xml = rendered_project(row, composed).xml
-    if xml is None:
-        raise Conflict(f"The activity of {project.code} cannot be written: {' '.join(composed.held_back)}")
-    activity = parse_fragment(Fragment(xml.encode(), 1, 0))
-    found = FaultList(pointer)
-    changed = [each for each in corrections if _apply(activity, each, found)]
-    found.refuse()
+    activity = _activity_of(session, project, today)
+    changed = False
+    faults: list[Fault] = []
+    for number, each in enumerate(corrections):
+        found = FaultList(f"{pointer}{within}/{number}" if within else pointer)
+        changed |= _apply(activity, each, found)
+        faults += found.found
+    if faults:
+        raise InvalidInput(faults)
     if not changed:
         return False
     if project.findings is None:
@@ -118,6 +121,68 @@ def correct(
     _take_in(session, actor, etree.tostring(activity), today)
     session.expire_all()
     return True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlaceOfDraft:
+    """A place of a draft that breaks the standard, and what stands there."""
+
+    #: as a correction names it; empty: the finding names none that can be set
+    path: str
+    #: None: nothing stands there
+    standing: str | None
+    message: str
+    file: str
+    line: int | None
+
+
+def places_of_draft(session: Session, project: Project, today: dt.date) -> list[PlaceOfDraft]:
+    """What is wrong with a draft, place by place; nothing where the project is none."""
+    if project.findings is None:
+        return []
+    activity = _activity_of(session, project, today)
+    found: dict[str, PlaceOfDraft] = {}
+    for number, each in enumerate(project.findings):
+        message, path = str(each["message"]), place_of(str(each["path"]), str(each["message"]))
+        # two faults of one place are mended together
+        if each["severity"] == "critical" and (known := found.get(path)) is not None and path:
+            found[path] = replace(known, message=f"{known.message} {message}")
+        elif each["severity"] == "critical":
+            found[path or str(number)] = PlaceOfDraft(
+                path=path,
+                standing=_standing(activity, path),
+                message=message,
+                file=str(each["file"]),
+                line=line if isinstance(line := each["line"], int) else None,
+            )
+    return list(found.values())
+
+
+def _activity_of(session: Session, project: Project, today: dt.date) -> etree._Element:
+    """The activity as it is on record.
+
+    :raises Conflict: when it cannot be written.
+    """
+    (row,) = queries_rows.projects_keyed(session, [key(project)])
+    rows = fetch(session, [row], today, screening=False)
+    composed = compose(row.copy(), rows, queries.setup(session), today)
+    xml = rendered_project(row, composed).xml
+    if xml is None:
+        raise Conflict(f"The activity of {project.code} cannot be written: {' '.join(composed.held_back)}")
+    return parse_fragment(Fragment(xml.encode(), 1, 0))
+
+
+def _standing(activity: etree._Element, path: str) -> str | None:
+    """What stands in a place now; None where nothing does."""
+    element = activity
+    for name, number in _steps(path) or ():
+        if name.startswith("@"):
+            return element.get(name[1:].replace("xml:", _XML))
+        children = element.findall(name)
+        if number > len(children):
+            return None
+        element = children[number - 1]
+    return None if element is activity else " ".join((element.text or "").split())
 
 
 def _take_in(session: Session, actor: Actor, activity: bytes, today: dt.date) -> None:

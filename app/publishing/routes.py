@@ -107,7 +107,7 @@ def correct_draft(
 
     def work() -> Response:
         project = held(session, Project, project_id, name="project")
-        correct(session, actor, project, body.corrections, today=today)
+        correct(session, actor, project, body.corrections, today=today, within="/corrections")
         told = DraftOut(
             project=project.code,
             draft=project.findings is not None,

@@ -25,6 +25,7 @@ from tests.api import Api
 from tests.publishing.conftest import TODAY
 from tests.publishing.xml import ACTIVITY, canonical, numbered, write
 from tests.reference import needs_reference, reference
+from tests.web.people import signed_in
 
 TakeIn = Callable[..., FileReport]
 
@@ -334,6 +335,22 @@ def test_a_draft_is_mended_in_places_that_no_field_holds_over_http_and_by_a_tabl
     assert whole == {"project": "XM-DAC-41302-GLO-21-0001", "draft": False, "findings": []}
     assert client.post(address, json=said(("activity-date[2]/@iso-date", "2021-03-01"))).status_code == 409
 
+    # the page has each fault at its field, with the place in the file; what differs from what stands there is stored
+    anna = signed_in(api, Role.ADMIN, name="anna")
+    mending = "/projects/2/corrections"
+    form = anna.get(mending).text
+    assert [
+        text in form for text in ("Line 72 of file.xml", "There stands: 1,250", 'name="value-transaction[2]/value"')
+    ] == [True] * 3
+    fields = dict(re.findall(r'name="(stood-[^"]+)" value="([^"]*)"', form)) | {
+        "value-other-identifier/@type": "A1", "value-other-identifier[9]/@type": "A1", "_once": "first",
+    }  # fmt: skip
+    wrong_place = anna.post(mending, data=fields)
+    assert wrong_place.status_code == 422
+    assert "other-identifier[9]/@type: The activity has no" in wrong_place.text
+    assert anna.post(mending, data=fields | {"value-other-identifier[9]/@type": "", "_once": "2"}).status_code == 303
+    assert "Stored. 2 things are still wrong." in anna.get(mending).text
+
     # the table goes out with what is wrong, and goes in again with the values filled in
     lines = list(csv.DictReader(io.StringIO(client.get("/tables/corrections").text.removeprefix("\ufeff"))))
     assert {line["project"] for line in lines} == {"XM-DAC-41302-GLO-21-0002"}
@@ -343,7 +360,7 @@ def test_a_draft_is_mended_in_places_that_no_field_holds_over_http_and_by_a_tabl
     writer.writeheader()
     writer.writerows([line | {"value": values[re.split(r"[\[/]", line["path"])[0]]} for line in lines])
     sent = client.post("/imports/corrections", content=out.getvalue().encode(), headers={"Content-Type": "text/csv"})
-    assert (sent.status_code, sent.json().get("updated")) == (200, 3), (sent.text, out.getvalue())
+    assert (sent.status_code, sent.json().get("updated")) == (200, 2), (sent.text, out.getvalue())
     exported = tmp_path / "mended.xml"
     put_out(api.database, exported)
     assert canonical(exported) == canonical(write(tmp_path, numbered(1), numbered(2), name="right.xml"))

@@ -1,0 +1,95 @@
+"""``/projects/{id}/corrections``: what the standard refuses of a draft, each fault with the field that mends it."""
+
+import secrets
+from collections.abc import Mapping
+
+from starlette.responses import Response
+
+from app.db.projects import Project
+from app.domain.access import Right
+from app.errors import Conflict, Fault, InvalidInput
+from app.http.fields import Id
+from app.http.versions import held
+from app.inputs import validated
+from app.projects import views
+from app.publishing.corrections import CorrectionOfProjectIn, correct, places_of_draft
+from app.web.filling import once_of
+from app.web.page import Crumb, Page, PagePosting, PageReading, page_router
+
+router = page_router()
+
+
+@router.get("/projects/{project_id}/corrections")
+def ask_corrections(page: PageReading, project_id: Id) -> Response:
+    page.actor.require(Right.WRITE)
+    shown = views.show_project(page.session, project_id)
+    project = page.session.get_one(Project, project_id)
+    places = [(place, place.standing or "") for place in places_of_draft(page.session, project, page.today)]
+    return page.show(
+        "projects/corrections.html", project=shown, places=places, faults={}, summary=[], once=_key(),
+        crumbs=_crumbs(page, project_id),
+    )  # fmt: skip
+
+
+@router.post("/projects/{project_id}/corrections")
+def store_corrections(page: PagePosting, project_id: Id) -> Response:
+    """Stores what differs from what stands there; whoever empties a field takes away what it says."""
+    page.actor.require(Right.WRITE)
+    typed = {name.removeprefix("value-"): value.strip() for name, value in page.posted if name.startswith("value-")}
+    stood = {name.removeprefix("stood-"): value for name, value in page.posted if name.startswith("stood-")}
+    changed = [path for path, value in typed.items() if value != stood.get(path, "")]
+    try:
+        bodies = [validated(CorrectionOfProjectIn, {"path": path, "value": typed[path] or None}) for path in changed]
+        with page.write() as session:
+
+            def work() -> Response:
+                project = held(session, Project, project_id, name="project")
+                correct(session, page.actor, project, bodies, today=page.today, within="/changed")
+                left = len(project.findings or ())
+                if not left:
+                    return page.go(f"/projects/{project_id}", session, page.t("The draft is mended: nothing is wrong."))
+                told = page.words.ngettext(
+                    "Stored. One thing is still wrong.", "Stored. %(num)s things are still wrong.", left
+                )
+                return page.go(f"/projects/{project_id}/corrections", session, told % {"num": left})
+
+            return once_of(page).answer(session, work)
+    except InvalidInput as refused:
+        return _again(page, project_id, typed, changed, refused.faults, 422)
+    except Conflict as refused:
+        found = refused.faults or [Fault(rule="conflict", message=refused.message)]
+        return _again(page, project_id, typed, changed, found, 409)
+
+
+def _again(
+    page: PagePosting, project_id: int, typed: Mapping[str, str], changed: list[str], faults: list[Fault], status: int
+) -> Response:
+    """The form with what was typed, and what is wrong with it at its field."""
+    at_field: dict[str, list[str]] = {}
+    for fault in faults:
+        number = fault.pointer.removeprefix("/changed/").partition("/")[0]
+        place = changed[int(number)] if number.isdecimal() and int(number) < len(changed) else ""
+        at_field.setdefault(place, []).append(fault.message)
+    with page.read() as session:
+        shown = views.show_project(session, project_id)
+        project = session.get_one(Project, project_id)
+        places = [
+            (place, typed.get(place.path, place.standing or ""))
+            for place in places_of_draft(session, project, page.today)
+        ]
+        return page.show(
+            "projects/corrections.html", status=status, project=shown, places=places, faults=at_field,
+            summary=[(path, message) for path, messages in at_field.items() for message in messages], once=_key(),
+            crumbs=_crumbs(page, project_id),
+        )  # fmt: skip
+
+
+def _key() -> str:
+    return secrets.token_urlsafe(16)
+
+
+def _crumbs(page: Page, project_id: int) -> tuple[Crumb, ...]:
+    return (
+        Crumb(label=page.t("Portfolio"), address="/projects"),
+        Crumb(label=page.t("Project"), address=f"/projects/{project_id}"),
+    )
