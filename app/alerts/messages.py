@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from app.alerts import queries, queries_told
+from app.alerts import queries, queries_told, view_digests
 from app.alerts.compose import (
     DIGEST,
     ESCALATION,
@@ -141,6 +141,7 @@ def send(work: Work) -> Delivery:
     refresh(work.database, work.as_of, progress=lambda _done, _all: work.held.renew())
 
     def compose_now(session: Session, ids: Sequence[int]) -> None:
-        compose(session, work.settings, ids, work.as_of, merge=True)
+        alerts = view_digests.compose(session, work.settings, ids, work.as_of)
+        compose(session, work.settings, alerts, work.as_of, merge=True)
 
     return deliver(work.database, work.settings, compose=compose_now, renew=work.held.renew)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import HTMLResponse
 
 from app.alerts import queries
+from app.alerts.view_digests import view_of
 from app.db.alerts import Subscription
 from app.db.engine import Database
 from app.errors import NotFound
@@ -13,6 +14,7 @@ from app.http.router import problems
 from app.http.state import database_of
 from app.outbox import queries as outbox_queries
 from app.outbox.templating import templates
+from app.people import queries_views as views
 
 router = APIRouter(tags=["digests"])
 
@@ -22,13 +24,13 @@ _TEMPLATES = templates("app.alerts")
 _ANSWERS = {200: {"content": {"text/html": {}}}, **problems(404, 422)}
 
 
-def _address(request: Request, number: str) -> tuple[Database, str]:
+def _message(request: Request, number: str) -> tuple[Database, outbox_queries.Addressed]:
     database = database_of(request)
     with database.read() as session:
         message = outbox_queries.message_by_number(session, number)
     if message is None or message.channel != "mail":
         raise NotFound("There is no such message.")
-    return database, message.recipient
+    return database, message
 
 
 @router.get(
@@ -40,8 +42,8 @@ def _address(request: Request, number: str) -> tuple[Database, str]:
 )
 def ask(request: Request, number: Number) -> HTMLResponse:
     """A page with a button: programs that follow links must not unsubscribe anybody."""
-    _, address = _address(request, number)
-    return _page(address, ended=False)
+    _, message = _message(request, number)
+    return _page(message)
 
 
 @router.post(
@@ -52,12 +54,17 @@ def ask(request: Request, number: Number) -> HTMLResponse:
     responses=_ANSWERS,
 )
 def unsubscribe(request: Request, number: Number) -> HTMLResponse:
-    database, address = _address(request, number)
+    """Of the list of a saved view the mails of that view end, and nothing else."""
+    database, message = _message(request, number)
+    address, view = message.recipient, view_of(message.thread)
     with database.write(address) as session:
-        if address not in queries.unsubscribed(session, [address]):
+        if view is not None:
+            views.end_digest(session, view)
+        elif address not in queries.unsubscribed(session, [address]):
             session.add(Subscription(email=address, digests=False, reason="asked for", recorded_by=address))
-    return _page(address, ended=True)
+    return _page(message, ended=True)
 
 
-def _page(address: str, *, ended: bool) -> HTMLResponse:
-    return HTMLResponse(_TEMPLATES.get_template("unsubscribe.html").render(address=address, ended=ended))
+def _page(message: outbox_queries.Addressed, *, ended: bool = False) -> HTMLResponse:
+    filling = {"address": message.recipient, "of_list": view_of(message.thread) is not None, "ended": ended}
+    return HTMLResponse(_TEMPLATES.get_template("unsubscribe.html").render(filling))

@@ -85,6 +85,10 @@ class SavedView(Row, table=True):
     #: everybody of this unit sees it too
     unit_id: int | None = foreign("units.id", optional=True)
     created_at: dt.datetime = Field(default_factory=utc_now, sa_type=UTCDateTime, nullable=False)
+    #: how often its list is mailed to whom it belongs: day or week; None: never
+    digest: str | None = column(Code, default=None)
+    #: the day on which the newest of these mails was asked for
+    digest_on: dt.date | None = Field(default=None)
 
 
 #: every table of this module

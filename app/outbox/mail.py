@@ -58,19 +58,27 @@ def compose(message: Outgoing, settings: Settings) -> EmailMessage:
         mail["In-Reply-To"] = root
         mail["References"] = root
     mail["Auto-Submitted"] = "auto-generated"
-    if "notice" in message.payload:
-        return _filled(mail, message, "notice", message.payload)
     unsubscribe = ""
+    if "notice" in message.payload:
+        if message.payload.get("ends") is not None:
+            unsubscribe = _way_out(mail, message, settings)
+        return _filled(mail, message, "notice", {**message.payload, "unsubscribe": unsubscribe})
     lines = message.payload["lines"]
     if not isinstance(lines, list):
         raise TypeError(f"the mail {message.id} has no list of lines")
     sections = _sections(lines)
     if any(section["purpose"] != "escalation" for section in sections):
-        unsubscribe = unsubscribe_url(message.message_id, settings)
-        mail["List-Unsubscribe"] = f"<{unsubscribe}>"
-        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        unsubscribe = _way_out(mail, message, settings)
     filling = {**message.payload, "sections": sections, "unsubscribe": unsubscribe}
     return _filled(mail, message, "mail", filling)
+
+
+def _way_out(mail: EmailMessage, message: Outgoing, settings: Settings) -> str:
+    """Tells mail programs, and gives, the address at which whoever got the mail ends what it belongs to."""
+    address = unsubscribe_url(message.message_id, settings)
+    mail["List-Unsubscribe"] = f"<{address}>"
+    mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return address
 
 
 def _filled(mail: EmailMessage, message: Outgoing, template: str, filling: Mapping[str, object]) -> EmailMessage:

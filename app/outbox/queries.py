@@ -32,6 +32,8 @@ class Uncomposed:
     recipient: str
     #: what its id begins with, under whatever host
     number: str
+    #: conversation that it belongs to
+    thread: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Addressed:
     id: int
     recipient: str
     channel: str
+    #: conversation that it belongs to
+    thread: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +126,18 @@ def count_open(session: Session, keys: Sequence[int]) -> int:
 def uncomposed(session: Session, ids: Sequence[int]) -> list[Uncomposed]:
     """Those of these messages that are to be composed, by key."""
     rows = session.execute(
-        select(_message.id, _message.channel, _message.recipient, _message.message_id)
+        select(_message.id, _message.channel, _message.recipient, _message.message_id, _message.thread)
         .where(among(_message.id, ids), _message.composed_at.is_(None), _unsent())
         .order_by(_message.id)
     )
     return [
-        Uncomposed(id=row.id, channel=row.channel, recipient=row.recipient, number=number_of(row.message_id))
+        Uncomposed(
+            id=row.id,
+            channel=row.channel,
+            recipient=row.recipient,
+            number=number_of(row.message_id),
+            thread=row.thread,
+        )
         for row in rows
     ]
 
@@ -198,7 +208,7 @@ def withdraw(session: Session, keys: Sequence[int]) -> None:
 
 def message_by_number(session: Session, number: str) -> Addressed | None:
     """The message whose id begins with that number."""
-    statement = select(_message.id, _message.recipient, _message.channel).where(
+    statement = select(_message.id, _message.recipient, _message.channel, _message.thread).where(
         _message.message_id.startswith(f"<{number}@", autoescape=True)
     )
     return first_shaped(Addressed, session.execute(statement))

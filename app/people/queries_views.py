@@ -1,23 +1,26 @@
 """Reads of saved views."""
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlmodel import Session
 
 from app.db.base import table
-from app.db.organisation import Unit
+from app.db.organisation import Officer, Unit
 from app.db.pages import SavedView
 from app.db.people import User
+from app.db.shapes import shaped
 from app.http.lists import Listing, equals, sort
 
-_view, _user, _unit = table(SavedView).c, table(User).c, table(Unit).c
+_view, _user, _unit, _officer = table(SavedView).c, table(User).c, table(Unit).c, table(Officer).c
 
 VIEWS = Listing(
     name="views",
     statement=select(
         _view.id, _view.page, _view.name, _view.query, _user.name.label("owner"), _unit.code.label("shared_with"),
-        _view.created_at,
+        _view.created_at, _view.digest,
     )
     .join_from(table(SavedView), table(User), _user.id == _view.user_id)
     .join(table(Unit), _unit.id == _view.unit_id, isouter=True),
@@ -26,6 +29,61 @@ VIEWS = Listing(
     filters={"page": equals(_view.page)},
     usual_sort="name",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Mailed:
+    """A view that is mailed, and to whom."""
+
+    id: int
+    name: str
+    page: str
+    query: str
+    digest: str | None
+    address: str
+    #: what the officer is called
+    officer: str
+
+
+_MAILED = (
+    select(
+        _view.id, _view.name, _view.page, _view.query, _view.digest, _officer.email.label("address"),
+        _officer.name.label("officer"),
+    )
+    .join_from(table(SavedView), table(User), _user.id == _view.user_id)
+    .join(table(Officer), _officer.id == _user.officer_id)
+    .where(_user.archived_at.is_(None), _officer.archived_at.is_(None), _view.digest.is_not(None))
+)  # fmt: skip
+
+
+def due_digests(session: Session, today: dt.date) -> list[Mailed]:
+    """The views whose list is to be mailed by today, and was not asked for yet; held until the transaction ends."""
+    due = or_(
+        _view.digest_on.is_(None),
+        and_(_view.digest == "day", _view.digest_on < today),
+        and_(_view.digest == "week", _view.digest_on <= today - dt.timedelta(days=7)),
+    )
+    return shaped(Mailed, session.execute(_MAILED.where(due).order_by(_view.id)))
+
+
+def mailed(session: Session, ids: Collection[int]) -> dict[int, Mailed]:
+    """Those of these views that are mailed still, to whom they go now."""
+    found = shaped(Mailed, session.execute(_MAILED.where(_view.id.in_(sorted(ids)))))
+    return {each.id: each for each in found}
+
+
+def note_digests(session: Session, ids: Collection[int], today: dt.date) -> None:
+    session.execute(update(table(SavedView)).where(_view.id.in_(sorted(ids))).values(digest_on=today))
+
+
+def end_digest(session: Session, view_id: int) -> None:
+    session.execute(update(table(SavedView)).where(_view.id == view_id).values(digest=None))
+
+
+def has_address(session: Session, user_id: int) -> bool:
+    """Whether the person is an officer, whose address is known."""
+    found = select(_officer.id).join_from(table(User), table(Officer), _officer.id == _user.officer_id)
+    return session.scalar(found.where(_user.id == user_id, _officer.archived_at.is_(None))) is not None
 
 
 def visible(user_id: int, unit_id: int | None) -> ColumnElement[bool]:

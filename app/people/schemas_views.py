@@ -1,6 +1,7 @@
 """What goes in and comes out about saved views."""
 
 import datetime as dt
+from typing import Literal
 
 from pydantic import Field
 
@@ -17,6 +18,9 @@ class ViewIn(Input):
         max_length=4000, description="The query of the list's address", examples=["planned_end_to=2026-12-31"]
     )
     shared: bool = Field(default=False, description="whether everybody of one's unit sees it too")
+    digest: Literal["day", "week"] | None = Field(
+        default=None, description="how often the list is mailed to one's address as an officer; never when left out"
+    )
 
 
 class ViewsIn(Input):
@@ -34,6 +38,7 @@ class ViewOut(Output):
     owner: str
     shared_with: str | None = Field(description="code of the unit that sees it too")
     created_at: dt.datetime
+    digest: str | None = Field(default=None, description="how often the list is mailed: day or week")
 
 
 class ViewsOut(Output):

@@ -14,13 +14,15 @@ from app.people.schemas_views import ViewIn
 
 _PAGE = re.compile(r"[a-z]{1,30}(/[a-z-]{1,30})?")
 _NO_LIST = "Views are of lists: open the list, and keep it from there."
+#: lists that can be mailed
+MAILED = frozenset({"projects"})
 _LONGEST_NAME, _LONGEST_QUERY = 80, 4000
 
 
 def keep(
     session: Session, actor: Actor, *, page: str, name: str, query: str, shared: bool, pointer: str = ""
 ) -> SavedView:
-    """Keeps a view of a list under a name; the same name again replaces it.
+    """Keeps a view of a list under a name; the same name again replaces it, and stays mailed where it was.
 
     :raises InvalidInput: when it has no name, or is no list of ours.
     """
@@ -47,11 +49,36 @@ def keep(
     return view
 
 
-def remove(session: Session, actor: Actor, view_id: int) -> str:
-    """Removes a view of one's own; gives the list it was of."""
+def set_digest(session: Session, actor: Actor, view: SavedView, every: str | None, *, pointer: str = "") -> None:
+    """Has the list of one's own view mailed each day or week; None: no longer.
+
+    :raises InvalidInput: for a list that is not mailed, and for people without an address.
+    """
+    found = FaultList(pointer)
+    if every not in (None, "day", "week"):
+        found.add("digest", "view.digest", "Write day or week.")
+    if every is not None and view.page not in MAILED:
+        found.add("digest", "view.no-digest", "Lists of projects are mailed, no others.")
+    if every is not None and actor.user_id is not None and not queries.has_address(session, actor.user_id):
+        message = "Nobody knows your address: ask an administrator to link your account to you as an officer."
+        found.add("digest", "view.no-address", message)
+    found.refuse()
+    if view.digest != every:
+        view.digest, view.digest_on = every, None
+        session.flush()
+
+
+def own_view(session: Session, actor: Actor, view_id: int) -> SavedView:
+    """A view of one's own."""
     view = session.get(SavedView, view_id)
     if view is None or view.user_id != actor.user_id:
         raise NotFound("You keep no such view.")
+    return view
+
+
+def remove(session: Session, actor: Actor, view_id: int) -> str:
+    """Removes a view of one's own; gives the list it was of."""
+    view = own_view(session, actor, view_id)
     session.delete(view)
     session.flush()
     return view.page
@@ -73,7 +100,9 @@ def put_views(session: Session, actor: Actor, page: str, items: Sequence[ViewIn]
             found.add(f"items/{place}/name", "view.name", f"There are two views called {name}.")
     found.refuse()
     for place, item in enumerate(items):
-        keep(session, actor, page=page, name=item.name, query=item.query, shared=item.shared, pointer=f"/items/{place}")
+        here = f"/items/{place}"
+        view = keep(session, actor, page=page, name=item.name, query=item.query, shared=item.shared, pointer=here)
+        set_digest(session, actor, view, item.digest, pointer=here)
     for view in queries.saved_views(session, page, actor.user_id, None):
         if view.name not in names:
             session.delete(view)

@@ -26,6 +26,9 @@ def test_views_are_kept_by_program_and_seen_on_the_page(light_api: Api) -> None:
         "/items/0/shared",
     ]
 
+    mailed = program.put("/views", json={"page": "projects", "items": [items[0] | {"digest": "day"}]})
+    assert mailed.json()["errors"][0]["rule"] == "view.no-address"
+
     # what somebody else keeps is theirs alone
     assert browser.post("/views", data={"page": "projects", "name": "Mine", "query": "q=mine"}).status_code == 303
     assert [each["name"] for each in program.get("/views").json()["items"]] == ["Wells"]

@@ -30,3 +30,14 @@ def remove_view(page: PagePosting, view_id: int) -> Response:
     with page.write() as session:
         removed = saved.remove(session, page.actor, view_id)
         return page.go(own_path(f"/{removed}"), session, page.t("The view is removed."))
+
+
+@router.post("/views/{view_id}/digest")
+def mail_view(page: PagePosting, view_id: int) -> Response:
+    """How often the list is mailed; nothing chosen: never."""
+    with page.write() as session:
+        view = saved.own_view(session, page.actor, view_id)
+        every = page.value("digest") or None
+        saved.set_digest(session, page.actor, view, every)
+        told = page.t("The list is mailed to you from now on.") if every else page.t("The list is not mailed any more.")
+        return page.go(own_path(f"/{view.page}?{view.query}"), session, told)
