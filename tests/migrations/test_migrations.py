@@ -1,11 +1,17 @@
+from pathlib import Path
+
 import psycopg
 import pytest
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from app.config import Settings
 from app.db import schema
 from app.db.engine import open_database
+from app.db.tables import metadata
 from app.domain.terms import PartnerCategory
 from app.errors import StorageFailed
 from tests.postgres import MIGRATED, PostgresServer
@@ -28,6 +34,39 @@ def test_migrations_go_back_to_nothing_and_forward_again(empty_database_url: str
     schema.migrate(database)
     assert schema.differences(database) == []
     database.dispose()
+
+
+#: migrations that take something away on purpose, which nobody uses any more since the version before
+CONTRACTS = {"2026_11_25_replayed_obligations"}
+
+_COLUMNS = text("""
+    SELECT t.name AS of_table, c.name, c."notnull" AND c.dflt_value IS NULL AS needed
+    FROM sqlite_master t JOIN pragma_table_info(t.name) c WHERE t.type = 'table'
+""")
+
+
+def test_a_migration_adds_and_the_version_before_goes_on_beside_it(tmp_path: Path) -> None:
+    """It names every column that was there, and fills none that is new: nothing of it may go or be asked for."""
+    database = open_database(Settings(database_url=f"sqlite:///{tmp_path / 'steps.db'}"))
+    offences = []
+    with database.engine.connect() as connection, connection.begin():
+        steps = ScriptDirectory.from_config(schema.config(connection)).walk_revisions()
+        with Operations.context(MigrationContext.configure(connection, opts={"target_metadata": metadata})):
+            before: dict[tuple[str, str], bool] = {}
+            for step in reversed(list(steps)):
+                step.module.upgrade()
+                now = {(row.of_table, row.name): bool(row.needed) for row in connection.execute(_COLUMNS)}
+                tables = {of_table for of_table, _ in before}
+                gone = [(step.revision, "takes away", *column) for column in before.keys() - now.keys()]
+                asked = [
+                    (step.revision, "asks for", *column)
+                    for column, needed in now.items()
+                    if needed and column[0] in tables and not before.get(column, False)
+                ]
+                offences += [] if step.revision in CONTRACTS else gone + asked
+                before = now
+    database.dispose()
+    assert offences == []
 
 
 def test_partners_keep_their_categories_through_every_change_of_the_words(empty_database_url: str) -> None:
