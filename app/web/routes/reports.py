@@ -25,6 +25,7 @@ from app.web.i18n import mark
 from app.web.page import Crumb, Page, PageReading, ReadingPage, page_router
 from app.web.session import visitor_of
 from app.web.views import reports as views
+from app.web.views.course import courses
 
 router = page_router()
 
@@ -40,12 +41,23 @@ FIGURES: tuple[tuple[str, str, Mapping[str, str]], ...] = (
     ("outcomes", mark("Expenditure by outcome"), {"by": "outcome"}),
     ("delivery", mark("Delivery"), {"by": "unit"}),
     ("evaluations", mark("Coverage of evaluations"), {}),
+    ("results", mark("Results against targets"), {"by": "outcome"}),
 )
+#: years whose figures stand beside each other
+_YEARS = 5
 
 
 def _fresh(request: Request) -> None:
     """Has duties follow the facts before the snapshot is taken, for reports that count them."""
-    name = str(request.path_params["name"])
+    _follow(request, str(request.path_params["name"]))
+
+
+def _fresh_duties(request: Request) -> None:
+    """The same for figures among which evaluations are counted."""
+    _follow(request, "evaluations")
+
+
+def _follow(request: Request, name: str) -> None:
     if not find_report(name).of_obligations:
         return
     database = database_of(request)
@@ -56,14 +68,39 @@ def _fresh(request: Request) -> None:
 
 @router.get("/dashboard")
 def show_dashboard(page: PageReading) -> Response:
-    period = page.request.query_params.get("period", "")[:60]
-    newest = web_queries.newest_posting(page.session) or page.today
-    year = period if period.isdigit() and len(period) == 4 else str(min(newest, page.today).year)
+    year = _year(page)
     spans = {"approvals": f"{int(year) - 4}..{year}"}
     figures = [
         (heading, _address(name, {"period": spans.get(name, year), **asked})) for name, heading, asked in FIGURES
     ]
     return page.show("reports/dashboard.html", figures=figures, year=year)
+
+
+def _year(page: ReadingPage) -> str:
+    """The year that is asked for; else the newest in which money was spent."""
+    period = page.request.query_params.get("period", "")
+    if len(period) == 4 and period.isascii() and period.isdigit() and int(period) > _YEARS:
+        return period
+    newest = web_queries.newest_posting(page.session) or page.today
+    return str(min(newest, page.today).year)
+
+
+@router.get("/dashboard/years", dependencies=[Depends(_fresh_duties)])
+def show_years(page: PageReading) -> Response:
+    last = int(_year(page))
+    years = [f"{year:04}" for year in range(last - _YEARS + 1, last + 1)]
+    span = f"{years[0]}..{years[-1]}"
+    approvals, delivery, evaluations = (
+        run(page.session, name, period=span, as_of=page.today, by=by)
+        for name, by in (("approvals", ()), ("delivery", ("year",)), ("evaluations", ("year",)))
+    )
+    return page.show(
+        "reports/years.html",
+        years=years,
+        courses=courses(years, approvals, delivery, evaluations, page.words),
+        currency=delivery.currency,
+        crumbs=[_dashboard(page)],
+    )
 
 
 @router.get("/reports")

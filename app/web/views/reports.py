@@ -21,7 +21,7 @@ DRAWN_FIGURES: Mapping[str, tuple[str, str]] = {
     "approvals": ("total", ""),
     "contributors": ("amount", ""),
     "country-programmes": ("programmes", ""),
-    "delivery": ("rate", ""),
+    "delivery": ("rate", "target"),
     "earmarking": ("amount", ""),
     "evaluations": ("done", "required"),
     "outcomes": ("expenditure", "budget"),
@@ -29,6 +29,7 @@ DRAWN_FIGURES: Mapping[str, tuple[str, str]] = {
     "portfolio": ("projects", ""),
     "recommendations": ("accepted", "recommendations"),
     "regions": ("attributed", ""),
+    "results": ("result", "target"),
     "support-cost": ("charged", ""),
     "under-delivery": ("projected", ""),
 }
