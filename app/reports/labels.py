@@ -46,6 +46,9 @@ def labels_of(
             continue
         codes = {str(row[column]) for row in (table.rows if rows is None else rows) if row.get(column)}
         if column in (OUTCOME, OUTPUT):
+            # a report of a framework has its own titles beside the codes
+            if "title" in table.columns:
+                continue
             titles = outcome_titles(session, day_of(table)).labels() if titles is None else titles
             found[column] = {code: titles[code] for code in codes if code in titles}
         elif (names := names_of_codes(session, column, codes)) is not None:

@@ -41,3 +41,6 @@ def test_a_report_that_is_asked_wrongly_says_why_and_keeps_what_was_typed(light_
     assert "Name the partner" in vera.get("/reports/partner-briefing").text
     dashboard = vera.get("/dashboard?period=2026").text
     assert "/reports/approvals?period=2022..2026" in dashboard
+    years = vera.get("/dashboard/years?period=2026").text
+    assert [text in years for text in ("1,000,000", "125,000", "25.0%", "Table of 2022 to 2026")] == [True] * 4
+    assert vera.get("/dashboard/years?period=0001").status_code == 200

@@ -33,6 +33,8 @@ DRAWN_FIGURES: Mapping[str, tuple[str, str]] = {
     "support-cost": ("charged", ""),
     "under-delivery": ("projected", ""),
 }
+#: what is called a row of those that name none, such as projects without a unit
+NOBODY = mark("None named")
 #: what is longer is a sentence, and no term
 _LONGEST_WORD = 30
 #: parts of a whole
@@ -104,7 +106,7 @@ def label_of(row: Mapping[str, Cell], report: ReportTable, names: Mapping[str, M
         for name in report.columns
         if name not in report.figures and name not in ("rank", "message")
     ]
-    return " · ".join(text for text in told[:2] if text)
+    return " · ".join(text for text in told[:2] if text) or words.gettext(NOBODY)
 
 
 def named(column: str, cell: Cell, names: Mapping[str, Mapping[str, str]], words: Words) -> str:
