@@ -37,6 +37,7 @@ from app.db.organisation import Officer, Unit
 from app.db.programmes import CountryProgramme
 from app.db.projects import Project, ProjectRevision
 from app.db.spending import ExchangeRate, LedgerEntry
+from app.db.unchanged import known
 from app.evaluations.obligations.queries_facts import DECISIONS, IS_PROJECT
 
 _project, _revision, _share = table(Project).c, table(ProjectRevision).c, table(FundingShare).c
@@ -59,10 +60,14 @@ def currencies_rated_since(session: Session, rate_id: int) -> set[str]:
 
 
 def watermark(session: Session, *, spending: bool) -> str:
-    """Counts and versions of everything obligations are computed from, in one statement of index and table scans.
+    """Counts and versions of everything obligations are computed from, as the session sees it.
 
-    ``spending``: a rule looks at the ledger.
+    ``spending``: a rule looks at the ledger. One statement of index and table scans, where anything was stored at all.
     """
+    return known(session, f"watermark of obligations {spending}", lambda: _watermark(session, spending=spending))
+
+
+def _watermark(session: Session, *, spending: bool) -> str:
     parts: list[ScalarSelect[int]] = []
     for columns in (_project, _share, _agreement, _evaluation, _unit, _programme, _milestone):
         parts.append(select(func.count(columns.id)).scalar_subquery())
