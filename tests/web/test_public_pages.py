@@ -1,5 +1,6 @@
 """What the world sees: the published files and nothing else, without a sign-in, in pages that may be kept."""
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -63,6 +64,13 @@ def test_the_world_sees_what_was_published_and_nothing_that_was_typed_since(offi
     assert "No published activity fits" in world.get("/public/projects?country=UG").text
     assert "Better work" in world.get("/public/data/activities.csv").text
     assert "Kenya: 1 activity" in unescape(world.get("/public").text)
+    told = [
+        json.loads(re.findall(r'<script type="application/ld\+json">(.*?)</script>', world.get(path).text)[0])
+        for path in ("/public", PROJECT, "/public/data")
+    ]
+    assert [each["@type"] for each in told] == ["Organization", "Project", "Dataset"]
+    assert told[1]["identifier"] == "XM-DAC-41302-GLO-21-01-NLD"
+    assert told[2]["distribution"][0]["contentUrl"].endswith(".xml")
     # a release later the world sees what it says, and the index of the one before is gone
     office.release()
     assert "Not yet public" in world.get(PROJECT).text

@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.routing import APIRoute
@@ -28,10 +28,12 @@ from app.sheets import MEDIA_TYPES, csv_pieces
 from app.web import i18n
 from app.web.page import HEADERS
 from app.web.rendering import render
+from app.web.views import linked
 from app.web.views import public as views
 
 #: browsers and proxies may keep a page for as long
 _CACHING = "public, max-age=300"
+_DATA = i18n.mark("These are the very files that registries know, in the format of IATI 2.03.")
 
 
 class PublicRoute(APIRoute):
@@ -88,6 +90,11 @@ class PublicPage:
             raise _NotReady
         with index.opened(path) as found:
             yield found
+
+    @property
+    def address(self) -> str:
+        """The address of the service, as people reach it."""
+        return self.settings.public_url.rstrip("/") or str(self.request.base_url).rstrip("/")
 
     def show(self, template: str, **view: object) -> Response:
         """The page, with an ETag: who has it already is told so."""
@@ -161,7 +168,12 @@ def front(page: Public) -> Response:
     """Where the money comes from, who does what, where, and how far it is."""
     with page.index() as found:
         view = None if found is None else views.front(found, page.words)
-    return page.show("public/front.html", view=view, files=page.files)
+    return page.show(
+        "public/front.html",
+        view=view,
+        files=page.files,
+        linked="" if view is None else linked.of_front(view, page.address),
+    )
 
 
 @router.get("/public/projects")
@@ -188,7 +200,11 @@ def published(page: Public, identifier: str) -> Response:
         stream.seek(where.start)
         activity = record.read(stream.read(where.length))
     dataset = next((row for row in page.files if row.sha256 == where.file), None)
-    return page.show("public/project.html", view=views.activity(activity, page.words), dataset=dataset)
+    view = views.activity(activity, page.words)
+    here = f"{page.address}/public/projects/{quote(identifier)}"
+    return page.show(
+        "public/project.html", view=view, dataset=dataset, linked=linked.of_activity(view, here, page.language)
+    )
 
 
 @router.get("/public/partners")
@@ -212,7 +228,10 @@ def funder(page: Public, key: str) -> Response:
 @router.get("/public/data")
 def data(page: Public) -> Response:
     """The files, for programs."""
-    return page.show("public/data.html", files=page.files)
+    name, told = page.words.gettext("Published activities"), page.words.gettext(_DATA)
+    return page.show(
+        "public/data.html", files=page.files, told=_DATA, linked=linked.of_data(page.files, name, told, page.address)
+    )
 
 
 @router.get("/public/data/activities.csv")

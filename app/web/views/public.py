@@ -26,6 +26,7 @@ _SHOWN = 10
 ROLES = (mark("Accountable"), mark("Extending"), mark("Funding"), mark("Implementing"))
 #: a status that the standard names in English and French only
 STATUS = mark("Pipeline/identification")
+_FUNDING = "1"
 BY_YEAR = mark("Spent by year, in %(currency)s")
 MAP = mark("Activities by country")
 MAP_SAYS = mark("A circle for each country; its area follows the number of activities.")
@@ -110,6 +111,8 @@ class Shown:
     reporting: str
     status: str
     organisations: Sequence[tuple[str, str]]
+    #: those of the organisations that pay
+    funders: Sequence[str]
     countries: Sequence[Part]
     sectors: Sequence[Part]
     years: Sequence[Year]
@@ -193,6 +196,7 @@ def activity(found: Activity, words: Words) -> Shown:
             (words.gettext(roles.get(each.role, each.role)), said(each.name, language) or each.ref)
             for each in found.organisations
         ],
+        funders=[said(each.name, language) or each.ref for each in found.organisations if each.role == _FUNDING],
         countries=[
             *_parts(found.countries, names_of("Country", language)),
             *_parts([each for each in found.regions if each.vocabulary == "1"], names_of("Region", language)),
