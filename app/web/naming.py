@@ -25,6 +25,20 @@ GENDER: Mapping[int, str] = {
 }
 
 
+#: what browsers call themselves, the more particular first, and what people call them
+_BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+_SYSTEMS = (
+    ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)  # fmt: skip
+
+
+def browser_of(agent: str) -> tuple[str, str]:
+    """Browser and system that a User-Agent header means; empty where it says none that is known."""
+    browser, system = (next((name for sign, name in known if sign in agent), "") for known in (_BROWSERS, _SYSTEMS))
+    return browser, system
+
+
 @dataclass(kw_only=True)
 class Named:
     """The names of a page. Without a session codes stay as they are."""

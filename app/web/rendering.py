@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from app import __version__
 from app.web import handbook, i18n, navigation
+from app.web.naming import browser_of
 from app.web.reasons import missing_in_words, reason_in_words, with_days
 from app.web.static_files import address
 
@@ -32,6 +33,10 @@ def environment(language: str) -> Environment:
         lambda message: _escaped(words.gettext(message)),
         lambda singular, plural, n: _escaped(words.ngettext(singular, plural, n)),
         newstyle=True,
+    )
+    # counts stand in groups of digits, as all numbers do
+    found.globals["ngettext"] = lambda singular, plural, num, **values: (
+        Markup(_escaped(words.ngettext(singular, plural, num))) % {"num": words.number(num), **values}  # noqa: S704
     )
     found.filters |= {
         "number": words.number,
@@ -63,6 +68,7 @@ def environment(language: str) -> Environment:
         "tenth": Decimal("0.1"),
         "has_page": navigation.has_page,
         "meaning": handbook.meaning,
+        "browser_of": browser_of,
     }
     return found
 

@@ -33,6 +33,8 @@ DRAWN_FIGURES: Mapping[str, tuple[str, str]] = {
     "support-cost": ("charged", ""),
     "under-delivery": ("projected", ""),
 }
+#: columns by which rows are told apart: what they say nothing of is a group too
+_GROUPS = frozenset({"unit", "officer", "partner", "outcome", "region", "country", "source", "sector"})
 #: what is called a row of those that name none, such as projects without a unit
 NOBODY = mark("None named")
 #: what is longer is a sentence, and no term
@@ -147,7 +149,9 @@ def _cells(
     row: Mapping[str, Cell], report: ReportTable, names: Mapping[str, Mapping[str, str]], words: Words
 ) -> tuple[str, ...]:
     return tuple(
-        _figure(name, row.get(name), words) if name in report.figures else named(name, row.get(name), names, words)
+        _figure(name, row.get(name), words)
+        if name in report.figures
+        else named(name, row.get(name), names, words) or (words.gettext(NOBODY) if name in _GROUPS else "")
         for name in report.columns
     )
 
