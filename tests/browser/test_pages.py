@@ -14,7 +14,7 @@ AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(enc
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES = ("/", "/projects", "/projects/1", "/projects/1/money", "/projects/1/evaluations", "/projects/1/history",
          "/projects/1/publication", "/projects/1/edit", "/projects/new", "/history", "/admin/people", "/account",
-         "/codes/Sector", "/spreadsheets", "/dashboard", "/evaluations", "/risks",
+         "/codes/Sector", "/spreadsheets", "/dashboard", "/dashboard/years", "/evaluations", "/risks",
          "/reports/approvals?period=2023..2026")  # fmt: skip
 
 
