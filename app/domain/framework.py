@@ -17,6 +17,8 @@ OUTCOME, OUTPUT, INDICATOR = "outcome", "output", "indicator"
 LEVELS = ("impact", "goal", "pillar", "objective", "priority", OUTCOME, OUTPUT, INDICATOR)
 #: measure of an indicator that is told in words
 QUALITATIVE, PERCENTAGE = "qualitative", "percentage"
+#: how the unit of a percentage is written
+_PERCENT = frozenset({"%", "percent", "per cent", "percentage", "percentages"})
 
 
 class Mark(StrEnum):
@@ -53,6 +55,11 @@ class Item:
     @property
     def states(self) -> bool:
         return self.target is not None or self.result is not None or bool(self.regions)
+
+    @property
+    def is_share(self) -> bool:
+        """Whether its figures are percentages."""
+        return self.measure == PERCENTAGE or (self.unit or "").strip().casefold() in _PERCENT
 
     @property
     def mark(self) -> Mark | None:
@@ -183,8 +190,13 @@ def added(figures: Iterable[Decimal | None]) -> Decimal | None:
 
 
 def of_one_unit(parts: Sequence[Item]) -> list[Item]:
-    """Those that count the same: of the unit that most of them have; none where two units are as frequent."""
+    """Those that count the same: of the unit that most of them have; none where two units are as frequent.
+
+    Shares of different wholes make no sum: one stands for its group where it is the only one.
+    """
     counted = [each for each in parts if each.states and each.measure != QUALITATIVE]
+    if len(counted) > 1:
+        counted = [each for each in counted if not each.is_share]
     counts = Counter(each.unit for each in counted).most_common(2)
     if not counts or (len(counts) == 2 and counts[0][1] == counts[1][1]):
         return []

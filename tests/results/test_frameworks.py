@@ -1,6 +1,7 @@
 """Results frameworks of any period and levels: targets below the whole, tags, and the crosswalk to the next one."""
 
 import datetime as dt
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from app.config import Settings
 from app.db.engine import Database
 from app.domain.access import LOCAL
 from app.domain.crosswalk import Way, carry, ways_by_source
-from app.domain.framework import Item, placed
+from app.domain.framework import OUTCOME, Item, branches, placed
 from app.reports.service import run
 from app.tabular.registry import kind
 from app.tabular.service import import_table
@@ -145,3 +146,27 @@ def test_levels_of_any_framework_stand_for_the_three_of_the_report(levels: str, 
         Item(framework="F", level=level, code=level, title="", target=None, result=None) for level in levels.split()
     ]
     assert " ".join(item.level for item in placed(items)) == stand
+
+
+@pytest.mark.parametrize(
+    ("parts", "total"),
+    [
+        # an objective of one count and one share is the count, and shares of different wholes make no sum
+        ([("4", "results", None), ("50", "percent", None)], "4"),
+        ([("4", "results", None), ("50", None, "percentage"), ("30", "%", None)], "4"),
+        ([("50", "percent", None), ("60", "percent", None)], None),
+        ([("50", "percent", None)], "50"),
+        ([("4", "results", None), ("7", "laws", None)], None),
+    ],
+)
+def test_an_objective_is_the_sum_of_what_can_be_summed(
+    parts: list[tuple[str, str | None, str | None]], total: str | None
+) -> None:
+    items = [Item(framework="F", level="objective", code="S1", title="Work", target=None, result=None)]
+    items += [
+        Item(framework="F", level="indicator", code=f"S1.{place}", title="", target=Decimal(target), result=None,
+             unit=unit, measure=measure)
+        for place, (target, unit, measure) in enumerate(parts)
+    ]  # fmt: skip
+    (objective,) = branches(placed(items), OUTCOME)
+    assert objective.item.target == (None if total is None else Decimal(total))
