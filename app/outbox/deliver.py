@@ -166,7 +166,9 @@ def _send(
         return
     if clock() > message.claimed_until - CLAIM / 4:
         with database.write(worker) as session:
-            queries.extend_claims(session, [message.id], worker, clock() + CLAIM)
+            if not queries.extend_claim(session, message.id, worker, clock() + CLAIM):
+                # this one was suspended for longer than it may, and another has taken it over
+                return
     try:
         with span(f"send {message.channel}") as traced:
             traced.note(message=message.number, asked_for_by=message.cause or "")

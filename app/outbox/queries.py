@@ -319,8 +319,11 @@ def forget_texts(session: Session, before: dt.datetime) -> int:
     return result.rowcount if isinstance(result, CursorResult) else 0
 
 
-def extend_claims(session: Session, ids: Sequence[int], worker: str, until: dt.datetime) -> None:
-    session.execute(update(table(Message)).where(_message.id.in_(ids), _in_hand(worker)).values(claimed_until=until))
+def extend_claim(session: Session, message: int, worker: str, until: dt.datetime) -> bool:
+    """Keeps a message in hand; False when another worker has it by now."""
+    statement = update(table(Message)).where(_message.id == message, _in_hand(worker)).values(claimed_until=until)
+    result = session.execute(statement)
+    return isinstance(result, CursorResult) and result.rowcount == 1
 
 
 def outbox_counts(session: Session) -> dict[str, int]:

@@ -217,6 +217,25 @@ def test_message_in_the_hand_of_a_worker_that_took_too_long_is_sent_by_another(
     assert send(jobs, smtp, later=dt.timedelta(minutes=6))["sent"] == 1
 
 
+def test_worker_that_was_suspended_sends_nothing_that_another_has_taken_over(
+    jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any]
+) -> None:
+    waiting(jobs, "a@example.org", "b@example.org", "c@example.org")
+    settings, slept = jobs.settings.model_copy(update=smtp), dt.timedelta()
+
+    def clock() -> dt.datetime:
+        nonlocal slept
+        if mailbox.mails and not slept:
+            slept = dt.timedelta(minutes=6)
+            send(jobs, smtp, later=slept)
+        return utc_now() + slept
+
+    assert deliver(jobs.database, settings, clock=clock).sent == 0
+    # what it had sent and not marked yet went once more, under the same id
+    assert sorted(mailbox.recipients) == ["a@example.org", "a@example.org", "b@example.org", "c@example.org"]
+    assert {message.state for message in outbox(jobs).values()} == {DeliveryState.SENT}
+
+
 def test_unsubscribing_takes_a_button_and_ends_digests(jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any]) -> None:
     jobs.project(start="2026-01-01", end="2027-06-30", budget="600000")
     jobs.run("2026-06-30", **smtp)
