@@ -2,7 +2,8 @@
 
 A lease runs out when its holder stops renewing it, and is taken over at once when its holder's process, on this
 machine, is gone. Every transaction of the work renews the lease and is refused when another holder has it by now, so
-that a worker which was only slow (suspended, or with a clock that jumped) writes nothing after its time.
+that a worker which was only slow (suspended, or with a clock that jumped) writes nothing after its time. The time is
+that of the database server, so that no worker takes over what another has because their clocks differ.
 """
 
 import datetime as dt
@@ -10,14 +11,13 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlmodel import Session
 
 from app.db import queries_leases
-from app.db.base import utc_now
 from app.db.engine import Database
 from app.errors import Conflict
 
@@ -79,6 +79,16 @@ def _is_dead(number: int) -> bool:
         return False
 
 
+def clock_of(database: Database) -> Callable[[], dt.datetime]:
+    """A clock that all workers on this database agree about: its server's, asked once, and the time since then.
+
+    Of the two clocks of this machine the one counts that has gone further: one stands still while it sleeps.
+    """
+    with database.read() as session:
+        began, steady, wall = queries_leases.now(session), time.monotonic(), time.time()
+    return lambda: began + dt.timedelta(seconds=max(time.monotonic() - steady, time.time() - wall))
+
+
 @dataclass(slots=True)
 class Held:
     """A lease in hand."""
@@ -94,7 +104,7 @@ class Held:
 
         :raises LeaseLost: when another holder has it by now.
         """
-        if not queries_leases.keep_lease(session, self.name, self.holder, self.fence, utc_now() + LASTS):
+        if not queries_leases.keep_lease(session, self.name, self.holder, self.fence, LASTS):
             raise LeaseLost(f"Another worker has taken {self.name} over: nothing more is written here.")
         self.renewed_at = time.monotonic()
 
@@ -121,16 +131,15 @@ def lease(database: Database, name: str, holder: str, *, patience: float) -> Ite
         yield held
     finally:
         with database.write(holder) as session:
-            queries_leases.keep_lease(session, name, holder, held.fence, utc_now())
+            queries_leases.keep_lease(session, name, holder, held.fence, dt.timedelta())
 
 
 def _take(database: Database, name: str, holder: str) -> int | None:
     """The fence of the lease, if it could be had."""
     with database.write(holder) as session:
-        now = utc_now()
         seen = queries_leases.lease(session, name)
         if seen is None:
-            return 1 if queries_leases.make_lease(session, name, holder, now + LASTS) else None
-        if seen.expires_at > now and not is_gone(seen.holder):
+            return 1 if queries_leases.make_lease(session, name, holder, LASTS) else None
+        if not seen.ended and not is_gone(seen.holder):
             return None
-        return seen.fence + 1 if queries_leases.take_lease(session, name, seen, holder, now + LASTS) else None
+        return seen.fence + 1 if queries_leases.take_lease(session, name, seen, holder, LASTS) else None

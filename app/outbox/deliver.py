@@ -21,10 +21,9 @@ import httpx
 from sqlmodel import Session
 
 from app.config import Settings
-from app.db.base import utc_now
 from app.db.bulk import take_turns
 from app.db.engine import Database
-from app.db.leases import is_gone, worker_name
+from app.db.leases import clock_of, is_gone, worker_name
 from app.domain.terms import DeliveryState
 from app.outbox import queries
 from app.outbox.mail import MailServer
@@ -86,10 +85,14 @@ def deliver(
     compose: Compose = as_filled,
     renew: Callable[[], None] = lambda: None,
     transport: httpx.BaseTransport | None = None,
-    clock: Callable[[], dt.datetime] = utc_now,
+    clock: Callable[[], dt.datetime] | None = None,
 ) -> Delivery:
-    """Sends what waits in the outbox and is due. Without a mail server in the settings mails wait."""
+    """Sends what waits in the outbox and is due. Without a mail server in the settings mails wait.
+
+    ``clock`` takes the place of the one that all workers share.
+    """
     worker = worker_name()
+    clock = clock or clock_of(database)
     result = Delivery()
     with ExitStack() as stack:
         channels: dict[str, Channel] = {}

@@ -20,7 +20,7 @@ from sqlalchemy import select, update
 from app.db.alerts import JobRun, Lease
 from app.db.base import table, utc_now
 from app.db.engine import Database
-from app.db.leases import LeaseHeld, LeaseLost, is_gone, lease, worker_name
+from app.db.leases import LeaseHeld, LeaseLost, clock_of, is_gone, lease, worker_name
 from app.errors import StorageFailed
 from app.jobs.runner import Job, run_job
 from app.jobs.serve import make_scheduler, missed, next_fire_time, pause_after, run_scheduled, run_until_done
@@ -167,6 +167,25 @@ def test_holder_whose_time_ran_out_writes_nothing_more(database: Database) -> No
                 quick.guard(session)
             with pytest.raises(LeaseLost), database.write("tests") as session:
                 slow.guard(session)
+
+
+@pytest.mark.parametrize("hours", [-2, 2])
+def test_workers_whose_clocks_differ_agree_about_leases_and_about_what_is_due(
+    database: Database, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    """By the clock of the server. A database in a file has the workers of one machine, and its clock."""
+    right, wrong = clock_of(database)(), utc_now() + dt.timedelta(hours=hours)
+    monkeypatch.setattr("app.db.queries_leases.utc_now", lambda: wrong)
+    with lease(database, "work", "a:1:x", patience=0) as held:
+        with database.write("tests") as session:
+            held.guard(session)
+        if not database.is_sqlite:
+            monkeypatch.undo()
+        with pytest.raises(LeaseHeld), lease(database, "work", "b:1:y", patience=0):
+            raise AssertionError("it was taken over")
+    with lease(database, "work", "b:1:y", patience=0) as taken:
+        assert taken.fence == 2
+    assert database.is_sqlite or abs(clock_of(database)() - right) < dt.timedelta(hours=1)
 
 
 def test_lease_of_a_process_that_is_gone_is_free_at_once(database: Database) -> None:

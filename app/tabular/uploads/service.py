@@ -139,7 +139,7 @@ def state_of(session: Session, upload: TableUpload) -> str:
         # on SQLite nobody can renew a lease while rows are stored
         alive = not is_gone(worker)
     else:
-        alive = seen.expires_at > utc_now()
+        alive = not seen.ended
     return upload.state if alive else "interrupted"
 
 
