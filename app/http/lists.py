@@ -241,8 +241,14 @@ def page(session: Session, listing: Listing, query: Page, *conditions: ColumnEle
         name=listing.name,
         columns=listing.fields,
         format=query.format,
-        count=bounded_count(session, wanted.with_only_columns(listing.key), COUNTED) if query.count else None,
+        count=counted(session, listing, query, *conditions) if query.count else None,
     )
+
+
+def counted(session: Session, listing: Listing, query: Page, *conditions: ColumnElement[bool]) -> int:
+    """How many items all pages of a query hold, as far as a list is counted. One statement."""
+    keys = _narrowed(listing, _given(query), conditions).with_only_columns(listing.key)
+    return bounded_count(session, keys, COUNTED)
 
 
 def facets(

@@ -28,6 +28,7 @@ from app.db.projects import (
 from app.db.publishing import PublishedActivity
 from app.db.shapes import shaped
 from app.db.spending import Encumbrance, LedgerEntry
+from app.db.unchanged import known
 from app.errors import NotFound
 from app.http import lists
 from app.http.lists import Listing, Page, Shown, at_least, at_most, contains, equals, in_words, sort, unless_archived
@@ -219,7 +220,16 @@ PROJECTS = Listing(
 
 
 def budgets(session: Session, query: Page) -> list[tuple[str, Decimal, int]]:
-    """(currency, sum, how many) of the total budgets of a list of projects. One statement."""
+    """(currency, sum, how many) of the total budgets of a list of projects. A statement where something was stored."""
+    return known(session, f"budgets of projects {_filtered(query)}", lambda: _budgets(session, query))
+
+
+def _filtered(query: Page) -> str:
+    """What of a query says which projects are meant."""
+    return query.model_dump_json(exclude=set(Page.model_fields), exclude_none=True)
+
+
+def _budgets(session: Session, query: Page) -> list[tuple[str, Decimal, int]]:
     narrowed = lists.narrowed(PROJECTS, query).where(_project.c.total_budget.is_not(None))
     summed = (
         narrowed.with_only_columns(_project.c.budget_currency, func.sum(_project.c.total_budget), func.count())
@@ -233,7 +243,14 @@ _country = table(Classification)
 
 
 def facets(session: Session, query: Page) -> dict[str, list[tuple[object, int]]]:
-    """How many projects of a list each stage, unit, officer, country and grain has. A statement each."""
+    """How many projects of a list each stage, unit, officer, country and grain has.
+
+    A statement each, where anything was stored.
+    """
+    return known(session, f"facets of projects {_filtered(query)}", lambda: _facets(session, query))
+
+
+def _facets(session: Session, query: Page) -> dict[str, list[tuple[object, int]]]:
     found = lists.facets(
         session,
         PROJECTS,

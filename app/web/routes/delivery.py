@@ -1,6 +1,7 @@
 """``/delivery``: who is behind, month by month; and what the statements of the past showed."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Literal
 from urllib.parse import urlencode
@@ -10,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from app.db.lookups import calendar_of, the_setup
+from app.db.unchanged import known
 from app.domain.access import Right
 from app.errors import NotFound
 from app.http.lists import one
@@ -78,12 +80,19 @@ def show_delivery(page: PageReading) -> Response:
             page.session, "delivery", period=query.period, as_of=as_of, by=by, currency=query.currency, options=options
         )
 
-    by_month = asked(query.by, "month")
+    def both() -> tuple[ReportTable, ReportTable]:
+        by_year = asked(query.by)
+        codes = {row[query.by] for row in largest(by_year)}
+        by_month = asked(query.by, "month")
+        return replace(by_month, rows=tuple(row for row in by_month.rows if row[query.by] in codes)), by_year
+
     if query.format != "html":
-        content = (to_csv if query.format == "csv" else to_xlsx)(by_month)
+        content = (to_csv if query.format == "csv" else to_xlsx)(asked(query.by, "month"))
         headers = {"Content-Disposition": f'attachment; filename="delivery.{query.format}"'}
         return Response(content, headers=headers, media_type=MEDIA_TYPES[query.format])
-    by_year = asked(query.by)
+    # of each project there may be too much to keep
+    name = f"delivery {as_of} {query.model_dump_json(exclude={'as_of', 'format'})}"
+    by_month, by_year = both() if query.by == "project" else known(page.session, name, both)
     labels, addresses = _named(page, query, by_year)
     fiscal = calendar_of(the_setup(page.session))
     shown = matrix(by_month, by_year, query.by, fiscal, labels, addresses)

@@ -4,12 +4,14 @@ from fastapi import Request
 from sqlmodel import Session
 from starlette.responses import Response
 
+from app.db.unchanged import known
 from app.domain.terms import Role, Stage
 from app.evaluations.obligations.recompute import refresh
 from app.evaluations.obligations.remembered import due_remembered
 from app.evaluations.queries import RECOMMENDATIONS
 from app.evaluations.schemas import RecommendationPage
 from app.http import root
+from app.http.lists import counted as counted_of
 from app.http.lists import page as page_of
 from app.http.sessions import Address
 from app.projects import queries
@@ -69,9 +71,13 @@ def _work(request: Request, session: Session, visitor: Visitor) -> Work:
     whose = Whose(officer=visitor.officer, unit=visitor.unit)
     role = visitor.actor.role
     owed = due_remembered(session, today, within=work.AHEAD)
+    mine = [row for row in owed if whose.has(row.officer, row.unit)]
     tasks: list[Task] = []
+    left_out = 0
     if role is not Role.PUBLISHER:
-        tasks += work.evaluations(owed, whose)
+        # in the order of their days already: those beyond are not among the first tasks of all
+        tasks += work.evaluations(mine[:_SHOWN])
+        left_out = max(len(mine) - _SHOWN, 0)
     if role in (Role.EVALUATOR, Role.ADMIN):
         listed = page_of(session, RECOMMENDATIONS, RecommendationPage(status=work.OPEN, limit=200))
         tasks += work.recommendations(listed.items)
@@ -80,7 +86,8 @@ def _work(request: Request, session: Session, visitor: Visitor) -> Work:
         # of a large portfolio the page of delivery tells the slow ones: nobody reads thousands of tasks
         told = web_queries.project_codes(session, _TOLD) if own is None else own
         officers = web_queries.officers_of(session, officer=visitor.officer, unit=visitor.unit)
-        tasks += work.duties(run(session, "agreements-due", as_of=today), officers)
+        asked = known(session, f"agreements due on {today}", lambda: run(session, "agreements-due", as_of=today))
+        tasks += work.duties(asked, officers)
         if told:
             options = {"threshold": work.THRESHOLD, **_narrowed(visitor)}
             slow = run(session, "delivery", as_of=today, by=("project",), options=options)
@@ -90,8 +97,8 @@ def _work(request: Request, session: Session, visitor: Visitor) -> Work:
     return Work(
         heading=_HEADINGS[role],
         tasks=work.addressed(shown, project_names(session, {task.project for task in shown})),
-        count=len(ordered),
-        figures=_figures(session, words, visitor, len([row for row in owed if whose.has(row.officer, row.unit)])),
+        count=len(ordered) + left_out,
+        figures=_figures(session, words, visitor, len(mine)),
     )
 
 
@@ -107,9 +114,9 @@ def _figures(session: Session, words: i18n.Words, visitor: Visitor, owed: int) -
     mine = _narrowed(visitor)
 
     def counted(label: str, query: dict[str, str], page: ProjectPage) -> Figure:
-        found = page_of(session, queries.PROJECTS, page.model_copy(update={"count": True, "limit": 1}))
+        found = counted_of(session, queries.PROJECTS, page)
         address = "/projects?" + "&".join(f"{name}={value}" for name, value in {**mine, **query}.items())
-        return Figure(label=label, value=words.number(found.count or 0), address=address)
+        return Figure(label=label, value=words.number(found), address=address)
 
     running = ProjectPage.model_validate({**mine, "status": [Stage.IMPLEMENTATION]})
     found = [

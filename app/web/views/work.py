@@ -56,7 +56,7 @@ class Whose:
         return self.unit is None or unit == self.unit
 
 
-def evaluations(rows: Iterable[DueRow], whose: Whose) -> list[Task]:
+def evaluations(rows: Iterable[DueRow]) -> list[Task]:
     """What is owed and open, or cannot be told."""
     return [
         Task(
@@ -71,7 +71,6 @@ def evaluations(rows: Iterable[DueRow], whose: Whose) -> list[Task]:
             of_rules=True,
         )
         for row in rows
-        if whose.has(row.officer, row.unit)
     ]
 
 
