@@ -165,7 +165,9 @@ def test_what_counts_something_else_is_in_no_sum(database: Database) -> None:
          "result_total": "5", "africa": "5"}
         for code, target, unit in (
             ("1.1.1", "4", "countries"), ("1.1.2", "6", "countries"),
+            # a share is no rival of a count, and two counts of one frequency have no sum
             ("1.2.1", "3", "countries"), ("1.2.2", "90", "percent"),
+            ("1.3.1", "7", "laws"), ("1.3.2", "8", "persons"),
         )
     ]  # fmt: skip
     put(database, rows)
@@ -174,6 +176,7 @@ def test_what_counts_something_else_is_in_no_sum(database: Database) -> None:
     assert "unit" in table.columns
     assert [(row["output"], row["unit"], row["target"], row["africa"]) for row in table.rows] == [
         ("1.1", "countries", "10", "10"),
-        ("1.2", None, None, None),
+        ("1.2", "countries", "3", "5"),
+        ("1.3", None, None, None),
     ]
-    assert table.totals["target"] == "10"
+    assert table.totals["target"] == "13"
