@@ -45,14 +45,16 @@ class Fault:
 class Reading:
     """The reading of one record: collects what is strange.
 
-    ``troubles`` holds what is lost as (element, message), ``moved`` what only stands in another place.
+    ``troubles`` holds what is lost as (element, message), ``moved`` what only stands in another place. ``blanks``:
+    whether an element holds nothing but white space.
     """
 
-    __slots__ = ("_commented", "_xml", "moved", "troubles")
+    __slots__ = ("_commented", "_xml", "blanks", "moved", "troubles")
 
     def __init__(self, xml: bytes) -> None:
         self.troubles: list[tuple[Element, str]] = []
         self.moved: list[tuple[Element, str]] = []
+        self.blanks = False
         self._xml = xml
         self._commented: etree._ElementTree | None = None
 
@@ -115,7 +117,10 @@ class Reading:
         if b"<!--" in self._xml:
             node = self._with_comments(node)
         aside = node[-1].tail if len(node) else node.text
-        return aside if aside and aside.isspace() else ""
+        if not aside or not aside.isspace():
+            return ""
+        self.blanks = True
+        return aside
 
     def _with_comments(self, element: etree._Element) -> etree._Element:
         """The same element in a tree that has the comments too, which the usual parser leaves out."""

@@ -87,8 +87,12 @@ def test_what_is_rendered_from_columns_says_these_columns(shape: Shape[Any], dat
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.node.__name__)
 @given(data=st.data())
 def test_short_way_to_an_element_gives_what_its_binds_give(shape: Shape[Any], data: st.DataObject) -> None:
-    columns = columns_of(shape, data.draw)
+    columns, other = columns_of(shape, data.draw), columns_of(shape, data.draw)
     assert shape.render(columns) == shape.render_by_binds(columns)
+    for element in (shape.render(columns), shape.render(other)):
+        assert element == shape.render(columns) or not shape.says_all(element, columns)
+        element.foreign_attributes = (("x:note", "kept"),)
+        assert not shape.says_all(element, columns)
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.node.__name__)

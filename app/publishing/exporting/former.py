@@ -6,7 +6,7 @@ that the activity states. Type A3 is the activity's own previous identifier.
 
 from app.publishing.exporting.parts import Composed
 from app.publishing.exporting.rows import ProjectRow, Rows
-from app.publishing.mapping.binds import Name
+from app.publishing.mapping.glance import Name
 from iati.model import Narrative, OtherIdentifier, OwnerOrg
 
 _PREVIOUS_ACTIVITY, _PREVIOUS_REPORTER = "A3", "B1"

@@ -17,7 +17,7 @@ from app.domain.terms import AgreementStatus, AllocationKind, EntryKind, Grain, 
 from app.publishing.exporting.queries_achieved import Group, Shown
 from app.publishing.exporting.queries_redactions import Redacted
 from app.publishing.exporting.rows_of_results import BaselineRow, IndicatorRow, PeriodRow, ResultRow, ValueRow
-from app.publishing.mapping.binds import Name
+from app.publishing.mapping.glance import Name
 from app.publishing.mapping.said import Kind
 from app.publishing.mapping.shape import Remainder, RowOfFile
 

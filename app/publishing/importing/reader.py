@@ -33,8 +33,6 @@ from iati.writer import write_activity
 _TOLD: Final[tuple[Severity, ...]] = ("error", "warning")
 #: what is to be said of a record that follows the schema
 _FINE: Final = Verdict()
-#: whether an empty element holds white space
-_HOLDS_BLANKS = etree.XPath("boolean(.//*[text()][not(*)][normalize-space(.) = ''])")
 #: bytes of the longest identifier
 _LONGEST = 1000
 #: characters of a value that are shown
@@ -108,14 +106,13 @@ class Activities:
         tree = tree_of(element)
         judged = tree not in self._valid and (self._mend or not self._older)
         verdict = self._conformance.judge(element, reading) if judged else _FINE
-        blanks = bool(_HOLDS_BLANKS(tree))
         activity = read_activity(element, reading)
         if self._older:
             for change in upgrade_activity(activity):
                 self._report.upgrade(change.message)
             upgraded = parse_fragment(Fragment(write_activity(activity).encode(), 1, 0))
             verdict = self._conformance.upgraded(upgraded, verdict)
-        self._read_so.append((verdict, blanks))
+        self._read_so.append((verdict, reading.blanks))
         return activity
 
     def __iter__(self) -> Iterator[Incoming]:

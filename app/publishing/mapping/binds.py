@@ -7,6 +7,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Protocol
 
+from app.publishing.mapping.glance import Name, says_code, says_day, says_words
 from app.publishing.mapping.shape import ALWAYS, Bind, Node
 from iati.lexical import (
     BLANKS,
@@ -99,6 +100,7 @@ def code(child: str, column: str | None = None, *, required: bool = False) -> Bi
         blank="" if required else None,
         field=child,
         held=lambda value: None if value is None else Code(code=value),
+        says=says_code,
     )
 
 
@@ -132,7 +134,12 @@ def day(child: str, column: str | None = None) -> Bind[object]:
             found.iso_date = keep(found.iso_date, value, parse_date, dt.date.isoformat)
 
     return Bind(
-        column or child, read, write, field=child, held=lambda value: IsoDate(iso_date=dt.date.isoformat(value))
+        column or child,
+        read,
+        write,
+        field=child,
+        held=lambda value: IsoDate(iso_date=dt.date.isoformat(value)),
+        says=says_day,
     )
 
 
@@ -228,7 +235,7 @@ def words(child: str, column: str | None = None, *, required: bool = False) -> B
     def held(value: str | None) -> Narratives | None:
         return None if value is None else Narratives(narrative=[Narrative(text=value)])
 
-    return Bind(column or child, read, write, blank=blank, field=child, held=held)
+    return Bind(column or child, read, write, blank=blank, field=child, held=held, says=says_words)
 
 
 def translations(child: str, column: str) -> Bind[object]:
@@ -267,10 +274,6 @@ def first_of(
             found[:1] = [make(value)]
 
     return Bind(column, read, write)
-
-
-#: a name and its further languages: (name, ((language, name), …))
-Name = tuple[str, tuple[tuple[str, str], ...]]
 
 
 class _Named(Protocol):

@@ -14,6 +14,7 @@ from app.publishing.mapping.binds import (
     translations,
     words,
 )
+from app.publishing.mapping.glance import MONEY, PROVIDER, PURPOSE, RECEIVER
 from app.publishing.mapping.said import iso, plain, put_classes, put_parties, put_translations
 from app.publishing.mapping.shape import ALWAYS, Bind, Shape
 from iati.lexical import format_decimal
@@ -42,6 +43,8 @@ def _kind() -> Bind[Budget | PlannedDisbursement]:
         lambda node: AllocationKind.REVISED if node.type == "2" else AllocationKind.ORIGINAL,
         write,
         blank=ALWAYS,
+        field="type",
+        held=lambda value: KINDS[value.published],
     )
 
 
@@ -69,6 +72,7 @@ BUDGET: Shape[Budget] = Shape(
     day("period_end"),
     *AMOUNT,
     render=_render_budget,
+    together=(MONEY,),
 )
 
 
@@ -174,6 +178,7 @@ PLANNED: Shape[PlannedDisbursement] = Shape(
     _activity_of("provider_org", "provider_activity_id", "provider_activity", ProviderOrg),
     *party("receiver_org", "receiver", ReceiverOrg),
     _activity_of("receiver_org", "receiver_activity_id", "receiver_activity", ReceiverOrg),
+    together=(MONEY, PROVIDER, RECEIVER),
 )
 
 TRANSACTION: Shape[Transaction] = Shape(
@@ -195,4 +200,5 @@ TRANSACTION: Shape[Transaction] = Shape(
     aid_type("aid_type", "aid_type"),
     code("tied_status"),
     render=_render,
+    together=(MONEY, PROVIDER, RECEIVER, *PURPOSE),
 )

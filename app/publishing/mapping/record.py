@@ -1,9 +1,8 @@
 """An activity taken apart into the rows that hold it, and put together again."""
 
 from collections.abc import Iterable, Iterator
-from copy import copy
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 from app.publishing.mapping.activity import (
     ACTIVITY,
@@ -15,7 +14,7 @@ from app.publishing.mapping.activity import (
     LOCATION,
     PARTICIPANT,
 )
-from app.publishing.mapping.binds import Name
+from app.publishing.mapping.glance import Name
 from app.publishing.mapping.loose import Loose, loose_as_json, placed, take_loose
 from app.publishing.mapping.money import BUDGET, PLANNED, TRANSACTION
 from app.publishing.mapping.results import BASELINE, INDICATOR, MEASUREMENT, PERIOD, RESULT
@@ -24,6 +23,11 @@ from iati.jsonform import to_json
 from iati.lexical import LexicalError
 from iati.model import Activity, Indicator, Period, Result
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+#: an element of which rows of their own hold the lists
+Parent = TypeVar("Parent", bound=Activity | Result | Indicator | Period)
 #: takes the texts that are no values of their types; None: nobody asks
 Unread = list[LexicalError] | None
 
@@ -48,6 +52,26 @@ PARTIES: dict[int, tuple[str, ...]] = {
 }
 #: tables whose rows name organisations
 NAMING = tuple(table for table, (_list, shape) in PLAIN.items() if id(shape) in PARTIES)
+
+
+class _Bare(Generic[Parent]):
+    """Copies elements without some of their lists: faster than ``copy``, which would be asked for many thousands."""
+
+    def __init__(self, kind: type[Parent], *lists: str) -> None:
+        self._kind = kind
+        self._kept = [each.name for each in fields(cast("type[DataclassInstance]", kind)) if each.name not in lists]
+
+    def of(self, element: Parent) -> Parent:
+        bare = self._kind()
+        for name in self._kept:
+            setattr(bare, name, getattr(element, name))
+        return bare
+
+
+_ACTIVITY = _Bare(Activity, *LISTS)
+_RESULT = _Bare(Result, "indicator")
+_INDICATOR = _Bare(Indicator, "baseline", "period")
+_PERIOD = _Bare(Period, "target", "actual")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +133,7 @@ def take_apart(activity: Activity, *, blanks: bool = False, unread: Unread = Non
     ``blanks``: empty elements of the file hold white space, which canonical XML keeps. ``unread`` takes the texts that
     are no values of their types.
     """
-    bare = copy(activity)
-    for name in LISTS:
-        setattr(bare, name, [])
+    bare = _ACTIVITY.of(activity)
     columns = ACTIVITY.extract(bare, "", unread)
     currency = columns["default_currency"] or ""
     whole = Part(ACTIVITY, bare, columns, loose=take_loose(activity, unread))
@@ -133,15 +155,13 @@ def take_apart(activity: Activity, *, blanks: bool = False, unread: Unread = Non
 
 
 def _result(element: Result, at: int, unread: Unread) -> Part:
-    bare = copy(element)
-    bare.indicator = []
+    bare = _RESULT.of(element)
     indicators = [_indicator(each, place, unread) for place, each in enumerate(element.indicator)]
     return Part(RESULT, bare, RESULT.extract(bare, "", unread), at, {"indicators": indicators})
 
 
 def _indicator(element: Indicator, at: int, unread: Unread) -> Part:
-    bare = copy(element)
-    bare.baseline, bare.period = [], []
+    bare = _INDICATOR.of(element)
     below = {
         "indicator_baselines": [
             Part(BASELINE, each, BASELINE.extract(each, "", unread), place)
@@ -153,8 +173,7 @@ def _indicator(element: Indicator, at: int, unread: Unread) -> Part:
 
 
 def _period(element: Period, at: int, unread: Unread) -> Part:
-    bare = copy(element)
-    bare.target, bare.actual = [], []
+    bare = _PERIOD.of(element)
     values = [
         Part(MEASUREMENT, each, {"kind": kind, **MEASUREMENT.extract(each, "", unread)}, place)
         for kind in ("target", "actual")

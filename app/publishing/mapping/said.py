@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
-from app.publishing.mapping.binds import Name, write_further
+from app.publishing.mapping.binds import write_further
+from app.publishing.mapping.glance import Name
 from iati.markup import text
 from iati.model import (
     AidType,

@@ -14,12 +14,17 @@ where the file called it otherwise, the remainder pins its wording, which holds 
 amount without a currency has the activity's; its column says which, and stays unsaid while the activity's is the same.
 """
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from typing import Any, Final, Generic, Required, TypeAlias, TypedDict, TypeVar
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
+from operator import attrgetter, eq
+from typing import TYPE_CHECKING, Any, Final, Generic, Required, TypeAlias, TypedDict, TypeVar, cast
 
+from app.publishing.mapping.glance import Together
 from iati.jsonform import from_json, to_json
 from iati.lexical import LexicalError
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 Node = TypeVar("Node")
 Node_contra = TypeVar("Node_contra", contravariant=True)
@@ -71,6 +76,8 @@ class Bind(Generic[Node_contra]):
     field: str = ""
     #: what that field holds for a value; None: the value itself
     held: Callable[[Any], object] | None = None
+    #: whether the field holds a value and nothing else; None: when it equals what ``held`` gives
+    says: Callable[[Any, Any], bool] | None = None
 
     def present(self, element: Node_contra) -> object:
         """The value of an element, or what stands for one that cannot be read."""
@@ -79,14 +86,29 @@ class Bind(Generic[Node_contra]):
         except LexicalError:
             return self.unread
 
+    def glance(self) -> Callable[[Any, Any], bool]:
+        """Told what the field holds and a value: whether that is all it says."""
+        if self.says is not None:
+            return self.says
+        if (held := self.held) is None:
+            return eq
+        return lambda found, value: found == held(value)
+
 
 class Shape(Generic[Node]):
     """The columns of one kind of element."""
 
     def __init__(
-        self, node: type[Node], *binds: Bind[Node], render: Callable[[Mapping[str, object]], Node] | None = None
+        self,
+        node: type[Node],
+        *binds: Bind[Node],
+        render: Callable[[Mapping[str, object]], Node] | None = None,
+        together: Sequence[Together] = (),
     ) -> None:
-        """``render``: a shorter way to what :meth:`render_by_binds` gives, for elements that come in great numbers."""
+        """``render``: a shorter way to what :meth:`render_by_binds` gives, for elements that come in great numbers.
+
+        ``together``: fields that several columns say, so that :meth:`says_all` can tell.
+        """
         self.node = node
         self.binds = binds
         self.render = render or self.render_by_fields
@@ -96,6 +118,21 @@ class Shape(Generic[Node]):
         self._readers = [(bind.column, bind.read) for bind in binds]
         self._inheriting = [bind.column for bind in binds if bind.inherits]
         self._named = [bind for bind in binds if bind.named_by]
+        blank = node()
+        alone = [bind for bind in binds if bind.field]
+        self._plain = [
+            (each.column, attrgetter(each.field), getattr(blank, each.field), each.blank, each.glance())
+            for each in alone
+        ]
+        self._together = [(attrgetter(field.field), field.columns, field.says) for field in together]
+        said = {bind.field for bind in alone} | {field.field for field in together}
+        self._unsaid = [
+            (attrgetter(field.name), getattr(blank, field.name))
+            for field in fields(cast("type[DataclassInstance]", node))
+            if field.compare and field.name not in said
+        ]
+        told = {bind.column for bind in alone} | {name for field in together for name in field.columns}
+        self._apart = [(bind.column, bind.blank) for bind in binds if bind.column not in told]
 
     def extract(self, element: Node, currency: str = "", unread: list[LexicalError] | None = None) -> Columns:
         """The columns of an element. ``currency``: the activity's default. ``unread`` takes what cannot be read."""
@@ -120,6 +157,8 @@ class Shape(Generic[Node]):
 
     def remainder(self, element: Node, columns: Mapping[str, object], *, blanks: bool = False) -> Remainder | None:
         """What the columns do not say of an element, or None. ``blanks``: white space in empty elements counts too."""
+        if not blanks and self.says_all(element, columns):
+            return None
         rendered = self.render(columns)
         if rendered == element and not (blanks and to_json(rendered) != to_json(element)):
             return None
@@ -128,6 +167,20 @@ class Shape(Generic[Node]):
         if pinned:
             kept["pinned"] = pinned
         return kept
+
+    def says_all(self, element: Node, columns: Mapping[str, object]) -> bool:
+        """Whether it is seen at a glance that the columns say all of an element; it may be so though it is not seen."""
+        for column, blank in self._apart:
+            if columns[column] != blank:
+                return False
+        for column, get, unsaid, blank, says in self._plain:
+            value = columns[column]
+            if not (get(element) == unsaid if value == blank else says(get(element), value)):
+                return False
+        for get, names, says in self._together:
+            if not says(get(element), *[columns[name] for name in names]):
+                return False
+        return all(get(element) == unsaid for get, unsaid in self._unsaid)
 
     def build(self, columns: Mapping[str, object], remainder: Remainder | None, currency: str = "") -> Node:
         """The element that the columns and the remainder make together. ``currency``: the activity's default."""

@@ -1,0 +1,134 @@
+"""Whether a part of an element says what columns say of it, and nothing else.
+
+Most elements of most files are plain: their columns say all there is to them. That is seen by looking at what each
+field holds, which takes a fraction of rendering the columns and comparing. Whatever is not seen to be plain here is
+rendered; so these functions may say no too often, but never yes too often.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final, Protocol
+
+from iati.lexical import format_decimal
+from iati.model import (
+    AidType,
+    Code,
+    Country,
+    IsoDate,
+    Narrative,
+    Narratives,
+    ProviderOrg,
+    ReceiverOrg,
+    TransactionSector,
+    Value,
+)
+
+#: a name and its further languages, as columns hold them
+Name = tuple[str, tuple[tuple[str, str], ...]]
+
+
+class _Extensible(Protocol):
+    """An element that may hold what other namespaces add."""
+
+    foreign_attributes: tuple[tuple[str, str], ...]
+    foreign: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Together:
+    """A field that several columns say together, or one says as it may stand several times."""
+
+    field: str
+    columns: tuple[str, ...]
+    #: told what the field holds and the columns' values
+    says: Callable[..., bool]
+
+
+def _bare(found: _Extensible) -> bool:
+    return not found.foreign_attributes and not found.foreign
+
+
+def says_code(found: Code | None, code: str) -> bool:
+    return found is not None and found.code == code and _bare(found)
+
+
+def says_day(found: IsoDate | None, day: dt.date) -> bool:
+    return found is not None and found.iso_date == day.isoformat() and _bare(found)
+
+
+def says_words(found: Narratives | None, words: str) -> bool:
+    """A text in one language, which is not named."""
+    return found is not None and _bare(found) and _says_text(found.narrative, words)
+
+
+def _says_text(narratives: Sequence[Narrative], words: str) -> bool:
+    if len(narratives) != 1:
+        return False
+    only = narratives[0]
+    return only.text == words and only.lang is None and not only.foreign_attributes
+
+
+def _says_value(found: Value | None, amount: Decimal | None, currency: str, value_date: dt.date | None) -> bool:
+    return (
+        found is not None
+        and found.text == ("" if amount is None else format_decimal(amount))
+        and found.currency == (currency or None)
+        and found.value_date == (None if value_date is None else value_date.isoformat())
+        and not found.foreign_attributes
+    )
+
+
+def _says_provider(found: ProviderOrg | None, ref: str | None, name: Name | None, activity: str | None) -> bool:
+    if found is None:
+        return ref is None and name is None and activity is None
+    return found.provider_activity_id == activity and _says_party(found, ref, name)
+
+
+def _says_receiver(found: ReceiverOrg | None, ref: str | None, name: Name | None, activity: str | None) -> bool:
+    if found is None:
+        return ref is None and name is None and activity is None
+    return found.receiver_activity_id == activity and _says_party(found, ref, name)
+
+
+def _says_party(found: ProviderOrg | ReceiverOrg, ref: str | None, name: Name | None) -> bool:
+    """An organisation by its identifier and a name in one language, or by its identifier alone."""
+    if name is None or name[1] or found.ref != ref or found.type is not None or not _bare(found):
+        return False
+    return not found.narrative if name[0] == ref else _says_text(found.narrative, name[0])
+
+
+def _says_sector(found: Sequence[TransactionSector], code: str | None) -> bool:
+    if code is None or len(found) != 1:
+        return code is None and not found
+    only = found[0]
+    return only.code == code and only.vocabulary is None and not only.narrative and _bare(only)
+
+
+def _says_aid_type(found: Sequence[AidType], code: str | None) -> bool:
+    if code is None or len(found) != 1:
+        return code is None and not found
+    only = found[0]
+    return only.code == code and only.vocabulary is None and _bare(only)
+
+
+def _says_country(found: Country | None, code: str | None) -> bool:
+    if found is None or code is None:
+        return found is None and code is None
+    return found.code == code and not found.narrative and _bare(found)
+
+
+MONEY: Final = Together(field="value", columns=("amount", "currency", "value_date"), says=_says_value)
+PROVIDER: Final = Together(
+    field="provider_org", columns=("provider_ref", "provider_name", "provider_activity"), says=_says_provider
+)
+RECEIVER: Final = Together(
+    field="receiver_org", columns=("receiver_ref", "receiver_name", "receiver_activity"), says=_says_receiver
+)
+#: what a transaction is for
+PURPOSE: Final = (
+    Together(field="sector", columns=("sector",), says=_says_sector),
+    Together(field="recipient_country", columns=("country",), says=_says_country),
+    Together(field="aid_type", columns=("aid_type",), says=_says_aid_type),
+)
