@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Generic, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -87,6 +87,12 @@ class Written(Enum):
     PERIOD = "period"
 
 
+#: years of days that are typed or loaded
+_YEARS: Final = range(1900, 2201)
+#: as it is written, in Arabic too, and in its wide form
+PERCENT_SIGNS: Final = "%\u066a\uff05"
+
+
 def _exact(value: object) -> Decimal:
     """Text or whole numbers only: a JSON number with a fraction has already lost its digits."""
     match value:
@@ -107,7 +113,7 @@ def _exact(value: object) -> Decimal:
 
 def _percentage(value: object) -> Decimal:
     """60, or as people also write it, 60 %."""
-    return _exact(value.strip().removesuffix("%") if isinstance(value, str) else value)
+    return _exact(value.strip().rstrip(PERCENT_SIGNS) if isinstance(value, str) else value)
 
 
 def _plausible(amount: Decimal) -> Decimal:
@@ -130,7 +136,11 @@ def _iso(value: object) -> dt.date:
         if isinstance(day, Doubt):
             question = day.question()
             raise ValueError(f"{question}." if question else "Write a date of the calendar as YYYY-MM-DD.")
-        return day
+        value = day
+    if value.year not in _YEARS:
+        # a year of two digits, a cell that is empty to a spreadsheet (1899-12-30), or what stands for never (9999)
+        first, last = _YEARS[0], _YEARS[-1]
+        raise ValueError(f"{value.isoformat()} is not in the years {first} to {last}: correct it, or leave it out.")
     return value
 
 

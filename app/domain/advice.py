@@ -10,7 +10,15 @@ from typing import Final
 _BEHIND: Final = re.compile(r"(.*[0-9])\s*[-\u2212]")
 _BRACKETS: Final = re.compile(r"\(\s*([^()-]*[0-9][^()-]*)\s*\)")
 #: marks of one side of a booking, as statements and ledgers print them
-_SIDE: Final = re.compile(r"(?:[0-9)]\s*(CR|DR|Cr|Dr|S|H|Soll|Haben|D|C)\.?|(CR|DR|Cr|Dr|S|H|D|C)\.?\s*[0-9(])")
+_SIDE: Final = re.compile(
+    r"[0-9)]\s*(CR|DR|Cr|Dr|S|H|Soll|Haben|D|C)(?![^\W\d_])|(?<![^\W\d_])(CR|DR|Cr|Dr|S|H|D|C)\.?\s*[0-9(]"
+)
+#: words that multiply: what stands before them is not the amount
+_MULTIPLIED: Final = re.compile(
+    r".*[0-9]\s*(k|m|mn|mln|mio|mill?ion(e?s|en|i)?|millones|milliard(s|en)?|bn|billions?|mrd|mds?|tsd|mil|mille|"
+    r"thousands?|tausend|lakhs?|lacs?|crores?|cr)\.?( [a-z$€£¥]+)?"
+)
+_SHARE: Final = re.compile(r"[%\u2030\u066a\uff05]")
 _SHORTENED: Final = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?[eE][+-]?[0-9]+")
 _NO_CENTS: Final = re.compile(r"[+-]?[0-9][0-9.,' ]*[.,][-\u2013\u2014]+")
 _FIGURE: Final = re.compile(r"[+-]?[0-9][0-9.,' \u00a0\u202f\u2019]*[0-9]|[+-]?[0-9]")
@@ -22,7 +30,15 @@ _SUM: Final = re.compile(
 _WITH_TIME: Final = re.compile(
     r"(.+?)[T ]\s*[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?\s*([AaPp]\.?[Mm]\.?|Z|[+-][0-9:]{4,5})?"
 )
-_ISO: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", re.ASCII)
+#: a day by its week, as ISO 8601 counts them
+_WEEK: Final = re.compile(r"([0-9]{4})-?W([0-9]{2})-?([1-7])", re.ASCII)
+#: day, month and year, which would have been read if there were such a day
+_THREE_PARTS: Final = re.compile(
+    r"[0-9]{4}[./ -][0-9]{1,2}[./ -][0-9]{1,2}\.?|[0-9]{1,2}[./ -] ?[0-9]{1,2}[./ -] ?[0-9]{4}", re.ASCII
+)
+_MONTH_ALONE: Final = re.compile(
+    r"[^\W\d_]{3,12}\.?[./ -][0-9]{2,4}|[0-9]{1,2}[./-][0-9]{4}|[0-9]{4}[./-][0-9]{1,2}", re.IGNORECASE
+)
 
 
 def with_sign_before(text: str) -> str:
@@ -47,6 +63,10 @@ def amount_advice(text: str) -> str:
         return f"“{text}” names a side of the booking: write the amount alone, with a minus sign where it takes away."
     if any(sign.isdigit() and not sign.isascii() for sign in text):
         return f"“{text}” is not written in the digits 0 to 9: write it in these."
+    if _MULTIPLIED.fullmatch(text.casefold()):
+        return f"“{text}” is shortened by a word or letter: write all digits of the amount."
+    if _SHARE.search(text):
+        return f"“{text}” is a share: write the amount that it comes to."
     if (figure := _FIGURE.search(text)) is not None and not re.search(r"[0-9+-]", text.replace(figure[0], "", 1)):
         return f"“{text}” holds more than the amount: write {figure[0]} alone; the currency has a column of its own."
     return ""
@@ -55,10 +75,16 @@ def amount_advice(text: str) -> str:
 def day_advice(text: str) -> str:
     """What to write instead of a text that is no day; empty where nothing is known of it."""
     text = text.strip()
-    if (match := _ISO.fullmatch(text)) is not None:
-        return "" if _is_day(*match.groups()) else f"“{text}” is no day of the calendar: correct it."
+    if any(sign.isdigit() and not sign.isascii() for sign in text):
+        return f"“{text}” is not written in the digits 0 to 9: write it in these, as YYYY-MM-DD."
     if (match := _WITH_TIME.fullmatch(text)) is not None:
         return f"“{text}” holds a time of day: write the day alone, such as {match[1].strip()}."
+    if (match := _WEEK.fullmatch(text)) is not None and (day := _day_of_week(*match.groups())) is not None:
+        return f"“{text}” is read only when it is written {day.isoformat()}."
+    if match is not None or _THREE_PARTS.fullmatch(text):
+        return f"“{text}” is no day of the calendar: correct it."
+    if _MONTH_ALONE.fullmatch(text):
+        return f"“{text}” names no day: write one, as YYYY-MM-DD."
     return ""
 
 
@@ -67,9 +93,8 @@ def is_sum(text: str) -> bool:
     return _SUM.fullmatch(text.strip().casefold().rstrip(":")) is not None
 
 
-def _is_day(year: str, month: str, day: str) -> bool:
+def _day_of_week(year: str, week: str, day: str) -> dt.date | None:
     try:
-        dt.date(int(year), int(month), int(day))
+        return dt.date.fromisocalendar(int(year), int(week), int(day))
     except ValueError:
-        return False
-    return True
+        return None

@@ -30,9 +30,9 @@ _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})([T ]00:00(:00(\.0+)?)?(Z|[+
 _TOGETHER = re.compile(r"((?:19|20|21)[0-9]{2})([0-9]{2})([0-9]{2})", re.ASCII)
 _YEAR_FIRST = re.compile(r"([0-9]{4})[./ -]([0-9]{1,2})[./ -]([0-9]{1,2})\.?", re.ASCII)
 _YEAR_LAST = re.compile(r"([0-9]{1,2})[./ -] ?([0-9]{1,2})[./ -] ?([0-9]{4})", re.ASCII)
-_NAMED = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?[./ -] ?([^\W\d_]{3,12})\.?[./ ,-] ?([0-9]{4})")
+_NAMED = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?(?:[./ -] ?| de )([^\W\d_]{3,12})\.?(?:[./ ,-] ?| de )([0-9]{4})")
 _NAMED_FIRST = re.compile(r"([^\W\d_]{3,12})\.? ([0-9]{1,2})(?:st|nd|rd|th)?,? ([0-9]{4})")
-_YEAR_SHORT = re.compile(r"[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2}", re.ASCII)
+_YEAR_SHORT = re.compile(r"[0-9]{1,2}[./ -](?:[0-9]{1,2}|[^\W\d_]{3,12}\.?)[./ -][0-9]{2}")
 # a spreadsheet counts days from here; its 29 February 1900, which never was, is below every day that is meant
 _FIRST_DAY = dt.date(1899, 12, 30)
 #: days that a number can stand for in earnest, from 1927 to 2199: shorter numbers are years or counts

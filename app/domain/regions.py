@@ -4,6 +4,7 @@ The five regions are those by which the field's offices and results are told; th
 are a region of their own, and Central Asia goes with Europe.
 """
 
+import re
 from collections.abc import Mapping
 
 #: money of several regions or of none
@@ -47,6 +48,13 @@ _HOMES: Mapping[str, str] = {
 def region_of(place: str | None) -> str:
     """The region of a country or of a region of the standard's list; interregional where it is of none."""
     return INTERREGIONAL if place is None else _HOMES.get(place, INTERREGIONAL)
+
+
+def region_called(name: str) -> str:
+    """The code of one of the regions as people write its name, such as Asia and the Pacific; another name as it is."""
+    words = (word for word in re.findall(r"[^\W_]+", name.casefold()) if word not in ("and", "the"))
+    code = "_".join(words)
+    return code if code in REGIONS else name
 
 
 def country_of(place: str | None) -> str | None:

@@ -21,6 +21,7 @@ from app.http.fields import Output
 from app.http.lists import KeptPage
 from app.inputs import Amount, Day, FaultList, Input, Line, ListCode, PeriodText, Reference, Text, sent
 from app.results import queries_frameworks as queries
+from app.results.schemas import RegionName
 
 
 class ResultsFrameworkIn(Input):
@@ -74,7 +75,7 @@ class FrameworkTargetIn(Input):
     framework: Reference = Field(description="Framework of the item", examples=["2026-27"])
     code: ListCode = Field(description="Code of the item, or level:code where two levels have it", examples=["1.1.2"])
     period: PeriodText = Field(description="Period that the target is for", examples=["2026"])
-    region: ListCode | None = Field(default=None, description="Region; none: everywhere", examples=["africa"])
+    region: RegionName | None = Field(default=None, description="Region; none: everywhere", examples=["africa"])
     target: Amount = Field(description="Target", examples=["4"])
     note: Text | None = Field(default=None, description="Internal note")
 
@@ -97,7 +98,7 @@ class FrameworkTargetPage(KeptPage):
     """Filters of targets."""
 
     framework: Reference | None = None
-    region: ListCode | None = None
+    region: RegionName | None = None
 
 
 def period_of_framework(session: Session, name: str) -> Period | None:

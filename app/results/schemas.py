@@ -1,12 +1,14 @@
 """What goes in and comes out about the logframe of projects and the organisation's results framework."""
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
+from app.domain.regions import region_called
 from app.http.fields import Output
 from app.http.lists import KeptPage
 from app.inputs import Amount, CodeText, Day, Input, KeyLine, Line, ListCode, Partial, Reference, Text, Value
@@ -68,6 +70,38 @@ class ResultIn(Input):
     note: Text | None = Field(default=None, description="Internal note of the result, never published")
 
 
+#: what stands beside the regions in a report, or what one of the columns of the table is nearly called
+_NO_REGIONS = frozenset(
+    (
+        "outcome", "output", "indicator", "objective", "level", "code", "title", "unit", "target", "targets", "result",
+        "results", "result_total", "total", "over_target", "indicators", "above", "on", "below", "against_target",
+        "baseline", "basis", "loaded", "note", "notes", "year", "period", "measure",
+    )
+)  # fmt: skip
+
+
+def _region(name: str) -> str:
+    if re.sub(r"[\s_-]+", "_", name.casefold()) in _NO_REGIONS:
+        raise ValueError(f"“{name}” is no region: leave the column out, or correct its name.")
+    return region_called(name)
+
+
+def _regions_once(given: object) -> object:
+    """Two columns of one region would leave one figure."""
+    if isinstance(given, Mapping):
+        known: dict[str, str] = {}
+        for name in given:
+            other = known.setdefault(region_called(str(name).strip()), str(name))
+            if other != str(name):
+                raise ValueError(f"{other} and {name} are the same region: keep one.")
+    return given
+
+
+#: a region of the organisation by its code or name; the five usual ones are kept by their codes
+RegionName = Annotated[KeyLine, StringConstraints(max_length=60), AfterValidator(_region)]
+Regions = Annotated[dict[RegionName, Amount], BeforeValidator(_regions_once)]
+
+
 class FrameworkIn(Input):
     """An outcome, output or indicator, or an item of another level, of a results framework.
 
@@ -82,7 +116,7 @@ class FrameworkIn(Input):
     title: Line = Field(description="Title", examples=["Labour inspectorates modernised"])
     target: Amount | None = Field(default=None, description="Target", examples=["15"])
     result_total: Amount | None = Field(default=None, description="Result over all regions", examples=["12"])
-    regions: dict[ListCode, Amount] = Field(default_factory=dict, max_length=60, description="Result by region")
+    regions: Regions = Field(default_factory=dict, max_length=60, description="Result by region")
     note: Text | None = Field(default=None, description="Internal note")
     unit: Line | None = Field(
         default=None,

@@ -20,7 +20,7 @@ from app.domain.advice import amount_advice, day_advice, with_sign_before
 from app.domain.keys import without_marks
 from app.domain.money import plain
 from app.domain.notation import DateOrder, Doubt, Notation, Reading, has_short_year, read_day, read_number
-from app.inputs import Written
+from app.inputs import PERCENT_SIGNS, Written
 from app.tabular.cells import BrokenCell, CellKind, CellValue, SheetCell
 from app.tabular.formats import DIGITS
 
@@ -287,7 +287,7 @@ def _read(text: str, form: Form, notation: Notation) -> str:
         case Form.NUMBER:
             return _read_number(text, notation)
         case Form.PERCENT:
-            return _read_number(text.strip().removesuffix("%"), notation)
+            return _read_number(text.strip().rstrip(PERCENT_SIGNS), notation)
         case Form.DAY:
             return _read_day(text, notation)
         case Form.WORD | Form.TRUTH | Form.WHOLE:
