@@ -28,12 +28,14 @@ class Fragment(Row, table=True):
     xml: str = column()
     #: what its rendering leaves out and why, as JSON (``app.publishing.exporting.fragments``); NULL: nothing
     told: str | None = column(default=None)
-    #: what the rules say about it, as JSON of ``iati.validator.release``, and the days for which they say so
+    #: what the rules say about it, as JSON of ``iati.validator.apart``, and what came of the transparency tests
     judged: str | None = column(default=None)
+    scored: str | None = column(default=None)
+    #: by which rules and codelists, and the days for which both say so
+    judged_by: str | None = column(Code, default=None)
     judged_from: dt.date | None = Field(default=None)
     judged_until: dt.date | None = Field(default=None)
-    #: what came of the transparency tests, and the day
-    scored: str | None = column(default=None)
+    #: the day of a score that the version before found, which held for that day alone; NULL: none
     scored_on: dt.date | None = Field(default=None)
 
 

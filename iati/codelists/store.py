@@ -46,6 +46,12 @@ def load_snapshot(data_dir: Path | None = None) -> Snapshot:
     return _snapshot(*_locate(CODELISTS, data_dir))
 
 
+def state(data_dir: Path | None = None) -> str:
+    """Tells the lists in force from those of another time; what was found by them holds as long as it stays."""
+    _path, changed, size = _locate(CODELISTS, data_dir)
+    return f"{load_snapshot(data_dir).taken_on}:{changed}:{size}"
+
+
 def load_register(name: str, data_dir: Path | None = None) -> Register:
     """The register in force: `PUBLISHERS` or `PREFIXES`. Read once per state of the file."""
     return _register(name, *_locate(name, data_dir))

@@ -123,6 +123,7 @@ class Outcomes(NamedTuple):
     identifier: str
     publisher: str
     signs: str  #: empty: the activity is not current, and no test looks at it
+    until: date | None = None  #: the last day, at least, for which this holds; None: for good
 
 
 class Tester:
@@ -135,7 +136,7 @@ class Tester:
         """What came of the tests of an activity."""
         activity = Activity(element, self._setting)
         signs = _signs(activity, _ACTIVITY_TESTS) if activity.is_current else ""
-        return Outcomes(activity.identifier, activity.publisher, signs)
+        return Outcomes(activity.identifier, activity.publisher, signs, activity.until)
 
     def organisation(self, element: etree._Element) -> Outcomes:
         """What came of the tests of an organisation."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,9 @@ from iati.lexical import LexicalError, parse_date, parse_decimal
 
 #: Money that goes out: commitments, disbursements, expenditure.
 COMMITMENT, DISBURSEMENT, EXPENDITURE = "2", "3", "4"
+
+#: days that are less than twelve months, and days that are six months or more, whatever the months
+_BELOW_A_YEAR, _HALF_A_YEAR = timedelta(days=364), timedelta(days=184)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +83,16 @@ class Activity(Record):
     """One activity."""
 
     identifier_tag = "iati-identifier"
+
+    def __init__(self, element: etree._Element, setting: Setting) -> None:
+        super().__init__(element, setting)
+        #: until when, at least, every answer that was given stays the same, for days to come; None: for good
+        self.until: date | None = None
+
+    def _stays_until(self, day: date) -> None:
+        """An answer that was given stays the same until this day, or for today where it lies in the past."""
+        day = max(day, self.setting.as_of)
+        self.until = day if self.until is None else min(self.until, day)
 
     @cached_property
     def statuses(self) -> list[str]:
@@ -146,11 +159,21 @@ class Activity(Record):
             (day_of(budget.find("period-start")), day_of(budget.find("period-end")))
             for budget in (*self.all("budget"), *self.all("planned-disbursement"))
         ]
-        return [
-            (end - start).days
-            for start, end in periods
-            if start is not None and end is not None and max(start, end) >= self.setting.as_of
-        ]
+        found = []
+        for start, end in periods:
+            if start is not None and end is not None and max(start, end) >= self.setting.as_of:
+                self._stays_until(max(start, end))
+                found.append((end - start).days)
+        return found
+
+    @cached_property
+    def goes_on(self) -> bool:
+        """Whether it ends six months from now or later."""
+        end = max(self.dates("3", "4"), default=None)
+        if end is None or not at_least_months_ahead(end, 6, self.setting.as_of):
+            return False
+        self._stays_until(end - _HALF_A_YEAR)
+        return True
 
     @cached_property
     def is_current(self) -> bool:
@@ -162,7 +185,11 @@ class Activity(Record):
             day = day_of(transaction.find("transaction-date"))
             if day is not None:
                 days.append(day)
-        return any(less_than_months_ago(day, 12, self.setting.as_of) for day in days)
+        newest = max(days, default=None)
+        if newest is None or not less_than_months_ago(newest, 12, self.setting.as_of):
+            return False
+        self._stays_until(min(newest, date.max - _BELOW_A_YEAR) + _BELOW_A_YEAR)
+        return True
 
     def has_status(self, *statuses: str) -> bool:
         """Whether the activity has one of some statuses; one that states none may have any."""

@@ -13,7 +13,6 @@ from iati.score.facts import (
     Activity,
     Organisation,
     amount_of,
-    at_least_months_ahead,
     day_of,
 )
 from iati.score.indicator import Component, Indicator
@@ -83,11 +82,7 @@ def country_budget_three_years_ahead(organisation: Organisation) -> bool:
 
 
 def _has_forward_budget(activity: Activity, longest: int) -> bool | None:
-    as_of = activity.setting.as_of
-    ends = activity.dates("3", "4")
-    if not activity.has_begun or _ADMINISTRATION in activity.default_aid_types:
-        return None
-    if not ends or not at_least_months_ahead(max(ends), 6, as_of):
+    if not activity.has_begun or _ADMINISTRATION in activity.default_aid_types or not activity.goes_on:
         return None
     return any(days <= longest for days in activity.coming_budgets)
 

@@ -3,16 +3,17 @@
 import json
 import subprocess
 import sys
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
 from iati.score import INDICATORS, Component, IndicatorResult, Score, TestResult, describe, score
+from iati.score import Tester as RecordTester
 from iati.score.facts import at_least_months_ahead, less_than_months_ago
 from iati.unreadable import UnreadableError
 from tests.reference import needs_reference, reference
@@ -271,6 +272,25 @@ def test_evaluations_and_actual_ends_are_owed_once_the_activity_ends(status: str
     result = of(activities(content))
     assert named(result, "evaluation").failed == asked
     assert named(result, "actual-end").failed == asked
+
+
+_NEAR = st.dates(DAY - timedelta(days=500), DAY + timedelta(days=900))
+
+
+@settings(max_examples=25)
+@given(_NEAR, _NEAR, _NEAR, st.sampled_from(["2", "4"]), st.data())
+def test_what_came_of_the_tests_holds_until_the_day_that_it_names(
+    end: date, spent: date, budget: date, status: str, data: st.DataObject
+) -> None:
+    element = etree.fromstring(
+        f"""<iati-activity><activity-status code="{status}"/><activity-date type="3" iso-date="{end}"/>
+        {transaction("3", spent.isoformat())}{period("budget", "2026-01-01", budget.isoformat())}</iati-activity>"""
+    )
+    found = RecordTester(as_of=DAY).activity(element)
+    until = found.until or DAY + timedelta(days=4000)
+    assert until >= DAY
+    later = data.draw(st.dates(DAY, until))
+    assert RecordTester(as_of=later).activity(element).signs == found.signs
 
 
 @pytest.mark.parametrize(

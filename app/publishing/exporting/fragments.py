@@ -7,7 +7,7 @@ with) and a span of days, since embargoes end and dated rows are reached without
 import datetime as dt
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -89,14 +89,17 @@ def told(kept: Kept | None) -> Told:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Judgement:
-    """What the rules and the transparency tests say about a fragment, and for which days."""
+    """What the rules and the transparency tests say about a fragment, by which lists, and for which days."""
 
     judged: str
+    scored: str
+    judged_by: str
     judged_from: dt.date
     #: None: for good, unless the content changes
     judged_until: dt.date | None
-    scored: str
-    scored_on: dt.date
+
+
+_UNJUDGED: dict[str, object] = dict.fromkeys(each.name for each in fields(Judgement))
 
 
 def row_of(rendered: "Rendered", mapping: str) -> dict[str, object] | None:
@@ -124,9 +127,5 @@ def row_of(rendered: "Rendered", mapping: str) -> dict[str, object] | None:
         "hash": rendered.content,
         "xml": xml,
         "told": left_out,
-        "judged": judgement.judged if judgement else None,
-        "judged_from": judgement.judged_from if judgement else None,
-        "judged_until": judgement.judged_until if judgement else None,
-        "scored": judgement.scored if judgement else None,
-        "scored_on": judgement.scored_on if judgement else None,
+        **(_UNJUDGED if judgement is None else asdict(judgement)),
     }

@@ -23,9 +23,10 @@ class Kept(NamedTuple):
     valid_from: dt.date
     valid_until: dt.date
     judged: str | None
+    scored: str | None
+    judged_by: str | None
     judged_from: dt.date | None
     judged_until: dt.date | None
-    scored: str | None
     scored_on: dt.date | None
 
 

@@ -1,4 +1,5 @@
-"""What the rules and the transparency tests say about the records of a release; of what did not change, as before."""
+"""What the rules and the transparency tests say about the records of a release; what does not change is judged
+once."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -7,11 +8,15 @@ from pathlib import Path
 
 from app.publishing.exporting.activities_file import Rendered
 from app.publishing.exporting.fragments import Judgement
+from iati.codelists.store import state
 from iati.findings import Severity
 from iati.score import Outcomes, Scorer, Tester
 from iati.source import Fragment, SourceFault, parse_record
 from iati.source_tree import parse_own
 from iati.validator.apart import Judged, RecordJudge, Tally, summary
+
+#: rises when the rules or the tests say otherwise about the same record
+JUDGED = "1"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +51,7 @@ class Judging:
         self._activities = RecordJudge(as_of=as_of)
         self._organisations = RecordJudge(as_of=as_of, file_type="iati-organisations")
         self._tester = Tester(as_of=as_of, data_dir=data_dir)
+        self._by = f"{JUDGED}:{state(data_dir)}"
         self._tally = Tally()
         self._scorers: dict[str, Scorer] = {}
 
@@ -53,28 +59,29 @@ class Judging:
         """Counts an activity; gives why a file with it would not be valid, and then does not count it."""
         kept, identifier = rendered.kept, str(rendered.project["iati_identifier"])
         judged = outcomes = None
-        if kept is not None and kept.judged is not None and kept.judged_from is not None:
-            until = kept.judged_until
-            if kept.judged_from <= self._as_of and (until is None or self._as_of <= until):
-                judged = Judged.from_text(kept.judged, until)
-            if kept.scored is not None and kept.scored_on == self._as_of:
-                outcomes = Outcomes(identifier, reporting_org, kept.scored)
-        if (judged is None or outcomes is None) and rendered.xml is not None:
+        if (
+            kept is not None
+            and kept.judged is not None
+            and kept.scored is not None
+            and kept.judged_by == self._by
+            and kept.scored_on is None
+            and (kept.judged_from or self._as_of) <= self._as_of <= (kept.judged_until or self._as_of)
+        ):
+            judged = Judged.from_text(kept.judged, kept.judged_until)
+            outcomes = Outcomes(identifier, reporting_org, kept.scored, kept.judged_until)
+        elif rendered.xml is not None:
             xml = rendered.xml.encode()
             try:
                 element = parse_own(xml)
             except SourceFault:
                 return self._activities.judge(xml).critical
-            since = self._as_of if judged is None or kept is None else kept.judged_from
-            judged = judged or self._activities.judge(xml, element)
-            if outcomes is None:
-                outcomes = self._tester.activity(element)
+            judged, outcomes = self._activities.judge(xml, element), self._tester.activity(element)
             rendered.judgement = Judgement(
                 judged=judged.as_text(),
-                judged_from=since or self._as_of,
-                judged_until=judged.until,
                 scored=outcomes.signs,
-                scored_on=self._as_of,
+                judged_by=self._by,
+                judged_from=self._as_of,
+                judged_until=min(filter(None, (judged.until, outcomes.until)), default=None),
             )
         if judged is None or outcomes is None or judged.critical:
             return judged.critical if judged is not None else ()

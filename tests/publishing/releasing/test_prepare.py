@@ -3,17 +3,18 @@
 import datetime as dt
 import json
 from decimal import Decimal
+from importlib import resources
 from pathlib import Path
 
 import pytest
 from lxml import etree
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from app.db.base import table
 from app.db.engine import Database
 from app.db.partners import Organisation
 from app.db.projects import Classification, Project
-from app.db.publishing import PublishedActivity
+from app.db.publishing import Fragment, PublishedActivity
 from app.domain.access import Actor
 from app.domain.datasets import Split
 from app.domain.terms import Role
@@ -264,10 +265,6 @@ def test_damaged_store_fails_one_dataset_and_no_other(office: Office) -> None:
 
 
 def test_same_state_gives_the_same_bytes_whatever_is_kept(office: Office, database: Database) -> None:
-    from sqlalchemy import delete
-
-    from app.db.publishing import Fragment
-
     office.prepare()
     first = [file["sha256"] for file in office.shown()["files"]]
     account = json.dumps(office.shown()["rules"]), office.shown()["scores"]
@@ -278,3 +275,31 @@ def test_same_state_gives_the_same_bytes_whatever_is_kept(office: Office, databa
     office.prepare()
     assert [file["sha256"] for file in office.shown()["files"]] == first
     assert (json.dumps(office.shown()["rules"]), office.shown()["scores"]) == account
+
+
+def test_what_did_not_change_is_judged_again_on_a_day_that_it_names_or_by_other_lists(
+    office: Office, database: Database, tmp_path: Path
+) -> None:
+    def judged() -> tuple[dt.date | None, dt.date | None]:
+        with database.read() as session:
+            fragment = session.scalars(select(Fragment)).one()
+            return fragment.judged_from, fragment.judged_until
+
+    with database.write("test") as session:
+        long_ago = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+        session.execute(update(table(Project)).values(content_changed_at=long_ago))
+    office.prepare()
+    since, until = judged()
+    assert since == TODAY
+    assert until is not None
+    office.prepare(as_of=TODAY + dt.timedelta(days=1))
+    assert judged() == (TODAY, until)
+    office.prepare(as_of=until + dt.timedelta(days=1))
+    assert judged()[0] == until + dt.timedelta(days=1)
+    # other codelists may say otherwise
+    (tmp_path / "codelists").mkdir()
+    packaged = resources.files("iati.codelists").joinpath("codelists.tsv").read_text(encoding="utf-8")
+    (tmp_path / "codelists" / "codelists.tsv").write_text(packaged, encoding="utf-8")
+    office.settings = office.settings.model_copy(update={"data_dir": tmp_path})
+    office.prepare(as_of=until + dt.timedelta(days=2))
+    assert judged()[0] == until + dt.timedelta(days=2)
