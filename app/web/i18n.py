@@ -208,6 +208,11 @@ class Words:
         text = str(value.value) if isinstance(value, Enum) else value
         return self.gettext(spelled(text))
 
+    def obliged(self, subject: str) -> str:
+        """Whom a duty of the institution obliges: ``unit ROAF`` is "Unit ROAF"."""
+        kind, _, code = subject.partition(" ")
+        return f"{self.word(kind)} {code}".rstrip()
+
     def ladder(self, status: Enum) -> str:
         """How far an evaluation is; of a report it is said that it is one, since evaluations are called final too."""
         return self.gettext(_LADDER[status.value]) if status.value in _LADDER else self.word(status)

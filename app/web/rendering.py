@@ -52,6 +52,7 @@ def environment(language: str) -> Environment:
         "moment": words.moment,
         "word": words.word,
         "ladder": words.ladder,
+        "obliged": words.obliged,
         "said": words.said,
         "reason": lambda reason, *, facts=False: reason_in_words(reason, words, facts=facts),
         "missing": lambda missing: missing_in_words(missing, words),

@@ -193,7 +193,7 @@ def _windows(page: ReadingPage, items: list[Shown]) -> Markup | None:
         page.t("Each bar is the time in which the evaluation is to be done; the mark is the day it is due."),
         [
             Window(
-                label=f"{item['project'] or item['subject']} · {page.words.word(item['kind'])}",
+                label=f"{item['project'] or page.words.obliged(item['subject'])} · {page.words.word(item['kind'])}",
                 opens=min(item["window_opens"], item["due"]),
                 due=item["due"],
                 closes=max(item["late"], item["due"]),

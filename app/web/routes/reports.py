@@ -99,6 +99,7 @@ def show_years(page: PageReading) -> Response:
         years=years,
         courses=courses(years, approvals, delivery, evaluations, page.words),
         currency=delivery.currency,
+        whole="HX-Request" not in page.request.headers,
         crumbs=[_dashboard(page)],
     )
 
