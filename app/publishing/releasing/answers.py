@@ -14,6 +14,7 @@ from app.db.publishing import Release
 from app.publishing.releasing import queries
 from app.publishing.releasing.accounts import Counts, ReleaseAccount, RuleAccount, ScoreAccount
 from app.publishing.releasing.approving import find
+from app.publishing.releasing.places import PUBLIC
 from app.publishing.releasing.publish import Publication
 
 
@@ -293,5 +294,5 @@ def publication_lines(done: Publication, settings: Settings) -> Iterable[str]:
     for row in done.outcomes:
         yield _outcome_line(_outcome(row))
     yield from (f"  would ask: {each}" for each in done.planned)
-    if not done.dry_run:
+    if not done.dry_run and {row.outcome for row in done.outcomes if row.place == PUBLIC} != {"withdrawn"}:
         yield f"Public at {settings.files_address}/"

@@ -20,6 +20,7 @@ from app.domain.datasets import Split
 from app.domain.terms import Role
 from app.errors import Conflict, InvalidInput, NotAllowed
 from app.publishing.exporting.activities_file import export_activities
+from app.publishing.releasing.answers import publication_lines
 from iati.validator import validate
 from tests.publishing.conftest import TODAY
 from tests.publishing.releasing.office import ANNA, BORIS, Office, day
@@ -219,7 +220,9 @@ def test_release_that_comes_too_late_is_refused(office: Office) -> None:
 
 def test_withdrawn_and_published_again(office: Office, database: Database) -> None:
     office.release()
-    assert {row.outcome for row in office.withdraw("by mistake").outcomes} == {"withdrawn"}
+    taken = office.withdraw("by mistake")
+    assert {row.outcome for row in taken.outcomes} == {"withdrawn"}
+    assert not any(line.startswith("Public at") for line in publication_lines(taken, office.settings))
     assert office.shown()["state"] == "withdrawn"
     with pytest.raises(Conflict, match="Nothing is public"):
         office.withdraw()
