@@ -88,7 +88,7 @@ class Written(Enum):
 
 
 #: years of days that are typed or loaded
-_YEARS: Final = range(1900, 2201)
+_YEARS: Final = range(1900, 3000)
 #: as it is written, in Arabic too, and in its wide form
 PERCENT_SIGNS: Final = "%\u066a\uff05"
 
