@@ -75,9 +75,13 @@ def append(
     reason: str,
     recorded_by: str,
     note: str | None = None,
+    known: Sequence[ProjectRevision] | None = None,
 ) -> None:
-    """Appends one value per field and puts on the project what the newest decisions say."""
-    kept = list(db_revisions.revisions(session, key(project)))
+    """Appends one value per field and puts on the project what the newest decisions say.
+
+    ``known``: those there are, where the caller knows them.
+    """
+    kept = list(revisions(session, key(project)) if known is None else known)
     for field, value in changes.items():
         sequence = max((row.sequence for row in kept if row.field == field), default=0) + 1
         row = ProjectRevision(

@@ -29,15 +29,16 @@ class _Said(NamedTuple):
     significance: str | None = None
 
 
-def sync(session: Session, project_id: int, values: Sent) -> bool:
+def sync(session: Session, project_id: int, values: Sent, *, kept: Sequence[Classification] | None = None) -> bool:
     """Makes the rows say what the values say, field by field; returns whether anything changed.
 
-    A row that stays keeps what else a published file said of it.
+    A row that stays keeps what else a published file said of it. ``kept``: the rows, where they are known.
     """
     named = [name for name in CLASSIFIED if name in values]
     if not named:
         return False
-    kept = queries.classifications(session, project_id)
+    if kept is None:
+        kept = queries.classifications(session, project_id)
     changes = [_sync_kind(session, project_id, name, values[name] or (), kept) for name in named]
     return any(changes)
 

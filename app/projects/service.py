@@ -188,10 +188,10 @@ def _create(
         setattr(project, name, referred)
     texts.apply(project, values)
     first = _revised(values, setup.currency)
-    db_revisions.apply(session, project, {field: text for field, text in first.items() if field != "officer"})
+    db_revisions.apply(session, project, first)
     session.add(project)
     session.flush()
-    sync(session, key(project), values)
+    sync(session, key(project), values, kept=())
     db_revisions.append(
         session,
         project,
@@ -199,6 +199,7 @@ def _create(
         known_on=known_on,
         reason=body.reason or db_revisions.STATED,
         recorded_by=actor.name,
+        known=(),
     )
     session.flush()
     return project
