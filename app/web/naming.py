@@ -13,7 +13,7 @@ from app.domain.outcome_titles import Titles
 from app.domain.outcomes import outcome_shares
 from app.publishing.codes import names_of
 from app.reports.labels import outcome_titles
-from app.reports.queries_labels import all_names
+from app.reports.queries_labels import all_names, names_of_codes
 from app.web.i18n import Words, mark
 
 #: the gender marker of the United Nations
@@ -57,6 +57,12 @@ class Named:
 
     def partner(self, code: str | None) -> str:
         return self._of("partner", code)
+
+    def one(self, kind: str, code: str | None) -> str:
+        """The name of a single unit, officer or partner, on the page of a record: no others are read for it."""
+        if not code or self.session is None:
+            return code or ""
+        return (names_of_codes(self.session, kind, {code}) or {}).get(code) or code
 
     def outcome(self, code: str | None, day: dt.date | None = None) -> str:
         """Code and title of an outcome on a day; today when it is left out."""
