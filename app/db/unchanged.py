@@ -41,7 +41,8 @@ def known(session: Session, name: str, read: Callable[[], Value]) -> Value:
     connection = session.connection()
     if connection.get_execution_options().get(WRITE):
         return read()
-    stamp = _stamp(connection)
+    if (stamp := _stamp(connection)) is None:
+        return read()
     with _lock:
         kept = _kept(connection)
         found = kept.get(name)
@@ -63,10 +64,15 @@ def _kept(connection: Connection) -> _Known:
     return _of_snapshots.setdefault(connection.engine, OrderedDict())
 
 
-def _stamp(connection: Connection) -> str:
-    """How the database stands that the connection sees."""
+def _stamp(connection: Connection) -> str | None:
+    """How the database stands that the connection sees; None where that cannot be told.
+
+    A standby does not name the transactions under way among those it knows: there it is told only while there are none.
+    """
     driver = connection.connection.driver_connection
     if isinstance(driver, sqlite3.Connection):
         others = connection.exec_driver_sql("PRAGMA data_version").scalar_one()
         return f"{others} {driver.total_changes}"
-    return str(connection.exec_driver_sql("SELECT pg_current_snapshot()::text").scalar_one())
+    snapshot, standby = connection.exec_driver_sql("SELECT pg_current_snapshot()::text, pg_is_in_recovery()").one()
+    first, last, _under_way = str(snapshot).split(":")
+    return None if standby and first != last else str(snapshot)

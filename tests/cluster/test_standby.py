@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from app.config import Settings
 from app.db import schema
 from app.db.engine import Database, open_database
+from app.db.unchanged import known
 from app.domain.terms import Role
 from app.errors import UsageError
 from tests.api import Api
@@ -53,6 +54,27 @@ def test_what_was_stored_is_in_what_is_read_aside(pair: Pair) -> None:
             assert session.scalar(text("SELECT count(*) FROM units")) == number + 1
     with pair.database.read() as session:
         assert not session.scalar(ASIDE)
+
+
+def test_what_is_remembered_of_a_standby_is_no_older_than_the_question(pair: Pair) -> None:
+    def units() -> int:
+        with pair.database.read(aside=True) as session:
+            assert session.scalar(ASIDE)
+            return known(session, "units", lambda: session.scalar(text("SELECT count(*) FROM units")) or 0)
+
+    def begun(name: str) -> Connection:
+        connection = pair.database.engine.connect()
+        connection.execute(text("INSERT INTO units (code, name, version, created_at, updated_at) "
+                                "VALUES (:name, 'One', 1, now(), now())"), {"name": name})  # fmt: skip
+        return connection
+
+    before = units()
+    # of three that are under way the newest is stored first: the oldest and the newest of them are the same after it
+    longest, second, third = begun("LONGEST"), begun("SECOND"), begun("THIRD")
+    for done, each in enumerate((third, second, longest), start=1):
+        each.commit()
+        each.close()
+        assert units() == before + done
 
 
 def test_reports_and_tables_are_read_aside(pair: Pair) -> None:
