@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
@@ -21,7 +20,7 @@ from app.publishing.exporting import fragments, queries, queries_fragments, quer
 from app.publishing.exporting.account import ExportAccount, Remark
 from app.publishing.exporting.compose import compose_to_write
 from app.publishing.exporting.fetch import fetch
-from app.publishing.exporting.fragments import Judgement, Kept
+from app.publishing.exporting.fragments import Rendered
 from app.publishing.exporting.money import EXPENDITURE_BY_MONTH
 from app.publishing.exporting.parts import Composed, Days, Exclusion
 from app.publishing.exporting.published import Seen, compare
@@ -33,30 +32,6 @@ from iati.writer import ActivitiesFile, UnwritableText
 #: activities that are rendered, then checked one after the other: the schema's automaton stays in the processor's
 #: cache, which halves the cost, and few composed activities wait in memory
 _TOGETHER = 100
-
-
-@dataclass(slots=True)
-class Rendered:
-    """One activity as XML, or why there is none."""
-
-    project: BriefRow
-    xml: str | None
-    #: None when the XML came from a stored fragment
-    composed: Composed | None
-    #: the stored fragment that it came from
-    kept: Kept | None = None
-    #: whether it came from a published file and was never changed here
-    as_imported: bool = False
-    #: what whoever takes it has found out about it; kept with the fragment for the next time
-    judgement: Judgement | None = None
-    _content: str | None = None
-
-    @property
-    def content(self) -> str:
-        """The hash of its content. Only of what is not held back."""
-        if self._content is None:
-            self._content = self.kept.hash if self.kept is not None else fragments.content_hash(self.xml or "")
-        return self._content
 
 
 def export_activities(

@@ -9,19 +9,16 @@ import json
 import re
 from dataclasses import asdict, dataclass, field, fields
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
 from app.publishing.exporting import queries_fragments as queries
+from app.publishing.exporting.parts import Composed
 from app.publishing.exporting.queries_fragments import Kept
-from app.publishing.exporting.rows import SetupRow
-
-if TYPE_CHECKING:
-    from app.publishing.exporting.activities_file import Rendered
+from app.publishing.exporting.rows import BriefRow, SetupRow
 
 __all__ = [
-    "Judgement", "Kept", "Told", "content_hash", "mapping_of", "restamped", "row_of", "stamp_of", "stored",
+    "Judgement", "Kept", "Rendered", "Told", "content_hash", "mapping_of", "restamped", "row_of", "stamp_of", "stored",
     "told",
 ]  # fmt: skip
 
@@ -102,7 +99,31 @@ class Judgement:
 _UNJUDGED: dict[str, object] = dict.fromkeys(each.name for each in fields(Judgement))
 
 
-def row_of(rendered: "Rendered", mapping: str) -> dict[str, object] | None:
+@dataclass(slots=True)
+class Rendered:
+    """One activity as XML, or why there is none."""
+
+    project: BriefRow
+    xml: str | None
+    #: None when the XML came from a stored fragment
+    composed: Composed | None
+    #: the stored fragment that it came from
+    kept: Kept | None = None
+    #: whether it came from a published file and was never changed here
+    as_imported: bool = False
+    #: what whoever takes it has found out about it; kept with the fragment for the next time
+    judgement: Judgement | None = None
+    _content: str | None = None
+
+    @property
+    def content(self) -> str:
+        """The hash of its content. Only of what is not held back."""
+        if self._content is None:
+            self._content = self.kept.hash if self.kept is not None else content_hash(self.xml or "")
+        return self._content
+
+
+def row_of(rendered: Rendered, mapping: str) -> dict[str, object] | None:
     """A fragment as it is stored; None when there is nothing to store."""
     xml, composed, kept, judgement = rendered.xml, rendered.composed, rendered.kept, rendered.judgement
     if xml is None or (composed is None and judgement is None):

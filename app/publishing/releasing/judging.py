@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from app.publishing.exporting.activities_file import Rendered
-from app.publishing.exporting.fragments import Judgement
+from app.publishing.exporting.fragments import Judgement, Rendered
 from iati.codelists.store import state
 from iati.findings import Severity
 from iati.score import Outcomes, Scorer, Tester

@@ -27,8 +27,8 @@ from app.domain.terms import ReleaseState
 from app.errors import Conflict, NotSetUp
 from app.pace import without_searches
 from app.publishing.exporting.account import ExportAccount
-from app.publishing.exporting.activities_file import Rendered, render
-from app.publishing.exporting.fragments import content_hash, restamped, stamp_of
+from app.publishing.exporting.activities_file import render
+from app.publishing.exporting.fragments import Rendered, content_hash, restamped, stamp_of
 from app.publishing.exporting.organisation_file import identifier_of, organisations
 from app.publishing.exporting.parts import Exclusion
 from app.publishing.exporting.published import compare
