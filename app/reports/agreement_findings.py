@@ -30,7 +30,8 @@ DEFINITION = (
     "exceed its ceiling. Moved: rephasing and carry-over of a project's allocations change their total. Below full "
     "cost: the donor pays less support cost than the standard rate. Unscreened: a signed agreement "
     "of a partner whose screening is not cleared. Unprotected: a partner that receives disbursements or implements "
-    "without a check on protection from abuse in force. Pending: a change of earmarking waits for the partner."
+    "without a check on protection from abuse in force. Pending: a change of earmarking waits for the partner. "
+    "Spent late: expenditure of an agreement is dated behind its end or behind the decision that cancelled it."
 )
 _IN_FORCE = (AgreementStatus.SIGNED, AgreementStatus.COMPLETED)
 
@@ -81,6 +82,7 @@ def compute(session: Session, request: Request) -> ReportTable:
         *_unscreened(session, facts),
         *(each for one in queries_findings.implementers(session, as_of=day) for each in _unprotected(one, day)),
         *_pending(session, day),
+        *_spent_late(session, facts, request),
     ]
     used: tuple[RateUsed, ...] = rates_used(
         ((row.currency, row.rate_day) for rows in allocated.values() for row in rows), request.currency, facts.rates
@@ -259,6 +261,33 @@ def _pending(session: Session, day: dt.date) -> Iterator[_Found]:
             f"The change of how {reference} is tied, decided on {decided_on}, waits for the consent of the partner."
         )
         yield _Found(finding="pending", subject=reference, partner=None, message=message)
+
+
+def _spent_late(session: Session, facts: _Facts, request: Request) -> Iterator[_Found]:
+    """Expenditure behind the end of its agreement, as that end is known on the day."""
+    late: dict[tuple[int, str], list[tuple[dt.date, Decimal]]] = defaultdict(list)
+    over: dict[int, str] = {}
+    for row in queries_findings.spent_late(session, as_of=request.as_of, recorded_at=request.recorded_at):
+        known = facts.known.get(row.agreement_id)
+        if known is None:
+            continue
+        ended = facts.terms[row.agreement_id].ends_on
+        cancelled = row.cancelled_on if known.status is AgreementStatus.CANCELLED else None
+        last = min((each for each in (ended, cancelled) if each is not None), default=None)
+        if last is not None and row.day > last:
+            over[row.agreement_id] = f"was cancelled on {last}" if last == cancelled else f"ended on {last}"
+            late[row.agreement_id, row.currency].append((row.day, row.amount))
+    for (agreement_id, currency), spent in late.items():
+        if not (amount := sum((each for _, each in spent), Decimal(0))):
+            continue
+        terms = facts.terms[agreement_id]
+        days = sorted({day for day, _ in spent})
+        when = f"on {days[0]}" if len(days) == 1 else f"from {days[0]} to {days[-1]}"
+        message = (
+            f"{plain(Money(amount, currency).rounded())} {currency} of {terms.reference} are spent {when}, and it "
+            f"{over[agreement_id]}: amend the agreement, or post them to what pays for them."
+        )
+        yield _Found(finding="spent-late", subject=terms.reference, partner=terms.partner, message=message)
 
 
 AGREEMENT_FINDINGS = Report(

@@ -11,6 +11,7 @@ from app.db.agreements import newest_first
 from app.db.allocations import effective_allocations
 from app.db.base import table
 from app.db.funding import Agreement, AgreementRepurposing, AgreementRevision, FrameworkAgreement
+from app.db.ledger import is_expenditure
 from app.db.partners import Partner, ProtectionCheck
 from app.db.projects import Participant, Project
 from app.db.spending import Allocation, LedgerEntry
@@ -273,4 +274,57 @@ def moved(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | None) 
             ),
         )
         for each in session.execute(statement)
+    ]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SpentLate:
+    """What was spent of an agreement on a day on which it had perhaps ended."""
+
+    agreement_id: int
+    currency: str
+    day: dt.date
+    amount: Decimal
+    #: the first decision that cancelled the agreement, if it is cancelled
+    cancelled_on: dt.date | None
+
+
+def spent_late(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | None) -> list[SpentLate]:
+    """Expenditure of agreements behind the earliest end that was ever agreed, or behind the decision to cancel."""
+    revision, entries, projects = table(AgreementRevision).c, table(LedgerEntry), table(Project)
+    cancelling = case((revision.status == AgreementStatus.CANCELLED, revision.known_on))
+    decided = select(
+        revision.agreement_id,
+        func.min(revision.ends_on).label("first_end"),
+        func.min(cancelling).label("cancelled_on"),
+    ).where(revision.known_on <= as_of)
+    if recorded_at is not None:
+        decided = decided.where(revision.recorded_at <= recorded_at)
+    ends = decided.group_by(revision.agreement_id).subquery()
+    keys = (entries.c.agreement_id, entries.c.currency, entries.c.date, ends.c.cancelled_on)
+    statement = (
+        select(*keys, func.sum(entries.c.amount).label("amount"))
+        .join_from(entries, projects, projects.c.id == entries.c.project_id)
+        .join(table(Agreement), _agreement.id == entries.c.agreement_id)
+        .outerjoin(ends, ends.c.agreement_id == entries.c.agreement_id)
+        .where(
+            entries.c.date <= as_of,
+            or_(entries.c.date > func.coalesce(ends.c.first_end, _agreement.ends_on),
+                entries.c.date > ends.c.cancelled_on),
+            is_expenditure(entries, projects),
+        )
+        .group_by(*keys)
+        .order_by(*keys)
+    )  # fmt: skip
+    if recorded_at is not None:
+        statement = statement.where(entries.c.recorded_at <= recorded_at)
+    return [
+        SpentLate(
+            agreement_id=row.agreement_id,
+            currency=row.currency,
+            day=row.date,
+            amount=row.amount,
+            cancelled_on=row.cancelled_on,
+        )
+        for row in session.execute(statement)
     ]

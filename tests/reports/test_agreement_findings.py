@@ -96,6 +96,36 @@ def test_an_agreement_is_for_what_its_framework_agreement_is_about(store: Databa
     assert found(store) == [("framework", "A-2", message)]
 
 
+def test_what_is_spent_behind_the_end_of_an_agreement_is_told_until_it_is_extended(store: Database) -> None:
+    agree(store, "A-1")
+    agree(store, "A-2", ends_on="2025-06-30")
+
+    def spend(document: str, agreement: str, day: str, amount: str) -> None:
+        body = {
+            "document": document, "project": "P1", "agreement": agreement, "type": "expenditure", "date": day,
+            "amount": amount, "currency": "USD",
+        }  # fmt: skip
+        with store.write("tests") as session:
+            put_transaction(session, LOCAL, TransactionIn.model_validate(body), today=TODAY)
+
+    spend("D-1", "A-2", "2025-06-30", "10")
+    spend("D-2", "A-1", "2025-09-01", "7")
+    assert found(store) == []
+    spend("D-3", "A-2", "2025-07-01", "20.50")
+    spend("D-4", "A-2", "2025-08-15", "4")
+    told = "24.50 USD of A-2 are spent from 2025-07-01 to 2025-08-15, and it ended on 2025-06-30: amend the agreement, "
+    told += "or post them to what pays for them."
+    assert found(store) == [("spent-late", "A-2", told)]
+    assert found(store, dt.date(2025, 6, 30)) == []
+    # a donor who extends it makes all of it right; one who cancels leaves what came later
+    agree(store, "A-2", ends_on="2025-12-31", decided_on="2025-10-01", reason="Extended")
+    assert found(store) == []
+    assert [each[:2] for each in found(store, dt.date(2025, 9, 30))] == [("spent-late", "A-2")]
+    agree(store, "A-1", status="cancelled", decided_on="2025-08-31", reason="Withdrawn")
+    told = "7.00 USD of A-1 are spent on 2025-09-01, and it was cancelled on 2025-08-31: amend the agreement, or post "
+    assert found(store) == [("spent-late", "A-1", told + "them to what pays for them.")]
+
+
 def test_a_pool_passes_on_no_more_than_it_holds(store: Database) -> None:
     agree(store, "A-1", preset="rbsa", support_cost_rate="7")
     with store.write("tests") as session:
