@@ -1,18 +1,36 @@
 """Finds rows by what people call them: the set-up, rows by code, organisations by partner code, identifier or name."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from sqlalchemy import select
 from sqlmodel import Session
 
 from app.db.base import Row, table
-from app.db.organisation import Setup
+from app.db.organisation import Officer, Setup, Unit
 from app.db.partners import Organisation, Partner, name_key
 from app.domain.periods import FiscalCalendar
 from app.errors import NotSetUp
 
 RowType = TypeVar("RowType", bound=Row)
+
+#: what many records name, and few of them change while records come in
+_NAMED_OFTEN = (Unit, Officer)
+_KEPT = "lookups"
+
+
+@contextmanager
+def keeping_lookups(session: Session) -> Iterator[None]:
+    """Units and officers that were found stay at hand, and so do the set-up and its organisation: for long imports."""
+    session.info[_KEPT] = {}
+    # the session itself keeps rows only as long as somebody refers to them
+    setup = session.get(Setup, 1)
+    organisation = setup and session.get(Organisation, setup.organisation_id)
+    try:
+        yield
+    finally:
+        del session.info[_KEPT], setup, organisation
 
 
 def the_setup(session: Session) -> Setup:
@@ -26,11 +44,21 @@ def rows_by(
     session: Session, row_class: type[RowType], column: str, values: Collection[str | None]
 ) -> dict[str, RowType]:
     """Rows whose ``column`` holds one of the values, by that value. One query, or none when there is no value."""
-    wanted = sorted({value for value in values if value})
-    if not wanted:
-        return {}
-    found = session.scalars(select(row_class).where(table(row_class).c[column].in_(wanted)))
-    return {getattr(row, column): row for row in found}
+    wanted = {value for value in values if value}
+    kept: dict[str, RowType] = {}
+    if row_class in _NAMED_OFTEN and _KEPT in session.info:
+        kept = session.info[_KEPT].setdefault((row_class, column), {})
+    found = {
+        value: kept[value]
+        for value in wanted & kept.keys()
+        # one that was made and taken back, or is called otherwise by now, is looked for anew
+        if kept[value] in session and getattr(kept[value], column) == value
+    }
+    if missing := sorted(wanted - found.keys()):
+        rows = session.scalars(select(row_class).where(table(row_class).c[column].in_(missing)))
+        found |= {getattr(row, column): row for row in rows}
+        kept |= found
+    return found
 
 
 def row_by(session: Session, row_class: type[RowType], column: str, value: str | None) -> RowType | None:
