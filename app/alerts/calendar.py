@@ -13,7 +13,7 @@ from app.domain.periods import add_months
 from app.errors import NotFound
 from app.evaluations.obligations import calendars, events, queries
 from app.evaluations.obligations.events import PAST_MONTHS, Entry
-from app.evaluations.obligations.recompute import refresh
+from app.evaluations.obligations.fresh import fresh
 from app.http.router import problems
 from app.http.sessions import SettingsOf, Today
 from app.http.state import database_of
@@ -57,7 +57,7 @@ def read_feed(
         owner = queries.feed_owner(session, hashlib.sha256(token.encode()).hexdigest())
     if owner is None:
         raise NotFound("There is no such calendar.")
-    refresh(database, today)
+    fresh(database, today)
     with database.read() as session:
         duties = of_duties(session, today, officer_id=owner.officer_id, unit_id=owner.unit_id)
         entries = calendars.feed(session, today, officer_id=owner.officer_id, unit_id=owner.unit_id, further=duties)

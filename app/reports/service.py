@@ -9,7 +9,7 @@ from app.db.engine import Database, ample_memory
 from app.db.lookups import calendar_of, the_setup
 from app.domain.money import CURRENCIES
 from app.errors import Fault, InvalidInput, NotFound
-from app.evaluations.obligations.recompute import refresh
+from app.evaluations.obligations.fresh import fresh
 from app.pace import without_searches
 from app.reports.frame import Report, ReportTable, Request
 from app.reports.registry import REPORTS
@@ -29,7 +29,7 @@ def freshen(database: Database, name: str, today: dt.date) -> None:
     :raises NotFound: when there is no such report.
     """
     if find_report(name).of_obligations:
-        refresh(database, today)
+        fresh(database, today)
 
 
 def run(

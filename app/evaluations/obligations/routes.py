@@ -12,7 +12,7 @@ from app.domain.access import Right
 from app.errors import NotFound
 from app.evaluations.obligations import queries as obligations_queries
 from app.evaluations.obligations import service
-from app.evaluations.obligations.recompute import refresh
+from app.evaluations.obligations.fresh import fresh
 from app.evaluations.obligations.schemas import (
     ObligationOut,
     ObligationPage,
@@ -35,7 +35,7 @@ obligations = api_router("/obligations", "obligations")
 def _fresh(request: Request, actor: CurrentActor, today: Today) -> None:
     """Brings obligations in line with whatever changed, before somebody who may read them does."""
     actor.require(Right.READ)
-    refresh(database_of(request), today)
+    fresh(database_of(request), today)
 
 
 #: a route with this shows obligations as the present facts make them

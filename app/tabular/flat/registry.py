@@ -8,7 +8,7 @@ from app.db.engine import Database
 from app.db.lookups import the_setup
 from app.db.rates import stored_rates
 from app.errors import NotFound
-from app.evaluations.obligations.recompute import refresh
+from app.evaluations.obligations.fresh import fresh
 from app.tabular.flat import followup, money, records
 from app.tabular.flat.shape import FlatTable, Outlook
 
@@ -53,4 +53,4 @@ def outlook(session: Session, *, as_of: dt.date | None, today: dt.date) -> Outlo
 def freshen(database: Database, table: FlatTable | None, today: dt.date) -> None:
     """Has what the table (None: every one) reads follow the facts; call it before taking the snapshot."""
     if table is None or table.of_obligations:
-        refresh(database, today)
+        fresh(database, today)

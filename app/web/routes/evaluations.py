@@ -20,9 +20,9 @@ from app.errors import NotFound
 from app.evaluations.obligations import queries, service
 from app.evaluations.obligations.calendars import calendar
 from app.evaluations.obligations.due import DueRow, due_row
+from app.evaluations.obligations.fresh import fresh
 from app.evaluations.obligations.institution import institution_views, untold
 from app.evaluations.obligations.queries_institution import standing
-from app.evaluations.obligations.recompute import refresh
 from app.evaluations.obligations.remembered import due_remembered
 from app.evaluations.obligations.schemas import ObligationPage, RescheduleIn, WaiverIn
 from app.evaluations.obligations.shown import shown_by_id
@@ -65,7 +65,7 @@ def _fresh(request: Request) -> None:
         visitor = visitor_of(request, session)
     visitor.actor.require(Right.READ)
     if visitor.organisation is not None:
-        refresh(database, clock.today(settings_of(request)))
+        fresh(database, clock.today(settings_of(request)))
 
 
 #: a route with this shows obligations as the present facts make them

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from app.db.unchanged import known
 from app.domain.terms import Role, Stage
-from app.evaluations.obligations.recompute import refresh
+from app.evaluations.obligations.fresh import fresh
 from app.evaluations.obligations.remembered import due_remembered
 from app.evaluations.queries import RECOMMENDATIONS
 from app.evaluations.schemas import RecommendationPage
@@ -60,7 +60,7 @@ def home(request: Request, address: Address) -> Response:
         return shown
     today = showing.today(request)
     if visitor.organisation is not None:
-        refresh(database, today)
+        fresh(database, today)
     with database.read() as session:
         view = _work(request, session, visitor) if visitor.organisation is not None else None
         return showing.show(request, "work.html", {"work": view})
