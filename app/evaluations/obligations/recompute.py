@@ -7,8 +7,8 @@ No feature tells this one of its changes, so none can forget to. Instead each pr
 replayed from (versions of its own row, its revisions, agreements, evaluations, decisions, and its ledger where a rule
 looks at spending), and :func:`refresh` compares the stamps in the database. A watermark over all tables concerned
 answers "nothing has changed" first, and is not even asked where nothing was stored (:mod:`app.db.unchanged`). Every
-reader of obligations (the due list, the alert job, the API, the report) calls :func:`refresh` before it reads; those who
-answer many at once share it (:mod:`app.evaluations.obligations.fresh`).
+reader of obligations (the due list, the alert job, the API, the report) calls :func:`refresh` before it reads;
+those who answer many at once share it (:mod:`app.evaluations.obligations.fresh`).
 
 Work goes batch by batch, each in a transaction of its own that holds other recomputations back: memory is constant,
 nobody waits long, and a killed run is taken up where it stopped. The weekly job replays every project, should ever a
