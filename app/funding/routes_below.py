@@ -4,7 +4,6 @@ import datetime as dt
 
 from sqlmodel import Session
 
-from app.db.base import Kept
 from app.db.duties import AgreementCondition, AgreementReport, ReportSchedule
 from app.db.funding import Agreement, FundingShare, Instalment
 from app.db.put import Put
@@ -29,7 +28,7 @@ from app.funding.schemas_duties import (
     ReportScheduleOfAgreementIn,
     ReportScheduleOut,
 )
-from app.http.parts import Part, Record, Summaries, add_and_change_part, set_part_by_key
+from app.http.parts import Part, Record, Summaries, add_and_change_part, on_any_day, set_part_by_key
 from app.http.router import api_router
 
 money = api_router("/agreements/{agreement_id}", "agreements")
@@ -40,14 +39,6 @@ def _set_schedule(
     session: Session, actor: Actor, agreement: Agreement, body: ReportScheduleOfAgreementIn, /, **_day: dt.date
 ) -> Put[ReportSchedule]:
     return duties.set_schedule(session, actor, agreement, body)
-
-
-def _archive(session: Session, actor: Actor, agreement: Agreement, row: Kept, /, **_day: dt.date) -> None:
-    duties.archive_part(session, actor, agreement, row)
-
-
-def _restore(session: Session, actor: Actor, agreement: Agreement, row: Kept, /, **_day: dt.date) -> None:
-    duties.restore_part(session, actor, agreement, row)
 
 
 AGREEMENT = Record(row=Agreement, one="agreement", key="agreement_id")
@@ -114,8 +105,8 @@ SCHEDULE = Part(
         archive="Take a schedule of reports away",
         restore="Restore a schedule of reports",
     ),
-    archive=_archive,
-    restore=_restore,
+    archive=on_any_day(duties.archive_part),
+    restore=on_any_day(duties.restore_part),
 )
 REPORT = Part(
     record=AGREEMENT,
@@ -135,8 +126,8 @@ REPORT = Part(
         archive="Take a report away that was entered by mistake",
         restore="Restore a report",
     ),
-    archive=_archive,
-    restore=_restore,
+    archive=on_any_day(duties.archive_part),
+    restore=on_any_day(duties.restore_part),
 )
 CONDITION = Part(
     record=AGREEMENT,
@@ -156,8 +147,8 @@ CONDITION = Part(
         archive="Take a condition away",
         restore="Restore a condition",
     ),
-    archive=_archive,
-    restore=_restore,
+    archive=on_any_day(duties.archive_part),
+    restore=on_any_day(duties.restore_part),
 )
 
 add_and_change_part(money, SHARE, ShareIn, SharePatch, shares.create_share, shares.update_share)

@@ -63,6 +63,15 @@ class Ends(Protocol[Whole_contra, Made_contra]):
     ) -> object: ...
 
 
+def on_any_day(end: Callable[[Session, Actor, Whole, Row], object]) -> Ends[Whole, Row]:
+    """An end that does not depend on the day."""
+
+    def ended(session: Session, actor: Actor, whole: Whole, row: Row, /, **_today: dt.date) -> object:
+        return end(session, actor, whole, row)
+
+    return ended
+
+
 class Creates(Protocol[Whole_contra, Body_contra, Made_co]):
     def __call__(
         self, session: Session, actor: Actor, whole: Whole_contra, body: Body_contra, /, *, today: dt.date

@@ -15,7 +15,7 @@ from app.http.access import Writer
 from app.http.fields import Id, IfMatch
 from app.http.lists import ListOf, Shown, one, page
 from app.http.once import Idempotent
-from app.http.parts import Part, Record, Summaries, add_and_change_part
+from app.http.parts import Part, Record, Summaries, add_and_change_part, on_any_day
 from app.http.router import CHANGES, CREATES, GETS, LISTS, LISTS_BELOW, api_router, problems
 from app.http.sessions import Reading, Today, Writing
 from app.http.versions import etag, locked, single
@@ -96,14 +96,6 @@ def list_audit(request: Request, project_id: Id, session: Reading, query: Annota
     return page(session, queries.AUDIT, query, of_project, scope=str(project_id)).response(request)
 
 
-def _archive_contact(session: Session, actor: Actor, project: Project, row: Contact, /, **_day: dt.date) -> None:
-    parts.archive_contact(session, actor, project, row)
-
-
-def _restore_contact(session: Session, actor: Actor, project: Project, row: Contact, /, **_day: dt.date) -> None:
-    parts.restore_contact(session, actor, project, row)
-
-
 def _create_contact(session: Session, actor: Actor, project: Project, body: ContactIn, /, **_day: dt.date) -> Contact:
     return parts.create_contact(session, actor, project, body)
 
@@ -133,8 +125,8 @@ CONTACT = Part(
         archive="Archive a contact",
         restore="Restore a contact",
     ),
-    archive=_archive_contact,
-    restore=_restore_contact,
+    archive=on_any_day(parts.archive_contact),
+    restore=on_any_day(parts.restore_contact),
 )
 add_and_change_part(below, CONTACT, ContactIn, ContactPatch, _create_contact, _update_contact)
 

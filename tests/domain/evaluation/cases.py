@@ -115,3 +115,7 @@ def obligation(kind: Kind = Kind.FINAL, due: str = "2025-06-30", **values: Any) 
         "rules": ("test/rule",),
     }
     return Obligation(**{**facts, **values})
+
+
+#: begun before any policy that ships
+BEFORE_BOTH = project("2002-10-31", "2004-01-31", 100000)
