@@ -7,11 +7,9 @@ withdrawn.
 """
 
 import datetime as dt
-import secrets
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from email.utils import parseaddr
 
 from sqlmodel import Session
 
@@ -22,6 +20,7 @@ from app.alerts.standing import Standing, standings
 from app.config import Settings
 from app.outbox import queries as outbox
 from app.outbox.queries import Uncomposed
+from app.outbox.transport import message_id_of
 
 DIGEST, ESCALATION, REMINDER = "digest", "escalation", "reminder"
 #: whom alerts are addressed to as long as there is nobody
@@ -135,7 +134,7 @@ def enqueue(session: Session, settings: Settings, parcels: Sequence[Parcel], as_
     """
     rows = [
         outbox.Addressing(
-            message_id=_message_id(secrets.token_hex(16), settings),
+            message_id=message_id_of(settings.mail_from),
             channel=parcel.channel,
             recipient=parcel.recipient.address,
             thread=parcel.recipient.thread,
@@ -153,11 +152,6 @@ def enqueue(session: Session, settings: Settings, parcels: Sequence[Parcel], as_
     outbox.remove(session, [key for key in made if key not in linked])
     compose(session, settings, sorted(linked), as_of)
     return outbox.count_open(session, [key for key in linked if made[key].recipient is not UNKNOWN])
-
-
-def _message_id(number: str, settings: Settings) -> str:
-    """The id of a message under the name of the sender's host, which may carry a display name."""
-    return f"<{number}@{parseaddr(settings.mail_from)[1].rpartition('@')[2] or 'localhost'}>"
 
 
 def compose(session: Session, settings: Settings, ids: Sequence[int], as_of: dt.date, *, merge: bool = False) -> None:
@@ -260,7 +254,7 @@ def _compose_mail(batch: _Batch, message: Uncomposed, told: Sequence[Told], as_o
 
 def _filling(batch: _Batch, message: Uncomposed, subject: str, content: Mapping[str, object]) -> outbox.Filling:
     # as long as nobody has got it, its id follows the sender in the settings
-    message_id = _message_id(message.number, batch.settings)
+    message_id = message_id_of(batch.settings.mail_from, message.number)
     return outbox.Filling(row_id=message.id, message_id=message_id, subject=subject, payload=content)
 
 

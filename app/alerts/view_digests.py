@@ -5,9 +5,7 @@ from, and records change. What is sent is the list of that moment, and what nobo
 """
 
 import datetime as dt
-import secrets
 from collections.abc import Mapping, Sequence
-from email.utils import parseaddr
 from urllib.parse import parse_qs
 
 from pydantic import ValidationError
@@ -18,6 +16,7 @@ from app.db.bulk import take_turns
 from app.http.lists import Shown
 from app.http.lists import page as page_of
 from app.outbox import queries as outbox
+from app.outbox.transport import message_id_of
 from app.people import queries_views as queries
 from app.people.queries_views import Mailed
 from app.projects.answers import ProjectPage
@@ -36,10 +35,9 @@ def ask_for_digests(work: Work) -> int:
         work.held.guard(session)
         take_turns(session, "messages")
         due = queries.due_digests(session, work.as_of)
-        host = parseaddr(work.settings.mail_from)[1].rpartition("@")[2] or "localhost"
         asked = [
             outbox.Addressing(
-                message_id=f"<{secrets.token_hex(16)}@{host}>",
+                message_id=message_id_of(work.settings.mail_from),
                 channel="mail",
                 recipient=each.address,
                 thread=f"{THREAD}{each.id}",
@@ -59,7 +57,6 @@ def compose(session: Session, settings: Settings, ids: Sequence[int], as_of: dt.
     if not mine:
         return list(ids)
     wanted = queries.mailed(session, set(mine.values()))
-    host = parseaddr(settings.mail_from)[1].rpartition("@")[2] or "localhost"
     filled, empty = [], []
     for message, view in mine.items():
         found = wanted.get(view)
@@ -71,7 +68,7 @@ def compose(session: Session, settings: Settings, ids: Sequence[int], as_of: dt.
         count, rows = listed
         filling = outbox.Filling(
             row_id=message.id,
-            message_id=f"<{message.number}@{host}>",
+            message_id=message_id_of(settings.mail_from, message.number),
             subject=f"{found.name}: {_counted(count)}",
             payload=_mail(found, count, rows, settings, as_of),
         )

@@ -3,10 +3,8 @@
 A notice with the same key is put into the outbox once for each recipient, however often it is asked for.
 """
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from email.utils import parseaddr
 from hashlib import sha256
 
 from sqlmodel import Session
@@ -14,6 +12,7 @@ from sqlmodel import Session
 from app.config import Settings
 from app.db.bulk import take_turns
 from app.outbox import queries
+from app.outbox.transport import message_id_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,8 +43,7 @@ def put(session: Session, settings: Settings, notice: Notice, recipients: Sequen
     for channel, address, name in ways:
         if queries.told_under(session, thread, channel, address):
             continue
-        host = parseaddr(settings.mail_from)[1].rpartition("@")[2] or "localhost"
-        message_id = f"<{secrets.token_hex(16)}@{host}>"
+        message_id = message_id_of(settings.mail_from)
         addressed = queries.Addressing(message_id=message_id, channel=channel, recipient=address, thread=thread)
         (key,) = queries.add(session, [addressed])
         said: dict[str, object] = {

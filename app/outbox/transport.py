@@ -1,7 +1,9 @@
 """What goes out, and how its delivery fails."""
 
 import datetime as dt
+import secrets
 from dataclasses import dataclass
+from email.utils import parseaddr
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,6 +28,15 @@ class Outgoing:
     def number(self) -> str:
         """Known to nobody but who got the message."""
         return number_of(self.message_id)
+
+
+def message_id_of(sender: str, number: str | None = None) -> str:
+    """The id of a message: a number, a new one if none is given, under the host of its sender.
+
+    ``sender`` may carry a display name, as in the settings.
+    """
+    host = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
+    return f"<{number or secrets.token_hex(16)}@{host}>"
 
 
 def number_of(message_id: str) -> str:
