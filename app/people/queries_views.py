@@ -57,7 +57,7 @@ _MAILED = (
 
 
 def due_digests(session: Session, today: dt.date) -> list[Mailed]:
-    """The views whose list is to be mailed by today, and was not asked for yet; held until the transaction ends."""
+    """The views whose list is to be mailed by today, and was not asked for yet; whoever asks takes turns."""
     due = or_(
         _view.digest_on.is_(None),
         and_(_view.digest == "day", _view.digest_on < today),
