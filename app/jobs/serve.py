@@ -11,8 +11,10 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
+from queue import SimpleQueue
 from zoneinfo import ZoneInfo
 
+from apscheduler.events import EVENT_SCHEDULER_STARTED
 from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.base import BaseTrigger
@@ -135,11 +137,20 @@ def make_scheduler(database: Database, settings: Settings) -> BlockingScheduler:
 def serve(database: Database, settings: Settings) -> None:
     """Runs the timetable until the process is told to stop; a job that is under way then ends first."""
     scheduler = make_scheduler(database, settings)
+    asked: SimpleQueue[None] = SimpleQueue()
 
-    def stop(*_: object) -> None:
+    def stop_when_asked() -> None:
+        asked.get()
         log.info("told to stop: what is under way ends, nothing more begins")
-        # a signal comes in between anything; the scheduler is told from a thread of its own
-        threading.Thread(target=scheduler.shutdown).start()
+        scheduler.shutdown()
 
-    signal.signal(signal.SIGTERM, stop)
+    def tell(*_: object) -> None:
+        # a signal comes in between anything, such as the writing of a line of the log: this alone is safe everywhere
+        asked.put(None)
+
+    # who stops it is there once there is something to stop; a signal that came before waits for it
+    scheduler.add_listener(
+        lambda _: threading.Thread(target=stop_when_asked, daemon=True).start(), EVENT_SCHEDULER_STARTED
+    )
+    signal.signal(signal.SIGTERM, tell)
     scheduler.start()

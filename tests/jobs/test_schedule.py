@@ -3,7 +3,6 @@
 import datetime as dt
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -250,17 +249,37 @@ def test_a_day_s_work_is_looked_at_again_until_somebody_has_done_it(jobs: Jobs) 
     assert [pause_after(looks).total_seconds() for looks in (0, 1, 5, 6, 4000)] == [1, 2, 32, 60, 60]
 
 
-def test_a_worker_that_is_told_to_stop_ends(migrated_sqlite: Path, tmp_path: Path) -> None:
+#: a worker that is told to stop in the midst of writing a line, when nothing else can be written there
+IN_THE_MIDST = """
+import signal, sys
+from app.cli import main
+
+class Midst:
+    def __init__(self, stream):
+        self.stream, self.writing = stream, False
+
+    def write(self, text):
+        if self.writing:
+            raise RuntimeError("reentrant call")
+        self.writing = True
+        self.stream.write(text)
+        if "Scheduler started" in text:
+            signal.raise_signal(signal.SIGTERM)
+        self.writing = False
+
+    def flush(self):
+        self.stream.flush()
+
+sys.stderr = Midst(sys.stderr)
+main()
+"""
+
+
+def test_a_worker_that_is_told_to_stop_ends_whenever_that_is(migrated_sqlite: Path, tmp_path: Path) -> None:
     path = tmp_path / "earmark.db"
     shutil.copy(migrated_sqlite, path)
     environment = os.environ | {"EARMARK_DATABASE_URL": f"sqlite:///{path}", "EARMARK_DATA_DIR": str(tmp_path)}
-    command = [sys.executable, "-m", "app.cli", "jobs", "serve"]
-    with subprocess.Popen(command, env=environment, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as worker:
-        assert worker.stderr is not None
-        for line in worker.stderr:
-            if "Scheduler started" in line:
-                break
-        worker.send_signal(signal.SIGTERM)
-        rest = worker.stderr.read()
-    assert worker.returncode == 0, rest
-    assert "told to stop" in rest
+    command = [sys.executable, "-c", IN_THE_MIDST, "jobs", "serve"]
+    ended = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=600)
+    assert ended.returncode == 0, ended.stderr
+    assert "told to stop" in ended.stderr
