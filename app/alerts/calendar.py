@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from app.alerts.queries import projects_of
 from app.domain.periods import add_months
+from app.domain.told import Term, Told
 from app.errors import NotFound
 from app.evaluations.obligations import calendars, events, queries
 from app.evaluations.obligations.events import PAST_MONTHS, Entry
@@ -18,6 +19,7 @@ from app.http.router import problems
 from app.http.sessions import SettingsOf, Today
 from app.http.state import database_of
 from app.http.versions import conditional
+from app.people.queries_languages import languages_of
 from app.reports.duties import gather
 
 #: outside ``/api/v1``: the secret address is the right to read
@@ -33,8 +35,17 @@ def of_duties(session: Session, as_of: dt.date, *, officer_id: int | None, unit_
             project=duty.project,
             name=duty.name.replace("/", "-"),
             day=duty.due,
-            summary=f"{duty.agreement or duty.partner}: {duty.what} ({duty.state(as_of).value})",
-            description=f"{duty.partner}. " + (f"Officer: {duty.officer}." if duty.officer else ""),
+            summary=Told(
+                "%(whose)s: %(what)s (%(state)s)",
+                whose=duty.agreement or duty.partner,
+                what=duty.what,
+                state=Term(duty.state(as_of).value),
+            ),
+            description=(
+                Told("%(partner)s. Officer: %(officer)s.", partner=duty.partner, officer=duty.officer)
+                if duty.officer
+                else f"{duty.partner}. "
+            ),
         )
         for duty in gather(session, as_of)
         if duty.project is not None and duty.project_id in own and duty.due >= since
@@ -60,10 +71,11 @@ def read_feed(
     fresh(database, today)
     with database.read() as session:
         duties = of_duties(session, today, officer_id=owner.officer_id, unit_id=owner.unit_id)
+        language = languages_of(session, [owner.address] if owner.address else []).of(owner.address or "").language
         entries = calendars.feed(session, today, officer_id=owner.officer_id, unit_id=owner.unit_id, further=duties)
     shown = events.numbered(database, entries)
     host = calendars.host_of(settings.address)
-    content = events.render(shown, name=f"Due: {owner.name}", host=host)
+    content = events.render(shown, name=Told("Due: %(name)s", name=owner.name), host=host, language=language)
     answer = conditional(request, content, {"ETag": f'"{hashlib.sha256(content).hexdigest()[:32]}"'})
     if answer.status_code == 200:
         answer.headers["content-type"] = "text/calendar; charset=utf-8"

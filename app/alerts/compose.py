@@ -18,9 +18,13 @@ from app.alerts.queries_told import Told
 from app.alerts.rows import Alerted
 from app.alerts.standing import Standing, standings
 from app.config import Settings
+from app.language.i18n import Words
+from app.language.marking import mark
+from app.language.reasons import reason_in_words
 from app.outbox import queries as outbox
 from app.outbox.queries import Uncomposed
 from app.outbox.transport import message_id_of
+from app.people.queries_languages import Languages, languages_of
 
 DIGEST, ESCALATION, REMINDER = "digest", "escalation", "reminder"
 #: whom alerts are addressed to as long as there is nobody
@@ -33,7 +37,9 @@ _NAMED = 3
 #: what officers cannot do themselves: heads are told from the beginning
 _OF_HEADS = ("delivery",)
 #: what lines are about, where it is not evaluations
-_TOPICS = {"duty": "Agreements: ", "delivery": "Delivery: ", "risk": "Risks: "}
+_TOPICS = {"duty": mark("Agreements: "), "delivery": mark("Delivery: "), "risk": mark("Risks: ")}
+_DUE, _OVERDUE = mark("%(ask)s (%(noun)s due %(due)s)"), mark("%(ask)s (%(noun)s overdue since %(due)s)")
+_LEADS = {ESCALATION: mark("No step taken yet: "), REMINDER: mark("Reminder: ")}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -163,10 +169,12 @@ def compose(session: Session, settings: Settings, ids: Sequence[int], as_of: dt.
     if merge:
         waiting = outbox.merge(session, waiting)
     told = queries_told.told_by(session, [message.id for message in waiting])
+    addresses = {message.recipient for message in waiting if message.channel == "mail"}
     batch = _Batch(
         settings=settings,
         seen=_standings(session, told, as_of),
-        quiet=queries.unsubscribed(session, {message.recipient for message in waiting if message.channel == "mail"}),
+        quiet=queries.unsubscribed(session, addresses),
+        languages=languages_of(session, addresses),
     )
     mails = [message for message in waiting if message.channel == "mail" and told.get(message.id)]
     links = [one for message in mails for one in told[message.id]]
@@ -196,6 +204,7 @@ class _Batch:
     seen: Mapping[int, Standing]
     #: addresses that take no digests
     quiet: Collection[str]
+    languages: Languages
     #: link → to whom the alert goes now
     whom: Mapping[int, Recipient] = field(default_factory=dict)
     #: link → why it is not told; empty: it is
@@ -246,8 +255,9 @@ def _compose_mail(batch: _Batch, message: Uncomposed, told: Sequence[Told], as_o
             lines[subject] = line
     shown = sorted(lines.values(), key=lambda line: (-_STRENGTH[line.purpose], line.alert.due_on, line.alert.id))
     if shown:
-        content = _mail(shown, name, batch.settings.address, as_of)
-        batch.filled.append(_filling(batch, message, _subject(shown), content))
+        words = batch.languages.of(message.recipient)
+        content = _mail(shown, name, batch.settings.address, as_of, words)
+        batch.filled.append(_filling(batch, message, _subject(shown, words), content))
     else:
         batch.empty.append(message.id)
 
@@ -272,9 +282,10 @@ def _over(line: _Line, *, quiet: bool, as_of: dt.date) -> str:
     return queries_told.UNWANTED if quiet else ""
 
 
-def _mail(lines: Sequence[_Line], name: str, address: str, as_of: dt.date) -> dict[str, object]:
-    """What the templates are filled with."""
+def _mail(lines: Sequence[_Line], name: str, address: str, as_of: dt.date, words: Words) -> dict[str, object]:
+    """What the templates are filled with, in the language of whoever gets it."""
     return {
+        "language": words.language,
         "purpose": lines[0].purpose,
         "name": name,
         "as_of": as_of.isoformat(),
@@ -287,37 +298,41 @@ def _mail(lines: Sequence[_Line], name: str, address: str, as_of: dt.date) -> di
                 "due": line.alert.due_on.isoformat(),
                 "overdue": line.standing.overdue,
                 "rung": line.alert.rung,
-                "text": line.standing.text,
-                "why": line.standing.why,
-                "url": _url(address, line.standing),
+                "text": " ".join(words.said(each) for each in line.standing.sentences),
+                "why": reason_in_words(line.standing.why, words),
+                "url": f"{address}/{line.standing.page}",
             }
             for line in lines[:MOST_LINES]
         ],
         "more": max(0, len(lines) - MOST_LINES),
-        "list": f"{address}/api/v1/alerts",
+        "list": f"{address}/alerts",
     }
 
 
-def _url(address: str, standing: Standing) -> str:
-    return f"{address}/api/v1/{standing.path}"
-
-
-def _subject(lines: Sequence[_Line]) -> str:
+def _subject(lines: Sequence[_Line], words: Words) -> str:
     """The line that people see first: what is to be done and by when, or how much of it, where."""
-    first, count = lines[0], len(lines)
-    lead = {ESCALATION: "No step taken yet: ", REMINDER: "Reminder: ", DIGEST: ""}[first.purpose]
+    first, count, say = lines[0], len(lines), words.gettext
+    lead = say(_LEADS[first.purpose]) if first.purpose in _LEADS else ""
     if count == 1:
         standing = first.standing
-        when = f"overdue since {standing.due}" if standing.overdue else f"due {standing.due}"
         where = f"{first.alert.project}: " if first.alert.project else ""
-        return f"{lead}{where}{standing.ask.rstrip('.')} ({standing.noun} {when})"
+        when = _OVERDUE if standing.overdue else _DUE
+        ask = words.said(standing.ask).rstrip(".")
+        return f"{lead}{where}" + say(when) % {
+            "ask": ask, "noun": words.said(standing.noun), "due": words.day(standing.due),
+        }  # fmt: skip
     late = sum(line.standing.overdue for line in lines)
     projects = list(dict.fromkeys(line.alert.project for line in lines if line.alert.project))
-    where = ", ".join(projects[:_NAMED]) + (f" and {len(projects) - _NAMED} more" if len(projects) > _NAMED else "")
-    overdue = f", {late} overdue" if late else ""
-    topics = {_TOPICS.get(line.alert.subject_kind, "Evaluations: ") for line in lines}
-    topic = topics.pop() if len(topics) == 1 else ""
-    return f"{lead or topic}{count} steps to take{overdue}{f': {where}' if where else ''}"
+    where = ", ".join(projects[:_NAMED])
+    if len(projects) > _NAMED:
+        where = say("%(projects)s and %(number)s more") % {
+            "projects": where, "number": words.number(len(projects) - _NAMED),
+        }  # fmt: skip
+    steps = words.ngettext("%(num)s step to take", "%(num)s steps to take", count) % {"num": words.number(count)}
+    overdue = words.ngettext(", %(num)s overdue", ", %(num)s overdue", late) % {"num": words.number(late)}
+    topics = {_TOPICS.get(line.alert.subject_kind, mark("Evaluations: ")) for line in lines}
+    topic = say(topics.pop()) if len(topics) == 1 else ""
+    return f"{lead or topic}{steps}{overdue if late else ''}{f': {where}' if where else ''}"
 
 
 def _compose_webhook(batch: _Batch, message: Uncomposed, told: Told, as_of: dt.date) -> None:
@@ -340,6 +355,6 @@ def _compose_webhook(batch: _Batch, message: Uncomposed, told: Told, as_of: dt.d
         "state": standing.state,
         "overdue": standing.overdue,
         "reason": standing.why,
-        "url": _url(batch.settings.address, standing),
+        "url": f"{batch.settings.address}/api/v1/{standing.path}",
     }
     batch.filled.append(_filling(batch, message, f"alert {alert.id}", payload))

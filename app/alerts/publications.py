@@ -6,6 +6,7 @@ What does not agree is told once, to everybody who publishes; it is told again o
 from app.alerts import queries, queries_publishers
 from app.config import Settings
 from app.db.alerts import JobRun
+from app.domain.told import Told
 from app.outbox.notices import Notice, put
 from app.publishing.registering.checking import Check, Checked, check
 from app.publishing.registering.published import published_files
@@ -66,12 +67,15 @@ def _key(each: Check) -> str:
 
 
 def _notice(work: Work, new: dict[str, Check]) -> Notice:
-    count = f"{len(new)} things do" if len(new) > 1 else "one thing does"
+    if len(new) > 1:
+        subject = Told("What is published and what the world sees: %(count)s things do not agree", count=len(new))
+    else:
+        subject = Told("What is published and what the world sees: one thing does not agree")
     return Notice(
         event="publication.disagrees",
         key=f"{work.as_of} {' | '.join(sorted(new))}",
-        subject=f"What is published and what the world sees: {count} not agree",
-        opening=f"This was found on {work.as_of} and was not so, or not known, the day before:",
+        subject=subject,
+        opening=Told("This was found on %(day)s and was not so, or not known, the day before:", day=work.as_of),
         lines=tuple(each.words for each in new.values()),
-        closing="Each is told once. To look again: earmark registry check",
+        closing=Told("Each is told once. To look again: earmark registry check"),
     )

@@ -157,6 +157,12 @@ def alerts_with_projects() -> Statement:
     )  # fmt: skip
 
 
+def alerts_of(session: Session, ids: Collection[int]) -> list[Alerted]:
+    """These alerts, by key."""
+    rows = session.execute(alerts_with_projects().where(_alert.id.in_(sorted(ids))).order_by(_alert.id))
+    return [alerted(row) for row in rows]
+
+
 def alerted(row: ResultRow) -> Alerted:
     """A row of :func:`alerts_with_projects`."""
     columns = row._mapping

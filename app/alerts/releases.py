@@ -11,6 +11,7 @@ from app.domain.access import Actor
 from app.domain.datasets import Split
 from app.domain.releases import why_not_approved, why_not_published
 from app.domain.terms import ReleaseState, Role
+from app.domain.told import Told
 from app.errors import EarmarkError
 from app.outbox.notices import Notice, put
 from app.publishing.releasing import approving, queries
@@ -90,10 +91,10 @@ def _prepare(work: Work) -> list[_News]:
         return [
             _News(
                 event="release.failed",
-                subject="The release of the timetable was not prepared",
-                opening=f"On {work.as_of} no release could be prepared:",
+                subject=Told("The release of the timetable was not prepared"),
+                opening=Told("On %(day)s no release could be prepared:", day=work.as_of),
                 lines=[error.message],
-                closing="Once that is put right: earmark release prepare",
+                closing=Told("Once that is put right: earmark release prepare"),
             )
         ]
     if not prepared.made:
@@ -109,18 +110,27 @@ def _prepare(work: Work) -> list[_News]:
         if not waits:
             approving.approve(session, TIMETABLE, release)
             return []
-    more = [f"… and {len(lines) - _NAMED} more"] if len(lines) > _NAMED else []
+    more = [Told("… and %(number)s more", number=len(lines) - _NAMED)] if len(lines) > _NAMED else []
     return [
         _News(
             event="release.prepared",
             number=number,
-            subject=f"Release {number} is prepared and waits for approval",
-            opening=(
-                f"Release {number} was prepared from the records as of {work.as_of}: {counts['new']} new, "
-                f"{counts['changed']} changed, {counts['gone']} no longer published. {waits}"
+            subject=Told("Release %(release)s is prepared and waits for approval", release=f"{number}"),
+            opening=Told(
+                "Release %(release)s was prepared from the records as of %(day)s: %(new)s new, %(changed)s changed, "
+                "%(gone)s no longer published. %(waits)s",
+                release=f"{number}",
+                day=work.as_of,
+                new=counts["new"],
+                changed=counts["changed"],
+                gone=counts["gone"],
+                waits=waits,
             ),
             lines=[*lines[:_NAMED], *more],
-            closing=f"To look and approve: earmark release diff {number}, earmark release approve {number}",
+            closing=Told(
+                "To look and approve: earmark release diff %(release)s, earmark release approve %(release)s",
+                release=f"{number}",
+            ),
         )
     ]
 
@@ -128,11 +138,14 @@ def _prepare(work: Work) -> list[_News]:
 def _why_it_waits(work: Work, refused: str | None, changes: list[ReleaseLine], taken_back: list[str]) -> str:
     """Why a release of the timetable is not published without a person; empty: it is."""
     if not work.settings.release_unattended:
-        return "It goes out when somebody approves it."
+        return Told("It goes out when somebody approves it.")
     if any(line.what == NOT_COMPARED for line in changes):
-        return "It is the first one, and nobody has compared it with what you publish already."
+        return Told("It is the first one, and nobody has compared it with what you publish already.")
     if taken_back:
-        return f"It would bring back what was withdrawn ({', '.join(taken_back)}): that is for a person to decide."
+        return Told(
+            "It would bring back what was withdrawn (%(what)s): that is for a person to decide.",
+            what=", ".join(taken_back),
+        )
     return refused or ""
 
 
@@ -159,10 +172,10 @@ def _publish(work: Work) -> list[_News]:
         _News(
             event="release.published",
             number=number,
-            subject=f"Release {number} is published",
-            opening=f"Release {number} went out on {work.as_of}:",
+            subject=Told("Release %(release)s is published", release=f"{number}"),
+            opening=Told("Release %(release)s went out on %(day)s:", release=f"{number}", day=work.as_of),
             lines=_words(done),
-            closing=f"It is public at {work.settings.files_address}/",
+            closing=Told("It is public at %(address)s", address=f"{work.settings.files_address}/"),
         )
     ]
 
@@ -171,10 +184,10 @@ def _failed(work: Work, number: int, lines: list[str]) -> _News:
     return _News(
         event="release.failed",
         number=number,
-        subject=f"Release {number} did not go out whole",
-        opening=f"On {work.as_of} this came of publishing release {number}:",
+        subject=Told("Release %(release)s did not go out whole", release=f"{number}"),
+        opening=Told("On %(day)s this came of publishing release %(release)s:", day=work.as_of, release=f"{number}"),
         lines=lines,
-        closing="What failed is tried again every day, or now: earmark release publish",
+        closing=Told("What failed is tried again every day, or now: earmark release publish"),
     )
 
 

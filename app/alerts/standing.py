@@ -15,8 +15,8 @@ from app.domain.duties import Duty
 from app.domain.evaluation.alerts import may_alert
 from app.domain.evaluation.policy import Rung
 from app.domain.evaluation.terms import Stage, State
-from app.domain.evaluation.words import why_owed
-from app.domain.money import plain
+from app.domain.evaluation.words import evaluation_named, why_owed
+from app.domain.told import Reason, Told
 from app.evaluations.obligations import queries_due
 from app.evaluations.obligations.institution import institution_views
 from app.evaluations.obligations.queries_institution import of_keys
@@ -26,14 +26,23 @@ from app.projects import queries_risks
 from app.reports.duties import by_name, gather
 from app.reports.queries_duties import Scope
 
-_PROGRESS = {State.PLANNED: "planned", State.UNDER_WAY: "under way"}
-_SEEN_TO = {"response": "answered", "plan": "the plan is given, or not asked for any more"}
-_SUBJECTS = {"response": "response to", "plan": "plan of action on", "recommendation": "action agreed on"}
+_SEEN_TO = {"response": Told("answered"), "plan": Told("the plan is given, or not asked for any more")}
+#: why an alert asks for nothing any more, where the state says so
+_OVER = {
+    "done": Told("done"),
+    "done late": Told("done late"),
+    "ended": Told("its day has passed"),
+    "waived": Told("waived"),
+    "superseded": Told("superseded"),
+    "lapsed": Told("lapsed"),
+    "verified": Told("verified"),
+    "dropped": Told("dropped"),
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Standing:
-    """An alert on a day."""
+    """An alert on a day; its sentences are :class:`Told` where the program wrote them."""
 
     #: why it asks for nothing any more; empty: it does
     over: str = ""
@@ -50,17 +59,27 @@ class Standing:
     #: day from which it is owed again, after a waiver that was taken back
     owed_again_on: dt.date | None = None
     #: further sentences, and the reason why it is owed
-    about: str = ""
+    about: tuple[str, ...] = ()
     why: str = ""
-    #: of the record, below the service's address
+    #: of the record, below the service's address: among the pages, and for programs
+    page: str = ""
     path: str = ""
 
     @property
-    def text(self) -> str:
+    def sentences(self) -> tuple[str, ...]:
         """What is to be done, and by when."""
-        passed = f"The due date of the {self.what} passed on {self.due}."
-        by_when = passed if self.overdue else f"The {self.what} is due on {self.due}."
-        return " ".join(part for part in (self.ask, by_when, self.about) if part)
+        if self.due is None:
+            return tuple(filter(None, (self.ask, *self.about)))
+        if self.overdue:
+            by_when = Told("The due date of the %(what)s passed on %(due)s.", what=self.what, due=self.due)
+        else:
+            by_when = Told("The %(what)s is due on %(due)s.", what=self.what, due=self.due)
+        return tuple(part for part in (self.ask, by_when, *self.about) if part)
+
+    @property
+    def text(self) -> str:
+        """The sentences as programs read them: in English, with days as ISO writes them."""
+        return " ".join(self.sentences)
 
 
 def standings(session: Session, alerts: Sequence[Alerted], as_of: dt.date) -> dict[int, Standing]:
@@ -101,40 +120,46 @@ def standings(session: Session, alerts: Sequence[Alerted], as_of: dt.date) -> di
 
 def _of_obstacle(note: queries_obstacles.Obstacle | None, as_of: dt.date) -> Standing:
     if note is None:
-        return Standing(over="there is no such note")
+        return Standing(over=Told("there is no such note"))
     if note.overtaken:
-        return Standing(over="a newer note says how it stands")
-    what = f"action against slow delivery ({note.action}, {note.owner})"
+        return Standing(over=Told("a newer note says how it stands"))
+    what = Told("action against slow delivery (%(action)s, %(owner)s)", action=note.action, owner=note.owner)
     return Standing(
         state="open",
-        ask=f"Clear away what stands in the way: {note.obstacle.rstrip('.')}.",
-        noun="slow delivery",
+        ask=Told("Clear away what stands in the way: %(obstacle)s.", obstacle=note.obstacle.rstrip(".")),
+        noun=Told("slow delivery"),
         what=what,
         due=note.due_on,
         overdue=as_of > note.due_on,
-        about=f"The problem: {note.problem.rstrip('.')}.",
+        about=(Told("The problem: %(problem)s.", problem=note.problem.rstrip(".")),),
+        page="delivery/notes",
         path=f"delivery-notes/{note.id}",
     )
 
 
 def _of_risk(alert: Alerted, row: queries_risks.Watched | None, as_of: dt.date) -> Standing:
     if row is None:
-        return Standing(over="the risk is closed, or on record no more")
+        return Standing(over=Told("the risk is closed, or on record no more"))
     escalated = alert.rung == RISK_ESCALATED.name
-    due = row.escalated_on if escalated else row.review_on
+    due, noun = row.escalated_on if escalated else row.review_on, Told("risk %(risk)s", risk=row.reference)
     if due is None:
-        return Standing(over="it is escalated no more")
+        return Standing(over=Told("it is escalated no more"), noun=noun)
     if due != alert.due_on:
-        return Standing(over=f"it was reviewed: the next review is due on {due}")
-    where = f"project {row.project}" if row.project else f"unit {row.unit}"
+        return Standing(over=Told("it was reviewed: the next review is due on %(due)s", due=due), noun=noun)
+    where = Told("project %(code)s", code=row.project) if row.project else Told("unit %(code)s", code=row.unit or "")
+    if escalated:
+        what = Told("escalation of risk %(risk)s of %(where)s", risk=row.reference, where=where)
+    else:
+        what = Told("review of risk %(risk)s of %(where)s", risk=row.reference, where=where)
     return Standing(
         state="open",
         ask=_ask(alert, (*RISK_LADDER, RISK_ESCALATED)),
-        noun=f"risk {row.reference}",
-        what=f"{'escalation' if escalated else 'review'} of risk {row.reference} of {where}",
+        noun=noun,
+        what=what,
         due=due,
         overdue=as_of > due,
-        about=f"The risk: {row.event.rstrip('.')}.",
+        about=(Told("The risk: %(event)s.", event=row.event.rstrip(".")),),
+        page=f"risks/{row.id}",
         path=f"risks/{row.id}",
     )
 
@@ -151,20 +176,30 @@ def _duties(session: Session, alerts: Sequence[Alerted], as_of: dt.date) -> tupl
 
 def _of_duty(alert: Alerted, duty: Duty | None, as_of: dt.date) -> Standing:
     if duty is None:
-        return Standing(over="it is not asked for any more")
+        return Standing(over=Told("it is not asked for any more"))
     state = duty.state(as_of)
     if not state.is_open:
-        return Standing(over=state.value, state=state.value)
+        return Standing(over=_OVER.get(state.value, state.value), state=state.value, noun=duty.what)
     if duty.due != alert.due_on:
-        return Standing(over=f"the due date moved to {duty.due}", state=state.value)
-    whose = f"of {duty.agreement} ({duty.partner})" if duty.agreement else f"of {duty.partner}"
-    named = duty.agreement is not None and duty.agreement in duty.what
-    what = duty.what if named else f"{duty.what} {whose}"
-    paid = (
-        f"{plain(duty.received)} of {plain(duty.amount)} {duty.currency} came."
-        if duty.amount is not None and (duty.received)
-        else ""
-    )
+        return Standing(over=Told("the due date moved to %(due)s", due=duty.due), state=state.value, noun=duty.what)
+    what = duty.what
+    if duty.agreement is None:
+        what = Told("%(what)s of %(partner)s", what=duty.what, partner=duty.partner)
+    elif duty.agreement not in duty.what:
+        what = Told(
+            "%(what)s of %(agreement)s (%(partner)s)", what=duty.what, agreement=duty.agreement, partner=duty.partner
+        )
+    about = []
+    if duty.amount is not None and duty.received:
+        about.append(
+            Told(
+                "%(received)s of %(amount)s %(currency)s came.",
+                received=duty.received,
+                amount=duty.amount,
+                currency=duty.currency or "",
+            )
+        )
+    path = f"agreements/{duty.agreement_id}" if duty.agreement_id is not None else "reports/agreements-due"
     return Standing(
         state=state.value,
         ask=_ask(alert, DUTY_LADDERS[duty.kind]),
@@ -172,70 +207,95 @@ def _of_duty(alert: Alerted, duty: Duty | None, as_of: dt.date) -> Standing:
         what=what,
         due=duty.due,
         overdue=as_of > duty.due,
-        about=paid,
-        path=f"agreements/{duty.agreement_id}" if duty.agreement_id is not None else "reports/agreements-due",
+        about=tuple(about),
+        page=path,
+        path=path,
     )
 
 
 def _of_obligation(alert: Alerted, one: Seen | None, used: InUse, as_of: dt.date) -> Standing:
     if one is None:
-        return Standing(over="the project is archived, or it is not owed any more")
+        return Standing(over=Told("the project is archived, or it is not owed any more"))
     if one.obligation is None or one.state == CANNOT_TELL:
-        return Standing(over="whether it is owed cannot be told any more", state=one.state)
+        return Standing(over=Told("whether it is owed cannot be told any more"), state=one.state)
+    kind, number = one.obligation.kind.value, one.row.number
+    whom = None if one.row.project_id is not None else one.row.project
+    noun = evaluation_named(kind, number, whom)
     row, due, state = one.row, one.obligation.due, State(one.state)
     if not state.is_open:
-        return Standing(over=state.value, state=one.state)
+        return Standing(over=_OVER.get(state.value, state.value), state=one.state, noun=noun)
     if not may_alert(Stage(row.stage), state):
-        return Standing(over="the project has not begun", state=one.state)
+        return Standing(over=Told("the project has not begun"), state=one.state, noun=noun)
     if due != alert.due_on:
-        return Standing(over=f"the due date moved to {due}", state=one.state)
-    noun = f"{row.kind} {row.number}" if row.number else str(row.kind)
-    of_whom = "" if row.project_id is not None else f" of the {row.project}"
-    independence = one.obligation.independence.value
+        return Standing(over=Told("the due date moved to %(due)s", due=due), state=one.state, noun=noun)
     begun = state is State.UNDER_WAY
     waived = one.standing.waiver if one.standing else None
     about = []
     if (moved := one.standing.reschedule if one.standing else None) is not None:
-        about.append(f"It was moved from {row.due_on}, approved by {moved.approved_by}.")
+        about.append(
+            Told("It was moved from %(due)s, approved by %(name)s.", due=row.due_on or due, name=moved.approved_by)
+        )
     if one.reference:
-        about.append(f"Evaluation {one.reference} is {_PROGRESS.get(state, 'not done yet')}.")
+        about.append(_progress(one.reference, state))
     return Standing(
         state=state.value,
         ask=_ask(alert, used.ladder(row.rules, one.obligation.kind)),
-        noun=f"{noun} evaluation{of_whom}",
-        what=f"{noun} evaluation ({independence}){of_whom}",
+        noun=noun,
+        what=evaluation_named(kind, number, whom, one.obligation.independence.value),
         due=due,
         overdue=as_of > due,
         begun=begun,
         owed_again_on=waived.until if waived else None,
-        about=" ".join(about),
-        why=why_owed(one.obligation.reason, row.rules),
+        about=tuple(about),
+        why=Reason(why_owed(one.obligation.reason, row.rules)),
+        page=f"evaluations/duties/{row.id}",
         path=f"obligations/{row.id}",
     )
 
 
 def _of_recommendation(alert: Alerted, row: Recommended | None, as_of: dt.date) -> Standing:
     if row is None:
-        return Standing(over="the recommendation is archived")
+        return Standing(over=Told("the recommendation is archived"))
+    what = _subject(alert.subject_kind, row.reference)
     if row.status not in queries.FOLLOWED:
-        return Standing(over=row.status.value, state=row.status.value)
+        return Standing(over=_OVER.get(row.status.value, row.status.value), state=row.status.value, noun=what)
     due = due_of(row, alert.subject_kind)
     if due is None:
-        return Standing(over=_SEEN_TO.get(alert.subject_kind, "not agreed to any more"))
+        return Standing(over=_SEEN_TO.get(alert.subject_kind, Told("not agreed to any more")), noun=what)
     if due != alert.due_on:
-        return Standing(over=f"the due date moved to {due}", state=row.status.value)
-    what = _SUBJECTS[alert.subject_kind]
-    owner = f" Owner: {row.owner}." if row.owner else ""
+        return Standing(over=Told("the due date moved to %(due)s", due=due), state=row.status.value, noun=what)
+    about = [Told("Recommended: %(text)s", text=row.text)]
+    if row.owner:
+        about.append(Told("Owner: %(name)s.", name=row.owner))
     return Standing(
         state=row.status.value,
         ask=_ask(alert, LADDERS[alert.subject_kind]),
-        noun=f"{what} recommendation {row.reference}",
-        what=f"{what} recommendation {row.reference}",
+        noun=what,
+        what=what,
         due=due,
         overdue=as_of > due,
-        about=f"Recommended: {row.text}{owner}",
+        about=tuple(about),
+        page=f"recommendations/{row.id}",
         path=f"recommendations/{row.id}",
     )
+
+
+def _progress(reference: str, state: State) -> Told:
+    """How far the evaluation is that serves it."""
+    if state is State.PLANNED:
+        return Told("Evaluation %(reference)s is planned.", reference=reference)
+    if state is State.UNDER_WAY:
+        return Told("Evaluation %(reference)s is under way.", reference=reference)
+    return Told("Evaluation %(reference)s is not done yet.", reference=reference)
+
+
+def _subject(kind: str, reference: str) -> Told:
+    """What is asked for of a recommendation."""
+    if kind == "response":
+        return Told("response to recommendation %(reference)s", reference=reference)
+    if kind == "plan":
+        return Told("plan of action on recommendation %(reference)s", reference=reference)
+    return Told("action agreed on recommendation %(reference)s", reference=reference)
 
 
 def _ask(alert: Alerted, ladder: Iterable[Rung]) -> str:

@@ -15,12 +15,12 @@ from app.http.state import database_of
 from app.outbox import queries as outbox_queries
 from app.outbox.templating import templates
 from app.people import queries_views as views
+from app.people.queries_languages import languages_of
 
 router = APIRouter(tags=["digests"])
 
 Number = Annotated[str, Path(min_length=32, max_length=32, pattern=r"^[0-9a-f]+$")]
 
-_TEMPLATES = templates("app.alerts")
 _ANSWERS = {200: {"content": {"text/html": {}}}, **problems(404, 422)}
 
 
@@ -42,8 +42,8 @@ def _message(request: Request, number: str) -> tuple[Database, outbox_queries.Ad
 )
 def ask(request: Request, number: Number) -> HTMLResponse:
     """A page with a button: programs that follow links must not unsubscribe anybody."""
-    _, message = _message(request, number)
-    return _page(message)
+    database, message = _message(request, number)
+    return _page(database, message)
 
 
 @router.post(
@@ -62,9 +62,12 @@ def unsubscribe(request: Request, number: Number) -> HTMLResponse:
             views.end_digest(session, view)
         elif address not in queries.unsubscribed(session, [address]):
             session.add(Subscription(email=address, digests=False, reason="asked for", recorded_by=address))
-    return _page(message, ended=True)
+    return _page(database, message, ended=True)
 
 
-def _page(message: outbox_queries.Addressed, *, ended: bool = False) -> HTMLResponse:
+def _page(database: Database, message: outbox_queries.Addressed, *, ended: bool = False) -> HTMLResponse:
+    """In the language in which the person is written to."""
+    with database.read() as session:
+        language = languages_of(session, [message.recipient]).of(message.recipient).language
     filling = {"address": message.recipient, "of_list": view_of(message.thread) is not None, "ended": ended}
-    return HTMLResponse(_TEMPLATES.get_template("unsubscribe.html").render(filling))
+    return HTMLResponse(templates("app.alerts", language).get_template("unsubscribe.html").render(filling))

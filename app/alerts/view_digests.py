@@ -13,11 +13,14 @@ from sqlmodel import Session
 
 from app.config import Settings
 from app.db.bulk import take_turns
+from app.domain.told import Term, Told
 from app.http.lists import Shown
 from app.http.lists import page as page_of
+from app.language.i18n import Words
 from app.outbox import queries as outbox
 from app.outbox.transport import message_id_of
 from app.people import queries_views as queries
+from app.people.queries_languages import languages_of
 from app.people.queries_views import Mailed
 from app.projects.answers import ProjectPage
 from app.projects.queries import PROJECTS
@@ -57,6 +60,7 @@ def compose(session: Session, settings: Settings, ids: Sequence[int], as_of: dt.
     if not mine:
         return list(ids)
     wanted = queries.mailed(session, set(mine.values()))
+    languages = languages_of(session, {message.recipient for message in mine})
     filled, empty = [], []
     for message, view in mine.items():
         found = wanted.get(view)
@@ -66,11 +70,12 @@ def compose(session: Session, settings: Settings, ids: Sequence[int], as_of: dt.
             empty.append(message.id)
             continue
         count, rows = listed
+        words = languages.of(message.recipient)
         filling = outbox.Filling(
             row_id=message.id,
             message_id=message_id_of(settings.mail_from, message.number),
-            subject=f"{found.name}: {_counted(count)}",
-            payload=_mail(found, count, rows, settings, as_of),
+            subject=f"{found.name}: {_counted(count, words)}",
+            payload=_mail(found, count, rows, settings, as_of, words),
         )
         filled.append(filling)
     outbox.fill(session, filled)
@@ -98,22 +103,30 @@ def _listed(session: Session, view: Mailed) -> tuple[int, Sequence[Shown]] | Non
     return listed.count or 0, listed.items
 
 
-def _counted(count: int) -> str:
-    return "1 project" if count == 1 else f"{count:,} projects"
+def _counted(count: int, words: Words) -> str:
+    return words.ngettext("%(num)s project", "%(num)s projects", count) % {"num": words.number(count)}
 
 
-def _mail(view: Mailed, count: int, rows: Sequence[Shown], settings: Settings, as_of: dt.date) -> dict[str, object]:
+def _mail(
+    view: Mailed, count: int, rows: Sequence[Shown], settings: Settings, as_of: dt.date, words: Words
+) -> dict[str, object]:
     address = f"{settings.address}/projects?{view.query}"
-    left = count - len(rows)
-    lines = [_line(row) for row in rows] + ([f"and {left:,} more"] if left > 0 else [])
+    lines = [_line(row, words) for row in rows]
+    if (left := count - len(rows)) > 0:
+        lines.append(words.said(Told("… and %(number)s more", number=left)))
+    opening = words.gettext("Your list “%(name)s” has %(count)s on %(day)s.")
     notice = {
-        "opening": f"Your list “{view.name}” has {_counted(count)} on {as_of}.",
+        "opening": opening % {"name": view.name, "count": _counted(count, words), "day": words.day(as_of)},
         "lines": lines,
-        "closing": f"The list as it stands: {address}",
+        "closing": words.gettext("The list as it stands: %(address)s") % {"address": address},
     }
-    return {"notice": notice, "name": view.officer, "ends": view.id}
+    return {"notice": notice, "name": view.officer, "ends": view.id, "language": words.language}
 
 
-def _line(row: Shown) -> str:
-    ends = f", planned to end on {row['planned_end']}" if row["planned_end"] else ", without a planned end"
-    return f"{row['code']}: {row['title']} ({row['status'].value}{ends})"
+def _line(row: Shown, words: Words) -> str:
+    parts = {"code": row["code"], "title": row["title"], "status": Term(row["status"].value)}
+    if row["planned_end"]:
+        told = Told("%(code)s: %(title)s (%(status)s, planned to end on %(day)s)", **parts, day=row["planned_end"])
+    else:
+        told = Told("%(code)s: %(title)s (%(status)s, without a planned end)", **parts)
+    return words.said(told)

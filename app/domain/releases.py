@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from app.domain.terms import ReleaseState
+from app.domain.told import Term, Told
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,19 +25,32 @@ class Standing:
 def why_not_approved(release: Standing, by: str) -> str | None:
     """Why somebody cannot approve a release, with what to do; None: it can be."""
     if release.state is not ReleaseState.PREPARED:
-        return f"Release {release.number} is {release.state.value}: only a prepared one is approved."
+        return Told(
+            "Release %(release)s is %(state)s: only a prepared one is approved.",
+            release=f"{release.number}",
+            state=Term(release.state.value),
+        )
     if (reason := why_outdated(release)) is not None:
         return reason
     if release.not_accepted:
-        what = "1 thing" if release.not_accepted == 1 else f"{release.not_accepted} things"
-        return (
-            f"{what} that the public can read today would vanish, and nobody has accepted that: look with `earmark "
-            f"release diff {release.number}`, then accept with --accept LINE or --accept all, and --reason."
+        if release.not_accepted == 1:
+            return Told(
+                "1 thing that the public can read today would vanish, and nobody has accepted that: look with `earmark "
+                "release diff %(release)s`, then accept with --accept LINE or --accept all, and --reason.",
+                release=f"{release.number}",
+            )
+        return Told(
+            "%(count)s things that the public can read today would vanish, and nobody has accepted that: look with "
+            "`earmark release diff %(release)s`, then accept with --accept LINE or --accept all, and --reason.",
+            count=release.not_accepted,
+            release=f"{release.number}",
         )
     if release.second_person and by == release.prepared_by:
-        return (
-            f"Release {release.number} was prepared by {by}, and the organisation wants another person to approve it: "
-            "ask a colleague who publishes."
+        return Told(
+            "Release %(release)s was prepared by %(name)s, and the organisation wants another person to approve it: "
+            "ask a colleague who publishes.",
+            release=f"{release.number}",
+            name=by,
         )
     return None
 
@@ -44,9 +58,11 @@ def why_not_approved(release: Standing, by: str) -> str | None:
 def why_outdated(release: Standing) -> str | None:
     """Why a release comes too late; None: it does not."""
     if release.public is not None and release.public != release.compared_with and release.public > release.number:
-        return (
-            f"Release {release.public} was published after release {release.number} had been prepared: prepare a new "
-            "one, so that you see what it changes."
+        return Told(
+            "Release %(public)s was published after release %(release)s had been prepared: prepare a new one, so that "
+            "you see what it changes.",
+            public=f"{release.public}",
+            release=f"{release.number}",
         )
     return None
 
@@ -55,9 +71,14 @@ def why_not_published(release: Standing) -> str | None:
     """Why a release cannot go out, with what to do; None: it can."""
     match release.state:
         case ReleaseState.PREPARED:
-            return f"Release {release.number} is not approved yet: `earmark release approve {release.number}`."
+            return Told(
+                "Release %(release)s is not approved yet: `earmark release approve %(release)s`.",
+                release=f"{release.number}",
+            )
         case ReleaseState.SUPERSEDED:
-            return f"Release {release.number} was followed by a newer one: prepare a new one."
+            return Told(
+                "Release %(release)s was followed by a newer one: prepare a new one.", release=f"{release.number}"
+            )
         case ReleaseState.APPROVED | ReleaseState.WITHDRAWN:
             return why_outdated(release)
     return None

@@ -1,10 +1,24 @@
-"""Sentences that are told in English and keep their parts, so that pages can say them in other languages."""
+"""Sentences that are told in English and keep their parts, so that pages and messages say them in other languages."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Self
 
-#: what may stand in a sentence
-Part = str | int | date
+
+class Term(str):
+    """A word of the field as part of a sentence, such as ``under-way``: said in the language, without a capital."""
+
+    __slots__ = ()
+
+
+class Reason(str):
+    """Why something is owed, as rules tell it: said in the language by the forms of its clauses."""
+
+    __slots__ = ()
+
+
+#: what may stand in a sentence; a string of a plain kind stays as it is
+Part = str | int | date | Decimal
 
 
 class Told(str):

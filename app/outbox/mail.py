@@ -11,6 +11,8 @@ from types import TracebackType
 from typing import Self
 
 from app.config import Settings
+from app.language.i18n import USUAL, words
+from app.language.marking import mark
 from app.outbox.templating import line, templates
 from app.outbox.transport import Outgoing, Refused, Unavailable, number_of
 
@@ -35,13 +37,13 @@ _AS_WRITTEN = _AsWritten()
 
 #: what introduces the lines of each purpose, in the order in which they are told
 _OPENINGS = {
-    "escalation": "Nothing has happened so far about these alerts of your unit. Officers can acknowledge or snooze "
-    "them; a reschedule or a waiver needs a reason and an approver.",
-    "reminder": "You asked to be reminded of this.",
-    "digest": "This is what your projects and their agreements ask for now.",
+    "escalation": mark(
+        "Nothing has happened so far about these alerts of your unit. Officers can acknowledge or snooze them; a "
+        "reschedule or a waiver needs a reason and an approver."
+    ),
+    "reminder": mark("You asked to be reminded of this."),
+    "digest": mark("This is what your projects and their agreements ask for now."),
 }
-
-_TEMPLATES = templates("app.outbox")
 
 
 def compose(message: Outgoing, settings: Settings) -> EmailMessage:
@@ -66,7 +68,7 @@ def compose(message: Outgoing, settings: Settings) -> EmailMessage:
     lines = message.payload["lines"]
     if not isinstance(lines, list):
         raise TypeError(f"the mail {message.id} has no list of lines")
-    sections = _sections(lines)
+    sections = _sections(lines, _language(message))
     if any(section["purpose"] != "escalation" for section in sections):
         unsubscribe = _way_out(mail, message, settings)
     filling = {**message.payload, "sections": sections, "unsubscribe": unsubscribe}
@@ -83,19 +85,25 @@ def _way_out(mail: EmailMessage, message: Outgoing, settings: Settings) -> str:
 
 def _filled(mail: EmailMessage, message: Outgoing, template: str, filling: Mapping[str, object]) -> EmailMessage:
     """The mail with its text and its page."""
-    mail.set_content(_TEMPLATES.get_template(f"{template}.txt").render(filling))
+    found = templates("app.outbox", _language(message))
+    mail.set_content(found.get_template(f"{template}.txt").render(filling))
     mail.make_alternative(boundary=f"=_{message.number}")
-    mail.add_alternative(_TEMPLATES.get_template(f"{template}.html").render(filling), subtype="html")
+    mail.add_alternative(found.get_template(f"{template}.html").render(filling), subtype="html")
     return mail
 
 
-def _sections(lines: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
+def _language(message: Outgoing) -> str:
+    """The language that it was composed in; those of earlier versions are English."""
+    return str(message.payload.get("language", USUAL))
+
+
+def _sections(lines: Sequence[Mapping[str, object]], language: str) -> list[dict[str, object]]:
     """The lines by purpose, each with its opening."""
     found: list[dict[str, object]] = []
     for purpose, opening in _OPENINGS.items():
         mine = [each for each in lines if each["purpose"] == purpose]
         if mine:
-            found.append({"purpose": purpose, "opening": opening, "lines": mine})
+            found.append({"purpose": purpose, "opening": words(language).gettext(opening), "lines": mine})
     return found
 
 

@@ -11,13 +11,15 @@ from sqlmodel import Session
 
 from app.config import Settings
 from app.db.bulk import take_turns
+from app.language.i18n import Words
 from app.outbox import queries
 from app.outbox.transport import message_id_of
+from app.people.queries_languages import languages_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Notice:
-    """What people are told."""
+    """What people are told; sentences that are :class:`Told` are said in the language of whoever gets them."""
 
     #: of the webhook, such as ``publication.disagrees``
     event: str
@@ -39,6 +41,7 @@ def put(session: Session, settings: Settings, notice: Notice, recipients: Sequen
     ways = [("mail", address, name) for address, name in recipients]
     if settings.webhook_url:
         ways.append(("webhook", settings.webhook_url, ""))
+    languages = languages_of(session, [address for address, _ in recipients])
     new = 0
     for channel, address, name in ways:
         if queries.told_under(session, thread, channel, address):
@@ -46,15 +49,25 @@ def put(session: Session, settings: Settings, notice: Notice, recipients: Sequen
         message_id = message_id_of(settings.mail_from)
         addressed = queries.Addressing(message_id=message_id, channel=channel, recipient=address, thread=thread)
         (key,) = queries.add(session, [addressed])
-        said: dict[str, object] = {
-            "event": notice.event,
-            "subject": notice.subject,
-            "opening": notice.opening,
-            "lines": list(notice.lines),
-            "closing": notice.closing,
-        }
-        payload = said if channel == "webhook" else {"notice": said, "name": name}
-        filling = queries.Filling(row_id=key, message_id=message_id, subject=notice.subject, payload=payload)
+        words = languages.of(address) if channel == "mail" else None
+        said = _said(notice, words)
+        payload = said if words is None else {"notice": said, "name": name, "language": words.language}
+        filling = queries.Filling(row_id=key, message_id=message_id, subject=str(said["subject"]), payload=payload)
         queries.fill(session, [filling])
         new += 1
     return new
+
+
+def _said(notice: Notice, words: Words | None) -> dict[str, object]:
+    """The notice in a language; None: as programs read it, in English with days as ISO writes them."""
+
+    def said(sentence: str) -> str:
+        return str(sentence) if words is None else words.said(sentence)
+
+    return {
+        "event": notice.event,
+        "subject": said(notice.subject),
+        "opening": said(notice.opening),
+        "lines": [said(each) for each in notice.lines],
+        "closing": said(notice.closing) if notice.closing else "",
+    }

@@ -10,6 +10,7 @@ from app.domain.duties import Duty, DutyKind, Schedule, report_days
 from app.domain.periods import add_months
 from app.domain.schedule import Matched, match
 from app.domain.terms import AgreementStatus
+from app.domain.told import Told
 from app.reports import queries_duties as queries
 from app.reports.queries_duties import (
     NOWHERE,
@@ -24,7 +25,8 @@ from app.reports.queries_duties import (
 
 #: how far ahead regular reports of an agreement without an end are told, at least
 _AHEAD_MONTHS = 24
-_NOUNS = {DutyKind.SUBSTANTIVE: "substantive report", DutyKind.FINANCIAL: "financial report"}
+_NOUNS = {DutyKind.SUBSTANTIVE: Told("substantive report"), DutyKind.FINANCIAL: Told("financial report")}
+_FINAL = {DutyKind.SUBSTANTIVE: Told("final substantive report"), DutyKind.FINANCIAL: Told("final financial report")}
 _ASKING = (AgreementStatus.SIGNED, AgreementStatus.COMPLETED)
 
 
@@ -121,7 +123,6 @@ def _reports(
             continue
         if over and own is not None and own.submitted_on is None:
             continue
-        noun = _NOUNS[kind.duty]
         final = fact.ends_on is not None and day > fact.ends_on and (kind, day) in days
         yield _duty(
             fact,
@@ -129,7 +130,7 @@ def _reports(
             kind.duty,
             f"report/{fact.id}/{kind.value}/{day}",
             day,
-            f"final {noun}" if final else noun,
+            (_FINAL if final else _NOUNS)[kind.duty],
             settled_on=own.submitted_on if own else None,
             document_url=own.document_url if own else None,
         )
@@ -139,7 +140,8 @@ def _conditions(fact: AgreementFact, place: Place, conditions: Sequence[Conditio
     for each in conditions:
         if fact.status is AgreementStatus.CANCELLED and each.met_on is None:
             continue
-        what, name = f"condition {each.code}: {each.text}", f"condition/{each.id}"
+        what = Told("condition %(code)s: %(text)s", code=each.code, text=each.text)
+        name = f"condition/{each.id}"
         yield _duty(fact, place, DutyKind.CONDITION, name, each.due_on, what, settled_on=each.met_on)
 
 
@@ -154,23 +156,26 @@ def _instalments(
         return
     keys = {each.due_on: each.id for each in instalments}
     for one in match([(each.due_on, each.amount) for each in instalments], receipts):
-        what, name = f"instalment of {fact.reference}", f"instalment/{keys[one.due_on]}"
+        what = Told("instalment of %(agreement)s", agreement=fact.reference)
+        name = f"instalment/{keys[one.due_on]}"
         yield _duty(fact, place, DutyKind.INSTALMENT, name, one.due_on, what, settled_on=one.complete_on, paid=one)
 
 
 def _end(fact: AgreementFact, place: Place) -> Iterator[Duty]:
     """The end of a signed agreement: it is extended or completed."""
     if fact.ends_on is not None and fact.status is AgreementStatus.SIGNED:
-        what, name = f"end of {fact.reference}", f"agreement-end/{fact.id}"
+        what, name = Told("end of %(agreement)s", agreement=fact.reference), f"agreement-end/{fact.id}"
         yield _duty(fact, place, DutyKind.AGREEMENT_END, name, fact.ends_on, what)
 
 
 def _of_partner(fact: PartnerFact, place: Place) -> Iterator[Duty]:
     """What ends of a partner: its framework agreement, its clearance."""
-    for kind, key, due, what in (
-        *((DutyKind.FRAMEWORK_END, code, ends_on, f"end of {title}") for code, ends_on, title in fact.frameworks),
-        (DutyKind.CLEARANCE_END, str(fact.id), fact.cleared_until, f"end of the clearance of {fact.code}"),
-    ):
+    cleared = Told("end of the clearance of %(partner)s", partner=fact.code)
+    ends = [
+        (DutyKind.FRAMEWORK_END, code, ends_on, Told("end of %(agreement)s", agreement=title))
+        for code, ends_on, title in fact.frameworks
+    ]
+    for kind, key, due, what in (*ends, (DutyKind.CLEARANCE_END, str(fact.id), fact.cleared_until, cleared)):
         if due is not None:
             yield Duty(
                 kind=kind,

@@ -11,10 +11,10 @@ from pydantic.fields import FieldInfo
 from app.domain.earmarking import Modality
 from app.errors import Fault
 from app.inputs import Input
+from app.language.i18n import Words, spelled
 from app.tabular.forms import Form as Written
 from app.tabular.forms import column_of
 from app.web.forms import OFFERS, Control, Form, Option, Question, Typed, further_texts, item_model
-from app.web.i18n import Words, spelled
 from app.web.typed import at, one, typed_of
 
 #: empty rows that a list of items offers beyond those that are there

@@ -17,30 +17,49 @@ from babel.messages.extract import extract, extract_from_dir
 from babel.messages.pofile import read_po, write_po
 from sqlmodel import SQLModel
 
+import app.alerts.calendar
+import app.alerts.publications
+import app.alerts.releases
+import app.alerts.standing
+import app.alerts.view_digests
 import app.domain.duties
 import app.domain.evaluation.followup
 import app.domain.evaluation.terms
+import app.domain.evaluation.words
+import app.domain.releases
 import app.domain.terms
+import app.evaluations.obligations.calendars
 import app.jobs.health
 import app.projects.findings
+import app.reports.duties
+from app.alerts import followup
+from app.alerts.obstacles import ESCALATED
 from app.db.audit import NOT_AUDITED
 from app.db.base import table
 from app.db.revisions import STATED
 from app.domain.access import Right
 from app.domain.achieved import Mark
 from app.domain.earmarking import PRESETS, Modality, Wording
+from app.domain.evaluation.policy import LADDERS, Rung
 from app.domain.findings import Severity
 from app.domain.programmes import Alignment
 from app.domain.regions import INTERREGIONAL, REGIONS
 from app.jobs.timetable import JOBS
+from app.language import i18n
 from app.tabular.forms import column_of
 from app.tabular.registry import KINDS
-from app.web import i18n
 from app.web.forms import item_model
 from app.web.routes import every_form
 
 ROOT = Path(__file__).parent
-_METHODS = [("routes/**.py", "python"), ("**.py", "python"), ("templates/**.html", "jinja2.ext.babel_extract")]
+#: rooms beside the pages whose texts are said in languages
+_BESIDE = (ROOT.parent / "language", ROOT.parent / "alerts", ROOT.parent / "outbox")
+_METHODS = [
+    ("routes/**.py", "python"),
+    ("**.py", "python"),
+    ("templates/**.html", "jinja2.ext.babel_extract"),
+    ("templates/**.txt", "jinja2.ext.babel_extract"),
+]
 _KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "_": None, "gettext": None, "ngettext": (1, 2), "mark": None, "t": None,
 }  # fmt: skip
@@ -69,18 +88,31 @@ FAULTS = (
 def messages() -> Catalog:
     """Every message of the source."""
     found = Catalog(project="Earmark", charset="utf-8")
-    options = {"**.html": {"extensions": "jinja2.ext.i18n", "trimmed": "true", "newstyle_gettext": "true"}}
-    extracted = extract_from_dir(str(ROOT), _METHODS, options, _KEYWORDS, (), directory_filter=lambda _: True)
-    for name, _, message, _, _ in sorted(extracted, key=lambda each: (each[0], each[1])):
-        found.add(message, locations=[(name, 0)])
+    options = {"templates/**": {"extensions": "jinja2.ext.i18n", "trimmed": "true", "newstyle_gettext": "true"}}
+    for folder in (ROOT, *_BESIDE):
+        extracted = extract_from_dir(str(folder), _METHODS, options, _KEYWORDS, (), directory_filter=lambda _: True)
+        for name, _, message, _, _ in sorted(extracted, key=lambda each: (each[0], each[1])):
+            found.add(message, locations=[(name, 0)])
     for text in (*_terms(), *_fields(), *_sentences(), *FAULTS):
         if text not in found:
             found.add(text, locations=[("the words of the field", 0)])
     return found
 
 
-#: modules whose sentences pages tell
-_TELLING = (app.jobs.health, app.projects.findings)
+#: modules whose sentences pages and messages tell
+_TELLING = (
+    app.alerts.calendar,
+    app.alerts.publications,
+    app.alerts.releases,
+    app.alerts.standing,
+    app.alerts.view_digests,
+    app.domain.evaluation.words,
+    app.domain.releases,
+    app.evaluations.obligations.calendars,
+    app.jobs.health,
+    app.projects.findings,
+    app.reports.duties,
+)
 
 
 def _sentences() -> Iterator[str]:
@@ -89,10 +121,18 @@ def _sentences() -> Iterator[str]:
         with Path(str(module.__file__)).open("rb") as source:
             for _, message, _, _ in extract("python", source, {"Told": None}):
                 yield str(message)
+    yield from (rung.ask for rung in _rungs())
     yield from (job.purpose for job in JOBS)
     yield STATED
     silent = {table(row).name for row in NOT_AUDITED}
     yield from (i18n.spelled(name) for name in sorted(SQLModel.metadata.tables) if name not in silent)
+
+
+def _rungs() -> Iterator[Rung]:
+    """The steps that alerts tell; those of an organisation's own policy stay in its own words."""
+    for ladder in (*LADDERS.values(), *followup.LADDERS.values(), *followup.DUTY_LADDERS.values()):
+        yield from ladder
+    yield from (*followup.RISK_LADDER, followup.RISK_ESCALATED, ESCALATED)
 
 
 def _terms() -> Iterator[str]:

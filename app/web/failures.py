@@ -20,8 +20,8 @@ from app.errors import (
 )
 from app.http.middleware import UPLOADS
 from app.http.problems import database_error, integrity_conflict, request_id_of
-from app.web import i18n
-from app.web.i18n import mark
+from app.language import i18n
+from app.language.i18n import mark
 from app.web.showing import language_of, show
 
 log = logging.getLogger("earmark.web")

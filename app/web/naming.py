@@ -11,10 +11,10 @@ from sqlmodel import Session
 
 from app.domain.outcome_titles import Titles
 from app.domain.outcomes import outcome_shares
+from app.language.i18n import Words, mark
 from app.publishing.codes import names_of
 from app.reports.labels import outcome_titles
 from app.reports.queries_labels import all_names, names_of_codes
-from app.web.i18n import Words, mark
 
 #: the gender marker of the United Nations
 GENDER: Mapping[int, str] = {

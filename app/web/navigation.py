@@ -6,7 +6,7 @@ from functools import cache
 from re import Pattern
 
 from app.domain.access import Actor, Right
-from app.web.i18n import mark
+from app.language.i18n import mark
 
 
 @dataclass(frozen=True, kw_only=True)

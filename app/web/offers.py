@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from sqlmodel import Session
 
+from app.language.i18n import Words
 from app.publishing.codes import names_of, names_of_lists
 from app.web import queries
 from app.web.forms import Option
-from app.web.i18n import Words
 
 #: longer lists come when the field is entered, or from their own page
 MOST = 120

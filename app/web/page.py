@@ -31,7 +31,8 @@ from app.domain.access import Actor, Right
 from app.errors import InvalidInput
 from app.http.state import database_of, settings_of
 from app.inputs import faults
-from app.web import failures, i18n
+from app.language import i18n
+from app.web import failures
 from app.web.naming import Named
 from app.web.sealed import sealed
 from app.web.session import (

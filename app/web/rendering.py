@@ -9,9 +9,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from app import __version__
-from app.web import handbook, i18n, navigation
+from app.language import i18n
+from app.language.reasons import missing_in_words, reason_in_words, with_days
+from app.web import handbook, navigation
 from app.web.naming import browser_of
-from app.web.reasons import missing_in_words, reason_in_words, with_days
 from app.web.static_files import address
 
 

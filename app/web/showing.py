@@ -7,7 +7,8 @@ from starlette.responses import HTMLResponse
 
 from app import clock
 from app.domain.access import Right
-from app.web import i18n, navigation
+from app.language import i18n
+from app.web import navigation
 from app.web.rendering import render
 from app.web.session import Visitor
 

@@ -10,10 +10,10 @@ from pydantic import BaseModel
 from app.domain.notation import Doubt
 from app.errors import Fault
 from app.inputs import Input
+from app.language.i18n import Words
 from app.tabular.forms import Form as Written
 from app.tabular.forms import column_of, unmistakable
 from app.web.forms import Form, Typed, Value, further_texts, item_model
-from app.web.i18n import Words
 
 
 def typed(posted: Sequence[tuple[str, str]]) -> dict[str, list[str]]:

@@ -148,7 +148,7 @@ def test_it_is_waived_and_moved_and_told_like_the_duty_of_a_project(database: Da
     with database.read() as session:
         mails = {message.recipient: message.payload for message in session.scalars(select(Message))}
     texts = [line["text"] for line in mails["head@unit.example.org"]["lines"]]
-    assert any("high-level evaluation (internal) of the unit UNIT is due on 2027-12-31." in text for text in texts)
+    assert any("high-level evaluation (internal) of the unit UNIT is due on 31 Dec 2027." in text for text in texts)
 
 
 def test_calendars_show_it_and_see_it_move_and_end(database: Database) -> None:

@@ -227,7 +227,7 @@ def test_feed_shows_what_the_agreements_of_the_projects_ask_for(served: Served) 
     url = served.client.post("/calendar-feeds", json={"officer": "ofc"}).json()["url"]
     found = {str(event["SUMMARY"]): str(event["STATUS"]) for event in events(served, url).values()}
     assert found == {
-        "P1: final evaluation due (window-open)": "CONFIRMED",
+        "P1: final evaluation due (window open)": "CONFIRMED",
         "A-NLD-1: end of A-NLD-1 (ahead)": "CONFIRMED",
     }
     with served.database.write("tests") as session:

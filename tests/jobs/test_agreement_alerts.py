@@ -89,7 +89,7 @@ def test_reports_fall_due_by_the_schedule_and_each_rung_is_recorded_once(jobs: J
     assert finals == ["2028-03-31"]
     with jobs.database.read() as session:
         lines = [message.payload["lines"][0]["text"] for message in session.scalars(select(Message))]
-    passed = f"The due date of the financial report of {REFERENCE} (NLD) passed on 2026-06-30."
+    passed = f"The due date of the financial report of {REFERENCE} (NLD) passed on 30 Jun 2026."
     assert lines[-1] == f"The report to the donor is late. {passed}"
 
 

@@ -92,7 +92,7 @@ def test_mail_that_waits_does_not_tell_what_was_settled_meanwhile(
     (mail,) = mailbox.mails
     assert mail["Subject"].startswith("P2: ")
     assert "P1" not in text_of(mail)
-    assert "As of 2026-07-05." in text_of(mail)
+    assert "As of 5 Jul 2026." in text_of(mail)
     assert sorted(left_out(jobs)) == ["", how], "on record, with the reason"
 
 
@@ -175,12 +175,12 @@ def test_mail_says_what_is_overdue_once_without_ids_of_rules_and_with_a_link_to_
     jobs.run("2027-06-30")
     deliver(jobs, smtp | {"public_url": "https://earmark.example.org/"}, "2027-07-20")
     (mail,) = mailbox.mails
-    link = f"https://earmark.example.org/api/v1/obligations/{jobs.obligation(key).id}"
+    link = f"https://earmark.example.org/evaluations/duties/{jobs.obligation(key).id}"
     assert mail["Subject"].startswith("P1: ")
-    assert mail["Subject"].endswith("(final evaluation overdue since 2027-06-30)")
+    assert mail["Subject"].endswith("(final evaluation overdue since 30 Jun 2027)")
     text, page = text_of(mail), mail.get_body(("html",)).get_content()
     for content in (text, page):
-        assert "The due date of the final evaluation (internal) passed on 2027-06-30." in content
+        assert "The due date of the final evaluation (internal) passed on 30 Jun 2027." in content
         assert content.count("final evaluation") == 1
         assert content.count(link) == 1
         assert "rule" not in content
@@ -291,7 +291,7 @@ def test_mail_names_the_day_that_counts_where_it_was_moved(jobs: Jobs, mailbox: 
     jobs.reschedule(jobs.obligation(key).id or 0, to="2027-10-31", on="2026-07-01")
     jobs.run("2026-10-31", **smtp)
     text = " ".join(text_of(mailbox.mails[0]).split())
-    assert "is due on 2027-10-31. It was moved from 2027-06-30, approved by Chief." in text
+    assert "is due on 31 Oct 2027. It was moved from 30 Jun 2027, approved by Chief." in text
 
 
 def test_webhook_tells_the_state_of_the_moment_or_is_withdrawn(jobs: Jobs) -> None:

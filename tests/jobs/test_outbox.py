@@ -53,14 +53,14 @@ def test_digest_arrives_as_text_and_html_in_one_thread_with_a_way_out(
     first, second = [mail for mail in mailbox.mails if mail["To"] == "ofc@unit.example.org"]
     assert first["Message-ID"] != second["Message-ID"]
     assert first["References"] == second["References"] == first["In-Reply-To"]
-    assert first["Subject"] == "P1: Plan the evaluation and set its budget aside (final evaluation due 2027-06-30)"
+    assert first["Subject"] == "P1: Plan the evaluation and set its budget aside (final evaluation due 30 Jun 2027)"
     assert first["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert first["List-Unsubscribe"].strip().startswith("<http://127.0.0.1:8000/unsubscribe/")
     assert first["Auto-Submitted"] == "auto-generated"
     text, page = (part.get_content() for part in first.iter_parts())
     for content in (text, page):
         assert "Dear Officer ofc" in content
-        assert "The final evaluation (internal) is due on 2027-06-30." in content
+        assert "The final evaluation (internal) is due on 30 Jun 2027." in content
     assert [part.get_content_type() for part in first.iter_parts()] == ["text/plain", "text/html"]
 
 

@@ -45,8 +45,8 @@ def test_response_is_asked_for_ahead_on_the_day_and_when_late_each_once(jobs: Jo
     ]
     with jobs.database.read() as session:
         texts = [message.payload["lines"][0]["text"] for message in session.scalars(select(Message))]
-    by_when = "The response to recommendation R1 is due on 2026-07-13."
-    passed = "The due date of the response to recommendation R1 passed on 2026-07-13."
+    by_when = "The response to recommendation R1 is due on 13 Jul 2026."
+    passed = "The due date of the response to recommendation R1 passed on 13 Jul 2026."
     assert texts == [
         f"Prepare the management response. {by_when} Recommended: Hand the tools over.",
         f"The management response is late. {passed} Recommended: Hand the tools over.",

@@ -27,7 +27,8 @@ def test_an_alert_is_acted_on_or_put_off_from_its_page(light_api: Api) -> None:
                 )
             )  # fmt: skip
     ann = signed_in(light_api, Role.OFFICER, name="ann2")
-    assert "An evaluation is due, number 1." in ann.get("/alerts").text
+    assert "Nothing is asked any more" in ann.get("/alerts").text
+    assert "Plus rien n’est demandé" in signed_in(light_api, Role.OFFICER, name="fr", language="fr").get("/alerts").text
     assert ann.post("/alerts/1/acknowledge").headers["location"] == "/alerts"
     assert ann.post("/alerts/2/snooze", data={"until": "2020-01-01"}).status_code == 422
     assert ann.post("/alerts/2/snooze", data={"until": "soon"}).status_code == 422

@@ -7,7 +7,8 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 
 from app.domain.terms import Role
-from app.web import i18n, limits
+from app.language import i18n
+from app.web import limits
 from tests.api import Api, TestClient
 from tests.web import example
 from tests.web.people import FROM_HERE, link, stranger

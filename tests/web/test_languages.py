@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from app.domain.terms import Role
-from app.web import catalogue, i18n
+from app.language import i18n
+from app.web import catalogue
 from tests.api import Api
 from tests.web.people import signed_in, stranger
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.web.i18n import words
-from app.web.reasons import missing_in_words, reason_in_words, with_days
+from app.language.i18n import words
+from app.language.reasons import missing_in_words, reason_in_words, with_days
 
 REASON = (
     "mid-term, internal: runs 2023-03-01 to 2026-12-31, over 30 months; budget US$ 2,411,454 (original 2023-02-20) is "

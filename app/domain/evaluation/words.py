@@ -1,11 +1,13 @@
 """Conditions and figures in words, for the reasons officers read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 
 from app.domain.evaluation.policy import Band
+from app.domain.evaluation.terms import Independence, Kind, Obliged
 from app.domain.money import EXACT, plain, round_minor
+from app.domain.told import Told
 
 _MILLION = Decimal(1_000_000)
 
@@ -61,3 +63,48 @@ def why_owed(reason: str, rules: Sequence[str]) -> str:
     """The facts of a reason alone, where what is owed and by which rules is said beside it, or nothing."""
     facts = without_rules(reason, rules)
     return facts.partition(": ")[2] or facts
+
+
+_EVALUATIONS: Mapping[Kind, Told] = {
+    Kind.EVALUABILITY: Told("evaluability assessment"),
+    Kind.ANNUAL_REVIEW: Told("annual review"),
+    Kind.MID_TERM: Told("mid-term evaluation"),
+    Kind.FINAL: Told("final evaluation"),
+    Kind.EX_POST: Told("ex-post evaluation"),
+    Kind.INTERIM: Told("interim evaluation"),
+    Kind.THEMATIC: Told("thematic evaluation"),
+    Kind.HIGH_LEVEL: Told("high-level evaluation"),
+    Kind.COUNTRY_PROGRAMME: Told("country programme evaluation"),
+    Kind.MILESTONE: Told("milestone"),
+}
+_OBLIGED: Mapping[Obliged, Told] = {
+    Obliged.ORGANISATION: Told("the organisation"),
+    Obliged.UNIT: Told("the unit"),
+    Obliged.THEME: Told("the theme"),
+    Obliged.COUNTRY_PROGRAMME: Told("the country programme"),
+    Obliged.FUND: Told("the fund"),
+    Obliged.FLAGSHIP: Told("the flagship programme"),
+}
+_INDEPENDENCE: Mapping[Independence, Told] = {
+    Independence.SELF: Told("done by the project itself"),
+    Independence.INTERNAL: Told("internal"),
+    Independence.INDEPENDENT: Told("independent"),
+    Independence.EXTERNAL: Told("external"),
+}
+
+
+def evaluation_named(kind: str, number: int, whom: str | None = None, independence: str | None = None) -> Told:
+    """An evaluation as a noun: "final evaluation (independent)", "annual review 2", with ``whom`` it is owed by."""
+    named = _EVALUATIONS[Kind(kind)]
+    if number:
+        named = Told("%(evaluation)s %(number)s", evaluation=named, number=number)
+    if independence is not None:
+        named = Told("%(evaluation)s (%(how)s)", evaluation=named, how=_INDEPENDENCE[Independence(independence)])
+    return named if whom is None else Told("%(evaluation)s of %(whom)s", evaluation=named, whom=obliged_named(whom))
+
+
+def obliged_named(subject: str) -> Told:
+    """Whom a duty of the institution obliges, such as "unit ROAF"."""
+    kind, _, code = subject.partition(" ")
+    named = _OBLIGED[Obliged(kind)]
+    return Told("%(whom)s %(code)s", whom=named, code=code) if code else named

@@ -12,8 +12,9 @@ from sqlmodel import Session
 from app.db.base import table
 from app.db.evaluations import Obligation
 from app.domain.evaluation.terms import EvaluationStatus, State
-from app.domain.evaluation.words import without_rules
+from app.domain.evaluation.words import evaluation_named, obliged_named, without_rules
 from app.domain.periods import add_months
+from app.domain.told import Reason, Term, Told
 from app.evaluations.obligations import queries_due, queries_events
 from app.evaluations.obligations.due import AnyView, DueRow, due_row, views_due
 from app.evaluations.obligations.events import PAST_MONTHS, Entry, Event
@@ -85,25 +86,30 @@ def _still_shown(shown: Event | None, since: dt.date) -> bool:
 
 
 def _entry(row: DueRow, *, cancelled: bool = False) -> Entry:
+    why = Reason(without_rules(row.reason, row.rules))
     if row.key is not None:
         title = f"{row.title} {row.number}" if row.number else row.title
         return Entry(
             project="",
             name=row.key,
             day=row.due or dt.date.max,
-            summary=f"{title}: due ({row.state})",
-            description=f"Owed by: {row.project}. {without_rules(row.reason, row.rules)}",
+            summary=Told("%(title)s: due (%(state)s)", title=title, state=Term(row.state)),
+            description=Told("Owed by: %(whom)s. %(why)s", whom=obliged_named(row.project), why=why),
             cancelled=cancelled,
             unit=row.unit,
         )
-    noun = f"{row.kind} {row.number}" if row.number else str(row.kind)
-    who = f"Officer: {row.officer}. " if row.officer else ""
+    kind = row.kind or ""
+    noun = evaluation_named(kind, row.number)
+    if row.officer:
+        description = Told("%(title)s. Officer: %(officer)s. %(why)s", title=row.title, officer=row.officer, why=why)
+    else:
+        description = Told("%(title)s. %(why)s", title=row.title, why=why)
     return Entry(
         project=row.project,
-        name=noun.replace(" ", "-"),
+        name=f"{kind}-{row.number}" if row.number else kind,
         day=row.due or dt.date.max,
-        summary=f"{row.project}: {noun} evaluation due ({row.state})",
-        description=f"{row.title}. {who}{without_rules(row.reason, row.rules)}",
+        summary=Told("%(project)s: %(what)s due (%(state)s)", project=row.project, what=noun, state=Term(row.state)),
+        description=description,
         cancelled=cancelled,
     )
 

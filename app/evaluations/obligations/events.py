@@ -8,6 +8,7 @@ handed over, or reworded. Feeds and files count together.
 import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from icalendar import Calendar, Timezone, TimezoneStandard
 from icalendar import Event as Component
@@ -18,6 +19,8 @@ from app.db.engine import Database
 from app.domain.periods import day_after
 from app.evaluations.obligations import queries_events as queries
 from app.evaluations.obligations.queries_events import Entry, Event
+from app.language.i18n import USUAL, Words
+from app.language.i18n import words as words_of
 
 __all__ = ["PAST_MONTHS", "Entry", "Event", "numbered", "render"]
 
@@ -45,27 +48,29 @@ def numbered(database: Database, entries: Sequence[Entry]) -> list[Event]:
             ]
             queries.keep(session, changed)
             shown |= {event.entry.place: event for event in changed}
-    return [shown[place] for place in places]
+    # what is kept is English; the entry that was given can be said in other languages
+    return [replace(shown[entry.place], entry=entry) for entry in entries]
 
 
-def render(events: Iterable[Event], *, name: str, host: str) -> bytes:
-    """The calendar as bytes: the same as long as no event changes."""
+def render(events: Iterable[Event], *, name: str, host: str, language: str = USUAL) -> bytes:
+    """The calendar in a language, as bytes: the same as long as no event changes."""
+    words = words_of(language)
     calendar = Calendar()
     calendar.add("prodid", "-//Earmark//Evaluations due//EN")
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", name)
+    calendar.add("x-wr-calname", words.said(name))
     calendar.add("refresh-interval", dt.timedelta(hours=12), parameters={"value": "DURATION"})
     for event in events:
-        calendar.add_component(_component(event, host))
+        calendar.add_component(_component(event, host, words))
     if not calendar.subcomponents:
         calendar.add_component(_universal_time())
     content: bytes = calendar.to_ical()
     return content
 
 
-def _component(event: Event, host: str) -> Component:
+def _component(event: Event, host: str, words: Words) -> Component:
     entry, written = event.entry, Component()
     written.add("uid", f"{_called(entry)}@{host}")
     # of two events with the same number programs take the later stamp: both follow the last change
@@ -73,8 +78,8 @@ def _component(event: Event, host: str) -> Component:
     written.add("last-modified", event.changed_at)
     written.add("dtstart", entry.day)
     written.add("dtend", day_after(entry.day))
-    written.add("summary", entry.summary)
-    written.add("description", entry.description)
+    written.add("summary", words.said(entry.summary))
+    written.add("description", words.said(entry.description))
     written.add("sequence", event.sequence)
     written.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")
     written.add("transp", "TRANSPARENT")

@@ -72,15 +72,20 @@ class FeedOwner:
     officer_id: int | None
     unit_id: int | None
     name: str
+    #: of the officer
+    address: str | None
 
 
 def feed_owner(session: Session, token_hash: str) -> FeedOwner | None:
     """Of the feed with that secret; None when there is none, or it or its maker ended."""
     statement = (
-        select(_feed.officer_id, _feed.unit_id, func.coalesce(_officer.name, _unit.name).label("name"))
+        select(
+            _feed.officer_id, _feed.unit_id, func.coalesce(_officer.name, _unit.name).label("name"),
+            _officer.email.label("address"),
+        )
         .join_from(table(CalendarFeed), table(Officer), _officer.id == _feed.officer_id, isouter=True)
         .join(table(Unit), _unit.id == _feed.unit_id, isouter=True)
         .join(table(User), _user.name == _feed.recorded_by, isouter=True)
         .where(_feed.token_hash == token_hash, _feed.revoked_at.is_(None), _user.archived_at.is_(None))
-    )
+    )  # fmt: skip
     return first_shaped(FeedOwner, session.execute(statement))

@@ -142,7 +142,7 @@ def _values(event: Event) -> dict[str, object]:
         "sequence": event.sequence,
         "day": entry.day,
         "cancelled": entry.cancelled,
-        "summary": entry.summary,
-        "description": entry.description,
+        "summary": str(entry.summary),
+        "description": str(entry.description),
         "changed_at": event.changed_at,
     }

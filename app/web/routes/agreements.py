@@ -36,13 +36,13 @@ from app.http.lists import Shown as Item
 from app.http.lists import page as page_of
 from app.http.versions import etag, held, locked
 from app.inputs import Input
+from app.language.i18n import mark
 from app.reports.duties import gather
 from app.reports.queries_duties import Scope
 from app.web import queries as web_queries
 from app.web.charts.bars import Bar, bars
 from app.web.filling import Sheet, Shown, ask, change, create
 from app.web.forms import Form, Group
-from app.web.i18n import mark
 from app.web.page import Crumb, Page, PagePosting, PageReading, PostingPage, ReadingPage, page_router
 from app.web.queries_duties import partner_key, project_names
 

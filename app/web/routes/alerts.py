@@ -7,17 +7,19 @@ from starlette.responses import Response
 from app.alerts import queries
 from app.alerts.noting import acknowledge, snooze
 from app.alerts.schemas import AlertPage
+from app.alerts.standing import standings
 from app.domain.access import Right
 from app.errors import Fault, InvalidInput
 from app.http.fields import Id
 from app.http.lists import page as page_of
 from app.web.page import PagePosting, PageReading, page_router
 from app.web.queries_duties import project_names
+from app.web.routes.evaluations import FRESH
 
 router = page_router()
 
 
-@router.get("/alerts")
+@router.get("/alerts", dependencies=FRESH)
 def list_alerts(page: PageReading) -> Response:
     query, given = page.query(AlertPage, own=("all",))
     if page.visitor.officer is not None and not query.officer and "all" not in given:
@@ -25,9 +27,11 @@ def list_alerts(page: PageReading) -> Response:
     listed = page_of(page.session, queries.ALERTS, query.model_copy(update={"count": True}))
     if query.format != "json":
         return listed.file()
+    shown = queries.alerts_of(page.session, [int(each["id"]) for each in listed.items])
     return page.show(
         "alerts.html",
         listed=listed,
+        standing=standings(page.session, shown, page.today),
         query=given,
         names=project_names(page.session, {str(each["project"]) for each in listed.items if each["project"]}),
         may_note=page.may(Right.EVALUATE),

@@ -17,6 +17,7 @@ from app.errors import NotFound
 from app.http.lists import one
 from app.http.lists import page as page_of
 from app.inputs import Currency, Day, ListCode, PeriodText
+from app.language.i18n import mark
 from app.publishing.codes import names_of
 from app.reports.frame import ReportTable
 from app.reports.labels import labels_of
@@ -28,7 +29,6 @@ from app.statements.answers import StatementPage
 from app.statements.compare import compare
 from app.web.charts.bars import Bar, bars
 from app.web.charts.time import PaceWords, pace
-from app.web.i18n import mark
 from app.web.page import Crumb, PageReading, ReadingPage, page_router
 from app.web.queries_duties import project_names
 from app.web.views.delivery import THRESHOLD, Figure, Matrix, largest, matrix

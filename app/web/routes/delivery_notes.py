@@ -5,12 +5,12 @@ from starlette.responses import Response
 
 from app.domain.access import Right
 from app.http.lists import page as page_of
+from app.language.i18n import mark
 from app.spending.control import put_note
 from app.spending.control_schemas import DeliveryNoteIn, DeliveryNotePage
 from app.spending.queries_control import NOTES
 from app.web.filling import Sheet, ask, create
 from app.web.forms import Form, Group
-from app.web.i18n import mark
 from app.web.page import Crumb, Page, PagePosting, PageReading, page_router
 from app.web.queries_duties import project_names
 

@@ -28,10 +28,10 @@ from app.evaluations.schemas import (
 from app.http.lists import page as page_of
 from app.http.versions import etag, held, locked
 from app.inputs import Input
+from app.language.i18n import mark
 from app.people.queries_views import saved_views
 from app.web.filling import Sheet, Shown, ask, change, create
 from app.web.forms import Form, Group
-from app.web.i18n import mark
 from app.web.page import Crumb, Page, PagePosting, PageReading, page_router
 from app.web.queries_duties import project_names
 from app.web.views.evaluations import TONES

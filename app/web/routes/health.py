@@ -7,7 +7,7 @@ from starlette.responses import Response
 from app.db.base import utc_now
 from app.domain.access import Right
 from app.jobs.health import State, look
-from app.web.i18n import mark
+from app.language.i18n import mark
 from app.web.page import PageReading, page_router
 
 router = page_router()

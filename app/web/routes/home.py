@@ -14,12 +14,13 @@ from app.http import root
 from app.http.lists import counted as counted_of
 from app.http.lists import page as page_of
 from app.http.sessions import Address
+from app.language import i18n
+from app.language.i18n import mark
 from app.projects import queries
 from app.projects.answers import ProjectPage
 from app.reports.service import run
-from app.web import i18n, showing
 from app.web import queries as web_queries
-from app.web.i18n import mark
+from app.web import showing
 from app.web.page import page_router
 from app.web.queries_duties import project_names
 from app.web.session import SessionEnded, Visitor, visitor_of

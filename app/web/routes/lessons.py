@@ -12,9 +12,9 @@ from app.evaluations.schemas_lessons import LessonIn, LessonPage, LessonPatch
 from app.http.fields import Id
 from app.http.lists import Shown
 from app.http.lists import page as page_of
+from app.language.i18n import mark
 from app.publishing.codes import names_of
 from app.web.forms import Form, Group
-from app.web.i18n import mark
 from app.web.keeping import Keeping, keep
 from app.web.page import PageReading, page_router
 from app.web.queries_duties import project_names

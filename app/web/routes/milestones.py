@@ -9,9 +9,9 @@ from app.evaluations.queries_milestones import MILESTONES
 from app.evaluations.schemas_milestones import MilestoneIn, MilestonePage, MilestonePatch
 from app.http.fields import Id
 from app.http.lists import page as page_of
+from app.language.i18n import mark
 from app.web import queries as web_queries
 from app.web.forms import Form, Group
-from app.web.i18n import mark
 from app.web.keeping import Keeping, keep
 from app.web.page import PageReading, page_router
 

@@ -24,11 +24,11 @@ from app.evaluations.schemas_oversight import (
 from app.http.fields import Id
 from app.http.lists import Shown
 from app.http.lists import page as page_of
+from app.language.i18n import mark
 from app.reports.frame import Cell
 from app.reports.service import run
 from app.web.filling import Sheet, ask
 from app.web.forms import Form, Group
-from app.web.i18n import mark
 from app.web.keeping import Keeping, keep
 from app.web.page import Page, PagePosting, PageReading, page_router
 from app.web.views.evaluations import TONES

@@ -20,6 +20,7 @@ from app.http.lists import Shown as Item
 from app.http.lists import page as page_of
 from app.http.versions import etag, held, require_version
 from app.inputs import Day, Input, PeriodText
+from app.language.i18n import mark
 from app.partners import queries, service
 from app.partners.schemas import PartnerIn, PartnerPage, PartnerPatch
 from app.publishing.codes import names_of
@@ -30,7 +31,6 @@ from app.reports.service import run
 from app.web.charts.bars import Column, stacked
 from app.web.filling import Sheet, Shown, ask, change, create
 from app.web.forms import Form, Group
-from app.web.i18n import mark
 from app.web.page import Crumb, Page, PagePosting, PageReading, ReadingPage, page_router
 from app.web.queries_duties import project_names
 from app.web.routes.evaluations import FRESH

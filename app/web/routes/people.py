@@ -17,6 +17,7 @@ from app.http.lists import Listing, Shown
 from app.http.lists import page as page_of
 from app.http.versions import etag, held, locked
 from app.inputs import Input, validated
+from app.language.i18n import mark
 from app.people import queries, service
 from app.people.schemas import (
     HandoverIn,
@@ -35,7 +36,6 @@ from app.people.schemas import (
 from app.web import queries as web_queries
 from app.web.filling import Sheet, ask, change, create
 from app.web.forms import Form
-from app.web.i18n import mark
 from app.web.page import Crumb, Page, PagePosting, PageReading, page_router
 from app.web.signin.once import make_link
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from app.domain.access import Right
 from app.domain.terms import Grain, Stage
 from app.http.lists import page as page_of
+from app.language.i18n import mark
 from app.people.queries_views import saved_views
 from app.projects import queries, service
 from app.projects.answers import ProjectPage
@@ -16,7 +17,6 @@ from app.publishing.codes import names_of
 from app.web import queries as web_queries
 from app.web.filling import Sheet, ask, create
 from app.web.forms import Form, Group
-from app.web.i18n import mark
 from app.web.page import Crumb, Page, PagePosting, PageReading, ReadingPage, page_router
 from app.web.views import portfolio
 from app.web.views.portfolio import Choice, Facet

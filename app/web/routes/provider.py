@@ -10,9 +10,9 @@ from app.db.base import key
 from app.errors import NotFound
 from app.http.problems import request_id_of
 from app.http.state import database_of, settings_of
+from app.language.i18n import mark
 from app.people import provider as accounts
 from app.web import session, showing
-from app.web.i18n import mark
 from app.web.limits import count_try
 from app.web.page import own_path, page_router
 from app.web.routes.sign_in import own_address, signed_in

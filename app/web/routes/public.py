@@ -19,13 +19,13 @@ from app.errors import NotFound
 from app.http.sessions import public_reading
 from app.http.state import settings_of
 from app.http.versions import is_known
+from app.language import i18n
 from app.publishing.releasing import queries as releasing
 from app.publishing.releasing.queries import PublicRow
 from app.publishing.releasing.store import FileStore
 from app.publishing.world import index, queries, record
 from app.publishing.world.queries import Wanted
 from app.sheets import MEDIA_TYPES, csv_pieces
-from app.web import i18n
 from app.web.page import HEADERS
 from app.web.rendering import render
 from app.web.views import linked

@@ -18,6 +18,7 @@ from app.evaluations.service import create_evaluation
 from app.http.fields import Id
 from app.http.lists import Shown, one
 from app.inputs import Input
+from app.language.i18n import mark
 from app.projects import queries
 from app.projects.documents import create_document
 from app.projects.revisions import create_revision
@@ -29,7 +30,6 @@ from app.spending.schemas import AllocationIn, EncumbranceIn, TransactionIn
 from app.spending.service import create_encumbrance
 from app.web.filling import Sheet, ask, create
 from app.web.forms import Form, Group
-from app.web.i18n import mark
 from app.web.page import Crumb, Page, PagePosting, PageReading, PostingPage, ReadingPage, page_router
 
 router = page_router()

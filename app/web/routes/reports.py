@@ -11,6 +11,7 @@ from app import clock
 from app.db.base import utc_now
 from app.errors import InvalidInput
 from app.http.state import database_of, settings_of
+from app.language.i18n import mark
 from app.publishing.codes import names_of
 from app.reports.frame import Report, ReportTable
 from app.reports.labels import labels_of, with_labels
@@ -21,7 +22,6 @@ from app.reports.service import find_report, freshen, run
 from app.reports.writers import to_csv, to_xlsx
 from app.sheets import MEDIA_TYPES
 from app.web import queries as web_queries
-from app.web.i18n import mark
 from app.web.page import Crumb, Page, PageReading, ReadingPage, page_router
 from app.web.session import visitor_of
 from app.web.views import reports as views

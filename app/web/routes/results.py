@@ -23,6 +23,7 @@ from app.http.lists import Shown as Item
 from app.http.lists import page as page_of
 from app.http.versions import etag, held, require_version
 from app.inputs import Input, Partial, PeriodText, filled
+from app.language.i18n import mark
 from app.projects.answers import ProjectPage
 from app.projects.queries import PROJECTS
 from app.publishing.codes import names_of
@@ -35,7 +36,6 @@ from app.results.queries_records import RECORDS, with_projects
 from app.results.records import ResultRecordIn, ResultRecordPage
 from app.web.filling import Sheet, Shown, ask, change, create
 from app.web.forms import Form, Group
-from app.web.i18n import mark
 from app.web.page import Crumb, Page, PagePosting, PageReading, page_router
 
 router = page_router()

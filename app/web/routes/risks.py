@@ -7,6 +7,7 @@ from app.domain.access import Right
 from app.domain.risks import HIGH
 from app.http.fields import Id
 from app.http.lists import page as page_of
+from app.language.i18n import mark
 from app.projects import risks as service
 from app.projects.queries_risks import RISKS
 from app.projects.schemas_risks import RiskIn, RiskPage, RiskPatch
@@ -14,7 +15,6 @@ from app.reports.service import run
 from app.web import filling
 from app.web import queries as web_queries
 from app.web.forms import Form, Group
-from app.web.i18n import mark
 from app.web.keeping import Keeping, keep
 from app.web.page import PagePosting, PageReading, page_router
 from app.web.queries_duties import project_names

@@ -9,9 +9,10 @@ from app.db.base import key
 from app.db.people import User
 from app.errors import NotAllowed, NotFound
 from app.http.state import settings_of
+from app.language import i18n
+from app.language.i18n import mark
 from app.people.service import user_named
-from app.web import i18n, session, showing
-from app.web.i18n import mark
+from app.web import session, showing
 from app.web.limits import count_try
 from app.web.page import PagePosting, Posted, own_path, page_router
 from app.web.session import SessionEnded, require_same_site, visitor_of

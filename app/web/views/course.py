@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from markupsafe import Markup
 
+from app.language.i18n import Words, mark
 from app.reports.frame import Cell, ReportTable
 from app.web.charts.bars import sparkline
-from app.web.i18n import Words, mark
 
 
 @dataclass(frozen=True, kw_only=True)

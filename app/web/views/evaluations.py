@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from app.domain.evaluation.terms import State
 from app.evaluations.obligations.calendars import CalendarRow
 from app.evaluations.obligations.views import CANNOT_TELL
-from app.web.i18n import mark
+from app.language.i18n import mark
 
 #: state → tone of its tag; the others have none
 TONES: Mapping[str, str] = {

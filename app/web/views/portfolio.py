@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from app.domain.periods import add_months
 from app.domain.terms import Stage
-from app.web.i18n import mark
+from app.language.i18n import mark
 
 #: columns that can be shown, in their order, and what each is called
 COLUMNS: Mapping[str, str] = {

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.http.lists import Shown
+from app.language.i18n import LANGUAGES, USUAL, Words, mark, spelled
+from app.language.i18n import words as words_of
+from app.language.reasons import with_days
 from app.reports.frame import ReportTable
 from app.web.charts.bars import Bar
 from app.web.charts.time import Window
-from app.web.i18n import LANGUAGES, USUAL, Words, mark, spelled
-from app.web.i18n import words as words_of
-from app.web.reasons import with_days
 
 #: part of the address → what it is called
 PARTS: Mapping[str, str] = {

@@ -11,13 +11,13 @@ from markupsafe import Markup
 
 from app.domain.ledger import TransactionType
 from app.domain.money import EXACT
+from app.language.i18n import Words, mark
 from app.publishing.codes import names_of
 from app.publishing.world import queries
 from app.publishing.world.queries import Counted, Line, Sum, Wanted
 from app.publishing.world.record import Activity, Shared, said
 from app.web.charts.bars import Column, stacked
 from app.web.charts.world import Dot, world
-from app.web.i18n import Words, mark
 
 #: parameters of the list that narrow it
 FILTERS = ("q", "country", "sector", "partner", "status")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.domain.releases import Standing, why_not_approved, why_not_published, why_outdated
 from app.domain.terms import ReleaseState
-from app.web.i18n import mark
+from app.language.i18n import mark
 
 #: lines of each kind that the page shows; the list has all
 SHOWN = 40

@@ -7,9 +7,9 @@ from decimal import Decimal
 from markupsafe import Markup
 
 from app.domain.regions import REGIONS
+from app.language.i18n import Words, mark
 from app.reports.frame import Cell, ReportTable
 from app.web.charts.bars import Bar, Column, Part, bars, stacked, whole
-from app.web.i18n import Words, mark
 
 #: bars that are drawn at most; the table has the others
 DRAWN = 12

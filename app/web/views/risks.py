@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.domain.risks import HIGH, RiskFacts
 from app.http.lists import Shown
-from app.web.i18n import Words, mark
+from app.language.i18n import Words, mark
 
 
 @dataclass(frozen=True, kw_only=True)

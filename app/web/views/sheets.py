@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from app.language.i18n import Words, mark
 from app.tabular.forms import Form
 from app.tabular.kinds import Kind
 from app.tabular.registry import KINDS
 from app.tabular.settings import FileSettings, said
 from app.tabular.uploads.schemas import FaultTold, RecordChange, Understood, UploadReport
-from app.web.i18n import Words, mark
 
 #: faults and records on one page
 SHOWN = 50

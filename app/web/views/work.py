@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 from app.domain.terms import RecommendationStatus
 from app.evaluations.obligations.due import DueRow
 from app.http.lists import Shown
+from app.language.i18n import mark
 from app.reports.frame import ReportTable
-from app.web.i18n import mark
 from app.web.queries_duties import ProjectName
 
 #: days ahead that are looked at

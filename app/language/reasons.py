@@ -7,9 +7,12 @@ them, so that nothing is lost. The ids of rules are for those who write policies
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from app.web.i18n import Words, mark
+from app.language.marking import mark
+
+if TYPE_CHECKING:
+    from app.language.i18n import Words
 
 _DAY: Final = re.compile(r"\b(\d{4}-\d\d-\d\d)\b")
 _RULES: Final = re.compile(r"; rule [^ ;]+(?:, [^ ;]+)*(?=;|$)")
@@ -22,38 +25,38 @@ _LIMITS: Final = (
 )
 
 
-def _band(text: str, words: Words) -> str:
+def _band(text: str, words: "Words") -> str:
     parts = [_limit(part, words) for part in text.split(" and ")]
     return words.gettext("%(lower)s and %(upper)s") % {"lower": parts[0], "upper": parts[1]} if parts[1:] else parts[0]
 
 
-def _limit(text: str, words: Words) -> str:
+def _limit(text: str, words: "Words") -> str:
     for begins, message in _LIMITS:
         if text.startswith(begins):
             return words.gettext(message) % {"limit": text.removeprefix(begins).strip()}
     return text
 
 
-def _terms(text: str, words: Words) -> str:
+def _terms(text: str, words: "Words") -> str:
     return " / ".join(words.word(term).lower() for term in text.split(" or "))
 
 
-def _term(text: str, words: Words) -> str:
+def _term(text: str, words: "Words") -> str:
     """A kind with the number of a review that comes again: annual-review 2."""
     kind, _, number = text.partition(" ")
     return f"{words.word(kind).lower()} {number}".rstrip()
 
 
-def _as_day(text: str, words: Words) -> str:
+def _as_day(text: str, words: "Words") -> str:
     return words.day(text)
 
 
-def _plainly(text: str, _words: Words) -> str:
+def _plainly(text: str, _words: "Words") -> str:
     return text
 
 
 #: how each part of a clause is said
-_PARTS: Final[Mapping[str, Callable[[str, Words], str]]] = {
+_PARTS: Final[Mapping[str, Callable[[str, "Words"], str]]] = {
     "band": _band, "months": _band, "kinds": _terms, "kind": _term, "how": _terms, "asked": _terms, "day": _as_day,
     "first": _as_day, "last": _as_day, "which": _term, "missing": lambda text, words: words.word(text).lower(),
 }  # fmt: skip
@@ -98,7 +101,7 @@ _HEAD: Final = re.compile(
 )
 
 
-def reason_in_words(reason: str | None, words: Words, *, facts: bool = False) -> str:
+def reason_in_words(reason: str | None, words: "Words", *, facts: bool = False) -> str:
     """The reason as people read it. ``facts``: what is owed is said beside it already."""
     text = _RULES.sub("", reason or "")
     if (found := _HEAD.fullmatch(text)) is None:
@@ -109,11 +112,11 @@ def reason_in_words(reason: str | None, words: Words, *, facts: bool = False) ->
     return f"{words.word(found['kind'].partition(' ')[0])}, {_terms(found['how'], words)}: {why}"
 
 
-def _clauses(text: str, words: Words) -> str:
+def _clauses(text: str, words: "Words") -> str:
     return "; ".join(_clause(clause, words) for clause in text.split("; "))
 
 
-def _clause(clause: str, words: Words) -> str:
+def _clause(clause: str, words: "Words") -> str:
     for form, message in _FORMS:
         if (found := form.fullmatch(clause)) is not None:
             parts = {
@@ -124,17 +127,17 @@ def _clause(clause: str, words: Words) -> str:
     return with_days(clause, words)
 
 
-def with_days(sentence: str, words: Words) -> str:
+def with_days(sentence: str, words: "Words") -> str:
     """A sentence with its days as people write them; an address or an identifier that holds one stays as it is."""
     return _DAY.sub(lambda found: _day_or_text(found[1], words), sentence)
 
 
-def missing_in_words(missing: str, words: Words) -> str:
+def missing_in_words(missing: str, words: "Words") -> str:
     """What is not known, as people read it."""
     return ", ".join(words.word(each).lower() for each in re.split("[;,] ", missing))
 
 
-def _day_or_text(text: str, words: Words) -> str:
+def _day_or_text(text: str, words: "Words") -> str:
     try:
         return words.day(text)
     except ValueError:

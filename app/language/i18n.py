@@ -1,7 +1,7 @@
-"""The pages in three languages: messages, numbers, dates, and the words of the field.
+"""Pages, mails and calendars in three languages: messages, numbers, dates, and the words of the field.
 
-Messages are English sentences in the source; the files in ``locale/fr`` and ``locale/es`` hold their translations and
-are read at the start of the program. ``python -m app.web.catalogue`` brings them up to date with the source.
+Messages are English sentences in the source; the files in ``app/web/locale`` hold their translations and are read at
+the start of the program. ``python -m app.web.catalogue`` brings them up to date with the source.
 """
 
 import datetime as dt
@@ -20,9 +20,11 @@ from babel.numbers import format_compact_decimal, format_decimal
 
 from app.domain.money import EXACT, minor_units
 from app.domain.notation import Doubt, Notation, read_number
-from app.domain.told import Part, Told
+from app.domain.told import Part, Reason, Term, Told
+from app.language.marking import mark as mark
+from app.language.reasons import reason_in_words
 
-LOCALES = Path(__file__).with_name("locale")
+LOCALES = Path(__file__).parents[1] / "web" / "locale"
 #: code → what speakers call it
 LANGUAGES: Mapping[str, str] = {"en": "English", "fr": "Français", "es": "Español"}
 USUAL = "en"
@@ -89,11 +91,6 @@ def spelled(name: str) -> str:
     text = name.replace("-", " ").replace("_", " ")
     text = text[:1].upper() + text[1:]
     return SPELLED.get(text, text)
-
-
-def mark(message: str) -> str:
-    """Marks a message for translation where it is written; it is translated where it is shown."""
-    return message
 
 
 _LADDER: Mapping[str, str] = {"draft": mark("Draft report"), "final": mark("Final report")}
@@ -227,9 +224,18 @@ class Words:
         )
 
     def _part(self, part: Part) -> str:
-        if isinstance(part, dt.date):
-            return self.day(part)
-        return self.number(part) if isinstance(part, int) else part
+        match part:
+            case dt.date():
+                return self.day(part)
+            case int() | Decimal():
+                return self.number(part)
+            case Told():
+                return self.said(part)
+            case Term():
+                return self.word(str(part)).lower()
+            case Reason():
+                return reason_in_words(part, self)
+        return part
 
     def read_amount(self, text: str) -> Decimal | Doubt:
         """What the text means in this language, strictly; a plain decimal point is read where it cannot mislead."""
