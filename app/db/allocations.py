@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import lru_cache
 
 from sqlalchemy import ColumnElement, Select, case, func, select
 
@@ -21,6 +22,18 @@ def effective_allocations(
     counts; of several on one day a revised one before an original one, then the one recorded last. Rows that another
     row, known by then, supersedes, and lines whose newest row is a withdrawal, do not count.
     """
+    return _ranked(as_of, recorded_at, tuple(lines)) if lines else _of_all(as_of, recorded_at)
+
+
+@lru_cache(maxsize=16)
+def _of_all(as_of: dt.date, recorded_at: dt.datetime | None) -> Select[tuple[object, ...]]:
+    """Of all lines: reports ask for the same day again and again."""
+    return _ranked(as_of, recorded_at, ())
+
+
+def _ranked(
+    as_of: dt.date, recorded_at: dt.datetime | None, lines: Sequence[ColumnElement[bool]]
+) -> Select[tuple[object, ...]]:
     rows, other = table(Allocation), table(Allocation).alias("later")
     # asked once, not row by row: hardly any row supersedes another, and statistics of such a column mislead SQLite
     superseded = select(other.c.supersedes_id).where(other.c.supersedes_id.is_not(None), other.c.decided_on <= as_of)

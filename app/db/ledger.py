@@ -5,6 +5,8 @@ organisation itself in another way is asked when sums are made, so that it does 
 was loaded first. Statements join the project of each row.
 """
 
+from functools import lru_cache
+
 from sqlalchemy import ColumnElement, FromClause, and_, exists, func, or_, select
 
 from app.db.base import table
@@ -14,6 +16,9 @@ from app.db.projects import Project
 from app.domain.ledger import TransactionType
 
 
+# Every figure of money asks these of the same tables, and a condition of so many parts is made longer than a small
+# portfolio is summed: it is kept for the tables that were asked about last.
+@lru_cache(maxsize=8)
 def is_internal(entry: FromClause, project: FromClause) -> ColumnElement[bool]:
     """Whether a row moves money within the organisation."""
     disbursed = and_(
@@ -27,6 +32,7 @@ def is_internal(entry: FromClause, project: FromClause) -> ColumnElement[bool]:
     return or_(entry.c.internal, disbursed, received)
 
 
+@lru_cache(maxsize=8)
 def is_expenditure(entry: FromClause, project: FromClause) -> ColumnElement[bool]:
     """Whether a row is expenditure: of type 4, or of type 3 to others."""
     spending = or_(

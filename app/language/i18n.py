@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.messages.pofile import read_po
-from babel.numbers import format_compact_decimal, format_decimal
+from babel.numbers import NumberPattern, format_compact_decimal, parse_pattern
 
 from app.domain.money import EXACT, minor_units
 from app.domain.notation import Doubt, Notation, read_number
@@ -96,6 +96,23 @@ def spelled(name: str) -> str:
 _LADDER: Mapping[str, str] = {"draft": mark("Draft report"), "final": mark("Final report")}
 
 
+# The library reads the name of a locale and the form of a number anew each time, and a page shows hundreds of figures.
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(_REGIONS[language])
+
+
+@lru_cache(maxsize=64)
+def _pattern(places: int) -> NumberPattern:
+    """How a number with so many decimals is written."""
+    return parse_pattern("#,##0" + ("." + "0" * places if places else ""))
+
+
+@lru_cache(maxsize=8192)
+def _day(ordinal: int, language: str) -> str:
+    return str(format_date(dt.date.fromordinal(ordinal), format="d MMM y", locale=_locale(language)))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Words:
     """Everything that a page needs to speak one language."""
@@ -105,7 +122,7 @@ class Words:
 
     @property
     def locale(self) -> Locale:
-        return Locale.parse(_REGIONS[self.language])
+        return _locale(self.language)
 
     @property
     def notation(self) -> Notation:
@@ -130,8 +147,7 @@ class Words:
     def number(self, value: int | Decimal) -> str:
         """Every digit, in groups; what has cents has two."""
         places = -int(value.as_tuple().exponent) if isinstance(value, Decimal) and value.is_finite() else 0
-        pattern = "#,##0" + ("." + "0" * places if places > 0 else "")
-        return str(format_decimal(value, format=pattern, locale=self.locale, decimal_quantization=False))
+        return str(_pattern(max(places, 0)).apply(value, self.locale, decimal_quantization=False))
 
     def amount(self, value: Decimal | None, currency: str | None = None) -> str:
         """An amount as a figure in a table: grouped, whole units unless it has cents."""
@@ -171,7 +187,7 @@ class Words:
         if value is None or value == "":
             return ""
         day = dt.date.fromisoformat(value) if isinstance(value, str) else value
-        return str(format_date(day, format="d MMM y", locale=self.locale))
+        return _day(day.toordinal(), self.language)
 
     def month(self, value: dt.date) -> str:
         return str(format_date(value, format="MMMM y", locale=self.locale))

@@ -6,6 +6,7 @@ and what else is asked for, changes none of them.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import compress, count
 
@@ -14,7 +15,7 @@ from sqlmodel import Session
 from app.db.lookups import calendar_of, the_setup
 from app.domain.delivery import Variant, measured_periods, pace, rates_in_percent, sum_known
 from app.domain.money import minor_units, plain, round_places
-from app.domain.periods import FiscalCalendar, Period, day_after
+from app.domain.periods import FiscalCalendar, Period, PeriodKind, day_after
 from app.reports import net, targets
 from app.reports.attribution import rounded_rows
 from app.reports.calendars import periods_of
@@ -51,76 +52,118 @@ DEFINITION = (
 
 def compute(session: Session, request: Request) -> ReportTable:
     """The report in a number of statements that depends on neither the portfolio nor the ledger."""
-    fiscal = calendar_of(the_setup(session))
-    variant = Variant(request.variant or Variant.EXPENDITURE.value)
-    periods = periods_of(request.period, fiscal)
-    time = next((name for name in request.by if name in TIME), None)
-    whole = whole_of(periods)
-    slots = _slots(whole, time, fiscal) if time else list(periods)
-    groups = tuple(name for name in request.by if name not in TIME)
-    chosen = chosen_of(session, request)
-    support = net.asked(request)
-    question = Question(
-        request=request,
-        variant=variant,
-        groups=groups,
-        periods=[*slots, whole] if time else slots,
-        fiscal=fiscal,
-        scope=chosen.scope,
-        partner=chosen.partner,
-        net=support == net.OUT,
-        partner_id=chosen.partner_id,
-    )
-    gathered = gather(session, question)
-    shown = [_Shown(gathered, place, variant, request.currency) for place in range(len(question.periods))]
-    saying = set().union(*(each.saying() for each in shown[: len(slots)]))
-    told = [number for number in gathered.order if number in saying]
-    names = tuple(name for name, _ in FIGURES[variant])
-    columns: dict[str, Sequence[Cell]] = {
-        name: [gathered.keys[number][place] for number in told] for place, name in enumerate(groups)
-    }
-    aims = None
-    if time:
+    return _Asked(session, request).table()
+
+
+def of_year_and_months(session: Session, request: Request) -> tuple[ReportTable, ReportTable]:
+    """The report of a period, and the same by month; those of a fiscal year are gathered once.
+
+    ``request`` has no dimension of time.
+    """
+    by_month = _Asked(session, replace(request, by=(*request.by, "month")))
+    of_year = _Asked(session, request)
+    if len(of_year.slots) == 1 and of_year.slots[0].kind is PeriodKind.YEAR:
+        # the months of a year are told from the days of the year, and its allocations are cut at no other days
+        gathered = by_month.gathered
+        return of_year.table(gathered, first=len(by_month.slots)), by_month.table(gathered)
+    return of_year.table(), by_month.table()
+
+
+class _Asked:
+    """What is asked of the report, and the tables that are made of what was gathered for it."""
+
+    def __init__(self, session: Session, request: Request) -> None:
+        self._session, self._request = session, request
+        self._fiscal = calendar_of(the_setup(session))
+        self._variant = Variant(request.variant or Variant.EXPENDITURE.value)
+        self._periods = periods_of(request.period, self._fiscal)
+        self._time = next((name for name in request.by if name in TIME), None)
+        self._whole = whole_of(self._periods)
+        #: the periods that are shown
+        self.slots = _slots(self._whole, self._time, self._fiscal) if self._time else list(self._periods)
+        self._groups = tuple(name for name in request.by if name not in TIME)
+        self._chosen = chosen_of(session, request)
+
+    @property
+    def gathered(self) -> Gathered:
+        """The figures of the periods that are shown, in their order, and of a split one as a whole at the end."""
+        question = Question(
+            request=self._request,
+            variant=self._variant,
+            groups=self._groups,
+            periods=[*self.slots, self._whole] if self._time else self.slots,
+            fiscal=self._fiscal,
+            scope=self._chosen.scope,
+            partner=self._chosen.partner,
+            net=net.asked(self._request) == net.OUT,
+            partner_id=self._chosen.partner_id,
+        )
+        return gather(self._session, question)
+
+    def table(self, gathered: Gathered | None = None, *, first: int = 0) -> ReportTable:
+        """The report; ``gathered``: figures of these and other periods, the ``first`` of these being that one."""
+        found = gathered or self.gathered
+        request, slots = self._request, self.slots
+        places = range(first, first + len(slots) + (1 if self._time else 0))
+        shown = [_Shown(found, place, self._variant, request.currency) for place in places]
+        saying = set().union(*(each.saying() for each in shown[: len(slots)]))
+        told = [number for number in found.order if number in saying]
+        columns: dict[str, Sequence[Cell]] = {
+            name: [found.keys[number][place] for number in told] for place, name in enumerate(self._groups)
+        }
+        aims = None
+        if self._time:
+            columns, totals = self._by_time(self._time, columns, shown, told, len(found.keys))
+        else:
+            totals = {}
+            for slot, each in zip(slots, shown, strict=True):
+                beside = f" {slot.label}" if len(slots) > 1 else ""
+                columns |= {f"{name}{beside}": column for name, column in each.printed(told).items()}
+                totals |= {f"{name}{beside}": cell for name, cell in each.totals(told).items()}
+            if aims := targets.known(self._session, request, self._groups, slots):
+                for place, slot in zip(places, slots, strict=True):
+                    beside = f" {slot.label}" if len(slots) > 1 else ""
+                    rows = [(found.keys[number][0], found.cells.cell(number, place)) for number in told]
+                    of_slot = aims.columns(slot, rows, self._variant)
+                    columns |= {f"{name}{beside}": cells for name, cells in of_slot.items()}
+        return ReportTable(
+            report="delivery",
+            definition=_definition(self._variant, self._groups, self._chosen, net.SENTENCES[net.asked(request)])
+            + (f" {targets.MEANING}" if aims else ""),
+            period=request.period,
+            periods=self._periods,
+            as_of=request.as_of,
+            currency=request.currency,
+            columns=tuple(columns),
+            rows=rows_of(columns),
+            totals=totals,
+            figures=frozenset(columns) - set(request.by),
+            remarks=(
+                *found.remarks,
+                *missing_remarks([found.cells.lacking(place) for place in places[: len(slots)]]),
+                *_slow(request, found, told, places[len(slots) - 1], slots[-1], self._fiscal),
+            ),
+            rates=found.used,
+            variant=self._variant.value,
+        )
+
+    def _by_time(
+        self, time: str, named: Mapping[str, Sequence[Cell]], shown: Sequence["_Shown"], told: Sequence[int], count: int
+    ) -> tuple[dict[str, Sequence[Cell]], dict[str, Cell]]:
+        """Columns with a row for each of ``told`` in each period, and the totals; ``named``: what rows are of."""
+        slots, by = self.slots, self._request.by
         places = [(number, place) for number in range(len(told)) for place in range(len(slots))]
-        if request.by[0] == time:
+        if by[0] == time:
             places.sort(key=lambda pair: (pair[1], pair[0]))
         printed = [each.printed(told) for each in shown[: len(slots)]]
-        columns = {name: [column[number] for number, _ in places] for name, column in columns.items()}
+        columns: dict[str, Sequence[Cell]] = {
+            name: [column[number] for number, _ in places] for name, column in named.items()
+        }
         columns[time] = [slots[place].label for _, place in places]
-        columns = {name: columns[name] for name in request.by}
-        columns |= {name: [printed[place][name][number] for number, place in places] for name in (*names, "rate")}
-        totals = shown[-1].totals(range(len(gathered.keys)))
-    else:
-        totals = {}
-        for slot, each in zip(slots, shown, strict=True):
-            beside = f" {slot.label}" if len(slots) > 1 else ""
-            columns |= {f"{name}{beside}": column for name, column in each.printed(told).items()}
-            totals |= {f"{name}{beside}": cell for name, cell in each.totals(told).items()}
-        if aims := targets.known(session, request, groups, slots):
-            for place, slot in enumerate(slots):
-                beside = f" {slot.label}" if len(slots) > 1 else ""
-                rows = [(gathered.keys[number][0], gathered.cells.cell(number, place)) for number in told]
-                columns |= {f"{name}{beside}": cells for name, cells in aims.columns(slot, rows, variant).items()}
-    return ReportTable(
-        report="delivery",
-        definition=_definition(variant, groups, chosen, net.SENTENCES[net.asked(request)])
-        + (f" {targets.MEANING}" if aims else ""),
-        period=request.period,
-        periods=periods,
-        as_of=request.as_of,
-        currency=request.currency,
-        columns=tuple(columns),
-        rows=rows_of(columns),
-        totals=totals,
-        figures=frozenset(columns) - set(request.by),
-        remarks=(
-            *gathered.remarks,
-            *missing_remarks([gathered.cells.lacking(place) for place in range(len(slots))]),
-            *_slow(request, gathered, told, len(slots) - 1, slots[-1], fiscal),
-        ),
-        rates=gathered.used,
-        variant=variant.value,
-    )
+        columns = {name: columns[name] for name in by}
+        figures = (*(name for name, _ in FIGURES[self._variant]), "rate")
+        columns |= {name: [printed[place][name][number] for number, place in places] for name in figures}
+        return columns, shown[-1].totals(range(count))
 
 
 #: what a dimension means where its name does not say it

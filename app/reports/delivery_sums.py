@@ -110,7 +110,7 @@ def read(session: Session, question: Question) -> Sums:
             edges |= {year.start for year in question.fiscal.years_of(Period(start=began, end=until))}
     starts = sorted(edges)
     window = Window(
-        starts=starts,
+        starts=tuple(starts),
         since=None if cumulative else first,
         until=until,
         currency=request.currency,
@@ -128,7 +128,7 @@ def read(session: Session, question: Question) -> Sums:
         recorded_at=request.recorded_at,
         currency=request.currency,
         over=question.told_apart,
-        edges=question.cuts,
+        edges=frozenset(question.cuts),
         scope=question.scope,
         partner_id=question.partner_id,
     )
@@ -145,7 +145,7 @@ def read(session: Session, question: Question) -> Sums:
     return sums
 
 
-def _said_of_funds(session: Session, question: Question) -> Sequence[FromClause]:
+def _said_of_funds(session: Session, question: Question) -> tuple[FromClause, ...]:
     """What tells projects apart by their sources of funds; nothing where they are told apart anyway, or need not be."""
     request = question.request
     if FUNDS not in question.told_apart or PROJECT in question.told_apart:

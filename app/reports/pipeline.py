@@ -127,7 +127,7 @@ class _Gatherer:
             recorded_at=request.recorded_at,
             currency=request.currency,
             over=frozenset({OUTCOME, PLACE} if "country" in request.by else {OUTCOME}),
-            edges=(span.start, day_after(span.end)),
+            edges=frozenset({span.start, day_after(span.end)}),
             own_resources=True,
         )
         for row in allocation_sums(session, wanted):

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, FromClause, Select, and_, case, literal, or_, select
@@ -24,15 +25,16 @@ from app.reports.queries_classes import (
     RECORDED,
     SOURCE,
     Amounts,
+    ByInterval,
     Scope,
     Told,
     agreement_keys,
+    by_interval,
     naming_outcomes,
     of_partner,
     places_of_projects,
     project_keys,
     summed,
-    summed_by_interval,
 )
 from app.reports.queries_projects import known_among
 from app.reports.sums import rate_day
@@ -70,14 +72,14 @@ class Wanted:
     #: what amounts are shared out over
     over: frozenset[str]
     #: allocations are cut at these days, each by itself
-    edges: Collection[dt.date]
+    edges: frozenset[dt.date]
     scope: Scope = EVERYTHING
     #: only what is under agreements of this partner
     partner_id: int | None = None
     #: only those whose source is no agreement but a named one of the organisation's own
     own_resources: bool = False
     #: only those of projects that have one which names an outcome, and of these projects
-    following: Collection[int] | None = None
+    following: frozenset[int] | None = None
 
 
 class AllocatedSum(NamedTuple):
@@ -109,11 +111,16 @@ def allocation_sums(session: Session, wanted: Wanted) -> list[AllocationSum]:
 
 def allocated_sums(session: Session, wanted: Wanted) -> list[AllocatedSum]:
     """Allocations that count on the day, by interval of time between the edges, of which there are some."""
+    return [AllocatedSum._make((*row, amounts)) for row, amounts in _allocated(wanted).read(session)]
+
+
+# pages ask for the same figures again and again, and the statement is made longer than a small portfolio is summed
+@lru_cache(maxsize=32)
+def _allocated(wanted: Wanted) -> ByInterval:
     rows = _wanted(wanted)
     period = [case((rows.c.cut, rows.c[name])).label(name) for name in ("period_start", "period_end")]
     told = _told(rows, wanted, period).add_columns(rows.c.period_start.label("day"))
-    found = summed_by_interval(
-        session,
+    return by_interval(
         told,
         AllocatedSum._fields[:-1],
         sorted(wanted.edges),
@@ -121,7 +128,6 @@ def allocated_sums(session: Session, wanted: Wanted) -> list[AllocatedSum]:
         until=wanted.last,
         spread=PROJECT in wanted.over,
     )
-    return [AllocatedSum._make((*row, amounts)) for row, amounts in found]
 
 
 def _told(rows: FromClause, wanted: Wanted, period: Sequence[ColumnElement[dt.date]]) -> Select[tuple[object, ...]]:
@@ -193,6 +199,12 @@ def allocations_of_years(session: Session, wanted: Wanted, *, of_funds: Collecti
     """
     over = frozenset({PROJECT, OUTCOME} if of_funds is None else {PROJECT, OUTCOME, FUNDS})
     of_all = replace(
-        wanted, first=dt.date.min, last=dt.date.max, edges=(), over=over, partner_id=None, following=of_funds or ()
+        wanted,
+        first=dt.date.min,
+        last=dt.date.max,
+        edges=frozenset(),
+        over=over,
+        partner_id=None,
+        following=frozenset(of_funds or ()),
     )
     return allocation_sums(session, of_all)

@@ -181,8 +181,29 @@ _COLUMNS = 12
 Amounts = Sequence[tuple[int, Decimal]]
 
 
-def summed_by_interval(
-    session: Session,
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ByInterval:
+    """Sums of what agrees in the fields, told apart by the intervals of time as well: the statement, which may be kept
+    and asked again, and how its rows are read."""
+
+    statement: Statement
+    #: so many columns say what a sum is of
+    width: int
+    #: the intervals that columns of the answer are of, in their order; None: each row names its own
+    columns: Sequence[int] | None
+
+    def read(self, session: Session) -> Iterator[tuple[Sequence[object], Amounts]]:
+        for row in _executed(session, self.statement):
+            if self.columns is not None:
+                sums = zip(self.columns, row[self.width :], strict=True)
+                yield row[: self.width], [(number, amount) for number, amount in sums if isinstance(amount, Decimal)]
+                continue
+            place, amount = row[-2:]
+            if isinstance(place, int) and isinstance(amount, Decimal):
+                yield row[:-2], ((place, amount),)
+
+
+def by_interval(
     statement: Select[tuple[object, ...]],
     fields: Sequence[str],
     starts: Sequence[dt.date],
@@ -190,7 +211,7 @@ def summed_by_interval(
     since: dt.date | None,
     until: dt.date,
     spread: bool,
-) -> Iterator[tuple[Sequence[object], Amounts]]:
+) -> ByInterval:
     """As :func:`summed`, told apart by the intervals of time that ``day`` of a row falls into as well.
 
     ``since``, ``until``: the days that rows are of.
@@ -201,19 +222,13 @@ def summed_by_interval(
     if not spread or len(starts) > _COLUMNS:
         number = interval(statement.selected_columns.day, starts).label("interval")
         rows, keys, figures = _grouped(statement.add_columns(number), (*fields, "interval"))
-        by_interval = select(*figures, func.sum(rows.c.amount)).group_by(*keys)
-        for row in _executed(session, by_interval):
-            place, amount = row[-2:]
-            if isinstance(place, int) and isinstance(amount, Decimal):
-                yield row[:-2], ((place, amount),)
-        return
+        sums: Statement = select(*figures, func.sum(rows.c.amount)).group_by(*keys)
+        return ByInterval(statement=sums, width=len(fields), columns=None)
     rows, keys, figures = _grouped(statement, fields)
     wanted = intervals(rows.c.day, starts, since, until)
     columns = [func.sum(rows.c.amount).filter(within) for within in wanted.values()]
-    numbers, width = list(wanted), len(fields)
-    for row in _executed(session, select(*figures, *columns).group_by(*keys)):
-        sums = zip(numbers, row[width:], strict=True)
-        yield row[:width], [(number, amount) for number, amount in sums if isinstance(amount, Decimal)]
+    sums = select(*figures, *columns).group_by(*keys)
+    return ByInterval(statement=sums, width=len(fields), columns=tuple(wanted))
 
 
 def _grouped(

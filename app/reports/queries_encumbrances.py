@@ -16,9 +16,9 @@ from app.reports.queries_classes import (
     PROJECT,
     RECORDED,
     Amounts,
+    by_interval,
     places_of_projects,
     project_keys,
-    summed_by_interval,
 )
 from app.reports.queries_ledger import Window
 from app.reports.sums import rate_day
@@ -64,15 +64,14 @@ def bound_sums(session: Session, window: Window) -> list[BoundSum]:
                 *window.scope.conditions(project),
             )
         )
-        sums = summed_by_interval(
-            session,
+        sums = by_interval(
             rows,
             BoundSum._fields[:-1],
             window.starts,
             since=None,
             until=window.until,
             spread=PROJECT in over,
-        )
+        ).read(session)
         for told, amounts in sums:
             taken = [(place, EXACT.minus(amount)) for place, amount in amounts] if ended else amounts
             found.append(BoundSum._make((*told, taken)))

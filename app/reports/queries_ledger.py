@@ -4,9 +4,9 @@ Sums come by what a report tells apart and by interval of time, so that memory f
 """
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, String, and_, case, cast, func, null, or_, select
@@ -29,12 +29,13 @@ from app.reports.queries_classes import (
     RECORDED,
     SOURCE,
     Amounts,
+    ByInterval,
     Scope,
     agreement_keys,
+    by_interval,
     of_partner,
     places_of_projects,
     project_keys,
-    summed_by_interval,
 )
 from app.reports.sums import rate_day
 
@@ -68,7 +69,7 @@ class Window:
     """Which transactions are asked for, and how they are told apart."""
 
     #: first days of intervals, in order
-    starts: Sequence[dt.date]
+    starts: tuple[dt.date, ...]
     #: None: from the beginning
     since: dt.date | None
     until: dt.date
@@ -82,11 +83,17 @@ class Window:
     partner_id: int | None = None
     #: tables (project_id, said) that tell of projects the sources of funds of what names no agreement, where that is
     #: asked for: see :mod:`app.reports.queries_funds`
-    said_of_funds: Sequence[FromClause] = ()
+    said_of_funds: tuple[FromClause, ...] = ()
 
 
 def spent_sums(session: Session, window: Window) -> list[LedgerSum]:
     """Expenditure."""
+    return _read(session, _spent(window))
+
+
+# pages ask for the same figures again and again, and the statement is made longer than a small portfolio is summed
+@lru_cache(maxsize=32)
+def _spent(window: Window) -> ByInterval:
     entry, project = table(LedgerEntry), table(Project)
     # the type by itself, so that its index is used
     spending = entry.c.type.in_((TransactionType.DISBURSEMENT.value, TransactionType.EXPENDITURE.value))
@@ -96,11 +103,16 @@ def spent_sums(session: Session, window: Window) -> list[LedgerSum]:
         *window.scope.conditions(project),
         *of_partner(entry.c.agreement_id, window.partner_id),
     )
-    return _summed(session, rows, window)
+    return _summed(rows, window)
 
 
 def received_sums(session: Session, window: Window) -> list[LedgerSum]:
     """Incoming funds, and which of them another activity kept here passed on."""
+    return _read(session, _received(window))
+
+
+@lru_cache(maxsize=32)
+def _received(window: Window) -> ByInterval:
     entry, project, pool = table(LedgerEntry), table(Project), table(Project).alias("pool")
     passed_on = and_(pool.c.iati_identifier == entry.c.provider_activity, pool.c.id != project.c.id)
     rows = (
@@ -110,7 +122,7 @@ def received_sums(session: Session, window: Window) -> list[LedgerSum]:
     )
     if of_project := window.scope.conditions(project):
         rows = rows.where(or_(and_(*of_project), and_(*window.scope.conditions(pool))))
-    return _summed(session, rows, window)
+    return _summed(rows, window)
 
 
 def pools_received(session: Session, window: Window) -> list[LedgerSum]:
@@ -126,12 +138,11 @@ def pools_received(session: Session, window: Window) -> list[LedgerSum]:
         .outerjoin(pool, and_(passed_on, is_internal(entry, project)))
         .where(entry.c.type == TransactionType.INCOMING_FUNDS.value, project.c.iati_identifier.in_(passing))
     )
-    return _summed(session, rows, window)
+    return _read(session, _summed(rows, window))
 
 
-def _summed(session: Session, rows: Select[tuple[object, ...]], window: Window) -> list[LedgerSum]:
-    found = summed_by_interval(
-        session,
+def _summed(rows: Select[tuple[object, ...]], window: Window) -> ByInterval:
+    return by_interval(
         rows,
         LedgerSum._fields[:-1],
         window.starts,
@@ -139,7 +150,10 @@ def _summed(session: Session, rows: Select[tuple[object, ...]], window: Window) 
         until=window.until,
         spread=PROJECT in window.over,
     )
-    return [LedgerSum._make((*row, amounts)) for row, amounts in found]
+
+
+def _read(session: Session, sums: ByInterval) -> list[LedgerSum]:
+    return [LedgerSum._make((*row, amounts)) for row, amounts in sums.read(session)]
 
 
 def first_spent_on(session: Session, until: dt.date) -> dt.date | None:

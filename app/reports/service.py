@@ -11,6 +11,7 @@ from app.domain.money import CURRENCIES
 from app.errors import Fault, InvalidInput, NotFound
 from app.evaluations.obligations.fresh import fresh
 from app.pace import without_searches
+from app.reports.delivery import of_year_and_months
 from app.reports.frame import Report, ReportTable, Request
 from app.reports.registry import REPORTS
 
@@ -51,6 +52,34 @@ def run(
     :raises NotFound: when there is no such report.
     :raises InvalidInput: for a period, dimension, variant, currency or option that the report does not know.
     """
+    report, request = _asked(session, name, period, as_of, by, currency, variant, recorded_at, options)
+    ample_memory(session)
+    with without_searches():
+        return report.compute(session, request)
+
+
+def delivery_and_months(
+    session: Session, *, period: str | None, as_of: dt.date, by: str, currency: str | None, options: Mapping[str, str]
+) -> tuple[ReportTable, ReportTable]:
+    """Delivery of a period by a dimension, and the same by month; see :func:`run`."""
+    _, request = _asked(session, "delivery", period, as_of, (by,), currency, None, None, options)
+    ample_memory(session)
+    with without_searches():
+        return of_year_and_months(session, request)
+
+
+def _asked(
+    session: Session,
+    name: str,
+    period: str | None,
+    as_of: dt.date,
+    by: tuple[str, ...],
+    currency: str | None,
+    variant: str | None,
+    recorded_at: dt.datetime | None,
+    options: Mapping[str, str] | None,
+) -> tuple[Report, Request]:
+    """The report, and what is asked of it with everything that was left out."""
     report = find_report(name)
     setup = the_setup(session)
     if not period:
@@ -82,7 +111,7 @@ def run(
     ]
     if faults:
         raise InvalidInput(faults)
-    request = Request(
+    return report, Request(
         period=period,
         as_of=as_of,
         recorded_at=recorded_at,
@@ -91,6 +120,3 @@ def run(
         variant=variant or (report.variants[0] if report.variants else None),
         options=given,
     )
-    ample_memory(session)
-    with without_searches():
-        return report.compute(session, request)

@@ -20,7 +20,7 @@ from app.db.engine import Database
 from app.domain.access import LOCAL
 from app.reports.delivery import DIMENSIONS, TIME
 from app.reports.frame import ReportTable
-from app.reports.service import run
+from app.reports.service import delivery_and_months, run
 from app.spending.schemas import AllocationIn, EncumbranceIn, RateIn, TransactionIn
 from app.spending.service import put_allocation, put_encumbrance, put_rate, put_transaction
 from tests import portfolio
@@ -262,6 +262,10 @@ def test_every_view_of_the_delivery_report_says_the_same_and_what_was_posted(
             return run(session, "delivery", as_of=TODAY, **options)  # type: ignore[arg-type]
 
         check_views(ask, variant, period, plain_sums(postings, bound, allocated, period))
+        narrowed = {"threshold": "70"}
+        both = delivery_and_months(session, period=period, as_of=TODAY, by="source", currency=None, options=narrowed)
+        apart = [ask(period=period, by=by, options=narrowed) for by in (("source",), ("source", "month"))]
+        assert list(both) == apart
         raise Undone
 
 

@@ -21,7 +21,7 @@ from app.language.i18n import mark
 from app.publishing.codes import names_of
 from app.reports.frame import ReportTable
 from app.reports.labels import labels_of
-from app.reports.service import run
+from app.reports.service import delivery_and_months, run
 from app.reports.writers import to_csv, to_xlsx
 from app.sheets import MEDIA_TYPES
 from app.statements import queries as statements
@@ -75,19 +75,19 @@ def show_delivery(page: PageReading) -> Response:
     options = query.model_dump(include={"unit", "officer", "partner", "project"}, exclude_none=True)
     as_of = query.as_of or page.today
 
-    def asked(*by: str) -> ReportTable:
-        return run(
-            page.session, "delivery", period=query.period, as_of=as_of, by=by, currency=query.currency, options=options
-        )
-
     def both() -> tuple[ReportTable, ReportTable]:
-        by_year = asked(query.by)
+        by_year, by_month = delivery_and_months(
+            page.session, period=query.period, as_of=as_of, by=query.by, currency=query.currency, options=options
+        )
         codes = {row[query.by] for row in largest(by_year)}
-        by_month = asked(query.by, "month")
         return replace(by_month, rows=tuple(row for row in by_month.rows if row[query.by] in codes)), by_year
 
     if query.format != "html":
-        content = (to_csv if query.format == "csv" else to_xlsx)(asked(query.by, "month"))
+        by, currency = (query.by, "month"), query.currency
+        asked = run(
+            page.session, "delivery", period=query.period, as_of=as_of, by=by, currency=currency, options=options
+        )
+        content = (to_csv if query.format == "csv" else to_xlsx)(asked)
         headers = {"Content-Disposition": f'attachment; filename="delivery.{query.format}"'}
         return Response(content, headers=headers, media_type=MEDIA_TYPES[query.format])
     # of each project there may be too much to keep

@@ -91,8 +91,12 @@ def _work(request: Request, session: Session, visitor: Visitor) -> Work:
         tasks += work.duties(asked, officers)
         if told:
             options = {"threshold": work.THRESHOLD, **_narrowed(visitor)}
-            slow = run(session, "delivery", as_of=today, by=("project",), options=options)
-            tasks += work.slow(slow.remarks, told)
+            slow = known(
+                session,
+                f"slow projects on {today} of {_narrowed(visitor)}",
+                lambda: run(session, "delivery", as_of=today, by=("project",), options=options).remarks,
+            )
+            tasks += work.slow(slow, told)
     ordered = work.in_order(tasks)
     shown = ordered[:_SHOWN]
     return Work(
