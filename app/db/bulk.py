@@ -1,22 +1,23 @@
 """Changes of many rows, each to values of its own, in one statement where the database has a way for it."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
 from typing import TypeAlias
 
 import psycopg
-from psycopg.types.json import Json
 from sqlalchemy import (
     JSON,
     BigInteger,
     BindParameter,
     ColumnElement,
+    Connection,
+    Dialect,
+    Table,
     bindparam,
     column,
     func,
-    insert,
     text,
     update,
 )
@@ -80,29 +81,60 @@ def take_turns(session: Session, what: str) -> None:
 
 
 def add_rows(session: Session, row_class: type[Row], names: Sequence[str], rows: Sequence[Sequence[Bound]]) -> None:
-    """Adds rows by their columns: PostgreSQL copies them, which takes it a fifth of the time of inserting.
+    """Adds rows, each with its values in the order of ``names``; see :func:`add_columns`."""
+    if rows:
+        add_columns(session, row_class, dict(zip(names, zip(*rows, strict=True), strict=True)))
+
+
+def add_columns(session: Session, row_class: type[Row], columns: Mapping[str, Sequence[object]]) -> None:
+    """Adds rows by their columns, each with one value for every row, by the shortest way that the driver knows.
+
+    PostgreSQL copies them, which takes it a fifth of the time of inserting. Defaults do not apply: a column that is not
+    named holds nothing. One that holds nothing in any row is left out, since a driver takes as long for it.
 
     :raises IntegrityError: for rows that a key or a check of the table refuses, as an insert does.
     """
-    if not rows:
-        return
     target = table(row_class)
-    if session.get_bind().dialect.name != "postgresql":
-        listed = [dict(zip(names, row, strict=True)) for row in rows]
-        session.connection().execute(insert(target), listed)
+    connection = session.connection()
+    taken = {name: values for name, values in _taken(target, columns, connection.dialect) if values is not None}
+    rows = zip(*taken.values(), strict=True)
+    listed = ", ".join(f'"{target.c[name].name}"' for name in taken)
+    if connection.dialect.name == "postgresql":
+        _copy(connection, f'COPY "{target.name}" ({listed}) FROM STDIN', rows)
         return
-    documents = [place for place, name in enumerate(names) if isinstance(target.c[name].type, JSON)]
-    columns = ", ".join(f'"{target.c[name].name}"' for name in names)
-    statement = f'COPY "{target.name}" ({columns}) FROM STDIN'
-    raw = session.connection().connection.cursor()
+    marks = ", ".join("?" * len(taken))
+    statement = f'INSERT INTO "{target.name}" ({listed}) VALUES ({marks})'  # noqa: S608 - names of our own tables
+    if some := list(rows):
+        connection.exec_driver_sql(statement, some)
+
+
+def _taken(
+    target: Table, columns: Mapping[str, Sequence[object]], dialect: Dialect
+) -> Iterator[tuple[str, Sequence[object] | None]]:
+    """The columns with the driver's values; None for one that holds nothing."""
+    for name, values in columns.items():
+        process = target.c[name].type.dialect_impl(dialect).bind_processor(dialect)
+        nothing = next((value for value in values if value is not None), None) is None
+        if nothing and (process is None or process(None) is None):
+            yield name, None
+        else:
+            yield name, values if process is None else _processed(values, process)
+
+
+def _processed(values: Sequence[object], process: Callable[[object], object]) -> Sequence[object]:
+    """A column as the driver takes it; of days, moments and terms, which come again and again, each is turned once."""
+    if not isinstance(next((value for value in values if value is not None), None), dt.date | Enum):
+        return [process(value) for value in values]
+    made = {value: process(value) for value in set(values)}
+    return [made[value] for value in values]
+
+
+def _copy(connection: Connection, statement: str, rows: Iterable[Sequence[object]]) -> None:
+    raw = connection.connection.cursor()
     try:
         with raw.copy(statement) as copy:
             for row in rows:
-                copied = [value.value if isinstance(value, Enum) else value for value in row]
-                for place in documents:
-                    # nothing is written as an insert writes it
-                    copied[place] = Json(row[place])
-                copy.write_row(copied)
+                copy.write_row(row)
     except psycopg.IntegrityError as error:
         raise IntegrityError(statement, None, error) from error
     except psycopg.DataError as error:

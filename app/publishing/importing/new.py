@@ -18,11 +18,11 @@ from app.publishing.importing.queries import OrganisationRow
 from app.publishing.importing.rows import (
     FLAT,
     TREE,
-    flat_rows,
+    flat_columns,
+    level_columns,
     name_organisations,
     number_lines,
     project_row,
-    tree_row,
 )
 from app.publishing.mapping.record import NAMING, Part
 from iati.model import Activity
@@ -116,11 +116,11 @@ def insert_parts(
     session: Session, projects: list[tuple[int, dict[str, list[Part]]]], source: Source, report: FileReport
 ) -> None:
     """Rows below projects, a few statements for all of them: (project key, parts by table)."""
-    for name, row_class in FLAT.items():
+    for name, flat in FLAT.items():
         below = [(project_id, part) for project_id, parts in projects for part in parts.get(name, ())]
-        rows = flat_rows(name, below, source)
-        store.add(session, row_class, rows)
-        report.counts[f"{name}_created"] += len(rows)
+        if below:
+            store.add_columns(session, flat.row_class, flat_columns(name, below, source))
+        report.counts[f"{name}_created"] += len(below)
     above = [(project_id, part) for project_id, parts in projects for part in parts.get("results", ())]
     _insert_tree(session, above, report)
 
@@ -128,14 +128,10 @@ def insert_parts(
 def _insert_tree(session: Session, results: list[tuple[int, Part]], report: FileReport) -> None:
     """The logframe from the top; each level needs the keys of the one above."""
     waiting: dict[str, list[tuple[int, Part]]] = {"results": results}
-    for name, row_class, above in TREE:
+    for name, level in TREE.items():
         parts = waiting.pop(name, [])
-        rows = [tree_row(name, part, above, key) for key, part in parts]
-        report.counts[f"{name}_created"] += len(rows)
-        if not any(part.parts for _, part in parts):
-            store.add(session, row_class, rows)
-            continue
-        keys = store.add_with_keys(session, row_class, rows)
+        report.counts[f"{name}_created"] += len(parts)
+        keys = store.add_columns_with_keys(session, level.row_class, level_columns(name, parts), len(parts))
         for key, (_, part) in zip(keys, parts, strict=True):
             for below, children in part.parts.items():
                 waiting.setdefault(below, []).extend((key, child) for child in children)

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, sel
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
+from app.db import bulk
 from app.db.among import chunks
 from app.db.base import Row, metadata, table, utc_now
 from app.db.funding import Agreement, AgreementRevision, FundingShare
@@ -18,7 +19,6 @@ from app.db.publishing import ImportRun, OrganisationFile, PublishedActivity
 from app.db.shapes import first_shaped, shaped
 from app.db.spending import LedgerEntry
 from app.domain.terms import AgreementStatus, Origin
-from app.publishing.importing.queries_bulk import insert_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +75,33 @@ class StoredRecord:
 
 def add(session: Session, row_class: type[Row], rows: Sequence[Mapping[str, object]]) -> None:
     """Inserts rows that all have the same keys."""
-    insert_rows(session, row_class, rows)
+    if rows:
+        add_columns(session, row_class, by_column(rows))
 
 
 def add_with_keys(session: Session, row_class: type[Row], rows: Sequence[Mapping[str, object]]) -> list[int]:
     """Inserts rows that all have the same keys; their new primary keys, in the same order."""
-    keys = reserve_keys(session, row_class, len(rows))
-    add(session, row_class, [{**row, "id": key} for key, row in zip(keys, rows, strict=True)])
+    return add_columns_with_keys(session, row_class, by_column(rows), len(rows))
+
+
+def add_columns(session: Session, row_class: type[Row], columns: Mapping[str, Sequence[object]]) -> None:
+    """Inserts rows by their columns, each with a value for every row."""
+    bulk.add_columns(session, row_class, columns)
+
+
+def add_columns_with_keys(
+    session: Session, row_class: type[Row], columns: Mapping[str, Sequence[object]], count: int
+) -> list[int]:
+    """Inserts so many rows by their columns; their new primary keys, in the same order."""
+    keys = reserve_keys(session, row_class, count)
+    if keys:
+        add_columns(session, row_class, {**columns, "id": keys})
     return keys
+
+
+def by_column(rows: Sequence[Mapping[str, object]]) -> dict[str, Sequence[object]]:
+    """Rows that all have the same keys as columns."""
+    return {name: [row[name] for row in rows] for name in (rows[0] if rows else ())}
 
 
 def reserve_keys(session: Session, row_class: type[Row], count: int) -> list[int]:

@@ -2,7 +2,9 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from app.db.base import Row, utc_now
 from app.db.projects import Classification, Contact, Document, Findings, Link, Location, Participant
@@ -12,29 +14,26 @@ from app.domain.terms import AllocationKind, EntryKind, Grain, Origin
 from app.publishing.importing.account import Source
 from app.publishing.importing.figures import TotalBudget, day_of_decision
 from app.publishing.importing.queries import OrganisationRow
-from app.publishing.mapping.activity import CLASSIFICATION_BLANKS
+from app.publishing.mapping.activity import CLASSIFICATION_BLANKS, CONTACT, DOCUMENT, LINK, LOCATION
+from app.publishing.mapping.money import BUDGET
 from app.publishing.mapping.record import Part, Party, named
+from app.publishing.mapping.results import BASELINE, INDICATOR, MEASUREMENT, PERIOD, RESULT
+from app.publishing.mapping.shape import Columns
 
-#: tables below a project whose rows nothing hangs below
-FLAT: dict[str, type[Row]] = {
-    "participants": Participant,
-    "classifications": Classification,
-    "contacts": Contact,
-    "locations": Location,
-    "documents": Document,
-    "links": Link,
-    "allocations": Allocation,
-    "planned_payments": PlannedPayment,
-    "ledger_entries": LedgerEntry,
-}
-#: tables of the logframe, from the top, each with the column that names the row above
-TREE: tuple[tuple[str, type[Row], str], ...] = (
-    ("results", Result, "project_id"),
-    ("indicators", Indicator, "result_id"),
-    ("indicator_baselines", Baseline, "indicator_id"),
-    ("indicator_periods", IndicatorPeriod, "indicator_id"),
-    ("period_values", PeriodValue, "period_id"),
-)
+#: columns that have one value in all rows of a batch
+_Alike: TypeAlias = Mapping[str, object]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Flat:
+    """A table below a project whose rows nothing hangs below. Columns that are not named here hold nothing."""
+
+    row_class: type[Row]
+    #: columns that the part holds, or nothing
+    said: tuple[str, ...]
+    #: columns that follow from those of the part and the day of the import
+    made: Mapping[str, Callable[[Columns, dt.date], object]] = field(default_factory=dict)
+    alike: Callable[[Source], _Alike] = lambda _source: {}
 
 
 def name_organisations(
@@ -82,7 +81,7 @@ def content_of_project(whole: Part, budget: TotalBudget | None) -> dict[str, obj
 
 
 def project_row(whole: Part, code: str, budget: TotalBudget | None, findings: Findings | None) -> dict[str, object]:
-    """A new project, made from a file."""
+    """A new project, made from a file; columns that are not named hold nothing."""
     return {
         **content_of_project(whole, budget),
         **kept(),
@@ -93,137 +92,108 @@ def project_row(whole: Part, code: str, budget: TotalBudget | None, findings: Fi
         "findings": findings,
         "former_identifiers": [],
         "content_version": 1,
-        **dict.fromkeys(
-            (
-                "operationally_closed_on", "financially_closed_on", "unit_id", "officer_id", "backstopping_unit_id",
-                "parent_id", "phase", "outcome", "country_programme", "gender_marker", "mid_term_agreed",
-                "withheld_reason", "embargo_until", "note",
-            )
-        ),
         "pilot": False,
         "south_south": False,
-    }  # fmt: skip
-
-
-def _participant(part: Part, _source: Source) -> dict[str, object]:
-    columns = part.columns
-    return {
-        "organisation_id": columns["organisation_id"],
-        "role": columns["role"],
-        "activity": columns["activity"],
+        "in_parts": False,
     }
 
 
-def _classification(part: Part, _source: Source) -> dict[str, object]:
-    return {**CLASSIFICATION_BLANKS, **part.columns}
+#: tables below a project whose rows nothing hangs below
+FLAT: Mapping[str, Flat] = {
+    "participants": Flat(row_class=Participant, said=("organisation_id", "role", "activity")),
+    "classifications": Flat(row_class=Classification, said=("kind", "code", *CLASSIFICATION_BLANKS)),
+    "contacts": Flat(row_class=Contact, said=CONTACT.columns, alike=lambda _source: {"released": True, **kept()}),
+    "locations": Flat(row_class=Location, said=LOCATION.columns),
+    "documents": Flat(row_class=Document, said=DOCUMENT.columns, alike=lambda _source: kept()),
+    "links": Flat(row_class=Link, said=LINK.columns),
+    "allocations": Flat(
+        row_class=Allocation,
+        said=(*BUDGET.columns, "line", "supersedes_id"),
+        made={"decided_on": day_of_decision},
+        alike=lambda source: {
+            "source": "",
+            "outcome": "",
+            "country": "",
+            "reason": source.reason,
+            "withdrawn": False,
+            **recorded(source),
+        },
+    ),
+    "planned_payments": Flat(
+        row_class=PlannedPayment,
+        said=(
+            "kind", "period_start", "period_end", "amount", "currency", "value_date", "provider_activity",
+            "receiver_activity", "provider_id", "receiver_id",
+        ),
+    ),
+    "ledger_entries": Flat(
+        row_class=LedgerEntry,
+        said=(
+            "type", "date", "amount", "currency", "value_date", "description", "description_translations",
+            "provider_activity", "receiver_activity", "country", "sector", "flow_type", "finance_type", "aid_type",
+            "tied_status", "reference", "provider_id", "receiver_id", "agreement_id",
+        ),
+        alike=lambda source: {
+            "internal": False,
+            "entry_kind": EntryKind.POSTING,
+            "reason": "",
+            **recorded(source),
+        },
+    ),
+}  # fmt: skip
 
 
-def _contact(part: Part, _source: Source) -> dict[str, object]:
-    return {**part.columns, "released": True}
-
-
-def _location(part: Part, _source: Source) -> dict[str, object]:
-    return dict(part.columns)
-
-
-def _document(part: Part, _source: Source) -> dict[str, object]:
-    blank = dict.fromkeys(("evaluation_id", "country", "withheld_reason", "embargo_until", "note"))
-    return {**part.columns, **blank}
-
-
-def _allocation(part: Part, source: Source) -> dict[str, object]:
-    columns = part.columns
-    said = ("period_start", "period_end", "kind", "amount", "currency", "status", "value_date")
+def flat_columns(name: str, below: Sequence[tuple[int, Part]], source: Source) -> dict[str, Sequence[object]]:
+    """The rows of parts in a table of :data:`FLAT` by column, each with the key of its project; all of one moment."""
+    flat, parts = FLAT[name], [part for _, part in below]
+    columns = _said_by(parts, flat.said)
+    for column, make in flat.made.items():
+        columns[column] = [make(part.columns, source.as_of) for part in parts]
     return {
-        **{name: columns[name] for name in said},
-        "agreement_id": None,
-        "source": "",
-        "outcome": "",
-        "country": "",
-        "line": columns.get("line", 0),
-        "decided_on": day_of_decision(columns, source.as_of),
-        "reason": source.reason,
-        "supersedes_id": columns.get("supersedes_id"),
-        "withdrawn": False,
+        **columns,
+        **{column: [value] * len(parts) for column, value in flat.alike(source).items()},
+        "project_id": [project_id for project_id, _ in below],
     }
 
 
-_LEDGER_COLUMNS = (
-    "type", "date", "amount", "currency", "value_date", "description", "description_translations",
-    "provider_activity", "receiver_activity", "country", "sector", "flow_type", "finance_type", "aid_type",
-    "tied_status", "reference",
-)  # fmt: skip
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Level:
+    """A table of the logframe. Columns that are not named here hold nothing."""
+
+    row_class: type[Row]
+    #: the column that names the row above
+    above: str
+    said: tuple[str, ...]
+    alike: Callable[[], _Alike] = dict
 
 
-def _entry(part: Part, _source: Source) -> dict[str, object]:
-    columns = part.columns
-    return {
-        **{name: columns[name] for name in _LEDGER_COLUMNS},
-        "provider_id": columns.get("provider_id"),
-        "receiver_id": columns.get("receiver_id"),
-        "agreement_id": columns.get("agreement_id"),
-        "document": None,
-        "assistance": None,
-        "internal": False,
-        "entry_kind": EntryKind.POSTING,
-        "adjusts_id": None,
-        "reason": "",
-        "withheld_reason": None,
-    }
-
-
-_PLANNED_COLUMNS = (
-    "kind", "period_start", "period_end", "amount", "currency", "value_date", "provider_activity", "receiver_activity",
-)  # fmt: skip
-
-
-def _planned(part: Part, _source: Source) -> dict[str, object]:
-    columns = part.columns
-    return {
-        **{name: columns[name] for name in _PLANNED_COLUMNS},
-        "provider_id": columns.get("provider_id"),
-        "receiver_id": columns.get("receiver_id"),
-        "note": None,
-    }
-
-
-_MAKERS: dict[str, Callable[[Part, Source], dict[str, object]]] = {
-    "participants": _participant,
-    "classifications": _classification,
-    "contacts": _contact,
-    "locations": _location,
-    "documents": _document,
-    "links": _location,
-    "allocations": _allocation,
-    "planned_payments": _planned,
-    "ledger_entries": _entry,
+#: tables of the logframe, from the top
+TREE: Mapping[str, Level] = {
+    "results": Level(row_class=Result, above="project_id", said=RESULT.columns, alike=kept),
+    "indicators": Level(row_class=Indicator, above="result_id", said=INDICATOR.columns),
+    "indicator_baselines": Level(row_class=Baseline, above="indicator_id", said=BASELINE.columns),
+    "indicator_periods": Level(row_class=IndicatorPeriod, above="indicator_id", said=PERIOD.columns),
+    "period_values": Level(row_class=PeriodValue, above="period_id", said=("kind", *MEASUREMENT.columns)),
 }
 
 
-#: tables whose rows people change, and those whose rows are appended
-_KEPT, _RECORDED = ("contacts", "documents"), ("allocations", "ledger_entries")
+def level_columns(name: str, below: Sequence[tuple[int, Part]]) -> dict[str, Sequence[object]]:
+    """The rows of parts in a table of :data:`TREE` by column, each with the key of the row above."""
+    level, parts = TREE[name], [part for _, part in below]
+    return {
+        **_said_by(parts, level.said),
+        **{column: [value] * len(parts) for column, value in level.alike().items()},
+        level.above: [key for key, _ in below],
+    }
 
 
-def flat_rows(name: str, parts: Iterable[tuple[int, Part]], source: Source) -> list[dict[str, object]]:
-    """The rows of parts in a table of :data:`FLAT`, each with the key of its project; all of one moment."""
-    make = _MAKERS[name]
-    alike = kept() if name in _KEPT else recorded(source) if name in _RECORDED else {}
-    return [
-        {
-            **make(part, source),
-            **alike,
-            "project_id": project_id,
-            "ordinal": part.ordinal,
-            "remainder": part.remainder(),
-        }
-        for project_id, part in parts
-    ]
-
-
-def tree_row(name: str, part: Part, above: str, above_id: int) -> dict[str, object]:
-    """The row of a part in a table of :data:`TREE`; ``above`` is the column that names the row above."""
-    row = {**part.columns, above: above_id, "ordinal": part.ordinal, "remainder": part.remainder()}
-    return {**row, **kept(), "note": None} if name == "results" else row
+def _said_by(parts: Sequence[Part], names: Iterable[str]) -> dict[str, Sequence[object]]:
+    """What all tables hold of parts: some of their columns, their places, and what no column says."""
+    said = [part.columns for part in parts]
+    columns: dict[str, Sequence[object]] = {name: [each.get(name) for each in said] for name in names}
+    columns["ordinal"] = [part.ordinal for part in parts]
+    columns["remainder"] = [part.remainder() for part in parts]
+    return columns
 
 
 def number_lines(parts: list[Part]) -> None:

@@ -111,6 +111,7 @@ class Shape(Generic[Node]):
         """
         self.node = node
         self.binds = binds
+        self.columns = tuple(bind.column for bind in binds)
         self.render = render or self.render_by_fields
         self._writers = [(bind.column, bind.write, bind.blank) for bind in binds]
         self._fields = [(bind.column, bind.field, bind.held, bind.blank) for bind in binds if bind.field]
