@@ -28,6 +28,7 @@ __all__ = [
     "RecordsWriter",
     "UnwritableText",
     "write_activity",
+    "write_element",
     "write_organisation",
     "write_transaction",
 ]
@@ -59,6 +60,16 @@ def write_transaction(transaction: Transaction) -> str:
     """
     parts: list[str] = []
     generated.write_transaction(transaction, "transaction", "\n    ", parts)
+    return "".join(parts)
+
+
+def write_element(element: object, name: str, pad: str) -> str:
+    """An element of the model under a name. ``pad``: the line break and blanks before it; none: without white space.
+
+    Raises UnwritableText, which names no place, for a text that XML cannot hold.
+    """
+    parts: list[str] = []
+    generated.WRITERS[type(element)](element, name, pad, parts)
     return "".join(parts)
 
 

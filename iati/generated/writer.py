@@ -2,7 +2,7 @@
 # ruff: noqa: C901 - one branch for each name of the standard
 """From the model to XML: one function per shape, children in the standard's order."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -2108,6 +2108,76 @@ def write_organisation(
         out.append(f"{pad}</{name}>")
 
 
-#: The element of each kind of record and the function that writes it.
-ACTIVITY = ("iati-activity", write_activity)
-ORGANISATION = ("iati-organisation", write_organisation)
+#: the function that writes the elements of a class
+WRITERS: Final[Mapping[type, Callable[..., None]]] = {
+    Text: write_text,
+    Narrative: write_narrative,
+    ReportingOrg: write_reporting_org,
+    Narratives: write_narratives,
+    Description: write_description,
+    ParticipatingOrg: write_participating_org,
+    OwnerOrg: write_owner_org,
+    OtherIdentifier: write_other_identifier,
+    Code: write_code,
+    ActivityDate: write_activity_date,
+    Uri: write_uri,
+    ContactInfo: write_contact_info,
+    RecipientCountry: write_recipient_country,
+    RecipientRegion: write_recipient_region,
+    LocationId: write_location_id,
+    Administrative: write_administrative,
+    BareText: write_bare_text,
+    Point: write_point,
+    Location: write_location,
+    Sector: write_sector,
+    Tag: write_tag,
+    BudgetItem: write_budget_item,
+    CountryBudgetItems: write_country_budget_items,
+    HumanitarianScope: write_humanitarian_scope,
+    PolicyMarker: write_policy_marker,
+    AidType: write_aid_type,
+    IsoDate: write_iso_date,
+    Value: write_value,
+    Budget: write_budget,
+    ProviderOrg: write_provider_org,
+    ReceiverOrg: write_receiver_org,
+    PlannedDisbursement: write_planned_disbursement,
+    CapitalSpend: write_capital_spend,
+    TransactionSector: write_transaction_sector,
+    Country: write_country,
+    TransactionRegion: write_transaction_region,
+    Transaction: write_transaction,
+    DocumentLink: write_document_link,
+    RelatedActivity: write_related_activity,
+    LegacyData: write_legacy_data,
+    Condition: write_condition,
+    Conditions: write_conditions,
+    ResultReference: write_result_reference,
+    IndicatorReference: write_indicator_reference,
+    ResultLocation: write_result_location,
+    Dimension: write_dimension,
+    Baseline: write_baseline,
+    Measurement: write_measurement,
+    Period: write_period,
+    Indicator: write_indicator,
+    Result: write_result,
+    OtherFlags: write_other_flags,
+    LoanTerms: write_loan_terms,
+    BareDecimal: write_bare_decimal,
+    LoanStatus: write_loan_status,
+    CrsAdd: write_crs_add,
+    Forecast: write_forecast,
+    Fss: write_fss,
+    Activity: write_activity,
+    OrganisationIdentifier: write_organisation_identifier,
+    BudgetLine: write_budget_line,
+    TotalBudget: write_total_budget,
+    RecipientOrg: write_recipient_org,
+    RecipientOrgBudget: write_recipient_org_budget,
+    BudgetRegion: write_budget_region,
+    RecipientRegionBudget: write_recipient_region_budget,
+    RecipientCountryBudget: write_recipient_country_budget,
+    TotalExpenditure: write_total_expenditure,
+    OrganisationDocumentLink: write_organisation_document_link,
+    Organisation: write_organisation,
+}

@@ -22,10 +22,10 @@ def writer_module() -> str:
     )
     records = {document.record.shape.name for document in DOCUMENTS}
     functions = "\n\n\n".join(_function(shape, ready=shape.name in records) for shape in shapes)
-    return f"{head}{_STANDARD}\n\n{imports}\n\n{_READY}\n\n\n{functions}\n\n\n{_table()}\n"
+    return f"{head}{_STANDARD}\n\n{imports}\n\n{_READY}\n\n\n{functions}\n\n\n{_table(shapes)}\n"
 
 
-_STANDARD = """from collections.abc import Iterable, Mapping
+_STANDARD = """from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final"""
 _READY = """#: children of a record that are XML already, by list; each stands behind those of its list
@@ -113,9 +113,11 @@ def _child(child: Element) -> list[str]:
     return [f"    if node.{value} is not None:", f"        {call.format('node.' + value)}"]
 
 
-def _table() -> str:
-    lines = ["#: The element of each kind of record and the function that writes it."]
-    for document in DOCUMENTS:
-        shape = document.record.shape
-        lines.append(f'{shape.name.upper()} = ("{document.record.name}", write_{function_name(shape)})')
+def _table(shapes: list[Shape]) -> str:
+    lines = [
+        "#: the function that writes the elements of a class",
+        "WRITERS: Final[Mapping[type, Callable[..., None]]] = {",
+        *(f"    {shape.name}: write_{function_name(shape)}," for shape in shapes),
+        "}",
+    ]
     return "\n".join(lines)

@@ -32,7 +32,7 @@ def put_achieved(composed: Composed, project: ProjectRow, rows: Rows) -> None:
     if not results:
         return
     told: dict[str, list[Indicator]] = {}
-    for element in composed.activity.result:
+    for element in composed.elements("result", Result):
         for indicator in element.indicator:
             told.setdefault(as_seen(str(INDICATOR.extract(indicator, "")["title"])), []).append(indicator)
     doubled = set()

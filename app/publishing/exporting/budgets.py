@@ -16,7 +16,9 @@ from app.publishing.exporting.givers import leading
 from app.publishing.exporting.parts import Composed
 from app.publishing.exporting.rows import AgreementRow, AllocationRow, ProjectRow, Rows, SetupRow, of
 from app.publishing.mapping.money import BUDGET
+from app.publishing.mapping.written import Written
 
+_BUDGET = Written(BUDGET, "budget")
 _COMMITTED = (AgreementStatus.SIGNED, AgreementStatus.COMPLETED)
 
 #: the standard allows no longer budget
@@ -75,7 +77,7 @@ def _put(
         "currency": currency,
         "value_date": max(each["decided_on"] for each in some),
     }
-    composed.put("budget", BUDGET.render(columns), "allocations", *(each["id"] for each in some))
+    composed.put("budget", _BUDGET.of(columns), "allocations", *(each["id"] for each in some))
 
 
 def _converted(composed: Composed, some: list[AllocationRow], currency: str, what: str, rows: Rows) -> Decimal | None:
@@ -99,7 +101,7 @@ def _put_of_file(composed: Composed, project: ProjectRow, allocations: list[Allo
     currency = project["default_currency"] or ""
     for each in sorted(allocations, key=lambda row: (row["ordinal"] or 0, row["id"])):
         if each["id"] not in replaced and not each["withdrawn"]:
-            composed.put("budget", BUDGET.build(each, each["remainder"], currency), "allocations", each["id"])
+            composed.put("budget", _BUDGET.of(each, each["remainder"], currency), "allocations", each["id"])
 
 
 def _standing(composed: Composed, allocations: list[AllocationRow]) -> list[AllocationRow]:

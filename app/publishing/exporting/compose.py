@@ -12,6 +12,7 @@ from app.domain.terms import Origin, Stage
 from app.publishing.exporting.achieved import put_achieved
 from app.publishing.exporting.budgets import put_budgets
 from app.publishing.exporting.former import put_former_identifiers
+from app.publishing.exporting.logframe import put_results
 from app.publishing.exporting.money import put_transactions
 from app.publishing.exporting.parts import (
     Composed,
@@ -27,7 +28,6 @@ from app.publishing.exporting.parts import (
     put_own_participants,
     put_parent,
     put_participants,
-    put_results,
     start,
 )
 from app.publishing.exporting.planned import put_planned

@@ -24,7 +24,7 @@ from app.publishing.exporting.rows import AgreementRow, EntryRow, ProjectRow, Ro
 from app.publishing.mapping.money import TRANSACTION
 from app.publishing.mapping.said import NOBODY, Called, Kind, Said, element_of, iso, translated
 from iati.lexical import format_decimal
-from iati.model import Transaction
+from iati.model import RecipientCountry, RecipientRegion, Sector, Transaction
 
 #: what becomes of expenditure, for whoever looks at an export
 EXPENDITURE_BY_MONTH = (
@@ -194,20 +194,15 @@ _Rendered = tuple[tuple[dt.date, str, int], Said | Transaction, tuple[int, ...]]
 def _places(composed: Composed, entries: list[EntryRow]) -> tuple[Place, ...]:
     """Columns of place and purpose that transactions carry: only those that the activity itself does not state, and
     only when every transaction has them. What is lost by that is remarked."""
-    activity = composed.activity
-    countries = {each.code for each in activity.recipient_country}
-    sectors = {each.code for each in activity.sector if each.vocabulary in (None, "1")}
-    above: tuple[tuple[Place, str, bool, set[str | None]], ...] = (
-        ("country", "countries", bool(activity.recipient_country or activity.recipient_region), countries),
-        ("sector", "sectors", bool(activity.sector), sectors),
-    )
     alone = not composed.sources.get("transaction")
     found: list[Place] = []
-    for name, several, stated, codes in above:
+    names: tuple[tuple[Place, str], ...] = (("country", "countries"), ("sector", "sectors"))
+    for name, several in names:
         said = set(map(attrgetter(name), entries))
         named = said - {None, ""}
         if not named:
             continue
+        stated, codes = _stated(composed, name)
         if stated:
             if len(codes) > 1 or named != codes:
                 composed.remarks.append(
@@ -222,6 +217,16 @@ def _places(composed: Composed, entries: list[EntryRow]) -> tuple[Place, ...]:
                 "each, or give them to the project."
             )
     return tuple(found)
+
+
+def _stated(composed: Composed, place: Place) -> tuple[bool, set[str | None]]:
+    """Whether the activity itself states its countries or regions, or its sectors; and the codes."""
+    if place == "sector":
+        sectors = composed.elements("sector", Sector)
+        return bool(sectors), {each.code for each in sectors if each.vocabulary in (None, "1")}
+    countries = composed.elements("recipient_country", RecipientCountry)
+    stated = bool(countries or composed.elements("recipient_region", RecipientRegion))
+    return stated, {each.code for each in countries}
 
 
 def _singles(

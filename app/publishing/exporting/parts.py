@@ -10,12 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from operator import itemgetter
 
-from app.domain import results
 from app.domain.disclosure import withheld
 from app.domain.outcomes import outcome_codes
 from app.domain.terms import AgreementStatus, Origin
 from app.publishing.exporting.rows import ProjectRow, Rows, of
-from app.publishing.exporting.rows_of_results import IndicatorRow, MeasuredRow
 from app.publishing.mapping.activity import (
     ACTIVITY,
     CLASSIFICATIONS,
@@ -28,12 +26,12 @@ from app.publishing.mapping.activity import (
     TAG,
 )
 from app.publishing.mapping.loose import Loose, LooseElement, loose_of
-from app.publishing.mapping.results import BASELINE, INDICATOR, MEASUREMENT, PERIOD, RESULT
 from app.publishing.mapping.said import Kind, Said, element_of, transaction_xml
-from app.publishing.mapping.shape import Remainder
-from iati.model import Activity, Indicator, OtherIdentifier, Transaction
+from app.publishing.mapping.shape import Node, Remainder
+from app.publishing.mapping.written import Unmade, Written
+from iati.model import Activity, OtherIdentifier, PolicyMarker, RelatedActivity, Transaction
 from iati.values import fault
-from iati.writer import UnwritableText, write_activity
+from iati.writer import UnwritableText, write_activity, write_element
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,7 +93,9 @@ class Composed:
     loose: Loose = field(default_factory=dict)
     #: the activity's transactions, until they are settled or written: most are no more than what they say
     transactions: list[Said | Transaction] = field(default_factory=list)
-    #: their XML, once :meth:`xml` was asked for
+    #: the elements of its other lists, likewise
+    lists: dict[str, list[object]] = field(default_factory=dict)
+    #: the XML of the transactions, once :meth:`xml` was asked for
     _written: list[str] = field(default_factory=list)
 
     def put_transactions(self, put: Iterable[Said | Transaction], keys: Iterable[tuple[int, ...]]) -> None:
@@ -104,15 +104,24 @@ class Composed:
         self.sources.setdefault("transaction", []).extend([("ledger_entries", each) for each in keys])
 
     def settle(self) -> None:
-        """Makes elements of all transactions, for those who look into the activity."""
+        """Makes elements of everything, for those who look into the activity."""
         self.activity.transaction += map(element_of, self.transactions)
-        self.transactions, self._written = [], []
+        for name in self.lists:
+            getattr(self.activity, name).extend(self.elements(name, object))
+        self.transactions, self.lists, self._written = [], {}, []
+
+    def elements(self, name: str, kind: type[Node]) -> list[Node]:
+        """The elements of one of the activity's other lists so far, which are made now; changed, they stay so."""
+        found = self.lists.get(name, [])
+        found[:] = [each.element() if isinstance(each, Unmade) else each for each in found]
+        return [each for each in found if isinstance(each, kind)]
 
     def xml(self) -> str:
         """The activity as XML. Raises UnwritableText, which names the place, for a text that XML cannot hold."""
         try:
             self._written = [*map(transaction_xml, self.transactions)]
-            return write_activity(self.activity, ready={"transaction": self._written})
+            lists = {name: [_xml(name, each) for each in some] for name, some in self.lists.items()}
+            return write_activity(self.activity, ready={**lists, "transaction": self._written})
         except UnwritableText:
             self.settle()
             return write_activity(self.activity)
@@ -138,18 +147,33 @@ class Composed:
         if isinstance(element, Transaction):
             self.transactions.insert(at, element)
         else:
-            getattr(self.activity, name).insert(at, element)
+            self.lists.setdefault(name, []).insert(at, element)
         self.sources.setdefault(name, []).insert(at, ("projects", ()))
 
     def put(self, name: str, element: object, table: str, *keys: int) -> None:
-        """Appends an element to one of the activity's lists."""
-        getattr(self.activity, name).append(element)
+        """Appends an element, made or unmade, to one of the activity's lists."""
+        self.lists.setdefault(name, []).append(element)
         self.sources.setdefault(name, []).append((table, keys))
 
     def hide(self, name: str, element: object, table: str, key: int, exclusion: Exclusion) -> None:
         """Keeps an element out of the publication, and says so."""
-        self.hidden.setdefault(name, []).append((element, (table, (key,))))
+        made = element.element() if isinstance(element, Unmade) else element
+        self.hidden.setdefault(name, []).append((made, (table, (key,))))
         self.exclusions.append(exclusion)
+
+
+def _xml(name: str, put: object) -> str:
+    """What was put on a list of the activity, as it stands there."""
+    return put.xml() if isinstance(put, Unmade) else write_element(put, name.replace("_", "-"), "\n    ")
+
+
+_PARTICIPANT = Written(PARTICIPANT, "participating-org", alike=True)
+_CLASSIFICATIONS = {
+    kind: (name, Written(shape, name.replace("_", "-"))) for kind, (name, shape) in CLASSIFICATIONS.items()
+}
+_TAG, _MARKER = Written(TAG, "tag"), Written(MARKER, "policy-marker")
+_CONTACT, _LOCATION = Written(CONTACT, "contact-info"), Written(LOCATION, "location")
+_DOCUMENT, _LINK = Written(DOCUMENT, "document-link"), Written(LINK, "related-activity")
 
 
 def party(prefix: str, rows: Rows, key: int | None) -> dict[str, object]:
@@ -176,20 +200,20 @@ def put_loose(composed: Composed) -> None:
 def put_participants(composed: Composed, project: ProjectRow, rows: Rows) -> None:
     for each in of(rows.participants, project["id"]):
         columns = {**each, **party("organisation", rows, each["organisation_id"])}
-        composed.put("participating_org", PARTICIPANT.build(columns, each["remainder"]), "participants", each["id"])
+        composed.put("participating_org", _PARTICIPANT.of(columns, each["remainder"]), "participants", each["id"])
 
 
 def put_classifications(composed: Composed, project: ProjectRow, rows: Rows) -> None:
     for each in of(rows.classifications, project["id"]):
-        name, shape = CLASSIFICATIONS[each["kind"]]
-        composed.put(name, shape.build(each, each["remainder"]), "classifications", each["id"])
+        name, written = _CLASSIFICATIONS[each["kind"]]
+        composed.put(name, written.of(each, each["remainder"]), "classifications", each["id"])
 
 
 def put_contacts(composed: Composed, project: ProjectRow, rows: Rows) -> None:
     for each in of(rows.contacts, project["id"]):
         if each["archived_at"] is not None:
             continue
-        element = CONTACT.build(each, each["remainder"])
+        element = _CONTACT.of(each, each["remainder"])
         if each["released"]:
             if project["origin"] is Origin.OWN and each["website"]:
                 hold_back_address(composed, each["website"], f"The contact {each['id']}")
@@ -201,19 +225,19 @@ def put_contacts(composed: Composed, project: ProjectRow, rows: Rows) -> None:
 
 def put_locations(composed: Composed, project: ProjectRow, rows: Rows) -> None:
     for each in of(rows.locations, project["id"]):
-        composed.put("location", LOCATION.build(each, each["remainder"]), "locations", each["id"])
+        composed.put("location", _LOCATION.of(each, each["remainder"]), "locations", each["id"])
 
 
 def put_links(composed: Composed, project: ProjectRow, rows: Rows) -> None:
     for each in of(rows.links, project["id"]):
-        composed.put("related_activity", LINK.build(each, each["remainder"]), "links", each["id"])
+        composed.put("related_activity", _LINK.of(each, each["remainder"]), "links", each["id"])
 
 
 def put_documents(composed: Composed, project: ProjectRow, rows: Rows) -> None:
     for each in of(rows.documents, project["id"]):
         if each["archived_at"] is not None:
             continue
-        element = DOCUMENT.build(each, each["remainder"])
+        element = _DOCUMENT.of(each, each["remainder"])
         if reason := withheld(each["withheld_reason"], each["embargo_until"], reached=composed.days.reached):
             exclusion = Exclusion(project=project["code"], what=f"document {each['id']}", reason=reason)
             composed.hide("document_link", element, "documents", each["id"], exclusion)
@@ -221,63 +245,6 @@ def put_documents(composed: Composed, project: ProjectRow, rows: Rows) -> None:
             if project["origin"] is Origin.OWN:
                 hold_back_address(composed, each["url"], f"The document “{each['title']}”")
             composed.put("document_link", element, "documents", each["id"])
-
-
-def put_results(composed: Composed, project: ProjectRow, rows: Rows) -> None:
-    """The logframe. One that is kept here says words of qualitative indicators as comments, and a value that goes with
-    no measure holds the activity back."""
-    own = project["origin"] is Origin.OWN
-    for each in of(rows.results, project["id"]):
-        if each["archived_at"] is not None:
-            continue
-        result = RESULT.build(each, each["remainder"])
-        for indicator in of(rows.indicators, each["id"]):
-            if own:
-                composed.held_back.extend(_measured(indicator, rows))
-            result.indicator.append(_indicator(indicator, rows))
-        if own and not result.indicator:
-            composed.remarks.append(f"The result “{each['title']}” is left out: add an indicator, which it must have.")
-        else:
-            composed.put("result", result, "results", each["id"])
-
-
-def _measured(indicator: IndicatorRow, rows: Rows) -> list[str]:
-    """Puts the values of an indicator where its measure wants them, and tells which cannot be published."""
-    faults = [
-        f"The baseline of {each['year']} of the indicator “{indicator['title']}” {reason}"
-        for each in of(rows.baselines, indicator["id"])
-        if (reason := _unpublishable(indicator["measure"], each))
-    ]
-    for period in of(rows.periods, indicator["id"]):
-        for each in of(rows.values, period["id"]):
-            if reason := _unpublishable(indicator["measure"], each):
-                name = f"The {each['kind']} of {period['starts_on']} to {period['ends_on']}"
-                faults.append(f"{name} of the indicator “{indicator['title']}” {reason}")
-    return faults
-
-
-def _unpublishable(measure: str, columns: MeasuredRow) -> str | None:
-    """Why a baseline, target or actual cannot be published; words of a qualitative one become its comment."""
-    value = columns["value"]
-    if measure == results.QUALITATIVE:
-        columns["value"], columns["comment"] = results.kept(measure, value, columns["comment"])
-    elif value is None:
-        return "has no value, although it is measured in numbers: add it."
-    elif said := results.value_fault(measure, value):
-        return f"cannot be published. {said}"
-    return None
-
-
-def _indicator(row: IndicatorRow, rows: Rows) -> Indicator:
-    indicator = INDICATOR.build(row, row["remainder"])
-    indicator.baseline += [BASELINE.build(each, each["remainder"]) for each in of(rows.baselines, row["id"])]
-    for each in of(rows.periods, row["id"]):
-        period = PERIOD.build(each, each["remainder"])
-        for value in of(rows.values, each["id"]):
-            kept = period.target if value["kind"] == "target" else period.actual
-            kept.append(MEASUREMENT.build(value, value["remainder"]))
-        indicator.period.append(period)
-    return indicator
 
 
 #: gender marker → significance of the policy marker
@@ -310,18 +277,19 @@ def put_own_participants(composed: Composed, project: ProjectRow, rows: Rows) ->
             composed.exclusions.append(Exclusion(project=project["code"], what=what, reason=reason))
             continue
         columns = {"role": role, "activity": activity, **party("organisation", rows, organisation)}
-        composed.put("participating_org", PARTICIPANT.build(columns, remainder), "participants", *keys)
+        composed.put("participating_org", _PARTICIPANT.of(columns, remainder), "participants", *keys)
 
 
 def put_markers(composed: Composed, project: ProjectRow) -> None:
     """The gender marker and the outcomes of the results framework, where they are set and not stated otherwise."""
     significance = _SIGNIFICANCE.get(project["gender_marker"] or 0)
-    stated = any(each.code == "1" and each.vocabulary in (None, "1") for each in composed.activity.policy_marker)
+    markers = composed.elements("policy_marker", PolicyMarker) if significance is not None else []
+    stated = any(each.code == "1" and each.vocabulary in (None, "1") for each in markers)
     if significance is not None and not stated:
         columns = {"vocabulary": "1", "code": "1", "significance": significance}
-        composed.put("policy_marker", MARKER.render(columns), "")
+        composed.put("policy_marker", _MARKER.of(columns), "")
     for code in outcome_codes(project["outcome"]):
-        composed.put("tag", TAG.render({"vocabulary": "99", "code": code}), "")
+        composed.put("tag", _TAG.of({"vocabulary": "99", "code": code}), "")
 
 
 def put_evaluations(composed: Composed, project: ProjectRow, rows: Rows) -> None:
@@ -333,9 +301,7 @@ def put_evaluations(composed: Composed, project: ProjectRow, rows: Rows) -> None
         for url, named in ((each["report_url"], title), (each["response_url"], f"{title}: management response")):
             if url:
                 hold_back_address(composed, url, f"The evaluation {each['reference']}")
-                composed.put(
-                    "document_link", DOCUMENT.render(evaluation_document(url, named, each["completed_on"])), ""
-                )
+                composed.put("document_link", _DOCUMENT.of(evaluation_document(url, named, each["completed_on"])), "")
 
 
 def hold_back_address(composed: Composed, address: str, owner: str) -> None:
@@ -372,9 +338,11 @@ def _media_type(url: str) -> str:
 def put_parent(composed: Composed, project: ProjectRow, rows: Rows) -> None:
     parent = project["parent_id"]
     identifier = None if parent is None else rows.parents.get(parent)
-    stated = any(each.type == "1" and each.ref == identifier for each in composed.activity.related_activity)
-    if identifier is not None and not stated:
-        composed.put("related_activity", LINK.render({"type": "1", "identifier": identifier}), "")
+    if identifier is None:
+        return
+    links = composed.elements("related_activity", RelatedActivity)
+    if not any(each.type == "1" and each.ref == identifier for each in links):
+        composed.put("related_activity", _LINK.of({"type": "1", "identifier": identifier}), "")
 
 
 _FUNDING, _ACCOUNTABLE, _IMPLEMENTING = "1", "2", "4"

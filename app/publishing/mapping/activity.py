@@ -295,7 +295,8 @@ def _first_code(field: str, column: str, *, required: bool) -> Bind[object]:
         else:
             found.append(Code(code=value))
 
-    return Bind(column, read, write, blank="" if required else None)
+    blank = "" if required else None
+    return Bind(column, read, write, blank=blank, field=field, held=lambda text: [Code(code=text)])
 
 
 DOCUMENT: Shape[DocumentLink] = Shape(

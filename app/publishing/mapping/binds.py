@@ -61,7 +61,7 @@ def flag(name: str, column: str | None = None) -> Bind[object]:
     def write(node: object, value: bool | None) -> None:
         setattr(node, name, keep(get(node), value, parse_boolean, format_boolean))
 
-    return Bind(column or name, lambda node: parse_boolean(get(node)), write, field=name, held=format_boolean)
+    return Bind(column or name, lambda node: parse_boolean(get(node)), write, field=name, text=format_boolean)
 
 
 def decimal(name: str, column: str | None = None) -> Bind[object]:
@@ -72,7 +72,7 @@ def decimal(name: str, column: str | None = None) -> Bind[object]:
         lambda node: exact(get(node)),
         lambda node, value: setattr(node, name, keep(get(node), value, exact, format_decimal)),
         field=name,
-        held=format_decimal,
+        text=format_decimal,
     )
 
 
@@ -99,7 +99,7 @@ def code(child: str, column: str | None = None, *, required: bool = False) -> Bi
         write,
         blank="" if required else None,
         field=child,
-        held=lambda value: None if value is None else Code(code=value),
+        held=lambda value: Code(code=value),
         says=says_code,
     )
 
@@ -112,7 +112,7 @@ def day_attribute(name: str, column: str | None = None) -> Bind[object]:
         lambda node: parse_date(get(node)),
         lambda node, value: setattr(node, name, keep(get(node), value, parse_date, dt.date.isoformat)),
         field=name,
-        held=dt.date.isoformat,
+        text=dt.date.isoformat,
     )
 
 
@@ -138,7 +138,8 @@ def day(child: str, column: str | None = None) -> Bind[object]:
         read,
         write,
         field=child,
-        held=lambda value: IsoDate(iso_date=dt.date.isoformat(value)),
+        text=dt.date.isoformat,
+        held=lambda text: IsoDate(iso_date=text),
         says=says_day,
     )
 
@@ -232,8 +233,8 @@ def words(child: str, column: str | None = None, *, required: bool = False) -> B
             setattr(node, child, found)
         write_first(found.narrative, value)
 
-    def held(value: str | None) -> Narratives | None:
-        return None if value is None else Narratives(narrative=[Narrative(text=value)])
+    def held(text: str) -> Narratives:
+        return Narratives(narrative=[Narrative(text=text)])
 
     return Bind(column or child, read, write, blank=blank, field=child, held=held, says=says_words)
 
@@ -253,7 +254,7 @@ def translations(child: str, column: str) -> Bind[object]:
             setattr(node, child, found)
         write_further(found.narrative, value)
 
-    return Bind(column, read, write, blank=[])
+    return Bind(column, read, write, blank=[], continues=child)
 
 
 def first_of(

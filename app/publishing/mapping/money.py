@@ -44,7 +44,7 @@ def _kind() -> Bind[Budget | PlannedDisbursement]:
         write,
         blank=ALWAYS,
         field="type",
-        held=lambda value: KINDS[value.published],
+        text=lambda value: KINDS[value.published],
     )
 
 

@@ -35,7 +35,7 @@ def _year() -> Bind[Baseline]:
     def write(node: Baseline, value: int) -> None:
         node.typed_year = value
 
-    return Bind("year", read, write, blank=ALWAYS, unread=0, field="year", held=str)
+    return Bind("year", read, write, blank=ALWAYS, unread=0, field="year", text=str)
 
 
 BASELINE: Shape[Baseline] = Shape(Baseline, _year(), day_attribute("iso_date"), attribute("value"), words("comment"))

@@ -7,11 +7,13 @@ writer there is wrote: what many transactions share is written once, and only th
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
 from app.publishing.mapping.binds import write_further
 from app.publishing.mapping.glance import Name
+from iati.lexical import format_decimal
 from iati.markup import text
 from iati.model import (
     AidType,
@@ -240,6 +242,14 @@ def _around_amount(currency: str | None, value_date: str | None) -> tuple[str, s
     value = Value(text=_GAP, currency=currency, value_date=value_date)
     before, _gap, after = _inside(Transaction(value=value)).rpartition(_GAP)
     return before, after
+
+
+def amount_xml(amount: Decimal | None, currency: str | None, value_date: dt.date | None) -> str:
+    """The child ``value`` of what stands in an activity."""
+    if amount is None:
+        return _inside(Transaction(value=Value(currency=currency or None, value_date=iso(value_date))))
+    before, after = _around_amount(currency or None, iso(value_date))
+    return f"{before}{format_decimal(amount)}{after}"
 
 
 @lru_cache(maxsize=10_000)

@@ -74,8 +74,12 @@ class Bind(Generic[Node_contra]):
     unread: object = None
     #: the field of the element that holds the value and nothing else; empty: none does
     field: str = ""
-    #: what that field holds for a value; None: the value itself
-    held: Callable[[Any], object] | None = None
+    #: the field with the text whose further languages this column holds; empty: none
+    continues: str = ""
+    #: how a value is written; None: as it is, a text
+    text: Callable[[Any], str] | None = None
+    #: what that field holds for a text; None: the text itself
+    held: Callable[[str], object] | None = None
     #: whether the field holds a value and nothing else; None: when it equals what ``held`` gives
     says: Callable[[Any, Any], bool] | None = None
 
@@ -86,13 +90,20 @@ class Bind(Generic[Node_contra]):
         except LexicalError:
             return self.unread
 
+    def filling(self) -> Callable[[Any], object] | None:
+        """Told a value: what the field holds for it. None: the value itself."""
+        text, held = self.text, self.held
+        if text is None or held is None:
+            return text or held
+        return lambda value: held(text(value))
+
     def glance(self) -> Callable[[Any, Any], bool]:
         """Told what the field holds and a value: whether that is all it says."""
         if self.says is not None:
             return self.says
-        if (held := self.held) is None:
+        if (filling := self.filling()) is None:
             return eq
-        return lambda found, value: found == held(value)
+        return lambda found, value: found == filling(value)
 
 
 class Shape(Generic[Node]):
@@ -112,9 +123,10 @@ class Shape(Generic[Node]):
         self.node = node
         self.binds = binds
         self.columns = tuple(bind.column for bind in binds)
+        self.together = together
         self.render = render or self.render_by_fields
         self._writers = [(bind.column, bind.write, bind.blank) for bind in binds]
-        self._fields = [(bind.column, bind.field, bind.held, bind.blank) for bind in binds if bind.field]
+        self._fields = [(bind.column, bind.field, bind.filling(), bind.blank) for bind in binds if bind.field]
         self._others = [(bind.column, bind.write, bind.blank) for bind in binds if not bind.field]
         self._readers = [(bind.column, bind.read) for bind in binds]
         self._inheriting = [bind.column for bind in binds if bind.inherits]
@@ -191,9 +203,9 @@ class Shape(Generic[Node]):
         """The same as :meth:`render_by_binds`, where what a field holds alone is given to the element at once."""
         node = self.node(
             **{
-                field: value if held is None else held(value)
-                for column, field, held, blank in self._fields
-                if (value := columns[column]) != blank
+                field: value if filling is None else filling(value)
+                for column, field, filling, blank in self._fields
+                if (value := columns[column]) != blank and value is not None
             }
         )
         for column, write, blank in self._others:
