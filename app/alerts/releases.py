@@ -161,7 +161,6 @@ def _publish(work: Work) -> list[_News]:
             work.database,
             work.settings,
             TIMETABLE,
-            number=number,
             progress=lambda _done, _all: work.held.renew(),
         )
     except EarmarkError as error:

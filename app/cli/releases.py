@@ -202,7 +202,10 @@ def publish(
     as_: As = None,
     format_: Format = "text",
 ) -> int:
-    """Publish the approved release. Run again it completes what was interrupted, or finds nothing to do."""
+    """Publish the approved release. Run again it completes what was interrupted, or finds nothing to do.
+
+    What was taken back comes back when the release is named by its number.
+    """
     from app.publishing.releasing.answers import publication, publication_lines
     from app.publishing.releasing.publish import publish as publish_release
 

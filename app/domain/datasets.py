@@ -9,11 +9,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from hashlib import sha256
 
 from app.domain.periods import FiscalCalendar
 
-#: what a registry takes as a name
-DATASET_NAME = re.compile(r"[a-z0-9_-]{2,100}")
+#: characters that a registry takes as a name
+LONGEST = 100
 _OTHER = re.compile(r"[^a-z0-9]+")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 
@@ -64,5 +65,21 @@ def by_biennium(start: date | None, calendar: FiscalCalendar) -> Part:
 
 
 def dataset_name(publisher: str, part: Part, number: int = 1) -> str:
-    """The name of a dataset. ``publisher``: how its names begin. ``number``: which of several files of a part."""
-    return f"{slug(publisher)}-{part.name}" + (f"-{number}" if number > 1 else "")
+    """The name of a dataset. ``publisher``: how its names begin. ``number``: which of several files of a part.
+
+    Where the publisher's is too long for a registry, the rest of it is told by a digest.
+    """
+    begin, end = slug(publisher), f"-{part.name}" + (f"-{number}" if number > 1 else "")
+    if len(begin) + len(end) > LONGEST:
+        digest = _digest(publisher)
+        begin = f"{begin[: LONGEST - len(end) - len(digest) - 1].rstrip('-')}-{digest}"
+    return begin + end
+
+
+def told_apart(publisher: str) -> str:
+    """How the names of a publisher begin whose plain ones are another publisher's: ``XX/1`` beside ``XX-1``."""
+    return f"{slug(publisher)}-{_digest(publisher)}"
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:8]

@@ -7,6 +7,7 @@ wherever it lies, and rows added meanwhile neither repeat nor hide others. Empty
 
 import datetime as dt
 import hashlib
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -15,7 +16,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
-from sqlalchemy import Column, ColumnElement, func, or_, true
+from sqlalchemy import Column, ColumnElement, func, literal, or_, true
 from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
@@ -146,11 +147,12 @@ class Listed:
         """Whether there are more than were counted."""
         return self.count is not None and self.count > COUNTED
 
-    def response(self, request: Request) -> Response:
+    def response(self, request: Request, *, called: str = "items", **beside: object) -> Response:
+        """The page as it goes out. ``called``: the field of the items; ``beside``: further fields."""
         if self.format != "json":
             return self.file()
         counted = {} if self.count is None else {"count": min(self.count, COUNTED), "more": self.more}
-        content = to_json({"items": self.items, "next": self.next, **counted})
+        content = to_json({**beside, called: self.items, "next": self.next, **counted})
         digest = hashlib.sha256(content).hexdigest()[:32]
         return conditional(request, content, {"ETag": f'"{digest}"', **self._links(request)})
 
@@ -242,6 +244,36 @@ def page(session: Session, listing: Listing, query: Page, *conditions: ColumnEle
         columns=listing.fields,
         format=query.format,
         count=counted(session, listing, query, *conditions) if query.count else None,
+    )
+
+
+def page_of(
+    items: Sequence[Shown], places: Sequence[tuple[str | int, ...]], query: Page, *, name: str, scope: str
+) -> Listed:
+    """A page of a list that was computed. ``places``: of each item what it is sorted by, in the order of the items.
+
+    :raises InvalidInput: when another order is asked for, or the cursor does not belong to this list.
+    """
+    if query.sort is not None:
+        message = "This list has one order only: leave `sort` out."
+        raise InvalidInput([Fault(pointer="/query/sort", rule="sort", message=message)])
+    print_ = fingerprint(name, scope)
+    first, last = 0, len(items)
+    if query.format == "json":
+        if query.cursor is not None:
+            kinds: Order = [(Sort(by=literal(value)), False) for value in (places or [()])[0]]
+            cursor = decode(query.cursor, print_, kinds)
+            place = tuple(cursor.values)
+            behind, before = bisect_right(places, place), bisect_left(places, place)
+            first = max(before - query.limit, 0) if cursor.back else behind
+        last = min(first + query.limit, last)
+    return Listed(
+        items=list(items[first:last]),
+        next=encode(Cursor(values=places[last - 1]), print_) if first < last < len(items) else None,
+        previous=encode(Cursor(values=places[first], back=True), print_) if 0 < first < last else None,
+        name=name,
+        format=query.format,
+        count=len(items) if query.count else None,
     )
 
 

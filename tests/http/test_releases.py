@@ -42,13 +42,28 @@ def test_release_goes_its_way_over_http(office: Api) -> None:
     assert [(each["number"], each["account"]["counts"]["files"]) for each in listed] == [(1, 1)]
     assert anna.get(address).json()["files"][0]["dataset"] == "xx-own-organisation"
     assert anna.get(f"{address}/lines?kind=withheld").json()["items"] == []
-    assert anna.get("/redactions/withheld?as_of=2026-11-20").json() == {"as_of": "2026-11-20", "withheld": []}
+    assert anna.get("/redactions/withheld?as_of=2026-11-20").json() == {
+        "as_of": "2026-11-20", "withheld": [], "next": None,
+    }  # fmt: skip
     assert anna.get("/redactions/withheld?project=NONE").status_code == 404
     project = {"code": "P1", "title": "Skills", "status": "implementation"}
     assert office.client().post("/projects", json=project).status_code == 201
     assert anna.post("/redactions", json={"project": "P1", "reason": "Safety"}).status_code == 201
     (withheld,) = anna.get("/redactions/withheld?project=P1").json()["withheld"]
     assert (withheld["part"], withheld["reason"], withheld["by"]) == ("project", "Safety", "anna")
+    assert office.client().post("/projects", json={**project, "code": "P2"}).status_code == 201
+    assert anna.post("/redactions", json={"project": "P2", "reason": "Safety"}).status_code == 201
+    # paged and given as a file as its neighbours are
+    pages = [anna.get("/redactions/withheld?limit=1&count=true")]
+    pages += [anna.get(pages[0].links["next"]["url"].removeprefix("/api/v1"))]
+    pages += [anna.get(pages[1].links["prev"]["url"].removeprefix("/api/v1"))]
+    assert [[each["project"] for each in page.json()["withheld"]] for page in pages] == [["P1"], ["P2"], ["P1"]]
+    assert (pages[0].json()["count"], pages[1].json()["next"], pages[2].headers["ETag"]) == (
+        2, None, pages[0].headers["ETag"],
+    )  # fmt: skip
+    assert anna.get("/redactions/withheld?format=csv").text.splitlines()[2].startswith("P2,project,,Safety,,anna,")
+    for wrong in ("cursor=abc", "sort=project", f"project=P1&cursor={pages[0].json()['next']}"):
+        assert anna.get(f"/redactions/withheld?{wrong}").status_code == 422
     taken = anna.post(f"{address}/withdraw", json={"reason": "by mistake"}).json()
     assert [row["outcome"] for row in taken["outcomes"]] == ["withdrawn"]
     assert world.get("/iati/xx-own-organisation.xml").status_code == 410

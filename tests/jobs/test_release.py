@@ -74,6 +74,13 @@ def test_without_a_person_where_the_settings_say_so(office: Office) -> None:
     assert office.shown()["state"] == "prepared"
     office.approve()
     office.publish()
+    office.change(Project, office.project.id, title="Approved before the other was taken back")
+    office.prepare()
+    office.approve()
+    office.withdraw("wrong figures again")
+    assert run(office) == ["release.prepared", "release.failed"], "nor does what was approved before bring it back"
+    office.approve()
+    office.publish()
     with office.database.write("anna") as session:
         session.get_one(Setup, 1).approval_by_second_person = True
     office.change(Project, office.project.id, title="Another")

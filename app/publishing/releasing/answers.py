@@ -14,8 +14,8 @@ from app.db.publishing import Release
 from app.publishing.releasing import queries
 from app.publishing.releasing.accounts import Counts, ReleaseAccount, RuleAccount, ScoreAccount
 from app.publishing.releasing.approving import find
-from app.publishing.releasing.places import PUBLIC
 from app.publishing.releasing.publish import Publication
+from app.publishing.releasing.queries import PUBLIC
 
 
 class FileShown(TypedDict):
@@ -289,6 +289,7 @@ def publication_lines(done: Publication, settings: Settings) -> Iterable[str]:
     """What publishing came to, for people."""
     if done.nothing:
         yield f"Nothing to do: release {done.number} is public."
+        yield from (_outcome_line(_outcome(row)) for row in done.outcomes)
         return
     yield f"Release {done.number}, {'what would be done' if done.dry_run else 'dataset by dataset'}:"
     for row in done.outcomes:

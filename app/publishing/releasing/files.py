@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
-from app.domain.datasets import Part, dataset_name
+from app.domain.datasets import Part, dataset_name, told_apart
 from app.publishing.releasing.records import RecordEntry
 from app.publishing.releasing.store import FileStore
 from iati.lexical import LexicalError, format_datetime, parse_datetime
@@ -87,6 +87,8 @@ class ReleaseWriter:
         self._max_bytes = max_bytes
         self._before = before
         self._groups: dict[tuple[str, str, str], _Group] = {}
+        #: whose a dataset is: a file never holds records of two publishers
+        self._publishers: dict[str, str] = {}
         #: datasets with a single record that is larger than a file may be
         self.oversized: list[str] = []
 
@@ -132,6 +134,8 @@ class ReleaseWriter:
     def _begin(self, group: _Group) -> _Open:
         group.number += 1
         dataset = dataset_name(group.publisher, group.part, group.number)
+        if self._publishers.setdefault(dataset, group.reporting_org) != group.reporting_org:
+            dataset = dataset_name(told_apart(group.reporting_org), group.part, group.number)
         path = self._folder / f"{dataset}.xml"
         stream = path.open("w+b", buffering=_BUFFER)
         writer = _writer(group.file_type, stream)

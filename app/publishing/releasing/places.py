@@ -11,13 +11,11 @@ from app.db.base import utc_now
 from app.db.engine import Database
 from app.errors import StorageFailed
 from app.publishing.releasing import queries
-from app.publishing.releasing.queries import OutcomeRow, PublicRow
+from app.publishing.releasing.queries import PUBLIC, OutcomeRow, PublicRow
 from app.publishing.releasing.shown import write_lists
 from app.publishing.releasing.store import FileStore
 from app.publishing.releasing.targets import XML, Target, target_of
 
-#: where outcomes say that a dataset is got from
-PUBLIC = "public"
 LISTS = "datasets.json"
 
 

@@ -5,7 +5,7 @@ next one. Bytes are checked first; a dataset whose bytes are not as they were ap
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sqlmodel import Session
@@ -23,8 +23,8 @@ from app.publishing.exporting import queries_published
 from app.publishing.releasing import queries
 from app.publishing.releasing.announce import announce, planned
 from app.publishing.releasing.approving import find, standing
-from app.publishing.releasing.places import PUBLIC, agree
-from app.publishing.releasing.queries import FileRow, OutcomeRow, PublicRow
+from app.publishing.releasing.places import agree
+from app.publishing.releasing.queries import PUBLIC, FileRow, OutcomeRow, PublicRow
 from app.publishing.releasing.records import RecordEntry, read_entries
 from app.publishing.releasing.store import FileStore
 from app.publishing.releasing.targets import XML, Target, target_of
@@ -76,18 +76,21 @@ def publish(
 ) -> Publication:
     """Publishes an approved release, the newest when no number is given; completes one that was interrupted.
 
-    :raises Conflict: when it is not approved, comes too late, or another worker publishes.
+    What was taken back after the approval comes back only when a person names the release by its ``number``.
+
+    :raises Conflict: when it is not approved, comes too late, would bring back what was taken back, or another worker
+        publishes.
     """
     actor.require(Right.PUBLISH)
     if dry_run:
         with database.read() as session:
-            release = _chosen(session, number)
-            steps = _steps(session, release)
+            release, out = _chosen(session, number)
+            steps = _steps(session, release, out)
         outcomes = [_outcome(step) for step in steps]
         return Publication(
             number=release.number,
             dry_run=True,
-            outcomes=outcomes,
+            outcomes=[*outcomes, *_left_out(release, out)],
             planned=planned(
                 database,
                 settings,
@@ -98,19 +101,19 @@ def publish(
         )
     with one_at_a_time(database, worker_name()) as held:
         with database.read() as session:
-            release = _chosen(session, number)
-            steps = _steps(session, release)
+            release, out = _chosen(session, number)
+            steps = _steps(session, release, out)
             done = release.state is ReleaseState.PUBLISHED and all(step.outcome == "unchanged" for step in steps)
         work = _Publishing(database, settings, actor, held, release)
         outcomes = [] if done else work.run(steps, progress)
         told = work.tell(outcomes, progress)
         if done and all(row.outcome == "unchanged" for row in told):
-            return Publication(number=release.number, nothing=True)
-        return Publication(number=release.number, outcomes=[*outcomes, *told])
+            return Publication(number=release.number, nothing=True, outcomes=_left_out(release, out))
+        return Publication(number=release.number, outcomes=[*outcomes, *told, *_left_out(release, out)])
 
 
-def _chosen(session: Session, number: int | None) -> Release:
-    """The release that is to go out, or that has gone out already."""
+def _chosen(session: Session, number: int | None) -> tuple[Release, list[str]]:
+    """The release that is to go out, or that has gone out already; and the datasets of it that stay taken back."""
     if number is not None:
         release = find(session, number)
     else:
@@ -119,16 +122,31 @@ def _chosen(session: Session, number: int | None) -> Release:
         if newest is None or (public is not None and public.number > newest.number):
             newest = public
         release = newest or find(session, None)
-    if release.state is not ReleaseState.PUBLISHED and (reason := why_not_published(standing(session, release))):
+    is_public = release.state is ReleaseState.PUBLISHED
+    if not is_public and (reason := why_not_published(standing(session, release))):
         raise Conflict(reason)
-    return release
+    out = []
+    if number is None and release.approved_at is not None:
+        out = queries.taken_back_since(session, key(release), release.approved_at)
+    if out and not is_public:
+        raise Conflict(
+            f"{', '.join(out)} of release {release.number} was taken back after it had been approved. To bring it back "
+            f"name the release: `earmark release publish {release.number}`; or prepare a new one."
+        )
+    return release, out
 
 
-def _steps(session: Session, release: Release) -> list[_Step]:
-    """What becomes of every dataset that is public or is to be, by name."""
+def _left_out(release: Release, datasets: Sequence[str]) -> list[OutcomeRow]:
+    """What is told of datasets that stay taken back."""
+    words = f"it was taken back, and stays so; `earmark release publish {release.number}` brings it back"
+    return [OutcomeRow(dataset, PUBLIC, "withdrawn", words, utc_now()) for dataset in datasets]
+
+
+def _steps(session: Session, release: Release, out: Collection[str]) -> list[_Step]:
+    """What becomes of every dataset that is public or is to be, by name; but for those that stay taken back."""
     public = {row.dataset: row for row in queries.public_files(session)}
     files = queries.files(session, key(release))
-    steps = [_step(file, public.get(file.dataset)) for file in files]
+    steps = [_step(file, public.get(file.dataset)) for file in files if file.dataset not in out]
     mine = {file.dataset for file in files}
     steps += [
         _Step(

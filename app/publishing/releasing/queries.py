@@ -21,6 +21,9 @@ _release, _file, _line = table(Release).c, table(ReleaseFile).c, table(ReleaseLi
 _outcome, _public = table(ReleaseOutcome).c, table(PublicFile).c
 _BATCH = 500
 
+#: where outcomes say that a dataset is got from
+PUBLIC = "public"
+
 RELEASES = Listing(
     name="releases",
     statement=select(
@@ -241,6 +244,18 @@ def taken_back(session: Session, release_id: int) -> list[str]:
         select(_file.dataset)
         .join(table(PublicFile), _public.dataset == _file.dataset)
         .where(_file.release_id == release_id, _public.file_id.is_(None))
+    )
+    return list(session.scalars(statement.order_by(_file.dataset)))
+
+
+def taken_back_since(session: Session, release_id: int, moment: dt.datetime) -> list[str]:
+    """The datasets of a release that are withdrawn now, and were withdrawn after a moment, by name."""
+    withdrawn = (_outcome.place == PUBLIC, _outcome.outcome == "withdrawn")
+    latest = select(func.max(_outcome.at)).where(_outcome.dataset == _public.dataset, *withdrawn).scalar_subquery()
+    statement = (
+        select(_file.dataset)
+        .join(table(PublicFile), _public.dataset == _file.dataset)
+        .where(_file.release_id == release_id, _public.file_id.is_(None), latest > moment)
     )
     return list(session.scalars(statement.order_by(_file.dataset)))
 

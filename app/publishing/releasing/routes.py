@@ -13,12 +13,11 @@ from app.domain.datasets import Split
 from app.errors import NotFound
 from app.http.access import Publisher
 from app.http.fields import Id
-from app.http.lists import ListOf, one, page
+from app.http.lists import ListOf, one, page, page_of
 from app.http.once import Idempotent
 from app.http.router import CREATES, GETS, LISTS, api_router, problems
 from app.http.sessions import DatabaseOf, Reading, ReadingAside, SettingsOf, Today, Writing
 from app.http.versions import etag, single
-from app.inputs import CodeText, Day
 from app.publishing.releasing import approving, queries, queries_redacting, redacting
 from app.publishing.releasing.answers import PublicationShown, ReleaseShown, publication, release_shown
 from app.publishing.releasing.prepare import Wanted, prepare
@@ -36,8 +35,9 @@ from app.publishing.releasing.schemas import (
     ReleasePage,
     WithdrawIn,
     WithheldOut,
+    WithheldPage,
 )
-from app.publishing.releasing.withheld import withheld_now
+from app.publishing.releasing.withheld import place_of, withheld_now
 
 releases = api_router("/releases", "releases")
 redactions = api_router("/redactions", "releases")
@@ -167,16 +167,18 @@ def list_redactions(request: Request, session: Reading, query: Annotated[Redacti
     return page(session, queries_redacting.REDACTIONS, query).response(request)
 
 
-@redactions.get("/withheld", summary="What is withheld as of a day, and why", responses=GETS)
+@redactions.get(
+    "/withheld", summary="What is withheld as of a day, and why", response_model=WithheldOut, responses=LISTS
+)
 def list_withheld(
-    session: ReadingAside,
-    today: Today,
-    project: Annotated[CodeText | None, Query(description="Only of this one: code or IATI identifier.")] = None,
-    as_of: Annotated[Day | None, Query(description="The day of the publication; today by default.")] = None,
-) -> WithheldOut:
+    request: Request, session: ReadingAside, today: Today, query: Annotated[WithheldPage, Query()]
+) -> Response:
     """By decision, under embargo, of partners that are not cleared, and what the rules of publication leave out."""
-    day = as_of or today
-    return WithheldOut(as_of=day, withheld=withheld_now(session, day, project))
+    day = query.as_of or today
+    found = withheld_now(session, day, query.project)
+    places = [place_of(each) for each in found]
+    listed = page_of([dict(each) for each in found], places, query, name="withheld", scope=f"{day} {query.project}")
+    return listed.response(request, called="withheld", as_of=day)
 
 
 @redactions.post(

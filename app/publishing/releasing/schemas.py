@@ -7,7 +7,7 @@ from pydantic import Field
 
 from app.domain.terms import ReleaseState
 from app.http.fields import Output
-from app.http.lists import Page
+from app.http.lists import MOST, Page
 from app.inputs import CodeText, Day, Input, Line, Text
 from app.publishing.releasing.redacting import Part
 from app.publishing.releasing.withheld import WithheldShown
@@ -113,10 +113,19 @@ class RedactionOut(Output):
 
 
 class WithheldOut(Output):
-    """All that is not published as of a day, by project."""
+    """What is not published as of a day, by project: a page of it."""
 
     as_of: dt.date
     withheld: list[WithheldShown]
+    next: str | None = Field(description="Give this as `cursor` to get the next page; null on the last")
+    count: int | None = Field(default=None, description="How many there are on all pages, when `count` asks for it")
+    more: bool = Field(default=False, description="There are more than `count`, which is as far as is counted")
+
+
+class WithheldPage(Page):
+    limit: int = Field(default=MOST, ge=1, le=MOST, description="how many at most")
+    project: CodeText | None = Field(default=None, description="Only of this one: code or IATI identifier.")
+    as_of: Day | None = Field(default=None, description="The day of the publication; today by default.")
 
 
 class RedactionPage(Page):

@@ -64,7 +64,12 @@ def withheld_now(session: Session, as_of: dt.date, project: str | None = None) -
     for shown in _left_out(session, as_of, project):
         found.setdefault((shown["project"], shown["part"], shown["subject"]), shown)
     wanted = (each for each in found.values() if project is None or each["project"] == project)
-    return sorted(wanted, key=lambda each: (each["project"], each["part"], each["subject"] or 0))
+    return sorted(wanted, key=place_of)
+
+
+def place_of(shown: WithheldShown) -> tuple[str, str, int]:
+    """Where something stands in the list of all that is withheld."""
+    return shown["project"], shown["part"], shown["subject"] or 0
 
 
 def _left_out(session: Session, as_of: dt.date, project: str | None) -> Iterable[WithheldShown]:

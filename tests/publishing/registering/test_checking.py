@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from app.config import Settings
 from app.db.engine import Database
+from app.domain.datasets import ORGANISATION, WHOLE, dataset_name, told_apart
 from app.domain.terms import Role
 from app.errors import Conflict, UsageError
 from app.publishing.registering import checking
@@ -147,3 +148,7 @@ def test_publishers_check_and_see_calls_through_the_api(
 def test_names_of_datasets_fit_into_registries() -> None:
     assert title_of("Own", "the whole portfolio") == "Own: the whole portfolio"
     assert len(title_of("x" * 300, "country KE")) == 255
+    assert dataset_name("XM-DAC/41302", WHOLE, 2) == "xm-dac-41302-activities-2"
+    names = {dataset_name("x" * 300 + end, part) for end in "ab" for part in (WHOLE, ORGANISATION)}
+    assert [len(name) for name in names] == [100] * 4
+    assert dataset_name(told_apart("XX/1"), WHOLE) != dataset_name(told_apart("XX-1"), WHOLE)

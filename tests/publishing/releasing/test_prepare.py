@@ -83,6 +83,7 @@ def test_files_are_split_by_rule_and_never_hold_two_publishers(office: Office, d
         other = Organisation(identifier="XM-DAC-99", name="Other", name_key="other", type="40")
         session.add(other)
         session.flush()
+        other_id = other.id
         projects = [office.add_project(session, f"P/{number}") for number in range(4)]
         projects[0].reporting_org_id = other.id
         for project, country in zip(projects[1:3], ("TZ", "UG"), strict=True):
@@ -114,6 +115,11 @@ def test_files_are_split_by_rule_and_never_hold_two_publishers(office: Office, d
     sizes = {file["dataset"]: file["bytes"] for file in office.shown()["files"]}
     assert "xm-dac-41302-activities-2" in sizes
     assert all(size <= 4000 for name, size in sizes.items() if "activities" in name)
+    # two publishers whose names would be the same
+    office.change(Organisation, other_id, identifier="XM-DAC/41302")
+    office.prepare(split=Split.COUNTRY)
+    whose = {file["dataset"]: file["reporting_org"] for file in office.shown()["files"]}
+    assert len([name for name, reporter in whose.items() if name.endswith("-ke")]) == len(set(whose.values())) == 2
 
 
 def test_first_release_is_compared_with_what_is_published_already(
@@ -228,7 +234,7 @@ def test_withdrawn_and_published_again(office: Office, database: Database) -> No
         office.withdraw()
     assert {row.outcome for row in office.publish(number=1).outcomes} == {"published"}
     office.withdraw("part", ORGANISATION)
-    assert [row.outcome for row in office.publish().outcomes] == ["unchanged", "published"]
+    assert [row.outcome for row in office.publish(number=1).outcomes] == ["unchanged", "published"]
     with database.read() as session:
         seen = session.scalars(select(table(PublishedActivity).c.identifier)).all()
     assert seen == ["XM-DAC-41302-GLO-21-01-NLD"]

@@ -14,7 +14,7 @@ from app.db.base import metadata
 from app.db.leases import LeaseHeld, lease
 from app.db.projects import Project
 from app.domain.access import LOCAL
-from app.errors import NotFound, StorageFailed
+from app.errors import Conflict, NotFound, StorageFailed
 from app.publishing.releasing import keeping, turns
 from app.publishing.releasing import publish as publishing
 from app.publishing.releasing.store import FileStore
@@ -132,6 +132,20 @@ def test_files_also_go_into_a_folder_that_the_organisation_serves(office: Office
         (ACTIVITIES, "withdrawn")
     ]
     assert not (folder / f"{ACTIVITIES}.xml").exists()
+    # what a person took back comes back when a person names the release
+    again = office.publish()
+    assert (again.nothing, [(row.dataset, row.outcome) for row in again.outcomes]) == (
+        True,
+        [(ACTIVITIES, "withdrawn")],
+    )
+    assert "`earmark release publish 1` brings it back" in again.outcomes[0].reason
+    assert not (folder / f"{ACTIVITIES}.xml").exists()
+    assert [row.outcome for row in office.publish(number=1).outcomes] == ["published", "unchanged"]
+    office.withdraw()
+    with pytest.raises(Conflict, match="To bring it back name the release: `earmark release publish 1`"):
+        office.publish(dry_run=True)
+    office.publish(number=1)
+    assert (folder / f"{ACTIVITIES}.xml").read_bytes() == office.bytes_of(ACTIVITIES)
 
 
 def test_moment_of_a_change_is_later_than_the_one_before_whatever_clocks_say(
