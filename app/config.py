@@ -173,6 +173,12 @@ class Settings(BaseSettings):
         """The address for links where nobody asked under any, as in mails: this machine when nothing else is set."""
         return self.public_url.rstrip("/") or "http://127.0.0.1:8000"
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _without_line_breaks(cls, written: object) -> object:
+        """A value as it was meant: what is read from a file of secrets often ends in a line break."""
+        return written.strip() if isinstance(written, str) else written
+
     @field_validator("api_rate")
     @classmethod
     def _known_rate(cls, written: str) -> str:

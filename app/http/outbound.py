@@ -14,11 +14,14 @@ import socket
 import ssl
 from collections.abc import Collection
 from contextlib import suppress
+from email.utils import parsedate_to_datetime
 from functools import cache
 
 import httpx
 import stamina
 from stamina import instrumentation
+
+from app.db.base import utc_now
 
 log = logging.getLogger("earmark.outbound")
 
@@ -27,6 +30,10 @@ _LATER = frozenset({429, 500, 502, 503, 504})
 _ATTEMPTS = 3
 #: a server that asks for a longer pause is not waited for
 _LONGEST_PAUSE = 20.0
+
+
+#: why nothing was sent: of a key that was copied with a line break, say
+UNSENDABLE = "a key, secret or other setting holds characters that no request may have: copy it again"
 
 
 class InnerAddress(httpx.RequestError):
@@ -55,10 +62,14 @@ class Guarded(httpx.BaseTransport):
 
         :raises InnerAddress: when its host has an address that is not open to the world.
         :raises httpx.ConnectError: when its host has none.
+        :raises httpx.LocalProtocolError: when a header is none; it does not tell what stands in it.
         """
-        if self._open or request.url.host in self._trusted:
-            return self._beneath.handle_request(request)
-        return self._beneath.handle_request(_pinned(request))
+        guarded = request if self._open or request.url.host in self._trusted else _pinned(request)
+        try:
+            return self._beneath.handle_request(guarded)
+        except httpx.LocalProtocolError:
+            # its words would show the header, and so the token in it
+            raise httpx.LocalProtocolError(UNSENDABLE, request=request) from None
 
     def close(self) -> None:
         self._beneath.close()
@@ -155,8 +166,14 @@ instrumentation.set_on_retry_hooks([_tell])
 
 
 def _asked_pause(text: str) -> float | None:
-    """The seconds of a ``Retry-After``; None where it names none."""
-    return float(text) if text.isascii() and text.isdigit() else None
+    """The seconds of a ``Retry-After``, which may name a moment instead; None where it names none."""
+    if text.isascii() and text.isdigit():
+        return float(text)
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return max((moment - utc_now()).total_seconds(), 0.0) if moment.tzinfo else None
 
 
 def client(

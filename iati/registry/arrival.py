@@ -11,6 +11,7 @@ from iati.registry.wire import (
     Transport,
     Unanswered,
     document,
+    heeded,
     host_of,
     items_of,
     number_of,
@@ -115,7 +116,7 @@ def read_index(transport: Transport, address: str) -> Index:
         response = transport.send(request)
     except Unanswered as error:
         raise unanswered(who, error) from error
-    content = document(response, who)
+    content = document(heeded(response, who), who)
     datasets = content.get("datasets")
     if response.status != 200 or not isinstance(datasets, list | dict):
         raise RegistryFault(f"{who} is not the index of datasets it should be (status {response.status}).")

@@ -178,7 +178,7 @@ class Ckan:
         faults = "; ".join(
             f"{name}: {_words(value)}" for name, value in error.items() if name not in ("__type", "message")
         )
-        said = faults or text_of(error, "message")
+        said = self._key.out_of(faults or text_of(error, "message"))
         quoted = f" It says: {said}" if said else ""
         if "Not Found" in kind or response.status == 404:
             raise RegistryFault(f"{self.who} has no such record or address.{quoted}", gone=True)

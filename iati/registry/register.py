@@ -11,6 +11,7 @@ from iati.registry.wire import (
     RegistryFault,
     Request,
     Response,
+    Secret,
     Transport,
     Unanswered,
     document,
@@ -40,6 +41,8 @@ class RegisterYourData:
         self._base = stem if stem.endswith(API) else stem + API
         self._transport = transport
         self._sign_in = sign_in
+        #: the token that was sent last
+        self._sent = Secret("")
         self._page_size = page_size
         self._timeout = timeout
         self.who = f"The registry {host_of(base)}"
@@ -192,7 +195,8 @@ class RegisterYourData:
     ) -> Response:
         """Sends a request with a token; with a new one when the first is refused, once."""
         for attempt in (1, 2):
-            headers = {"Accept": "application/json", "Authorization": f"Bearer {self._sign_in.token().reveal()}"}
+            self._sent = self._sign_in.token()
+            headers = {"Accept": "application/json", "Authorization": f"Bearer {self._sent.reveal()}"}
             if body is not None:
                 headers["Content-Type"] = "application/json"
             request = Request(
@@ -234,7 +238,7 @@ class RegisterYourData:
     def _refuse(self, response: Response, content: Mapping[str, object]) -> NoReturn:
         error = part_of(content, "error")
         status = number_of(error, "status_code") or response.status
-        said = text_of(error, "error_msg").strip() or text_of(content, "detail")
+        said = self._sent.out_of(text_of(error, "error_msg").strip() or text_of(content, "detail"))
         quoted = f" It says: {said}" if said else ""
         match status:
             case 400 if "validation" in said.lower():

@@ -90,6 +90,10 @@ class Secret:
     def __bool__(self) -> bool:
         return bool(self._text)
 
+    def out_of(self, text: str) -> str:
+        """A text that somebody else wrote, without the secret: a server may quote what it was sent."""
+        return text.replace(self._text, "…") if self._text else text
+
     def __repr__(self) -> str:
         return "Secret(…)"
 

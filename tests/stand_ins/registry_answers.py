@@ -57,6 +57,11 @@ def meta(record: Json) -> dict[str, object]:
     return found
 
 
+def failed(status: int, words: str) -> Json:
+    """The envelope of a failure."""
+    return {"status": "failed", "data": None, "error": {"status_code": status, "error_msg": words}}
+
+
 class Failed(Exception):
     """An answer that is none of the good ones."""
 
@@ -113,8 +118,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 status, content = self.sign_in(parts.path, parts.query, body)
         except Failed as failure:
             status = failure.status
-            error = {"status_code": failure.status, "error_msg": failure.words}
-            content = {"status": "failed", "data": None, "error": error}
+            content = failed(failure.status, failure.words)
         if order == "drop-after":
             self.close_connection = True
         elif order == "500-after":
@@ -147,18 +151,35 @@ class Handler(http.server.BaseHTTPRequestHandler):
             case "half":
                 self.send(200, b'{"status": "success", "data": [', headers={"Content-Length": "5000"})
                 self.close_connection = True
+            case _:
+                return self.refused(order)
+        return True
+
+    def refused(self, order: str) -> bool:
+        """The same for answers that are whole and say no."""
+        match order:
+            case "later":
+                self.send(429, {}, headers={"Retry-After": "Thu, 01 Jan 2099 00:00:00 GMT"})
+            case "gateway":
+                self.send(502, b"", kind="text/plain")
+            case "text":
+                self.send(400, b'"Bad request - JSON Error"')
+            case "failed":
+                self.send(200, failed(400, "Data validation error: Field 'url': not valid") | {"success": False})
+            case "claim":
+                self.send(400, failed(400, "The token lacks the claim azp."))
+            case "echo":
+                said = f"no good: {self.headers.get('Authorization')}"
+                self.send(403, failed(403, said) | {"success": False, "error": {"message": said, "error_msg": said}})
             case "409":
-                content: Json = {"status": "failed", "data": None,
-                                 "error": {"status_code": 409, "error_msg": "there is already a dataset"}}  # fmt: skip
-                self.send(409, content)
+                self.send(409, failed(409, "there is already a dataset"))
             case _:
                 return False
         return True
 
     def broken(self) -> None:
         """500, and the connection is closed without saying so."""
-        error = {"status_code": 500, "error_msg": "Internal error"}
-        self.send(500, {"status": "failed", "data": None, "error": error})
+        self.send(500, failed(500, "Internal error"))
         self.close_connection = True
 
     def send(

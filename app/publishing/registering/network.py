@@ -117,6 +117,11 @@ class Network:
             raise Unanswered(str(error), trouble=_trouble(error)) from error
         except httpx.TooManyRedirects as error:
             raise Unanswered("redirects without end", trouble="other") from error
+        except httpx.LocalProtocolError as error:
+            raise Unanswered(str(error), trouble="other") from error
+        except UnicodeEncodeError:
+            # it carries the whole header along, secret and all
+            raise Unanswered(outbound.UNSENDABLE, trouble="other") from None
         except httpx.HTTPError as error:
             words = str(error) or type(error).__name__
             raise Unanswered(words, trouble="dropped", may_have_arrived=True) from error

@@ -130,8 +130,8 @@ def _chosen(session: Session, number: int | None) -> tuple[Release, list[str]]:
         out = queries.taken_back_since(session, key(release), release.approved_at)
     if out and not is_public:
         raise Conflict(
-            f"{', '.join(out)} of release {release.number} was taken back after it had been approved. To bring it back "
-            f"name the release: `earmark release publish {release.number}`; or prepare a new one."
+            f"Release {release.number} holds what was taken back after its approval ({', '.join(out)}). To bring it "
+            f"back name the release: `earmark release publish {release.number}`; or prepare a new one."
         )
     return release, out
 
@@ -270,6 +270,9 @@ class _Publishing:
         before = queries.newest(session, ReleaseState.PUBLISHED)
         if before is not None:
             before.state = ReleaseState.SUPERSEDED
+        if release.state is ReleaseState.WITHDRAWN:
+            said = f"Published again on {now.date()} by {self.actor.name}."
+            release.note = f"{release.note}\n{said}" if release.note else said
         release.state, release.published_at = ReleaseState.PUBLISHED, utc_now()
         session.flush()
 

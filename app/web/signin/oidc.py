@@ -315,7 +315,7 @@ class Provider:
                     if len(body) > _LARGEST or time.monotonic() > until:
                         raise Unreachable(f"{method} {_where(address)}: the answer is too large or too slow")
                 status = answer.status_code
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             raise Unreachable(f"{method} {_where(address)}: {type(error).__name__} {error}") from error
         if 400 <= status < 500 and method == "POST":
             raise Untrue(f"{method} {_where(address)}: refused with {status}")
