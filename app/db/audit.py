@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 
 from sqlalchemy import func, insert, select, tuple_
 from sqlmodel import Session, SQLModel
@@ -127,10 +128,19 @@ def keys_of(entity_id: str) -> range:
 def event_hash(previous: str, sequence: int, at: dt.datetime, actor: str, change: Change) -> str:
     """SHA-256 over the event and the hash before it."""
     content = [
-        previous, change.aggregate, sequence, at.astimezone(dt.UTC).isoformat(timespec="microseconds"), actor,
-        change.action, change.entity, change.entity_id, change.before, change.after,
+        previous, change.aggregate, sequence, _moment(at), actor, change.action, change.entity, change.entity_id,
+        change.before, change.after,
     ]  # fmt: skip
-    return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(_ENCODER.encode(content).encode()).hexdigest()
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
+
+
+@lru_cache(maxsize=4)
+def _moment(at: dt.datetime) -> str:
+    """The moment as hashes have it; that of many events is the same."""
+    return at.astimezone(dt.UTC).isoformat(timespec="microseconds")
 
 
 _COLUMNS = (
@@ -142,13 +152,25 @@ _BEGINS = frozenset({"create", "import"})
 _MANY = 50
 
 
-def append_events(session: Session, actor: str, changes: list[Change]) -> None:
+#: so many chains are gone on with together, and so many events stored
+_CHAINS, _EVENTS = 500, 5000
+
+
+def append_events(session: Session, actor: str, changes: Sequence[Change]) -> None:
     """Appends events to their chains. A constant number of statements, whatever the number of changes up to 500."""
-    for start in range(0, len(changes), 500):
-        _append(session, actor, changes[start : start + 500])
+    some: list[Change] = []
+    chains: set[str] = set()
+    for change in changes:
+        if len(some) == _EVENTS or (len(chains) == _CHAINS and change.aggregate not in chains):
+            _append(session, actor, some)
+            some, chains = [], set()
+        some.append(change)
+        chains.add(change.aggregate)
+    if some:
+        _append(session, actor, some)
 
 
-def _append(session: Session, actor: str, changes: list[Change]) -> None:
+def _append(session: Session, actor: str, changes: Sequence[Change]) -> None:
     heads = _heads(session, changes)
     at = utc_now()
     rows: list[Sequence[Bound]] = []
@@ -178,7 +200,7 @@ def _append(session: Session, actor: str, changes: list[Change]) -> None:
         add_rows(session, AuditEvent, _COLUMNS, rows)
 
 
-def _heads(session: Session, changes: list[Change]) -> dict[str, tuple[int, str]]:
+def _heads(session: Session, changes: Sequence[Change]) -> dict[str, tuple[int, str]]:
     """The number and hash of the newest event of each chain that goes on.
 
     On PostgreSQL writers of the same chain take turns: they hold its newest event, and look again after they have

@@ -18,6 +18,7 @@ from sqlalchemy import (
     bindparam,
     column,
     func,
+    select,
     text,
     update,
 )
@@ -72,6 +73,16 @@ def insert_missing(
     build = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
     statement = build(table(row_class)).on_conflict_do_nothing().returning(*returned)
     return session.connection().execute(statement, [dict(row) for row in rows]).all()
+
+
+def next_keys(session: Session, row_class: type[Row], count: int, *, after: int = 0) -> list[int]:
+    """Keys for so many rows that are about to be added, rising; ``after``: the last one that was given out already."""
+    place = table(row_class).c.id
+    if session.get_bind().dialect.name == "postgresql":
+        sequence = func.nextval(func.pg_get_serial_sequence(place.table.name, "id"))
+        return sorted(session.scalars(select(sequence).select_from(func.generate_series(1, count))))
+    last = max(session.scalar(select(func.max(place))) or 0, after)
+    return list(range(last + 1, last + 1 + count))
 
 
 def take_turns(session: Session, what: str) -> None:

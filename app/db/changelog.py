@@ -9,14 +9,18 @@ event's hash covers its content and the hash before it. Chains are separate so t
 wait for each other; ``app.people.audit`` seals all chains together from time to time.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache
 
 from sqlalchemy import event, inspect, select
+from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import Session, SQLModel
 
+from app.db.among import among, chunks
 from app.db.archiving import Guard
 from app.db.audit import NOT_AUDITED, SECRET, Change, aggregate_of, append_events, plain
-from app.db.base import Kept, Row, table, utc_now
+from app.db.base import Kept, Row, key, metadata, table, utc_now
+from app.db.bulk import add_columns, next_keys
 from app.db.evaluations import Evaluation, EvaluationProject
 from app.db.funding import Agreement
 from app.db.partners import Organisation, Partner
@@ -34,6 +38,7 @@ from app.db.published import (
 from app.db.records import ResultRecord
 from app.db.results import Baseline, FrameworkItem, Indicator, IndicatorPeriod, PeriodValue
 from app.db.spending import Encumbrance
+from app.db.together import Batch
 from app.domain.disclosure import unscreened
 
 _BOOKKEEPING = frozenset({"version", "created_at", "updated_at"})
@@ -52,8 +57,23 @@ _LOG = "earmark_change_log"
 
 def touch(session: Session, projects: set[int]) -> None:
     """Tells the log of a writing session that published content of projects changed by a statement of its own."""
+    log_of(session).touched |= projects
+    log_of(session).judged = False
+
+
+def log_of(session: Session) -> "ChangeLog":
+    """The log of a session that writes."""
     log: ChangeLog = session.info[_LOG]
-    log.touched |= projects
+    return log
+
+
+def write_batch(session: Session, batch: Batch) -> None:
+    """Stores what a batch added, and what changed of rows that the session knows, with the events of each record in
+    its turn. What nothing names gets its key here.
+
+    :raises IntegrityError: when a table refuses a row.
+    """
+    log_of(session).write_batch(batch)
 
 
 class ChangeLog:
@@ -72,6 +92,11 @@ class ChangeLog:
         self.touched_organisations: set[int] = set()
         self.touched_agreements: set[int] = set()
         self.screened: set[int] = set()
+        self.evaluations: set[int] = set()
+        #: whether the drafts among what was touched were looked at
+        self.judged = True
+        #: events of records that are stored together; None: each flush appends its own
+        self.held: list[Change] | None = None
         session.info[_LOG] = self
         event.listen(session, "before_flush", self._before_flush)
         event.listen(session, "after_flush", self._after_flush)
@@ -79,6 +104,7 @@ class ChangeLog:
 
     def _before_flush(self, session: Session, *_: object) -> None:
         now = utc_now()
+        updated: dict[type[SQLModel], list[tuple[SQLModel, Collection[str]]]] = {}
         # the session keeps changed rows in no order, and the trail is to tell the same story whenever the same happens
         for row in sorted(session.dirty, key=_place):
             if not session.is_modified(row):
@@ -93,6 +119,7 @@ class ChangeLog:
                 row.version += 1
                 row.updated_at = now
             self._note(row, changed.keys())
+            updated.setdefault(type(row), []).append((row, changed.keys()))
             if not isinstance(row, NOT_AUDITED):
                 hidden = SECRET.get(type(row), frozenset())
                 shown = {name: pair for name, pair in changed.items() if name not in _BOOKKEEPING | hidden}
@@ -109,33 +136,64 @@ class ChangeLog:
             self._note(row, None)
             if not isinstance(row, NOT_AUDITED):
                 self.pending.append(("delete", row, _values(row), None))
+        if self.held is not None:
+            for rows in updated.values():
+                _change_alike(rows)
+        self._note_evaluations(session)
 
     def _after_flush(self, session: Session, *_: object) -> None:
         changes = [
-            Change(
-                aggregate=aggregate_of(row),
-                action=action,
-                entity=str(row.__tablename__),
-                entity_id=str(getattr(row, "id", "")),
-                before=before,
-                after=_values(row) if action == "create" else after,
-            )
+            _event(action, row, before, _values(row) if action == "create" else after)
             for action, row, before, after in self.pending
         ]
         for _action, row, _before, _after in self.pending:
             if isinstance(row, PUBLISHED) and row.project_id is not None:
                 self.touched.add(row.project_id)
         self.pending = []
+        self.judged = False
+        if self.held is not None:
+            self.held += changes
+            return
         if changes:
             append_events(session, self.actor, changes)
         if self._few():
             # at once, so that the answer to the change shows it
             self._judge(session)
 
+    def write_batch(self, batch: Batch) -> None:
+        """See :func:`write_batch`."""
+        new = batch.new
+        turns: dict[str, int] = {}
+        begun = {(type(row), key(row)) for row in new if isinstance(row, Kept) and row.id is not None}
+        self.guard.in_use |= begun
+        before = self.touched.copy(), self.screened.copy(), self.touched_organisations.copy()
+        self.held = []
+        try:
+            self.guard.parts(new)
+            for row in new:
+                self._note(row, None)
+            _insert(self.session, new)
+            self.held += [_event("create", row, None, _values(row)) for row in new if not isinstance(row, NOT_AUDITED)]
+            self.session.flush()
+            for row, turn in batch.turns:
+                turns.setdefault(aggregate_of(row), turn)
+            last = len(batch.turns)
+            changes = sorted(self.held, key=lambda each: (turns.get(each.aggregate, last), _RANKS[each.action]))
+        except BaseException:
+            self.guard.in_use -= begun
+            self.touched, self.screened, self.touched_organisations = before
+            raise
+        finally:
+            self.held = None
+        if changes:
+            append_events(self.session, self.actor, changes)
+        self._judge(self.session)
+
     def _few(self) -> bool:
         return len(self.touched) + len(self.touched_organisations) <= _FEW
 
     def _judge(self, session: Session) -> None:
+        self.judged = True
         if self.judge is None or not (self.touched or self.touched_organisations):
             return
         drafts = drafts_among(session, self.touched, self.touched_organisations)
@@ -158,7 +216,7 @@ class ChangeLog:
 
     def _before_commit(self, session: Session) -> None:
         session.flush()
-        if not self._few():
+        if not self.judged:
             self._judge(session)
         touch_projects(session, self.touched, self.touched_organisations, self.touched_agreements)
         touch_screened(session, self.screened - self.touched_organisations)
@@ -171,7 +229,7 @@ class ChangeLog:
             case Project():
                 if row.id is not None and changed is not None and set(changed) - UNPUBLISHED:
                     self.touched.add(row.id)
-            case Organisation() if row.id is not None:
+            case Organisation() if row.id is not None and changed is not None:
                 self.touched_organisations.add(row.id)
             case Partner():
                 columns = set(changed or ())
@@ -179,13 +237,11 @@ class ChangeLog:
                     self.touched_organisations.add(row.organisation_id)
                 if columns & {"screening", "archived_at"} or (changed is None and unscreened(row.screening)):
                     self.screened.add(row.organisation_id)
-            case Agreement() if row.id is not None:
+            case Agreement() if row.id is not None and changed is not None:
                 self.touched_agreements.add(row.id)
-            case Evaluation() if row.id is not None:
-                covering = table(EvaluationProject).c
-                covered = select(covering.project_id).where(covering.evaluation_id == row.id)
-                self.touched.update(self.session.scalars(covered))
-            case ResultRecord() if row.id is not None:
+            case Evaluation() if row.id is not None and changed is not None:
+                self.evaluations.add(row.id)
+            case ResultRecord() if row.id is not None and changed is not None:
                 self.touched.update(projects_of_records(self.session, record_id=row.id))
             case FrameworkItem() if changed is not None and set(changed) & SHOWN_OF_ITEMS:
                 self.touched.update(projects_of_records(self.session, framework=row.framework))
@@ -195,6 +251,54 @@ class ChangeLog:
                 pass
             case _ if isinstance(row, PUBLISHED) and row.project_id is not None:
                 self.touched.add(row.project_id)
+
+    def _note_evaluations(self, session: Session) -> None:
+        """The publications that show evaluations which change."""
+        covering = table(EvaluationProject).c
+        for part in chunks(self.evaluations):
+            self.touched.update(session.scalars(select(covering.project_id).where(among(covering.evaluation_id, part))))
+        self.evaluations = set()
+
+
+#: the order of events of a chain that come of one flush
+_RANKS = {"update": 0, "create": 1, "delete": 2}
+
+
+def _event(action: str, row: Row, before: Mapping[str, object] | None, after: Mapping[str, object] | None) -> Change:
+    return Change(
+        aggregate=aggregate_of(row),
+        action=action,
+        entity=str(row.__tablename__),
+        entity_id=str(getattr(row, "id", "")),
+        before=before,
+        after=after,
+    )
+
+
+def _insert(session: Session, rows: Sequence[Row]) -> None:
+    """Stores rows by their tables, what others name first; those without a key get one, in their order."""
+    by_table: dict[str, list[Row]] = {}
+    for row in rows:
+        by_table.setdefault(str(row.__tablename__), []).append(row)
+    for target in metadata.sorted_tables if by_table else ():
+        if (some := by_table.get(target.name)) is None:
+            continue
+        unkeyed = [row for row in some if row.id is None]
+        if unkeyed:
+            for row, next_key in zip(unkeyed, next_keys(session, type(unkeyed[0]), len(unkeyed)), strict=True):
+                row.id = next_key
+        held = [row.__dict__ for row in some]
+        columns = {column.name: [values.get(column.name) for values in held] for column in target.columns}
+        add_columns(session, type(some[0]), columns)
+
+
+def _change_alike(rows: Sequence[tuple[SQLModel, Collection[str]]]) -> None:
+    """Lets rows of a table that change together set the same columns, so that one statement is made for them."""
+    together = {name for _row, names in rows for name in names} | {"version", "updated_at"}
+    for row, names in rows:
+        for name in together - set(names):
+            if name in row.__dict__:
+                flag_modified(row, name)
 
 
 def _place(row: SQLModel) -> tuple[str, int]:
@@ -216,9 +320,23 @@ def _changes(row: SQLModel) -> dict[str, tuple[object, object]]:
 
 
 def _values(row: SQLModel) -> dict[str, object]:
-    hidden = SECRET.get(type(row), frozenset()) | _BOOKKEEPING
+    # what a row holds is read at once, unless something of it has to be fetched
+    held = row.__dict__
+    names = _told(type(row))
+    values = [held[name] if name in held else getattr(row, name) for name in names]
     return {
-        attribute.key: plain(value)
-        for attribute in inspect(row).mapper.column_attrs
-        if attribute.key not in hidden and (value := getattr(row, attribute.key)) not in (None, [], {})
+        name: value if type(value) in _PLAIN else plain(value)
+        for name, value in zip(names, values, strict=True)
+        if value is not None and value != [] and value != {}
     }
+
+
+#: values that JSON holds as they are
+_PLAIN = frozenset((str, int, bool))
+
+
+@cache
+def _told(row_class: type[SQLModel]) -> tuple[str, ...]:
+    """The columns that events tell."""
+    hidden = SECRET.get(row_class, frozenset()) | _BOOKKEEPING
+    return tuple(each.key for each in inspect(row_class).column_attrs if each.key not in hidden)

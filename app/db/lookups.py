@@ -10,6 +10,7 @@ from sqlmodel import Session
 from app.db.base import Row, table
 from app.db.organisation import Officer, Setup, Unit
 from app.db.partners import Organisation, Partner, name_key
+from app.db.together import batch_of
 from app.domain.periods import FiscalCalendar
 from app.errors import NotSetUp
 
@@ -43,7 +44,14 @@ def the_setup(session: Session) -> Setup:
 def rows_by(
     session: Session, row_class: type[RowType], column: str, values: Collection[str | None]
 ) -> dict[str, RowType]:
-    """Rows whose ``column`` holds one of the values, by that value. One query, or none when there is no value."""
+    """Rows whose ``column`` holds one of the values, by that value. One query, or none when there is no value.
+
+    In a batch what was read ahead is not asked for again, and what the batch has added is among them.
+    """
+    if (batch := batch_of(session)) is not None:
+        known = batch.known(row_class, column, values)
+        if known is not None:
+            return known
     wanted = {value for value in values if value}
     kept: dict[str, RowType] = {}
     if row_class in _NAMED_OFTEN and _KEPT in session.info:

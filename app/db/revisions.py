@@ -1,19 +1,20 @@
 """Revisions of projects: the one writer of what was decided when, and the state that follows from it."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import select
 from sqlmodel import Session
 
 from app.db import revisions as db_revisions
-from app.db.base import key, table
+from app.db.base import key, table, utc_now
 from app.db.lookups import row_by
 from app.db.organisation import Officer
 from app.db.projects import (
     Project,
     ProjectRevision,
 )
+from app.db.put import assign
+from app.db.together import part_added, rows_below
 from app.domain.revisions import DATES as DATES
 from app.domain.revisions import Revision, budget_text, read_budget, replay
 from app.domain.terms import Stage
@@ -22,9 +23,7 @@ from app.domain.terms import Stage
 def revisions(session: Session, project_id: int) -> Sequence[ProjectRevision]:
     """All revisions of a project, by field and order of recording."""
     revision = table(ProjectRevision).c
-    return session.scalars(
-        select(ProjectRevision).where(revision.project_id == project_id).order_by(revision.field, revision.sequence)
-    ).all()
+    return rows_below(session, ProjectRevision, "project_id", project_id, revision.field, revision.sequence)
 
 
 def officer_code(session: Session, officer_id: int | None) -> str | None:
@@ -82,6 +81,7 @@ def append(
     ``known``: those there are, where the caller knows them.
     """
     kept = list(revisions(session, key(project)) if known is None else known)
+    is_first, now = not kept, utc_now()
     for field, value in changes.items():
         sequence = max((row.sequence for row in kept if row.field == field), default=0) + 1
         row = ProjectRevision(
@@ -92,24 +92,28 @@ def append(
             value=value,
             reason=reason,
             note=note,
+            recorded_at=now,
             recorded_by=recorded_by,
         )
-        session.add(row)
+        part_added(session, row)
         kept.append(row)
-    current = replay(values(kept))
-    apply(session, project, {field: current[field] for field in changes})
+    current = changes if is_first else replay(values(kept))
+    assign(project, columns(session, {field: current[field] for field in changes}))
 
 
-def apply(session: Session, project: Project, texts: dict[str, str | None]) -> None:
-    """Sets the columns of the project from the text forms."""
+def columns(session: Session, texts: Mapping[str, str | None]) -> dict[str, object]:
+    """The columns of a project that the text forms say."""
+    found: dict[str, object] = {}
     for field, text in texts.items():
         match field:
             case "total_budget":
-                project.total_budget, project.budget_currency = read_budget(text)
+                found["total_budget"], found["budget_currency"] = read_budget(text)
             case "officer":
                 officer = row_by(session, Officer, "code", text)
-                project.officer_id = officer.id if officer else None
+                found["officer_id"] = officer.id if officer else None
             case "stage":
-                project.stage = Stage(text or project.stage)
+                if text:
+                    found["stage"] = Stage(text)
             case _:
-                setattr(project, field, None if text is None else dt.date.fromisoformat(text))
+                found[field] = None if text is None else dt.date.fromisoformat(text)
+    return found

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from app.db.projects import Classification
 from app.db.put import assign
+from app.db.together import part_added
 from app.domain.codes import sdg_list
 from app.inputs import Sent
 from app.projects import queries
@@ -61,7 +62,8 @@ def _sync_kind(
         wanted = _wanted(item)
         row = by_code.pop((wanted.vocabulary, wanted.code), None)
         if row is None:
-            session.add(Classification(project_id=project_id, kind=kind, ordinal=ordinal, **wanted._asdict()))
+            row = Classification(project_id=project_id, kind=kind, ordinal=ordinal, **wanted._asdict())
+            part_added(session, row)
             changed = True
             continue
         changed = assign(row, {**wanted._asdict(), "ordinal": ordinal}) or changed

@@ -60,7 +60,11 @@ def _follows(session: Session, project: Project, code: str) -> bool:
 
 
 def _minted(session: Session, project: Project, code: str) -> str:
-    reporter = session.get_one(Organisation, project.reporting_org_id)
+    return minted(session.get_one(Organisation, project.reporting_org_id), code)
+
+
+def minted(reporter: Organisation, code: str) -> str:
+    """The identifier that follows from who reports an activity, and from its code."""
     return f"{reporter.identifier}-{code.replace('/', '-')}"
 
 

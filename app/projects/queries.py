@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, case, func, literal, select, union_all
+from sqlalchemy import ColumnElement, case, func, literal, select
 from sqlmodel import Session
 
 from app.db.agreements import givers
@@ -15,6 +15,7 @@ from app.db.base import table
 from app.db.evaluations import EvaluationProject
 from app.db.funding import FundingShare
 from app.db.identifiers import is_frozen
+from app.db.lookups import row_by
 from app.db.organisation import Officer, Unit
 from app.db.partners import Partner
 from app.db.people import AuditEvent
@@ -28,6 +29,7 @@ from app.db.projects import (
 from app.db.publishing import PublishedActivity
 from app.db.shapes import shaped
 from app.db.spending import Encumbrance, LedgerEntry
+from app.db.together import rows_below
 from app.db.unchanged import known
 from app.errors import NotFound
 from app.http import lists
@@ -35,7 +37,7 @@ from app.http.lists import Listing, Page, Shown, at_least, at_most, contains, eq
 
 
 def find_project(session: Session, code: str) -> Project | None:
-    return session.scalars(select(Project).where(table(Project).c.code == code)).first()
+    return row_by(session, Project, "code", code)
 
 
 def project_named(session: Session, code: str) -> Project:
@@ -54,13 +56,11 @@ def get_project(session: Session, project_id: int) -> Project:
 
 def identifier_taken(session: Session, identifier: str, *, except_id: int | None) -> str | None:
     """Code of another project that has, or once had, the identifier."""
-    project, seen = table(Project).c, table(PublishedActivity).c
-    having = select(project.id).where(project.iati_identifier == identifier)
-    had = select(seen.project_id).where(seen.identifier == identifier)
-    found = select(project.code).where(project.id.in_(union_all(having, had)))
-    if except_id is not None:
-        found = found.where(project.id != except_id)
-    return session.scalars(found.limit(1)).first()
+    holder = row_by(session, Project, "iati_identifier", identifier)
+    if holder is None or holder.id == except_id:
+        had = row_by(session, PublishedActivity, "identifier", identifier)
+        holder = None if had is None else session.get_one(Project, had.project_id)
+    return None if holder is None or holder.id == except_id else holder.code
 
 
 def has_figures(session: Session, project_id: int) -> bool:
@@ -80,9 +80,7 @@ def has_figures(session: Session, project_id: int) -> bool:
 
 def classifications(session: Session, project_id: int) -> Sequence[Classification]:
     row = table(Classification).c
-    return session.scalars(
-        select(Classification).where(row.project_id == project_id).order_by(row.kind, row.ordinal, row.id)
-    ).all()
+    return rows_below(session, Classification, "project_id", project_id, row.kind, row.ordinal, row.id)
 
 
 def parents(session: Session, project_id: int) -> list[int]:

@@ -5,6 +5,7 @@ tables). None of them commits.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 
 from sqlmodel import Session
 
@@ -17,6 +18,7 @@ from app.db.organisation import Officer, Unit
 from app.db.partners import Organisation
 from app.db.projects import Project
 from app.db.put import Put
+from app.db.together import added, settled
 from app.domain import revisions
 from app.domain.access import Actor, Right
 from app.domain.keys import new_code_refused
@@ -25,7 +27,7 @@ from app.domain.stages import move_refused
 from app.domain.terms import Grain, Stage
 from app.errors import Conflict, Fault
 from app.inputs import FaultList, Input, Sent, sent
-from app.projects import checks, identifiers, queries, texts
+from app.projects import checks, identifiers, queries, queries_ahead, texts
 from app.projects.classified import sync
 from app.projects.schemas import PoolIn, ProjectIn
 
@@ -120,6 +122,20 @@ def put_project(session: Session, actor: Actor, body: ProjectIn, *, today: dt.da
     return _put(session, actor, body, Grain.PROJECT, today=today, pointer=pointer)
 
 
+def projects_ahead(session: Session, bodies: Sequence[ProjectIn]) -> None:
+    """Reads what :func:`put_project` asks for of each of the records that a batch puts."""
+    queries_ahead.look_ahead(session, bodies)
+    reporter = session.get_one(Organisation, the_setup(session).organisation_id)
+    new = (body for body in bodies if queries.find_project(session, body.code) is None)
+    wanted = {body.iati_identifier for body in bodies if body.iati_identifier}
+    queries_ahead.holders_ahead(session, wanted | {identifiers.minted(reporter, body.code) for body in new})
+
+
+def pools_ahead(session: Session, bodies: Sequence[PoolIn]) -> None:
+    """The same for :func:`put_pool`."""
+    projects_ahead(session, [_as_project(body) for body in bodies])
+
+
 def put_pool(session: Session, actor: Actor, body: PoolIn, *, today: dt.date, pointer: str = "") -> Put[Project]:
     """Creates or updates a pool by its code."""
     return _put(session, actor, _as_project(body), Grain.POOL, today=today, pointer=pointer)
@@ -168,10 +184,13 @@ def _create(
     faults.ask_thousands("total_budget", body.total_budget, body.currency or setup.currency)
     if why := new_code_refused(body.code):
         faults.add("code", "code.new", why)
-    identifier = values.get("iati_identifier") or f"{reporter.identifier}-{body.code.replace('/', '-')}"
+    identifier = body.iati_identifier or identifiers.minted(reporter, body.code)
     place = "iati_identifier" if body.iati_identifier else "code"
     identifiers.check_identifier(session, faults, identifier, None, place)
     faults.refuse()
+    first = _revised(values, setup.currency)
+    begun: Sent = {name: values[name] for name in PLAIN if name in values}
+    begun |= references | db_revisions.columns(session, first)
     project = Project(
         grain=grain,
         code=body.code,
@@ -179,18 +198,10 @@ def _create(
         reporting_org_id=setup.organisation_id,
         title=body.title,
         description=body.description,
-        stage=body.status,
+        **begun,
     )
-    for name in PLAIN:
-        if name in values:
-            setattr(project, name, values[name])
-    for name, referred in references.items():
-        setattr(project, name, referred)
     texts.apply(project, values)
-    first = _revised(values, setup.currency)
-    db_revisions.apply(session, project, first)
-    session.add(project)
-    session.flush()
+    added(session, project)
     sync(session, key(project), values, kept=())
     db_revisions.append(
         session,
@@ -201,7 +212,7 @@ def _create(
         recorded_by=actor.name,
         known=(),
     )
-    session.flush()
+    settled(session)
     return project
 
 
@@ -250,7 +261,7 @@ def _update(
             recorded_by=actor.name,
         )
     changed = changed or bool(revised) or session.is_modified(project)
-    session.flush()
+    settled(session)
     return changed
 
 
@@ -313,7 +324,12 @@ def _references(
         parent = queries.find_project(session, values["parent"]) if values["parent"] else None
         if values["parent"] and parent is None:
             faults.add("parent", "project.unknown", f"There is no project {values['parent']}.")
-        elif parent and project and project.id in queries.parents(session, key(parent)):
+        elif (
+            parent
+            and project
+            and project.parent_id != parent.id
+            and project.id in queries.parents(session, key(parent))
+        ):
             faults.add("parent", "project.parent-circle", f"{parent.code} stands below this project itself.")
         found["parent_id"] = parent.id if parent else None
     return found

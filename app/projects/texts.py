@@ -10,7 +10,7 @@ def apply(row: Project | Document, values: Sent) -> None:
     for name in ("title", "description"):
         if not hasattr(row, name):
             continue
-        if name in values:
+        if name in values and getattr(row, name) != values[name]:
             setattr(row, name, values[name])
         column = f"{name}_translations"
         for language, text in translations(values, name):

@@ -18,7 +18,7 @@ from sqlmodel import Session
 
 from app.db.audit import Change, append_events, plain, several
 from app.db.base import utc_now
-from app.db.bulk import add_rows
+from app.db.bulk import add_rows, next_keys
 from app.db.changelog import touch
 from app.db.lookups import organisation_named, the_setup
 from app.db.put import Outcome
@@ -206,7 +206,7 @@ class Poster:
         if not rows:
             return
         rows.sort(key=lambda row: row.project_id)
-        keys = queries.next_keys(self.session, len(rows))
+        keys = next_keys(self.session, LedgerEntry, len(rows))
         keyed = [(key, *row) for key, row in zip(keys, rows, strict=True)]
         add_rows(self.session, LedgerEntry, ("id", *_COLUMNS), keyed)
         self.widths |= {len(row.document) for row in rows if row.document[0] == "0" and row.document.isdigit()}

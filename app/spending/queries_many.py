@@ -108,12 +108,3 @@ def widths_with_zeros(session: Session) -> set[int]:
     """How long the documents are that begin with a zero."""
     zeros = select(func.length(_entry.document)).distinct().where(_entry.document >= "0", _entry.document < "1")
     return set(session.scalars(zeros))
-
-
-def next_keys(session: Session, count: int) -> list[int]:
-    """Keys for so many rows that are about to be added, rising."""
-    if session.get_bind().dialect.name == "postgresql":
-        sequence = func.nextval(func.pg_get_serial_sequence(_entry.id.table.name, "id"))
-        return sorted(session.scalars(select(sequence).select_from(func.generate_series(1, count))))
-    last = session.scalar(select(func.max(_entry.id))) or 0
-    return list(range(last + 1, last + 1 + count))

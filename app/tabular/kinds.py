@@ -46,6 +46,8 @@ class Many(Protocol):
 
 
 ManyFunction = Callable[[Session, Actor, dt.date], Many]
+#: reads, for a batch, what the put function asks for of each of the rows
+AheadFunction = Callable[[Session, Sequence[Any]], None]
 #: gives how many were ended
 VanishFunction = Callable[[Session, Actor, Sequence[str], dt.date], int]
 
@@ -89,6 +91,10 @@ class Kind:
     further: str | None = None
     #: puts thousands of rows together; None: each goes alone
     many: ManyFunction | None = None
+    #: what lets rows be put in batches, by the same function; None: each is stored before the next one is looked at
+    ahead: AheadFunction | None = None
+    #: whether ``put`` may remark on a row of which nothing changes
+    remarks: bool = True
     #: whether a file is compared with the last one of the same source, by its first column
     compared: bool = False
     #: session, actor, first columns of rows that the newest file has no more, day → ends them; None: they stay

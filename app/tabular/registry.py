@@ -40,7 +40,7 @@ from app.projects.risks import put_risk
 from app.projects.schemas import DocumentIn, PoolIn, ProjectIn, RevisionIn
 from app.projects.schemas_planned import PlannedPaymentRow
 from app.projects.schemas_risks import RiskIn
-from app.projects.service import put_pool, put_project
+from app.projects.service import pools_ahead, projects_ahead, put_pool, put_project
 from app.publishing.corrections import CorrectionIn, put_correction
 from app.results.frameworks import FrameworkTargetIn, ResultsFrameworkIn, put_framework_target, put_results_framework
 from app.results.items import put_framework
@@ -87,9 +87,16 @@ KINDS: tuple[Kind, ...] = (
     Kind(name="units", model=UnitIn, key=("code",), put=_undated(put_unit)),
     Kind(name="officers", model=OfficerIn, key=("code",), put=_undated(put_officer)),
     Kind(name="partners", model=PartnerIn, key=("code",), put=_undated(put_partner)),
-    Kind(name="pools", model=PoolIn, key=("code",), put=_dated(put_pool)),
+    Kind(name="pools", model=PoolIn, key=("code",), put=_dated(put_pool), ahead=pools_ahead, remarks=False),
     Kind(name="agreements", model=AgreementIn, key=("reference",), put=_dated(put_agreement)),
-    Kind(name="projects", model=ProjectIn, key=("code",), put=_dated(put_project)),
+    Kind(
+        name="projects",
+        model=ProjectIn,
+        key=("code",),
+        put=_dated(put_project),
+        ahead=projects_ahead,
+        remarks=False,
+    ),
     Kind(
         name="agreement-amendments",
         model=AmendmentIn,

@@ -2,8 +2,9 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from itertools import chain, islice
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from sqlmodel import Session
 
@@ -21,6 +22,9 @@ from app.tabular.mapping.load import settings_of
 from app.tabular.mapping.model import Mapping
 from app.tabular.settings import UNSAID, FileSettings
 from app.tabular.storing import Storing, TableReport
+
+#: rows of a short table
+SHORT: Final = 5000
 
 
 class _TakeBack(Exception):
@@ -74,8 +78,8 @@ def import_table(
     try:
         read, mapped = _read(path, kind, settings, mapping)
         if kind.many is None:
-            # short tables are read before anybody has to wait for the database
-            read.rows = iter(list(read.rows))
+            # short tables are read before anybody has to wait for the database; of a long one the rest is not held
+            read.rows = chain(list(islice(read.rows, SHORT)), read.rows)
     except InvalidInput as error:
         report.faults = error.faults
         return report

@@ -36,8 +36,9 @@ class Standing:
         self._found: dict[Key, list[Cells]] = {}
 
     def look_up(self, keys: Iterable[Key]) -> None:
-        """Reads how the records of ``keys`` stand, some at a time."""
+        """Reads how the records of ``keys`` stand, some at a time; what was read before is forgotten."""
         wanted = {key for key in keys if key[0]}
+        self._found = {}
         for part in chunks({key[0] for key in wanted}):
             table = table_out(self.session, self.kind, only=part)
             for row in table.rows:

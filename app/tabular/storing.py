@@ -11,9 +11,12 @@ from pydantic import BaseModel
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import Session
 
+from app.db.base import Row
+from app.db.changelog import write_batch
 from app.db.lookups import calendar_of, the_setup
 from app.db.put import Outcome, Put
 from app.db.spending import LedgerEntry
+from app.db.together import Batch, together
 from app.domain.access import Actor
 from app.domain.advice import is_sum
 from app.domain.notation import PLAIN, Notation
@@ -21,24 +24,30 @@ from app.errors import Conflict, Fault, InvalidInput, NotAllowed, NotFound, step
 from app.inputs import THOUSANDS
 from app.tabular.differences import Comparison, Differences
 from app.tabular.header import TableRow
-from app.tabular.kinds import Kind
+from app.tabular.kinds import AheadFunction, Kind
 from app.tabular.mapping.apply import Skipped
 from app.tabular.standing import Standing
 from app.tabular.zeros import LostZeros
 
+#: a row with what its kind makes of it
+Ready = tuple[TableRow, BaseModel]
+#: a row with what is wrong with it
+Refused = tuple[TableRow, list[Fault]]
 #: how a row is refused
 _REFUSALS = (InvalidInput, Conflict, NotFound, NotAllowed, IntegrityError, DataError)
 
-#: rows that are looked at together: what is noted of each project costs once for so many
+#: rows of a ledger that are looked at together: what is noted of each project costs once for so many
 BATCH = 20_000
+#: rows of other kinds: a statement costs little beside so many
+CHUNK = 1000
 #: so many rows with faults are told before reading a file ends that will not be stored
 MOST_FAULTY = 10_000
 #: faults that a row further down may mend, of kinds that are stored together
 _MENDED_BELOW = frozenset(("transaction.unknown",))
 
 
-class _Differs(Exception):
-    """Takes back what a row that stands would change."""
+class _TakenBack(Exception):
+    """Takes back what rows would change."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -102,9 +111,11 @@ class Storing:
         self.outcomes: Counter[Outcome] = Counter()
         self.zeros = LostZeros(session)
         #: rows that were refused, and why
-        self.refused: list[tuple[TableRow, list[Fault]]] = []
+        self.refused: list[Refused] = []
         self.faulty = 0
-        self.first: dict[tuple[str, ...], TableRow] = {}
+        self.first: dict[tuple[str, ...], int] = {}
+        #: the rows themselves, of kinds that may repeat them
+        self.said: dict[int, TableRow] = {}
         #: numbers of rows that say what a row above says, of kinds that may
         self.echoes: set[int] = set()
         #: how the organisation counts its years, where a key names a period
@@ -120,7 +131,8 @@ class Storing:
     def store(self, rows: Iterator[TableRow | Fault]) -> None:
         """Stores the rows; what came of them stands in the report. Holds some thousands at a time."""
         report = self.report
-        while batch := list(islice(rows, BATCH)):
+        size = BATCH if self.many is not None else CHUNK
+        while batch := list(islice(rows, size)):
             self._batch(batch)
             if not self.row_wise and self.faulty + len(self.refused) > MOST_FAULTY:
                 message = f"More than {MOST_FAULTY:,} rows have faults: reading stopped here."
@@ -160,7 +172,7 @@ class Storing:
         for row in rows:
             stands = self._stands(row, repeated=row.number in repeated)
             if stands or row.number in self.echoes:
-                if stands and row.number not in repeated:
+                if stands and self.kind.remarks and row.number not in repeated:
                     self._remark(row)
                 self.outcomes["unchanged"] += 1
                 continue
@@ -177,15 +189,65 @@ class Storing:
                     continue
             self.faulty += 1
             self.report.faults += found
-        outcomes: list[Outcome | None] = [None for _ in ready]
-        if self.many is not None:
-            outcomes = self.many.post([body for _row, body in ready])
-            self.progress(self.report.rows, 0)
+        if self.many is None:
+            self._put(ready)
+            return
+        outcomes = self.many.post([body for _row, body in ready])
+        self.progress(self.report.rows, 0)
         for (row, body), outcome in zip(ready, outcomes, strict=True):
             if outcome is None:
                 self._one(row, body)
             else:
                 self.outcomes[outcome] += 1
+
+    def _put(self, ready: Sequence[Ready]) -> None:
+        """Puts rows that were read: together, where their kind can."""
+        while ready and self.kind.ahead is not None:
+            try:
+                ready = self._together(ready, self.kind.ahead)
+            except (IntegrityError, DataError):
+                # a table refuses one of them, and alone each says which
+                break
+        for row, body in ready:
+            self._one(row, body)
+
+    def _together(self, ready: Sequence[Ready], ahead: AheadFunction) -> list[Ready]:
+        """Puts rows as one; where some are refused nothing is stored, and those that may be put then are given back."""
+        done: list[tuple[TableRow, Put[object]]] = []
+        good: list[Ready] = []
+        refused: list[Refused] = []
+        with suppress(_TakenBack), self.session.begin_nested(), together(self.session, len(ready)) as batch:
+            ahead(self.session, [body for _row, body in ready])
+            for row, body in ready:
+                batch.begin_record()
+                spared, put = self._alone_in(batch, row, body)
+                if isinstance(put, list):
+                    refused.append((row, put))
+                else:
+                    done.append((row, put))
+                    good.append(spared)
+            if refused:
+                raise _TakenBack
+            write_batch(self.session, batch)
+        self.refused += refused
+        if refused:
+            return good
+        for row, put in done:
+            self._came(row, put)
+        return []
+
+    def _alone_in(self, batch: Batch, row: TableRow, body: BaseModel) -> tuple[Ready, Put[object] | list[Fault]]:
+        """Puts a row of a batch, without cells that have faults and say what stands; else what is wrong with it."""
+        try:
+            put = self.kind.put(self.session, self.actor, body, self.today)
+        except _REFUSALS as error:
+            faults = _faults(self.kind, error, row.number)
+            if (spared := self._spared(row, faults)) is None:
+                return (row, body), faults
+            return self._alone_in(batch, *self._parsed(spared))
+        if isinstance(put.row, Row):
+            batch.changed(put.row)
+        return (row, body), put
 
     def _parsed(self, row: TableRow) -> tuple[TableRow, BaseModel]:
         """The row as its kind takes it, without cells that have faults and say what stands."""
@@ -201,10 +263,10 @@ class Storing:
 
     def _remark(self, row: TableRow) -> None:
         """Tells what is remarked on a row that stands, such as an owner who left; nothing of it is stored."""
-        with suppress(*_REFUSALS, _Differs), self.session.begin_nested():
+        with suppress(*_REFUSALS, _TakenBack), self.session.begin_nested():
             put = self.kind.put(self.session, self.actor, self.kind.parse(row.cells, self.notation), self.today)
             if put.outcome != "unchanged":
-                raise _Differs
+                raise _TakenBack
             self.report.findings += [finding.in_row(row.number) for finding in put.findings]
 
     def _spared(self, row: TableRow, faults: Sequence[Fault]) -> TableRow | None:
@@ -222,21 +284,30 @@ class Storing:
             else:
                 self._one(*self._parsed(spared))
         else:
-            self.outcomes[put.outcome] += 1
-            self.report.findings += [finding.in_row(row.number) for finding in put.findings]
-            if put.outcome == "updated" and self.comparison is not None:
-                self.comparison.change(self._key(row)[0], row.number, _change(put))
+            self._came(row, put)
         self.progress(sum(self.outcomes.values()), self.report.rows)
+
+    def _came(self, row: TableRow, put: Put[object]) -> None:
+        """Notes what came of a row."""
+        self.outcomes[put.outcome] += 1
+        self.report.findings += [finding.in_row(row.number) for finding in put.findings]
+        if put.outcome == "updated" and self.comparison is not None:
+            self.comparison.change(self._key(row)[0], row.number, _change(put))
 
     def _again(self) -> None:
         """A row may name one that stands further down: what failed is tried again as long as others succeed."""
         while self.refused:
             waiting, self.refused = self.refused, []
-            for row, faults in waiting:
-                if self.many is not None and not any(fault.rule in _MENDED_BELOW for fault in faults):
-                    self.refused.append((row, faults))
-                else:
-                    self._one(row, self.kind.parse(row.cells, self.notation))
+            for some in _parts(waiting):
+                if self.standing is not None:
+                    self.standing.look_up(self._key(row) for row, _faults in some)
+                ready: list[Ready] = []
+                for row, faults in some:
+                    if self.many is not None and not any(fault.rule in _MENDED_BELOW for fault in faults):
+                        self.refused.append((row, faults))
+                    else:
+                        ready.append((row, self.kind.parse(row.cells, self.notation)))
+                self._put(ready)
             if len(self.refused) == len(waiting):
                 return
 
@@ -250,13 +321,15 @@ class Storing:
             return self.comparison.repeated([(key[0], row.number) for key, row in keyed if key[0]])
         repeated = {}
         for key, row in keyed:
-            first = self.first.setdefault(key, row)
-            if first is row:
+            first = self.first.setdefault(key, row.number)
+            if self.kind.repeats:
+                self.said.setdefault(first, row)
+            if first == row.number:
                 continue
-            if self.kind.repeats and first.cells == row.cells:
+            if self.kind.repeats and self.said[first].cells == row.cells:
                 self.echoes.add(row.number)
             else:
-                repeated[row.number] = first.number
+                repeated[row.number] = first
         return repeated
 
 
@@ -267,6 +340,10 @@ def _of_sums(row: TableRow) -> list[Fault]:
         return []
     message = f"The row holds a sum (“{named}”) and no record: take it out, or say skip in a mapping."
     return [Fault(row=row.number, rule="table.sum", message=message)]
+
+
+def _parts(waiting: Sequence[Refused]) -> Iterator[Sequence[Refused]]:
+    return (waiting[start : start + CHUNK] for start in range(0, len(waiting), CHUNK))
 
 
 def _behind(batch: list[TableRow | Fault]) -> int:

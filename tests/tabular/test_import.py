@@ -22,9 +22,11 @@ from app.publishing.codes import code_checker
 from app.reports.service import run
 from app.tabular.registry import KINDS, kind
 from app.tabular.service import TableReport, import_table
+from tests.queries import count_queries
 from tests.tabular.conftest import Example
 
 TODAY = dt.date(2026, 11, 20)
+_event = table(AuditEvent).c
 
 UNITS = "code,name\nROAF,Africa\n"
 
@@ -99,6 +101,33 @@ def test_a_row_may_name_one_that_stands_further_down(office: Database, tmp_path:
     content = "code,title,status,parent\nA/1,Child,pipeline,A/2\nA/2,Parent,pipeline,\n"
     report = load(office, "projects", content, tmp_path)
     assert (report.faults, report.created) == ([], 2)
+
+
+def test_a_table_of_projects_takes_as_many_statements_whatever_its_length(office: Database, tmp_path: Path) -> None:
+    load(office, "units", UNITS, tmp_path)
+    load(office, "officers", "code,name,email,unit\nann,Ann,ann@example.org,ROAF\n", tmp_path)
+
+    def asked(prefix: str, number: int, ends: str, unit: str) -> tuple[int, TableReport]:
+        """How many statements a table takes of which two rows in three say what is given, and what came of it."""
+        rows = [
+            f"{prefix}/{n},Title,implementation,2024-01-01,{ends if n % 3 else '2027-01-31'},ann,"
+            f"{unit if n % 3 else ''},{'KE:60|UG:40' if n % 3 == 1 and ends > '2028' else 'KE'},16020,{prefix + '/0' if n % 3 == 2 else ''}\n"
+            for n in range(number)
+        ]
+        header = "code,title,status,planned_start,planned_end,officer,unit,countries,sectors,parent\n"
+        with count_queries(office) as statements:
+            report = load(office, "projects", header + "".join(rows), tmp_path)
+        return len(statements), report
+
+    for ends, unit in (("2027-06-30", "ROAF"), ("2028-06-30", "ROAF"), ("2020-06-30", "NOWHERE")):
+        (few, _), (many, report) = (asked(prefix, number, ends, unit) for prefix, number in (("A", 12), ("B", 60)))
+        assert few == many, ends
+        came = (report.created, report.updated, report.unchanged, len(report.faults))
+        assert came == {"2027": (60, 0, 0, 0), "2028": (0, 40, 20, 0), "2020": (0, 0, 20, 80)}[ends[:4]]
+    with office.read() as session:
+        chains = session.execute(select(_event.aggregate, _event.entity).order_by(_event.id)).all()
+    created = [chain for chain, entity in chains if chain.startswith("project:") and entity != "projects"]
+    assert created[:240] == sorted(created[:240], key=lambda chain: int(chain.split(":")[1])), "project by project"
 
 
 def test_a_key_that_stands_twice_is_a_fault(office: Database, tmp_path: Path) -> None:
