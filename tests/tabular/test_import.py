@@ -109,11 +109,12 @@ def test_a_table_of_projects_takes_as_many_statements_whatever_its_length(office
 
     def asked(prefix: str, number: int, ends: str, unit: str) -> tuple[int, TableReport]:
         """How many statements a table takes of which two rows in three say what is given, and what came of it."""
-        rows = [
-            f"{prefix}/{n},Title,implementation,2024-01-01,{ends if n % 3 else '2027-01-31'},ann,"
-            f"{unit if n % 3 else ''},{'KE:60|UG:40' if n % 3 == 1 and ends > '2028' else 'KE'},16020,{prefix + '/0' if n % 3 == 2 else ''}\n"
-            for n in range(number)
-        ]
+        rows = []
+        for n in range(number):
+            changes, countries = n % 3 > 0, "KE:60|UG:40" if n % 3 == 1 and ends > "2028" else "KE"
+            said = (ends, "ann", unit) if changes else ("2027-01-31", "ann", "")
+            parent = f"{prefix}/0" if n % 3 == 2 else ""
+            rows.append(f"{prefix}/{n},Title,implementation,2024-01-01,{','.join(said)},{countries},16020,{parent}\n")
         header = "code,title,status,planned_start,planned_end,officer,unit,countries,sectors,parent\n"
         with count_queries(office) as statements:
             report = load(office, "projects", header + "".join(rows), tmp_path)
