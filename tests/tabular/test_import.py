@@ -121,7 +121,7 @@ def test_a_table_of_projects_takes_as_many_statements_whatever_its_length(office
         return len(statements), report
 
     for ends, unit in (("2027-06-30", "ROAF"), ("2028-06-30", "ROAF"), ("2020-06-30", "NOWHERE")):
-        (few, _), (many, report) = (asked(prefix, number, ends, unit) for prefix, number in (("A", 12), ("B", 60)))
+        (few, _), (many, report) = (asked(prefix, number, ends, unit) for prefix, number in (("A", 36), ("B", 60)))
         assert few == many, ends
         came = (report.created, report.updated, report.unchanged, len(report.faults))
         assert came == {"2027": (60, 0, 0, 0), "2028": (0, 40, 20, 0), "2020": (0, 0, 20, 80)}[ends[:4]]
