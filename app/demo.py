@@ -174,9 +174,9 @@ def try_next(command: str, *, where: str = "") -> str:
 
 def prepare(settings: Settings, port: int, stand_in: StandInRegistry | None) -> str:
     """Everything but the service; prints the account and returns a token for trying the API."""
-    from app.publishing.codes import code_checker, type_checker
+    from app.publishing.codes import code_checker, meant_code, type_checker
 
-    use_codelists(code_checker(settings.data_dir))
+    use_codelists(code_checker(settings.data_dir), meant_code)
     use_value_types(type_checker())
     if FOLDER.exists():
         shutil.rmtree(FOLDER)

@@ -25,11 +25,13 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from app.domain.keys import NEW_CODES, seen, without_marks
+from app.domain.advice import amount_advice, day_advice, share_advice, with_sign_before
+from app.domain.keys import seen, without_marks
 from app.domain.money import CURRENCIES
-from app.domain.notation import Doubt, read_day, read_number, thousands_meant
+from app.domain.notation import Doubt, beyond_minor_units, read_day, read_number, thousands_meant
 from app.domain.values import value_fault
 from app.errors import Fault, InvalidInput, step
+from app.sentences import said
 
 #: an amount of this size or more is a slip of the keyboard
 MOST = Decimal(10) ** 15
@@ -89,6 +91,7 @@ class Written(Enum):
 
 #: years of days that are typed or loaded
 _YEARS: Final = range(1900, 3000)
+_FOUR_DIGITS: Final = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])", re.ASCII)
 #: as it is written, in Arabic too, and in its wide form
 PERCENT_SIGNS: Final = "%\u066a\uff05"
 
@@ -103,17 +106,25 @@ def _exact(value: object) -> Decimal:
         case int():
             return Decimal(value)
         case str():
-            read = read_number(without_marks(value))
+            read = read_number(with_sign_before(without_marks(value)))
             if isinstance(read, Decimal):
                 return read
             if question := read.question():
                 raise ValueError(f"{question}.")
+            if advice := amount_advice(value):
+                raise ValueError(advice)
     raise ValueError("Write the amount in digits with a decimal point, such as 1000.10.")
 
 
 def _percentage(value: object) -> Decimal:
     """60, or as people also write it, 60 %."""
-    return _exact(value.strip().rstrip(PERCENT_SIGNS) if isinstance(value, str) else value)
+    if not isinstance(value, str):
+        return _exact(value)
+    read = read_number(without_marks(value).rstrip(PERCENT_SIGNS))
+    if isinstance(read, Decimal):
+        return read
+    question = read.question()
+    raise ValueError(f"{question}." if question else share_advice(value) or "Write a percentage, such as 60.")
 
 
 def _plausible(amount: Decimal) -> Decimal:
@@ -135,13 +146,23 @@ def _iso(value: object) -> dt.date:
         day = read_day(without_marks(value))
         if isinstance(day, Doubt):
             question = day.question()
-            raise ValueError(f"{question}." if question else "Write a date of the calendar as YYYY-MM-DD.")
+            advice = f"{question}." if question else day_advice(value)
+            raise ValueError(advice or "Write a date of the calendar as YYYY-MM-DD.")
         value = day
     if value.year not in _YEARS:
         # a year of two digits, a cell that is empty to a spreadsheet (1899-12-30), or what stands for never (9999)
         first, last = _YEARS[0], _YEARS[-1]
         raise ValueError(f"{value.isoformat()} is not in the years {first} to {last}: correct it, or leave it out.")
     return value
+
+
+def _of_our_time(period: str) -> str:
+    """A period that nobody means by its years: 9999 is no year but a sign for none."""
+    for year in _FOUR_DIGITS.findall(period):
+        if int(year) not in _YEARS:
+            first, last = _YEARS[0], _YEARS[-1]
+            raise ValueError(f"“{period}” is not in the years {first} to {last}: correct it.")
+    return period
 
 
 def _currency(code: str) -> str:
@@ -212,7 +233,13 @@ ListCode = Annotated[
     AfterValidator(_line),
 ]
 #: a period as people write it; the organisation's years say what it means
-PeriodText = Annotated[str, StringConstraints(min_length=4, max_length=24), AS_SEEN, Written.PERIOD]
+PeriodText = Annotated[
+    str,
+    StringConstraints(min_length=4, max_length=26),
+    AS_SEEN,
+    AfterValidator(_of_our_time),
+    Written.PERIOD,
+]
 #: ISO 4217
 Currency = Annotated[
     str,
@@ -287,53 +314,6 @@ def filled(model: type[_Whole], body: BaseModel, standing: Mapping[str, object])
     return model.model_construct(set(body.model_fields_set), **values)
 
 
-#: what a pattern asks for, in words
-_FORMS = {
-    r"^[^\s/&|?]+$": "An identifier holds no spaces and none of / & | ?",
-    r"^[^\s|:&?\\,;]+$": NEW_CODES,
-    r"^\S+$": "A code holds no spaces",
-    "^[A-Z]{3}$": "Write the three capital letters of ISO 4217, such as USD",
-    "^[a-z]{2,3}$": "Write a language as two or three small letters, such as en",
-    r"^https?://[^\s]+$": "Write a web address that begins with https:// or http://",
-    r"^(https?|ftp)://[^\s]+$": "Write an address that begins with https://, http:// or ftp://",
-    r"^[^@\s]+@[^@\s]+$": "Write a mail address, such as name@example.org",
-    r"^[^@\s<>,;]+@[^@\s<>,;]+$": "Write a mail address, such as name@example.org",
-    r"^-?[0-9]{1,2}(\.[0-9]{1,12})?$": "Write degrees with a decimal point, such as -12.05",
-    r"^-?[0-9]{1,3}(\.[0-9]{1,12})?$": "Write degrees with a decimal point, such as -77.04",
-}
-
-
-def said(found: ErrorDetails) -> str:
-    """One of pydantic's errors as a sentence that tells what to do."""
-    context = found.get("ctx") or {}
-    match found["type"]:
-        case "missing":
-            message = "This is required"
-        case "extra_forbidden":
-            message = "There is no such field here: leave it out or correct its name"
-        case "string_too_short" if context.get("min_length") == 1:
-            message = "This may not be empty"
-        case "string_too_short":
-            message = f"Write at least {context['min_length']} characters"
-        case "string_too_long":
-            message = f"Write at most {context['max_length']} characters"
-        case "string_pattern_mismatch":
-            message = _FORMS.get(context["pattern"], f"This does not have the form {context['pattern']}")
-        case "enum" | "literal_error":
-            message = f"Write one of {context['expected']}"
-        case "int_parsing" | "int_type":
-            message = "Write a whole number"
-        case "bool_parsing" | "bool_type":
-            message = "Write true or false"
-        case "greater_than_equal":
-            message = f"Write {context['ge']} or more"
-        case "less_than_equal":
-            message = f"Write {context['le']} or less"
-        case _:
-            message = str(found["msg"]).removeprefix("Value error, ")
-    return message.rstrip(".") + "."
-
-
 #: rules that have a name of their own here; every other is pydantic's in kebab case
 _RULES = {"missing": "required", "extra_forbidden": "unknown-field", "json_invalid": "json"}
 
@@ -379,9 +359,13 @@ class FaultList:
         )
 
     def ask_thousands(self, place: str, amount: Decimal | None, currency: str) -> None:
-        """Asks back about an amount whose three decimals may be meant as thousands."""
-        if amount is not None and (question := thousands_meant(amount, currency)):
+        """Asks back about an amount whose decimals may be meant as thousands, or that its currency does not have."""
+        if amount is None:
+            return
+        if question := thousands_meant(amount, currency):
             self.add(place, THOUSANDS, f"{question}.")
+        elif question := beyond_minor_units(amount, currency):
+            self.add(place, "amount.decimals", f"{question}.")
 
     def refuse(self) -> None:
         """Raises ``InvalidInput`` with every fault, if there is any."""

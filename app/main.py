@@ -62,7 +62,7 @@ from app.http.limits import Limiter, rate
 from app.http.metrics import Metrics
 from app.http.middleware import Envelope
 from app.installation import require_one_place
-from app.publishing.codes import code_checker, type_checker, use_data_dir
+from app.publishing.codes import code_checker, meant_code, type_checker, use_data_dir
 from app.publishing.service import end_mended_drafts
 
 API = "/api/v1"
@@ -161,7 +161,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     chosen = settings or get_settings()
     require_one_place()
     use_data_dir(chosen.data_dir)
-    use_codelists(code_checker(chosen.data_dir))
+    use_codelists(code_checker(chosen.data_dir), meant_code)
     use_value_types(type_checker())
     metrics = Metrics()
 

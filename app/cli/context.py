@@ -24,8 +24,8 @@ from app.domain.codes import use_codelists
 from app.domain.keys import NotAKey, seen
 from app.domain.values import use_value_types
 from app.errors import Conflict, EarmarkError, InvalidInput, NotSetUp, StorageFailed, UsageError
-from app.inputs import said
 from app.installation import require_one_place
+from app.sentences import said
 from app.sheets import Cell, csv_pieces
 
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="The day to look from (default: today).")]
@@ -92,10 +92,10 @@ def opened(*, any_state: bool = False) -> Iterator[Database]:
 
     Whoever finds it not set up may have meant another one, and is told which one this is.
     """
-    from app.publishing.codes import code_checker, type_checker, use_data_dir
+    from app.publishing.codes import code_checker, meant_code, type_checker, use_data_dir
 
     use_data_dir(settings().data_dir)
-    use_codelists(code_checker(settings().data_dir))
+    use_codelists(code_checker(settings().data_dir), meant_code)
     use_value_types(type_checker())
     database = open_database(settings())
     database.judge = _end_mended_drafts

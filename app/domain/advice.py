@@ -7,6 +7,9 @@ import datetime as dt
 import re
 from typing import Final
 
+from app.domain.keys import without_marks
+from app.domain.notation import Doubt, has_short_year, is_written_as_day, read_day, read_number
+
 _BEHIND: Final = re.compile(r"(.*[0-9])\s*[-\u2212]")
 _BRACKETS: Final = re.compile(r"\(\s*([^()-]*[0-9][^()-]*)\s*\)")
 #: marks of one side of a booking, as statements and ledgers print them
@@ -22,6 +25,12 @@ _SHARE: Final = re.compile(r"[%\u2030\u066a\uff05]")
 _SHORTENED: Final = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?[eE][+-]?[0-9]+")
 _NO_CENTS: Final = re.compile(r"[+-]?[0-9][0-9.,' ]*[.,][-\u2013\u2014]+")
 _FIGURE: Final = re.compile(r"[+-]?[0-9][0-9.,' \u00a0\u202f\u2019]*[0-9]|[+-]?[0-9]")
+#: what can stand beside a figure without changing it: a word, such as “ca.” or “USD”, or a sign of a currency
+_BESIDE: Final = re.compile(r"[^\W\d_]+\.?|[$€£¥₦₹₱₫₩₽₵\s]")
+_WITHOUT_ZERO: Final = re.compile(r"([+-]?)[.,]([0-9]+)")
+_ENDS_OPEN: Final = re.compile(r"([+-]?[0-9]+)[.,]")
+#: more digits than any amount has
+_ENDLESS: Final = re.compile(r"[+-]?[0-9]{16,}")
 
 _SUM: Final = re.compile(
     r"(grand |sub-?)?total(e|es|s)?( general| général)?|totaal|sum|summe|gesamt(summe)?|suma|somme"
@@ -32,10 +41,6 @@ _WITH_TIME: Final = re.compile(
 )
 #: a day by its week, as ISO 8601 counts them
 _WEEK: Final = re.compile(r"([0-9]{4})-?W([0-9]{2})-?([1-7])", re.ASCII)
-#: day, month and year, which would have been read if there were such a day
-_THREE_PARTS: Final = re.compile(
-    r"[0-9]{4}[./ -][0-9]{1,2}[./ -][0-9]{1,2}\.?|[0-9]{1,2}[./ -] ?[0-9]{1,2}[./ -] ?[0-9]{4}", re.ASCII
-)
 _MONTH_ALONE: Final = re.compile(
     r"[^\W\d_]{3,12}\.?[./ -][0-9]{2,4}|[0-9]{1,2}[./-][0-9]{4}|[0-9]{4}[./-][0-9]{1,2}", re.IGNORECASE
 )
@@ -52,7 +57,7 @@ def with_sign_before(text: str) -> str:
 
 def amount_advice(text: str) -> str:
     """What to write instead of a text that is no amount; empty where nothing is known of it."""
-    text = text.strip()
+    text = without_marks(text)
     if text.startswith("="):
         return f"“{text[:40]}” is a formula: write the amount that it comes to."
     if _SHORTENED.fullmatch(text):
@@ -67,21 +72,40 @@ def amount_advice(text: str) -> str:
         return f"“{text}” is shortened by a word or letter: write all digits of the amount."
     if _SHARE.search(text):
         return f"“{text}” is a share: write the amount that it comes to."
-    if (figure := _FIGURE.search(text)) is not None and not re.search(r"[0-9+-]", text.replace(figure[0], "", 1)):
-        return f"“{text}” holds more than the amount: write {figure[0]} alone; the currency has a column of its own."
+    if _ENDLESS.fullmatch(text):
+        return f"“{text[:40]}” has more digits than an amount: check it."
+    if (match := _WITHOUT_ZERO.fullmatch(text)) is not None:
+        return f"“{text}” begins with the decimal sign: write {match[1]}0.{match[2]}."
+    if (match := _ENDS_OPEN.fullmatch(text)) is not None:
+        return f"“{text}” ends in the decimal sign: write {match[1]}."
+    if (figure := _FIGURE.search(text)) is not None and not _BESIDE.sub("", text.replace(figure[0], "", 1)):
+        meant = read_number(figure[0])
+        if not isinstance(meant, Doubt) or meant.readings:
+            return (
+                f"“{text}” holds more than the amount: write {figure[0]} alone; the currency has a column of its own."
+            )
     return ""
+
+
+def share_advice(text: str) -> str:
+    """What to write instead of a text that is no percentage; empty where nothing is known of it."""
+    figure = _FIGURE.search(text)
+    return f"“{text[:40]}” is no percentage: write the figure alone, such as {figure[0]}." if figure else ""
 
 
 def day_advice(text: str) -> str:
     """What to write instead of a text that is no day; empty where nothing is known of it."""
-    text = text.strip()
+    text = without_marks(text)
+    if has_short_year(text):
+        return f"“{text}” leaves the century open: write the year with four digits, as YYYY-MM-DD."
     if any(sign.isdigit() and not sign.isascii() for sign in text):
         return f"“{text}” is not written in the digits 0 to 9: write it in these, as YYYY-MM-DD."
-    if (match := _WITH_TIME.fullmatch(text)) is not None:
-        return f"“{text}” holds a time of day: write the day alone, such as {match[1].strip()}."
-    if (match := _WEEK.fullmatch(text)) is not None and (day := _day_of_week(*match.groups())) is not None:
+    timed, week = _WITH_TIME.fullmatch(text), _WEEK.fullmatch(text)
+    if timed is not None and not _no_day(timed[1]):
+        return f"“{text}” holds a time of day: write the day alone, such as {timed[1].strip()}."
+    if week is not None and (day := _day_of_week(*week.groups())) is not None:
         return f"“{text}” is read only when it is written {day.isoformat()}."
-    if match is not None or _THREE_PARTS.fullmatch(text):
+    if timed or week or is_written_as_day(text):
         return f"“{text}” is no day of the calendar: correct it."
     if _MONTH_ALONE.fullmatch(text):
         return f"“{text}” names no day: write one, as YYYY-MM-DD."
@@ -91,6 +115,12 @@ def day_advice(text: str) -> str:
 def is_sum(text: str) -> bool:
     """Whether a text is what the last line of a list is called that adds it up."""
     return _SUM.fullmatch(text.strip().casefold().rstrip(":")) is not None
+
+
+def _no_day(text: str) -> bool:
+    """Whether a text is written as a day that there is not."""
+    day = read_day(text)
+    return isinstance(day, Doubt) and not day.readings and is_written_as_day(text)
 
 
 def _day_of_week(year: str, week: str, day: str) -> dt.date | None:

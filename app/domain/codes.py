@@ -13,13 +13,21 @@ class KnownCode(Protocol):
     def __call__(self, list_name: str, code: str, /) -> bool: ...
 
 
+class MeantCode(Protocol):
+    """The code of the codelist that somebody means by ``text``, a name or a code of another list, and its name; None
+    when nothing comes close."""
+
+    def __call__(self, list_name: str, text: str, /) -> tuple[str, str] | None: ...
+
+
 class _Door:
     known: KnownCode | None = None
+    meant: MeantCode | None = None
 
 
-def use_codelists(known: KnownCode) -> None:
-    """From now on :func:`known_code` asks ``known``."""
-    _Door.known = known
+def use_codelists(known: KnownCode, meant: MeantCode | None = None) -> None:
+    """From now on :func:`known_code` asks ``known``, and :func:`unlisted` asks ``meant``."""
+    _Door.known, _Door.meant = known, meant
 
 
 def known_code(list_name: str, code: str) -> bool:
@@ -27,6 +35,13 @@ def known_code(list_name: str, code: str) -> bool:
     if _Door.known is None:
         raise RuntimeError("no codelists: call app.domain.codes.use_codelists at the start of the program")
     return _Door.known(list_name, code)
+
+
+def unlisted(list_name: str, code: str) -> str:
+    """What to say of a code that the codelist does not hold."""
+    meant = None if _Door.meant is None else _Door.meant(list_name, code)
+    asked = "" if meant is None else f": is {meant[0]} ({meant[1]}) meant?"
+    return f"{code} is not on the codelist {list_name}{asked or '.'}"
 
 
 def sdg_list(code: str) -> str:

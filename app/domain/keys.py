@@ -16,8 +16,8 @@ _INVISIBLE = re.compile(
 )
 # they turn round what is seen, so that dropping them would give another key than the one on the screen
 _OVERRIDES = re.compile("[\u202d\u202e]")
-# what a wrong decoding leaves: seen by nobody, and no white space
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
+# what a wrong decoding leaves: seen by nobody, and no white space; some of it neither XML nor PostgreSQL can hold
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _BREAKS = re.compile("\r\n|[\r\u0085\u2028\u2029]")
 _SPACES = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _SCIENTIFIC = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?[eE]\+[0-9]{1,3}")

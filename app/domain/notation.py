@@ -9,7 +9,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from functools import cache, lru_cache
 from typing import Final
@@ -23,6 +23,8 @@ _APOSTROPHES = "'\u2019\u02bc"
 GROUPINGS: Final = ("", ".", ",", " ", "'")
 _DECIMALS: Final = (".", ",")
 _MINUS = "\u2212"
+#: what word processors make of a hyphen
+_HYPHENS: Final = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
 
 _SERIAL = re.compile(r"([0-9]{4,6})(\.0+)?", re.ASCII)
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})([T ]00:00(:00(\.0+)?)?(Z|[+-]00:?00)?)?", re.ASCII)
@@ -30,7 +32,9 @@ _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})([T ]00:00(:00(\.0+)?)?(Z|[+
 _TOGETHER = re.compile(r"((?:19|20|21)[0-9]{2})([0-9]{2})([0-9]{2})", re.ASCII)
 _YEAR_FIRST = re.compile(r"([0-9]{4})[./ -]([0-9]{1,2})[./ -]([0-9]{1,2})\.?", re.ASCII)
 _YEAR_LAST = re.compile(r"([0-9]{1,2})[./ -] ?([0-9]{1,2})[./ -] ?([0-9]{4})", re.ASCII)
-_NAMED = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?(?:[./ -] ?| de )([^\W\d_]{3,12})\.?(?:[./ ,-] ?| de )([0-9]{4})")
+_NAMED = re.compile(
+    r"([0-9]{1,2})(?:st|nd|rd|th|er|[ºª°])?(?:[./ -] ?| de )([^\W\d_]{3,12})\.?(?:[./ ,-] ?| de )([0-9]{4})"
+)
 _NAMED_FIRST = re.compile(r"([^\W\d_]{3,12})\.? ([0-9]{1,2})(?:st|nd|rd|th)?,? ([0-9]{4})")
 _YEAR_SHORT = re.compile(r"[0-9]{1,2}[./ -](?:[0-9]{1,2}|[^\W\d_]{3,12}\.?)[./ -][0-9]{2}")
 # a spreadsheet counts days from here; its 29 February 1900, which never was, is below every day that is meant
@@ -201,24 +205,46 @@ def thousands_meant(amount: Decimal, currency: str | None) -> str | None:
     return f"“{plain(amount)}” has three decimals, and {few}: write {short or 'it'} with no more than that"
 
 
+def beyond_minor_units(amount: Decimal, currency: str) -> str | None:
+    """The question to ask about a fraction of a currency that has none; None: nothing to ask.
+
+    More decimals than cents are real, in shares of costs; a fraction of a yen is not.
+    """
+    whole = amount.to_integral_value(ROUND_HALF_UP)
+    if minor_units(currency) or amount == whole:
+        return None
+    return f"“{plain(amount)}” has decimals, and {currency} has none: round it, such as to {plain(whole)}"
+
+
 @lru_cache(maxsize=4096)
 def read_day(text: str, order: DateOrder = DateOrder.ISO, *, first_day: dt.date = _FIRST_DAY) -> dt.date | Doubt:
     """The day that ``text`` writes in ``order``; ``YYYY-MM-DD`` is always understood."""
-    text = text.strip()
-    if match := _ISO.fullmatch(text):
-        day = _day(match[1], match[2], match[3])
-        return day if day is not None else Doubt(text=text, readings=())
-    if (match := _NAMED.fullmatch(text)) and (month := _month(match[2].casefold())) is not None:
-        # a month by its name leaves nothing to ask
-        day = _day(match[3], str(month), match[1])
-        return day if day is not None else Doubt(text=text, readings=())
-    if (match := _NAMED_FIRST.fullmatch(text)) and (month := _month(match[1].casefold())) is not None:
-        day = _day(match[3], str(month), match[2])
+    text = text.strip().translate(_HYPHENS)
+    if (parts := _parts(text)) is not None:
+        day = _day(*parts)
         return day if day is not None else Doubt(text=text, readings=())
     found = {reading.notation.dates: reading for reading in _days(text, first_day)}
     if order in found:
         return dt.date.fromisoformat(found[order].value)
     return Doubt(text=text, readings=tuple(found.values()))
+
+
+def _parts(text: str) -> tuple[str, str, str] | None:
+    """Year, month and day of a writing that leaves nothing to ask: as ISO has it, or with the name of the month."""
+    if match := _ISO.fullmatch(text):
+        return match[1], match[2], match[3]
+    if (match := _NAMED.fullmatch(text)) and (month := _month(match[2].casefold())) is not None:
+        return match[3], str(month), match[1]
+    if (match := _NAMED_FIRST.fullmatch(text)) and (month := _month(match[1].casefold())) is not None:
+        return match[3], str(month), match[2]
+    return None
+
+
+def is_written_as_day(text: str) -> bool:
+    """Whether ``text`` has a year, a month and a day in some order, be there such a day or not."""
+    text = text.strip().translate(_HYPHENS)
+    written = (_YEAR_FIRST, _YEAR_LAST, _TOGETHER)
+    return _parts(text) is not None or any(pattern.fullmatch(text) for pattern in written)
 
 
 def has_short_year(text: str) -> bool:

@@ -1,19 +1,10 @@
 """Periods of reporting: years, biennia, quarters, months and ranges, all with inclusive ends.
 
-The written forms are ``2021``, ``FY2021``, ``2020-21`` (biennium), ``2021-Q3``, ``2021-07``,
-``2021-01-01..2021-06-30`` and, for several columns, ``2000..2004``. A year, a biennium and a quarter are fiscal; a
-month is a calendar month.
-
-Where the fiscal year lies across two calendar years, ``2025-26``, ``2025/26``, ``2025-2026`` and ``FY2026`` (the year
-it ends in) are how everybody writes one such year; two of them are written ``biennium-2025``, or by their days.
-
-``2006-07`` is both two years and July 2006, so it is refused with the clear spellings, such as ``2006-2007`` and
-``2006-07-01..2006-07-31``: a figure for the wrong months would look as good as the right one.
+How they are written: :mod:`app.domain.written_periods`.
 """
 
 import calendar
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -21,9 +12,6 @@ from enum import StrEnum
 from typing import Literal
 
 from app.domain.money import EXACT, MINOR_UNITS_DEFAULT, WORKING
-
-#: More columns than this in one ``A..B`` is a slip of the pen, not a report.
-MOST_PERIODS = 600
 
 _DAY = timedelta(days=1)
 
@@ -172,6 +160,11 @@ class FiscalCalendar:
             start=start, end=_before(add_months(start, 3)), kind=PeriodKind.QUARTER, label=f"{name}-Q{number}"
         )
 
+    def half(self, name: int, number: int) -> Period:
+        """The first or second half of the fiscal year ``name``, by its days."""
+        first = 2 * number - 1
+        return Period(start=self.quarter(name, first).start, end=self.quarter(name, first + 1).end)
+
     def quarter_of(self, day: date) -> Period:
         """The fiscal quarter a day belongs to."""
         return self.quarter(self.year_name(day), (day.month - self.first_month) % 12 // 3 + 1)
@@ -211,74 +204,6 @@ def _before(day: date | None) -> date:
     return date.max if day is None or day == date.max else day - _DAY
 
 
-_YEAR = re.compile(r"(\d{4})", re.ASCII)
-_PAIR = re.compile(r"(\d{4})-(\d{2}|\d{4})", re.ASCII)
-_FISCAL_PAIR = re.compile(r"(?:FY ?(\d{4})[-/]|(\d{4})/)(\d{2}|\d{4})", re.ASCII | re.IGNORECASE)
-_FISCAL_YEAR = re.compile(r"FY ?(\d{4}|\d{2})", re.ASCII | re.IGNORECASE)
-_BIENNIUM = re.compile(r"biennium[ -](\d{4})(?:[-/](\d{2}|\d{4}))?", re.ASCII | re.IGNORECASE)
-_QUARTER = re.compile(r"(\d{4})-[Qq](\d)", re.ASCII)
-_RANGE = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})", re.ASCII)
-_HOW = "write 2021, 2020-21, 2021-Q3, 2021-07, 2021-01-01..2021-06-30 or, for several, 2000..2004"
-_HOW_ACROSS = (
-    "write 2025-26, 2025/26 or FY2026 for a fiscal year, biennium-2025 for two, 2025-Q3, 2025-07, "
-    "2025-07-01..2026-01-31 or, for several, 2020..2024"
-)
-
-
-def _how(fiscal: FiscalCalendar) -> str:
-    return _HOW_ACROSS if fiscal.across_years else _HOW
-
-
-def parse_period(text: str, fiscal: FiscalCalendar = CALENDAR_YEARS) -> Period:
-    """One period from its written form.
-
-    :raises PeriodError: when the text is none, or is ambiguous (see the module's docstring).
-    """
-    text = text.strip()
-    if match := _RANGE.fullmatch(text):
-        return Period(start=_day(match[1]), end=_day(match[2]))
-    if match := _QUARTER.fullmatch(text):
-        return fiscal.quarter(int(match[1]), int(match[2]))
-    if match := _YEAR.fullmatch(text):
-        return fiscal.year(int(match[1]))
-    if match := _PAIR.fullmatch(text):
-        return _month_or_years(int(match[1]), match[2], fiscal)
-    if (match := _FISCAL_PAIR.fullmatch(text)) and fiscal.across_years:
-        first = int(match[1] or match[2])
-        if _follows(first, match[3]):
-            return fiscal.year_beginning_in(first)
-    if match := _FISCAL_YEAR.fullmatch(text):
-        named = int(match[1]) + (2000 if len(match[1]) == 2 else 0)
-        return fiscal.year_beginning_in(named - 1) if fiscal.across_years else fiscal.year(named)
-    if (match := _BIENNIUM.fullmatch(text)) and (match[2] is None or _follows(int(match[1]), match[2])):
-        return fiscal.biennium(int(match[1]))
-    raise PeriodError(f"“{text}” is not a period; {_how(fiscal)}")
-
-
-def parse_periods(text: str, fiscal: FiscalCalendar = CALENDAR_YEARS) -> tuple[Period, ...]:
-    """One period, or all periods from ``A`` to ``B`` when the text is ``A..B`` with two periods of the same kind.
-
-    :raises PeriodError: when the text is none, the two differ in kind, or come in the wrong order.
-    """
-    text = text.strip()
-    if ".." not in text or _RANGE.fullmatch(text):
-        return (parse_period(text, fiscal),)
-    first_text, _, last_text = text.partition("..")
-    first, last = parse_period(first_text, fiscal), parse_period(last_text, fiscal)
-    if first.kind is not last.kind or first.kind is PeriodKind.RANGE:
-        raise PeriodError(f"“{text}” joins a {first.kind} and a {last.kind}; {_how(fiscal)}")
-    if last.start < first.start:
-        raise PeriodError(f"“{text}” ends before it starts")
-    found = []
-    for period in _successive(first, fiscal):
-        found.append(period)
-        if period.end >= last.end:
-            return tuple(found)
-        if len(found) == MOST_PERIODS:
-            break
-    raise PeriodError(f"“{text}” has more than {MOST_PERIODS} periods")
-
-
 def before(periods: Sequence[Period]) -> Period | None:
     """As long a time before periods that follow each other: in months where they are made of such, else in days.
 
@@ -293,60 +218,6 @@ def before(periods: Sequence[Period]) -> Period | None:
     else:
         first = start - min(timedelta(days=(periods[-1].end - start).days + 1), start - date.min)
     return Period(start=first, end=start - _DAY)
-
-
-def _successive(first: Period, fiscal: FiscalCalendar) -> Iterator[Period]:
-    """The period and those of the same kind that follow it, for ever."""
-    period = first
-    while True:
-        yield period
-        following = day_after(period.end)
-        if period.kind is PeriodKind.YEAR:
-            period = fiscal.year_of(following)
-        elif period.kind is PeriodKind.BIENNIUM:
-            period = fiscal.biennium(fiscal.year_name(following))
-        elif period.kind is PeriodKind.QUARTER:
-            period = fiscal.quarter_of(following)
-        else:
-            period = fiscal.month_of(following)
-
-
-def _month_or_years(year: int, second: str, fiscal: FiscalCalendar) -> Period:
-    """``2021-07`` is a month; ``2020-21`` a biennium, or the one fiscal year that lies in both."""
-    number = int(second)
-    month = len(second) == 2 and 1 <= number <= 12
-    years = _follows(year, second)
-    if month and years:
-        last = calendar.monthrange(year, number)[1]
-        if fiscal.across_years:
-            meant, clear = "a fiscal year", f"{year}/{second} or FY{year + 1} for the fiscal year"
-        else:
-            meant, clear = "a biennium", f"{year}-{year + 1} for the biennium"
-        raise PeriodError(
-            f"“{year}-{second}” is a month and {meant}; write {clear} or "
-            f"{year}-{second}-01..{year}-{second}-{last} for the month"
-        )
-    if month:
-        return fiscal.month(year, number) if year else _no_year(year)
-    if years:
-        return fiscal.year_beginning_in(year) if fiscal.across_years else fiscal.biennium(year)
-    raise PeriodError(f"“{year}-{second}” is neither a month nor two successive years; {_how(fiscal)}")
-
-
-def _follows(year: int, second: str) -> bool:
-    """Whether ``second``, of two or four digits, is the year after ``year``."""
-    return int(second) == (year + 1 if len(second) == 4 else (year + 1) % 100)
-
-
-def _no_year(year: int) -> Period:
-    raise PeriodError(f"there is no year {year}")
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise PeriodError(f"“{text}” is not a date of the calendar") from error
 
 
 def split_by_days(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session
 
-from app.domain.codes import known_code
+from app.domain.codes import known_code, unlisted
 from app.domain.purposes import PurposeKind, read_purpose
 from app.domain.regions import INTERREGIONAL, region_of
 from app.funding import queries
@@ -23,8 +23,7 @@ def checked(references: Sequence[str] | None, found: FaultList) -> list[str]:
             found.add(f"{_FIELD}/{place}", "purpose.unknown-kind", f"“{text}” says no purpose: {_WRITTEN}.")
             continue
         if purpose.kind is PurposeKind.COUNTRY and not known_code("Country", purpose.code):
-            message = f"{purpose.code} is not on the codelist Country."
-            found.add(f"{_FIELD}/{place}", "code.unknown", message)
+            found.add(f"{_FIELD}/{place}", "code.unknown", unlisted("Country", purpose.code))
         if purpose.kind is PurposeKind.REGION and not _is_region(purpose.code):
             message = f"{purpose.code} is neither on the codelist Region nor a region such as africa or arab_states."
             found.add(f"{_FIELD}/{place}", "code.unknown", message)

@@ -9,12 +9,12 @@ from app.domain.duties import ReportKind
 from app.funding.schemas import OfAgreement
 from app.http.fields import Output
 from app.http.lists import KeptPage
-from app.inputs import Day, Input, Line, NewCode, Text
+from app.inputs import AS_SEEN, Day, Input, Line, NewCode, Text
 
 Months = Annotated[int, Field(ge=1, le=120)]
 MonthsAfter = Annotated[int, Field(ge=0, le=120)]
 #: where a document is to be read
-Address = Annotated[str, StringConstraints(max_length=2000, pattern=r"^https?://[^\s]+$")]
+Address = Annotated[str, StringConstraints(max_length=2000, pattern=r"^https?://[^\s]+$"), AS_SEEN]
 
 _KINDS = " or ".join(kind.value for kind in ReportKind)
 

@@ -8,7 +8,7 @@ from app.db.organisation import Setup
 from app.db.partners import Organisation, name_key
 from app.db.put import Put, assign
 from app.domain.access import Actor, Right
-from app.domain.codes import known_code
+from app.domain.codes import known_code, unlisted
 from app.errors import Conflict, Fault, InvalidInput
 from app.organisation import identifiers, queries
 from app.organisation.schemas import OrganisationIdentifierIn, SetupIn
@@ -54,7 +54,7 @@ def put_setup(session: Session, actor: Actor, body: SetupIn) -> Put[Setup]:
 def code_faults(values: Mapping[str, object]) -> list[Fault]:
     """A fault for each value of the set-up that is not on its codelist."""
     return [
-        Fault(pointer=f"/{field}", rule="codelist", message=f"{value!r} is not in the codelist {codelist}.")
+        Fault(pointer=f"/{field}", rule="codelist", message=unlisted(codelist, str(value)))
         for field, codelist in _CODELISTS.items()
         if (value := values.get(field)) is not None and not known_code(codelist, str(value))
     ]

@@ -7,7 +7,7 @@ from app.db.organisation import Setup
 from app.db.partners import Organisation, name_key
 from app.db.put import assign
 from app.domain.access import Actor, Right
-from app.domain.codes import known_code
+from app.domain.codes import known_code, unlisted
 from app.errors import Conflict, Fault, InvalidInput
 from app.inputs import FaultList, Input, Sent, sent
 from app.partners import queries
@@ -67,9 +67,9 @@ def check_codes(values: Sent, found: FaultList, *, type_field: str = "type") -> 
     """Faults for codes that the codelists do not hold, and for required fields that were emptied."""
     kind, country = values.get(type_field), values.get("country")
     if kind is not None and not known_code("OrganisationType", kind):
-        found.add(type_field, "codelist", f"“{kind}” is not an organisation type of IATI.")
+        found.add(type_field, "codelist", unlisted("OrganisationType", kind))
     if country is not None and not known_code("Country", country):
-        found.add("country", "codelist", f"“{country}” is not a country code of ISO 3166-1.")
+        found.add("country", "codelist", unlisted("Country", country))
     if "name" in values and values["name"] is None:
         found.add("name", "required", "An organisation has a name.")
 

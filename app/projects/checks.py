@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from app.domain.codes import known_code, sdg_list
+from app.domain.codes import known_code, sdg_list, unlisted
 from app.domain.shares import Share, faulty_places, faulty_sectors
 from app.inputs import FaultList, Sent
 from app.projects.schemas import ShareIn
@@ -51,7 +51,7 @@ def check_codes(faults: FaultList, values: Sent) -> None:
     """Codes are on their codelists."""
     for name, codelist in CODELISTS.items():
         if (code := values.get(name)) is not None and not known_code(codelist, code):
-            faults.add(name, "code.unknown", f"{code} is not on the codelist {codelist}.")
+            faults.add(name, "code.unknown", unlisted(codelist, code))
     for place, target in enumerate(values.get("sdg") or ()):
         if not known_code(sdg_list(target), target):
             faults.add(f"sdg/{place}", "code.unknown", f"{target} is neither a goal nor a target of the SDGs.")
@@ -74,7 +74,7 @@ def check_shares(faults: FaultList, values: Sent, current: Mapping[str, list[Sha
     for name in SHARED.keys() & values.keys():
         for place, share in enumerate(after[name]):
             if (codelist := _codelist(name, share.vocabulary)) and not known_code(codelist, share.code):
-                faults.add(f"{name}/{place}/code", "code.unknown", f"{share.code} is not on the codelist {codelist}.")
+                faults.add(f"{name}/{place}/code", "code.unknown", unlisted(codelist, share.code))
     if "countries" in values or "regions" in values:
         named = "countries" if "countries" in values else "regions"
         for sentence in faulty_places(after["countries"] + after["regions"]):

@@ -6,7 +6,7 @@ from app.db import archiving
 from app.db.projects import Document, Project
 from app.db.put import Put
 from app.domain.access import Actor, Right
-from app.domain.codes import known_code
+from app.domain.codes import known_code, unlisted
 from app.errors import Conflict, Fault
 from app.inputs import FaultList, Input, Sent, sent
 from app.projects import queries, queries_below, texts
@@ -106,7 +106,7 @@ def _require_owner(actor: Actor, project: Project | None) -> None:
 def _check(faults: FaultList, values: Sent) -> None:
     for name, codelist in _CODELISTS.items():
         if (code := values.get(name)) is not None and not known_code(codelist, code):
-            faults.add(name, "code.unknown", f"{code} is not on the codelist {codelist}.")
+            faults.add(name, "code.unknown", unlisted(codelist, code))
 
 
 def _apply(row: Document, values: Sent) -> None:

@@ -12,7 +12,7 @@ from app.db.lookups import organisation_named
 from app.db.projects import Contact, Link, Location, Participant, Project
 from app.db.put import assign
 from app.domain.access import Actor, Right
-from app.domain.codes import known_code
+from app.domain.codes import known_code, unlisted
 from app.inputs import FaultList, Input, sent
 from app.projects import queries_below
 from app.projects.schemas import ContactIn, LinkIn, LocationIn, ParticipantIn
@@ -74,7 +74,7 @@ def replace_locations(
         )
         for name, codelist, code in codes:
             if code is not None and not known_code(codelist, code):
-                faults.add(f"items/{place}/{name}", "code.unknown", f"{code} is not on the codelist {codelist}.")
+                faults.add(f"items/{place}/{name}", "code.unknown", unlisted(codelist, code))
         wanted.append(
             {
                 "reference": item.reference,

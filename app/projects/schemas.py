@@ -116,7 +116,10 @@ class ProjectIn(Described):
         default=None,
         max_length=Items,
         description="Sectors with percentages",
-        examples=[[{"code": "16020", "percentage": "100"}]],
+        examples=[
+            [{"code": "16020", "percentage": "100"}],
+            [{"code": "16020", "percentage": "60"}, {"code": "11330", "percentage": "40"}],
+        ],
     )
     sdg: list[ListCode] | None = Field(
         default=None, max_length=Items, description="SDG targets or goals", examples=[["8.5"]]

@@ -2,8 +2,12 @@
 
 import datetime as dt
 import os
+import unicodedata
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from babel.core import Locale, get_global
 
 from app.domain.codes import KnownCode
 from app.domain.values import ValueFault
@@ -41,6 +45,40 @@ def code_checker(data_dir: Path | None) -> KnownCode:
         return code in load_snapshot(data_dir).codes_of(list_name)
 
     return known
+
+
+def meant_code(list_name: str, text: str, /) -> tuple[str, str] | None:
+    """The code that somebody means by a code in small letters, one of three letters, or a name in some language."""
+    names = names_of(list_name)
+    code = text.upper() if text.upper() in names else _by_name(list_name).get(_plain(text))
+    return None if code is None else (code, names[code])
+
+
+@cache
+def _by_name(list_name: str) -> dict[str, str]:
+    """Names, and for countries what else they are called, as they are compared → code; the list's own names first."""
+    names = names_of(list_name)
+    found: dict[str, str] = {}
+    for language in ("en", "fr", "es"):
+        for code, name in names_of(list_name, language).items():
+            found.setdefault(_plain(name), code)
+    if list_name != "Country":
+        return found
+    for language in ("en", "fr", "es", "pt", "de"):
+        for code, name in Locale(language).territories.items():
+            if code in names:
+                found.setdefault(_plain(name), code)
+    # UK, and the codes of three letters
+    for other, successors in get_global("territory_aliases").items():
+        if len(successors) == 1 and successors[0] in names:
+            found.setdefault(_plain(other), successors[0])
+    return found
+
+
+def _plain(name: str) -> str:
+    """A name without capitals, accents and signs."""
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(letter for letter in letters if letter.isalnum())
 
 
 def update(source: str, data_dir: Path | None, *, today: dt.date) -> list[str]:

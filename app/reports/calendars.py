@@ -1,6 +1,7 @@
 """The periods a report is asked for."""
 
-from app.domain.periods import FiscalCalendar, Period, PeriodError, parse_periods
+from app.domain.periods import FiscalCalendar, Period, PeriodError
+from app.domain.written_periods import parse_periods
 from app.errors import Fault, InvalidInput
 
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from app.domain.framework import Item
-from app.domain.periods import FiscalCalendar, Period, PeriodError, parse_periods
+from app.domain.periods import FiscalCalendar, Period, PeriodError
+from app.domain.written_periods import parse_periods
 from app.reports.queries_results import FrameworkRecord, TargetRecord
 
 

@@ -15,7 +15,8 @@ from app.db.put import Put, assign
 from app.db.results import FrameworkItem
 from app.domain.access import Actor, Right
 from app.domain.framework import INDICATOR, QUALITATIVE
-from app.domain.periods import FiscalCalendar, Period, PeriodError, parse_period
+from app.domain.periods import FiscalCalendar, Period, PeriodError
+from app.domain.written_periods import parse_period
 from app.errors import Fault, InvalidInput
 from app.http.fields import Output
 from app.http.lists import KeptPage

@@ -10,7 +10,7 @@ from app.db.lookups import row_by
 from app.db.programmes import CountryProgramme
 from app.db.put import Put, assign
 from app.domain.access import Actor, Right
-from app.domain.codes import known_code
+from app.domain.codes import known_code, unlisted
 from app.domain.programmes import Alignment, unnamed_framework
 from app.http.fields import Output
 from app.http.lists import KeptPage
@@ -79,7 +79,7 @@ def put_programme(
     actor.require(Right.WRITE)
     faults, remarks = FaultList(pointer), FaultList(pointer)
     if not known_code("Country", body.country):
-        faults.add("country", "country.unknown", f"{body.country} is no code of a country: write one such as KE.")
+        faults.add("country", "country.unknown", unlisted("Country", body.country))
     standing = row_by(session, CountryProgramme, "code", body.code)
     row = standing or CountryProgramme(code=body.code, title=body.title, country=body.country)
     values = {name: value for name, value in sent(body).items() if name != "code"}

@@ -17,7 +17,7 @@ from app.db.records import ResultRecord
 from app.db.results import FrameworkItem
 from app.domain.access import Actor, Right
 from app.domain.achieved import Mark, as_seen
-from app.domain.codes import known_code, sdg_list
+from app.domain.codes import known_code, sdg_list, unlisted
 from app.domain.framework import INDICATOR
 from app.domain.regions import INTERREGIONAL, REGIONS, region_of
 from app.http.fields import Output
@@ -245,7 +245,7 @@ def _check(
         message = f"{body.year} is not within the framework {body.framework}: {whole.start} to {whole.end}."
         faults.add("year", "result.year", message)
     if body.country is not None and not known_code("Country", body.country):
-        faults.add("country", "country.unknown", f"{body.country} is no code of a country: write one such as KE.")
+        faults.add("country", "country.unknown", unlisted("Country", body.country))
     home = region_of(body.country)
     if body.region in REGIONS and body.country is not None and home not in (body.region, INTERREGIONAL):
         faults.add("region", "result.region", f"{body.country} lies in {home} and not in {body.region}.")

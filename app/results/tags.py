@@ -15,7 +15,8 @@ from app.db.projects import Project
 from app.db.put import Put, assign
 from app.domain.access import Actor, Right
 from app.domain.crosswalk import Way, carry, ways_by_source
-from app.domain.periods import Period, PeriodError, parse_period
+from app.domain.periods import Period, PeriodError
+from app.domain.written_periods import parse_period
 from app.errors import Fault, InvalidInput
 from app.http.fields import Output
 from app.http.lists import KeptPage

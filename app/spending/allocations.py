@@ -12,9 +12,10 @@ from app.db.put import Put
 from app.db.sides import units_of_agreement
 from app.db.spending import Allocation
 from app.domain.access import Actor, Right
-from app.domain.codes import known_code
-from app.domain.periods import Period, PeriodError, parse_period
+from app.domain.codes import known_code, unlisted
+from app.domain.periods import Period, PeriodError
 from app.domain.terms import AllocationKind
+from app.domain.written_periods import parse_period
 from app.errors import Conflict, Fault
 from app.inputs import FaultList
 from app.spending import queries
@@ -54,7 +55,7 @@ def put_allocation(
     if agreement is not None and actor.of_a_unit:
         actor.require_source(units_of_agreement(session, key(agreement)))
     if body.country and not known_code("Country", body.country):
-        faults.add("country", "code.unknown", f"{body.country} is not on the codelist Country.")
+        faults.add("country", "code.unknown", unlisted("Country", body.country))
     if body.decided_on > today:
         faults.add("decided_on", "allocation.future-date", f"{body.decided_on} lies in the future: decisions are past.")
     faults.ask_thousands("amount", body.amount, body.currency)

@@ -8,7 +8,7 @@ from app.db import archiving, dated
 from app.db.put import Put, assign
 from app.db.spending import InstitutionalBudget
 from app.domain.access import Actor, Right
-from app.domain.codes import known_code
+from app.domain.codes import known_code, unlisted
 from app.errors import Conflict, Fault
 from app.inputs import FaultList, Input, filled, sent
 from app.spending import queries
@@ -140,7 +140,7 @@ def _check(session: Session, row: InstitutionalBudget, line: BudgetLine, body: I
     elif (line.kind == "country") is not bool(line.country):
         faults.add("country", "institutional-budget.country", "A country's budget names its country, others none.")
     if line.country and "country" in body.model_fields_set and not known_code("Country", line.country):
-        faults.add("country", "code.unknown", f"{line.country} is not on the codelist Country.")
+        faults.add("country", "code.unknown", unlisted("Country", line.country))
     if not faults.found and (other := queries.overlapping_budget(session, line, except_id=row.id)) is not None:
         faults.add(
             "period_start",

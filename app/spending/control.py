@@ -10,8 +10,9 @@ from app.db.lookups import calendar_of, row_by, the_setup
 from app.db.organisation import Officer, Unit
 from app.db.put import Put
 from app.domain.access import Actor, Right
-from app.domain.periods import Period, PeriodError, parse_period
+from app.domain.periods import Period, PeriodError
 from app.domain.terms import TargetScope
+from app.domain.written_periods import parse_period
 from app.errors import Conflict, Fault
 from app.inputs import FaultList
 from app.spending import queries, queries_control

@@ -14,7 +14,7 @@ from app.db.put import Put
 from app.db.sides import units_of_agreement
 from app.db.spending import LedgerEntry
 from app.domain.access import Actor, Right
-from app.domain.codes import known_code
+from app.domain.codes import known_code, unlisted
 from app.domain.ledger import TransactionType
 from app.domain.money import EXACT, exact_sum, plain
 from app.domain.terms import EntryKind, Grain
@@ -197,7 +197,7 @@ def _row(
             faults.add(name, "transaction.future-date", f"{day} lies in the future: post it when it has happened.")
     for name, codelist in (("country", "Country"), ("sector", "Sector")):
         if (code := getattr(body, name)) is not None and not known_code(codelist, code):
-            faults.add(name, "code.unknown", f"{code} is not on the codelist {codelist}.")
+            faults.add(name, "code.unknown", unlisted(codelist, code))
     if posted is None:
         assistance.check(session, body.assistance, faults)
     if posted is None or posted.amount != body.amount:

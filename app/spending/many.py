@@ -26,7 +26,7 @@ from app.db.spending import LedgerEntry
 from app.domain.access import Actor, Right
 from app.domain.codes import known_code
 from app.domain.money import exact_sum
-from app.domain.notation import thousands_meant
+from app.domain.notation import beyond_minor_units, thousands_meant
 from app.domain.terms import EntryKind
 from app.spending import queries_many as queries
 from app.spending.ledger import CORRECTION, said_otherwise
@@ -184,6 +184,7 @@ class Poster:
             body.amount != 0
             and (self.closed_until is None or body.date > self.closed_until)
             and thousands_meant(body.amount, body.currency) is None
+            and beyond_minor_units(body.amount, body.currency) is None
         )
 
     def _known(self, codelist: str, code: str | None) -> bool:

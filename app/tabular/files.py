@@ -104,6 +104,11 @@ def _below(header: Header, rows: Iterable[Found]) -> Iterator[TableRow | Fault]:
             case MergedCells():
                 if (fault := _merged(row, header)) is not None:
                     yield fault
+            case (number, cells) if cells == header.cells and not header.expected.others_ignored:
+                # pages that were put below each other
+                last = number
+                message = "The row repeats the names of the columns: take it out."
+                yield Fault(row=number, rule="table.repeated-header", message=message)
             case (number, cells):
                 last = number
                 yield _table_row(header, number, cells)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
-from openpyxl.utils.datetime import from_excel
+from openpyxl.utils.datetime import WINDOWS_EPOCH, from_excel
 
 from app.domain.money import plain
 from app.tabular.cells import BrokenCell, CellKind, SheetCell
@@ -23,6 +23,7 @@ _CODE = re.compile(r'(?:[0#]|"[^"]*"|\\.|[-/ ()+:])+')
 _PIECE = re.compile(r'[0#]|"([^"]*)"|\\(.)|([-/ ()+:])')
 #: a spreadsheet keeps this many digits of a number
 DIGITS = 15
+_FIRST_SURE = 61
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,6 +88,9 @@ def _plain(figure: Decimal) -> str:
 
 
 def _day_cell(raw: str, epoch: dt.datetime, first_day: dt.date) -> SheetCell:
+    if 1 <= float(raw) < _FIRST_SURE and epoch == WINDOWS_EPOCH:
+        # spreadsheets differ there by a day, since one of them has a 29 February 1900
+        raise ValueError(raw)
     value = from_excel(float(raw), epoch)
     if isinstance(value, dt.datetime) and value.time() == dt.time():
         text = value.date().isoformat()

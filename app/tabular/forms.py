@@ -6,7 +6,7 @@ percent signs, numbers with leading zeros), so that a table and a JSON body meet
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum, StrEnum
@@ -16,10 +16,10 @@ from typing import Annotated, Literal, TypeGuard, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from app.domain.advice import amount_advice, day_advice, with_sign_before
+from app.domain.advice import amount_advice, day_advice, share_advice, with_sign_before
 from app.domain.keys import without_marks
 from app.domain.money import plain
-from app.domain.notation import DateOrder, Doubt, Notation, Reading, has_short_year, read_day, read_number
+from app.domain.notation import DateOrder, Doubt, Notation, Reading, read_day, read_number
 from app.inputs import PERCENT_SIGNS, Written
 from app.tabular.cells import BrokenCell, CellKind, CellValue, SheetCell
 from app.tabular.formats import DIGITS
@@ -193,6 +193,8 @@ def _kinds(annotation: object) -> list[object]:
 def _list(cell: str | SheetCell, column: Column, notation: Notation) -> Content:
     text = cell if isinstance(cell, str) else _as_text(cell, "a list")
     items = [item.strip() for item in _split(text, "|")]
+    if not any(items):
+        raise CellFault(f"The list names nothing. {list_advice(column)}; write {CLEARS} to take a list away.")
     if not column.parts:
         return [_read(_unquoted(item), column.form, notation) for item in items if item]
     found = []
@@ -287,7 +289,7 @@ def _read(text: str, form: Form, notation: Notation) -> str:
         case Form.NUMBER:
             return _read_number(text, notation)
         case Form.PERCENT:
-            return _read_number(text.strip().rstrip(PERCENT_SIGNS), notation)
+            return _read_number(without_marks(text).rstrip(PERCENT_SIGNS), notation, share_advice)
         case Form.DAY:
             return _read_day(text, notation)
         case Form.WORD | Form.TRUTH | Form.WHOLE:
@@ -312,12 +314,12 @@ def _read_any(text: str, notation: Notation) -> str:
     return f"{unmistakable(number)} {unit}" if isinstance(number, Decimal) else text
 
 
-def _read_number(text: str, notation: Notation) -> str:
-    number = read_number(with_sign_before(text), notation)
+def _read_number(text: str, notation: Notation, advise: Callable[[str], str] = amount_advice) -> str:
+    number = read_number(with_sign_before(without_marks(text)), notation)
     if isinstance(number, Decimal):
         return plain(number) if notation.decimal is None else unmistakable(number)
     if not number.readings:
-        if advice := amount_advice(text):
+        if advice := advise(text):
             raise CellFault(advice)
         return text
     raise CellFault(_asked(number, {_sign_options(each.notation): each.value for each in number.readings}))
@@ -344,13 +346,12 @@ def _asked(doubt: Doubt, options: Mapping[str, str]) -> str:
 
 
 def _read_day(text: str, notation: Notation, first_day: dt.date | None = None) -> str:
+    text = without_marks(text)
     day = read_day(text, notation.dates) if first_day is None else read_day(text, notation.dates, first_day=first_day)
     if isinstance(day, dt.date):
         return day.isoformat()
     if day.readings:
         raise CellFault(_asked(day, {_date_option(each): each.value for each in day.readings}))
-    if has_short_year(text):
-        raise CellFault(f"“{text}” leaves the century open: write the year with four digits, as YYYY-MM-DD.")
     if advice := day_advice(text):
         raise CellFault(advice)
     return text

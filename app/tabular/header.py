@@ -49,7 +49,8 @@ class Expected:
             return " ".join(text.split())
         if text in self.known or not self.known:
             return text
-        plain = "_".join(text.casefold().replace("-", " ").replace("_", " ").split())
+        # forms mark what has to be filled in with a star
+        plain = "_".join(text.casefold().strip("*: ").replace("-", " ").replace("_", " ").split())
         return plain if plain in self.known else text
 
     def concerns(self, name: str) -> bool:
@@ -74,6 +75,8 @@ class Header:
     expected: Expected
     #: name of each column; empty where the header has none
     names: list[str] = field(default_factory=list)
+    #: as it stands in the file
+    cells: list[CellValue] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -155,7 +158,7 @@ def read_header(number: int, cells: list[CellValue], expected: Expected) -> Head
         Fault(row=number, rule="table.missing-column", message=_missing(name, names, expected))
         for name in sorted(required - set(names))
     ]
-    return Header(row=number, names=names, faults=faults, expected=expected)
+    return Header(row=number, names=names, cells=cells, faults=faults, expected=expected)
 
 
 def _of_others(number: int, names: list[str], expected: Expected) -> Fault:

@@ -17,7 +17,8 @@ from app.db.put import Outcome, Put
 from app.domain.access import Actor
 from app.domain.keys import seen_or_as_it_is
 from app.domain.notation import PLAIN, Notation
-from app.domain.periods import FiscalCalendar, PeriodError, parse_period
+from app.domain.periods import FiscalCalendar, PeriodError
+from app.domain.written_periods import parse_period
 from app.errors import Fault, InvalidInput, step
 from app.inputs import Input, fault_of
 from app.tabular.cells import CellValue, SheetCell

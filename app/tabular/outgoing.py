@@ -18,8 +18,9 @@ from app.db.lookups import calendar_of, the_setup
 from app.db.revisions import STATED, UNDATED
 from app.domain.ledger import TransactionType
 from app.domain.money import EXACT
-from app.domain.periods import FiscalCalendar, Period, PeriodError, parse_period
+from app.domain.periods import FiscalCalendar, Period, PeriodError
 from app.domain.terms import Grain
+from app.domain.written_periods import parse_period
 from app.evaluations.queries import EVALUATIONS, RECOMMENDATION_ACTIONS, RECOMMENDATIONS
 from app.evaluations.queries_lessons import LESSONS, with_tags
 from app.evaluations.queries_milestones import MILESTONES

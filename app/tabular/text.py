@@ -29,6 +29,17 @@ _MARKS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
+#: how files begin that are other than tables, and what to do with each
+_OTHERS = (
+    (b"\x1f\x8b", "packed (.gz): unpack it, and give the table that it holds"),
+    (b"PK\x05\x06", "an archive that holds nothing: save the table anew, as CSV or as a workbook"),
+    (b"%PDF", "a PDF: ask for the table itself, as CSV or as a workbook"),
+    (b"\x89PNG", "a picture: ask for the table itself, as CSV or as a workbook"),
+    (b"\xff\xd8\xff", "a picture: ask for the table itself, as CSV or as a workbook"),
+    (b"{\\rtf", "a text document: copy its table into a spreadsheet, and save that"),
+    (b"{", "JSON, which programs send to the API: save it as a table, or send it there"),
+    (b"[{", "JSON, which programs send to the API: save it as a table, or send it there"),
+)
 _QUOTED = re.compile(r'"[^"]*"')
 _WORD = re.compile(r"[^\s,;|\"]+")
 
@@ -43,6 +54,9 @@ def read_text(path: Path, settings: FileSettings, expected: Expected) -> tuple[F
     if raw[:200].lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith((b"<html", b"<!doctype", b"<?xml", b"<table")):
         told = "The file is a web page or XML under another name: open it in a spreadsheet and save it as a workbook."
         raise refused("format", told)
+    for start_of, what in _OTHERS:
+        if raw.startswith(start_of):
+            raise refused("format", f"The file is {what}.")
     encoding = next((name for mark, name in _MARKS if raw.startswith(mark)), None) or settings.encoding or "utf-8"
     _check(path, encoding)
     start = codecs.getincrementaldecoder(encoding)().decode(raw)
@@ -148,7 +162,7 @@ def _rows(path: Path, encoding: str, skipped: int, separator: str) -> Iterator[R
             except csv.Error as error:
                 yield Fault(row=start, rule="table.format", message=_unreadable(str(error)))
                 return
-            if any(cells):
+            if any(cell and not cell.isspace() for cell in cells):
                 yield start, _cells(cells)
 
 

@@ -51,6 +51,7 @@ OLE_MAGIC = b"\xd0\xcf\x11\xe0"
 ZIP_MAGIC = b"PK\x03\x04"
 
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
+_COUNT = re.compile(r"[0-9]{1,9}", re.ASCII)
 _RESAVE = "open it in a spreadsheet and save it as “Excel Workbook (.xlsx)”"
 
 
@@ -187,6 +188,8 @@ def _relations(workbook: Workbook, part: str) -> dict[str, tuple[str, str]]:
 def _read_outline(workbook: Workbook) -> None:
     if "mimetype" in workbook.parts and "content.xml" in workbook.parts:
         raise refused("format", f"The file is an OpenDocument spreadsheet (.ods): {_RESAVE}.")
+    if "[content_types].xml" not in workbook.parts and not any(part.startswith("xl/") for part in workbook.parts):
+        raise refused("format", "The file is an archive (.zip) and no workbook: unpack it, and give the table itself.")
     main = next(
         (path for kind, path in _relations(workbook, "").values() if kind == "officeDocument"), "xl/workbook.xml"
     )
@@ -240,7 +243,7 @@ def _read_formats(workbook: Workbook, path: str) -> list[NumberFormat]:
 
 
 def _whole(text: str | None) -> int:
-    return int(text) if text and text.isdigit() else 0
+    return int(text) if text and _COUNT.fullmatch(text) else 0
 
 
 class _Walk:
@@ -311,7 +314,7 @@ class _Walk:
     def _stored(self, kind: str | None, stored: str, style: str | None, column: int) -> CellValue:
         match kind:
             case "s":
-                place = _whole(stored) if stored.isdigit() else -1
+                place = int(stored) if _COUNT.fullmatch(stored) else -1
                 if not 0 <= place < len(self.workbook.strings):
                     return BrokenCell(message=f"{self._place(column)} has lost its text: {_RESAVE}.")
                 return self.workbook.strings[place].strip()

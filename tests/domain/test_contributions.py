@@ -21,7 +21,8 @@ from app.domain.contributions import (
     years_in,
 )
 from app.domain.money import Money, exact_sum
-from app.domain.periods import Period, before, parse_periods
+from app.domain.periods import Period, before
+from app.domain.written_periods import parse_periods
 
 AMOUNTS = st.decimals("0.01", "1e9", places=2)
 TIES = st.builds(

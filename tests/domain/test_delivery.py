@@ -25,7 +25,8 @@ from app.domain.delivery import (
     roll_up,
 )
 from app.domain.money import MissingRate, Money, Rates, exact_sum
-from app.domain.periods import CALENDAR_YEARS, FiscalCalendar, Period, parse_period
+from app.domain.periods import CALENDAR_YEARS, FiscalCalendar, Period
+from app.domain.written_periods import parse_period
 
 YEAR = CALENDAR_YEARS.year(2021)
 END = View(currency="USD")

@@ -15,11 +15,10 @@ from app.domain.periods import (
     add_months,
     chunks,
     day_after,
-    parse_period,
-    parse_periods,
     split_by_days,
     split_over_years,
 )
+from app.domain.written_periods import parse_period, parse_periods
 
 days = st.dates(min_value=date(1950, 1, 1), max_value=date(2100, 12, 31))
 calendars = st.builds(
@@ -45,6 +44,12 @@ def span(first: str, last: str) -> tuple[date, date]:
         ("2021-07", "2021-07-01", "2021-07-31", PeriodKind.MONTH),
         ("2024-02", "2024-02-01", "2024-02-29", PeriodKind.MONTH),
         (" 2021-01-01..2021-06-30 ", "2021-01-01", "2021-06-30", PeriodKind.RANGE),
+        ("2021-01-01 – 2021-06-30", "2021-01-01", "2021-06-30", PeriodKind.RANGE),
+        ("2021-01-01/2021-06-30", "2021-01-01", "2021-06-30", PeriodKind.RANGE),
+        ("2020 – 21", "2020-01-01", "2021-12-31", PeriodKind.BIENNIUM),
+        ("Q3 2021", "2021-07-01", "2021-09-30", PeriodKind.QUARTER),
+        ("2021-H2", "2021-07-01", "2021-12-31", PeriodKind.RANGE),
+        ("h1/2021", "2021-01-01", "2021-06-30", PeriodKind.RANGE),
     ],
 )
 def test_every_written_form_is_read(text: str, first: str, last: str, kind: PeriodKind) -> None:

@@ -1,10 +1,14 @@
 """What is no amount, no day and no region says what to write instead."""
 
+import re
+
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from app.domain.advice import amount_advice, day_advice
-from app.inputs import Day
+from app.funding.schemas_duties import Address
+from app.inputs import Amount, Day, NewCode, Percentage, PeriodText, faults
+from app.organisation.schemas import SetupIn
 from app.results.schemas import Regions
 
 
@@ -22,6 +26,12 @@ from app.results.schemas import Regions
         ("2 Mio. EUR", "write all digits"),
         ("50%", "is a share"),
         ("--5", ""),
+        (".5", "write 0.5"),
+        ("5,", "write 5."),
+        ("1..2", ""),
+        ("(-5)", ""),
+        ("9" * 50, "check it"),
+        ("<b>5</b>", ""),
         ("n/a", ""),
     ],
 )
@@ -34,7 +44,10 @@ def test_what_is_no_amount_says_what_to_write(text: str, told: str) -> None:
     [
         ("2026-W10-4", "written 2026-03-05"),
         ("29.02.2025", "no day of the calendar"),
-        ("31 April 2026", ""),
+        ("31 April 2026", "no day of the calendar"),
+        ("2026-02-30 10:00", "no day of the calendar"),
+        ("1.3.26", "leaves the century open"),
+        ("Easter", ""),
         ("March 2026", "names no day"),
         ("٢٠٢٦-٠٣-٠٥", "in the digits 0 to 9"),
     ],
@@ -47,6 +60,25 @@ def test_what_is_no_day_says_what_to_write(text: str, told: str) -> None:
 def test_a_year_that_nobody_means_is_told_at_every_door(day: str) -> None:
     with pytest.raises(ValidationError, match=f"{day} is not in the years 1900 to 2999"):
         TypeAdapter(Day).validate_python(day)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "told"),
+    [
+        (Amount, "1.5k", "write all digits"),
+        (Amount, "USD 500", "write 500 alone"),
+        (Percentage, "60 of 100", "is no percentage"),
+        (Day, "1.3.26", "leaves the century open"),
+        (PeriodText, "9999", "is not in the years"),
+        (NewCode, "A\ufffe", "U\\+FFFE"),
+        (Address, "http://example.org/\x01", "U\\+0001"),
+        (SetupIn, None, "Send an object"),
+    ],
+)
+def test_a_body_is_told_what_a_table_is_told(kind: object, text: object, told: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        TypeAdapter(kind).validate_python(text)
+    assert re.search(told, faults(refused.value)[0].message)
 
 
 def test_columns_of_regions_are_named_as_people_call_them() -> None:

@@ -74,6 +74,10 @@ def test_every_fault_of_a_header_is_listed(tmp_path: Path) -> None:
         (b"code\nA\x00\n", "row 1", "table.binary"),
         (b"code,title\nA/1,x,too many\n", "row 2", "table.cells"),
         (b'code,title\nA/1,"never closed\n', "row 2", "table.format"),
+        (b"code,title\nA/1,x\n \xc2\xa0, \ncode,title\n", "row 4", "table.repeated-header"),
+        (b'[{"code": "A/1"}]', "row 1", "table.format"),
+        (b"\x1f\x8b\x08\x00", "row 1", "table.format"),
+        (b"%PDF-1.7\n", "row 1", "table.format"),
     ],
 )
 def test_what_is_no_table_is_refused_with_its_place(tmp_path: Path, content: bytes, place: str, rule: str) -> None:

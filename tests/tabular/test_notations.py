@@ -18,7 +18,7 @@ from app.db.spending import Allocation, LedgerEntry
 from app.domain.access import LOCAL
 from app.domain.codes import use_codelists
 from app.organisation.service import put_setup
-from app.publishing.codes import code_checker
+from app.publishing.codes import code_checker, meant_code
 from app.sheets import csv_pieces
 from app.tabular.outgoing import table_out
 from app.tabular.registry import kind
@@ -34,7 +34,7 @@ AGREEMENTS = "reference;partner;title;preset;status;signed_on;currency;amount\n"
 
 @pytest.fixture(autouse=True)
 def codes() -> None:
-    use_codelists(code_checker(None))
+    use_codelists(code_checker(None), meant_code)
 
 
 @pytest.fixture
@@ -155,6 +155,8 @@ def test_a_ledger_as_systems_write_it_is_read_or_says_what_to_write(office: Data
 def test_a_currency_of_three_decimals_has_no_doubt(office: Database, tmp_path: Path) -> None:
     report = load(office, "agreements", agreement("500.000", currency="TND"), tmp_path)
     assert messages(report) == ""
+    report = load(office, "agreements", agreement("1000.5", currency="JPY"), tmp_path)
+    assert "round it, such as to 1001" in messages(report)
 
 
 @pytest.mark.parametrize(
@@ -398,10 +400,23 @@ def test_a_list_is_read_as_it_is_written(office: Database, tmp_path: Path, cell:
     assert messages(report) == ""
 
 
-@pytest.mark.parametrize("cell", ["KE 60, UG 40", "KE:sixty|UG:40", "KE:60:x:y", "KE;UG"])
-def test_a_list_that_is_written_otherwise_is_told_how(office: Database, tmp_path: Path, cell: str) -> None:
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [
+        ("KE 60, UG 40", ""),
+        ("KE:sixty|UG:40", ""),
+        ("KE:60:x:y", ""),
+        ("KE;UG", ""),
+        ("|", "The list names nothing"),
+        ("ken:60|uganda:40", "is KE (Kenya) meant?"),
+        ("Côted’Ivoire", "is CI ("),
+        ("uk", "is GB ("),
+    ],
+)
+def test_a_list_that_is_written_otherwise_is_told_how(office: Database, tmp_path: Path, cell: str, told: str) -> None:
     report = load(office, "projects", f'code,title,status,countries\nP/1,One,pipeline,"{cell}"\n'.encode(), tmp_path)
     assert "KE:60|UG:40" in messages(report)
+    assert told in messages(report)
 
 
 def test_cells_that_a_spreadsheet_turned_into_something_else_are_told(office: Database, tmp_path: Path) -> None:

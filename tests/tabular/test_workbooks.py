@@ -96,6 +96,15 @@ def test_an_error_cell_is_no_text(tmp_path: Path, error: str) -> None:
     assert "B2 of the sheet Sheet" in row["title"].message
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [(b't="inlineStr"><is><t>One</t></is>', 't="s"><v>²</v>'.encode()), (b'<row r="2"', '<row r="²"'.encode())],
+)
+def test_what_only_looks_like_a_number_is_no_place(tmp_path: Path, old: bytes, new: bytes) -> None:
+    path = rewritten(book(tmp_path / "a.xlsx", HEADER, ["A/1", "One", 1]), tmp_path / "b.xlsx", in_sheet(old, new))
+    assert [number for number, _row in cells(path)] == [2]
+
+
 def test_an_error_that_was_saved_as_text_is_no_text_either(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("code,title\nA/1,#N/A\n", encoding="utf-8")
