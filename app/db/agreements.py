@@ -3,6 +3,8 @@
 The rules are those of ``app.domain.agreements`` and ``app.domain.partners``.
 """
 
+from functools import cache, lru_cache
+
 from sqlalchemy import ColumnElement, FromClause, String, case, cast, func, select, true, union_all
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -41,6 +43,7 @@ def _on_postgresql(element: json_texts, compiler: SQLCompiler, **kwargs: object)
     return f"json_array_elements_text({compiler.process(element.clauses, **kwargs)})"
 
 
+@cache
 def givers() -> FromClause:
     """Every partner of every agreement: a table (agreement_id, partner_id), to be joined where each of them counts."""
     agreement, partner = table(Agreement).alias("joint"), table(Partner).alias("joining")
@@ -65,6 +68,7 @@ def gives(partner_id: ColumnElement[int] | int) -> ColumnElement[bool]:
     return table(Agreement).c.id.in_(select(rows.agreement_id).where(rows.partner_id == partner_id))
 
 
+@lru_cache(maxsize=64)
 def of_partner(code: object) -> ColumnElement[bool]:
     """Whether the agreement has the partner of this code, as the first or a further one."""
     rows, partner = givers(), table(Partner).alias("asked")

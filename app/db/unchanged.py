@@ -32,11 +32,13 @@ _lock = Lock()
 _MOST = 64
 
 
-def known(session: Session, name: str, read: Callable[[], Value]) -> Value:
+def known(
+    session: Session, name: str, read: Callable[[], Value], *, keep: Callable[[Value], bool] = lambda _value: True
+) -> Value:
     """What ``read`` gives of what the session sees; it is asked only where something was stored since.
 
-    ``name`` stands for the function and all its arguments. The value is shared and stays as it is. A session that
-    writes reads for itself, for it sees what is not stored yet.
+    ``name`` stands for the function and all its arguments. The value is shared and stays as it is; what is too large to
+    ``keep`` is read each time. A session that writes reads for itself, for it sees what is not stored yet.
     """
     connection = session.connection()
     if connection.get_execution_options().get(WRITE):
@@ -49,6 +51,8 @@ def known(session: Session, name: str, read: Callable[[], Value]) -> Value:
     if found is not None and found[0] == stamp:
         return cast("Value", found[1])
     value = read()
+    if not keep(value):
+        return value
     with _lock:
         kept[name] = (stamp, value)
         kept.move_to_end(name)

@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from app.db.engine import Database, ample_memory
 from app.db.lookups import calendar_of, the_setup
+from app.db.unchanged import known
 from app.domain.money import CURRENCIES
 from app.errors import Fault, InvalidInput, NotFound
 from app.evaluations.obligations.fresh import fresh
@@ -53,6 +54,36 @@ def run(
     :raises InvalidInput: for a period, dimension, variant, currency or option that the report does not know.
     """
     report, request = _asked(session, name, period, as_of, by, currency, variant, recorded_at, options)
+    return _run(session, report, request)
+
+
+#: rows up to which a table is kept for the next look
+_KEPT = 300
+
+
+def run_or_known(
+    session: Session,
+    name: str,
+    *,
+    period: str | None = None,
+    as_of: dt.date,
+    by: tuple[str, ...] = (),
+    currency: str | None = None,
+    variant: str | None = None,
+    recorded_at: dt.datetime | None = None,
+    options: Mapping[str, str] | None = None,
+) -> ReportTable:
+    """As :func:`run`, for pages: it is run anew only where something was stored since. The table is shared."""
+    report, request = _asked(session, name, period, as_of, by, currency, variant, recorded_at, options)
+    return known(
+        session,
+        f"report {name} {request}",
+        lambda: _run(session, report, request),
+        keep=lambda table: len(table.rows) <= _KEPT,
+    )
+
+
+def _run(session: Session, report: Report, request: Request) -> ReportTable:
     ample_memory(session)
     with without_searches():
         return report.compute(session, request)
