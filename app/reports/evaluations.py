@@ -1,7 +1,10 @@
 """The report ``evaluations``: what was required, what came of it, and the recommendations that followed."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cache
+from itertools import product
 
 from sqlmodel import Session
 
@@ -9,9 +12,9 @@ from app.db.lookups import calendar_of, the_setup
 from app.domain.evaluation.coverage import coverage
 from app.domain.evaluation.followup import RecommendationFacts, age_band, recommendation_state
 from app.domain.evaluation.terms import State
-from app.domain.periods import FiscalCalendar, Period
+from app.domain.periods import Period
 from app.domain.terms import Overseer
-from app.evaluations.obligations.due import ProjectView, views_due
+from app.evaluations.obligations.due import views_due
 from app.evaluations.obligations.institution import institution_views, untold
 from app.evaluations.obligations.queries_facts import funders
 from app.evaluations.obligations.queries_institution import among_dates, standing
@@ -45,46 +48,68 @@ def compute(session: Session, request: Request) -> ReportTable:
         return _recommendations(session, request, periods)
     if request.variant in ("cycle", "evidence"):
         return cycle(session, request, periods)
-    groups: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
+    return coverages(session, request, [request.by])[0]
+
+
+def coverages(session: Session, request: Request, groupings: Sequence[tuple[str, ...]]) -> list[ReportTable]:
+    """The coverage of one period by several groups of dimensions each, counted in one go."""
+    fiscal = calendar_of(the_setup(session))
+    periods = list(periods_of(request.period, fiscal))
+    groups: list[dict[tuple[str, ...], Counter[str]]] = [defaultdict(Counter) for _ in groupings]
     total: Counter[str] = Counter()
     first, until = periods[0].start, periods[-1].end
+    by_partner = any("partner" in by for by in groupings)
+
+    @cache
+    def year_of(day: date) -> str:
+        return fiscal.year_of(day).label
+
     for batch in views_due(session, first, until, request.as_of):
-        partners = funders(session, {one.row.project_id for one in batch}) if "partner" in request.by else {}
+        partners = funders(session, {one.row.project_id for one in batch}) if by_partner else {}
         for one in batch:
-            if not _belongs(one, periods):
+            due, state = one.due, one.state
+            if due is not None and not any(due in period for period in periods):
                 continue
-            total[one.state] += 1
-            for key in _keys(one, request.by, partners, fiscal):
-                groups[key][one.state] += 1
+            total[state] += 1
+            values = {
+                "unit": [one.row.unit or ""],
+                "obliged": ["project"],
+                "kind": [one.row.kind or ""],
+                "year": ["" if due is None else year_of(due)],
+                "partner": partners.get(one.row.project_id) or [""],
+            }
+            for by, found in zip(groupings, groups, strict=True):
+                # one group, or one for each partner
+                for key in product(*(values[name] for name in by)):
+                    found[key][state] += 1
     own = [standing(), among_dates(first, until)]
     for duty in institution_views(session, request.as_of, *own):
         if duty.due is not None and any(duty.due in period for period in periods):
             total[duty.state] += 1
-            values = {"unit": duty.row.unit or "", "partner": "", "kind": duty.row.kind,
-                      "year": fiscal.year_of(duty.due).label, "obliged": duty.row.subject_kind}  # fmt: skip
-            groups[tuple(values[name] for name in request.by)][duty.state] += 1
-    rows: list[dict[str, Cell]] = [
-        {**dict(zip(request.by, key, strict=True)), **_counted(states)} for key, states in sorted(groups.items())
+            owed = {"unit": duty.row.unit or "", "partner": "", "kind": duty.row.kind, "year": year_of(duty.due),
+                    "obliged": duty.row.subject_kind}  # fmt: skip
+            for by, found in zip(groupings, groups, strict=True):
+                found[tuple(owed[name] for name in by)][duty.state] += 1
+    remarks = tuple(untold(session, request.as_of))
+    return [
+        ReportTable(
+            report="evaluations",
+            definition=COVERAGE,
+            period=request.period,
+            periods=periods,
+            as_of=request.as_of,
+            currency=request.currency,
+            columns=(*by, *COUNTS),
+            rows=tuple(
+                {**dict(zip(by, key, strict=True)), **_counted(states)} for key, states in sorted(found.items())
+            ),
+            totals=_counted(total),
+            figures=frozenset(COUNTS),
+            remarks=remarks,
+            variant=request.variant,
+        )
+        for by, found in zip(groupings, groups, strict=True)
     ]
-    return ReportTable(
-        report="evaluations",
-        definition=COVERAGE,
-        period=request.period,
-        periods=periods,
-        as_of=request.as_of,
-        currency=request.currency,
-        columns=(*request.by, *COUNTS),
-        rows=tuple(rows),
-        totals=_counted(total),
-        figures=frozenset(COUNTS),
-        remarks=tuple(untold(session, request.as_of)),
-        variant=request.variant,
-    )
-
-
-def _belongs(one: ProjectView, periods: Iterable[Period]) -> bool:
-    day = one.due
-    return day is None or any(day in period for period in periods)
 
 
 def _counted(states: Mapping[str, int]) -> dict[str, Cell]:
@@ -92,24 +117,6 @@ def _counted(states: Mapping[str, int]) -> dict[str, Cell]:
     required = {State(state): count for state, count in states.items() if state != CANNOT_TELL}
     found = coverage(required, cannot_tell=states.get(CANNOT_TELL, 0))
     return {name: getattr(found, name) for name in COUNTS}
-
-
-def _keys(
-    one: ProjectView, by: tuple[str, ...], partners: Mapping[int, list[str]], fiscal: FiscalCalendar
-) -> Iterator[tuple[str, ...]]:
-    """The groups an obligation counts in: one, or one for each partner."""
-    day = one.due
-    values = {
-        "unit": [one.row.unit or ""],
-        "obliged": ["project"],
-        "kind": [one.row.kind or ""],
-        "year": [fiscal.year_of(day).label if day is not None else ""],
-        "partner": partners.get(one.row.project_id) or [""],
-    }
-    keys: list[tuple[str, ...]] = [()]
-    for name in by:
-        keys = [(*key, value) for key in keys for value in values[name]]
-    yield from keys
 
 
 def _recommendations(session: Session, request: Request, periods: list[Period]) -> ReportTable:

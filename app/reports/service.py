@@ -1,7 +1,7 @@
 """Runs a report by its name."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlmodel import Session
 
@@ -13,6 +13,7 @@ from app.errors import Fault, InvalidInput, NotFound
 from app.evaluations.obligations.fresh import fresh
 from app.pace import without_searches
 from app.reports.delivery import of_year_and_months
+from app.reports.evaluations import coverages
 from app.reports.frame import Report, ReportTable, Request
 from app.reports.registry import REPORTS
 
@@ -81,6 +82,15 @@ def run_or_known(
         lambda: _run(session, report, request),
         keep=lambda table: len(table.rows) <= _KEPT,
     )
+
+
+def coverage_or_known(
+    session: Session, *, period: str, as_of: dt.date, groupings: Sequence[tuple[str, ...]]
+) -> Sequence[ReportTable]:
+    """Coverage of evaluations by several groups of dimensions, each of few rows, counted in one go; see
+    :func:`run_or_known`."""
+    _, request = _asked(session, "evaluations", period, as_of, (), None, None, None, None)
+    return known(session, f"coverage {groupings} {request}", lambda: coverages(session, request, groupings))
 
 
 def _run(session: Session, report: Report, request: Request) -> ReportTable:
