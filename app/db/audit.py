@@ -35,6 +35,7 @@ from app.db.people import AuditArchive, AuditEvent, AuditSeal, IdempotencyKey, T
 from app.db.projects import Project
 from app.db.publishing import (
     Fragment,
+    ImportMark,
     ImportRun,
     PublicFile,
     PublishedActivity,
@@ -49,9 +50,9 @@ from app.db.uploads import TableUpload, TableUploadPiece
 #: rows that say nothing an auditor asks for, or that are records of their own
 NOT_AUDITED = (
     *OF_PAGES, Alert, AlertEvent, Assessed, Assessment, AuditArchive, AuditEvent, AuditSeal, DeliveryStatement,
-    DeliveryStatementRow, Fragment, IdempotencyKey, ImportRun, JobRun, Lease, Message, MessageAlert, Obligation,
-    PublicFile, PublishedActivity, PublishedOrganisation, RegistryCall, RegistryEntry, ReleaseFile, ReleaseLine,
-    ReleaseOutcome, Subscription, TableImport, TableImportLine, TableUpload, TableUploadPiece,
+    DeliveryStatementRow, Fragment, IdempotencyKey, ImportMark, ImportRun, JobRun, Lease, Message, MessageAlert,
+    Obligation, PublicFile, PublishedActivity, PublishedOrganisation, RegistryCall, RegistryEntry, ReleaseFile,
+    ReleaseLine, ReleaseOutcome, Subscription, TableImport, TableImportLine, TableUpload, TableUploadPiece,
 )  # fmt: skip
 
 

@@ -83,6 +83,21 @@ class ImportRun(Row, table=True):
     counts: dict[str, int | list[str]] = json_column(json_object(), dict)
 
 
+class ImportMark(Row, table=True):
+    """The text of an activity in a file beside which its record is known to say the same."""
+
+    __tablename__ = "import_marks"
+    __table_args__ = (UniqueConstraint("project_id"),)
+
+    project_id: int = foreign("projects.id", ondelete="CASCADE", index=False)
+    #: the version of the record's content that says the same
+    content_version: int
+    #: the release and the mapping that found it so
+    made_by: str = column(Code)
+    #: SHA-256 of the text, with the namespaces that it inherits
+    digest: str = column(Code)
+
+
 class OrganisationFile(Kept, table=True):
     """An imported organisation record, kept whole so that it comes out as it went in."""
 

@@ -17,10 +17,14 @@ from app.db.results import PeriodValue
 from app.db.spending import Allocation, LedgerEntry
 from app.domain.access import LOCAL
 from app.domain.terms import AllocationKind, EntryKind, Stage
+from app.publishing.importing import reader
 from app.publishing.importing.account import FileReport
 from app.publishing.importing.run import Importer
+from app.publishing.mapping.record import Part, take_apart
 from app.tabular.registry import kind
 from app.tabular.service import import_table
+from iati.lexical import LexicalError
+from iati.model import Activity
 from tests.api import Api
 from tests.publishing.conftest import TODAY, sizes
 from tests.publishing.xml import ACTIVITY, activities, numbered, write
@@ -358,3 +362,41 @@ def test_total_budget_that_was_changed_here_stays_and_is_listed_when_overwritten
     assert outcome(take_in(newer)) == {"updated": 1}
     (project,) = all_rows(database, Project)
     assert project.total_budget == 9000
+
+
+def test_text_that_was_read_before_is_not_read_again_unless_its_record_changed(
+    database: Database, take_in: TakeIn, taken: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = []
+
+    def watched(activity: Activity, *, blanks: bool, unread: list[LexicalError]) -> Part:
+        read.append(activity)
+        return take_apart(activity, blanks=blanks, unread=unread)
+
+    monkeypatch.setattr(reader, "take_apart", watched)
+
+    def again(path: Path, **asked: bool) -> tuple[dict[str, int], bool]:
+        read.clear()
+        return outcome(take_in(path, **asked)), bool(read)
+
+    assert again(taken, dry_run=True) == ({"unchanged": 1}, False)
+    assert again(taken) == ({"unchanged": 1}, False)
+    spaced = write(tmp_path, ACTIVITY.replace("<title>", "<title >"), name="spaced.xml")
+    assert again(spaced) == ({"unchanged": 1}, True)
+    assert again(spaced) == ({"unchanged": 1}, False)
+    change(database, Project, title="Best work")
+    assert again(spaced) == ({"kept": 1}, True)
+    change(database, Project, title="Better work")
+    assert again(spaced) == ({"unchanged": 1}, True)
+    text = NEWER.replace("Labour standards", "Labour rights")
+    newer = write(tmp_path, text, name="newer.xml")
+    assert again(newer) == ({"updated": 1}, True)
+    assert again(newer) == ({"unchanged": 1}, True)
+    assert again(newer) == ({"unchanged": 1}, False)
+    assert again(spaced) == ({"kept": 1}, True)
+    twice = write(tmp_path, text.replace("Better work", "Best work"), text, name="twice.xml")
+    assert again(twice) == ({"updated": 1, "refused": 1}, True)
+    assert again(write(tmp_path, text, text, name="doubled.xml"), overwrite=True)[0] == {"updated": 1, "refused": 1}
+    assert again(newer) == ({"unchanged": 1}, True)
+    change(database, Project, archived_at=dt.datetime(2026, 11, 1, tzinfo=dt.UTC))
+    assert again(newer) == ({"refused": 1}, True)

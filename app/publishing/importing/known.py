@@ -21,6 +21,7 @@ from app.publishing.exporting.ledger import netted
 from app.publishing.exporting.parts import Composed
 from app.publishing.exporting.rows import AllocationRow, ProjectRow, Rows, of
 from app.publishing.importing import queries as store
+from app.publishing.importing import queries_marks
 from app.publishing.importing.account import FileReport, ImportFault, Source
 from app.publishing.importing.changed_here import Since
 from app.publishing.importing.conformance import same_findings
@@ -28,6 +29,7 @@ from app.publishing.importing.difference import Difference, difference
 from app.publishing.importing.figures import DATED, revision_value, total_budget
 from app.publishing.importing.following import Known, follow, tell
 from app.publishing.importing.funding import Funding
+from app.publishing.importing.marks import from_files_alone, mark
 from app.publishing.importing.new import Incoming, insert_parts
 from app.publishing.importing.parts_of import staying
 from app.publishing.importing.queries import KnownProject, OrganisationRow
@@ -61,6 +63,7 @@ def update_known(
     rows = fetch(session, list(projects.values()), source.as_of, screening=False)
     setup = read.setup(session)
     differing: list[Known] = []
+    marks: list[dict[str, object]] = []
     for each, known in accepted:
         project = projects[each.project_id]
         composed = compose(project.copy(), rows, setup, source.as_of, loose=False)
@@ -69,6 +72,7 @@ def update_known(
             # no file knows better when a record was changed here; an older one, or one without, brings nothing by that
             composed.activity.last_updated_datetime = each.activity.last_updated_datetime
         found = difference(each.whole, each.activity, composed)
+        alike = not found and not found.derived
         found.leave(_money_entered(rows, each.project_id))
         _keep_other_parts(session, each, known, composed, found, rows, source, report)
         if found:
@@ -79,8 +83,11 @@ def update_known(
         else:
             report.counts["activities_unchanged"] += 1
             _move(session, found, rows, project)
+            if alike and each.digest and from_files_alone(project, composed):
+                marks.append(mark(each.project_id, project["content_version"], each.digest))
         for name in sorted(set(found.derived)):
             report.faults.append(_derived(each, name))
+    queries_marks.keep(session, marks)
     changed = follow(session, differing, rows, source, report) if differing else []
     if changed:
         _apply(session, changed, rows, source, report, organisations)

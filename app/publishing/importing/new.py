@@ -8,11 +8,13 @@ from sqlmodel import Session
 from app.db.audit import Change, append_events
 from app.db.base import utc_now
 from app.db.projects import Findings, Project, ProjectRevision
+from app.db.publishing import ImportMark
 from app.domain.keys import seen_or_as_it_is
 from app.publishing.importing import queries as store
 from app.publishing.importing.account import FileReport, Source
 from app.publishing.importing.figures import DATED, known_on, revision_value, total_budget
 from app.publishing.importing.funding import Funding
+from app.publishing.importing.marks import mark
 from app.publishing.importing.organisations import key_of, resolve
 from app.publishing.importing.queries import OrganisationRow
 from app.publishing.importing.rows import (
@@ -26,6 +28,15 @@ from app.publishing.importing.rows import (
 )
 from app.publishing.mapping.record import NAMING, Part
 from iati.model import Activity
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadBefore:
+    """An activity of a file that says what it said when it was read before, with nothing changed here since."""
+
+    #: line of the file, from 1
+    line: int
+    identifier: str
 
 
 @dataclass(slots=True)
@@ -44,6 +55,8 @@ class Incoming:
     project_id: int = 0
     #: where another file of the same import has the activity too; empty: nowhere
     elsewhere: str = ""
+    #: of its text, if nothing has to be told of it; else empty
+    digest: str = ""
 
 
 def name_all(
@@ -108,6 +121,7 @@ def insert_new(
     for each in batch:
         rows = {name: {"new": len(parts), "gone": 0} for name, parts in each.whole.parts.items() if parts}
         report.change(each.identifier, "created", [], rows)
+    store.add(session, ImportMark, [mark(each.project_id, 1, each.digest) for each in batch if each.digest])
     report.counts.update(funding.counts)
     append_events(session, source.actor, [*funding.changes, *(_created(each, source) for each in batch)])
 

@@ -8,14 +8,16 @@ at a time.
 import datetime as dt
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from typing import Final
 
 from lxml import etree
 
 from app.publishing.importing.account import FileReport, ImportFault
 from app.publishing.importing.conformance import Conformance, Verdict, findings_of, tree_of
-from app.publishing.importing.new import Incoming
+from app.publishing.importing.marks import Texts
+from app.publishing.importing.new import Incoming, ReadBefore
 from app.publishing.mapping.record import NAMING, Part, take_apart
 from iati.findings import Finding, Severity
 from iati.generated.reader import read_activity
@@ -39,6 +41,20 @@ _LONGEST = 1000
 _SHOWN = 60
 #: an activity in a namespace of its own, which is a foreign element to everybody
 _NAMESPACED = re.compile(r"<[\w.-]+:iati-activity[\s/>]")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Seen:
+    """What was seen of an activity when it was read."""
+
+    #: its form
+    verdict: Verdict = _FINE
+    #: white space in empty elements counts
+    blanks: bool = False
+    #: of its text; empty where it breaks the schema or is of an older version
+    digest: str = ""
+    #: its identifier, where it was not read at all, since it says what it said before
+    known: str = ""
 
 
 def refuse_overlong(whole: Part) -> None:
@@ -72,9 +88,18 @@ class Activities:
     """The activities of an opened file. Iterating yields those that may be stored and reports on the others."""
 
     def __init__(
-        self, document: Document, report: FileReport, *, mend: bool = False, as_of: dt.date | None = None
+        self,
+        document: Document,
+        report: FileReport,
+        *,
+        mend: bool = False,
+        as_of: dt.date | None = None,
+        marked: Callable[[Collection[str]], Mapping[str, str]] = lambda _identifiers: {},
     ) -> None:
-        """``mend``: repairs that cannot be wrong are made. ``as_of``: the rules are asked as well, as of that day."""
+        """``mend``: repairs that cannot be wrong are made. ``as_of``: the rules are asked as well, as of that day.
+
+        ``marked``: told identifiers, gives digests of the texts that their records are known to say.
+        """
         self._conformance = Conformance("iati-activities", mend=mend)
         self._mend = mend
         self._older = document.version in UPGRADABLE
@@ -82,8 +107,13 @@ class Activities:
             report.upgrade(f"version {document.version} becomes {VERSION}")
         #: the records of the batch that are known to follow the schema, which then need not be asked
         self._valid: Set[etree._Element] = frozenset()
-        #: what was seen of activities that are read and not yet taken apart: their form, and whether blanks count
-        self._read_so: deque[tuple[Verdict, bool]] = deque()
+        self._texts = Texts(document.nsmap)
+        self._marked = marked
+        #: of the batch: digests of the texts of those records, and identifiers of those that need not be read
+        self._digests: dict[etree._Element, str] = {}
+        self._known: dict[etree._Element, str] = {}
+        #: what was seen of activities that are read and not yet taken apart
+        self._read_so: deque[_Seen] = deque()
         #: declarations of the root, which canonical XML shows in each of its activities
         self._inherited = {f"xmlns:{prefix}": uri for prefix, uri in document.nsmap.items() if prefix}
         self._rules = None if as_of is None else Rules(document, as_of=as_of, severities=_TOLD)
@@ -99,11 +129,23 @@ class Activities:
         """Asks the rules of activities as they stand in the file."""
         if self._rules is not None:
             follow = self._rules.look(fragments, trees)
-            self._valid = {tree for tree, valid in zip(trees, follow, strict=True) if valid}
+            valid = [(fragment, tree) for fragment, tree, so in zip(fragments, trees, follow, strict=True) if so]
+            self._valid = {tree for _, tree in valid}
+            self._recognise([] if self._older else valid)
+
+    def _recognise(self, valid: Sequence[tuple[Fragment, etree._Element]]) -> None:
+        """Finds out which of the records that follow the schema say what they said before."""
+        self._digests = {tree: self._texts.digest(fragment.xml) for fragment, tree in valid}
+        named = {tree: (tree.findtext("iati-identifier") or "").strip(BLANKS) for tree in self._digests}
+        marked = self._marked(named.values()) if named else {}
+        self._known = {tree: name for tree, name in named.items() if marked.get(name) == self._digests[tree]}
 
     def _read(self, element: Element, reading: Reading) -> Activity:
         """Reads an activity and, on the way, asks the schema; one of an older version is upgraded first."""
         tree = tree_of(element)
+        if tree in self._known:
+            self._read_so.append(_Seen(known=self._known[tree]))
+            return Activity()
         judged = tree not in self._valid and (self._mend or not self._older)
         verdict = self._conformance.judge(element, reading) if judged else _FINE
         activity = read_activity(element, reading)
@@ -112,10 +154,10 @@ class Activities:
                 self._report.upgrade(change.message)
             upgraded = parse_fragment(Fragment(write_activity(activity).encode(), 1, 0))
             verdict = self._conformance.upgraded(upgraded, verdict)
-        self._read_so.append((verdict, reading.blanks))
+        self._read_so.append(_Seen(verdict=verdict, blanks=reading.blanks, digest=self._digests.get(tree, "")))
         return activity
 
-    def __iter__(self) -> Iterator[Incoming]:
+    def __iter__(self) -> Iterator[Incoming | ReadBefore]:
         for record in self._records:
             self._report.counts["activities_read"] += 1
             found = self._take(record)
@@ -131,7 +173,7 @@ class Activities:
             )
             self._fault(None, None, "0.3.1", "critical", message)
 
-    def _take(self, record: Record[Activity]) -> Incoming | None:
+    def _take(self, record: Record[Activity]) -> Incoming | ReadBefore | None:
         if record.model is None:
             broken = record.faults[0] if record.faults else None
             self._report.broken = True
@@ -141,11 +183,13 @@ class Activities:
             )
             return None
         activity = record.model
-        verdict, blanks = self._read_so.popleft()
+        seen = self._read_so.popleft()
+        verdict = seen.verdict
         if self._inherited:
             pairs = {**self._inherited, **dict(activity.foreign_attributes)}
             activity.foreign_attributes = tuple(sorted(pairs.items()))
-        identifier = activity.iati_identifier.text.strip(BLANKS) if activity.iati_identifier else ""
+        named = activity.iati_identifier.text.strip(BLANKS) if activity.iati_identifier else ""
+        identifier = seen.known or named
         if not identifier:
             self._report.refuse(
                 None, record.line, "earmark.import.no-identifier", "Give the activity an iati-identifier."
@@ -160,8 +204,11 @@ class Activities:
                 "give this one an identifier of its own.",
             )
             return None
+        if seen.known:
+            self._seen[identifier] = record.line
+            return ReadBefore(line=record.line, identifier=identifier)
         unread: list[LexicalError] = []
-        whole = take_apart(activity, blanks=blanks, unread=unread)
+        whole = take_apart(activity, blanks=seen.blanks, unread=unread)
         try:
             refuse_overlong(whole)
         except LexicalError as error:
@@ -179,7 +226,8 @@ class Activities:
                 )
                 self._fault(identifier, record.line, "earmark.import.value", "warning", message)
         findings = findings_of(self._conformance, verdict, self._report, identifier, record)
-        return Incoming(whole, record.line, identifier, activity, findings)
+        digest = "" if unread or record.faults else seen.digest
+        return Incoming(whole, record.line, identifier, activity, findings, digest=digest)
 
     def _fault(self, activity: str | None, line: int | None, rule: str, severity: str, message: str) -> None:
         self._report.faults.append(

@@ -1,13 +1,13 @@
 """An import from its first file to its last: batches that are stored whole or not at all."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
@@ -19,8 +19,9 @@ from app.pace import breathe, without_searches
 from app.publishing.importing import queries as store
 from app.publishing.importing.account import FileReport, ImportFault, ImportReport, Source
 from app.publishing.importing.known import update_known
-from app.publishing.importing.new import Incoming, insert_new, name_all
+from app.publishing.importing.new import Incoming, ReadBefore, insert_new, name_all
 from app.publishing.importing.organisation_record import store_organisations
+from app.publishing.importing.queries_marks import marked
 from app.publishing.importing.reader import Activities, told_by_rules
 from app.publishing.importing.record import RunRecord, TakenOver
 from iati.lexical import LexicalError, parse_datetime
@@ -30,6 +31,8 @@ from iati.upgrade import UPGRADABLE
 from iati.validator import iter_findings
 
 Item = TypeVar("Item")
+#: an activity that a file has
+Met: TypeAlias = Incoming | ReadBefore
 
 #: opens the transaction in which so many activities are stored
 Opened = Callable[[int], AbstractContextManager[Session]]
@@ -112,6 +115,16 @@ class Importer:
         with run.batch(self._database.write(self._actor.name), count, report) as session, modest_memory(session):
             yield session
 
+    def _marked(self, identifiers: Collection[str]) -> Mapping[str, str]:
+        """Digests of the texts that records are known to say; asked while nothing is stored.
+
+        A dry run sees what it would have stored.
+        """
+        if self._only is not None:
+            return marked(self._only, identifiers)
+        with self._database.read() as session:
+            return marked(session, identifiers)
+
     def _file(self, path: Path) -> FileReport:
         report = FileReport(file=str(path), detailed=self._dry_run)
         try:
@@ -147,7 +160,7 @@ class Importer:
         try:
             with document:
                 if document.file_type == "iati-activities":
-                    activities = Activities(document, report, mend=self._mend, as_of=self._as_of)
+                    activities = Activities(document, report, mend=self._mend, as_of=self._as_of, marked=self._marked)
                     self._activities(activities, source, report, run)
                 else:
                     self._organisations(document, source, report, run)
@@ -167,19 +180,19 @@ class Importer:
         """What the rules say about a file of organisations."""
         return told_by_rules(iter_findings(path, as_of=self._as_of, limits=self._limits))
 
-    def _activities(
-        self, activities: Iterable[Incoming], source: Source, report: FileReport, run: RunRecord | None
-    ) -> None:
+    def _activities(self, activities: Iterable[Met], source: Source, report: FileReport, run: RunRecord | None) -> None:
         for batch in _batches(activities, BATCH):
             for each in batch:
-                each.elsewhere = self._elsewhere(source, each.identifier, each.line)
+                elsewhere = self._elsewhere(source, each.identifier, each.line)
+                if isinstance(each, Incoming):
+                    each.elsewhere = elsewhere
             self._store(self._told(batch, source, report, run), source, report, partial(self._batch, report, run))
             self._done += len(batch)
             batch.clear()
             breathe()
             self._progress(self._done, 0)
 
-    def _told(self, batch: list[Incoming], source: Source, report: FileReport, run: RunRecord | None) -> list[Incoming]:
+    def _told(self, batch: list[Met], source: Source, report: FileReport, run: RunRecord | None) -> list[Met]:
         """Tells again what was found in activities that were stored before the run was interrupted.
 
         They are looked at as in a dry run and counted as they were then; the others are given back.
@@ -210,7 +223,7 @@ class Importer:
         number, name, first = self._met.setdefault((source.type, identifier), (self._files, source.name, line))
         return "" if number == self._files else f"{name} (line {first})"
 
-    def _store(self, batch: list[Incoming], source: Source, report: FileReport, opened: Opened) -> None:
+    def _store(self, batch: list[Met], source: Source, report: FileReport, opened: Opened) -> None:
         """Stores a batch; when the database refuses it, one by one, so that only the culprit is left out."""
         if not batch:
             return
@@ -241,12 +254,15 @@ class Importer:
         report.faults.append(ImportFault(activity=None, line=line, rule=rule, severity="critical", message=message))
 
 
-def store_batch(session: Session, batch: list[Incoming], source: Source, report: FileReport) -> None:
+def store_batch(session: Session, met: list[Met], source: Source, report: FileReport) -> None:
     """Stores new activities and updates known ones."""
-    batch = _without_former(session, batch, report)
+    met = _without_former(session, met, report)
+    batch = [each for each in met if isinstance(each, Incoming)]
     known = store.known_projects(session, [each.identifier for each in batch])
     organisations, changes = name_all(session, batch, report)
     append_events(session, source.actor, changes)
+    if len(met) > len(batch):
+        report.counts["activities_unchanged"] += len(met) - len(batch)
     insert_new(session, [each for each in batch if each.identifier not in known], source, report, organisations)
     update_known(
         session,
@@ -257,7 +273,7 @@ def store_batch(session: Session, batch: list[Incoming], source: Source, report:
     )
 
 
-def _without_former(session: Session, batch: list[Incoming], report: FileReport) -> list[Incoming]:
+def _without_former(session: Session, batch: list[Met], report: FileReport) -> list[Met]:
     """An older file may call an activity by a name that it has given up: it is not taken for another activity."""
     former = store.former_identifiers(session, [each.identifier for each in batch])
     for each in batch:
