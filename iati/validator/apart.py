@@ -25,7 +25,7 @@ from lxml import etree
 
 from iati.findings import SEVERITIES, Severity
 from iati.source import RECORDS, Fragment, Limits
-from iati.validator.records import RecordValidator
+from iati.validator.records import RecordValidator, Validated
 from iati.validator.rules import RULES
 from iati.validator.rules.files import FORMER_IDENTIFIER
 from iati.validator.stream import Options
@@ -82,12 +82,17 @@ class RecordJudge:
             file_type=file_type, settings=Options(as_of=as_of).settings(), schemas=None, limits=Limits()
         )
 
-    def judge(self, xml: bytes, record: etree._Element | None = None) -> Judged:
-        """What the rules say about the XML of one record; XML that cannot be parsed is a critical finding.
+    def judge(self, xml: bytes) -> Judged:
+        """What the rules say about the XML of one record; XML that cannot be parsed is a critical finding."""
+        return self._judged(xml, self._validator.validate(Fragment(xml, 1, 0)))
 
-        ``record``: its tree, where there is one already.
-        """
-        checked = self._validator.validate(Fragment(xml, 1, 0), record)
+    def judge_all(self, texts: Iterable[bytes], records: Sequence[etree._Element]) -> list[Judged]:
+        """The same for records with their trees; some dozen together take a third less time than one by one."""
+        fragments = [Fragment(xml, 1, 0) for xml in texts]
+        checked = self._validator.judge_all(fragments, records)
+        return [self._judged(fragment.xml, each) for fragment, each in zip(fragments, checked, strict=True)]
+
+    def _judged(self, xml: bytes, checked: Validated) -> Judged:
         if checked.fault is not None:
             fault: _Said = ("0.1.1", "critical", "", checked.fault.message, 1)
             return Judged(findings=(fault,), references=(), identifiers=(), former=(), until=None)

@@ -1,7 +1,7 @@
 """Activities out of the database into one file, streamed in the order of their identifiers."""
 
 import datetime as dt
-from collections.abc import Callable, Collection, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from itertools import chain
 from pathlib import Path
@@ -135,10 +135,12 @@ def render(
     codes: Collection[str] | None = None,
     drafts: bool = False,
     database: Database | None = None,
+    look: Callable[[Sequence[Rendered]], None] | None = None,
 ) -> Iterator[Rendered]:
     """Activities as XML in the order of their identifiers; what is left out is told to the account.
 
     ``drafts``: with those that break the standard. ``database``: where new fragments are stored; None: nowhere.
+    ``look``: is shown the next activities before they come one by one.
     """
     setup = queries.setup(session)
     for batch in queries.project_batches(session, codes=codes):
@@ -147,7 +149,7 @@ def render(
             for project in batch
             if not _withheld(project, as_of, account) and (drafts or not _draft(project, account))
         ]
-        database = yield from _rendered(session, account, due, setup, as_of=as_of, database=database)
+        database = yield from _rendered(session, account, due, setup, as_of=as_of, database=database, look=look)
         # the rows of the batch are gone by now, so that there is little to look at
         breathe()
 
@@ -160,6 +162,7 @@ def _rendered(
     *,
     as_of: dt.date,
     database: Database | None,
+    look: Callable[[Sequence[Rendered]], None] | None,
 ) -> Generator[Rendered, None, Database | None]:
     """The projects of a batch as XML; returns where the fragments of the next batch are stored."""
     mappings = _mappings(session, due, fragments.mapping_of(setup))
@@ -174,7 +177,10 @@ def _rendered(
             else fresh.written(project["id"])
             for project in due[start : start + _TOGETHER]
         ]
-        for rendered in [_checked(each) for each in some]:
+        checked = [_checked(each) for each in some]
+        if look is not None:
+            look(checked)
+        for rendered in checked:
             project = rendered.project
             if rendered.kept is not None:
                 account.reused += 1

@@ -2,11 +2,13 @@
 once."""
 
 import datetime as dt
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from app.publishing.exporting.fragments import Judgement, Rendered
+from app.publishing.exporting.fragments import Judgement, Kept, Rendered
+from iati.batches import BATCH_BYTES
 from iati.codelists.store import state
 from iati.findings import Severity
 from iati.score import Outcomes, Scorer, Tester
@@ -42,8 +44,12 @@ class Points:
     percent: Decimal | None
 
 
+#: what the rules say, and what came of the tests; None: it cannot be read
+_Looked = tuple[Judged, Outcomes | None]
+
+
 class Judging:
-    """Judges the records of one release, one at a time."""
+    """Judges the records of one release."""
 
     def __init__(self, *, as_of: dt.date, data_dir: Path) -> None:
         self._as_of = as_of
@@ -53,37 +59,61 @@ class Judging:
         self._by = f"{JUDGED}:{state(data_dir)}"
         self._tally = Tally()
         self._scorers: dict[str, Scorer] = {}
+        #: what was looked at and not asked for yet, by project
+        self._looked: dict[int, _Looked] = {}
 
-    def activity(self, rendered: Rendered, reporting_org: str) -> tuple[str, ...]:
-        """Counts an activity; gives why a file with it would not be valid, and then does not count it."""
-        kept, identifier = rendered.kept, str(rendered.project["iati_identifier"])
-        judged = outcomes = None
-        if (
+    def look(self, rendered: Iterable[Rendered]) -> None:
+        """Judges those that are new, before :meth:`activity` is asked for each of them in turn."""
+        for some in _together(each for each in rendered if each.xml is not None and not self._holds(each.kept)):
+            texts = [(each.xml or "").encode() for each in some]
+            try:
+                trees = [parse_own(xml) for xml in texts]
+            except SourceFault:
+                # one of them cannot be read, such as what is nested too deep
+                found = [self._alone(xml) for xml in texts]
+            else:
+                judged = self._activities.judge_all(texts, trees)
+                found = list(zip(judged, [self._tester.activity(tree) for tree in trees], strict=True))
+            for each, looked in zip(some, found, strict=True):
+                self._looked[each.project["id"]] = looked
+
+    def _alone(self, xml: bytes) -> _Looked:
+        try:
+            return self._activities.judge(xml), self._tester.activity(parse_own(xml))
+        except SourceFault:
+            return self._activities.judge(xml), None
+
+    def _holds(self, kept: Kept | None) -> bool:
+        """Whether a stored judgement holds on the day."""
+        return (
             kept is not None
             and kept.judged is not None
             and kept.scored is not None
             and kept.judged_by == self._by
             and kept.scored_on is None
             and (kept.judged_from or self._as_of) <= self._as_of <= (kept.judged_until or self._as_of)
-        ):
-            judged = Judged.from_text(kept.judged, kept.judged_until)
-            outcomes = Outcomes(identifier, reporting_org, kept.scored, kept.judged_until)
-        elif rendered.xml is not None:
-            xml = rendered.xml.encode()
-            try:
-                element = parse_own(xml)
-            except SourceFault:
-                return self._activities.judge(xml).critical
-            judged, outcomes = self._activities.judge(xml, element), self._tester.activity(element)
-            rendered.judgement = Judgement(
-                judged=judged.as_text(),
-                scored=outcomes.signs,
-                judged_by=self._by,
-                judged_from=self._as_of,
-                judged_until=min(filter(None, (judged.until, outcomes.until)), default=None),
-            )
-        if judged is None or outcomes is None or judged.critical:
-            return judged.critical if judged is not None else ()
+        )
+
+    def activity(self, rendered: Rendered, reporting_org: str) -> tuple[str, ...]:
+        """Counts an activity that was looked at; gives why a file with it would not be valid, and then does not count
+        it."""
+        kept, identifier = rendered.kept, str(rendered.project["iati_identifier"])
+        outcomes: Outcomes | None
+        if kept is not None and self._holds(kept):
+            judged = Judged.from_text(kept.judged or "", kept.judged_until)
+            outcomes = Outcomes(identifier, reporting_org, kept.scored or "", kept.judged_until)
+        else:
+            judged, outcomes = self._looked.pop(rendered.project["id"])
+            if outcomes is not None:
+                rendered.judgement = Judgement(
+                    judged=judged.as_text(),
+                    scored=outcomes.signs,
+                    judged_by=self._by,
+                    judged_from=self._as_of,
+                    judged_until=min(filter(None, (judged.until, outcomes.until)), default=None),
+                )
+        if outcomes is None or judged.critical:
+            return judged.critical
         self._tally.add(identifier, judged)
         self._scorer(reporting_org).add_activity(outcomes)
         return ()
@@ -135,3 +165,17 @@ class Judging:
                 )
             )
         return found
+
+
+def _together(rendered: Iterable[Rendered]) -> Iterator[list[Rendered]]:
+    """Activities whose trees are held together."""
+    some: list[Rendered] = []
+    size = 0
+    for each in rendered:
+        some.append(each)
+        size += len(each.xml or "")
+        if size > BATCH_BYTES:
+            yield some
+            some, size = [], 0
+    if some:
+        yield some

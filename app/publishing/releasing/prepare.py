@@ -213,7 +213,9 @@ class _Preparation:
     def _activities(self, session: Session, before: Before) -> None:
         compared = bool(self.public or self.live)
         total = queries.count_projects(session) if self.progress is not None else 0
-        rendering = render(session, self.account, as_of=self.wanted.as_of, database=self.database)
+        rendering = render(
+            session, self.account, as_of=self.wanted.as_of, database=self.database, look=self.judging.look
+        )
         for done, rendered in enumerate(rendering, start=1):
             if done % 500 == 0:
                 self.renew()
