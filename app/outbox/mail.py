@@ -34,6 +34,9 @@ class _AsWritten(EmailPolicy):
 
 _AS_WRITTEN = _AsWritten()
 
+#: the code with which a server closes the line
+_CLOSES = 421
+
 
 #: what introduces the lines of each purpose, in the order in which they are told
 _OPENINGS = {
@@ -139,12 +142,12 @@ class MailServer:
             connection.send_message(mail, parseaddr(self.settings.mail_from)[1], [message.recipient])
         except smtplib.SMTPRecipientsRefused as error:
             code, reason = error.recipients[message.recipient]
-            raise _verdict(code, reason) from error
+            raise self._verdict(code, reason) from error
         except smtplib.SMTPSenderRefused as error:
             self._close()
             raise Unavailable(f"the server refuses the sender: {_words(error.smtp_error)}") from error
         except (smtplib.SMTPDataError, smtplib.SMTPHeloError) as error:
-            raise _verdict(error.smtp_code, error.smtp_error) from error
+            raise self._verdict(error.smtp_code, error.smtp_error) from error
         except smtplib.SMTPNotSupportedError as error:
             raise Refused(f"the server cannot take this address or text: {error}") from error
         except (smtplib.SMTPException, OSError) as error:
@@ -152,6 +155,13 @@ class MailServer:
             self._connection = None
             connection.close()
             raise Unavailable(f"the line to the mail server broke: {error}", may_have_arrived=True) from error
+
+    def _verdict(self, code: int, reason: bytes | str) -> Refused | Unavailable:
+        """What a server's code says: 5xx is final, 4xx is not; with 421 it closes, and takes nothing from anybody."""
+        words = f"the mail server answered {code} {_words(reason)}"
+        if code == _CLOSES:
+            self._close()
+        return Refused(words) if code >= 500 else Unavailable(words, whole_channel=code == _CLOSES)
 
     def _open(self) -> smtplib.SMTP:
         if self._connection is None:
@@ -175,6 +185,10 @@ class MailServer:
             except BaseException:
                 connection.close()
                 raise
+        except UnicodeEncodeError:
+            # it carries what could not be written along, the password and all
+            words = "the mail server takes plain letters only in EARMARK_SMTP_USER and EARMARK_SMTP_PASSWORD"
+            raise Unavailable(words, whole_channel=True) from None
         except (smtplib.SMTPException, OSError) as error:
             raise Unavailable(f"the mail server cannot be reached: {error}", whole_channel=True) from error
         return connection
@@ -190,9 +204,3 @@ class MailServer:
 
 def _words(reason: bytes | str) -> str:
     return reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
-
-
-def _verdict(code: int, reason: bytes | str) -> Refused | Unavailable:
-    """What a server's code says: 5xx is final, 4xx is not."""
-    words = f"the mail server answered {code} {_words(reason)}"
-    return Refused(words) if code >= 500 else Unavailable(words)

@@ -68,8 +68,12 @@ class FileStore:
         """Whether the file is there with exactly these bytes; reads all of it."""
         if not self.holds(digest, size):
             return False
-        with self.path(digest).open("rb") as stream:
-            return file_digest(stream, "sha256").hexdigest() == digest
+        try:
+            with self.path(digest).open("rb") as stream:
+                return file_digest(stream, "sha256").hexdigest() == digest
+        except OSError:
+            # it may not be read, or the disk is broken
+            return False
 
     @contextmanager
     def working(self) -> Iterator[Path]:

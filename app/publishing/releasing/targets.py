@@ -1,5 +1,7 @@
 """Where published files go beside the service itself: a folder or a bucket that the organisation serves."""
 
+import datetime as dt
+import re
 import shutil
 from dataclasses import dataclass
 from hashlib import file_digest
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from obstore.store import S3Config
 
 XML = "application/xml"
+#: seconds until an answer of a bucket has come, its retries included
+_LONGEST = 60
 #: what an object in a bucket says of its bytes
 _DIGEST = "sha256"
 
@@ -36,14 +40,14 @@ class FolderTarget:
 
     def put(self, name: str, source: Path, media_type: str) -> bool:  # noqa: ARG002 - the web server tells the type
         path = self.folder / name
-        if path.is_file() and _digest(path) == _digest(source):
-            return False
         try:
+            if path.is_file() and _digest(path) == _digest(source):
+                return False
             self.folder.mkdir(parents=True, exist_ok=True)
+            with source.open("rb") as stream, whole_file(path) as out:
+                shutil.copyfileobj(stream, out, 1 << 20)
         except OSError as error:
-            raise StorageFailed(in_words(error, self.folder)) from error
-        with source.open("rb") as stream, whole_file(path) as out:
-            shutil.copyfileobj(stream, out, 1 << 20)
+            raise StorageFailed(in_words(error, Path(error.filename or path))) from error
         return True
 
     def remove(self, name: str) -> bool:
@@ -75,6 +79,8 @@ class BucketTarget:
             ) from error
         bucket, _, prefix = place.removeprefix("s3://").partition("/")
         self._place = place
+        #: why nothing more is asked of it: it did not answer
+        self._away = ""
         self._put, self._delete, self._get, self._head = obstore.put, obstore.delete, obstore.get, obstore.head
         self._faults = obstore.exceptions.BaseError
         config: S3Config = {"region": settings.bucket_region}
@@ -87,11 +93,12 @@ class BucketTarget:
             bucket,
             prefix=prefix or None,
             config=config,
-            client_options={"allow_http": settings.bucket_endpoint.startswith("http://"), "timeout": "60s"},
-            retry_config={"max_retries": 3},
+            client_options={"allow_http": settings.bucket_endpoint.startswith("http://"), "timeout": f"{_LONGEST}s"},
+            retry_config={"max_retries": 3, "retry_timeout": dt.timedelta(seconds=_LONGEST)},
         )
 
     def put(self, name: str, source: Path, media_type: str) -> bool:
+        self._require_answers(name)
         digest = _digest(source)
         if self._holds(name, digest):
             return False
@@ -99,41 +106,59 @@ class BucketTarget:
         try:
             self._put(self._store, name, source, attributes=attributes)
         except (OSError, self._faults) as error:
-            raise StorageFailed(self._words(name, error)) from error
+            raise self._failed(name, error) from error
         return True
+
+    def _require_answers(self, name: str) -> None:
+        """Nothing is asked of a bucket that did not answer: each further file would wait as long."""
+        if self._away:
+            raise StorageFailed(f"{name} was not tried: {self._away}")
 
     def _holds(self, name: str, digest: str) -> bool:
         """Whether the object is there with these bytes, as far as this key may look; the first byte is asked for."""
         try:
             found = self._get(self._store, name, options={"range": (0, 1)})
-        except (OSError, self._faults):
+        except (OSError, self._faults) as error:
+            if _unanswered(error):
+                raise self._failed(name, error) from error
             return False
         return found.attributes.get(_DIGEST) == digest
 
     def remove(self, name: str) -> bool:
+        self._require_answers(name)
+        there = self._there(name)
         try:
-            there = self._there(name)
             self._delete(self._store, name)
         except FileNotFoundError:
             return False
         except (OSError, self._faults) as error:
-            raise StorageFailed(self._words(name, error)) from error
+            raise self._failed(name, error) from error
         return there
 
     def _there(self, name: str) -> bool:
         """Whether there is an object; taken to be none where this key may not look."""
         try:
             self._head(self._store, name)
-        except (OSError, self._faults):
+        except (OSError, self._faults) as error:
+            if _unanswered(error):
+                raise self._failed(name, error) from error
             return False
         return True
 
-    def _words(self, name: str, error: Exception) -> str:
+    def _failed(self, name: str, error: Exception) -> StorageFailed:
         cause = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
-        return (
+        if _unanswered(error):
+            self._away = f"{self._place} does not answer ({cause[:200]}). Publish again when it does."
+            return StorageFailed(self._away)
+        return StorageFailed(
             f"{self._place} did not take {name} ({cause[:200]}): check EARMARK_PUBLIC_FILES and EARMARK_BUCKET_*, then "
             "publish again."
         )
+
+
+def _unanswered(error: Exception) -> bool:
+    """Whether no answer came, or one that says that the server is out of order. The library tells it in words only."""
+    return re.search(r"HTTP error|status code: 5\d\d", str(error)) is not None
 
 
 def target_of(settings: Settings) -> Target | None:

@@ -77,6 +77,11 @@ def test_bucket_that_refuses_fails_in_words_and_changes_nothing(
     assert "check EARMARK_PUBLIC_FILES" in done.outcomes[0].reason
     assert secret not in done.outcomes[0].reason or secret == "wrong"
     assert office.shown()["state"] == "approved"
+    # one that answers nothing is not asked for each file anew
+    to_bucket(office, "http://127.0.0.1:9", place, secret)
+    gone = [row.reason for row in office.publish().outcomes if not row.dataset.startswith("datasets")]
+    assert [reason.partition(" ")[0] for reason in gone[:2]] == [place, "xm-dac-41302-organisation.xml"]
+    assert "was not tried: s3://" in gone[1]
 
 
 def test_place_of_an_unknown_kind_is_refused(office: Office) -> None:
