@@ -319,14 +319,27 @@ class Pace:
 
 def pace(cell: Delivery, period: Period, on: date, fiscal: FiscalCalendar = CALENDAR_YEARS) -> Pace | None:
     """The pace of a period on a day; None before it begins, and where there is no rate."""
+    return paces([cell.allocation], [cell.expenditure], period, on, fiscal)[0]
+
+
+def paces(
+    allocations: Sequence[Decimal | None],
+    expenditures: Sequence[Decimal | None],
+    period: Period,
+    on: date,
+    fiscal: FiscalCalendar = CALENDAR_YEARS,
+) -> list[Pace | None]:
+    """The paces of many in one period on a day."""
     spent_in, allocated_in = measured_periods(period, fiscal)
     last = min(on, spent_in.end)
-    rate = cell.ratio()
-    if rate is None or last < allocated_in.start:
-        return None
+    if last < allocated_in.start:
+        return [None for _ in allocations]
     days, passed = ((day - allocated_in.start).days + 1 for day in (allocated_in.end, last))
     elapsed = WORKING.divide(Decimal(passed), Decimal(days))
-    return Pace(elapsed=elapsed, rate=rate, projected=WORKING.divide(rate, elapsed))
+    return [
+        None if rate is None else Pace(elapsed=elapsed, rate=rate, projected=WORKING.divide(rate, elapsed))
+        for rate in map(_ratio, expenditures, allocations)
+    ]
 
 
 def measured_periods(period: Period, fiscal: FiscalCalendar = CALENDAR_YEARS) -> tuple[Period, Period]:

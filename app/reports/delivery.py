@@ -260,12 +260,15 @@ class _Shown:
             # without a total there is nothing to sum up to
             return [None if each is None else self._plain(each, round_places(each, self._places)) for each in figures]
         if not self._derived:
-            texts = list(map(plain, known))
-            if not self._finer.search(" ".join(texts)):
+            texts = list(map(str, known))
+            joined = " ".join(texts)
+            # a figure is its own plain text, but for one with an exponent
+            if "E" not in joined and not self._finer.search(joined):
                 return texts
         rounded = rounded_rows(known, None, self._places)
         if self._derived:
-            return list(map(plain, rounded))
+            # these have the decimals that are printed, and no exponent
+            return list(map(str, rounded))
         return [self._plain(figure, each) for figure, each in zip(known, rounded, strict=True)]
 
     def _plain(self, figure: Decimal, rounded: Decimal) -> str:

@@ -5,8 +5,8 @@ A sum is added to its figures as it comes and is not kept: memory follows the ro
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 
@@ -38,6 +38,7 @@ from app.reports.queries_classes import (
 )
 from app.reports.queries_encumbrances import BoundSum
 from app.reports.queries_ledger import LedgerSum, Window
+from app.reports.queries_projects import ProjectFacts
 
 _NOTHING = Decimal(0)
 
@@ -55,6 +56,8 @@ class Gathered:
     derived: bool
     #: the rates of exchange by which amounts are converted
     used: tuple[RateUsed, ...]
+    #: what was read of the projects that sums name, by key; there may be others
+    projects: Mapping[int, ProjectFacts] = field(default_factory=dict)
     #: what is to be known about the figures
     remarks: tuple[str, ...] = ()
 
@@ -94,6 +97,7 @@ def gather(session: Session, question: Question) -> Gathered:
         cells=cells,
         derived=keys.shared or bool(cells.converted) or question.net,
         used=rates_used(cells.converted, request.currency, rates),
+        projects=facts.projects,
         remarks=(UNKNOWN,) if without is not None and without.unknown else (),
     )
 
@@ -121,9 +125,9 @@ class _Putting:
         def shares(project: int, agreement: int | None, source: str, outcome: str, country: str) -> Shares:
             return self._keys.shares(project, self._facts.said_by_allocation(agreement, source, outcome, country))
 
-        put, net = self._keys.put, self._net
+        put, net, by_project, usual = self._keys.put, self._net, self._keys.by_project, self._keys.usual
         for project, agreement, source, outcome, country, start, end, currency, rate_day, amounts in rows:
-            where = shares(project, agreement, source, outcome, country)
+            where = usual(project) if by_project else shares(project, agreement, source, outcome, country)
             if start is None or end is None:
                 parts: list[tuple[Sequence[Column], Decimal]] = [(inside[number], amount) for number, amount in amounts]
             else:
@@ -134,12 +138,16 @@ class _Putting:
             for found, part in parts:
                 if net is not None:
                     part = net.of(part, project, agreement, own=agreement is None and bool(source))
-                put(where, found, part, currency, day)
+                if type(where) is int:  # as most are: said again here, for it is said of each figure
+                    for column in found:
+                        column.add(where, part, currency, day)
+                else:
+                    put(where, found, part, currency, day)
 
     def spent(self, rows: Sequence[LedgerSum]) -> None:
         columns = [self._cells.spent(day) for day in self._days]
         years = [self._question.fiscal.year_name(day) for day in self._days]
-        by_year = bool(self._facts.outcomes or self._facts.funds)
+        by_year = bool(self._facts.outcomes or self._facts.funds) and not self._keys.by_project
 
         @cache
         def shares(
@@ -148,14 +156,18 @@ class _Putting:
             said = self._facts.said_by_spending(project, agreement, country, year)
             return self._keys.shares(project, said | ({ASSISTANCE: whole(assistance)} if assistance else {}))
 
-        put, net = self._keys.put, self._net
+        put, net, by_project, usual = self._keys.put, self._net, self._keys.by_project, self._keys.usual
         for project, agreement, country, currency, day, _, assistance, amounts in rows:
-            where = shares(project, agreement, country, 0, assistance) if not by_year else None
+            where: Shares = None
+            if by_project:
+                where = usual(project)
+            elif not by_year:
+                where = shares(project, agreement, country, 0, assistance)
             for interval, amount in amounts:
                 if by_year:
                     where = shares(project, agreement, country, years[interval], assistance)
                 part = amount if net is None else net.of(amount, project, agreement)
-                if type(where) is int:  # as most are: said again here, for it is said of each figure
+                if type(where) is int:
                     for column in columns[interval]:
                         column.add(where, part, currency, day or self._days[interval])
                 else:

@@ -180,6 +180,8 @@ class Keys:
         """``partner``: only what is attributed to it stands in the report."""
         #: whether anything was shared out
         self.shared = False
+        #: whether the project alone tells where an amount stands, whatever its row says
+        self.by_project = _OWN.keys() >= set(over)
         self._groups, self._over, self._facts, self._partner = groups, over, facts, partner
         self._numbers: dict[Key, int] = {}
         #: the number by the values of what is shared out over
@@ -194,11 +196,13 @@ class Keys:
 
     def shares(self, project_id: int, own: Mapping[str, Weights]) -> Shares:
         """Where an amount stands; ``own``: what the row itself says."""
-        if own.keys().isdisjoint(self._over):
-            if project_id not in self._usual:
-                self._usual[project_id] = self._shares(project_id, {})
-            return self._usual[project_id]
-        return self._shares(project_id, own)
+        return self.usual(project_id) if own.keys().isdisjoint(self._over) else self._shares(project_id, own)
+
+    def usual(self, project_id: int) -> Shares:
+        """Where an amount of the project stands of which its row says nothing."""
+        if project_id not in self._usual:
+            self._usual[project_id] = self._shares(project_id, {})
+        return self._usual[project_id]
 
     def _shares(self, project_id: int, own: Mapping[str, Weights]) -> Shares:
         weights = [own.get(name) or self._facts.usual(name, project_id) for name in self._over]

@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import cast as cast_type
 
 from sqlalchemy import (
     Cast,
@@ -193,14 +194,17 @@ class ByInterval:
     columns: Sequence[int] | None
 
     def read(self, session: Session) -> Iterator[tuple[Sequence[object], Amounts]]:
+        width = self.width
+        if self.columns is None:
+            for row in _executed(session, self.statement):
+                place, amount = row[-2:]
+                if isinstance(place, int) and isinstance(amount, Decimal):
+                    yield row[:-2], ((place, amount),)
+            return
         for row in _executed(session, self.statement):
-            if self.columns is not None:
-                sums = zip(self.columns, row[self.width :], strict=True)
-                yield row[: self.width], [(number, amount) for number, amount in sums if isinstance(amount, Decimal)]
-                continue
-            place, amount = row[-2:]
-            if isinstance(place, int) and isinstance(amount, Decimal):
-                yield row[:-2], ((place, amount),)
+            # one of each project or more: what is said here is said a million times
+            sums = cast_type("Iterator[tuple[int, Decimal | None]]", zip(self.columns, row[width:], strict=True))
+            yield row[:width], cast_type("Amounts", [each for each in sums if each[1] is not None])
 
 
 def by_interval(

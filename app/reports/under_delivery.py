@@ -5,9 +5,9 @@ from decimal import Decimal
 from sqlmodel import Session
 
 from app.db.lookups import calendar_of, the_setup
-from app.domain.delivery import Variant, pace, roll_up
+from app.domain.delivery import Variant, paces, rates_in_percent, sum_known
 from app.domain.money import plain
-from app.reports import queries_control, queries_projects
+from app.reports import queries_control
 from app.reports.calendars import periods_of
 from app.reports.delivery_facts import gather
 from app.reports.delivery_sums import Question
@@ -41,29 +41,24 @@ def compute(session: Session, request: Request) -> ReportTable:
         fiscal=fiscal,
     )
     gathered = gather(session, question)
-    cells = {str(gathered.keys[number][0]): gathered.cells.cell(number, 0) for number in gathered.order}
-    facts = {project.code: project for project in queries_projects.projects(session).values()}
+    figures = {name: gathered.cells.figures(name, 0) for name in ("allocation", "expenditure")}
+    paces_of = paces(figures["allocation"], figures["expenditure"], period, request.as_of, fiscal)
+    limit = Decimal(threshold).scaleb(-2)
+    slow = [(number, own) for number in gathered.order if (own := paces_of[number]) and own.projected < limit]
     notes = queries_control.notes(
         session, period.start, period.end, as_of=request.as_of, recorded_at=request.recorded_at
     )
-    slow = []
-    for code, cell in cells.items():
-        own = pace(cell, period, request.as_of, fiscal)
-        if own is not None and own.projected < Decimal(threshold).scaleb(-2):
-            slow.append((facts[code], cell, own))
-    total = roll_up((cell for _, cell, _ in slow), request.currency)
-    figures = {
-        name: amounts(
-            [getattr(cell, name) for _, cell, _ in slow],
-            getattr(total, name),
-            request.currency,
-            derived=gathered.derived,
-        )
-        for name in ("allocation", "expenditure")
+    exact = {name: [column[number] for number, _ in slow] for name, column in figures.items()}
+    sums = {name: sum_known(column) for name, column in exact.items()}
+    shown = {
+        name: amounts(column, sums[name], request.currency, derived=gathered.derived) for name, column in exact.items()
     }
+    rates = rates_in_percent([exact["allocation"], exact["expenditure"]], Variant.EXPENDITURE)
+    projects = {project.code: project for project in gathered.projects.values()}
     rows: list[dict[str, Cell]] = []
     silent = []
-    for place, (project, cell, own) in enumerate(slow):
+    for place, (number, own) in enumerate(slow):
+        project = projects[str(gathered.keys[number][0])]
         note = notes.get(project.id)
         if note is None:
             silent.append(project.code)
@@ -72,9 +67,9 @@ def compute(session: Session, request: Request) -> ReportTable:
                 "project": project.code,
                 "unit": project.unit,
                 "officer": project.officer,
-                "allocation": figures["allocation"][place],
-                "expenditure": figures["expenditure"][place],
-                "rate": cell.percent(),
+                "allocation": shown["allocation"][place],
+                "expenditure": shown["expenditure"][place],
+                "rate": rates[place],
                 "projected": percent(own.projected.scaleb(2)),
                 "problem": note.problem if note else None,
                 "action": note.action if note else None,
@@ -87,9 +82,8 @@ def compute(session: Session, request: Request) -> ReportTable:
     columns = ("project", "unit", "officer", "allocation", "expenditure", "rate", "projected", "problem", "action",
                "owner", "due_on", "noted_on", "escalated")  # fmt: skip
     totals: dict[str, Cell] = {
-        "allocation": amount(total.allocation, request.currency, derived=gathered.derived),
-        "expenditure": amount(total.expenditure, request.currency, derived=gathered.derived),
-        "rate": total.percent(),
+        **{name: amount(figure, request.currency, derived=gathered.derived) for name, figure in sums.items()},
+        "rate": rates_in_percent([[figure] for figure in sums.values()], Variant.EXPENDITURE)[0],
         "without_note": len(silent),
     }
     return ReportTable(
