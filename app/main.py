@@ -127,6 +127,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.spending.routes.rates,
     app.spending.routes.budgets,
     app.spending.routes_control.targets,
+    app.spending.routes_control.indicators,
     app.spending.routes_control.notes,
     app.statements.routes.statements,
     app.results.routes.results,

@@ -1,4 +1,4 @@
-"""The control cycle of delivery: targets, what officers note about slow projects, and frozen statements."""
+"""The control cycle: targets of delivery and of indicators, notes on slow projects, and frozen statements."""
 
 import datetime as dt
 from decimal import Decimal
@@ -8,6 +8,7 @@ from sqlmodel import Field
 
 from app.db.base import Recorded, Row, column, foreign, json_column
 from app.db.types import Code, Key, Money, choice, json_list, one_of
+from app.domain.contributions import Indicator
 from app.domain.terms import TargetScope
 
 
@@ -45,6 +46,32 @@ class DeliveryTarget(Recorded, table=True):
     #: to be spent
     amount: Decimal | None = column(Money, default=None)
     currency: str | None = column(Code, default=None)
+    note: str | None = column(default=None)
+
+
+class IndicatorTarget(Recorded, table=True):
+    """What a governing body aims at for an indicator of funding in a period; the newest decision known on a day counts.
+
+    A decision without a percentage takes the target away.
+    """
+
+    __tablename__ = "indicator_targets"
+    __table_args__ = (
+        CheckConstraint("period_end >= period_start", name="dates_in_order"),
+        UniqueConstraint(
+            "indicator", "period_start", "period_end", "decided_on", "sequence", name="uq_indicator_targets_decisions"
+        ),
+    )
+
+    indicator: Indicator = column(choice(Indicator))
+    period_start: dt.date
+    period_end: dt.date
+    decided_on: dt.date
+    #: rises where the decision of one day is corrected
+    sequence: int = Field(default=1)
+    percent: Decimal | None = column(Money, default=None)
+    #: the decision or document that sets it
+    source: str | None = column(default=None)
     note: str | None = column(default=None)
 
 

@@ -74,17 +74,28 @@ def is_lightly(tie: Tie) -> bool:
     return tie.wording in (Wording.UNEARMARKED, Wording.LIGHTLY_EARMARKED)
 
 
+class Indicator(StrEnum):
+    """What a governing body sets a target for, under the names that the report gives."""
+
+    UNEARMARKED_AND_SOFTLY = "unearmarked_and_softly_share"
+    UNEARMARKED_AND_LIGHTLY = "unearmarked_and_lightly_share"
+    MULTI_ANNUAL = "multi_annual_share"
+    PREDICTABLE = "predictable_share"
+    JOINT_UN = "joint_un_share"
+    VOLUNTARY = "voluntary_share"
+
+
 #: indicator → whether the money of an agreement counts; each is a share of voluntary money
-INDICATORS: Mapping[str, Callable[[Tie], bool]] = {
-    "unearmarked_and_softly_share": is_softly,
-    "unearmarked_and_lightly_share": is_lightly,
-    "multi_annual_share": lambda tie: bool(tie.multi_annual),
-    "predictable_share": lambda tie: tie.predictable,
-    "joint_un_share": lambda tie: tie.joint_un,
+INDICATORS: Mapping[Indicator, Callable[[Tie], bool]] = {
+    Indicator.UNEARMARKED_AND_SOFTLY: is_softly,
+    Indicator.UNEARMARKED_AND_LIGHTLY: is_lightly,
+    Indicator.MULTI_ANNUAL: lambda tie: bool(tie.multi_annual),
+    Indicator.PREDICTABLE: lambda tie: tie.predictable,
+    Indicator.JOINT_UN: lambda tie: tie.joint_un,
 }
 
 
-def indicators(given: Sequence[tuple[Tie, Decimal]]) -> dict[str, Decimal | None]:
+def indicators(given: Sequence[tuple[Tie, Decimal]]) -> dict[Indicator, Decimal | None]:
     """Percentages of voluntary money, and ``voluntary_share`` of all money; None where there is nothing to divide by.
 
     A share is the ratio of sums, so that it does not depend on how the amounts are grouped.
@@ -95,7 +106,7 @@ def indicators(given: Sequence[tuple[Tie, Decimal]]) -> dict[str, Decimal | None
         name: percent_of(exact_sum(amount for tie, amount in voluntary if counts(tie)), whole)
         for name, counts in INDICATORS.items()
     }
-    found["voluntary_share"] = percent_of(whole, exact_sum(amount for _, amount in given))
+    found[Indicator.VOLUNTARY] = percent_of(whole, exact_sum(amount for _, amount in given))
     return found
 
 

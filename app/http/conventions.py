@@ -35,6 +35,7 @@ TAGS: Mapping[str, str] = {
     "rates": "Rates of exchange, from a day on.",
     "institutional budgets": "The budget of the organisation itself, as its organisation file tells it.",
     "delivery targets": "What units and officers are to deliver in a period.",
+    "indicator targets": "What is aimed at for the indicators of earmarking in a period.",
     "delivery notes": "Why a project spends too slowly, and what is done about it.",
     "delivery statements": "The delivery of months and years, frozen as it was known.",
     "results": "Results, indicators and periods of projects, and the results framework.",

@@ -1,11 +1,14 @@
 """The report ``earmarking``: how far money is tied, by approvals, receipts or expenditure, and the indicators of it."""
 
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
 from sqlmodel import Session
 
 from app.db.lookups import calendar_of, the_setup
-from app.domain.contributions import KINDS, Basis, indicators
+from app.domain.contributions import KINDS, Basis, Indicator, indicators
 from app.domain.earmarking import Category, Modality
-from app.domain.money import Total
+from app.domain.money import WORKING, Total, plain
 from app.reports.approvals import COUNTED
 from app.reports.calendars import periods_of
 from app.reports.contributors import unattributed
@@ -13,6 +16,7 @@ from app.reports.frame import Cell, Report, ReportTable, Request
 from app.reports.giving import Giving, Piece, gather, grouped, missing_rates
 from app.reports.options import chosen
 from app.reports.printing import amount, amounts, percent, shares
+from app.reports.queries_control import Aim, aims
 
 DIMENSIONS = ("category", "modality", "preset", "partner", "year")
 MEANINGS = {
@@ -31,7 +35,8 @@ DEFINITION = (
     "earmarked (categories 1 and 2 of the Grand Bargain); unearmarked and lightly earmarked (the organisation's own "
     "words); multi-annual (24 months or more); predictable (with a schedule of instalments); joint UN (pooled funds "
     "and joint programmes). The voluntary share is that of all money with an agreement and assessed contributions "
-    "are part of that. Each amount is converted by the rate of its own day."
+    "are part of that. A target is that of exactly the period asked for and to_target the indicator less its target in "
+    "percentage points. Each amount is converted by the rate of its own day."
 )
 
 
@@ -59,6 +64,9 @@ def compute(session: Session, request: Request) -> ReportTable:
         None if _is_nobodys(own) else share
         for own, share in zip(groups.values(), shares(attributed, of_agreements.amount), strict=True)
     ]
+    first, last = periods[0].start, periods[-1].end
+    aimed_at = aims(session, first, last, as_of=request.as_of, recorded_at=request.recorded_at)
+    reached = _indicators(giving)
     totals: dict[str, Cell] = {
         "amount": amount(whole.amount, request.currency, derived=giving.derived),
         "share": "100.00" if of_agreements.amount else None,
@@ -72,9 +80,14 @@ def compute(session: Session, request: Request) -> ReportTable:
         currency=request.currency,
         columns=tuple(columns),
         rows=tuple({name: cells[place] for name, cells in columns.items()} for place in range(len(groups))),
-        totals={**totals, **_indicators(giving)},
+        totals={**totals, **reached, **_against(reached, aimed_at)},
         figures=frozenset({"amount", "share"}),
-        remarks=(*missing_rates([giving.sum(giving.pieces)]), *unattributed(giving), *_unknown(named)),
+        remarks=(
+            *missing_rates([giving.sum(giving.pieces)]),
+            *unattributed(giving),
+            *_unknown(named),
+            *_aims_told(reached, aimed_at),
+        ),
         rates=giving.used,
     )
 
@@ -83,7 +96,7 @@ def _is_nobodys(pieces: list[Piece]) -> bool:
     return all(piece.tie is None for piece in pieces)
 
 
-def _indicators(giving: Giving) -> dict[str, str | None]:
+def _indicators(giving: Giving) -> dict[Indicator, str | None]:
     """The indicators, over all money that names an agreement; none where a rate of exchange is missing."""
     by_agreement: dict[int, list[Piece]] = {}
     for piece in giving.pieces:
@@ -94,6 +107,35 @@ def _indicators(giving: Giving) -> dict[str, str | None]:
     if len(given) < len(sums):
         return dict.fromkeys(indicators([]))
     return {name: percent(share) for name, share in indicators(given).items()}
+
+
+def _to_target(reached: str, aim: Aim) -> Decimal:
+    return WORKING.subtract(Decimal(reached), aim.percent)
+
+
+def _against(reached: Mapping[Indicator, str | None], aimed_at: Mapping[Indicator, Aim]) -> dict[str, Cell]:
+    """Beside each indicator that has a target: the target, and how far it is from that."""
+    cells: dict[str, Cell] = {}
+    for indicator, aim in aimed_at.items():
+        share = reached[indicator]
+        name = indicator.value.removesuffix("_share")
+        cells[f"{name}_target"] = percent(aim.percent)
+        cells[f"{name}_to_target"] = None if share is None else percent(_to_target(share, aim))
+    return cells
+
+
+def _aims_told(reached: Mapping[Indicator, str | None], aimed_at: Mapping[Indicator, Aim]) -> Iterator[str]:
+    for indicator, aim in aimed_at.items():
+        share = reached[indicator]
+        distance = None if share is None else _to_target(share, aim)
+        if distance is None:
+            how = "cannot be told"
+        elif distance:
+            how = f"is {share} %, {plain(abs(distance).normalize())} points {'below' if distance < 0 else 'above'}"
+        else:
+            how = f"is {share} %, on target"
+        by = f" ({aim.source})" if aim.source else ""
+        yield f"The target of {indicator.value} is {plain(aim.percent)} %{by}; the share {how}."
 
 
 def _unknown(pieces: list[Piece]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Targets of delivery and notes on slow projects, as they were known on a day."""
+"""Targets of delivery and of indicators, and notes on slow projects, as they were known on a day."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -8,8 +8,9 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from app.db.base import table
-from app.db.control import DeliveryNote, DeliveryTarget
+from app.db.control import DeliveryNote, DeliveryTarget, IndicatorTarget
 from app.db.organisation import Officer, Unit
+from app.domain.contributions import Indicator
 from app.domain.terms import TargetScope
 
 
@@ -65,6 +66,34 @@ def targets(
     for scope in (TargetScope.FIELD_OFFICE, TargetScope.UNIT, TargetScope.OFFICER):
         found |= {whose: each for (said, whose), each in standing.items() if said is scope}
     return found
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Aim:
+    """What is aimed at for an indicator, in percent, and what sets it."""
+
+    percent: Decimal
+    source: str | None
+
+
+def aims(
+    session: Session, start: dt.date, end: dt.date, *, as_of: dt.date, recorded_at: dt.datetime | None
+) -> dict[Indicator, Aim]:
+    """Targets of indicators that are stated for exactly these days."""
+    target = table(IndicatorTarget).c
+    rows = (
+        select(target.indicator, target.percent, target.source)
+        .where(target.period_start == start, target.period_end == end, target.decided_on <= as_of)
+        .order_by(target.decided_on, target.sequence, target.id)
+    )
+    if recorded_at is not None:
+        rows = rows.where(target.recorded_at <= recorded_at)
+    newest = {indicator: (percent, source) for indicator, percent, source in session.execute(rows)}
+    return {
+        indicator: Aim(percent=percent, source=source)
+        for indicator, (percent, source) in newest.items()
+        if percent is not None
+    }
 
 
 def notes(

@@ -1,11 +1,11 @@
-"""Rules of change for targets of delivery and for notes on slow projects. Both are appended and never change."""
+"""Rules of change for targets and for notes on slow projects. All are appended and never change."""
 
 import datetime as dt
 
 from sqlmodel import Session
 
 from app.db.base import key
-from app.db.control import DeliveryNote, DeliveryTarget
+from app.db.control import DeliveryNote, DeliveryTarget, IndicatorTarget
 from app.db.lookups import calendar_of, row_by, the_setup
 from app.db.organisation import Officer, Unit
 from app.db.put import Put
@@ -16,7 +16,7 @@ from app.domain.written_periods import parse_period
 from app.errors import Conflict, Fault
 from app.inputs import FaultList
 from app.spending import queries, queries_control
-from app.spending.control_schemas import DeliveryNoteIn, TargetIn
+from app.spending.control_schemas import DeliveryNoteIn, IndicatorTargetIn, TargetIn
 
 _SAID = ("problem", "action", "owner", "due_on", "obstacle", "escalated")
 
@@ -39,8 +39,7 @@ def put_target(
     if unit is not None or officer is not None:
         actor.require_unit(unit.id if unit is not None else officer.unit_id if officer is not None else None)
     period = _period(session, body.period, faults)
-    if body.decided_on > today:
-        faults.add("decided_on", "target.future-date", f"{body.decided_on} lies in the future: decisions are past.")
+    _past(body.decided_on, today, faults)
     if body.percent is not None and body.amount is not None:
         faults.add("amount", "target.two", "Say the target in percent or as an amount, not both.")
     if (body.amount is None) is not (body.currency is None):
@@ -66,6 +65,38 @@ def put_target(
     kept = queries_control.newest_target(session, row)
     if kept is not None:
         if all(getattr(kept, name) == getattr(row, name) for name in ("percent", "amount", "currency", "note")):
+            return Put(kept, "unchanged")
+        row.sequence = kept.sequence + 1
+    session.add(row)
+    session.flush()
+    return Put(row, "created" if kept is None else "updated")
+
+
+def put_indicator_target(
+    session: Session, actor: Actor, body: IndicatorTargetIn, *, today: dt.date, pointer: str = ""
+) -> Put[IndicatorTarget]:
+    """Appends a target of the whole organisation; one of the same day stands behind the one it corrects."""
+    actor.require(Right.WRITE)
+    actor.require_unit()
+    faults = FaultList(pointer)
+    period = _period(session, body.period, faults)
+    _past(body.decided_on, today, faults)
+    faults.refuse()
+    if period is None:
+        raise AssertionError("faults were not raised")
+    row = IndicatorTarget(
+        indicator=body.indicator,
+        period_start=period.start,
+        period_end=period.end,
+        decided_on=body.decided_on,
+        percent=body.percent,
+        source=body.source,
+        note=body.note,
+        recorded_by=actor.name,
+    )
+    kept = queries_control.newest_indicator_target(session, row)
+    if kept is not None:
+        if all(getattr(kept, name) == getattr(row, name) for name in ("percent", "source", "note")):
             return Put(kept, "unchanged")
         row.sequence = kept.sequence + 1
     session.add(row)
@@ -121,6 +152,11 @@ def put_note(
     session.add(row)
     session.flush()
     return Put(row, "created")
+
+
+def _past(day: dt.date, today: dt.date, faults: FaultList) -> None:
+    if day > today:
+        faults.add("decided_on", "target.future-date", f"{day} lies in the future: decisions are past.")
 
 
 def _period(session: Session, text: str, faults: FaultList) -> Period | None:

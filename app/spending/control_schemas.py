@@ -1,10 +1,11 @@
-"""What goes in and comes out about targets of delivery, and about notes on projects that spend too slowly."""
+"""What goes in and comes out about targets of delivery and of indicators, and about notes on slow projects."""
 
 import datetime as dt
 from decimal import Decimal
 
 from pydantic import Field
 
+from app.domain.contributions import Indicator
 from app.domain.terms import TargetScope
 from app.http.fields import Output
 from app.http.lists import Page
@@ -24,6 +25,24 @@ class TargetIn(Input):
     percent: Percentage | None = Field(default=None, description="Target in percent of the allocation", examples=["85"])
     amount: PositiveAmount | None = Field(default=None, description="Or the amount to be spent")
     currency: Currency | None = Field(default=None, description="Currency of the amount")
+    note: Text | None = Field(default=None, description="Internal note")
+
+
+class IndicatorTargetIn(Input):
+    """What is aimed at for an indicator of funding in a period, such as 15 % unearmarked and lightly earmarked.
+
+    Table: ``indicator-targets``, matched by indicator, period and day. Without percent: the target ends.
+    """
+
+    indicator: Indicator = Field(
+        description="Indicator, as the report earmarking calls it", examples=["unearmarked_and_lightly_share"]
+    )
+    period: PeriodText = Field(description="Period, as of reports: 2026, 2026-27", examples=["2026-27"])
+    decided_on: Day = Field(description="Day of the decision; the newest one counts", examples=["2026-01-15"])
+    percent: Percentage | None = Field(default=None, description="Target in percent", examples=["15"])
+    source: Line | None = Field(
+        default=None, description="Decision or document that sets it", examples=["Programme and Budget 2026-27"]
+    )
     note: Text | None = Field(default=None, description="Internal note")
 
 
@@ -59,6 +78,19 @@ class TargetOut(Output):
     recorded_by: str
 
 
+class IndicatorTargetOut(Output):
+    id: int
+    indicator: Indicator
+    period_start: dt.date
+    period_end: dt.date
+    decided_on: dt.date
+    percent: Decimal | None
+    source: str | None
+    note: str | None
+    recorded_at: dt.datetime
+    recorded_by: str
+
+
 class DeliveryNoteOut(Output):
     id: int
     project: str
@@ -80,6 +112,14 @@ class TargetPage(Page):
 
     scope: TargetScope | None = None
     code: ListCode | None = None
+    period_start_from: Day | None = None
+    period_end_to: Day | None = None
+
+
+class IndicatorTargetPage(Page):
+    """Filters of targets of indicators."""
+
+    indicator: Indicator | None = None
     period_start_from: Day | None = None
     period_end_to: Day | None = None
 

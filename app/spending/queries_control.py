@@ -1,4 +1,4 @@
-"""Reads of targets of delivery and of notes on slow projects."""
+"""Reads of targets of delivery and of indicators, and of notes on slow projects."""
 
 import datetime as dt
 
@@ -6,12 +6,13 @@ from sqlalchemy import func, select
 from sqlmodel import Session
 
 from app.db.base import table
-from app.db.control import DeliveryNote, DeliveryTarget
+from app.db.control import DeliveryNote, DeliveryTarget, IndicatorTarget
 from app.db.organisation import Officer, Unit
 from app.db.projects import Project
 from app.http.lists import Listing, at_least, at_most, equals, sort
 
 _target, _note, _project = table(DeliveryTarget).c, table(DeliveryNote).c, table(Project).c
+_indicator = table(IndicatorTarget).c
 _code = func.coalesce(table(Unit).c.code, table(Officer).c.code)
 
 
@@ -26,6 +27,17 @@ def newest_target(session: Session, wanted: DeliveryTarget) -> DeliveryTarget | 
             _target.officer_id.is_not_distinct_from(wanted.officer_id),
         )
         .order_by(_target.sequence.desc())
+        .limit(1)
+    ).first()
+
+
+def newest_indicator_target(session: Session, wanted: IndicatorTarget) -> IndicatorTarget | None:
+    """The target of the same indicator, period and day that was recorded last."""
+    names = ("indicator", "period_start", "period_end", "decided_on")
+    return session.scalars(
+        select(IndicatorTarget)
+        .where(*(_indicator[name] == getattr(wanted, name) for name in names))
+        .order_by(_indicator.sequence.desc())
         .limit(1)
     ).first()
 
@@ -59,6 +71,22 @@ TARGETS = Listing(
         "code": equals(_code),
         "period_start_from": at_least(_target.period_start),
         "period_end_to": at_most(_target.period_end),
+    },
+    usual_sort="id",
+)  # fmt: skip
+
+INDICATOR_TARGETS = Listing(
+    name="targets of indicators",
+    statement=select(
+        _indicator.id, _indicator.indicator, _indicator.period_start, _indicator.period_end, _indicator.decided_on,
+        _indicator.percent, _indicator.source, _indicator.note, _indicator.recorded_at, _indicator.recorded_by,
+    ),
+    key=_indicator.id,
+    sorts={name: sort(_indicator[name]) for name in ("id", "period_start", "decided_on")},
+    filters={
+        "indicator": equals(_indicator.indicator),
+        "period_start_from": at_least(_indicator.period_start),
+        "period_end_to": at_most(_indicator.period_end),
     },
     usual_sort="id",
 )  # fmt: skip

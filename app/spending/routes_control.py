@@ -1,4 +1,4 @@
-"""``/delivery-targets`` and ``/delivery-notes``: both are appended and never change."""
+"""``/delivery-targets``, ``/indicator-targets`` and ``/delivery-notes``: all are appended and never change."""
 
 from typing import Annotated
 
@@ -14,19 +14,24 @@ from app.http.once import Idempotent
 from app.http.router import CREATES, GETS, LISTS, api_router
 from app.http.sessions import Reading, Today, Writing
 from app.http.versions import etag, single
+from app.spending.control import put_indicator_target
 from app.spending.control import put_note as append_note
 from app.spending.control import put_target as append_target
 from app.spending.control_schemas import (
     DeliveryNoteIn,
     DeliveryNoteOut,
     DeliveryNotePage,
+    IndicatorTargetIn,
+    IndicatorTargetOut,
+    IndicatorTargetPage,
     TargetIn,
     TargetOut,
     TargetPage,
 )
-from app.spending.queries_control import NOTES, TARGETS
+from app.spending.queries_control import INDICATOR_TARGETS, NOTES, TARGETS
 
 targets = api_router("/delivery-targets", "delivery targets")
+indicators = api_router("/indicator-targets", "indicator targets")
 notes = api_router("/delivery-notes", "delivery notes")
 
 
@@ -47,6 +52,37 @@ def create_target(
     def work() -> Response:
         row = append_target(session, actor, body, today=today).row
         return _appended(request, session, TARGETS, key(row), "target")
+
+    return once.answer(session, work)
+
+
+@indicators.get("", summary="List targets of indicators", response_model=ListOf[IndicatorTargetOut], responses=LISTS)
+def list_indicator_targets(
+    request: Request, session: Reading, query: Annotated[IndicatorTargetPage, Query()]
+) -> Response:
+    return page(session, INDICATOR_TARGETS, query).response(request)
+
+
+@indicators.get(
+    "/{target_id}", summary="Show a target of an indicator", response_model=IndicatorTargetOut, responses=GETS
+)
+def get_indicator_target(request: Request, target_id: Id, session: Reading) -> Response:
+    return single(request, _item(session, INDICATOR_TARGETS, target_id, "target"), tag=etag(target_id, 1))
+
+
+@indicators.post(
+    "",
+    summary="Record a target of an indicator",
+    status_code=201,
+    response_model=IndicatorTargetOut,
+    responses=CREATES,
+)
+def create_indicator_target(
+    request: Request, body: IndicatorTargetIn, actor: Writer, once: Idempotent, today: Today, session: Writing
+) -> Response:
+    def work() -> Response:
+        row = put_indicator_target(session, actor, body, today=today).row
+        return _appended(request, session, INDICATOR_TARGETS, key(row), "target")
 
     return once.answer(session, work)
 

@@ -48,7 +48,7 @@ from app.sheets import Cell
 from app.spending.allocations import STATUS
 from app.spending.ledger import CORRECTION
 from app.spending.queries import ASSISTANCE_TYPES, ENCUMBRANCES, INSTITUTIONAL_BUDGETS
-from app.spending.queries_control import NOTES, TARGETS
+from app.spending.queries_control import INDICATOR_TARGETS, NOTES, TARGETS
 from app.tabular import queries
 from app.tabular.forms import CLEARS, kept_sign
 from app.tabular.kinds import Kind
@@ -336,5 +336,6 @@ _READERS: Mapping[str, Reader] = {
     "documents": _kept(DOCUMENTS, _translated("title")),
     "institutional-budget": _kept(INSTITUTIONAL_BUDGETS),
     "delivery-targets": _with_period(TARGETS),
+    "indicator-targets": _with_period(INDICATOR_TARGETS),
     "delivery-notes": _with_period(NOTES),
 }

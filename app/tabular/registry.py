@@ -52,8 +52,8 @@ from app.results.tags import FrameworkTagIn, FrameworkWayIn, put_tag, put_way
 from app.spending.allocations import put_allocation
 from app.spending.assistance import AssistanceTypeIn, put_assistance_type
 from app.spending.budgets import put_institutional_budget
-from app.spending.control import put_note, put_target
-from app.spending.control_schemas import DeliveryNoteIn, TargetIn
+from app.spending.control import put_indicator_target, put_note, put_target
+from app.spending.control_schemas import DeliveryNoteIn, IndicatorTargetIn, TargetIn
 from app.spending.ledger import put_transaction
 from app.spending.many import Poster
 from app.spending.schemas import AllocationIn, EncumbranceIn, InstitutionalBudgetIn, RateIn, TransactionIn
@@ -247,6 +247,12 @@ KINDS: tuple[Kind, ...] = (
         model=TargetIn,
         key=("scope", "code", "period", "decided_on"),
         put=_dated(put_target),
+    ),
+    Kind(
+        name="indicator-targets",
+        model=IndicatorTargetIn,
+        key=("indicator", "period", "decided_on"),
+        put=_dated(put_indicator_target),
     ),
     Kind(name="corrections", model=CorrectionIn, key=("project", "path"), put=_dated(put_correction)),
     Kind(name="delivery-notes", model=DeliveryNoteIn, key=("project", "period", "noted_on"), put=_dated(put_note)),

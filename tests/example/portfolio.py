@@ -54,6 +54,7 @@ KEYS = {
     "result-records": ("reference",),
     "lessons": ("reference",),
     "risks": ("reference",),
+    "indicator-targets": ("indicator", "period", "decided_on"),
 }
 
 Row = dict[str, str]

@@ -161,6 +161,11 @@ ROUTES: dict[str, Line] = {
         due_on="2026-05-01",
     ),
     "POST /delivery-targets": Line(right=Right.WRITE, scope=Scope.UNIT, body=TARGET),
+    "POST /indicator-targets": Line(
+        right=Right.WRITE,
+        scope=Scope.WHOLE,
+        body={"indicator": "voluntary_share", "period": "2027", "decided_on": "2026-03-01", "percent": "48"},
+    ),
     "POST /documents": _write(project="{side}/1", **DOCUMENT),
     "PATCH /documents/{document}": _write(title="Changed"),
     "DELETE /documents/{document}": _write(),

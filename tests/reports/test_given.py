@@ -337,8 +337,27 @@ def test_the_two_indicators_have_their_own_names(office: Database, tmp_path: Pat
         "agreements",
         [agreement(preset, "NLD", "2020", amount, preset=preset) for preset, amount in given.items()],
     )
+    aims = {"decided_on": "2020-01-01", "period": "2020-21"}
+    load(
+        office,
+        tmp_path,
+        "indicator-targets",
+        [
+            {"indicator": "unearmarked_and_lightly_share", "percent": "15", "source": "Programme", **aims},
+            {"indicator": "voluntary_share", "percent": "46", "source": "", **aims},
+            {"indicator": "joint_un_share", "percent": "4", "source": "", **aims, "period": "2020"},
+        ],
+    )
     with office.read() as session:
         table = earmarked(session)
+        assert table.totals["unearmarked_and_lightly_target"] == "15.00"
+        assert table.totals["unearmarked_and_lightly_to_target"] == "-2.00"
+        assert table.remarks[-2:] == (
+            "The target of unearmarked_and_lightly_share is 15 % (Programme); the share is 13.00 %, 2 points below.",
+            "The target of voluntary_share is 46 %; the share is 46.00 %, on target.",
+        )
+        # that of another period is not this one's
+        assert "joint_un_target" not in table.totals
         assert {row["category"]: (row["amount"], row["share"]) for row in table.rows} == {
             "1": ("4", "4.00"), "2": ("5", "5.00"), "3": ("4", "4.00"), "4": ("87", "87.00"),
         }  # fmt: skip
@@ -349,6 +368,15 @@ def test_the_two_indicators_have_their_own_names(office: Database, tmp_path: Pat
     assert everything.rows[0] == {"category": "1", "meaning": "unearmarked", "amount": "121.39", "share": "55.84"}
     assert everything.totals["unearmarked_and_lightly_share"] == "13.00"
     assert "unearmarked_and_lightly_share: 13.00" in everything.as_text()
+    # decisions count from their day on, and one without a figure takes the target away
+    load(
+        office,
+        tmp_path,
+        "indicator-targets",
+        [{"indicator": "voluntary_share", "percent": "", "source": "", **aims, "decided_on": "2021-01-01"}],
+    )
+    with office.read() as session:
+        assert "voluntary_target" not in earmarked(session).totals
 
 
 def test_reports_need_a_constant_number_of_statements(office: Database, tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "evaluations", "recommendations", "recommendation-actions", "oversight-reports", "assessment-scores",
         "milestones", "lessons", "risks",
     ),
-    mark("Delivery"): ("delivery-targets", "delivery-notes"),
+    mark("Delivery"): ("delivery-targets", "delivery-notes", "indicator-targets"),
     mark("Results"): (
         "results-framework", "frameworks", "framework-targets", "framework-tags", "framework-crosswalk",
         "country-programmes", "result-records",
