@@ -43,7 +43,6 @@ HEADERS = {
     "agreement-repurposings": "agreement decided_on reason consent consented_on document_url preset modality aid_type"
     " earmarked_for earmarked_for_refs note",
     "delivery-targets": "scope code period decided_on percent amount currency note",
-    "indicator-targets": "indicator period decided_on percent source note",
     "delivery-notes": "project period noted_on problem action owner due_on obstacle escalated",
     "framework-agreements": "code partner title starts_on ends_on themes ceiling currency note",
     "protection-checks": "partner checked_on result valid_until reason note",
@@ -66,6 +65,7 @@ HEADERS = {
     "lessons": "reference kind title text noted_on evaluation project sectors countries outcomes tags note",
     "risks": "reference project unit cause event consequence likelihood impact owner response opened_on review_on"
     " reviewed_on escalated_on note",
+    "indicator-targets": "indicator period decided_on percent source note",
 }
 
 VALUES = {
