@@ -1,5 +1,6 @@
 """``earmark import``: published files and tables."""
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,10 +21,13 @@ from app.cli.context import (
 )
 from app.domain.access import LOCAL
 from app.domain.money import plain
-from app.errors import UsageError
+from app.errors import Fault, UsageError
 
 if TYPE_CHECKING:
     from app.tabular.differences import Differences
+
+#: findings of a kind that are told one by one, and runs of rows that are named of the others
+_TOLD, _RUNS = 3, 12
 
 app = typer.Typer(no_args_is_help=True, help="Bring in published IATI files, or tables (CSV, XLSX).")
 
@@ -197,8 +201,35 @@ def csv_(
             if not row_wise:
                 say("Nothing was stored: mend the rows above, or keep the good ones with --row-wise.")
         if report.findings:
-            print(table(["row", "column", "finding"], [[str(f.row), f.column, f.message] for f in report.findings]))
+            print(table(["row", "column", "finding"], _findings(report.findings)))
     return 1 if report.faults else 0
+
+
+def _findings(found: Sequence[Fault]) -> list[list[str]]:
+    """Findings as lines; of many of one kind the first ones, and the rows of the others. JSON has them all."""
+    kinds: dict[tuple[str, str], list[Fault]] = {}
+    for each in found:
+        kinds.setdefault((each.rule, each.column), []).append(each)
+    lines = []
+    for (_, column), own in kinds.items():
+        shown = own if len(own) <= _TOLD + 1 else own[:_TOLD]
+        lines += [[str(each.row), column, each.message] for each in shown]
+        if others := own[len(shown) :]:
+            rows = _rows(each.row for each in others)
+            lines.append(["…", column, f"{len(others)} more of the kind, in rows {rows}."])
+    return lines
+
+
+def _rows(numbers: Iterable[int | None]) -> str:
+    """Rows as they are read: 4 to 9, 12."""
+    runs: list[list[int]] = []
+    for number in sorted({number for number in numbers if number is not None}):
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    told = [str(first) if first == last else f"{first} to {last}" for first, last in runs]
+    return ", ".join(told[:_RUNS]) + (" and further on" if len(told) > _RUNS else "")
 
 
 def _text_of(mapping: Path) -> str:

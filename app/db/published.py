@@ -25,7 +25,7 @@ UNPUBLISHED = frozenset({
 
 
 #: columns of items of a results framework that publications of results on record show
-SHOWN_OF_ITEMS = frozenset(("framework", "level", "code", "title", "measure", "archived_at"))
+SHOWN_OF_ITEMS = frozenset(("framework", "level", "code", "title", "measure", "better", "archived_at"))
 
 
 #: rows below a project that a publication shows

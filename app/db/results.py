@@ -102,3 +102,7 @@ class FrameworkItem(Kept, table=True):
     target_text: str | None = column(default=None)
     baseline_year: int | None = Field(default=None)
     baseline_value: str | None = column(default=None)
+    #: what was reached, of an indicator that is told in words
+    result_text: str | None = column(default=None)
+    #: higher or lower: which side of the target is the good one; None: higher
+    better: str | None = column(Code, default=None)

@@ -17,12 +17,14 @@ OUTCOME, OUTPUT, INDICATOR = "outcome", "output", "indicator"
 LEVELS = ("impact", "goal", "pillar", "objective", "priority", OUTCOME, OUTPUT, INDICATOR)
 #: measure of an indicator that is told in words
 QUALITATIVE, PERCENTAGE = "qualitative", "percentage"
+#: which side of a target is the good one, where it is a ceiling
+LOWER = "lower"
 #: how the unit of a percentage is written
 _PERCENT = frozenset({"%", "percent", "per cent", "percentage", "percentages"})
 
 
 class Mark(StrEnum):
-    """How a result stands against its target."""
+    """How a result stands against its target: above is better than that; where it is a ceiling, less is better."""
 
     ABOVE = "above"
     ON = "on"
@@ -49,6 +51,11 @@ class Item:
     baseline: str | None = None
     #: its level as the framework calls it, where ``level`` is the one that it stands for
     called: str | None = None
+    #: whether its target is a ceiling: what is below it is better
+    ceiling: bool = False
+    #: target and result of an indicator that is told in words
+    target_text: str | None = None
+    result_text: str | None = None
     #: key of its record; 0: it has none
     id: int = 0
 
@@ -68,7 +75,7 @@ class Item:
             return None
         if self.result == self.target:
             return Mark.ON
-        return Mark.ABOVE if self.result > self.target else Mark.BELOW
+        return Mark.ABOVE if (self.result > self.target) is not self.ceiling else Mark.BELOW
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -29,7 +29,7 @@ from app.inputs import (
 
 def _above_zero(amount: Decimal) -> Decimal:
     if amount <= 0:
-        raise ValueError("The amount must be above zero.")
+        raise ValueError("The amount must be above zero: where nothing was given, leave the row out.")
     return amount
 
 

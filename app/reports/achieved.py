@@ -52,6 +52,7 @@ class Grouped:
 @dataclass(kw_only=True, slots=True)
 class _Row:
     results: set[int] = field(default_factory=set)
+    countries: set[str] = field(default_factory=set)
     attributed: Decimal = Decimal(0)
 
 
@@ -74,7 +75,7 @@ def grouped(
     session: Session, request: Request, fiscal: FiscalCalendar, results: Sequence[Achieved], homes: Mapping[int, Branch]
 ) -> Grouped:
     """Results by the dimensions of the request. ``homes``: item of a result → its indicator with output and outcome."""
-    by_source = SOURCE in request.by
+    by_source, in_countries = SOURCE in request.by, COUNTRY not in request.by
     money = _money(session, request, fiscal, results) if by_source else _Money()
     rows: dict[Key, _Row] = defaultdict(_Row)
     for result in results:
@@ -83,6 +84,8 @@ def grouped(
         for key in product(*values.values()):
             row = rows[key]
             row.results.add(result.id)
+            if result.country is not None:
+                row.countries.add(result.country)
             if by_source:
                 row.attributed = EXACT.add(row.attributed, parts[str(key[request.by.index(SOURCE)])])
     ordered = sorted(rows.items(), key=lambda each: [(value is None, _order(value)) for value in each[0]])
@@ -92,10 +95,13 @@ def grouped(
             **dict(zip(request.by, key, strict=True)),
             "results": len(row.results),
             "share": percent(percent_of(Decimal(len(row.results)), number)),
+            **({"countries": len(row.countries)} if in_countries else {}),
         }
         for key, row in ordered
     ]
     totals: dict[str, Cell] = {"results": len(results), "share": percent(Decimal(100)) if results else None}
+    if in_countries:
+        totals["countries"] = len({result.country for result in results if result.country is not None})
     if by_source:
         figures = [row.attributed for _, row in ordered]
         once = MARK not in request.by and PROJECT not in request.by
@@ -105,7 +111,13 @@ def grouped(
             cells["attributed_share"] = percent(percent_of(figure, number))
         totals |= {"attributed": plain(number), "attributed_share": totals["share"]}
     return Grouped(
-        columns=(*request.by, "results", "share", *(("attributed", "attributed_share") if by_source else ())),
+        columns=(
+            *request.by,
+            "results",
+            "share",
+            *(("countries",) if in_countries else ()),
+            *(("attributed", "attributed_share") if by_source else ()),
+        ),
         rows=shown,
         totals=totals,
         rates=money.rates,

@@ -80,7 +80,11 @@ def compute(session: Session, request: Request) -> ReportTable:
         currency=request.currency,
         columns=tuple(columns),
         rows=tuple({name: cells[place] for name, cells in columns.items()} for place in range(len(groups))),
-        totals={**totals, **reached, **_against(reached, aimed_at)},
+        totals={
+            **totals,
+            **{indicator.value: share for indicator, share in reached.items()},
+            **_against(reached, aimed_at),
+        },
         figures=frozenset({"amount", "share"}),
         remarks=(
             *missing_rates([giving.sum(giving.pieces)]),

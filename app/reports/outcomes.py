@@ -1,13 +1,13 @@
 """The report ``outcomes``: what was budgeted for each outcome from each source of funds, and what was spent of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlmodel import Session
 
 from app.db.lookups import calendar_of, the_setup
 from app.domain.contributions import percent_of
 from app.domain.delivery import Delivery, Variant, roll_up
-from app.domain.framework import OUTCOME, OUTPUT, home_of
+from app.domain.framework import OUTCOME, OUTPUT, Item, code_order, home_of
 from app.reports.calendars import periods_of
 from app.reports.delivery_facts import gather
 from app.reports.delivery_keys import Key
@@ -15,8 +15,10 @@ from app.reports.delivery_sums import Question
 from app.reports.frame import Cell, Report, ReportTable, Request
 from app.reports.printing import amount, amounts, percent
 from app.reports.queries_classes import FUNDS
-from app.reports.queries_results import framework_items
+from app.reports.queries_results import framework_items, framework_records
+from app.reports.reckoned import listed
 from app.reports.spent import missing_remarks, whole_of
+from app.reports.versions import of_periods
 
 SOURCE = "source"
 DIMENSIONS = (SOURCE, OUTPUT, OUTCOME)
@@ -46,7 +48,11 @@ def compute(session: Session, request: Request) -> ReportTable:
         fiscal=fiscal,
     )
     gathered = gather(session, question)
-    items = framework_items(session)
+    every = framework_items(session)
+    # the same code means another thing in each framework; where none is of the period, any may tell
+    of_time, _ = of_periods(every, framework_records(session), periods, fiscal)
+    items = of_time or every
+    named: dict[str, None] = {}
     # by the outcome alone a row has one source; the output is told where the code is one of an output
     names = (OUTCOME, *(name for name in (OUTPUT, SOURCE) if name in request.by))
     groups: dict[Key, list[Delivery]] = {}
@@ -55,6 +61,8 @@ def compute(session: Session, request: Request) -> ReportTable:
         (code, source), cell = gathered.keys[number], gathered.cells.cell(number, 0)
         if not cell.missing and not cell.allocation and not cell.expenditure:
             continue
+        if code is not None:
+            named[code] = None
         outcome, output = (None, None) if code is None else home_of(code, items)
         said = {OUTCOME: outcome, OUTPUT: output, SOURCE: source}
         groups.setdefault(tuple(said[name] for name in names), []).append(cell)
@@ -88,9 +96,22 @@ def compute(session: Session, request: Request) -> ReportTable:
             "rate": total.percent(),
         },
         figures=frozenset({"budget", "expenditure", "rate", "share"}),
-        remarks=missing_remarks([{place: cell.missing for place, cell in enumerate(cells) if cell.missing}]),
+        remarks=(
+            *missing_remarks([{place: cell.missing for place, cell in enumerate(cells) if cell.missing}]),
+            *_unknown(named, of_time),
+        ),
         rates=gathered.used,
     )
+
+
+def _unknown(named: Iterable[str], items: Sequence[Item]) -> tuple[str, ...]:
+    """A sentence on codes that projects or allocations name, and no framework of the period has."""
+    known = {item.code for item in items}
+    strange = sorted((code for code in named if code not in known), key=code_order) if items else []
+    if not strange:
+        return ()
+    frameworks = " or ".join(dict.fromkeys(item.framework for item in items))
+    return (f"Projects or allocations name outcomes that {frameworks} does not know: {listed(strange)}.",)
 
 
 def _share(cell: Delivery, outcome: Delivery) -> str | None:

@@ -103,16 +103,16 @@ def agreements_of(session: Session, partner_id: int) -> list[AgreementLine]:
 
 
 def instalments_of(
-    session: Session, partner_id: int, *, as_of: dt.date, recorded_at: dt.datetime | None
+    session: Session, partner_id: int | None, *, as_of: dt.date, recorded_at: dt.datetime | None
 ) -> dict[int, list[tuple[dt.date, Decimal]]]:
-    """Day and amount, by agreement, as known on a day."""
+    """Day and amount, by agreement, as known on a day; of one partner's agreements, or of all."""
     instalments = dated.known(session, dated.INSTALMENTS, as_of=as_of, recorded_at=recorded_at)
     row, agreement = instalments.c, table(Agreement).c
     found: dict[int, list[tuple[dt.date, Decimal]]] = defaultdict(list)
     for each in session.execute(
         select(row.agreement_id, row.due_on, row.amount)
         .join_from(instalments, table(Agreement), agreement.id == row.agreement_id)
-        .where(gives(partner_id))
+        .where(*(() if partner_id is None else (gives(partner_id),)))
         .order_by(row.agreement_id, row.due_on)
     ):
         found[each.agreement_id].append((each.due_on, each.amount))

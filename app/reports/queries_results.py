@@ -17,7 +17,7 @@ from app.db.records import ResultRecord, ResultRecordProject
 from app.db.results import FrameworkItem
 from app.db.shapes import shaped
 from app.domain.achieved import Achieved
-from app.domain.framework import Item
+from app.domain.framework import LOWER, Item
 from app.domain.programmes import Alignment
 from app.domain.regions import region_of
 from app.reports.sums import BATCH
@@ -39,6 +39,9 @@ def framework_items(session: Session) -> list[Item]:
             item.unit,
             item.measure,
             item.baseline_value,
+            item.better,
+            item.target_text,
+            item.result_text,
         )
         .where(item.archived_at.is_(None))
         .order_by(item.framework, item.level, item.code)
@@ -55,6 +58,9 @@ def framework_items(session: Session) -> list[Item]:
             unit=row.unit,
             measure=row.measure,
             baseline=row.baseline_value,
+            ceiling=row.better == LOWER,
+            target_text=row.target_text,
+            result_text=row.result_text,
             id=row.id,
         )
         for row in rows.yield_per(BATCH)

@@ -15,6 +15,7 @@ from app.reports.outcomes import OUTCOMES
 from app.reports.partner_briefing import PARTNER_BRIEFING
 from app.reports.pipeline import PIPELINE
 from app.reports.portfolio import PORTFOLIO
+from app.reports.receipts import RECEIPTS
 from app.reports.recommendations import RECOMMENDATIONS
 from app.reports.regions import REGIONS
 from app.reports.results import RESULTS
@@ -37,6 +38,7 @@ REPORTS: tuple[Report, ...] = (
     PARTNER_BRIEFING,
     PIPELINE,
     PORTFOLIO,
+    RECEIPTS,
     RECOMMENDATIONS,
     REGIONS,
     RESULTS,

@@ -37,12 +37,13 @@ DEFINITION = (
     "Results against targets: what the results frameworks of the period record by now with one column for each region "
     "({variant}). An outcome or output has the figures that are stated of it; where a framework states none they are "
     "the sums of its indicators. The total is that of the outcomes. Indicators that count something else are told and "
-    "counted as above or on or below their target; their figures are in no sum that leaves them out. Sums are of one "
-    "unit: that of most of what is summed. The target is the one stated for exactly the days asked for or else that "
-    "of the whole framework. Where a framework calls its levels otherwise its highest stands for the outcomes and the "
-    "one above the indicators for the outputs. Basis: records where results are on record one by one (each with its "
-    "quantity; those of the years in the period); groups and the total are then sums of the records and loaded totals "
-    "stand beside them. Over target is result over target less one in percent."
+    "counted as above or on or below their target (where it is a ceiling less than that is above); their figures are "
+    "in no sum that leaves them out. Sums are of one unit: that of most of what is summed. The target is the one "
+    "stated for exactly the days asked for or else that of the whole framework. Where a framework calls its levels "
+    "otherwise its highest stands for the outcomes and the one above the indicators for the outputs. Basis: records "
+    "where results are on record one by one (each with its quantity; those of the years in the period); groups and "
+    "the total are then sums of the records and loaded totals stand beside them. Over target is result over target "
+    "less one in percent."
 )
 OF_RECORD = (
     "Results on record of the years in the period. Each counts once in the total; by mark and project and source it "
@@ -53,6 +54,8 @@ OF_RECORD = (
     "Sources are RB for assessed and RBSA for unearmarked voluntary and XBDC for earmarked agreements; own resources "
     "have their own name."
 )
+#: columns of indicators that are told in words
+_IN_WORDS = ("target_text", "result_text")
 #: columns beside which one stands for each region
 _BEFORE, _AFTER = ("target", "result"), ("over_target", "indicators", "above", "on", "below")
 
@@ -96,6 +99,7 @@ def compute(session: Session, request: Request) -> ReportTable:
         *regions,
         *_AFTER,
         *(("against_target", "baseline") if level == INDICATOR else ()),
+        *(name for name in _IN_WORDS if level == INDICATOR and any(getattr(item, name) for item in chosen)),
         "basis",
         *(("loaded",) if on_record else ()),
         *targets.columns(chosen),
@@ -163,7 +167,7 @@ def _row(
     )
     figures = {region: item.regions.get(region) for region in regions}
     cells |= _figures(item.target, item.result, figures, as_share=as_share)
-    cells |= _marks([branch])
+    cells |= _marks([branch]) | {name: getattr(item, name) for name in _IN_WORDS}
     cells["against_target"] = None if item.mark is None else item.mark.value
     return {name: cells[name] for name in columns}
 

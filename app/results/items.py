@@ -94,6 +94,9 @@ def _check(session: Session, row: FrameworkItem, faults: FaultList) -> None:
     if row.measure == QUALITATIVE and row.target is not None:
         message = "An indicator that is told in words has no target in numbers: write it as target_text."
         faults.add("target", "framework.qualitative", message)
+    if row.measure == QUALITATIVE and row.better is not None:
+        message = "An indicator that is told in words is neither higher nor lower: leave better empty."
+        faults.add("better", "framework.qualitative", message)
     if row.baseline_value is not None and row.baseline_year is None:
         faults.add("baseline_year", "framework.baseline-year", "Give the year of the baseline.")
 

@@ -111,6 +111,8 @@ FRAMEWORK = Listing(
         _item.target_text,
         _item.baseline_year,
         _item.baseline_value,
+        _item.result_text,
+        _item.better,
         _item.version,
         _item.archived_at,
     ),

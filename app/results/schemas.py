@@ -131,6 +131,12 @@ class FrameworkIn(Input):
     )
     baseline_year: Year | None = Field(default=None, description="Year of the baseline", examples=["2025"])
     baseline_value: Value | None = Field(default=None, description="Value of the baseline", examples=["0"])
+    result_text: Line | None = Field(
+        default=None, description="What was reached, of an indicator that is told in words"
+    )
+    better: Literal["higher", "lower"] | None = Field(
+        default=None, description="lower where the target is a ceiling, such as 3 months at most; empty: higher"
+    )
 
 
 class FullBaseline(Input):
@@ -224,6 +230,8 @@ class FrameworkOut(Output):
     target_text: str | None
     baseline_year: int | None
     baseline_value: str | None
+    result_text: str | None
+    better: Literal["higher", "lower"] | None
     archived_at: dt.datetime | None
 
 

@@ -44,6 +44,16 @@ def test_a_table_with_faults_is_kept_out_whole_or_row_by_row(office: Program) ->
     assert office.inside("import", "csv", "units", good).text == (
         "good.csv: 2 rows; 1 created, 1 updated, 0 unchanged, 0 with faults\n"
     )
+    # of many findings of one kind the first are told, and the rows of the others
+    items = [f"2026-27,indicator,1.{number},Laws,3,results" for number in range(1, 10)]
+    framework = office.write("framework.csv", "framework,level,code,title,target,unit", *items)
+    lines = office.inside("import", "csv", "results-framework", framework).text.splitlines()
+    assert lines[3:] == [
+        "2    baseline_value  Indicator 1.1 has no baseline.",
+        "3    baseline_value  Indicator 1.2 has no baseline.",
+        "4    baseline_value  Indicator 1.3 has no baseline.",
+        "…    baseline_value  6 more of the kind, in rows 5 to 10.",
+    ]
 
 
 def test_bad_cells_of_a_project_are_told_in_words(office: Program) -> None:

@@ -3,7 +3,7 @@
 import datetime as dt
 import shutil
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ from tests.api import Api
 from tests.conftest import nothing_stays
 from tests.portfolio import TODAY
 
-GIVEN = ("approvals", "contributors", "earmarking", "support-cost")
+GIVEN = ("approvals", "contributors", "earmarking", "receipts", "support-cost")
 
 
 def agree(session: Session, reference: str, amount: str, signed_on: str = "2024-05-01", **values: Any) -> None:
@@ -90,6 +90,43 @@ def test_an_amendment_counts_on_its_own_day(session: Session) -> None:
     assert report(session, "approvals", "2023..2025", as_of=dt.date(2024, 2, 29)).totals["total"] == "1000"
     assert report(session, "approvals", "2023..2025", as_of=dt.date(2023, 4, 30)).rows == ()
     assert "later amendment" in table.definition
+
+
+def test_receipts_stand_against_what_was_agreed_and_due(session: Session) -> None:
+    """0.8 euro buy a dollar on the day of the signature, and 1 euro from 2024 on."""
+    for day, figure in (("2023-01-01", "0.8"), ("2024-01-01", "1")):
+        rate(session, "EUR", day, figure)
+    agree(session, "E-1", "1000", "2023-05-01", currency="EUR")
+    agree(session, "E-1", "1200", "2023-05-01", currency="EUR", decided_on="2024-07-01", reason="More")
+    for day, amount in (("2023-06-01", "300"), ("2024-05-01", "400"), ("2025-05-01", "300")):
+        body = InstalmentIn.model_validate({"agreement": "E-1", "due_on": day, "amount": amount})
+        put_instalment(session, LOCAL, body, today=TODAY)
+    for number, (day, amount, currency) in enumerate(
+        (("2023-06-01", "300", "EUR"), ("2024-06-01", "200", "EUR"), ("2024-06-02", "80", "USD"))
+    ):
+        post(session, f"E-{number}", "COCOA", amount, "incoming-funds", agreement="E-1", currency=currency, date=day)
+    post(session, "E-9", "COCOA", "5", "incoming-funds")
+
+    def told(period: str, **asked: Any) -> dict[str, Any]:
+        (row,) = report(session, "receipts", period, **asked).rows
+        return {name: value for name, value in row.items() if name not in ("agreement", "partner", "currency")}
+
+    # of the instalment of May 400 were due, and 280 had come
+    assert told("2024") == {
+        "opening": "700.00", "agreed": "200.00", "received": "280.00", "cancelled": "0.00", "open": "620.00",
+        "due": "700.00", "late": "120.00", "days_late": 244,
+        "at_signature": "350.00", "at_receipt": "280.00", "exchange_gain": "-70.00",
+    }  # fmt: skip
+    table = report(session, "receipts", "2024", "partner")
+    assert (table.columns[:2], table.totals["open"]) == (("partner", "currency"), "620.00")
+    assert table.remarks == ("Money came in the period that names no agreement: it is in no row.",)
+    before = told("2024", as_of=dt.date(2024, 5, 31))
+    assert [before[name] for name in ("agreed", "open", "late", "days_late")] == ["0", "700", "400", 30]
+    assert report(session, "receipts", "2024", kind="assessed").rows == ()
+    agree(session, "E-1", "1200", "2023-05-01", currency="EUR", status="cancelled", decided_on="2025-02-01")
+    ended = told("2025")
+    assert [ended[name] for name in ("opening", "cancelled", "open", "late")] == ["620.00", "620.00", "0.00", "0.00"]
+    assert report(session, "receipts", "2026").rows == ()
 
 
 def test_pledges_are_no_approvals_and_a_cancellation_takes_nothing_back(session: Session) -> None:
@@ -253,7 +290,9 @@ def test_rows_sum_to_the_total_whatever_they_are_grouped_by(
         rate(session, "JPY", "2020-01-01", "147.7")
         for number, (partner, currency, amount, gross) in enumerate(parts):
             more = {"partner": partner, "currency": currency, "gross": gross}
-            agree(session, f"A-{number}", format(amount, "f"), f"{2022 + number % 3}-02-01", **more)
+            # yen have no decimals
+            figure = amount.to_integral_value(ROUND_CEILING) if currency == "JPY" else amount
+            agree(session, f"A-{number}", format(figure, "f"), f"{2022 + number % 3}-02-01", **more)
         totals = set()
         for by in (("category",), ("partner",), ("partner", "category"), ("objective",)):
             table = report(session, "approvals", "2022..2024", *by)

@@ -180,3 +180,19 @@ def test_what_counts_something_else_is_in_no_sum(database: Database) -> None:
         ("1.3", None, None, None),
     ]
     assert table.totals["target"] == "13"
+    # a ceiling is met by what stays below it, and what is told in words stands in words
+    ceilings = [
+        {"framework": "2020-21", "level": "indicator", "code": code, "title": code, "target": "3", "unit": "months",
+         "result_total": result, "better": "lower"}
+        for code, result in (("B.1.1", "11.4"), ("B.1.2", "2"), ("B.1.3", "3"))
+    ]  # fmt: skip
+    words = {"measure": "qualitative", "target_text": "Unmodified", "result_text": "Achieved for both years"}
+    put(database, [*ceilings, {"framework": "2020-21", "level": "indicator", "code": "B.2", "title": "Audit"} | words])
+    with database.read() as session:
+        told = run(session, "results", period="2020-21", as_of=TODAY, by=("indicator",))
+    by_code = {row["indicator"]: row for row in told.rows}
+    marks = {code: by_code[code]["against_target"] for code in ("B.1.1", "B.1.2", "B.1.3", "B.2")}
+    assert marks == {"B.1.1": "below", "B.1.2": "above", "B.1.3": "on", "B.2": None}
+    assert [by_code["B.2"][name] for name in ("target_text", "result_text")] == [
+        "Unmodified", "Achieved for both years",
+    ]  # fmt: skip

@@ -58,6 +58,7 @@ def test_totals_and_regions_are_those_that_were_printed(achieved: Database) -> N
     by_region = told(achieved, "region")
     assert {row["region"]: row["results"] for row in by_region.rows} == REGIONS
     assert by_region.rows[0]["share"] == "36.72"
+    assert (by_region.rows[0]["countries"], by_region.totals["countries"]) == (1, 5)
     years = [told(achieved, "outcome", period=year).totals["result"] for year in ("2020", "2021")]
     assert sum(int(str(year)) for year in years) == 896
 

@@ -137,6 +137,18 @@ def test_faults_name_the_columns_of_the_file(office: Database, tmp_path: Path) -
     assert load(office, text(tmp_path, "105;1;P-412;KR;05.03.2026;1,00;;;x"), padded).created == 1
 
 
+def test_a_file_in_thousands_of_years_alone_is_read(office: Database, tmp_path: Path) -> None:
+    mapping = MAPPING.replace(
+        "{debit: Soll, credit: Haben, reversed_for: [incoming-funds]}", "{column: Soll, times: 1000}"
+    )
+    mapping = mapping.replace("date: Buchungsdatum", 'date: {column: Buchungsdatum, suffix: "-06-30"}')
+    report = load(office, text(tmp_path, "1;1;P-RAF.1;KR;2026;12,5-;;;x", "2;1;P-RAF.1;KR;2026;1.000;;;x"), mapping)
+    assert (report.faults, [str(row[3]) for row in ledger(office)]) == ([], ["-12500.0", "1000000"])
+    with pytest.raises(InvalidInput) as refused:
+        load(office, text(tmp_path), mapping.replace("date: {column", "date: {times: 2, column"))
+    assert [fault.rule for fault in refused.value.faults] == ["mapping.times"]
+
+
 @pytest.mark.parametrize(
     ("amount", "stored"),
     [("12,50-", "-12.50"), ("(1.012,50)", "-1012.50"), ("-3", "-3"), ("7", "7"), ("7\u00a0000-", "")],

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from app.domain.achieved import as_seen
-from app.domain.framework import OUTPUT, PERCENTAGE, QUALITATIVE
+from app.domain.framework import LOWER, OUTPUT, PERCENTAGE, QUALITATIVE
 from app.domain.money import exact_sum, plain
 from app.domain.terms import Origin
 from app.publishing.exporting.parts import Composed
@@ -94,11 +94,11 @@ def _result(above: Group, results: Sequence[Shown]) -> Result:
     result = RESULT.render(
         {"type": kind, "aggregation": None, "title": above.title, "title_translations": [], "description": None}
     )
-    for (_code, title, measure), own in groupby(results, lambda each: (each.code, each.title, _measure(each))):
+    for (_code, title, measure, better), own in groupby(results, _indicator_of):
         indicator = INDICATOR.render(
             {
                 "measure": measure,
-                "ascending": None,
+                "ascending": None if better is None else better != LOWER,
                 "aggregation": None,
                 "title": title,
                 "title_translations": [],
@@ -112,6 +112,10 @@ def _result(above: Group, results: Sequence[Shown]) -> Result:
             indicator.period.append(period)
         result.indicator.append(indicator)
     return result
+
+
+def _indicator_of(result: Shown) -> tuple[str, str, str, str | None]:
+    return result.code, result.title, _measure(result), result.better
 
 
 def _measure(result: Shown) -> str:

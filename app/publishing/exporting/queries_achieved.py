@@ -24,6 +24,7 @@ class _Stored:
     title: str
     unit: str | None
     measure: str | None
+    better: str | None
     year: int
     quantity: Decimal
     sentence: str
@@ -38,6 +39,8 @@ class Shown:
     title: str
     unit: str | None
     measure: str | None
+    #: lower: its target is a ceiling
+    better: str | None
     #: first and last day of its year
     starts_on: dt.date
     ends_on: dt.date
@@ -68,6 +71,7 @@ def achieved(session: Session, keys: Sequence[int]) -> dict[int, list[Shown]]:
             item.title,
             item.unit,
             item.measure,
+            item.better,
             counted.c.year,
             counted.c.quantity,
             counted.c.sentence,
@@ -100,6 +104,7 @@ def achieved(session: Session, keys: Sequence[int]) -> dict[int, list[Shown]]:
                 title=row.title,
                 unit=row.unit,
                 measure=row.measure,
+                better=row.better,
                 starts_on=year.start,
                 ends_on=year.end,
                 quantity=row.quantity,

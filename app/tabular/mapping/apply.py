@@ -86,6 +86,8 @@ class Mapped:
                     self._others.setdefault(name, Skipped(condition)).add(row.number)
                     return None
                 value = told
+            if source.times is not None and (figure := _figure(value, self.notation)) is not None:
+                value = _number(EXACT.multiply(figure, Decimal(source.times)))
             if value == "" and source.when_empty:
                 value = source.when_empty
             if value != "":
@@ -204,6 +206,7 @@ def _changes(source: Source) -> bool:
         or source.replace
         or source.pad
         or source.prefix
+        or source.suffix
     )
 
 
@@ -218,7 +221,7 @@ def _changed(source: Source, text: str) -> str:
         text = text.replace(old, new)
     if not text:
         return ""
-    return (source.prefix or "") + text.rjust(source.pad or 0, "0")
+    return (source.prefix or "") + text.rjust(source.pad or 0, "0") + (source.suffix or "")
 
 
 def _opposite(cell: CellValue) -> CellValue:

@@ -120,6 +120,8 @@ def _of_source(name: str, source: Source, kind: Kind) -> list[Fault]:
     if source.of_amounts and name != "amount":
         message = "debit, credit, minus, reversed and reversed_for tell the sign of the column amount."
         found.append(Fault(pointer=place, rule="mapping.sign", message=message))
+    if source.times is not None and (wrong := _refused("1", name, kind)):
+        found.append(Fault(pointer=f"{place}/times", rule="mapping.times", message=f"times is for figures. {wrong}"))
     if source.reversed_for is not None:
         for position, text in enumerate(source.reversed_for):
             typed = "type" in kind.model.model_fields

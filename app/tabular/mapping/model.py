@@ -82,10 +82,13 @@ class Source(Input):
     #: filled with zeros on the left to so many characters
     pad: Annotated[int, Field(ge=1, le=60)] | None = None
     prefix: Words | None = None
+    suffix: Words | None = None
     #: their code → ours
     values: dict[str, Words] | None = None
     #: what becomes of a code that is not among the values
     others: Literal["refuse", "keep", "empty", "skip"] = "refuse"
+    #: figures of the file are multiplied by this: it is in thousands or millions
+    times: Annotated[int, Field(ge=2, le=1_000_000_000)] | None = None
     when_empty: Words | None = None
     minus: Minus | None = None
     #: amounts count the other way round: of all rows, or of these types of transaction

@@ -48,7 +48,8 @@ skip:
 #   remove_prefix: "P-"         remove_suffix: ".0"
 #   replace: {".": "/"}
 #   pad: 6                      zeros on the left, up to six characters; without it lost zeros are asked back
-#   prefix: "RAF/"
+#   prefix: "RAF/"              suffix: "-06-30"
+#   times: 1000                 the file counts in thousands
 #   values: {KR: expenditure}   their code: ours
 #   others: refuse              codes that are not among the values: refuse, keep, empty, or skip the row
 #   when_empty: USD

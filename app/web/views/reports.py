@@ -66,7 +66,9 @@ WORDS = (
     mark("The rounded mean"), mark("Total is"), mark("Evidence"), mark("Whose duty"), mark("Share of results"),
     mark("Without baseline"), mark("Without baseline share"), mark("Number"), mark("Lesson"), mark("Good practice"),
     mark("Expenditure/allocation"), mark("(expenditure+encumbrance)/allocation"),
-    mark("Cumulative expenditure/receipts"), mark("Sentence"),
+    mark("Cumulative expenditure/receipts"), mark("Sentence"), mark("Receipts"), mark("Opening"), mark("Agreed"),
+    mark("Open"), mark("Due"), mark("Late"), mark("At signature"), mark("At receipt"), mark("Exchange gain"),
+    mark("Countries"), mark("Target text"), mark("Result text"),
 )  # fmt: skip
 
 
