@@ -5,8 +5,8 @@ from alembic import op
 
 from app.db.types import Code
 
-revision = "2026_11_29_33_ceilings"
-down_revision = "2026_11_29_32_indicator_targets"
+revision = "2026_11_29_34_ceilings"
+down_revision = "2026_11_29_33_indicator_targets"
 branch_labels = None
 depends_on = None
 

@@ -6,8 +6,8 @@ from alembic import op
 from app.db.types import Key, Money, UTCDateTime
 from migrations.append_only import guard, unguard
 
-revision = "2026_11_29_32_indicator_targets"
-down_revision = "2026_11_29_31_judged_once"
+revision = "2026_11_29_33_indicator_targets"
+down_revision = "2026_11_29_32_import_marks"
 branch_labels = None
 depends_on = None
 
