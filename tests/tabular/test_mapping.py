@@ -143,7 +143,7 @@ def test_a_file_in_thousands_of_years_alone_is_read(office: Database, tmp_path: 
     )
     mapping = mapping.replace("date: Buchungsdatum", 'date: {column: Buchungsdatum, suffix: "-06-30"}')
     report = load(office, text(tmp_path, "1;1;P-RAF.1;KR;2026;12,5-;;;x", "2;1;P-RAF.1;KR;2026;1.000;;;x"), mapping)
-    assert (report.faults, [str(row[3]) for row in ledger(office)]) == ([], ["-12500.0", "1000000"])
+    assert (report.faults, [str(row[3]) for row in ledger(office)]) == ([], ["-12500", "1000000"])
     with pytest.raises(InvalidInput) as refused:
         load(office, text(tmp_path), mapping.replace("date: {column", "date: {times: 2, column"))
     assert [fault.rule for fault in refused.value.faults] == ["mapping.times"]
