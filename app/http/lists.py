@@ -8,6 +8,7 @@ wherever it lies, and rows added meanwhile neither repeat nor hide others. Empty
 import datetime as dt
 import hashlib
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -289,27 +290,42 @@ def facets(
     query: Page,
     by: Mapping[str, ColumnElement[object]],
     *conditions: ColumnElement[bool],
+    called: Mapping[str, Mapping[object, str]] | None = None,
     most: int = 30,
 ) -> dict[str, list[tuple[object, int]]]:
-    """For each field the values that the list has with how many there are, most frequent first. A statement each.
+    """For each field the values that the list has with how many there are, most frequent first.
 
-    ``by`` names a filter of the list and the column it is about. A field's own filter does not narrow its counts, so
-    that they tell what choosing another value would give.
+    ``by`` names a filter of the list and the column it is about; ``called``: what its values are shown as, where that
+    is looked up. A field's own filter does not narrow its counts, so that they tell what choosing another value would
+    give: such a field takes a statement, and all others one together, which goes through the list once.
     """
     given = _given(query)
-    found: dict[str, list[tuple[object, int]]] = {}
-    for name, column in by.items():
-        others = {other: value for other, value in given.items() if other != name}
-        number = func.count(listing.key)
+    counts: dict[str, Counter[object]] = {name: Counter() for name in by}
+    for names in ([name for name in by if name not in given], *([name] for name in by if name in given)):
+        if not names:
+            continue
+        others = {other: value for other, value in given.items() if other not in names}
+        columns = [by[name].label(f"value_{name}") for name in names]
         counted = (
-            _narrowed(listing, others, (*conditions, column.is_not(None)))
-            .with_only_columns(column.label("value"), number.label("number"))
-            .group_by(column)
-            .order_by(number.desc(), column)
-            .limit(most)
+            _narrowed(listing, others, conditions)
+            .with_only_columns(*columns, func.count(listing.key))
+            # the last is the one with the most values, by whose index SQLite groups
+            .group_by(*(by[name] for name in reversed(names)))
         )
-        found[name] = [(row[0], row[1]) for row in session.execute(counted)]
+        for *values, number in session.execute(counted):
+            for name, value in zip(names, values, strict=True):
+                counts[name][value] += number
+    found: dict[str, list[tuple[object, int]]] = {}
+    for name, counter in counts.items():
+        words = (called or {}).get(name)
+        shown = ((value if words is None else words.get(value), count) for value, count in counter.items())
+        told = [(value, count) for value, count in shown if value is not None]
+        found[name] = sorted(told, key=lambda pair: (-pair[1], _text(pair[0])))[:most]
     return found
+
+
+def _text(value: object) -> str:
+    return str(value.value if isinstance(value, Enum) else value)
 
 
 def narrowed(listing: Listing, query: Page, *conditions: ColumnElement[bool]) -> Statement:

@@ -238,23 +238,25 @@ def _budgets(session: Session, query: Page) -> list[tuple[str, Decimal, int]]:
 
 
 _country = table(Classification)
+#: whose keys a facet counts, and the table that has their codes
+_CALLED = {"unit": _unit.c, "officer": _officer.c}
 
 
 def facets(session: Session, query: Page) -> dict[str, list[tuple[object, int]]]:
     """How many projects of a list each stage, unit, officer, country and grain has.
 
-    A statement each, where anything was stored.
+    A few statements, where anything was stored.
     """
     return known(session, f"facets of projects {_filtered(query)}", lambda: _facets(session, query))
 
 
 def _facets(session: Session, query: Page) -> dict[str, list[tuple[object, int]]]:
-    found = lists.facets(
-        session,
-        PROJECTS,
-        query,
-        {"status": _project.c.stage, "grain": _project.c.grain, "unit": _unit.c.code, "officer": _officer.c.code},
-    )
+    columns = {"status": _project.c.stage, "grain": _project.c.grain, "unit": _project.c.unit_id,
+               "officer": _project.c.officer_id}  # fmt: skip
+    called: dict[str, dict[object, str]] = {
+        name: {row[0]: row[1] for row in session.execute(select(of.id, of.code))} for name, of in _CALLED.items()
+    }
+    found = lists.facets(session, PROJECTS, query, columns, called=called)
     by_country = dataclasses.replace(
         PROJECTS, statement=PROJECTS.statement.join(_country, _country.c.project_id == _project.c.id)
     )
