@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from sqlmodel import Session
 
+from app.db import unchanged
 from app.domain.duties import Duty, DutyKind, Schedule, report_days
 from app.domain.periods import add_months
 from app.domain.schedule import Matched, match
@@ -55,6 +56,20 @@ def gather(session: Session, as_of: dt.date, *, scope: Scope | None = None, unti
     for partner in queries.partners(session, of):
         found += _of_partner(partner, of_partner.get(partner.code, NOWHERE))
     return sorted(found, key=lambda duty: (duty.due, duty.partner, duty.agreement or "", duty.kind, duty.name))
+
+
+#: duties up to which those of a scope are kept for the next look
+_KEPT = 300
+
+
+def gather_or_known(session: Session, as_of: dt.date, scope: Scope) -> Sequence[Duty]:
+    """As :func:`gather`, for pages: gathered anew only where something was stored since. The duties are shared."""
+    return unchanged.known(
+        session,
+        f"duties on {as_of} of {scope}",
+        lambda: gather(session, as_of, scope=scope),
+        keep=lambda found: len(found) <= _KEPT,
+    )
 
 
 def _of_partners(known: Sequence[AgreementFact], places: Mapping[int, Place]) -> dict[str, Place]:

@@ -156,6 +156,12 @@ def test_projects_are_found_by_what_people_know_of_them(api: Api, database: Data
         "unit=NONE": [],
         "sort=-code": ["RBSA", "GARMENT", "COCOA"],
     }
+    counted = client.get("/projects/facets?unit=AFRICA").json()
+    # a filter narrows what other fields count, and not its own
+    assert counted["unit"] == [{"value": "AFRICA", "count": 1}, {"value": "ASIA", "count": 1}]
+    assert counted["grain"] == [{"value": "project", "count": 1}]
+    assert counted["officer"] == [{"value": "aex", "count": 1}]
+    assert counted["country"] == [{"value": "GH", "count": 1}]
 
 
 def test_an_archived_project_leaves_the_list_and_comes_back(api: Api) -> None:

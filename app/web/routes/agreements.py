@@ -37,7 +37,7 @@ from app.http.lists import page as page_of
 from app.http.versions import etag, held, locked
 from app.inputs import Input
 from app.language.i18n import mark
-from app.reports.duties import gather
+from app.reports.duties import gather_or_known
 from app.reports.queries_duties import Scope
 from app.web import queries as web_queries
 from app.web.charts.bars import Bar, bars
@@ -138,7 +138,7 @@ def show_agreement(page: PageReading, agreement_id: int) -> Response:
     decided = page_of(
         page.session, queries.REVISIONS, RevisionPage(limit=50), queries.revisions_of(agreement_id), scope=below
     )
-    owed = gather(page.session, page.today, scope=Scope(agreement_ids=frozenset({agreement_id})))
+    owed = gather_or_known(page.session, page.today, Scope(agreement_ids=frozenset({agreement_id})))
     instalments = [duty for duty in owed if duty.kind is DutyKind.INSTALMENT]
     return page.show(
         "agreements/agreement.html",

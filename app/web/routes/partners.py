@@ -24,7 +24,7 @@ from app.language.i18n import mark
 from app.partners import queries, service
 from app.partners.schemas import PartnerIn, PartnerPage, PartnerPatch
 from app.publishing.codes import names_of
-from app.reports.duties import gather
+from app.reports.duties import gather_or_known
 from app.reports.frame import Cell, ReportTable
 from app.reports.queries_duties import Scope
 from app.reports.service import run_or_known
@@ -108,7 +108,7 @@ def show_partner(page: PageReading, partner_id: int) -> Response:
     )
     owed = [
         duty
-        for duty in gather(page.session, page.today, scope=Scope(partner=partner["code"]))
+        for duty in gather_or_known(page.session, page.today, Scope(partner=partner["code"]))
         if duty.state(page.today).is_open
     ]
     return page.show(
