@@ -6,10 +6,10 @@
 """
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import lru_cache
+from itertools import chain
 from operator import attrgetter, itemgetter
 from typing import Literal, NamedTuple
 
@@ -138,7 +138,7 @@ def _put_own(composed: Composed, project: ProjectRow, rows: Rows, ledger: list[E
     givers = givers_of(of(rows.agreements, project["id"]))
     agreements = {key: some[0] for key, some in givers.items()}
     days, reached, default = composed.days, composed.days.reached, project["flow_type"]
-    summed: list[Shown] = []
+    months: _Months = {}
     singles: list[Shown] = []
     for each in ledger:
         date, value_date = each.date, each.value_date
@@ -156,11 +156,18 @@ def _put_own(composed: Composed, project: ProjectRow, rows: Rows, ledger: list[E
         flow = each.flow_type
         if not flow and (each.agreement_id is not None or each.type in _COMING_IN):
             flow = _flow_type(each, _of_entry(each, agreements), default, rows)
-        (summed if each.type == _EXPENDITURE else singles).append(Shown(each, amount, flow or None))
-    places = _places(composed, [each.entry for each in (*summed, *singles)])
-    if summed:
+        if each.type != _EXPENDITURE:
+            singles.append(Shown(each, amount, flow or None))
+            continue
+        alike = (date.year, date.month, each.currency, flow or None, each.finance_type, each.aid_type)
+        if (known := months.get(alike)) is None:
+            months[alike] = [each]
+        else:
+            known.append(each)
+    places = _places(composed, [*chain.from_iterable(months.values()), *[each.entry for each in singles]])
+    if months:
         composed.notes.append(EXPENDITURE_BY_MONTH)
-    rendered = [*_singles(project, rows, givers, singles, places), *_aggregates(summed, places)]
+    rendered = [*_singles(project, rows, givers, singles, places), *_aggregates(months, net, places)]
     rendered.sort(key=itemgetter(0))
     composed.put_transactions([said for _, said, _ in rendered], [keys for _, _, keys in rendered])
 
@@ -183,6 +190,9 @@ def _flow_type(entry: EntryRow, agreement: AgreementRow | None, default: str | N
     found = flow_type(category, agreement["preset"] if agreement is not None else None)
     return None if found == default else found
 
+
+#: expenditure that is told as one sum: year, month, currency, type of flow, type of finance, type of aid → postings
+_Months = dict[tuple[int, int, str, str | None, str | None, str | None], list[EntryRow]]
 
 #: columns of place and purpose
 Place = Literal["country", "sector"]
@@ -294,29 +304,33 @@ def _by_giver(
                 yield Shown(entry, amount, flow), each
 
 
-def _aggregates(entries: list[Shown], places: tuple[Place, ...]) -> list[_Rendered]:
+def _aggregates(months: _Months, net: Net, places: tuple[Place, ...]) -> Iterator[_Rendered]:
     """Expenditure by month and classification, dated on the last posting of the month."""
-    months: dict[tuple[int, int, str, _Classes], list[Shown]] = defaultdict(list)
-    by_sector, by_country = "sector" in places, "country" in places
-    for shown in entries:
-        entry, _amount, flow = shown
-        day = entry.date
-        sector, country = entry.sector if by_sector else None, entry.country if by_country else None
-        classes = (sector, country, flow, entry.finance_type, entry.aid_type)
-        months[day.year, day.month, entry.currency, classes].append(shown)
-    found: list[_Rendered] = []
-    for (_year, _month, currency, classes), some in months.items():
-        first, amount, _flow = some[0]
-        day, keys = first.date, tuple([each.entry.id for each in some])
-        if len(some) > 1:
-            amount = exact_sum([each.amount for each in some])
-            day = max([each.entry.date for each in some])
-        if not amount:
-            continue
-        text = day.isoformat()
-        said = Said(None, first.type, text, format_decimal(amount), currency or None, text, None, _kind_of(classes))
-        found.append(((day, first.type, min(keys)), said, keys))
-    return found
+    for (_year, _month, currency, flow, finance, aid), some in months.items():
+        for (sector, country), alike in _by_place(some, places):
+            first = alike[0]
+            day, keys = first.date, tuple([each.id for each in alike])
+            amount = net.of(first)
+            if len(alike) > 1:
+                amount = exact_sum([found for each in alike if (found := net.of(each)) is not None])
+                day = max([each.date for each in alike])
+            if amount:
+                text, kind = day.isoformat(), _kind_of((sector, country, flow, finance, aid))
+                said = Said(None, first.type, text, format_decimal(amount), currency or None, text, None, kind)
+                yield (day, first.type, min(keys)), said, keys
+
+
+def _by_place(
+    entries: list[EntryRow], places: tuple[Place, ...]
+) -> Iterable[tuple[tuple[str | None, str | None], list[EntryRow]]]:
+    """Postings by those of sector and country that transactions carry."""
+    if not places:
+        return [((None, None), entries)]
+    found: dict[tuple[str | None, str | None], list[EntryRow]] = {}
+    for each in entries:
+        place = each.sector if "sector" in places else None, each.country if "country" in places else None
+        found.setdefault(place, []).append(each)
+    return found.items()
 
 
 #: sector, country, type of flow, type of finance, type of aid

@@ -1,6 +1,7 @@
 """The activity itself and the lists below it, but for money and results."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -180,9 +181,7 @@ def _changed_at() -> Bind[Activity]:
     return Bind("content_changed_at", read, write)
 
 
-#: the activity without the lists of :data:`LISTS`
-ACTIVITY: Shape[Activity] = Shape(
-    Activity,
+_BEFORE_DATES: tuple[Bind[Activity], ...] = (
     _identifier(),
     *party("reporting_org", "reporting", ReportingOrg),
     Bind(
@@ -199,7 +198,8 @@ ACTIVITY: Shape[Activity] = Shape(
     attribute("default_currency"),
     flag("humanitarian"),
     _stage(),
-    *(_activity_date(column, type_) for column, type_ in DATES),
+)
+_AFTER_DATES: tuple[Bind[Activity], ...] = (
     code("activity_scope"),
     code("collaboration_type"),
     code("default_flow_type", "flow_type"),
@@ -207,6 +207,27 @@ ACTIVITY: Shape[Activity] = Shape(
     aid_type("default_aid_type", "aid_type"),
     code("default_tied_status", "tied_status"),
     _changed_at(),
+)
+_UNDATED: Shape[Activity] = Shape(Activity, *_BEFORE_DATES, *_AFTER_DATES)
+
+
+def _render_activity(columns: Mapping[str, object]) -> Activity:
+    """An activity with its dates in their order, which binds have to look for one by one."""
+    node = _UNDATED.render(columns)
+    for column, type_ in DATES:
+        day = columns[column]
+        if isinstance(day, dt.date):
+            node.activity_date.append(ActivityDate(type=type_, iso_date=day.isoformat()))
+    return node
+
+
+#: the activity without the lists of :data:`LISTS`
+ACTIVITY: Shape[Activity] = Shape(
+    Activity,
+    *_BEFORE_DATES,
+    *(_activity_date(column, type_) for column, type_ in DATES),
+    *_AFTER_DATES,
+    render=_render_activity,
 )
 
 PARTICIPANT: Shape[ParticipatingOrg] = Shape(

@@ -91,7 +91,8 @@ class Said(NamedTuple):
         Days and amounts are written from values, and a type or currency may be any text: so of regular transactions of
         one kind either all follow the schema or none.
         """
-        return self.ref is None and self.description is None and all(self[1:6])
+        ref, type_, date, amount, currency, value_date, description, _kind = self
+        return bool(ref is None and description is None and type_ and date and amount and currency and value_date)
 
 
 def element_of(put: Said | Transaction) -> Transaction:
