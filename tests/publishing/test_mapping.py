@@ -2,6 +2,9 @@
 
 import datetime as dt
 import json
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -91,8 +94,13 @@ def test_short_way_to_an_element_gives_what_its_binds_give(shape: Shape[Any], da
     assert shape.render(columns) == shape.render_by_binds(columns)
     for element in (shape.render(columns), shape.render(other)):
         assert element == shape.render(columns) or not shape.says_all(element, columns)
+        plain = shape.read_plain(element)
+        assert plain is None or (
+            element == shape.render(plain) and [*plain.items()] == [*shape.extract(element).items()]
+        )
         element.foreign_attributes = (("x:note", "kept"),)
         assert not shape.says_all(element, columns)
+        assert shape.read_plain(element) is None
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.node.__name__)
@@ -107,6 +115,49 @@ def test_columns_that_change_show_in_an_element_that_has_a_remainder(shape: Shap
     changed = shape.build(second, remainder)
     assert shape.extract(changed) == second
     assert changed.foreign_attributes == element.foreign_attributes
+
+
+PLAIN = """<iati-activity><iati-identifier>A</iati-identifier><transaction ref="R">
+  <transaction-type code="3"/><transaction-date iso-date="2021-01-15"/>
+  <value currency="USD" value-date="2021-01-16">5000.10</value><description><narrative>Words</narrative></description>
+  <provider-org ref="XM-DAC-7" provider-activity-id="P"><narrative>Netherlands</narrative></provider-org>
+  <receiver-org ref="XM-DAC-8"/><sector code="16020"/><recipient-country code="KE"/><flow-type code="10"/>
+  <finance-type code="110"/><aid-type code="C01"/><tied-status code="5"/></transaction></iati-activity>"""
+
+
+OTHERS: dict[type, tuple[object, ...]] = {
+    str: ("", " 2021-01-15", "XM-DAC-7", None),
+    list: ([],),
+    tuple: ((), (("x:note", "kept"),)),
+}
+
+
+def elements_in(node: object) -> Iterator[Any]:
+    if is_dataclass(node):
+        yield node
+        for field in fields(node):
+            yield from elements_in(getattr(node, field.name))
+    elif isinstance(node, list):
+        for each in node:
+            yield from elements_in(each)
+
+
+def test_transaction_is_plain_while_its_columns_say_all_of_it() -> None:
+    def transaction() -> Transaction:
+        return parse_activity(PLAIN.encode()).transaction[0]
+
+    assert TRANSACTION.read_plain(transaction()) == TRANSACTION.extract(transaction())
+    tried = 0
+    for at, found in enumerate(elements_in(transaction())):
+        for field in (each for each in fields(found) if each.name != "foreign_at"):
+            for value in OTHERS.get(type(getattr(found, field.name)), OTHERS[str]):
+                changed = transaction()
+                setattr([*elements_in(changed)][at], field.name, value)
+                with suppress(TypeError, AttributeError):  # a text in the place of an element, which no file gives
+                    if (plain := TRANSACTION.read_plain(changed)) is not None:
+                        tried += 1
+                        assert TRANSACTION.render(plain) == changed, (found, field.name, value)
+    assert tried > 20
 
 
 def parts_of(xml: str) -> list[Part]:

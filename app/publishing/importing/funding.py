@@ -17,7 +17,7 @@ from app.domain.money import exact_sum
 from app.domain.terms import AgreementStatus, Origin
 from app.publishing.importing import queries as store
 from app.publishing.importing.account import Source
-from app.publishing.importing.organisations import key_of, make_partners
+from app.publishing.importing.organisations import make_partners
 from app.publishing.importing.queries import OrganisationRow
 from app.publishing.importing.rows import kept
 from app.publishing.mapping.record import Part
@@ -65,7 +65,7 @@ class Funding:
         self.session = session
         self.source = source
         self.batch = batch
-        self.organisations = organisations
+        self._by_key: dict[int | None, OrganisationRow] = {row.id: row for row in organisations.values()}
         self.changes: list[Change] = []
         self.counts: Counter[str] = Counter()
         #: agreement by reference, made before the ledger rows that name it
@@ -110,7 +110,7 @@ class Funding:
                     part.columns["agreement_id"] = self.agreements[reference]
 
     def _organisation(self, part: Part, prefix: str) -> OrganisationRow | None:
-        return next((self.organisations[key_of(party)] for name, party in part.named if name == prefix), None)
+        return self._by_key.get(part.columns.get(f"{prefix}_id"))
 
     def _funder(self, part: Part, reporter: OrganisationRow | None) -> OrganisationRow | None:
         """The organisation that funds, when the part says so and it is not the reporting one."""

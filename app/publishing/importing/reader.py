@@ -57,6 +57,12 @@ class _Seen:
     known: str = ""
 
 
+def _identifier(tree: etree._Element) -> str:
+    """The identifier of a record that follows the schema."""
+    found = next(tree.iterchildren("iati-identifier"), None)
+    return "" if found is None else (found.text or "").strip(BLANKS)
+
+
 def refuse_overlong(whole: Part) -> None:
     """Raises LexicalError for a code, an identifier or a name that no index of a database takes."""
     named = [whole, *(part for table in NAMING for part in whole.parts[table])]
@@ -136,7 +142,7 @@ class Activities:
     def _recognise(self, valid: Sequence[tuple[Fragment, etree._Element]]) -> None:
         """Finds out which of the records that follow the schema say what they said before."""
         self._digests = {tree: self._texts.digest(fragment.xml) for fragment, tree in valid}
-        named = {tree: (tree.findtext("iati-identifier") or "").strip(BLANKS) for tree in self._digests}
+        named = {tree: _identifier(tree) for tree in self._digests}
         marked = self._marked(named.values()) if named else {}
         self._known = {tree: name for tree, name in named.items() if marked.get(name) == self._digests[tree]}
 

@@ -43,6 +43,8 @@ def name_organisations(
     for prefix, party in part.named:
         row = organisations[key_of(party)]
         ref, name, type_ = named(row)
+        if part.said and (part.columns[f"{prefix}_ref"], part.columns[f"{prefix}_name"]) != (ref, name):
+            part.said = False
         part.columns[f"{prefix}_id"] = row.id
         part.columns[f"{prefix}_ref"] = ref
         part.columns[f"{prefix}_name"] = name

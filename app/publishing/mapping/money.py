@@ -15,6 +15,7 @@ from app.publishing.mapping.binds import (
     words,
 )
 from app.publishing.mapping.glance import MONEY, PROVIDER, PURPOSE, RECEIVER
+from app.publishing.mapping.plain import read_plain
 from app.publishing.mapping.said import iso, plain, put_classes, put_parties, put_translations
 from app.publishing.mapping.shape import ALWAYS, Bind, Shape
 from iati.lexical import format_decimal
@@ -200,5 +201,6 @@ TRANSACTION: Shape[Transaction] = Shape(
     aid_type("aid_type", "aid_type"),
     code("tied_status"),
     render=_render,
+    read_plain=read_plain,
     together=(MONEY, PROVIDER, RECEIVER, *PURPOSE),
 )

@@ -1,6 +1,6 @@
 """An activity taken apart into the rows that hold it, and put together again."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
@@ -43,12 +43,17 @@ PLAIN: dict[str, tuple[str, Shape[Any]]] = {
     "links": ("related_activity", LINK),
 }
 
-#: shape → the prefixes under which its columns name organisations
-PARTIES: dict[int, tuple[str, ...]] = {
-    id(ACTIVITY): ("reporting",),
-    id(PARTICIPANT): ("organisation",),
-    id(PLANNED): ("provider", "receiver"),
-    id(TRANSACTION): ("provider", "receiver"),
+
+def _naming(*prefixes: str) -> tuple[tuple[str, str, str, str], ...]:
+    return tuple((prefix, f"{prefix}_ref", f"{prefix}_name", f"{prefix}_type") for prefix in prefixes)
+
+
+#: shape → the prefixes under which its columns name organisations, with these columns: identifier, name, type
+PARTIES = {
+    id(ACTIVITY): _naming("reporting"),
+    id(PARTICIPANT): _naming("organisation"),
+    id(PLANNED): _naming("provider", "receiver"),
+    id(TRANSACTION): _naming("provider", "receiver"),
 }
 #: tables whose rows name organisations
 NAMING = tuple(table for table, (_list, shape) in PLAIN.items() if id(shape) in PARTIES)
@@ -98,20 +103,20 @@ class Part:
     blanks: bool = False
     #: elements that no table can hold, by list of the activity, with their places in it
     loose: Loose = field(default_factory=dict)
+    #: the columns are known to say all of the element
+    said: bool = False
 
     def __post_init__(self) -> None:
-        if id(self.shape) in PARTIES:
-            self.named = list(self.parties())
-
-    def parties(self) -> Iterable[tuple[str, Party]]:
-        """The organisations that the element names, by the prefix of their columns."""
-        for prefix in PARTIES.get(id(self.shape), ()):
-            ref, name = self.columns[f"{prefix}_ref"], self.columns[f"{prefix}_name"]
+        columns = self.columns
+        for prefix, of_ref, of_name, of_type in PARTIES.get(id(self.shape), ()):
+            ref, name = columns[of_ref], columns[of_name]
             if ref is not None or name is not None or self.shape in (PARTICIPANT, ACTIVITY):
-                yield prefix, Party(ref, name or ("", ()), self.columns.get(f"{prefix}_type"))
+                self.named.append((prefix, Party(ref, name or ("", ()), columns.get(of_type))))
 
     def remainder(self) -> Remainder | None:
         """What the columns do not say, once those of organisations come from their rows."""
+        if self.said and not self.blanks:
+            return None
         found = self.shape.remainder(self.element, self.columns, blanks=self.blanks)
         if not self.loose:
             return found
@@ -139,7 +144,9 @@ def take_apart(activity: Activity, *, blanks: bool = False, unread: Unread = Non
     whole = Part(ACTIVITY, bare, columns, loose=take_loose(activity, unread))
     for table, (name, shape) in PLAIN.items():
         whole.parts[table] = [
-            Part(shape, element, shape.extract(element, currency, unread), at)
+            Part(shape, element, plain, at, said=True)
+            if (plain := shape.read_plain(element)) is not None
+            else Part(shape, element, shape.extract(element, currency, unread), at)
             for at, element in placed(getattr(activity, name), whole.loose.get(name, ()))
         ]
     whole.parts["classifications"] = [

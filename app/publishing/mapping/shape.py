@@ -114,17 +114,20 @@ class Shape(Generic[Node]):
         node: type[Node],
         *binds: Bind[Node],
         render: Callable[[Mapping[str, object]], Node] | None = None,
+        read_plain: Callable[[Node], Columns | None] = lambda _element: None,
         together: Sequence[Together] = (),
     ) -> None:
         """``render``: a shorter way to what :meth:`render_by_binds` gives, for elements that come in great numbers.
 
-        ``together``: fields that several columns say, so that :meth:`says_all` can tell.
+        ``read_plain``: a shorter way to the columns of such elements that are seen to say nothing but them; None for
+        the others. ``together``: fields that several columns say, so that :meth:`says_all` can tell.
         """
         self.node = node
         self.binds = binds
         self.columns = tuple(bind.column for bind in binds)
         self.together = together
         self.render = render or self.render_by_fields
+        self.read_plain = read_plain
         self._writers = [(bind.column, bind.write, bind.blank) for bind in binds]
         self._fields = [(bind.column, bind.field, bind.filling(), bind.blank) for bind in binds if bind.field]
         self._others = [(bind.column, bind.write, bind.blank) for bind in binds if not bind.field]
