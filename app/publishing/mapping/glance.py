@@ -103,7 +103,8 @@ def _says_sector(found: Sequence[TransactionSector], code: str | None) -> bool:
     if code is None or len(found) != 1:
         return code is None and not found
     only = found[0]
-    return only.code == code and only.vocabulary is None and not only.narrative and _bare(only)
+    named = only.vocabulary is not None or only.vocabulary_uri is not None
+    return only.code == code and not named and not only.narrative and _bare(only)
 
 
 def _says_aid_type(found: Sequence[AidType], code: str | None) -> bool:

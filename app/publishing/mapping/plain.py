@@ -129,8 +129,8 @@ def _called(found: ProviderOrg | ReceiverOrg) -> tuple[str | None, Name]:
 def _only(found: Sequence[TransactionSector | AidType]) -> str:
     """The only code, of the list that is meant where none is named."""
     only = found[0]
-    named = isinstance(only, TransactionSector) and only.narrative
-    if len(found) != 1 or only.vocabulary is not None or only.code is None or named:
+    more = isinstance(only, TransactionSector) and (only.narrative or only.vocabulary_uri is not None)
+    if len(found) != 1 or only.vocabulary is not None or only.code is None or more:
         raise _NotPlainError
     if only.foreign_attributes or only.foreign:
         raise _NotPlainError
