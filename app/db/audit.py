@@ -77,17 +77,23 @@ class Change:
 
 def plain(value: object) -> object:
     """A column's value as JSON can hold it: decimals as text, dates in ISO form, enumerations by value."""
+    if isinstance(value, dt.date):
+        return _iso(value)
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Decimal):
         return format(value, "f")
-    if isinstance(value, dt.date | dt.datetime):
-        return value.isoformat()
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     return value
+
+
+@lru_cache(maxsize=4096)
+def _iso(day: dt.date) -> str:
+    """A day or moment in ISO form; the same ones come again and again."""
+    return day.isoformat()
 
 
 def aggregate_of(row: Row) -> str:

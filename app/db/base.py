@@ -108,7 +108,8 @@ class Row(SQLModel):
         columns = _columns(type(self))
         begun = dict(columns.usual)
         for name, make in columns.made:
-            begun[name] = make()
+            if name not in values:
+                begun[name] = make()
         if not values.keys() <= columns.names:
             values = {name: value for name, value in values.items() if name in columns.names}
         begun.update(values)
@@ -116,6 +117,11 @@ class Row(SQLModel):
         for name in columns.watched:
             if begun.get(name) is not None:
                 setattr(self, name, begun[name])
+
+
+def give_key(row: Row, key_: int) -> None:
+    """Gives a new row its key, before any session knows it."""
+    row.__dict__["id"] = key_
 
 
 def key(row: Row) -> int:

@@ -19,7 +19,7 @@ from sqlmodel import Session, SQLModel
 from app.db.among import among, chunks
 from app.db.archiving import Guard
 from app.db.audit import NOT_AUDITED, SECRET, Change, aggregate_of, append_events, plain
-from app.db.base import Kept, Row, key, metadata, table, utc_now
+from app.db.base import Kept, Row, give_key, key, metadata, table, utc_now
 from app.db.bulk import add_columns, next_keys
 from app.db.evaluations import Evaluation, EvaluationProject
 from app.db.funding import Agreement
@@ -95,8 +95,8 @@ class ChangeLog:
         self.evaluations: set[int] = set()
         #: whether the drafts among what was touched were looked at
         self.judged = True
-        #: events of records that are stored together; None: each flush appends its own
-        self.held: list[Change] | None = None
+        #: events of records that are stored together, with their rows; None: each flush appends its own
+        self.held: list[tuple[Row, Change]] | None = None
         session.info[_LOG] = self
         event.listen(session, "before_flush", self._before_flush)
         event.listen(session, "after_flush", self._after_flush)
@@ -146,13 +146,14 @@ class ChangeLog:
             _event(action, row, before, _values(row) if action == "create" else after)
             for action, row, before, after in self.pending
         ]
-        for _action, row, _before, _after in self.pending:
+        changed = [row for _action, row, _before, _after in self.pending]
+        for row in changed:
             if isinstance(row, PUBLISHED) and row.project_id is not None:
                 self.touched.add(row.project_id)
         self.pending = []
         self.judged = False
         if self.held is not None:
-            self.held += changes
+            self.held += zip(changed, changes, strict=True)
             return
         if changes:
             append_events(session, self.actor, changes)
@@ -163,7 +164,6 @@ class ChangeLog:
     def write_batch(self, batch: Batch) -> None:
         """See :func:`write_batch`."""
         new = batch.new
-        turns: dict[str, int] = {}
         begun = {(type(row), key(row)) for row in new if isinstance(row, Kept) and row.id is not None}
         self.guard.in_use |= begun
         before = self.touched.copy(), self.screened.copy(), self.touched_organisations.copy()
@@ -173,12 +173,10 @@ class ChangeLog:
             for row in new:
                 self._note(row, None)
             _insert(self.session, new)
-            self.held += [_event("create", row, None, _values(row)) for row in new if not isinstance(row, NOT_AUDITED)]
+            audited = (row for row in new if not isinstance(row, NOT_AUDITED))
+            self.held += [(row, _event("create", row, None, _values(row))) for row in audited]
             self.session.flush()
-            for row, turn in batch.turns:
-                turns.setdefault(aggregate_of(row), turn)
-            last = len(batch.turns)
-            changes = sorted(self.held, key=lambda each: (turns.get(each.aggregate, last), _RANKS[each.action]))
+            changes = _in_turn(self.held, batch)
         except BaseException:
             self.guard.in_use -= begun
             self.touched, self.screened, self.touched_organisations = before
@@ -187,6 +185,8 @@ class ChangeLog:
             self.held = None
         if changes:
             append_events(self.session, self.actor, changes)
+        for work, keys in batch.afterwards.items():
+            work(self.session, keys)
         self._judge(self.session)
 
     def _few(self) -> bool:
@@ -275,6 +275,22 @@ def _event(action: str, row: Row, before: Mapping[str, object] | None, after: Ma
     )
 
 
+def _in_turn(events: Sequence[tuple[Row, Change]], batch: Batch) -> list[Change]:
+    """The events of each record where its turn was, as if records were stored one after the other."""
+    of_rows = {id(row): turn for row, turn in batch.turns}
+    of_chains: dict[str, int] = {}
+    for row, turn in batch.turns:
+        of_chains.setdefault(aggregate_of(row), turn)
+    last = len(batch.turns)
+
+    def place(event: tuple[Row, Change]) -> tuple[int, int]:
+        row, change = event
+        turn = of_rows.get(id(row))
+        return (of_chains.get(change.aggregate, last) if turn is None else turn, _RANKS[change.action])
+
+    return [change for _row, change in sorted(events, key=place)]
+
+
 def _insert(session: Session, rows: Sequence[Row]) -> None:
     """Stores rows by their tables, what others name first; those without a key get one, in their order."""
     by_table: dict[str, list[Row]] = {}
@@ -286,7 +302,7 @@ def _insert(session: Session, rows: Sequence[Row]) -> None:
         unkeyed = [row for row in some if row.id is None]
         if unkeyed:
             for row, next_key in zip(unkeyed, next_keys(session, type(unkeyed[0]), len(unkeyed)), strict=True):
-                row.id = next_key
+                give_key(row, next_key)
         held = [row.__dict__ for row in some]
         columns = {column.name: [values.get(column.name) for values in held] for column in target.columns}
         add_columns(session, type(some[0]), columns)
@@ -327,7 +343,7 @@ def _values(row: SQLModel) -> dict[str, object]:
     return {
         name: value if type(value) in _PLAIN else plain(value)
         for name, value in zip(names, values, strict=True)
-        if value is not None and value != [] and value != {}
+        if value is not None and (type(value) in _PLAIN or (value != [] and value != {}))
     }
 
 

@@ -10,15 +10,15 @@ belongs to the session: whoever wants to change it later reads it.
 """
 
 from collections import defaultdict, deque
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TypeVar, cast
+from typing import Generic, TypeVar, cast
 
 from sqlalchemy import ColumnElement, select
 from sqlmodel import Session
 
 from app.db.among import among, among_texts, chunks
-from app.db.base import Row, table
+from app.db.base import Row, give_key, table
 from app.db.bulk import next_keys
 
 RowType = TypeVar("RowType", bound=Row)
@@ -36,6 +36,12 @@ class Batch:
         self.asked: dict[tuple[type[Row], str], set[str]] = {}
         #: rows by class, column that names their owner, and owner; an owner that is missing was not asked for
         self.below: dict[tuple[type[Row], str], dict[int, list[Row]]] = {}
+        #: the table of the owners
+        self._owners: dict[tuple[type[Row], str], str] = {}
+        #: see :class:`Fact`
+        self.facts: dict[object, object] = {}
+        #: what is done once for many records, with their keys
+        self.afterwards: dict[Callable[[Session, Collection[int]], None], set[int]] = {}
         #: rows that records refer to by their keys: the session keeps them as long as somebody has them
         self.held: list[Sequence[Row]] = []
         self.new: list[Row] = []
@@ -71,6 +77,7 @@ class Batch:
         """Reads the rows whose column ``owner`` names one of the keys."""
         below = self.below.setdefault((row_class, owner), {})
         place = table(row_class).c[owner]
+        self._owners[row_class, owner] = next(iter(place.foreign_keys)).column.table.name
         below.update((each, []) for each in keys)
         for part in chunks(set(keys)):
             for row in self.session.scalars(select(row_class).where(among(place, part)).order_by(*order)):
@@ -90,7 +97,7 @@ class Batch:
         self._turn += 1
 
     def changed(self, row: Row) -> None:
-        """The record that was put: its events stand where its turn is."""
+        """A row that is changed or taken away: its events stand where the turn of its record is."""
         self.turns.append((row, self._turn))
 
     def add(self, row: Row, *, keyed: bool) -> None:
@@ -100,15 +107,35 @@ class Batch:
                 count = max(self._expected.pop(type(row), self.size), 1)
                 kept.extend(next_keys(self.session, type(row), count, after=self._last.get(type(row), 0)))
                 self._last[type(row)] = kept[-1]
-            row.id = kept.popleft()
-            self.turns.append((row, self._turn))
+            give_key(row, kept.popleft())
+        self.turns.append((row, self._turn))
         self.new.append(row)
         for (row_class, column), found in self.found.items():
-            if isinstance(row, row_class):
+            if row_class is type(row):
                 found[getattr(row, column)] = row
         for (row_class, owner), below in self.below.items():
-            if isinstance(row, row_class) and (rows := below.get(getattr(row, owner))) is not None:
+            if row_class is type(row) and (rows := below.get(getattr(row, owner))) is not None:
                 rows.append(row)
+            elif row.id is not None and self._owners[row_class, owner] == row.__tablename__:
+                # nothing stands below what is new
+                below[row.id] = []
+
+
+Name = TypeVar("Name")
+Value = TypeVar("Value")
+
+
+class Fact(Generic[Name, Value]):
+    """What a batch read ahead of a matter that is asked for by a name of its own; what it adds is noted here too."""
+
+    def learn(self, session: Session, known: dict[Name, Value]) -> None:
+        if (batch := batch_of(session)) is not None:
+            batch.facts[self] = known
+
+    def known(self, session: Session) -> dict[Name, Value] | None:
+        """None: a record is changed alone, or nobody read ahead."""
+        batch = batch_of(session)
+        return None if batch is None else cast("dict[Name, Value] | None", batch.facts.get(self))
 
 
 @contextmanager
@@ -144,10 +171,25 @@ def part_added(session: Session, row: Row) -> None:
     session.add(row)
 
 
+def removed(session: Session, row: Row) -> None:
+    """Takes a stored row away; that is done when the record is settled."""
+    if (batch := batch_of(session)) is not None:
+        batch.changed(row)
+    session.delete(row)
+
+
 def settled(session: Session) -> None:
     """Stores what became of a record; of one among many, with the others."""
     if batch_of(session) is None:
         session.flush()
+
+
+def once(session: Session, work: Callable[[Session, Collection[int]], None], keys: Collection[int]) -> None:
+    """Does the work for the keys: at once, or for all records of a batch when they were stored."""
+    if (batch := batch_of(session)) is not None:
+        batch.afterwards.setdefault(work, set()).update(keys)
+    else:
+        work(session, keys)
 
 
 def rows_below(

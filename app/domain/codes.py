@@ -4,6 +4,9 @@ The lists belong to the IATI library, which features may not import; whoever sta
 command line) hands their door in with :func:`use_codelists`, once. Asking before that is a programmer's fault.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Protocol
 
 
@@ -34,7 +37,24 @@ def known_code(list_name: str, code: str) -> bool:
     """Whether the codelist holds the code, withdrawn codes included."""
     if _Door.known is None:
         raise RuntimeError("no codelists: call app.domain.codes.use_codelists at the start of the program")
-    return _Door.known(list_name, code)
+    if (answers := _remembered.get()) is None:
+        return _Door.known(list_name, code)
+    if (answer := answers.get((list_name, code))) is None:
+        answer = answers[list_name, code] = _Door.known(list_name, code)
+    return answer
+
+
+_remembered: ContextVar[dict[tuple[str, str], bool] | None] = ContextVar("codes that were asked for", default=None)
+
+
+@contextmanager
+def remembering_codes() -> Iterator[None]:
+    """Inside the block each code is looked for once: the lists of a long work are those of its beginning."""
+    token = _remembered.set({})
+    try:
+        yield
+    finally:
+        _remembered.reset(token)
 
 
 def unlisted(list_name: str, code: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, select, type_coerce
 from sqlmodel import Session
 
-from app.db.base import table
+from app.db.base import key, table
 from app.db.evaluations import (
     Evaluation,
     EvaluationProject,
@@ -15,11 +15,16 @@ from app.db.evaluations import (
     Recommendation,
     RecommendationAction,
 )
+from app.db.lookups import row_by
 from app.db.organisation import Unit
 from app.db.oversight import OversightReport
+from app.db.partners import Partner
+from app.db.programmes import CountryProgramme
 from app.db.projects import Project
 from app.db.shapes import each_shaped
+from app.db.together import batch_of, rows_below
 from app.domain.terms import EvaluationStatus, Overseer, RecommendationResponse, RecommendationStatus
+from app.evaluations.schemas import EvaluationIn
 from app.http import lists
 from app.http.lists import Listing, Shown, at_least, at_most, contains, equals, sort, unless_archived
 
@@ -150,7 +155,24 @@ def show(session: Session, listing: Listing, row_id: int) -> Shown | None:
 
 
 def evaluation_by_reference(session: Session, reference: str) -> Evaluation | None:
-    return session.scalars(select(Evaluation).where(_evaluation.reference == reference)).one_or_none()
+    return row_by(session, Evaluation, "reference", reference)
+
+
+def evaluations_ahead(session: Session, bodies: Sequence[EvaluationIn]) -> None:
+    """Reads for a batch what records name, and what stands of those there are already."""
+    if (batch := batch_of(session)) is None:
+        return
+    references = {body.reference for body in bodies}
+    keys = {key(row) for row in batch.find(Evaluation, "reference", references).values()}
+    subjects = {body.subject for body in bodies}
+    batch.find(Project, "code", [*subjects, *(code for body in bodies for code in body.projects or ())])
+    batch.find(Unit, "code", subjects)
+    batch.find(CountryProgramme, "code", subjects)
+    batch.find(Partner, "code", [code for body in bodies for code in body.joint_with or ()])
+    batch.read_below(EvaluationProject, "evaluation_id", keys, _covered.id)
+    batch.read_below(EvaluationRating, "evaluation_id", keys, _rating.id)
+    batch.read_below(Recommendation, "evaluation_id", keys, _recommendation.id)
+    batch.expect(Evaluation, len(references) - len(keys))
 
 
 def recommendation_by_reference(session: Session, reference: str) -> Recommendation | None:
@@ -163,19 +185,15 @@ def find_action(session: Session, recommendation_id: int, text: str) -> Recommen
 
 
 def covered(session: Session, evaluation_id: int) -> list[EvaluationProject]:
-    return list(
-        session.scalars(select(EvaluationProject).where(_covered.evaluation_id == evaluation_id).order_by(_covered.id))
-    )
+    return list(rows_below(session, EvaluationProject, "evaluation_id", evaluation_id, _covered.id))
 
 
 def ratings(session: Session, evaluation_id: int) -> list[EvaluationRating]:
-    return list(
-        session.scalars(select(EvaluationRating).where(_rating.evaluation_id == evaluation_id).order_by(_rating.id))
-    )
+    return list(rows_below(session, EvaluationRating, "evaluation_id", evaluation_id, _rating.id))
 
 
 def recommendations_of(session: Session, evaluation_id: int) -> list[Recommendation]:
-    return list(session.scalars(select(Recommendation).where(_recommendation.evaluation_id == evaluation_id)))
+    return list(rows_below(session, Recommendation, "evaluation_id", evaluation_id, _recommendation.id))
 
 
 def below_evaluations(session: Session, ids: Sequence[int]) -> tuple[dict[int, list[str]], dict[int, list[Shown]]]:

@@ -164,11 +164,14 @@ def _check(
 
 def set_days(session: Session, evaluation: Evaluation, one: Recommendation | None = None) -> None:
     """The day until which management answers: so many weeks after the report was accepted."""
+    rows = queries.recommendations_of(session, key(evaluation)) if one is None else [one]
+    if not rows:
+        return
     day: dt.date | None = None
     if evaluation.completed_on is not None:
         policy = in_use(session).rulebook.on(evaluation.completed_on).policy_on(evaluation.completed_on)
         day = response_due(evaluation.completed_on, policy.response_weeks if policy else RESPONSE_WEEKS)
-    for each in queries.recommendations_of(session, key(evaluation)) if one is None else [one]:
+    for each in rows:
         # what moved here from an audit has no day for a plan any more
         assign(each, {"plan_due_on": None} | ({} if day is None else {"response_due_on": day}))
 

@@ -5,7 +5,7 @@
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlmodel import Session
 
@@ -19,6 +19,7 @@ from app.db.programmes import CountryProgramme
 from app.db.projects import Project
 from app.db.put import Put, assign
 from app.db.sides import units_of_evaluation
+from app.db.together import added, part_added, removed, settled
 from app.domain.access import Actor, Right
 from app.domain.evaluation.terms import FINISHED, UNDER_WAY, Independence, Kind
 from app.domain.terms import EvaluationStatus
@@ -77,6 +78,11 @@ def put_evaluation(
     return Put(evaluation, "updated" if changed else "unchanged")
 
 
+def evaluations_ahead(session: Session, bodies: Sequence[EvaluationIn]) -> None:
+    """Reads what :func:`put_evaluation` asks for of each of the records that a batch puts."""
+    queries.evaluations_ahead(session, bodies)
+
+
 def archive_evaluation(session: Session, actor: Actor, evaluation: Evaluation) -> None:
     """Takes an evaluation out of use: it no longer fulfils anything."""
     _keep(session, actor, evaluation, archiving.archive)
@@ -101,7 +107,7 @@ def _store(
 ) -> bool:
     actor.require(Right.EVALUATE)
     given = sent(body)
-    if evaluation.id is not None:
+    if evaluation.id is not None and actor.of_a_unit:
         actor.require_unit(*units_of_evaluation(session, evaluation.id))
     found = FaultList(pointer)
     after = _completed(session, evaluation, body)
@@ -126,8 +132,10 @@ def _store(
     if after.kind != evaluation.kind:
         evaluation.recorded_kind = None
     changed = assign(evaluation, {name: getattr(after, name) for name in (*_COLUMNS, "status_since")})
-    session.add(evaluation)
-    session.flush()
+    if is_new:
+        added(session, evaluation)
+    else:
+        settled(session)
     below = False
     if projects is not None:
         below = _cover(session, evaluation, {key(project) for project in projects})
@@ -141,7 +149,7 @@ def _store(
         covered = {key(project) for project in projects} if projects is not None else set()
         look_again(session, covered_before | covered)
         set_days(session, evaluation)
-    session.flush()
+    settled(session)
     return changed
 
 
@@ -244,12 +252,12 @@ def _check_subject(session: Session, after: Evaluation, found: FaultList) -> Non
 def _cover(session: Session, evaluation: Evaluation, wanted: set[int]) -> bool:
     standing = {row.project_id: row for row in queries.covered(session, key(evaluation))}
     for project_id in wanted - standing.keys():
-        session.add(EvaluationProject(evaluation_id=key(evaluation), project_id=project_id))
+        part_added(session, EvaluationProject(evaluation_id=key(evaluation), project_id=project_id))
     for project_id in standing.keys() - wanted:
-        session.delete(standing[project_id])
+        removed(session, standing[project_id])
     if wanted == standing.keys():
         return False
-    session.flush()
+    settled(session)
     return True
 
 
@@ -260,13 +268,15 @@ def _rate(session: Session, evaluation: Evaluation, wanted: Mapping[str, RatingI
         row = standing.get(criterion)
         if row is None:
             row = EvaluationRating(evaluation_id=key(evaluation), criterion=criterion, rating=rating.rating)
-            session.add(row)
+            row.comment = rating.comment
+            part_added(session, row)
             changed = True
+            continue
         changed = assign(row, {"rating": rating.rating, "comment": rating.comment}) or changed
     for criterion in standing.keys() - wanted.keys():
-        session.delete(standing[criterion])
+        removed(session, standing[criterion])
         changed = True
-    session.flush()
+    settled(session)
     return changed
 
 

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from app.db.projects import Classification
 from app.db.put import assign
-from app.db.together import part_added
+from app.db.together import part_added, removed
 from app.domain.codes import sdg_list
 from app.inputs import Sent
 from app.projects import queries
@@ -68,7 +68,7 @@ def _sync_kind(
             continue
         changed = assign(row, {**wanted._asdict(), "ordinal": ordinal}) or changed
     for row in by_code.values():
-        session.delete(row)
+        removed(session, row)
         changed = True
     return changed
 

@@ -1,6 +1,7 @@
 """Allocations: money set aside for a project in a period; appended, the newest decision counts."""
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 
 from sqlmodel import Session
@@ -11,6 +12,7 @@ from app.db.projects import Project
 from app.db.put import Put
 from app.db.sides import units_of_agreement
 from app.db.spending import Allocation
+from app.db.together import added
 from app.domain.access import Actor, Right
 from app.domain.codes import known_code, unlisted
 from app.domain.periods import Period, PeriodError
@@ -18,8 +20,8 @@ from app.domain.terms import AllocationKind
 from app.domain.written_periods import parse_period
 from app.errors import Conflict, Fault
 from app.inputs import FaultList
-from app.spending import queries
-from app.spending.queries import AllocationKey
+from app.spending import queries, queries_allocations
+from app.spending.queries_allocations import AllocationKey
 from app.spending.schemas import AllocationIn
 
 #: IATI budget status
@@ -75,7 +77,7 @@ def put_allocation(
         outcome=body.outcome or "",
         country=body.country or "",
     )
-    standing = queries.standing_allocation(session, decision)
+    standing = queries_allocations.standing_allocation(session, decision)
     if standing is not None and only_new:
         raise Conflict(
             f"This decision is recorded already as allocation {standing.id}.",
@@ -96,16 +98,22 @@ def put_allocation(
     if standing is not None and all(getattr(standing, name) == getattr(row, name) for name in asked):
         return Put(standing, "unchanged")
     found = _own_resources(session, body.source) if body.source and agreement is None else ()
-    session.add(row)
-    session.flush()
+    added(session, row)
+    queries_allocations.note_allocation(session, row)
     return Put(row, "updated" if standing else "created", found)
+
+
+def allocations_ahead(session: Session, bodies: Sequence[AllocationIn]) -> None:
+    """Reads what :func:`put_allocation` asks for of each of the records that a batch puts."""
+    sources = {body.source for body in bodies if body.source}
+    queries_allocations.allocations_ahead(session, {body.project for body in bodies}, sources)
 
 
 def _own_resources(session: Session, source: str) -> tuple[Fault, ...]:
     """What to say of a name that is no agreement's, the first time that it stands as one of own resources."""
-    if queries.is_own_source(session, source):
+    if queries_allocations.is_own_source(session, source):
         return ()
-    meant = queries.agreement_written_like(session, source)
+    meant = queries_allocations.agreement_written_like(session, source)
     question = f"is {meant} meant? Else it" if meant else "it"
     message = f"There is no agreement {source}: {question} counts as own resources of that name until there is one."
     return (Fault(pointer="/source", rule="allocation.own-resources", message=message),)
@@ -118,8 +126,8 @@ def withdraw_allocation(session: Session, actor: Actor, row: Allocation, *, reas
     """
     actor.require(Right.WRITE)
     actor.require_unit(session.get_one(Project, row.project_id).unit_id)
-    decision = AllocationKey(*(getattr(row, name) for name in AllocationKey._fields))
-    standing = queries.standing_allocation(session, decision)
+    decision = queries_allocations.key_of(row)
+    standing = queries_allocations.standing_allocation(session, decision)
     if standing is None or standing.id != row.id:
         raise Conflict("This allocation was superseded or withdrawn already.")
     gone = Allocation(

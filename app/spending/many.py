@@ -79,7 +79,6 @@ class Poster:
         self.places: dict[str, queries.Place] = {}
         self.agreements: dict[str, int] = {}
         self.organisations: dict[str, int | None] = {}
-        self.codes: dict[tuple[str, str], bool] = {}
         #: codes of the organisation's own list; empty: it has none, and any word will do
         self.assistance = frozenset(assistance_codes(session))
         self.widths = queries.widths_with_zeros(session)
@@ -188,12 +187,7 @@ class Poster:
         )
 
     def _known(self, codelist: str, code: str | None) -> bool:
-        if code is None:
-            return True
-        known = self.codes.get((codelist, code))
-        if known is None:
-            known = self.codes[codelist, code] = known_code(codelist, code)
-        return known
+        return code is None or known_code(codelist, code)
 
     def _organisation(self, name: str | None) -> int | None:
         if not name:

@@ -11,25 +11,12 @@ from app.db.among import among_texts, chunks
 from app.db.base import table
 from app.db.funding import Agreement
 from app.db.ledger import is_internal
+from app.db.lookups import row_by
 from app.db.partners import Organisation
 from app.db.projects import Project
 from app.db.spending import Allocation, AssistanceType, Encumbrance, ExchangeRate, InstitutionalBudget, LedgerEntry
-from app.domain.terms import AllocationKind
 from app.errors import NotFound
 from app.http.lists import Listing, at_least, at_most, equals, sort, unless_archived
-
-
-class AllocationKey(NamedTuple):
-    """Which decision an allocation is; of two with the same key the later supersedes the earlier."""
-
-    project_id: int
-    period_start: dt.date | None
-    period_end: dt.date | None
-    source: str
-    kind: AllocationKind
-    decided_on: dt.date
-    outcome: str
-    country: str
 
 
 class BudgetLine(NamedTuple):
@@ -43,45 +30,11 @@ class BudgetLine(NamedTuple):
 
 
 def find_project(session: Session, code: str) -> Project | None:
-    return session.scalars(select(Project).where(table(Project).c.code == code)).first()
+    return row_by(session, Project, "code", code)
 
 
 def find_agreement(session: Session, reference: str) -> Agreement | None:
-    return session.scalars(select(Agreement).where(table(Agreement).c.reference == reference)).first()
-
-
-def is_own_source(session: Session, source: str) -> bool:
-    """Whether own resources of that name are allocated already."""
-    row = table(Allocation).c
-    return session.scalar(select(row.id).where(row.agreement_id.is_(None), row.source == source).limit(1)) is not None
-
-
-def agreement_written_like(session: Session, reference: str) -> str | None:
-    """An agreement whose reference differs in capital letters and the signs between them alone."""
-    kept, asked = table(Agreement).c.reference, reference.lower()
-    bare = func.lower(kept)
-    for sign in "-/ ._":
-        bare, asked = func.replace(bare, sign, ""), asked.replace(sign, "")
-    return session.scalars(select(kept).where(bare == asked).order_by(kept).limit(1)).first()
-
-
-def standing_allocation(session: Session, decision: AllocationKey) -> Allocation | None:
-    """The allocation of this key that no row supersedes."""
-    rows, later = table(Allocation).c, table(Allocation).alias("later").c
-    conditions = [rows[name] == value for name, value in zip(decision._fields, decision, strict=True)]
-    superseded = select(later.id).where(later.supersedes_id == rows.id)
-    return session.scalars(
-        select(Allocation)
-        .where(*conditions, ~superseded.exists(), rows.withdrawn.is_(False), rows.ordinal.is_(None))
-        .order_by(rows.id.desc())
-        .limit(1)
-    ).first()
-
-
-def get_allocation(session: Session, allocation_id: int) -> Allocation:
-    if (found := session.get(Allocation, allocation_id)) is None:
-        raise NotFound(f"There is no allocation {allocation_id}.")
-    return found
+    return row_by(session, Agreement, "reference", reference)
 
 
 def find_entry(session: Session, document: str) -> LedgerEntry | None:

@@ -19,7 +19,7 @@ from app.http.router import CHANGES, CREATES, GETS, LISTS, api_router, problems
 from app.http.sessions import Reading, Today, Writing
 from app.http.versions import etag, locked, require_version, single
 from app.spending import budgets as institutional
-from app.spending import queries, service
+from app.spending import queries, queries_allocations, service
 from app.spending.answers import (
     AllocationOut,
     AllocationPage,
@@ -94,7 +94,7 @@ def withdraw_allocation(
     request: Request, allocation_id: Id, body: WithdrawalIn, actor: Writer, once: Idempotent, session: Writing
 ) -> Response:
     def work() -> Response:
-        row = queries.get_allocation(session, allocation_id)
+        row = queries_allocations.get_allocation(session, allocation_id)
         gone = service.withdraw_allocation(session, actor, row, reason=body.reason)
         return _appended(request, session, queries.ALLOCATIONS, key(gone), "allocation", at="/api/v1/allocations")
 

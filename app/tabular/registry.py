@@ -17,7 +17,7 @@ from app.evaluations.schemas import EvaluationIn, RecommendationActionIn, Recomm
 from app.evaluations.schemas_lessons import LessonIn
 from app.evaluations.schemas_milestones import MilestoneIn
 from app.evaluations.schemas_oversight import AssessmentScoreIn, OversightReportIn
-from app.evaluations.service import put_evaluation
+from app.evaluations.service import evaluations_ahead, put_evaluation
 from app.funding.amendments import put_amendment
 from app.funding.duties import put_condition, put_report, put_schedule
 from app.funding.frameworks import FrameworkAgreementIn, put_framework_agreement
@@ -49,7 +49,7 @@ from app.results.records import ResultRecordIn, put_record
 from app.results.schemas import FrameworkIn, ResultIn
 from app.results.service import put_result
 from app.results.tags import FrameworkTagIn, FrameworkWayIn, put_tag, put_way
-from app.spending.allocations import put_allocation
+from app.spending.allocations import allocations_ahead, put_allocation
 from app.spending.assistance import AssistanceTypeIn, put_assistance_type
 from app.spending.budgets import put_institutional_budget
 from app.spending.control import put_indicator_target, put_note, put_target
@@ -154,6 +154,8 @@ KINDS: tuple[Kind, ...] = (
         model=AllocationIn,
         key=("project", "fiscal_year", "source", "kind", "decided_on", "outcome", "country"),
         put=_dated(put_allocation),
+        ahead=allocations_ahead,
+        remarks=False,
     ),
     Kind(name="instalments", model=InstalmentIn, key=("agreement", "due_on", "decided_on"), put=_dated(put_instalment)),
     Kind(
@@ -172,7 +174,14 @@ KINDS: tuple[Kind, ...] = (
         compared=True,
         vanish=release_encumbrances,
     ),
-    Kind(name="evaluations", model=EvaluationIn, key=("reference",), put=_dated(put_evaluation)),
+    Kind(
+        name="evaluations",
+        model=EvaluationIn,
+        key=("reference",),
+        put=_dated(put_evaluation),
+        ahead=evaluations_ahead,
+        remarks=False,
+    ),
     Kind(name="milestones", model=MilestoneIn, key=("strategy", "code"), put=_dated(put_milestone)),
     Kind(
         name="oversight-reports",

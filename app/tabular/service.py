@@ -12,6 +12,7 @@ from app.db.bulk import take_turns
 from app.db.engine import Database
 from app.db.lookups import keeping_lookups
 from app.domain.access import Actor
+from app.domain.codes import remembering_codes
 from app.domain.notation import Notation
 from app.errors import Fault, InvalidInput, UsageError
 from app.tabular.files import read_table
@@ -84,7 +85,7 @@ def import_table(
         report.faults = error.faults
         return report
     try:
-        with database.write(actor.name) as session, keeping_lookups(session):
+        with database.write(actor.name) as session, keeping_lookups(session), remembering_codes():
             # one that was killed may still be ending on the server: what came of it is seen only then
             take_turns(session, f"table:{kind.name}")
             storing = Storing(

@@ -12,6 +12,7 @@ from app.db.among import among
 from app.db.base import table
 from app.db.bulk import change_rows
 from app.db.evaluations import Assessed, Evaluation, EvaluationProject, Obligation, ObligationDecision
+from app.db.together import once
 from app.domain.evaluation.terms import Kind
 
 _obligation, _decision, _alert = table(Obligation).c, table(ObligationDecision).c, table(Alert).c
@@ -120,7 +121,11 @@ def keep_assessed(session: Session, rows: Sequence[Noted], known: Mapping[int, i
 
 def look_again(session: Session, project_ids: Iterable[int]) -> None:
     """Has the alert job look at the obligations of these projects at its next run; it passes over what has ended."""
-    ids = sorted(set(project_ids))
+    once(session, _look_again, set(project_ids))
+
+
+def _look_again(session: Session, project_ids: Collection[int]) -> None:
+    ids = sorted(project_ids)
     for start in range(0, len(ids), 500):
         session.execute(
             update(table(Obligation)).where(_obligation.project_id.in_(ids[start : start + 500])).values(look_on=NOW)
