@@ -171,6 +171,12 @@ def part_added(session: Session, row: Row) -> None:
     session.add(row)
 
 
+def altered(session: Session, row: Row) -> None:
+    """Tells that a stored row below the record that is put changes with it."""
+    if (batch := batch_of(session)) is not None:
+        batch.changed(row)
+
+
 def removed(session: Session, row: Row) -> None:
     """Takes a stored row away; that is done when the record is settled."""
     if (batch := batch_of(session)) is not None:

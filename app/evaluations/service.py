@@ -19,7 +19,7 @@ from app.db.programmes import CountryProgramme
 from app.db.projects import Project
 from app.db.put import Put, assign
 from app.db.sides import units_of_evaluation
-from app.db.together import added, part_added, removed, settled
+from app.db.together import added, altered, part_added, removed, settled
 from app.domain.access import Actor, Right
 from app.domain.evaluation.terms import FINISHED, UNDER_WAY, Independence, Kind
 from app.domain.terms import EvaluationStatus
@@ -272,7 +272,9 @@ def _rate(session: Session, evaluation: Evaluation, wanted: Mapping[str, RatingI
             part_added(session, row)
             changed = True
             continue
-        changed = assign(row, {"rating": rating.rating, "comment": rating.comment}) or changed
+        if assign(row, {"rating": rating.rating, "comment": rating.comment}):
+            altered(session, row)
+            changed = True
     for criterion in standing.keys() - wanted.keys():
         removed(session, standing[criterion])
         changed = True

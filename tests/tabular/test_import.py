@@ -127,6 +127,21 @@ def test_a_table_of_projects_takes_as_many_statements_whatever_its_length(office
         assert came == {"2027": (60, 0, 0, 0), "2028": (0, 40, 20, 0), "2020": (0, 0, 20, 80)}[ends[:4]]
     with office.read() as session:
         chains = session.execute(select(_event.aggregate, _event.entity).order_by(_event.id)).all()
+    for name, header, row in (
+        (
+            "allocations",
+            "project,fiscal_year,source,kind,decided_on,amount,currency",
+            "B/{0},{1},RB,original,2024-01-15,5,USD",
+        ),
+        ("evaluations", "reference,kind,independence,status,projects,ratings", "{1}-{0},final,internal,planned,B/{0},"),
+    ):
+        asked_of = []
+        for number, year in ((52, 2024), (60, 2025)):
+            rows = "".join(row.format(n, year) + "\n" for n in range(number))
+            with count_queries(office) as statements:
+                assert load(office, name, f"{header}\n{rows}", tmp_path).created == number
+            asked_of.append(len(statements))
+        assert asked_of[1] <= asked_of[0], name
     created = [chain for chain, entity in chains if chain.startswith("project:") and entity != "projects"]
     assert created[:240] == sorted(created[:240], key=lambda chain: int(chain.split(":")[1])), "project by project"
 
