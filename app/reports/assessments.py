@@ -66,7 +66,7 @@ def compute(session: Session, request: Request) -> ReportTable:
             "judgements": judged,
         },
         figures=frozenset((*references, "change", "mean_of_items")),
-        remarks=(f"{judged} totals are judgements: they are not the rounded mean of their items.",) if judged else (),
+        remarks=_judged(judged),
         variant=request.variant,
     )
 
@@ -104,6 +104,14 @@ def _change(given: list[Decimal | None]) -> str | None:
     if len(given) < 2 or given[0] is None or given[-1] is None:
         return None
     return plain(EXACT.subtract(given[-1], given[0]))
+
+
+def _judged(number: int) -> tuple[str, ...]:
+    if not number:
+        return ()
+    if number == 1:
+        return ("1 total is a judgement: it is not the rounded mean of its items.",)
+    return (f"{number} totals are judgements: they are not the rounded means of their items.",)
 
 
 ASSESSMENTS = Report(

@@ -1,11 +1,13 @@
 """The report ``results``: what was achieved of what was planned, by indicator, output or outcome, and where."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from sqlmodel import Session
 
 from app.db.lookups import calendar_of, the_setup
+from app.domain.achieved import Achieved
 from app.domain.contributions import change, percent_of
 from app.domain.framework import (
     INDICATOR,
@@ -21,13 +23,14 @@ from app.domain.framework import (
     unequal,
 )
 from app.domain.money import plain
-from app.domain.periods import Period
+from app.domain.periods import FiscalCalendar, Period
 from app.reports.achieved import OF_RECORDS, Grouped, grouped
 from app.reports.calendars import periods_of
 from app.reports.frame import Cell, Report, ReportTable, Request
 from app.reports.printing import percent
 from app.reports.queries_results import achieved, framework_items, framework_records, framework_targets
 from app.reports.reckoned import Reckoned, counted_twice, cut, listed
+from app.reports.restated import Restated, restated
 from app.reports.versions import Targets, of_periods
 
 LEVELS = (INDICATOR, OUTPUT, OUTCOME)
@@ -43,7 +46,8 @@ DEFINITION = (
     "otherwise its highest stands for the outcomes and the one above the indicators for the outputs. Basis: records "
     "where results are on record one by one (each with its quantity; those of the years in the period); groups and "
     "the total are then sums of the records and loaded totals stand beside them. Over target is result over target "
-    "less one in percent."
+    "less one in percent. "
+    "Before: results of the period that is compared with as far as the crosswalk leads to what is shown."
 )
 OF_RECORD = (
     "Results on record of the years in the period. Each counts once in the total; by mark and project and source it "
@@ -57,6 +61,7 @@ OF_RECORD = (
 #: columns of indicators that are told in words
 _IN_WORDS = ("target_text", "result_text")
 #: columns beside which one stands for each region
+_COMPARED = ("before", "change")
 _BEFORE, _AFTER = ("target", "result"), ("over_target", "indicators", "above", "on", "below")
 
 
@@ -64,6 +69,70 @@ def compute(session: Session, request: Request) -> ReportTable:
     """The report in one statement more than the set-up takes."""
     fiscal = calendar_of(the_setup(session))
     periods = periods_of(request.period, fiscal)
+    taken = _taken(session, fiscal, periods)
+    parts, in_period, targets = taken.parts, taken.in_period, taken.targets
+    remarks = [*taken.unread, *(remark for part in parts for remark in part.remarks()), *counted_twice(in_period)]
+    if set(OF_RECORDS) & set(request.by):
+        homes = {branch.item.id: branch for part in parts for branch in part.branches(INDICATOR)}
+        return _by_records(grouped(session, request, fiscal, in_period, homes), request, periods, remarks)
+    chosen = [item for part in parts for item in part.items]
+    level = next(name for name in LEVELS if name in request.by)
+    regions = sorted({region for item in chosen for region in item.regions})
+    as_share = request.variant == SHARE
+    before = _before(session, request, fiscal, parts, level)
+    columns = (
+        *(("framework",) if len(parts) > 1 else ()),
+        *(name for name in (OUTCOME, OUTPUT, INDICATOR) if name in request.by),
+        *(("level",) if any(item.called for item in chosen) else ()),
+        "title",
+        *(("unit",) if any(item.unit for item in chosen) else ()),
+        *_BEFORE,
+        *regions,
+        *_AFTER,
+        *(_COMPARED if before is not None else ()),
+        *(("against_target", "baseline") if level == INDICATOR else ()),
+        *(name for name in _IN_WORDS if level == INDICATOR and any(getattr(item, name) for item in chosen)),
+        "basis",
+        *(("loaded",) if taken.on_record else ()),
+        *targets.columns(chosen),
+    )
+    rows = [
+        _row(branch, columns, regions, targets, part, before, as_share=as_share)
+        for part in parts
+        for branch in part.branches(level)
+    ]
+    tops = [branch for part in parts for branch in part.tops()]
+    counted = [branch for part in parts for branch in part.branches(INDICATOR)]
+    if chosen and not taken.on_record:
+        remarks.append("No results are on record one by one: the figures are totals as they were loaded.")
+    return ReportTable(
+        report="results",
+        definition=DEFINITION.format(variant=request.variant),
+        period=request.period,
+        periods=periods,
+        as_of=request.as_of,
+        currency=request.currency,
+        columns=columns,
+        rows=tuple(rows),
+        totals=_totals(tops, counted, regions, as_share=as_share),
+        figures=frozenset((*_BEFORE, *regions, *_AFTER, *_COMPARED, "loaded", *targets.columns(chosen))),
+        remarks=(*remarks, *_unequal(chosen), *_lacking(chosen), *(() if before is None else before.remarks)),
+        variant=request.variant,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Taken:
+    """The frameworks of some periods with what is reckoned for them."""
+
+    parts: Sequence[Reckoned]
+    on_record: Sequence[Achieved]
+    in_period: Sequence[Achieved]
+    targets: Targets
+    unread: Sequence[str]
+
+
+def _taken(session: Session, fiscal: FiscalCalendar, periods: Sequence[Period]) -> _Taken:
     records = framework_records(session)
     found, unread = of_periods(framework_items(session), records, periods, fiscal)
     targets = Targets(framework_targets(session), periods)
@@ -81,52 +150,21 @@ def compute(session: Session, request: Request) -> ReportTable:
         )
         for name in frameworks
     ]
-    remarks = [*unread, *(remark for part in parts for remark in part.remarks()), *counted_twice(in_period)]
-    if set(OF_RECORDS) & set(request.by):
-        homes = {branch.item.id: branch for part in parts for branch in part.branches(INDICATOR)}
-        return _by_records(grouped(session, request, fiscal, in_period, homes), request, periods, remarks)
-    chosen = [item for part in parts for item in part.items]
-    level = next(name for name in LEVELS if name in request.by)
-    regions = sorted({region for item in chosen for region in item.regions})
-    as_share = request.variant == SHARE
-    columns = (
-        *(("framework",) if len(frameworks) > 1 else ()),
-        *(name for name in (OUTCOME, OUTPUT, INDICATOR) if name in request.by),
-        *(("level",) if any(item.called for item in chosen) else ()),
-        "title",
-        *(("unit",) if any(item.unit for item in chosen) else ()),
-        *_BEFORE,
-        *regions,
-        *_AFTER,
-        *(("against_target", "baseline") if level == INDICATOR else ()),
-        *(name for name in _IN_WORDS if level == INDICATOR and any(getattr(item, name) for item in chosen)),
-        "basis",
-        *(("loaded",) if on_record else ()),
-        *targets.columns(chosen),
-    )
-    rows = [
-        _row(branch, columns, regions, targets, part, as_share=as_share)
-        for part in parts
-        for branch in part.branches(level)
-    ]
-    tops = [branch for part in parts for branch in part.tops()]
-    counted = [branch for part in parts for branch in part.branches(INDICATOR)]
-    if chosen and not on_record:
-        remarks.append("No results are on record one by one: the figures are totals as they were loaded.")
-    return ReportTable(
-        report="results",
-        definition=DEFINITION.format(variant=request.variant),
-        period=request.period,
-        periods=periods,
-        as_of=request.as_of,
-        currency=request.currency,
-        columns=columns,
-        rows=tuple(rows),
-        totals=_totals(tops, counted, regions, as_share=as_share),
-        figures=frozenset((*_BEFORE, *regions, *_AFTER, "loaded", *targets.columns(chosen))),
-        remarks=(*remarks, *_unequal(chosen), *_lacking(chosen)),
-        variant=request.variant,
-    )
+    return _Taken(parts=parts, on_record=on_record, in_period=in_period, targets=targets, unread=unread)
+
+
+def _before(
+    session: Session, request: Request, fiscal: FiscalCalendar, shown: Sequence[Reckoned], level: str
+) -> Restated | None:
+    """Results of the period that is compared with, by what is shown; None where none is named."""
+    if (named := request.options.get("compare")) is None:
+        return None
+    return restated(session, _taken(session, fiscal, periods_of(named, fiscal)).parts, shown, level)
+
+
+def _compared(before: Decimal | None, result: Decimal | None) -> dict[str, Cell]:
+    grown = None if before is None or result is None else change(before, result)
+    return {"before": _plain(before), "change": percent(grown)}
 
 
 def _by_records(found: Grouped, request: Request, periods: Sequence[Period], remarks: Sequence[str]) -> ReportTable:
@@ -153,10 +191,12 @@ def _row(
     regions: Sequence[str],
     targets: Targets,
     part: Reckoned,
+    before: Restated | None,
     *,
     as_share: bool,
 ) -> dict[str, Cell]:
     item = branch.item
+    earlier = None if before is None else before.results.get((item.framework, item.code))
     cells: dict[str, Cell] = {"framework": item.framework, INDICATOR: item.code, "title": item.title, "unit": item.unit}
     cells |= {OUTCOME: branch.outcome, OUTPUT: branch.output, "level": item.called or item.level}
     cells |= {name: _plain(targets.of(item, name)) for name in columns if name.startswith("target_")}
@@ -167,6 +207,7 @@ def _row(
     )
     figures = {region: item.regions.get(region) for region in regions}
     cells |= _figures(item.target, item.result, figures, as_share=as_share)
+    cells |= _compared(earlier, item.result)
     cells |= _marks([branch]) | {name: getattr(item, name) for name in _IN_WORDS}
     cells["against_target"] = None if item.mark is None else item.mark.value
     return {name: cells[name] for name in columns}
@@ -227,4 +268,5 @@ RESULTS = Report(
     dimensions=DIMENSIONS,
     variants=(NUMBER, SHARE),
     compute=compute,
+    options=("compare",),
 )

@@ -101,6 +101,20 @@ def test_a_portfolio_goes_from_one_framework_to_the_next(
         ("2024-25", "outcome", "1", None), ("2024-25", "outcome", "2", None),
         ("PLAN", "objective", "A", "2"), ("PLAN", "objective", "B", None),
     ]  # fmt: skip
+    # what was achieved before stands where the crosswalk leads, and what it does not decide is told
+    with database.read() as session:
+        asked = {"compare": "2024-25"}
+        compared = run(session, "results", period="2026", as_of=DAY, by=("outcome",), options=asked)
+        within = run(session, "results", period="2025", as_of=DAY, by=("indicator",), options=asked)
+    assert [(row["outcome"], row["result"], row["before"], row["change"]) for row in compared.rows] == [
+        ("A", "2", "12", "-83.33"), ("B", None, None, None),
+    ]  # fmt: skip
+    assert compared.remarks[-1] == (
+        "Result 1.2.1 of 2024-25 is not in the column before: 1.2.1 became A and B: choose one for it."
+    )
+    assert [(row["indicator"], row["before"]) for row in within.rows] == [
+        ("1.1.1", "12"), ("1.1.2", None), ("1.2.1", "3"),
+    ]  # fmt: skip
 
     body = {"from_framework": "2024-25", "to_framework": "PLAN"}
     tried = client.post("/results-frameworks/carry", json=body | {"dry_run": True}).json()
