@@ -171,6 +171,8 @@ def test_an_output_belongs_to_its_outcome(database: Database) -> None:
     rows = [(row["outcome"], row["output"], row["expenditure"]) for row in outcomes(database, "output").rows]
     assert rows == [("1", "1.2", "20"), ("1", None, "10"), ("2.5", None, "10")]
     assert {row["source"] for row in outcomes(database).rows} == {"not attributed"}
+    unknown = "Projects or allocations name outcomes that 2020-21 does not know: 2.5."
+    assert outcomes(database).remarks == (unknown,)
 
 
 def test_the_money_of_a_project_of_several_outcomes_is_shared_out_by_its_percentages(database: Database) -> None:

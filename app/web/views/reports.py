@@ -68,7 +68,7 @@ WORDS = (
     mark("Expenditure/allocation"), mark("(expenditure+encumbrance)/allocation"),
     mark("Cumulative expenditure/receipts"), mark("Sentence"), mark("Receipts"), mark("Opening"), mark("Agreed"),
     mark("Open"), mark("Due"), mark("Late"), mark("At signature"), mark("At receipt"), mark("Exchange gain"),
-    mark("Countries"), mark("Target text"), mark("Result text"),
+    mark("Countries"), mark("Before"), mark("Target text"), mark("Result text"),
 )  # fmt: skip
 
 
