@@ -63,7 +63,8 @@ def with_present_names(former: Mapping[str, str], values: object) -> object:
     return {name if (present := former.get(name, name)) in values else present: value for name, value in values.items()}
 
 
-def _holdable(text: str) -> str:
+def holdable(text: str) -> str:
+    """The text, where XML and PostgreSQL can hold it; else a ``ValueError`` that names the character."""
     # what can be printed is none of these, and most texts are told so at once
     if not text.isprintable() and (found := _UNHOLDABLE.search(text)):
         raise ValueError(f"The character U+{ord(found[0]):04X} cannot be kept in XML: take it out.")
@@ -75,7 +76,7 @@ def _line(text: str) -> str:
         return text
     if "\n" in text or "\r" in text or "\t" in text:
         raise ValueError("Write this on one line.")
-    return _holdable(text)
+    return holdable(text)
 
 
 class Written(Enum):
@@ -90,7 +91,7 @@ class Written(Enum):
 
 
 #: years of days that are typed or loaded
-_YEARS: Final = range(1900, 3000)
+YEARS: Final = range(1900, 3000)
 _FOUR_DIGITS: Final = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])", re.ASCII)
 #: as it is written, in Arabic too, and in its wide form
 PERCENT_SIGNS: Final = "%\u066a\uff05"
@@ -149,9 +150,9 @@ def _iso(value: object) -> dt.date:
             advice = f"{question}." if question else day_advice(value)
             raise ValueError(advice or "Write a date of the calendar as YYYY-MM-DD.")
         value = day
-    if value.year not in _YEARS:
+    if value.year not in YEARS:
         # a year of two digits, a cell that is empty to a spreadsheet (1899-12-30), or what stands for never (9999)
-        first, last = _YEARS[0], _YEARS[-1]
+        first, last = YEARS[0], YEARS[-1]
         raise ValueError(f"{value.isoformat()} is not in the years {first} to {last}: correct it, or leave it out.")
     return value
 
@@ -159,8 +160,8 @@ def _iso(value: object) -> dt.date:
 def _of_our_time(period: str) -> str:
     """A period that nobody means by its years: 9999 is no year but a sign for none."""
     for year in _FOUR_DIGITS.findall(period):
-        if int(year) not in _YEARS:
-            first, last = _YEARS[0], _YEARS[-1]
+        if int(year) not in YEARS:
+            first, last = YEARS[0], YEARS[-1]
             raise ValueError(f"“{period}” is not in the years {first} to {last}: correct it.")
     return period
 
@@ -211,7 +212,7 @@ Line = Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterVal
 #: a value as text, of which a figure can be read in one way only
 Value = Annotated[Line, AfterValidator(_undoubted), Written.ANY]
 #: text of several lines
-Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000), AfterValidator(_holdable)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000), AfterValidator(holdable)]
 #: a code that is made here; what separates lists in tables and what identifiers may not hold stay out
 NewCode = Annotated[
     str,
@@ -220,7 +221,7 @@ NewCode = Annotated[
     AfterValidator(_line),
 ]
 #: the code of a record; one that was taken over from a publication may hold anything, line breaks too
-CodeText = Annotated[str, StringConstraints(min_length=1, max_length=600), AS_SEEN, AfterValidator(_holdable)]
+CodeText = Annotated[str, StringConstraints(min_length=1, max_length=600), AS_SEEN, AfterValidator(holdable)]
 #: a reference as others write it: any text of one line
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=250), AS_SEEN, AfterValidator(_line)]
 #: a title by which a row is found again

@@ -24,6 +24,7 @@ from app.domain.codes import use_codelists
 from app.domain.keys import NotAKey, seen
 from app.domain.values import use_value_types
 from app.errors import Conflict, EarmarkError, InvalidInput, NotSetUp, StorageFailed, UsageError
+from app.inputs import YEARS
 from app.installation import require_one_place
 from app.sentences import said
 from app.sheets import Cell, csv_pieces
@@ -53,6 +54,10 @@ def run(app: typer.Typer) -> int:
         # the reader of our output went away; there is nobody left to tell
         _drop_output()
         return 1
+    except UnicodeEncodeError as error:
+        # what the shell gives that is not UTF-8 is kept as halves of characters, which nothing can store or print
+        show_error(UsageError(f"{error.object[:100]!r} holds bytes that are no text: type it again"))
+        return 2
     except OSError as error:
         _drop_output()
         show_error(StorageFailed(f"{error.filename or 'The output'} cannot be used: {error.strerror or error}."))
@@ -130,9 +135,12 @@ def day(text: str | None) -> dt.date:
     if text is None:
         return today(settings())
     try:
-        return dt.date.fromisoformat(text)
+        found = dt.date.fromisoformat(text)
     except ValueError as error:
         raise UsageError(f"{text!r} is not a date: write it as 2026-11-20") from error
+    if found.year not in YEARS:
+        raise UsageError(f"{text} is not in the years {YEARS[0]} to {YEARS[-1]}: correct it")
+    return found
 
 
 def key(text: str) -> str:

@@ -1,9 +1,10 @@
 """What the routes of all features share in their signatures and descriptions."""
 
+import datetime as dt
 from typing import Annotated
 
 from fastapi import Header, Path
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 #: the databases hold 64 bits
 MOST_ID = 2**63 - 1
@@ -12,7 +13,21 @@ MOST_ID = 2**63 - 1
 Id = Annotated[int, Path(ge=1, le=MOST_ID)]
 
 
-#: the same as a filter
+#: a number that people count with, such as a year, as a filter
+Small = Annotated[int, Field(ge=0, le=2**31 - 1)]
+
+
+def _utc(moment: dt.datetime) -> dt.datetime:
+    try:
+        return moment.astimezone(dt.UTC)
+    except OverflowError as error:
+        raise ValueError("This moment lies outside the calendar.") from error
+
+
+#: a moment with its time zone
+Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
+
+#: the key of a row as a filter
 Key = Annotated[int, Field(ge=1, le=MOST_ID)]
 
 #: header of a change; checked by :mod:`app.http.versions`

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from app.domain.terms import DeliveryState
-from app.http.fields import Output
+from app.http.fields import Moment, Output
 from app.http.lists import Page
 
 
@@ -33,5 +33,5 @@ class MessagePage(Page):
     state: list[DeliveryState] = Field(default=[], max_length=10)
     channel: list[Literal["mail", "webhook"]] = Field(default=[], max_length=10)
     recipient: list[str] = Field(default=[], max_length=100)
-    created_from: dt.datetime | None = None
-    created_to: dt.datetime | None = None
+    created_from: Moment | None = None
+    created_to: Moment | None = None

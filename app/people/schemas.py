@@ -3,25 +3,14 @@
 import datetime as dt
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from app.domain.terms import Role
-from app.http.fields import Output
+from app.http.fields import Moment, Output
 from app.http.lists import KeptPage, Page
 from app.inputs import AS_SEEN, CodeText, Day, Input, Line, ListCode, NewCode, Partial, Reference, Text
 
 Email = Annotated[str, StringConstraints(min_length=3, max_length=254, pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+$"), AS_SEEN]
-
-
-def _utc(moment: dt.datetime) -> dt.datetime:
-    try:
-        return moment.astimezone(dt.UTC)
-    except OverflowError as error:
-        raise ValueError("This moment lies outside the calendar.") from error
-
-
-#: a moment with its time zone
-Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
 
 
 class UnitIn(Input):

@@ -20,7 +20,7 @@ from app.domain.achieved import Mark, as_seen
 from app.domain.codes import known_code, sdg_list, unlisted
 from app.domain.framework import INDICATOR
 from app.domain.regions import INTERREGIONAL, REGIONS, region_of
-from app.http.fields import Output
+from app.http.fields import Output, Small
 from app.http.lists import KeptPage
 from app.inputs import CodeText, FaultList, Input, Line, ListCode, NewCode, PositiveAmount, Reference, Sent, Text, sent
 from app.results import queries_records as queries
@@ -113,13 +113,13 @@ class ResultRecordPage(KeptPage):
     framework: Reference | None = None
     indicator: ListCode | None = None
     outcome: ListCode | None = Field(default=None, description="beginning of the indicator's code")
-    year: int | None = None
+    year: Small | None = None
     country: ListCode | None = None
     region: ListCode | None = None
     project: CodeText | None = None
     country_programme: Reference | None = None
     mark: Mark | None = None
-    gender_marker: int | None = None
+    gender_marker: Small | None = None
     q: Line | None = Field(default=None, description="text in the sentence or the reference")
 
 

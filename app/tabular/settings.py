@@ -120,11 +120,13 @@ def _encoding(value: str | None) -> str | None:
         if value is not None:
             # names of codecs that change bytes into bytes are no encodings of a text
             b"a".decode(value)
-    except (LookupError, UnicodeDecodeError) as error:
-        if isinstance(error, LookupError):
-            raise UsageError(
-                f"--encoding knows no {value!r}: say utf-8, utf-16, windows-1252, latin-1, mac-roman or another one"
-            ) from None
+    except UnicodeDecodeError:
+        # it is one, in which a letter is more than a byte
+        return value
+    except (LookupError, ValueError):
+        raise UsageError(
+            f"--encoding knows no {value!r}: say utf-8, utf-16, windows-1252, latin-1, mac-roman or another one"
+        ) from None
     return value
 
 

@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 
 from app.domain.earmarking import Modality
 from app.errors import Fault
-from app.inputs import Input
+from app.inputs import MOST, Input
 from app.language.i18n import Words, spelled
 from app.tabular.forms import Form as Written
 from app.tabular.forms import column_of
@@ -151,7 +151,7 @@ def _understood(text: str, words: Words) -> str:
     if not text.strip():
         return ""
     read = words.read_amount(text.strip().removesuffix("%"))
-    return words.number(read) if isinstance(read, Decimal) else ""
+    return words.number(read) if isinstance(read, Decimal) and abs(read) < MOST else ""
 
 
 def _by_name(faults: Sequence[Fault]) -> dict[str, list[str]]:

@@ -80,7 +80,7 @@ def page_of(request: Request, error: Exception) -> Response:
             try:
                 known = database_error(error)
             except ProgrammingError:
-                return _unforeseen(request)
+                return _unforeseen(request, error)
             return page_of(request, known)
         case EarmarkError():
             status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
@@ -88,7 +88,7 @@ def page_of(request: Request, error: Exception) -> Response:
                 log.error("%s", error.message, extra={"request_id": request_id_of(request)})
             found: list[Fault] = error.faults if isinstance(error, InvalidInput | Conflict) else []
             return _page(request, status, error.message, found)
-    return _unforeseen(request)
+    return _unforeseen(request, error)
 
 
 def _too_large(request: Request) -> Response:
@@ -99,8 +99,9 @@ def _too_large(request: Request) -> Response:
     return _page(request, 413, told)
 
 
-def _unforeseen(request: Request) -> Response:
-    log.exception("the page failed", extra={"request_id": request_id_of(request)})
+def _unforeseen(request: Request, error: Exception) -> Response:
+    # told where nothing is being handled any more, so that the log would not know of it by itself
+    log.error("the page failed", exc_info=error, extra={"request_id": request_id_of(request)})
     return _page(request, 500, "")
 
 

@@ -28,9 +28,9 @@ from app.config import Settings
 from app.db.engine import Database
 from app.db.pages import WebSession
 from app.domain.access import Actor, Right
-from app.errors import InvalidInput
+from app.errors import Fault, InvalidInput, step
 from app.http.state import database_of, settings_of
-from app.inputs import faults
+from app.inputs import faults, holdable
 from app.language import i18n
 from app.web import failures
 from app.web.naming import Named
@@ -163,8 +163,15 @@ class PostingPage(Page):
         return self.database.read(seconds=self.settings.statement_seconds)
 
     def value(self, name: str) -> str:
-        """The last value of a field; empty when the form has none."""
-        return next((value for key, value in reversed(self.posted) if key == name), "")
+        """The last value of a field; empty when the form has none.
+
+        :raises InvalidInput: for a character that neither XML nor databases can hold.
+        """
+        found = next((value for key, value in reversed(self.posted) if key == name), "")
+        try:
+            return holdable(found)
+        except ValueError as error:
+            raise InvalidInput([Fault(pointer=step(name), rule="text.character", message=str(error))]) from error
 
 
 def _page_parts(request: Request, visitor: Visitor) -> dict[str, object]:

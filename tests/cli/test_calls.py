@@ -15,6 +15,8 @@ from tests.cli.program import COMMAND, Program
         (("init", "--nope"), "No such option: --nope"),
         (("user", "create", "anna", "--role", "boss"), "'boss' is not one of 'viewer', 'officer'"),
         (("evaluations", "due", "--as-of", "20-1-1"), "'20-1-1' is not a date: write it as 2026-11-20"),
+        (("evaluations", "due", "--as-of", "9999-12-31"), "9999-12-31 is not in the years 1900 to 2999"),
+        (("evaluations", "policy", "show", "\udcff"), "holds bytes that are no text"),
         (("import", "csv", "nope"), "There is no kind 'nope'. Kinds: units, officers, partners"),
         (("import", "iati", "absent.xml"), "there is no such file: absent.xml"),
         (("validate", "absent.xml"), "there is no such file: absent.xml"),

@@ -99,6 +99,16 @@ def test_what_a_list_does_not_know_is_a_fault(light_api: Api, params: dict[str, 
     assert (answer.status_code, [fault["pointer"] for fault in answer.json()["errors"]]) == (422, [pointer])
 
 
+def test_numbers_and_moments_that_no_database_holds_are_faults(light_api: Api) -> None:
+    client = light_api.client()
+    for path, said in (
+        ("messages", "created_from=2999-12-31"), ("registry/calls", "at_to=2999-12-31"),
+        ("registry/calls", f"status={10**30}"), ("result-records", f"year={10**30}"),
+        ("result-records", f"gender_marker={10**30}"),
+    ):  # fmt: skip
+        assert client.get(f"/{path}?{said}").status_code == 422, said
+
+
 def test_a_cursor_belongs_to_its_list_its_order_and_its_filters(light_api: Api) -> None:
     client = fill(light_api)
     cursor = client.get("/partners", params={"limit": 3, "sort": "code"}).json()["next"]

@@ -64,6 +64,11 @@ def test_every_fault_stands_at_its_field_and_nothing_typed_is_lost(officer: Test
         assert 'aria-invalid="true"' in control[0]
     assert 'value="12,5"' in refused.text
     assert "is read only when it is written 12.5" in refused.text
+    endless = officer.post("/projects/new", data=asked | NEW | {"total_budget": "9" * 40})
+    assert (endless.status_code, "a quadrillion or more" in endless.text) == (422, True)
+    for path, name in (("/projects/new", "_once"), ("/views", "name")):
+        refused = officer.post(path, data=asked | NEW | {"page": "projects", name: "a\x00b"})
+        assert (refused.status_code, "U+0000" in refused.text) == (422, True), path
 
 
 def test_sent_twice_it_is_stored_once(officer: TestClient) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from app.http.fields import Output
+from app.http.fields import MOST_ID, Output
 from app.http.lists import Page
 from app.inputs import Day, Input
 
@@ -40,7 +40,7 @@ class ComparisonIn(PolicyTextIn):
     """What is compared with the policies in use. Projects are looked at in parts: ask on with ``next`` as ``after``."""
 
     as_of: Day | None = Field(default=None, description="day from which it is looked at; empty: today")
-    after: int = Field(default=0, ge=0, description="where the part before ended", examples=[0])
+    after: int = Field(default=0, ge=0, le=MOST_ID, description="where the part before ended", examples=[0])
     most: int = Field(default=1000, ge=1, le=5000, description="how many projects are looked at", examples=[1000])
 
 

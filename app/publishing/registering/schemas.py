@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from app.http.fields import Output
+from app.http.fields import Moment, Output, Small
 from app.http.lists import Page
 
 
@@ -103,6 +103,6 @@ class CallOut(Output):
 class CallPage(Page):
     dataset: list[str] = Field(default=[], max_length=100)
     method: list[str] = Field(default=[], max_length=10)
-    status: list[int] = Field(default=[], max_length=50)
-    at_from: dt.datetime | None = None
-    at_to: dt.datetime | None = None
+    status: list[Small] = Field(default=[], max_length=50)
+    at_from: Moment | None = None
+    at_to: Moment | None = None
