@@ -13,14 +13,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import chain, islice
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import Cell as WorkbookCell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+if TYPE_CHECKING:
+    from openpyxl.cell.cell import Cell as WorkbookCell
+    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+
+# every command knows cells, and few write a workbook: the library for those, a tenth of a start, comes when it is asked
 
 #: what may stand in a cell; numbers are exact
 Cell = str | int | Decimal | dt.date | bool | None
@@ -110,6 +109,8 @@ class Sheet:
 
 def write_workbook(stream: IO[bytes], sheets: Iterable[Sheet]) -> None:
     """A workbook of sheets; holds the rows that decide on widths, and no others."""
+    from openpyxl import Workbook
+
     workbook = Workbook(write_only=True)
     for sheet in sheets:
         _write_sheet(workbook.create_sheet(sheet_name(sheet.name)), sheet)
@@ -128,7 +129,10 @@ def sheet_name(name: str) -> str:
     return re.sub(r"[\[\]:*?/\\]", " ", name)[:31]
 
 
-def _write_sheet(target: WriteOnlyWorksheet, sheet: Sheet) -> None:
+def _write_sheet(target: "WriteOnlyWorksheet", sheet: Sheet) -> None:
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
     rows = iter(sheet.rows)
     first = list(islice(rows, _LOOKED_AT))
     for place, name in enumerate(sheet.columns):
@@ -152,8 +156,10 @@ def _width(value: Cell) -> int:
     return max((len(line) for line in written(value).splitlines()), default=0)
 
 
-def workbook_cell(target: WriteOnlyWorksheet, value: Cell, shown: str | None = None) -> WorkbookCell | None:
+def workbook_cell(target: "WriteOnlyWorksheet", value: Cell, shown: str | None = None) -> "WorkbookCell | None":
     """Numbers where a spreadsheet holds them exactly, dates as dates, all else as text that is never computed."""
+    from openpyxl.cell import WriteOnlyCell
+
     match value:
         case None:
             return None
@@ -171,7 +177,9 @@ def workbook_cell(target: WriteOnlyWorksheet, value: Cell, shown: str | None = N
     return cell
 
 
-def _text_cell(target: WriteOnlyWorksheet, text: str) -> WorkbookCell:
+def _text_cell(target: "WriteOnlyWorksheet", text: str) -> "WorkbookCell":
+    from openpyxl.cell import WriteOnlyCell
+
     cell = WriteOnlyCell(target, value=_CONTROL.sub("\ufffd", text))
     cell.data_type = "s"
     return cell

@@ -12,13 +12,11 @@ from babel.core import Locale, get_global
 from app.domain.codes import KnownCode
 from app.domain.values import ValueFault
 from app.errors import Fault, InvalidInput, NotFound
-from app.http.outbound import Guarded, Retried
 from app.publishing.country_names import spanish
 from iati.codelists import load_snapshot
 from iati.codelists import show as listing
 from iati.codelists.listing import UnknownListError
 from iati.codelists.listing import show_all as listing_of_all
-from iati.codelists.refresh import update as refresh
 from iati.values import fault
 
 
@@ -88,6 +86,10 @@ def update(source: str, data_dir: Path | None, *, today: dt.date) -> list[str]:
 
     Raises InvalidInput with every fault when anything is wrong with them; nothing is changed then.
     """
+    # what asks other machines takes a tenth of a second to begin with, and every command asks for codes
+    from app.http.outbound import Guarded, Retried
+    from iati.codelists.refresh import update as refresh
+
     guarded = Guarded(trusted=[urlsplit(source).hostname or ""])
     done = refresh(source, taken_on=today, data_dir=data_dir, transport=Retried(guarded))
     if done.faults:
