@@ -58,6 +58,7 @@ def test_results_on_record_are_published_flat_valid_and_once(database: Database,
     with database.write("anna") as session:
         for level, code, title in ITEMS:
             body = {"framework": "2022-23", "level": level, "code": code, "title": title}
+            body |= {"better": "lower"} if code == "2.1.1" else {}
             put_framework(session, LOCAL, FrameworkIn.model_validate(body))
         for row in RECORDS:
             body = {"framework": "2022-23", "country": "KE", "projects": [portfolio.project.code], **row}
@@ -69,6 +70,8 @@ def test_results_on_record_are_published_flat_valid_and_once(database: Database,
         ("1", "Law and practice", "1", "Inspectors trained", "2022-01-01", "250", "Training was held."),
         ("9", "Skills", "1", "Skills", "2022-01-01", "1", "Skills were certified."),
     ]
+    # of a ceiling less is better
+    assert etree.parse(str(path)).xpath("//result/indicator/@ascending") == ["false"]
     report = validate(path, as_of=TODAY)
     assert [finding for finding in report.findings if finding.rule.startswith("8.")] == []
 
