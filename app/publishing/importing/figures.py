@@ -53,11 +53,11 @@ def beginning(whole: Part, as_of: dt.date) -> dt.date:
     return min(day for day in days if day is not None)
 
 
-def known_on(field: str, whole: Part, as_of: dt.date) -> dt.date:
+def known_on(field: str, whole: Part, as_of: dt.date, begun: dt.date) -> dt.date:
     """Since when a value of a newly imported activity is taken to have been known.
 
-    Plans from the beginning of the activity; what happened from the day on which it did; the total budget from the
-    first budget's value date; the end of the work from its actual end. Never after the day of the import.
+    Plans from the beginning of the activity, ``begun``; what happened from the day on which it did; the total budget
+    from the first budget's value date; the end of the work from its actual end. Never after the day of the import.
     """
     columns = whole.columns
     day: dt.date | None
@@ -65,13 +65,13 @@ def known_on(field: str, whole: Part, as_of: dt.date) -> dt.date:
         day = columns[field]
     elif field == "total_budget":
         dated = [part.columns["value_date"] for part in whole.parts["allocations"] if part.columns["value_date"]]
-        day = min(dated) if dated else beginning(whole, as_of)
+        day = min(dated) if dated else begun
     elif field == "stage":
         over = columns["stage"] in (Stage.FINALISATION, Stage.CLOSED, Stage.CANCELLED)
         known = (columns["actual_end"] or columns["planned_end"] or as_of) if over else columns["actual_start"]
-        day = known or beginning(whole, as_of)
+        day = known or begun
     else:
-        day = beginning(whole, as_of)
+        day = begun
     return min(day or as_of, as_of)
 
 

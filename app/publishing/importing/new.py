@@ -12,7 +12,7 @@ from app.db.publishing import ImportMark
 from app.domain.keys import seen_or_as_it_is
 from app.publishing.importing import queries as store
 from app.publishing.importing.account import FileReport, Source
-from app.publishing.importing.figures import DATED, known_on, revision_value, total_budget
+from app.publishing.importing.figures import DATED, beginning, known_on, revision_value, total_budget
 from app.publishing.importing.funding import Funding
 from app.publishing.importing.marks import mark
 from app.publishing.importing.organisations import key_of, resolve
@@ -107,13 +107,14 @@ def insert_new(
             "project_id": each.project_id,
             "field": name,
             "sequence": 1,
-            "known_on": known_on(name, each.whole, source.as_of),
+            "known_on": known_on(name, each.whole, source.as_of, begun),
             "value": value,
             "reason": source.reason + (f": {budget.derivation}" if budget and name == "total_budget" else ""),
             "recorded_at": now,
             "recorded_by": source.actor,
         }
         for each, budget in zip(batch, budgets, strict=True)
+        for begun in (beginning(each.whole, source.as_of),)
         for name in (*DATED, "total_budget", "stage")
         if (value := revision_value(name, each.whole, budget)) is not None
     ]
