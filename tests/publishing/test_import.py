@@ -27,6 +27,7 @@ from app.publishing.importing import run
 from app.publishing.importing.account import FileReport
 from app.publishing.importing.organisations import category_of
 from app.publishing.importing.record import TakenOver
+from iati.batches import BATCH_BYTES
 from tests.publishing.conftest import TODAY, sizes
 from tests.publishing.xml import ACTIVITY, canonical, numbered, write
 from tests.queries import count_queries
@@ -324,7 +325,10 @@ def test_batch_costs_the_same_number_of_statements_whatever_its_size(
         path = write(tmp_path, *(numbered(number) for number in range(first, last)))
         with count_queries(database) as seen:
             take_in(path)
-        counted.append(len(seen))
+        # what was read before is looked up for as much of the file as is held at a time
+        looked = [each for each in seen if "FROM import_marks" in each]
+        assert len(looked) <= 1 + path.stat().st_size // BATCH_BYTES
+        counted.append(len(seen) - len(looked))
     assert counted[0] == counted[1]
 
 
