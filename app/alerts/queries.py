@@ -365,6 +365,7 @@ ALERTS = Listing(
         "subject_kind": equals(_alert.subject_kind),
         "as_of_from": at_least(_alert.as_of),
         "as_of_to": at_most(_alert.as_of),
+        "told": lambda value: _alert.told_by_id.is_(None) if value else _alert.told_by_id.is_not(None),
         "obligation": lambda value: (_alert.subject_kind == "obligation") & (_alert.subject_id == value),
     },
     usual_sort="-id",

@@ -50,3 +50,4 @@ class AlertPage(Page):
     as_of_from: Day | None = None
     as_of_to: Day | None = None
     obligation: int | None = Field(default=None, ge=1, le=2**63 - 1, description="key of an obligation")
+    told: bool | None = Field(default=None, description="those that a message told only, or the others")

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from app.config import Settings
 from app.db.bulk import take_turns
 from app.domain.told import Term, Told
-from app.http.lists import Shown
+from app.http.lists import Shown, repeated
 from app.http.lists import page as page_of
 from app.language.i18n import Words
 from app.outbox import queries as outbox
@@ -93,8 +93,8 @@ def view_of(thread: str | None) -> int | None:
 def _listed(session: Session, view: Mailed) -> tuple[int, Sequence[Shown]] | None:
     """How many projects the view has, and the first of them; None where its filters are understood no longer."""
     given: Mapping[str, list[str]] = parse_qs(view.query)
-    lists = {name for name, found in ProjectPage.model_fields.items() if "list" in str(found.annotation)}
-    values = {name: texts if name in lists else texts[-1] for name, texts in given.items() if name != "columns"}
+    several = repeated(ProjectPage)
+    values = {name: texts if name in several else texts[-1] for name, texts in given.items() if name != "columns"}
     try:
         query = ProjectPage.model_validate(values)
     except ValidationError:

@@ -17,6 +17,11 @@ from app.domain.terms import AgreementStatus
 _Value = TypeVar("_Value")
 
 
+def entered_as(status: AgreementStatus) -> str:
+    """The reason of a decision that was entered without one."""
+    return f"Entered as {status.value}"
+
+
 class RevisionKind(StrEnum):
     """What a decision on an agreement was."""
 

@@ -15,7 +15,7 @@ from app.db.partners import Partner
 from app.db.put import Put, assign
 from app.db.sides import units_of_agreement
 from app.domain.access import Actor, Right
-from app.domain.agreements import TERMS, RevisionKind
+from app.domain.agreements import TERMS, RevisionKind, entered_as
 from app.domain.money import exact_sum, plain
 from app.domain.terms import AgreementStatus, Origin
 from app.errors import Conflict, Fault
@@ -368,7 +368,7 @@ def _append(
     if kind is RevisionKind.AMENDED and consented_on is not None:
         kind = RevisionKind.REPURPOSED
     terms = replace(history.terms_of(agreement), status=status)
-    why = reason or f"Entered as {status.value}"
+    why = reason or entered_as(status)
     about = TERMS if was is None else stated
     history.append(session, actor, agreement, kind, known_on, terms, why, stated=about, consented_on=consented_on)
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
@@ -64,6 +64,15 @@ class Page(BaseModel):
     format: Literal["json", "csv", "xlsx"] = Field(
         default="json", description="`csv` and `xlsx` give the whole list as a file, without pages"
     )
+
+
+def repeated(model: type[BaseModel]) -> frozenset[str]:
+    """The parameters of a query that may be given several times: those that are lists."""
+
+    def is_list(annotation: object) -> bool:
+        return get_origin(annotation) is list or any(is_list(part) for part in get_args(annotation))
+
+    return frozenset(name for name, found in model.model_fields.items() if is_list(found.annotation))
 
 
 class KeptPage(Page):

@@ -93,6 +93,8 @@ def spelled(name: str) -> str:
     return SPELLED.get(text, text)
 
 
+#: who acts where no person does
+_DOORS = frozenset({mark("command line"), mark("timetable")})
 _LADDER: Mapping[str, str] = {"draft": mark("Draft report"), "final": mark("Final report")}
 
 
@@ -127,6 +129,11 @@ class Words:
     @property
     def notation(self) -> Notation:
         return _NOTATIONS[self.language]
+
+    @property
+    def colon(self) -> str:
+        """In French a space stands before it, at which no line ends."""
+        return "\u00a0:" if self.language == "fr" else ":"
 
     def gettext(self, message: str) -> str:
         """The message in this language; as it is where the catalogue does not have it."""
@@ -220,6 +227,10 @@ class Words:
             return ""
         text = str(value.value) if isinstance(value, Enum) else value
         return self.gettext(spelled(text))
+
+    def who(self, actor: str | None) -> str:
+        """Who did something: people by their names, the doors of the program in words."""
+        return self.gettext(actor) if actor in _DOORS else actor or ""
 
     def obliged(self, subject: str) -> str:
         """Whom a duty of the institution obliges: ``unit ROAF`` is "Unit ROAF"."""

@@ -7,6 +7,7 @@ them, so that nothing is lost. The ids of rules are for those who write policies
 
 import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from app.language.marking import mark
@@ -25,6 +26,14 @@ _LIMITS: Final = (
 )
 
 
+_NUMBER: Final = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+")
+
+
+def _amount(text: str, words: "Words") -> str:
+    """An amount of the rules, as ``US$ 2,411,454``, with its digits as the language has them."""
+    return _NUMBER.sub(lambda found: words.number(Decimal(found[0].replace(",", ""))), text)
+
+
 def _band(text: str, words: "Words") -> str:
     parts = [_limit(part, words) for part in text.split(" and ")]
     return words.gettext("%(lower)s and %(upper)s") % {"lower": parts[0], "upper": parts[1]} if parts[1:] else parts[0]
@@ -33,7 +42,7 @@ def _band(text: str, words: "Words") -> str:
 def _limit(text: str, words: "Words") -> str:
     for begins, message in _LIMITS:
         if text.startswith(begins):
-            return words.gettext(message) % {"limit": text.removeprefix(begins).strip()}
+            return words.gettext(message) % {"limit": _amount(text.removeprefix(begins).strip(), words)}
     return text
 
 
@@ -55,10 +64,13 @@ def _plainly(text: str, _words: "Words") -> str:
     return text
 
 
+_ACHIEVED: Final = {"fully": mark("fully achieved"), "partly": mark("partly achieved"), "not": mark("not achieved")}
 #: how each part of a clause is said
 _PARTS: Final[Mapping[str, Callable[[str, "Words"], str]]] = {
-    "band": _band, "months": _band, "kinds": _terms, "kind": _term, "how": _terms, "asked": _terms, "day": _as_day,
-    "first": _as_day, "last": _as_day, "which": _term, "missing": lambda text, words: words.word(text).lower(),
+    "amount": _amount, "band": _band, "months": _band, "kinds": _terms, "kind": _term, "how": _terms, "asked": _terms,
+    "day": _as_day, "first": _as_day, "last": _as_day, "which": _term,
+    "mark": lambda text, words: words.gettext(_ACHIEVED.get(text, text)),
+    "missing": lambda text, words: words.word(text).lower(),
 }  # fmt: skip
 _D: Final = r"\d{4}-\d\d-\d\d"
 _FORMS: Final = tuple(
@@ -91,7 +103,7 @@ _FORMS: Final = tuple(
             r"milestone (?P<called>\S+) of (?P<strategy>.+?): (?P<title>.+)",
             mark("milestone %(called)s of %(strategy)s: %(title)s"),
         ),
-        (rf"achieved: (?P<how>[a-z-]+), told on (?P<day>{_D})", mark("achieved: %(how)s, told on %(day)s")),
+        (rf"achieved: (?P<mark>[a-z-]+), told on (?P<day>{_D})", mark("%(mark)s, told on %(day)s")),
         (r"end of (?P<called>\S+)", mark("end of %(called)s")),
         (r"instalment of (?P<called>\S+)", mark("instalment of %(called)s")),
     )
@@ -109,7 +121,7 @@ def reason_in_words(reason: str | None, words: "Words", *, facts: bool = False) 
     why = _clauses(found["why"], words)
     if facts:
         return why
-    return f"{words.word(found['kind'].partition(' ')[0])}, {_terms(found['how'], words)}: {why}"
+    return f"{words.word(found['kind'].partition(' ')[0])}, {_terms(found['how'], words)}{words.colon} {why}"
 
 
 def _clauses(text: str, words: "Words") -> str:

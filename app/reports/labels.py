@@ -36,9 +36,12 @@ def day_of(table: ReportTable) -> dt.date:
 
 
 def labels_of(
-    session: Session, table: ReportTable, *, rows: Sequence[Mapping[str, Cell]] | None = None
+    session: Session, table: ReportTable, *, rows: Sequence[Mapping[str, Cell]] | None = None, language: str = ""
 ) -> dict[str, dict[str, str]]:
-    """Column → code → name, of the columns with codes of our own records; of ``rows`` alone, where they are given."""
+    """Column → code → name, of the columns with codes of our own records; of ``rows`` alone, where they are given.
+
+    ``language``: of names that are kept in several.
+    """
     found: dict[str, dict[str, str]] = {}
     titles: Mapping[str, str] | None = None
     for column in table.columns:
@@ -51,7 +54,7 @@ def labels_of(
                 continue
             titles = outcome_titles(session, day_of(table)).labels() if titles is None else titles
             found[column] = {code: titles[code] for code in codes if code in titles}
-        elif (names := names_of_codes(session, column, codes)) is not None:
+        elif (names := names_of_codes(session, column, codes, language)) is not None:
             found[column] = names
     return {column: names for column, names in found.items() if names}
 

@@ -14,6 +14,7 @@ from app.domain.money import EXACT, Money, plain, total
 from app.domain.partners import portion
 from app.domain.periods import FiscalCalendar, Period
 from app.domain.schedule import InstalmentState, match
+from app.domain.told import Told
 from app.errors import Fault, InvalidInput
 from app.evaluations.obligations.due import views_due
 from app.evaluations.obligations.queries_facts import funders
@@ -214,7 +215,9 @@ def _duties(session: Session, code: str, as_of: dt.date) -> Iterator[dict[str, C
             ends = duty.kind is DutyKind.AGREEMENT_END
             yield {
                 "section": "duty",
-                "item": f"{duty.agreement} ends" if ends else f"{duty.agreement or duty.partner}: {duty.what}",
+                "item": Told("%(agreement)s ends", agreement=duty.agreement or "")
+                if ends
+                else Told("%(whose)s: %(what)s", whose=duty.agreement or duty.partner, what=duty.what),
                 "day": duty.due.isoformat(),
                 "state": state.value,
             }

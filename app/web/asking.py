@@ -1,5 +1,6 @@
 """What a form asks: a question for each field, as it was typed or as the record has it, with its faults."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -78,8 +79,9 @@ def _question(
     match column.form:
         case Written.WORD:
             # the description lists the words as a table has them; here they can be chosen
-            hint = "" if description.startswith("One of ") else common.hint
-            return replace(common, control=Control.CHOICE, hint=hint, example="", options=tuple(_options(found, words)))
+            options = tuple(_options(found, words))
+            hint = "" if description.startswith("One of ") else _spoken(common.hint, options, words)
+            return replace(common, control=Control.CHOICE, hint=hint, example="", options=options)
         case Written.TRUTH:
             both = (Option(value="true", label=words.gettext("Yes")), Option(value="false", label=words.gettext("No")))
             return replace(common, control=Control.CHOICE, options=both)
@@ -122,6 +124,13 @@ def _options(found: FieldInfo, words: Words) -> Iterator[Option]:
         # a letter of the standard says nothing by itself
         meaning = f" – {words.gettext(member.meaning)}" if isinstance(member, Modality) else ""
         yield Option(value=value, label=words.word(value) + meaning)
+
+
+def _spoken(hint: str, options: Sequence[Option], words: Words) -> str:
+    """A hint with the words that can be chosen in place of those that tables have."""
+    for option in options:
+        hint = re.sub(rf"(?<![\w-]){re.escape(option.value)}(?![\w-])", words.word(option.value).lower(), hint)
+    return hint
 
 
 def _members(annotation: object) -> Iterator[str | Enum]:

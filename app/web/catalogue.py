@@ -22,6 +22,7 @@ import app.alerts.publications
 import app.alerts.releases
 import app.alerts.standing
 import app.alerts.view_digests
+import app.db.engine
 import app.domain.duties
 import app.domain.evaluation.followup
 import app.domain.evaluation.terms
@@ -32,6 +33,7 @@ import app.evaluations.obligations.calendars
 import app.jobs.health
 import app.projects.findings
 import app.reports.duties
+import app.reports.partner_briefing
 from app.alerts import followup
 from app.alerts.obstacles import ESCALATED
 from app.db.audit import NOT_AUDITED
@@ -39,13 +41,16 @@ from app.db.base import table
 from app.db.revisions import STATED
 from app.domain.access import Right
 from app.domain.achieved import Mark
+from app.domain.agreements import entered_as
 from app.domain.earmarking import PRESETS, Modality, Wording
 from app.domain.evaluation.policy import LADDERS, Rung
 from app.domain.findings import Severity
 from app.domain.programmes import Alignment
 from app.domain.regions import INTERREGIONAL, REGIONS
+from app.domain.terms import AgreementStatus
 from app.jobs.timetable import JOBS
 from app.language import i18n
+from app.reports.registry import REPORTS
 from app.tabular.forms import column_of
 from app.tabular.registry import KINDS
 from app.web.forms import item_model
@@ -106,12 +111,14 @@ _TELLING = (
     app.alerts.releases,
     app.alerts.standing,
     app.alerts.view_digests,
+    app.db.engine,
     app.domain.evaluation.words,
     app.domain.releases,
     app.evaluations.obligations.calendars,
     app.jobs.health,
     app.projects.findings,
     app.reports.duties,
+    app.reports.partner_briefing,
 )
 
 
@@ -124,6 +131,8 @@ def _sentences() -> Iterator[str]:
     yield from (rung.ask for rung in _rungs())
     yield from (job.purpose for job in JOBS)
     yield STATED
+    yield from (entered_as(status) for status in AgreementStatus)
+    yield from (report.sentence for report in REPORTS)
     silent = {table(row).name for row in NOT_AUDITED}
     yield from (i18n.spelled(name) for name in sorted(SQLModel.metadata.tables) if name not in silent)
 
@@ -163,6 +172,7 @@ def _fields() -> Iterator[str]:
                 yield field.description
             if column_of(field).parts:
                 yield from (i18n.spelled(part) for part in item_model(field).model_fields)
+    yield from (i18n.spelled(name) for kind in KINDS for name in (kind.name, *kind.key))
     yield from (group.heading for form in forms for group in form.sections() if group.heading)
 
 

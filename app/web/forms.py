@@ -113,6 +113,7 @@ OFFERS: Mapping[str, str] = {
     "officer": "officers",
     "to": "officers",
     "partner": "partners",
+    "preset": "presets",
     "currency": "Currency",
     "country": "Country",
     "countries.code": "Country",

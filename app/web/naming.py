@@ -62,7 +62,7 @@ class Named:
         """The name of a single unit, officer or partner, on the page of a record: no others are read for it."""
         if not code or self.session is None:
             return code or ""
-        return (names_of_codes(self.session, kind, {code}) or {}).get(code) or code
+        return (names_of_codes(self.session, kind, {code}, self.words.language) or {}).get(code) or code
 
     def outcome(self, code: str | None, day: dt.date | None = None) -> str:
         """Code and title of an outcome on a day; today when it is left out."""
@@ -77,7 +77,7 @@ class Named:
 
     def listed(self, name: str, code: str) -> str:
         """What a codelist of the standard calls a code."""
-        return names_of(name, self.words.language).get(code, code)
+        return self.words.gettext(names_of(name, self.words.language).get(code, code))
 
     def sdg(self, code: str) -> str:
         """A goal or target of sustainable development: its number with its name."""
@@ -101,5 +101,5 @@ class Named:
         if not code or self.session is None:
             return code or ""
         if kind not in self._kinds:
-            self._kinds[kind] = all_names(self.session, kind)
+            self._kinds[kind] = all_names(self.session, kind, self.words.language)
         return self._kinds[kind].get(code) or code

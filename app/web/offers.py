@@ -12,7 +12,7 @@ from app.web.forms import Option
 #: longer lists come when the field is entered, or from their own page
 MOST = 120
 #: lists that are kept here
-_OWN = frozenset({"units", "officers", "partners", "agreements"})
+_OWN = frozenset({"units", "officers", "partners", "agreements", "presets"})
 
 
 def offered(session: Session, names: Sequence[str], words: Words) -> Mapping[str, Sequence[Option] | None]:
@@ -34,6 +34,8 @@ def options_of(session: Session, name: str, words: Words) -> list[Option]:
         rows = queries.partner_words(session, MOST * 10)
     elif name == "agreements":
         rows = queries.agreement_words(session, MOST * 10)
+    elif name == "presets":
+        rows = [(code, words.word(code)) for code in queries.preset_codes(session)]
     else:
         rows = list(names_of(name, words.language).items())
     return [Option(value=code, label=label) for code, label in rows]

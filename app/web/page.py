@@ -16,7 +16,6 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Request
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
-from pydantic.fields import FieldInfo
 from sqlmodel import Session
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
@@ -29,6 +28,7 @@ from app.db.engine import Database
 from app.db.pages import WebSession
 from app.domain.access import Actor, Right
 from app.errors import Fault, InvalidInput, step
+from app.http.lists import repeated
 from app.http.state import database_of, settings_of
 from app.inputs import faults, holdable
 from app.language import i18n
@@ -120,19 +120,12 @@ class Page:
         for name, value in self.request.query_params.multi_items():
             if value.strip():
                 given.setdefault(name, []).append(value)
-        values = {
-            name: texts if _is_list(model.model_fields.get(name)) else texts[-1]
-            for name, texts in given.items()
-            if name not in own
-        }
+        several = repeated(model)
+        values = {name: texts if name in several else texts[-1] for name, texts in given.items() if name not in own}
         try:
             return model.model_validate(values), given
         except ValidationError as error:
             raise InvalidInput(faults(error, within="/query")) from error
-
-
-def _is_list(found: FieldInfo | None) -> bool:
-    return found is not None and "list" in str(found.annotation)
 
 
 @dataclass(kw_only=True)

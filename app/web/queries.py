@@ -8,7 +8,7 @@ from sqlalchemy import ScalarSelect, delete, func, select, update
 from sqlmodel import Session
 
 from app.db.base import table, utc_now
-from app.db.funding import Agreement
+from app.db.funding import Agreement, EarmarkingPreset
 from app.db.organisation import Officer, Setup, Unit
 from app.db.pages import Password, SignInAttempt, SignInLink, WebSession
 from app.db.partners import Organisation, Partner
@@ -148,6 +148,13 @@ def partner_words(session: Session, most: int) -> Sequence[tuple[str, str]]:
         .limit(most)
     )
     return [(row[0], row[1]) for row in session.execute(found)]
+
+
+def preset_codes(session: Session) -> Sequence[str]:
+    """Codes of the presets of earmarking in use, for pickers."""
+    preset = table(EarmarkingPreset).c
+    found = select(preset.code).where(preset.archived_at.is_(None)).distinct().order_by(preset.code)
+    return list(session.scalars(found))
 
 
 def agreement_words(session: Session, most: int) -> Sequence[tuple[str, str]]:

@@ -21,12 +21,15 @@ class ProjectName:
     title: str
 
 
-def project_names(session: Session, codes: Collection[str]) -> Mapping[str, ProjectName]:
-    """Key and title by code, of the projects named."""
+def project_names(session: Session, language: str, codes: Collection[str]) -> Mapping[str, ProjectName]:
+    """Key and title by code, of the projects named; the title in the language where the project has one."""
     if not codes:
         return {}
-    found = select(_project.code, _project.id, _project.title).where(_project.code.in_(sorted(codes)))
-    return {row[0]: ProjectName(id=row[1], title=row[2]) for row in session.execute(found)}
+    found = select(_project.code, _project.id, _project.title, _project.title_translations)
+    return {
+        row[0]: ProjectName(id=row[1], title=dict(row[3] or ()).get(language) or row[2])
+        for row in session.execute(found.where(_project.code.in_(sorted(codes))))
+    }
 
 
 def partner_key(session: Session, code: str) -> int | None:

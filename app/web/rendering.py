@@ -9,6 +9,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from app import __version__
+from app.domain.evaluation.words import evaluation_named
+from app.domain.told import Told
 from app.language import i18n
 from app.language.reasons import missing_in_words, reason_in_words, with_days
 from app.web import handbook, navigation
@@ -50,12 +52,17 @@ def environment(language: str) -> Environment:
         "month_short": words.month_short,
         "rounded": words.rounded,
         "figure": words.figure,
+        "score": lambda cell: "" if cell in (None, "") else words.number(Decimal(cell)),
         "moment": words.moment,
         "word": words.word,
         "ladder": words.ladder,
+        "evaluation": lambda kind, number=0: _begun(words.said(evaluation_named(str(kind), number))),
         "obliged": words.obliged,
+        "who": words.who,
         "said": words.said,
-        "reason": lambda reason, *, facts=False: reason_in_words(reason, words, facts=facts),
+        "reason": lambda reason, *, facts=False: (
+            words.said(reason) if isinstance(reason, Told) else reason_in_words(reason, words, facts=facts)
+        ),
         "missing": lambda missing: missing_in_words(missing, words),
         "dated": lambda sentence: with_days(sentence, words),
         "commands": _commands,
@@ -63,16 +70,23 @@ def environment(language: str) -> Environment:
     }
     found.globals |= {
         "language": language,
+        "colon": words.colon,
         "languages": i18n.LANGUAGES,
         "static": address,
         "earmark_version": __version__,
         "query_of": query_of,
+        "own_name": lambda each: dict(each["name_translations"] or ()).get(language) or each["name"],
         "tenth": Decimal("0.1"),
         "has_page": navigation.has_page,
         "meaning": handbook.meaning,
         "browser_of": browser_of,
     }
     return found
+
+
+def _begun(text: str) -> str:
+    """A noun as it begins a heading."""
+    return text[:1].upper() + text[1:]
 
 
 _BETWEEN_TICKS = re.compile(r"`([^`]+)`")

@@ -24,6 +24,9 @@ def list_alerts(page: PageReading) -> Response:
     query, given = page.query(AlertPage, own=("all",))
     if page.visitor.officer is not None and not query.officer and "all" not in given:
         query = query.model_copy(update={"officer": [page.visitor.officer]})
+    if query.told is None:
+        # a step that a newer one overtook before it was told asks for nothing of its own
+        query = query.model_copy(update={"told": True})
     listed = page_of(page.session, queries.ALERTS, query.model_copy(update={"count": True}))
     if query.format != "json":
         return listed.file()
@@ -33,7 +36,9 @@ def list_alerts(page: PageReading) -> Response:
         listed=listed,
         standing=standings(page.session, shown, page.today),
         query=given,
-        names=project_names(page.session, {str(each["project"]) for each in listed.items if each["project"]}),
+        names=project_names(
+            page.session, page.words.language, {str(each["project"]) for each in listed.items if each["project"]}
+        ),
         may_note=page.may(Right.EVALUATE),
         mine=query.officer,
         week=page.today + dt.timedelta(days=7),

@@ -123,11 +123,11 @@ def _named(page: ReadingPage, query: DeliveryQuery, report: ReportTable) -> tupl
     labels: Mapping[str, str] = {}
     match query.by:
         case "unit" | "officer" | "partner" | "outcome":
-            labels = labels_of(page.session, report).get(query.by, {})
+            labels = labels_of(page.session, report, language=page.words.language).get(query.by, {})
         case "region" | "country":
             labels = names_of(query.by.capitalize(), page.words.language)
         case "project":
-            names = project_names(page.session, {str(row["project"]) for row in largest(report)})
+            names = project_names(page.session, page.words.language, {str(row["project"]) for row in largest(report)})
             labels = {code: name.title for code, name in names.items()}
             addresses = {code: f"/projects/{name.id}" for code, name in names.items()}
     return {"": page.t("Not attributed"), **labels}, addresses
@@ -214,7 +214,7 @@ def show_statement(page: PageReading, statement_id: int) -> Response:
     if shown is None:
         raise NotFound(f"There is no statement {statement_id}.")
     found = compare(page.session, statements.get(page.session, statement_id), query.as_of or page.today)
-    names = project_names(page.session, [change.project for change in found.changes])
+    names = project_names(page.session, page.words.language, [change.project for change in found.changes])
     crumbs = [_crumb(page), Crumb(label=page.t("Statements"), address="/delivery/statements")]
     return page.show("delivery/statement.html", statement=shown, found=found, names=names, crumbs=crumbs)
 

@@ -36,7 +36,7 @@ def list_notes(page: PageReading) -> Response:
         "delivery/notes.html",
         listed=listed,
         query=given,
-        names=project_names(page.session, {item["project"] for item in listed.items}),
+        names=project_names(page.session, page.words.language, {item["project"] for item in listed.items}),
         may_write=page.may(Right.WRITE),
         crumbs=[_crumb(page)],
     )

@@ -103,7 +103,7 @@ def show_due(page: PageReading) -> Response:
         counts=[(state, counts[state]) for state in STATES if counts[state]],
         query=given,
         asked=query,
-        names=project_names(page.session, {row.project for row in chosen[:_LISTED]}),
+        names=project_names(page.session, page.words.language, {row.project for row in chosen[:_LISTED]}),
         shipped=shipped_views(officer=page.visitor.officer, unit=page.visitor.unit),
         saved=saved_views(page.session, "evaluations", page.visitor.user_id, page.actor.unit_id),
         units=web_queries.unit_words(page.session, 1000),
@@ -134,7 +134,9 @@ def list_duties(page: PageReading) -> Response:
         listed=listed,
         query=given,
         sorted_by=query.sort or queries.OBLIGATIONS.usual_sort,
-        names=project_names(page.session, {item["project"] for item in listed.items if item["project"]}),
+        names=project_names(
+            page.session, page.words.language, {item["project"] for item in listed.items if item["project"]}
+        ),
         units=web_queries.unit_words(page.session, 1000),
         kinds=list(Kind),
         obliged=list(Obliged),
@@ -216,7 +218,7 @@ def show_calendar(page: PageReading) -> Response:
     query, _ = page.query(CalendarQuery)
     year = query.year or page.today.year
     rows = calendar(page.session, year, page.today)
-    names = project_names(page.session, {code for row in rows for code in row.project.split("|")})
+    names = project_names(page.session, page.words.language, {code for row in rows for code in row.project.split("|")})
     return page.show(
         "evaluations/calendar.html",
         year=year,
@@ -271,7 +273,7 @@ def show_coverage(page: PageReading) -> Response:
 @router.get("/evaluations/duties/{obligation_id}", dependencies=FRESH)
 def show_duty(page: PageReading, obligation_id: int) -> Response:
     duty = _duty(page.session, obligation_id, page.today)
-    names = project_names(page.session, [duty["project"]])
+    names = project_names(page.session, page.words.language, [duty["project"]])
     window = _windows(page, [duty])
     waived = any(each["kind"] == "waiver" and each["taken_back_on"] is None for each in duty["decisions"])
     return page.show(

@@ -87,7 +87,7 @@ def list_evaluations(page: PageReading) -> Response:
         listed=listed,
         query=given,
         sorted_by=query.sort or queries.EVALUATIONS.usual_sort,
-        names=project_names(page.session, codes),
+        names=project_names(page.session, page.words.language, codes),
         kinds=list(Kind),
         statuses=list(EvaluationStatus),
         tones=TONES,
@@ -144,7 +144,7 @@ def show_evaluation(page: PageReading, evaluation_id: int) -> Response:
     return page.show(
         "evaluations/evaluation.html",
         evaluation=found,
-        names=project_names(page.session, found["projects"]),
+        names=project_names(page.session, page.words.language, found["projects"]),
         recommendations=recommended,
         tones=TONES,
         may_evaluate=page.may(Right.EVALUATE),

@@ -101,7 +101,7 @@ def _work(request: Request, session: Session, visitor: Visitor) -> Work:
     shown = ordered[:_SHOWN]
     return Work(
         heading=_HEADINGS[role],
-        tasks=work.addressed(shown, project_names(session, {task.project for task in shown})),
+        tasks=work.addressed(shown, project_names(session, words.language, {task.project for task in shown})),
         count=len(ordered) + left_out,
         figures=_figures(session, words, visitor, len(mine)),
     )

@@ -77,7 +77,9 @@ def show_lesson(page: PageReading, record_id: Id) -> Response:
         "lessons/lesson.html",
         found,
         evaluation_id=evaluation.id if evaluation else None,
-        project=project_names(page.session, [code]).get(code) if (code := found["project"]) else None,
+        project=project_names(page.session, page.words.language, [code]).get(code)
+        if (code := found["project"])
+        else None,
         sectors=names_of("Sector", page.words.language),
         countries=names_of("Country", page.words.language),
     )

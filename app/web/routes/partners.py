@@ -209,7 +209,7 @@ def show_briefing(page: PageReading, partner_id: int) -> Response:
         as_of=as_of,
         parts_of=parts,
         projects=projects,
-        names=project_names(page.session, {str(row["item"]) for row in projects}),
+        names=project_names(page.session, page.words.language, {str(row["item"]) for row in projects}),
         picture=_contributions(page, report, parts.get("contribution", [])),
         crumbs=[_crumb(page), Crumb(label=_name(partner, page.words.language), address=f"/partners/{partner_id}")],
     )

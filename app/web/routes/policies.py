@@ -116,7 +116,7 @@ def _written(page: Page, looked: Looked, *, what: str = "") -> Response:
     names: Mapping[str, ProjectName] = {}
     if effects:
         with page.database.read() as session:
-            names = project_names(session, {each.difference.project for each in effects})
+            names = project_names(session, page.words.language, {each.difference.project for each in effects})
     return page.show(
         "policies/write.html",
         status=422 if what and not looked.loadable else 200,

@@ -18,6 +18,7 @@ from app.web import queries as web_queries
 from app.web.filling import Sheet, ask, create
 from app.web.forms import Form, Group
 from app.web.page import Crumb, Page, PagePosting, PageReading, ReadingPage, page_router
+from app.web.queries_duties import project_names
 from app.web.views import portfolio
 from app.web.views.portfolio import Choice, Facet
 
@@ -57,6 +58,7 @@ def list_projects(page: PageReading) -> Response:
     return page.show(
         "projects/list.html",
         listed=listed,
+        names=project_names(page.session, page.words.language, [str(item["code"]) for item in listed.items]),
         query=given,
         sorted_by=query.sort or queries.PROJECTS.usual_sort,
         columns={name: portfolio.COLUMNS[name] for name in columns or portfolio.USUAL_COLUMNS},

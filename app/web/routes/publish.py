@@ -81,7 +81,9 @@ def _shown(page: ReadingPage, release: Release | None) -> Response:
         is_newest=release is None or (newest is not None and newest.id == release.id),
         lines=lines,
         counts=counts,
-        names=project_names(page.session, {str(line["subject"]) for found in lines.values() for line in found}),
+        names=project_names(
+            page.session, page.words.language, {str(line["subject"]) for found in lines.values() for line in found}
+        ),
         why_held=None if standing is None else views.why_held(standing, by),
         without_commands=views.without_commands,
         registry=registry,

@@ -187,7 +187,9 @@ def _file(table: ReportTable, wanted: str, *, whole: bool) -> Response:
 
 def _names(page: ReadingPage, table: ReportTable) -> dict[str, Mapping[str, str]]:
     """What the codes of each column are called."""
-    found: dict[str, Mapping[str, str]] = {**labels_of(page.session, table, rows=table.rows[: views.SHOWN])}
+    found: dict[str, Mapping[str, str]] = {
+        **labels_of(page.session, table, rows=table.rows[: views.SHOWN], language=page.words.language)
+    }
     if "country" in table.columns:
         found["country"] = names_of("Country", page.words.language)
     return found

@@ -65,7 +65,9 @@ def list_risks(page: PageReading) -> Response:
         query=given,
         sorted_by=query.sort or "review_on",
         signs={item["id"]: signs(item, page.today, page.words) for item in listed.items},
-        names=project_names(page.session, {item["project"] for item in listed.items if item["project"]}),
+        names=project_names(
+            page.session, page.words.language, {item["project"] for item in listed.items if item["project"]}
+        ),
         units=web_queries.unit_words(page.session, 1000),
         officers=dict(web_queries.officer_words(page.session, 1000)),
         registers=run_or_known(page.session, "risks", as_of=page.today, by=("unit",)),
@@ -82,7 +84,9 @@ def show_risk(page: PageReading, record_id: Id) -> Response:
         "risks/risk.html",
         found,
         signs=signs(found, page.today, page.words),
-        project=project_names(page.session, [code]).get(code) if (code := found["project"]) else None,
+        project=project_names(page.session, page.words.language, [code]).get(code)
+        if (code := found["project"])
+        else None,
         unit_name=dict(web_queries.unit_words(page.session, 1000)).get(str(found["unit"]), ""),
         officer_name=dict(web_queries.officer_words(page.session, 1000)).get(str(found["owner"]), ""),
     )

@@ -7,6 +7,7 @@ from decimal import Decimal
 from markupsafe import Markup
 
 from app.domain.regions import REGIONS
+from app.domain.told import Told
 from app.language.i18n import Words, mark
 from app.reports.frame import Cell, ReportTable
 from app.web.charts.bars import Bar, Column, Part, bars, stacked, whole
@@ -115,6 +116,8 @@ def label_of(row: Mapping[str, Cell], report: ReportTable, names: Mapping[str, M
 
 def named(column: str, cell: Cell, names: Mapping[str, Mapping[str, str]], words: Words) -> str:
     """A cell that is no figure, in words where a word is known."""
+    if isinstance(cell, Told):
+        return words.said(cell)
     text = "" if cell is None else str(cell)
     if text in names.get(column, {}):
         return names[column][text]

@@ -81,7 +81,7 @@ def duties(table: ReportTable, officers: frozenset[str] | None) -> list[Task]:
             kind=mark("Agreement"),
             subject=str(row["agreement"]),
             due=dt.date.fromisoformat(str(row["due"])),
-            why=str(row["item"]),
+            why=row["item"] if isinstance(row["item"], str) else "",
             address="/agreements?" + urlencode({"reference": str(row["agreement"])}),
             state=str(row["state"]),
             of_rules=True,
