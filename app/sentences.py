@@ -5,48 +5,49 @@ from typing import Final
 from pydantic_core import ErrorDetails
 
 from app.domain.keys import NEW_CODES
+from app.domain.told import Told
 
 #: what a pattern asks for, in words
-_FORMS: Final = {
+FORMS: Final = {
     r"^[^\s/&|?]+$": "An identifier holds no spaces and none of / & | ?",
     r"^[^\s|:&?\\,;]+$": NEW_CODES,
-    r"^\S+$": "A code holds no spaces",
-    "^[A-Z]{3}$": "Write the three capital letters of ISO 4217, such as USD",
-    "^[a-z]{2,3}$": "Write a language as two or three small letters, such as en",
-    r"^https?://[^\s]+$": "Write a web address that begins with https:// or http://",
-    r"^(https?|ftp)://[^\s]+$": "Write an address that begins with https://, http:// or ftp://",
-    r"^[^@\s]+@[^@\s]+$": "Write a mail address, such as name@example.org",
-    r"^[^@\s<>,;]+@[^@\s<>,;]+$": "Write a mail address, such as name@example.org",
-    r"^-?[0-9]{1,2}(\.[0-9]{1,12})?$": "Write degrees with a decimal point, such as -12.05",
-    r"^-?[0-9]{1,3}(\.[0-9]{1,12})?$": "Write degrees with a decimal point, such as -77.04",
+    r"^\S+$": "A code holds no spaces.",
+    "^[A-Z]{3}$": "Write the three capital letters of ISO 4217, such as USD.",
+    "^[a-z]{2,3}$": "Write a language as two or three small letters, such as en.",
+    r"^https?://[^\s]+$": "Write a web address that begins with https:// or http://.",
+    r"^(https?|ftp)://[^\s]+$": "Write an address that begins with https://, http:// or ftp://.",
+    r"^[^@\s]+@[^@\s]+$": "Write a mail address, such as name@example.org.",
+    r"^[^@\s<>,;]+@[^@\s<>,;]+$": "Write a mail address, such as name@example.org.",
+    r"^-?[0-9]{1,2}(\.[0-9]{1,12})?$": "Write degrees with a decimal point, such as -12.05.",
+    r"^-?[0-9]{1,3}(\.[0-9]{1,12})?$": "Write degrees with a decimal point, such as -77.04.",
 }
 
-#: kind of error → sentence; what stands in braces is the limit that the type has
-_SENTENCES: Final = {
-    "missing": "This is required",
-    "extra_forbidden": "There is no such field here: leave it out or correct its name",
-    "string_too_short": "Write at least {min_length} characters",
-    "string_too_long": "Write at most {max_length} characters",
-    "string_type": "Write this as text",
-    "string_unicode": "Half of a character is missing here: write it again",
-    "enum": "Write one of {expected}",
-    "literal_error": "Write one of {expected}",
-    "int_parsing": "Write a whole number",
-    "int_parsing_size": "Write a whole number",
-    "int_from_float": "Write a whole number",
-    "int_type": "Write a whole number",
-    "bool_parsing": "Write true or false",
-    "bool_type": "Write true or false",
-    "greater_than": "Write more than {gt}",
-    "greater_than_equal": "Write {ge} or more",
-    "less_than": "Write less than {lt}",
-    "less_than_equal": "Write {le} or less",
-    "too_short": "Send at least {min_length} of these",
-    "too_long": "Send at most {max_length} of these",
-    "list_type": "Send a list here",
-    "dict_type": "Send an object with fields here",
-    "model_type": "Send an object with fields here",
-    "model_attributes_type": "Send an object with fields here",
+#: kind of error → sentence; its part is the limit that the type has
+SENTENCES: Final = {
+    "missing": "This is required.",
+    "extra_forbidden": "There is no such field here: leave it out or correct its name.",
+    "string_too_short": "Write at least %(min_length)s characters.",
+    "string_too_long": "Write at most %(max_length)s characters.",
+    "string_type": "Write this as text.",
+    "string_unicode": "Half of a character is missing here: write it again.",
+    "enum": "Write one of %(expected)s.",
+    "literal_error": "Write one of %(expected)s.",
+    "int_parsing": "Write a whole number.",
+    "int_parsing_size": "Write a whole number.",
+    "int_from_float": "Write a whole number.",
+    "int_type": "Write a whole number.",
+    "bool_parsing": "Write true or false.",
+    "bool_type": "Write true or false.",
+    "greater_than": "Write more than %(gt)s.",
+    "greater_than_equal": "Write %(ge)s or more.",
+    "less_than": "Write less than %(lt)s.",
+    "less_than_equal": "Write %(le)s or less.",
+    "too_short": "Send at least %(min_length)s of these.",
+    "too_long": "Send at most %(max_length)s of these.",
+    "list_type": "Send a list here.",
+    "dict_type": "Send an object with fields here.",
+    "model_type": "Send an object with fields here.",
+    "model_attributes_type": "Send an object with fields here.",
 }
 
 
@@ -56,7 +57,8 @@ def said(found: ErrorDetails) -> str:
     if kind == "string_too_short" and context.get("min_length") == 1:
         return "This may not be empty."
     if kind == "string_pattern_mismatch":
-        return _FORMS.get(context["pattern"], f"This does not have the form {context['pattern']}").rstrip(".") + "."
-    if kind in _SENTENCES:
-        return _SENTENCES[kind].format_map(context).rstrip(".") + "."
+        return FORMS.get(context["pattern"], f"This does not have the form {context['pattern']}").rstrip(".") + "."
+    if (sentence := SENTENCES.get(kind)) is not None:
+        parts = {name: each if isinstance(each, int) else str(each) for name, each in context.items()}
+        return Told(sentence, **{name: each for name, each in parts.items() if f"%({name})s" in sentence})
     return str(found["msg"]).removeprefix("Value error, ").rstrip(".") + "."

@@ -51,6 +51,7 @@ from app.domain.terms import AgreementStatus
 from app.jobs.timetable import JOBS
 from app.language import i18n
 from app.reports.registry import REPORTS
+from app.sentences import FORMS, SENTENCES
 from app.tabular.forms import column_of
 from app.tabular.registry import KINDS
 from app.web.forms import item_model
@@ -131,6 +132,7 @@ def _sentences() -> Iterator[str]:
     yield from (rung.ask for rung in _rungs())
     yield from (job.purpose for job in JOBS)
     yield STATED
+    yield from (sentence.rstrip(".") + "." for sentence in (*SENTENCES.values(), *FORMS.values()))
     yield from (entered_as(status) for status in AgreementStatus)
     yield from (report.sentence for report in REPORTS)
     silent = {table(row).name for row in NOT_AUDITED}

@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.domain.told import Told
 from app.errors import (
     Conflict,
     EarmarkError,
@@ -107,11 +108,16 @@ def _unforeseen(request: Request, error: Exception) -> Response:
 
 def _page(request: Request, status: int, message: str, faults: list[Fault] | None = None) -> Response:
     known = status if status in _TITLES else 500 if status >= 500 else 405
+    words = i18n.words(language_of(request))
+    # the title says it, and the list of faults; what the framework says of a method is for programs
+    if faults or known == 405 or (known == 404 and not words.knows(message)):
+        message = ""
     view: dict[str, object] = {
         "status": status,
         "title": _TITLES[known],
         "advice": _ADVICE[known],
         "message": message,
+        "foreign": not isinstance(message, Told) and not words.knows(message),
         "faults": faults or [],
         "number": request_id_of(request),
     }
