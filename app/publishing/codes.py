@@ -12,7 +12,7 @@ from babel.core import Locale, get_global
 from app.domain.codes import KnownCode
 from app.domain.values import ValueFault
 from app.errors import Fault, InvalidInput, NotFound
-from app.publishing.country_names import countries_in
+from app.publishing.list_names import own_names
 from iati.codelists import load_snapshot
 from iati.codelists import show as listing
 from iati.codelists.listing import UnknownListError
@@ -103,7 +103,7 @@ def names_of(name: str, language: str = "en") -> dict[str, str]:
     A list that does not exist is a programmer's fault.
     """
     found = load_snapshot()[name]
-    own = countries_in(language) if name == "Country" else {}
+    own = own_names(name, language)
     return {
         code.code: own.get(code.code) or (code.name_fr if language == "fr" and code.name_fr else code.name)
         for code in found.values()
