@@ -7,6 +7,7 @@ wherever it lies, and rows added meanwhile neither repeat nor hide others. Empty
 
 import datetime as dt
 import hashlib
+import json
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +18,7 @@ from typing import Any, Generic, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
-from sqlalchemy import Column, ColumnElement, func, literal, or_, true
+from sqlalchemy import Column, ColumnElement, Text, cast, func, literal, or_, true
 from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
@@ -110,6 +111,17 @@ def at_most(column: ColumnElement[object]) -> Filter:
 def contains(*columns: ColumnElement[object]) -> Filter:
     """The text anywhere in any of the columns, without regard to case."""
     return lambda value: or_(*(column.icontains(value, autoescape=True) for column in columns))
+
+
+def contains_in_any_language(*columns: ColumnElement[object], texts: ColumnElement[list[list[str]]]) -> Filter:
+    """As :func:`contains`, and in ``texts``, which holds the same in further languages as JSON."""
+
+    def condition(value: object) -> ColumnElement[bool]:
+        # the column holds what JSON makes of letters with accents
+        as_kept = json.dumps(value)[1:-1]
+        return or_(contains(*columns)(value), cast(texts, Text).icontains(as_kept, autoescape=True))
+
+    return condition
 
 
 def unless_archived(archived_at: ColumnElement[object]) -> Filter:

@@ -11,7 +11,17 @@ from app.db.funding import Agreement
 from app.db.partners import Organisation, Partner, ProtectionCheck
 from app.domain.terms import AgreementStatus
 from app.http import lists
-from app.http.lists import Listing, Shown, at_least, at_most, contains, equals, sort, unless_archived
+from app.http.lists import (
+    Listing,
+    Shown,
+    at_least,
+    at_most,
+    contains,
+    contains_in_any_language,
+    equals,
+    sort,
+    unless_archived,
+)
 
 _partner, _organisation = table(Partner).c, table(Organisation).c
 
@@ -59,7 +69,7 @@ PARTNERS = Listing(
         "iati_ref": equals(_organisation.identifier),
         "cleared_until_from": at_least(_partner.cleared_until),
         "cleared_until_to": at_most(_partner.cleared_until),
-        "q": contains(_partner.code, _organisation.name),
+        "q": contains_in_any_language(_partner.code, _organisation.name, texts=_organisation.name_translations),
     },
     usual_sort="code",
 )

@@ -254,7 +254,7 @@ class ProjectPage(KeptPage):
     open_end: bool | None = Field(default=None, description="those without a planned end only, or none of them")
     updated_to: Day | None = Field(default=None, description="not changed since this day")
     published: bool | None = Field(default=None, description="those that the world has seen only, or none of them")
-    q: Line | None = Field(default=None, description="text in the code or the title")
+    q: Line | None = Field(default=None, description="text in the code or the title, in any language")
 
 
 class RevisionPage(Page):

@@ -33,7 +33,18 @@ from app.db.together import rows_below
 from app.db.unchanged import known
 from app.errors import NotFound
 from app.http import lists
-from app.http.lists import Listing, Page, Shown, at_least, at_most, contains, equals, in_words, sort, unless_archived
+from app.http.lists import (
+    Listing,
+    Page,
+    Shown,
+    at_least,
+    at_most,
+    contains_in_any_language,
+    equals,
+    in_words,
+    sort,
+    unless_archived,
+)
 
 
 def find_project(session: Session, code: str) -> Project | None:
@@ -211,7 +222,7 @@ PROJECTS = Listing(
         "open_end": lambda wanted: _project.c.planned_end.is_(None) if wanted else _project.c.planned_end.is_not(None),
         "updated_to": _updated_by,
         "published": lambda wanted: is_published() if wanted else ~is_published(),
-        "q": contains(_project.c.code, _project.c.title),
+        "q": contains_in_any_language(_project.c.code, _project.c.title, texts=_project.c.title_translations),
     },
     usual_sort="code",
 )

@@ -129,7 +129,14 @@ def test_projects_are_found_by_what_people_know_of_them(api: Api, database: Data
         africa, asia = portfolio.unit(session, "AFRICA"), portfolio.unit(session, "ASIA")
         portfolio.officer(session, "aex", africa.id or 0)
         cocoa = portfolio.project(
-            session, "COCOA", title="Cocoa 100%", unit="AFRICA", officer="aex", outcome="3", countries=[{"code": "GH"}]
+            session,
+            "COCOA",
+            title="Cocoa 100%",
+            title_fr="Cacao équitable",
+            unit="AFRICA",
+            officer="aex",
+            outcome="3",
+            countries=[{"code": "GH"}],
         )
         portfolio.project(session, "GARMENT", title="Garments", unit="ASIA", status="closed", actual_end="2024-01-31")
         portfolio.pool(session, "RBSA")
@@ -140,7 +147,7 @@ def test_projects_are_found_by_what_people_know_of_them(api: Api, database: Data
         query: [item["code"] for item in client.get(f"/projects?{query}").json()["items"]]
         for query in (
             "code=COCOA", "unit=AFRICA", "officer=aex", "outcome=3", "country=GH", "partner=NLD", "q=100%25",
-            "status=closed", "grain=pool", "unit=NONE", "sort=-code",
+            "q=Cacao%20%C3%A9quitable", "status=closed", "grain=pool", "unit=NONE", "sort=-code",
         )
     }  # fmt: skip
     assert found == {
@@ -151,6 +158,7 @@ def test_projects_are_found_by_what_people_know_of_them(api: Api, database: Data
         "country=GH": ["COCOA"],
         "partner=NLD": ["COCOA"],
         "q=100%25": ["COCOA"],
+        "q=Cacao%20%C3%A9quitable": ["COCOA"],
         "status=closed": ["GARMENT"],
         "grain=pool": ["RBSA"],
         "unit=NONE": [],
