@@ -11,6 +11,12 @@ class Term(str):
     __slots__ = ()
 
 
+class Figure(str):
+    """An amount in plain digits as part of a sentence: said with the groups and the decimal sign of the language."""
+
+    __slots__ = ()
+
+
 class Reason(str):
     """Why something is owed, as rules tell it: said in the language by the forms of its clauses."""
 

@@ -20,7 +20,7 @@ from babel.numbers import NumberPattern, format_compact_decimal, parse_pattern
 
 from app.domain.money import EXACT, minor_units
 from app.domain.notation import Doubt, Notation, read_number
-from app.domain.told import Part, Reason, Term, Told
+from app.domain.told import Figure, Part, Reason, Term, Told
 from app.language.marking import mark as mark
 from app.language.reasons import reason_in_words
 
@@ -256,6 +256,8 @@ class Words:
                 return self.day(part)
             case int() | Decimal():
                 return self.number(part)
+            case Figure():
+                return self.number(Decimal(part))
             case Told():
                 return self.said(part)
             case Term():

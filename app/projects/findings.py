@@ -11,7 +11,7 @@ from app.domain.findings import Finding, Severity
 from app.domain.money import Money, Rates, plain, total
 from app.domain.shares import Share, faulty_places, faulty_sectors
 from app.domain.terms import Grain, Stage
-from app.domain.told import Told
+from app.domain.told import Figure, Told
 from app.projects import as_of as projects_as_of
 from app.projects import queries
 from app.projects.as_of import ProjectState
@@ -133,13 +133,16 @@ def _of_budget(session: Session, project: Project, state: ProjectState, as_of: d
     difference = Money(state.total_budget, state.budget_currency) - Money(allocated.amount, state.budget_currency)
     if difference.rounded() == 0:
         return []
-    shown = [plain(Money(figure, state.budget_currency).rounded()) for figure in (state.total_budget, allocated.amount)]
+    shown = [
+        Figure(plain(Money(figure, state.budget_currency).rounded()))
+        for figure in (state.total_budget, allocated.amount)
+    ]
     message = Told(
         "The total budget (%(budget)s %(currency)s) differs from the sum of allocations (%(allocated)s) "
         "by %(difference)s: revise the one or the other.",
         budget=shown[0],
         currency=state.budget_currency,
         allocated=shown[1],
-        difference=plain(difference.rounded()),
+        difference=Figure(plain(difference.rounded())),
     )
     return [_finding(project, "budget-differs", Severity.WARNING, message, "/total_budget")]

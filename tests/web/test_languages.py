@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from app.domain.terms import Role
+from app.domain.told import Figure, Told
 from app.language import i18n
 from app.web import catalogue
 from tests.api import Api
@@ -50,4 +51,8 @@ def test_numbers_and_days_are_written_as_people_write_them() -> None:
     assert french.amount(amount) == "1\u202f234\u202f567,50"
     assert spanish.amount(amount) == "1.234.567,50"
     assert french.day("2026-03-01") == "1 mars 2026"
+    assert (
+        french.said(Told("%(sum)s of %(what)s", sum=Figure("1234.50"), what=Told("Project")))
+        == "1\u202f234,50 of Projet"
+    )
     assert (french.percent("60"), english.percent("60")) == ("60\u00a0%", "60%")
