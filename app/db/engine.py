@@ -21,7 +21,6 @@ from app.db import tables  # noqa: F401  every table is known before the first s
 from app.db.changelog import ChangeLog, Judge
 from app.db.standby import Standby
 from app.db.types import DecimalSum, compare_decimals
-from app.domain.told import Told
 from app.errors import StorageFailed, UsageError
 
 if TYPE_CHECKING:
@@ -51,12 +50,8 @@ class Database:
         """What a person calls this database: its file, or its name and server. Holds no password."""
         url = self.engine.url
         if self.is_sqlite:
-            return Told("the file %(path)s", path=str(Path(url.database).absolute())) if url.database else "memory"
-        return Told(
-            "the PostgreSQL database %(name)s on %(host)s",
-            name=url.database or "",
-            host=url.host or Told("this machine"),
-        )
+            return f"the file {Path(url.database).absolute()}" if url.database else "memory"
+        return f"the PostgreSQL database {url.database} on {url.host or 'this machine'}"
 
     @contextmanager
     def read(self, *, aside: bool = False, seconds: float = 0) -> Iterator[Session]:

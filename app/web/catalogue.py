@@ -22,7 +22,6 @@ import app.alerts.publications
 import app.alerts.releases
 import app.alerts.standing
 import app.alerts.view_digests
-import app.db.engine
 import app.domain.duties
 import app.domain.evaluation.followup
 import app.domain.evaluation.terms
@@ -112,7 +111,6 @@ _TELLING = (
     app.alerts.releases,
     app.alerts.standing,
     app.alerts.view_digests,
-    app.db.engine,
     app.domain.evaluation.words,
     app.domain.releases,
     app.evaluations.obligations.calendars,
