@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 #: what may stand in a cell; numbers are exact
 Cell = str | int | Decimal | dt.date | bool | None
 
+#: characters that a cell of a workbook holds; what is longer says that it was cut
+_LONGEST = 32_767
+_CUT = " … (cut off here, since a workbook's cell holds no more: the CSV has all of it)"
 #: digits that a spreadsheet's number holds exactly
 _EXACT_DIGITS = 15
 #: rows whose cells decide how wide a column is
@@ -180,6 +183,8 @@ def workbook_cell(target: "WriteOnlyWorksheet", value: Cell, shown: str | None =
 def _text_cell(target: "WriteOnlyWorksheet", text: str) -> "WorkbookCell":
     from openpyxl.cell import WriteOnlyCell
 
+    if len(text) > _LONGEST:
+        text = text[: _LONGEST - len(_CUT)] + _CUT
     cell = WriteOnlyCell(target, value=_CONTROL.sub("\ufffd", text))
     cell.data_type = "s"
     return cell

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from app.sheets import Sheet, csv_pieces, plain_text, safe_text, workbook_bytes, written
+from app.sheets import Cell, Sheet, csv_pieces, plain_text, safe_text, workbook_bytes, written
 
 TEXT = st.text(st.sampled_from("'=+-@\t\ra1é,\";\n "), max_size=8)
 
@@ -45,7 +45,10 @@ def test_rows_are_written_as_they_come() -> None:
 
 
 def test_a_workbook_types_its_cells_and_keeps_the_header_in_view() -> None:
-    rows = [["=1+1", Decimal("0.10"), dt.date(2021, 2, 3), True, Decimal("1234567890123456.7"), "bell\x07"]]
+    rows: list[list[Cell]] = [
+        ["=1+1", Decimal("0.10"), dt.date(2021, 2, 3), True, Decimal("1234567890123456.7"), "bell\x07"]
+    ]
+    rows.append(["x" * 40_000, None, None, None, None, None])
     columns = ("text", "amount", "day", "yes", "long", "odd")
     sheet = Sheet(name="a/b", columns=columns, rows=rows, formats={"amount": "0.00"})
     book = load_workbook(io.BytesIO(workbook_bytes([sheet])))
@@ -54,4 +57,5 @@ def test_a_workbook_types_its_cells_and_keeps_the_header_in_view() -> None:
     assert [cell.data_type for cell in read[2]] == ["s", "n", "d", "b", "s", "s"]
     assert (read["B2"].value, read["B2"].number_format, read["E2"].value) == (0.1, "0.00", "1234567890123456.7")
     assert (read.freeze_panes, read["A1"].font.bold) == ("A2", True)
+    assert str(read["A3"].value).endswith("the CSV has all of it)")
     assert read.column_dimensions["E"].width >= 18
