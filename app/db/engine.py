@@ -167,6 +167,12 @@ def storage_message(error: DBAPIError) -> str:
     cause = str(error.orig).strip().splitlines()[0] if error.orig and str(error.orig).strip() else type(error).__name__
     if "disk is full" in cause or "No space left" in cause:
         return "The disk is full: nothing was stored. Free some space and try again."
+    if "disk I/O error" in cause:
+        # what SQLite says as well of a full disk, where its log or its shared memory cannot grow
+        return (
+            "The disk is full or broken: nothing was stored. Free some space and try again; where there is "
+            "enough of it, look at the disk."
+        )
     if "locked" in cause:
         return "The database is busy with another writer: nothing was stored. Try again in a moment."
     if "statement timeout" in cause:

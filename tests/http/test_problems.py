@@ -2,18 +2,22 @@
 
 import logging
 import logging.config
+import sqlite3
 
 import pytest
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
-from app.db.engine import Database
+from app.db.engine import Database, storage_message
 from app.db.organisation import Officer, Unit
 from app.errors import Conflict, EarmarkError, Fault, NotSetUp, StorageFailed
 from app.http.logs import LOGGING, JsonLines
 from app.http.problems import integrity_conflict, invalid_request
 from app.main import create_app
 from tests.api import Api, TestClient
+
+#: how SQLite tells as well of a disk that is full
+IO_ERROR = sqlite3.OperationalError("disk I/O error")
 
 
 def refused(database: Database, *rows: Unit | Officer) -> Conflict:
@@ -47,6 +51,7 @@ def failing(api: Api, error: Exception) -> TestClient:
     [
         (StorageFailed("The disk is full: nothing was stored. Free some space and try again."), 507, "storage-failed"),
         (StorageFailed("The database is busy with another writer: nothing was stored."), 503, "storage-failed"),
+        (StorageFailed(storage_message(OperationalError("", (), IO_ERROR))), 507, "storage-failed"),
         (NotSetUp("Run `earmark init`."), 503, "not-set-up"),
         (EarmarkError("Odd."), 500, "earmark-error"),
         (RuntimeError("secret detail"), 500, "internal"),
