@@ -111,6 +111,8 @@ def refresh(
     for ids in _outdated(database, as_of, currencies, everything=everything, spending=spending):
         work.batch(ids)
     with database.write(ACTOR) as session:
+        # another process that ends at the same moment would settle the same row, and find it gone
+        store.take_turns(session)
         row, last = work.counted(session), queries_stamps.last_assessment(session)
         outcome = Outcome(projects=row.projects, changed=row.changed)
         if last is not None and not row.changed:
