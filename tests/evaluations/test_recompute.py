@@ -3,10 +3,11 @@
 import datetime as dt
 import random
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from app.db.base import table
 from app.db.engine import Database
@@ -18,6 +19,7 @@ from app.domain.evaluation.history import Timeline
 from app.domain.evaluation.obligations import assess
 from app.domain.money import Rates
 from app.errors import InvalidInput
+from app.evaluations.obligations import queries_store as store
 from app.evaluations.obligations import recompute
 from app.evaluations.obligations.facts import load
 from app.evaluations.obligations.recompute import refresh
@@ -276,6 +278,23 @@ def test_interrupted_recomputation_is_taken_up_where_it_stopped(world: World, mo
     assert done == [2, 4]
     assert len(world.due()) == 5
     assert world.refresh().projects == 0
+
+
+def test_recomputations_that_end_at_once_settle_what_was_done_in_turn(world: World) -> None:
+    if world.database.engine.dialect.name != "postgresql":
+        pytest.skip("one writer has the whole file on SQLite")
+    world.project()
+    world.refresh()
+    waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    with ThreadPoolExecutor(2) as pool:
+        with world.database.write("anna") as session:
+            session.execute(update(table(Assessment)).values(watermark="older"))
+        with world.database.write("anna") as session:
+            store.take_turns(session)
+            ended = [pool.submit(refresh, world.database, world.today) for _ in range(2)]
+            while session.scalar(waiting) != len(ended):
+                assert not any(each.done() for each in ended), "they wait for their turn"
+        assert [each.result().changed for each in ended] == [0, 0]
 
 
 def test_two_recomputations_at_once_make_each_obligation_once(world: World) -> None:
