@@ -149,7 +149,7 @@ def test_every_fault_of_a_set_up_is_told_at_once(earmark: Program) -> None:
         "  fiscal_year_start: Write 12 or less. [less-than-equal]",
     ]
     unknown = earmark.inside("init", "--org-id", "XX-1", "--name", "x", "--type", "999", "--currency", "USD", status=1)
-    assert "type: '999' is not in the codelist OrganisationType." in unknown.err
+    assert "type: 999 is not on the codelist OrganisationType." in unknown.err
     assert "init needs --org-id, --name, --type, --currency" in earmark.inside("init", status=2).err
 
 

@@ -168,7 +168,10 @@ def list_redactions(request: Request, session: Reading, query: Annotated[Redacti
 
 
 @redactions.get(
-    "/withheld", summary="What is withheld as of a day, and why", response_model=WithheldOut, responses=LISTS
+    "/withheld",
+    summary="What is withheld as of a day, and why",
+    response_model=WithheldOut,
+    responses={**LISTS, **problems(404)},
 )
 def list_withheld(
     request: Request, session: ReadingAside, today: Today, query: Annotated[WithheldPage, Query()]

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from app.domain.terms import ReleaseState
 from app.http.fields import Output
@@ -112,7 +112,7 @@ class RedactionOut(Output):
     recorded_by: str
 
 
-class WithheldOut(Output):
+class WithheldOut(BaseModel):
     """What is not published as of a day, by project: a page of it."""
 
     as_of: dt.date
