@@ -35,6 +35,10 @@ def freshen(database: Database, name: str, today: dt.date) -> None:
         fresh(database, today)
 
 
+#: rows up to which a table is remembered
+_KEPT = 300
+
+
 def run(
     session: Session,
     name: str,
@@ -46,57 +50,35 @@ def run(
     variant: str | None = None,
     recorded_at: dt.datetime | None = None,
     options: Mapping[str, str] | None = None,
+    remembered: bool = False,
 ) -> ReportTable:
     """A report as of a day. Without a period: the fiscal year of that day, or everything on record.
 
-    Without a currency: the organisation's.
+    Without a currency: the organisation's. ``remembered``: a table that was computed before is given again as long as
+    nothing was stored since; it is shared, and nobody may change it.
 
     :raises NotFound: when there is no such report.
     :raises InvalidInput: for a period, dimension, variant, currency or option that the report does not know.
     """
     report, request = _asked(session, name, period, as_of, by, currency, variant, recorded_at, options)
-    return _run(session, report, request)
+
+    def compute() -> ReportTable:
+        ample_memory(session)
+        with without_searches():
+            return report.compute(session, request)
+
+    if not remembered:
+        return compute()
+    return known(session, f"report {name} {request}", compute, keep=lambda table: len(table.rows) <= _KEPT)
 
 
-#: rows up to which a table is kept for the next look
-_KEPT = 300
-
-
-def run_or_known(
-    session: Session,
-    name: str,
-    *,
-    period: str | None = None,
-    as_of: dt.date,
-    by: tuple[str, ...] = (),
-    currency: str | None = None,
-    variant: str | None = None,
-    recorded_at: dt.datetime | None = None,
-    options: Mapping[str, str] | None = None,
-) -> ReportTable:
-    """As :func:`run`, for pages: it is run anew only where something was stored since. The table is shared."""
-    report, request = _asked(session, name, period, as_of, by, currency, variant, recorded_at, options)
-    return known(
-        session,
-        f"report {name} {request}",
-        lambda: _run(session, report, request),
-        keep=lambda table: len(table.rows) <= _KEPT,
-    )
-
-
-def coverage_or_known(
+def coverage(
     session: Session, *, period: str, as_of: dt.date, groupings: Sequence[tuple[str, ...]]
 ) -> Sequence[ReportTable]:
-    """Coverage of evaluations by several groups of dimensions, each of few rows, counted in one go; see
-    :func:`run_or_known`."""
+    """Coverage of evaluations by several groups of dimensions, each of few rows, counted in one go and remembered as
+    :func:`run` remembers."""
     _, request = _asked(session, "evaluations", period, as_of, (), None, None, None, None)
     return known(session, f"coverage {groupings} {request}", lambda: coverages(session, request, groupings))
-
-
-def _run(session: Session, report: Report, request: Request) -> ReportTable:
-    ample_memory(session)
-    with without_searches():
-        return report.compute(session, request)
 
 
 def delivery_and_months(

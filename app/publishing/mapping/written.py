@@ -6,6 +6,7 @@ together of its pieces; what is seldom said is left to the writer.
 """
 
 import datetime as dt
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from decimal import Decimal
@@ -33,18 +34,18 @@ Row = Mapping[str, object]
 _of_value: Callable[[Row], tuple[Decimal | None, str | None, dt.date | None]] = itemgetter(*_VALUE)
 
 
-class Unmade:
+class Unmade(ABC):
     """An element of an activity that is kept as what it says, until somebody asks for it."""
 
     __slots__ = ()
 
+    @abstractmethod
     def element(self) -> object:
         """It as an element of the model."""
-        raise NotImplementedError
 
+    @abstractmethod
     def xml(self) -> str:
         """It as it stands in an activity. Raises UnwritableText, which names no place."""
-        raise NotImplementedError
 
 
 class _Piece(NamedTuple):

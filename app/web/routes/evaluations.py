@@ -33,7 +33,7 @@ from app.http.lists import page as page_of
 from app.http.state import database_of, settings_of
 from app.inputs import ListCode, PeriodText
 from app.people.queries_views import saved_views
-from app.reports.service import coverage_or_known
+from app.reports.service import coverage
 from app.web import queries as web_queries
 from app.web.charts.bars import Column, stacked
 from app.web.charts.time import Window, timeline
@@ -241,7 +241,7 @@ def show_coverage(page: PageReading) -> Response:
     query, _ = page.query(CoverageQuery)
     year = calendar_of(the_setup(page.session)).year_of(page.today)
     period = query.period or f"{year.start.year - 3}..{year.end.year + 1}"
-    by_unit, by_year = coverage_or_known(
+    by_unit, by_year = coverage(
         page.session, period=period, as_of=page.today, groupings=[("unit",), ("year",)]
     )
     names = [page.t("done"), page.t("planned"), page.t("overdue"), page.t("waived"), page.t("ahead")]

@@ -26,7 +26,7 @@ from app.http.lists import Shown
 from app.http.lists import page as page_of
 from app.language.i18n import mark
 from app.reports.frame import Cell
-from app.reports.service import run_or_known
+from app.reports.service import run
 from app.web.filling import Sheet, ask
 from app.web.forms import Form, Group
 from app.web.keeping import Keeping, keep
@@ -108,7 +108,7 @@ def compare(page: PageReading) -> Response:
     """Scores of a series, report beside report."""
     query, _ = page.query(ComparisonQuery)
     options = {"series": query.series} if query.series else {}
-    table = run_or_known(page.session, "assessments", as_of=page.today, options=options)
+    table = run(page.session, "assessments", as_of=page.today, options=options, remembered=True)
     return page.show(
         "oversight/compared.html",
         report=table,

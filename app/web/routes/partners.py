@@ -27,7 +27,7 @@ from app.publishing.codes import names_of
 from app.reports.duties import gather_or_known
 from app.reports.frame import Cell, ReportTable
 from app.reports.queries_duties import Scope
-from app.reports.service import run_or_known
+from app.reports.service import run
 from app.web.charts.bars import Column, stacked
 from app.web.filling import Sheet, Shown, ask, change, create
 from app.web.forms import Form, Group
@@ -189,12 +189,13 @@ def show_briefing(page: PageReading, partner_id: int) -> Response:
     query, _ = page.query(BriefingQuery)
     as_of = query.as_of or page.today
     year = calendar_of(the_setup(page.session)).year_of(as_of).start.year
-    report = run_or_known(
+    report = run(
         page.session,
         "partner-briefing",
         period=query.period or f"{year - 4}..{year}",
         as_of=as_of,
         options={"partner": partner["code"]},
+        remembered=True,
     )
     parts: dict[str, list[dict[str, Cell]]] = {}
     for row in report.rows:

@@ -18,7 +18,7 @@ from app.reports.labels import labels_of, with_labels
 from app.reports.options import OPTIONS
 from app.reports.registry import REPORTS
 from app.reports.routes import ReportQuery
-from app.reports.service import find_report, freshen, run_or_known
+from app.reports.service import find_report, freshen, run
 from app.reports.writers import to_csv, to_xlsx
 from app.sheets import MEDIA_TYPES
 from app.web import queries as web_queries
@@ -91,7 +91,7 @@ def show_years(page: PageReading) -> Response:
     years = [f"{year:04}" for year in range(last - _YEARS + 1, last + 1)]
     span = f"{years[0]}..{years[-1]}"
     approvals, delivery, evaluations = (
-        run_or_known(page.session, name, period=span, as_of=page.today, by=by)
+        run(page.session, name, period=span, as_of=page.today, by=by, remembered=True)
         for name, by in (("approvals", ()), ("delivery", ("year",)), ("evaluations", ("year",)))
     )
     return page.show(
@@ -156,7 +156,7 @@ def show_report(page: PageReading, name: str) -> Response:
 
 
 def _run(page: ReadingPage, kind: Report, query: ReportQuery) -> ReportTable:
-    return run_or_known(
+    return run(
         page.session,
         kind.name,
         period=query.period,
@@ -166,6 +166,7 @@ def _run(page: ReadingPage, kind: Report, query: ReportQuery) -> ReportTable:
         variant=query.variant,
         recorded_at=query.recorded_at,
         options=query.model_dump(include=set(OPTIONS), exclude_none=True),
+        remembered=True,
     )
 
 

@@ -27,7 +27,7 @@ from app.language.i18n import mark
 from app.projects.answers import ProjectPage
 from app.projects.queries import PROJECTS
 from app.publishing.codes import names_of
-from app.reports.service import run_or_known
+from app.reports.service import run
 from app.results import programmes, records
 from app.results.programmes import CountryProgrammeIn, CountryProgrammePage
 from app.results.queries_frameworks import frameworks_in_use
@@ -78,13 +78,13 @@ def show_framework(page: PageReading) -> Response:
     query, given = page.query(FrameworkQuery)
     fiscal = calendar_of(the_setup(page.session))
     period = query.period or fiscal.biennium_of(page.today).label
-    report = run_or_known(page.session, "results", period=period, as_of=page.today, by=(query.by,))
+    report = run(page.session, "results", period=period, as_of=page.today, by=(query.by,), remembered=True)
     if not report.rows and query.period is None:
         # there is none for this biennium yet: the last one that is called by its period
         called = [name for name in frameworks_in_use(page.session) if re.fullmatch(r"\d{4}-\d{2}", name)]
         if called:
             period = called[-1]
-            report = run_or_known(page.session, "results", period=period, as_of=page.today, by=(query.by,))
+            report = run(page.session, "results", period=period, as_of=page.today, by=(query.by,), remembered=True)
     return page.show(
         "results/framework.html",
         report=report,

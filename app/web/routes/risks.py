@@ -11,7 +11,7 @@ from app.language.i18n import mark
 from app.projects import risks as service
 from app.projects.queries_risks import RISKS
 from app.projects.schemas_risks import RiskIn, RiskPage, RiskPatch
-from app.reports.service import run_or_known
+from app.reports.service import run
 from app.web import filling
 from app.web import queries as web_queries
 from app.web.forms import Form, Group
@@ -70,7 +70,7 @@ def list_risks(page: PageReading) -> Response:
         ),
         units=web_queries.unit_words(page.session, 1000),
         officers=dict(web_queries.officer_words(page.session, 1000)),
-        registers=run_or_known(page.session, "risks", as_of=page.today, by=("unit",)),
+        registers=run(page.session, "risks", as_of=page.today, by=("unit",), remembered=True),
         high=HIGH,
         may_write=page.may(Right.WRITE),
     )
