@@ -59,6 +59,7 @@ def said(found: ErrorDetails) -> str:
     if kind == "string_pattern_mismatch":
         return FORMS.get(context["pattern"], f"This does not have the form {context['pattern']}").rstrip(".") + "."
     if (sentence := SENTENCES.get(kind)) is not None:
-        parts = {name: each if isinstance(each, int) else str(each) for name, each in context.items()}
+        # a length is a number as people read it; another limit may be a year, which has no groups
+        parts = {name: each if name.endswith("_length") else str(each) for name, each in context.items()}
         return Told(sentence, **{name: each for name, each in parts.items() if f"%({name})s" in sentence})
     return str(found["msg"]).removeprefix("Value error, ").rstrip(".") + "."

@@ -41,7 +41,7 @@ def write_activity(activity: Activity, *, indent: bool = True, ready: Ready = NO
     """One activity as XML, from ``<iati-activity`` to its end tag, without a line end.
 
     With ``indent`` every element has a line of its own, indented as inside a file; without it there is no white space
-    between elements. ``ready``: children that are XML already, as :func:`write_transaction` gives it, by list of the
+    between elements. ``ready``: children that are XML already, as :func:`write_element` gives it, by list of the
     activity; they stand behind those that the list holds. Raises UnwritableText, which names the place, for a text that
     XML cannot hold.
     """
@@ -58,9 +58,7 @@ def write_transaction(transaction: Transaction) -> str:
 
     Raises UnwritableText, which names no place, for a text that XML cannot hold.
     """
-    parts: list[str] = []
-    generated.write_transaction(transaction, "transaction", "\n    ", parts)
-    return "".join(parts)
+    return write_element(transaction, "transaction", "\n    ")
 
 
 def write_element(element: object, name: str, pad: str) -> str:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import psycopg
 from sqlalchemy import (
@@ -73,6 +73,21 @@ def insert_missing(
     build = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
     statement = build(table(row_class)).on_conflict_do_nothing().returning(*returned)
     return session.connection().execute(statement, [dict(row) for row in rows]).all()
+
+
+def put_rows(session: Session, row_class: type[Row], owner: str, rows: Sequence[Mapping[str, object]]) -> None:
+    """Stores rows in the place of older ones of the same owners, whose keys are in the unique column ``owner``.
+
+    All rows have the same columns. They are stored by owner, so that two who do so at once wait in turn.
+    """
+    if not rows:
+        return
+    target = table(row_class)
+    build = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    statement = build(target)
+    changed = {name: statement.excluded[name] for name in rows[0] if name != owner}
+    ordered = sorted((dict(row) for row in rows), key=lambda row: cast("int", row[owner]))
+    session.execute(statement.on_conflict_do_update(index_elements=[target.c[owner]], set_=changed), ordered)
 
 
 def next_keys(session: Session, row_class: type[Row], count: int, *, after: int = 0) -> list[int]:

@@ -90,7 +90,9 @@ def amount_advice(text: str) -> str:
 def share_advice(text: str) -> str:
     """What to write instead of a text that is no percentage; empty where nothing is known of it."""
     figure = _FIGURE.search(text)
-    return f"“{text[:40]}” is no percentage: write the figure alone, such as {figure[0]}." if figure else ""
+    if figure is None or isinstance(read_number(figure[0]), Doubt):
+        return ""
+    return f"“{text[:40]}” is no percentage: write the figure alone, such as {figure[0]}."
 
 
 def day_advice(text: str) -> str:

@@ -24,7 +24,7 @@ GROUPINGS: Final = ("", ".", ",", " ", "'")
 _DECIMALS: Final = (".", ",")
 _MINUS = "\u2212"
 #: what word processors make of a hyphen
-_HYPHENS: Final = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
+HYPHENS: Final = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
 
 _SERIAL = re.compile(r"([0-9]{4,6})(\.0+)?", re.ASCII)
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})([T ]00:00(:00(\.0+)?)?(Z|[+-]00:?00)?)?", re.ASCII)
@@ -219,7 +219,7 @@ def beyond_minor_units(amount: Decimal, currency: str) -> str | None:
 @lru_cache(maxsize=4096)
 def read_day(text: str, order: DateOrder = DateOrder.ISO, *, first_day: dt.date = _FIRST_DAY) -> dt.date | Doubt:
     """The day that ``text`` writes in ``order``; ``YYYY-MM-DD`` is always understood."""
-    text = text.strip().translate(_HYPHENS)
+    text = text.strip().translate(HYPHENS)
     if (parts := _parts(text)) is not None:
         day = _day(*parts)
         return day if day is not None else Doubt(text=text, readings=())
@@ -242,7 +242,7 @@ def _parts(text: str) -> tuple[str, str, str] | None:
 
 def is_written_as_day(text: str) -> bool:
     """Whether ``text`` has a year, a month and a day in some order, be there such a day or not."""
-    text = text.strip().translate(_HYPHENS)
+    text = text.strip().translate(HYPHENS)
     written = (_YEAR_FIRST, _YEAR_LAST, _TOGETHER)
     return _parts(text) is not None or any(pattern.fullmatch(text) for pattern in written)
 

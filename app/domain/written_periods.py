@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
+from app.domain.notation import HYPHENS
 from app.domain.periods import CALENDAR_YEARS, FiscalCalendar, Period, PeriodError, PeriodKind, day_after
 
 #: More columns than this in one ``A..B`` is a slip of the pen, not a report.
@@ -31,8 +32,6 @@ _QUARTER_FIRST = re.compile(r"Q(\d)[- /]?(?:FY ?)?(\d{4})", re.ASCII | re.IGNORE
 _HALF = re.compile(r"(?:FY ?)?(\d{4})[- /]?H([12])", re.ASCII | re.IGNORECASE)
 _HALF_FIRST = re.compile(r"H([12])[- /]?(?:FY ?)?(\d{4})", re.ASCII | re.IGNORECASE)
 _RANGE = re.compile(r"(\d{4}-\d{2}-\d{2})(?: ?(?:\.\.|/| - ) ?| to )(\d{4}-\d{2}-\d{2})", re.ASCII)
-#: what word processors make of a hyphen
-_HYPHENS = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
 _SPACED_PAIR = re.compile(r"(\d{4}) ?([-/]) ?(\d{2,4})", re.ASCII)
 _HOW = "write 2021, 2020-21, 2021-Q3, 2021-07, 2021-01-01..2021-06-30 or, for several, 2000..2004"
 _HOW_ACROSS = (
@@ -50,7 +49,7 @@ def parse_period(text: str, fiscal: FiscalCalendar = CALENDAR_YEARS) -> Period:
 
     :raises PeriodError: when the text is none, or is ambiguous (see the module's docstring).
     """
-    written, text = text.strip(), text.strip().translate(_HYPHENS)
+    written, text = text.strip(), text.strip().translate(HYPHENS)
     if match := _SPACED_PAIR.fullmatch(text):
         text = "".join(match.groups())
     if match := _RANGE.fullmatch(text):
@@ -85,7 +84,7 @@ def parse_periods(text: str, fiscal: FiscalCalendar = CALENDAR_YEARS) -> tuple[P
     :raises PeriodError: when the text is none, the two differ in kind, or come in the wrong order.
     """
     text = text.strip()
-    if ".." not in text or _RANGE.fullmatch(text):
+    if ".." not in text or _RANGE.fullmatch(text.translate(HYPHENS)):
         return (parse_period(text, fiscal),)
     first_text, _, last_text = text.partition("..")
     first, last = parse_period(first_text, fiscal), parse_period(last_text, fiscal)

@@ -269,7 +269,7 @@ def page(session: Session, listing: Listing, query: Page, *conditions: ColumnEle
     )
 
 
-def page_of(
+def page_of_computed(
     items: Sequence[Shown], places: Sequence[tuple[str | int, ...]], query: Page, *, name: str, scope: str
 ) -> Listed:
     """A page of a list that was computed. ``places``: of each item what it is sorted by, in the order of the items.

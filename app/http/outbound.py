@@ -171,7 +171,7 @@ def _asked_pause(text: str) -> float | None:
         return float(text)
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return max((moment - utc_now()).total_seconds(), 0.0) if moment.tzinfo else None
 

@@ -6,7 +6,7 @@ the start of the program. ``python -m app.web.catalogue`` brings them up to date
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
@@ -84,6 +84,11 @@ SPELLED: Mapping[str, str] = {
     "Report url": "Address of the report",
     "Response url": "Address of the response",
 }
+
+
+def in_language(text: str, translations: Iterable[Sequence[str]] | None, language: str) -> str:
+    """A text that is kept in several languages, each beside its language; as it is where it has none in this one."""
+    return next((each for name, each in translations or () if name == language and each), text)
 
 
 def spelled(name: str) -> str:

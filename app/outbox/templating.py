@@ -35,5 +35,5 @@ def templates(package: str, language: str) -> Environment:
     # the extension adds this method; the types of the library do not tell
     found.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
     found.filters |= {"line": line, "day": words.day, "number": words.number}
-    found.globals["language"] = language
+    found.globals |= {"language": language, "colon": words.colon}
     return found

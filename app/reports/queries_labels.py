@@ -9,6 +9,7 @@ from app.db.base import Statement, table
 from app.db.organisation import Officer, Unit
 from app.db.partners import Organisation, Partner
 from app.db.projects import Project
+from app.language.i18n import in_language
 
 _unit, _officer, _project = table(Unit).c, table(Officer).c, table(Project).c
 _partner, _organisation = table(Partner).c, table(Organisation).c
@@ -56,4 +57,4 @@ def _named(
     if translations is None or not language:
         return {row[0]: row[1] for row in session.execute(statement)}
     rows = session.execute(statement.add_columns(translations))
-    return {row[0]: dict(row[2] or ()).get(language) or row[1] for row in rows}
+    return {row[0]: in_language(row[1], row[2], language) for row in rows}

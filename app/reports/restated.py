@@ -32,9 +32,13 @@ def restated(session: Session, before: Sequence[Reckoned], shown: Sequence[Recko
     """
     found: dict[tuple[str, str], list[Item]] = defaultdict(list)
     left: list[str] = []
+    standing = {_name(later) for later in shown}
     for later in shown:
         framework = _name(later)
         for earlier in before:
+            if _name(earlier) != framework and _name(earlier) in standing:
+                # what is shown itself stands there, and is not carried as well
+                continue
             for item, carried in _carried(session, earlier, framework):
                 code = None if carried.to is None else _at(level, carried.to, later.items)
                 if code is not None:

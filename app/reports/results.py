@@ -60,13 +60,15 @@ OF_RECORD = (
 )
 #: columns of indicators that are told in words
 _IN_WORDS = ("target_text", "result_text")
-#: columns beside which one stands for each region
+#: columns of the period that is compared with
 _COMPARED = ("before", "change")
+#: columns beside which one stands for each region
 _BEFORE, _AFTER = ("target", "result"), ("over_target", "indicators", "above", "on", "below")
 
 
 def compute(session: Session, request: Request) -> ReportTable:
-    """The report in one statement more than the set-up takes."""
+    """The report in a constant number of statements; what is compared takes as many again, and one for each two
+    frameworks."""
     fiscal = calendar_of(the_setup(session))
     periods = periods_of(request.period, fiscal)
     taken = _taken(session, fiscal, periods)

@@ -1,7 +1,8 @@
 """Runs a report by its name."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from sqlmodel import Session
 
@@ -63,8 +64,7 @@ def run(
     report, request = _asked(session, name, period, as_of, by, currency, variant, recorded_at, options)
 
     def compute() -> ReportTable:
-        ample_memory(session)
-        with without_searches():
+        with _amply(session):
             return report.compute(session, request)
 
     if not remembered:
@@ -78,7 +78,12 @@ def coverage(
     """Coverage of evaluations by several groups of dimensions, each of few rows, counted in one go and remembered as
     :func:`run` remembers."""
     _, request = _asked(session, "evaluations", period, as_of, (), None, None, None, None)
-    return known(session, f"coverage {groupings} {request}", lambda: coverages(session, request, groupings))
+
+    def compute() -> Sequence[ReportTable]:
+        with _amply(session):
+            return coverages(session, request, groupings)
+
+    return known(session, f"coverage {groupings} {request}", compute)
 
 
 def delivery_and_months(
@@ -86,9 +91,16 @@ def delivery_and_months(
 ) -> tuple[ReportTable, ReportTable]:
     """Delivery of a period by a dimension, and the same by month; see :func:`run`."""
     _, request = _asked(session, "delivery", period, as_of, (by,), currency, None, None, options)
+    with _amply(session):
+        return of_year_and_months(session, request)
+
+
+@contextmanager
+def _amply(session: Session) -> Iterator[None]:
+    """Inside the block sums have memory, and nobody searches for cycles."""
     ample_memory(session)
     with without_searches():
-        return of_year_and_months(session, request)
+        yield
 
 
 def _asked(

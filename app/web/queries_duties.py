@@ -9,6 +9,7 @@ from sqlmodel import Session
 from app.db.base import table
 from app.db.partners import Partner
 from app.db.projects import Project
+from app.language.i18n import in_language
 
 _project = table(Project).c
 
@@ -27,7 +28,7 @@ def project_names(session: Session, language: str, codes: Collection[str]) -> Ma
         return {}
     found = select(_project.code, _project.id, _project.title, _project.title_translations)
     return {
-        row[0]: ProjectName(id=row[1], title=dict(row[3] or ()).get(language) or row[2])
+        row[0]: ProjectName(id=row[1], title=in_language(row[2], row[3], language))
         for row in session.execute(found.where(_project.code.in_(sorted(codes))))
     }
 

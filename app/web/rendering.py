@@ -75,7 +75,7 @@ def environment(language: str) -> Environment:
         "static": address,
         "earmark_version": __version__,
         "query_of": query_of,
-        "own_name": lambda each: dict(each["name_translations"] or ()).get(language) or each["name"],
+        "own_name": lambda each: i18n.in_language(each["name"], each["name_translations"], language),
         "tenth": Decimal("0.1"),
         "has_page": navigation.has_page,
         "meaning": handbook.meaning,

@@ -92,7 +92,7 @@ def test_only_what_changes_nothing_is_repeated(method: str, times: int, caplog: 
 
     def answer(request: httpx.Request) -> httpx.Response:
         asked.append(request.method)
-        return httpx.Response(503)
+        return httpx.Response(503, headers={"Retry-After": "Mon, 01 Jan 99999999999999999 00:00:00 GMT"})
 
     caplog.set_level(logging.INFO)
     with httpx.Client(transport=outbound.Retried(httpx.MockTransport(answer))) as client:
@@ -123,8 +123,9 @@ def test_second_attempt_counts_and_a_wrong_certificate_is_not_tried_twice() -> N
     assert asked == ["/list", "/list", "/certificate"]
 
 
-def test_server_that_asks_for_a_long_pause_is_not_waited_for() -> None:
-    answer = httpx.Response(503, headers={"Retry-After": "3600"})
+@pytest.mark.parametrize("pause", ["3600", "Fri, 01 Jan 2999 00:00:00 GMT"])
+def test_server_that_asks_for_a_long_pause_is_not_waited_for(pause: str) -> None:
+    answer = httpx.Response(503, headers={"Retry-After": pause})
     with httpx.Client(transport=outbound.Retried(httpx.MockTransport(lambda _: answer))) as client:
         assert client.get("https://example.org/").status_code == 503
 

@@ -106,6 +106,7 @@ def test_a_portfolio_goes_from_one_framework_to_the_next(
         asked = {"compare": "2024-25"}
         compared = run(session, "results", period="2026", as_of=DAY, by=("outcome",), options=asked)
         within = run(session, "results", period="2025", as_of=DAY, by=("indicator",), options=asked)
+        both = run(session, "results", period="2025..2026", as_of=DAY, by=("indicator",), options=asked)
     assert [(row["outcome"], row["result"], row["before"], row["change"]) for row in compared.rows] == [
         ("A", "2", "12", "-83.33"), ("B", None, None, None),
     ]  # fmt: skip
@@ -115,6 +116,11 @@ def test_a_portfolio_goes_from_one_framework_to_the_next(
     assert [(row["indicator"], row["before"]) for row in within.rows] == [
         ("1.1.1", "12"), ("1.1.2", None), ("1.2.1", "3"),
     ]  # fmt: skip
+    # a framework that is shown itself is not carried to another one as well
+    assert [(row["indicator"], row["before"]) for row in both.rows] == [
+        ("1.1.1", "12"), ("1.1.2", None), ("1.2.1", "3"), ("A.1", None),
+    ]  # fmt: skip
+    assert not any("crosswalk" in remark or "not in the column" in remark for remark in both.remarks)
 
     body = {"from_framework": "2024-25", "to_framework": "PLAN"}
     tried = client.post("/results-frameworks/carry", json=body | {"dry_run": True}).json()

@@ -68,6 +68,7 @@ def test_a_year_that_nobody_means_is_told_at_every_door(day: str) -> None:
         (Amount, "1.5k", "write all digits"),
         (Amount, "USD 500", "write 500 alone"),
         (Percentage, "60 of 100", "is no percentage"),
+        (Percentage, "12..5", "^Write a percentage"),
         (Day, "1.3.26", "leaves the century open"),
         (PeriodText, "9999", "is not in the years"),
         (NewCode, "A\ufffe", "U\\+FFFE"),

@@ -50,7 +50,7 @@ def compose(project: ProjectRow, rows: Rows, setup: SetupRow | None, as_of: dt.d
 def compose_to_write(
     project: ProjectRow, rows: Rows, setup: SetupRow | None, as_of: dt.date, *, loose: bool = True
 ) -> Composed:
-    """As :func:`compose`, but with transactions as what they say: for those who only ask for the XML."""
+    """As :func:`compose`, but with the elements of its lists as what they say: for those who only ask for the XML."""
     own = project["origin"] is Origin.OWN
     days = Days(as_of)
     if own:

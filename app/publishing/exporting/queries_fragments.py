@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
 from app.db.base import table
+from app.db.bulk import put_rows
 from app.db.publishing import Fragment
 
 
@@ -41,12 +41,4 @@ def fragments(session: Session, keys: Sequence[int], as_of: dt.date) -> dict[int
 
 def keep(session: Session, rows: list[dict[str, object]]) -> None:
     """Stores fragments in the place of older ones of the same projects."""
-    if not rows:
-        return
-    target = table(Fragment)
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(target)
-    changed = {
-        column.name: statement.excluded[column.name] for column in target.c if column.name not in ("id", "project_id")
-    }
-    session.execute(statement.on_conflict_do_update(index_elements=[target.c.project_id], set_=changed), rows)
+    put_rows(session, Fragment, "project_id", rows)

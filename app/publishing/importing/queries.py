@@ -93,7 +93,7 @@ def add_columns_with_keys(
     session: Session, row_class: type[Row], columns: Mapping[str, Sequence[object]], count: int
 ) -> list[int]:
     """Inserts so many rows by their columns; their new primary keys, in the same order."""
-    keys = reserve_keys(session, row_class, count)
+    keys = bulk.next_keys(session, row_class, count) if count else []
     if keys:
         add_columns(session, row_class, {**columns, "id": keys})
     return keys
@@ -102,18 +102,6 @@ def add_columns_with_keys(
 def by_column(rows: Sequence[Mapping[str, object]]) -> dict[str, Sequence[object]]:
     """Rows that all have the same keys as columns."""
     return {name: [row[name] for row in rows] for name in (rows[0] if rows else ())}
-
-
-def reserve_keys(session: Session, row_class: type[Row], count: int) -> list[int]:
-    """Primary keys that nobody else will use: from the sequence, or, where only one may write, the next free ones."""
-    if not count:
-        return []
-    target = table(row_class)
-    if session.get_bind().dialect.name == "postgresql":
-        sequence = func.nextval(func.pg_get_serial_sequence(target.name, "id"))
-        return list(session.scalars(select(sequence).select_from(func.generate_series(1, count))))
-    newest = session.scalar(select(func.max(target.c.id))) or 0
-    return list(range(newest + 1, newest + 1 + count))
 
 
 def add_missing(session: Session, row_class: type[Row], rows: Sequence[Mapping[str, object]]) -> None:

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
 from app.db.among import chunks
 from app.db.base import table
+from app.db.bulk import put_rows
 from app.db.projects import Project
 from app.db.publishing import ImportMark
 from app.publishing.importing.marks import MADE_BY
@@ -39,10 +39,4 @@ def marked(session: Session, identifiers: Collection[str]) -> dict[str, str]:
 
 def keep(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
     """Stores marks in the place of older ones of the same projects."""
-    if not rows:
-        return
-    target = table(ImportMark)
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(target)
-    changed = {name: statement.excluded[name] for name in rows[0] if name != "project_id"}
-    session.execute(statement.on_conflict_do_update(index_elements=[target.c.project_id], set_=changed), list(rows))
+    put_rows(session, ImportMark, "project_id", rows)

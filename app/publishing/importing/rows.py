@@ -14,7 +14,7 @@ from app.domain.terms import AllocationKind, EntryKind, Grain, Origin
 from app.publishing.importing.account import Source
 from app.publishing.importing.figures import TotalBudget, day_of_decision
 from app.publishing.importing.queries import OrganisationRow
-from app.publishing.mapping.activity import CLASSIFICATION_BLANKS, CONTACT, DOCUMENT, LINK, LOCATION
+from app.publishing.mapping.activity import CLASSIFICATION_EXTRAS, CONTACT, DOCUMENT, LINK, LOCATION
 from app.publishing.mapping.money import BUDGET
 from app.publishing.mapping.record import Part, Party, named
 from app.publishing.mapping.results import BASELINE, INDICATOR, MEASUREMENT, PERIOD, RESULT
@@ -103,7 +103,7 @@ def project_row(whole: Part, code: str, budget: TotalBudget | None, findings: Fi
 #: tables below a project whose rows nothing hangs below
 FLAT: Mapping[str, Flat] = {
     "participants": Flat(row_class=Participant, said=("organisation_id", "role", "activity")),
-    "classifications": Flat(row_class=Classification, said=("kind", "code", *CLASSIFICATION_BLANKS)),
+    "classifications": Flat(row_class=Classification, said=("kind", "code", *CLASSIFICATION_EXTRAS)),
     "contacts": Flat(row_class=Contact, said=CONTACT.columns, alike=lambda _source: {"released": True, **kept()}),
     "locations": Flat(row_class=Location, said=LOCATION.columns),
     "documents": Flat(row_class=Document, said=DOCUMENT.columns, alike=lambda _source: kept()),

@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 from app.domain.terms import Stage
@@ -256,7 +255,7 @@ CLASSIFICATIONS: dict[str, tuple[str, Shape[Any]]] = {
     "policy-marker": ("policy_marker", MARKER),
 }
 #: what only some kinds of classification have
-CLASSIFICATION_BLANKS: dict[str, Decimal | str | None] = {"vocabulary": None, "percentage": None, "significance": None}
+CLASSIFICATION_EXTRAS = ("vocabulary", "percentage", "significance")
 
 CONTACT: Shape[ContactInfo] = Shape(
     ContactInfo,

@@ -234,14 +234,14 @@ def _start(type_: str | None, date: str | None) -> str:
 
 
 #: stands for an amount or for words while they are cut out: a character of nobody's language
-_GAP: Final = "\ue000"
+GAP: Final = "\ue000"
 
 
 @lru_cache(maxsize=10_000)
 def _around_amount(currency: str | None, value_date: str | None) -> tuple[str, str]:
     """The element of a value before and behind its amount."""
-    value = Value(text=_GAP, currency=currency, value_date=value_date)
-    before, _gap, after = _inside(Transaction(value=value)).rpartition(_GAP)
+    value = Value(text=GAP, currency=currency, value_date=value_date)
+    before, _gap, after = _inside(Transaction(value=value)).rpartition(GAP)
     return before, after
 
 
@@ -263,6 +263,6 @@ def _around(
 
 
 _BEFORE_WORDS, _gap, _AFTER_WORDS = _inside(
-    Transaction(description=Narratives(narrative=[Narrative(text=_GAP)]))
-).partition(_GAP)
+    Transaction(description=Narratives(narrative=[Narrative(text=GAP)]))
+).partition(GAP)
 _NO_WORDS: Final = _inside(Transaction(description=Narratives(narrative=[Narrative()])))

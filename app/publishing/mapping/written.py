@@ -14,7 +14,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final, Generic, NamedTuple, cast
 
-from app.publishing.mapping.said import amount_xml
+from app.publishing.mapping.said import GAP, amount_xml
 from app.publishing.mapping.shape import Bind, Node, Remainder, Shape
 from iati.markup import attribute, text
 from iati.writer import write_element
@@ -22,8 +22,6 @@ from iati.writer import write_element
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-#: stands for a value while what is around it is cut out: a character of nobody's language
-_GAP: Final = "\ue000"
 #: elements that are remembered of one kind
 _MOST_REMEMBERED = 10_000
 #: the columns of the child ``value``
@@ -109,6 +107,8 @@ class Written(Generic[Node]):
         """The element. ``inside``: the XML of elements that it holds besides, which stand behind its own children."""
         for column, blank in self._apart:
             if columns[column] != blank:
+                if inside:
+                    raise TypeError(f"{self._name} cannot be written around other elements")
                 return self._alike(*[columns[name] for name in self.shape.columns])
         head = self._head
         for column, blank, said, before, after, _empty in self._attributes:
@@ -134,14 +134,14 @@ class Written(Generic[Node]):
         if bind.held is not None:
             self._children.append(self._child(bind, bind.held).of)
             return
-        whole = self.whole(self.shape.node(**{bind.field: _GAP}))
-        before, _gap, after = whole[len(self._head) : -len("/>")].partition(_GAP)
+        whole = self.whole(self.shape.node(**{bind.field: GAP}))
+        before, _gap, after = whole[len(self._head) : -len("/>")].partition(GAP)
         self._attributes.append(_Piece(bind.column, bind.blank, bind.text or attribute, before, after, ""))
 
     def _child(self, bind: Bind[Node], held: Callable[[str], object]) -> _Piece:
         """A column that one child says."""
         node, field = self.shape.node, bind.field
-        before, _gap, after = self._inside(node(**{field: held(_GAP)})).partition(_GAP)
+        before, _gap, after = self._inside(node(**{field: held(GAP)})).partition(GAP)
         said = bind.text or (attribute if before.endswith('"') else text)
         return _Piece(bind.column, bind.blank, said, before, after, self._inside(node(**{field: held("")})))
 

@@ -13,7 +13,7 @@ from app.domain.datasets import Split
 from app.errors import NotFound
 from app.http.access import Publisher
 from app.http.fields import Id
-from app.http.lists import ListOf, one, page, page_of
+from app.http.lists import ListOf, one, page, page_of_computed
 from app.http.once import Idempotent
 from app.http.router import CREATES, GETS, LISTS, api_router, problems
 from app.http.sessions import DatabaseOf, Reading, ReadingAside, SettingsOf, Today, Writing
@@ -180,7 +180,8 @@ def list_withheld(
     day = query.as_of or today
     found = withheld_now(session, day, query.project)
     places = [place_of(each) for each in found]
-    listed = page_of([dict(each) for each in found], places, query, name="withheld", scope=f"{day} {query.project}")
+    items, scope = [dict(each) for each in found], f"{day} {query.project}"
+    listed = page_of_computed(items, places, query, name="withheld", scope=scope)
     return listed.response(request, called="withheld", as_of=day)
 
 

@@ -241,9 +241,7 @@ def show_coverage(page: PageReading) -> Response:
     query, _ = page.query(CoverageQuery)
     year = calendar_of(the_setup(page.session)).year_of(page.today)
     period = query.period or f"{year.start.year - 3}..{year.end.year + 1}"
-    by_unit, by_year = coverage(
-        page.session, period=period, as_of=page.today, groupings=[("unit",), ("year",)]
-    )
+    by_unit, by_year = coverage(page.session, period=period, as_of=page.today, groupings=[("unit",), ("year",)])
     names = [page.t("done"), page.t("planned"), page.t("overdue"), page.t("waived"), page.t("ahead")]
     columns = []
     for row in by_year.rows:

@@ -20,7 +20,7 @@ from app.http.lists import Shown as Item
 from app.http.lists import page as page_of
 from app.http.versions import etag, held, require_version
 from app.inputs import Day, Input, PeriodText
-from app.language.i18n import mark
+from app.language.i18n import in_language, mark
 from app.partners import queries, service
 from app.partners.schemas import PartnerIn, PartnerPage, PartnerPatch
 from app.publishing.codes import names_of
@@ -135,8 +135,7 @@ def _partner(session: Session, partner_id: int) -> Item:
 
 def _name(partner: Item, language: str) -> str:
     """The name in the reader's language, where there is one."""
-    translated = dict(partner["name_translations"] or ())
-    return str(translated.get(language) or partner["name"])
+    return in_language(partner["name"], partner["name_translations"], language)
 
 
 def _record(session: Session, partner_id: int) -> Shown:
