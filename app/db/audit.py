@@ -164,7 +164,7 @@ _CHAINS, _EVENTS = 500, 5000
 
 
 def append_events(session: Session, actor: str, changes: Sequence[Change]) -> None:
-    """Appends events to their chains. A constant number of statements, whatever the number of changes up to 500."""
+    """Appends events to their chains. A constant number of statements for up to 500 chains and 5000 events."""
     some: list[Change] = []
     chains: set[str] = set()
     for change in changes:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeAlias, cast
 
-from sqlalchemy import JSON, ForeignKey, Select, Table, Text
+from sqlalchemy import ForeignKey, Select, Table, Text
 from sqlalchemy import Row as _Row
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Field, SQLModel
@@ -76,8 +76,6 @@ class _Columns:
     names: frozenset[str]
     usual: Mapping[str, object]
     made: tuple[tuple[str, Callable[[], object]], ...]
-    #: columns whose values tell when something is changed within them, and so are set as others set them
-    watched: frozenset[str]
 
 
 @cache
@@ -90,8 +88,7 @@ def _columns(row_class: type[SQLModel]) -> _Columns:
             made.append((name, cast("Callable[[], object]", field.default_factory)))
         elif not field.is_required():
             usual[name] = field.default
-    watched = frozenset(each.name for each in table(row_class).c if isinstance(each.type, JSON))
-    return _Columns(names=frozenset(row_class.model_fields), usual=usual, made=tuple(made), watched=watched)
+    return _Columns(names=frozenset(row_class.model_fields), usual=usual, made=tuple(made))
 
 
 class Row(SQLModel):
@@ -114,9 +111,6 @@ class Row(SQLModel):
             values = {name: value for name, value in values.items() if name in columns.names}
         begun.update(values)
         self.__dict__.update(begun)
-        for name in columns.watched:
-            if begun.get(name) is not None:
-                setattr(self, name, begun[name])
 
 
 def give_key(row: Row, key_: int) -> None:

@@ -47,7 +47,8 @@ _BOOKKEEPING = frozenset({"version", "created_at", "updated_at"})
 #: told the keys of drafts whose content changed, ends those that are mended and gives their keys; what that takes is
 #: known further up
 Judge = Callable[[Session, list[int]], list[int]]
-#: so many changed projects are looked at after each flush, more of them at the end of the transaction
+#: so many changed projects are looked at after each flush, those of a batch when it was written, and more of
+#: them at the end of the transaction
 _FEW = 20
 
 
@@ -57,11 +58,11 @@ _LOG = "earmark_change_log"
 
 def touch(session: Session, projects: set[int]) -> None:
     """Tells the log of a writing session that published content of projects changed by a statement of its own."""
-    log_of(session).touched |= projects
-    log_of(session).judged = False
+    _log_of(session).touched |= projects
+    _log_of(session).judged = False
 
 
-def log_of(session: Session) -> "ChangeLog":
+def _log_of(session: Session) -> "ChangeLog":
     """The log of a session that writes."""
     log: ChangeLog = session.info[_LOG]
     return log
@@ -72,8 +73,9 @@ def write_batch(session: Session, batch: Batch) -> None:
     its turn. What nothing names gets its key here.
 
     :raises IntegrityError: when a table refuses a row.
+    :raises Conflict: when a row is archived, or part of what is.
     """
-    log_of(session).write_batch(batch)
+    _log_of(session).write_batch(batch)
 
 
 class ChangeLog:
@@ -104,6 +106,8 @@ class ChangeLog:
 
     def _before_flush(self, session: Session, *_: object) -> None:
         now = utc_now()
+        # what a flush noted that failed never was
+        self.pending = []
         updated: dict[type[SQLModel], list[tuple[SQLModel, Collection[str]]]] = {}
         # the session keeps changed rows in no order, and the trail is to tell the same story whenever the same happens
         for row in sorted(session.dirty, key=_place):
@@ -150,7 +154,6 @@ class ChangeLog:
         for row in changed:
             if isinstance(row, PUBLISHED) and row.project_id is not None:
                 self.touched.add(row.project_id)
-        self.pending = []
         self.judged = False
         if self.held is not None:
             self.held += zip(changed, changes, strict=True)

@@ -46,7 +46,7 @@ def rows_by(
 ) -> dict[str, RowType]:
     """Rows whose ``column`` holds one of the values, by that value. One query, or none when there is no value.
 
-    In a batch what was read ahead is not asked for again, and what the batch has added is among them.
+    In a batch values that were all read ahead are not asked for again, and what the batch has added is among them.
     """
     if (batch := batch_of(session)) is not None:
         known = batch.known(row_class, column, values)

@@ -49,18 +49,27 @@ class Batch:
         self._expected: dict[type[Row], int] = {}
         self._last: dict[type[Row], int] = {}
         self._turn = 0
+        #: rows that were added with a key, by class and key
+        self.keyed: dict[tuple[type[Row], int], Row] = {}
         #: rows that were added or changed, with the turn of their record
         self.turns: list[tuple[Row, int]] = []
 
-    def find(self, row_class: type[RowType], column: str, values: Iterable[str | None]) -> dict[str, RowType]:
-        """Reads the rows whose unique ``column`` holds one of the values; gives those there are by it."""
+    def find(
+        self, row_class: type[RowType], column: str, values: Iterable[str | None], *, to_change: bool = False
+    ) -> dict[str, RowType]:
+        """Reads the rows whose unique ``column`` holds one of the values; gives those there are by it.
+
+        ``to_change``: others wait to change them, since rows that change together set the same columns.
+        """
         wanted = {value for value in values if value}
         found = self.found.setdefault((row_class, column), {})
         asked = self.asked.setdefault((row_class, column), set())
         place = table(row_class).c[column]
         for part in chunks(wanted - asked):
-            rows = self.session.scalars(select(row_class).where(among_texts(self.session, place, part)))
-            found.update((getattr(row, column), row) for row in rows)
+            statement = select(row_class).where(among_texts(self.session, place, part))
+            if to_change:
+                statement = statement.order_by(table(row_class).c.id).with_for_update(key_share=True)
+            found.update((getattr(row, column), row) for row in self.session.scalars(statement))
         asked |= wanted
         return {value: cast("RowType", found[value]) for value in wanted if value in found}
 
@@ -107,7 +116,9 @@ class Batch:
                 count = max(self._expected.pop(type(row), self.size), 1)
                 kept.extend(next_keys(self.session, type(row), count, after=self._last.get(type(row), 0)))
                 self._last[type(row)] = kept[-1]
-            give_key(row, kept.popleft())
+            key_ = kept.popleft()
+            give_key(row, key_)
+            self.keyed[type(row), key_] = row
         self.turns.append((row, self._turn))
         self.new.append(row)
         for (row_class, column), found in self.found.items():
@@ -175,6 +186,13 @@ def altered(session: Session, row: Row) -> None:
     """Tells that a stored row below the record that is put changes with it."""
     if (batch := batch_of(session)) is not None:
         batch.changed(row)
+
+
+def row_keyed(session: Session, row_class: type[RowType], key_: int) -> RowType | None:
+    """The row of a key as it stands by now; what a batch has added is among them."""
+    batch = batch_of(session)
+    here = None if batch is None else batch.keyed.get((row_class, key_))
+    return session.get(row_class, key_) if here is None else cast("RowType", here)
 
 
 def removed(session: Session, row: Row) -> None:

@@ -163,7 +163,7 @@ def evaluations_ahead(session: Session, bodies: Sequence[EvaluationIn]) -> None:
     if (batch := batch_of(session)) is None:
         return
     references = {body.reference for body in bodies}
-    keys = {key(row) for row in batch.find(Evaluation, "reference", references).values()}
+    keys = {key(row) for row in batch.find(Evaluation, "reference", references, to_change=True).values()}
     subjects = {body.subject for body in bodies}
     batch.find(Project, "code", [*subjects, *(code for body in bodies for code in body.projects or ())])
     batch.find(Unit, "code", subjects)

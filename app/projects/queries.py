@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from app.db.agreements import givers
 from app.db.allocations import effective_allocations
-from app.db.base import table
+from app.db.base import key, table
 from app.db.evaluations import EvaluationProject
 from app.db.funding import FundingShare
 from app.db.identifiers import is_frozen
@@ -29,7 +29,7 @@ from app.db.projects import (
 from app.db.publishing import PublishedActivity
 from app.db.shapes import shaped
 from app.db.spending import Encumbrance, LedgerEntry
-from app.db.together import rows_below
+from app.db.together import row_keyed, rows_below
 from app.db.unchanged import known
 from app.errors import NotFound
 from app.http import lists
@@ -94,13 +94,13 @@ def classifications(session: Session, project_id: int) -> Sequence[Classificatio
     return rows_below(session, Classification, "project_id", project_id, row.kind, row.ordinal, row.id)
 
 
-def parents(session: Session, project_id: int) -> list[int]:
-    """Keys of a project and of all that stand above it."""
+def parents(session: Session, project: Project) -> list[int]:
+    """Keys of a project and of all that stand above it, as they stand by now."""
     found: list[int] = []
-    current: int | None = project_id
-    while current is not None and current not in found:
-        found.append(current)
-        current = session.scalars(select(table(Project).c.parent_id).where(table(Project).c.id == current)).first()
+    current: Project | None = project
+    while current is not None and key(current) not in found:
+        found.append(key(current))
+        current = None if current.parent_id is None else row_keyed(session, Project, current.parent_id)
     return found
 
 

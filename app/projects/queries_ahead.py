@@ -20,10 +20,11 @@ def look_ahead(session: Session, bodies: Sequence[ProjectIn]) -> None:
     if (batch := batch_of(session)) is None:
         return
     codes = {body.code for body in bodies}
-    standing = batch.find(Project, "code", [*codes, *(body.parent for body in bodies)])
+    standing = batch.find(Project, "code", codes, to_change=True)
+    batch.find(Project, "code", [body.parent for body in bodies])
     batch.find(Unit, "code", [code for body in bodies for code in (body.unit, body.backstopping_unit)])
     batch.find(Officer, "code", [body.officer for body in bodies])
-    keys = {key(row) for code, row in standing.items() if code in codes}
+    keys = {key(row) for row in standing.values()}
     classified, revision = table(Classification).c, table(ProjectRevision).c
     batch.read_below(Classification, "project_id", keys, classified.kind, classified.ordinal, classified.id)
     batch.read_below(ProjectRevision, "project_id", keys, revision.field, revision.sequence)

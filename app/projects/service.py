@@ -324,12 +324,7 @@ def _references(
         parent = queries.find_project(session, values["parent"]) if values["parent"] else None
         if values["parent"] and parent is None:
             faults.add("parent", "project.unknown", f"There is no project {values['parent']}.")
-        elif (
-            parent
-            and project
-            and project.parent_id != parent.id
-            and project.id in queries.parents(session, key(parent))
-        ):
+        elif parent and project and project.parent_id != parent.id and project.id in queries.parents(session, parent):
             faults.add("parent", "project.parent-circle", f"{parent.code} stands below this project itself.")
         found["parent_id"] = parent.id if parent else None
     return found

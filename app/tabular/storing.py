@@ -205,8 +205,8 @@ class Storing:
         while ready and self.kind.ahead is not None:
             try:
                 ready = self._together(ready, self.kind.ahead)
-            except (IntegrityError, DataError):
-                # a table refuses one of them, and alone each says which
+            except _REFUSALS:
+                # a table refuses one of them, or what it belongs to is archived: alone each says which
                 break
         for row, body in ready:
             self._one(row, body)
@@ -231,9 +231,11 @@ class Storing:
             write_batch(self.session, batch)
         self.refused += refused
         if refused:
+            self.progress(sum(self.outcomes.values()), self.report.rows)
             return good
         for row, put in done:
             self._came(row, put)
+        self.progress(sum(self.outcomes.values()), self.report.rows)
         return []
 
     def _alone_in(self, batch: Batch, row: TableRow, body: BaseModel) -> tuple[Ready, Put[object] | list[Fault]]:

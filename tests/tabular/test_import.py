@@ -18,6 +18,7 @@ from app.domain.access import LOCAL
 from app.domain.codes import use_codelists
 from app.errors import UsageError
 from app.organisation.service import put_setup
+from app.projects.service import archive_project
 from app.publishing.codes import code_checker
 from app.reports.service import run
 from app.tabular.registry import KINDS, kind
@@ -144,6 +145,31 @@ def test_a_table_of_projects_takes_as_many_statements_whatever_its_length(office
         assert asked_of[1] <= asked_of[0], name
     created = [chain for chain, entity in chains if chain.startswith("project:") and entity != "projects"]
     assert created[:240] == sorted(created[:240], key=lambda chain: int(chain.split(":")[1])), "project by project"
+
+
+def test_rows_that_go_in_together_are_refused_as_they_are_alone(office: Database, tmp_path: Path) -> None:
+    header = "code,title,status,parent,iati_identifier\n"
+    first = "A,Title,pipeline,,\nB,Title,pipeline,,\nC,Title,pipeline,,\nGONE,Title,pipeline,,\n"
+    assert load(office, "projects", header + first, tmp_path).created == 4
+    with office.write("anna") as session:
+        archive_project(session, LOCAL, session.scalars(select(Project).where(table(Project).c.code == "GONE")).one())
+    before = count(office, AuditEvent)
+    rows = "GONE,Other,pipeline,,\nA,Title,pipeline,B,\nB,Title,pipeline,A,\nN,Title,pipeline,C,\nC,Title,pipeline,N,\n"
+    report = load(office, "projects", header + rows, tmp_path, row_wise=True)
+    assert [(fault.row, fault.rule) for fault in report.faults] == [
+        (2, "archived"), (4, "project.parent-circle"), (6, "project.parent-circle"),
+    ]  # fmt: skip
+    assert (report.created, report.updated) == (1, 1)
+    with office.read() as session:
+        events = select(_event.action, _event.entity).where(_event.id > before).order_by(_event.id)
+        told = [tuple(row) for row in session.execute(events) if row[1] == "projects"]
+    assert told == [("update", "projects"), ("create", "projects")]
+    # one takes an identifier that another row was to have: what came before the refusal is told once
+    before = count(office, AuditEvent)
+    taken = "A,Title,pipeline,B,XM-EX-1-Y\nY,Title,pipeline,,XM-EX-1-Y\n"
+    report = load(office, "projects", header + taken, tmp_path, row_wise=True)
+    assert (report.updated, report.created, [fault.row for fault in report.faults]) == (1, 0, [3])
+    assert count(office, AuditEvent) == before + 1
 
 
 def test_a_key_that_stands_twice_is_a_fault(office: Database, tmp_path: Path) -> None:
