@@ -18,7 +18,7 @@ from app.publishing.releasing import approving, queries
 from app.publishing.releasing.answers import account_in
 from app.publishing.releasing.changes import NOT_COMPARED
 from app.publishing.releasing.prepare import Wanted, prepare
-from app.publishing.releasing.publish import Publication, publish
+from app.publishing.releasing.publish import Publication, TakenBackSince, publish
 from app.work import Result, Work
 
 TIMETABLE = Actor(name="timetable", role=Role.ADMIN)
@@ -36,6 +36,8 @@ class _News:
     opening: str = ""
     lines: list[str] = field(default_factory=list)
     closing: str = ""
+    #: whether it is told again on every day on which it is so
+    daily: bool = False
 
 
 def is_its_day(schedule: str, day: dt.date) -> bool:
@@ -63,7 +65,7 @@ def scheduled_release(work: Work) -> Result:
         for news in told:
             notice = Notice(
                 event=news.event,
-                key=f"{news.number} {work.as_of if news.event.endswith('failed') else ''}",
+                key=f"{news.number} {work.as_of if news.daily else ''}",
                 subject=news.subject,
                 opening=news.opening,
                 lines=tuple(news.lines),
@@ -95,6 +97,7 @@ def _prepare(work: Work) -> list[_News]:
                 opening=Told("On %(day)s no release could be prepared:", day=work.as_of),
                 lines=[error.message],
                 closing=Told("Once that is put right: earmark release prepare"),
+                daily=True,
             )
         ]
     if not prepared.made:
@@ -163,6 +166,8 @@ def _publish(work: Work) -> list[_News]:
             TIMETABLE,
             progress=lambda _done, _all: work.held.renew(),
         )
+    except TakenBackSince as error:
+        return [_failed(work, number, [error.message], waits=True)]
     except EarmarkError as error:
         return [_failed(work, number, [error.message])]
     if done.failed:
@@ -179,14 +184,20 @@ def _publish(work: Work) -> list[_News]:
     ]
 
 
-def _failed(work: Work, number: int, lines: list[str]) -> _News:
+def _failed(work: Work, number: int, lines: list[str], *, waits: bool = False) -> _News:
+    """A release that did not go out; ``waits``: for a person, however often it is tried."""
+    if waits:
+        closing = Told("It goes out only when a person says so; no day of the timetable changes that.")
+    else:
+        closing = Told("What failed is tried again every day, or now: earmark release publish")
     return _News(
         event="release.failed",
         number=number,
         subject=Told("Release %(release)s did not go out whole", release=f"{number}"),
         opening=Told("On %(day)s this came of publishing release %(release)s:", day=work.as_of, release=f"{number}"),
         lines=lines,
-        closing=Told("What failed is tried again every day, or now: earmark release publish"),
+        closing=closing,
+        daily=not waits,
     )
 
 

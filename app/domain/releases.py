@@ -1,5 +1,6 @@
 """What a release may do next, and who says so."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.domain.terms import ReleaseState
@@ -82,3 +83,13 @@ def why_not_published(release: Standing) -> str | None:
         case ReleaseState.APPROVED | ReleaseState.WITHDRAWN:
             return why_outdated(release)
     return None
+
+
+def why_it_waits(number: int, taken_back: Sequence[str]) -> str:
+    """Why an approved release that holds datasets which were taken back afterwards waits for a person."""
+    return Told(
+        "Release %(release)s holds what was taken back after its approval (%(what)s). To bring it back name the "
+        "release: `earmark release publish %(release)s`; or prepare a new one.",
+        release=f"{number}",
+        what=", ".join(taken_back),
+    )

@@ -50,6 +50,12 @@ def subjects(office: Office) -> list[str]:
         return list(session.scalars(select(table(Message).c.subject).order_by(table(Message).c.id)))
 
 
+def closings(office: Office) -> list[str]:
+    with office.database.read() as session:
+        payloads = session.scalars(select(table(Message).c.payload).order_by(table(Message).c.id))
+        return [payload["notice"]["closing"] for payload in payloads]
+
+
 def test_release_waits_for_a_person_and_is_told_once(office: Office) -> None:
     assert run(office) == ["release.prepared"]
     assert run(office) == []
@@ -79,6 +85,9 @@ def test_without_a_person_where_the_settings_say_so(office: Office) -> None:
     office.approve()
     office.withdraw("wrong figures again")
     assert run(office) == ["release.prepared", "release.failed"], "nor does what was approved before bring it back"
+    assert run(office, TODAY + dt.timedelta(days=1))[-1] == "release.failed"
+    waits = [closing for closing in closings(office) if "only when a person says so" in closing]
+    assert len(waits) == 1, "it is told once, and says that no day changes it"
     office.approve()
     office.publish()
     with office.database.write("anna") as session:

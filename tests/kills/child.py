@@ -1,19 +1,27 @@
-"""What runs in a process of its own: a command of the command line, which may die at one of its points."""
+"""What runs in a process of its own, and may die at one of its points: a command of the command line, or publishing."""
 
 import importlib
 import io
 import json
 import os
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import httpx
 from sqlalchemy.orm import configure_mappers
 
 import app.demo
 import app.main  # noqa: F401  loads what commands load when they work, once for all children
 from app.cli.commands import app as commands
 from app.cli.context import run
+from app.config import Settings
+from app.db.engine import open_database
+from app.domain.access import LOCAL
+from app.publishing.registering.files import PublishedFile
+from app.publishing.registering.service import register
+from app.publishing.releasing.publish import publish
 from tests.kills.points import walk
 
 # what every command would do first
@@ -52,3 +60,36 @@ def perform(
 def last_words(answer: Path) -> Path:
     """The file in which a process leaves the name of the point at which it dies, beside the one for its answer."""
     return answer.with_suffix(".died")
+
+
+def publishing(settings: Settings, last: int | None, answer: str) -> None:
+    """Publishes what is approved, and writes to ``answer`` how many points it went through."""
+    points = walk(last, last_words(Path(answer)))
+    publish(open_database(settings), settings, LOCAL)
+    points.last = None
+    Path(answer).write_text(f"{len(points.names)}", encoding="utf-8")
+
+
+class Dying(httpx.BaseTransport):
+    """A network at whose nth step the process dies: even steps before a request goes out, odd ones after its answer."""
+
+    def __init__(self, step: int) -> None:
+        self._left = step
+        self._beneath = httpx.HTTPTransport()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self._die()
+        answer = self._beneath.handle_request(request)
+        answer.read()
+        self._die()
+        return answer
+
+    def _die(self) -> None:
+        if self._left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        self._left -= 1
+
+
+def registering(settings: Settings, files: Sequence[PublishedFile], step: int) -> None:
+    """Registers files by a network that dies at that step."""
+    register(open_database(settings), settings, files, actor="child", beneath=Dying(step))

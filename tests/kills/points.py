@@ -1,8 +1,8 @@
 """A process that ends itself by SIGKILL at a point of its own work, so that no clock decides where it dies.
 
 A point is where an outside kill would make a difference: before each statement, on both sides of each commit and
-rollback, and on both sides of whatever changes files or sends a mail. :func:`walk` counts them; given a number it dies
-there, without a chance to tidy up.
+rollback, and on both sides of whatever changes files, sends a mail or asks a registry. :func:`walk` counts them; given
+a number it dies there, without a chance to tidy up.
 """
 
 import os
@@ -13,16 +13,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 from sqlalchemy import Engine, event
 from sqlalchemy.engine.default import DefaultDialect
 
-#: calls of the operating system that leave something behind, and the handing over of a mail
-_FILES = (
+#: calls of the operating system that leave something behind, and the handing over of a mail and of a request
+_CALLS = (
     (os, "fsync"),
     (os, "replace"),
     (os, "unlink"),
     (tempfile, "mkstemp"),
     (smtplib.SMTP, "data"),
+    (httpx.HTTPTransport, "handle_request"),
 )
 
 #: the point at which PostgreSQL was asked to commit and has not answered
@@ -70,7 +72,7 @@ def walk(last: int | None, words: Path) -> Points:
 
     _commits(points)
     points.around(DefaultDialect, "do_rollback")
-    for place, name in _FILES:
+    for place, name in _CALLS:
         points.around(place, name)
     return points
 

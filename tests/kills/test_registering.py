@@ -3,17 +3,15 @@
 import os
 import random
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-import httpx
 import pytest
 import stamina
 
 from app.config import Settings
-from app.db.engine import Database, open_database
-from app.publishing.registering.files import PublishedFile
-from app.publishing.registering.service import register
+from app.db.engine import Database
 from tests.api import Api
+from tests.kills.child import registering
 from tests.processes import forking
 from tests.publishing.registering.conftest import ORGANISATION, Office, registered_at
 from tests.stand_ins.registry import StandIn, meta
@@ -25,37 +23,11 @@ KILLS = int(os.environ.get("EARMARK_KILLS", "0")) or _FEW
 _REQUESTS = 14
 
 
-class Dying(httpx.BaseTransport):
-    """A network at whose nth step the process dies: even steps before a request goes out, odd ones after its answer."""
-
-    def __init__(self, step: int) -> None:
-        self._left = step
-        self._beneath = httpx.HTTPTransport()
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        self._die()
-        answer = self._beneath.handle_request(request)
-        answer.read()
-        self._die()
-        return answer
-
-    def _die(self) -> None:
-        if self._left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        self._left -= 1
-
-
 @pytest.fixture
 def office(settings: Settings, database: Database) -> Iterator[Office]:
     Api(settings, database)
     with StandIn() as registry, stamina.set_testing(True, attempts=3, cap=True):
         yield Office(database, settings.model_copy(update=registered_at(registry)), registry)
-
-
-def run(settings: Settings, files: Sequence[PublishedFile], step: int) -> None:
-    """In a process of its own."""
-    database = open_database(settings)
-    register(database, settings, files, actor="child", beneath=Dying(step))
 
 
 def state(stand_in: StandIn) -> list[tuple[object, object]]:
@@ -71,7 +43,7 @@ def test_killed_run_is_run_again_and_makes_no_dataset_twice(office: Office) -> N
         if number % 3 == 0:
             office.stand_in.datasets.clear()
         files = [office.public(title=title), office.public("own-organisation", ORGANISATION, title=title)]
-        child = forking.Process(target=run, args=(office.settings, files, chance.randrange(2 * _REQUESTS)))
+        child = forking.Process(target=registering, args=(office.settings, files, chance.randrange(2 * _REQUESTS)))
         child.start()
         child.join()
         killed += child.exitcode == -signal.SIGKILL

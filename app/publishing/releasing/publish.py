@@ -16,7 +16,7 @@ from app.db.engine import Database
 from app.db.leases import Held, worker_name
 from app.db.publishing import Release
 from app.domain.access import Actor, Right
-from app.domain.releases import why_not_published
+from app.domain.releases import why_it_waits, why_not_published
 from app.domain.terms import ReleaseState
 from app.errors import Conflict, NotFound, StorageFailed
 from app.publishing.exporting import queries_published
@@ -33,6 +33,10 @@ from app.publishing.releasing.turns import one_at_a_time
 _BATCH = 500
 
 Progress = Callable[[int, int], None]
+
+
+class TakenBackSince(Conflict):
+    """A release holds what was taken back after its approval: it goes out when a person names it, never by itself."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -78,8 +82,8 @@ def publish(
 
     What was taken back after the approval comes back only when a person names the release by its ``number``.
 
-    :raises Conflict: when it is not approved, comes too late, would bring back what was taken back, or another worker
-        publishes.
+    :raises TakenBackSince: when it would bring back what was taken back.
+    :raises Conflict: when it is not approved, comes too late, or another worker publishes.
     """
     actor.require(Right.PUBLISH)
     if dry_run:
@@ -129,10 +133,7 @@ def _chosen(session: Session, number: int | None) -> tuple[Release, list[str]]:
     if number is None and release.approved_at is not None:
         out = queries.taken_back_since(session, key(release), release.approved_at)
     if out and not is_public:
-        raise Conflict(
-            f"Release {release.number} holds what was taken back after its approval ({', '.join(out)}). To bring it "
-            f"back name the release: `earmark release publish {release.number}`; or prepare a new one."
-        )
+        raise TakenBackSince(why_it_waits(release.number, out))
     return release, out
 
 
