@@ -50,8 +50,55 @@ def _bare(found: _Extensible) -> bool:
     return not found.foreign_attributes and not found.foreign
 
 
+def bare_code(found: Code) -> str | None:
+    """The code of an element that says nothing else."""
+    return found.code if _bare(found) else None
+
+
+def bare_words(found: Narratives) -> str | None:
+    """The words of a text in one language, which is not named."""
+    return _only_text(found.narrative) if _bare(found) else None
+
+
+def _only_text(narratives: Sequence[Narrative]) -> str | None:
+    if len(narratives) != 1:
+        return None
+    only = narratives[0]
+    return only.text if only.lang is None and not only.foreign_attributes else None
+
+
+def bare_name(found: ProviderOrg | ReceiverOrg) -> Name | None:
+    """What an organisation is called that has an identifier and a name in one language, or an identifier alone."""
+    if found.type is not None or not _bare(found):
+        return None
+    name = _only_text(found.narrative) if found.narrative else found.ref
+    return None if name is None or (found.narrative and name == found.ref) else (name, ())
+
+
+def only_sector(found: Sequence[TransactionSector]) -> str | None:
+    """The code of the only sector, of the list that is meant where none is named."""
+    if len(found) != 1:
+        return None
+    only = found[0]
+    named = only.vocabulary is not None or only.vocabulary_uri is not None
+    return None if named or only.narrative or not _bare(only) else only.code
+
+
+def only_aid_type(found: Sequence[AidType]) -> str | None:
+    """The same of the only aid type."""
+    if len(found) != 1:
+        return None
+    only = found[0]
+    return only.code if only.vocabulary is None and _bare(only) else None
+
+
+def bare_country(found: Country) -> str | None:
+    """The code of a country of which nothing else is said."""
+    return None if found.narrative or not _bare(found) else found.code
+
+
 def says_code(found: Code | None, code: str) -> bool:
-    return found is not None and found.code == code and _bare(found)
+    return found is not None and bare_code(found) == code
 
 
 def says_day(found: IsoDate | None, day: dt.date) -> bool:
@@ -59,15 +106,7 @@ def says_day(found: IsoDate | None, day: dt.date) -> bool:
 
 
 def says_words(found: Narratives | None, words: str) -> bool:
-    """A text in one language, which is not named."""
-    return found is not None and _bare(found) and _says_text(found.narrative, words)
-
-
-def _says_text(narratives: Sequence[Narrative], words: str) -> bool:
-    if len(narratives) != 1:
-        return False
-    only = narratives[0]
-    return only.text == words and only.lang is None and not only.foreign_attributes
+    return found is not None and bare_words(found) == words
 
 
 def _says_value(found: Value | None, amount: Decimal | None, currency: str, value_date: dt.date | None) -> bool:
@@ -93,31 +132,19 @@ def _says_receiver(found: ReceiverOrg | None, ref: str | None, name: Name | None
 
 
 def _says_party(found: ProviderOrg | ReceiverOrg, ref: str | None, name: Name | None) -> bool:
-    """An organisation by its identifier and a name in one language, or by its identifier alone."""
-    if name is None or name[1] or found.ref != ref or found.type is not None or not _bare(found):
-        return False
-    return not found.narrative if name[0] == ref else _says_text(found.narrative, name[0])
+    return name is not None and found.ref == ref and bare_name(found) == name
 
 
 def _says_sector(found: Sequence[TransactionSector], code: str | None) -> bool:
-    if code is None or len(found) != 1:
-        return code is None and not found
-    only = found[0]
-    named = only.vocabulary is not None or only.vocabulary_uri is not None
-    return only.code == code and not named and not only.narrative and _bare(only)
+    return not found if code is None else only_sector(found) == code
 
 
 def _says_aid_type(found: Sequence[AidType], code: str | None) -> bool:
-    if code is None or len(found) != 1:
-        return code is None and not found
-    only = found[0]
-    return only.code == code and only.vocabulary is None and _bare(only)
+    return not found if code is None else only_aid_type(found) == code
 
 
 def _says_country(found: Country | None, code: str | None) -> bool:
-    if found is None or code is None:
-        return found is None and code is None
-    return found.code == code and not found.narrative and _bare(found)
+    return found is None if code is None else found is not None and bare_country(found) == code
 
 
 MONEY: Final = Together(field="value", columns=("amount", "currency", "value_date"), says=_says_value)

@@ -5,21 +5,23 @@ functions may say no too often, but never yes too often.
 """
 
 import datetime as dt
-from collections.abc import Sequence
 
 from app.publishing.mapping.binds import exact
-from app.publishing.mapping.glance import Name
+from app.publishing.mapping.glance import (
+    Name,
+    bare_code,
+    bare_country,
+    bare_name,
+    bare_words,
+    only_aid_type,
+    only_sector,
+)
 from iati.lexical import BLANKS, LexicalError, format_decimal, parse_date
 from iati.model import (
-    AidType,
     Code,
-    Country,
-    Narrative,
-    Narratives,
     ProviderOrg,
     ReceiverOrg,
     Transaction,
-    TransactionSector,
 )
 
 
@@ -64,7 +66,7 @@ def _columns(node: Transaction) -> dict[str, object]:
         "amount": amount,
         "currency": value.currency,
         "value_date": None if value.value_date is None else _day(value.value_date),
-        "description": None if node.description is None else _words(node.description),
+        "description": None if node.description is None else _told(bare_words(node.description)),
         "description_translations": None,
         "provider_ref": provider_ref,
         "provider_name": provider_name,
@@ -72,21 +74,23 @@ def _columns(node: Transaction) -> dict[str, object]:
         "receiver_ref": receiver_ref,
         "receiver_name": receiver_name,
         "receiver_activity": None if receiver is None else receiver.receiver_activity_id,
-        "sector": _only(node.sector) if node.sector else None,
-        "country": None if node.recipient_country is None else _place(node.recipient_country),
+        "sector": _told(only_sector(node.sector)) if node.sector else None,
+        "country": None if node.recipient_country is None else _told(bare_country(node.recipient_country)),
         "flow_type": _code(node.flow_type),
         "finance_type": _code(node.finance_type),
-        "aid_type": _only(node.aid_type) if node.aid_type else None,
+        "aid_type": _told(only_aid_type(node.aid_type)) if node.aid_type else None,
         "tied_status": _code(node.tied_status),
     }
 
 
-def _code(found: Code | None) -> str | None:
-    if found is None:
-        return None
-    if not found.code or found.foreign_attributes or found.foreign:
+def _told(text: str | None) -> str:
+    if text is None:
         raise _NotPlainError
-    return found.code
+    return text
+
+
+def _code(found: Code | None) -> str | None:
+    return None if found is None else _told(bare_code(found) or None)
 
 
 def _day(text: str | None) -> dt.date:
@@ -96,48 +100,8 @@ def _day(text: str | None) -> dt.date:
     return day
 
 
-def _words(found: Narratives) -> str:
-    if found.foreign_attributes or found.foreign:
-        raise _NotPlainError
-    return _text(found.narrative)
-
-
-def _text(narratives: Sequence[Narrative]) -> str:
-    """A text in one language, which is not named."""
-    if len(narratives) != 1 or narratives[0].lang is not None or narratives[0].foreign_attributes:
-        raise _NotPlainError
-    return narratives[0].text
-
-
 def _called(found: ProviderOrg | ReceiverOrg) -> tuple[str | None, Name]:
-    """An organisation by its identifier and a name in one language, or by its identifier alone."""
-    ref = found.ref
-    if found.type is not None or found.foreign_attributes or found.foreign:
+    ref, name = found.ref, bare_name(found)
+    if name is None or (ref is not None and (not ref or ref != ref.strip(BLANKS))):
         raise _NotPlainError
-    if ref is not None and (not ref or ref != ref.strip(BLANKS)):
-        raise _NotPlainError
-    if not found.narrative:
-        if ref is None:
-            raise _NotPlainError
-        return ref, (ref, ())
-    name = _text(found.narrative)
-    if name == ref:
-        raise _NotPlainError
-    return ref, (name, ())
-
-
-def _only(found: Sequence[TransactionSector | AidType]) -> str:
-    """The only code, of the list that is meant where none is named."""
-    only = found[0]
-    more = isinstance(only, TransactionSector) and (only.narrative or only.vocabulary_uri is not None)
-    if len(found) != 1 or only.vocabulary is not None or only.code is None or more:
-        raise _NotPlainError
-    if only.foreign_attributes or only.foreign:
-        raise _NotPlainError
-    return only.code
-
-
-def _place(found: Country) -> str:
-    if found.code is None or found.narrative or found.foreign_attributes or found.foreign:
-        raise _NotPlainError
-    return found.code
+    return ref, name
