@@ -69,7 +69,9 @@ class Envelope:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
-                headers["x-request-id"] = request_id
+                # what others may keep says nothing of one request, and the same to HEAD and GET
+                if not headers.get("cache-control", "").startswith("public"):
+                    headers["x-request-id"] = request_id
                 for name, value in self.headers.items():
                     headers.setdefault(name, value)
             await send(message)

@@ -63,17 +63,17 @@ def published_file(request: Request, dataset: Dataset, session: Public, settings
         detail = f"{dataset} was published, and was withdrawn on {row.changed_at.date()}."
         return problem(request_id_of(request), 410, kind="withdrawn", title="Withdrawn", detail=detail)
     store = FileStore(settings.file_store)
-    path, tag = store.path(row.sha256), row.sha256
-    packed = store.packed(row.sha256)
+    path, tag = store.path(row.sha256), f'"{row.sha256}"'
+    packed, packed_tag = store.packed(row.sha256), f'"{row.sha256}-gzip"'
     headers = {
         "Vary": "Accept-Encoding",
         "Cache-Control": _CACHING,
         "Last-Modified": format_datetime(row.changed_at.astimezone(dt.UTC), usegmt=True),
     }
-    if takes_gzip(_joined(request.headers, "accept-encoding")) and packed.exists():
-        path, tag = packed, f"{tag}-gzip"
+    if packed.exists() and wants_gzip(request.headers, tag, packed_tag):
+        path, tag = packed, packed_tag
         headers["Content-Encoding"] = "gzip"
-    headers["ETag"] = f'"{tag}"'
+    headers["ETag"] = tag
     if (status := precondition(request.headers, headers["ETag"], row.changed_at)) is not None:
         kept = {name: value for name, value in headers.items() if name != "Content-Encoding"}
         return Response(None, status, kept)
@@ -133,6 +133,18 @@ def takes_gzip(accepted: str | None) -> bool:
     plain = weights.get("identity")
     gzip = weights.get("gzip", weights.get("*", 1.0 if plain == 0 else 0.0))
     return gzip > 0 and gzip >= (plain or 0.0)
+
+
+def wants_gzip(headers: Headers, tag: str, packed_tag: str) -> bool:
+    """Whether the packed bytes are sent: to those who take them and do not ask about the plain ones by their ``tag``.
+
+    So whoever holds the plain bytes is told that they are current, or gets the rest of them.
+    """
+    if not takes_gzip(_joined(headers, "accept-encoding")):
+        return False
+    held = [_joined(headers, name) or "" for name in ("if-none-match", "if-match", "if-range")]
+    names_plain, names_packed = (any(_names(each, known, weak=True) for each in held) for known in (tag, packed_tag))
+    return names_packed or not names_plain
 
 
 def _joined(headers: Headers, name: str) -> str | None:
