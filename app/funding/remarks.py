@@ -15,9 +15,19 @@ from app.inputs import FaultList
 
 def remark_all(session: Session, agreement: Agreement, found: FaultList) -> None:
     """Everything that somebody should look at."""
+    remark_nothing(agreement, found)
     remark_support_cost(agreement, found)
     frameworks.remark(session, agreement, found)
     purposes.remark(session, agreement.earmarked_for_refs, found)
+
+
+def remark_nothing(agreement: Agreement, found: FaultList) -> None:
+    """Tables of approvals print noughts, and they are taken as printed; an amount that is not known yet is not one."""
+    if not agreement.amount:
+        message = (
+            f"{agreement.reference} is on record with an amount of 0: enter the amount if it is only not known yet."
+        )
+        found.add("amount", "agreement.nothing-agreed", message)
 
 
 def check_screening(partner: Partner, day: dt.date, found: FaultList) -> None:

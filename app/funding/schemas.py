@@ -29,7 +29,7 @@ from app.inputs import (
 
 def _above_zero(amount: Decimal) -> Decimal:
     if amount <= 0:
-        raise ValueError("The amount must be above zero: where nothing was given, leave the row out.")
+        raise ValueError("The amount must be above zero: where there is nothing, leave the row out.")
     return amount
 
 
@@ -61,7 +61,7 @@ class AgreementIn(Input):
     starts_on: Day | None = Field(default=None, description="First day", examples=["2026-06-01"])
     ends_on: Day | None = Field(default=None, description="Last day", examples=["2028-05-31"])
     currency: Currency = Field(description="Currency", examples=["EUR"])
-    amount: AmountAboveZero = Field(description="Amount", examples=["400000"])
+    amount: PositiveAmount = Field(description="Amount", examples=["400000"])
     support_cost_rate: SupportCostRate | None = Field(
         default=None, description="Support cost in percent of direct cost; empty: the standard rate", examples=["13"]
     )
@@ -152,7 +152,7 @@ class AmendmentOfAgreementIn(Input):
 
     decided_on: Day = Field(description="Day of the decision, from which it holds", examples=["2027-03-01"])
     reason: Line = Field(description="Why", examples=["Second phase agreed"])
-    amount: AmountAboveZero | None = Field(
+    amount: PositiveAmount | None = Field(
         default=None, description="The whole amount from then on; empty: as before", examples=["550000"]
     )
     starts_on: Day | None = Field(default=None, description="First day from then on; empty: as before")

@@ -184,7 +184,10 @@ def _frameworks(session: Session, facts: _Facts, day: dt.date) -> Iterator[_Foun
         if framework.ceiling is None or framework.currency is None:
             continue
         together = total([(each, day) for each in money], framework.currency, facts.rates).amount
-        if together is not None and together > framework.ceiling:
+        if together is None:
+            message = f"Whether {code} keeps its ceiling cannot be told: a rate of exchange is missing."
+            yield _Found(finding="cannot-tell", subject=code, partner=framework.partner, message=message)
+        elif together > framework.ceiling:
             message = (
                 f"The {len(money)} agreements under {code} come to {plain(together)} {framework.currency}: "
                 f"{plain(together - framework.ceiling)} more than its ceiling."

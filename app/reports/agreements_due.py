@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from app.db.lookups import calendar_of, the_setup
 from app.domain.contributions import percent_of
-from app.domain.duties import Duty, DutyState, punctuality
+from app.domain.duties import Duty, punctuality
 from app.domain.money import plain
 from app.domain.periods import Period
 from app.reports.calendars import periods_of
@@ -83,6 +83,7 @@ def compute(session: Session, request: Request) -> ReportTable:
         rows=tuple(rows),
         totals=totals,
         figures=figures,
+        days=frozenset({"due"}),
     )
 
 
@@ -111,15 +112,16 @@ def _value(duty: Duty, dimension: str) -> str:
 
 def _shares(duties: list[Duty], as_of: dt.date, until: dt.date) -> dict[str, Cell]:
     sent = punctuality(duties, as_of)
-    states = [duty.state(as_of) for duty in duties if duty.due <= until]
+    # an instalment that came in part is late with the rest of it
+    still = [duty for duty in duties if duty.due <= until and duty.state(as_of).is_open]
     return {
         "reports_due": sent.due,
         "on_time": sent.on_time,
         "sent_late": sent.late,
         "not_sent": sent.missing,
         "on_time_share": percent(percent_of(Decimal(sent.on_time), Decimal(sent.due))),
-        "open": sum(state.is_open for state in states),
-        "late": states.count(DutyState.LATE),
+        "open": len(still),
+        "late": sum(duty.days_late(as_of) > 0 for duty in still),
     }
 
 

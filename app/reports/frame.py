@@ -68,6 +68,8 @@ class ReportTable:
     totals: dict[str, Cell]
     #: columns that hold figures, for alignment and for number cells of a workbook
     figures: frozenset[str] = frozenset()
+    #: columns that hold days, for date cells of a workbook
+    days: frozenset[str] = frozenset()
     #: rates of exchange that were missing, and further remarks on the figures, in sentences
     remarks: tuple[str, ...] = ()
     rates: tuple[RateUsed, ...] = ()

@@ -62,6 +62,7 @@ def compute(session: Session, request: Request) -> ReportTable:
         rows=tuple(rows),
         totals={"lessons": len(rows) if project is not None else len(lessons)},
         figures=frozenset(("score", "lessons")),
+        days=frozenset({"noted_on"}),
         variant=request.variant,
     )
 

@@ -83,6 +83,7 @@ def compute(session: Session, request: Request) -> ReportTable:
         rows=tuple({name: row.get(name) for name in COLUMNS} for row in rows),
         totals={},
         figures=frozenset({"amount", "received", "expenditure", "rate", "share", "rank"}),
+        days=frozenset({"day"}),
         remarks=(*missing_rates([giving.sum(giving.pieces)]), *delivered.remarks),
         rates=tuple(used),
     )

@@ -68,6 +68,7 @@ def compute(session: Session, request: Request) -> ReportTable:
             "current_share": percent(percent_of(Decimal(current), Decimal(asked))),
         },
         figures=frozenset((*_COUNTS, "rating")),
+        days=frozenset({"review_on"}),
         remarks=tuple(_remarks(risks, by_unit, request)),
         variant=request.variant,
     )

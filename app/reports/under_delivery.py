@@ -97,6 +97,7 @@ def compute(session: Session, request: Request) -> ReportTable:
         rows=tuple(rows),
         totals=totals,
         figures=frozenset(("allocation", "expenditure", "rate", "projected")),
+        days=frozenset({"due_on", "noted_on"}),
         remarks=(*missing_remarks([gathered.cells.lacking(0)]), *_without_note(silent)),
         rates=gathered.used,
     )

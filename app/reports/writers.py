@@ -1,5 +1,6 @@
 """Reports as CSV and XLSX: data only, with what they are told apart from the rows."""
 
+import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -27,8 +28,10 @@ def to_xlsx(report: ReportTable, *, totals: bool = False) -> bytes:
 
     Figures are numbers where a spreadsheet holds them exactly, else text. ``totals`` adds the total to the rows too.
     """
+    dated = [name in report.days for name in report.columns]
     formats = {name: _WHOLE_NUMBER if _is_count(report, name) else _AMOUNT for name in report.figures}
-    rows = _with(_rows(report), _total_row(report)) if totals else _rows(report)
+    rows = ([*map(_dated, row, dated)] for row in _rows(report)) if any(dated) else _rows(report)
+    rows = _with(rows, _total_row(report)) if totals else rows
     figures = sorted(report.totals, key=lambda name: (name not in report.columns, *_place(report, name)))
     sheets = [
         Sheet(name=report.report, columns=report.columns, rows=rows, formats=formats),
@@ -84,6 +87,16 @@ def _total_row(report: ReportTable) -> list[SheetCell]:
 
 def _is_count(report: ReportTable, name: str) -> bool:
     return all(isinstance(row.get(name), int | None) for row in report.rows)
+
+
+def _dated(cell: SheetCell, is_day: bool) -> SheetCell:
+    """A day as one, where the column holds days; a year or a biennium in it stays what it is."""
+    if not is_day or not isinstance(cell, str):
+        return cell
+    try:
+        return dt.date.fromisoformat(cell)
+    except ValueError:
+        return cell
 
 
 def _typed(cell: Cell, *, is_figure: bool) -> SheetCell:

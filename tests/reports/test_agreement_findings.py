@@ -155,16 +155,23 @@ def test_rephasing_and_carry_over_are_revisions_with_a_reason(store: Database) -
 
 def test_agreements_keep_to_their_framework_agreement(store: Database) -> None:
     body = {"code": "F", "partner": "NLD", "title": "Programme", "starts_on": "2025-01-01", "ends_on": "2026-06-30"}
-    with store.write("tests") as session:
-        frameworks.put_framework_agreement(
-            session, LOCAL, FrameworkAgreementIn.model_validate({**body, "ceiling": "1500", "currency": "USD"})
-        )
+
+    def hold(ceiling: str, currency: str) -> None:
+        entered = FrameworkAgreementIn.model_validate({**body, "ceiling": ceiling, "currency": currency})
+        with store.write("tests") as session:
+            frameworks.put_framework_agreement(session, LOCAL, entered)
+
+    hold("1500", "USD")
     assert agree(store, "A-1", framework="F") == ["agreement.outside-framework"]
     assert agree(store, "A-2", framework="F", ends_on="2026-06-30") == []
     assert found(store) == [
         ("framework", "A-1", "A-1 ends on 2026-12-31, after 2026-06-30, the last day of F."),
         ("framework", "F", "The 2 agreements under F come to 2000 USD: 500 more than its ceiling."),
     ]
+    hold("1500", "XAF")
+    assert found(store)[0] == (
+        "cannot-tell", "F", "Whether F keeps its ceiling cannot be told: a rate of exchange is missing."
+    )  # fmt: skip
 
 
 def test_whoever_is_paid_or_implements_has_a_check_on_protection_in_force(store: Database) -> None:

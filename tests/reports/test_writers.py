@@ -28,13 +28,14 @@ TABLE = ReportTable(
     periods=(CALENDAR_YEARS.year(2021),),
     as_of=dt.date(2022, 1, 1),
     currency="USD",
-    columns=("project", "expenditure", "rate"),
+    columns=("project", "expenditure", "rate", "due"),
     rows=(
-        {"project": "=A1", "expenditure": "12345678901234567.89", "rate": None},
-        {"project": "Côte d’Ivoire", "expenditure": "-1000.10", "rate": "66.67"},
+        {"project": "=A1", "expenditure": "12345678901234567.89", "rate": None, "due": "2021-12-31"},
+        {"project": "Côte d’Ivoire", "expenditure": "-1000.10", "rate": "66.67", "due": "2020-21"},
     ),
     totals={"expenditure": "12345678901233567.79", "rate": None},
     figures=frozenset({"expenditure", "rate"}),
+    days=frozenset({"due"}),
     remarks=("There is no rate of CHF on or before 2021-01-01.",),
     rates=(RateUsed(currency="EUR", effective_on=dt.date(2021, 1, 1), rate=Decimal("0.8")),),
 )
@@ -45,9 +46,9 @@ def test_csv_is_data_only_and_says_below_what_it_is() -> None:
     assert content.startswith(b"\xef\xbb\xbf")
     read = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
     data = [
-        ["project", "expenditure", "rate"],
-        ["'=A1", "12345678901234567.89", ""],
-        ["Côte d’Ivoire", "-1000.10", "66.67"],
+        ["project", "expenditure", "rate", "due"],
+        ["'=A1", "12345678901234567.89", "", "2021-12-31"],
+        ["Côte d’Ivoire", "-1000.10", "66.67", "2020-21"],
     ]
     assert read[:3] == data
     assert [row for row in read if not row[0].startswith("#")] == data
@@ -55,7 +56,7 @@ def test_csv_is_data_only_and_says_below_what_it_is() -> None:
     for part in (TABLE.definition, "2021: 2021-01-01 to 2021-12-31", "as of: 2022-01-01", "USD", TABLE.remarks[0]):
         assert part in said
     with_totals = list(csv.reader(io.StringIO(to_csv(TABLE, totals=True).decode("utf-8-sig"))))
-    assert with_totals[3] == ["total", "12345678901233567.79", ""]
+    assert with_totals[3] == ["total", "12345678901233567.79", "", ""]
 
 
 def test_a_workbook_holds_data_only_and_says_on_further_sheets_what_it_is() -> None:
@@ -63,9 +64,9 @@ def test_a_workbook_holds_data_only_and_says_on_further_sheets_what_it_is() -> N
     assert workbook.sheetnames == ["delivery", "About", "Totals", "Rates"]
     sheet = workbook["delivery"]
     assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
-        ["project", "expenditure", "rate"],
-        ["=A1", "12345678901234567.89", None],
-        ["Côte d’Ivoire", -1000.10, 66.67],
+        ["project", "expenditure", "rate", "due"],
+        ["=A1", "12345678901234567.89", None, dt.datetime(2021, 12, 31)],  # noqa: DTZ001 - a cell has no zone
+        ["Côte d’Ivoire", -1000.10, 66.67, "2020-21"],
     ]
     assert (sheet["A2"].data_type, sheet["B3"].number_format, sheet.freeze_panes) == ("s", "#,##0.00", "A2")
     assert sheet.column_dimensions["B"].width > sheet.column_dimensions["C"].width
@@ -83,8 +84,8 @@ def test_a_workbook_holds_data_only_and_says_on_further_sheets_what_it_is() -> N
 def test_a_terminal_shows_the_total_below_the_rows() -> None:
     lines = TABLE.as_text().splitlines()
     assert lines[0] == "delivery · 2021: 2021-01-01 to 2021-12-31 · as of 2022-01-01 · USD"
-    assert lines[-6].endswith("12,345,678,901,234,567.89")
-    assert lines[-5].split() == ["Côte", "d’Ivoire", "-1,000.10", "66.67"]
+    assert lines[-6].split() == ["=A1", "12,345,678,901,234,567.89", "2021-12-31"]
+    assert lines[-5].split() == ["Côte", "d’Ivoire", "-1,000.10", "66.67", "2020-21"]
     assert lines[-3].startswith("total")
     assert lines[-2].startswith("! There is no rate of CHF")
     assert lines[-1] == "Rates used: EUR 0.8 per USD from 2021-01-01."
