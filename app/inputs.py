@@ -233,6 +233,8 @@ ListCode = Annotated[
     AS_SEEN,
     AfterValidator(_line),
 ]
+#: a code of a codelist that the service knows: a name may stand here, and is answered with the code that is meant by it
+ListTerm = Annotated[str, StringConstraints(min_length=1, max_length=200), AS_SEEN, AfterValidator(_line)]
 #: a period as people write it; the organisation's years say what it means
 PeriodText = Annotated[
     str,

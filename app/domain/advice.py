@@ -21,7 +21,11 @@ _MULTIPLIED: Final = re.compile(
     r".*[0-9]\s*(k|m|mn|mln|mio|mill?ion(e?s|en|i)?|millones|milliard(s|en)?|bn|billions?|mrd|mds?|tsd|mil|mille|"
     r"thousands?|tausend|lakhs?|lacs?|crores?|cr)\.?( [a-z$€£¥]+)?"
 )
-_SHARE: Final = re.compile(r"[%\u2030\u066a\uff05]")
+_QUOTES: Final = "'\"`´‘’“”«»"
+_NONE: Final = re.compile(
+    r"n\.?[/. ]?a\.?|none|nil|null|nan|tb[cda]|unknown|not available|-{1,3}|[–—]|\?+|x+", re.IGNORECASE
+)
+_SHARE: Final = re.compile(r".*[0-9 ][%\u2030\u066a\uff05].*|[%\u2030\u066a\uff05].*")
 _SHORTENED: Final = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?[eE][+-]?[0-9]+")
 _NO_CENTS: Final = re.compile(r"[+-]?[0-9][0-9.,' ]*[.,][-\u2013\u2014]+")
 _FIGURE: Final = re.compile(r"[+-]?[0-9][0-9.,' \u00a0\u202f\u2019]*[0-9]|[+-]?[0-9]")
@@ -29,8 +33,18 @@ _FIGURE: Final = re.compile(r"[+-]?[0-9][0-9.,' \u00a0\u202f\u2019]*[0-9]|[+-]?[
 _BESIDE: Final = re.compile(r"[^\W\d_]+\.?|[$€£¥₦₹₱₫₩₽₵\s]")
 _WITHOUT_ZERO: Final = re.compile(r"([+-]?)[.,]([0-9]+)")
 _ENDS_OPEN: Final = re.compile(r"([+-]?[0-9]+)[.,]")
+#: what can stand beside the figure of a share: words, such as “percent”, and signs for them
+_IN_WORDS: Final = re.compile(r"[^\W\d_]+\.?|[%\u066a\uff05\s]")
 #: more digits than any amount has
 _ENDLESS: Final = re.compile(r"[+-]?[0-9]{16,}")
+#: what is no amount → what to do
+_NO_AMOUNTS: Final = (
+    (re.compile(r"=.*", re.DOTALL), "is a formula: write the amount that it comes to."),
+    (_SHORTENED, "was shortened by a spreadsheet: show the column as a number, and write all digits."),
+    (_NONE, "is no amount: leave it empty where there is none."),
+    (_SHARE, "is a share: write the amount that it comes to."),
+    (_ENDLESS, "has more digits than an amount: check it."),
+)
 
 _SUM: Final = re.compile(
     r"(grand |sub-?)?total(e|es|s)?( general| général)?|totaal|sum|summe|gesamt(summe)?|suma|somme"
@@ -41,6 +55,9 @@ _WITH_TIME: Final = re.compile(
 )
 #: a day by its week, as ISO 8601 counts them
 _WEEK: Final = re.compile(r"([0-9]{4})-?W([0-9]{2})-?([1-7])", re.ASCII)
+_YEAR_ALONE: Final = re.compile(
+    r"(?:FY ?|Q[1-4][ /-]?)?(?:19|20)[0-9]{2}(?:[ /-]?(?:Q[1-4]|W[0-9]{2}))?", re.IGNORECASE
+)
 _MONTH_ALONE: Final = re.compile(
     r"[^\W\d_]{3,12}\.?[./ -][0-9]{2,4}|[0-9]{1,2}[./-][0-9]{4}|[0-9]{4}[./-][0-9]{1,2}", re.IGNORECASE
 )
@@ -58,10 +75,11 @@ def with_sign_before(text: str) -> str:
 def amount_advice(text: str) -> str:
     """What to write instead of a text that is no amount; empty where nothing is known of it."""
     text = without_marks(text)
-    if text.startswith("="):
-        return f"“{text[:40]}” is a formula: write the amount that it comes to."
-    if _SHORTENED.fullmatch(text):
-        return f"“{text}” was shortened by a spreadsheet: show the column as a number, and write all digits."
+    if (bare := text.strip(_QUOTES)) != text:
+        return f"“{text[:40]}” has quotation marks: write {bare[:40]} without them." if bare else ""
+    for pattern, told in _NO_AMOUNTS:
+        if pattern.fullmatch(text):
+            return f"“{text[:40]}” {told}"
     if _NO_CENTS.fullmatch(text):
         return f"“{text}” writes no cents: write them as digits, such as {text.rstrip('-–—').rstrip('.,')}.00."
     if _SIDE.search(text):
@@ -70,10 +88,6 @@ def amount_advice(text: str) -> str:
         return f"“{text}” is not written in the digits 0 to 9: write it in these."
     if _MULTIPLIED.fullmatch(text.casefold()):
         return f"“{text}” is shortened by a word or letter: write all digits of the amount."
-    if _SHARE.search(text):
-        return f"“{text}” is a share: write the amount that it comes to."
-    if _ENDLESS.fullmatch(text):
-        return f"“{text[:40]}” has more digits than an amount: check it."
     if (match := _WITHOUT_ZERO.fullmatch(text)) is not None:
         return f"“{text}” begins with the decimal sign: write {match[1]}0.{match[2]}."
     if (match := _ENDS_OPEN.fullmatch(text)) is not None:
@@ -89,15 +103,26 @@ def amount_advice(text: str) -> str:
 
 def share_advice(text: str) -> str:
     """What to write instead of a text that is no percentage; empty where nothing is known of it."""
+    if _NONE.fullmatch(text.strip()):
+        return f"“{text.strip()}” is no figure: leave it empty where there is none."
+    if any(sign.isdigit() and not sign.isascii() for sign in text):
+        return f"“{text[:40]}” is not written in the digits 0 to 9: write it in these."
     figure = _FIGURE.search(text)
     if figure is None or isinstance(read_number(figure[0]), Doubt):
         return ""
+    if _IN_WORDS.sub("", text.replace(figure[0], "", 1)):
+        # 1/2 and 50–60 are not their first figure
+        return f"“{text[:40]}” is no percentage: write one figure, such as 60."
     return f"“{text[:40]}” is no percentage: write the figure alone, such as {figure[0]}."
 
 
 def day_advice(text: str) -> str:
     """What to write instead of a text that is no day; empty where nothing is known of it."""
     text = without_marks(text)
+    if (bare := text.strip(_QUOTES)) != text:
+        return f"“{text[:40]}” has quotation marks: write {bare[:40]} without them." if bare else ""
+    if _NONE.fullmatch(text):
+        return f"“{text}” is no day: leave it empty where none is known."
     if has_short_year(text):
         return f"“{text}” leaves the century open: write the year with four digits, as YYYY-MM-DD."
     if any(sign.isdigit() and not sign.isascii() for sign in text):
@@ -109,7 +134,7 @@ def day_advice(text: str) -> str:
         return f"“{text}” is read only when it is written {day.isoformat()}."
     if timed or week or is_written_as_day(text):
         return f"“{text}” is no day of the calendar: correct it."
-    if _MONTH_ALONE.fullmatch(text):
+    if _YEAR_ALONE.fullmatch(text) or _MONTH_ALONE.fullmatch(text):
         return f"“{text}” names no day: write one, as YYYY-MM-DD."
     return ""
 

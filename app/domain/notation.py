@@ -30,12 +30,13 @@ _SERIAL = re.compile(r"([0-9]{4,6})(\.0+)?", re.ASCII)
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})([T ]00:00(:00(\.0+)?)?(Z|[+-]00:?00)?)?", re.ASCII)
 #: as accounting systems write a day: 20260331
 _TOGETHER = re.compile(r"((?:19|20|21)[0-9]{2})([0-9]{2})([0-9]{2})", re.ASCII)
-_YEAR_FIRST = re.compile(r"([0-9]{4})[./ -]([0-9]{1,2})[./ -]([0-9]{1,2})\.?", re.ASCII)
+_YEAR_FIRST = re.compile(r"([0-9]{4})[./ -] ?([0-9]{1,2})[./ -] ?([0-9]{1,2})\.?", re.ASCII)
 _YEAR_LAST = re.compile(r"([0-9]{1,2})[./ -] ?([0-9]{1,2})[./ -] ?([0-9]{4})", re.ASCII)
 _NAMED = re.compile(
-    r"([0-9]{1,2})(?:st|nd|rd|th|er|[ºª°])?(?:[./ -] ?| de )([^\W\d_]{3,12})\.?(?:[./ ,-] ?| de )([0-9]{4})"
+    r"([0-9]{1,2})(?:st|nd|rd|th|er|[ºª°])?(?:[./ -] ?| de | of )?([^\W\d_]{3,12})\.?(?:,? |[./-] ?| de )?([0-9]{4})"
 )
 _NAMED_FIRST = re.compile(r"([^\W\d_]{3,12})\.? ([0-9]{1,2})(?:st|nd|rd|th)?,? ([0-9]{4})")
+_NAMED_LAST = re.compile(r"([0-9]{4})[./ -]? ?([^\W\d_]{3,12})\.?[./ -]? ?([0-9]{1,2})")
 _YEAR_SHORT = re.compile(r"[0-9]{1,2}[./ -](?:[0-9]{1,2}|[^\W\d_]{3,12}\.?)[./ -][0-9]{2}")
 # a spreadsheet counts days from here; its 29 February 1900, which never was, is below every day that is meant
 _FIRST_DAY = dt.date(1899, 12, 30)
@@ -237,6 +238,8 @@ def _parts(text: str) -> tuple[str, str, str] | None:
         return match[3], str(month), match[1]
     if (match := _NAMED_FIRST.fullmatch(text)) and (month := _month(match[1].casefold())) is not None:
         return match[3], str(month), match[2]
+    if (match := _NAMED_LAST.fullmatch(text)) and (month := _month(match[2].casefold())) is not None:
+        return match[1], str(month), match[3]
     return None
 
 

@@ -2,8 +2,10 @@
 
 import json
 import re
-from collections.abc import Callable, Collection, Coroutine
-from typing import Any, NoReturn, TypeAlias
+from collections import Counter
+from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, NoReturn, TypeAlias, get_args, get_origin
 
 from fastapi import APIRouter, params
 from fastapi.dependencies.utils import get_flat_params
@@ -71,11 +73,13 @@ class Route(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[None, None, Response]]:
         handle = super().get_route_handler()
         known = query_names(self)
+        several = query_names(self, repeated=True)
         takes_body = self.body_field is not None
         needs_body = self.body_field is not None and self.body_field.field_info.is_required()
 
         async def checked(request: Request) -> Response:
             check_query(request.query_params.keys(), known)
+            check_once([name for name, _value in request.query_params.multi_items() if name not in several])
             if takes_body:
                 body = await request.body()
                 if body or needs_body:
@@ -85,11 +89,19 @@ class Route(APIRoute):
         return checked
 
 
-def query_names(route: APIRoute) -> frozenset[str]:
-    """The query parameters of a route and of everything it depends on, those of a model one by one."""
+def query_names(route: APIRoute, *, repeated: bool = False) -> frozenset[str]:
+    """The query parameters of a route and of everything it depends on, those of a model one by one.
+
+    ``repeated``: only those that may be given several times.
+    """
     elsewhere = (params.Path, params.Header, params.Cookie)
-    found = get_flat_params(route.dependant)
-    return frozenset(field.alias for field in found if not isinstance(field.field_info, elsewhere))
+    found = [field for field in get_flat_params(route.dependant) if not isinstance(field.field_info, elsewhere)]
+    return frozenset(field.alias for field in found if not repeated or _takes_several(field.field_info.annotation))
+
+
+def _takes_several(annotation: object) -> bool:
+    """Whether a list is among what an annotation allows."""
+    return get_origin(annotation) in (list, set, tuple) or any(map(_takes_several, get_args(annotation)))
 
 
 def check_query(given: Collection[str], known: frozenset[str]) -> None:
@@ -108,10 +120,28 @@ def check_query(given: Collection[str], known: frozenset[str]) -> None:
         raise InvalidInput(faults)
 
 
+def check_once(given: Sequence[str]) -> None:
+    """Refuses parameters that stand several times and have one value: all but one would be passed over.
+
+    :raises InvalidInput: with a fault for each of them.
+    """
+    if len(given) == len(set(given)):
+        return
+    faults = [
+        Fault(pointer="/query" + step(name), rule="repeated-field", message=f"{name} stands {count} times: keep one.")
+        for name, count in sorted(Counter(given).items())
+        if count > 1
+    ]
+    raise InvalidInput(faults)
+
+
 def check_json(media_type: str, body: bytes) -> None:
     """Refuses what is not JSON in UTF-8, and strings with characters that databases do not take.
 
-    :raises InvalidInput: with the pointer of each such string, or the line and column where the text stops being JSON.
+    A name that stands several times in one object is refused too: all but its last value would be passed over.
+
+    :raises InvalidInput: with the pointer of each such string or name, or the line and column where it stops being
+        JSON.
     """
     kind = media_type.partition(";")[0].strip().lower()
     if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
@@ -122,14 +152,17 @@ def check_json(media_type: str, body: bytes) -> None:
         text = body.decode()
     except UnicodeDecodeError as error:
         raise _unreadable(f"The body is not UTF-8 (byte {error.start}).") from error
+    repeated: dict[int, list[str]] = {}
     try:
-        value = json.loads(text, parse_constant=_no_constant)
+        value = json.loads(text, parse_constant=_no_constant, object_pairs_hook=partial(_object, repeated))
     except json.JSONDecodeError as error:
         raise _unreadable(f"The body is not JSON: {error.msg} in line {error.lineno}, column {error.colno}.") from error
     except RecursionError as error:
         raise _unreadable("The body is nested too deeply.") from error
     except ValueError as error:
         raise _unreadable(f"The body holds a number that is none: {error}.") from error
+    if repeated:
+        raise InvalidInput(list(_repetitions(value, repeated)))
     # other than by an escape neither can stand in JSON that is UTF-8
     if "\\u" in text and (faults := unstorable(value)):
         raise InvalidInput(faults)
@@ -141,6 +174,32 @@ def _unreadable(message: str) -> InvalidInput:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a number in JSON")
+
+
+def _object(repeated: dict[int, list[str]], pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
+    """An object of JSON; names that stand several times in it are noted by its identity."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        repeated[id(found)] = [name for name, count in Counter(name for name, _value in pairs).items() if count > 1]
+    return found
+
+
+def _repetitions(value: object, repeated: Mapping[int, Sequence[str]]) -> Iterator[Fault]:
+    """A fault for each name that stands several times in one object."""
+    pending: list[tuple[str, object]] = [("", value)]
+    while pending:
+        pointer, found = pending.pop()
+        if isinstance(found, list):
+            pending.extend((f"{pointer}/{place}", item) for place, item in enumerate(found))
+        elif isinstance(found, dict):
+            for name in map(_shown, repeated.get(id(found), ())):
+                message = f"The field {name} stands several times: keep the one that is meant."
+                yield Fault(pointer=pointer + step(name), rule="repeated-field", message=message)
+            pending.extend((pointer + step(_shown(name)), item) for name, item in found.items())
+
+
+def _shown(name: str) -> str:
+    return _UNSTORABLE.sub("\ufffd", name)
 
 
 def unstorable(value: object) -> list[Fault]:
@@ -156,7 +215,7 @@ def unstorable(value: object) -> list[Fault]:
             pending.extend((f"{pointer}/{place}", item) for place, item in enumerate(found))
         elif isinstance(found, dict):
             for name, item in found.items():
-                pending.append((pointer + step(_UNSTORABLE.sub("\ufffd", name)), item))
+                pending.append((pointer + step(_shown(name)), item))
                 # the name itself is told at the object that has it
                 pending.append((pointer, name))
     return sorted(faults, key=lambda fault: fault.pointer)

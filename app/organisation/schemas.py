@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from app.inputs import AS_SEEN, Currency, Input, Line, ListCode
+from app.inputs import AS_SEEN, Currency, Input, Line, ListTerm
 
 #: identifier of an organisation: registration agency, hyphen, registration number
 OrganisationIdentifier = Annotated[
@@ -25,15 +25,15 @@ class SetupIn(Input):
 
     org_id: OrganisationIdentifier = Field(description="IATI identifier of the organisation", examples=["XM-DAC-41302"])
     name: Line = Field(description="Name of the organisation", examples=["International Labour Organization"])
-    type: ListCode = Field(description="IATI organisation type", examples=["40"])
+    type: ListTerm = Field(description="IATI organisation type", examples=["40"])
     currency: Currency = Field(description="Currency of reports and budgets", examples=["USD"])
     language: Language = Field(default="en", description="Language of texts that name none", examples=["en"])
     languages: list[Language] = Field(default_factory=list, description="Languages the organisation publishes in")
     name_translations: list[tuple[Language, Line]] = Field(default_factory=list, description="Names in more languages")
     fiscal_year_start: int = Field(default=1, ge=1, le=12, description="Month in which the fiscal year starts")
     biennium_starts_even: bool = Field(default=True, description="Biennia begin in even years, as 2020-21 does")
-    default_flow_type: ListCode | None = Field(default=None, description="IATI flow type", examples=["10"])
-    default_finance_type: ListCode | None = Field(default=None, description="IATI finance type", examples=["110"])
-    default_tied_status: ListCode | None = Field(default=None, description="IATI tied status", examples=["5"])
-    default_aid_type: ListCode | None = Field(default=None, description="DAC type of aid", examples=["C01"])
+    default_flow_type: ListTerm | None = Field(default=None, description="IATI flow type", examples=["10"])
+    default_finance_type: ListTerm | None = Field(default=None, description="IATI finance type", examples=["110"])
+    default_tied_status: ListTerm | None = Field(default=None, description="IATI tied status", examples=["5"])
+    default_aid_type: ListTerm | None = Field(default=None, description="DAC type of aid", examples=["C01"])
     approval_by_second_person: bool = Field(default=False, description="A release is approved by another person")

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 from app.domain.terms import PartnerCategory, Screening
 from app.http.fields import Output
 from app.http.lists import KeptPage
-from app.inputs import AS_SEEN, CodeText, Day, Line, ListCode, Partial, Text
+from app.inputs import AS_SEEN, CodeText, Day, Line, ListCode, ListTerm, Partial, Text
 from app.translated import Named
 
 #: an organisation identifier: the characters that the standard forbids stay out
@@ -29,10 +29,10 @@ class PartnerIn(Named):
     iati_ref: OrganisationId | None = Field(
         default=None, description="Organisation identifier, as in IATI", examples=["XM-DAC-7"]
     )
-    iati_type: ListCode | None = Field(
+    iati_type: ListTerm | None = Field(
         default=None, description="IATI organisation type; empty: that of the category", examples=["10"]
     )
-    country: ListCode | None = Field(default=None, description="Country of its seat", examples=["NL"])
+    country: ListTerm | None = Field(default=None, description="Country of its seat", examples=["NL"])
     screening: Screening | None = Field(
         default=None,
         description="not-required, pending, cleared or refused; empty: pending for non-State partners",
@@ -59,8 +59,8 @@ class OrganisationIn(Named):
     name_fr: Line | None = Field(default=None, description="Name in French")
     name_es: Line | None = Field(default=None, description="Name in Spanish")
     identifier: OrganisationId | None = Field(default=None, description="Organisation identifier, as in IATI")
-    type: ListCode | None = Field(default=None, description="IATI organisation type", examples=["10"])
-    country: ListCode | None = Field(default=None, description="Country of its seat", examples=["KE"])
+    type: ListTerm | None = Field(default=None, description="IATI organisation type", examples=["10"])
+    country: ListTerm | None = Field(default=None, description="Country of its seat", examples=["KE"])
 
 
 PartnerPatch = Partial[PartnerIn]

@@ -59,13 +59,17 @@ def check_codes(faults: FaultList, values: Sent) -> None:
             faults.add(f"sdg/{place}", "code.repeated", f"{target} stands twice.")
     for place, marker in enumerate(values.get("markers") or ()):
         if (marker.vocabulary or "1") == "1" and not known_code("PolicyMarker", marker.code):
-            faults.add(f"markers/{place}/code", "code.unknown", f"{marker.code} is not a policy marker.")
+            faults.add(f"markers/{place}/code", "code.unknown", unlisted("PolicyMarker", marker.code))
+        elif " " in marker.code:
+            faults.add(f"markers/{place}/code", "code.spaces", "A code holds no spaces.")
         if any(
             (other.vocabulary, other.code) == (marker.vocabulary, marker.code) for other in values["markers"][:place]
         ):
             faults.add(f"markers/{place}/code", "code.repeated", f"The marker {marker.code} stands twice.")
         if not known_code("PolicySignificance", marker.significance):
-            faults.add(f"markers/{place}/significance", "code.unknown", f"{marker.significance} is not a significance.")
+            faults.add(
+                f"markers/{place}/significance", "code.unknown", unlisted("PolicySignificance", marker.significance)
+            )
 
 
 def check_shares(faults: FaultList, values: Sent, current: Mapping[str, list[Share]]) -> None:
@@ -75,6 +79,8 @@ def check_shares(faults: FaultList, values: Sent, current: Mapping[str, list[Sha
         for place, share in enumerate(after[name]):
             if (codelist := _codelist(name, share.vocabulary)) and not known_code(codelist, share.code):
                 faults.add(f"{name}/{place}/code", "code.unknown", unlisted(codelist, share.code))
+            elif codelist is None and " " in share.code:
+                faults.add(f"{name}/{place}/code", "code.spaces", "A code holds no spaces.")
     if "countries" in values or "regions" in values:
         named = "countries" if "countries" in values else "regions"
         for sentence in faulty_places(after["countries"] + after["regions"]):

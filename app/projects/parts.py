@@ -96,7 +96,7 @@ def replace_links(
     faults = FaultList(pointer)
     for place, item in enumerate(items):
         if not known_code("RelatedActivityType", item.type):
-            faults.add(f"items/{place}/type", "code.unknown", f"{item.type} is not a type of related activity.")
+            faults.add(f"items/{place}/type", "code.unknown", unlisted("RelatedActivityType", item.type))
         if item.identifier == project.iati_identifier:
             faults.add(f"items/{place}/identifier", "link.itself", "A project is not related to itself.")
     faults.refuse()
@@ -112,7 +112,7 @@ def replace_participants(
     faults = FaultList(pointer)
     for place, item in enumerate(items):
         if not known_code("OrganisationRole", item.role):
-            faults.add(f"items/{place}/role", "code.unknown", f"{item.role} is not a role of an organisation.")
+            faults.add(f"items/{place}/role", "code.unknown", unlisted("OrganisationRole", item.role))
     faults.refuse()
     wanted = [
         {
@@ -134,7 +134,7 @@ def _require(actor: Actor, project: Project) -> None:
 def _check_contact(code: str | None, pointer: str) -> None:
     faults = FaultList(pointer)
     if code is not None and not known_code("ContactType", code):
-        faults.add("type", "code.unknown", f"{code} is not a type of contact.")
+        faults.add("type", "code.unknown", unlisted("ContactType", code))
     faults.refuse()
 
 

@@ -16,6 +16,7 @@ from app.inputs import (
     Input,
     Line,
     ListCode,
+    ListTerm,
     Partial,
     Percentage,
     PositiveAmount,
@@ -64,7 +65,7 @@ OutcomesText = Annotated[
 class ShareIn(Input):
     """A country, region or sector, and its part of the project in percent (``KE:60`` in a table)."""
 
-    code: ListCode
+    code: ListTerm
     #: needed as soon as there are several
     percentage: Percentage | None = None
     #: vocabulary of the code; empty: the standard's default
@@ -74,8 +75,8 @@ class ShareIn(Input):
 class MarkerIn(Input):
     """A policy marker and its significance (0 not targeted, 1 significant, 2 principal, 3, 4)."""
 
-    code: ListCode
-    significance: ListCode
+    code: ListTerm
+    significance: ListTerm
     vocabulary: ListCode | None = None
 
 
@@ -121,7 +122,7 @@ class ProjectIn(Described):
             [{"code": "16020", "percentage": "60"}, {"code": "11330", "percentage": "40"}],
         ],
     )
-    sdg: list[ListCode] | None = Field(
+    sdg: list[ListTerm] | None = Field(
         default=None, max_length=Items, description="SDG targets or goals", examples=[["8.5"]]
     )
     outcome: OutcomesText | None = Field(
@@ -148,12 +149,12 @@ class ProjectIn(Described):
     iati_identifier: Reference | None = Field(
         default=None, description="Identifier of an existing publication that is taken over"
     )
-    activity_scope: ListCode | None = Field(default=None, description="IATI activity scope")
-    collaboration_type: ListCode | None = Field(default=None, description="IATI collaboration type")
-    flow_type: ListCode | None = Field(default=None, description="IATI flow type; empty: the organisation's")
-    finance_type: ListCode | None = Field(default=None, description="IATI finance type; empty: the organisation's")
-    aid_type: ListCode | None = Field(default=None, description="DAC aid type; empty: the organisation's")
-    tied_status: ListCode | None = Field(default=None, description="IATI tied status; empty: the organisation's")
+    activity_scope: ListTerm | None = Field(default=None, description="IATI activity scope")
+    collaboration_type: ListTerm | None = Field(default=None, description="IATI collaboration type")
+    flow_type: ListTerm | None = Field(default=None, description="IATI flow type; empty: the organisation's")
+    finance_type: ListTerm | None = Field(default=None, description="IATI finance type; empty: the organisation's")
+    aid_type: ListTerm | None = Field(default=None, description="DAC aid type; empty: the organisation's")
+    tied_status: ListTerm | None = Field(default=None, description="IATI tied status; empty: the organisation's")
     withheld_reason: Line | None = Field(default=None, description="Why it is not published; empty: it is")
     embargo_until: Day | None = Field(default=None, description="Not published before this day")
     decided_on: Day | None = Field(
@@ -225,12 +226,12 @@ class DocumentIn(Titled):
     title: Line = Field(description="Title", examples=["Final evaluation report"])
     title_fr: Line | None = Field(default=None, description="Title in French")
     title_es: Line | None = Field(default=None, description="Title in Spanish")
-    category: ListCode = Field(description="IATI document category", examples=["A07"])
-    format: ListCode = Field(description="Media type", examples=["application/pdf"])
-    language: ListCode | None = Field(default=None, description="Language, two letters", examples=["en"])
+    category: ListTerm = Field(description="IATI document category", examples=["A07"])
+    format: ListTerm = Field(description="Media type", examples=["application/pdf"])
+    language: ListTerm | None = Field(default=None, description="Language, two letters", examples=["en"])
     document_date: Day | None = Field(default=None, description="Date of the document", examples=["2025-06-30"])
     note: Text | None = Field(default=None, description="Internal note, never published")
-    country: ListCode | None = Field(default=None, description="Country that a document of the organisation is about")
+    country: ListTerm | None = Field(default=None, description="Country that a document of the organisation is about")
     withheld_reason: Line | None = Field(default=None, description="Why it is not published; empty: it is")
     embargo_until: Day | None = Field(default=None, description="Not published before this day")
 
@@ -247,7 +248,7 @@ class IdentifierIn(Input):
 class ContactIn(Input):
     """Whom to ask about a project; published only when released."""
 
-    type: ListCode | None = Field(default=None, description="IATI contact type", examples=["1"])
+    type: ListTerm | None = Field(default=None, description="IATI contact type", examples=["1"])
     organisation: Line | None = None
     department: Line | None = None
     person: Line | None = None
@@ -275,8 +276,8 @@ class LocationIn(Input):
     longitude: Annotated[str, Field(pattern=r"^-?[0-9]{1,3}(\.[0-9]{1,12})?$")] | None = Field(
         default=None, description="Decimal degrees", examples=["34.7680"]
     )
-    exactness: ListCode | None = Field(default=None, description="IATI geographic exactness")
-    location_class: ListCode | None = Field(default=None, description="IATI location class")
+    exactness: ListTerm | None = Field(default=None, description="IATI geographic exactness")
+    location_class: ListTerm | None = Field(default=None, description="IATI location class")
 
 
 class ParticipantIn(Input):
@@ -285,14 +286,14 @@ class ParticipantIn(Input):
     organisation: Reference = Field(
         description="Code of a partner, identifier or name of the organisation", examples=["KE-NGO-1234"]
     )
-    role: ListCode = Field(description="IATI organisation role: 1 funding … 4 implementing", examples=["4"])
+    role: ListTerm = Field(description="IATI organisation role: 1 funding … 4 implementing", examples=["4"])
     activity: Reference | None = Field(default=None, description="The organisation's own activity identifier")
 
 
 class LinkIn(Input):
     """Another activity that this one is related to."""
 
-    type: ListCode = Field(description="IATI related activity type", examples=["3"])
+    type: ListTerm = Field(description="IATI related activity type", examples=["3"])
     identifier: Reference = Field(description="Identifier of the other activity")
 
 
@@ -330,9 +331,9 @@ class ProjectDocumentIn(Titled):
     title: Line = Field(description="Title", examples=["Final evaluation report"])
     title_fr: Line | None = None
     title_es: Line | None = None
-    category: ListCode = Field(description="IATI document category", examples=["A07"])
-    format: ListCode = Field(description="Media type", examples=["application/pdf"])
-    language: ListCode | None = Field(default=None, examples=["en"])
+    category: ListTerm = Field(description="IATI document category", examples=["A07"])
+    format: ListTerm = Field(description="Media type", examples=["application/pdf"])
+    language: ListTerm | None = Field(default=None, examples=["en"])
     document_date: Day | None = None
     note: Text | None = None
     withheld_reason: Line | None = None

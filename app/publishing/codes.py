@@ -2,9 +2,14 @@
 
 import datetime as dt
 import os
+import re
 import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 from babel.core import Locale, get_global
@@ -12,6 +17,7 @@ from babel.core import Locale, get_global
 from app.domain.codes import KnownCode
 from app.domain.values import ValueFault
 from app.errors import Fault, InvalidInput, NotFound
+from app.publishing.country_names import ALSO_CALLED
 from app.publishing.list_names import own_names
 from iati.codelists import load_snapshot
 from iati.codelists import show as listing
@@ -48,8 +54,20 @@ def code_checker(data_dir: Path | None) -> KnownCode:
 def meant_code(list_name: str, text: str, /) -> tuple[str, str] | None:
     """The code that somebody means by a code in small letters, one of three letters, or a name in some language."""
     names = names_of(list_name)
-    code = text.upper() if text.upper() in names else _by_name(list_name).get(_plain(text))
+    by_name, plain = _by_name(list_name), _plain(text)
+    code = text.upper() if text.upper() in names else by_name.get(plain)
+    if code is None and len(plain) >= _TELLING:
+        # a letter too many, too few or in another place
+        close = get_close_matches(plain, by_name, 1, _CLOSE)
+        code = by_name[close[0]] if close else None
     return None if code is None else (code, names[code])
+
+
+#: a name of so many letters is told from others though it is misspelt, if it is as like it as this
+_TELLING: Final = 5
+_CLOSE: Final = 0.85
+_BRACKETS: Final = re.compile(r"\s*\(([^)]*)\)")
+_ARTICLE: Final = re.compile(r"\A(?:(?:the|la|le|les|el|los|las)\s+|l[’'])")
 
 
 @cache
@@ -57,25 +75,45 @@ def _by_name(list_name: str) -> dict[str, str]:
     """Names, and for countries what else they are called, as they are compared → code; the list's own names first."""
     names = names_of(list_name)
     found: dict[str, str] = {}
+    shorter: dict[str, set[str]] = defaultdict(set)
     for language in ("en", "fr", "es"):
         for code, name in names_of(list_name, language).items():
+            found.setdefault(_plain(name.removesuffix(" (the)")), code)
+            for form in _forms(name):
+                shorter[_plain(form)].add(code)
+    if list_name == "Country":
+        for name, code in ALSO_CALLED.items():
             found.setdefault(_plain(name), code)
-    if list_name != "Country":
-        return found
-    for language in ("en", "fr", "es", "pt", "de"):
-        for code, name in Locale(language).territories.items():
-            if code in names:
-                found.setdefault(_plain(name), code)
-    # UK, and the codes of three letters
-    for other, successors in get_global("territory_aliases").items():
-        if len(successors) == 1 and successors[0] in names:
-            found.setdefault(_plain(other), successors[0])
+        for language in ("en", "fr", "es", "pt", "de"):
+            for code, name in Locale(language).territories.items():
+                if code in names:
+                    found.setdefault(_plain(name), code)
+        # UK, and the codes of three letters
+        for other, successors in get_global("territory_aliases").items():
+            if len(successors) == 1 and successors[0] in names:
+                found.setdefault(_plain(other), successors[0])
+    for form, codes in shorter.items():
+        # Korea alone is two countries
+        if len(codes) == 1:
+            found.setdefault(form, *codes)
     return found
 
 
+def _forms(name: str) -> Iterator[str]:
+    """A name of a list as people write it too: “Tanzania, the United Republic of” begins with what it is."""
+    bare = _BRACKETS.sub("", name)
+    yield bare
+    inside = _BRACKETS.search(name)
+    first, _, behind = (bare, "", inside[1]) if inside is not None else name.partition(", ")
+    if behind == "regional":
+        yield first
+    elif behind:
+        yield f"{behind} {first}"
+
+
 def _plain(name: str) -> str:
-    """A name without capitals, accents and signs."""
-    letters = unicodedata.normalize("NFKD", name.casefold())
+    """A name without capitals, accents, signs and the article before it."""
+    letters = unicodedata.normalize("NFKD", _ARTICLE.sub("", name.strip().casefold()))
     return "".join(letter for letter in letters if letter.isalnum())
 
 

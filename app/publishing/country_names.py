@@ -37,6 +37,18 @@ _FRENCH = {
     "TW": "Taïwan (Province de Chine)", "TZ": "République-Unie de Tanzanie", "US": "États-Unis d’Amérique",
     "VA": "Saint-Siège", "VE": "Venezuela (République bolivarienne du)", "VN": "Viet Nam",
 }  # fmt: skip
+#: what else countries are called in English, and were called: name → code
+ALSO_CALLED: Mapping[str, str] = {
+    "Bosnia": "BA", "Britain": "GB", "Great Britain": "GB", "England": "GB", "Brunei": "BN", "Burma": "MM",
+    "Cape Verde": "CV", "Congo-Brazzaville": "CG", "Congo-Kinshasa": "CD", "DR Congo": "CD", "DRC": "CD", "RDC": "CD",
+    "Congo, Democratic Republic": "CD", "Czech Republic": "CZ", "East Timor": "TL", "Fiji Islands": "FJ",
+    "Holland": "NL", "Ivory Coast": "CI", "Kirghizia": "KG", "Kyrgyz Republic": "KG", "Lao PDR": "LA",
+    "Macedonia": "MK", "FYROM": "MK", "Occupied Palestinian Territory": "PS", "Palestine": "PS",
+    "State of Palestine": "PS",
+    "West Bank and Gaza": "PS", "Republic of Korea": "KR", "ROK": "KR", "DPRK": "KP", "Russia": "RU",
+    "Sao Tome": "ST", "Slovak Republic": "SK", "Swaziland": "SZ", "Turkey": "TR", "UAE": "AE", "Emirates": "AE",
+    "U.S.": "US", "U.S.A.": "US", "United States": "US", "Upper Volta": "BF", "Vatican": "VA", "Zaire": "CD",
+}  # fmt: skip
 _OF_THE_UNITED_NATIONS: Mapping[str, Mapping[str, str]] = {"fr": _FRENCH, "es": _SPANISH}
 
 

@@ -22,7 +22,20 @@ from app.domain.framework import INDICATOR
 from app.domain.regions import INTERREGIONAL, REGIONS, region_of
 from app.http.fields import Output, Small
 from app.http.lists import KeptPage
-from app.inputs import CodeText, FaultList, Input, Line, ListCode, NewCode, PositiveAmount, Reference, Sent, Text, sent
+from app.inputs import (
+    CodeText,
+    FaultList,
+    Input,
+    Line,
+    ListCode,
+    ListTerm,
+    NewCode,
+    PositiveAmount,
+    Reference,
+    Sent,
+    Text,
+    sent,
+)
 from app.results import queries_records as queries
 from app.results.frameworks import item_named, refuse_closed, version_of
 from app.results.queries_frameworks import find_programme
@@ -41,7 +54,7 @@ class ResultRecordIn(Input):
     framework: Reference = Field(description="Framework of the indicator", examples=["2026-27"])
     indicator: ListCode = Field(description="Code of the indicator", examples=["1.1.2"])
     year: Year = Field(description="Year in which it was achieved", examples=["2026"])
-    country: ListCode | None = Field(default=None, description="Country", examples=["KE"])
+    country: ListTerm | None = Field(default=None, description="Country", examples=["KE"])
     region: ListCode | None = Field(default=None, description="Region; none: that of the country", examples=["africa"])
     projects: list[CodeText] | None = Field(
         default=None,

@@ -15,6 +15,7 @@ from app.inputs import (
     Input,
     Line,
     ListCode,
+    ListTerm,
     Partial,
     PeriodText,
     PositiveAmount,
@@ -61,7 +62,7 @@ class AllocationIn(Input):
     )
     decided_on: Day = Field(description="Day of the decision", examples=["2026-01-15"])
     outcome: ListCode | None = Field(default=None, description="Outcome it is for")
-    country: ListCode | None = Field(default=None, description="Country it is for")
+    country: ListTerm | None = Field(default=None, description="Country it is for")
     amount: PositiveAmount = Field(description="Amount, gross", examples=["500000"])
     currency: Currency = Field(description="Currency", examples=["USD"])
     status: Literal["indicative", "committed"] | None = Field(
@@ -98,10 +99,10 @@ class TransactionIn(Input):
         default=None,
         description="What it was; not published of expenditure, which is published as sums for each month",
     )
-    country: ListCode | None = Field(
+    country: ListTerm | None = Field(
         default=None, description="Country it was for; published where the project states none and every row has one"
     )
-    sector: ListCode | None = Field(
+    sector: ListTerm | None = Field(
         default=None, description="Sector it was for; published where the project states none and every row has one"
     )
     assistance: Line | None = Field(default=None, description="Type of assistance: staff, training, equipment …")
@@ -159,7 +160,7 @@ class InstitutionalBudgetIn(Input):
     )
     period_start: Day = Field(description="First day", examples=["2026-01-01"])
     period_end: Day = Field(description="Last day", examples=["2026-12-31"])
-    country: ListCode | None = Field(default=None, description="Country of a country's budget, or of a need")
+    country: ListTerm | None = Field(default=None, description="Country of a country's budget, or of a need")
     amount: PositiveAmount = Field(description="Amount", examples=["645300000"])
     currency: Currency = Field(description="Currency", examples=["USD"])
     status: Literal["indicative", "committed"] = Field(default="indicative", description="indicative or committed")

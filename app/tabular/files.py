@@ -1,8 +1,9 @@
 """Reads CSV files and workbooks into rows of cells under their columns, without guessing what the cells mean."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -81,11 +82,12 @@ def _checked(
     rows: Iterator[Found],
     expected: Expected,
     settings: FileSettings,
+    hidden: Callable[[Header], list[Fault]] = lambda _header: [],
 ) -> Iterator[TableRow | Fault]:
-    """The rows below the header, which is checked at once."""
+    """The rows below the header, which is checked at once; ``hidden`` tells what nobody sees below it."""
     header, ahead = find_header(rows, expected, settings)
-    if header.faults:
-        raise InvalidInput(header.faults)
+    if faults := header.faults or hidden(header):
+        raise InvalidInput(faults)
     return _below(header, chain(ahead, rows))
 
 
@@ -189,10 +191,38 @@ def _workbook_table(path: Path, expected: Expected, settings: FileSettings) -> T
     def rows() -> Iterator[TableRow | Fault]:
         with open_workbook(path) as workbook:
             sheet = _sheet(workbook, expected, settings)
-            yield from _checked(_limited(workbook.rows(sheet), settings, passed_over), expected, settings)
+            with closing(workbook.rows(sheet)) as found:
+                limited = _limited(found, settings, passed_over)
+                yield from _checked(limited, expected, settings, partial(_hidden_columns, workbook, sheet))
 
     passed_over: list[int] = []
     return Table(settings=settings, rows=rows(), passed_over=passed_over)
+
+
+def _hidden_columns(workbook: Workbook, sheet: Sheet, header: Header) -> list[Fault]:
+    """One question for each column that would be read, holds anything, and is not seen."""
+    hidden = {
+        number: header.names[number - 1]
+        for number in workbook.hidden_columns(sheet)
+        if number <= len(header.names) and header.expected.concerns(header.names[number - 1])
+    }
+    first: dict[int, int] = {}
+    for row in workbook.rows(sheet) if hidden else ():
+        if isinstance(row, tuple) and row[0] > header.row:
+            filled = {number for number in hidden if number <= len(row[1]) and row[1][number - 1] != ""}
+            first.update(dict.fromkeys(filled - first.keys(), row[0]))
+        if len(first) == len(hidden):
+            break
+    return [
+        Fault(
+            row=row,
+            pointer=step(hidden[number]),
+            rule="table.hidden-column",
+            message=f"Column {get_column_letter(number)} ({hidden[number]}) is hidden in the workbook and holds "
+            "values: show it if they are meant, or delete it.",
+        )
+        for number, row in sorted(first.items())
+    ]
 
 
 def _limited(

@@ -21,6 +21,8 @@ from app.tabular.workbook import refused
 CELL_LIMIT = 100_000
 #: what is looked at to tell the separator
 _START = 256 * 1024
+#: lines that tell what cells are put into: the header, and the row below it
+_TELLING = 2
 _PIECE = 1024 * 1024
 _MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
@@ -66,7 +68,7 @@ def read_text(path: Path, settings: FileSettings, expected: Expected) -> tuple[F
         start = start.partition("\n")[2]
         skipped += 1
     separator = settings.separator or _separator(start, skipped, settings.header_row, expected)
-    return settings, _rows(path, encoding, skipped, separator)
+    return settings, _rows(path, encoding, skipped, separator, _quotation_mark(start, separator))
 
 
 def _settings_above(text: str) -> FileSettings | None:
@@ -81,7 +83,7 @@ def _separator(text: str, skipped: int, header_row: int | None, expected: Expect
     if expected.required:
         for line in islice(io.StringIO(text), LOOKED_AT):
             for sign in ";,\t|":
-                names = {expected.name(without_marks(cell.strip().strip('"'))) for cell in line.split(sign)}
+                names = {expected.name(without_marks(cell.strip().strip("\"'"))) for cell in line.split(sign)}
                 if expected.required <= names:
                     return sign
     lines = iter(io.StringIO(text))
@@ -90,6 +92,22 @@ def _separator(text: str, skipped: int, header_row: int | None, expected: Expect
             bare = _QUOTED.sub("", line)
             return max(",;\t", key=bare.count)
     return ","
+
+
+def _quotation_mark(text: str, separator: str) -> str:
+    """What cells are put into: a double mark, or a single one where the first lines put all words into these."""
+    sign = re.escape(separator)
+    cell = re.compile(rf"\s*('(?:[^']|'')*'|[^{sign}']*)\s*(?:{sign}|$)")
+    filled = (line.strip("\ufeff\r\n") for line in io.StringIO(text) if line.strip())
+    for line in islice(filled, _TELLING):
+        cells, place = [], 0
+        while place < len(line) and (match := cell.match(line, place)) is not None and match[0]:
+            cells.append(match[1])
+            place = match.end()
+        words = [each for each in cells if any(letter.isalpha() for letter in each)]
+        if place >= len(line) and len(words) > 1 and all(each.startswith("'") for each in words):
+            return "'"
+    return '"'
 
 
 def _check(path: Path, encoding: str) -> None:
@@ -147,12 +165,12 @@ def _without_mark(raw: bytes) -> str | None:
     return f"The file is not UTF-8: say --encoding utf-16-{order}, or save it as “CSV UTF-8”."
 
 
-def _rows(path: Path, encoding: str, skipped: int, separator: str) -> Iterator[RawRow | Fault]:
+def _rows(path: Path, encoding: str, skipped: int, separator: str, mark: str) -> Iterator[RawRow | Fault]:
     csv.field_size_limit(CELL_LIMIT)
     with path.open(encoding=encoding, newline="") as stream:
         for _ in range(skipped):
             stream.readline()
-        reader = csv.reader(stream, delimiter=separator, strict=True)
+        reader = csv.reader(stream, delimiter=separator, quotechar=mark, strict=True)
         while True:
             start = reader.line_num + skipped + 1
             try:

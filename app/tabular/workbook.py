@@ -16,7 +16,7 @@ import posixpath
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,6 +52,7 @@ ZIP_MAGIC = b"PK\x03\x04"
 
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 _COUNT = re.compile(r"[0-9]{1,9}", re.ASCII)
+_NO_SIZE = re.compile(r"0(\.0*)?", re.ASCII)
 _RESAVE = "open it in a spreadsheet and save it as “Excel Workbook (.xlsx)”"
 
 
@@ -87,7 +88,19 @@ class Workbook:
         """Day 0 of the workbook's count."""
         return self.epoch.date()
 
-    def rows(self, sheet: Sheet) -> Iterator[RawRow | HiddenRow | MergedCells]:
+    def hidden_columns(self, sheet: Sheet) -> frozenset[int]:
+        """Columns that nobody sees, by their numbers from 1; they are told before the rows."""
+        hidden: set[int] = set()
+        with _part(self, sheet.part, f"the sheet {sheet.name}") as stream:
+            for each in _elements(stream, "col", "sheetData", "row"):
+                if _local(each) != "col":
+                    break
+                if _is_hidden(each, "width"):
+                    first, last = _whole(each.get("min")), min(_whole(each.get("max")), MOST_COLUMNS)
+                    hidden.update(range(max(first, 1), last + 1))
+        return frozenset(hidden)
+
+    def rows(self, sheet: Sheet) -> Generator[RawRow | HiddenRow | MergedCells, None, None]:
         """The rows that hold anything, in order; then the merged blocks. Holds one row at a time."""
         return _Walk(self, sheet).rows()
 
@@ -246,6 +259,11 @@ def _whole(text: str | None) -> int:
     return int(text) if text and _COUNT.fullmatch(text) else 0
 
 
+def _is_hidden(element: etree._Element, size: str) -> bool:
+    """Whether a row or column is hidden, or so small that nobody sees it."""
+    return element.get("hidden") in ("1", "true") or _NO_SIZE.fullmatch(element.get(size) or "") is not None
+
+
 class _Walk:
     """One pass over the rows of a sheet."""
 
@@ -254,7 +272,7 @@ class _Walk:
         self.sheet = sheet
         self.row = 0
 
-    def rows(self) -> Iterator[RawRow | HiddenRow | MergedCells]:
+    def rows(self) -> Generator[RawRow | HiddenRow | MergedCells, None, None]:
         what = f"the sheet {self.sheet.name}"
         with _part(self.workbook, self.sheet.part, what) as stream:
             for element in _elements(stream, "row", "mergeCell"):
@@ -263,7 +281,7 @@ class _Walk:
                         yield block
                     continue
                 self.row = _whole(element.get("r")) or self.row + 1
-                hidden = element.get("hidden") in ("1", "true")
+                hidden = _is_hidden(element, "ht")
                 if cells := self._cells(element):
                     yield HiddenRow(self.row, cells) if hidden else (self.row, cells)
 

@@ -36,6 +36,22 @@ def written(number: Decimal, notation: Notation) -> str:
     return ("-" if number < 0 else "") + text + (f"{notation.decimal}{fraction}" if fraction else "")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "5th of March 2026",
+        "2026-Mar-05",
+        "05Mar2026",
+        "2026 March 5",
+        "5 de marzo de 2026",
+        "Mar 5, 2026",
+        "5-mars-2026",
+    ],
+)
+def test_a_day_with_the_name_of_its_month_leaves_nothing_to_ask(text: str) -> None:
+    assert read_day(text) == dt.date(2026, 3, 5)
+
+
 amounts = st.decimals(
     min_value=Decimal(-(10**14)), max_value=Decimal(10**14), places=2, allow_nan=False, allow_infinity=False
 )

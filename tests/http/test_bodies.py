@@ -32,6 +32,7 @@ def test_every_fault_is_listed_with_its_place(light_api: Api) -> None:
         (b'{"code": "\xed\xa0\x80"}', "not UTF-8"),
         (b"[" * 100_000, "nested too deeply"),
         (b'{"code": NaN}', "NaN is not a number"),
+        (b'{"name": {"x": [{"code": "A", "code": "B"}]}}', "The field code stands several times"),
         (b'{"code": ' + b"9" * 5000 + b"}", "number"),
     ],
 )
@@ -52,6 +53,11 @@ def test_text_that_no_database_takes_is_a_fault_of_its_field(light_api: Api, cha
 def test_a_character_that_xml_cannot_hold_is_a_fault(light_api: Api) -> None:
     answer = light_api.client().post("/partners", json=PARTNER | {"name": "Bell \x07"})
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/name")
+
+
+def test_a_parameter_of_one_value_stands_once(light_api: Api) -> None:
+    answer = light_api.client().get("/partners?q=a&q=b")
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/query/q"]
 
 
 def test_a_null_character_in_an_address_is_a_fault(light_api: Api) -> None:

@@ -32,7 +32,8 @@ from app.results.schemas import Regions
         ("(-5)", ""),
         ("9" * 50, "check it"),
         ("<b>5</b>", ""),
-        ("n/a", ""),
+        ("n/a", "leave it empty"),
+        ("'500'", "write 500 without"),
     ],
 )
 def test_what_is_no_amount_says_what_to_write(text: str, told: str) -> None:
@@ -49,6 +50,9 @@ def test_what_is_no_amount_says_what_to_write(text: str, told: str) -> None:
         ("1.3.26", "leaves the century open"),
         ("Easter", ""),
         ("March 2026", "names no day"),
+        ("Q1 2026", "names no day"),
+        ("“5 March”", "write 5 March without"),
+        ("tbc", "leave it empty"),
         ("٢٠٢٦-٠٣-٠٥", "in the digits 0 to 9"),
     ],
 )
@@ -69,6 +73,8 @@ def test_a_year_that_nobody_means_is_told_at_every_door(day: str) -> None:
         (Amount, "USD 500", "write 500 alone"),
         (Percentage, "60 of 100", "is no percentage"),
         (Percentage, "12..5", "^Write a percentage"),
+        (Percentage, "1/2", "write one figure"),
+        (Percentage, "५०", "in the digits 0 to 9"),
         (Day, "1.3.26", "leaves the century open"),
         (PeriodText, "9999", "is not in the years"),
         (NewCode, "A\ufffe", "U\\+FFFE"),

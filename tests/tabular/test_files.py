@@ -50,6 +50,14 @@ def test_the_separator_is_told_from_the_header(tmp_path: Path, separator: str, m
     assert rows(path) == [(2, {"title": "Été; au, Niger", "code": "A/1"}), (4, {"code": "A/2"})]
 
 
+def test_cells_in_single_quotation_marks_are_read_as_cells(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("'title','code'\n'Clean, safe water','A/1'\n'It''s','A/2'\n", encoding="utf-8")
+    assert rows(path)[1:] == [(3, {"title": "It's", "code": "A/2"})]
+    path.write_text("title,code\n'Rights' now,A/1\n", encoding="utf-8")
+    assert rows(path) == [(2, {"title": "'Rights' now", "code": "A/1"})]
+
+
 def test_a_row_keeps_its_number_when_cells_above_have_several_lines(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text('code,title\nA/1,"two\nlines"\nA/2,x\n', encoding="utf-8")

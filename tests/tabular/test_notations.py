@@ -411,6 +411,10 @@ def test_a_list_is_read_as_it_is_written(office: Database, tmp_path: Path, cell:
         ("ken:60|uganda:40", "is KE (Kenya) meant?"),
         ("Côted’Ivoire", "is CI ("),
         ("uk", "is GB ("),
+        ("Viet Nam", "is VN (Viet Nam) meant?"),
+        ("united states of america", "is US ("),
+        ("United Republic of Tanzania:60|Etiopia:40", "is ET (Ethiopia) meant?"),
+        ("Korea", "Korea is not on the codelist Country."),
     ],
 )
 def test_a_list_that_is_written_otherwise_is_told_how(office: Database, tmp_path: Path, cell: str, told: str) -> None:

@@ -165,6 +165,16 @@ def test_a_table_that_only_a_hidden_sheet_holds_is_not_read_unasked(tmp_path: Pa
     assert (fault.rule, "--sheet" in fault.message) == ("table.hidden-sheet", True)
 
 
+def test_a_column_that_nobody_sees_is_not_read_unasked(tmp_path: Path) -> None:
+    def fill(_workbook: Workbook, sheet: Worksheet) -> None:
+        sheet.column_dimensions["B"].hidden = True
+        sheet.column_dimensions["C"].hidden = True
+
+    fault = refusal(book(tmp_path / "a.xlsx", HEADER, ["A/1"], ["A/2", None, 1], fill=fill))
+    assert (fault.row, fault.pointer, fault.rule) == (3, "/amount", "table.hidden-column")
+    assert "Column C (amount) is hidden" in fault.message
+
+
 def test_merged_cells_in_the_rows_are_told_and_a_merged_title_is_not(tmp_path: Path) -> None:
     def fill(_workbook: Workbook, sheet: Worksheet) -> None:
         sheet.merge_cells("A1:C1")
