@@ -131,7 +131,7 @@ def differences(database: Database) -> list[str]:
     from alembic.migration import MigrationContext
 
     with storage_faults(), database.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": _is_of_records})
         found = context.get_current_revision()
         if found != head():
             if found is None:
@@ -140,6 +140,11 @@ def differences(database: Database) -> list[str]:
                 return [_of_newer(found)]
             return [f"the tables are at revision {found}, this program needs {head()}: run `earmark db upgrade`"]
         return [_in_words(difference) for difference in compare_metadata(context, metadata)]
+
+
+def _is_of_records(name: str | None, kind: str, _parents: object) -> bool:
+    """Whether it is among the tables of the program; the notes of :mod:`app.db.unchanged` are the database's own."""
+    return kind != "table" or name != "stamps"
 
 
 def _of_newer(found: str | None) -> str:

@@ -1,82 +1,160 @@
-"""What was read once and is known to stand, as long as nothing at all was stored in the database.
+"""What was read once and is known to stand, as long as nothing was stored in the tables that it was read from.
 
-Both databases tell that in well under a millisecond, and exactly, whoever stored something and on whichever machine.
-PostgreSQL names the transactions that a snapshot sees: two that see the same ones see the same rows. SQLite counts for
-each connection what others have stored, and what the connection itself has changed.
+Who reads is watched: the tables that its statements name are those it stands on, so that nobody declares them, and
+nobody can forget one. As long as these tables are what they were, the same statements give the same rows, and the same
+rows lead to the same statements.
 
-This is the first question. Where something was stored, a second one that looks at the tables concerned tells whether it
-matters: it is made once for a snapshot, however often it is asked.
+How the tables stand is told by the database itself: each transaction that changes one leaves a chance number beside it,
+by a trigger (``migrations/stamped.py``). What a snapshot sees as the sum of the numbers of a table stands for all that
+was stored there, whoever stored it, on whichever machine, and in whatever order. So what was read of a standby, or
+before a failover or a restore, is given again only to a snapshot that sees the same rows. One short statement of a
+snapshot tells it, however much is asked for.
 """
 
-import sqlite3
+import re
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from threading import Lock
 from typing import TypeVar, cast
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, event
 from sqlmodel import Session
 
 from app.db.engine import WRITE
+from app.db.tables import metadata
 
 Value = TypeVar("Value")
-#: by name: how the database stood, and what was read of it; the last one that was asked for stands at the end
-_Known = OrderedDict[str, tuple[str, object]]
 
-#: under which name a connection to SQLite keeps what it knows
-_KNOWN = "earmark_known"
-_of_snapshots: WeakKeyDictionary[Engine, _Known] = WeakKeyDictionary()
+#: values that are kept of one database, and the rows in all of them
+_MOST, _MOST_ROWS = 64, 200_000
+#: under which name a session knows the tables that were read in it, and how the tables of its snapshot stand
+_READ, _STAMPS = "earmark_read", "earmark_stamps"
+
+_SUMS = {
+    "sqlite": "SELECT kind, n FROM stamps",
+    "postgresql": "SELECT kind, mod(sum(n), 4611686018427387904)::bigint FROM stamps GROUP BY kind",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Found:
+    """A value, the tables that it was read from and how they stood."""
+
+    value: object
+    stamps: Mapping[str, int]
+    rows: int
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What is known of one database, by name; the last one that was asked for stands at the end."""
+
+    found: OrderedDict[str, _Found] = field(default_factory=OrderedDict)
+    rows: int = 0
+    lock: Lock = field(default_factory=Lock)
+
+    def get(self, name: str, stamps: Mapping[str, int]) -> _Found | None:
+        with self.lock:
+            found = self.found.get(name)
+            if found is None or any(stamps.get(table) != stood for table, stood in found.stamps.items()):
+                return None
+            self.found.move_to_end(name)
+            return found
+
+    def put(self, name: str, new: _Found) -> None:
+        with self.lock:
+            if (old := self.found.pop(name, None)) is not None:
+                self.rows -= old.rows
+            self.found[name] = new
+            self.rows += new.rows
+            while len(self.found) > _MOST or (self.rows > _MOST_ROWS and len(self.found) > 1):
+                self.rows -= self.found.popitem(last=False)[1].rows
+
+
 _lock = Lock()
-#: so many are kept
-_MOST = 64
+_of_databases: WeakKeyDictionary[Engine, _Kept] = WeakKeyDictionary()
+
+
+def _one(_value: object) -> int:
+    return 1
 
 
 def known(
-    session: Session, name: str, read: Callable[[], Value], *, keep: Callable[[Value], bool] = lambda _value: True
+    session: Session, name: str, read: Callable[[Session], Value], *, rows: Callable[[Value], int | None] = _one
 ) -> Value:
-    """What ``read`` gives of what the session sees; it is asked only where something was stored since.
+    """What ``read`` gives of what the session sees; it is asked only where something it reads was stored since.
 
-    ``name`` stands for the function and all its arguments. The value is shared and stays as it is; what is too large to
-    ``keep`` is read each time. A session that writes reads for itself, for it sees what is not stored yet.
+    ``name`` stands for the function and all its arguments; all that it reads it reads by the session that it is given,
+    which sees the same. The value is shared and stays as it is. ``rows`` tells how much room it takes; None: it is too
+    large, and is read each time. A session that writes reads for itself, for it sees what is not stored yet.
     """
     connection = session.connection()
     if connection.get_execution_options().get(WRITE):
-        return read()
-    if (stamp := _stamp(connection)) is None:
-        return read()
+        return read(session)
+    stamps = _stamps(session, connection)
     with _lock:
-        kept = _kept(connection)
-        found = kept.get(name)
-    if found is not None and found[0] == stamp:
-        return cast("Value", found[1])
-    value = read()
-    if not keep(value):
-        return value
-    with _lock:
-        kept[name] = (stamp, value)
-        kept.move_to_end(name)
-        while len(kept) > _MOST:
-            kept.popitem(last=False)
+        kept = _of_databases.setdefault(connection.engine, _Kept())
+    watched: set[str] | None = session.info.get(_READ)
+    if (found := kept.get(name, stamps)) is not None:
+        if watched is not None:
+            watched.update(found.stamps)
+        return cast("Value", found.value)
+    tables: set[str] = set()
+    with _watching(connection, tables), _beside(session, connection, tables) as fresh:
+        value = read(fresh)
+    if watched is not None:
+        watched.update(tables)
+    # of a table without a number nobody notes the changes: what stands on it is read each time
+    if (room := rows(value)) is not None and tables <= stamps.keys():
+        kept.put(name, _Found(value=value, stamps={table: stamps[table] for table in tables}, rows=room))
     return value
 
 
-def _kept(connection: Connection) -> _Known:
-    if connection.dialect.name == "sqlite":
-        own: _Known = connection.info.setdefault(_KNOWN, OrderedDict())
-        return own
-    return _of_snapshots.setdefault(connection.engine, OrderedDict())
+@contextmanager
+def _beside(session: Session, connection: Connection, tables: set[str]) -> Iterator[Session]:
+    """A session that sees the same, and has read nothing yet: what another one has read would be taken from there, and
+    no statement would tell of it."""
+    info = {_READ: tables, _STAMPS: session.info[_STAMPS]}
+    with Session(
+        connection, autoflush=False, expire_on_commit=False, join_transaction_mode="rollback_only", info=info
+    ) as fresh:
+        yield fresh
 
 
-def _stamp(connection: Connection) -> str | None:
-    """How the database stands that the connection sees; None where that cannot be told.
+def _stamps(session: Session, connection: Connection) -> Mapping[str, int]:
+    """How the tables stand that the session sees; asked once for a snapshot."""
+    transaction = connection.get_transaction()
+    asked, stamps = session.info.get(_STAMPS, (None, {}))
+    if asked is None or asked is not transaction:
+        stamps = {row[0]: row[1] for row in connection.exec_driver_sql(_SUMS[connection.dialect.name])}
+        session.info[_STAMPS] = (transaction, stamps)
+    return cast("Mapping[str, int]", stamps)
 
-    A standby does not name the transactions under way among those it knows: there it is told only while there are none.
-    """
-    driver = connection.connection.driver_connection
-    if isinstance(driver, sqlite3.Connection):
-        others = connection.exec_driver_sql("PRAGMA data_version").scalar_one()
-        return f"{others} {driver.total_changes}"
-    snapshot, standby = connection.exec_driver_sql("SELECT pg_current_snapshot()::text, pg_is_in_recovery()").one()
-    first, last, _under_way = str(snapshot).split(":")
-    return None if standby and first != last else str(snapshot)
+
+@contextmanager
+def _watching(connection: Connection, tables: set[str]) -> Iterator[None]:
+    """Inside the block ``tables`` gathers those that statements of the connection name."""
+
+    def note(_connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        tables.update(_named(statement))
+
+    event.listen(connection, "before_cursor_execute", note)
+    try:
+        yield
+    finally:
+        event.remove(connection, "before_cursor_execute", note)
+
+
+@lru_cache(maxsize=512)
+def _named(statement: str) -> frozenset[str]:
+    """The tables that a statement names; a column of the same name counts as well, which does no harm."""
+    return frozenset(_names().findall(statement))
+
+
+@cache
+def _names() -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(sorted(metadata.tables))})\b")

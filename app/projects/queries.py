@@ -230,7 +230,7 @@ PROJECTS = Listing(
 
 def budgets(session: Session, query: Page) -> list[tuple[str, Decimal, int]]:
     """(currency, sum, how many) of the total budgets of a list of projects. A statement where something was stored."""
-    return known(session, f"budgets of projects {_filtered(query)}", lambda: _budgets(session, query))
+    return known(session, f"budgets of projects {_filtered(query)}", lambda fresh: _budgets(fresh, query))
 
 
 def _filtered(query: Page) -> str:
@@ -258,7 +258,7 @@ def facets(session: Session, query: Page) -> dict[str, list[tuple[object, int]]]
 
     A few statements, where anything was stored.
     """
-    return known(session, f"facets of projects {_filtered(query)}", lambda: _facets(session, query))
+    return known(session, f"facets of projects {_filtered(query)}", lambda fresh: _facets(fresh, query))
 
 
 def _facets(session: Session, query: Page) -> dict[str, list[tuple[object, int]]]:

@@ -58,17 +58,13 @@ def gather(session: Session, as_of: dt.date, *, scope: Scope | None = None, unti
     return sorted(found, key=lambda duty: (duty.due, duty.partner, duty.agreement or "", duty.kind, duty.name))
 
 
-#: duties up to which those of a scope are kept for the next look
-_KEPT = 300
-
-
 def gather_or_known(session: Session, as_of: dt.date, scope: Scope) -> Sequence[Duty]:
-    """As :func:`gather`, for pages: gathered anew only where something was stored since. The duties are shared."""
+    """As :func:`gather`, for pages: gathered anew only where something was stored since. They are shared."""
     return unchanged.known(
         session,
         f"duties on {as_of} of {scope}",
-        lambda: gather(session, as_of, scope=scope),
-        keep=lambda found: len(found) <= _KEPT,
+        lambda fresh: gather(fresh, as_of, scope=scope),
+        rows=len,
     )
 
 

@@ -56,20 +56,25 @@ def run(
     """A report as of a day. Without a period: the fiscal year of that day, or everything on record.
 
     Without a currency: the organisation's. ``remembered``: a table that was computed before is given again as long as
-    nothing was stored since; it is shared, and nobody may change it.
+    nothing of what it tells was stored since; it is shared, and nobody may change it.
 
     :raises NotFound: when there is no such report.
     :raises InvalidInput: for a period, dimension, variant, currency or option that the report does not know.
     """
     report, request = _asked(session, name, period, as_of, by, currency, variant, recorded_at, options)
 
-    def compute() -> ReportTable:
-        with _amply(session):
-            return report.compute(session, request)
+    def compute(reading: Session) -> ReportTable:
+        with _amply(reading):
+            return report.compute(reading, request)
 
     if not remembered:
-        return compute()
-    return known(session, f"report {name} {request}", compute, keep=lambda table: len(table.rows) <= _KEPT)
+        return compute(session)
+    return known(session, f"report {name} {request}", compute, rows=_room)
+
+
+def _room(table: ReportTable) -> int | None:
+    """The rows of a table that is remembered."""
+    return len(table.rows) if len(table.rows) <= _KEPT else None
 
 
 def coverage(
@@ -79,9 +84,9 @@ def coverage(
     :func:`run` remembers."""
     _, request = _asked(session, "evaluations", period, as_of, (), None, None, None, None)
 
-    def compute() -> Sequence[ReportTable]:
-        with _amply(session):
-            return coverages(session, request, groupings)
+    def compute(reading: Session) -> Sequence[ReportTable]:
+        with _amply(reading):
+            return coverages(reading, request, groupings)
 
     return known(session, f"coverage {groupings} {request}", compute)
 

@@ -60,7 +60,7 @@ def test_what_is_remembered_of_a_standby_is_no_older_than_the_question(pair: Pai
     def units() -> int:
         with pair.database.read(aside=True) as session:
             assert session.scalar(ASIDE)
-            return known(session, "units", lambda: session.scalar(text("SELECT count(*) FROM units")) or 0)
+            return known(session, "units", lambda fresh: fresh.scalar(text("SELECT count(*) FROM units")) or 0)
 
     def begun(name: str) -> Connection:
         connection = pair.database.engine.connect()

@@ -1,21 +1,42 @@
-"""What was read once is read again after anything was stored, by whomever."""
+"""What was read once is read again after something was stored in the tables that it was read from, by whomever."""
 
-from sqlalchemy import func, select
+import random
+import threading
+
+from sqlalchemy import Column, func, select, text
 from sqlmodel import Session
 
 from app.config import Settings
 from app.db.base import table
 from app.db.engine import Database, open_database
 from app.db.organisation import Unit
+from app.db.pages import SignInAttempt
+from app.db.partners import Organisation
+from app.db.tables import metadata
 from app.db.unchanged import known
 
+#: tables that change all the time and on which no figure stands: who is signed in, what was sent, what jobs and imports
+#: did, and the trail. What reads one of them is not remembered
+UNSTAMPED = {
+    "alert_events", "alerts", "audit_archives", "audit_events", "audit_seals", "calendar_events", "calendar_feeds",
+    "fragments", "idempotency_keys", "import_marks", "import_runs", "job_runs", "leases", "message_alerts",
+    "messages", "passwords", "public_files", "registry_calls", "release_files", "release_lines", "release_outcomes",
+    "saved_views", "sessions", "sign_in_attempts", "sign_in_links", "subscriptions", "table_import_lines",
+    "table_imports", "table_upload_pieces", "table_uploads", "tokens", "users",
+}  # fmt: skip
 
-def test_what_was_read_stands_until_somebody_stores_something(database: Database) -> None:
+
+def another(database: Database) -> Database:
+    """Another process, as good as: it shares nothing with this one."""
+    return open_database(Settings(database_url=database.engine.url.render_as_string(hide_password=False)))
+
+
+def test_what_was_read_stands_until_somebody_stores_something_of_it(database: Database) -> None:
     read: list[int] = []
 
     def units(store: Database) -> int:
         with store.read() as session:
-            return known(session, "units", lambda: count(session))
+            return known(session, "units", count)
 
     def count(session: Session) -> int:
         read.append(session.scalar(select(func.count()).select_from(table(Unit))) or 0)
@@ -27,16 +48,14 @@ def test_what_was_read_stands_until_somebody_stores_something(database: Database
     with database.write("tests") as session:
         session.add(Unit(code="A", name="A"))
     assert [units(database) for _ in range(2)] == [1, 1]
-    # by another process, as good as: it shares nothing with this one
-    other = open_database(Settings(database_url=database.engine.url.render_as_string(hide_password=False)))
+    other = another(database)
     with other.write("tests") as session:
         session.add(Unit(code="B", name="B"))
         session.flush()
         assert units(database) == 1, "what is not stored yet is seen by nobody else"
-        assert known(session, "units", lambda: count(session)) == 2, "but by who stores it"
+        assert known(session, "units", count) == 2, "but by who stores it"
     assert units(database) == 2
-    other.dispose()
-    # what was taken back has changed nothing
+    # what was taken back has changed nothing; and what stayed of a transaction that took some back has
     try:
         with database.write("tests") as session:
             session.add(Unit(code="C", name="C"))
@@ -45,10 +64,120 @@ def test_what_was_read_stands_until_somebody_stores_something(database: Database
     except RuntimeError:
         pass
     assert units(database) == 2
+    with other.write("tests") as session:
+        with session.begin_nested() as part:
+            session.add(Unit(code="C", name="C"))
+            session.flush()
+            part.rollback()
+        session.add(Unit(code="D", name="D"))
+    assert units(database) == 3
+    # what is stored elsewhere leaves it alone
+    times = len(read)
+    with other.write("tests") as session:
+        session.add(SignInAttempt(subject="name:ann"))
+        session.add(Organisation(name="Own", name_key="own"))
+    assert (units(database), len(read)) == (3, times)
     # a snapshot that is older than the newest change sees, and keeps, only what was before
     with database.read() as old:
-        assert count(old) == 2
+        assert count(old) == 3
         with database.write("tests") as session:
-            session.add(Unit(code="D", name="D"))
-        assert known(old, "units", lambda: count(old)) == 2
-    assert units(database) == 3
+            session.add(Unit(code="E", name="E"))
+        assert known(old, "units", count) == 3
+    assert units(database) == 4
+    # statements of our own, of one row or of all
+    for changed, statement in ((4, "UPDATE units SET name = 'Same'"), (0, "DELETE FROM units")):
+        with other.write("tests") as session:
+            times = len(read)
+            session.execute(text(statement))
+        assert (units(database), len(read)) == (changed, times + 1)
+    other.dispose()
+
+
+def test_what_stands_on_something_remembered_falls_with_it_and_what_nobody_notes_is_read_anew(
+    database: Database,
+) -> None:
+    with database.write("tests") as session:
+        session.add(Unit(code="A", name="A"))
+
+    def both(session: Session) -> tuple[str, int]:
+        others = session.scalar(select(func.count()).select_from(table(Organisation))) or 0
+        # that it is at hand in the session that asks makes it no less a part of the answer
+        return known(session, "name", lambda fresh: fresh.get_one(Unit, 1).name), others
+
+    def asked() -> tuple[str, int]:
+        with database.read() as session:
+            assert session.get_one(Unit, 1)
+            return known(session, "both", both)
+
+    tried = table(SignInAttempt).c
+
+    def attempts() -> int:
+        with database.read() as session:
+            return known(session, "attempts", lambda fresh: fresh.scalar(select(func.count(tried.id))) or 0)
+
+    assert (asked(), attempts()) == (("A", 0), 0)
+    for row in (Organisation(name="O", name_key="o"), SignInAttempt(subject="name:ann")):
+        with database.write("tests") as session:
+            session.add(row)
+    assert (asked(), attempts()) == (("A", 1), 1)
+    with database.write("tests") as session:
+        session.get_one(Unit, 1).name = "B"
+    assert asked() == ("B", 1)
+
+
+def test_what_is_remembered_is_what_is_read_anew_while_several_write_at_once(database: Database) -> None:
+    """Writers take their notes back, fold them and overtake each other; no snapshot gets the figure of another."""
+    chance = random.Random(7)
+    plans = [[(chance.random() < 0.5, chance.random() < 0.3) for _ in range(12)] for _ in range(2)]
+    stores = [another(database) for _ in plans]
+
+    def write(store: Database, name: str, plan: list[tuple[bool, bool]]) -> None:
+        for number, (of_units, taken_back) in enumerate(plan):
+            code = f"{name}{number}"
+            row = Unit(code=code, name="N") if of_units else Organisation(name=code, name_key=code)
+            with store.write("tests") as session:
+                part = session.begin_nested()
+                session.add(row)
+                session.flush()
+                if taken_back:
+                    part.rollback()
+
+    writers = [
+        threading.Thread(target=write, args=(store, f"W{place}", plan))
+        for place, (store, plan) in enumerate(zip(stores, plans, strict=True))
+    ]
+    for each in writers:
+        each.start()
+    while any(each.is_alive() for each in writers):
+        assert_told_truly(database)
+    for each in writers:
+        each.join()
+    assert_told_truly(database)
+    for store in stores:
+        store.dispose()
+
+
+def assert_told_truly(database: Database) -> None:
+    with database.read() as session:
+        for column in (table(Unit).c.code, table(Organisation).c.name):
+
+            def names(reading: Session, column: Column[str] = column) -> tuple[str, ...]:
+                return tuple(reading.scalars(select(column).order_by(column)))
+
+            assert known(session, column.name, names) == names(session)
+
+
+def test_changes_of_every_table_are_noted_unless_no_figure_stands_on_it(database: Database) -> None:
+    """A migration that adds a table, or on SQLite makes one anew, stamps it; see ``migrations/stamped.py``."""
+    with database.read() as session:
+        kinds = set(session.scalars(text("SELECT kind FROM stamps")))
+        if database.is_sqlite:
+            noted = session.execute(text("SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' "
+                                         "AND name LIKE tbl_name || '_stamped_%'"))  # fmt: skip
+            triggers = [row[0] for row in noted]
+            assert all(triggers.count(each) == 3 for each in kinds), "on INSERT, UPDATE and DELETE"
+        else:
+            noted = session.execute(text("SELECT tgrelid::regclass::text FROM pg_trigger "
+                                         "WHERE tgname LIKE '%_stamped'"))  # fmt: skip
+            triggers = [row[0] for row in noted]
+    assert set(triggers) == kinds == metadata.tables.keys() - UNSTAMPED

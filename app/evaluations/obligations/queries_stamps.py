@@ -33,7 +33,7 @@ from app.db.evaluations import (
     WaiverTakenBack,
 )
 from app.db.funding import Agreement, FundingShare
-from app.db.organisation import Officer, Unit
+from app.db.organisation import Unit
 from app.db.programmes import CountryProgramme
 from app.db.projects import Project, ProjectRevision
 from app.db.spending import ExchangeRate, LedgerEntry
@@ -45,7 +45,7 @@ _agreement, _rate, _entry = table(Agreement).c, table(ExchangeRate).c, table(Led
 _policy, _assessed, _assessment = table(EvaluationPolicy).c, table(Assessed).c, table(Assessment).c
 _evaluation, _covered = table(Evaluation).c, table(EvaluationProject).c
 #: what duties of the institution follow from, beside policies and evaluations
-_unit, _officer = table(Unit).c, table(Officer).c
+_unit = table(Unit).c
 _programme, _milestone = table(CountryProgramme).c, table(StrategyMilestone).c
 _obligation, _decision, _back = table(Obligation).c, table(ObligationDecision).c, table(WaiverTakenBack).c
 
@@ -62,9 +62,9 @@ def currencies_rated_since(session: Session, rate_id: int) -> set[str]:
 def watermark(session: Session, *, spending: bool) -> str:
     """Counts and versions of everything obligations are computed from, as the session sees it.
 
-    ``spending``: a rule looks at the ledger. One statement of index and table scans, where anything was stored at all.
+    ``spending``: a rule looks at the ledger. One statement of index and table scans, where any of them was changed.
     """
-    return known(session, f"watermark of obligations {spending}", lambda: _watermark(session, spending=spending))
+    return known(session, f"watermark of obligations {spending}", lambda fresh: _watermark(fresh, spending=spending))
 
 
 def _watermark(session: Session, *, spending: bool) -> str:
@@ -77,12 +77,6 @@ def _watermark(session: Session, *, spending: bool) -> str:
         parts.append(select(func.max(appended.id)).scalar_subquery())
     parts.append(select(func.count(_policy.id)).where(_policy.retired.is_(True)).scalar_subquery())
     return " ".join(str(part or 0) for part in session.execute(select(*parts)).one())
-
-
-def named(session: Session) -> str:
-    """Count and versions of the officers that lists of obligations name, and that no obligation follows from."""
-    count, versions = session.execute(select(func.count(_officer.id), func.sum(_officer.version))).one()
-    return f"{count} {versions or 0}"
 
 
 def last_assessment(session: Session) -> Assessment | None:

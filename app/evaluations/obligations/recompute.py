@@ -6,7 +6,7 @@ of it: a project of which anything changed is replayed from its beginning, and i
 No feature tells this one of its changes, so none can forget to. Instead each project carries the stamp of what it was
 replayed from (versions of its own row, its revisions, agreements, evaluations, decisions, and its ledger where a rule
 looks at spending), and :func:`refresh` compares the stamps in the database. A watermark over all tables concerned
-answers "nothing has changed" first, and is not even asked where nothing was stored (:mod:`app.db.unchanged`). Every
+answers "nothing has changed" first, and is asked only where something was stored there (:mod:`app.db.unchanged`). Every
 reader of obligations (the due list, the alert job, the API, the report) calls :func:`refresh` before it reads;
 those who answer many at once share it (:mod:`app.evaluations.obligations.fresh`).
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, Field
+from sqlmodel import Session
 from starlette.responses import Response
 
 from app.db.lookups import calendar_of, the_setup
@@ -75,9 +76,9 @@ def show_delivery(page: PageReading) -> Response:
     options = query.model_dump(include={"unit", "officer", "partner", "project"}, exclude_none=True)
     as_of = query.as_of or page.today
 
-    def both() -> tuple[ReportTable, ReportTable]:
+    def both(session: Session) -> tuple[ReportTable, ReportTable]:
         by_year, by_month = delivery_and_months(
-            page.session, period=query.period, as_of=as_of, by=query.by, currency=query.currency, options=options
+            session, period=query.period, as_of=as_of, by=query.by, currency=query.currency, options=options
         )
         codes = {row[query.by] for row in largest(by_year)}
         return replace(by_month, rows=tuple(row for row in by_month.rows if row[query.by] in codes)), by_year
@@ -92,7 +93,7 @@ def show_delivery(page: PageReading) -> Response:
         return Response(content, headers=headers, media_type=MEDIA_TYPES[query.format])
     # of each project there may be too much to keep
     name = f"delivery {as_of} {query.model_dump_json(exclude={'as_of', 'format'})}"
-    by_month, by_year = both() if query.by == "project" else known(page.session, name, both)
+    by_month, by_year = both(page.session) if query.by == "project" else known(page.session, name, both)
     labels, addresses = _named(page, query, by_year)
     fiscal = calendar_of(the_setup(page.session))
     shown = matrix(by_month, by_year, query.by, fiscal, labels, addresses)

@@ -87,14 +87,14 @@ def _work(request: Request, session: Session, visitor: Visitor) -> Work:
         # of a large portfolio the page of delivery tells the slow ones: nobody reads thousands of tasks
         told = web_queries.project_codes(session, _TOLD) if own is None else own
         officers = web_queries.officers_of(session, officer=visitor.officer, unit=visitor.unit)
-        asked = known(session, f"agreements due on {today}", lambda: run(session, "agreements-due", as_of=today))
+        asked = known(session, f"agreements due on {today}", lambda fresh: run(fresh, "agreements-due", as_of=today))
         tasks += work.duties(asked, officers)
         if told:
             options = {"threshold": work.THRESHOLD, **_narrowed(visitor)}
             slow = known(
                 session,
                 f"slow projects on {today} of {_narrowed(visitor)}",
-                lambda: run(session, "delivery", as_of=today, by=("project",), options=options).remarks,
+                lambda fresh: run(fresh, "delivery", as_of=today, by=("project",), options=options).remarks,
             )
             tasks += work.slow(slow, told)
     ordered = work.in_order(tasks)

@@ -1,0 +1,89 @@
+"""Tables on which remembered figures stand: the database itself notes each transaction that changes one of them.
+
+What is noted is a chance number, by table. PostgreSQL adds a row for each transaction, so that writers never wait for
+each other, and what a reader sees as the sum of a table's numbers tells which of those transactions it sees: whatever
+the order in which they were stored, on the primary or a standby. Every twentieth writer folds what is stored and free
+into one row with the same sum, modulo 2**62. SQLite has one writer, who replaces the one number of the table.
+
+What is taken back, in part or whole, takes its note back with it. See ``app/db/unchanged.py``.
+"""
+
+import secrets
+
+import sqlalchemy as sa
+from alembic import op
+
+_EVENTS = ("INSERT", "UPDATE", "DELETE")
+
+# one note of a transaction is enough, since all of it is stored at one moment; a setting that is local goes back to
+# what it was with a savepoint, as the note does. Rows that another fold holds are left to it.
+_FUNCTION = """
+CREATE FUNCTION earmark_stamp() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    noted text := coalesce(current_setting('earmark.noted', true), '');
+BEGIN
+    IF position(' ' || TG_TABLE_NAME || ' ' IN noted) > 0 THEN
+        RETURN NULL;
+    END IF;
+    PERFORM set_config('earmark.noted', noted || ' ' || TG_TABLE_NAME || ' ', true);
+    INSERT INTO stamps (kind, n) VALUES (TG_TABLE_NAME, (random() * 4503599627370496)::bigint);
+    IF random() < 0.05 AND current_setting('transaction_isolation') = 'read committed' THEN
+        WITH folded AS (
+            DELETE FROM stamps WHERE ctid = ANY(ARRAY(
+                SELECT ctid FROM stamps WHERE kind = TG_TABLE_NAME FOR UPDATE SKIP LOCKED
+            )) RETURNING n
+        )
+        INSERT INTO stamps (kind, n)
+        SELECT TG_TABLE_NAME, mod(sum(n), 4611686018427387904)::bigint FROM folded HAVING count(*) > 0;
+    END IF;
+    RETURN NULL;
+END
+$$
+"""
+
+
+def begin() -> None:
+    """Makes the place of the notes."""
+    postgresql = op.get_bind().dialect.name == "postgresql"
+    # no table of records: it goes into no backup, and nobody asks for its rows
+    op.create_table(
+        "stamps",
+        sa.Column("kind", sa.Text(), primary_key=not postgresql, nullable=False),
+        sa.Column("n", sa.BigInteger(), nullable=False),
+    )
+    if postgresql:
+        op.execute(_FUNCTION)
+        # each write leaves a row behind that a fold deletes: what a reader walks over is kept short
+        op.execute("ALTER TABLE stamps SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500)")
+
+
+def end() -> None:
+    op.drop_table("stamps")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION earmark_stamp")
+
+
+def stamp(table: str) -> None:
+    """Changes of ``table`` are noted from now on. On SQLite also after a migration that made the table anew."""
+    first = f"VALUES ('{table}', {secrets.randbits(62)})"
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(f"INSERT INTO stamps (kind, n) {first}")
+        op.execute(
+            f"CREATE TRIGGER {table}_stamped AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION earmark_stamp()"
+        )
+        return
+    op.execute(f"INSERT OR REPLACE INTO stamps (kind, n) {first}")
+    note = f"UPDATE stamps SET n = random() WHERE kind = '{table}'"  # noqa: S608 - names of our own tables
+    for event in _EVENTS:
+        op.execute(f"CREATE TRIGGER {table}_stamped_{event.lower()} AFTER {event} ON {table} BEGIN {note}; END")
+
+
+def unstamp(table: str) -> None:
+    """Changes of ``table`` are noted no more."""
+    op.execute(f"DELETE FROM stamps WHERE kind = '{table}'")  # noqa: S608 - names of our own tables
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(f"DROP TRIGGER IF EXISTS {table}_stamped ON {table}")
+        return
+    for event in _EVENTS:
+        op.execute(f"DROP TRIGGER IF EXISTS {table}_stamped_{event.lower()}")
