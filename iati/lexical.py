@@ -62,7 +62,8 @@ def format_decimal(value: Decimal) -> str:
     """``Decimal("1E+3")`` → ``"1000"``: never an exponent; digits after the point are kept."""
     if not value.is_finite():
         raise LexicalError(str(value), "a finite number")
-    return format(value, "f")
+    written = str(value)
+    return format(value, "f") if "E" in written else written
 
 
 def parse_integer(text: str | None) -> int | None:

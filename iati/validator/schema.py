@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from lxml import etree
@@ -12,6 +14,7 @@ from iati.schema_faults import SchemaFault, schema_faults
 from iati.source import Document, Extra
 from iati.source_text import SourceFault
 from iati.source_tree import parse_own, parse_wrapped
+from iati.standard import VERSION
 
 #: A record that is valid whatever else may be wrong, to stand for the real ones when the root is checked.
 _VALID_RECORD = {
@@ -28,10 +31,24 @@ _FOREIGN = b'<x:x xmlns:x="urn:x"/>'
 def complaints(xml: bytes, file_type: str = "iati-activities") -> list[str]:
     """What breaks the schema in the XML of one record, each sentence once; empty when it is valid."""
     try:
-        faults = SchemaCheck(file_type, None).record(parse_own(xml))
+        faults = _own_schema(file_type).record(parse_own(xml))
     except SourceFault as fault:
         return [fault.message]
     return list(dict.fromkeys(fault.message for fault in faults))
+
+
+def all_valid(records: Sequence[bytes], file_type: str = "iati-activities") -> bool:
+    """Whether no record that this program wrote breaks the schema; of a few together it is seen in half the time."""
+    whole = b"".join((f'<{file_type} version="{VERSION}">'.encode(), *records, f"</{file_type}>".encode()))
+    try:
+        return not _own_schema(file_type).record(parse_own(whole))
+    except SourceFault:
+        return False
+
+
+@cache
+def _own_schema(file_type: str) -> SchemaCheck:
+    return SchemaCheck(file_type, None)
 
 
 class SchemaCheck:

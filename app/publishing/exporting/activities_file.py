@@ -26,12 +26,14 @@ from app.publishing.exporting.parts import Composed, Days, Exclusion
 from app.publishing.exporting.published import Seen, compare
 from app.publishing.exporting.rows import BriefRow, ProjectRow, Rows, SetupRow
 from iati.lexical import format_datetime
-from iati.validator.schema import complaints
+from iati.validator.schema import all_valid, complaints
 from iati.writer import ActivitiesFile, UnwritableText
 
 #: activities that are rendered, then checked one after the other: the schema's automaton stays in the processor's
 #: cache, which halves the cost, and few composed activities wait in memory
 _TOGETHER = 100
+#: of these so many are one document for the schema
+_CHECKED_TOGETHER = 10
 
 
 def export_activities(
@@ -177,7 +179,7 @@ def _rendered(
             else fresh.written(project["id"])
             for project in due[start : start + _TOGETHER]
         ]
-        checked = [_checked(each) for each in some]
+        checked = _checked(some)
         if look is not None:
             look(checked)
         for rendered in checked:
@@ -188,6 +190,8 @@ def _rendered(
             yield rendered
             if database is not None and (row := fragments.row_of(rendered, mappings[project["id"]])) is not None:
                 new.append(row)
+        # what was said of them goes before more is fetched
+        del some, checked
         if database is not None and len(new) >= queries.BATCH:
             database, new = _keep(database, new, account), []
     return _keep(database, new, account) if new and database is not None else database
@@ -219,7 +223,7 @@ class _Fresh:
 
 def rendered_project(project: ProjectRow, composed: Composed) -> Rendered:
     """The XML of a composed activity; characters that XML cannot hold, and what breaks the schema, hold it back."""
-    return _checked(_written(project, composed))
+    return _checked([_written(project, composed)])[0]
 
 
 def _written(project: ProjectRow, composed: Composed) -> Rendered:
@@ -233,18 +237,37 @@ def _written(project: ProjectRow, composed: Composed) -> Rendered:
         return Rendered(project, None, composed)
 
 
-def _checked(rendered: Rendered) -> Rendered:
+def _checked(rendered: list[Rendered]) -> list[Rendered]:
     """What breaks the schema is held back.
 
     Records of published files were checked when they were read, and stored fragments when they were rendered, so only
     what was written here is checked. Of drafts it is known what they break; who asks for them wants them as they are.
     """
-    project, xml, composed = rendered.project, rendered.xml, rendered.composed
-    if xml is None or composed is None or project["findings"] or rendered.as_imported:
+    texts = {at: _to_check(each) for at, each in enumerate(rendered)}
+    at_stake = [(at, xml) for at, xml in texts.items() if xml is not None]
+    found = list(rendered)
+    for start in range(0, len(at_stake), _CHECKED_TOGETHER):
+        some = at_stake[start : start + _CHECKED_TOGETHER]
+        if not all_valid([xml for _, xml in some]):
+            for at, xml in some:
+                found[at] = _unless_faulty(rendered[at], xml)
+    return found
+
+
+def _to_check(rendered: Rendered) -> bytes | None:
+    """What the schema has to say something about; None: nothing."""
+    xml, composed = rendered.xml, rendered.composed
+    if xml is None or composed is None or rendered.project["findings"] or rendered.as_imported:
+        return None
+    return composed.to_check(xml).encode()
+
+
+def _unless_faulty(rendered: Rendered, to_check: bytes) -> Rendered:
+    composed = rendered.composed
+    if composed is None or not complaints(to_check):
         return rendered
-    if complaints(composed.to_check(xml).encode()):
-        composed.held_back.extend(complaints(xml.encode()))
-    return Rendered(project, None, composed) if composed.held_back else rendered
+    composed.held_back.extend(complaints((rendered.xml or "").encode()))
+    return Rendered(rendered.project, None, composed) if composed.held_back else rendered
 
 
 def _withheld(project: BriefRow, as_of: dt.date, account: ExportAccount) -> bool:

@@ -1,10 +1,19 @@
 """The logframe of an activity: its results with their indicators, and what was planned and reached."""
 
+from typing import NamedTuple
+
 from app.domain import results
 from app.domain.terms import Origin
 from app.publishing.exporting.parts import Composed
 from app.publishing.exporting.rows import ProjectRow, Rows, of
-from app.publishing.exporting.rows_of_results import IndicatorRow, MeasuredRow, PeriodRow, ResultRow
+from app.publishing.exporting.rows_of_results import (
+    BaselineRow,
+    IndicatorRow,
+    MeasuredRow,
+    PeriodRow,
+    ResultRow,
+    ValueRow,
+)
 from app.publishing.mapping.results import BASELINE, INDICATOR, MEASUREMENT, PERIOD, RESULT
 from app.publishing.mapping.written import Unmade, Written
 from iati.model import Indicator, Period, Result
@@ -14,6 +23,21 @@ _BASELINE, _PERIOD = Written(BASELINE, "baseline", 3), Written(PERIOD, "period",
 _TARGET, _ACTUAL = Written(MEASUREMENT, "target", 4), Written(MEASUREMENT, "actual", 4)
 
 
+class _Period(NamedTuple):
+    """A period with what was planned and reached in it."""
+
+    row: PeriodRow
+    values: list[ValueRow]
+
+
+class _Indicator(NamedTuple):
+    """An indicator with everything below it."""
+
+    row: IndicatorRow
+    baselines: list[BaselineRow]
+    periods: list[_Period]
+
+
 def put_results(composed: Composed, project: ProjectRow, rows: Rows) -> None:
     """The logframe. One that is kept here says words of qualitative indicators as comments, and a value that goes with
     no measure holds the activity back."""
@@ -21,27 +45,35 @@ def put_results(composed: Composed, project: ProjectRow, rows: Rows) -> None:
     for each in of(rows.results, project["id"]):
         if each["archived_at"] is not None:
             continue
-        indicators = of(rows.indicators, each["id"])
+        indicators = [_below(indicator, rows) for indicator in of(rows.indicators, each["id"])]
         for indicator in indicators if own else ():
-            composed.held_back.extend(_measured(indicator, rows))
+            composed.held_back.extend(_measured(indicator))
         if own and not indicators:
             composed.remarks.append(f"The result “{each['title']}” is left out: add an indicator, which it must have.")
         else:
-            composed.put("result", _Logframe(each, rows), "results", each["id"])
+            composed.put("result", _Logframe(each, indicators), "results", each["id"])
 
 
-def _measured(indicator: IndicatorRow, rows: Rows) -> list[str]:
+def _below(indicator: IndicatorRow, rows: Rows) -> _Indicator:
+    key = indicator["id"]
+    periods = [_Period(each, of(rows.values, each["id"])) for each in of(rows.periods, key)]
+    return _Indicator(indicator, of(rows.baselines, key), periods)
+
+
+def _measured(indicator: _Indicator) -> list[str]:
     """Puts the values of an indicator where its measure wants them, and tells which cannot be published."""
+    row, baselines, periods = indicator
+    measure, title = row["measure"], row["title"]
     faults = [
-        f"The baseline of {each['year']} of the indicator “{indicator['title']}” {reason}"
-        for each in of(rows.baselines, indicator["id"])
-        if (reason := _unpublishable(indicator["measure"], each))
+        f"The baseline of {each['year']} of the indicator “{title}” {reason}"
+        for each in baselines
+        if (reason := _unpublishable(measure, each))
     ]
-    for period in of(rows.periods, indicator["id"]):
-        for each in of(rows.values, period["id"]):
-            if reason := _unpublishable(indicator["measure"], each):
+    for period, values in periods:
+        for each in values:
+            if reason := _unpublishable(measure, each):
                 name = f"The {each['kind']} of {period['starts_on']} to {period['ends_on']}"
-                faults.append(f"{name} of the indicator “{indicator['title']}” {reason}")
+                faults.append(f"{name} of the indicator “{title}” {reason}")
     return faults
 
 
@@ -60,34 +92,36 @@ def _unpublishable(measure: str, columns: MeasuredRow) -> str | None:
 class _Logframe(Unmade):
     """A result with everything below it."""
 
-    __slots__ = ("_result", "_rows")
+    __slots__ = ("_indicators", "_result")
 
-    def __init__(self, result: ResultRow, rows: Rows) -> None:
-        self._result, self._rows = result, rows
+    def __init__(self, result: ResultRow, indicators: list[_Indicator]) -> None:
+        self._result, self._indicators = result, indicators
 
     def element(self) -> Result:
-        row, rows = self._result, self._rows
+        row = self._result
         result = RESULT.build(row, row["remainder"])
-        result.indicator += [_indicator(each, rows) for each in of(rows.indicators, row["id"])]
+        result.indicator += map(_indicator, self._indicators)
         return result
 
     def xml(self) -> str:
-        row, rows = self._result, self._rows
+        row = self._result
         if row["remainder"] is not None:
             return _RESULT.whole(self.element())
-        return _RESULT.xml(row, "".join([_indicator_xml(each, rows) for each in of(rows.indicators, row["id"])]))
+        return _RESULT.xml(row, "".join(map(_indicator_xml, self._indicators)))
 
 
-def _indicator(row: IndicatorRow, rows: Rows) -> Indicator:
+def _indicator(each: _Indicator) -> Indicator:
+    row, baselines, periods = each
     indicator = INDICATOR.build(row, row["remainder"])
-    indicator.baseline += [BASELINE.build(each, each["remainder"]) for each in of(rows.baselines, row["id"])]
-    indicator.period += [_period(each, rows) for each in of(rows.periods, row["id"])]
+    indicator.baseline += [BASELINE.build(each, each["remainder"]) for each in baselines]
+    indicator.period += map(_period, periods)
     return indicator
 
 
-def _period(row: PeriodRow, rows: Rows) -> Period:
+def _period(each: _Period) -> Period:
+    row, values = each
     period = PERIOD.build(row, row["remainder"])
-    for value in of(rows.values, row["id"]):
+    for value in values:
         kept = period.target if value["kind"] == "target" else period.actual
         kept.append(MEASUREMENT.build(value, value["remainder"]))
     return period
@@ -97,18 +131,18 @@ def _period(row: PeriodRow, rows: Rows) -> Period:
 # itself.
 
 
-def _indicator_xml(row: IndicatorRow, rows: Rows) -> str:
+def _indicator_xml(each: _Indicator) -> str:
+    row, baselines, periods = each
     if row["remainder"] is not None:
-        return _INDICATOR.whole(_indicator(row, rows))
-    baselines = [_BASELINE.built(each, each["remainder"]) for each in of(rows.baselines, row["id"])]
-    periods = [_period_xml(each, rows) for each in of(rows.periods, row["id"])]
-    return _INDICATOR.xml(row, "".join(baselines + periods))
+        return _INDICATOR.whole(_indicator(each))
+    inside = [_BASELINE.built(each, each["remainder"]) for each in baselines]
+    return _INDICATOR.xml(row, "".join([*inside, *map(_period_xml, periods)]))
 
 
-def _period_xml(row: PeriodRow, rows: Rows) -> str:
+def _period_xml(each: _Period) -> str:
+    row, values = each
     if row["remainder"] is not None:
-        return _PERIOD.whole(_period(row, rows))
-    values = of(rows.values, row["id"])
+        return _PERIOD.whole(_period(each))
     targets = [_TARGET.built(each, each["remainder"]) for each in values if each["kind"] == "target"]
     actuals = [_ACTUAL.built(each, each["remainder"]) for each in values if each["kind"] != "target"]
     return _PERIOD.xml(row, "".join(targets + actuals))

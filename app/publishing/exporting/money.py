@@ -19,10 +19,10 @@ from app.domain.money import exact_sum
 from app.domain.terms import EntryKind
 from app.publishing.exporting.givers import Givers, givers_of, is_shared, split
 from app.publishing.exporting.ledger import Net, netted
-from app.publishing.exporting.parts import Composed, Exclusion, party
+from app.publishing.exporting.parts import Composed, Days, Exclusion, party
 from app.publishing.exporting.rows import AgreementRow, EntryRow, ProjectRow, Rows, of
 from app.publishing.mapping.money import TRANSACTION
-from app.publishing.mapping.said import NOBODY, Called, Kind, Said, element_of, iso, translated
+from app.publishing.mapping.said import NOBODY, Called, Kind, Said, element_of, iso, made, translated
 from iati.lexical import format_decimal
 from iati.model import RecipientCountry, RecipientRegion, Sector, Transaction
 
@@ -57,11 +57,14 @@ def put_transactions(composed: Composed, project: ProjectRow, rows: Rows) -> Non
             f"The correction {correction.id} is in {correction.currency}, what it corrects in {posting.currency}; "
             "it is left out. Post it in the same currency."
         )
-    of_file = [(each.ordinal, each.id, each) for each in ledger if each.ordinal is not None]
-    of_file.sort(key=itemgetter(0, 1))
-    for _ordinal, _key, each in of_file:
-        _put_of_file(composed, project, rows, each, net)
-    _put_own(composed, project, rows, [each for each in ledger if each.ordinal is None], net)
+    own = [each for each in ledger if each.ordinal is None]
+    if len(own) < len(ledger):
+        of_file = [(each.ordinal, each.id, each) for each in ledger if each.ordinal is not None]
+        of_file.sort(key=itemgetter(0, 1))
+        for _ordinal, _key, each in of_file:
+            _put_of_file(composed, project, rows, each, net)
+    if own:
+        _put_own(composed, project, rows, own, net)
 
 
 def _put_of_file(composed: Composed, project: ProjectRow, rows: Rows, entry: EntryRow, net: Net) -> None:
@@ -71,17 +74,20 @@ def _put_of_file(composed: Composed, project: ProjectRow, rows: Rows, entry: Ent
         return
     put: Said | Transaction
     if entry.remainder is None:
-        said = Said(
-            entry.reference,
-            entry.type or None,
-            entry.date.isoformat(),
-            format_decimal(amount),
-            entry.currency or None,
-            iso(entry.value_date),
-            entry.description,
-            _kind(entry, rows),
+        value_date = entry.value_date
+        said = made(
+            (
+                entry.reference,
+                entry.type or None,
+                entry.date.isoformat(),
+                format_decimal(amount),
+                entry.currency or None,
+                None if value_date is None else value_date.isoformat(),
+                entry.description,
+                _kind(entry, rows),
+            )
         )
-        put = translated(said, entry.description_translations)
+        put = translated(said, translations) if (translations := entry.description_translations) else said
     else:
         columns = {
             **entry._asdict(),
@@ -131,35 +137,36 @@ def _called(rows: Rows, organisation: int | None) -> Called:
     return ref, name
 
 
+#: what tells how a posting is published: agreement, type, day, amount, currency, types of flow, finance and aid, why
+#: it is withheld
+_Sorting = tuple[int | None, str, dt.date, Decimal, str, str | None, str | None, str | None, str | None]
+_sorting: Callable[[EntryRow], _Sorting] = attrgetter(
+    "agreement_id", "type", "date", "amount", "currency", "flow_type", "finance_type", "aid_type", "withheld_reason"
+)
+
+
 def _put_own(composed: Composed, project: ProjectRow, rows: Rows, ledger: list[EntryRow], net: Net) -> None:
     """The postings that are kept here, in the order of their dates."""
-    if not ledger:
-        return
     givers = givers_of(of(rows.agreements, project["id"]))
     agreements = {key: some[0] for key, some in givers.items()}
-    days, reached, default = composed.days, composed.days.reached, project["flow_type"]
+    default = project["flow_type"]
     months: _Months = {}
     singles: list[Shown] = []
-    for each in ledger:
-        date, value_date = each.date, each.value_date
-        if each.entry_kind is not EntryKind.POSTING or (date > days.first and not reached(date)):
-            continue
-        if value_date is not None and value_date > days.first and not reached(value_date):
-            continue
-        amount = net.amounts.get(each.id, each.amount) if net.amounts else each.amount
+    for each in _reached([each for each in ledger if each.entry_kind is EntryKind.POSTING], composed.days):
+        agreement_id, type_, date, posted, currency, flow, finance, aid, withheld = _sorting(each)
+        amount = net.amounts.get(each.id, posted) if net.amounts else posted
         if amount is None:
             continue
-        if reason := each.withheld_reason:
-            exclusion = Exclusion(project=project["code"], what=f"transaction {each.id}", reason=reason)
+        if withheld:
+            exclusion = Exclusion(project=project["code"], what=f"transaction {each.id}", reason=withheld)
             composed.exclusions.append(exclusion)
             continue
-        flow = each.flow_type
-        if not flow and (each.agreement_id is not None or each.type in _COMING_IN):
+        if not flow and (agreement_id is not None or type_ in _COMING_IN):
             flow = _flow_type(each, _of_entry(each, agreements), default, rows)
-        if each.type != _EXPENDITURE:
+        if type_ != _EXPENDITURE:
             singles.append(Shown(each, amount, flow or None))
             continue
-        alike = (date.year, date.month, each.currency, flow or None, each.finance_type, each.aid_type)
+        alike = (date.year, date.month, currency, flow or None, finance, aid)
         if (known := months.get(alike)) is None:
             months[alike] = [each]
         else:
@@ -170,6 +177,15 @@ def _put_own(composed: Composed, project: ProjectRow, rows: Rows, ledger: list[E
     rendered = [*_singles(project, rows, givers, singles, places), *_aggregates(months, net, places)]
     rendered.sort(key=itemgetter(0))
     composed.put_transactions([said for _, said, _ in rendered], [keys for _, _, keys in rendered])
+
+
+def _reached(postings: list[EntryRow], days: Days) -> list[EntryRow]:
+    """Those whose days have come: nearly always all, which the newest of them tells."""
+    ahead = [each.date for each in postings]
+    ahead += [each.value_date for each in postings if each.value_date is not None]
+    if not ahead or days.reached(max(ahead)):
+        return postings
+    return [each for each in postings if days.reached(each.date) and days.reached(each.value_date)]
 
 
 def _of_entry(entry: EntryRow, agreements: Mapping[int, AgreementRow]) -> AgreementRow | None:
@@ -307,16 +323,15 @@ def _by_giver(
 def _aggregates(months: _Months, net: Net, places: tuple[Place, ...]) -> Iterator[_Rendered]:
     """Expenditure by month and classification, dated on the last posting of the month."""
     for (_year, _month, currency, flow, finance, aid), some in months.items():
-        for (sector, country), alike in _by_place(some, places):
-            first = alike[0]
-            day, keys = first.date, tuple([each.id for each in alike])
-            amount = net.of(first)
+        for (sector, country), alike in _by_place(some, places) if places else ((_NOWHERE, some),):
+            first, keys = alike[0], tuple([each.id for each in alike])
+            day, amount = first.date, net.of(first) if net.amounts else first.amount
             if len(alike) > 1:
                 amount = exact_sum([found for each in alike if (found := net.of(each)) is not None])
                 day = max([each.date for each in alike])
             if amount:
                 text, kind = day.isoformat(), _kind_of((sector, country, flow, finance, aid))
-                said = Said(None, first.type, text, format_decimal(amount), currency or None, text, None, kind)
+                said = made((None, first.type, text, format_decimal(amount), currency or None, text, None, kind))
                 yield (day, first.type, min(keys)), said, keys
 
 
@@ -324,8 +339,6 @@ def _by_place(
     entries: list[EntryRow], places: tuple[Place, ...]
 ) -> Iterable[tuple[tuple[str | None, str | None], list[EntryRow]]]:
     """Postings by those of sector and country that transactions carry."""
-    if not places:
-        return [((None, None), entries)]
     found: dict[tuple[str | None, str | None], list[EntryRow]] = {}
     for each in entries:
         place = each.sector if "sector" in places else None, each.country if "country" in places else None
@@ -333,6 +346,8 @@ def _by_place(
     return found.items()
 
 
+#: neither sector nor country
+_NOWHERE = (None, None)
 #: sector, country, type of flow, type of finance, type of aid
 _Classes = tuple[str | None, str | None, str | None, str | None, str | None]
 

@@ -26,7 +26,7 @@ from app.publishing.mapping.activity import (
     TAG,
 )
 from app.publishing.mapping.loose import Loose, LooseElement, loose_of
-from app.publishing.mapping.said import Kind, Said, element_of, transaction_xml
+from app.publishing.mapping.said import NOT_WRITTEN, Said, Texts, element_of, transactions_xml
 from app.publishing.mapping.shape import Node, Remainder
 from app.publishing.mapping.written import Unmade, Written
 from iati.model import Activity, OtherIdentifier, PolicyMarker, RelatedActivity, Transaction
@@ -96,7 +96,7 @@ class Composed:
     #: the elements of its other lists, likewise
     lists: dict[str, list[object]] = field(default_factory=dict)
     #: the XML of the transactions, once :meth:`xml` was asked for
-    _written: list[str] = field(default_factory=list)
+    _written: Texts = NOT_WRITTEN
 
     def put_transactions(self, put: Iterable[Said | Transaction], keys: Iterable[tuple[int, ...]]) -> None:
         """Appends transactions of the ledger, with the keys of the rows that made each."""
@@ -108,7 +108,7 @@ class Composed:
         self.activity.transaction += map(element_of, self.transactions)
         for name in self.lists:
             getattr(self.activity, name).extend(self.elements(name, object))
-        self.transactions, self.lists, self._written = [], {}, []
+        self.transactions, self.lists, self._written = [], {}, NOT_WRITTEN
 
     def elements(self, name: str, kind: type[Node]) -> list[Node]:
         """The elements of one of the activity's other lists so far, which are made now; changed, they stay so."""
@@ -119,27 +119,20 @@ class Composed:
     def xml(self) -> str:
         """The activity as XML. Raises UnwritableText, which names the place, for a text that XML cannot hold."""
         try:
-            self._written = [*map(transaction_xml, self.transactions)]
+            self._written = transactions_xml(self.transactions)
             lists = {name: [_xml(name, each) for each in some] for name, some in self.lists.items()}
-            return write_activity(self.activity, ready={**lists, "transaction": self._written})
+            return write_activity(self.activity, ready={**lists, "transaction": self._written.every})
         except UnwritableText:
             self.settle()
             return write_activity(self.activity)
 
     def to_check(self, xml: str) -> str:
         """What :meth:`xml` gave; of transactions that follow the schema either all or not at all only the first."""
-        kinds: set[Kind] = set()
-        kept: list[str] = []
-        for put, text in zip(self.transactions, self._written, strict=True):
-            if type(put) is Said and put.regular:
-                if put.kind in kinds:
-                    continue
-                kinds.add(put.kind)
-            kept.append(text)
-        if len(kept) == len(self._written):
+        every, to_check = self._written
+        if len(to_check) == len(every):
             return xml
-        first = xml.index(self._written[0])
-        return f"{xml[:first]}{''.join(kept)}{xml[first + sum(map(len, self._written)) :]}"
+        first = xml.index(every[0])
+        return f"{xml[:first]}{''.join(to_check)}{xml[first + sum(map(len, every)) :]}"
 
     def place(self, name: str, loose: LooseElement) -> None:
         """Puts an element that comes from no row at its place in one of the activity's lists."""

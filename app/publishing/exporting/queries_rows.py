@@ -43,15 +43,19 @@ from app.publishing.exporting.rows_of_results import BaselineRow, IndicatorRow, 
 class Reading(Generic[AnyRow]):
     """A statement that is run for one batch of keys after the other."""
 
-    def __init__(self, kind: type[AnyRow], by: str, statement: Callable[[], Statement]) -> None:
+    def __init__(
+        self, kind: type[AnyRow], by: str, statement: Callable[[], Statement], *, order: str | None = None
+    ) -> None:
         """``statement`` selects the columns of ``kind`` in their order, of rows that are :class:`among_given`.
 
-        ``by``: the column with the key of what a row is below.
+        ``by``: the column with the key of what a row is below. ``order``: the column that orders rows below one, where
+        the statement does not: a few rows at a time are sorted in less time than a database takes for all.
         """
         self._names = tuple(kind.__annotations__)
         #: of kinds that are named tuples, which are made without a call of Python's for each; others are dictionaries
         self._make = partial(tuple.__new__, kind) if issubclass(kind, tuple) else None
         self._by = itemgetter(self._names.index(by))
+        self._order = None if order is None else itemgetter(self._names.index(order))
         self._made_by = statement
         self._processing: dict[str, list[Processing]] = {}
 
@@ -66,7 +70,10 @@ class Reading(Generic[AnyRow]):
     def below(self, session: Session, keys: Collection[int]) -> dict[int, list[AnyRow]]:
         """The rows of a batch by what they are below."""
         found: dict[int, list[AnyRow]] = {}
-        for key, some in groupby(self._read(session, keys), self._by):
+        for key, alike in groupby(self._read(session, keys), self._by):
+            some = list(alike)
+            if self._order is not None:
+                some.sort(key=self._order)
             found.setdefault(key, []).extend(self._made(some))
         return found
 
@@ -98,7 +105,8 @@ class Reading(Generic[AnyRow]):
             ):
                 process = column.type.dialect_impl(dialect).result_processor(dialect, code)
                 if process is not None:
-                    known.append(Processing(at, process, shared=not isinstance(column.type, JSON)))
+                    as_json = isinstance(column.type, JSON)
+                    known.append(Processing(at, _unless_empty(process) if as_json else process, shared=not as_json))
         return known
 
 
@@ -121,6 +129,11 @@ class Processing:
                 made = {value: None if value is None else process(value) for value in distinct}
                 return [made[value] for value in column]
         return [None if value is None else process(value) for value in column]
+
+
+def _unless_empty(process: Callable[[object], object]) -> Callable[[object], object]:
+    """Reads JSON, of which most is a list that holds nothing."""
+    return lambda value: [] if value == "[]" else process(value)
 
 
 def projects_keyed(session: Session, keys: Collection[int]) -> list[ProjectRow]:
@@ -147,11 +160,11 @@ def _of_project(kind: type[AnyRow], row_class: type[Row]) -> Reading[AnyRow]:
 
     def statement() -> Statement:
         target = table(row_class).c
-        order = (target.id,) if row_class in (Allocation, LedgerEntry) else (target.ordinal, target.id)
         found = _columns(kind, row_class).where(among_given(target.project_id))
-        return found.order_by(target.project_id, *order)
+        return found.order_by(target.project_id, *(() if recorded else (target.ordinal, target.id)))
 
-    return Reading(kind, "project_id", statement)
+    recorded = row_class in (Allocation, LedgerEntry)
+    return Reading(kind, "project_id", statement, order="id" if recorded else None)
 
 
 PARTICIPANTS = _of_project(ParticipantRow, Participant)
