@@ -7,10 +7,12 @@ from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from limits import parse
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+#: how often a token may call the API where no setting says it
+USUAL_RATE = "6000/minute"
 
 
 def default_database_url() -> str:
@@ -121,7 +123,7 @@ class Settings(BaseSettings):
     #: seconds that an answer of the provider may take
     oidc_timeout: float = Field(default=10, gt=0, le=60)
     #: how often a token may call the API, such as 6000/minute; empty: as often as it likes
-    api_rate: str = "6000/minute"
+    api_rate: str = USUAL_RATE
     #: where calls are counted: in the memory of each process, or a store that all share, such as redis://localhost
     api_rate_store: str = "memory://"
     #: whether everybody may look through what is published, at /public
@@ -183,7 +185,10 @@ class Settings(BaseSettings):
     @classmethod
     def _known_rate(cls, written: str) -> str:
         try:
-            if written:
+            # the library is loaded for another rate alone: every command reads the settings
+            if written not in ("", USUAL_RATE):
+                from limits import parse
+
                 parse(written)
         except ValueError as error:
             raise ValueError(f"{written!r} is no rate: write one such as 6000/minute, or nothing.") from error

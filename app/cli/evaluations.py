@@ -1,11 +1,11 @@
 """``earmark evaluations``."""
 
 import gc
-import json
 import sys
 from typing import Annotated
 
 import typer
+from pydantic_core import to_json
 
 from app.cli import policies
 from app.cli.context import (
@@ -39,15 +39,14 @@ def due(
     format_: Annotated[str, typer.Option("--format", help="table, json, csv or ics.")] = "table",
 ) -> int:
     """List evaluations that are open with their window opened, and everything that cannot be told."""
-
+    # the process ends with the list: looking for cycles in it would cost a quarter of the time
+    gc.disable()
     from app.evaluations.obligations.due import due as due_list
     from app.evaluations.obligations.recompute import refresh
     from app.evaluations.policies.rulebook import in_use
 
     one_of("--format", format_, ("table", "json", "csv", "ics"))
     looked_from = day(as_of)
-    # the process ends with the list: looking for cycles in it would cost a quarter of the time
-    gc.disable()
     with opened() as database:
         with progress("Judging projects") as update:
             refresh(database, day(None), progress=update)
@@ -99,9 +98,8 @@ def due(
 
 def _print_rows(rows: list[dict[str, object]]) -> None:
     """A list as JSON, a row a line: a tenth of the time that an indented one takes."""
-    encode = json.JSONEncoder(ensure_ascii=False).encode
-    lines = ",\n ".join(encode(row) for row in rows)
-    sys.stdout.write(f"[{lines}]\n")
+    lines = b",\n ".join(map(to_json, rows))
+    sys.stdout.write(f"[{lines.decode()}]\n")
 
 
 @app.command()

@@ -10,6 +10,7 @@ from sqlalchemy import ForeignKey, Select, Table, Text
 from sqlalchemy import Row as _Row
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Field, SQLModel
+from sqlmodel._compat import SQLModelConfig
 
 from app.db.types import Key, UTCDateTime
 
@@ -93,6 +94,9 @@ def _columns(row_class: type[SQLModel]) -> _Columns:
 
 class Row(SQLModel):
     """A row with an opaque integer key."""
+
+    # nothing is validated by a row: bodies of the API and columns of tables are, before they come here
+    model_config = SQLModelConfig(defer_build=True)
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Key)
 

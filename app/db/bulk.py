@@ -6,7 +6,6 @@ from decimal import Decimal
 from enum import Enum
 from typing import TypeAlias, cast
 
-import psycopg
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -156,6 +155,9 @@ def _processed(values: Sequence[object], process: Callable[[object], object]) ->
 
 
 def _copy(connection: Connection, statement: str, rows: Iterable[Sequence[object]]) -> None:
+    # the driver is loaded already where this is called, and is never needed for a file
+    import psycopg
+
     raw = connection.connection.cursor()
     try:
         with raw.copy(statement) as copy:

@@ -78,6 +78,8 @@ class Obligation(Row, table=True):
         Index("ix_obligations_status_opens", "status", "opens_on"),
         Index("ix_obligations_status_due", "status", "due_on"),
         Index("ix_obligations_status_look", "status", "look_on"),
+        # most of what has fallen due is done, and the due list passes over it
+        Index("ix_obligations_status_done", "status", "done_on"),
         # hardly any is moved to another day, and the due list asks for all that are
         Index(
             "ix_obligations_moved",
@@ -103,11 +105,11 @@ class Obligation(Row, table=True):
     #: the rules and facts that made it, in words and numbers
     reason: str = column()
     #: ids of the rules
-    rules: list[str] = json_column(json_list(), list)
+    rules: list[str] = json_column(json_list(recurring=True), list)
     #: what is missing when it cannot be told
     missing: str | None = column(default=None)
     #: what rules ask beyond dates: other kinds that would do, merged reviews, weeks to answer, months of grace
-    terms: dict[str, object] = json_column(json_object(), dict)
+    terms: dict[str, object] = json_column(json_object(recurring=True), dict)
     #: day of the decision that made it: it falls due no earlier; None where dates alone decide
     caused_on: dt.date | None = Field(default=None)
     #: day of the change that made it; None: it stood from the beginning
@@ -131,6 +133,8 @@ class Obligation(Row, table=True):
     title: str | None = column(default=None)
     #: the unit whose head is told
     duty_unit_id: int | None = column(Key, default=None)
+    #: day from which on it is done beyond doubt by the facts; None: the rules tell whether it is
+    done_on: dt.date | None = Field(default=None)
 
 
 class Assessed(Row, table=True):

@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from sqlalchemy import JSON, BigInteger, CheckConstraint, Dialect, Integer, String, Text, types
@@ -170,11 +171,30 @@ def one_of(column: str, *values: str) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
 
 
-def json_object() -> TypeEngine[dict[str, object]]:
-    """A JSON object; key order is kept, changes at the top are noticed."""
-    return MutableDict.as_mutable(JSON(none_as_null=True))
+class _Recurring(TypeDecorator[object]):
+    """JSON of which a few texts stand in very many rows: each is read once.
+
+    What rows of statements hold is shared between them, and nobody changes it; a row of a class has a list or object
+    of its own.
+    """
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[object], object] | None:
+        read = super().result_processor(dialect, coltype)
+        return None if read is None else lru_cache(maxsize=1000)(read)
 
 
-def json_list() -> TypeEngine[list[object]]:
-    """A JSON list; changes at the top are noticed."""
-    return MutableList.as_mutable(JSON(none_as_null=True))
+def _json(*, recurring: bool) -> TypeEngine[Any]:
+    return _Recurring() if recurring else JSON(none_as_null=True)
+
+
+def json_object(*, recurring: bool = False) -> TypeEngine[dict[str, object]]:
+    """A JSON object; key order is kept, changes at the top are noticed. ``recurring``: see :class:`_Recurring`."""
+    return MutableDict.as_mutable(_json(recurring=recurring))
+
+
+def json_list(*, recurring: bool = False) -> TypeEngine[list[object]]:
+    """A JSON list; changes at the top are noticed. ``recurring``: see :class:`_Recurring`."""
+    return MutableList.as_mutable(_json(recurring=recurring))

@@ -120,11 +120,15 @@ def test_states_follow_the_day(world: World) -> None:
 
 
 def test_self_evaluation_does_not_do_where_an_internal_one_is_demanded(world: World) -> None:
-    world.project(start="2025-01-01", end="2026-04-30", budget="500000")
+    project = world.project(start="2025-01-01", end="2026-04-30", budget="500000")
     world.done("E1", "2026-05-12", independence="self")
     assert world.states() == {"final": "overdue"}
     world.done("E2", "2026-05-13", independence="external")
     assert world.states() == {}
+    assert world.states("2026-05-12") == {"final": "planned"}, "done from its day on, and not before"
+    assert str(world.obligation(project).done_on) == "2026-05-13"
+    world.evaluation("E2", independence="internal", status="cancelled")
+    assert world.states() == {"final": "overdue"}, "what is done no more comes back"
 
 
 def test_one_cluster_evaluation_settles_the_finals_of_all_its_projects(world: World) -> None:

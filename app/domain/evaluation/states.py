@@ -12,6 +12,9 @@ from app.domain.periods import add_months
 #: An interim evaluation stands for the new mid-term unless its midpoint lies more than so many months after it.
 INTERIM_SERVES_MONTHS = 12
 
+#: kinds of which dates that may be moved say what an evaluation stands for
+_BY_DATES = frozenset({Kind.ANNUAL_REVIEW, Kind.INTERIM})
+
 
 def serving_kinds(kind: Kind, or_kinds: Iterable[Kind] = (), cycle: Iterable[Kind] = ()) -> frozenset[Kind]:
     """The kinds of evaluation that may satisfy an obligation or its duty of the cycle: no other one has to be seen."""
@@ -88,6 +91,24 @@ def as_asked(obligation: Obligation, evaluations: Iterable[EvaluationFacts], as_
     asked = f"at least one {obligation.independence} evaluation in the cycle, and none is done or under way"
     met = f"at least one {obligation.independence} evaluation in the cycle: {_in_words(serves, as_of)}"
     return replace(obligation, independence=duty.otherwise, cycle=None, reason=reason.replace(asked, met))
+
+
+def done_beyond_doubt(obligation: Obligation, evaluations: Iterable[EvaluationFacts]) -> date | None:
+    """The first day from which on the obligation is done, whatever is decided about it and on whatever day one asks.
+
+    Tells it of the plain case only, an evaluation of just the kind that is asked for; None: the rules have to be asked.
+    """
+    if obligation.kind in _BY_DATES:
+        return None
+    days = [
+        one.completed_on
+        for one in evaluations
+        if one.completed_on is not None
+        and one.kind is obligation.kind
+        and one.interim_since is None
+        and satisfies(one, obligation)
+    ]
+    return min(days, default=None)
 
 
 def too_weak(obligation: Obligation, evaluations: Iterable[EvaluationFacts], as_of: date) -> EvaluationFacts | None:

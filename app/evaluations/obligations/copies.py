@@ -8,8 +8,9 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
-from app.domain.evaluation.facts import CannotTell, Obligation
+from app.domain.evaluation.facts import CannotTell, EvaluationFacts, Obligation
 from app.domain.evaluation.replay import Owed, Replayed, Untold
+from app.domain.evaluation.states import done_beyond_doubt
 from app.evaluations.obligations.facts import terms_of
 from app.evaluations.obligations.rows import ObligationRow, Terms
 
@@ -54,6 +55,8 @@ class Copied(Stated):
 
     #: place of the successor in the list of copies
     successor: int | None = None
+    #: see :func:`app.domain.evaluation.states.done_beyond_doubt`
+    done_on: dt.date | None = None
 
     @property
     def stands(self) -> bool:
@@ -66,7 +69,8 @@ class Copied(Stated):
 
 def copies_of(replayed: Replayed) -> list[Copied]:
     """Everything that was replayed, in the order in which it was made; what cannot be told comes last."""
-    return [*map(_of_owed, replayed.owed), *map(_of_untold, replayed.untold)]
+    owed = [_of_owed(one, replayed.evaluations) for one in replayed.owed]
+    return [*owed, *map(_of_untold, replayed.untold)]
 
 
 def _place(number: int | None) -> int | None:
@@ -82,7 +86,7 @@ def key_of_unknown(unknown: CannotTell) -> str:
     return f"?{unknown.kind or ''}"
 
 
-def _of_owed(owed: Owed) -> Copied:
+def _of_owed(owed: Owed, evaluations: Sequence[EvaluationFacts]) -> Copied:
     standing, obligation = owed.standing, owed.standing.obligation
     ended = "superseded" if standing.superseded_by is not None else "lapsed"
     return Copied(
@@ -104,6 +108,7 @@ def _of_owed(owed: Owed) -> Copied:
         waiver_id=None if owed.waiver is None else owed.waiver.id,
         reschedule_id=None if owed.reschedule is None else owed.reschedule.id,
         successor=_place(owed.successor),
+        done_on=done_beyond_doubt(obligation, evaluations) if standing.is_current else None,
     )
 
 

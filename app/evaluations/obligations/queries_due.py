@@ -4,17 +4,15 @@ import datetime as dt
 from array import array
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ColumnElement, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlmodel import Session
 
-from app.db.among import among
+from app.db.among import KEYS, among, among_given
 from app.db.base import Statement, table
 from app.db.evaluations import Assessed, Evaluation, EvaluationProject, Obligation, ObligationDecision
 from app.db.organisation import Officer, Unit
 from app.db.projects import Project
 from app.db.shapes import shaped
-from app.domain.evaluation.terms import Independence, Kind
-from app.domain.terms import EvaluationStatus
 from app.evaluations.obligations.queries_facts import EVALUATION_COLUMNS
 from app.evaluations.obligations.rows import CoveringRow, LabelRow, ManagedRow, OwedRow
 
@@ -43,48 +41,23 @@ def joined() -> Statement:
     )
 
 
-def _strength(independence: ColumnElement[str]) -> ColumnElement[int]:
-    return case(*((independence == member.value, member.strength) for member in Independence), else_=-1)
-
-
-def _surely_done(as_of: dt.date) -> ColumnElement[bool]:
-    """Whether an evaluation of just that kind was done by the day; what is left out here, the rules decide."""
-    # as an expression, so that SQLite comes by the project's few evaluations and not by all of the kind
-    kind = _evaluation.kind.concat("")
-    return (
-        select(literal(1))
-        .join_from(table(EvaluationProject), table(Evaluation), _evaluation.id == _covered.evaluation_id)
-        .where(
-            _covered.project_id == _obligation.project_id,
-            _evaluation.archived_at.is_(None),
-            kind == _obligation.kind,
-            kind.not_in([Kind.ANNUAL_REVIEW.value, Kind.INTERIM.value]),
-            _evaluation.completed_on <= as_of,
-            _evaluation.status != EvaluationStatus.CANCELLED,
-            _strength(_evaluation.independence) >= _strength(_obligation.independence),
-            or_(
-                _obligation.caused_on.is_(None),
-                _evaluation.completed_on >= _obligation.caused_on,
-                _evaluation.completed_on >= _obligation.opens_on,
-            ),
-        )
-        .correlate(table(Obligation))
-        .exists()
-    )
-
-
 def due_candidates(session: Session, as_of: dt.date, until: dt.date, unit: str | None) -> list[OwedRow]:
     """Open obligations whose window has opened by ``as_of`` or that fall due by ``until``, and all that cannot be told.
 
     Leaves out what was surely done; what was waived or moved comes along. In no order.
     """
     reached = or_(_obligation.opens_on <= as_of, _obligation.due_on <= until, _obligation.reschedule_id.is_not(None))
-    # two statements: PostgreSQL turns the second condition into one join only where nothing stands beside it
-    untold = joined().where(_obligation.status == "cannot-tell")
-    open_ = joined().where(_obligation.status == "open", reached, ~_surely_done(as_of))
-    if unit is not None:
-        untold, open_ = untold.where(_unit.code == unit), open_.where(_unit.code == unit)
-    return [*shaped(OwedRow, session.execute(untold)), *shaped(OwedRow, session.execute(open_))]
+    # a statement for each, so that each goes by an index: the first two pass over nearly all that was ever done
+    conditions = (
+        (_obligation.status == "open", _obligation.done_on.is_(None), reached),
+        (_obligation.status == "open", _obligation.done_on > as_of, reached),
+        (_obligation.status == "cannot-tell",),
+    )
+    found: list[OwedRow] = []
+    for each in conditions:
+        statement = joined().where(*each)
+        found += shaped(OwedRow, session.execute(statement if unit is None else statement.where(_unit.code == unit)))
+    return found
 
 
 def may_fall_due(first: dt.date, last: dt.date) -> tuple[ColumnElement[bool], ...]:
@@ -148,11 +121,11 @@ def evaluations_of(session: Session, ids: Sequence[int], kinds: Sequence[str]) -
         .join_from(table(EvaluationProject), table(Evaluation), _evaluation.id == _covered.evaluation_id)
         # as an expression: SQLite would come by all evaluations of the kind
         .where(
-            among(_covered.project_id, ids), _evaluation.kind.concat("").in_(kinds), _evaluation.archived_at.is_(None)
+            among_given(_covered.project_id), _evaluation.kind.concat("").in_(kinds), _evaluation.archived_at.is_(None)
         )
         .order_by(_covered.project_id, _evaluation.id)
     )
-    return shaped(CoveringRow, session.execute(statement))
+    return shaped(CoveringRow, session.execute(statement, {KEYS: ids}))
 
 
 def project_labels(session: Session, ids: Sequence[int], unit: str | None) -> list[LabelRow]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import (
     BigInteger,
@@ -36,6 +37,7 @@ from app.db.funding import Agreement, FundingShare
 from app.db.organisation import Unit
 from app.db.programmes import CountryProgramme
 from app.db.projects import Project, ProjectRevision
+from app.db.shapes import first_shaped
 from app.db.spending import ExchangeRate, LedgerEntry
 from app.db.unchanged import known
 from app.evaluations.obligations.queries_facts import DECISIONS, IS_PROJECT
@@ -79,10 +81,21 @@ def _watermark(session: Session, *, spending: bool) -> str:
     return " ".join(str(part or 0) for part in session.execute(select(*parts)).one())
 
 
-def last_assessment(session: Session) -> Assessment | None:
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A recomputation that went through; see :class:`app.db.evaluations.Assessment`."""
+
+    id: int
+    as_of: dt.date
+    watermark: str
+    rulebook: str
+    rate_id: int
+
+
+def last_assessment(session: Session) -> Finished | None:
     """The newest recomputation that went through."""
-    finished = select(Assessment).where(_assessment.watermark != "")
-    return session.scalars(finished.order_by(_assessment.id.desc()).limit(1)).first()
+    finished = select(*(_assessment[name] for name in Finished.__match_args__)).where(_assessment.watermark != "")
+    return first_shaped(Finished, session.execute(finished.order_by(_assessment.id.desc()).limit(1)))
 
 
 def unfinished_assessment(session: Session) -> Assessment | None:

@@ -11,7 +11,7 @@ from app.db.alerts import Alert
 from app.db.among import among
 from app.db.base import table
 from app.db.bulk import change_rows
-from app.db.evaluations import Assessed, Evaluation, EvaluationProject, Obligation, ObligationDecision
+from app.db.evaluations import Assessed, Assessment, Evaluation, EvaluationProject, Obligation, ObligationDecision
 from app.db.together import once
 from app.domain.evaluation.terms import Kind
 
@@ -40,6 +40,11 @@ def take_turns(session: Session) -> None:
     """Holds other recomputations back until this transaction ends (writers on SQLite take turns anyway)."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(hashtext('earmark:obligations'))"))
+
+
+def kept_assessment(session: Session, row_id: int) -> Assessment:
+    """The row of a recomputation that went through, to be written again."""
+    return session.get_one(Assessment, row_id)
 
 
 def change_obligations(session: Session, rows: Sequence[Mapping[str, object]]) -> None:

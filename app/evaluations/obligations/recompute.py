@@ -117,7 +117,7 @@ def refresh(
         outcome = Outcome(projects=row.projects, changed=row.changed)
         if last is not None and not row.changed:
             session.delete(row)
-            row = last
+            row = store.kept_assessment(session, last.id)
         row.watermark, row.rulebook, row.rate_id = mark, used.digest, newest_rate
     return outcome
 
@@ -167,6 +167,8 @@ class _Edits:
     restated: list[dict[str, object]] = field(default_factory=list)
     #: standing rows that the alert job has to look at on another day
     looked: list[dict[str, object]] = field(default_factory=list)
+    #: rows that are done since another day than they say
+    done: list[dict[str, object]] = field(default_factory=list)
     added: list[dict[str, object]] = field(default_factory=list)
     #: key of a kept row, or place among the added → the same of its successor
     successions: list[tuple[int | _Added, int | _Added | None]] = field(default_factory=list)
@@ -184,6 +186,7 @@ class _Edits:
         store.change_obligations(session, self.standing)
         store.change_obligations(session, self.restated)
         store.change_obligations(session, self.looked)
+        store.change_obligations(session, self.done)
         keys = store.add_obligations(session, self.added)
 
         def key(one: int | _Added | None) -> int | None:
@@ -269,6 +272,8 @@ class _Work:
                 changed = True
                 continue
             places[place] = row.id
+            if row.done_on != copied.done_on:
+                edits.done.append({"row_id": row.id, "done_on": copied.done_on})
             differences = copying.differences(row, copied)
             if differences:
                 changed = True
@@ -296,6 +301,7 @@ class _Work:
         return {
             "project_id": project_id,
             **copied.columns(),
+            "done_on": copied.done_on,
             "activation_on": self.used.active_from(copied.rules) if copied.opens_on else None,
             "look_on": self._look_on(copied),
         }

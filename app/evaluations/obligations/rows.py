@@ -159,6 +159,8 @@ class ObligationRow:
     subject: str | None
     title: str | None
     duty_unit_id: int | None
+    #: see :attr:`app.db.evaluations.Obligation.done_on`
+    done_on: dt.date | None
 
     @property
     def told_kind(self) -> Kind:

@@ -21,6 +21,9 @@ CANNOT_TELL = "cannot-tell"
 
 _CHUNK = 5000
 
+#: what may satisfy an obligation of a kind by which nothing else would do
+_ALONE = {kind.value: serving_kinds(kind) for kind in Kind}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
@@ -110,6 +113,9 @@ def views(session: Session, rows: Sequence[OwedRow], as_of: dt.date) -> list[Vie
     serving: dict[frozenset[Kind], set[int]] = defaultdict(set)
     for row in rows:
         if not _is_untold(row):
+            if not ("cycle" in row.terms or "or_kinds" in row.terms):
+                serving[_ALONE[row.kind or ""]].add(row.project_id)
+                continue
             cycle = row.terms.get("cycle")
             others = [Kind(kind) for kind in row.terms.get("or_kinds", ())]
             cycle_kinds = [] if cycle is None else [Kind(kind) for kind in cycle["kinds"]]
