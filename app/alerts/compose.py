@@ -168,6 +168,8 @@ def compose(session: Session, settings: Settings, ids: Sequence[int], as_of: dt.
     waiting = outbox.uncomposed(session, ids)
     if merge:
         waiting = outbox.merge(session, waiting)
+    if not waiting:
+        return
     told = queries_told.told_by(session, [message.id for message in waiting])
     addresses = {message.recipient for message in waiting if message.channel == "mail"}
     batch = _Batch(

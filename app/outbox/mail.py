@@ -3,6 +3,7 @@
 import datetime as dt
 import smtplib
 import ssl
+from binascii import b2a_qp
 from collections.abc import Mapping, Sequence
 from email.message import EmailMessage
 from email.policy import EmailPolicy
@@ -16,6 +17,9 @@ from app.language.marking import mark
 from app.outbox.templating import line, templates
 from app.outbox.transport import Outgoing, Refused, Unavailable, number_of
 
+#: characters of a line that mail servers take, the end of the line aside
+_LONGEST_LINE = 990
+
 
 class _AsWritten(EmailPolicy):
     """Takes headers of plain characters as they are written; others are encoded, or refused, as ever.
@@ -24,15 +28,20 @@ class _AsWritten(EmailPolicy):
     """
 
     def header_store_parse(self, name: str, value: str) -> tuple[str, str]:
-        if value.isascii() and value.isprintable():
+        if value.isascii() and value.isprintable() and len(name) + len(value) < _LONGEST_LINE:
             return name, value
         return super().header_store_parse(name, value)
+
+    def header_max_count(self, _name: str) -> int | None:
+        # the library makes a class for each header to look how often it may stand; here each stands once
+        return None
 
     def header_fetch_parse(self, _name: str, value: str) -> str:
         return value
 
 
-_AS_WRITTEN = _AsWritten()
+# what is long and plain stays on one line: to fold it takes as long as all else
+_AS_WRITTEN = _AsWritten(refold_source="none")
 
 #: the code with which a server closes the line
 _CLOSES = 421
@@ -89,10 +98,20 @@ def _way_out(mail: EmailMessage, message: Outgoing, settings: Settings) -> str:
 def _filled(mail: EmailMessage, message: Outgoing, template: str, filling: Mapping[str, object]) -> EmailMessage:
     """The mail with its text and its page."""
     found = templates("app.outbox", _language(message))
-    mail.set_content(found.get_template(f"{template}.txt").render(filling))
-    mail.make_alternative(boundary=f"=_{message.number}")
-    mail.add_alternative(found.get_template(f"{template}.html").render(filling), subtype="html")
+    mail["MIME-Version"] = "1.0"
+    mail["Content-Type"] = f'multipart/alternative; boundary="=_{message.number}"'
+    for subtype, ending in (("plain", "txt"), ("html", "html")):
+        mail.attach(_part(found.get_template(f"{template}.{ending}").render(filling), subtype))
     return mail
+
+
+def _part(text: str, subtype: str) -> EmailMessage:
+    """A text of a mail, in characters that every server takes; what the library would make, in a fifth of its time."""
+    part = EmailMessage(policy=_AS_WRITTEN)
+    part["Content-Type"] = f'text/{subtype}; charset="utf-8"'
+    part["Content-Transfer-Encoding"] = "quoted-printable"
+    part.set_payload(b2a_qp(text.encode()).decode("ascii"))
+    return part
 
 
 def _language(message: Outgoing) -> str:
