@@ -13,6 +13,7 @@ from app.domain.earmarking import Category, Wording, standard_support_rate, supp
 from app.domain.findings import Finding, Severity
 from app.domain.money import EXACT, WORKING, Money, exact_sum, plain, round_places
 from app.domain.periods import Period, PeriodKind
+from app.domain.told import Figure, Told
 
 
 class Kind(StrEnum):
@@ -197,9 +198,14 @@ def below_full_cost(reference: str, cost: FullCost) -> Finding | None:
     if cost.agreed_rate >= cost.standard_rate:
         return None
     agreed, standard = (plain(in_percent(rate)) for rate in (cost.agreed_rate, cost.standard_rate))
-    message = (
-        f"{reference} pays {agreed} % of support cost where full cost is {standard} %: "
-        f"{plain(cost.shortfall.rounded())} {cost.shortfall.currency} of it are borne by others."
+    message = Told(
+        "%(agreement)s pays %(agreed)s %% of support cost where full cost is %(standard)s %%: %(shortfall)s "
+        "%(currency)s of it are borne by others.",
+        agreement=reference,
+        agreed=Figure(agreed),
+        standard=Figure(standard),
+        shortfall=Figure(plain(cost.shortfall.rounded())),
+        currency=cost.shortfall.currency,
     )
     return Finding(
         rule="agreement.below-full-cost",

@@ -15,6 +15,7 @@ from app.domain.findings import Finding, Severity
 from app.domain.money import EXACT, WORKING, Money, minor_units, plain, round_minor
 from app.domain.periods import add_months, day_after
 from app.domain.terms import PartnerCategory as PartnerCategory
+from app.domain.told import Term, Told
 
 
 class Category(StrEnum):
@@ -332,15 +333,15 @@ def organisation_type_findings(category: PartnerCategory, stated: str, *, subjec
     accepted = ORGANISATION_TYPES[category]
     if stated in accepted:
         return ()
-    return (
-        Finding(
-            rule="partner.type-of-category",
-            severity=Severity.WARNING,
-            subject=subject,
-            message=f"IATI type {stated} does not go with category {category} (type {' or '.join(accepted)})",
-            pointer="/iati_type",
-        ),
-    )
+    message = Told(
+        "IATI type %(stated)s does not go with category %(category)s (type %(accepted)s)",
+        stated=stated, category=Term(category), accepted=", ".join(accepted),
+    )  # fmt: skip
+    return (_warn("partner.type-of-category", subject, message, "/iati_type"),)
+
+
+def _warn(rule: str, subject: str, message: str, pointer: str) -> Finding:
+    return Finding(rule=rule, severity=Severity.WARNING, subject=subject, message=message, pointer=pointer)
 
 
 def is_joint_un(preset: str, category: PartnerCategory | None) -> bool:

@@ -5,14 +5,15 @@ from datetime import date
 
 from app.domain.keys import seen_or_as_it_is
 from app.domain.purposes import Purpose, PurposeKind, read_purpose
+from app.domain.told import Told
 
 
 def outside_of(first: date | None, last: date | None, starts_on: date | None, ends_on: date | None) -> str | None:
     """In which way a period lies outside that of a framework agreement, in words; None: it lies within."""
     if starts_on is not None and first is not None and starts_on < first:
-        return f"starts on {starts_on}, before {first}, the first day of"
+        return Told("starts on %(day)s, before %(first)s, the first day of", day=starts_on, first=first)
     if ends_on is not None and last is not None and ends_on > last:
-        return f"ends on {ends_on}, after {last}, the last day of"
+        return Told("ends on %(day)s, after %(last)s, the last day of", day=ends_on, last=last)
     return None
 
 

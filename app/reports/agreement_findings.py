@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import reduce
 
 from sqlmodel import Session
 
@@ -15,6 +16,7 @@ from app.domain.frameworks import beside_themes, outside_of
 from app.domain.money import Money, Rates, plain, total
 from app.domain.periods import Period
 from app.domain.terms import AgreementStatus, ProtectionResult
+from app.domain.told import Figure, Term, Told
 from app.reports import queries_contributions, queries_findings, queries_projects
 from app.reports.exchange import rates_used
 from app.reports.frame import Cell, RateUsed, Report, ReportTable, Request
@@ -118,7 +120,7 @@ def _over_allocated(facts: _Facts) -> Iterator[_Found]:
         whole = gross(Money(known.amount, known.currency), terms, terms.category).amount
         stands = _sum(facts, rows, known.currency)
         if stands is None:
-            message = f"Whether {terms.reference} is over-allocated cannot be told: a rate of exchange is missing."
+            message = _not_known(terms.reference)
             yield _Found(finding="cannot-tell", subject=terms.reference, partner=terms.partner, message=message)
         elif stands > whole:
             converted = any(row.currency != known.currency for row in rows)
@@ -126,11 +128,27 @@ def _over_allocated(facts: _Facts) -> Iterator[_Found]:
             yield _Found(finding="over-allocated", subject=terms.reference, partner=terms.partner, message=message)
 
 
+def _not_known(what: str) -> str:
+    return Told("Whether %(what)s is over-allocated cannot be told: a rate of exchange is missing.", what=what)
+
+
 def _too_much(what: str, stands: Decimal, holds: Decimal, currency: str, *, converted: bool) -> str:
     """Both figures and their difference; whether rates of exchange made it, is for the reader to judge."""
-    figures = [plain(Money(amount, currency).rounded()) for amount in (stands, holds, stands - holds)]
-    rates = ", at the rates of the decisions" if converted else ""
-    return f"{figures[0]} {currency} of {what} are allocated{rates}, which holds {figures[1]}: {figures[2]} too much."
+    allocated, held, more = (_figure(amount, currency) for amount in (stands, holds, stands - holds))
+    if converted:
+        return Told(
+            "%(allocated)s %(currency)s of %(what)s are allocated, at the rates of the decisions, which holds "
+            "%(held)s: %(more)s too much.",
+            allocated=allocated, currency=currency, what=what, held=held, more=more,
+        )  # fmt: skip
+    return Told(
+        "%(allocated)s %(currency)s of %(what)s are allocated, which holds %(held)s: %(more)s too much.",
+        allocated=allocated, currency=currency, what=what, held=held, more=more,
+    )  # fmt: skip
+
+
+def _figure(amount: Decimal, currency: str) -> Figure:
+    return Figure(plain(Money(amount, currency).rounded()))
 
 
 def _pools(session: Session, facts: _Facts, request: Request) -> Iterator[_Found]:
@@ -150,11 +168,13 @@ def _pools(session: Session, facts: _Facts, request: Request) -> Iterator[_Found
         holds = total(filled[key], request.currency, facts.rates).amount
         stands = _sum(facts, facts.allocated[code], request.currency)
         if holds is None or stands is None:
-            message = f"Whether {code} is over-allocated cannot be told: a rate of exchange is missing."
+            message = _not_known(code)
             yield _Found(finding="cannot-tell", subject=code, partner=None, message=message)
         elif stands > holds:
             converted = any(row.currency != request.currency for row in facts.allocated[code])
-            message = _too_much(f"the pool {code}", stands, holds, request.currency, converted=converted)
+            message = _too_much(
+                Told("the pool %(code)s", code=code), stands, holds, request.currency, converted=converted
+            )
             yield _Found(finding="over-allocated", subject=code, partner=None, message=message)
 
 
@@ -169,14 +189,23 @@ def _frameworks(session: Session, facts: _Facts, day: dt.date) -> Iterator[_Foun
         children[framework.code].append(gross(Money(known.amount, known.currency), terms, terms.category))
         said = outside_of(framework.starts_on, framework.ends_on, terms.starts_on, terms.ends_on)
         if said is None and framework.partner not in dict(terms.parts):
-            said = f"is one of {terms.partner}, and names an agreement with {framework.partner}:"
+            said = Told(
+                "is one of %(partner)s, and names an agreement with %(other)s:",
+                partner=terms.partner,
+                other=framework.partner,
+            )
         if said is not None:
-            message = f"{terms.reference} {said} {framework.code}."
+            message = Told(
+                "%(agreement)s %(said)s %(framework)s.", agreement=terms.reference, said=said, framework=framework.code
+            )
             yield _Found(finding="framework", subject=terms.reference, partner=terms.partner, message=message)
         if beside := beside_themes(framework.themes, known.references):
-            message = (
-                f"{terms.reference} is for {' and '.join(map(str, beside))}, and {framework.code} is about "
-                f"{', '.join(framework.themes)}: amend one of the two."
+            message = Told(
+                "%(agreement)s is for %(tied)s, and %(framework)s is about %(themes)s: amend one of the two.",
+                agreement=terms.reference,
+                tied=reduce(_and, map(str, beside)),
+                framework=framework.code,
+                themes=", ".join(framework.themes),
             )
             yield _Found(finding="framework", subject=terms.reference, partner=terms.partner, message=message)
     for code, money in children.items():
@@ -185,14 +214,25 @@ def _frameworks(session: Session, facts: _Facts, day: dt.date) -> Iterator[_Foun
             continue
         together = total([(each, day) for each in money], framework.currency, facts.rates).amount
         if together is None:
-            message = f"Whether {code} keeps its ceiling cannot be told: a rate of exchange is missing."
+            message = Told(
+                "Whether %(framework)s keeps its ceiling cannot be told: a rate of exchange is missing.", framework=code
+            )
             yield _Found(finding="cannot-tell", subject=code, partner=framework.partner, message=message)
         elif together > framework.ceiling:
-            message = (
-                f"The {len(money)} agreements under {code} come to {plain(together)} {framework.currency}: "
-                f"{plain(together - framework.ceiling)} more than its ceiling."
+            message = Told(
+                "The %(count)s agreements under %(framework)s come to %(together)s %(currency)s: %(more)s more than "
+                "its ceiling.",
+                count=len(money),
+                framework=code,
+                together=Figure(plain(together)),
+                currency=framework.currency,
+                more=Figure(plain(together - framework.ceiling)),
             )
             yield _Found(finding="framework", subject=code, partner=framework.partner, message=message)
+
+
+def _and(lower: str, upper: str) -> str:
+    return Told("%(lower)s and %(upper)s", lower=lower, upper=upper)
 
 
 def _moved(session: Session, facts: _Facts, request: Request) -> Iterator[_Found]:
@@ -205,14 +245,29 @@ def _moved(session: Session, facts: _Facts, request: Request) -> Iterator[_Found
         if found is None or not found[0]:
             continue
         terms = None if agreement_id is None else facts.terms.get(agreement_id)
-        money, more = Money(abs(found[0]), currency), found[0] > 0
-        message = (
-            f"What was rephased or carried over in {project} of {terms.reference if terms else source or 'no source'} "
-            f"by {found[1]} {'adds' if more else 'takes'} {plain(money.rounded())} {currency} "
-            f"{'to' if more else 'from'} the total: {'lower' if more else 'raise'} another year by as much, or enter "
-            "it as revised."
+        message = _moved_in_words(
+            project=project,
+            source=terms.reference if terms else source or Told("no source"),
+            day=found[1],
+            amount=found[0],
+            currency=currency,
         )
         yield _Found(finding="moved", subject=project, partner=terms.partner if terms else None, message=message)
+
+
+def _moved_in_words(*, project: str, source: str, day: dt.date, amount: Decimal, currency: str) -> str:
+    figure = _figure(abs(amount), currency)
+    if amount > 0:
+        return Told(
+            "What was rephased or carried over in %(project)s of %(source)s by %(day)s adds %(amount)s %(currency)s to "
+            "the total: lower another year by as much, or enter it as revised.",
+            project=project, source=source, day=day, amount=figure, currency=currency,
+        )  # fmt: skip
+    return Told(
+        "What was rephased or carried over in %(project)s of %(source)s by %(day)s takes %(amount)s %(currency)s from "
+        "the total: raise another year by as much, or enter it as revised.",
+        project=project, source=source, day=day, amount=figure, currency=currency,
+    )  # fmt: skip
 
 
 def _below_full_cost(facts: _Facts) -> Iterator[_Found]:
@@ -237,31 +292,49 @@ def _unscreened(session: Session, facts: _Facts) -> Iterator[_Found]:
     for terms, known in facts.in_force():
         for code, _ in terms.parts if known.status is AgreementStatus.SIGNED else ():
             if screening := uncleared.get(code):
-                message = (
-                    f"{terms.reference} is signed, and the screening of {code} is {screening.value}: have it cleared "
-                    "before it signs again."
+                message = Told(
+                    "%(agreement)s is signed, and the screening of %(partner)s is %(screening)s: have it cleared "
+                    "before it signs again.",
+                    agreement=terms.reference,
+                    partner=code,
+                    screening=Term(screening.value),
                 )
                 yield _Found(finding="unscreened", subject=terms.reference, partner=code, message=message)
 
 
 def _unprotected(one: Implementer, day: dt.date) -> Iterator[_Found]:
-    projects = "1 project" if one.projects == 1 else f"{one.projects} projects"
-    doing = f"{one.code} receives money of {projects} or implements them"
+    doing: Told = (
+        Told("%(partner)s receives money of 1 project or implements it", partner=one.code)
+        if one.projects == 1
+        else Told(
+            "%(partner)s receives money of %(count)s projects or implements them",
+            partner=one.code,
+            count=one.projects,
+        )
+    )
     message = ""
     if one.result is None:
-        message = f"{doing}, and was never checked on protection from abuse: have it checked."
+        message = Told("%(doing)s, and was never checked on protection from abuse: have it checked.", doing=doing)
     elif one.result is ProtectionResult.FAILED:
-        message = f"{doing}, and failed the check of {one.checked_on}: stop, or have it checked again."
+        message = Told(
+            "%(doing)s, and failed the check of %(day)s: stop, or have it checked again.",
+            doing=doing,
+            day=one.checked_on or day,
+        )
     elif one.valid_until is not None and one.valid_until < day:
-        message = f"{doing}, and its check ended on {one.valid_until}: have it checked again."
+        message = Told(
+            "%(doing)s, and its check ended on %(day)s: have it checked again.", doing=doing, day=one.valid_until
+        )
     if message:
         yield _Found(finding="unprotected", subject=one.code, partner=one.code, message=message)
 
 
 def _pending(session: Session, day: dt.date) -> Iterator[_Found]:
     for reference, decided_on in queries_findings.pending(session, as_of=day):
-        message = (
-            f"The change of how {reference} is tied, decided on {decided_on}, waits for the consent of the partner."
+        message = Told(
+            "The change of how %(agreement)s is tied, decided on %(day)s, waits for the consent of the partner.",
+            agreement=reference,
+            day=decided_on,
         )
         yield _Found(finding="pending", subject=reference, partner=None, message=message)
 
@@ -278,17 +351,25 @@ def _spent_late(session: Session, facts: _Facts, request: Request) -> Iterator[_
         cancelled = row.cancelled_on if known.status is AgreementStatus.CANCELLED else None
         last = min((each for each in (ended, cancelled) if each is not None), default=None)
         if last is not None and row.day > last:
-            over[row.agreement_id] = f"was cancelled on {last}" if last == cancelled else f"ended on {last}"
+            over[row.agreement_id] = (
+                Told("was cancelled on %(day)s", day=last) if last == cancelled else Told("ended on %(day)s", day=last)
+            )
             late[row.agreement_id, row.currency].append((row.day, row.amount))
     for (agreement_id, currency), spent in late.items():
         if not (amount := sum((each for _, each in spent), Decimal(0))):
             continue
         terms = facts.terms[agreement_id]
         days = sorted({day for day, _ in spent})
-        when = f"on {days[0]}" if len(days) == 1 else f"from {days[0]} to {days[-1]}"
-        message = (
-            f"{plain(Money(amount, currency).rounded())} {currency} of {terms.reference} are spent {when}, and it "
-            f"{over[agreement_id]}: amend the agreement, or post them to what pays for them."
+        message = Told(
+            "%(amount)s %(currency)s of %(agreement)s are spent %(when)s, and it %(over)s: amend the agreement, or "
+            "post them to what pays for them.",
+            amount=_figure(amount, currency),
+            currency=currency,
+            agreement=terms.reference,
+            when=Told("on %(day)s", day=days[0])
+            if len(days) == 1
+            else Told("from %(first)s to %(last)s", first=days[0], last=days[-1]),
+            over=over[agreement_id],
         )
         yield _Found(finding="spent-late", subject=terms.reference, partner=terms.partner, message=message)
 

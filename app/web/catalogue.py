@@ -22,15 +22,19 @@ import app.alerts.publications
 import app.alerts.releases
 import app.alerts.standing
 import app.alerts.view_digests
+import app.domain.contributions
 import app.domain.duties
+import app.domain.earmarking
 import app.domain.evaluation.followup
 import app.domain.evaluation.terms
 import app.domain.evaluation.words
+import app.domain.frameworks
 import app.domain.releases
 import app.domain.terms
 import app.evaluations.obligations.calendars
 import app.jobs.health
 import app.projects.findings
+import app.reports.agreement_findings
 import app.reports.duties
 import app.reports.partner_briefing
 from app.alerts import followup
@@ -49,6 +53,7 @@ from app.domain.regions import INTERREGIONAL, REGIONS
 from app.domain.terms import AgreementStatus
 from app.jobs.timetable import JOBS
 from app.language import i18n
+from app.publishing.sentences import HEARD
 from app.reports.registry import REPORTS
 from app.sentences import FORMS, SENTENCES
 from app.tabular.forms import column_of
@@ -111,11 +116,15 @@ _TELLING = (
     app.alerts.releases,
     app.alerts.standing,
     app.alerts.view_digests,
+    app.domain.contributions,
+    app.domain.earmarking,
     app.domain.evaluation.words,
+    app.domain.frameworks,
     app.domain.releases,
     app.evaluations.obligations.calendars,
     app.jobs.health,
     app.projects.findings,
+    app.reports.agreement_findings,
     app.reports.duties,
     app.reports.partner_briefing,
 )
@@ -133,6 +142,7 @@ def _sentences() -> Iterator[str]:
     yield from (sentence.rstrip(".") + "." for sentence in (*SENTENCES.values(), *FORMS.values()))
     yield from (entered_as(status) for status in AgreementStatus)
     yield from (report.sentence for report in REPORTS)
+    yield from (*HEARD.forms, *HEARD.nouns)
     silent = {table(row).name for row in NOT_AUDITED}
     yield from (i18n.spelled(name) for name in sorted(SQLModel.metadata.tables) if name not in silent)
 

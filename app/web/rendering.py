@@ -13,6 +13,7 @@ from app.domain.evaluation.words import evaluation_named
 from app.domain.told import Told
 from app.language import i18n
 from app.language.reasons import missing_in_words, reason_in_words, with_days
+from app.publishing import sentences
 from app.web import handbook, navigation
 from app.web.naming import browser_of
 from app.web.static_files import address
@@ -60,6 +61,8 @@ def environment(language: str) -> Environment:
         "obliged": words.obliged,
         "who": words.who,
         "said": words.said,
+        "heard": lambda sentence: sentences.said(sentence, words),
+        "part": lambda name: sentences.part(name, words),
         "reason": lambda reason, *, facts=False: (
             words.said(reason) if isinstance(reason, Told) else reason_in_words(reason, words, facts=facts)
         ),

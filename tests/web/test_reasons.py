@@ -4,6 +4,7 @@ import pytest
 
 from app.language.i18n import words
 from app.language.reasons import missing_in_words, reason_in_words, with_days
+from app.publishing import sentences
 
 REASON = (
     "mid-term, internal: runs 2023-03-01 to 2026-12-31, over 30 months; budget US$ 2,411,454 (original 2023-02-20) is "
@@ -37,3 +38,27 @@ def test_what_has_no_known_form_stays_with_its_days_as_people_write_them() -> No
     assert missing_in_words("whether the evaluation plan foresees a mid-term; end date", words("es")) == (
         "si el plan de evaluación prevé una evaluación intermedia, fecha de fin"
     )
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        (
+            (
+                "actual end date added (2026-03-31); country KE (Kenya) removed; transaction of 2026-02-30 changed: "
+                "amount from 10 to 12 (3 times)"
+            ),
+            (
+                "ajout\u00a0: date de fin réelle (31 mars 2026); retrait\u00a0: pays KE (Kenya); changement\u00a0: "
+                "transaction du 2026-02-30, montant de 10 à 12 (3 fois)"
+            ),
+        ),
+        (
+            "The percentage “1; 2” of the sector is not between 0 and 100. Correct it.",
+            "Le pourcentage «\u00a01; 2\u00a0» du secteur n’est pas entre 0 et 100. Corrigez-le.",
+        ),
+        ("somebody's own words of 2026-01-05: secret", "somebody's own words of 5 janv. 2026: secret"),
+    ],
+)
+def test_what_releases_and_the_standard_say_is_known_again(kept: str, said: str) -> None:
+    assert sentences.said(kept, words("fr")) == said

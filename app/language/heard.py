@@ -1,0 +1,95 @@
+"""Sentences that are kept in English, known again by the forms in which they were written, and said in a language.
+
+The library of the standard speaks English alone, and what a release changes is kept as it was told. A form is the
+sentence with ``%(name)s`` where something was filled in. What has no form stays as it is, with its days as people write
+them, so that nothing is lost.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from app.language.marking import mark
+from app.language.reasons import with_days
+
+if TYPE_CHECKING:
+    from app.language.i18n import Words
+
+_PART: Final = re.compile(r"%\((\w+)\)s")
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
+_OF_DAY: Final = re.compile(r" of (\d{4}-(?:0\d|1[0-2])-(?:[012]\d|3[01]))\b")
+#: how a thing is told from others by its day
+OF_DAY: Final = mark("of %(day)s")
+#: parts of a kind; any other may be any text
+_KINDS: Final[Mapping[str, str]] = {
+    "count": r"\d+",
+    "day": r"\d{4}-\d\d-\d\d",
+    "leaf": r"[\w:-]+",
+    "tongue": r"the default language|[A-Za-z-]{2,8}",
+}
+
+
+class Heard:
+    """Forms of sentences. ``nested``: parts that are sentences themselves; ``begun``: those that begin with a noun."""
+
+    def __init__(
+        self,
+        forms: Iterable[str],
+        *,
+        nested: Iterable[str] = (),
+        begun: Iterable[str] = (),
+        nouns: Iterable[str] = (),
+    ) -> None:
+        self.forms = tuple(dict.fromkeys(forms))
+        self.nouns = tuple(sorted(dict.fromkeys(nouns), key=len, reverse=True))
+        self._nested, self._begun = frozenset(nested), frozenset(begun)
+        # a form around a whole clause goes first, then those with more of their own words: others are read into parts
+        ordered = sorted(self.forms, key=lambda form: ("%(clause)s" not in form, -len(_PART.sub("", form))))
+        self._patterns = [(re.compile(_pattern(form), re.DOTALL), form) for form in ordered]
+
+    def said(self, sentence: str, words: "Words") -> str:
+        """The sentence in the language."""
+        if (found := self._known(sentence)) is None:
+            return with_days(sentence, words)
+        form, parts = found
+        said = words.gettext(form)
+        return said % {name: self._part(name, part, words) for name, part in parts.items()} if parts else said
+
+    def knows(self, sentence: str) -> bool:
+        """Whether the sentence has one of the forms."""
+        return self._known(sentence) is not None
+
+    @lru_cache(maxsize=4096)  # noqa: B019  there is one for the whole program
+    def _known(self, sentence: str) -> tuple[str, Mapping[str, str]] | None:
+        for pattern, form in self._patterns:
+            if (match := pattern.fullmatch(sentence)) is not None:
+                return form, match.groupdict()
+        return None
+
+    def _part(self, name: str, text: str, words: "Words") -> str:
+        if name in self._nested:
+            return self.said(text, words)
+        if name in self._begun:
+            return self._with_noun(text, words)
+        if _DAY.fullmatch(text):
+            return with_days(text, words)
+        return words.number(int(text)) if name == "count" else text
+
+    def _with_noun(self, text: str, words: "Words") -> str:
+        """A thing by its noun and by what tells it from others: country KE (Kenya)."""
+        for noun in self.nouns:
+            if text == noun or text.startswith(f"{noun} "):
+                text = words.gettext(noun) + text[len(noun) :]
+                break
+        dated = _OF_DAY.sub(lambda found: " " + words.gettext(OF_DAY) % {"day": with_days(found[1], words)}, text)
+        return with_days(dated, words)
+
+
+def _pattern(form: str) -> str:
+    """The form as a regular expression."""
+    pieces = _PART.split(form)
+    return "".join(
+        f"(?P<{piece}>{_KINDS.get(piece, '.*?')})" if place % 2 else re.escape(piece.replace("%%", "%"))
+        for place, piece in enumerate(pieces)
+    )
