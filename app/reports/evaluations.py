@@ -23,6 +23,7 @@ from app.evaluations.queries import AcceptedRecommendation, all_recommendations
 from app.reports.calendars import periods_of
 from app.reports.evaluation_cycle import CYCLE, EVIDENCE, cycle
 from app.reports.frame import Cell, Report, ReportTable, Request
+from app.reports.milestones import MILESTONES, partly_done, reached
 
 DIMENSIONS = ("unit", "partner", "year", "kind", "obliged")
 COUNTS = ("required", "done", "planned", "overdue", "waived", "cannot_tell")
@@ -48,6 +49,8 @@ def compute(session: Session, request: Request) -> ReportTable:
         return _recommendations(session, request, periods)
     if request.variant in ("cycle", "evidence"):
         return cycle(session, request, periods)
+    if request.variant == "milestones":
+        return reached(session, request, periods)
     return coverages(session, request, [request.by])[0]
 
 
@@ -90,7 +93,7 @@ def coverages(session: Session, request: Request, groupings: Sequence[tuple[str,
                     "obliged": duty.row.subject_kind}  # fmt: skip
             for by, found in zip(groupings, groups, strict=True):
                 found[tuple(owed[name] for name in by)][duty.state] += 1
-    remarks = tuple(untold(session, request.as_of))
+    remarks = (*untold(session, request.as_of), *partly_done(session, request.as_of, periods))
     return [
         ReportTable(
             report="evaluations",
@@ -161,9 +164,10 @@ def _facts(row: AcceptedRecommendation) -> RecommendationFacts:
 EVALUATIONS = Report(
     name="evaluations",
     definition=f"{COVERAGE} Variant recommendations: {RECOMMENDATIONS[0].lower()}{RECOMMENDATIONS[1:]} Variant cycle: "
-    f"{CYCLE[0].lower()}{CYCLE[1:]} Variant evidence: {EVIDENCE[0].lower()}{EVIDENCE[1:]}",
+    f"{CYCLE[0].lower()}{CYCLE[1:]} Variant evidence: {EVIDENCE[0].lower()}{EVIDENCE[1:]} Variant milestones: "
+    f"{MILESTONES[0].lower()}{MILESTONES[1:]}",
     dimensions=DIMENSIONS,
-    variants=("coverage", "recommendations", "cycle", "evidence"),
+    variants=("coverage", "recommendations", "cycle", "evidence", "milestones"),
     compute=compute,
     of_obligations=True,
 )

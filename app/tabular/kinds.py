@@ -102,6 +102,9 @@ class Kind:
     vanish: VanishFunction | None = None
     #: whether a row may stand several times with the same cells, such as a rate for each country that has the currency
     repeats: bool = False
+    #: column of the key that may be given another value where both rows count: a printed plan measures several things
+    #: under one code; None: only one of them can be right
+    parted_by: str | None = None
 
     @property
     def columns(self) -> frozenset[str]:

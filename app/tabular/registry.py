@@ -210,6 +210,7 @@ KINDS: tuple[Kind, ...] = (
         key=("framework", "level", "code"),
         put=_undated(put_framework),
         further="regions",
+        parted_by="code",
     ),
     Kind(
         name="results",

@@ -178,7 +178,7 @@ class Storing:
                 continue
             found = list(row.faults)
             if row.number in repeated:
-                found.append(_repetition(self.kind, row.number, repeated[row.number]))
+                found.append(_repetition(self.kind, row, repeated[row.number]))
             try:
                 row, body = self._parsed(row)
             except InvalidInput as error:
@@ -354,13 +354,15 @@ def _behind(batch: list[TableRow | Fault]) -> int:
     return (last.row or 0 if isinstance(last, Fault) else last.number) + 1
 
 
-def _repetition(kind: Kind, row: int, first: int) -> Fault:
+def _repetition(kind: Kind, row: TableRow, first: int) -> Fault:
     written = ", though the period may be written differently" if kind.names_period else ""
+    own = row.cells.get(kind.parted_by or "")
+    parted = f"; where both count, give this one a {kind.parted_by} of its own, such as {own}-2" if own else ""
     return Fault(
-        row=row,
+        row=row.number,
         pointer=step(kind.key[0]),
         rule="table.repeated-key",
-        message=f"Row {first} has the same {', '.join(kind.key)}{written}: keep one of the two.",
+        message=f"Row {first} has the same {', '.join(kind.key)}{written}: keep one of the two{parted}.",
     )
 
 

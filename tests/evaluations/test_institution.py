@@ -232,6 +232,14 @@ def test_nineteen_milestones_of_a_strategy_were_achieved_as_it_was_printed(datab
     assert states(world.due("2021-12-31")) == [("organisation", "milestone", "2021-06-30", "overdue")]
     (row,) = coverage(world, "2021-12-31", "2020-21", "kind")
     assert (row["kind"], row["required"], row["done"], row["overdue"]) == ("milestone", 19, 18, 1)
+    with database.read() as session:
+        told = run(session, "evaluations", period="2020-21", as_of=day("2021-12-31"), variant="milestones")
+        before = run(session, "evaluations", period="2020-21", as_of=day("2021-06-30"), variant="milestones")
+    assert told.totals == {
+        "milestones": 19, "fully": 13, "partly": 5, "not_achieved": 1, "not_told": 0, "ahead": 0,
+        "fully_percent": "68.42", "fully_or_partly_percent": "94.74",
+    }  # fmt: skip
+    assert (before.totals["ahead"], before.rows[0]["strategy"]) == (19, "Evaluation strategy 2018-21")
     with database.write("tests") as session, pytest.raises(InvalidInput) as refused:
         body = {"strategy": "S", "code": "1", "title": "T", "due_on": "2027-01-01", "result": "fully"}
         put_milestone(session, LOCAL, MilestoneIn.model_validate(body), today=world.today)

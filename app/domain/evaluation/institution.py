@@ -7,6 +7,7 @@ by a name that stays the same whatever is learnt later: policy, rule, whom it ob
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 
 from app.domain.evaluation.dates import window_days
 from app.domain.evaluation.facts import EvaluationFacts, Obligation
@@ -36,6 +37,17 @@ class Subject:
         return f"{self.obliged} {self.code}".rstrip()
 
 
+class Degree(StrEnum):
+    """How far a milestone is on a day."""
+
+    FULLY = "fully"
+    PARTLY = "partly"
+    NOT_ACHIEVED = "not_achieved"
+    #: its day has passed, and nobody told
+    NOT_TOLD = "not_told"
+    AHEAD = "ahead"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Milestone:
     """A milestone of a strategy, with how far it was achieved."""
@@ -52,6 +64,12 @@ class Milestone:
     @property
     def is_achieved(self) -> bool:
         return self.result in ("fully", "partly")
+
+    def degree_on(self, day: date) -> Degree:
+        """By what was told until the day."""
+        if self.result is not None and self.reported_on is not None and self.reported_on <= day:
+            return Degree.NOT_ACHIEVED if self.result == "not" else Degree(self.result)
+        return Degree.NOT_TOLD if self.due < day else Degree.AHEAD
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
