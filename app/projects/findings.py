@@ -9,18 +9,20 @@ from app.db.projects import Project
 from app.db.rates import stored_rates
 from app.domain.findings import Finding, Severity
 from app.domain.money import Money, Rates, plain, total
+from app.domain.outcomes import outcome_codes
 from app.domain.shares import Share, faulty_places, faulty_sectors
 from app.domain.terms import Grain, Stage
 from app.domain.told import Figure, Told
 from app.projects import as_of as projects_as_of
 from app.projects import queries
 from app.projects.as_of import ProjectState
+from app.projects.queries_outcomes import unknown_codes
 
 _RUNNING = (Stage.IMPLEMENTATION, Stage.FINALISATION)
 
 
 def findings(session: Session, project_id: int, as_of: dt.date) -> tuple[Finding, ...]:
-    """All remarks on a project as known on a day. Five statements."""
+    """All remarks on a project as known on a day. Five statements; one or two more where it states an outcome."""
     project = queries.get_project(session, project_id)
     state = projects_as_of.project_as_of(session, project_id, as_of)
     return (
@@ -29,6 +31,7 @@ def findings(session: Session, project_id: int, as_of: dt.date) -> tuple[Finding
         *_of_people(project, state),
         *_of_shares(session, project),
         *_of_budget(session, project, state, as_of),
+        *_of_outcome(session, project),
     )
 
 
@@ -114,6 +117,19 @@ def _of_shares(session: Session, project: Project) -> list[Finding]:
         message = Told("No sector is given, which published activities need.")
         found.append(_finding(project, "no-sector", Severity.WARNING, message, "/sectors"))
     return found
+
+
+def _of_outcome(session: Session, project: Project) -> list[Finding]:
+    """Outcomes that no framework has: reports show them apart, with money and without a target."""
+    codes = outcome_codes(project.outcome)
+    strange = unknown_codes(session, codes) if codes else []
+    if not strange:
+        return []
+    message = Told(
+        "No results framework has the outcome %(codes)s: correct the code, or load the framework that has it.",
+        codes=", ".join(strange),
+    )
+    return [_finding(project, "outcome-unknown", Severity.WARNING, message, "/outcome")]
 
 
 def _of_budget(session: Session, project: Project, state: ProjectState, as_of: dt.date) -> list[Finding]:

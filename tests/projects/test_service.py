@@ -10,6 +10,7 @@ from app.db import revisions
 from app.db.engine import Database
 from app.db.projects import Project
 from app.db.publishing import PublishedActivity
+from app.db.results import FrameworkItem
 from app.domain.access import LOCAL, Actor
 from app.domain.terms import Role, Stage
 from app.errors import Conflict, InvalidInput, NotAllowed, NotSetUp
@@ -330,6 +331,12 @@ def test_a_total_budget_that_differs_from_the_allocations_is_found(database: Dat
         assert "project.budget-differs" not in found_rules(session, project)
         allocate(session, "2026", "1", "EUR")
         assert "project.budget-incomparable" in found_rules(session, project)
+        project.outcome = "1:60|9.9:40"
+        assert "project.outcome-unknown" not in found_rules(session, project), "no framework says which there are"
+        session.add(FrameworkItem(framework="2026-27", level="outcome", code="1", title="Dialogue"))
+        session.flush()
+        found = {finding.rule: finding.message for finding in findings(session, project.id or 0, TODAY)}
+        assert "the outcome 9.9:" in found["project.outcome-unknown"]
 
 
 def test_what_is_lacking_in_a_running_project_is_found(database: Database) -> None:
