@@ -9,32 +9,32 @@ What is taken back, in part or whole, takes its note back with it. See ``app/db/
 """
 
 import secrets
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from alembic import op
 
-_EVENTS = ("INSERT", "UPDATE", "DELETE")
-
 # one note of a transaction is enough, since all of it is stored at one moment; a setting that is local goes back to
 # what it was with a savepoint, as the note does. Rows that another fold holds are left to it.
 _FUNCTION = """
-CREATE FUNCTION earmark_stamp() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION earmark_stamp() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
+    changed text := coalesce(TG_ARGV[0], TG_TABLE_NAME);
     noted text := coalesce(current_setting('earmark.noted', true), '');
 BEGIN
-    IF position(' ' || TG_TABLE_NAME || ' ' IN noted) > 0 THEN
+    IF position(' ' || changed || ' ' IN noted) > 0 THEN
         RETURN NULL;
     END IF;
-    PERFORM set_config('earmark.noted', noted || ' ' || TG_TABLE_NAME || ' ', true);
-    INSERT INTO stamps (kind, n) VALUES (TG_TABLE_NAME, (random() * 4503599627370496)::bigint);
+    PERFORM set_config('earmark.noted', noted || ' ' || changed || ' ', true);
+    INSERT INTO stamps (kind, n) VALUES (changed, (random() * 4503599627370496)::bigint);
     IF random() < 0.05 AND current_setting('transaction_isolation') = 'read committed' THEN
         WITH folded AS (
             DELETE FROM stamps WHERE ctid = ANY(ARRAY(
-                SELECT ctid FROM stamps WHERE kind = TG_TABLE_NAME FOR UPDATE SKIP LOCKED
+                SELECT ctid FROM stamps WHERE kind = changed FOR UPDATE SKIP LOCKED
             )) RETURNING n
         )
         INSERT INTO stamps (kind, n)
-        SELECT TG_TABLE_NAME, mod(sum(n), 4611686018427387904)::bigint FROM folded HAVING count(*) > 0;
+        SELECT changed, mod(sum(n), 4611686018427387904)::bigint FROM folded HAVING count(*) > 0;
     END IF;
     RETURN NULL;
 END
@@ -65,25 +65,38 @@ def end() -> None:
 
 def stamp(table: str) -> None:
     """Changes of ``table`` are noted from now on. On SQLite also after a migration that made the table anew."""
-    first = f"VALUES ('{table}', {secrets.randbits(62)})"
+    _note(table, f"{table}_stamped", table, "UPDATE")
+
+
+def stamp_part(table: str, part: str, columns: Sequence[str]) -> None:
+    """Notes, as ``table.part``, new and deleted rows of ``table`` and changes that name one of ``columns``."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(_FUNCTION)
+    _note(table, f"{table}_{part}_stamped", f"{table}.{part}", f"UPDATE OF {', '.join(columns)}")
+
+
+def _note(table: str, name: str, kind: str, changed: str) -> None:
+    first = f"VALUES ('{kind}', {secrets.randbits(62)})"
     if op.get_bind().dialect.name == "postgresql":
         op.execute(f"INSERT INTO stamps (kind, n) {first}")
         op.execute(
-            f"CREATE TRIGGER {table}_stamped AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION earmark_stamp()"
+            f"CREATE TRIGGER {name} AFTER INSERT OR DELETE OR TRUNCATE OR {changed} ON {table} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION earmark_stamp('{kind}')"
         )
         return
     op.execute(f"INSERT OR REPLACE INTO stamps (kind, n) {first}")
-    note = f"UPDATE stamps SET n = random() WHERE kind = '{table}'"  # noqa: S608 - names of our own tables
-    for event in _EVENTS:
-        op.execute(f"CREATE TRIGGER {table}_stamped_{event.lower()} AFTER {event} ON {table} BEGIN {note}; END")
+    note = f"UPDATE stamps SET n = random() WHERE kind = '{kind}'"  # noqa: S608 - names of our own tables
+    for event in ("INSERT", changed, "DELETE"):
+        begun = event.partition(" ")[0].lower()
+        op.execute(f"CREATE TRIGGER {name}_{begun} AFTER {event} ON {table} BEGIN {note}; END")
 
 
-def unstamp(table: str) -> None:
-    """Changes of ``table`` are noted no more."""
-    op.execute(f"DELETE FROM stamps WHERE kind = '{table}'")  # noqa: S608 - names of our own tables
+def unstamp(table: str, part: str = "") -> None:
+    """Changes of ``table``, or of that part of it, are noted no more."""
+    name, kind = (f"{table}_{part}_stamped", f"{table}.{part}") if part else (f"{table}_stamped", table)
+    op.execute(f"DELETE FROM stamps WHERE kind = '{kind}'")  # noqa: S608 - names of our own tables
     if op.get_bind().dialect.name == "postgresql":
-        op.execute(f"DROP TRIGGER IF EXISTS {table}_stamped ON {table}")
+        op.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}")
         return
-    for event in _EVENTS:
-        op.execute(f"DROP TRIGGER IF EXISTS {table}_stamped_{event.lower()}")
+    for event in ("insert", "update", "delete"):
+        op.execute(f"DROP TRIGGER IF EXISTS {name}_{event}")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import FromClause
 from sqlmodel import Session
 
+from app.db.unchanged import known
 from app.domain.delivery import Variant, measured_periods
 from app.domain.periods import FiscalCalendar, Period, day_after
 from app.reports import queries_allocations, queries_encumbrances, queries_funds, queries_ledger
@@ -19,6 +20,9 @@ from app.reports.queries_ledger import LedgerSum, Window
 
 #: years before the day looked from whose outcomes are told apart; what is older follows the project
 _YEARS_BACK = 60
+
+#: sums up to which they are remembered for the next look
+_KEPT = 20_000
 
 #: variant → the fields of a ``Delivery`` that make its rate
 FIELDS: Mapping[Variant, tuple[str, ...]] = {
@@ -120,7 +124,7 @@ def read(session: Session, question: Question) -> Sums:
         partner_id=question.partner_id,
         said_of_funds=_said_of_funds(session, question),
     )
-    sums = Sums(starts=starts, spent=queries_ledger.spent_sums(session, window))
+    sums = Sums(starts=starts, spent=_spent(session, window))
     wanted = Wanted(
         first=min(period.start for period in allocated_in),
         last=max(period.end for period in allocated_in),
@@ -135,7 +139,7 @@ def read(session: Session, question: Question) -> Sums:
     if cumulative:
         sums.received = queries_ledger.received_sums(session, window)
     elif not question.spent_only:
-        sums.allocated = queries_allocations.allocated_sums(session, wanted)
+        sums.allocated = _allocated(session, wanted)
     if question.variant is Variant.WITH_ENCUMBRANCE:
         sums.bound = queries_encumbrances.bound_sums(session, window)
     if follows:
@@ -143,6 +147,24 @@ def read(session: Session, question: Question) -> Sums:
         of_funds = {row.project_id for row in sums.spent} if FUNDS in question.groups else None
         sums.of_years = queries_allocations.allocations_of_years(session, wanted, of_funds=of_funds)
     return sums
+
+
+def _spent(session: Session, window: Window) -> list[LedgerSum]:
+    """Sums of expenditure; a decision about an allocation leaves them as they were."""
+    if window.said_of_funds:
+        return queries_ledger.spent_sums(session, window)
+    return known(session, f"spent {window}", lambda fresh: queries_ledger.spent_sums(fresh, window), rows=_few)
+
+
+def _allocated(session: Session, wanted: Wanted) -> list[AllocatedSum]:
+    """Sums of allocations; a posting leaves them as they were."""
+    return known(
+        session, f"allocated {wanted}", lambda fresh: queries_allocations.allocated_sums(fresh, wanted), rows=_few
+    )
+
+
+def _few(sums: Sequence[object]) -> int | None:
+    return len(sums) if len(sums) <= _KEPT else None
 
 
 def _said_of_funds(session: Session, question: Question) -> tuple[FromClause, ...]:

@@ -1,8 +1,10 @@
 """What was read once is read again after something was stored in the tables that it was read from, by whomever."""
 
 import random
+import re
 import threading
 
+import pytest
 from sqlalchemy import Column, func, select, text
 from sqlmodel import Session
 
@@ -13,7 +15,7 @@ from app.db.organisation import Unit
 from app.db.pages import SignInAttempt
 from app.db.partners import Organisation
 from app.db.tables import metadata
-from app.db.unchanged import known
+from app.db.unchanged import PARTS, known, named
 
 #: tables that change all the time and on which no figure stands: who is signed in, what was sent, what jobs and imports
 #: did, and the trail. What reads one of them is not remembered
@@ -167,17 +169,45 @@ def assert_told_truly(database: Database) -> None:
             assert known(session, column.name, names) == names(session)
 
 
+@pytest.mark.parametrize(
+    ("statement", "stands_on"),
+    [
+        ("SELECT projects.id, units.version AS version FROM projects JOIN units", {"projects.figures", "units"}),
+        ("SELECT count(p.id) * 2 AS title FROM projects AS p", {"projects.figures"}),
+        ("SELECT projects.id, projects.title AS title FROM projects", {"projects.words"}),
+        ("SELECT p.title FROM projects AS p", {"projects.words"}),
+        ('SELECT p."note" FROM projects p', {"projects.words"}),
+        ("SELECT title FROM projects", {"projects.words"}),
+        ("SELECT sum(projects.version) AS title FROM projects", {"projects"}),
+        ("SELECT * FROM projects", {"projects"}),
+    ],
+)
+def test_a_statement_stands_on_the_part_of_projects_that_it_names(statement: str, stands_on: set[str]) -> None:
+    assert named(statement) == stands_on
+
+
 def test_changes_of_every_table_are_noted_unless_no_figure_stands_on_it(database: Database) -> None:
     """A migration that adds a table, or on SQLite makes one anew, stamps it; see ``migrations/stamped.py``."""
     with database.read() as session:
         kinds = set(session.scalars(text("SELECT kind FROM stamps")))
+        assert kinds == {
+            *(metadata.tables.keys() - UNSTAMPED),
+            *(part for parts in PARTS.values() for part, _ in parts),
+        }
         if database.is_sqlite:
-            noted = session.execute(text("SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' "
-                                         "AND name LIKE tbl_name || '_stamped_%'"))  # fmt: skip
-            triggers = [row[0] for row in noted]
-            assert all(triggers.count(each) == 3 for each in kinds), "on INSERT, UPDATE and DELETE"
+            listed = text("SELECT tbl_name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%_stamped_%'")
         else:
-            noted = session.execute(text("SELECT tgrelid::regclass::text FROM pg_trigger "
-                                         "WHERE tgname LIKE '%_stamped'"))  # fmt: skip
-            triggers = [row[0] for row in noted]
-    assert set(triggers) == kinds == metadata.tables.keys() - UNSTAMPED
+            listed = text("SELECT tgrelid::regclass::text, pg_get_triggerdef(oid) FROM pg_trigger "
+                          "WHERE tgname LIKE '%_stamped'")  # fmt: skip
+        triggers = [(row[0], row[1]) for row in session.execute(listed)]
+    assert {name for name, _ in triggers} == metadata.tables.keys() - UNSTAMPED
+    for name in metadata.tables.keys() - UNSTAMPED:
+        told = " ".join(told for each, told in triggers if each == name)
+        assert all(re.search(rf"\b{event}\b(?! OF)", told) for event in ("INSERT", "UPDATE", "DELETE")), name
+    for name, parts in PARTS.items():
+        listed_of = {frozenset(re.split(" ON | OR ", told.partition("UPDATE OF ")[2])[0].split(", "))
+                     for each, told in triggers if each == name and "UPDATE OF" in told}  # fmt: skip
+        columns = {column.name for column in metadata.tables[name].columns}
+        assert listed_of == {frozenset(columns - left_out) for _, left_out in parts}, (
+            "stamp the new column of the parts too"
+        )
