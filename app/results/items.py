@@ -4,7 +4,7 @@ from sqlmodel import Session
 
 from app.db import archiving
 from app.db.frameworks import ResultsFramework
-from app.db.lookups import row_by
+from app.db.lookups import calendar_of, row_by, the_setup
 from app.db.put import Put
 from app.db.results import FrameworkItem
 from app.domain.access import Actor
@@ -13,7 +13,7 @@ from app.domain.money import plain
 from app.errors import Conflict, Fault
 from app.inputs import FaultList, Input, Sent, sent
 from app.results import queries
-from app.results.frameworks import of_the_whole, refuse_closed
+from app.results.frameworks import of_the_whole, refuse_closed, version_of
 from app.results.schemas import FrameworkIn
 
 
@@ -23,10 +23,11 @@ def put_framework(session: Session, actor: Actor, body: FrameworkIn, *, pointer:
     kept = queries.find_item(session, body.framework, body.level, body.code)
     if kept is None:
         row = create_framework(session, actor, body, pointer=pointer)
-        return Put(row, "created", remarks(row, pointer))
+        return Put(row, "created", (*remarks(row, pointer), *_of_no_time(session, row, pointer)))
     _apply_item(kept, sent(body))
     changed = _stored(session, kept, pointer)
-    return Put(kept, "updated" if changed else "unchanged", remarks(kept, pointer))
+    found = (*remarks(kept, pointer), *_of_no_time(session, kept, pointer))
+    return Put(kept, "updated" if changed else "unchanged", found)
 
 
 def create_framework(session: Session, actor: Actor, body: FrameworkIn, *, pointer: str = "") -> FrameworkItem:
@@ -67,6 +68,17 @@ def remarks(row: FrameworkItem, pointer: str = "") -> tuple[Fault, ...]:
     if row.level == INDICATOR and row.baseline_value is None:
         found.add("baseline_value", "framework.no-baseline", f"Indicator {row.code} has no baseline.")
     return tuple(found.found)
+
+
+def _of_no_time(session: Session, row: FrameworkItem, pointer: str) -> tuple[Fault, ...]:
+    """A framework of which no days are known, such as one whose code was mistyped, stands in no report."""
+    if version_of(session, row.framework, calendar_of(the_setup(session))).period is not None:
+        return ()
+    message = (
+        f"{row.framework} is no framework on record, and its name is no period, so that no report shows it: load its "
+        f"days (earmark import csv frameworks), or correct the name."
+    )
+    return (Fault(pointer=f"{pointer}/framework", rule="framework.no-time", message=message),)
 
 
 def _stored(session: Session, row: FrameworkItem, pointer: str) -> bool:

@@ -102,6 +102,17 @@ RegionName = Annotated[KeyLine, StringConstraints(max_length=60), AfterValidator
 Regions = Annotated[dict[RegionName, Amount], BeforeValidator(_regions_once)]
 
 
+def _in_figures(value: object) -> object:
+    """Printed plans have targets such as “unmodified” in the column of the figures."""
+    if isinstance(value, str) and value.strip() and not any(sign.isdigit() for sign in value):
+        raise ValueError("Here goes a number: what is told in words goes into target_text or result_text.")
+    return value
+
+
+#: a target or a result, which some plans tell in words
+Figure = Annotated[Amount, BeforeValidator(_in_figures)]
+
+
 class FrameworkIn(Input):
     """An outcome, output or indicator, or an item of another level, of a results framework.
 
@@ -114,8 +125,8 @@ class FrameworkIn(Input):
     )
     code: ListCode = Field(description="Code within the framework", examples=["1.1.2"])
     title: Line = Field(description="Title", examples=["Labour inspectorates modernised"])
-    target: Amount | None = Field(default=None, description="Target", examples=["15"])
-    result_total: Amount | None = Field(default=None, description="Result over all regions", examples=["12"])
+    target: Figure | None = Field(default=None, description="Target", examples=["15"])
+    result_total: Figure | None = Field(default=None, description="Result over all regions", examples=["12"])
     regions: Regions = Field(default_factory=dict, max_length=60, description="Result by region")
     note: Text | None = Field(default=None, description="Internal note")
     unit: Line | None = Field(

@@ -80,10 +80,13 @@ def test_a_portfolio_goes_from_one_framework_to_the_next(
     wrong = load(database, tmp_path, "results-framework", ITEMS.splitlines()[0] + "\n"
                  "PLAN,outcome,C,No level of the plan,,,,,,,,,\n"
                  "2024-25,indicator,1.3,In words,5,,,qualitative,,,,,\n"
-                 "2024-25,indicator,1.4,On time,100,,,,,,,,\n2024-25,indicator,1.4,Printed,15,,,,,,,,\n")  # fmt: skip
+                 "2024-25,indicator,1.4,On time,100,,,,,,,,\n2024-25,indicator,1.4,Printed,15,,,,,,,,\n"
+                 "2024-25,indicator,1.5,Opinion,unmodified,,,,,,,,\n2042-X,outcome,1,Mistyped,,,,,,,,,\n")  # fmt: skip
     assert [(each.row, each.rule) for each in wrong.faults] == [
-        (2, "framework.level"), (3, "framework.qualitative"), (5, "table.repeated-key"),
+        (2, "framework.level"), (3, "framework.qualitative"), (5, "table.repeated-key"), (6, "value-error"),
     ]  # fmt: skip
+    assert "words goes into target_text" in wrong.faults.pop().message
+    assert [each.rule for each in wrong.findings if each.row == 7] == ["framework.no-time"]
     assert wrong.faults[-1].message.endswith("where both count, give this one a code of its own, such as 1.4-2.")
     for name, content in (("framework-targets", TARGETS), ("framework-crosswalk", CROSSWALK), ("framework-tags", TAGS)):
         stored = load(database, tmp_path, name, content)
