@@ -142,6 +142,8 @@ def _unreachable(url: str, method: str, error: Unanswered) -> str:
             return f"{host} does not answer {method} within {seconds:.0f} seconds, which is all the downloader waits."
         case "certificate":
             return f"{host} has a certificate that is wrong or has ended: the downloader takes nothing from there."
+        case "not-https":
+            return f"{host} does not speak https, as the address says it does: the downloader takes nothing from there."
         case "inner":
             return f"{host} lies in an inner network, where the downloader cannot reach it."
         case _:

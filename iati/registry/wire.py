@@ -13,7 +13,9 @@ from urllib.parse import urlsplit
 #: an answer of a registry is a list of at most 500 datasets; anything larger is none
 MOST_BYTES = 16 * 1024 * 1024
 
-Trouble = Literal["refused", "no-address", "inner", "certificate", "timeout", "dropped", "too-large", "other"]
+Trouble = Literal[
+    "refused", "no-address", "inner", "certificate", "not-https", "timeout", "dropped", "too-large", "other"
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,7 +135,7 @@ def unanswered(who: str, error: Unanswered) -> RegistryFault:
     """The sentence for a request that nobody answered."""
     return RegistryFault(
         f"{who} {_TROUBLES[error.trouble]} ({error.words}).",
-        everything=error.trouble in ("refused", "no-address", "inner", "certificate"),
+        everything=error.trouble in ("refused", "no-address", "inner", "certificate", "not-https"),
         unclear=error.may_have_arrived,
     )
 
@@ -143,6 +145,7 @@ _TROUBLES: Mapping[Trouble, str] = {
     "no-address": "cannot be found: its name has no address, so look at the setting",
     "inner": "lies in an inner network, which is not allowed",
     "certificate": "has a certificate that is not valid for it, so nothing is sent there",
+    "not-https": "does not speak https at this address: look at the setting, its port too",
     "timeout": "did not answer in time: try again later",
     "dropped": "closed the connection before it answered",
     "too-large": "sent more than can be an answer",

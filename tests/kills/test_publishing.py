@@ -33,7 +33,7 @@ ACTIVITIES = "xm-dac-41302-activities"
 KILLS = int(os.environ.get("EARMARK_KILLS", "0")) or 1
 _READERS = 20 if KILLS > 1 else 2
 #: seconds between two looks of a reader: so many of them leave the others some of the machine
-_BETWEEN = 0.5 if KILLS > 1 else 0.05
+_BETWEEN = 2 if KILLS > 1 else 0.05
 
 
 @pytest.fixture

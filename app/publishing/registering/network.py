@@ -163,4 +163,6 @@ def _trouble(error: httpx.ConnectError) -> Trouble:
     words = str(error)
     if "CERTIFICATE" in words.upper():
         return "certificate"
+    if "SSL" in words:
+        return "not-https"
     return "no-address" if "has no address" in words or "Name or service" in words else "refused"

@@ -97,6 +97,8 @@ def test_registry_that_is_down_is_told_at_once(light: Office) -> None:
     files = [light.public(f"own-{number}") for number in range(3)]
     outcomes = light.register(*files, registry_url="http://127.0.0.1:9", registry_issuer="http://127.0.0.1:9").outcomes
     assert "cannot be reached: try again later" in outcomes[0].words
+    (plain,) = light.register(files[0], registry_url=light.stand_in.url.replace("http:", "https:")).outcomes
+    assert "does not speak https at this address" in plain.words
     assert outcomes[2].words.startswith("Not tried: ")
 
 
