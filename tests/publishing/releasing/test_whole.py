@@ -76,6 +76,14 @@ def test_full_disk_leaves_what_is_public_and_no_release(office: Office, monkeypa
     assert office.bytes_of(ACTIVITIES) == before
     assert list(office.settings.file_store.glob("work-*")) == []
     assert office.prepare().made
+    office.approve()
+    approved = office.bytes_of(ACTIVITIES)
+    damaged = FileStore(office.settings.file_store).path(hashlib.sha256(approved).hexdigest())
+    damaged.write_bytes(approved.replace(b"Another", b"another"))
+    assert "prepare a new release" in [row.reason for row in office.publish().outcomes if row.outcome == "failed"][0]
+    office.prepare()
+    assert not office.publish().failed, "what was damaged is whole again"
+    assert damaged.read_bytes() == approved
 
 
 def test_two_at_once_one_wins_and_the_other_is_told(office: Office) -> None:
