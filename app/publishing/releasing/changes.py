@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -18,6 +18,8 @@ from iati.source import Fragment, SourceFault, parse_record
 
 #: what a line is about that says that nobody has compared a first release with what is published already
 NOT_COMPARED = "not-compared"
+#: files that a line names
+_NAMED = 10
 
 
 class Changes:
@@ -81,6 +83,14 @@ class Changes:
             self.vanishing += 1
             said = f"{entry.identifier} is public now and is not in this release"
             self._put("vanishing", entry.code, "activity", said, entry.identifier)
+
+    def files(self, before: Set[str], after: Set[str]) -> None:
+        """Files that go, as after another way of splitting: somebody reads each by its address."""
+        come = sorted(after - before)
+        instead = f"; new are {', '.join(come[:_NAMED])}{' …' if come[_NAMED:] else ''}" if come else ""
+        for dataset in sorted(before - after):
+            told = f"the file goes, and whoever asks for its address is told that it was withdrawn{instead}"
+            self.note(dataset, "dataset", told)
 
     def note(self, subject: str, what: str, sentence: str) -> None:
         """Something else to know."""

@@ -178,6 +178,7 @@ class _Preparation:
                     self.changes.note("everything", NOT_COMPARED, told)
         self.files = self.writer.finish()
         self.changes.explain(self._reasons())
+        self.changes.files({file.dataset for file in self.public}, {file.dataset for file in self.files})
         for dataset in self.writer.oversized:
             self.changes.note(dataset, "dataset", "holds a record that is larger than a file may be.")
         if not self.files:
