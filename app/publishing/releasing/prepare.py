@@ -209,7 +209,8 @@ class _Preparation:
             for each in (*self.account.exclusions, *self.account.held_back)
             if each.what == "activity" and each.project in self.kept_out
         }
-        return kept_out | {each.identifier: each.reason for each in self.account.gone}
+        renamed = {former: f"it is {now} from now on" for former, now in self.account.renamed.items()}
+        return kept_out | renamed | {each.identifier: each.reason for each in self.account.gone}
 
     def _activities(self, session: Session, before: Before) -> None:
         compared = bool(self.public or self.live)

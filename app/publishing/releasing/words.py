@@ -156,9 +156,9 @@ def _value(difference: Difference) -> str:
     if "narrative" in names:
         above = " of ".join(_noun(name) for name in reversed(names[: names.index("narrative")]) if name)
         language = _language(difference)
-        about = f" {difference.identity}" if difference.identity and names[0] not in ("title", "description") else ""
+        about = _which(difference) if names[0] not in ("title", "description") else ""
         return f"{above or 'text'}{about} {difference.kind} in {language}"
-    about = f" {difference.identity}" if difference.identity else ""
+    about = _which(difference)
     return f"{' '.join(_noun(name) for name in names[:-1] if name) or 'activity'}{about}: {_leaf(difference)}"
 
 
@@ -184,6 +184,23 @@ def _about(difference: Difference) -> str:
     reference, day = told.get("ref", ""), told.get("transaction-date") or told.get("period-start") or ""
     said = " ".join(part for part in (reference, f"of {day}" if day else "") if part)
     return said or " ".join(told.values())
+
+
+#: what an element is called by, where it has it
+_CALLED = ("name", "title", "ref", "code", "url")
+
+
+def _which(difference: Difference) -> str:
+    """Which of several, as a person would say it: “Example Office” (role 2); nothing where there is one only."""
+    steps = []
+    for step in difference.identity.split(" › ") if difference.identity else ():
+        told = dict(_QUOTED.findall(step.partition(" ")[2]))
+        key = next((each for each in _CALLED if told.get(each)), "")
+        called = told.pop(key, "")
+        rest = ", ".join(f"{name} {value}" for name, value in told.items() if value)
+        called = f"“{called}”" if key in ("name", "title") else called
+        steps.append(f"{called} ({rest})" if called and rest else called or rest or step)
+    return f" {' › '.join(steps)}" if steps else ""
 
 
 def _from_to(difference: Difference) -> str:

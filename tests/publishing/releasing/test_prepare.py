@@ -15,10 +15,12 @@ from app.db.engine import Database
 from app.db.partners import Organisation
 from app.db.projects import Classification, Project
 from app.db.publishing import Fragment, PublishedActivity
-from app.domain.access import Actor
+from app.domain.access import LOCAL, Actor
 from app.domain.datasets import Split
 from app.domain.terms import Role
 from app.errors import Conflict, InvalidInput, NotAllowed
+from app.projects.identifiers import change_identifier
+from app.projects.schemas import IdentifierIn
 from app.publishing.exporting.activities_file import export_activities
 from app.publishing.releasing.answers import publication_lines
 from iati.validator import validate
@@ -255,6 +257,12 @@ def test_dataset_that_became_empty_is_withdrawn(office: Office, database: Databa
     office.approve(number=prepared.number)
     told = {row.dataset: row.outcome for row in office.publish().outcomes}
     assert told["xm-dac-41302-2022-23"] == "withdrawn"
+    with database.write("anna") as session:
+        other = IdentifierIn(identifier="XM-DAC-41302-NEW", reason="it named a person")
+        change_identifier(session, LOCAL, session.get_one(Project, office.project.id), other)
+    office.prepare(split=Split.BIENNIUM)
+    gone = f"{CODE}: no longer published (XM-DAC-41302-GLO-21-01-NLD): it is XM-DAC-41302-NEW from now on"
+    assert gone in office.lines("change")
 
 
 def test_damaged_store_fails_one_dataset_and_no_other(office: Office) -> None:
