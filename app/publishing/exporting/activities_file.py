@@ -18,7 +18,7 @@ from app.pace import breathe, without_searches
 from app.publishing.drafts import why_held_back
 from app.publishing.exporting import fragments, queries, queries_fragments, queries_published, queries_rows
 from app.publishing.exporting.account import ExportAccount, Remark
-from app.publishing.exporting.compose import compose_to_write
+from app.publishing.exporting.compose import compose_together
 from app.publishing.exporting.fetch import fetch
 from app.publishing.exporting.fragments import Rendered
 from app.publishing.exporting.money import EXPENDITURE_BY_MONTH
@@ -32,6 +32,8 @@ from iati.writer import ActivitiesFile, UnwritableText
 #: activities that are rendered, then checked one after the other: the schema's automaton stays in the processor's
 #: cache, which halves the cost, and few composed activities wait in memory
 _TOGETHER = 100
+#: of these so many are composed at once
+_COMPOSED_TOGETHER = 50
 #: of these so many are one document for the schema
 _CHECKED_TOGETHER = 10
 
@@ -203,30 +205,45 @@ class _Fresh:
     def __init__(self, session: Session, keys: list[int], setup: SetupRow | None, as_of: dt.date) -> None:
         self._session, self._setup, self._as_of = session, setup, as_of
         self._groups = (keys[start : start + queries.BATCH] for start in range(0, len(keys), queries.BATCH))
-        self._projects: dict[int, ProjectRow] = {}
+        #: fetched, and not composed yet
+        self._projects: list[ProjectRow] = []
         self._rows: Rows | None = None
+        #: composed, and not asked for yet
+        self._written: dict[int, Rendered] = {}
 
     def written(self, key: int) -> Rendered:
         """The next one of them as XML."""
-        if key not in self._projects:
-            # the rows of the group before are gone now, so that there is little to look at
-            self._projects, self._rows = {}, None
-            breathe()
-            found = queries_rows.projects_keyed(self._session, next(self._groups))
-            self._rows = fetch(self._session, found, self._as_of)
-            self._projects = {project["id"]: project for project in found}
-        if self._rows is None:
-            raise RuntimeError("projects are fetched with their rows")
-        project = self._projects.pop(key)
-        return _written(project, compose_to_write(project, self._rows, self._setup, self._as_of))
+        if key not in self._written:
+            if not self._projects:
+                # the rows of the group before are gone now, so that there is little to look at
+                self._rows = None
+                breathe()
+                self._projects = queries_rows.projects_keyed(self._session, next(self._groups))
+                self._rows = fetch(self._session, self._projects, self._as_of)
+            if self._rows is None:
+                raise RuntimeError("projects are fetched with their rows")
+            some, self._projects = self._projects[:_COMPOSED_TOGETHER], self._projects[_COMPOSED_TOGETHER:]
+            composed = compose_together(some, self._rows, self._setup, self._as_of)
+            self._written = {each.project["id"]: each for each in _written(some, composed)}
+        return self._written.pop(key)
 
 
 def rendered_project(project: ProjectRow, composed: Composed) -> Rendered:
     """The XML of a composed activity; characters that XML cannot hold, and what breaks the schema, hold it back."""
-    return _checked([_written(project, composed)])[0]
+    return _checked(_written([project], [composed]))[0]
 
 
-def _written(project: ProjectRow, composed: Composed) -> Rendered:
+def _written(projects: Sequence[ProjectRow], composed: Sequence[Composed]) -> list[Rendered]:
+    """Composed activities as XML, each step of it for all before the next one, as they were composed."""
+    to_write = [each for each in composed if not each.held_back]
+    for each in to_write:
+        each.write_transactions()
+    for each in to_write:
+        each.write_lists()
+    return [_whole(project, each) for project, each in zip(projects, composed, strict=True)]
+
+
+def _whole(project: ProjectRow, composed: Composed) -> Rendered:
     if composed.held_back:
         return Rendered(project, None, composed)
     try:

@@ -5,11 +5,12 @@ is allocated for more than a year is split by days over its fiscal years, since 
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from operator import itemgetter
 
 from app.domain.allocations import Decision, standing
-from app.domain.money import Money, exact_sum, minor_units, round_minor, total
+from app.domain.money import EXACT, Money, exact_sum, minor_units, round_minor, total
 from app.domain.periods import CALENDAR_YEARS, FiscalCalendar, Period, chunks, split_by_days
 from app.domain.terms import AgreementStatus, AllocationKind
 from app.publishing.exporting.givers import leading
@@ -18,7 +19,7 @@ from app.publishing.exporting.rows import AgreementRow, AllocationRow, ProjectRo
 from app.publishing.mapping.money import BUDGET
 from app.publishing.mapping.written import Written
 
-_BUDGET = Written(BUDGET, "budget")
+_BUDGET = Written(BUDGET, "budget", alike=True)
 _COMMITTED = (AgreementStatus.SIGNED, AgreementStatus.COMPLETED)
 
 #: the standard allows no longer budget
@@ -61,13 +62,15 @@ def _put(
     agreements: Mapping[int, AgreementRow],
 ) -> None:
     start, end = period
-    if all(each["currency"] == currency for each in some):
-        amount = exact_sum(each["amount"] for each in some)
-    else:
+    if {each["currency"] for each in some} != {currency}:
         converted = _converted(composed, some, currency, f"{kind.value} budget of {start} to {end}", rows)
         if converted is None:
             return
         amount = converted
+    elif len(some) == 1:
+        amount = EXACT.plus(some[0]["amount"])
+    else:
+        amount = exact_sum(each["amount"] for each in some)
     columns = {
         "kind": kind,
         "status": "2" if all(_committed(each, agreements) for each in some) else "1",
@@ -75,9 +78,9 @@ def _put(
         "period_end": end,
         "amount": amount,
         "currency": currency,
-        "value_date": max(each["decided_on"] for each in some),
+        "value_date": max([each["decided_on"] for each in some]),
     }
-    composed.put("budget", _BUDGET.of(columns), "allocations", *(each["id"] for each in some))
+    composed.put("budget", _BUDGET.of(columns), "allocations", *[each["id"] for each in some])
 
 
 def _converted(composed: Composed, some: list[AllocationRow], currency: str, what: str, rows: Rows) -> Decimal | None:
@@ -107,10 +110,13 @@ def _put_of_file(composed: Composed, project: ProjectRow, allocations: list[Allo
 def _standing(composed: Composed, allocations: list[AllocationRow]) -> list[AllocationRow]:
     """The newest decision of every line and kind on the day, but for those that were withdrawn."""
     kept = [each for each in allocations if composed.days.reached(each["decided_on"])]
+    lines = {(*_of_line(each), each["kind"].published) for each in kept}
+    if len(lines) == len(kept) and not any(each["withdrawn"] or each["supersedes_id"] for each in kept):
+        return kept  # of every line there is one decision
     decisions = (
         Decision(
             id=each["id"],
-            line=(each["period_start"], each["period_end"], *_line(each), each["kind"].published),
+            line=(*_of_line(each), each["kind"].published),
             kind=each["kind"].published,
             decided_on=each["decided_on"],
             supersedes=each["supersedes_id"],
@@ -122,8 +128,11 @@ def _standing(composed: Composed, allocations: list[AllocationRow]) -> list[Allo
     return [each for each in kept if each["id"] in counting]
 
 
-def _line(row: AllocationRow) -> _Line:
-    return (row["agreement_id"], row["source"], row["outcome"], row["country"], row["line"])
+_line: Callable[[AllocationRow], _Line] = itemgetter("agreement_id", "source", "outcome", "country", "line")
+#: the same with the period
+_of_line: Callable[[AllocationRow], tuple[object, ...]] = itemgetter(
+    "period_start", "period_end", "agreement_id", "source", "outcome", "country", "line"
+)
 
 
 def _parts(

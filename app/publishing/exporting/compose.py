@@ -5,6 +5,7 @@ funders from agreements, its reporting organisation as accountable, defaults fro
 """
 
 import datetime as dt
+from collections.abc import Sequence
 
 from app.domain.periods import end_of
 from app.domain.revisions import DATES, LifeCycle, replay
@@ -51,39 +52,65 @@ def compose_to_write(
     project: ProjectRow, rows: Rows, setup: SetupRow | None, as_of: dt.date, *, loose: bool = True
 ) -> Composed:
     """As :func:`compose`, but with the elements of its lists as what they say: for those who only ask for the XML."""
-    own = project["origin"] is Origin.OWN
+    return compose_together([project], rows, setup, as_of, loose=loose)[0]
+
+
+def compose_together(
+    projects: Sequence[ProjectRow], rows: Rows, setup: SetupRow | None, as_of: dt.date, *, loose: bool = True
+) -> list[Composed]:
+    """As :func:`compose_to_write` for several projects.
+
+    Each step is done for all of them before the next one: it goes through much program, and is half as fast again
+    while that is at hand.
+    """
+    activities = [(_started(project, rows, setup, as_of), project) for project in projects]
+    for step in _STEPS:
+        for composed, project in activities:
+            step(composed, project, rows)
+    for composed, project in activities:
+        put_budgets(composed, project, rows, setup)
+    for step in _LAST_STEPS:
+        for composed, project in activities:
+            step(composed, project, rows)
+    for composed, project in activities:
+        if loose:
+            put_loose(composed)
+        if project["origin"] is Origin.OWN:
+            _date(composed, project)
+            composed.held_back.extend(_missing(composed, project, rows))
+    return [composed for composed, _ in activities]
+
+
+def _started(project: ProjectRow, rows: Rows, setup: SetupRow | None, as_of: dt.date) -> Composed:
+    """An activity without lists, filled with what the set-up says and as it was known on the day."""
     days = Days(as_of)
-    if own:
+    if project["origin"] is Origin.OWN:
         if setup is not None:
             _fill(project, setup)
         _as_known(project, rows, days)
-    composed = start(project, rows, days)
-    put_former_identifiers(composed, project, rows)
-    hold_back_unscreened(composed, project, rows)
-    hold_back_redacted(composed, project, rows)
-    if own:
-        put_own_participants(composed, project, rows)
-    else:
-        put_participants(composed, project, rows)
-    put_classifications(composed, project, rows)
-    put_markers(composed, project)
-    put_contacts(composed, project, rows)
-    put_locations(composed, project, rows)
-    put_documents(composed, project, rows)
-    put_evaluations(composed, project, rows)
-    put_links(composed, project, rows)
-    put_parent(composed, project, rows)
-    put_budgets(composed, project, rows, setup)
-    put_planned(composed, project, rows)
-    put_transactions(composed, project, rows)
-    put_results(composed, project, rows)
-    put_achieved(composed, project, rows)
-    if loose:
-        put_loose(composed)
-    if own:
-        _date(composed, project)
-        composed.held_back.extend(_missing(composed, project, rows))
-    return composed
+    return start(project, rows, days)
+
+
+def _put_participants(composed: Composed, project: ProjectRow, rows: Rows) -> None:
+    (put_own_participants if project["origin"] is Origin.OWN else put_participants)(composed, project, rows)
+
+
+#: what puts together an activity that was started, in this order: before its budgets, and behind them
+_STEPS = (
+    put_former_identifiers,
+    hold_back_unscreened,
+    hold_back_redacted,
+    _put_participants,
+    put_classifications,
+    put_markers,
+    put_contacts,
+    put_locations,
+    put_documents,
+    put_evaluations,
+    put_links,
+    put_parent,
+)
+_LAST_STEPS = (put_planned, put_transactions, put_results, put_achieved)
 
 
 def _fill(project: ProjectRow, setup: SetupRow) -> None:

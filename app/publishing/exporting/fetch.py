@@ -1,17 +1,15 @@
 """The rows of a batch of projects, fetched with a constant number of statements."""
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 
 from sqlmodel import Session
 
 from app.db.rates import stored_rates
 from app.domain.terms import Origin
 from app.publishing.exporting import queries, queries_achieved, queries_decisions, queries_redactions, queries_rows
-from app.publishing.exporting.rows import (
-    AllocationRow,
-    ProjectRow,
-    Rows,
-)
+from app.publishing.exporting.rows import AllocationRow, ProjectRow, Rows
+from app.publishing.exporting.rows_of_results import IndicatorRow, PeriodRow, ResultRow
 from app.publishing.mapping.record import named
 
 
@@ -40,11 +38,11 @@ def fetch(session: Session, projects: list[ProjectRow], as_of: dt.date, *, scree
         parents=queries.identifiers(session, parents) if parents else {},
     )
     if results:
-        rows.indicators, rows.baselines = (
-            queries_rows.INDICATORS.below(session, keys),
-            queries_rows.BASELINES.below(session, keys),
-        )
-        rows.periods, rows.values = queries_rows.PERIODS.below(session, keys), queries_rows.VALUES.below(session, keys)
+        rows.indicators = queries_rows.INDICATORS.below(session, _keys(results))
+        indicators = _keys(rows.indicators)
+        rows.baselines = queries_rows.BASELINES.below(session, indicators)
+        rows.periods = queries_rows.PERIODS.below(session, indicators)
+        rows.values = queries_rows.VALUES.below(session, _keys(rows.periods))
     rows.achieved = queries_achieved.achieved(session, keys)
     if rows.achieved:
         named_in = {each.framework for some in rows.achieved.values() for each in some}
@@ -73,6 +71,11 @@ def fetch(session: Session, projects: list[ProjectRow], as_of: dt.date, *, scree
         rows.redacted = queries_redactions.standing(session, keys)
         rows.unscreened = {key: f"of {found[key].name}, {why}" for key, why in queries.barred(session, found).items()}
     return rows
+
+
+def _keys(rows: Mapping[int, Sequence[ResultRow | IndicatorRow | PeriodRow]]) -> list[int]:
+    """The keys of rows that more is below."""
+    return [each["id"] for some in rows.values() for each in some]
 
 
 def _mixed_currencies(allocations: dict[int, list[AllocationRow]]) -> set[str]:

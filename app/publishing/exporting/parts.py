@@ -7,6 +7,7 @@ the rules of ``app.publishing.exporting.compose``. Either way the result is a pu
 import datetime as dt
 import mimetypes
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from operator import itemgetter
 
@@ -95,8 +96,9 @@ class Composed:
     transactions: list[Said | Transaction] = field(default_factory=list)
     #: the elements of its other lists, likewise
     lists: dict[str, list[object]] = field(default_factory=dict)
-    #: the XML of the transactions, once :meth:`xml` was asked for
+    #: the XML of both, once it was made
     _written: Texts = NOT_WRITTEN
+    _listed: dict[str, list[str]] = field(default_factory=dict)
 
     def put_transactions(self, put: Iterable[Said | Transaction], keys: Iterable[tuple[int, ...]]) -> None:
         """Appends transactions of the ledger, with the keys of the rows that made each."""
@@ -108,7 +110,7 @@ class Composed:
         self.activity.transaction += map(element_of, self.transactions)
         for name in self.lists:
             getattr(self.activity, name).extend(self.elements(name, object))
-        self.transactions, self.lists, self._written = [], {}, NOT_WRITTEN
+        self.transactions, self.lists, self._written, self._listed = [], {}, NOT_WRITTEN, {}
 
     def elements(self, name: str, kind: type[Node]) -> list[Node]:
         """The elements of one of the activity's other lists so far, which are made now; changed, they stay so."""
@@ -116,15 +118,26 @@ class Composed:
         found[:] = [each.element() if isinstance(each, Unmade) else each for each in found]
         return [each for each in found if isinstance(each, kind)]
 
-    def xml(self) -> str:
-        """The activity as XML. Raises UnwritableText, which names the place, for a text that XML cannot hold."""
-        try:
+    def write_transactions(self) -> None:
+        """Makes XML of the transactions ahead of the rest."""
+        with suppress(UnwritableText):
             self._written = transactions_xml(self.transactions)
-            lists = {name: [_xml(name, each) for each in some] for name, some in self.lists.items()}
-            return write_activity(self.activity, ready={**lists, "transaction": self._written.every})
-        except UnwritableText:
-            self.settle()
-            return write_activity(self.activity)
+
+    def write_lists(self) -> None:
+        """Makes XML of the other lists ahead of the rest."""
+        with suppress(UnwritableText):
+            self._listed = {name: [_xml(name, each) for each in some] for name, some in self.lists.items()}
+
+    def xml(self) -> str:
+        """The activity as XML, of which its lists were made ahead.
+
+        Raises UnwritableText, which names the place, for a text that XML cannot hold.
+        """
+        if len(self._written.every) == len(self.transactions) and self._listed.keys() == self.lists.keys():
+            with suppress(UnwritableText):
+                return write_activity(self.activity, ready={**self._listed, "transaction": self._written.every})
+        self.settle()
+        return write_activity(self.activity)
 
     def to_check(self, xml: str) -> str:
         """What :meth:`xml` gave; of transactions that follow the schema either all or not at all only the first."""
@@ -273,7 +286,7 @@ def put_own_participants(composed: Composed, project: ProjectRow, rows: Rows) ->
         composed.put("participating_org", _PARTICIPANT.of(columns, remainder), "participants", *keys)
 
 
-def put_markers(composed: Composed, project: ProjectRow) -> None:
+def put_markers(composed: Composed, project: ProjectRow, _rows: Rows) -> None:
     """The gender marker and the outcomes of the results framework, where they are set and not stated otherwise."""
     significance = _SIGNIFICANCE.get(project["gender_marker"] or 0)
     markers = composed.elements("policy_marker", PolicyMarker) if significance is not None else []

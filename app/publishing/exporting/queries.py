@@ -116,7 +116,8 @@ def agreements(session: Session, keys: Sequence[int]) -> dict[int, list[Agreemen
     The first partner of an agreement comes first.
     """
     found = queries_rows.AGREEMENTS.below(session, keys)
-    codes = {code for rows in found.values() for row in rows for code, _ in further_of(row)}
+    several = [row for rows in found.values() for row in rows if row["further_partners"]]
+    codes = {code for row in several for code, _ in further_of(row)}
     if codes:
         partner = table(Partner)
         joining = {

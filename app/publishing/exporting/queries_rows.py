@@ -179,35 +179,24 @@ ENTRIES = _of_project(EntryRow, LedgerEntry)
 RESULTS = _of_project(ResultRow, Result)
 
 
-def _of_results(kind: type[AnyRow], row_class: type[Row], by: str, *above: type[Row]) -> Reading[AnyRow]:
-    """Rows of the logframe by the row above them; ``above``: the classes between them and the result, from below."""
+def _of_logframe(kind: type[AnyRow], row_class: type[Row], by: str) -> Reading[AnyRow]:
+    """Rows of the logframe by the row above them, whose keys they are asked for with."""
 
     def statement() -> Statement:
-        target = table(row_class)
-        found = _columns(kind, row_class).order_by(target.c[by], target.c.ordinal, target.c.id)
-        here, rooms = target, list[type[Row]]([*above, Result])
-        for each in rooms:
-            upper = table(each)
-            found = found.join(upper, upper.c.id == here.c[_ABOVE[here.name]])
-            here = upper
-        return found.where(among_given(here.c.project_id))
+        target = table(row_class).c
+        found = _columns(kind, row_class).where(among_given(target[by]))
+        return found.order_by(target[by], target.ordinal, target.id)
 
     return Reading(kind, by, statement)
 
 
-#: table of the logframe → the column that names the row above
-_ABOVE = {
-    "indicators": "result_id",
-    "indicator_baselines": "indicator_id",
-    "indicator_periods": "indicator_id",
-    "period_values": "period_id",
-}
-
-INDICATORS = _of_results(IndicatorRow, Indicator, "result_id")
-BASELINES = _of_results(BaselineRow, Baseline, "indicator_id", Indicator)
-PERIODS = _of_results(PeriodRow, IndicatorPeriod, "indicator_id", Indicator)
-#: targets and actuals
-VALUES = _of_results(ValueRow, PeriodValue, "period_id", IndicatorPeriod, Indicator)
+#: of results
+INDICATORS = _of_logframe(IndicatorRow, Indicator, "result_id")
+#: of indicators
+BASELINES = _of_logframe(BaselineRow, Baseline, "indicator_id")
+PERIODS = _of_logframe(PeriodRow, IndicatorPeriod, "indicator_id")
+#: targets and actuals of periods
+VALUES = _of_logframe(ValueRow, PeriodValue, "period_id")
 
 
 def _agreements() -> Statement:

@@ -285,11 +285,16 @@ def _around_amount(currency: str | None, value_date: str | None) -> tuple[str, s
     return before, after
 
 
+def around_amount(currency: str | None, value_date: dt.date | None) -> tuple[str, str]:
+    """The child ``value`` of what stands in an activity, before and behind its amount."""
+    return _around_amount(currency or None, iso(value_date))
+
+
 def amount_xml(amount: Decimal | None, currency: str | None, value_date: dt.date | None) -> str:
     """The child ``value`` of what stands in an activity."""
     if amount is None:
         return _inside(Transaction(value=Value(currency=currency or None, value_date=iso(value_date))))
-    before, after = _around_amount(currency or None, iso(value_date))
+    before, after = around_amount(currency, value_date)
     return f"{before}{format_decimal(amount)}{after}"
 
 

@@ -14,8 +14,9 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final, Generic, NamedTuple, cast
 
-from app.publishing.mapping.said import GAP, amount_xml
+from app.publishing.mapping.said import GAP, amount_xml, around_amount
 from app.publishing.mapping.shape import Bind, Node, Remainder, Shape
+from iati.lexical import format_decimal
 from iati.markup import attribute, text
 from iati.writer import write_element
 
@@ -56,22 +57,30 @@ class _Piece(NamedTuple):
     said: Callable[..., str]
     before: str
     after: str
-    #: what stands there for an empty text
-    empty: str
 
-    def of(self, columns: Row) -> str:
-        value = columns[self.column]
-        if value is None or value == self.blank:
+
+def _child(piece: _Piece, empty: str) -> Callable[[Row], str]:
+    """What writes a column that a child says. ``empty``: what stands there for an empty text."""
+    column, blank, said, before, after = piece
+
+    def of(columns: Row) -> str:
+        value = columns[column]
+        if value is None or value == blank:
             return ""
-        said = self.said(value)
-        return f"{self.before}{said}{self.after}" if said else self.empty
+        text = said(value)
+        return f"{before}{text}{after}" if text else empty
+
+    return of
 
 
 class Written(Generic[Node]):
     """The XML of the elements of one shape that have one name."""
 
     def __init__(self, shape: Shape[Node], name: str, depth: int = 1, *, alike: bool = False) -> None:
-        """``depth``: elements that they stand in. ``alike``: many say the same, and are written once."""
+        """``depth``: elements that they stand in. ``alike``: many say the same, amounts apart, and are written once.
+
+        No other column of such elements may hold a decimal: 0.00 and 0 are equal, and yet not written alike.
+        """
         self.shape, self._name, self._pad = shape, name, "\n" + "  " * (depth + 1)
         self._head = self.whole(shape.node()).removesuffix("/>")
         self._end = f"{self._pad}</{name}>"
@@ -89,6 +98,9 @@ class Written(Generic[Node]):
                 self._children.append(_value)
         told = {bind.column for bind in (*alone.values(), *further.values())} | set(_VALUE if valued else ())
         self._apart = [(bind.column, bind.blank) for bind in shape.binds if bind.column not in told]
+        self._others = tuple(name for name in shape.columns if name != "amount" or not valued)
+        self._of_others = itemgetter(*self._others)
+        self._around = lru_cache(_MOST_REMEMBERED)(self._around_of) if alike and valued else None
         self._alike = lru_cache(_MOST_REMEMBERED)(self._of_values) if alike else self._of_values
 
     def of(self, columns: Row, remainder: Remainder | None = None, currency: str = "") -> Unmade | Node:
@@ -105,18 +117,35 @@ class Written(Generic[Node]):
 
     def xml(self, columns: Row, inside: str = "") -> str:
         """The element. ``inside``: the XML of elements that it holds besides, which stand behind its own children."""
+        if self._around is not None and (amount := _of_value(columns)[0]) is not None:
+            before, after = self._around(self._of_others(columns))
+            return f"{before}{format_decimal(amount)}{after}"
         for column, blank in self._apart:
             if columns[column] != blank:
                 if inside:
                     raise TypeError(f"{self._name} cannot be written around other elements")
                 return self._alike(*[columns[name] for name in self.shape.columns])
+        body = "".join([child(columns) for child in self._children]) + inside
+        return f"{self._start(columns)}>{body}{self._end}" if body else f"{self._start(columns)}/>"
+
+    def _start(self, columns: Row) -> str:
         head = self._head
-        for column, blank, said, before, after, _empty in self._attributes:
+        for column, blank, said, before, after in self._attributes:
             value = columns[column]
             if value is not None and value != blank:
                 head = f"{head}{before}{said(value)}{after}"
-        body = "".join([child(columns) for child in self._children]) + inside
-        return f"{head}>{body}{self._end}" if body else f"{head}/>"
+        return head
+
+    def _around_of(self, values: tuple[object, ...]) -> tuple[str, str]:
+        """An element that has an amount, before and behind it; ``values``: of its other columns."""
+        columns = dict(zip(self._others, values, strict=True))
+        at = self._children.index(_value)
+        inside = [
+            "".join([child(columns) for child in some]) for some in (self._children[:at], self._children[at + 1 :])
+        ]
+        _amount, currency, value_date = _of_value({**columns, "amount": None})
+        before, after = around_amount(currency, value_date)
+        return f"{self._start(columns)}>{inside[0]}{before}", f"{after}{inside[1]}{self._end}"
 
     def _of_values(self, *values: object) -> str:
         return self.whole(self.shape.render(dict(zip(self.shape.columns, values, strict=True))))
@@ -132,24 +161,24 @@ class Written(Generic[Node]):
     def _add(self, bind: Bind[Node]) -> None:
         """A column that one attribute or child says."""
         if bind.held is not None:
-            self._children.append(self._child(bind, bind.held).of)
+            self._children.append(self._child(bind, bind.held))
             return
         whole = self.whole(self.shape.node(**{bind.field: GAP}))
         before, _gap, after = whole[len(self._head) : -len("/>")].partition(GAP)
-        self._attributes.append(_Piece(bind.column, bind.blank, bind.text or attribute, before, after, ""))
+        self._attributes.append(_Piece(bind.column, bind.blank, bind.text or attribute, before, after))
 
-    def _child(self, bind: Bind[Node], held: Callable[[str], object]) -> _Piece:
+    def _child(self, bind: Bind[Node], held: Callable[[str], object]) -> Callable[[Row], str]:
         """A column that one child says."""
         node, field = self.shape.node, bind.field
         before, _gap, after = self._inside(node(**{field: held(GAP)})).partition(GAP)
         said = bind.text or (attribute if before.endswith('"') else text)
-        return _Piece(bind.column, bind.blank, said, before, after, self._inside(node(**{field: held("")})))
+        return _child(_Piece(bind.column, bind.blank, said, before, after), self._inside(node(**{field: held("")})))
 
     def _in_languages(self, first: Bind[Node], further: Bind[Node]) -> Callable[[Row], str]:
         """A column that one child says, and another one with the further languages of its text."""
         if first.held is None:
             raise TypeError(f"{first.column} has no languages")
-        piece, node = self._child(first, first.held).of, self.shape.node
+        piece, node = self._child(first, first.held), self.shape.node
 
         def of(columns: Row) -> str:
             if columns[further.column] == further.blank:
