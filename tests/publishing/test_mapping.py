@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -15,12 +15,17 @@ from hypothesis import strategies as st
 from app.domain.terms import AllocationKind, Stage
 from app.publishing.mapping.activity import ACTIVITY, CONTACT, COUNTRY, DOCUMENT, LINK, LOCATION, PARTICIPANT, SECTOR
 from app.publishing.mapping.money import BUDGET, TRANSACTION
-from app.publishing.mapping.record import Part, every_part, take_apart
+from app.publishing.mapping.record import Part, every_part, made_whole, take_apart
 from app.publishing.mapping.results import BASELINE, INDICATOR, MEASUREMENT, PERIOD, RESULT
 from app.publishing.mapping.shape import Shape
+from app.publishing.mapping.straight import take_plain
+from iati.generated.reader import read_activity
 from iati.lexical import BLANKS, LexicalError
 from iati.model import Budget, IsoDate, Narrative, Narratives, ParticipatingOrg, Transaction, Value
 from iati.reader import parse_activity, read_activities
+from iati.reading import Element, Reading
+from iati.source import Fragment, parse_fragment
+from iati.writer import write_activity
 from tests.publishing.xml import ACTIVITY as SAMPLE
 from tests.reference import needs_reference, reference
 
@@ -253,4 +258,41 @@ def test_every_element_of_a_real_file_comes_back_from_its_row(name: str) -> None
             seen += 1
             remainder = json.loads(json.dumps(part.remainder()))
             assert part.shape.build(part.columns, remainder, currency) == part.element
+        if seen < 2_000:
+            check_read_straight(write_activity(record.model).encode())
     assert seen > 20
+
+
+def check_read_straight(xml: bytes) -> list[int]:
+    """Transactions that are read from the tree into columns are those that are read as elements; gives their places."""
+    tree, activity = parse_fragment(Fragment(xml, 1, 0)), parse_activity(xml)
+    whole, plain = take_apart(activity), take_plain(tree)
+    rest = read_activity(cast("Element", tree), Reading(b""))
+    straight = take_apart(rest, beside=plain)
+    for one, other in zip(straight.parts["ledger_entries"], whole.parts["ledger_entries"], strict=True):
+        assert (one.ordinal, one.columns, one.named) == (other.ordinal, other.columns, other.named)
+        assert one.remainder() == other.remainder()
+    assert straight.loose == whole.loose
+    assert made_whole(rest, straight).transaction == activity.transaction
+    return sorted(plain)
+
+
+def test_plain_transactions_are_read_straight_in_their_places_among_the_others() -> None:
+    plain = "<transaction><transaction-type code='4'/><transaction-date iso-date='2021-01-01'/><value currency='USD'%s>"
+    end = "</value>%s</transaction>"
+    others = (
+        (" value-date='2021-01-01Z'", "5", ""),
+        ("", "5.10", "<description><narrative>A</narrative></description><provider-org ref='X-1'/>"),
+        ("", "+5", ""),
+        ("", "", ""),
+        ("", "7", "<description><narrative xml:lang='fr'>A</narrative></description>"),
+        ("", "8", "<provider-org ref='X-1'><narrative>X</narrative></provider-org><sector code='1'/>"),
+        ("", "9", "<sector code='1'/><sector code='2'/>"),
+        ("", "10", "<description/>"),
+        ("", "11", "<receiver-org ref='X-1'><narrative>X-1</narrative></receiver-org>"),
+        ("", "12", "<receiver-org><narrative>X</narrative></receiver-org><aid-type code='C01' vocabulary='1'/>"),
+        ("", "13", "<aid-type code='C01'/><tied-status code='5'/>"),
+    )
+    rows = "".join(plain % dated + amount + end % more for dated, amount, more in others)
+    xml = f"<iati-activity><iati-identifier>A</iati-identifier>{rows}</iati-activity>"
+    assert check_read_straight(xml.encode()) == [1, 5, 10]

@@ -132,7 +132,7 @@ class Funding:
             figures = Figures.of([(p.columns["type"], p.columns["currency"], p.columns["amount"]) for p in every])
             signed_on = min((p.columns["date"] for p in every if p.columns["type"] in ("1", "11")), default=None)
             status = AgreementStatus.PLEDGED if signed_on is None else AgreementStatus.SIGNED
-            stated = [each for p in every if isinstance(p.element, Transaction) for each in p.element.aid_type]
+            stated = [each for p in every if isinstance(p.whole, Transaction) for each in p.whole.aid_type]
             modality, aid_type = modality_of(stated or money.defaults)
             rows.append(
                 {

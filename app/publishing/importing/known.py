@@ -34,7 +34,7 @@ from app.publishing.importing.new import Incoming, insert_parts
 from app.publishing.importing.parts_of import staying
 from app.publishing.importing.queries import KnownProject, OrganisationRow
 from app.publishing.importing.rows import content_of_project, recorded
-from app.publishing.mapping.record import Part
+from app.publishing.mapping.record import Part, made_whole
 from app.publishing.mapping.shape import Columns
 
 #: tables whose rows are taken away; rows of the others are archived, withdrawn or superseded
@@ -71,7 +71,7 @@ def update_known(
         if project["origin"] is Origin.OWN or (stored and (said is None or said < stored)):
             # no file knows better when a record was changed here; an older one, or one without, brings nothing by that
             composed.activity.last_updated_datetime = each.activity.last_updated_datetime
-        found = difference(each.whole, each.activity, composed)
+        found = difference(each.whole, made_whole(each.activity, each.whole), composed)
         alike = not found and not found.derived
         found.leave(_money_entered(rows, each.project_id))
         _keep_other_parts(session, each, known, composed, found, rows, source, report)

@@ -9,7 +9,7 @@ import datetime as dt
 import re
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from lxml import etree
@@ -19,6 +19,8 @@ from app.publishing.importing.conformance import Conformance, Verdict, findings_
 from app.publishing.importing.marks import Texts
 from app.publishing.importing.new import Incoming, ReadBefore
 from app.publishing.mapping.record import NAMING, Part, take_apart
+from app.publishing.mapping.shape import Columns
+from app.publishing.mapping.straight import take_plain
 from iati.findings import Finding, Severity
 from iati.generated.reader import read_activity
 from iati.lexical import BLANKS, LexicalError
@@ -53,6 +55,8 @@ class _Seen:
     blanks: bool = False
     #: of its text; empty where it breaks the schema or is of an older version
     digest: str = ""
+    #: its plain transactions, by their places
+    plain: Mapping[int, Columns] = field(default_factory=dict)
     #: its identifier, where it was not read at all, since it says what it said before
     known: str = ""
 
@@ -154,13 +158,16 @@ class Activities:
             return Activity()
         judged = tree not in self._valid and (self._mend or not self._older)
         verdict = self._conformance.judge(element, reading) if judged else _FINE
+        plain = take_plain(tree) if tree in self._digests else {}
         activity = read_activity(element, reading)
         if self._older:
             for change in upgrade_activity(activity):
                 self._report.upgrade(change.message)
             upgraded = parse_fragment(Fragment(write_activity(activity).encode(), 1, 0))
             verdict = self._conformance.upgraded(upgraded, verdict)
-        self._read_so.append(_Seen(verdict=verdict, blanks=reading.blanks, digest=self._digests.get(tree, "")))
+        self._read_so.append(
+            _Seen(verdict=verdict, blanks=reading.blanks, digest=self._digests.get(tree, ""), plain=plain)
+        )
         return activity
 
     def __iter__(self) -> Iterator[Incoming | ReadBefore]:
@@ -214,7 +221,7 @@ class Activities:
             self._seen[identifier] = record.line
             return ReadBefore(line=record.line, identifier=identifier)
         unread: list[LexicalError] = []
-        whole = take_apart(activity, blanks=seen.blanks, unread=unread)
+        whole = take_apart(activity, blanks=seen.blanks, unread=unread, beside=seen.plain)
         try:
             refuse_overlong(whole)
         except LexicalError as error:

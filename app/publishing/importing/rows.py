@@ -4,6 +4,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import TypeAlias
 
 from app.db.base import Row, utc_now
@@ -192,7 +193,7 @@ def level_columns(name: str, below: Sequence[tuple[int, Part]]) -> dict[str, Seq
 def _said_by(parts: Sequence[Part], names: Iterable[str]) -> dict[str, Sequence[object]]:
     """What all tables hold of parts: some of their columns, their places, and what no column says."""
     said = [part.columns for part in parts]
-    columns: dict[str, Sequence[object]] = {name: [each.get(name) for each in said] for name in names}
+    columns: dict[str, Sequence[object]] = {name: list(map(dict.get, said, repeat(name))) for name in names}
     columns["ordinal"] = [part.ordinal for part in parts]
     columns["remainder"] = [part.remainder() for part in parts]
     return columns

@@ -1,7 +1,10 @@
 """An activity taken apart into the rows that hold it, and put together again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from itertools import count, islice
+from operator import attrgetter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 from app.publishing.mapping.activity import (
@@ -15,13 +18,13 @@ from app.publishing.mapping.activity import (
     PARTICIPANT,
 )
 from app.publishing.mapping.glance import Name
-from app.publishing.mapping.loose import Loose, loose_as_json, placed, take_loose
+from app.publishing.mapping.loose import Loose, LooseElement, loose_as_json, placed, take_loose
 from app.publishing.mapping.money import BUDGET, PLANNED, TRANSACTION
 from app.publishing.mapping.results import BASELINE, INDICATOR, MEASUREMENT, PERIOD, RESULT
 from app.publishing.mapping.shape import Columns, Remainder, Shape
 from iati.jsonform import to_json
 from iati.lexical import LexicalError
-from iati.model import Activity, Indicator, Period, Result
+from iati.model import Activity, Indicator, Period, Result, Transaction
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -93,6 +96,7 @@ class Part:
     """One element and the row that holds it. ``parts``: rows below it, by table."""
 
     shape: Shape[Any]
+    #: None: its columns say all of it, and it is made of them when it is asked for; see :attr:`whole`
     element: object
     columns: Columns
     ordinal: int = 0
@@ -113,14 +117,24 @@ class Part:
             if ref is not None or name is not None or self.shape in (PARTICIPANT, ACTIVITY):
                 self.named.append((prefix, Party(ref, name or ("", ()), columns.get(of_type))))
 
+    @property
+    def whole(self) -> object:
+        """The element, with the names of organisations as it says them."""
+        if self.element is None:
+            said = dict(self.columns)
+            for prefix, party in self.named:
+                said[f"{prefix}_ref"], said[f"{prefix}_name"] = party.ref, party.name
+            self.element = self.shape.render(said)
+        return self.element
+
     def remainder(self) -> Remainder | None:
         """What the columns do not say, once those of organisations come from their rows."""
         if self.said and not self.blanks:
             return None
-        found = self.shape.remainder(self.element, self.columns, blanks=self.blanks)
+        found = self.shape.remainder(self.whole, self.columns, blanks=self.blanks)
         if not self.loose:
             return found
-        kept: Remainder = found if found is not None else {"element": to_json(self.element)}
+        kept: Remainder = found if found is not None else {"element": to_json(self.whole)}
         return {**kept, "loose": loose_as_json(self.loose)}
 
 
@@ -132,11 +146,18 @@ def every_part(whole: Part) -> Iterator[Part]:
             yield from every_part(part)
 
 
-def take_apart(activity: Activity, *, blanks: bool = False, unread: Unread = None) -> Part:
+def take_apart(
+    activity: Activity,
+    *,
+    blanks: bool = False,
+    unread: Unread = None,
+    beside: Mapping[int, Columns] = MappingProxyType({}),
+) -> Part:
     """The rows of an activity. Elements that no table can hold are taken out of its lists into the part's ``loose``.
 
     ``blanks``: empty elements of the file hold white space, which canonical XML keeps. ``unread`` takes the texts that
-    are no values of their types.
+    are no values of their types. ``beside``: plain transactions that the activity has beside those in its list, by
+    their places among all of them; :func:`made_whole` puts them there.
     """
     bare = _ACTIVITY.of(activity)
     columns = ACTIVITY.extract(bare, "", unread)
@@ -149,6 +170,8 @@ def take_apart(activity: Activity, *, blanks: bool = False, unread: Unread = Non
             else Part(shape, element, shape.extract(element, currency, unread), at)
             for at, element in placed(getattr(activity, name), whole.loose.get(name, ()))
         ]
+    if beside:
+        _put_in(whole, beside)
     whole.parts["classifications"] = [
         Part(shape, element, {"kind": kind, **shape.extract(element, "", unread)}, at)
         for kind, (name, shape) in CLASSIFICATIONS.items()
@@ -159,6 +182,25 @@ def take_apart(activity: Activity, *, blanks: bool = False, unread: Unread = Non
         for part in every_part(whole):
             part.blanks = True
     return whole
+
+
+def _put_in(whole: Part, plain: Mapping[int, Columns]) -> None:
+    """Puts transactions that were read before in their places among the others."""
+    others, loose = whole.parts["ledger_entries"], whole.loose.get("transaction", [])
+    free = (place for place in count() if place not in plain)
+    places = list(islice(free, len(others) + len(loose)))
+    for part in others:
+        part.ordinal = places[part.ordinal]
+    if loose:
+        whole.loose["transaction"] = [LooseElement(places[each.at], each.element) for each in loose]
+    read = [Part(TRANSACTION, None, columns, place, said=True) for place, columns in plain.items()]
+    whole.parts["ledger_entries"] = sorted((*others, *read), key=attrgetter("ordinal")) if others else read
+
+
+def made_whole(activity: Activity, whole: Part) -> Activity:
+    """The activity that was taken apart, with every transaction in its list."""
+    activity.transaction = [cast("Transaction", part.whole) for part in whole.parts["ledger_entries"]]
+    return activity
 
 
 def _result(element: Result, at: int, unread: Unread) -> Part:
