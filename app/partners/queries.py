@@ -1,6 +1,7 @@
 """Reads of partners and organisations."""
 
 import datetime as dt
+from typing import Final
 
 from sqlalchemy import select
 from sqlmodel import Session
@@ -8,7 +9,9 @@ from sqlmodel import Session
 from app.db.agreements import gives
 from app.db.base import table
 from app.db.funding import Agreement
+from app.db.lookups import row_by
 from app.db.partners import Organisation, Partner, ProtectionCheck
+from app.db.together import Fact
 from app.domain.terms import AgreementStatus
 from app.http import lists
 from app.http.lists import (
@@ -112,16 +115,22 @@ def show_organisation(session: Session, organisation_id: int) -> Shown | None:
     return lists.one(session, ORGANISATIONS, _organisation.id == organisation_id)
 
 
+#: what a batch knows: the organisations without an identifier, by their names
+NAMED: Final = Fact[str, Organisation]()
+
+
 def partner_by_code(session: Session, code: str) -> Partner | None:
-    return session.scalars(select(Partner).where(_partner.code == code)).one_or_none()
+    return row_by(session, Partner, "code", code)
 
 
 def organisation_by_identifier(session: Session, identifier: str) -> Organisation | None:
-    return session.scalars(select(Organisation).where(_organisation.identifier == identifier)).one_or_none()
+    return row_by(session, Organisation, "identifier", identifier)
 
 
 def organisation_by_name(session: Session, key: str) -> Organisation | None:
     """The organisation without an identifier that has this name."""
+    if (named := NAMED.known(session)) is not None:
+        return named.get(key)
     return session.scalars(
         select(Organisation).where(_organisation.name_key == key, _organisation.identifier.is_(None))
     ).one_or_none()

@@ -1,18 +1,21 @@
 """Rules of change for partners: identifiers, categories, and the screening of those that are not States."""
 
+from collections.abc import Sequence
+
 from sqlmodel import Session
 
 from app.db import archiving
 from app.db.base import key
 from app.db.partners import Organisation, Partner, name_key
 from app.db.put import Put, assign
+from app.db.together import added, altered, settled
 from app.domain import earmarking
 from app.domain.access import Actor, Right
 from app.domain.keys import new_code_refused
 from app.domain.terms import PartnerCategory, Screening
 from app.errors import Conflict, Fault
 from app.inputs import FaultList, Input, Sent, sent
-from app.partners import organisations, queries
+from app.partners import organisations, queries, queries_ahead
 from app.partners.schemas import PartnerIn
 from app.translated import language_field
 
@@ -43,6 +46,11 @@ def put_partner(session: Session, actor: Actor, body: PartnerIn, *, pointer: str
     if partner is None:
         return Put(_create(session, body, pointer), "created")
     return Put(partner, "updated" if _update(session, partner, sent(body), pointer) else "unchanged")
+
+
+def partners_ahead(session: Session, bodies: Sequence[PartnerIn]) -> None:
+    """Reads what :func:`put_partner` asks for of each of the records that a batch puts."""
+    queries_ahead.look_ahead(session, bodies)
 
 
 def archive_partner(session: Session, actor: Actor, partner: Partner) -> None:
@@ -78,15 +86,17 @@ def _create(session: Session, body: PartnerIn, pointer: str) -> Partner:
     _check(values, found)
     found.refuse()
     organisation = organisations.known_as(session, body.iati_ref, body.name)
-    if organisation is None:
-        organisation = Organisation(name=body.name, name_key=name_key(body.name))
-        session.add(organisation)
+    is_new = organisation is None
+    organisation = organisation or Organisation(name=body.name, name_key=name_key(body.name))
     organisations.set_organisation(session, organisation, _of_organisation(values))
-    session.flush()
+    if is_new:
+        added(session, organisation)
+    else:
+        altered(session, organisation)
+        settled(session)
     own = {name: values[name] for name in _OWN_FIELDS if values.get(name) is not None}
     partner = Partner(organisation_id=key(organisation), **own)
-    session.add(partner)
-    session.flush()
+    added(session, partner)
     return partner
 
 
@@ -116,7 +126,8 @@ def _update(session: Session, partner: Partner, values: Sent, pointer: str) -> b
         own["organisation_id"] = adopted.id
     changed = organisations.set_organisation(session, organisation, _of_organisation(values))
     changed = assign(partner, own) or changed
-    session.flush()
+    altered(session, organisation)
+    settled(session)
     return changed
 
 

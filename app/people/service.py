@@ -2,6 +2,7 @@
 
 import datetime as dt
 import secrets
+from collections.abc import Sequence
 
 from pydantic import ValidationError
 from sqlmodel import Session
@@ -13,6 +14,7 @@ from app.db.organisation import Officer, Unit
 from app.db.people import Token, User
 from app.db.projects import ProjectRevision
 from app.db.put import Put, assign
+from app.db.together import added, batch_of, settled
 from app.domain.access import Actor, Right
 from app.domain.terms import Role
 from app.errors import Conflict, Fault, InvalidInput, NotFound
@@ -133,8 +135,7 @@ def create_unit(session: Session, actor: Actor, body: UnitIn) -> Unit:
     actor.require(Right.ADMINISTER)
     _refuse_taken(session, Unit, "code", body.code, "unit")
     unit = Unit(**sent(body))
-    session.add(unit)
-    session.flush()
+    added(session, unit)
     return unit
 
 
@@ -144,7 +145,7 @@ def update_unit(session: Session, actor: Actor, unit: Unit, body: Input) -> bool
     values = {name: value for name, value in sent(body).items() if value is not None or name not in ("code", "name")}
     _refuse_other(unit.code, values.get("code"), "code")
     changed = assign(unit, values)
-    session.flush()
+    settled(session)
     return changed
 
 
@@ -154,6 +155,23 @@ def put_unit(session: Session, actor: Actor, body: UnitIn) -> Put[Unit]:
     if unit is None:
         return Put(create_unit(session, actor, body), "created")
     return Put(unit, "updated" if update_unit(session, actor, unit, body) else "unchanged")
+
+
+def units_ahead(session: Session, bodies: Sequence[UnitIn]) -> None:
+    """Reads what :func:`put_unit` asks for of each of the records that a batch puts."""
+    _ahead(session, Unit, {body.code for body in bodies})
+
+
+def officers_ahead(session: Session, bodies: Sequence[OfficerIn]) -> None:
+    """The same for :func:`put_officer`."""
+    _ahead(session, Officer, {body.code for body in bodies})
+    if (batch := batch_of(session)) is not None:
+        batch.find(Unit, "code", [body.unit for body in bodies])
+
+
+def _ahead(session: Session, row_class: type[Unit] | type[Officer], codes: set[str]) -> None:
+    if (batch := batch_of(session)) is not None:
+        batch.expect(row_class, len(codes - batch.find(row_class, "code", codes, to_change=True).keys()))
 
 
 def archive_unit(session: Session, actor: Actor, unit: Unit) -> None:
@@ -174,8 +192,7 @@ def create_officer(session: Session, actor: Actor, body: OfficerIn, *, pointer: 
     actor.require(Right.ADMINISTER)
     _refuse_taken(session, Officer, "code", body.code, "officer")
     officer = Officer(**_officer_values(session, sent(body), pointer))
-    session.add(officer)
-    session.flush()
+    added(session, officer)
     return officer
 
 
@@ -185,7 +202,7 @@ def update_officer(session: Session, actor: Actor, officer: Officer, body: Input
     values = {name: value for name, value in sent(body).items() if value is not None or name == "note"}
     _refuse_other(officer.code, values.get("code"), "code")
     changed = assign(officer, _officer_values(session, values, pointer))
-    session.flush()
+    settled(session)
     return changed
 
 

@@ -30,9 +30,9 @@ from app.funding.service import put_agreement
 from app.funding.shares import put_funding_share, put_instalment
 from app.partners.protection import ProtectionCheckIn, put_protection_check
 from app.partners.schemas import PartnerIn
-from app.partners.service import put_partner
+from app.partners.service import partners_ahead, put_partner
 from app.people.schemas import OfficerIn, UnitIn
-from app.people.service import put_officer, put_unit
+from app.people.service import officers_ahead, put_officer, put_unit, units_ahead
 from app.projects.documents import put_document
 from app.projects.planned import put_planned
 from app.projects.revisions import put_revision
@@ -84,9 +84,13 @@ def _dated(put: _Dated[Body_contra]) -> PutFunction:
 
 
 KINDS: tuple[Kind, ...] = (
-    Kind(name="units", model=UnitIn, key=("code",), put=_undated(put_unit)),
-    Kind(name="officers", model=OfficerIn, key=("code",), put=_undated(put_officer)),
-    Kind(name="partners", model=PartnerIn, key=("code",), put=_undated(put_partner)),
+    Kind(name="units", model=UnitIn, key=("code",), put=_undated(put_unit), ahead=units_ahead, remarks=False),
+    Kind(
+        name="officers", model=OfficerIn, key=("code",), put=_undated(put_officer), ahead=officers_ahead, remarks=False
+    ),
+    Kind(
+        name="partners", model=PartnerIn, key=("code",), put=_undated(put_partner), ahead=partners_ahead, remarks=False
+    ),
     Kind(name="pools", model=PoolIn, key=("code",), put=_dated(put_pool), ahead=pools_ahead, remarks=False),
     Kind(name="agreements", model=AgreementIn, key=("reference",), put=_dated(put_agreement)),
     Kind(

@@ -2,6 +2,8 @@
 
 import csv
 import datetime as dt
+import re
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -170,6 +172,45 @@ def test_rows_that_go_in_together_are_refused_as_they_are_alone(office: Database
     report = load(office, "projects", header + taken, tmp_path, row_wise=True)
     assert (report.updated, report.created, [fault.row for fault in report.faults]) == (1, 0, [3])
     assert count(office, AuditEvent) == before + 1
+
+
+def test_rows_that_go_in_together_tell_the_story_of_rows_that_go_in_alone(office: Database, tmp_path: Path) -> None:
+    tables = (
+        ("units", "code,name,head\n", "{0}U,{0} unit,{1}\n{0}V,{0} other,\n{0} X,Spaces,\n"),
+        ("officers", "code,name,email,unit\n", "{0}O,Ann,{1}@example.org,{0}U\n{0}P,Bo,b@example.org,{0}W\n"),
+        (
+            "partners",
+            "code,name,category,iati_ref,country,name_fr\n",
+            "{0}1,{0} Ministry,government,XM-{0}-1,KE,{1}\n{0}2,{0} Fund,foundation,,,\n{0}3,Bank,ifi,,Kenya,\n",
+        ),
+        # one takes the name of another, two are one organisation, and one gets to be known by its identifier
+        ("partners", "code,name,category,iati_ref\n", "{0}1,{0} Fund,government,XM-{0}-1\n{0}5,{0} Fund,foundation,\n"),
+        (
+            "partners",
+            "code,name,category,iati_ref\n",
+            "{0}2,{0} Fund,foundation,XM-{0}-2\n{0}6,{0},other-igo,XM-{0}-2\n",
+        ),
+    )
+    told = []
+    for prefix, ahead in (("zza", True), ("zzb", False)):
+        before, story = count(office, AuditEvent), []
+        for name, header, rows in tables:
+            whole = kind(name) if ahead else replace(kind(name), ahead=None)
+            for said in ("one", "two", "two"):
+                path = tmp_path / f"{name}.csv"
+                path.write_text(header + rows.format(prefix, said), encoding="utf-8")
+                report = import_table(office, LOCAL, whole, path, today=TODAY, row_wise=True)
+                faults = [(fault.row, fault.column, fault.message) for fault in report.faults]
+                story.append((report.created, report.updated, report.unchanged, faults))
+        with office.read() as session:
+            events = session.execute(
+                select(_event.entity, _event.action, _event.before, _event.after)
+                .where(_event.id > before, _event.entity != "imports")
+                .order_by(_event.id)
+            )
+            story += [tuple(row) for row in events]
+        told.append(re.sub(rf"'(organisation_|unit_)?id': [0-9]+|{prefix}", "", repr(story)))
+    assert told[0] == told[1]
 
 
 def test_a_key_that_stands_twice_is_a_fault(office: Database, tmp_path: Path) -> None:
