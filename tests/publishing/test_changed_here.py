@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from app.publishing.importing import reader
 from app.publishing.importing.account import FileReport
 from app.publishing.importing.run import Importer
 from app.publishing.mapping.record import Part, take_apart
+from app.publishing.mapping.shape import Columns
 from app.tabular.registry import kind
 from app.tabular.service import import_table
 from iati.lexical import LexicalError
@@ -369,9 +370,9 @@ def test_text_that_was_read_before_is_not_read_again_unless_its_record_changed(
 ) -> None:
     read = []
 
-    def watched(activity: Activity, *, blanks: bool, unread: list[LexicalError]) -> Part:
+    def watched(activity: Activity, *, blanks: bool, unread: list[LexicalError], beside: Mapping[int, Columns]) -> Part:
         read.append(activity)
-        return take_apart(activity, blanks=blanks, unread=unread)
+        return take_apart(activity, blanks=blanks, unread=unread, beside=beside)
 
     monkeypatch.setattr(reader, "take_apart", watched)
 
