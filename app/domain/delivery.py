@@ -158,9 +158,13 @@ class Column:
         #: whose figure lacks which rates of exchange; known once the figures are settled
         self.missing: dict[int, list[MissingRate]] = {}
 
+    def sums(self, currency: str, rate_day: date) -> dict[int, Decimal]:
+        """The exact sums of what is in one currency and has one day of its rate, to be converted once."""
+        return self._own if currency == self._currency else self._foreign.setdefault((currency, rate_day), {})
+
     def add(self, who: int, amount: Decimal, currency: str, rate_day: date) -> None:
-        """Adds an amount; those of one currency and day are summed exactly and converted once."""
-        found = self._own if currency == self._currency else self._foreign.setdefault((currency, rate_day), {})
+        """Adds an amount."""
+        found = self.sums(currency, rate_day)
         before = found.get(who)
         found[who] = amount if before is None else EXACT.add(before, amount)
 
@@ -172,7 +176,7 @@ class Column:
     @property
     def converted(self) -> Iterable[tuple[str, date]]:
         """Currency and day of the rate of what is to be converted."""
-        return self._foreign.keys()
+        return [pair for pair, amounts in self._foreign.items() if amounts]
 
     def settled(self, count: int, rates: Rates) -> list[Decimal | None]:
         """The figures of the first ``count``, in their order; None where a rate of exchange is missing."""

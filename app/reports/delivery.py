@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from app.db.lookups import calendar_of, the_setup
 from app.domain.delivery import Variant, measured_periods, pace, rates_in_percent, sum_known
-from app.domain.money import minor_units, plain, round_places
+from app.domain.money import minor_units, plain, round_places, rounded_each
 from app.domain.periods import FiscalCalendar, Period, PeriodKind, day_after
 from app.reports import net, targets
 from app.reports.attribution import rounded_rows
@@ -106,7 +106,10 @@ class _Asked:
         request, slots = self._request, self.slots
         places = range(first, first + len(slots) + (1 if self._time else 0))
         shown = [_Shown(found, place, self._variant, request.currency) for place in places]
-        saying = set().union(*(each.saying() for each in shown[: len(slots)]))
+        saying: set[int] = set()
+        for each in shown[: len(slots)]:
+            if len(saying) < len(found.keys):
+                saying |= each.saying()
         told = [number for number in found.order if number in saying]
         columns: dict[str, Sequence[Cell]] = {
             name: [found.keys[number][place] for number in told] for place, name in enumerate(self._groups)
@@ -232,6 +235,8 @@ class _Shown:
         self._finer = re.compile(rf"\.[0-9]{{{self._places + 1}}}")
         self._lacking = set(gathered.cells.lacking(place))
         self._figures = {name: gathered.cells.figures(field, place) for name, field in FIGURES[variant]}
+        self._of: Sequence[int] | None = None
+        self._exact: dict[str, list[Decimal | None]] = {}
 
     def saying(self) -> set[int]:
         """Those with a figure that is not zero; one that lacks a rate of exchange is not."""
@@ -239,14 +244,14 @@ class _Shown:
 
     def printed(self, told: Sequence[int]) -> dict[str, Sequence[Cell]]:
         """Columns of figures, whose sums are the printed totals, and of rates."""
-        exact = {name: list(map(figures.__getitem__, told)) for name, figures in self._figures.items()}
+        exact = self._figures_of(told)
         columns: dict[str, Sequence[Cell]] = {name: self._column(figures) for name, figures in exact.items()}
         columns["rate"] = rates_in_percent(list(exact.values()), self._variant)
         return columns
 
     def totals(self, told: Sequence[int]) -> dict[str, Cell]:
         """The printed sums, and the rate of them."""
-        sums = {name: sum_known([figures[number] for number in told]) for name, figures in self._figures.items()}
+        sums = {name: sum_known(figures) for name, figures in self._figures_of(told).items()}
         cells: dict[str, Cell] = {
             name: None if figure is None else self._plain(figure, round_places(figure, self._places))
             for name, figure in sums.items()
@@ -254,17 +259,28 @@ class _Shown:
         (cells["rate"],) = rates_in_percent([[figure] for figure in sums.values()], self._variant)
         return cells
 
+    def _figures_of(self, told: Sequence[int]) -> Mapping[str, list[Decimal | None]]:
+        """The figures of these; rows and totals are mostly of the same."""
+        if self._of is not told:
+            self._of = told
+            self._exact = {name: list(map(figures.__getitem__, told)) for name, figures in self._figures.items()}
+        return self._exact
+
     def _column(self, figures: Sequence[Decimal | None]) -> Sequence[Cell]:
         known = [figure for figure in figures if figure is not None]
         if len(known) < len(figures):
             # without a total there is nothing to sum up to
             return [None if each is None else self._plain(each, round_places(each, self._places)) for each in figures]
-        if not self._derived:
-            texts = list(map(str, known))
-            joined = " ".join(texts)
-            # a figure is its own plain text, but for one with an exponent
-            if "E" not in joined and not self._finer.search(joined):
+        texts = list(map(str, known))
+        joined = " ".join(texts)
+        # a figure is its own plain text, but for one with an exponent
+        if "E" not in joined and not self._finer.search(joined):
+            if not self._derived:
                 return texts
+            if "." not in joined:
+                cents = "." + "0" * self._places if self._places else ""
+                return [text + cents for text in texts]
+            return list(map(str, rounded_each(known, self._places)))
         rounded = rounded_rows(known, None, self._places)
         if self._derived:
             # these have the decimals that are printed, and no exponent

@@ -93,13 +93,21 @@ def gather(session: Session, question: Question) -> Gathered:
     cells.settle(len(found))
     return Gathered(
         keys=found,
-        order=sorted(range(len(found)), key=lambda number: [(value is None, value or "") for value in found[number]]),
+        order=_ordered(found),
         cells=cells,
         derived=keys.shared or bool(cells.converted) or question.net,
         used=rates_used(cells.converted, request.currency, rates),
         projects=facts.projects,
         remarks=(UNKNOWN,) if without is not None and without.unknown else (),
     )
+
+
+def _ordered(keys: Sequence[Key]) -> list[int]:
+    """Numbers of keys in the printed order; what has no value comes last."""
+    try:
+        return sorted(range(len(keys)), key=keys.__getitem__)
+    except TypeError:
+        return sorted(range(len(keys)), key=lambda number: [(value is None, value or "") for value in keys[number]])
 
 
 class _Putting:
@@ -125,9 +133,20 @@ class _Putting:
         def shares(project: int, agreement: int | None, source: str, outcome: str, country: str) -> Shares:
             return self._keys.shares(project, self._facts.said_by_allocation(agreement, source, outcome, country))
 
+        @cache
+        def sums(currency: str, rate_day: dt.date | None) -> list[list[dict[int, Decimal]]]:
+            return [[column.sums(currency, rate_day or days[0]) for column in found] for found in inside]
+
         put, net, by_project, usual = self._keys.put, self._net, self._keys.by_project, self._keys.usual
         for project, agreement, source, outcome, country, start, end, currency, rate_day, amounts in rows:
             where = usual(project) if by_project else shares(project, agreement, source, outcome, country)
+            if start is None and net is None and type(where) is int:  # as most are
+                to = sums(currency, rate_day)
+                for number, amount in amounts:
+                    for each in to[number]:  # as in ``Column.add``: said again here, for it is said a million times
+                        before = each.get(where)
+                        each[where] = amount if before is None else EXACT.add(before, amount)
+                continue
             if start is None or end is None:
                 parts: list[tuple[Sequence[Column], Decimal]] = [(inside[number], amount) for number, amount in amounts]
             else:
@@ -138,11 +157,7 @@ class _Putting:
             for found, part in parts:
                 if net is not None:
                     part = net.of(part, project, agreement, own=agreement is None and bool(source))
-                if type(where) is int:  # as most are: said again here, for it is said of each figure
-                    for column in found:
-                        column.add(where, part, currency, day)
-                else:
-                    put(where, found, part, currency, day)
+                put(where, found, part, currency, day)
 
     def spent(self, rows: Sequence[LedgerSum]) -> None:
         columns = [self._cells.spent(day) for day in self._days]
@@ -156,6 +171,13 @@ class _Putting:
             said = self._facts.said_by_spending(project, agreement, country, year)
             return self._keys.shares(project, said | ({ASSISTANCE: whole(assistance)} if assistance else {}))
 
+        @cache
+        def sums(currency: str, rate_day: dt.date | None) -> list[list[dict[int, Decimal]]]:
+            return [
+                [column.sums(currency, rate_day or day) for column in found]
+                for found, day in zip(columns, self._days, strict=True)
+            ]
+
         put, net, by_project, usual = self._keys.put, self._net, self._keys.by_project, self._keys.usual
         for project, agreement, country, currency, day, _, assistance, amounts in rows:
             where: Shares = None
@@ -163,15 +185,18 @@ class _Putting:
                 where = usual(project)
             elif not by_year:
                 where = shares(project, agreement, country, 0, assistance)
+            if net is None and type(where) is int:  # as most are
+                to = sums(currency, day)
+                for interval, amount in amounts:
+                    for each in to[interval]:
+                        before = each.get(where)
+                        each[where] = amount if before is None else EXACT.add(before, amount)
+                continue
             for interval, amount in amounts:
                 if by_year:
                     where = shares(project, agreement, country, years[interval], assistance)
                 part = amount if net is None else net.of(amount, project, agreement)
-                if type(where) is int:
-                    for column in columns[interval]:
-                        column.add(where, part, currency, day or self._days[interval])
-                else:
-                    put(where, columns[interval], part, currency, day or self._days[interval])
+                put(where, columns[interval], part, currency, day or self._days[interval])
 
     def received(self, rows: Sequence[LedgerSum]) -> None:
         """Receipts; what a pool passed on keeps the donors' shares of the pool, on both sides."""
