@@ -14,6 +14,9 @@ class PurposeKind(StrEnum):
     PROJECT = "project"
 
 
+_OBJECTIVES = (PurposeKind.OUTCOME, PurposeKind.THEME)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Purpose:
     """One thing that money is for."""
@@ -31,6 +34,15 @@ def read_purpose(text: str) -> Purpose | None:
     if not sign or not code or kind not in [each.value for each in PurposeKind]:
         return None
     return Purpose(kind=PurposeKind(kind), code=code)
+
+
+def objective_of(words: str | None, references: Iterable[str]) -> str | None:
+    """What a report says money is for: the words; without any the outcomes and themes it refers to, or all there is."""
+    if words:
+        return words
+    found = sorted(dict.fromkeys(references))
+    own = [each for each in found if (read := read_purpose(each)) and read.kind in _OBJECTIVES]
+    return " and ".join(own or found) or None
 
 
 def outcomes_among(references: Iterable[str]) -> list[str]:

@@ -28,6 +28,9 @@ DEFINITION = (
     "{kinds}. The average is per year and per column for periods other than years; the share is that of the total. "
     "Change compares the average with that of the period compared with in percent."
 )
+OBJECTIVE = (
+    "Objective: what the agreement is earmarked for in its words or else the outcomes and themes that it refers to."
+)
 LOCALLY = (
     "Mobilised locally: amounts of agreements that are marked as raised in the countries; their share of all that was "
     "raised locally and their share of the row's own total."
@@ -69,10 +72,14 @@ def compute(session: Session, request: Request) -> ReportTable:
     table = _locally if request.variant == LOCAL else _yearly
     asked = _Asked(request=request, periods=periods, earlier=earlier, pieces=pieces, fiscal=fiscal)
     columns, rows, totals, remarks = table(giving, groups, asked)
-    definition = DEFINITION.format(kinds=COUNTED[kinds])
+    sentences = [
+        DEFINITION.format(kinds=COUNTED[kinds]),
+        *([OBJECTIVE] if "objective" in request.by else []),
+        *([LOCALLY] if request.variant == LOCAL else []),
+    ]
     return ReportTable(
         report="approvals",
-        definition=f"{definition} {LOCALLY}" if request.variant == LOCAL else definition,
+        definition=" ".join(sentences),
         period=request.period,
         periods=periods,
         as_of=request.as_of,

@@ -14,6 +14,7 @@ from app.domain.earmarking import Category, is_joint_un, is_multi_annual, standa
 from app.domain.money import EXACT, MissingRate, Money, Rates, Total, total
 from app.domain.partners import portion
 from app.domain.periods import FiscalCalendar, Period, day_after
+from app.domain.purposes import objective_of
 from app.reports import queries_contributions as queries
 from app.reports.exchange import rates_used
 from app.reports.frame import RateUsed, Request
@@ -179,7 +180,7 @@ def agreed_rate(stated: Stated | AgreementFacts, category: int) -> Decimal:
 _SAYS: Mapping[str, Callable[[AgreementFacts, Tie], str | None]] = {
     "partner": lambda fact, _: fact.partner,
     "subcategory": lambda fact, _: fact.subcategory,
-    "objective": lambda fact, _: fact.earmarked_for,
+    "objective": lambda fact, _: objective_of(fact.earmarked_for, fact.earmarked_for_refs),
     "agreement": lambda fact, _: fact.reference,
     "modality": lambda fact, _: fact.modality,
     "preset": lambda fact, _: fact.preset,

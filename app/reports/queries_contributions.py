@@ -55,6 +55,7 @@ class AgreementFacts:
     category: int
     wording: str | None
     earmarked_for: str | None
+    earmarked_for_refs: Sequence[str]
     mobilised_locally: bool
     #: what each of its partners gives of it
     parts: Parts
@@ -128,7 +129,8 @@ def agreements(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | N
             partner.code,
             partner.category,
             partner.subcategory,
-            *(of_day(name) for name in ("preset", "modality", "corporate_wording", "earmarked_for", "gross")),
+            *(of_day(name) for name in ("preset", "modality", "corporate_wording", "gross")),
+            *(of_day(name) for name in ("earmarked_for", "earmarked_for_refs")),
             case((told, newest.c.category), else_=agreement.category).label("earmarking"),
             agreement.mobilised_locally,
             agreement.further_partners,
@@ -154,6 +156,7 @@ def agreements(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | N
             category=row.earmarking,
             wording=row.corporate_wording,
             earmarked_for=row.earmarked_for,
+            earmarked_for_refs=row.earmarked_for_refs or (),
             mobilised_locally=row.mobilised_locally,
             parts=parts_of(row.code, row.further_partners),
             gross=bool(row.gross),

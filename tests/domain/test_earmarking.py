@@ -29,6 +29,7 @@ from app.domain.earmarking import (
 from app.domain.findings import Severity, refused
 from app.domain.money import Money, exact_sum
 from app.domain.terms import PartnerCategory
+from app.domain.purposes import objective_of
 
 
 @pytest.mark.parametrize(("letters", "category"), [("ABC", "1"), ("DEF", "2"), ("GH", "3"), ("IJKL", "4")])
@@ -226,3 +227,9 @@ def test_a_rate_that_is_no_fraction_is_refused(rate: Decimal) -> None:
 def test_the_standard_rate_is_7_percent_unearmarked_and_13_otherwise() -> None:
     rates = [standard_support_rate(category) for category in Category]
     assert rates == [Decimal("0.07"), Decimal("0.13"), Decimal("0.13"), Decimal("0.13")]
+
+
+def test_money_is_for_what_its_words_say_or_else_for_the_outcomes_it_refers_to() -> None:
+    assert objective_of("skills", ["outcome:1"]) == "skills"
+    assert objective_of(None, ["country:KE", "theme:youth", "outcome:1"]) == "outcome:1 and theme:youth"
+    assert (objective_of("", ["country:KE"]), objective_of(None, [])) == ("country:KE", None)
