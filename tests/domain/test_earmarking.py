@@ -28,8 +28,8 @@ from app.domain.earmarking import (
 )
 from app.domain.findings import Severity, refused
 from app.domain.money import Money, exact_sum
-from app.domain.terms import PartnerCategory
 from app.domain.purposes import objective_of
+from app.domain.terms import PartnerCategory
 
 
 @pytest.mark.parametrize(("letters", "category"), [("ABC", "1"), ("DEF", "2"), ("GH", "3"), ("IJKL", "4")])
