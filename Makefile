@@ -5,7 +5,7 @@ SERVE ?= 1
 INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --require-hashes
 LOCK = uv pip compile --quiet --universal --generate-hashes --no-strip-extras --no-header --no-annotate --python-version 3.11
 
-.PHONY: demo test kills cluster coverage lint style types contracts fix bench lock clean help
+.PHONY: demo test kills cluster crawl coverage lint style types contracts fix bench lock clean help
 
 help:
 	@echo "make demo     load the example portfolio, export, validate, flag evaluations, start the service (SERVE=0: do not start it)"
@@ -14,6 +14,8 @@ help:
 	@echo "make kills    kill each command that writes, 200 times on each database, and compare (KILLS=50: so often)"
 	@echo "make cluster  PostgreSQL with standby, pooler, proxy, three web processes and two workers: one after the other is killed"
 	@echo "              (CLUSTER_SECONDS=60 CLUSTER_PROJECTS=2000 make cluster: a smaller one)"
+	@echo "make crawl    follow every link of the pages as everybody, in three languages, and send every form"
+	@echo "              (CRAWL_RECORDS=2 make crawl: some records of each kind; see tests/crawl)"
 	@echo "make coverage run every test and show which lines none of them reaches"
 	@echo "make lint     style, types and import contracts"
 	@echo "make fix      mend what can be mended of style"
@@ -53,6 +55,9 @@ kills: .venv/dev.stamp
 
 cluster: .venv/dev.stamp
 	$(BIN)/python -m tests.cluster
+
+crawl: .venv/dev.stamp
+	$(BIN)/python -m tests.crawl
 
 coverage: .venv/dev.stamp
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term $(ARGS)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.domain.terms import Role
+from app.domain.told import Term, Told
 from app.errors import NotAllowed
 
 
@@ -49,7 +50,13 @@ class Actor:
     def require(self, right: Right) -> None:
         """Raises ``NotAllowed`` when the role does not carry the right."""
         if not self.may(right):
-            raise NotAllowed(f"The role {self.role.value} does not carry the right to {right.value}.")
+            raise NotAllowed(
+                Told(
+                    "The role %(role)s does not carry the right to %(right)s.",
+                    role=Term(self.role.value),
+                    right=Term(right.value),
+                )
+            )
 
     @property
     def of_a_unit(self) -> bool:
@@ -65,8 +72,10 @@ class Actor:
         """
         if self.of_a_unit and set(unit_ids) != {self.unit_id}:
             raise NotAllowed(
-                "This belongs to another unit, or touches what does: "
-                "its officers, an officer without a unit or an administrator may change it."
+                Told(
+                    "This belongs to another unit, or touches what does: its officers, an officer without a unit or an "
+                    "administrator may change it."
+                )
             )
 
     def require_claim(self, unit_ids: Collection[int | None]) -> None:
@@ -81,8 +90,10 @@ class Actor:
         """Raises ``NotAllowed`` when an officer of a unit names, as source of money, what funds other units alone."""
         if self.of_a_unit and unit_ids and self.unit_id not in unit_ids:
             raise NotAllowed(
-                "This agreement funds other units: "
-                "its officers, an officer without a unit or an administrator may name it as a source."
+                Told(
+                    "This agreement funds other units: its officers, an officer without a unit or an administrator may "
+                    "name it as a source."
+                )
             )
 
 

@@ -51,7 +51,7 @@ class Heard:
     def said(self, sentence: str, words: "Words") -> str:
         """The sentence in the language."""
         if (found := self._known(sentence)) is None:
-            return with_days(sentence, words)
+            return with_days(words.gettext(sentence), words)
         form, parts = found
         said = words.gettext(form)
         return said % {name: self._part(name, part, words) for name, part in parts.items()} if parts else said

@@ -10,6 +10,7 @@ from typing import Final
 
 from app.language.heard import Heard
 from app.language.i18n import Words
+from app.sentences import SENTENCES
 from iati.validator.rules import RULES
 
 _FILLED: Final = re.compile(r"\{(\w+)(?::\w+)?\}")
@@ -170,7 +171,17 @@ def _rules() -> Iterator[str]:
 
 
 HEARD: Final = Heard(
-    (*_rules(), *_WITHIN_RULES, *_CHANGES, *_WHY, *_PARTS, *_REGISTRIES, *_SCHEMA, "the default language"),
+    (
+        *_rules(),
+        *_WITHIN_RULES,
+        *_CHANGES,
+        *_WHY,
+        *_PARTS,
+        *_REGISTRIES,
+        *_SCHEMA,
+        *SENTENCES.values(),
+        "the default language",
+    ),
     nested=("what", "where", "hint", "reason", "clause", "why", "place", "fault", "arrival", "tongue"),
     begun=("noun", "leaf"),
     nouns=NOUNS,

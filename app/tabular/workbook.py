@@ -53,7 +53,7 @@ ZIP_MAGIC = b"PK\x03\x04"
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 _COUNT = re.compile(r"[0-9]{1,9}", re.ASCII)
 _NO_SIZE = re.compile(r"0(\.0*)?", re.ASCII)
-_RESAVE = "open it in a spreadsheet and save it as “Excel Workbook (.xlsx)”"
+RESAVE = "open it in a spreadsheet and save it as “Excel Workbook (.xlsx)”"
 
 
 def refused(rule: str, message: str, row: int = 1) -> InvalidInput:
@@ -117,7 +117,7 @@ def check_kind(path: Path) -> None:
         start += stream.read(4 * 1024**2)
     if "EncryptedPackage".encode("utf-16-le") in start:
         raise refused("protected", "The workbook is protected with a password: save it without one.")
-    raise refused("format", f"The file is an old workbook (.xls): {_RESAVE}.")
+    raise refused("format", f"The file is an old workbook (.xls): {RESAVE}.")
 
 
 @contextmanager
@@ -134,9 +134,9 @@ def open_workbook(path: Path) -> Iterator[Workbook]:
             _read_outline(workbook)
             yield workbook
     except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, zlib.error) as error:
-        raise refused("format", f"The file is not a workbook that can be read, or is damaged: {_RESAVE}.") from error
+        raise refused("format", f"The file is not a workbook that can be read, or is damaged: {RESAVE}.") from error
     except etree.XMLSyntaxError as error:
-        raise refused("format", f"A part of the workbook is damaged or too large: {_RESAVE}.") from error
+        raise refused("format", f"A part of the workbook is damaged or too large: {RESAVE}.") from error
     except RuntimeError as error:
         raise refused("protected", "The workbook is protected with a password: save it without one.") from error
 
@@ -162,7 +162,7 @@ def _check_sizes(archive: zipfile.ZipFile) -> None:
 def _part(workbook: Workbook, name: str, what: str) -> IO[bytes]:
     spelled = workbook.parts.get(_plain_name(name))
     if spelled is None:
-        raise refused("format", f"The workbook lacks {what} ({name}): {_RESAVE}.")
+        raise refused("format", f"The workbook lacks {what} ({name}): {RESAVE}.")
     return workbook.archive.open(spelled)
 
 
@@ -200,14 +200,14 @@ def _relations(workbook: Workbook, part: str) -> dict[str, tuple[str, str]]:
 
 def _read_outline(workbook: Workbook) -> None:
     if "mimetype" in workbook.parts and "content.xml" in workbook.parts:
-        raise refused("format", f"The file is an OpenDocument spreadsheet (.ods): {_RESAVE}.")
+        raise refused("format", f"The file is an OpenDocument spreadsheet (.ods): {RESAVE}.")
     if "[content_types].xml" not in workbook.parts and not any(part.startswith("xl/") for part in workbook.parts):
         raise refused("format", "The file is an archive (.zip) and no workbook: unpack it, and give the table itself.")
     main = next(
         (path for kind, path in _relations(workbook, "").values() if kind == "officeDocument"), "xl/workbook.xml"
     )
     if main.endswith(".bin"):
-        raise refused("format", f"The file is a binary workbook (.xlsb): {_RESAVE}.")
+        raise refused("format", f"The file is a binary workbook (.xlsb): {RESAVE}.")
     relations = _relations(workbook, main)
     with _part(workbook, main, "its list of sheets") as stream:
         for each in _elements(stream, "workbookPr", "sheet"):
@@ -301,7 +301,7 @@ class _Walk:
         match = _REFERENCE.fullmatch(reference or "")
         column = column_index_from_string(match[1]) if match else following
         if column > MOST_COLUMNS:
-            raise refused("format", f"The sheet {self.sheet.name} has more columns than a spreadsheet: {_RESAVE}.")
+            raise refused("format", f"The sheet {self.sheet.name} has more columns than a spreadsheet: {RESAVE}.")
         return column
 
     def _place(self, column: int) -> str:
@@ -334,7 +334,7 @@ class _Walk:
             case "s":
                 place = int(stored) if _COUNT.fullmatch(stored) else -1
                 if not 0 <= place < len(self.workbook.strings):
-                    return BrokenCell(message=f"{self._place(column)} has lost its text: {_RESAVE}.")
+                    return BrokenCell(message=f"{self._place(column)} has lost its text: {RESAVE}.")
                 return self.workbook.strings[place].strip()
             case "str":
                 return (unescape(stored) if "_x" in stored else stored).strip()

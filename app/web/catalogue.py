@@ -22,6 +22,7 @@ import app.alerts.publications
 import app.alerts.releases
 import app.alerts.standing
 import app.alerts.view_digests
+import app.domain.access
 import app.domain.contributions
 import app.domain.duties
 import app.domain.earmarking
@@ -56,6 +57,7 @@ from app.language import i18n
 from app.publishing.sentences import HEARD
 from app.reports.registry import REPORTS
 from app.sentences import FORMS, SENTENCES
+from app.tabular import workbook
 from app.tabular.forms import column_of
 from app.tabular.registry import KINDS
 from app.web.forms import item_model
@@ -92,6 +94,21 @@ FAULTS = (
     "The amount cannot be negative.",
     "A code holds no spaces.",
     "Write the three capital letters of ISO 4217, such as USD.",
+    "The file is empty: choose another.",
+    "The workbook has no sheet with cells.",
+    "The workbook is protected with a password: save it without one.",
+    "The file is an archive (.zip) and no workbook: unpack it, and give the table itself.",
+    "The file is not a table of text: save it as “CSV UTF-8”.",
+    "The file is a web page or XML under another name: open it in a spreadsheet and save it as a workbook.",
+    *(
+        f"The file is {what}: {workbook.RESAVE}."
+        for what in (
+            "an old workbook (.xls)",
+            "not a workbook that can be read, or is damaged",
+            "an OpenDocument spreadsheet (.ods)",
+            "a binary workbook (.xlsb)",
+        )
+    ),
 )
 
 
@@ -116,6 +133,7 @@ _TELLING = (
     app.alerts.releases,
     app.alerts.standing,
     app.alerts.view_digests,
+    app.domain.access,
     app.domain.contributions,
     app.domain.earmarking,
     app.domain.evaluation.words,

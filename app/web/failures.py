@@ -40,6 +40,7 @@ _LARGE_FILE = mark(
     "divide the table into several files, or have it loaded with the command line."
 )
 _TITLES = {
+    400: mark("What was sent cannot be read"),
     403: mark("You may not do this"),
     404: mark("There is no such page"),
     405: mark("This cannot be done here"),
@@ -51,11 +52,12 @@ _TITLES = {
     503: mark("Earmark cannot answer just now"),
 }
 _ADVICE = {
+    400: mark("Go back to the page, and send its form again."),
     403: mark("If it is your task, ask an administrator for the right, or the unit it belongs to."),
     404: mark("It may have been archived, or the address may be cut off. Go to the portfolio and search for it."),
     405: mark("Go back, and use the buttons of the page."),
     409: mark("Go back, and look at the record as it is now."),
-    413: mark("Send less at once."),
+    413: mark("Send less at once: shorten long texts, or divide it. Go back, and what you typed is still there."),
     422: mark("Go back and correct it, or begin again without filters."),
     429: mark("Wait a little, then try again."),
     500: mark("Nothing was stored. Try again; if it happens again, give the number below to whoever runs Earmark."),
@@ -110,7 +112,7 @@ def _page(request: Request, status: int, message: str, faults: list[Fault] | Non
     known = status if status in _TITLES else 500 if status >= 500 else 405
     words = i18n.words(language_of(request))
     # the title says it, and the list of faults; what the framework says of a method is for programs
-    if faults or known == 405 or (known == 404 and not words.knows(message)):
+    if faults or known in (400, 405) or (known in (404, 413) and not words.knows(message)):
         message = ""
     view: dict[str, object] = {
         "status": status,

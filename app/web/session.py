@@ -19,6 +19,7 @@ from app.db.pages import WebSession
 from app.domain.access import Actor
 from app.errors import NotAllowed, NotAuthenticated, StorageFailed
 from app.http.access import token_hash
+from app.language.i18n import mark
 from app.web import queries
 from app.web.sealed import opened
 
@@ -199,4 +200,4 @@ def require_same_site(request: Request) -> None:
         origin = request.headers.get("origin")
         if origin is None or urlsplit(origin).netloc == request.headers.get("host"):
             return
-    raise NotAllowed("This form was sent from another site. Open the page here, and send it again.")
+    raise NotAllowed(mark("This form was sent from another site. Open the page here, and send it again."))

@@ -20,6 +20,8 @@ from iati.validator.schema import SchemaCheck
 
 #: Longer values are cut in messages.
 _LONGEST = 120
+#: what rules fill in that is no value of a file
+_OUR_WORDS = frozenset({"reason", "contradiction"})
 #: A record that breaks the schema at more places than this is told so once more and left at that.
 _MOST_SCHEMA_FAULTS = 200
 
@@ -177,7 +179,7 @@ class RecordValidator:
 
 
 def _message(rule: Rule, values: Mapping[str, object]) -> str:
-    """The rule's advice, filled in. A ``reason`` is words of ours and comes whole; values from the file are cut."""
+    """The rule's advice, filled in. What is words of ours comes whole; values from the file are cut."""
     if not values:
         return rule.advice
     message = rule.advice.format_map(values)
@@ -185,7 +187,7 @@ def _message(rule: Rule, values: Mapping[str, object]) -> str:
         message = rule.advice.format_map({name: _visible(value) for name, value in values.items()})
     if len(message) > len(rule.advice) + _LONGEST:
         message = rule.advice.format_map(
-            {name: value if name == "reason" else _cut(value) for name, value in values.items()}
+            {name: value if name in _OUR_WORDS else _cut(value) for name, value in values.items()}
         )
     return message
 

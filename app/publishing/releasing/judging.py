@@ -17,7 +17,7 @@ from iati.source_tree import parse_own
 from iati.validator.apart import Judged, RecordJudge, Tally, summary
 
 #: rises when the rules or the tests say otherwise about the same record
-JUDGED = "1"
+JUDGED = "2"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

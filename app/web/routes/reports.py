@@ -136,6 +136,7 @@ def show_report(page: PageReading, name: str) -> Response:
     if wanted in _WRITERS:
         return _file(with_labels(page.session, table) if query.labels else table, wanted, whole=query.totals)
     names = _names(page, table)
+    whole, table = table, views.shown(table)
     return page.show(
         "reports/report.html",
         kind=kind,
@@ -143,10 +144,13 @@ def show_report(page: PageReading, name: str) -> Response:
         unasked=False,
         faults=[],
         report=table,
+        left_out=len(whole.columns) - len(table.columns),
         lines=(shown := views.lines(table, names, page.words)),
         folded="HX-Request" in page.request.headers and len(shown) > _LONG,
         total=views.total(table, page.words),
         beside=views.beside(table, page.words),
+        days=views.DAYS,
+        dense=len(whole.columns) > views.WIDE,
         headings=[views.heading(column, page.words) for column in table.columns],
         time=views.time_of(table, page.words),
         picture=views.picture(table, page.words.word(name), names, page.words),

@@ -13,6 +13,7 @@ from app.db.base import key
 from app.errors import Conflict, Fault, InvalidInput, NotFound, UsageError
 from app.http.lists import Listed
 from app.http.lists import page as page_of
+from app.language.i18n import mark
 from app.sheets import MEDIA_TYPES
 from app.tabular.kinds import Kind
 from app.tabular.registry import KINDS
@@ -110,7 +111,7 @@ def hand_in(page: PagePosting) -> Response:
         settings = _settings(page, typed)
         file = page.files.get("file")
         if file is None or not file.filename:
-            raise InvalidInput([Fault(pointer="/file", rule="required", message="Choose the file to hand in.")])
+            raise InvalidInput([Fault(pointer="/file", rule="required", message=mark("Choose the file to hand in."))])
 
         def keep() -> Response:
             file.file.seek(0)

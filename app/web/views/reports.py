@@ -1,7 +1,7 @@
 """Reports as their pages show them: which figure is drawn, and what columns and groups are called."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from markupsafe import Markup
@@ -16,6 +16,8 @@ from app.web.charts.bars import Bar, Column, Part, bars, stacked, whole
 DRAWN = 12
 #: rows on the page; files have all
 SHOWN = 200
+#: columns beyond which a table is set closer
+WIDE = 8
 
 #: report → (the figure that is drawn, the figure that is its mark)
 DRAWN_FIGURES: Mapping[str, tuple[str, str]] = {
@@ -34,6 +36,8 @@ DRAWN_FIGURES: Mapping[str, tuple[str, str]] = {
     "support-cost": ("charged", ""),
     "under-delivery": ("projected", ""),
 }
+#: columns that hold days
+DAYS = frozenset({"due", "day", "due_on", "noted_on"})
 #: columns by which rows are told apart: what they say nothing of is a group too
 _GROUPS = frozenset({"unit", "officer", "partner", "outcome", "region", "country", "source", "sector"})
 #: what is called a row of those that name none, such as projects without a unit
@@ -123,12 +127,22 @@ def named(column: str, cell: Cell, names: Mapping[str, Mapping[str, str]], words
         return names[column][text]
     if column == "source" and text in SOURCES:
         return words.gettext(SOURCES[text])
-    if column in ("due", "day", "due_on", "noted_on") and len(text) == 10:
+    if column in DAYS and len(text) == 10:
         return words.day(text)
     spelt = (
         words.word(text) if text and text == text.lower() and text[0].isalpha() and len(text) <= _LONGEST_WORD else text
     )
     return spelt if words.knows(spelt) or spelt != text else text
+
+
+def shown(report: ReportTable) -> ReportTable:
+    """The report without the columns of a wide table in which nothing stands; files have them all."""
+    if len(report.columns) <= WIDE:
+        return report
+    said = {
+        name for row in (*report.rows[:SHOWN], report.totals) for name, cell in row.items() if cell not in (None, "")
+    }
+    return replace(report, columns=tuple(name for name in report.columns if name in said))
 
 
 def lines(report: ReportTable, names: Mapping[str, Mapping[str, str]], words: Words) -> list[Line]:

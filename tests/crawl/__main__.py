@@ -1,0 +1,175 @@
+"""``make crawl``: every link of the pages of the example portfolio, as everybody, in three languages.
+
+The example is made as ``make demo`` makes it. A visitor and each of its people follow every link: none may lead to an
+error or to a page that the person may not open. Then one page of each kind is looked at in Chromium (axe, console,
+hosts, width), and at last every form is sent with bad input, in a copy of the database.
+
+``CRAWL_RECORDS=2`` follows only so many addresses of each kind; ``CRAWL_PEOPLE``, ``CRAWL_LANGUAGES`` name some of
+them, separated by commas; ``CRAWL_DATABASE=postgresql`` puts the example there; ``CRAWL_BROWSER=0`` and
+``CRAWL_FORMS=0`` leave these parts out. Exit status 1 when something is wrong.
+"""
+
+import io
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
+
+from fastapi import FastAPI
+from playwright.sync_api import sync_playwright
+
+from app import demo
+from app.config import Settings
+from app.db.archive import backup, restore
+from app.db.engine import Database, open_database
+from app.domain.access import LOCAL
+from app.language.i18n import LANGUAGES
+from app.main import create_app
+from app.web import limits
+from app.web.signin.once import make_link
+from tests.api import TestClient
+from tests.browser.conftest import program
+from tests.crawl.looking import look
+from tests.crawl.pressing import press
+from tests.crawl.walking import Walk, kind_of, walk
+from tests.postgres import PostgresServer, binaries
+from tests.serving import served
+from tests.web.people import AS_BROWSER, FROM_HERE
+
+VISITOR = "visitor"
+#: where those begin who are not signed in
+DOORS = ("/public", "/sign-in", "/help")
+PEOPLE = (VISITOR, *(name for name, *_ in demo.PEOPLE))
+
+
+def say(text: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')}  {text}", flush=True)
+
+
+def chosen(name: str, all_: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(os.environ[name].split(",")) if os.environ.get(name) else all_
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory(prefix="earmark-crawl-") as folder, pages(Path(folder)) as (app, database):
+        return crawl(app, database, Path(folder))
+
+
+@contextmanager
+def pages(folder: Path) -> Iterator[tuple[FastAPI, Database]]:
+    """The service with the example portfolio and a public release."""
+    say("the example is put together")
+    os.chdir(folder)
+    with redirect_stdout(io.StringIO()):
+        if demo.main(["--no-serve"]):
+            raise SystemExit("the example could not be made")
+    settings = Settings(_env_file=None, api_rate="1000000/minute")  # type: ignore[call-arg]
+    if os.environ.get("CRAWL_DATABASE") != "postgresql":
+        database = open_database(settings)
+        yield create_app(settings, database), database
+        database.dispose()
+        return
+    found = binaries()
+    if found is None:
+        raise SystemExit("no PostgreSQL on this machine")
+    source = open_database(settings)
+    backup(source, folder / "example.gz")
+    with PostgresServer(found) as server:
+        settings = settings.model_copy(update={"database_url": server.create("crawl")})
+        database = open_database(settings)
+        restore(database, folder / "example.gz")
+        yield create_app(settings, database), database
+        database.dispose()
+
+
+def browser_of(app: FastAPI, database: Database, name: str, language: str) -> TestClient:
+    """Somebody's browser; a visitor has not signed in."""
+    limits.forget()
+    headers = AS_BROWSER | FROM_HERE | {"Accept-Language": language}
+    client = TestClient(app, headers=headers, follow_redirects=False)
+    if name != VISITOR:
+        with database.write("crawl") as session:
+            link = make_link(session, LOCAL, name)
+        assert client.post(link).status_code == 303, name
+    return client
+
+
+def crawl(app: FastAPI, database: Database, folder: Path) -> int:
+    records = int(os.environ.get("CRAWL_RECORDS", "0")) or None
+    faults: list[str] = []
+    walks: dict[tuple[str, str], Walk] = {}
+    for name in chosen("CRAWL_PEOPLE", PEOPLE):
+        for language in chosen("CRAWL_LANGUAGES", tuple(LANGUAGES)):
+            found = walk(
+                browser_of(app, database, name, language), DOORS if name == VISITOR else ("/",), records=records
+            )
+            walks[name, language] = found
+            faults += [f"{name}, {language}: {fault}" for fault in found.faults]
+            say(
+                f"{name}, {language}: {len(found.seen):,} links, {len(found.pages):,} pages, {len(found.faults)} faults"
+            )
+    if os.environ.get("CRAWL_BROWSER") != "0":
+        faults += looked_at(app, database, walks)
+    if os.environ.get("CRAWL_FORMS") != "0":
+        faults += pressed(app, database, walks, folder)
+    for fault in faults:
+        print(f"   {fault}")
+    links, opened = (sum(len(each) for each in some) for some in zip(
+        *((found.seen, found.pages) for found in walks.values()), strict=True
+    ))  # fmt: skip
+    say(f"{links:,} links, {opened:,} of them pages, {len(faults)} faults")
+    return 1 if faults else 0
+
+
+def looked_at(app: FastAPI, database: Database, walks: dict[tuple[str, str], Walk]) -> list[str]:
+    """What a browser finds on one page of each kind, for each person and language."""
+    path, faults = program(), []
+    if path is None:
+        return ["no Chromium on this machine: `apt-get install chromium-headless-shell`, or CRAWL_BROWSER=0"]
+    with served(app) as site, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        for (name, language), found in walks.items():
+            some = list({kind_of(address).partition("?")[0]: address for address in reversed(found.pages)}.values())
+            client = browser_of(app, database, name, language)
+            seen = list(look(browser, site, client, some))
+            faults += [f"{name}, {language}: {fault}" for fault in seen]
+            say(f"{name}, {language}: {len(some)} pages looked at, {len(seen)} faults")
+        browser.close()
+    return faults
+
+
+def pressed(app: FastAPI, database: Database, walks: dict[tuple[str, str], Walk], folder: Path) -> list[str]:
+    """What happens to forms that are sent with bad input. A copy of the database takes it, where one can be made."""
+    if database.engine.dialect.name != "sqlite":
+        return []
+    faults = []
+    for (name, language), found in walks.items():
+        copy = folder / "copy.db"
+        backup_file(database, copy)
+        settings = Settings(_env_file=None, database_url=f"sqlite:///{copy}")  # type: ignore[call-arg]
+        other = open_database(settings)
+        service = create_app(settings, other)
+        # of each kind one form: those of other records are the same
+        forms = {kind_of(form.action): form for form in reversed(found.forms.values())}
+        seen = list(press(lambda o=other, s=service, n=name, ln=language: browser_of(s, o, n, ln), forms.values()))
+        faults += [f"{name}, {language}: {fault}" for fault in seen]
+        say(f"{name}, {language}: {len(forms)} forms sent, {len(seen)} faults")
+        other.dispose()
+        copy.unlink()
+    return faults
+
+
+def backup_file(database: Database, path: Path) -> None:
+    """The database file as it is now."""
+    source = Path(str(database.engine.url.database))
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    shutil.copy(source, path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
