@@ -49,9 +49,12 @@ def compute(session: Session, request: Request) -> ReportTable:
         periods = list(periods_of(request.period, calendar_of(the_setup(session))))
         until = max(until, periods[-1].end) if within is None else until
     narrowed = chosen_of(session, request).sentences
+    listed = request.by == ("duty",)
+    # what ends later is not listed; of groups it makes rows of noughts
+    scope = Scope(partner=request.options.get("partner"), ends_by=until if listed else None)
     duties = [
         duty
-        for duty in gather(session, request.as_of, scope=Scope(partner=request.options.get("partner")), until=until)
+        for duty in gather(session, request.as_of, scope=scope, until=until)
         if request.options.get("unit") in (None, duty.unit) and request.options.get("officer") in (None, duty.officer)
     ]
     if periods:
@@ -59,7 +62,7 @@ def compute(session: Session, request: Request) -> ReportTable:
     shown = [duty for duty in duties if duty.state(request.as_of).is_open and duty.due <= until]
     columns: tuple[str, ...] = COLUMNS
     figures, totals = frozenset({"days_late", "amount", "received"}), dict[str, Cell]()
-    if request.by == ("duty",):
+    if listed:
         rows = [_row(duty, request.as_of) for duty in shown]
     else:
         columns, figures = (*request.by, *_SHARES), frozenset(_SHARES)

@@ -34,7 +34,8 @@ _ASKING = (AgreementStatus.SIGNED, AgreementStatus.COMPLETED)
 def gather(session: Session, as_of: dt.date, *, scope: Scope | None = None, until: dt.date | None = None) -> list[Duty]:
     """Every duty of the agreements and partners asked for, done ones too, by day. A constant number of statements.
 
-    ``until``: the day up to which regular reports without an end are told; two years ahead, if nothing is said.
+    ``until``: the day up to which regular reports without an end are told; two years ahead, if nothing is said. Of
+    what only ends, a scope may leave out what ends later than a day.
     """
     of, limit = scope or Scope(), max(until or dt.date.min, add_months(as_of, _AHEAD_MONTHS))
     known = queries.agreements(session, of, as_of=as_of)
@@ -46,14 +47,24 @@ def gather(session: Session, as_of: dt.date, *, scope: Scope | None = None, unti
     instalments, receipts = queries.instalments(session, of, as_of=as_of), queries.receipts(session, of, until=as_of)
     places = queries.places(session, of, as_of=as_of)
     found: list[Duty] = []
+    partners = queries.partners(session, of)
     of_partner = _of_partners(known, places)
+    if of.ends_by is not None:
+        # what has no project of its own goes where any agreement of its partner goes: of those all are looked at
+        named = {fact.partner for fact in known if fact.id not in places} | {partner.code for partner in partners}
+        whole = Scope(partner=of.partner, partners=frozenset(named))
+        of_partner = _of_partners(
+            queries.agreements(session, whole, as_of=as_of), queries.places(session, whole, as_of=as_of)
+        )
     for fact in known:
         place = places.get(fact.id) or _officer_of(of_partner.get(fact.partner, NOWHERE))
-        found += _reports(fact, place, schedules.get(fact.id, ()), sent.get(fact.id, ()), limit)
+        if fact.id in schedules or fact.id in sent:
+            found += _reports(fact, place, schedules.get(fact.id, ()), sent.get(fact.id, ()), limit)
         found += _conditions(fact, place, conditions.get(fact.id, ()))
-        found += _instalments(fact, place, instalments.get(fact.id, ()), receipts.get(fact.id, ()))
+        if fact.id in instalments:
+            found += _instalments(fact, place, instalments[fact.id], receipts.get(fact.id, ()))
         found += _end(fact, place)
-    for partner in queries.partners(session, of):
+    for partner in partners:
         found += _of_partner(partner, of_partner.get(partner.code, NOWHERE))
     return sorted(found, key=lambda duty: (duty.due, duty.partner, duty.agreement or "", duty.kind, duty.name))
 

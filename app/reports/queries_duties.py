@@ -5,7 +5,20 @@ from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, case, exists, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    FromClause,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+    union,
+)
 from sqlmodel import Session
 
 from app.db import dated
@@ -33,11 +46,31 @@ class Scope:
 
     partner: str | None = None
     agreement_ids: frozenset[int] | None = None
+    #: of these partners alone, by code
+    partners: frozenset[str] | None = None
+    #: of agreements that only end, and ask for nothing else, those that end by this day; None: all of them
+    ends_by: dt.date | None = None
 
     def of_agreements(self) -> ColumnElement[bool]:
         if self.agreement_ids is not None:
             return _agreement.id.in_(sorted(self.agreement_ids))
-        return true() if self.partner is None else of_partner(self.partner)
+        asked = true() if self.partner is None else of_partner(self.partner)
+        if self.partners is not None:
+            asked = and_(asked, _partner.code.in_(sorted(self.partners)))
+        return asked if self.ends_by is None else and_(asked, _agreement.id.in_(_asking(self.ends_by)))
+
+
+def _asking(ends_by: dt.date) -> CompoundSelect[tuple[int]]:
+    """Keys of the agreements that ask for something, or have ended by the day in any of their terms."""
+    revision = table(AgreementRevision).c
+    return union(
+        *(
+            select(table(each).c.agreement_id)
+            for each in (ReportSchedule, AgreementReport, AgreementCondition, Instalment)
+        ),
+        select(_agreement.id).where(_agreement.ends_on <= ends_by),
+        select(revision.agreement_id).where(revision.ends_on <= ends_by),
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
