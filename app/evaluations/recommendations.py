@@ -1,6 +1,7 @@
 """Rules of change for recommendations of every overseer, and for the actions on them. None of them commits."""
 
 import datetime as dt
+from typing import Literal
 
 from sqlmodel import Session
 
@@ -57,12 +58,29 @@ def update_recommendation(
 def put_recommendation(
     session: Session, actor: Actor, body: RecommendationIn, *, today: dt.date, pointer: str = ""
 ) -> Put[Recommendation]:
-    """Creates the recommendation of this reference, or changes what differs."""
+    """Creates the recommendation of this reference, or changes what differs; one put off to no day is remarked."""
     recommendation = queries.recommendation_by_reference(session, body.reference)
     if recommendation is None:
-        return Put(create_recommendation(session, actor, body, today=today, pointer=pointer), "created")
+        recommendation = create_recommendation(session, actor, body, today=today, pointer=pointer)
+        return Put(recommendation, "created", _put_off(session, recommendation, pointer))
     changed = _store_recommendation(session, actor, recommendation, body, today=today, pointer=pointer)
-    return Put(recommendation, "updated" if changed else "unchanged")
+    outcome: Literal["updated", "unchanged"] = "updated" if changed else "unchanged"
+    return Put(recommendation, outcome, _put_off(session, recommendation, pointer))
+
+
+def _put_off(session: Session, row: Recommendation, pointer: str) -> tuple[Fault, ...]:
+    """What is deferred has a day of its own; without one that of its report counts, if that has any."""
+    put_off = row.response is RecommendationResponse.DEFERRED or row.status is RecommendationStatus.DEFERRED
+    usual: dt.date | None = None
+    if put_off and row.report_id is not None:
+        report = session.get_one(OversightReport, row.report_id)
+        usual = deadline(report.issued_on, DEADLINES[report.overseer].addressed)
+    if not put_off or row.due_on != usual:
+        return ()
+    message = "It is put off, and no day says until when: give due_on."
+    if usual is not None:
+        message = f"It is put off, and no day says until when: give due_on, or {usual} counts as for all of its report."
+    return (Fault(pointer=f"{pointer}/due_on", rule="recommendation.deferred-to-no-day", message=message),)
 
 
 def archive_recommendation(session: Session, actor: Actor, recommendation: Recommendation) -> None:

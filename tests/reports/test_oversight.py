@@ -114,7 +114,11 @@ def test_a_recommendation_without_response_is_told_and_each_deadline_has_its_lad
         {"reference": "R3", **said, "response": "deferred", "response_on": "2026-06-01", "due_on": "2027-12-31"},
         {"reference": "R4", **said, "response": "rejected", "response_on": "2026-06-01"},
     ]
-    assert load(office, tmp_path, "recommendations", rows).faults == []
+    stored = load(office, tmp_path, "recommendations", rows)
+    assert (stored.faults, stored.findings) == ([], []), "what is deferred has its day"
+    put_off = load(office, tmp_path, "recommendations", [rows[2] | {"due_on": "-"}])
+    assert [each.rule for each in put_off.findings] == ["recommendation.deferred-to-no-day"]
+    load(office, tmp_path, "recommendations", rows)
     states = {row["state"]: row["recommendations"] for row in report(office, "recommendations", TODAY, "state").rows}
     assert states == {"response-overdue": 1, "overdue": 1, "deferred": 1, "rejected": 1}
     table = report(office, "recommendations")
