@@ -72,7 +72,8 @@ class _Walk:
             for child in children:
                 by_tag.setdefault(child.tag, ([], []))[side].append(child)
         for before, after in by_tag.values():
-            yield from self._siblings(before, after, steps)
+            if before or after:
+                yield from self._siblings(before, after, steps)
 
     def _values(self, old: Node, new: Node, steps: tuple[_Step, ...]) -> Iterator[Difference]:
         for name in sorted(old.attributes.keys() | new.attributes.keys()):

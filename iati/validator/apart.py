@@ -36,7 +36,7 @@ _DAY = re.compile(rb'="\s*(\d{4}-\d{2}-\d{2})')
 _EXAMPLES = 100
 
 _written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_read = json.JSONDecoder().decode
+_read = json.JSONDecoder().raw_decode
 
 #: rule, severity, path below the record, sentence, how often
 _Said = tuple[str, Severity, str, str, int]
@@ -66,7 +66,7 @@ class Judged:
     @classmethod
     def from_text(cls, text: str, until: date | None = None) -> Judged:
         """The same again."""
-        findings, references, identifiers, former = _read(text)
+        findings, references, identifiers, former = _read(text)[0]
         return cls(findings=findings, references=references, identifiers=identifiers, former=former, until=until)
 
 

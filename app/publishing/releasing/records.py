@@ -13,8 +13,8 @@ from typing import BinaryIO, NamedTuple, Self
 
 from app.publishing.releasing.store import FileStore
 
-_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_read = json.JSONDecoder().decode
+_quoted = json.JSONEncoder(ensure_ascii=False).encode
+_read = json.JSONDecoder().raw_decode
 
 
 class RecordEntry(NamedTuple):
@@ -34,7 +34,12 @@ class RecordEntry(NamedTuple):
     length: int
 
     def as_line(self) -> bytes:
-        return _written(self).encode() + b"\n"
+        """A list in JSON. Its parts are put together here, since there are as many lines as records."""
+        identifier, project_id, code, content, stamp, start, length = self
+        key = "null" if project_id is None else project_id
+        said = "null" if stamp is None else _quoted(stamp)
+        line = f"[{_quoted(identifier)},{key},{_quoted(code)},{_quoted(content)},{said},{start},{length}]\n"
+        return line.encode()
 
 
 class Placed(NamedTuple):
@@ -50,7 +55,7 @@ class Placed(NamedTuple):
 def read_entries(stream: Iterable[bytes]) -> Iterator[RecordEntry]:
     """The entries of a list."""
     for line in stream:
-        yield RecordEntry._make(_read(line.decode()))
+        yield RecordEntry._make(_read(line.decode())[0])
 
 
 class Before:
