@@ -6,7 +6,7 @@ from decimal import Decimal
 from sqlmodel import Session
 
 from app.db.lookups import calendar_of, the_setup
-from app.domain.contributions import KINDS, Basis, Indicator, indicators
+from app.domain.contributions import KINDS, VOLUNTARY, Basis, Indicator, indicators
 from app.domain.earmarking import Category, Modality
 from app.domain.money import WORKING, Total, plain
 from app.reports.approvals import COUNTED
@@ -89,7 +89,7 @@ def compute(session: Session, request: Request) -> ReportTable:
         remarks=(
             *missing_rates([giving.sum(giving.pieces)]),
             *unattributed(giving),
-            *_unknown(named),
+            *_unknown(giving),
             *_aims_told(reached, aimed_at),
         ),
         rates=giving.used,
@@ -142,10 +142,12 @@ def _aims_told(reached: Mapping[Indicator, str | None], aimed_at: Mapping[Indica
         yield f"The target of {indicator.value} is {plain(aim.percent)} %{by}; the share {how}."
 
 
-def _unknown(pieces: list[Piece]) -> list[str]:
-    """Agreements whose length is not known count as not multi-annual; how many, in a sentence."""
+def _unknown(giving: Giving) -> list[str]:
+    """Voluntary agreements whose length is not known count as not multi-annual; how many, in a sentence."""
     undated = {
-        piece.agreement.id for piece in pieces if piece.agreement and piece.tie and piece.tie.multi_annual is None
+        piece.agreement.id
+        for piece in giving.pieces
+        if piece.kind in VOLUNTARY and piece.agreement and piece.tie and piece.tie.multi_annual is None
     }
     if not undated:
         return []

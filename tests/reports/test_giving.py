@@ -233,6 +233,11 @@ def test_earmarking_by_receipts_and_by_expenditure(session: Session) -> None:
     assert column(spent, "amount") == {"MPTF": "4"}
     both = report(session, "earmarking", "2023..2024", "year", "modality")
     assert [(row["year"], row["modality"]) for row in both.rows] == [("2024", "E"), ("2024", "I")]
+    # dues are no part of the indicators, whatever the rows count
+    agree(session, "DUES", "9", preset="assessed")
+    agree(session, "OPEN", "9")
+    undated = "1 agreement lacks its first or last day and counts as not multi-annual."
+    assert undated in report(session, "earmarking", kind="all").remarks
 
 
 def test_a_signature_of_this_year_is_refused_where_screening_is_pending(session: Session) -> None:
