@@ -73,6 +73,7 @@ _CHANGES: Final = (
     "%(identifier)s is public now and is not in this release",
     "%(identifier)s is public now and is not in this release: %(why)s",
     "%(place)s has no identifier and is not in this release",
+    "Taken back on %(day)s: %(datasets)s. %(reason)s",
     "holds a record that is larger than a file may be.",
     (
         "what you publish today was not compared with this release (%(what)s): prepare it again, so that nothing goes "

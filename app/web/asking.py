@@ -119,7 +119,7 @@ def _items(
 
 
 def _options(found: FieldInfo, words: Words) -> Iterator[Option]:
-    for member in _members(found.annotation):
+    for member in members(found.annotation):
         value = str(member.value) if isinstance(member, Enum) else member
         # a letter of the standard says nothing by itself
         meaning = f" – {words.gettext(member.meaning)}" if isinstance(member, Modality) else ""
@@ -133,14 +133,15 @@ def _spoken(hint: str, options: Sequence[Option], words: Words) -> str:
     return hint
 
 
-def _members(annotation: object) -> Iterator[str | Enum]:
+def members(annotation: object) -> Iterator[str | Enum]:
+    """The words that a field can be, however they stand in its type."""
     if get_origin(annotation) is Literal:
         yield from (str(value) for value in get_args(annotation))
     elif isinstance(annotation, type) and issubclass(annotation, Enum):
         yield from annotation
     else:
         for part in get_args(annotation):
-            yield from _members(part)
+            yield from members(part)
 
 
 def _longest(found: FieldInfo) -> int:

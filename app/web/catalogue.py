@@ -60,6 +60,7 @@ from app.sentences import FORMS, SENTENCES
 from app.tabular import workbook
 from app.tabular.forms import column_of
 from app.tabular.registry import KINDS
+from app.web.asking import members
 from app.web.forms import item_model
 from app.web.routes import every_form
 
@@ -198,6 +199,9 @@ def _fields() -> Iterator[str]:
             yield i18n.spelled(name)
             if field.description:
                 yield field.description
+            choices = (i18n.words(i18n.USUAL).word(member) for member in members(field.annotation))
+            # letters and numbers of the standard are the same everywhere
+            yield from (choice for choice in choices if len(choice) > 2)
             if column_of(field).parts:
                 yield from (i18n.spelled(part) for part in item_model(field).model_fields)
     yield from (i18n.spelled(name) for kind in KINDS for name in (kind.name, *kind.key))

@@ -34,6 +34,7 @@ from app.web.forms import Form, Group
 from app.web.page import Crumb, Page, PagePosting, PageReading, ReadingPage, page_router
 from app.web.queries_duties import project_names
 from app.web.routes.evaluations import FRESH
+from app.web.views.reports import time_of
 
 router = page_router()
 
@@ -206,6 +207,7 @@ def show_briefing(page: PageReading, partner_id: int) -> Response:
         name=_name(partner, page.words.language),
         country=names_of("Country", page.words.language).get(partner["country"] or "", partner["country"]),
         report=report,
+        time=time_of(report, page.words),
         as_of=as_of,
         parts_of=parts,
         projects=projects,

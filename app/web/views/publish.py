@@ -36,7 +36,9 @@ class Step:
 
 
 def steps(standing: Standing | None, *, by: str, held_back: int, arrived: bool) -> list[Step]:
-    """The six steps of the newest release; without one, only the first can be gone."""
+    """The six steps of the newest release; without one, or when it was taken back, only the first can be gone."""
+    if standing is not None and standing.state is ReleaseState.WITHDRAWN:
+        standing = None
     state = standing.state if standing is not None else None
     approved = state in (ReleaseState.APPROVED, ReleaseState.PUBLISHED)
     public = state is ReleaseState.PUBLISHED
