@@ -95,6 +95,8 @@ FAULTS = (
     "The amount cannot be negative.",
     "A code holds no spaces.",
     "Write the three capital letters of ISO 4217, such as USD.",
+    "Here goes a number: what is told in words goes into target_text or result_text.",
+    "It is put off, and no day says until when: give due_on.",
     "The file is empty: choose another.",
     "The workbook has no sheet with cells.",
     "The workbook is protected with a password: save it without one.",
