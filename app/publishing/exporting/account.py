@@ -47,8 +47,6 @@ class ExportAccount:
     nothing: str | None = None
     #: what earlier files held and this one does not
     gone: list[Gone] = field(default_factory=list)
-    #: identifier of before → identifier, of what earlier files held under another one
-    renamed: dict[str, str] = field(default_factory=dict)
     #: of these, how many came from stored fragments
     reused: int = 0
     #: activities that would make the file invalid, each with its reasons

@@ -113,7 +113,6 @@ def compare(session: Session, account: ExportAccount) -> None:
         )
     for renamed in queries_published.renamed(session):
         if renamed.code not in left_out:
-            account.renamed[renamed.before] = renamed.after
             message = f"The activity {renamed.before} is called {renamed.after} from now on."
             account.findings.append(Remark(rule="earmark.export.renamed", project=renamed.code, message=message))
 

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import exists, func, insert, select, update
+from sqlalchemy import and_, exists, func, insert, or_, select, update
 from sqlmodel import Session
 
 from app.db.among import chunks
@@ -65,11 +65,14 @@ def record_organisations(session: Session, identifiers: Sequence[str], by: str) 
 
 def missing(session: Session, codes: Collection[str]) -> Iterator[Missing]:
     """Activities that the world has seen of which the project is archived or has one of the codes, by their codes."""
-    newest = select(func.max(_seen.id)).group_by(_seen.project_id)
+    # an activity may have got a former identifier back: that one is seen again, and not appended
+    present = table(PublishedActivity).alias("present")
+    again = exists(select(present.c.id).where(present.c.identifier == _project.iati_identifier))
+    newest = _seen.id.in_(select(func.max(_seen.id)).group_by(_seen.project_id))
     statement = (
         select(_project.id, _project.code, _seen.identifier, _project.archived_at)
         .join(table(PublishedActivity), _seen.project_id == _project.id)
-        .where(_seen.id.in_(newest))
+        .where(or_(_seen.identifier == _project.iati_identifier, and_(newest, ~again)))
         .order_by(_project.code)
     )
     conditions = [_project.archived_at.is_not(None), *(_project.code.in_(some) for some in chunks(codes))]

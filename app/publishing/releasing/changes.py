@@ -36,6 +36,8 @@ class Changes:
         self._reasons: Mapping[str, str] = {}
         #: the record that was gone last
         self._gone: str | None = None
+        #: identifier → key of the project, of activities that are gone
+        self.projects_gone: dict[str, int] = {}
 
     def new(self, code: str, xml: bytes, *, tell: bool) -> None:
         """A record that was not public before. ``tell``: with a line of its own; not where everything is new."""
@@ -78,6 +80,8 @@ class Changes:
             return
         self._gone = entry.identifier
         self.counts["gone"] += 1
+        if entry.project_id is not None:
+            self.projects_gone[entry.identifier] = entry.project_id
         self._put("change", entry.code, "gone", f"no longer published ({entry.identifier})", entry.identifier)
         if must_accept:
             self.vanishing += 1

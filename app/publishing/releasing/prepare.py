@@ -168,6 +168,7 @@ class _Preparation:
             with self._before("iati-organisations") as before:
                 self._organisations(session, before)
             compare(session, self.account)
+            self.changes.explain(self._reasons(session))
             if self.first and not self.live:
                 self.unseen = self._published_elsewhere(session)
                 if self.unseen:
@@ -177,7 +178,6 @@ class _Preparation:
                     )
                     self.changes.note("everything", NOT_COMPARED, told)
         self.files = self.writer.finish()
-        self.changes.explain(self._reasons())
         self.changes.files({file.dataset for file in self.public}, {file.dataset for file in self.files})
         for dataset in self.writer.oversized:
             self.changes.note(dataset, "dataset", "holds a record that is larger than a file may be.")
@@ -202,15 +202,19 @@ class _Preparation:
             self.changes.nameless(f"the record in line {record.line} of {record.source}")
         return Before(live.records, self.store)
 
-    def _reasons(self) -> dict[str, str]:
+    def _reasons(self, session: Session) -> dict[str, str]:
         """Why records are not in the release, by identifier."""
-        kept_out = {
-            self.kept_out[each.project]: each.reason
-            for each in (*self.account.exclusions, *self.account.held_back)
-            if each.what == "activity" and each.project in self.kept_out
-        }
-        renamed = {former: f"it is {now} from now on" for former, now in self.account.renamed.items()}
-        return kept_out | renamed | {each.identifier: each.reason for each in self.account.gone}
+        left = (*self.account.exclusions, *self.account.held_back)
+        kept_out = {each.project: each.reason for each in left if each.what == "activity"}
+        reasons = {self.kept_out[code]: reason for code, reason in kept_out.items() if code in self.kept_out}
+        present = queries.identifiers(session, self.changes.projects_gone.values())
+        for former, project in self.changes.projects_gone.items():
+            code, identifier = present.get(project, ("", former))
+            if code in kept_out:
+                reasons[former] = kept_out[code]
+            elif identifier != former:
+                reasons[former] = f"it is {identifier} from now on"
+        return reasons | {each.identifier: each.reason for each in self.account.gone}
 
     def _activities(self, session: Session, before: Before) -> None:
         compared = bool(self.public or self.live)

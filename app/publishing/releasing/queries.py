@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlmodel import Session
 
+from app.db.among import chunks
 from app.db.base import table
 from app.db.organisation import Setup
 from app.db.partners import Organisation
@@ -289,6 +290,15 @@ def reporters(session: Session) -> dict[int, str]:
     organisation = table(Organisation).c
     rows = session.execute(select(organisation.id, func.coalesce(organisation.identifier, organisation.name)))
     return {row[0]: row[1] for row in rows}
+
+
+def identifiers(session: Session, keys: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Code and present identifier of projects, by key."""
+    project = table(Project).c
+    wanted = select(project.id, project.code, project.iati_identifier)
+    return {
+        row[0]: (row[1], row[2]) for some in chunks(keys) for row in session.execute(wanted.where(project.id.in_(some)))
+    }
 
 
 def count_projects(session: Session) -> int:

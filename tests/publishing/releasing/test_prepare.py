@@ -260,9 +260,17 @@ def test_dataset_that_became_empty_is_withdrawn(office: Office, database: Databa
     with database.write("anna") as session:
         other = IdentifierIn(identifier="XM-DAC-41302-NEW", reason="it named a person")
         change_identifier(session, LOCAL, session.get_one(Project, office.project.id), other)
-    office.prepare(split=Split.BIENNIUM)
+    office.release(split=Split.BIENNIUM)
     gone = f"{CODE}: no longer published (XM-DAC-41302-GLO-21-01-NLD): it is XM-DAC-41302-NEW from now on"
     assert gone in office.lines("change")
+    # it gets the former one back, and is withheld before the world has heard of that
+    office.change(Project, office.project.id, iati_identifier="XM-DAC-41302-GLO-21-01-NLD", former_identifiers=[])
+    office.prepare(split=Split.BIENNIUM)
+    back = f"{CODE}: no longer published (XM-DAC-41302-NEW): it is XM-DAC-41302-GLO-21-01-NLD from now on"
+    assert back in office.lines("change")
+    office.change(Project, office.project.id, withheld_reason="war")
+    office.prepare(split=Split.BIENNIUM)
+    assert f"{CODE}: no longer published (XM-DAC-41302-NEW): war" in office.lines("change")
 
 
 def test_damaged_store_fails_one_dataset_and_no_other(office: Office) -> None:
