@@ -64,9 +64,14 @@ def restore_lesson(session: Session, actor: Actor, row: Lesson) -> None:
 
 
 def _keep(session: Session, actor: Actor, row: Lesson, change: Callable[[Session, Lesson], None]) -> None:
+    require_change(session, actor, row)
+    change(session, row)
+
+
+def require_change(session: Session, actor: Actor, row: Lesson) -> None:
+    """Raises ``NotAllowed`` for who may not change it."""
     actor.require(Right.EVALUATE)
     actor.require_unit(*_units(session, row.project_id, row.evaluation_id))
-    change(session, row)
 
 
 def _units(session: Session, project_id: int | None, evaluation_id: int | None) -> set[int | None]:

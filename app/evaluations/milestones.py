@@ -57,16 +57,17 @@ def put_milestone(
 
 def archive_milestone(session: Session, actor: Actor, row: StrategyMilestone) -> None:
     """Takes a milestone out of use: it is owed no more."""
-    _require(actor, row)
+    require_change(actor, row)
     archiving.archive(session, row)
 
 
 def restore_milestone(session: Session, actor: Actor, row: StrategyMilestone) -> None:
-    _require(actor, row)
+    require_change(actor, row)
     archiving.restore(session, row)
 
 
-def _require(actor: Actor, row: StrategyMilestone) -> None:
+def require_change(actor: Actor, row: StrategyMilestone) -> None:
+    """Raises ``NotAllowed`` for who may not change it."""
     actor.require(Right.EVALUATE)
     actor.require_unit(*(() if row.unit_id is None else (row.unit_id,)))
 
@@ -76,7 +77,7 @@ def _store(
 ) -> bool:
     actor.require(Right.EVALUATE)
     if row.id is not None:
-        _require(actor, row)
+        require_change(actor, row)
     found = FaultList(pointer)
     values = {name: value for name, value in sent(body).items() if value is not None or name not in _REQUIRED}
     if "unit" in values:

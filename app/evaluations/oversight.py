@@ -79,11 +79,12 @@ def restore_oversight_report(session: Session, actor: Actor, report: OversightRe
 def _keep(
     session: Session, actor: Actor, report: OversightReport, change: Callable[[Session, OversightReport], None]
 ) -> None:
-    _require(actor, report)
+    require_change(actor, report)
     change(session, report)
 
 
-def _require(actor: Actor, report: OversightReport) -> None:
+def require_change(actor: Actor, report: OversightReport) -> None:
+    """Raises ``NotAllowed`` for who may not change it."""
     actor.require(Right.EVALUATE)
     actor.require_unit(*units_of_report(report))
 
@@ -94,7 +95,7 @@ def _store(
     actor.require(Right.EVALUATE)
     is_new = report.id is None
     if not is_new:
-        _require(actor, report)
+        require_change(actor, report)
     found = FaultList(pointer)
     given = {name: value for name, value in sent(body).items() if value is not None or name not in _REQUIRED}
     values = {name: given[name] for name in _COLUMNS if name in given} | _links(session, given, found)
@@ -198,7 +199,7 @@ def put_score(session: Session, actor: Actor, body: AssessmentScoreIn, *, pointe
         message = f"There is no report {body.report}: load it first (earmark import csv oversight-reports)."
         found.add("report", "oversight-report.unknown", message)
         raise InvalidInput(found.found)
-    _require(actor, report)
+    require_change(actor, report)
     _check_score(body.score, (report.scale_min, report.scale_max), found, "score")
     found.refuse()
     item = body.item or ""

@@ -63,9 +63,14 @@ def restore_risk(session: Session, actor: Actor, row: Risk) -> None:
 
 
 def _keep(session: Session, actor: Actor, row: Risk, change: Callable[[Session, Risk], None]) -> None:
+    require_change(session, actor, row)
+    change(session, row)
+
+
+def require_change(session: Session, actor: Actor, row: Risk) -> None:
+    """Raises ``NotAllowed`` for who may not change it."""
     actor.require(Right.WRITE)
     actor.require_unit(*_units(session, row.project_id, row.unit_id))
-    change(session, row)
 
 
 def _units(session: Session, project_id: int | None, unit_id: int | None) -> set[int | None]:

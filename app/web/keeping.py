@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from app.db.base import Kept, key
 from app.domain.access import Right
-from app.errors import NotFound
+from app.errors import NotAllowed, NotFound
 from app.http import lists
 from app.http.fields import Id
 from app.http.lists import Listing, Shown
@@ -50,6 +50,8 @@ class Keeping(Generic[Body, Row]):
     told: str
     create: Callable[[Session, Page, Body], Row]
     update: Callable[[Session, Page, Row, Input], object]
+    #: raises ``NotAllowed`` for who may not change the record
+    require: Callable[[Session, Page, Row], None]
     archive: Callable[[Session, Page, Row], None]
     restore: Callable[[Session, Page, Row], None]
     #: what the record shows beyond the columns of the list
@@ -85,11 +87,19 @@ class Keeping(Generic[Body, Row]):
             "record": record,
             "address": self.at(record["id"]),
             "tag": etag(record["id"], record["version"]),
-            "may_change": page.may(self.right),
+            "may_change": self.may_change(page, record["id"]),
             "crumbs": [self.crumb(page)],
             "named": page.named,
         }
         return showing.show(page.request, template, common | view)
+
+    def may_change(self, page: ReadingPage, record_id: int) -> bool:
+        """Whether the person has the right, and the record is one of the unit where that is asked."""
+        try:
+            self.require(page.session, page, page.session.get_one(self.row, record_id))
+        except NotAllowed:
+            return False
+        return True
 
     def change(self, page: PagePosting, record_id: int, work: Callable[[Session, Row], object], told: str) -> Response:
         """What a button changes; ``told`` is shown afterwards."""
@@ -142,8 +152,9 @@ def keep(router: APIRouter, kind: Keeping[Body, Row]) -> None:
 
     @router.get(f"{kind.address}/{{record_id}}/edit")
     def ask_change(page: PageReading, record_id: Id) -> Response:
-        page.actor.require(kind.right)
-        return filling.ask(page, kind.change_sheet(page, record_id), kind.versioned(page.session, record_id))
+        found = kind.versioned(page.session, record_id)
+        kind.require(page.session, page, page.session.get_one(kind.row, record_id))
+        return filling.ask(page, kind.change_sheet(page, record_id), found)
 
     @router.post(f"{kind.address}/{{record_id}}/edit")
     def change(page: PagePosting, record_id: Id) -> Response:

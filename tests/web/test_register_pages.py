@@ -48,6 +48,12 @@ def test_registers_are_kept_from_the_pages(api: Api) -> None:
     client = signed_in(api, Role.ADMIN, name="keeper")
     made = {path: _stored(client, f"{path}/new", body) for path, body in NEW.items()}
 
+    # an officer of another unit reads them, and is offered nothing that would be refused
+    stranger = signed_in(api, Role.OFFICER, name="elsewhere", unit_id=api.unit("ELSE"))
+    for path in made.values():
+        assert [text in stranger.get(path).text for text in ("/edit", "/archive")] == [False, False], path
+        assert stranger.get(f"{path}/edit").status_code == 403
+
     # a fault repeats what was typed, whatever signs it holds
     odd = client.post("/risks/new", data=RISK | {"reference": "RSK-2", "unit": "100%s", "project": "", "_once": "odd"})
     assert (odd.status_code, "There is no unit 100%s." in odd.text) == (422, True)

@@ -42,6 +42,7 @@ KIND = Keeping(
     told=mark("The lesson is stored."), completed=_tagged,
     create=lambda session, page, body: service.create_lesson(session, page.actor, body, today=page.today),
     update=lambda session, page, row, body: service.update_lesson(session, page.actor, row, body, today=page.today),
+    require=lambda session, page, row: service.require_change(session, page.actor, row),
     archive=lambda session, page, row: service.archive_lesson(session, page.actor, row),
     restore=lambda session, page, row: service.restore_lesson(session, page.actor, row),
     suggested=("project", "evaluation"),

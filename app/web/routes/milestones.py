@@ -30,6 +30,7 @@ KIND = Keeping(
     changing=mark("Change the milestone"), told=mark("The milestone is stored."),
     create=lambda session, page, body: service.create_milestone(session, page.actor, body, today=page.today),
     update=lambda session, page, row, body: service.update_milestone(session, page.actor, row, body, today=page.today),
+    require=lambda _session, page, row: service.require_change(page.actor, row),
     archive=lambda session, page, row: service.archive_milestone(session, page.actor, row),
     restore=lambda session, page, row: service.restore_milestone(session, page.actor, row),
     suggested=("strategy",),

@@ -66,6 +66,7 @@ KIND = Keeping(
     create=lambda session, page, body: service.create_oversight_report(session, page.actor, body, today=page.today),
     update=lambda session, page, row, body: service.update_oversight_report(
         session, page.actor, row, body, today=page.today),
+    require=lambda _session, page, row: service.require_change(page.actor, row),
     archive=lambda session, page, row: service.archive_oversight_report(session, page.actor, row),
     restore=lambda session, page, row: service.restore_oversight_report(session, page.actor, row),
 )  # fmt: skip

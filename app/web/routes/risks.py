@@ -45,6 +45,7 @@ KIND = Keeping(
     title=mark("Risks"), adding=mark("Add a risk"), changing=mark("Change the risk"), told=mark("The risk is stored."),
     create=lambda session, page, body: service.create_risk(session, page.actor, body, today=page.today),
     update=lambda session, page, row, body: service.update_risk(session, page.actor, row, body, today=page.today),
+    require=lambda session, page, row: service.require_change(session, page.actor, row),
     archive=lambda session, page, row: service.archive_risk(session, page.actor, row),
     restore=lambda session, page, row: service.restore_risk(session, page.actor, row),
     suggested=("project", "unit"),
