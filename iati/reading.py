@@ -58,6 +58,11 @@ class Reading:
         self._xml = xml
         self._commented: etree._ElementTree | None = None
 
+    @property
+    def has_comments(self) -> bool:
+        """Whether the text may hold comments: its elements have to stay in their places, see :meth:`blank`."""
+        return b"<!--" in self._xml
+
     def changed(self) -> None:
         """The tree was changed before reading, so its text no longer tells about it."""
         self._xml = b""
@@ -114,7 +119,7 @@ class Reading:
         if not all(_is_instruction(child) for child in element):
             return ""
         node = _tree(element)
-        if b"<!--" in self._xml:
+        if self.has_comments:
             node = self._with_comments(node)
         aside = node[-1].tail if len(node) else node.text
         if not aside or not aside.isspace():

@@ -60,7 +60,7 @@ def meant_code(list_name: str, text: str, /) -> tuple[str, str] | None:
         # a letter too many, too few or in another place
         close = get_close_matches(plain, by_name, 1, _CLOSE)
         code = by_name[close[0]] if close else None
-    return None if code is None else (code, names[code])
+    return (code, names[code]) if code else None
 
 
 #: a name of so many letters is told from others though it is misspelt, if it is as like it as this
@@ -72,7 +72,10 @@ _ARTICLE: Final = re.compile(r"\A(?:(?:the|la|le|les|el|los|las)\s+|l[’'])")
 
 @cache
 def _by_name(list_name: str) -> dict[str, str]:
-    """Names, and for countries what else they are called, as they are compared → code; the list's own names first."""
+    """Names, and for countries what else they are called, as they are compared → code; the list's own names first.
+
+    What several are called, as Korea, stands for none of them: the text is empty.
+    """
     names = names_of(list_name)
     found: dict[str, str] = {}
     shorter: dict[str, set[str]] = defaultdict(set)
@@ -93,9 +96,7 @@ def _by_name(list_name: str) -> dict[str, str]:
             if len(successors) == 1 and successors[0] in names:
                 found.setdefault(_plain(other), successors[0])
     for form, codes in shorter.items():
-        # Korea alone is two countries
-        if len(codes) == 1:
-            found.setdefault(form, *codes)
+        found.setdefault(form, "" if len(codes) > 1 else next(iter(codes)))
     return found
 
 

@@ -70,6 +70,8 @@ _CHANGES: Final = (
     "%(clause)s, which another record of this identifier says",
     "no longer published (%(identifier)s)",
     "no longer published (%(identifier)s): %(why)s",
+    "the file goes, and whoever asks for its address is told that it was withdrawn",
+    "the file goes, and whoever asks for its address is told that it was withdrawn; new are %(datasets)s",
     "%(identifier)s is public now and is not in this release",
     "%(identifier)s is public now and is not in this release: %(why)s",
     "%(place)s has no identifier and is not in this release",
@@ -88,6 +90,7 @@ _WHY: Final = (
     "under embargo",
     "under embargo until %(day)s",
     "not released",
+    "it is %(identifier)s from now on",
     "of %(name)s, whose screening is pending",
     "of %(name)s, whose screening was refused",
     (

@@ -214,6 +214,20 @@ def _fields() -> Iterator[str]:
 _AS_TABLES = frozenset({"units", "officers"})
 
 
+#: what a catalogue says of itself: what programs ask, and no names and dates that nobody keeps
+_HEADER = """\
+# What pages and mails say, in one language.
+msgid ""
+msgstr ""
+"Language: {language}\\n"
+"Plural-Forms: {plural}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+
+"""
+
+
 def update(language: str, name: str) -> list[str]:
     """Writes the catalogues of a language anew; gives the messages that they do not translate.
 
@@ -232,7 +246,8 @@ def update(language: str, name: str) -> list[str]:
         catalogues[target].add(added)
     for path, catalogue in catalogues.items():
         with path.open("wb") as stream:
-            write_po(stream, catalogue, width=0, no_location=True, sort_output=True)
+            stream.write(_HEADER.format(language=language, plural=catalogue.plural_forms).encode())
+            write_po(stream, catalogue, width=0, no_location=True, omit_header=True, sort_output=True)
     return missing(language)
 
 

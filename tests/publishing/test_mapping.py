@@ -13,6 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.terms import AllocationKind, Stage
+from app.publishing.importing.account import FileReport
+from app.publishing.importing.new import Incoming
+from app.publishing.importing.reader import Activities
 from app.publishing.mapping.activity import ACTIVITY, CONTACT, COUNTRY, DOCUMENT, LINK, LOCATION, PARTICIPANT, SECTOR
 from app.publishing.mapping.money import BUDGET, TRANSACTION
 from app.publishing.mapping.record import Part, every_part, made_whole, take_apart
@@ -24,9 +27,10 @@ from iati.lexical import BLANKS, LexicalError
 from iati.model import Budget, IsoDate, Narrative, Narratives, ParticipatingOrg, Transaction, Value
 from iati.reader import parse_activity, read_activities
 from iati.reading import Element, Reading
-from iati.source import Fragment, parse_fragment
+from iati.source import Fragment, open_document, parse_fragment
 from iati.writer import write_activity
 from tests.publishing.xml import ACTIVITY as SAMPLE
+from tests.publishing.xml import activities
 from tests.reference import needs_reference, reference
 
 texts = st.text(alphabet=st.characters(min_codepoint=32, exclude_categories=("Cs",)), min_size=1, max_size=12)
@@ -296,3 +300,22 @@ def test_plain_transactions_are_read_straight_in_their_places_among_the_others()
     rows = "".join(plain % dated + amount + end % more for dated, amount, more in others)
     xml = f"<iati-activity><iati-identifier>A</iati-identifier>{rows}</iati-activity>"
     assert check_read_straight(xml.encode()) == [1, 5, 10]
+
+
+def test_white_space_behind_comments_is_found_where_it_stands_beside_plain_transactions() -> None:
+    rest = (
+        "<transaction-type code='4'/><transaction-date iso-date='2021-01-01'/><value value-date='2021-01-01'>5</value>"
+    )
+    blank = "<flow-type code='10'><!-- x -->\n</flow-type>"
+    rows = [
+        f"<transaction>{rest}</transaction>",
+        f"<transaction humanitarian='1'>{rest}<flow-type code='10'/></transaction>",
+        f"<transaction humanitarian='1'>{rest}{blank}</transaction>",
+    ]
+    xml = activities(SAMPLE.replace("<document-link", "".join(rows) + "<document-link", 1))
+    with open_document(xml) as document:
+        (read,) = Activities(document, FileReport(file="a.xml"), as_of=dt.date(2026, 1, 1))
+    assert isinstance(read, Incoming)
+    *_, without, last = read.whole.parts["ledger_entries"]
+    assert "blank" not in json.dumps(without.remainder())
+    assert "blank" in json.dumps(last.remainder())

@@ -415,6 +415,7 @@ def test_a_list_is_read_as_it_is_written(office: Database, tmp_path: Path, cell:
         ("united states of america", "is US ("),
         ("United Republic of Tanzania:60|Etiopia:40", "is ET (Ethiopia) meant?"),
         ("Korea", "Korea is not on the codelist Country."),
+        ("Virgin Islands", "Virgin Islands is not on the codelist Country."),
     ],
 )
 def test_a_list_that_is_written_otherwise_is_told_how(office: Database, tmp_path: Path, cell: str, told: str) -> None:

@@ -158,7 +158,7 @@ class Activities:
             return Activity()
         judged = tree not in self._valid and (self._mend or not self._older)
         verdict = self._conformance.judge(element, reading) if judged else _FINE
-        plain = take_plain(tree) if tree in self._digests else {}
+        plain = take_plain(tree) if tree in self._digests and not reading.has_comments else {}
         activity = read_activity(element, reading)
         if self._older:
             for change in upgrade_activity(activity):

@@ -159,10 +159,14 @@ class Network:
             )
 
 
+#: what is said of an answer that is no TLS at all; other failures of a handshake may be of a server that speaks it
+_NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "RECORD LAYER FAILURE", "PACKET_LENGTH")
+
+
 def _trouble(error: httpx.ConnectError) -> Trouble:
     words = str(error)
     if "CERTIFICATE" in words.upper():
         return "certificate"
-    if "SSL" in words:
+    if any(sign in words.upper() for sign in _NO_TLS):
         return "not-https"
     return "no-address" if "has no address" in words or "Name or service" in words else "refused"

@@ -105,7 +105,7 @@ class FileStore:
                 shutil.rmtree(left, ignore_errors=True)
 
     def take(self, path: Path) -> Kept:
-        """Moves a finished file into the store; bytes that were damaged there are whole again."""
+        """Moves a finished file into the store; what was damaged there is whole again (not its compressed form)."""
         with path.open("rb") as stream:
             digest = file_digest(stream, "sha256").hexdigest()
             size = os.fstat(stream.fileno()).st_size
