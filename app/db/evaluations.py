@@ -145,6 +145,9 @@ class Assessed(Row, table=True):
     project_id: int = foreign("projects.id", unique=True)
     #: versions of the rows that the facts come from; compared in the database
     stamp: str = column(Code)
+    #: the stamp with which ``done_on`` of its obligations was told: a version of the program that does not know of it
+    #: leaves it as it was
+    done_stamp: str | None = column(Code, default=None)
     assessed_on: dt.date
     #: day on which facts known already come to count; None: no such day
     next_on: dt.date | None = Field(default=None, index=True)

@@ -5,7 +5,7 @@ A sum is added to its figures as it comes and is not kept: memory follows the ro
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
@@ -110,6 +110,17 @@ def _ordered(keys: Sequence[Key]) -> list[int]:
         return sorted(range(len(keys)), key=lambda number: [(value is None, value or "") for value in keys[number]])
 
 
+class _Reached(dict[int, "Sequence[dict[int, Decimal]]"]):
+    """Interval → the sums to which its amounts are added; made when the first comes, for most never have one."""
+
+    def __init__(self, sums: Callable[[int], Sequence[dict[int, Decimal]]]) -> None:
+        self._sums = sums
+
+    def __missing__(self, interval: int) -> Sequence[dict[int, Decimal]]:
+        self[interval] = found = self._sums(interval)
+        return found
+
+
 class _Putting:
     """Puts sums under their keys; what rows say that name the same is asked once."""
 
@@ -134,8 +145,8 @@ class _Putting:
             return self._keys.shares(project, self._facts.said_by_allocation(agreement, source, outcome, country))
 
         @cache
-        def sums(currency: str, rate_day: dt.date | None) -> list[list[dict[int, Decimal]]]:
-            return [[column.sums(currency, rate_day or days[0]) for column in found] for found in inside]
+        def sums(currency: str, rate_day: dt.date | None) -> _Reached:
+            return _Reached(lambda number: [column.sums(currency, rate_day or days[0]) for column in inside[number]])
 
         put, net, by_project, usual = self._keys.put, self._net, self._keys.by_project, self._keys.usual
         for project, agreement, source, outcome, country, start, end, currency, rate_day, amounts in rows:
@@ -172,11 +183,12 @@ class _Putting:
             return self._keys.shares(project, said | ({ASSISTANCE: whole(assistance)} if assistance else {}))
 
         @cache
-        def sums(currency: str, rate_day: dt.date | None) -> list[list[dict[int, Decimal]]]:
-            return [
-                [column.sums(currency, rate_day or day) for column in found]
-                for found, day in zip(columns, self._days, strict=True)
-            ]
+        def sums(currency: str, rate_day: dt.date | None) -> _Reached:
+            return _Reached(
+                lambda interval: [
+                    column.sums(currency, rate_day or self._days[interval]) for column in columns[interval]
+                ]
+            )
 
         put, net, by_project, usual = self._keys.put, self._net, self._keys.by_project, self._keys.usual
         for project, agreement, country, currency, day, _, assistance, amounts in rows:

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from app.db.types import Code
+
 revision = "2026_11_29_36_done_obligations"
 down_revision = "2026_11_29_35_stamps"
 branch_labels = None
@@ -12,11 +14,11 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("obligations", sa.Column("done_on", sa.Date(), nullable=True))
     op.create_index("ix_obligations_status_done", "obligations", ["status", "done_on"])
-    # the next look at obligations takes the policies for others, replays every project, and so fills it; what stands
-    # behind the point, and says that alerts fall on the same days, stays
-    op.execute("UPDATE assessments SET rulebook = 'anew' || rulebook WHERE watermark <> ''")
+    # empty: the next look at obligations replays every project, and so fills both
+    op.add_column("assessed_projects", sa.Column("done_stamp", Code, nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("assessed_projects", "done_stamp")
     op.drop_index("ix_obligations_status_done", "obligations")
     op.drop_column("obligations", "done_on")

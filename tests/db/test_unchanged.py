@@ -199,7 +199,8 @@ def test_changes_of_every_table_are_noted_unless_no_figure_stands_on_it(database
         else:
             listed = text("SELECT tgrelid::regclass::text, pg_get_triggerdef(oid) FROM pg_trigger "
                           "WHERE tgname LIKE '%_stamped'")  # fmt: skip
-        triggers = [(row[0], row[1]) for row in session.execute(listed)]
+        # without what they do
+        triggers = [(row[0], row[1].partition(" BEGIN ")[0]) for row in session.execute(listed)]
     assert {name for name, _ in triggers} == metadata.tables.keys() - UNSTAMPED
     for name in metadata.tables.keys() - UNSTAMPED:
         told = " ".join(told for each, told in triggers if each == name)

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import text
 
 from app.db.base import table
 from app.db.engine import Database
@@ -127,6 +128,11 @@ def test_self_evaluation_does_not_do_where_an_internal_one_is_demanded(world: Wo
     assert world.states() == {}
     assert world.states("2026-05-12") == {"final": "planned"}, "done from its day on, and not before"
     assert str(world.obligation(project).done_on) == "2026-05-13"
+    with world.database.write("tests") as session:
+        session.execute(text("UPDATE obligations SET done_on = '2026-01-01'"))
+        session.execute(text("UPDATE assessed_projects SET done_stamp = NULL"))
+        session.execute(text("UPDATE assessments SET watermark = substr(watermark, 6)"))
+    assert world.states("2026-05-12") == {"final": "planned"}, "as a version left it that does not know of the day"
     world.evaluation("E2", independence="internal", status="cancelled")
     assert world.states() == {"final": "overdue"}, "what is done no more comes back"
 

@@ -69,6 +69,10 @@ def watermark(session: Session, *, spending: bool) -> str:
     return known(session, f"watermark of obligations {spending}", lambda fresh: _watermark(fresh, spending=spending))
 
 
+#: what is kept of obligations: another version of the program, which keeps less, notes another watermark
+_KEPT = "done"
+
+
 def _watermark(session: Session, *, spending: bool) -> str:
     parts: list[ScalarSelect[int]] = []
     for columns in (_project, _share, _agreement, _evaluation, _unit, _programme, _milestone):
@@ -78,7 +82,7 @@ def _watermark(session: Session, *, spending: bool) -> str:
         parts.append(select(func.count(appended.id)).scalar_subquery())
         parts.append(select(func.max(appended.id)).scalar_subquery())
     parts.append(select(func.count(_policy.id)).where(_policy.retired.is_(True)).scalar_subquery())
-    return " ".join(str(part or 0) for part in session.execute(select(*parts)).one())
+    return " ".join([_KEPT, *(str(part or 0) for part in session.execute(select(*parts)).one())])
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +200,8 @@ def outdated_projects(
     stamps = _stamps(lambda key: and_(key > after, key <= upto), spending=spending)
     statement = select(stamps.c.id).order_by(stamps.c.id)
     if not everything:
-        changed = [_assessed.id.is_(None), _assessed.stamp != stamps.c.stamp, _assessed.next_on <= as_of]
+        told = [_assessed.done_stamp.is_(None), _assessed.done_stamp != stamps.c.stamp]
+        changed = [_assessed.id.is_(None), _assessed.stamp != stamps.c.stamp, *told, _assessed.next_on <= as_of]
         if currencies:
             rated = _project.budget_currency.in_(sorted(currencies))
             changed.append(select(literal(1)).where(_project.id == stamps.c.id, rated).exists())

@@ -29,6 +29,7 @@ class Noted:
     project_id: int
     #: of what it was replayed from
     stamp: str
+    done_stamp: str
     assessed_on: dt.date
     #: day on which a fact known in advance comes to count
     next_on: dt.date | None

@@ -15,5 +15,5 @@ from app.evaluations.obligations.due import DueRow, due
 
 def due_remembered(session: Session, as_of: dt.date, *, within: int, unit: str | None = None) -> Sequence[DueRow]:
     """As :func:`app.evaluations.obligations.due.due`, by day; the rows are shared and stay as they are."""
-    name = f"due list of {unit} on {as_of} within {within}"
+    name = f"due list of {unit!r} on {as_of} within {within}"
     return known(session, name, lambda fresh: tuple(due(fresh, as_of, within=within, unit=unit)), rows=len)

@@ -93,7 +93,11 @@ def show_delivery(page: PageReading) -> Response:
         return Response(content, headers=headers, media_type=MEDIA_TYPES[query.format])
     # of each project there may be too much to keep
     name = f"delivery {as_of} {query.model_dump_json(exclude={'as_of', 'format'})}"
-    by_month, by_year = both(page.session) if query.by == "project" else known(page.session, name, both)
+    by_month, by_year = (
+        both(page.session)
+        if query.by == "project"
+        else known(page.session, name, both, rows=lambda of: len(of[0].rows))
+    )
     labels, addresses = _named(page, query, by_year)
     fiscal = calendar_of(the_setup(page.session))
     shown = matrix(by_month, by_year, query.by, fiscal, labels, addresses)

@@ -87,7 +87,12 @@ def _work(request: Request, session: Session, visitor: Visitor) -> Work:
         # of a large portfolio the page of delivery tells the slow ones: nobody reads thousands of tasks
         told = web_queries.project_codes(session, _TOLD) if own is None else own
         officers = web_queries.officers_of(session, officer=visitor.officer, unit=visitor.unit)
-        asked = known(session, f"agreements due on {today}", lambda fresh: run(fresh, "agreements-due", as_of=today))
+        asked = known(
+            session,
+            f"agreements due on {today}",
+            lambda fresh: run(fresh, "agreements-due", as_of=today),
+            rows=lambda table: len(table.rows),
+        )
         tasks += work.duties(asked, officers)
         if told:
             options = {"threshold": work.THRESHOLD, **_narrowed(visitor)}
@@ -95,6 +100,7 @@ def _work(request: Request, session: Session, visitor: Visitor) -> Work:
                 session,
                 f"slow projects on {today} of {_narrowed(visitor)}",
                 lambda fresh: run(fresh, "delivery", as_of=today, by=("project",), options=options).remarks,
+                rows=len,
             )
             tasks += work.slow(slow, told)
     ordered = work.in_order(tasks)
