@@ -124,7 +124,7 @@ class Timeline:
 
     def _ahead(self, as_of: date) -> list[date]:
         """The days after ``as_of`` on which what is on record as a start or an end will have happened."""
-        facts = self.facts_on(as_of)
+        facts = self._values_on(max(as_of, self._recorded))
         return [day for day in (facts.actual_start, facts.actual_end) if day is not None and day > as_of]
 
     def _as_running(self, facts: ProjectFacts, day: date) -> ProjectFacts:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 
 from sqlalchemy import delete, insert, select, text, update
 from sqlmodel import Session
@@ -35,6 +35,9 @@ class Noted:
     next_on: dt.date | None
     policy: str | None
     findings: list[dict[str, str]]
+
+
+_NOTED = tuple(each.name for each in fields(Noted) if each.name != "project_id")
 
 
 def take_turns(session: Session) -> None:
@@ -113,13 +116,14 @@ def mark_interims(session: Session, since: Mapping[tuple[int, int], dt.date | No
 
 def keep_assessed(session: Session, rows: Sequence[Noted], known: Mapping[int, int]) -> None:
     """Notes what was assessed; ``known``: project → key of what was noted before."""
-    new = [asdict(row) for row in rows if row.project_id not in known]
+    new: list[dict[str, object]] = []
     old: list[dict[str, object]] = []
     for row in rows:
+        said = {name: getattr(row, name) for name in _NOTED}
         if row.project_id in known:
-            said = asdict(row)
-            del said["project_id"]
             old.append({"row_id": known[row.project_id], **said})
+        else:
+            new.append({"project_id": row.project_id, **said})
     if new:
         session.connection().execute(insert(table(Assessed)), new)
     change_rows(session, Assessed, old)
