@@ -46,7 +46,8 @@ class Door:
 
     @property
     def steps(self) -> tuple[Command, ...]:
-        return self.parts or (self.command,)
+        # one that is killed twice, each time behind its last commit, was done twice
+        return self.parts or (self.command, self.command)
 
     def __str__(self) -> str:
         return self.name
