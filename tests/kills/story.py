@@ -149,7 +149,9 @@ def _tables(connection: Connection, present: set[str]) -> dict[str, Rows]:
     return {name: [_row(metadata.tables[name], row, places) for row in rows] for name, rows in kept.items()}
 
 
-_ADDRESS = re.compile("/(alerts|obligations|projects)/([0-9]+)")
+_ADDRESS = re.compile("/(alerts|duties|obligations|projects)/([0-9]+)")
+#: what addresses call otherwise than tables
+_TABLES = {"duties": "obligations"}
 
 Places = Mapping[str, Mapping[int, int]]
 
@@ -194,7 +196,9 @@ def _payload(value: Any, places: Places) -> Any:
         case list():
             return [_payload(inner, places) for inner in value]
         case str():
-            return _ADDRESS.sub(lambda found: f"/{found[1]}/{_place(places, found[1], int(found[2]))}", value)
+            return _ADDRESS.sub(
+                lambda found: f"/{found[1]}/{_place(places, _TABLES.get(found[1], found[1]), int(found[2]))}", value
+            )
     return value
 
 
