@@ -17,9 +17,9 @@ from alembic import op
 # one note of a transaction is enough, since all of it is stored at one moment; a setting that is local goes back to
 # what it was with a savepoint, as the note does. Rows that another fold holds are left to it.
 _FUNCTION = """
-CREATE OR REPLACE FUNCTION earmark_stamp() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION earmark_stamp() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    changed text := coalesce(TG_ARGV[0], TG_TABLE_NAME);
+    changed text := TG_ARGV[0];
     noted text := coalesce(current_setting('earmark.noted', true), '');
 BEGIN
     IF position(' ' || changed || ' ' IN noted) > 0 THEN
@@ -70,8 +70,6 @@ def stamp(table: str) -> None:
 
 def stamp_part(table: str, part: str, columns: Sequence[str]) -> None:
     """Notes, as ``table.part``, new and deleted rows of ``table`` and changes that name one of ``columns``."""
-    if op.get_bind().dialect.name == "postgresql":
-        op.execute(_FUNCTION)
     _note(table, f"{table}_{part}_stamped", f"{table}.{part}", f"UPDATE OF {', '.join(columns)}")
 
 

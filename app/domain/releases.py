@@ -85,7 +85,7 @@ def why_not_published(release: Standing) -> str | None:
     return None
 
 
-def why_it_waits(number: int, taken_back: Sequence[str]) -> str:
+def why_taken_back_waits(number: int, taken_back: Sequence[str]) -> str:
     """Why an approved release that holds datasets which were taken back afterwards waits for a person."""
     return Told(
         "Release %(release)s holds what was taken back after its approval (%(what)s). To bring it back name the "

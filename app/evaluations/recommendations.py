@@ -60,11 +60,12 @@ def put_recommendation(
 ) -> Put[Recommendation]:
     """Creates the recommendation of this reference, or changes what differs; one put off to no day is remarked."""
     recommendation = queries.recommendation_by_reference(session, body.reference)
+    outcome: Literal["created", "updated", "unchanged"] = "created"
     if recommendation is None:
         recommendation = create_recommendation(session, actor, body, today=today, pointer=pointer)
-        return Put(recommendation, "created", _put_off(session, recommendation, pointer))
-    changed = _store_recommendation(session, actor, recommendation, body, today=today, pointer=pointer)
-    outcome: Literal["updated", "unchanged"] = "updated" if changed else "unchanged"
+    else:
+        changed = _store_recommendation(session, actor, recommendation, body, today=today, pointer=pointer)
+        outcome = "updated" if changed else "unchanged"
     return Put(recommendation, outcome, _put_off(session, recommendation, pointer))
 
 
@@ -74,7 +75,7 @@ def _put_off(session: Session, row: Recommendation, pointer: str) -> tuple[Fault
     usual: dt.date | None = None
     if put_off and row.report_id is not None:
         report = session.get_one(OversightReport, row.report_id)
-        usual = deadline(report.issued_on, DEADLINES[report.overseer].addressed)
+        usual = _usual_day(report)
     if not put_off or row.due_on != usual:
         return ()
     message = "It is put off, and no day says until when: give due_on."
@@ -194,6 +195,11 @@ def set_days(session: Session, evaluation: Evaluation, one: Recommendation | Non
         assign(each, {"plan_due_on": None} | ({} if day is None else {"response_due_on": day}))
 
 
+def _usual_day(report: OversightReport) -> dt.date | None:
+    """The day until which what a report recommends is addressed, where none was agreed."""
+    return deadline(report.issued_on, DEADLINES[report.overseer].addressed)
+
+
 def set_days_of_report(session: Session, report: OversightReport, one: Recommendation | None = None) -> None:
     """The days until which management answers, plans, and addresses what it takes on, where none was agreed."""
     asked = DEADLINES[report.overseer]
@@ -202,7 +208,7 @@ def set_days_of_report(session: Session, report: OversightReport, one: Recommend
         "plan_due_on": deadline(report.issued_on, asked.plan),
     }
     for each in queries_oversight.recommendations_of_report(session, key(report)) if one is None else [one]:
-        agreed = {} if each.due_on is not None else {"due_on": deadline(report.issued_on, asked.addressed)}
+        agreed = {} if each.due_on is not None else {"due_on": _usual_day(report)}
         assign(each, days | agreed)
 
 

@@ -65,7 +65,7 @@ def put_amendment(
             return Put(row, "unchanged")
     row = _store(session, actor, agreement, body, found, today=today)
     told = FaultList(pointer)
-    remarks.remark_all(session, agreement, told)
+    remarks.remark_amended(session, agreement, told)
     return Put(row, "created" if standing is None else "updated", tuple(told.found))
 
 

@@ -15,10 +15,15 @@ from app.inputs import FaultList
 
 def remark_all(session: Session, agreement: Agreement, found: FaultList) -> None:
     """Everything that somebody should look at."""
+    remark_amended(session, agreement, found)
+    purposes.remark(session, agreement.earmarked_for_refs, found)
+
+
+def remark_amended(session: Session, agreement: Agreement, found: FaultList) -> None:
+    """What somebody should look at of all that an amendment can change: amount, period, support cost."""
     remark_nothing(agreement, found)
     remark_support_cost(agreement, found)
     frameworks.remark(session, agreement, found)
-    purposes.remark(session, agreement.earmarked_for_refs, found)
 
 
 def remark_nothing(agreement: Agreement, found: FaultList) -> None:

@@ -7,7 +7,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -53,14 +53,19 @@ def code_checker(data_dir: Path | None) -> KnownCode:
 
 def meant_code(list_name: str, text: str, /) -> tuple[str, str] | None:
     """The code that somebody means by a code in small letters, one of three letters, or a name in some language."""
-    names = names_of(list_name)
-    by_name, plain = _by_name(list_name), _plain(text)
-    code = text.upper() if text.upper() in names else by_name.get(plain)
+    names, plain = names_of(list_name), _plain(text)
+    code = text.upper() if text.upper() in names else _by_name(list_name).get(plain)
     if code is None and len(plain) >= _TELLING:
-        # a letter too many, too few or in another place
-        close = get_close_matches(plain, by_name, 1, _CLOSE)
-        code = by_name[close[0]] if close else None
+        code = _misspelt(list_name, plain)
     return (code, names[code]) if code else None
+
+
+@lru_cache(maxsize=1_000)
+def _misspelt(list_name: str, plain: str) -> str | None:
+    """The code of a name with a letter too many, too few or in another place; all rows of a table may say the same."""
+    by_name = _by_name(list_name)
+    close = get_close_matches(plain, by_name, 1, _CLOSE)
+    return by_name[close[0]] if close else None
 
 
 #: a name of so many letters is told from others though it is misspelt, if it is as like it as this

@@ -5,7 +5,7 @@ A sum is added to its figures as it comes and is not kept: memory follows the ro
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
@@ -121,6 +121,26 @@ class _Reached(dict[int, "Sequence[dict[int, Decimal]]"]):
         return found
 
 
+def _reaching(
+    columns: Sequence[Sequence[Column]], days: Sequence[dt.date]
+) -> Callable[[str, dt.date | None], _Reached]:
+    """Currency and day of its rate → the sums of each interval; ``days``: the days of intervals without such a day."""
+
+    @cache
+    def sums(currency: str, rate_day: dt.date | None) -> _Reached:
+        return _Reached(lambda place: [column.sums(currency, rate_day or days[place]) for column in columns[place]])
+
+    return sums
+
+
+def _add(where: int, amounts: Iterable[tuple[int, Decimal]], to: _Reached) -> None:
+    """Adds the amounts of intervals, as ``Column.add`` does: said again here, for it is said a million times."""
+    for interval, amount in amounts:
+        for each in to[interval]:
+            before = each.get(where)
+            each[where] = amount if before is None else EXACT.add(before, amount)
+
+
 class _Putting:
     """Puts sums under their keys; what rows say that name the same is asked once."""
 
@@ -144,19 +164,12 @@ class _Putting:
         def shares(project: int, agreement: int | None, source: str, outcome: str, country: str) -> Shares:
             return self._keys.shares(project, self._facts.said_by_allocation(agreement, source, outcome, country))
 
-        @cache
-        def sums(currency: str, rate_day: dt.date | None) -> _Reached:
-            return _Reached(lambda number: [column.sums(currency, rate_day or days[0]) for column in inside[number]])
-
+        sums = _reaching(inside, [days[0]] * len(inside))
         put, net, by_project, usual = self._keys.put, self._net, self._keys.by_project, self._keys.usual
         for project, agreement, source, outcome, country, start, end, currency, rate_day, amounts in rows:
             where = usual(project) if by_project else shares(project, agreement, source, outcome, country)
             if start is None and net is None and type(where) is int:  # as most are
-                to = sums(currency, rate_day)
-                for number, amount in amounts:
-                    for each in to[number]:  # as in ``Column.add``: said again here, for it is said a million times
-                        before = each.get(where)
-                        each[where] = amount if before is None else EXACT.add(before, amount)
+                _add(where, amounts, sums(currency, rate_day))
                 continue
             if start is None or end is None:
                 parts: list[tuple[Sequence[Column], Decimal]] = [(inside[number], amount) for number, amount in amounts]
@@ -182,14 +195,7 @@ class _Putting:
             said = self._facts.said_by_spending(project, agreement, country, year)
             return self._keys.shares(project, said | ({ASSISTANCE: whole(assistance)} if assistance else {}))
 
-        @cache
-        def sums(currency: str, rate_day: dt.date | None) -> _Reached:
-            return _Reached(
-                lambda interval: [
-                    column.sums(currency, rate_day or self._days[interval]) for column in columns[interval]
-                ]
-            )
-
+        sums = _reaching(columns, self._days)
         put, net, by_project, usual = self._keys.put, self._net, self._keys.by_project, self._keys.usual
         for project, agreement, country, currency, day, _, assistance, amounts in rows:
             where: Shares = None
@@ -198,11 +204,7 @@ class _Putting:
             elif not by_year:
                 where = shares(project, agreement, country, 0, assistance)
             if net is None and type(where) is int:  # as most are
-                to = sums(currency, day)
-                for interval, amount in amounts:
-                    for each in to[interval]:
-                        before = each.get(where)
-                        each[where] = amount if before is None else EXACT.add(before, amount)
+                _add(where, amounts, sums(currency, day))
                 continue
             for interval, amount in amounts:
                 if by_year:

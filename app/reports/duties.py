@@ -48,8 +48,9 @@ def gather(session: Session, as_of: dt.date, *, scope: Scope | None = None, unti
     places = queries.places(session, of, as_of=as_of)
     found: list[Duty] = []
     partners = queries.partners(session, of)
-    of_partner = _of_partners(known, places)
-    if of.ends_by is not None:
+    if of.ends_by is None:
+        of_partner = _of_partners(known, places)
+    else:
         # what has no project of its own goes where any agreement of its partner goes: of those all are looked at
         named = {fact.partner for fact in known if fact.id not in places} | {partner.code for partner in partners}
         whole = Scope(partner=of.partner, partners=frozenset(named))

@@ -193,13 +193,13 @@ def _workbook_table(path: Path, expected: Expected, settings: FileSettings) -> T
             sheet = _sheet(workbook, expected, settings)
             with closing(workbook.rows(sheet)) as found:
                 limited = _limited(found, settings, passed_over)
-                yield from _checked(limited, expected, settings, partial(_hidden_columns, workbook, sheet))
+                yield from _checked(limited, expected, settings, partial(_hidden_columns, workbook, sheet, settings))
 
     passed_over: list[int] = []
     return Table(settings=settings, rows=rows(), passed_over=passed_over)
 
 
-def _hidden_columns(workbook: Workbook, sheet: Sheet, header: Header) -> list[Fault]:
+def _hidden_columns(workbook: Workbook, sheet: Sheet, settings: FileSettings, header: Header) -> list[Fault]:
     """One question for each column that would be read, holds anything, and is not seen."""
     hidden = {
         number: header.names[number - 1]
@@ -207,7 +207,7 @@ def _hidden_columns(workbook: Workbook, sheet: Sheet, header: Header) -> list[Fa
         if number <= len(header.names) and header.expected.concerns(header.names[number - 1])
     }
     first: dict[int, int] = {}
-    for row in workbook.rows(sheet) if hidden else ():
+    for row in _limited(workbook.rows(sheet), settings, []) if hidden else ():
         if isinstance(row, tuple) and row[0] > header.row:
             filled = {number for number in hidden if number <= len(row[1]) and row[1][number - 1] != ""}
             first.update(dict.fromkeys(filled - first.keys(), row[0]))

@@ -357,7 +357,9 @@ def _behind(batch: list[TableRow | Fault]) -> int:
 def _repetition(kind: Kind, row: TableRow, first: int) -> Fault:
     written = ", though the period may be written differently" if kind.names_period else ""
     own = row.cells.get(kind.parted_by or "")
-    parted = f"; where both count, give this one a {kind.parted_by} of its own, such as {own}-2" if own else ""
+    parted = (
+        f"; where both count, give this one a {kind.parted_by} of its own, such as {own}-{row.number}" if own else ""
+    )
     return Fault(
         row=row.number,
         pointer=step(kind.key[0]),

@@ -97,11 +97,16 @@ def _separator(text: str, skipped: int, header_row: int | None, expected: Expect
 def _quotation_mark(text: str, separator: str) -> str:
     """What cells are put into: a double mark, or a single one where the first lines put all words into these."""
     sign = re.escape(separator)
-    cell = re.compile(rf"\s*('(?:[^']|'')*'|[^{sign}']*)\s*(?:{sign}|$)")
+    # a cell begins behind its spaces, so that no two parts of the pattern can take the same ones
+    cell = re.compile(rf"('(?:[^']|'')*'[^\S{sign}]*|[^{sign}']*)(?:{sign}|$)")
+    spaces = re.compile(rf"[^\S{sign}]*")
     filled = (line.strip("\ufeff\r\n") for line in io.StringIO(text) if line.strip())
     for line in islice(filled, _TELLING):
         cells, place = [], 0
-        while place < len(line) and (match := cell.match(line, place)) is not None and match[0]:
+        while place < len(line):
+            begun = spaces.match(line, place)
+            if begun is None or (match := cell.match(line, begun.end())) is None:
+                break
             cells.append(match[1])
             place = match.end()
         words = [each for each in cells if any(letter.isalpha() for letter in each)]

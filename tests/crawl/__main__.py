@@ -145,6 +145,7 @@ def looked_at(app: FastAPI, database: Database, walks: dict[tuple[str, str], Wal
 def pressed(app: FastAPI, database: Database, walks: dict[tuple[str, str], Walk], folder: Path) -> list[str]:
     """What happens to forms that are sent with bad input. A copy of the database takes it, where one can be made."""
     if database.engine.dialect.name != "sqlite":
+        say("forms are not sent: no copy of this database can be made here")
         return []
     faults = []
     for (name, language), found in walks.items():

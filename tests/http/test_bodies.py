@@ -96,7 +96,7 @@ def test_unknown_paths_and_methods_are_told_as_problems(light_api: Api) -> None:
     assert set(answer.headers["allow"].split(", ")) & {"GET", "POST"}
 
 
-def test_every_answer_carries_a_request_id_and_headers_of_caution(light_api: Api) -> None:
+def test_answers_carry_a_request_id_and_headers_of_caution(light_api: Api) -> None:
     answer = light_api.client().get("/partners", headers={"X-Request-ID": "office-17"})
     assert answer.headers["x-request-id"] == "office-17"
     assert answer.headers["x-content-type-options"] == "nosniff"

@@ -174,6 +174,13 @@ def test_a_column_that_nobody_sees_is_not_read_unasked(tmp_path: Path) -> None:
     assert (fault.row, fault.pointer, fault.rule) == (3, "/amount", "table.hidden-column")
     assert "Column C (amount) is hidden" in fault.message
 
+    def fill_and_hide(workbook: Workbook, sheet: Worksheet) -> None:
+        fill(workbook, sheet)
+        sheet.row_dimensions[3].hidden = True
+
+    path = book(tmp_path / "b.xlsx", HEADER, ["A/1"], ["A/2", None, 1], fill=fill_and_hide)
+    assert refusal(path, hidden_rows="read").rule == "table.hidden-column"
+
 
 def test_merged_cells_in_the_rows_are_told_and_a_merged_title_is_not(tmp_path: Path) -> None:
     def fill(_workbook: Workbook, sheet: Worksheet) -> None:

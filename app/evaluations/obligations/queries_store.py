@@ -29,7 +29,6 @@ class Noted:
     project_id: int
     #: of what it was replayed from
     stamp: str
-    done_stamp: str
     assessed_on: dt.date
     #: day on which a fact known in advance comes to count
     next_on: dt.date | None
@@ -119,7 +118,7 @@ def keep_assessed(session: Session, rows: Sequence[Noted], known: Mapping[int, i
     new: list[dict[str, object]] = []
     old: list[dict[str, object]] = []
     for row in rows:
-        said = {name: getattr(row, name) for name in _NOTED}
+        said = {"done_stamp": row.stamp} | {name: getattr(row, name) for name in _NOTED}
         if row.project_id in known:
             old.append({"row_id": known[row.project_id], **said})
         else:

@@ -252,7 +252,6 @@ class _Work:
         return Noted(
             project_id=project_id,
             stamp=stamp,
-            done_stamp=stamp,
             assessed_on=self.as_of,
             next_on=replayed.next_on,
             policy=replayed.assessment.policy,

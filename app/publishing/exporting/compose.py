@@ -43,22 +43,15 @@ def compose(project: ProjectRow, rows: Rows, setup: SetupRow | None, as_of: dt.d
 
     ``loose``: with the elements that no table holds; without them every element of a list has a source.
     """
-    composed = compose_to_write(project, rows, setup, as_of, loose=loose)
+    (composed,) = compose_together([project], rows, setup, as_of, loose=loose)
     composed.settle()
     return composed
-
-
-def compose_to_write(
-    project: ProjectRow, rows: Rows, setup: SetupRow | None, as_of: dt.date, *, loose: bool = True
-) -> Composed:
-    """As :func:`compose`, but with the elements of its lists as what they say: for those who only ask for the XML."""
-    return compose_together([project], rows, setup, as_of, loose=loose)[0]
 
 
 def compose_together(
     projects: Sequence[ProjectRow], rows: Rows, setup: SetupRow | None, as_of: dt.date, *, loose: bool = True
 ) -> list[Composed]:
-    """As :func:`compose_to_write` for several projects.
+    """As :func:`compose` for several projects, but with the elements of their lists as what they say: for XML alone.
 
     Each step is done for all of them before the next one: it goes through much program, and is half as fast again
     while that is at hand.

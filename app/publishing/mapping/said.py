@@ -273,7 +273,7 @@ def _around_ref(type_: str | None, date: str | None) -> tuple[str, str]:
     return before, after
 
 
-#: stands for an amount or for words while they are cut out: a character of nobody's language
+#: stands for a value while what is around it is cut out: a character of nobody's language
 GAP: Final = "\ue000"
 
 

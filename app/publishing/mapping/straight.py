@@ -13,18 +13,13 @@ from typing import Final
 from lxml import etree
 
 from app.publishing.mapping.binds import exact
+from app.publishing.mapping.money import TRANSACTION
 from app.publishing.mapping.shape import Columns
 from iati.lexical import BLANKS, LexicalError, format_decimal, parse_date
 
 #: reads one child into its columns; False: it says more than they hold
 _Read = Callable[[etree._Element, Columns], bool]
-_NOTHING: Final = dict.fromkeys(
-    (
-        "reference", "type", "date", "amount", "currency", "value_date", "description", "description_translations",
-        "provider_ref", "provider_name", "provider_activity", "receiver_ref", "receiver_name", "receiver_activity",
-        "sector", "country", "flow_type", "finance_type", "aid_type", "tied_status",
-    )
-)  # fmt: skip
+_NOTHING: Final[Columns] = dict.fromkeys(TRANSACTION.columns)
 
 
 def take_plain(tree: etree._Element) -> dict[int, Columns]:

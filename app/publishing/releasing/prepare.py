@@ -207,7 +207,7 @@ class _Preparation:
         left = (*self.account.exclusions, *self.account.held_back)
         kept_out = {each.project: each.reason for each in left if each.what == "activity"}
         reasons = {self.kept_out[code]: reason for code, reason in kept_out.items() if code in self.kept_out}
-        present = queries.identifiers(session, self.changes.projects_gone.values())
+        present = queries.codes_and_identifiers(session, self.changes.projects_gone.values())
         for former, project in self.changes.projects_gone.items():
             code, identifier = present.get(project, ("", former))
             if code in kept_out:

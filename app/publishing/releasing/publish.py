@@ -16,7 +16,7 @@ from app.db.engine import Database
 from app.db.leases import Held, worker_name
 from app.db.publishing import Release
 from app.domain.access import Actor, Right
-from app.domain.releases import why_it_waits, why_not_published
+from app.domain.releases import why_not_published, why_taken_back_waits
 from app.domain.terms import ReleaseState
 from app.errors import Conflict, NotFound, StorageFailed
 from app.publishing.exporting import queries_published
@@ -133,7 +133,7 @@ def _chosen(session: Session, number: int | None) -> tuple[Release, list[str]]:
     if number is None and release.approved_at is not None:
         out = queries.taken_back_since(session, key(release), release.approved_at)
     if out and not is_public:
-        raise TakenBackSince(why_it_waits(release.number, out))
+        raise TakenBackSince(why_taken_back_waits(release.number, out))
     return release, out
 
 

@@ -292,7 +292,7 @@ def reporters(session: Session) -> dict[int, str]:
     return {row[0]: row[1] for row in rows}
 
 
-def identifiers(session: Session, keys: Collection[int]) -> dict[int, tuple[str, str]]:
+def codes_and_identifiers(session: Session, keys: Collection[int]) -> dict[int, tuple[str, str]]:
     """Code and present identifier of projects, by key."""
     project = table(Project).c
     wanted = select(project.id, project.code, project.iati_identifier)

@@ -1,6 +1,6 @@
 """Reports as their pages show them: which figure is drawn, and what columns and groups are called."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -36,8 +36,6 @@ DRAWN_FIGURES: Mapping[str, tuple[str, str]] = {
     "support-cost": ("charged", ""),
     "under-delivery": ("projected", ""),
 }
-#: columns that hold days
-DAYS = frozenset({"due", "day", "due_on", "noted_on"})
 #: columns by which rows are told apart: what they say nothing of is a group too
 _GROUPS = frozenset({"unit", "officer", "partner", "outcome", "region", "country", "source", "sector"})
 #: what is called a row of those that name none, such as projects without a unit
@@ -111,15 +109,17 @@ def time_of(report: ReportTable, words: Words) -> str:
 def label_of(row: Mapping[str, Cell], report: ReportTable, names: Mapping[str, Mapping[str, str]], words: Words) -> str:
     """What a row is called: its cells that are no figures."""
     told = [
-        named(name, row.get(name), names, words)
+        named(name, row.get(name), names, words, days=report.days)
         for name in report.columns
         if name not in report.figures and name not in ("rank", "message")
     ]
     return " · ".join(text for text in told[:2] if text) or words.gettext(NOBODY)
 
 
-def named(column: str, cell: Cell, names: Mapping[str, Mapping[str, str]], words: Words) -> str:
-    """A cell that is no figure, in words where a word is known."""
+def named(
+    column: str, cell: Cell, names: Mapping[str, Mapping[str, str]], words: Words, *, days: Collection[str] = ()
+) -> str:
+    """A cell that is no figure, in words where a word is known; ``days``: the columns that hold days."""
     if isinstance(cell, Told):
         return words.said(cell)
     text = "" if cell is None else str(cell)
@@ -127,7 +127,7 @@ def named(column: str, cell: Cell, names: Mapping[str, Mapping[str, str]], words
         return names[column][text]
     if column == "source" and text in SOURCES:
         return words.gettext(SOURCES[text])
-    if column in DAYS and len(text) == 10:
+    if column in days and len(text) == 10:
         return words.day(text)
     spelt = (
         words.word(text) if text and text == text.lower() and text[0].isalpha() and len(text) <= _LONGEST_WORD else text
@@ -139,9 +139,7 @@ def shown(report: ReportTable) -> ReportTable:
     """The report without the columns of a wide table in which nothing stands; files have them all."""
     if len(report.columns) <= WIDE:
         return report
-    said = {
-        name for row in (*report.rows[:SHOWN], report.totals) for name, cell in row.items() if cell not in (None, "")
-    }
+    said = {name for row in (*report.rows, report.totals) for name, cell in row.items() if cell not in (None, "")}
     return replace(report, columns=tuple(name for name in report.columns if name in said))
 
 
@@ -170,7 +168,8 @@ def _cells(
     return tuple(
         _figure(name, row.get(name), words)
         if name in report.figures
-        else named(name, row.get(name), names, words) or (words.gettext(NOBODY) if name in _GROUPS else "")
+        else named(name, row.get(name), names, words, days=report.days)
+        or (words.gettext(NOBODY) if name in _GROUPS else "")
         for name in report.columns
     )
 
