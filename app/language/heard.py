@@ -46,7 +46,10 @@ class Heard:
         self._nested, self._begun = frozenset(nested), frozenset(begun)
         # a form around a whole clause goes first, then those with more of their own words: others are read into parts
         ordered = sorted(self.forms, key=lambda form: ("%(clause)s" not in form, -len(_PART.sub("", form))))
-        self._patterns = [(re.compile(_pattern(form), re.DOTALL), form) for form in ordered]
+        # a noun is one of ours: what a person typed ("Document removed") is no form, whatever its last words are
+        named = "|".join(map(re.escape, self.nouns))
+        kinds = {**_KINDS, "noun": rf"(?:{named})(?: .*?)?"} if named else _KINDS
+        self._patterns = [(re.compile(_pattern(form, kinds), re.DOTALL), form) for form in ordered]
 
     def said(self, sentence: str, words: "Words") -> str:
         """The sentence in the language."""
@@ -86,10 +89,10 @@ class Heard:
         return with_days(dated, words)
 
 
-def _pattern(form: str) -> str:
-    """The form as a regular expression."""
+def _pattern(form: str, kinds: Mapping[str, str]) -> str:
+    """The form as a regular expression, with ``kinds`` of parts that are not any text."""
     pieces = _PART.split(form)
     return "".join(
-        f"(?P<{piece}>{_KINDS.get(piece, '.*?')})" if place % 2 else re.escape(piece.replace("%%", "%"))
+        f"(?P<{piece}>{kinds.get(piece, '.*?')})" if place % 2 else re.escape(piece.replace("%%", "%"))
         for place, piece in enumerate(pieces)
     )

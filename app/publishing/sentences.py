@@ -198,8 +198,3 @@ def said(sentence: str, words: Words) -> str:
     if clauses[1:] and HEARD.knows(clauses[0]):
         return "; ".join(HEARD.said(clause, words) for clause in clauses)
     return HEARD.said(sentence, words)
-
-
-def part(name: str, words: Words) -> str:
-    """A part of a record that is left out: ``transaction 17``, ``participating organisation in role 1``."""
-    return HEARD.said(name, words)

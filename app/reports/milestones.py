@@ -26,7 +26,7 @@ _SHARES = ("fully_percent", "fully_or_partly_percent")
 
 def reached(session: Session, request: Request, periods: Sequence[Period]) -> ReportTable:
     """In one statement; holds all milestones."""
-    found = [one for one in milestones(session) if any(one.due in period for period in periods)]
+    found = _due(session, periods)
     places = sorted({(one.strategy, one.unit or "") for one in found})
     rows: list[dict[str, Cell]] = [
         {
@@ -53,12 +53,16 @@ def reached(session: Session, request: Request, periods: Sequence[Period]) -> Re
 
 def partly_done(session: Session, as_of: date, periods: Sequence[Period]) -> list[str]:
     """A sentence on the milestones that count as done and were achieved in part; none where there are none."""
-    due = [one for one in milestones(session) if any(one.due in period for period in periods)]
+    due = _due(session, periods)
     partly = sum(one.degree_on(as_of) is Degree.PARTLY for one in due)
     if not partly:
         return []
     fully = sum(one.degree_on(as_of) is Degree.FULLY for one in due)
     return [f"Of the milestones that count as done {fully} were achieved fully and {partly} partly."]
+
+
+def _due(session: Session, periods: Sequence[Period]) -> list[Milestone]:
+    return [one for one in milestones(session) if any(one.due in period for period in periods)]
 
 
 def _cells(found: Sequence[Milestone], as_of: date) -> dict[str, Cell]:

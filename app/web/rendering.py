@@ -62,7 +62,6 @@ def environment(language: str) -> Environment:
         "who": words.who,
         "said": words.said,
         "heard": lambda sentence: sentences.said(sentence, words),
-        "part": lambda name: sentences.part(name, words),
         "reason": lambda reason, *, facts=False: (
             words.said(reason) if isinstance(reason, Told) else reason_in_words(reason, words, facts=facts)
         ),

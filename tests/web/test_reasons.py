@@ -62,3 +62,10 @@ def test_what_has_no_known_form_stays_with_its_days_as_people_write_them() -> No
 )
 def test_what_releases_and_the_standard_say_is_known_again(kept: str, said: str) -> None:
     assert sentences.said(kept, words("fr")) == said
+
+
+def test_what_a_person_typed_is_no_change_of_a_record() -> None:
+    french = words("fr")
+    assert sentences.said("title changed in fr", french) != "title changed in fr"
+    for typed in ("Document removed", "The partner's logo removed", "wording added"):
+        assert sentences.said(typed, french) == typed
