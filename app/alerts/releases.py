@@ -2,6 +2,7 @@
 through without a person, and told to everybody who publishes."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from app.alerts import queries_publishers
@@ -36,8 +37,8 @@ class _News:
     opening: str = ""
     lines: list[str] = field(default_factory=list)
     closing: str = ""
-    #: whether it is told again on every day on which it is so
-    daily: bool = False
+    #: what makes it other news of the same release, such as the day of what is told again on every day
+    about: str = ""
 
 
 def is_its_day(schedule: str, day: dt.date) -> bool:
@@ -65,7 +66,7 @@ def scheduled_release(work: Work) -> Result:
         for news in told:
             notice = Notice(
                 event=news.event,
-                key=f"{news.number} {work.as_of if news.daily else ''}",
+                key=f"{news.number} {news.about}",
                 subject=news.subject,
                 opening=news.opening,
                 lines=tuple(news.lines),
@@ -97,7 +98,7 @@ def _prepare(work: Work) -> list[_News]:
                 opening=Told("On %(day)s no release could be prepared:", day=work.as_of),
                 lines=[error.message],
                 closing=Told("Once that is put right: earmark release prepare"),
-                daily=True,
+                about=f"{work.as_of}",
             )
         ]
     if not prepared.made:
@@ -167,7 +168,7 @@ def _publish(work: Work) -> list[_News]:
             progress=lambda _done, _all: work.held.renew(),
         )
     except TakenBackSince as error:
-        return [_failed(work, number, [error.message], waits=True)]
+        return [_failed(work, number, [error.message], waits=error.datasets)]
     except EarmarkError as error:
         return [_failed(work, number, [error.message])]
     if done.failed:
@@ -184,8 +185,8 @@ def _publish(work: Work) -> list[_News]:
     ]
 
 
-def _failed(work: Work, number: int, lines: list[str], *, waits: bool = False) -> _News:
-    """A release that did not go out; ``waits``: for a person, however often it is tried."""
+def _failed(work: Work, number: int, lines: list[str], *, waits: Sequence[str] = ()) -> _News:
+    """A release that did not go out; ``waits``: datasets for which it waits for a person, however often it is tried."""
     if waits:
         closing = Told("It goes out only when a person says so; no day of the timetable changes that.")
     else:
@@ -197,7 +198,7 @@ def _failed(work: Work, number: int, lines: list[str], *, waits: bool = False) -
         opening=Told("On %(day)s this came of publishing release %(release)s:", day=work.as_of, release=f"{number}"),
         lines=lines,
         closing=closing,
-        daily=not waits,
+        about=", ".join(waits) or f"{work.as_of}",
     )
 
 

@@ -96,6 +96,23 @@ def test_without_a_person_where_the_settings_say_so(office: Office) -> None:
     assert run(office, TODAY + dt.timedelta(days=1)) == ["release.prepared"]
 
 
+def test_each_dataset_that_was_taken_back_is_told_once(office: Office) -> None:
+    office.settings = office.settings.model_copy(update={"release_schedule": ""})
+    office.release()
+    first, second = [row.dataset for row in office.public_rows()]
+    office.change(Project, office.project.id, title="Approved before anything was taken back")
+    office.prepare()
+    office.approve()
+    office.withdraw("wrong figures", first)
+    assert run(office) == ["release.failed"]
+    run(office, TODAY + dt.timedelta(days=1))
+    assert len(subjects(office)) == 1
+    office.withdraw("wrong as well", second)
+    run(office, TODAY + dt.timedelta(days=2))
+    run(office, TODAY + dt.timedelta(days=3))
+    assert len(subjects(office)) == 2, "another one is other news"
+
+
 def test_days_of_the_timetable() -> None:
     monday, first = dt.date(2026, 11, 23), dt.date(2026, 12, 1)
     assert [is_its_day(name, monday) for name in ("daily", "weekly", "monthly", "")] == [True, True, False, False]

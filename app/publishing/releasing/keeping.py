@@ -11,6 +11,7 @@ from app.config import Settings
 from app.db.base import utc_now
 from app.db.engine import Database
 from app.db.leases import LeaseHeld
+from app.errors import StorageFailed
 from app.publishing.releasing import queries_keeping as queries
 from app.publishing.releasing.store import FileStore
 from app.publishing.releasing.turns import one_at_a_time
@@ -45,13 +46,32 @@ def clear(database: Database, settings: Settings, worker: str) -> Cleared:
 
 
 def missing(database: Database, settings: Settings) -> list[str]:
-    """What the store ought to hold and does not, in words: files that are public or wait to be. Reads all of them."""
+    """What the store ought to hold and does not, in words: files that are public or wait to be. Reads all of them.
+
+    A compressed copy that is damaged is made anew from the file itself, and told.
+    """
     store = FileStore(settings.file_store)
     with database.read() as session:
         wanted = queries.wanted(session)
-    return [
-        f"{each.dataset} of release {each.release}: the file store {store.folder} does not hold it as it was made. "
-        f"Bring the folder back from its copy{', or its readers get nothing' if each.public else ''}."
-        for each in wanted
-        if not store.verified(each.sha256, each.size)
-    ]
+    faults = []
+    for each in wanted:
+        named = f"{each.dataset} of release {each.release}"
+        if not store.verified(each.sha256, each.size):
+            faults.append(
+                f"{named}: the file store {store.folder} does not hold it as it was made. "
+                f"Bring the folder back from its copy{', or its readers get nothing' if each.public else ''}."
+            )
+        elif store.packed(each.sha256).exists() and not store.packed_whole(each.sha256):
+            faults.append(f"{named}: {_packed_again(store, each.sha256)}")
+    return faults
+
+
+def _packed_again(store: FileStore, digest: str) -> str:
+    """Makes a damaged compressed copy anew; tells what came of it."""
+    told = f"its compressed copy in the file store {store.folder} was damaged"
+    try:
+        store.pack(digest)
+    except StorageFailed:
+        name = store.packed(digest).name
+        return f"{told}, and the folder cannot be written to: take {name} away, and readers get the file itself."
+    return f"{told}, and was made anew from the file. Look after the disk."

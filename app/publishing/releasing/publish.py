@@ -38,6 +38,11 @@ Progress = Callable[[int, int], None]
 class TakenBackSince(Conflict):
     """A release holds what was taken back after its approval: it goes out when a person names it, never by itself."""
 
+    def __init__(self, number: int, datasets: Sequence[str]) -> None:
+        super().__init__(why_taken_back_waits(number, datasets))
+        #: what was taken back
+        self.datasets = tuple(datasets)
+
 
 @dataclass(kw_only=True, slots=True)
 class Publication:
@@ -133,7 +138,7 @@ def _chosen(session: Session, number: int | None) -> tuple[Release, list[str]]:
     if number is None and release.approved_at is not None:
         out = queries.taken_back_since(session, key(release), release.approved_at)
     if out and not is_public:
-        raise TakenBackSince(why_taken_back_waits(release.number, out))
+        raise TakenBackSince(release.number, out)
     return release, out
 
 

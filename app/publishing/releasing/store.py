@@ -9,10 +9,11 @@ import gzip
 import os
 import shutil
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from hashlib import file_digest
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -117,11 +118,22 @@ class FileStore:
         sync_names(target.parent)
         return Kept(sha256=digest, size=size)
 
+    def packed_whole(self, digest: str) -> bool:
+        """Whether the compressed form is there and gives exactly the bytes of the digest; reads all of it."""
+        found = sha256()
+        try:
+            with gzip.open(self.packed(digest)) as stream:
+                while block := stream.read(_BLOCK):
+                    found.update(block)
+        except (OSError, EOFError, zlib.error):
+            return False
+        return found.hexdigest() == digest
+
     def pack(self, digest: str) -> None:
-        """Makes the compressed form of a file, if it is not there. The same bytes always give the same bytes."""
-        target = self.packed(digest)
-        if target.exists():
+        """Makes the compressed form of a file, if it is not there whole. The same bytes always give the same bytes."""
+        if self.packed_whole(digest):
             return
+        target = self.packed(digest)
         with self.working() as folder:
             part = folder / "packed"
             with self.path(digest).open("rb") as source, part.open("wb") as sink:

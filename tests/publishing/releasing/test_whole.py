@@ -2,6 +2,7 @@
 
 import datetime as dt
 import errno
+import gzip
 import hashlib
 import os
 import threading
@@ -199,3 +200,34 @@ def test_bytes_that_nobody_can_ask_for_are_taken_away_and_others_are_missed(offi
     (told,) = keeping.missing(office.database, office.settings)
     assert told.startswith(f"{ACTIVITIES} of release 3:")
     assert office.publish(number=2).nothing
+
+
+@pytest.mark.parametrize("damage", ["cut off", "turned", "of another file"])
+def test_damaged_compressed_copy_is_told_and_made_anew(office: Office, damage: str) -> None:
+    office.release()
+    digest = {row.dataset: row.sha256 or "" for row in office.public_rows()}[ACTIVITIES]
+    store = FileStore(office.settings.file_store)
+    whole = store.packed(digest).read_bytes()
+    middle = len(whole) // 2
+    store.packed(digest).write_bytes(
+        {
+            "cut off": whole[:middle],
+            "turned": whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :],
+            "of another file": gzip.compress(b"<iati-activities/>"),
+        }[damage]
+    )
+    (told,) = keeping.missing(office.database, office.settings)
+    assert told.startswith(f"{ACTIVITIES} of release 1: its compressed copy")
+    assert store.packed(digest).read_bytes() == whole
+    assert keeping.missing(office.database, office.settings) == []
+
+
+def test_publishing_makes_a_damaged_compressed_copy_anew(office: Office) -> None:
+    office.release()
+    office.withdraw()
+    digest = {file["dataset"]: file["sha256"] for file in office.shown()["files"]}[ACTIVITIES]
+    store = FileStore(office.settings.file_store)
+    whole = store.packed(digest).read_bytes()
+    store.packed(digest).write_bytes(whole[:-9])
+    office.publish(number=1)
+    assert store.packed(digest).read_bytes() == whole
