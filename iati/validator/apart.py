@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from lxml import etree
 
@@ -44,8 +44,7 @@ _Said = tuple[str, Severity, str, str, int]
 _Reference = tuple[str, Severity, str, str, str]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """What the rules say about one record."""
 
     findings: Sequence[_Said]  #: those of one rule together, with the first place
@@ -57,7 +56,7 @@ class Judged:
     @property
     def critical(self) -> tuple[str, ...]:
         """Why a file with this record would not be valid; empty: it would be."""
-        return tuple(message for _, severity, _, message, _ in self.findings if severity == "critical")
+        return tuple([message for _, severity, _, message, _ in self.findings if severity == "critical"])
 
     def as_text(self) -> str:
         """All of it but ``until``."""
@@ -66,8 +65,7 @@ class Judged:
     @classmethod
     def from_text(cls, text: str, until: date | None = None) -> Judged:
         """The same again."""
-        findings, references, identifiers, former = _read(text)[0]
-        return cls(findings=findings, references=references, identifiers=identifiers, former=former, until=until)
+        return cls._make((*_read(text)[0], until))
 
 
 class RecordJudge:

@@ -147,11 +147,12 @@ def render(
     ``look``: is shown the next activities before they come one by one.
     """
     setup = queries.setup(session)
+    reached = Days(as_of).reached
     for batch in queries.project_batches(session, codes=codes):
         due = [
             project
             for project in batch
-            if not _withheld(project, as_of, account) and (drafts or not _draft(project, account))
+            if not _withheld(project, reached, account) and (drafts or not _draft(project, account))
         ]
         database = yield from _rendered(session, account, due, setup, as_of=as_of, database=database, look=look)
         # the rows of the batch are gone by now, so that there is little to look at
@@ -260,8 +261,8 @@ def _checked(rendered: list[Rendered]) -> list[Rendered]:
     Records of published files were checked when they were read, and stored fragments when they were rendered, so only
     what was written here is checked. Of drafts it is known what they break; who asks for them wants them as they are.
     """
-    texts = {at: _to_check(each) for at, each in enumerate(rendered)}
-    at_stake = [(at, xml) for at, xml in texts.items() if xml is not None]
+    fresh = [(at, each) for at, each in enumerate(rendered) if each.kept is None]
+    at_stake = [(at, xml) for at, each in fresh if (xml := _to_check(each)) is not None]
     found = list(rendered)
     for start in range(0, len(at_stake), _CHECKED_TOGETHER):
         some = at_stake[start : start + _CHECKED_TOGETHER]
@@ -287,8 +288,8 @@ def _unless_faulty(rendered: Rendered, to_check: bytes) -> Rendered:
     return Rendered(rendered.project, None, composed) if composed.held_back else rendered
 
 
-def _withheld(project: BriefRow, as_of: dt.date, account: ExportAccount) -> bool:
-    reason = withheld(project["withheld_reason"], project["embargo_until"], reached=Days(as_of).reached)
+def _withheld(project: BriefRow, reached: Callable[[dt.date | None], bool], account: ExportAccount) -> bool:
+    reason = withheld(project["withheld_reason"], project["embargo_until"], reached=reached)
     if reason is not None:
         account.exclusions.append(Exclusion(project=project["code"], what="activity", reason=reason))
     return reason is not None
@@ -314,6 +315,8 @@ def _mappings(session: Session, projects: list[BriefRow], mapping: str) -> dict[
 def _tell(rendered: Rendered, account: ExportAccount) -> None:
     composed, code = rendered.composed, rendered.project["code"]
     if composed is None:
+        if rendered.kept is None or rendered.kept.told is None:
+            return
         told = fragments.told(rendered.kept)
         account.exclusions.extend(Exclusion(project=code, what=what, reason=reason) for what, reason in told.exclusions)
         remarks = told.remarks

@@ -15,6 +15,7 @@ from app.db.publishing import Fragment
 class Kept(NamedTuple):
     """A stored fragment."""
 
+    project_id: int
     content_version: int
     mapping_version: str
     xml: str
@@ -33,10 +34,10 @@ class Kept(NamedTuple):
 def fragments(session: Session, keys: Sequence[int], as_of: dt.date) -> dict[int, Kept]:
     """Fragments that hold on a day, by project."""
     stored = table(Fragment).c
-    statement = select(stored.project_id, *(stored[name] for name in Kept._fields)).where(
+    statement = select(*(stored[name] for name in Kept._fields)).where(
         stored.project_id.in_(keys), stored.valid_from <= as_of, stored.valid_until >= as_of
     )
-    return {row[0]: Kept._make(row[1:]) for row in session.execute(statement)}
+    return {row[0]: Kept._make(row) for row in session.execute(statement).all()}
 
 
 def keep(session: Session, rows: list[dict[str, object]]) -> None:

@@ -53,8 +53,7 @@ class Changes:
         if not differences:
             return
         self.counts["changed"] += 1
-        currency = parse_record(Fragment(after, 1, 0)).get("default-currency")
-        said = words.in_words(differences, "" if currency is None else str(currency))
+        said = words.in_words(differences, _currency(after))
         self._put("change", code, "changed", "; ".join(said))
         if must_accept:
             for each in words.vanished(differences):
@@ -146,7 +145,7 @@ def _differences(before: bytes, after: bytes) -> tuple[Difference, ...]:
         left, come = _without(old[1:], same), _without(new[1:], same)
         # of each kind that differs one stays that is the same, so that it is known to be one of several
         kinds = {_kind(child) for child in (*left, *come)}
-        kept = list({_kind(child): child for child in same if _kind(child) in kinds}.values())
+        kept = list({kind: child for child in same if (kind := _kind(child)) in kinds}.values())
         with suppress(etree.XMLSyntaxError, SourceFault):
             return compare_records(
                 Fragment(b"\n".join([old[0], *kept, *left]) + old_end, 1, 0),
@@ -154,6 +153,14 @@ def _differences(before: bytes, after: bytes) -> tuple[Difference, ...]:
                 ignore_stamp=True,
             )
     return compare_records(Fragment(before, 1, 0), Fragment(after, 1, 0), ignore_stamp=True)
+
+
+def _currency(xml: bytes) -> str:
+    """The default currency of a record; empty: it names none."""
+    start, *children = _CHILD.split(xml, 1)
+    _, end = _parted(xml)
+    bare = Fragment(start + end, 1, 0) if children else Fragment(xml, 1, 0)
+    return str(parse_record(bare).get("default-currency", ""))
 
 
 def _parted(last: bytes) -> tuple[bytes, bytes]:

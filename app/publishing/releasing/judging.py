@@ -99,11 +99,14 @@ class Judging:
         it."""
         kept, identifier = rendered.kept, str(rendered.project["iati_identifier"])
         outcomes: Outcomes | None
-        if kept is not None and self._holds(kept):
+        looked = self._looked.pop(rendered.project["id"], None)
+        if looked is None and kept is not None:
             judged = Judged.from_text(kept.judged or "", kept.judged_until)
             outcomes = Outcomes(identifier, reporting_org, kept.scored or "", kept.judged_until)
+        elif looked is None:
+            raise RuntimeError("an activity is looked at before it is asked for")
         else:
-            judged, outcomes = self._looked.pop(rendered.project["id"])
+            judged, outcomes = looked
             if outcomes is not None:
                 rendered.judgement = Judgement(
                     judged=judged.as_text(),

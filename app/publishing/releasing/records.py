@@ -4,16 +4,17 @@ Kept in the file store beside the file, in the order of the identifiers, so that
 through both lists at once. Holds one record of each file at a time.
 """
 
-import heapq
 import json
 from collections.abc import Iterable, Iterator
-from operator import attrgetter
+from heapq import heapify, heappop, heappush
+from json.encoder import encode_basestring
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Self
 
 from app.publishing.releasing.store import FileStore
 
-_quoted = json.JSONEncoder(ensure_ascii=False).encode
+#: a text as JSON
+_quoted = encode_basestring
 _read = json.JSONDecoder().raw_decode
 
 
@@ -54,8 +55,11 @@ class Placed(NamedTuple):
 
 def read_entries(stream: Iterable[bytes]) -> Iterator[RecordEntry]:
     """The entries of a list."""
-    for line in stream:
-        yield RecordEntry._make(_read(line.decode())[0])
+    return map(_entry, stream)
+
+
+def _entry(line: bytes) -> RecordEntry:
+    return RecordEntry._make(_read(line.decode())[0])
 
 
 class Before:
@@ -135,9 +139,30 @@ def released(store: FileStore, files: Iterable[ReleasedList]) -> Iterator[Placed
     """The records of all files of a release, by identifier."""
 
     def of(number: int, file: ReleasedList) -> Iterator[Placed]:
+        place = file.sha256
         with store.open(file.records_sha256) as stream:
-            for entry in read_entries(stream):
-                yield Placed(entry.identifier, entry, file.sha256, number)
+            for line in stream:
+                entry = _entry(line)
+                yield Placed(entry[0], entry, place, number)
 
-    lists = [of(number, file) for number, file in enumerate(files)]
-    return heapq.merge(*lists, key=attrgetter("identifier"))
+    return _merged([of(number, file) for number, file in enumerate(files)])
+
+
+def _merged(lists: Iterable[Iterator[Placed]]) -> Iterator[Placed]:
+    """The records of several lists by identifier; mostly many of one list come before the next of another."""
+    waiting = [
+        (first.identifier, number, first, rest) for number, rest in enumerate(lists) if (first := next(rest, None))
+    ]
+    heapify(waiting)
+    while waiting:
+        _identifier, number, record, rest = heappop(waiting)
+        if not waiting:
+            yield record
+            yield from rest
+            return
+        limit = waiting[0][:2]
+        yield record
+        while (following := next(rest, None)) is not None and (following.identifier, number) < limit:
+            yield following
+        if following is not None:
+            heappush(waiting, (following.identifier, number, following, rest))
