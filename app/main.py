@@ -25,6 +25,7 @@ import app.funding.routes_below
 import app.funding.routes_frameworks
 import app.funding.routes_history
 import app.jobs.routes
+import app.organisation.routes
 import app.outbox.routes
 import app.partners.routes
 import app.partners.routes_protection
@@ -125,6 +126,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.spending.routes.transactions,
     app.spending.routes.encumbrances,
     app.spending.routes.rates,
+    app.organisation.routes.books,
     app.spending.routes.budgets,
     app.spending.routes_control.targets,
     app.spending.routes_control.indicators,

@@ -6,6 +6,7 @@ import typer
 
 from app import __version__
 from app.cli import (
+    books,
     database,
     deploy,
     doctor,
@@ -56,6 +57,7 @@ app.command("deploy")(deploy.deploy)
 app.add_typer(people.user_app, name="user")
 app.add_typer(people.token_app, name="token")
 app.add_typer(people.feed_app, name="feed")
+app.add_typer(books.app, name="books")
 app.add_typer(identifiers.organisation_app, name="organisation")
 app.add_typer(identifiers.project_app, name="project")
 app.add_typer(imports.app, name="import")

@@ -1,5 +1,6 @@
 """Finds rows by what people call them: the set-up, rows by code, organisations by partner code, identifier or name."""
 
+import datetime as dt
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
@@ -39,6 +40,12 @@ def the_setup(session: Session) -> Setup:
     if (found := session.get(Setup, 1)) is None:
         raise NotSetUp("Tell Earmark who the organisation is first: run `earmark init`.")
     return found
+
+
+def closed_over(session: Session, *days: dt.date | None) -> dt.date | None:
+    """Until when the books are closed, where one of the days lies in the time that is closed; else None."""
+    closed = the_setup(session).closed_until
+    return closed if closed is not None and any(day is not None and day <= closed for day in days) else None
 
 
 def rows_by(

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from app.db.base import key
 from app.db.funding import Agreement, FundingShare
-from app.db.lookups import the_setup
+from app.db.lookups import closed_over
 from app.db.partners import Partner
 from app.db.projects import Project
 from app.db.revisions import UNDATED
@@ -78,8 +78,7 @@ def post(
 
 
 def _require_open(session: Session, day: dt.date, found: FaultList, place: str) -> None:
-    closed = the_setup(session).closed_until
-    if closed is not None and day <= closed:
+    if (closed := closed_over(session, day)) is not None:
         message = f"The books are closed until {closed}: give a day of decision after it."
         found.add(place, "agreement.closed-period", message)
         found.refuse()
@@ -168,8 +167,7 @@ def date_anew(session: Session, actor: Actor, agreement: Agreement, found: Fault
     posted = queries.posted_on(session, key(agreement), _COMMITMENT, before)
     if after is None or not posted or agreement.origin is Origin.IMPORTED:
         return
-    closed = the_setup(session).closed_until
-    if closed is not None and min(before, after) <= closed:
+    if (closed := closed_over(session, before, after)) is not None:
         message = f"The books are closed until {closed}, and the commitment of {before} would move to {after}."
         found.add("signed_on", "agreement.closed-period", message)
         found.refuse()

@@ -33,6 +33,7 @@ TAGS: Mapping[str, str] = {
     "transactions": "The ledger: posted rows, and rows that correct them.",
     "encumbrances": "Money reserved or advanced, which is not spent.",
     "rates": "Rates of exchange, from a day on.",
+    "books": "Until when the books are closed.",
     "institutional budgets": "The budget of the organisation itself, as its organisation file tells it.",
     "delivery targets": "What units and officers are to deliver in a period.",
     "indicator targets": "What is aimed at for the indicators of earmarking in a period.",

@@ -130,7 +130,11 @@ def _set_up(there: Stock) -> Iterator[Check]:
             advice=Told("Run `earmark init`."),
         )
         return
-    yield Check(name="organisation", state=State.GOOD, found=f"{there.organisation}.")
+    found: str | Told = f"{there.organisation}."
+    if there.closed_until is not None:
+        closed = there.closed_until
+        found = Told("%(name)s; the books are closed until %(day)s.", name=there.organisation, day=closed)
+    yield Check(name="organisation", state=State.GOOD, found=found)
     wanted = (
         ("units", there.units, Told("Load them: `earmark import csv units units.csv`.")),
         ("officers", there.officers, Told("Load them: `earmark import csv officers officers.csv`.")),

@@ -24,6 +24,8 @@ class Stock:
     """How much there is of what everything else needs."""
 
     organisation: str | None
+    #: last day that is closed in the books
+    closed_until: dt.date | None
     units: int
     officers: int
     users: int
@@ -54,6 +56,7 @@ def stock(session: Session) -> Stock:
     found = session.execute(
         select(
             own.scalar_subquery().label("organisation"),
+            select(setup.c.closed_until).scalar_subquery().label("closed_until"),
             number(Unit).label("units"),
             number(Officer).label("officers"),
             people.scalar_subquery().label("users"),

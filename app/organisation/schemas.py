@@ -1,8 +1,9 @@
 """What the set-up takes."""
 
+import datetime as dt
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from app.inputs import AS_SEEN, Currency, Input, Line, ListTerm
 
@@ -18,6 +19,25 @@ class OrganisationIdentifierIn(Input):
 
     identifier: OrganisationIdentifier = Field(description="New IATI identifier", examples=["XM-DAC-41302"])
     reason: Line = Field(description="Why it changes", examples=["The registration moved to another agency"])
+
+
+class BooksIn(Input):
+    """Until when the books are closed."""
+
+    closed_until: dt.date | None = Field(
+        default=None,
+        description="Last day of the period that is closed; nothing: the books are open",
+        examples=["2025-12-31"],
+    )
+    reason: Line | None = Field(
+        default=None, description="Why a closed period is opened again", examples=["The auditors asked for an entry"]
+    )
+
+
+class BooksOut(BaseModel):
+    """Until when the books are closed."""
+
+    closed_until: dt.date | None = Field(description="Last day of the period that is closed; null: the books are open")
 
 
 class SetupIn(Input):

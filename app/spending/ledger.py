@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from app.db.base import key
 from app.db.funding import Agreement
-from app.db.lookups import organisation_named, the_setup
+from app.db.lookups import closed_over, organisation_named, the_setup
 from app.db.projects import Project
 from app.db.put import Put
 from app.db.sides import units_of_agreement
@@ -309,8 +309,7 @@ def _adjusted(session: Session, body: TransactionIn, home: Project | None, fault
 
 
 def _check_open(session: Session, faults: FaultList, day: dt.date) -> None:
-    closed = the_setup(session).closed_until
-    if closed is not None and day <= closed:
+    if (closed := closed_over(session, day)) is not None:
         faults.add(
             "date",
             "transaction.closed-period",

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from sqlmodel import Session
 
 from app.db import archiving
+from app.db.lookups import closed_over, the_setup
 from app.db.projects import Project
 from app.db.put import Put, assign
 from app.db.spending import Encumbrance, ExchangeRate, LedgerEntry
@@ -22,6 +23,10 @@ from app.spending.allocations import create_allocation, put_allocation, withdraw
 from app.spending.ledger import create_transaction, put_transaction, update_transaction
 from app.spending.schemas import EncumbranceIn, LiquidationIn, RateIn, TransactionIn
 
+_END_IT = (
+    "The books are closed until {closed}: give a day in an open period; what bound money before ends there, and what "
+    "takes its place begins there."
+)
 _RESERVED = ("document", "date", "amount", "currency", "kind", "released_on", "note")
 
 
@@ -78,6 +83,7 @@ def archive_encumbrance(session: Session, actor: Actor, row: Encumbrance) -> Enc
     """Takes an encumbrance that should never have been out of all figures."""
     actor.require(Right.WRITE)
     actor.require_unit(session.get_one(Project, row.project_id).unit_id)
+    _require_open(session, row)
     archiving.archive(session, row)
     return row
 
@@ -85,6 +91,7 @@ def archive_encumbrance(session: Session, actor: Actor, row: Encumbrance) -> Enc
 def restore_encumbrance(session: Session, actor: Actor, row: Encumbrance) -> Encumbrance:
     actor.require(Right.WRITE)
     actor.require_unit(session.get_one(Project, row.project_id).unit_id)
+    _require_open(session, row)
     archiving.restore(session, row)
     return row
 
@@ -144,6 +151,7 @@ def _apply_encumbrance(
     actor.require(Right.WRITE)
     faults = FaultList(pointer)
     given = body.model_fields_set
+    before = row.project_id
     after = filled(EncumbranceIn, body, {name: getattr(row, name) for name in _RESERVED})
     if row.project_id:
         actor.require_unit(session.get_one(Project, row.project_id).unit_id)
@@ -161,12 +169,39 @@ def _apply_encumbrance(
         faults.add("released_on", "encumbrance.dates-order", "It cannot end before it begins.")
     if not row.id or after.amount != row.amount:
         faults.ask_thousands("amount", after.amount, after.currency)
+    _check_open(session, row, before, after, faults)
     faults.refuse()
     assign(row, {name: getattr(after, name) for name in _RESERVED})
     session.add(row)
     changed = session.is_modified(row)
     session.flush()
     return changed
+
+
+def _require_open(session: Session, row: Encumbrance) -> None:
+    """Refuses to take a row away, or to bring it back, that bound money in a closed period."""
+    if (closed := closed_over(session, row.date)) is not None:
+        raise Conflict(
+            f"The books are closed until {closed}, and the {row.kind.value} {row.document} bound money then.",
+            [Fault(pointer="/date", rule="encumbrance.closed-period", message=_END_IT.format(closed=closed))],
+        )
+
+
+def _check_open(session: Session, row: Encumbrance, project_id: int, after: EncumbranceIn, faults: FaultList) -> None:
+    """Notes what would change how much was bound in a closed period; that it ends after it is no such change."""
+    message = _END_IT.format(closed=the_setup(session).closed_until)
+    if row.id is None:
+        if closed_over(session, after.date):
+            faults.add("date", "encumbrance.closed-period", message)
+        return
+    if row.released_on != after.released_on and closed_over(session, row.released_on, after.released_on):
+        faults.add("released_on", "encumbrance.closed-period", message)
+    changed = [name for name in ("date", "amount", "currency", "kind") if getattr(row, name) != getattr(after, name)]
+    if project_id != row.project_id:
+        changed.append("project")
+    if closed_over(session, row.date, after.date):
+        for name in changed:
+            faults.add(name, "encumbrance.closed-period", message)
 
 
 def create_rate(session: Session, actor: Actor, body: RateIn, *, pointer: str = "") -> ExchangeRate:

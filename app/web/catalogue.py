@@ -34,6 +34,7 @@ import app.domain.releases
 import app.domain.terms
 import app.evaluations.obligations.calendars
 import app.jobs.health
+import app.organisation.books
 import app.projects.findings
 import app.reports.agreement_findings
 import app.reports.duties
@@ -144,6 +145,7 @@ _TELLING = (
     app.domain.releases,
     app.evaluations.obligations.calendars,
     app.jobs.health,
+    app.organisation.books,
     app.projects.findings,
     app.reports.agreement_findings,
     app.reports.duties,

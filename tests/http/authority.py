@@ -221,6 +221,7 @@ ROUTES: dict[str, Line] = {
     "POST /projects/{project}/contacts/{contact}/restore": _write(),
     "POST /projects/{project}/documents": _write(**DOCUMENT),
     "POST /projects/{project}/identifier": _administer(identifier="XX-OWN-{side}-CHANGED", reason="Merged"),
+    "PUT /books": _administer(closed_until="2025-12-31"),
     "PUT /projects/{project}/links": _write(items=[]),
     "PUT /projects/{project}/locations": _write(items=[{"name": "Kisumu"}]),
     "PUT /projects/{project}/planned-payments": _write(items=[]),
