@@ -139,6 +139,8 @@ class Settings(BaseSettings):
     release_max_mb: int = Field(default=20, ge=1, le=60)
     #: how names of datasets begin: the organisation's short name in its registry; empty: from its identifier
     release_publisher: str = Field(default="", pattern="^[a-z0-9_-]*$", max_length=60)
+    #: processes that prepare a release: with 2, and a core for each, records are judged in one while the other renders
+    release_jobs: int = Field(default=2, ge=1, le=2)
     #: daily | weekly (Mondays) | monthly (on the first): when a release is prepared by the timetable; empty: never
     release_schedule: str = Field(default="", pattern="^(|daily|weekly|monthly)$")
     #: whether a release of the timetable goes out without a person's approval

@@ -147,7 +147,9 @@ def validate(
     format_: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
     schemas: Annotated[Path | None, typer.Option(help="Folder with the official XSD files to check with.")] = None,
     as_of: AsOf = None,
-    jobs: Annotated[int, typer.Option(help="Processes to use.", min=1, max=64)] = 1,
+    jobs: Annotated[
+        int | None, typer.Option(help="Processes to use; else as many as a file is worth.", min=1, max=64)
+    ] = None,
 ) -> int:
     """Check files against schema, codelists and rules, as the official validator does."""
     from app.publishing.codes import use_data_dir

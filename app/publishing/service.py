@@ -1,6 +1,7 @@
 """What the command line and the API call: import, export, validation, preview."""
 
 import datetime as dt
+import os
 import sys
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
@@ -24,6 +25,7 @@ from app.publishing.importing.run import Importer, Progress
 from iati.findings import Finding
 from iati.validator import Options, validate, validate_fragment
 from iati.validator.output import FORMATS
+from iati.validator.parallel import jobs_for
 
 
 def export_activities(
@@ -93,20 +95,21 @@ def validate_files(
     format: str,  # noqa: A002 - the option's name
     as_of: dt.date,
     schemas: Path | None = None,
-    jobs: int = 1,
+    jobs: int | None = None,
 ) -> int:
     """Prints the findings of files on standard output, as text or json; 1 when one has an error or worse, else 0.
 
-    Raises StorageFailed when a file cannot be opened.
+    ``jobs``: processes that share the work; None: as many as a file is worth. Raises StorageFailed when a file cannot
+    be opened.
     """
-    options = Options(as_of=as_of, schemas=schemas, jobs=jobs)
     writer = FORMATS[format](sys.stdout.buffer)
     status = 0
     writer.begin()
     for path in files:
         try:
             with path.open("rb") as source:
-                grave = writer.file(str(path), source, options)
+                shared = jobs or jobs_for(os.fstat(source.fileno()).st_size)
+                grave = writer.file(str(path), source, Options(as_of=as_of, schemas=schemas, jobs=shared))
         except OSError as error:
             raise StorageFailed(f"{path} cannot be opened: {error.strerror or error}.") from error
         status = max(status, 1 if grave else 0)

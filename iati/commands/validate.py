@@ -2,11 +2,13 @@
 
 import argparse
 import gc
+import os
 import sys
 from datetime import date
 from pathlib import Path
 
 from iati.validator.output import FORMATS, Writer
+from iati.validator.parallel import jobs_for
 from iati.validator.stream import Options
 
 
@@ -28,7 +30,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument(
         "--as-of", type=date.fromisoformat, metavar="DATE", help="day after which dates are in the future; today"
     )
-    parser.add_argument("--jobs", type=_jobs, default=1, metavar="N", help="processes that share the work; 1")
+    parser.add_argument(
+        "--jobs",
+        type=_jobs,
+        metavar="N",
+        help="processes that share the work; as many as a file is worth, 1 for a report",
+    )
     parser.add_argument("--schemas", type=_folder, metavar="DIR", help="folder with the official XSD files to use")
     parser.set_defaults(run=run)
 
@@ -38,7 +45,6 @@ def run(options: argparse.Namespace) -> int:
     as_of = options.as_of or date.today()  # noqa: DTZ011 - the user's day
     if options.report:
         return _report(options, as_of)
-    chosen = Options(as_of=as_of, schemas=options.schemas, jobs=options.jobs)
     # The program makes millions of short-lived values and no cycles worth a search, and ends soon.
     gc.disable()
     status = 0
@@ -52,7 +58,8 @@ def run(options: argparse.Namespace) -> int:
             status = 2
             continue
         with source:
-            grave = writer.file(str(path), source, chosen)
+            jobs = options.jobs or jobs_for(os.fstat(source.fileno()).st_size)
+            grave = writer.file(str(path), source, Options(as_of=as_of, schemas=options.schemas, jobs=jobs))
         status = max(status, 1 if grave else 0)
     writer.end()
     # Nor is there anything to be gained from looking for cycles on the way out.
@@ -81,7 +88,7 @@ def _report(options: argparse.Namespace, as_of: date) -> int:
         return 2
     done = len(files) - len(report.left)
     try:
-        for each in validate_corpus(report.left, as_of=as_of, jobs=options.jobs):
+        for each in validate_corpus(report.left, as_of=as_of, jobs=options.jobs or 1):
             report.add(each)
             done += 1
             if sys.stderr.isatty():

@@ -13,7 +13,7 @@ import json
 import os
 from collections import Counter, deque
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import date
@@ -22,7 +22,7 @@ from typing import BinaryIO, NotRequired, Protocol, TypedDict
 
 from iati.findings import Severity
 from iati.validator.output import Collected
-from iati.validator.parallel import process_context
+from iati.validator.parallel import workers
 from iati.validator.stream import Options, hinted
 
 #: Bytes from which a file is shared out among all processes, one such file at a time.
@@ -180,7 +180,7 @@ def _in_pool(
     """Reports as they come. Returns, where a process died, the files that were under way and those not begun."""
     waiting = deque(files)
     under_way: dict[Future[FileReport], Path] = {}
-    with ProcessPoolExecutor(jobs, process_context()) as pool:
+    with workers(jobs) as pool:
         try:
             while waiting or under_way:
                 while waiting and len(under_way) < jobs * ahead:

@@ -1,6 +1,7 @@
 """Activities out of the database into one file, streamed in the order of their identifiers."""
 
 import datetime as dt
+from collections import deque
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from itertools import chain
@@ -140,11 +141,13 @@ def render(
     drafts: bool = False,
     database: Database | None = None,
     look: Callable[[Sequence[Rendered]], None] | None = None,
+    ahead: int = 0,
 ) -> Iterator[Rendered]:
     """Activities as XML in the order of their identifiers; what is left out is told to the account.
 
     ``drafts``: with those that break the standard. ``database``: where new fragments are stored; None: nowhere.
-    ``look``: is shown the next activities before they come one by one.
+    ``look``: is shown the next activities, some hundred together, before they come one by one; ``ahead``: so many more
+    times before the first of them comes.
     """
     setup = queries.setup(session)
     reached = Days(as_of).reached
@@ -154,7 +157,9 @@ def render(
             for project in batch
             if not _withheld(project, reached, account) and (drafts or not _draft(project, account))
         ]
-        database = yield from _rendered(session, account, due, setup, as_of=as_of, database=database, look=look)
+        database = yield from _rendered(
+            session, account, due, setup, as_of=as_of, database=database, look=look, ahead=ahead
+        )
         # the rows of the batch are gone by now, so that there is little to look at
         breathe()
 
@@ -168,6 +173,7 @@ def _rendered(
     as_of: dt.date,
     database: Database | None,
     look: Callable[[Sequence[Rendered]], None] | None,
+    ahead: int,
 ) -> Generator[Rendered, None, Database | None]:
     """The projects of a batch as XML; returns where the fragments of the next batch are stored."""
     mappings = _mappings(session, due, fragments.mapping_of(setup))
@@ -175,7 +181,8 @@ def _rendered(
     kept = fragments.stored(session, mappings, versions, as_of) if due else {}
     fresh = _Fresh(session, [project["id"] for project in due if project["id"] not in kept], setup, as_of)
     new: list[dict[str, object]] = []
-    for start in range(0, len(due), _TOGETHER):
+    looked_at: deque[list[Rendered]] = deque()
+    for start in range(0, len(due) + ahead * _TOGETHER, _TOGETHER):
         some = [
             Rendered(project, found.xml, None, found)
             if (found := kept.pop(project["id"], None)) is not None
@@ -183,8 +190,12 @@ def _rendered(
             for project in due[start : start + _TOGETHER]
         ]
         checked = _checked(some)
-        if look is not None:
+        if look is not None and checked:
             look(checked)
+        looked_at.append(checked)
+        if len(looked_at) <= ahead:
+            continue
+        checked = looked_at.popleft()
         for rendered in checked:
             project = rendered.project
             if rendered.kept is not None:

@@ -3,18 +3,24 @@ once."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+from app.errors import StorageFailed
 from app.publishing.exporting.fragments import Judgement, Kept, Rendered
+from app.publishing.releasing import judge
+from app.publishing.releasing.judge import Judge, Looked
 from iati.batches import BATCH_BYTES
 from iati.codelists.store import state
 from iati.findings import Severity
 from iati.score import Outcomes, Scorer, Tester
-from iati.source import Fragment, SourceFault, parse_record
-from iati.source_tree import parse_own
+from iati.source import Fragment, parse_record
 from iati.validator.apart import Judged, RecordJudge, Tally, summary
+from iati.validator.parallel import workers
 
 #: rises when the rules or the tests say otherwise about the same record
 JUDGED = "2"
@@ -44,44 +50,56 @@ class Points:
     percent: Decimal | None
 
 
-#: what the rules say, and what came of the tests; None: it cannot be read
-_Looked = tuple[Judged, Outcomes | None]
+#: activities that have to be judged before a further process is worth its beginning
+_WORTH = 500
+#: activities, in hundreds, that are rendered while others are judged
+AHEAD = 3
 
 
 class Judging:
-    """Judges the records of one release."""
+    """Judges the records of one release. With ``jobs`` above 1 activities are judged in a further process, once there
+    are enough of them; what it says is waited for where it is asked for."""
 
-    def __init__(self, *, as_of: dt.date, data_dir: Path) -> None:
+    def __init__(self, *, as_of: dt.date, data_dir: Path, jobs: int = 1) -> None:
         self._as_of = as_of
-        self._activities = RecordJudge(as_of=as_of)
+        self._data_dir = data_dir
+        self._here = Judge(as_of=as_of, data_dir=data_dir)
+        self._shares = jobs > 1
+        #: where activities are judged beside this process; None: nowhere yet
+        self._pool: ProcessPoolExecutor | None = None
+        #: activities that had to be judged
+        self._new = 0
         self._organisations = RecordJudge(as_of=as_of, file_type="iati-organisations")
         self._tester = Tester(as_of=as_of, data_dir=data_dir)
         self._by = f"{JUDGED}:{state(data_dir)}"
         self._tally = Tally()
         self._scorers: dict[str, Scorer] = {}
-        #: what was looked at and not asked for yet, by project
-        self._looked: dict[int, _Looked] = {}
+        #: what was looked at and not asked for yet, by project: what comes of some together, and its place among them
+        self._looked: dict[int, tuple[Future[list[Looked]], int]] = {}
 
     def look(self, rendered: Iterable[Rendered]) -> None:
         """Judges those that are new, before :meth:`activity` is asked for each of them in turn."""
         for some in _together(each for each in rendered if each.xml is not None and not self._holds(each.kept)):
-            texts = [(each.xml or "").encode() for each in some]
-            try:
-                trees = [parse_own(xml) for xml in texts]
-            except SourceFault:
-                # one of them cannot be read, such as what is nested too deep
-                found = [self._alone(xml) for xml in texts]
-            else:
-                judged = self._activities.judge_all(texts, trees)
-                found = list(zip(judged, [self._tester.activity(tree) for tree in trees], strict=True))
-            for each, looked in zip(some, found, strict=True):
-                self._looked[each.project["id"]] = looked
+            found = self._judged([(each.xml or "").encode() for each in some])
+            for place, each in enumerate(some):
+                self._looked[each.project["id"]] = found, place
 
-    def _alone(self, xml: bytes) -> _Looked:
-        try:
-            return self._activities.judge(xml), self._tester.activity(parse_own(xml))
-        except SourceFault:
-            return self._activities.judge(xml), None
+    def _judged(self, texts: list[bytes]) -> Future[list[Looked]]:
+        """What there is to say about activities, at once or later."""
+        self._new += len(texts)
+        if self._shares and self._new > _WORTH:
+            with _death_told():
+                if self._pool is None:
+                    self._pool = workers(1, judge.begin, self._as_of, self._data_dir)
+                return self._pool.submit(judge.judged, texts)
+        done: Future[list[Looked]] = Future()
+        done.set_result(self._here.judged(texts))
+        return done
+
+    def close(self) -> None:
+        """Ends the further process, if there is one."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
 
     def _holds(self, kept: Kept | None) -> bool:
         """Whether a stored judgement holds on the day."""
@@ -106,7 +124,9 @@ class Judging:
         elif looked is None:
             raise RuntimeError("an activity is looked at before it is asked for")
         else:
-            judged, outcomes = looked
+            found, place = looked
+            with _death_told():
+                judged, outcomes = found.result()[place]
             if outcomes is not None:
                 rendered.judgement = Judgement(
                     judged=judged.as_text(),
@@ -168,6 +188,18 @@ class Judging:
                 )
             )
         return found
+
+
+@contextmanager
+def _death_told() -> Iterator[None]:
+    """Says in words that the further process died."""
+    try:
+        yield
+    except BrokenProcessPool as error:
+        raise StorageFailed(
+            "The process that judges the records of a release died, so that nothing was prepared: is there enough "
+            "memory? With EARMARK_RELEASE_JOBS=1 there is no further process."
+        ) from error
 
 
 def _together(rendered: Iterable[Rendered]) -> Iterator[list[Rendered]]:

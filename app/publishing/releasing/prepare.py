@@ -37,13 +37,14 @@ from app.publishing.releasing import queries
 from app.publishing.releasing.accounts import account_of
 from app.publishing.releasing.changes import NOT_COMPARED, Changes
 from app.publishing.releasing.files import Released, ReleaseWriter
-from app.publishing.releasing.judging import Judging
+from app.publishing.releasing.judging import AHEAD, Judging
 from app.publishing.releasing.parts import part_of
 from app.publishing.releasing.queries import FileRow, Line
 from app.publishing.releasing.records import Before, ReleasedList, released
 from app.publishing.releasing.store import FileStore
 from app.publishing.releasing.turns import one_at_a_time
 from iati.codelists import registered_publishers
+from iati.validator.parallel import usable_cores
 from iati.writer import write_organisation
 
 Progress = Callable[[int, int], None]
@@ -106,7 +107,7 @@ def prepare(
             progress=progress,
             renew=held.renew,
         )
-        with closing(work.changes), closing(work.writer):
+        with closing(work.changes), closing(work.writer), closing(work.judging):
             work.run()
         with database.write(actor.name) as session:
             held.guard(session)
@@ -134,7 +135,9 @@ class _Preparation:
         self.wanted, self.live = wanted, live
         self.progress, self.renew = progress, renew
         self.account = ExportAccount()
-        self.judging = Judging(as_of=wanted.as_of, data_dir=settings.data_dir)
+        jobs = min(settings.release_jobs, usable_cores())
+        self.ahead = AHEAD if jobs > 1 else 0
+        self.judging = Judging(as_of=wanted.as_of, data_dir=settings.data_dir, jobs=jobs)
         self.files: list[Released] = []
         self.previous: Release | None = None
         #: what the world gets now
@@ -220,7 +223,12 @@ class _Preparation:
         compared = bool(self.public or self.live)
         total = queries.count_projects(session) if self.progress is not None else 0
         rendering = render(
-            session, self.account, as_of=self.wanted.as_of, database=self.database, look=self.judging.look
+            session,
+            self.account,
+            as_of=self.wanted.as_of,
+            database=self.database,
+            look=self.judging.look,
+            ahead=self.ahead,
         )
         for done, rendered in enumerate(rendering, start=1):
             if done % 500 == 0:
