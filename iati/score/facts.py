@@ -17,6 +17,9 @@ from iati.lexical import LexicalError, parse_date, parse_decimal
 #: Money that goes out: commitments, disbursements, expenditure.
 COMMITMENT, DISBURSEMENT, EXPENDITURE = "2", "3", "4"
 
+#: what tests ask of transactions
+_OF_TRANSACTIONS = ("transaction-type", "flow-type", "aid-type", "finance-type", "tied-status", "sector")
+
 #: days that are less than twelve months, and days that are six months or more, whatever the months
 _BELOW_A_YEAR, _HALF_A_YEAR = timedelta(days=364), timedelta(days=184)
 
@@ -86,6 +89,7 @@ class Activity(Record):
 
     def __init__(self, element: etree._Element, setting: Setting) -> None:
         super().__init__(element, setting)
+        self._element = element
         #: until when, at least, every answer that was given stays the same, for days to come; None: for good
         self.until: date | None = None
 
@@ -127,12 +131,18 @@ class Activity(Record):
 
     @cached_property
     def of_transactions(self) -> dict[str, list[etree._Element]]:
-        """The children of all transactions, by name."""
-        return by_name(self.all("transaction"))
+        """Those children of all transactions that tests ask for, by name, without a look at the others."""
+        found: dict[str, list[etree._Element]] = {name: [] for name in _OF_TRANSACTIONS}
+        record = self._element
+        for child in record.iter(*_OF_TRANSACTIONS):
+            parent = child.getparent()
+            if parent is not None and parent.tag == "transaction" and parent.getparent() is record:
+                found[child.tag].append(child)
+        return found
 
     def all_in_transactions(self, name: str) -> list[etree._Element]:
-        """The children of one name of all transactions."""
-        return self.of_transactions.get(name, [])
+        """The children of one name of all transactions; raises KeyError for one that no test asks for."""
+        return self.of_transactions[name]
 
     def in_transactions(self, name: str, attribute: str) -> list[str]:
         """An attribute of the children of one name of all transactions."""
@@ -140,7 +150,7 @@ class Activity(Record):
 
     def has_in_transactions(self, name: str) -> bool:
         """Whether any transaction has a child of that name."""
-        return name in self.of_transactions
+        return bool(self.of_transactions[name])
 
     def of_types(self, *types: str) -> Iterator[etree._Element]:
         """The transactions of some types."""
