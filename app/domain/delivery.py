@@ -126,7 +126,15 @@ class Delivery:
 
 
 def _ratio(above: Decimal | None, below: Decimal | None) -> Decimal | None:
-    return None if above is None or below is None or below <= 0 else WORKING.divide(above, below)
+    return _ratios((above,), (below,))[0]
+
+
+def _ratios(above: Iterable[Decimal | None], below: Iterable[Decimal | None]) -> list[Decimal | None]:
+    divide, nothing = WORKING.divide, _ZERO
+    return [
+        None if one is None or other is None or other <= nothing else divide(one, other)
+        for one, other in zip(above, below, strict=True)
+    ]
 
 
 def rates_in_percent(
@@ -142,13 +150,13 @@ def rates_in_percent(
         ]
     else:
         below, above = figures
-    return in_percent(map(_ratio, above, below), places)
+    return in_percent(_ratios(above, below), places)
 
 
 class Column:
     """One figure of many, numbered from 0, in one period; sums are added as they come, and none is kept by itself."""
 
-    __slots__ = ("_currency", "_foreign", "_own", "missing")
+    __slots__ = ("_currency", "_foreign", "_own", "converted", "missing")
 
     def __init__(self, currency: str) -> None:
         self._currency = currency
@@ -157,6 +165,8 @@ class Column:
         self._foreign: dict[tuple[str, date], dict[int, Decimal]] = {}
         #: whose figure lacks which rates of exchange; known once the figures are settled
         self.missing: dict[int, list[MissingRate]] = {}
+        #: currency and day of the rate of what was converted; known then as well
+        self.converted: Sequence[tuple[str, date]] = ()
 
     def sums(self, currency: str, rate_day: date) -> dict[int, Decimal]:
         """The exact sums of what is in one currency and has one day of its rate, to be converted once."""
@@ -168,26 +178,33 @@ class Column:
         before = found.get(who)
         found[who] = amount if before is None else EXACT.add(before, amount)
 
+    def add_each(self, whose: Iterable[int], amounts: Iterable[Decimal | None]) -> None:
+        """Adds amounts of the reported currency: to each of ``whose`` its own; None where there is none."""
+        found, add = self._own, EXACT.add
+        for who, amount in zip(whose, amounts, strict=True):
+            if amount is not None:
+                before = found.get(who)
+                found[who] = amount if before is None else add(before, amount)
+
     def lack_as_well(self, other: "Column") -> None:
         """What lacks rates of exchange there lacks them here too."""
         for who, rates in other.missing.items():
             self.missing[who] = [*rates, *self.missing.get(who, ())]
 
-    @property
-    def converted(self) -> Iterable[tuple[str, date]]:
-        """Currency and day of the rate of what is to be converted."""
-        return [pair for pair, amounts in self._foreign.items() if amounts]
-
     def settled(self, count: int, rates: Rates) -> list[Decimal | None]:
-        """The figures of the first ``count``, in their order; None where a rate of exchange is missing."""
+        """The figures of the first ``count``, in their order; None where a rate of exchange is missing.
+
+        To be asked once, when everything is added: the sums are not kept beside them.
+        """
         others: dict[int, Decimal] = {}
         for (currency, day), amounts in sorted(self._foreign.items(), key=lambda item: item[0]):
             exchange = rates.between(currency, self._currency, day)
-            for who, amount in amounts.items():
-                if isinstance(exchange, MissingRate):
+            if isinstance(exchange, MissingRate):
+                for who in amounts:
                     self.missing.setdefault(who, []).append(exchange)
-                else:
-                    others[who] = WORKING.add(others.get(who, _ZERO), exchange.of(amount))
+                continue
+            for who, amount in zip(amounts, exchange.of_each(amounts.values()), strict=True):
+                others[who] = WORKING.add(others.get(who, _ZERO), amount)
         figures: list[Decimal | None] = [_ZERO] * count
         for who, amount in self._own.items():
             figures[who] = amount
@@ -195,6 +212,9 @@ class Column:
             figures[who] = EXACT.add(self._own.get(who, _ZERO), amount)
         for who in self.missing:
             figures[who] = None
+        # what was added is in the figures now
+        self.converted = [pair for pair, amounts in self._foreign.items() if amounts]
+        self._own, self._foreign = {}, {}
         return figures
 
 
@@ -254,7 +274,7 @@ class DeliveryCells:
 
     @property
     def converted(self) -> set[tuple[str, date]]:
-        """Currency and day of the rate of what is to be converted."""
+        """Currency and day of the rate of what was converted; known once the figures are settled."""
         return {pair for columns in self._columns.values() for column in columns for pair in column.converted}
 
     def settle(self, count: int) -> None:
@@ -342,7 +362,7 @@ def paces(
     elapsed = WORKING.divide(Decimal(passed), Decimal(days))
     return [
         None if rate is None else Pace(elapsed=elapsed, rate=rate, projected=WORKING.divide(rate, elapsed))
-        for rate in map(_ratio, expenditures, allocations)
+        for rate in _ratios(expenditures, allocations)
     ]
 
 

@@ -117,9 +117,9 @@ def rounded_each(figures: Iterable[Decimal], places: int) -> list[Decimal]:
 
 def in_percent(ratios: Iterable[Decimal | None], places: int) -> list[str | None]:
     """Fractions in percent, for presentation only: rounded as by :func:`round_places`, and plain."""
-    form = f".{places}%"
+    step = _step(places + 2)
     with localcontext(_PRINTING):
-        return [None if ratio is None else format(ratio.quantize(_CLOSE), form)[:-1] for ratio in ratios]
+        return [None if ratio is None else str(ratio.quantize(_CLOSE).quantize(step).scaleb(2)) for ratio in ratios]
 
 
 @cache
@@ -224,7 +224,12 @@ class Exchange:
 
     def of(self, amount: Decimal) -> Decimal:
         """An amount of the one in the other, to 50 significant digits."""
-        return WORKING.divide(WORKING.multiply(amount, self.target), self.source)
+        return self.of_each((amount,))[0]
+
+    def of_each(self, amounts: Iterable[Decimal]) -> list[Decimal]:
+        """The same of many."""
+        source, target, multiply, divide = self.source, self.target, WORKING.multiply, WORKING.divide
+        return [divide(multiply(amount, target), source) for amount in amounts]
 
 
 _ONE = Decimal(1)

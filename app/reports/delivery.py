@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from app.db.lookups import calendar_of, the_setup
 from app.domain.delivery import Variant, measured_periods, pace, rates_in_percent, sum_known
-from app.domain.money import minor_units, plain, round_places, rounded_each
+from app.domain.money import minor_units, plain, round_places
 from app.domain.periods import FiscalCalendar, Period, PeriodKind, day_after
 from app.reports import net, targets
 from app.reports.attribution import rounded_rows
@@ -231,8 +231,12 @@ class _Shown:
 
     def __init__(self, gathered: Gathered, place: int, variant: Variant, currency: str) -> None:
         self._derived, self._variant, self._places = gathered.derived, variant, minor_units(currency)
+        #: what is printed of a whole number beside it
+        self._cents = "." + "0" * self._places if self._places else ""
         #: an amount with more decimals than are printed
         self._finer = re.compile(rf"\.[0-9]{{{self._places + 1}}}")
+        #: one with fewer, but some
+        self._coarser = re.compile(rf"\.[0-9]{{1,{self._places - 1}}}(?![0-9])" if self._places > 1 else r"(?!)")
         self._lacking = set(gathered.cells.lacking(place))
         self._figures = {name: gathered.cells.figures(field, place) for name, field in FIGURES[variant]}
         self._of: Sequence[int] | None = None
@@ -277,15 +281,19 @@ class _Shown:
         if "E" not in joined and not self._finer.search(joined):
             if not self._derived:
                 return texts
-            if "." not in joined:
-                cents = "." + "0" * self._places if self._places else ""
-                return [text + cents for text in texts]
-            return list(map(str, rounded_each(known, self._places)))
+            if joined.count(".") == len(texts) and not self._coarser.search(joined):
+                return texts
+            whole, with_cents = self._cents, self._with_cents
+            return [with_cents(text) if "." in text else text + whole for text in texts]
         rounded = rounded_rows(known, None, self._places)
         if self._derived:
             # these have the decimals that are printed, and no exponent
             return list(map(str, rounded))
         return [self._plain(figure, each) for figure, each in zip(known, rounded, strict=True)]
+
+    def _with_cents(self, text: str) -> str:
+        """A plain text of some decimals, and no more than are printed, with all of those."""
+        return text.ljust(text.index(".") + 1 + self._places, "0")
 
     def _plain(self, figure: Decimal, rounded: Decimal) -> str:
         """A figure to cents; where only sums were made and nothing is lost, as it was entered."""

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
+from itertools import compress
+from typing import cast
 
 from sqlmodel import Session
 
@@ -35,6 +37,8 @@ from app.reports.queries_classes import (
     PROJECT,
     RECORDED,
     SOURCE,
+    Block,
+    Summed,
 )
 from app.reports.queries_encumbrances import BoundSum
 from app.reports.queries_ledger import LedgerSum, Window
@@ -67,7 +71,7 @@ def gather(session: Session, question: Question) -> Gathered:
     request, over = question.request, question.over
     rates = stored_rates(session, recorded_at=request.recorded_at)
     sums = read(session, question)
-    passed_on = bool({SOURCE, PARTNER} & set(over)) and any(row.passed_on_by is not None for row in sums.received)
+    passed_on = bool({SOURCE, PARTNER} & set(over)) and any(row.passed_on_by is not None for row in sums.received.rows)
     agreements = None if passed_on or FUNDS in over else sums.agreements()
     facts = Facts.read(session, over, sums.projects(), agreements, scope=question.scope)
     if FUNDS in over:
@@ -89,6 +93,7 @@ def gather(session: Session, question: Question) -> Gathered:
     putting.spent(sums.spent)
     putting.received(sums.received)
     putting.bound(sums.bound)
+    del sums  # of what was added a report needs the figures alone
     found = keys.found
     cells.settle(len(found))
     return Gathered(
@@ -105,6 +110,10 @@ def gather(session: Session, question: Question) -> Gathered:
 def _ordered(keys: Sequence[Key]) -> list[int]:
     """Numbers of keys in the printed order; what has no value comes last."""
     try:
+        # texts alone are compared in half the time
+        if keys and len(keys[0]) == 1:
+            texts = cast("list[str]", [key[0] for key in keys])
+            return sorted(range(len(keys)), key=texts.__getitem__)
         return sorted(range(len(keys)), key=keys.__getitem__)
     except TypeError:
         return sorted(range(len(keys)), key=lambda number: [(value is None, value or "") for value in keys[number]])
@@ -150,7 +159,7 @@ class _Putting:
         self._question, self._facts, self._keys, self._cells, self._net = question, facts, keys, cells, net
         self._days = _days(sums.starts)
 
-    def allocated(self, rows: Sequence[AllocatedSum]) -> None:
+    def allocated(self, summed: Summed[AllocatedSum]) -> None:
         """Cut first and shared out afterwards, so that it comes to the same cents whatever it is grouped by."""
         cuts, columns = self._question.cuts, self._cells.allocated
         days = _days(sorted(cuts))
@@ -164,9 +173,10 @@ class _Putting:
         def shares(project: int, agreement: int | None, source: str, outcome: str, country: str) -> Shares:
             return self._keys.shares(project, self._facts.said_by_allocation(agreement, source, outcome, country))
 
+        self._add_blocks(summed.blocks, inside, [days[0]] * len(inside))
         sums = _reaching(inside, [days[0]] * len(inside))
         put, net, by_project, usual = self._keys.put, self._net, self._keys.by_project, self._keys.usual
-        for project, agreement, source, outcome, country, start, end, currency, rate_day, amounts in rows:
+        for project, agreement, source, outcome, country, start, end, currency, rate_day, amounts in summed.rows:
             where = usual(project) if by_project else shares(project, agreement, source, outcome, country)
             if start is None and net is None and type(where) is int:  # as most are
                 _add(where, amounts, sums(currency, rate_day))
@@ -183,8 +193,9 @@ class _Putting:
                     part = net.of(part, project, agreement, own=agreement is None and bool(source))
                 put(where, found, part, currency, day)
 
-    def spent(self, rows: Sequence[LedgerSum]) -> None:
+    def spent(self, summed: Summed[LedgerSum]) -> None:
         columns = [self._cells.spent(day) for day in self._days]
+        self._add_blocks(summed.blocks, columns, self._days)
         years = [self._question.fiscal.year_name(day) for day in self._days]
         by_year = bool(self._facts.outcomes or self._facts.funds) and not self._keys.by_project
 
@@ -197,7 +208,7 @@ class _Putting:
 
         sums = _reaching(columns, self._days)
         put, net, by_project, usual = self._keys.put, self._net, self._keys.by_project, self._keys.usual
-        for project, agreement, country, currency, day, _, assistance, amounts in rows:
+        for project, agreement, country, currency, day, _, assistance, amounts in summed.rows:
             where: Shares = None
             if by_project:
                 where = usual(project)
@@ -212,10 +223,11 @@ class _Putting:
                 part = amount if net is None else net.of(amount, project, agreement)
                 put(where, columns[interval], part, currency, day or self._days[interval])
 
-    def received(self, rows: Sequence[LedgerSum]) -> None:
+    def received(self, summed: Summed[LedgerSum]) -> None:
         """Receipts; what a pool passed on keeps the donors' shares of the pool, on both sides."""
         columns = [self._cells.received(day) for day in self._days]
-        for row in rows:
+        self._add_blocks(summed.blocks, columns, self._days)
+        for row in summed.rows:
             own = self._facts.said(row.agreement_id, row.country)
             sides = [(row.project_id, False, own)]
             if row.passed_on_by is not None:
@@ -243,13 +255,32 @@ class _Putting:
         project = self._facts.projects[project_id]
         return self._question.scope.includes(project_id, project.code, project.unit_id, project.officer_id)
 
-    def bound(self, rows: Sequence[BoundSum]) -> None:
+    def bound(self, summed: Summed[BoundSum]) -> None:
         columns = [self._cells.bound(day) for day in self._days]
-        for row in rows:
+        self._add_blocks(summed.blocks, columns, self._days)
+        for row in summed.rows:
             shares = self._keys.shares(row.project_id, {})
             for interval, amount in row.amounts:
                 part = amount if self._net is None else self._net.of(amount, row.project_id, None)
                 self._keys.put(shares, columns[interval], part, row.currency, row.rate_day or self._days[interval])
+
+    def _add_blocks(
+        self, blocks: Sequence[Block], columns: Sequence[Sequence[Column]], days: Sequence[dt.date]
+    ) -> None:
+        """``columns``, ``days``: of each interval, as of :func:`_reaching`."""
+        sums = _reaching(columns, days)
+        for block in blocks:
+            whose = self._keys.numbers(block.project_ids)
+            own = [day is None for day in block.rate_days]
+            foreign = [not each for each in own]
+            exchanged = list(compress(zip(whose, block.currencies, block.rate_days, strict=True), foreign))
+            whose = list(compress(whose, own))
+            for interval, amounts in block.amounts:
+                for column in columns[interval]:
+                    column.add_each(whose, compress(amounts, own))
+                for (who, currency, day), amount in zip(exchanged, compress(amounts, foreign), strict=True):
+                    if amount is not None:
+                        _add(who, ((interval, amount),), sums(currency, day))
 
 
 def _days(starts: Sequence[dt.date]) -> list[dt.date]:

@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from operator import attrgetter
 
 from sqlmodel import Session
 
@@ -57,10 +58,10 @@ _TOLD_FROM: Mapping[str, tuple[str, Callable[[str | None], str | None]]] = {
 }
 #: dimensions that a project itself has one value of
 _OWN: Mapping[str, Callable[[ProjectFacts], str | None]] = {
-    PROJECT: lambda project: project.code,
-    UNIT: lambda project: project.unit,
-    OFFICER: lambda project: project.officer,
-    UNIT_REGION: lambda project: project.region,
+    PROJECT: attrgetter("code"),
+    UNIT: attrgetter("unit"),
+    OFFICER: attrgetter("officer"),
+    UNIT_REGION: attrgetter("region"),
 }
 
 #: the number of the one key an amount stands under, or what it is shared out over; None: it stands under none
@@ -71,6 +72,11 @@ def shared_over(groups: Sequence[str], partner: str | None) -> tuple[str, ...]:
     """What amounts are shared out over for the dimensions: region and country are told from the same place."""
     names = [*groups, *([PARTNER] if partner is not None else [])]
     return tuple(dict.fromkeys(_TOLD_FROM[name][0] if name in _TOLD_FROM else name for name in names))
+
+
+def told_by_project(over: Collection[str]) -> bool:
+    """Whether the project alone tells where an amount stands, whatever its row says."""
+    return _OWN.keys() >= set(over)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -181,13 +187,15 @@ class Keys:
         #: whether anything was shared out
         self.shared = False
         #: whether the project alone tells where an amount stands, whatever its row says
-        self.by_project = _OWN.keys() >= set(over)
+        self.by_project = told_by_project(over)
         self._groups, self._over, self._facts, self._partner = groups, over, facts, partner
         self._numbers: dict[Key, int] = {}
         #: the number by the values of what is shared out over
         self._known: dict[Key, int | None] = {}
         #: by project where an amount stands of which the row itself says nothing
         self._usual: dict[int, Shares] = {}
+        #: by project its number, where it alone tells it
+        self._of_projects: dict[int, int] = {}
 
     @property
     def found(self) -> list[Key]:
@@ -203,6 +211,15 @@ class Keys:
         if project_id not in self._usual:
             self._usual[project_id] = self._shares(project_id, {})
         return self._usual[project_id]
+
+    def numbers(self, project_ids: Sequence[int]) -> list[int]:
+        """For each project where its amounts stand, in a report in which the project alone tells it."""
+        numbers, keys = self._of_projects, self._numbers
+        if new := set(project_ids) - numbers.keys():
+            projects = [self._facts.projects[each] for each in new]
+            told = zip(*(map(_OWN[name], projects) for name in self._groups), strict=True)
+            numbers.update((each, keys.setdefault(key, len(keys))) for each, key in zip(new, told, strict=True))
+        return list(map(numbers.__getitem__, project_ids))
 
     def _shares(self, project_id: int, own: Mapping[str, Weights]) -> Shares:
         weights = [own.get(name) or self._facts.usual(name, project_id) for name in self._over]

@@ -1,7 +1,7 @@
 """What the database says of delivery: sums by what a report tells apart and by interval of time."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 
 from sqlalchemy import FromClause
@@ -11,10 +11,10 @@ from app.db.unchanged import known
 from app.domain.delivery import Variant, measured_periods
 from app.domain.periods import FiscalCalendar, Period, day_after
 from app.reports import queries_allocations, queries_encumbrances, queries_funds, queries_ledger
-from app.reports.delivery_keys import shared_over
+from app.reports.delivery_keys import shared_over, told_by_project
 from app.reports.frame import Request
 from app.reports.queries_allocations import AllocatedSum, AllocationSum, Wanted
-from app.reports.queries_classes import EVERYTHING, FUNDS, OUTCOME, PROJECT, SOURCE, Scope
+from app.reports.queries_classes import EVERYTHING, FUNDS, OUTCOME, PROJECT, SOURCE, Scope, Summed
 from app.reports.queries_encumbrances import BoundSum
 from app.reports.queries_ledger import LedgerSum, Window
 
@@ -71,6 +71,11 @@ class Question:
         """What sums are told apart by: support cost depends on the agreement, and else on the project."""
         return frozenset(self.over) | (frozenset({PROJECT, SOURCE}) if self.net else frozenset())
 
+    @property
+    def in_blocks(self) -> bool:
+        """Whether sums need not be looked at one by one: each is of one project, which says all that is told apart."""
+        return PROJECT in self.over and told_by_project(self.over) and not self.net and self.scope == EVERYTHING
+
 
 @dataclass(kw_only=True, slots=True)
 class Sums:
@@ -78,23 +83,23 @@ class Sums:
 
     #: first days of intervals
     starts: list[dt.date]
-    spent: list[LedgerSum]
-    received: list[LedgerSum] = field(default_factory=list)
-    bound: list[BoundSum] = field(default_factory=list)
-    allocated: list[AllocatedSum] = field(default_factory=list)
+    spent: Summed[LedgerSum]
+    received: Summed[LedgerSum] = field(default_factory=Summed)
+    bound: Summed[BoundSum] = field(default_factory=Summed)
+    allocated: Summed[AllocatedSum] = field(default_factory=Summed)
     #: allocations of all fiscal years, where spending follows them
     of_years: list[AllocationSum] = field(default_factory=list)
 
     def projects(self) -> set[int]:
         """Keys of the projects that sums name."""
-        found = {row.project_id for rows in (self.spent, self.received, self.allocated) for row in rows}
-        found |= {row.project_id for row in self.bound} | {row.project_id for row in self.of_years}
-        return found | {row.passed_on_by for row in self.received if row.passed_on_by is not None}
+        found = self.spent.projects() | self.received.projects() | self.allocated.projects() | self.bound.projects()
+        found |= {row.project_id for row in self.of_years}
+        return found | {row.passed_on_by for row in self.received.rows if row.passed_on_by is not None}
 
     def agreements(self) -> set[int]:
-        """Keys of the agreements that sums name."""
-        found = {row.agreement_id for rows in (self.spent, self.received) for row in rows}
-        found |= {row.agreement_id for row in self.allocated}
+        """Keys of the agreements that sums name which stand one by one."""
+        found = {row.agreement_id for sums in (self.spent, self.received) for row in sums.rows}
+        found |= {row.agreement_id for row in self.allocated.rows}
         return {key for key in found if key is not None}
 
 
@@ -124,7 +129,8 @@ def read(session: Session, question: Question) -> Sums:
         partner_id=question.partner_id,
         said_of_funds=_said_of_funds(session, question),
     )
-    sums = Sums(starts=starts, spent=_spent(session, window))
+    in_blocks = question.in_blocks
+    sums = Sums(starts=starts, spent=_spent(session, window, in_blocks=in_blocks))
     wanted = Wanted(
         first=min(period.start for period in allocated_in),
         last=max(period.end for period in allocated_in),
@@ -137,33 +143,37 @@ def read(session: Session, question: Question) -> Sums:
         partner_id=question.partner_id,
     )
     if cumulative:
-        sums.received = queries_ledger.received_sums(session, window)
+        sums.received = queries_ledger.received_sums(session, window, in_blocks=in_blocks)
     elif not question.spent_only:
-        sums.allocated = _allocated(session, wanted)
+        sums.allocated = _allocated(session, wanted, in_blocks=in_blocks)
     if question.variant is Variant.WITH_ENCUMBRANCE:
-        sums.bound = queries_encumbrances.bound_sums(session, window)
+        sums.bound = queries_encumbrances.bound_sums(session, window, in_blocks=in_blocks)
     if follows:
         # what spending follows is asked of the projects that its sums name: others say the same as one of those
-        of_funds = {row.project_id for row in sums.spent} if FUNDS in question.groups else None
+        of_funds = sums.spent.projects() if FUNDS in question.groups else None
         sums.of_years = queries_allocations.allocations_of_years(session, wanted, of_funds=of_funds)
     return sums
 
 
-def _spent(session: Session, window: Window) -> list[LedgerSum]:
+def _spent(session: Session, window: Window, *, in_blocks: bool) -> Summed[LedgerSum]:
     """Sums of expenditure; a decision about an allocation leaves them as they were."""
-    if window.said_of_funds:
-        return queries_ledger.spent_sums(session, window)
-    return known(session, f"spent {window}", lambda fresh: queries_ledger.spent_sums(fresh, window), rows=_few)
+
+    def read(fresh: Session) -> Summed[LedgerSum]:
+        return queries_ledger.spent_sums(fresh, window, in_blocks=in_blocks)
+
+    return read(session) if window.said_of_funds else known(session, f"spent {in_blocks} {window}", read, rows=_few)
 
 
-def _allocated(session: Session, wanted: Wanted) -> list[AllocatedSum]:
+def _allocated(session: Session, wanted: Wanted, *, in_blocks: bool) -> Summed[AllocatedSum]:
     """Sums of allocations; a posting leaves them as they were."""
-    return known(
-        session, f"allocated {wanted}", lambda fresh: queries_allocations.allocated_sums(fresh, wanted), rows=_few
-    )
+
+    def read(fresh: Session) -> Summed[AllocatedSum]:
+        return queries_allocations.allocated_sums(fresh, wanted, in_blocks=in_blocks)
+
+    return known(session, f"allocated {in_blocks} {wanted}", read, rows=_few)
 
 
-def _few(sums: Sequence[object]) -> int | None:
+def _few(sums: Sized) -> int | None:
     return len(sums) if len(sums) <= _KEPT else None
 
 

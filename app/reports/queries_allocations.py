@@ -27,6 +27,7 @@ from app.reports.queries_classes import (
     Amounts,
     ByInterval,
     Scope,
+    Summed,
     Told,
     agreement_keys,
     by_interval,
@@ -109,9 +110,9 @@ def allocation_sums(session: Session, wanted: Wanted) -> list[AllocationSum]:
     return [AllocationSum._make(row) for row in summed(session, told, AllocationSum._fields[:-1])]
 
 
-def allocated_sums(session: Session, wanted: Wanted) -> list[AllocatedSum]:
+def allocated_sums(session: Session, wanted: Wanted, *, in_blocks: bool = False) -> Summed[AllocatedSum]:
     """Allocations that count on the day, by interval of time between the edges, of which there are some."""
-    return [AllocatedSum._make((*row, amounts)) for row, amounts in _allocated(wanted).read(session)]
+    return _allocated(wanted).read_as(AllocatedSum._make, session, apart="period_start", in_blocks=in_blocks)
 
 
 # pages ask for the same figures again and again, and the statement is made longer than a small portfolio is summed

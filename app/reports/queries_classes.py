@@ -5,10 +5,11 @@ over is asked of that one. So memory follows what a report shows, not the number
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain
+from typing import Generic, NamedTuple, Protocol, TypeVar
 from typing import cast as cast_type
 
 from sqlalchemy import (
@@ -173,7 +174,7 @@ def summed(session: Session, statement: Select[tuple[object, ...]], fields: Sequ
     Of a sum's projects and agreements one is named. The fields come in their order.
     """
     rows, keys, figures = _grouped(statement, fields)
-    return _executed(session, select(*figures, func.sum(rows.c.amount)).group_by(*keys))
+    return chain.from_iterable(_executed(session, select(*figures, func.sum(rows.c.amount)).group_by(*keys)))
 
 
 #: up to so many intervals are columns where projects are told apart: each is asked of every row
@@ -183,29 +184,88 @@ _COLUMNS = 12
 Amounts = Sequence[tuple[int, Decimal]]
 
 
+class Block(NamedTuple):
+    """Sums of many projects in columns: what stands at one place of them is of one project, currency and rate."""
+
+    project_ids: Sequence[int]
+    currencies: Sequence[str]
+    #: days of rates of exchange; None where none is needed
+    rate_days: Sequence[dt.date | None]
+    #: by the number of their interval
+    amounts: Sequence[tuple[int, Sequence[Decimal | None]]]
+
+
+class OfProject(Protocol):
+    """A sum."""
+
+    @property
+    def project_id(self) -> int: ...
+
+
+Sum = TypeVar("Sum", bound=OfProject)
+
+
+@dataclass(frozen=True, slots=True)
+class Summed(Generic[Sum]):
+    """Sums: one by one, and in blocks those of which the project says all that a report tells apart."""
+
+    rows: Sequence[Sum] = ()
+    blocks: Sequence[Block] = ()
+
+    def __len__(self) -> int:
+        return len(self.rows) + sum(len(block.project_ids) for block in self.blocks)
+
+    def projects(self) -> set[int]:
+        """Keys of the projects that sums name."""
+        return {row.project_id for row in self.rows}.union(*(block.project_ids for block in self.blocks))
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ByInterval:
     """Sums of what agrees in the fields, told apart by the intervals of time as well: the statement, which may be kept
     and asked again, and how its rows are read."""
 
     statement: Statement
-    #: so many columns say what a sum is of
-    width: int
+    #: what columns say a sum is of
+    fields: Sequence[str]
     #: the intervals that columns of the answer are of, in their order; None: each row names its own
     columns: Sequence[int] | None
 
     def read(self, session: Session) -> Iterator[tuple[Sequence[object], Amounts]]:
-        width = self.width
+        for rows in _executed(session, self.statement):
+            yield from map(self._told, rows)
+
+    def read_as(
+        self, made: Callable[[Sequence[object]], Sum], session: Session, *, apart: str | None, in_blocks: bool
+    ) -> Summed[Sum]:
+        """The sums, each ``made`` of what it is of and its amounts. ``in_blocks``: only those are, of which something
+        stands in the field ``apart``; the others come in blocks."""
+        if self.columns is None or not in_blocks:
+            return Summed([made((*told, amounts)) for told, amounts in self.read(session)])
+        lone: list[Sum] = []
+        blocks: list[Block] = []
+        for rows in _executed(session, self.statement):
+            if apart is not None:
+                place = self.fields.index(apart)
+                lone += [made((*told, amounts)) for told, amounts in map(self._told, _with(rows, place))]
+                rows = [row for row in rows if row[place] is None]
+            if rows:
+                columns = list(zip(*rows, strict=True))
+                amounts = list(zip(self.columns, columns[len(self.fields) :], strict=True))
+                named = [columns[self.fields.index(name)] for name in ("project_id", "currency", "rate_day")]
+                blocks.append(Block._make((*named, amounts)))
+        return Summed(lone, blocks)
+
+    def _told(self, row: ResultRow) -> tuple[Sequence[object], Amounts]:
         if self.columns is None:
-            for row in _executed(session, self.statement):
-                place, amount = row[-2:]
-                if isinstance(place, int) and isinstance(amount, Decimal):
-                    yield row[:-2], ((place, amount),)
-            return
-        for row in _executed(session, self.statement):
-            # one of each project or more: what is said here is said a million times
-            sums = cast_type("Iterator[tuple[int, Decimal | None]]", zip(self.columns, row[width:], strict=True))
-            yield row[:width], cast_type("Amounts", [each for each in sums if each[1] is not None])
+            return row[:-2], cast_type("Amounts", (row[-2:],))
+        width = len(self.fields)
+        sums = cast_type("Iterator[tuple[int, Decimal | None]]", zip(self.columns, row[width:], strict=True))
+        return row[:width], cast_type("Amounts", [each for each in sums if each[1] is not None])
+
+
+def _with(rows: Sequence[ResultRow], place: int) -> list[ResultRow]:
+    return [row for row in rows if row[place] is not None]
 
 
 def by_interval(
@@ -228,12 +288,12 @@ def by_interval(
         number = interval(statement.selected_columns.day, starts).label("interval")
         rows, keys, figures = _grouped(statement.add_columns(number), (*fields, "interval"))
         sums: Statement = select(*figures, func.sum(rows.c.amount)).group_by(*keys)
-        return ByInterval(statement=sums, width=len(fields), columns=None)
+        return ByInterval(statement=sums, fields=fields, columns=None)
     rows, keys, figures = _grouped(statement, fields)
     wanted = intervals(rows.c.day, starts, since, until)
     columns = [func.sum(rows.c.amount).filter(within) for within in wanted.values()]
     sums = select(*figures, *columns).group_by(*keys)
-    return ByInterval(statement=sums, width=len(fields), columns=tuple(wanted))
+    return ByInterval(statement=sums, fields=fields, columns=tuple(wanted))
 
 
 def _grouped(
@@ -248,10 +308,10 @@ def _grouped(
     return rows, keys, figures
 
 
-def _executed(session: Session, sums: Statement) -> Iterator[ResultRow]:
+def _executed(session: Session, sums: Statement) -> Iterator[Sequence[ResultRow]]:
     with sums_by_hashing(session):
         # by the batch: a row that is asked for by itself costs more than it takes to read it
-        return chain.from_iterable(session.execute(sums).yield_per(BATCH).partitions())
+        return session.execute(sums).yield_per(BATCH).partitions()
 
 
 def _says_nothing(column: ColumnElement[object]) -> bool:

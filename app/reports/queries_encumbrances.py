@@ -16,6 +16,8 @@ from app.reports.queries_classes import (
     PROJECT,
     RECORDED,
     Amounts,
+    Block,
+    Summed,
     by_interval,
     places_of_projects,
     project_keys,
@@ -35,7 +37,7 @@ class BoundSum(NamedTuple):
     amounts: Amounts
 
 
-def bound_sums(session: Session, window: Window) -> list[BoundSum]:
+def bound_sums(session: Session, window: Window, *, in_blocks: bool = False) -> Summed[BoundSum]:
     """Encumbrances (advances apart) that began by the day, less those that ended by it, by interval."""
     row, project, over = table(Encumbrance), table(Project), window.over
     joined = row.join(project, project.c.id == row.c.project_id)
@@ -45,6 +47,7 @@ def bound_sums(session: Session, window: Window) -> list[BoundSum]:
         joined = joined.outerjoin(places, places.c.project_id == row.c.project_id)
         classes.append(places.c.said)
     found: list[BoundSum] = []
+    blocks: list[Block] = []
     for day, ended in ((row.c.date, False), (row.c.released_on, True)):
         rows = (
             select(
@@ -71,8 +74,19 @@ def bound_sums(session: Session, window: Window) -> list[BoundSum]:
             since=None,
             until=window.until,
             spread=PROJECT in over,
-        ).read(session)
-        for told, amounts in sums:
-            taken = [(place, EXACT.minus(amount)) for place, amount in amounts] if ended else amounts
-            found.append(BoundSum._make((*told, taken)))
-    return found
+        ).read_as(BoundSum._make, session, apart=None, in_blocks=in_blocks)
+        found += map(_ended, sums.rows) if ended else sums.rows
+        blocks += map(_all_ended, sums.blocks) if ended else sums.blocks
+    return Summed(found, blocks)
+
+
+def _ended(row: BoundSum) -> BoundSum:
+    return row._replace(amounts=[(place, EXACT.minus(amount)) for place, amount in row.amounts])
+
+
+def _all_ended(block: Block) -> Block:
+    taken = [
+        (place, [None if amount is None else EXACT.minus(amount) for amount in amounts])
+        for place, amounts in block.amounts
+    ]
+    return block._replace(amounts=taken)

@@ -31,6 +31,7 @@ from app.reports.queries_classes import (
     Amounts,
     ByInterval,
     Scope,
+    Summed,
     agreement_keys,
     by_interval,
     of_partner,
@@ -86,9 +87,9 @@ class Window:
     said_of_funds: tuple[FromClause, ...] = ()
 
 
-def spent_sums(session: Session, window: Window) -> list[LedgerSum]:
+def spent_sums(session: Session, window: Window, *, in_blocks: bool = False) -> Summed[LedgerSum]:
     """Expenditure."""
-    return _read(session, _spent(window))
+    return _spent(window).read_as(LedgerSum._make, session, apart=None, in_blocks=in_blocks)
 
 
 # pages ask for the same figures again and again, and the statement is made longer than a small portfolio is summed
@@ -106,9 +107,9 @@ def _spent(window: Window) -> ByInterval:
     return _summed(rows, window)
 
 
-def received_sums(session: Session, window: Window) -> list[LedgerSum]:
+def received_sums(session: Session, window: Window, *, in_blocks: bool = False) -> Summed[LedgerSum]:
     """Incoming funds, and which of them another activity kept here passed on."""
-    return _read(session, _received(window))
+    return _received(window).read_as(LedgerSum._make, session, apart="passed_on_by", in_blocks=in_blocks)
 
 
 @lru_cache(maxsize=32)
@@ -138,7 +139,7 @@ def pools_received(session: Session, window: Window) -> list[LedgerSum]:
         .outerjoin(pool, and_(passed_on, is_internal(entry, project)))
         .where(entry.c.type == TransactionType.INCOMING_FUNDS.value, project.c.iati_identifier.in_(passing))
     )
-    return _read(session, _summed(rows, window))
+    return [LedgerSum._make((*told, amounts)) for told, amounts in _summed(rows, window).read(session)]
 
 
 def _summed(rows: Select[tuple[object, ...]], window: Window) -> ByInterval:
@@ -150,10 +151,6 @@ def _summed(rows: Select[tuple[object, ...]], window: Window) -> ByInterval:
         until=window.until,
         spread=PROJECT in window.over,
     )
-
-
-def _read(session: Session, sums: ByInterval) -> list[LedgerSum]:
-    return [LedgerSum._make((*row, amounts)) for row, amounts in sums.read(session)]
 
 
 def first_spent_on(session: Session, until: dt.date) -> dt.date | None:

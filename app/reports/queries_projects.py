@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, func, select, true
 from sqlmodel import Session
@@ -23,8 +25,7 @@ from app.reports.sums import BATCH
 _WHOLE = Decimal(1)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ProjectFacts:
+class ProjectFacts(NamedTuple):
     """What rows are grouped by that a project itself says."""
 
     id: int
@@ -64,19 +65,7 @@ def projects(session: Session, keys: Collection[int] | None = None) -> dict[int,
         .outerjoin(officer, officer.c.id == project.c.officer_id)
         .where(known_among(project.c.id, keys))
     )
-    return {
-        row[0]: ProjectFacts(
-            id=row[0],
-            code=row[1],
-            outcome=row[2],
-            unit=row[3],
-            region=row[4],
-            officer=row[5],
-            unit_id=row[6],
-            officer_id=row[7],
-        )
-        for row in rows.yield_per(BATCH)
-    }
+    return {each.id: each for each in map(ProjectFacts._make, chain.from_iterable(rows.yield_per(BATCH).partitions()))}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,5 +1,6 @@
 from datetime import date
 from decimal import Decimal, Inexact
+from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
@@ -9,11 +10,13 @@ from app.domain.money import (
     CURRENCIES,
     MINOR_UNITS,
     NO_RATES,
+    WORKING,
     MissingRate,
     Money,
     Rates,
     Total,
     exact_sum,
+    in_percent,
     percentages,
     plain,
     round_minor,
@@ -211,3 +214,15 @@ def test_an_amount_without_a_currency_is_told_as_such() -> None:
     assert str(missing) == (
         "no rate for an amount of 2026-03-01 that has no currency: give it one, or its activity a default"
     )
+
+
+@given(st.fractions(min_value=-(10**6), max_value=10**12, max_denominator=10**9), st.integers(0, 4))
+def test_a_percentage_is_rounded_to_its_decimals_with_halves_away_from_zero(ratio: Fraction, places: int) -> None:
+    told = WORKING.divide(Decimal(ratio.numerator), Decimal(ratio.denominator))
+    (text,) = in_percent([told], places)
+    units = abs(ratio) * 100 * 10**places
+    whole = (2 * units.numerator + units.denominator) // (2 * units.denominator)
+    assert text is not None
+    assert Fraction(text) * 10**places == (whole if ratio > 0 else -whole)
+    assert "E" not in text
+    assert len(text.partition(".")[2]) == places
