@@ -9,7 +9,8 @@ from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
 
-from sqlalchemy import func, insert, select, tuple_
+from sqlalchemy import BindParameter, Select, bindparam, column, func, insert, select, true, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session, SQLModel
 
 from app.db.alerts import (
@@ -45,6 +46,7 @@ from app.db.publishing import (
     ReleaseOutcome,
 )
 from app.db.registry import RegistryCall, RegistryEntry
+from app.db.types import Code
 from app.db.uploads import TableUpload, TableUploadPiece
 
 #: rows that say nothing an auditor asks for, or that are records of their own
@@ -159,22 +161,14 @@ _BEGINS = frozenset({"create", "import"})
 _MANY = 50
 
 
-#: so many chains are gone on with together, and so many events stored
-_CHAINS, _EVENTS = 500, 5000
+#: so many events are stored together
+_TOGETHER = 5000
 
 
 def append_events(session: Session, actor: str, changes: Sequence[Change]) -> None:
-    """Appends events to their chains. A constant number of statements for up to 500 chains and 5000 events."""
-    some: list[Change] = []
-    chains: set[str] = set()
-    for change in changes:
-        if len(some) == _EVENTS or (len(chains) == _CHAINS and change.aggregate not in chains):
-            _append(session, actor, some)
-            some, chains = [], set()
-        some.append(change)
-        chains.add(change.aggregate)
-    if some:
-        _append(session, actor, some)
+    """Appends events to their chains. A constant number of statements for up to 5000 of them."""
+    for start in range(0, len(changes), _TOGETHER):
+        _append(session, actor, changes[start : start + _TOGETHER])
 
 
 def _append(session: Session, actor: str, changes: Sequence[Change]) -> None:
@@ -215,21 +209,10 @@ def _heads(session: Session, changes: Sequence[Change]) -> dict[str, tuple[int, 
     stand in only where a chain without an event is begun by a change of what was there before it.
     """
     aggregates = sorted({change.aggregate for change in changes})
-    events = table(AuditEvent).c
-    newest = (
-        select(events.aggregate, func.max(events.sequence).label("sequence"))
-        .where(events.aggregate.in_(aggregates))
-        .group_by(events.aggregate)
-    )
-    statement = select(events.aggregate, events.sequence, events.hash).where(
-        tuple_(events.aggregate, events.sequence).in_(newest)
-    )
     on_postgresql = session.get_bind().dialect.name == "postgresql"
-    if on_postgresql:
-        # the order of locks is the same for all, so nobody deadlocks
-        statement = statement.order_by(events.aggregate).with_for_update()
 
     def read() -> dict[str, tuple[int, str]]:
+        statement = _newest_held(aggregates) if on_postgresql else _newest(aggregates)
         return {aggregate: (sequence, hash_) for aggregate, sequence, hash_ in session.execute(statement)}
 
     heads = read()
@@ -242,3 +225,34 @@ def _heads(session: Session, changes: Sequence[Change]) -> dict[str, tuple[int, 
         while again != heads:
             heads, again = again, read()
     return heads
+
+
+_event = table(AuditEvent).c
+
+
+def _newest(aggregates: Sequence[str]) -> Select[tuple[str, int, str]]:
+    """The newest event of each chain."""
+    newest = (
+        select(_event.aggregate, func.max(_event.sequence))
+        .where(_event.aggregate.in_(aggregates))
+        .group_by(_event.aggregate)
+    )
+    return select(_event.aggregate, _event.sequence, _event.hash).where(
+        tuple_(_event.aggregate, _event.sequence).in_(newest)
+    )
+
+
+def _newest_held(aggregates: Sequence[str]) -> Select[tuple[str, int, str]]:
+    """The same, found one after the other by the index and held; the order of locks is the same for all, so nobody
+    deadlocks."""
+    given: BindParameter[Sequence[str]] = bindparam(None, aggregates, type_=ARRAY(Code), unique=True)
+    asked = func.unnest(given).table_valued(column("aggregate", Code), name="asked").render_derived()
+    newest = (
+        select(_event.aggregate, _event.sequence, _event.hash)
+        .where(_event.aggregate == asked.c.aggregate)
+        .order_by(_event.sequence.desc())
+        .limit(1)
+        .with_for_update()
+        .lateral("newest")
+    )
+    return select(newest.c.aggregate, newest.c.sequence, newest.c.hash).select_from(asked.join(newest, true()))

@@ -93,7 +93,9 @@ def next_keys(session: Session, row_class: type[Row], count: int, *, after: int 
     """Keys for so many rows that are about to be added, rising; ``after``: the last one that was given out already."""
     place = table(row_class).c.id
     if session.get_bind().dialect.name == "postgresql":
-        sequence = func.nextval(func.pg_get_serial_sequence(place.table.name, "id"))
+        # the sequence is looked up once, and not for each key
+        named = select(func.to_regclass(func.pg_get_serial_sequence(place.table.name, "id"))).scalar_subquery()
+        sequence = func.nextval(named)
         return sorted(session.scalars(select(sequence).select_from(func.generate_series(1, count))))
     last = max(session.scalar(select(func.max(place))) or 0, after)
     return list(range(last + 1, last + 1 + count))

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 
 from sqlalchemy import event, inspect, select
+from sqlalchemy.orm import SessionTransaction
 from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import Session, SQLModel
 
@@ -29,11 +30,10 @@ from app.db.published import (
     PUBLISHED,
     SHOWN_OF_ITEMS,
     UNPUBLISHED,
+    Touched,
     drafts_among,
     project_of_result_row,
     projects_of_records,
-    touch_projects,
-    touch_screened,
 )
 from app.db.records import ResultRecord
 from app.db.results import Baseline, FrameworkItem, Indicator, IndicatorPeriod, PeriodValue
@@ -58,7 +58,7 @@ _LOG = "earmark_change_log"
 
 def touch(session: Session, projects: set[int]) -> None:
     """Tells the log of a writing session that published content of projects changed by a statement of its own."""
-    _log_of(session).touched |= projects
+    _log_of(session).touched.projects |= projects
     _log_of(session).judged = False
 
 
@@ -90,10 +90,12 @@ class ChangeLog:
         self.guard = Guard(session)
         self.judge = judge
         self.pending: list[tuple[str, Row, Mapping[str, object] | None, Mapping[str, object] | None]] = []
-        self.touched: set[int] = set()
-        self.touched_organisations: set[int] = set()
-        self.touched_agreements: set[int] = set()
-        self.screened: set[int] = set()
+        #: what changed since the innermost savepoint that is open, or since the last one that was kept
+        self.touched = Touched()
+        #: what changed in savepoints that were kept: it is marked with the rest, once, at the end of the transaction
+        self.kept = Touched()
+        #: both, and whether drafts were looked at, as they were before each savepoint that is open
+        self.outside: list[tuple[Touched, Touched, bool]] = []
         self.evaluations: set[int] = set()
         #: whether the drafts among what was touched were looked at
         self.judged = True
@@ -103,6 +105,9 @@ class ChangeLog:
         event.listen(session, "before_flush", self._before_flush)
         event.listen(session, "after_flush", self._after_flush)
         event.listen(session, "before_commit", self._before_commit)
+        event.listen(session, "after_commit", self._after_commit)
+        event.listen(session, "after_transaction_create", self._begun)
+        event.listen(session, "after_transaction_end", self._ended)
 
     def _before_flush(self, session: Session, *_: object) -> None:
         now = utc_now()
@@ -153,7 +158,7 @@ class ChangeLog:
         changed = [row for _action, row, _before, _after in self.pending]
         for row in changed:
             if isinstance(row, PUBLISHED) and row.project_id is not None:
-                self.touched.add(row.project_id)
+                self.touched.projects.add(row.project_id)
         self.judged = False
         if self.held is not None:
             self.held += zip(changed, changes, strict=True)
@@ -169,7 +174,6 @@ class ChangeLog:
         new = batch.new
         begun = {(type(row), key(row)) for row in new if isinstance(row, Kept) and row.id is not None}
         self.guard.in_use |= begun
-        before = self.touched.copy(), self.screened.copy(), self.touched_organisations.copy()
         self.held = []
         try:
             self.guard.parts(new)
@@ -182,7 +186,6 @@ class ChangeLog:
             changes = _in_turn(self.held, batch)
         except BaseException:
             self.guard.in_use -= begun
-            self.touched, self.screened, self.touched_organisations = before
             raise
         finally:
             self.held = None
@@ -193,13 +196,14 @@ class ChangeLog:
         self._judge(self.session)
 
     def _few(self) -> bool:
-        return len(self.touched) + len(self.touched_organisations) <= _FEW
+        return len(self.touched.projects) + len(self.touched.organisations) <= _FEW
 
     def _judge(self, session: Session) -> None:
         self.judged = True
-        if self.judge is None or not (self.touched or self.touched_organisations):
+        touched = self.touched
+        if self.judge is None or not (touched.projects or touched.organisations):
             return
-        drafts = drafts_among(session, self.touched, self.touched_organisations)
+        drafts = drafts_among(session, touched.projects, touched.organisations)
         ended = self.judge(session, drafts) if drafts else []
         append_events(
             session,
@@ -221,45 +225,63 @@ class ChangeLog:
         session.flush()
         if not self.judged:
             self._judge(session)
-        touch_projects(session, self.touched, self.touched_organisations, self.touched_agreements)
-        touch_screened(session, self.screened - self.touched_organisations)
-        self.touched, self.touched_organisations, self.touched_agreements = set(), set(), set()
-        self.screened = set()
+        if not session.in_nested_transaction():
+            self.kept.add(self.touched)
+            self.kept.mark(session)
+            self.touched, self.kept = Touched(), Touched()
+
+    def _begun(self, _session: Session, transaction: SessionTransaction) -> None:
+        if transaction.nested:
+            self.outside.append((self.touched, self.kept, self.judged))
+            self.touched, self.kept, self.judged = Touched(), Touched(), True
+
+    def _after_commit(self, session: Session) -> None:
+        """What a savepoint stored that is kept is marked at the end."""
+        if session.in_nested_transaction():
+            _touched, outer, _judged = self.outside[-1]
+            outer.add(self.kept)
+            outer.add(self.touched)
+
+    def _ended(self, _session: Session, transaction: SessionTransaction) -> None:
+        """What a savepoint stored that was taken back never was."""
+        if transaction.nested:
+            self.touched, self.kept, self.judged = self.outside.pop()
 
     def _note(self, row: SQLModel, changed: Collection[str] | None) -> None:
         """Remembers which publications the change of a row shows in; ``changed`` is None for new and deleted rows."""
         match row:
             case Project():
                 if row.id is not None and changed is not None and set(changed) - UNPUBLISHED:
-                    self.touched.add(row.id)
+                    self.touched.projects.add(row.id)
             case Organisation() if row.id is not None and changed is not None:
-                self.touched_organisations.add(row.id)
+                self.touched.organisations.add(row.id)
             case Partner():
                 columns = set(changed or ())
                 if columns & {"organisation_id", "category"}:
-                    self.touched_organisations.add(row.organisation_id)
+                    self.touched.organisations.add(row.organisation_id)
                 if columns & {"screening", "archived_at"} or (changed is None and unscreened(row.screening)):
-                    self.screened.add(row.organisation_id)
+                    self.touched.screened.add(row.organisation_id)
             case Agreement() if row.id is not None and changed is not None:
-                self.touched_agreements.add(row.id)
+                self.touched.agreements.add(row.id)
             case Evaluation() if row.id is not None and changed is not None:
                 self.evaluations.add(row.id)
             case ResultRecord() if row.id is not None and changed is not None:
-                self.touched.update(projects_of_records(self.session, record_id=row.id))
+                self.touched.projects.update(projects_of_records(self.session, record_id=row.id))
             case FrameworkItem() if changed is not None and set(changed) & SHOWN_OF_ITEMS:
-                self.touched.update(projects_of_records(self.session, framework=row.framework))
+                self.touched.projects.update(projects_of_records(self.session, framework=row.framework))
             case Indicator() | Baseline() | IndicatorPeriod() | PeriodValue():
-                self.touched.update(project_of_result_row(self.session, row))
+                self.touched.projects.update(project_of_result_row(self.session, row))
             case Encumbrance():
                 pass
             case _ if isinstance(row, PUBLISHED) and row.project_id is not None:
-                self.touched.add(row.project_id)
+                self.touched.projects.add(row.project_id)
 
     def _note_evaluations(self, session: Session) -> None:
         """The publications that show evaluations which change."""
         covering = table(EvaluationProject).c
         for part in chunks(self.evaluations):
-            self.touched.update(session.scalars(select(covering.project_id).where(among(covering.evaluation_id, part))))
+            shown = select(covering.project_id).where(among(covering.evaluation_id, part))
+            self.touched.projects.update(session.scalars(shown))
         self.evaluations = set()
 
 

@@ -1,9 +1,12 @@
 """Which rows a publication shows, and the projects whose record a change of them moves."""
 
+from dataclasses import dataclass, field
+
 from sqlalchemy import or_, select, union, update
 from sqlmodel import Session, SQLModel
 
 from app.db.agreements import givers
+from app.db.among import among, chunks
 from app.db.base import table, utc_now
 from app.db.evaluations import EvaluationProject
 from app.db.funding import Agreement, FundingShare
@@ -35,11 +38,33 @@ PUBLISHED = (
 )  # fmt: skip
 
 
+@dataclass(slots=True)
+class Touched:
+    """Keys of records that changed, and of which nothing that shows them is marked yet."""
+
+    projects: set[int] = field(default_factory=set)
+    organisations: set[int] = field(default_factory=set)
+    agreements: set[int] = field(default_factory=set)
+    #: organisations of partners whose screening changed
+    screened: set[int] = field(default_factory=set)
+
+    def add(self, other: "Touched") -> None:
+        self.projects |= other.projects
+        self.organisations |= other.organisations
+        self.agreements |= other.agreements
+        self.screened |= other.screened
+
+    def mark(self, session: Session) -> None:
+        """Marks the published content of all projects that show the records."""
+        touch_projects(session, self.projects, self.organisations, self.agreements)
+        touch_screened(session, self.screened - self.organisations)
+
+
 def drafts_among(session: Session, projects: set[int], organisations: set[int]) -> list[int]:
     """The drafts among projects, and those that organisations report."""
     project = table(Project).c
     drafts = select(project.id).where(project.findings.is_not(None))
-    found = {key for ids in _chunks(projects) for key in session.scalars(drafts.where(project.id.in_(ids)))}
+    found = {key for ids in chunks(projects) for key in session.scalars(drafts.where(among(project.id, ids)))}
     for ids in _chunks(organisations):
         found.update(session.scalars(drafts.where(project.reporting_org_id.in_(ids))))
     return sorted(found)
@@ -53,8 +78,8 @@ def touch_projects(
     project, share, entry = table(Project), table(FundingShare).c, table(LedgerEntry).c
     planned = table(PlannedPayment).c
     mark = update(project).values(content_version=project.c.content_version + 1, content_changed_at=now)
-    for ids in _chunks(projects):
-        session.execute(mark.where(project.c.id.in_(ids)))
+    for ids in chunks(projects):
+        session.execute(mark.where(among(project.c.id, ids)))
     for ids in _chunks(agreements or set()):
         session.execute(mark.where(project.c.id.in_(select(share.project_id).where(share.agreement_id.in_(ids)))))
     for ids in _chunks(organisations or set()):

@@ -181,6 +181,7 @@ class Poster:
     def _may_be_new(self, body: TransactionIn) -> bool:
         return (
             body.amount != 0
+            and not self.places[body.project or body.pool or ""].is_archived
             and (self.closed_until is None or body.date > self.closed_until)
             and thousands_meant(body.amount, body.currency) is None
             and beyond_minor_units(body.amount, body.currency) is None

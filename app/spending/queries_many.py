@@ -24,6 +24,8 @@ class Place(NamedTuple):
 
     id: int
     is_pool: bool
+    #: nothing is posted to it any more
+    is_archived: bool
 
 
 class Posted(NamedTuple):
@@ -60,10 +62,12 @@ def places(session: Session, codes: Collection[str]) -> dict[str, Place]:
     """Projects and pools by their codes."""
     project = table(Project).c
     return {
-        code: Place(id_, grain is Grain.POOL)
+        code: Place(id_, grain is Grain.POOL, archived_at is not None)
         for part in chunks(codes)
-        for code, id_, grain in session.execute(
-            select(project.code, project.id, project.grain).where(among_texts(session, project.code, part))
+        for code, id_, grain, archived_at in session.execute(
+            select(project.code, project.id, project.grain, project.archived_at).where(
+                among_texts(session, project.code, part)
+            )
         )
     }
 

@@ -133,3 +133,23 @@ def test_what_is_not_published_does_not_move_the_date_of_the_publication(databas
         kept = session.get_one(Project, project_id)
         assert kept.content_version == 2
         assert kept.content_changed_at is not None
+
+
+def test_a_project_is_marked_once_and_not_for_what_was_taken_back(database: Database) -> None:
+    project_id, reporter_id = store(database)
+    with database.write("bela") as session:
+        kept = session.get_one(Project, project_id)
+        other = project(session.get_one(Organisation, reporter_id), code="OTHER")
+        session.add(other)
+        for title in ("Better", "Still better"):
+            with session.begin_nested():
+                kept.title = title
+        kept.title = "Best"
+        savepoint = session.begin_nested()
+        session.add(Participant(project_id=other.id or 0, organisation_id=reporter_id, role="4", ordinal=1))
+        session.flush()
+        savepoint.rollback()
+        before = other.content_version
+    with database.read() as session:
+        assert session.get_one(Project, project_id).content_version == 2
+        assert session.get_one(Project, other.id).content_version == before

@@ -15,6 +15,7 @@ from app.db.projects import Project
 from app.db.spending import LedgerEntry
 from app.domain.access import LOCAL
 from app.people.audit import verify
+from app.projects.service import archive_project
 from app.tabular import storing
 from app.tabular.registry import kind
 from app.tabular.service import TableReport, import_table
@@ -246,3 +247,24 @@ def test_rows_are_told_apart_over_the_borders_of_batches(
         (5, "Row 2 has the same document: keep one of the two.")
     ]
     assert (report.created, set(amounts(office))) == (4, {"D-1", "D-2", "D-3", "D-4"})
+
+
+def test_a_file_marks_each_of_its_projects_once(
+    office: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storing, "BATCH", 2)
+    rows = [row("D-1"), row("D-2", project="P/2"), row("D-3"), row("D-4"), row("D-5", "many"), row("0017"), row("017")]
+    load(office, tmp_path, HEADER + "".join(rows), row_wise=True)
+    project = table(Project).c
+    versions = select(project.code, project.content_version)
+    with office.read() as session:
+        marked = {each.code: each.content_version for each in session.execute(versions)}
+    assert marked == {"P/1": 2, "P/2": 2, "000412": 1, "RBSA": 1}
+
+
+def test_nothing_is_posted_to_what_is_archived(office: Database, tmp_path: Path) -> None:
+    with office.write("anna") as session:
+        archive_project(session, LOCAL, session.scalars(select(Project).where(table(Project).c.code == "P/2")).one())
+    report = load(office, tmp_path, HEADER + row("D-1") + row("D-2", project="P/2"), row_wise=True)
+    assert [(fault.row, fault.rule) for fault in report.faults] == [(3, "archived")]
+    assert amounts(office) == {"D-1": 10}
