@@ -1,4 +1,4 @@
-"""Import of the ledger: rows a second, first and again, and memory at one and at ten times the size."""
+"""Import of the ledger: rows a second, first and again, into a large database, and memory at ten times the size."""
 
 import sys
 from collections.abc import Iterator
@@ -13,10 +13,13 @@ from app.db.projects import Project
 from tests import portfolio
 from tests.bench.figures import Context, Figure, run_process
 from tests.bench.imports import PEAK, prepare
+from tests.bench.reports import fill as fill_large
 
 COUNT = 100_000
 TIMES = 10
 PROJECTS = 2_000
+#: a large database: its projects, agreements, and rows of the ledger
+LARGE, AGREEMENTS, ENTRIES = 20_000, 2_000, 240_000
 
 #: run in a process of its own, so that its memory and time are the import's alone
 _IMPORT = """
@@ -39,14 +42,14 @@ print(time.perf_counter() - started, peak_memory(), report.created, report.uncha
 """
 
 
-def write(path: Path, count: int, *, first: int = 0) -> Path:
+def write(path: Path, count: int, *, first: int = 0, projects: int = PROJECTS, code: str = "P") -> Path:
     """A file of so many postings, by the day, over all projects."""
     with path.open("w", encoding="utf-8") as file:
         file.write("document,project,type,date,amount,currency,description,country,assistance\n")
         for number in range(first, first + count):
             day = f"2026-{1 + number % 10:02}-{1 + number % 28:02}"
-            project = number * 7919 % PROJECTS
-            file.write(f"V-{number},P/{project},4,{day},{number % 9973}.5,USD,Voucher {number},GH,staff\n")
+            project = number * 7919 % projects
+            file.write(f"V-{number},{code}/{project},4,{day},{number % 9973}.5,USD,Voucher {number},GH,staff\n")
     return path
 
 
@@ -89,3 +92,17 @@ def bench(context: Context) -> Iterator[Figure]:
             baseline=f"{peak:.0f} MiB for {COUNT:,}",
             aim=f"≤ {peak * 1.2:.0f}",
         )
+    if context.server is not None:
+        yield _into_a_large_one(context.folder, context.server.create("bench_large_ledger"))
+
+
+def _into_a_large_one(folder: Path, url: str) -> Figure:
+    """Each project is touched in each of the parts in which the file goes in."""
+    prepare(url)
+    database = open_database(Settings(database_url=url))
+    fill_large(database, projects=LARGE, agreements=AGREEMENTS, entries=ENTRIES)
+    database.dispose()
+    seconds, _peak = fill(url, write(folder / "wide.csv", COUNT, projects=LARGE, code="C"))
+    size = f"{COUNT:,} rows over {LARGE:,} projects, beside {ENTRIES:,} rows"
+    name = "ledger, PostgreSQL, a large database"
+    return Figure(name=name, value=COUNT / seconds, unit="rows/s", size=size, aim="≥ 10000")

@@ -69,7 +69,7 @@ def bench(context: Context) -> Iterator[Figure]:
 def _measured(name: str, url: str, *, projects: int, agreements: int, entries: int) -> Iterator[Figure]:
     database = open_database(Settings(database_url=url))
     schema.migrate(database)
-    _fill(database, projects=projects, agreements=agreements, entries=entries)
+    fill(database, projects=projects, agreements=agreements, entries=entries)
     size = f"{projects:,} projects, {entries:,} rows"
     for report, by, variant, options in (*_plain(), *FURTHER):
         seconds, here = _seconds(database, (report, by, variant, options), "2020..2025")
@@ -101,7 +101,7 @@ def _seconds(database: Database, asked: Asked, period: str) -> tuple[float, floa
         return time.perf_counter() - started, time.process_time() - busy
 
 
-def _fill(database: Database, *, projects: int, agreements: int, entries: int) -> None:
+def fill(database: Database, *, projects: int, agreements: int, entries: int) -> None:
     """A portfolio of fifty units: each project spends over six years out of its agreement, now and then in euro."""
     with database.write("bench") as session:
         portfolio.set_up(session)
