@@ -16,6 +16,7 @@ from app.db.base import Kept, Recorded, column, foreign, key, table, utc_now
 from app.db.funding import FundingShare, Instalment
 from app.db.revisions import UNDATED
 from app.db.spending import InstitutionalBudget
+from app.db.together import added, part_added, rows_below, settled
 from app.db.types import Code, Money
 
 
@@ -98,8 +99,8 @@ BUDGETS = Dated(
 def decisions(session: Session, dated: Dated, row: Kept) -> list[Decided]:
     """What was decided on a record, in the order in which it holds."""
     revision = table(dated.revision).c
-    statement = select(dated.revision).where(revision[dated.of] == key(row))
-    return list(session.scalars(statement.order_by(revision.known_on, revision.sequence)))
+    found = rows_below(session, dated.revision, dated.of, key(row), revision.known_on, revision.sequence)
+    return sorted(found, key=lambda each: (each.known_on, each.sequence))
 
 
 def on_day(session: Session, dated: Dated, row: Kept, day: dt.date) -> Mapping[str, object] | None:
@@ -127,8 +128,7 @@ def append(
     """
     known = decisions(session, dated, row) if row.id is not None else []
     if row.id is None:
-        session.add(row)
-        session.flush()
+        added(session, row)
     elif not known:
         known = [_appended(session, dated, row, _values(dated, row), 1, UNDATED, recorded_by, row.created_at)]
         if row.archived_at is not None:
@@ -146,7 +146,7 @@ def append(
             if getattr(row, name) != value:
                 setattr(row, name, value)
                 changed = True
-    session.flush()
+    settled(session)
     return changed
 
 
@@ -175,8 +175,7 @@ def _appended(
     setattr(told, dated.of, key(row))
     for name in dated.values:
         setattr(told, name, said[name])
-    session.add(told)
-    session.flush()
+    part_added(session, told)
     return told
 
 

@@ -109,6 +109,11 @@ class Batch:
         """A row that is changed or taken away: its events stand where the turn of its record is."""
         self.turns.append((row, self._turn))
 
+    def is_changed_beside(self) -> bool:
+        """Whether stored rows are changed of which no record has told."""
+        told = {id(row) for row, _turn in self.turns}
+        return any(id(row) not in told and self.session.is_modified(row) for row in self.session.dirty)
+
     def add(self, row: Row, *, keyed: bool) -> None:
         if keyed:
             kept = self._keys[type(row)]

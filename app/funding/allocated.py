@@ -8,8 +8,10 @@ from sqlmodel import Session
 from app.db.base import key
 from app.db.funding import Agreement
 from app.db.spending import Allocation
+from app.db.together import part_added, settled
 from app.domain.access import Actor
 from app.funding import queries_allocated
+from app.funding.queries_ahead import NAMED
 
 #: what a decision says beside its source
 _SAID = (
@@ -23,10 +25,13 @@ def take_over(session: Session, actor: Actor, agreement: Agreement) -> None:
 
     :raises NotAllowed: when an officer of a unit would so change the sources of another.
     """
-    rows = queries_allocated.named(session, agreement.reference)
+    known = NAMED.known(session)
+    reference = agreement.reference
+    rows = queries_allocated.named(session, reference) if known is None else known.get(reference, ())
     if rows and actor.of_a_unit:
         actor.require_claim(queries_allocated.units_of(session, rows))
     for row in rows:
         said = {name: getattr(row, name) for name in _SAID}
-        session.add(Allocation(**said, agreement_id=key(agreement), supersedes_id=row.id, recorded_by=actor.name))
-    session.flush()
+        taken = Allocation(**said, agreement_id=key(agreement), supersedes_id=row.id, recorded_by=actor.name)
+        part_added(session, taken)
+    settled(session)

@@ -18,6 +18,7 @@ from app.db.partners import Partner
 from app.db.projects import Project
 from app.db.revisions import UNDATED
 from app.db.spending import LedgerEntry
+from app.db.together import part_added, settled
 from app.domain.access import Actor
 from app.domain.agreements import Terms, in_force, story
 from app.domain.earmarking import Category, standard_support_rate
@@ -27,6 +28,7 @@ from app.domain.promises import DatedShare, Story, part_of, percent_of, shares_o
 from app.domain.terms import AgreementStatus, EntryKind, Origin
 from app.funding import queries
 from app.funding.history import terms_of
+from app.funding.queries_ahead import note_posted
 from app.inputs import FaultList
 
 _COMMITMENT = TransactionType.INCOMING_COMMITMENT.value
@@ -135,26 +137,30 @@ def _append(
     }
     for project, type_, amount in sorted(amounts, key=lambda item: (item[0].code, item[1])):
         numbers[type_] += 1
-        session.add(
-            LedgerEntry(
-                project_id=key(project),
-                agreement_id=agreement.id,
-                document=f"{agreement.reference}/{type_}/{numbers[type_]}",
-                type=type_,
-                date=day,
-                amount=amount,
-                currency=agreement.currency,
-                value_date=day,
-                description=agreement.title,
-                provider_id=provider,
-                provider_activity=None if joint else agreement.provider_activity,
-                receiver_id=project.reporting_org_id,
-                receiver_activity=project.iati_identifier,
-                reason=reason,
-                recorded_by=actor.name,
-            )
+        posted = LedgerEntry(
+            project_id=key(project),
+            agreement_id=agreement.id,
+            document=f"{agreement.reference}/{type_}/{numbers[type_]}",
+            type=type_,
+            date=day,
+            amount=amount,
+            currency=agreement.currency,
+            value_date=day,
+            description=agreement.title,
+            provider_id=provider,
+            provider_activity=None if joint else agreement.provider_activity,
+            receiver_id=project.reporting_org_id,
+            receiver_activity=project.iati_identifier,
+            reason=reason,
+            recorded_by=actor.name,
         )
-    session.flush()
+        _add(session, posted)
+    settled(session)
+
+
+def _add(session: Session, row: LedgerEntry) -> None:
+    part_added(session, row)
+    note_posted(session, row)
 
 
 def date_anew(session: Session, actor: Actor, agreement: Agreement, found: FaultList, *, before: dt.date) -> None:
@@ -173,21 +179,20 @@ def date_anew(session: Session, actor: Actor, agreement: Agreement, found: Fault
         found.refuse()
     reason = f"The day of the signature was corrected from {before} to {after}"
     for entry in posted:
-        session.add(
-            LedgerEntry(
-                project_id=entry.project_id,
-                agreement_id=entry.agreement_id,
-                type=entry.type,
-                date=entry.date,
-                amount=EXACT.minus(entry.amount),
-                currency=entry.currency,
-                value_date=entry.value_date,
-                entry_kind=EntryKind.WITHDRAWAL,
-                adjusts_id=entry.id,
-                reason=reason,
-                recorded_by=actor.name,
-            )
+        withdrawn = LedgerEntry(
+            project_id=entry.project_id,
+            agreement_id=entry.agreement_id,
+            type=entry.type,
+            date=entry.date,
+            amount=EXACT.minus(entry.amount),
+            currency=entry.currency,
+            value_date=entry.value_date,
+            entry_kind=EntryKind.WITHDRAWAL,
+            adjusts_id=entry.id,
+            reason=reason,
+            recorded_by=actor.name,
         )
+        _add(session, withdrawn)
     projects = queries.projects_by_id(session, {entry.project_id for entry in posted})
     moved = [(projects[entry.project_id], entry.type, entry.amount) for entry in posted]
     _append(session, actor, agreement, moved, after, reason)

@@ -9,6 +9,7 @@ from app.db.base import key
 from app.db.funding import Agreement, AgreementRevision
 from app.db.put import assign
 from app.db.revisions import UNDATED
+from app.db.together import part_added, settled
 from app.domain.access import Actor
 from app.domain.agreements import Decision, RevisionKind, Terms, in_force
 from app.domain.promises import DatedShare
@@ -130,8 +131,8 @@ def append(
         note=note,
         recorded_by=actor.name,
     )
-    session.add(row)
-    session.flush()
+    part_added(session, row)
+    settled(session)
     return row
 
 

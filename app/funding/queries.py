@@ -15,7 +15,9 @@ from app.db.partners import Partner
 from app.db.projects import Project
 from app.db.results import FrameworkItem
 from app.db.spending import LedgerEntry
-from app.domain.terms import EntryKind
+from app.db.together import batch_of, rows_below
+from app.domain.terms import AgreementStatus, EntryKind
+from app.funding.queries_ahead import DOCUMENTS, OFFERED, OUTCOMES, POSTED, PROJECTS
 from app.http import lists
 from app.http.lists import Listing, Shown, Sort, at_least, at_most, contains, equals, sort, unless_archived
 
@@ -213,6 +215,9 @@ def revisions_of(agreement_id: int) -> ColumnElement[bool]:
 
 def agreement_by_reference(session: Session, reference: str) -> Agreement | None:
     """The agreement, held until the transaction ends; nobody else changes it or its shares meanwhile."""
+    batch = batch_of(session)
+    if batch is not None and (known := batch.known(Agreement, "reference", [reference])) is not None:
+        return known.get(reference)
     return session.scalars(
         select(Agreement)
         .where(_agreement.reference == reference)
@@ -223,18 +228,19 @@ def agreement_by_reference(session: Session, reference: str) -> Agreement | None
 
 def live_shares(session: Session, agreement_id: int) -> list[FundingShare]:
     """The shares of an agreement that are not archived."""
-    return list(
-        session.scalars(
-            select(FundingShare)
-            .where(_share.agreement_id == agreement_id, _share.archived_at.is_(None))
-            .order_by(_share.id)
-        )
-    )
+    shares = rows_below(session, FundingShare, "agreement_id", agreement_id, _share.id)
+    return [row for row in shares if row.archived_at is None]
 
 
 def dated_shares(session: Session, agreement_id: int) -> list[tuple[FundingShare, FundingShareRevision | None]]:
     """The shares of an agreement with what was decided on each, in the order of recording."""
     told = table(FundingShareRevision).c
+    if batch_of(session) is not None:
+        found: list[tuple[FundingShare, FundingShareRevision | None]] = []
+        for share in rows_below(session, FundingShare, "agreement_id", agreement_id, _share.id):
+            decided = rows_below(session, FundingShareRevision, "share_id", key(share), told.sequence)
+            found += [(share, each) for each in sorted(decided, key=_sequence)] or [(share, None)]
+        return found
     rows = session.execute(
         select(FundingShare, FundingShareRevision)
         .outerjoin(FundingShareRevision, told.share_id == _share.id)
@@ -246,6 +252,9 @@ def dated_shares(session: Session, agreement_id: int) -> list[tuple[FundingShare
 
 def find_share(session: Session, agreement_id: int, project_id: int, starts_on: dt.date | None) -> FundingShare | None:
     """The share of this key, archived or not."""
+    if batch_of(session) is not None:
+        rows = rows_below(session, FundingShare, "agreement_id", agreement_id, _share.id)
+        return next((row for row in rows if (row.project_id, row.starts_on) == (project_id, starts_on)), None)
     start = _share.starts_on.is_(None) if starts_on is None else _share.starts_on == starts_on
     return session.scalars(
         select(FundingShare)
@@ -256,38 +265,54 @@ def find_share(session: Session, agreement_id: int, project_id: int, starts_on: 
 
 
 def find_instalment(session: Session, agreement_id: int, due_on: dt.date) -> Instalment | None:
+    if batch_of(session) is not None:
+        rows = rows_below(session, Instalment, "agreement_id", agreement_id, _instalment.id)
+        return next((row for row in rows if row.due_on == due_on), None)
     return session.scalars(
         select(Instalment).where(_instalment.agreement_id == agreement_id, _instalment.due_on == due_on)
     ).one_or_none()
 
 
 def projects_by_id(session: Session, ids: set[int]) -> dict[int, Project]:
+    if batch_of(session) is not None:
+        return {each: session.get_one(Project, each) for each in ids}
     return {key(row): row for row in session.scalars(select(Project).where(_project.id.in_(sorted(ids))))}
 
 
 def revision_rows(session: Session, agreement_id: int) -> list[AgreementRevision]:
     """Everything decided on an agreement, in the order of recording."""
-    return list(
-        session.scalars(
-            select(AgreementRevision).where(_revision.agreement_id == agreement_id).order_by(_revision.sequence)
-        )
-    )
+    return list(rows_below(session, AgreementRevision, "agreement_id", agreement_id, _revision.sequence))
 
 
 def newest_revision(session: Session, agreement_id: int) -> AgreementRevision | None:
     """The revision that holds."""
+    if batch_of(session) is not None:
+        return max(revision_rows(session, agreement_id), key=_in_order, default=None)
     return session.scalars(
         select(AgreementRevision).where(_revision.agreement_id == agreement_id).order_by(*newest_first()).limit(1)
     ).first()
 
 
 def last_sequence(session: Session, agreement_id: int) -> int:
+    if batch_of(session) is not None:
+        return max(map(_sequence, revision_rows(session, agreement_id)), default=0)
     found = session.scalar(select(func.max(_revision.sequence)).where(_revision.agreement_id == agreement_id))
     return found or 0
 
 
+def _sequence(row: AgreementRevision | FundingShareRevision) -> int:
+    return row.sequence
+
+
+def _in_order(row: AgreementRevision) -> tuple[bool, dt.date, int]:
+    """As :func:`app.db.agreements.in_order`."""
+    return row.status is not AgreementStatus.PLEDGED, row.known_on, row.sequence
+
+
 def first_known(session: Session, agreement_id: int) -> dt.date | None:
     """The day of the first decision that is recorded of an agreement."""
+    if batch_of(session) is not None:
+        return min((row.known_on for row in revision_rows(session, agreement_id)), default=None)
     found: dt.date | None = session.scalar(
         select(func.min(_revision.known_on)).where(_revision.agreement_id == agreement_id)
     )
@@ -298,6 +323,9 @@ def standing(
     session: Session, agreement_id: int, currency: str, types: tuple[str, ...]
 ) -> dict[tuple[int, str], Decimal]:
     """What the ledger holds of an agreement in its currency: (project, type) → sum, corrections included."""
+    if (posted := POSTED.known(session)) is not None:
+        sums = posted.get((agreement_id, currency), {})
+        return {place: amount for place, amount in sums.items() if place[1] in types}
     rows = session.execute(
         select(_entry.project_id, _entry.type, func.sum(_entry.amount))
         .where(_entry.agreement_id == agreement_id, _entry.currency == currency, _entry.type.in_(types))
@@ -329,24 +357,36 @@ def has_entries(session: Session, agreement_id: int) -> bool:
 
 
 def documents_with(session: Session, prefix: str) -> int:
-    """How many ledger documents begin with ``prefix``."""
+    """How many ledger documents begin with ``prefix``, which ends with a slash."""
+    if (documents := DOCUMENTS.known(session)) is not None:
+        return documents.get(prefix, 0)
     return session.scalar(select(func.count()).where(_entry.document.startswith(prefix, autoescape=True))) or 0
 
 
 def preset_rows(session: Session, code: str) -> list[EarmarkingPreset]:
     """Everything the organisation keeps under the code, the newest first."""
-    return list(
+    known = OFFERED.known(session)
+    if known is not None and code in known:
+        return known[code]
+    found = list(
         session.scalars(select(EarmarkingPreset).where(_preset.code == code).order_by(_preset.valid_from.desc()))
     )
+    if known is not None:
+        known[code] = found
+    return found
 
 
 def known_projects(session: Session, codes: Collection[str]) -> set[str]:
     """Those of the codes that projects or pools have."""
+    if (known := PROJECTS.known(session)) is not None:
+        return known.keys() & set(codes)
     return set(session.scalars(select(_project.code).where(_project.code.in_(codes))))
 
 
 def known_outcomes(session: Session, codes: Collection[str]) -> set[str]:
     """Those of the codes that outcomes of some results framework have."""
+    if (known := OUTCOMES.known(session)) is not None:
+        return known.keys() & set(codes)
     item = table(FrameworkItem).c
     return set(session.scalars(select(item.code).where(item.level == "outcome", item.code.in_(codes))))
 

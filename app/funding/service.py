@@ -14,6 +14,7 @@ from app.db.lookups import calendar_of, row_by, the_setup
 from app.db.partners import Partner
 from app.db.put import Put, assign
 from app.db.sides import units_of_agreement
+from app.db.together import added, settled
 from app.domain.access import Actor, Right
 from app.domain.agreements import TERMS, RevisionKind, entered_as
 from app.domain.money import exact_sum, plain
@@ -151,8 +152,7 @@ def _create(
         **{name: value for name in _PLAIN if (value := getattr(body, name)) is not None},
     )
     agreement.earmarked_for_refs, agreement.further_partners = references, parts
-    session.add(agreement)
-    session.flush()
+    added(session, agreement)
     was: AgreementStatus | None = None
     for status, known_on in _beginnings(body, today):
         _append(session, actor, agreement, status, known_on, body.reason, was, stated=("status",))
@@ -220,7 +220,7 @@ def _update(session: Session, actor: Actor, agreement: Agreement, body: Input, *
     was = agreement.status
     if not assign(agreement, columns):
         return False
-    session.flush()
+    settled(session)
     if changes & set(TERMS):
         about = changes & set(TERMS)
         for status, known_on in decisions:

@@ -12,6 +12,7 @@ from app.db.funding import Agreement, FundingShare, Instalment
 from app.db.lookups import row_by
 from app.db.projects import Project
 from app.db.put import Put, assign
+from app.db.together import settled
 from app.domain.access import Actor, Right
 from app.domain.money import EXACT, exact_sum, plain
 from app.domain.promises import DatedShare, Story, part_of, shares_on
@@ -207,7 +208,7 @@ def _store(
     found.refuse()
     if share is not None and held == values and not (anew and share.archived_at is not None):
         changed = assign(share, {"note": after.note})
-        session.flush()
+        settled(session)
         return share, changed
     before = history.shares(session, agreement)
     if share is None:
@@ -314,7 +315,7 @@ def _store_instalment(
     found.refuse()
     if instalment is not None and held == values and not (anew and instalment.archived_at is not None):
         changed = assign(instalment, {"note": after.note})
-        session.flush()
+        settled(session)
         return instalment, changed
     if instalment is None:
         instalment = Instalment(agreement_id=key(agreement), **values)

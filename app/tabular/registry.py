@@ -22,6 +22,7 @@ from app.funding.amendments import put_amendment
 from app.funding.duties import put_condition, put_report, put_schedule
 from app.funding.frameworks import FrameworkAgreementIn, put_framework_agreement
 from app.funding.presets import put_preset
+from app.funding.queries_ahead import agreements_ahead, instalments_ahead, shares_ahead
 from app.funding.repurposing import put_repurposing
 from app.funding.schemas import AgreementIn, AmendmentIn, FundingShareIn, InstalmentIn, PresetIn
 from app.funding.schemas_duties import AgreementReportIn, ConditionIn, ReportScheduleIn
@@ -92,7 +93,14 @@ KINDS: tuple[Kind, ...] = (
         name="partners", model=PartnerIn, key=("code",), put=_undated(put_partner), ahead=partners_ahead, remarks=False
     ),
     Kind(name="pools", model=PoolIn, key=("code",), put=_dated(put_pool), ahead=pools_ahead, remarks=False),
-    Kind(name="agreements", model=AgreementIn, key=("reference",), put=_dated(put_agreement)),
+    Kind(
+        name="agreements",
+        model=AgreementIn,
+        key=("reference",),
+        put=_dated(put_agreement),
+        ahead=agreements_ahead,
+        remarks=False,
+    ),
     Kind(
         name="projects",
         model=ProjectIn,
@@ -150,6 +158,8 @@ KINDS: tuple[Kind, ...] = (
         model=FundingShareIn,
         key=("agreement", "project", "starts_on", "decided_on"),
         put=_dated(put_funding_share),
+        ahead=shares_ahead,
+        remarks=False,
     ),
     Kind(name="revisions", model=RevisionIn, key=("project", "field", "decided_on"), put=_dated(put_revision)),
     Kind(name="rates", model=RateIn, key=("currency", "effective_on"), put=_undated(put_rate), repeats=True),
@@ -161,7 +171,14 @@ KINDS: tuple[Kind, ...] = (
         ahead=allocations_ahead,
         remarks=False,
     ),
-    Kind(name="instalments", model=InstalmentIn, key=("agreement", "due_on", "decided_on"), put=_dated(put_instalment)),
+    Kind(
+        name="instalments",
+        model=InstalmentIn,
+        key=("agreement", "due_on", "decided_on"),
+        put=_dated(put_instalment),
+        ahead=instalments_ahead,
+        remarks=False,
+    ),
     Kind(
         name="transactions",
         model=TransactionIn,

@@ -239,10 +239,16 @@ class Storing:
         return []
 
     def _alone_in(self, batch: Batch, row: TableRow, body: BaseModel) -> tuple[Ready, Put[object] | list[Fault]]:
-        """Puts a row of a batch, without cells that have faults and say what stands; else what is wrong with it."""
+        """Puts a row of a batch, without cells that have faults and say what stands; else what is wrong with it.
+
+        One that is refused after it changed something would be seen by others: its fault is raised, and all go alone.
+        """
+        before = len(batch.turns)
         try:
             put = self.kind.put(self.session, self.actor, body, self.today)
         except _REFUSALS as error:
+            if len(batch.turns) > before or batch.is_changed_beside():
+                raise
             faults = _faults(self.kind, error, row.number)
             if (spared := self._spared(row, faults)) is None:
                 return (row, body), faults
