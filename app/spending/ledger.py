@@ -13,6 +13,7 @@ from app.db.projects import Project
 from app.db.put import Put
 from app.db.sides import units_of_agreement
 from app.db.spending import LedgerEntry
+from app.db.together import added
 from app.domain.access import Actor, Right
 from app.domain.codes import known_code, unlisted
 from app.domain.ledger import TransactionType
@@ -168,8 +169,7 @@ def _post(session: Session, actor: Actor, body: TransactionIn, *, today: dt.date
 
 
 def _add(session: Session, row: LedgerEntry) -> LedgerEntry:
-    session.add(row)
-    session.flush()
+    added(session, row)
     return row
 
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import exists, func, select, true
 from sqlmodel import Session
@@ -15,8 +15,14 @@ from app.db.lookups import row_by
 from app.db.partners import Organisation
 from app.db.projects import Project
 from app.db.spending import Allocation, AssistanceType, Encumbrance, ExchangeRate, InstitutionalBudget, LedgerEntry
+from app.db.together import Fact
 from app.errors import NotFound
 from app.http.lists import Listing, at_least, at_most, equals, sort, unless_archived
+
+#: what a batch knows: the codes of the organisation's own list of types of assistance
+ASSISTANCE: Final = Fact[str, list[str]]()
+#: that no document is the number of another one but for the zeros before it
+PLAIN_NUMBERS: Final = Fact[str, bool]()
 
 
 class BudgetLine(NamedTuple):
@@ -38,11 +44,13 @@ def find_agreement(session: Session, reference: str) -> Agreement | None:
 
 
 def find_entry(session: Session, document: str) -> LedgerEntry | None:
-    return session.scalars(select(LedgerEntry).where(table(LedgerEntry).c.document == document)).first()
+    return row_by(session, LedgerEntry, "document", document)
 
 
 def with_other_zeros(session: Session, document: str) -> str | None:
     """A posted document that is the same number with more or fewer zeros before it."""
+    if PLAIN_NUMBERS.known(session) is not None:
+        return None
     entry, bare = table(LedgerEntry).c, document.lstrip("0")
     widths = session.scalars(
         select(func.length(entry.document)).distinct().where(entry.document >= "0", entry.document < "1")
@@ -340,6 +348,8 @@ ASSISTANCE_TYPES = Listing(
 
 def assistance_codes(session: Session) -> list[str]:
     """The codes of the organisation's list, in their order."""
+    if (known := ASSISTANCE.known(session)) is not None:
+        return known[""]
     return list(
         session.scalars(select(_assistance.code).where(_assistance.archived_at.is_(None)).order_by(_assistance.code))
     )

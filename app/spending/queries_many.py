@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -14,7 +14,11 @@ from app.db.base import table
 from app.db.funding import Agreement
 from app.db.projects import Project
 from app.db.spending import LedgerEntry
+from app.db.together import batch_of
 from app.domain.terms import Grain
+from app.errors import Conflict
+from app.spending.queries import ASSISTANCE, PLAIN_NUMBERS, assistance_codes
+from app.spending.schemas import TransactionIn
 
 _entry = table(LedgerEntry).c
 
@@ -56,6 +60,25 @@ class Correction(NamedTuple):
 
     document: str
     amount: Decimal
+
+
+def entries_ahead(session: Session, bodies: Sequence[TransactionIn]) -> None:
+    """Reads for a batch what rows of the ledger name, and which of them are posted already.
+
+    :raises Conflict: when numbers may differ by the zeros before them, so that they go in one after the other.
+    """
+    if (batch := batch_of(session)) is None:
+        return
+    documents = {body.document for body in bodies}
+    numbers = [document for document in documents if document.isdigit()]
+    if numbers and (any(number[0] == "0" for number in numbers) or widths_with_zeros(session)):
+        raise Conflict("Some of these documents may be one number.")
+    PLAIN_NUMBERS.learn(session, {"": True})
+    batch.find(LedgerEntry, "document", documents | {body.adjusts for body in bodies if body.adjusts})
+    batch.find(Project, "code", [code for body in bodies for code in (body.project, body.pool)])
+    batch.find(Agreement, "reference", [body.agreement for body in bodies])
+    ASSISTANCE.learn(session, {"": assistance_codes(session)})
+    batch.expect(LedgerEntry, len(documents - batch.found[LedgerEntry, "document"].keys()))
 
 
 def places(session: Session, codes: Collection[str]) -> dict[str, Place]:

@@ -57,6 +57,7 @@ from app.spending.control import put_indicator_target, put_note, put_target
 from app.spending.control_schemas import DeliveryNoteIn, IndicatorTargetIn, TargetIn
 from app.spending.ledger import put_transaction
 from app.spending.many import Poster
+from app.spending.queries_many import entries_ahead
 from app.spending.schemas import AllocationIn, EncumbranceIn, InstitutionalBudgetIn, RateIn, TransactionIn
 from app.spending.service import put_encumbrance, put_rate, release_encumbrances
 from app.tabular.kinds import Kind, PutFunction
@@ -185,6 +186,7 @@ KINDS: tuple[Kind, ...] = (
         key=("document",),
         put=_dated(put_transaction),
         many=Poster,
+        ahead=entries_ahead,
         compared=True,
     ),
     Kind(

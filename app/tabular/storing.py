@@ -194,11 +194,22 @@ class Storing:
             return
         outcomes = self.many.post([body for _row, body in ready])
         self.progress(self.report.rows, 0)
-        for (row, body), outcome in zip(ready, outcomes, strict=True):
-            if outcome is None:
-                self._one(row, body)
+        self.outcomes.update(outcome for outcome in outcomes if outcome is not None)
+        closer = [each for each, outcome in zip(ready, outcomes, strict=True) if outcome is None]
+        for start in range(0, len(closer), CHUNK):
+            self._put(closer[start : start + CHUNK])
+        self._tell_refused()
+
+    def _tell_refused(self) -> None:
+        """Tells the faults that no row further down mends, so that their rows need not be held."""
+        waiting: list[Refused] = []
+        for row, faults in self.refused:
+            if any(fault.rule in _MENDED_BELOW for fault in faults):
+                waiting.append((row, faults))
             else:
-                self.outcomes[outcome] += 1
+                self.faulty += 1
+                self.report.faults += [self.zeros.asked(fault, row.cells.get(fault.column)) for fault in faults]
+        self.refused = waiting
 
     def _put(self, ready: Sequence[Ready]) -> None:
         """Puts rows that were read: together, where their kind can."""

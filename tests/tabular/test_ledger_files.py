@@ -1,6 +1,8 @@
 """The ledger's files: posted together or row by row, once each, compared with the last one, and never guessed."""
 
 import datetime as dt
+import re
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -22,6 +24,7 @@ from app.tabular.service import TableReport, import_table
 from app.tabular.settings import said
 from tests import portfolio
 from tests.portfolio import TODAY
+from tests.queries import count_queries
 
 HEADER = "document,project,type,date,amount,currency,description\n"
 
@@ -268,3 +271,51 @@ def test_nothing_is_posted_to_what_is_archived(office: Database, tmp_path: Path)
     report = load(office, tmp_path, HEADER + row("D-1") + row("D-2", project="P/2"), row_wise=True)
     assert [(fault.row, fault.rule) for fault in report.faults] == [(3, "archived")]
     assert amounts(office) == {"D-1": 10}
+
+
+def test_rows_with_faults_take_as_many_statements_however_many_they_are(office: Database, tmp_path: Path) -> None:
+    header = "document,project,type,date,amount,currency,agreement,adjusts,reason,assistance\n"
+    asked = []
+    for prefix, number in (("A", 40), ("B", 90)):
+        rows = []
+        for n in range(number):
+            project, adjusts = ("P/9", "") if n % 2 else ("P/1", f"{prefix}-{n + 1}")
+            agreement, day = "A-9" if n % 3 else "A-1", "2025-03-01" if n % 5 else "2026-03-01"
+            rows.append(f"{prefix}-{n},{project},expenditure,{day},10,USD,{agreement},{adjusts},Refund,staff\n")
+        with count_queries(office) as statements:
+            report = load(office, tmp_path, header + "".join(rows), row_wise=True, source=prefix)
+        assert (report.created, len({fault.row for fault in report.faults})) == (0, number)
+        asked.append(len(statements))
+    assert asked[0] == asked[1]
+
+
+def test_rows_that_need_a_closer_look_go_in_together_as_they_do_alone(office: Database, tmp_path: Path) -> None:
+    header = "document,project,pool,agreement,type,date,amount,currency,receiver,adjusts,reason\n"
+    rows = (
+        "{0}-1,P/1,,,expenditure,2026-03-01,{1},USD,,,\n"
+        "{0}-2,P/2,,A-1,expenditure,2026-03-01,5,USD,NLD,,\n"
+        "{0}-4,P/1,,,expenditure,2026-03-02,-4,USD,{0} Builders,{0}-1,Refund\n"
+        "{0}-5,P/1,,,expenditure,2026-03-02,-1,USD,,{0}-4,Of the refund\n"
+        "{0}-6,P/1,,,expenditure,2026-03-02,-1,USD,,{0}-9,Not there\n"
+        "{0}-7,P/1,RBSA,,disbursement,2026-03-01,7,USD,,,\n"
+        "{0}-8,P/9,,,expenditure,2025-03-02,0,USD,,,\n"
+    )
+    told = []
+    event = table(AuditEvent).c
+    for prefix, ahead in (("zza", True), ("zzb", False)):
+        story = []
+        with office.read() as session:
+            before = session.scalar(select(func.max(event.id))) or 0
+        for amount in ("10", "12", "12.50"):
+            path = tmp_path / "ledger.csv"
+            path.write_text(header + rows.format(prefix, amount), encoding="utf-8")
+            whole = kind("transactions") if ahead else replace(kind("transactions"), ahead=None)
+            report = import_table(office, LOCAL, whole, path, today=TODAY, row_wise=True)
+            faults = [(fault.row, fault.column, fault.message) for fault in report.faults]
+            story.append((report.created, report.updated, report.unchanged, faults))
+        with office.read() as session:
+            kept = select(event.entity, event.action, event.before, event.after).where(event.id > before)
+            story += [tuple(each) for each in session.execute(kept.order_by(event.id)) if each[0] != "table_imports"]
+            assert verify(session) == []
+        told.append(re.sub(rf"'(\w+_)?id': [0-9]+|{prefix}|'recorded_at': '[^']*'", "", repr(story)))
+    assert told[0] == told[1]
