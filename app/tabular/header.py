@@ -99,20 +99,61 @@ def find_header(
         if wanted is not None and number > wanted:
             raise refused("empty", f"Row {wanted}, which should hold the header, is empty.", wanted)
         header = read_header(number, cells, expected)
-        if not header.faults or wanted is not None:
+        if not header.faults or (wanted is not None and not expected.others_ignored):
             return header, []
-        ahead = list(islice(rows, LOOKED_AT))
-        for position, later in enumerate(ahead):
-            if isinstance(later, tuple) and not read_header(*later, expected).faults:
-                place = later[0]
-                if expected.others_ignored:
-                    # every name that a mapping gives stands there: what is above are titles
-                    return read_header(*later, expected), ahead[position + 1 :]
-                advice = f"say --header-row {place}, or delete the rows above it"
-                raise refused("header-below", f"The names of the columns stand in row {place}: {advice}.", place)
+        ahead = list(islice(rows, LOOKED_AT if wanted is None else 1))
+        if expected.others_ignored:
+            return _mapped(header, ahead)
+        place = next((each[0] for each in ahead if isinstance(each, tuple) and _names(each, header)), None)
+        if place is not None:
+            advice = f"say --header-row {place}, or delete the rows above it"
+            raise refused("header-below", f"The names of the columns stand in row {place}: {advice}.", place)
         return header, ahead
     first = wanted or 1
     raise refused("empty", f"The file is empty: its row {first} names the columns.", first)
+
+
+def _names(row: RawRow, first: Header) -> bool:
+    """Whether a row below the first one is the header: with every name, or, where the first has none, with most."""
+    expected = first.expected
+    found = read_header(*row, expected)
+    there = expected.required.intersection(found.names)
+    return not found.faults or (len(there) * 2 > len(expected.required) > 1 and not _has(first))
+
+
+def _has(header: Header) -> int:
+    """How many of the names that are needed stand there."""
+    return len(header.expected.required.intersection(header.names))
+
+
+def _mapped(first: Header, ahead: list[Found]) -> tuple[Header, list[Found]]:
+    """The header of another system's file: the row or the two rows with every name that the mapping gives, and what is
+    above are titles. Where there is none, the row that has most of them, so that what it lacks is told.
+    """
+    found = [(first, 0)]
+    above = first
+    for position, row in enumerate(ahead, 1):
+        if isinstance(row, tuple):
+            header = read_header(*row, first.expected)
+            both = _of_two_rows(above, header)
+            found += [(header, position), (both, position)]
+            above = header
+    best, rows = min(found, key=lambda each: (bool(each[0].faults), -_has(each[0]), each[1]))
+    return best, ahead[rows:]
+
+
+def _of_two_rows(upper: Header, lower: Header) -> Header:
+    """A header whose names are broken into two rows: a column is called by the lower one, by both (a name above several
+    columns stands with the first of them), or by the upper one, whichever the mapping gives.
+    """
+    names: list[CellValue] = []
+    above = ""
+    for place in range(max(len(upper.names), len(lower.names))):
+        over, under = (row.names[place] if place < len(row.names) else "" for row in (upper, lower))
+        above = over or above
+        wanted = [name for name in (f"{above} {under}", under, over) if lower.expected.concerns(name)]
+        names.append(wanted[0] if wanted else under or over)
+    return read_header(lower.row, names, lower.expected)
 
 
 def read_header(number: int, cells: list[CellValue], expected: Expected) -> Header:

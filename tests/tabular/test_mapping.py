@@ -237,7 +237,7 @@ def test_encumbrances_and_rates_have_mappings_too(office: Database, tmp_path: Pa
         ["Open items", None],
         [None],
         ["PO", "Cost\nobject", "Day", "Open", "Cur"],
-        ["4500", "RAF/1", 46000, 12.5, "USD"],
+        ["4500", "RAF/1", 46100, 12.5, "USD"],
     )
     mapping = "columns: {document: PO, project: Cost object, date: Day, amount: Open, currency: Cur}\n"
     asked = load(office, bound, mapping, "encumbrances").faults
