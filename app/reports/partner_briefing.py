@@ -21,6 +21,7 @@ from app.evaluations.obligations.queries_facts import funders
 from app.reports import agreement_findings, delivery
 from app.reports.calendars import periods_of
 from app.reports.duties import gather as gather_duties
+from app.reports.exchange import rates_used
 from app.reports.frame import Cell, RateUsed, Report, ReportTable, Request
 from app.reports.giving import Giving, gather, grouped, missing_rates
 from app.reports.options import chosen
@@ -32,6 +33,8 @@ COLUMNS = ("section", "item", "day", "amount", "received", "expenditure", "rate"
 #: what is told of contributions: name and the kinds of money that count
 _KINDS = (("assessed", "assessed"), ("rbsa", "rbsa"), ("non-core", "non-core"), ("total", "all"))
 _AHEAD = dt.timedelta(days=365)
+#: amounts with the days of their rates
+_Dated = Sequence[tuple[Money, dt.date]]
 DEFINITION = (
     "One partner on one page: what it gave and agreed and paid and what came of it. "
     "Contribution: what it gave in each period by {basis} with its rank and share among all partners. "
@@ -41,7 +44,8 @@ DEFINITION = (
     "Project: the partner's part of allocation (amount) and expenditure "
     "with the rate in the period. Evaluation and duty: what falls due within a year of the day "
     "or is late. Finding: what the report agreement-findings tells of it. "
-    "Amounts are converted by the rate of their own day and instalments by that of the day looked from."
+    "Amounts are converted by the rate of their own day (those of an agreement that is not signed by that of the day "
+    "looked from) and instalments stand in the currency of their agreement."
 )
 
 
@@ -60,10 +64,11 @@ def compute(session: Session, request: Request) -> ReportTable:
     instalments = instalments_of(session, partner.id, as_of=request.as_of, recorded_at=request.recorded_at)
     receipts = receipts_of(session, partner.id, until=request.as_of, recorded_at=request.recorded_at)
     projects, delivered = _projects(session, request, code)
+    dated = {each.id: _dated(each, code, receipts.get(each.id, ()), request.as_of) for each in agreements}
     rows: list[dict[str, Cell]] = [
         {"section": "partner", "item": partner.code, "state": partner.name},
         *_contributions(giving, code, periods, fiscal),
-        *_agreements(giving, code, agreements, receipts),
+        *_agreements(giving, code, agreements, dated),
         *_instalments(code, agreements, instalments, receipts, request.as_of),
         *projects,
         *_evaluations(session, code, request.as_of),
@@ -71,7 +76,10 @@ def compute(session: Session, request: Request) -> ReportTable:
         *_findings(session, request, code, {each.reference for each in agreements}),
         *_notes([("partner", partner.note), *((each.reference, each.note) for each in agreements)]),
     ]
-    used: dict[RateUsed, None] = dict.fromkeys((*giving.used, *delivered.rates))
+    pairs = [pair for each in dated.values() for some in each for pair in some]
+    of_agreements = rates_used(((money.currency, day) for money, day in pairs), request.currency, giving.rates)
+    used: dict[RateUsed, None] = dict.fromkeys((*giving.used, *of_agreements, *delivered.rates))
+    lacking = missing_rates([giving.sum(giving.pieces), total(pairs, request.currency, giving.rates)])
     return ReportTable(
         report="partner-briefing",
         definition=DEFINITION.format(basis=basis.value),
@@ -84,7 +92,7 @@ def compute(session: Session, request: Request) -> ReportTable:
         totals={},
         figures=frozenset({"amount", "received", "expenditure", "rate", "share", "rank"}),
         days=frozenset({"day"}),
-        remarks=(*missing_rates([giving.sum(giving.pieces)]), *delivered.remarks),
+        remarks=tuple(dict.fromkeys((*lacking, *delivered.remarks))),
         rates=tuple(used),
     )
 
@@ -112,26 +120,22 @@ def _contributions(
             }
 
 
+def _dated(each: AgreementLine, code: str, receipts: Sequence[Receipt], as_of: dt.date) -> tuple[_Dated, _Dated]:
+    """The partner's part of an agreement with the day of its rate, and what was received of it."""
+    stands = (Money(each.amount, each.currency).times(portion(each.parts, code)), each.signed_on or as_of)
+    came = [
+        (Money(row.amount, row.currency).times(portion(each.parts, code, row.payer)), row.rate_day) for row in receipts
+    ]
+    return [stands], came
+
+
 def _agreements(
-    giving: Giving, code: str, agreements: Sequence[AgreementLine], receipts: Mapping[int, Sequence[Receipt]]
+    giving: Giving, code: str, agreements: Sequence[AgreementLine], dated: Mapping[int, tuple[_Dated, _Dated]]
 ) -> Iterator[dict[str, Cell]]:
-    """The partner's part of each agreement in the currency of the report: by the rate of its signature, receipts by
-    those of their days."""
+    """The partner's part of each agreement in the currency of the report."""
     for each in agreements:
-        stands, part = None, portion(each.parts, code)
-        whole = Money(each.amount, each.currency).times(part)
-        if each.signed_on is not None:
-            stands = total([(whole, each.signed_on)], giving.currency, giving.rates).amount
-        elif each.currency == giving.currency:
-            stands = whole.amount
-        came = total(
-            [
-                (Money(row.amount, row.currency).times(portion(each.parts, code, row.payer)), row.rate_day)
-                for row in receipts.get(each.id, ())
-            ],
-            giving.currency,
-            giving.rates,
-        ).amount
+        part = portion(each.parts, code)
+        stands, came = (total(pairs, giving.currency, giving.rates).amount for pairs in dated[each.id])
         others = ", ".join(partner for partner, _ in each.parts if partner != code)
         joint = f", {plain(in_percent(part))} % of it beside {others}" if others else ""
         yield {

@@ -10,7 +10,9 @@ from sqlmodel import Session
 from app.config import Settings
 from app.db.engine import Database
 from app.db.funding import Agreement, Instalment
+from app.db.spending import ExchangeRate
 from app.domain.schedule import InstalmentState, match
+from app.domain.terms import AgreementStatus
 from app.errors import InvalidInput
 from app.reports.frame import Cell, ReportTable
 from app.reports.service import run
@@ -100,6 +102,36 @@ def test_projects_agreements_duties_and_notes_are_told(donor: Database) -> None:
     (duty,) = section(table, "duty")
     assert (duty["item"], duty["day"]) == ("PROSPECTS ends", "2021-12-31")
     assert section(table, "note")[0]["state"] == "Asks for reports on substance and finance."
+
+
+def test_rates_that_agreements_rest_on_are_named_and_those_that_lack_are_told(database: Database) -> None:
+    def briefing(session: Session) -> ReportTable:
+        return run(session, "partner-briefing", as_of=ON, period="2021", options={"partner": "SWE"})
+
+    def stands(table: ReportTable) -> list[Cell]:
+        return [row["amount"] for row in table.rows if row["section"] == "agreement"]
+
+    with database.write("tests") as session:
+        portfolio.set_up(session)
+        sweden = portfolio.partner(session, "SWE")
+        for reference, day in (("SIGNED", dt.date(2019, 5, 1)), ("PLEDGED", None)):
+            made = portfolio.agreement(session, reference, sweden.id or 0, "1000")
+            made.currency, made.signed_on = "SEK", day
+            made.status = AgreementStatus.SIGNED if day else AgreementStatus.PLEDGED
+        session.flush()
+        table = briefing(session)
+        assert stands(table) == [None, None]
+        assert sorted(table.remarks) == [
+            "There is no rate of SEK on or before 2019-05-01.",
+            "There is no rate of SEK on or before 2021-06-30.",
+        ]
+        for day, rate in ((dt.date(2019, 1, 1), 10), (dt.date(2021, 6, 1), 8)):
+            session.add(ExchangeRate(currency="SEK", effective_on=day, rate=Decimal(rate), recorded_by="tests"))
+        session.flush()
+        table = briefing(session)
+        assert sorted(map(str, stands(table))) == ["100.00", "125.00"]
+        assert [(each.currency, each.effective_on.year) for each in table.rates] == [("SEK", 2019), ("SEK", 2021)]
+        assert table.remarks == ()
 
 
 def test_a_partner_has_to_be_named_and_known(donor: Database) -> None:
