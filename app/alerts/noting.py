@@ -1,11 +1,13 @@
 """What people say to an alert: that they act on it, or that they want to hear of it later."""
 
 import datetime as dt
+from collections.abc import Collection
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from app.db.alerts import Alert, AlertEvent
-from app.db.sides import units_of_alert
+from app.db.base import table
+from app.db.sides import units_of_alert, units_of_alerts
 from app.domain.access import Actor, Right
 from app.errors import Fault, InvalidInput, NotFound
 
@@ -25,6 +27,16 @@ def snooze(session: Session, actor: Actor, alert_id: int, *, until: dt.date, rea
         raise InvalidInput([Fault(pointer="/until", rule="alert.snooze", message=message)])
     event = AlertEvent(alert_id=alert_id, kind="snoozed", until=until, reason=reason, recorded_by=actor.name)
     _note(session, actor, event)
+
+
+def noted_by(session: Session, actor: Actor, alert_ids: Collection[int]) -> frozenset[int]:
+    """Those of the alerts to which the actor may say something."""
+    if not actor.may(Right.EVALUATE):
+        return frozenset()
+    if not actor.of_a_unit:
+        return frozenset(alert_ids)
+    alerts = session.scalars(select(Alert).where(table(Alert).c.id.in_(alert_ids))).all()
+    return frozenset(each for each, units in units_of_alerts(session, alerts).items() if units == {actor.unit_id})
 
 
 def _note(session: Session, actor: Actor, event: AlertEvent) -> None:

@@ -3,11 +3,15 @@
 A record below one project has one side, the project's unit. These have several.
 """
 
-from sqlalchemy import select
+from collections.abc import Collection
+from typing import TypeVar
+
+from sqlalchemy import Select, select, union
 from sqlmodel import Session
 
+from app.db import base
 from app.db.alerts import Alert
-from app.db.base import table
+from app.db.base import key, table
 from app.db.duties import AgreementDuty
 from app.db.evaluations import EvaluationProject, Recommendation
 from app.db.funding import FundingShare
@@ -17,24 +21,55 @@ from app.db.spending import LedgerEntry
 
 _project, _covered, _share = table(Project).c, table(EvaluationProject).c, table(FundingShare).c
 _entry = table(LedgerEntry).c
+#: what alerts are about: what was recommended, and what an agreement owes
+_FOLLOWED_UP, _OWED = frozenset({"recommendation", "response", "plan"}), frozenset({"duty"})
+
+Row = TypeVar("Row", bound=base.Row)
+
+
+#: key of a record → the units it touches
+Units = dict[int, set[int | None]]
 
 
 def units_of_agreement(session: Session, agreement_id: int) -> set[int | None]:
     """Units of the projects that an agreement funds, or of which the ledger has money of it; empty: nobody's yet."""
-    funded = select(_share.project_id).where(_share.agreement_id == agreement_id, _share.archived_at.is_(None))
-    posted = select(_entry.project_id).where(_entry.agreement_id == agreement_id)
-    return set(session.scalars(select(_project.unit_id).where(_project.id.in_(funded) | _project.id.in_(posted))))
+    return units_of_agreements(session, [agreement_id])[agreement_id]
+
+
+def units_of_agreements(session: Session, agreement_ids: Collection[int]) -> Units:
+    """The same of several, in one statement."""
+    pairs = union(
+        select(_share.agreement_id, _share.project_id).where(
+            _share.agreement_id.in_(agreement_ids), _share.archived_at.is_(None)
+        ),
+        select(_entry.agreement_id, _entry.project_id).where(_entry.agreement_id.in_(agreement_ids)),
+    ).subquery()
+    rows = select(pairs.c.agreement_id, _project.unit_id).join_from(
+        pairs, table(Project), pairs.c.project_id == _project.id
+    )
+    return _gathered(session, rows.distinct(), agreement_ids)
 
 
 def units_of_evaluation(session: Session, evaluation_id: int) -> set[int | None]:
     """Units of all the projects that an evaluation covers; empty: it is the organisation's."""
-    return set(
-        session.scalars(
-            select(_project.unit_id)
-            .join_from(table(Project), table(EvaluationProject), _covered.project_id == _project.id)
-            .where(_covered.evaluation_id == evaluation_id)
-        )
+    return units_of_evaluations(session, [evaluation_id])[evaluation_id]
+
+
+def units_of_evaluations(session: Session, evaluation_ids: Collection[int]) -> Units:
+    """The same of several, in one statement."""
+    rows = (
+        select(_covered.evaluation_id, _project.unit_id)
+        .join_from(table(Project), table(EvaluationProject), _covered.project_id == _project.id)
+        .where(_covered.evaluation_id.in_(evaluation_ids))
     )
+    return _gathered(session, rows.distinct(), evaluation_ids)
+
+
+def _gathered(session: Session, rows: Select[tuple[int, int | None]], keys: Collection[int]) -> Units:
+    found: Units = {each: set() for each in keys}
+    for each, unit_id in session.execute(rows) if keys else ():
+        found[each].add(unit_id)
+    return found
 
 
 def units_of_report(report: OversightReport) -> set[int | None]:
@@ -44,22 +79,49 @@ def units_of_report(report: OversightReport) -> set[int | None]:
 
 def units_of_recommendation(session: Session, recommendation: Recommendation) -> set[int | None]:
     """Units of the evaluation or of the report that it comes from."""
-    if recommendation.evaluation_id is not None:
-        return units_of_evaluation(session, recommendation.evaluation_id)
-    return units_of_report(session.get_one(OversightReport, recommendation.report_id))
+    return units_of_recommendations(session, [recommendation])[key(recommendation)]
+
+
+def units_of_recommendations(session: Session, recommendations: Collection[Recommendation]) -> Units:
+    """The same of several, in two statements."""
+    evaluated = units_of_evaluations(session, {row.evaluation_id for row in recommendations if row.evaluation_id})
+    reports = _by_key(session, OversightReport, {row.report_id for row in recommendations if row.report_id})
+    return {
+        key(row): evaluated[row.evaluation_id] if row.evaluation_id else units_of_report(reports[row.report_id or 0])
+        for row in recommendations
+    }
 
 
 def units_of_alert(session: Session, alert: Alert) -> set[int | None]:
     """Units of the project an alert is about; of all those of an evaluation or agreement it is about."""
-    if alert.subject_kind in ("recommendation", "response", "plan"):
-        recommendation = session.get(Recommendation, alert.subject_id)
-        if recommendation is not None:
-            return units_of_recommendation(session, recommendation)
-    if alert.subject_kind == "duty":
-        duty = session.get(AgreementDuty, alert.subject_id)
+    return units_of_alerts(session, [alert])[key(alert)]
+
+
+def units_of_alerts(session: Session, alerts: Collection[Alert]) -> Units:
+    """The same of several, in as many statements as there are kinds of records."""
+    about = {kind: {row.subject_id for row in alerts if row.subject_kind in kind} for kind in (_FOLLOWED_UP, _OWED)}
+    recommendations = _by_key(session, Recommendation, about[_FOLLOWED_UP])
+    recommended = units_of_recommendations(session, recommendations.values())
+    duties = _by_key(session, AgreementDuty, about[_OWED])
+    agreed = units_of_agreements(session, {row.agreement_id for row in duties.values() if row.agreement_id})
+    projects = _by_key(session, Project, {row.project_id for row in alerts if row.project_id})
+
+    def units(alert: Alert) -> set[int | None]:
+        if alert.subject_kind in _FOLLOWED_UP and alert.subject_id in recommended:
+            return recommended[alert.subject_id]
+        duty = duties.get(alert.subject_id) if alert.subject_kind in _OWED else None
         if duty is not None and duty.agreement_id is not None:
-            return units_of_agreement(session, duty.agreement_id)
-    project = None if alert.project_id is None else session.get(Project, alert.project_id)
-    if project is not None:
-        return {project.unit_id}
-    return set() if alert.unit_id is None else {alert.unit_id}
+            return agreed[duty.agreement_id]
+        project = projects.get(alert.project_id or 0)
+        if project is not None:
+            return {project.unit_id}
+        return set() if alert.unit_id is None else {alert.unit_id}
+
+    return {key(alert): units(alert) for alert in alerts}
+
+
+def _by_key(session: Session, kind: type[Row], keys: Collection[int]) -> dict[int, Row]:
+    if not keys:
+        return {}
+    rows = session.scalars(select(kind).where(table(kind).c.id.in_(keys)))
+    return {key(row): row for row in rows}

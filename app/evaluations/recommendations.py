@@ -86,12 +86,12 @@ def _put_off(session: Session, row: Recommendation, pointer: str) -> tuple[Fault
 
 def archive_recommendation(session: Session, actor: Actor, recommendation: Recommendation) -> None:
     """Takes a recommendation out of use."""
-    _may_follow_up(session, actor, recommendation)
+    require_change(session, actor, recommendation)
     archiving.archive(session, recommendation)
 
 
 def restore_recommendation(session: Session, actor: Actor, recommendation: Recommendation) -> None:
-    _may_follow_up(session, actor, recommendation)
+    require_change(session, actor, recommendation)
     archiving.restore(session, recommendation)
 
 
@@ -109,7 +109,7 @@ def _store_recommendation(
     found = FaultList(pointer)
     is_new = recommendation.id is None
     if not is_new:
-        actor.require_unit(*units_of_recommendation(session, recommendation))
+        require_change(session, actor, recommendation)
     _place(session, actor, given, found)
     after = Recommendation(**{name: getattr(recommendation, name) for name in _FOLLOWED} | given)
     if after.evaluation_id is None and after.report_id is None and not found.found:
@@ -216,7 +216,7 @@ def create_action(
     session: Session, actor: Actor, recommendation: Recommendation, body: ActionIn
 ) -> RecommendationAction:
     """A new action on a recommendation."""
-    _may_follow_up(session, actor, recommendation)
+    require_change(session, actor, recommendation)
     action = RecommendationAction(recommendation_id=key(recommendation), **body.model_dump())
     session.add(action)
     session.flush()
@@ -225,7 +225,7 @@ def create_action(
 
 def update_action(session: Session, actor: Actor, action: RecommendationAction, body: Input) -> bool:
     """Changes what the body (an ``ActionPatch``) sets."""
-    _may_follow_up(session, actor, session.get_one(Recommendation, action.recommendation_id))
+    require_change(session, actor, session.get_one(Recommendation, action.recommendation_id))
     values = {name: value for name, value in sent(body).items() if value is not None or name != "text"}
     changed = assign(action, values)
     session.flush()
@@ -233,16 +233,17 @@ def update_action(session: Session, actor: Actor, action: RecommendationAction, 
 
 
 def archive_action(session: Session, actor: Actor, action: RecommendationAction) -> None:
-    _may_follow_up(session, actor, session.get_one(Recommendation, action.recommendation_id))
+    require_change(session, actor, session.get_one(Recommendation, action.recommendation_id))
     archiving.archive(session, action)
 
 
 def restore_action(session: Session, actor: Actor, action: RecommendationAction) -> None:
-    _may_follow_up(session, actor, session.get_one(Recommendation, action.recommendation_id))
+    require_change(session, actor, session.get_one(Recommendation, action.recommendation_id))
     archiving.restore(session, action)
 
 
-def _may_follow_up(session: Session, actor: Actor, recommendation: Recommendation) -> None:
+def require_change(session: Session, actor: Actor, recommendation: Recommendation) -> None:
+    """Raises ``NotAllowed`` for who may not change it or its actions."""
     actor.require(Right.EVALUATE)
     actor.require_unit(*units_of_recommendation(session, recommendation))
 
@@ -261,7 +262,7 @@ def put_action(
     if standing is None:
         action = ActionIn(text=body.text, owner=body.owner, due_on=body.due_on, done_on=body.done_on)
         return Put(create_action(session, actor, recommendation, action), "created")
-    _may_follow_up(session, actor, recommendation)
+    require_change(session, actor, recommendation)
     changed = assign(standing, {name: value for name, value in sent(body).items() if name != "recommendation"})
     session.flush()
     return Put(standing, "updated" if changed else "unchanged")

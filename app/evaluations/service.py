@@ -96,10 +96,16 @@ def restore_evaluation(session: Session, actor: Actor, evaluation: Evaluation) -
 def _keep(
     session: Session, actor: Actor, evaluation: Evaluation, change: Callable[[Session, Evaluation], None]
 ) -> None:
-    actor.require(Right.EVALUATE)
-    actor.require_unit(*units_of_evaluation(session, key(evaluation)))
+    require_change(session, actor, evaluation)
     change(session, evaluation)
     look_again(session, (row.project_id for row in queries.covered(session, key(evaluation))))
+
+
+def require_change(session: Session, actor: Actor, evaluation: Evaluation) -> None:
+    """Raises ``NotAllowed`` for who may not change it."""
+    actor.require(Right.EVALUATE)
+    if actor.of_a_unit:
+        actor.require_unit(*units_of_evaluation(session, key(evaluation)))
 
 
 def _store(
@@ -107,8 +113,8 @@ def _store(
 ) -> bool:
     actor.require(Right.EVALUATE)
     given = sent(body)
-    if evaluation.id is not None and actor.of_a_unit:
-        actor.require_unit(*units_of_evaluation(session, evaluation.id))
+    if evaluation.id is not None:
+        require_change(session, actor, evaluation)
     found = FaultList(pointer)
     after = _completed(session, evaluation, body)
     covered_before = (

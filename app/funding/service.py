@@ -88,17 +88,21 @@ def put_agreement(
 
 def archive_agreement(session: Session, actor: Actor, agreement: Agreement) -> None:
     """Takes an agreement out of the lists; ``Conflict`` while it is pledged or signed."""
-    actor.require(Right.WRITE)
-    require_units(session, actor, agreement)
+    require_change(session, actor, agreement)
     if agreement.status in (AgreementStatus.PLEDGED, AgreementStatus.SIGNED):
         raise Conflict(f"The agreement is {agreement.status.value}: complete or cancel it first.")
     archiving.archive(session, agreement)
 
 
 def restore_agreement(session: Session, actor: Actor, agreement: Agreement) -> None:
+    require_change(session, actor, agreement)
+    archiving.restore(session, agreement)
+
+
+def require_change(session: Session, actor: Actor, agreement: Agreement) -> None:
+    """Raises ``NotAllowed`` for who may not change it, or what is below it."""
     actor.require(Right.WRITE)
     require_units(session, actor, agreement)
-    archiving.restore(session, agreement)
 
 
 def require_units(session: Session, actor: Actor, agreement: Agreement) -> None:

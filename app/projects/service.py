@@ -69,7 +69,7 @@ def archive_project(session: Session, actor: Actor, project: Project) -> Project
 
     :raises Conflict: when the world has seen it, or figures of the past rest on it: such a project is closed.
     """
-    _require(actor, project)
+    require_change(actor, project)
     if project.archived_at is None:
         faults = _reasons_to_stay(session, project)
         if faults:
@@ -80,13 +80,14 @@ def archive_project(session: Session, actor: Actor, project: Project) -> Project
 
 def restore_project(session: Session, actor: Actor, project: Project) -> Project:
     """Brings an archived project back."""
-    _require(actor, project)
+    require_change(actor, project)
     archiving.restore(session, project)
     return project
 
 
-def _require(actor: Actor, project: Project) -> None:
-    actor.require(Right.WRITE)
+def require_change(actor: Actor, project: Project, right: Right = Right.WRITE) -> None:
+    """Raises ``NotAllowed`` for who may not change it, or what is recorded below it and asks for ``right``."""
+    actor.require(right)
     actor.require_unit(project.unit_id)
 
 
@@ -227,7 +228,7 @@ def _update(
     stated: dict[str, str | None] | None = None,
 ) -> bool:
     """Applies the values; returns whether anything changed."""
-    _require(actor, project)
+    require_change(actor, project)
     faults = FaultList(pointer)
     references = _references(session, values, faults, project)
     if "unit_id" in references and not faults.found:

@@ -177,16 +177,20 @@ def put_record(session: Session, actor: Actor, body: ResultRecordIn, *, pointer:
 
 
 def archive_record(session: Session, actor: Actor, row: ResultRecord) -> None:
-    _require_change(session, actor, row)
+    require_change(session, actor, row)
     archiving.archive(session, row)
 
 
 def restore_record(session: Session, actor: Actor, row: ResultRecord) -> None:
-    _require_change(session, actor, row)
+    require_change(session, actor, row)
     archiving.restore(session, row)
 
 
-def _require_change(session: Session, actor: Actor, row: ResultRecord) -> None:
+def require_change(session: Session, actor: Actor, row: ResultRecord) -> None:
+    """Raises ``NotAllowed`` for who may not change it.
+
+    :raises InvalidInput: when its framework is closed.
+    """
     actor.require(Right.WRITE)
     _require_sides(session, actor, queries.projects_of(session, key(row)))
     refuse_closed(session, queries.framework_of(session, row.item_id), "framework")

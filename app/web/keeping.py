@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from app.db.base import Kept, key
 from app.domain.access import Right
-from app.errors import NotAllowed, NotFound
+from app.errors import NotFound
 from app.http import lists
 from app.http.fields import Id
 from app.http.lists import Listing, Shown
@@ -95,11 +95,11 @@ class Keeping(Generic[Body, Row]):
 
     def may_change(self, page: ReadingPage, record_id: int) -> bool:
         """Whether the person has the right, and the record is one of the unit where that is asked."""
-        try:
-            self.require(page.session, page, page.session.get_one(self.row, record_id))
-        except NotAllowed:
-            return False
-        return True
+        return page.offers(lambda: self.require_one(page, record_id))
+
+    def require_one(self, page: ReadingPage, record_id: int) -> None:
+        """Raises ``NotAllowed`` for who may not change the record."""
+        self.require(page.session, page, page.session.get_one(self.row, record_id))
 
     def change(self, page: PagePosting, record_id: int, work: Callable[[Session, Row], object], told: str) -> Response:
         """What a button changes; ``told`` is shown afterwards."""
@@ -153,7 +153,7 @@ def keep(router: APIRouter, kind: Keeping[Body, Row]) -> None:
     @router.get(f"{kind.address}/{{record_id}}/edit")
     def ask_change(page: PageReading, record_id: Id) -> Response:
         found = kind.versioned(page.session, record_id)
-        kind.require(page.session, page, page.session.get_one(kind.row, record_id))
+        kind.require_one(page, record_id)
         return filling.ask(page, kind.change_sheet(page, record_id), found)
 
     @router.post(f"{kind.address}/{{record_id}}/edit")

@@ -27,7 +27,7 @@ from app.config import Settings
 from app.db.engine import Database
 from app.db.pages import WebSession
 from app.domain.access import Actor, Right
-from app.errors import Fault, InvalidInput, step
+from app.errors import Conflict, Fault, InvalidInput, NotAllowed, step
 from app.http.lists import repeated
 from app.http.state import database_of, settings_of
 from app.inputs import faults, holdable
@@ -133,6 +133,14 @@ class ReadingPage(Page):
     """A page that is read: ``session`` sees one snapshot of everything."""
 
     session: Session
+
+    def offers(self, require: Callable[[], object]) -> bool:
+        """Whether a page offers to change a record: ``require`` is what the service asks before it stores."""
+        try:
+            require()
+        except (NotAllowed, Conflict, InvalidInput):
+            return False
+        return True
 
     @cached_property
     def named(self) -> Named:

@@ -52,7 +52,7 @@ class Portfolio:
     def __init__(self, migrated: Path, folder: Path) -> None:
         self.path = folder / "portfolio.db"
         shutil.copy(migrated, self.path)
-        self.api = Api(_settings(self.path), open_database(_settings(self.path)))
+        self.api = Api(settings_of(self.path), open_database(settings_of(self.path)))
         self.nouns: dict[str, dict[str, str]] = {side: {"side": side} for side in SIDES}
         self._fill(self.api.client(name="founder"))
         unit = int(self.nouns["OWN"]["unit"])
@@ -62,7 +62,7 @@ class Portfolio:
         }
         self.api.database.dispose()
         self.copied = self.path.with_name("copy.db")
-        self.api.app.state.database = self.database = open_database(_settings(self.copied))
+        self.api.app.state.database = self.database = open_database(settings_of(self.copied))
         #: whether the copy is as the portfolio; what is refused for want of a right stores nothing
         self.untouched = False
 
@@ -244,7 +244,7 @@ class Portfolio:
                 self.nouns[side][noun] = found
 
 
-def _settings(path: Path) -> Settings:
+def settings_of(path: Path) -> Settings:
     return Settings(  # type: ignore[call-arg]
         database_url=f"sqlite:///{path}", release_store=path.with_name("store"), _env_file=None
     )

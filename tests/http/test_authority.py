@@ -1,19 +1,31 @@
 """Authority over a record, judged from every side: every route that changes something, by every role, own and other."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from lxml import html
 
 from app.domain.access import RIGHTS
 from app.domain.terms import Role
 from app.main import API
 from tests.api import Api
+from tests.crawl.walking import forms_of, links_of
 from tests.http.authority import LINKS, REFUSED_TO_ALL, ROUTES, SIDES, Scope
+from tests.http.authority_pages import (
+    ASK,
+    FORMS,
+    OF_ONESELF,
+    OF_POLICIES,
+    OF_THE_UNIT,
+    PAGES,
+    Pages,
+    opens,
+    routes_of_pages,
+)
 from tests.http.authority_portfolio import Portfolio
 from tests.http.test_rights import changing
-
-OF_THE_UNIT = "officer of the unit"
 
 
 @pytest.fixture(scope="module")
@@ -62,3 +74,54 @@ def test_one_own_side_opens_no_door_to_the_other(portfolio: Portfolio, door: str
 def test_an_own_project_spends_what_a_common_agreement_gives_it(portfolio: Portfolio) -> None:
     posting = {**ROUTES["POST /transactions"].body, "agreement": "A-COMMON"}
     assert portfolio.call(OF_THE_UNIT, "POST /transactions", posting) == 201
+
+
+@pytest.fixture(scope="module")
+def pages(portfolio: Portfolio) -> Pages:
+    return Pages(portfolio)
+
+
+def test_every_page_with_a_form_of_a_record_has_its_line(pages: Pages) -> None:
+    ways = {method: [each for each in routes_of_pages() if method in each.methods] for method in ("GET", "POST")}
+    both = {route.path for route in ways["GET"]} & {route.path for route in ways["POST"]}
+    known = [next(route.path for route in ways["POST"] if route.path_regex.match(pages.at(address, "OWN")))
+             for address in FORMS]  # fmt: skip
+    assert {path for path in both if path.endswith(ASK)} - OF_POLICIES <= set(known)
+
+
+@pytest.mark.parametrize("address", FORMS)
+def test_a_form_opens_for_whom_its_record_may_be_changed_by(pages: Pages, address: str) -> None:
+    told, right = {}, {}
+    for who, browser in pages.browsers.items():
+        for side in SIDES if who == OF_THE_UNIT and "{" in address else ("OWN",):
+            answer = browser.get(pages.at(address, side))
+            told[who, side] = answer.status_code if answer.status_code not in (200, 403) else answer.status_code == 200
+            right[who, side] = opens(address, who, side)
+            if answer.status_code == 403:
+                assert "may change it" in answer.text or "ask an administrator" in answer.text
+    assert told == right
+
+
+@pytest.mark.parametrize("address", [each for each, (_, scope) in FORMS.items() if scope is Scope.UNIT])
+def test_what_opens_may_be_stored_and_what_does_not_open_is_refused(pages: Pages, address: str) -> None:
+    own, other = pages.at(address, "OWN"), pages.at(address, "OTHER")
+    form = pages.form(OF_THE_UNIT, own)
+    assert pages.sent(OF_THE_UNIT, form) != 403
+    # what is empty, or was changed meanwhile, is told before whose it is; nothing of it is stored
+    assert pages.sent(OF_THE_UNIT, replace(form, action=other)) in (403, 409, 422)
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_no_page_offers_what_is_refused(pages: Pages, side: str) -> None:
+    browser, refused, seen = pages.browsers[OF_THE_UNIT], [], set[str]()
+    for address in PAGES:
+        at = pages.at(address, side)
+        answer = browser.get(at)
+        assert answer.status_code == 200, at
+        page = html.fromstring(answer.text)
+        links = {link for link in links_of(page, at) if link.partition("?")[0].endswith(ASK)} - seen
+        seen |= links
+        refused += [(at, link) for link in links if browser.get(link).status_code == 403]
+        refused += [(at, form.action) for form in forms_of(page, at)
+                    if not form.action.startswith(OF_ONESELF) and pages.sent(OF_THE_UNIT, form) == 403]  # fmt: skip
+    assert refused == []

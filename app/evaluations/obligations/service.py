@@ -32,7 +32,7 @@ def waive(
 
     :raises Conflict: when the obligation is no longer open, or was waived already.
     """
-    _may_decide(session, actor, obligation)
+    require_decision(session, actor, obligation)
     if (waived := standing_waiver(session, obligation)) is not None:
         message = (
             f"It was waived on {waived.decided_on} already, approved by {waived.approver}: "
@@ -64,7 +64,7 @@ def take_back(
     :raises Conflict: when the obligation is no longer open, or no waiver of it holds.
     :raises InvalidInput: when the day lies before the waiver.
     """
-    _may_decide(session, actor, obligation)
+    require_decision(session, actor, obligation)
     waived = standing_waiver(session, obligation)
     if waived is None:
         message = "No waiver of it holds: there is nothing to take back."
@@ -91,7 +91,11 @@ def standing_waiver(session: Session, obligation: Obligation) -> DecisionRow | N
     return waiver if waiver.taken_back_on is None else None
 
 
-def _may_decide(session: Session, actor: Actor, obligation: Obligation) -> None:
+def require_decision(session: Session, actor: Actor, obligation: Obligation) -> None:
+    """Raises ``NotAllowed`` for who may not decide about it.
+
+    :raises Conflict: when the obligation is not open.
+    """
     actor.require(Right.EVALUATE)
     if obligation.project_id is None:
         actor.require_unit(*(() if obligation.duty_unit_id is None else (obligation.duty_unit_id,)))
@@ -119,7 +123,7 @@ def _decided_on(body: WaiverIn, today: dt.date, *, not_before: dt.date | None = 
 def _decide(
     session: Session, actor: Actor, obligation: Obligation, body: WaiverIn, *, today: dt.date
 ) -> ObligationDecision:
-    _may_decide(session, actor, obligation)
+    require_decision(session, actor, obligation)
     decided_on = _decided_on(body, today)
     decision = ObligationDecision(
         obligation_id=key(obligation),

@@ -155,7 +155,7 @@ def show_agreement(page: PageReading, agreement_id: int) -> Response:
         revisions=decided.items,
         tones=STATUS_TONES,
         duty_tones=DUTY_TONES,
-        may_write=page.may(Right.WRITE),
+        may_write=page.offers(lambda: service.require_change(page.session, page.actor, row)),
         crumbs=[_crumb(page)],
     )
 
@@ -214,7 +214,7 @@ def _record(session: Session, agreement_id: int) -> Shown:
 
 @router.get("/agreements/{agreement_id}/edit")
 def edit_agreement(page: PageReading, agreement_id: int) -> Response:
-    page.actor.require(Right.WRITE)
+    service.require_change(page.session, page.actor, _agreement(page.session, agreement_id)[1])
     return ask(page, _edit_sheet(page, agreement_id), _record(page.session, agreement_id))
 
 
@@ -249,7 +249,8 @@ class Below(Generic[Body]):
     store: Callable[[Session, Page, Agreement, Body], object]
 
     def ask(self, page: ReadingPage, agreement_id: int) -> Response:
-        found, _ = _agreement(page.session, agreement_id)
+        found, row = _agreement(page.session, agreement_id)
+        service.require_change(page.session, page.actor, row)
         return ask(page, self._sheet(page, agreement_id, found["reference"]))
 
     def create(self, page: PostingPage, agreement_id: int) -> Response:
@@ -310,7 +311,6 @@ def _part(name: str) -> Part:
 
 @router.get("/agreements/{agreement_id}/{part}/new")
 def new_part(page: PageReading, agreement_id: int, part: str) -> Response:
-    page.actor.require(Right.WRITE)
     return _part(part).ask(page, agreement_id)
 
 

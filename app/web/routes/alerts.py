@@ -5,10 +5,9 @@ import datetime as dt
 from starlette.responses import Response
 
 from app.alerts import queries
-from app.alerts.noting import acknowledge, snooze
+from app.alerts.noting import acknowledge, noted_by, snooze
 from app.alerts.schemas import AlertPage
 from app.alerts.standing import standings
-from app.domain.access import Right
 from app.errors import Fault, InvalidInput
 from app.http.fields import Id
 from app.http.lists import page as page_of
@@ -30,16 +29,16 @@ def list_alerts(page: PageReading) -> Response:
     listed = page_of(page.session, queries.ALERTS, query.model_copy(update={"count": True}))
     if query.format != "json":
         return listed.file()
-    shown = queries.alerts_of(page.session, [int(each["id"]) for each in listed.items])
+    keys = [int(each["id"]) for each in listed.items]
     return page.show(
         "alerts.html",
         listed=listed,
-        standing=standings(page.session, shown, page.today),
+        standing=standings(page.session, queries.alerts_of(page.session, keys), page.today),
         query=given,
         names=project_names(
             page.session, page.words.language, {str(each["project"]) for each in listed.items if each["project"]}
         ),
-        may_note=page.may(Right.EVALUATE),
+        may_note=noted_by(page.session, page.actor, keys),
         mine=query.officer,
         week=page.today + dt.timedelta(days=7),
     )

@@ -12,6 +12,7 @@ from app.http.fields import Id
 from app.http.versions import held
 from app.inputs import validated
 from app.projects import views
+from app.projects.service import require_change
 from app.publishing.corrections import CorrectionOfProjectIn, correct, places_of_draft
 from app.web.filling import once_of
 from app.web.page import Crumb, Page, PagePosting, PageReading, page_router
@@ -21,9 +22,9 @@ router = page_router()
 
 @router.get("/projects/{project_id}/corrections")
 def ask_corrections(page: PageReading, project_id: Id) -> Response:
-    page.actor.require(Right.WRITE)
     shown = views.show_project(page.session, project_id)
     project = page.session.get_one(Project, project_id)
+    require_change(page.actor, project)
     places = [(place, place.standing or "") for place in places_of_draft(page.session, project, page.today)]
     return page.show(
         "projects/corrections.html", project=shown, places=places, faults={}, summary=[], once=_key(),

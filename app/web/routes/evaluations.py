@@ -282,9 +282,17 @@ def show_duty(page: PageReading, obligation_id: int) -> Response:
         picture=window,
         waived=waived,
         policies={code: policy.title for code, policy in in_use(page.session).policies.items()},
-        may_evaluate=page.may(Right.EVALUATE),
+        may_evaluate=page.offers(lambda: _require_decision(page, obligation_id)),
         crumbs=[_crumb(page)],
     )
+
+
+def _require_decision(page: ReadingPage, obligation_id: int) -> None:
+    """Raises ``NotAllowed`` for who may not decide about it; ``NotFound`` when there is none."""
+    row = page.session.get(Obligation, obligation_id)
+    if row is None:
+        raise NotFound(f"There is no obligation {obligation_id}.")
+    service.require_decision(page.session, page.actor, row)
 
 
 def _duty(session: Session, obligation_id: int, today: dt.date) -> Shown:
@@ -314,8 +322,7 @@ def _waiver_sheet(page: Page, obligation_id: int, title: str) -> Sheet[WaiverIn]
 
 @router.get("/evaluations/duties/{obligation_id}/waive")
 def ask_waiver(page: PageReading, obligation_id: int) -> Response:
-    page.actor.require(Right.EVALUATE)
-    _duty(page.session, obligation_id, page.today)
+    _require_decision(page, obligation_id)
     return ask(page, _waiver_sheet(page, obligation_id, page.t("Waive an evaluation")))
 
 
@@ -333,8 +340,7 @@ def waive(page: PagePosting, obligation_id: int) -> Response:
 
 @router.get("/evaluations/duties/{obligation_id}/take-back-waiver")
 def ask_taking_back(page: PageReading, obligation_id: int) -> Response:
-    page.actor.require(Right.EVALUATE)
-    _duty(page.session, obligation_id, page.today)
+    _require_decision(page, obligation_id)
     return ask(page, _waiver_sheet(page, obligation_id, page.t("Take a waiver back")))
 
 
@@ -363,8 +369,7 @@ def _moving_sheet(page: Page, obligation_id: int) -> Sheet[RescheduleIn]:
 
 @router.get("/evaluations/duties/{obligation_id}/reschedule")
 def ask_moving(page: PageReading, obligation_id: int) -> Response:
-    page.actor.require(Right.EVALUATE)
-    _duty(page.session, obligation_id, page.today)
+    _require_decision(page, obligation_id)
     return ask(page, _moving_sheet(page, obligation_id))
 
 

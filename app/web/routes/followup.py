@@ -32,7 +32,7 @@ from app.language.i18n import mark
 from app.people.queries_views import saved_views
 from app.web.filling import Sheet, Shown, ask, change, create
 from app.web.forms import Form, Group
-from app.web.page import Crumb, Page, PagePosting, PageReading, page_router
+from app.web.page import Crumb, Page, PagePosting, PageReading, ReadingPage, page_router
 from app.web.queries_duties import project_names
 from app.web.views.evaluations import TONES
 
@@ -139,6 +139,7 @@ def create_evaluation(page: PagePosting) -> Response:
 @router.get("/evaluations/{evaluation_id}")
 def show_evaluation(page: PageReading, evaluation_id: int) -> Response:
     found = one_evaluation(page.session, evaluation_id)
+    row = page.session.get_one(Evaluation, evaluation_id)
     asked = RecommendationPage(evaluation=[found["reference"]], limit=200)
     recommended = with_state(page_of(page.session, queries.RECOMMENDATIONS, asked).items, page.today)
     return page.show(
@@ -147,7 +148,7 @@ def show_evaluation(page: PageReading, evaluation_id: int) -> Response:
         names=project_names(page.session, page.words.language, found["projects"]),
         recommendations=recommended,
         tones=TONES,
-        may_evaluate=page.may(Right.EVALUATE),
+        may_change=page.offers(lambda: service.require_change(page.session, page.actor, row)),
         crumbs=[_crumb(page), Crumb(label=page.t("Planned and done"), address="/evaluations/planned")],
     )
 
@@ -169,8 +170,9 @@ def _edit_sheet(page: Page, evaluation_id: int) -> Sheet[EvaluationIn]:
 
 @router.get("/evaluations/{evaluation_id}/edit")
 def edit_evaluation(page: PageReading, evaluation_id: int) -> Response:
-    page.actor.require(Right.EVALUATE)
-    return ask(page, _edit_sheet(page, evaluation_id), _evaluation(page.session, evaluation_id))
+    found = _evaluation(page.session, evaluation_id)
+    service.require_change(page.session, page.actor, page.session.get_one(Evaluation, evaluation_id))
+    return ask(page, _edit_sheet(page, evaluation_id), found)
 
 
 @router.post("/evaluations/{evaluation_id}/edit")
@@ -255,9 +257,17 @@ def show_recommendation(page: PageReading, recommendation_id: int) -> Response:
         actions=actions.items,
         evaluation_id=evaluation.id if evaluation else None,
         tones=TONES,
-        may_evaluate=page.may(Right.EVALUATE),
+        may_evaluate=page.offers(lambda: _require(page, recommendation_id)),
         crumbs=[_crumb(page), Crumb(label=page.t("Recommendations"), address="/recommendations")],
     )
+
+
+def _require(page: ReadingPage, recommendation_id: int) -> None:
+    """Raises ``NotAllowed`` for who may not change it or its actions; ``NotFound`` when there is none."""
+    row = page.session.get(Recommendation, recommendation_id)
+    if row is None:
+        raise NotFound(f"There is no recommendation {recommendation_id}.")
+    follow_up.require_change(page.session, page.actor, row)
 
 
 def _recommendation(page: Page, session: Session, recommendation_id: int) -> Shown:
@@ -267,7 +277,7 @@ def _recommendation(page: Page, session: Session, recommendation_id: int) -> Sho
 
 @router.get("/recommendations/{recommendation_id}/edit")
 def edit_recommendation(page: PageReading, recommendation_id: int) -> Response:
-    page.actor.require(Right.EVALUATE)
+    _require(page, recommendation_id)
     sheet = _recommendation_sheet(
         page, page.t("Change the recommendation"), f"/recommendations/{recommendation_id}", {}
     )
@@ -302,8 +312,7 @@ def _action_sheet(page: Page, title: str, recommendation_id: int) -> Sheet[Actio
 
 @router.get("/recommendations/{recommendation_id}/actions/new")
 def new_action(page: PageReading, recommendation_id: int) -> Response:
-    page.actor.require(Right.EVALUATE)
-    one_recommendation(page.session, recommendation_id, page.today)
+    _require(page, recommendation_id)
     return ask(page, _action_sheet(page, page.t("Add an action"), recommendation_id))
 
 
@@ -329,7 +338,7 @@ def _action(session: Session, action_id: int) -> Shown:
 
 @router.get("/recommendations/{recommendation_id}/actions/{action_id}/edit")
 def edit_action(page: PageReading, recommendation_id: int, action_id: int) -> Response:
-    page.actor.require(Right.EVALUATE)
+    _require(page, recommendation_id)
     sheet = _action_sheet(page, page.t("Change the action"), recommendation_id)
     return ask(page, sheet, _action(page.session, action_id))
 

@@ -126,8 +126,8 @@ keep(router, KIND)
 @router.get("/oversight-reports/{record_id}/scores")
 def ask_scores(page: PageReading, record_id: Id) -> Response:
     """The scores to be typed: those that stand, else the items of the report of the series before, without scores."""
-    page.actor.require(Right.EVALUATE)
     found, tag = KIND.versioned(page.session, record_id)
+    KIND.require_one(page, record_id)
     if not found["scores"]:
         report = page.session.get_one(OversightReport, record_id)
         found = {**found, "scores": service.items_before(page.session, report)}

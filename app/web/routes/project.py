@@ -1,5 +1,7 @@
 """``/projects/{id}``: one project with its parts, and the change of its own record."""
 
+from functools import partial
+
 from sqlmodel import Session
 from starlette.responses import Response
 
@@ -63,23 +65,22 @@ _LEARNED = 3
 
 def _show(page: ReadingPage, project: Shown, part: str, more: dict[str, object]) -> Response:
     """A part of the project, below the head that all of them share."""
-    may_write = page.may(Right.WRITE) and page.actor.unit_id in (None, _unit_id(page, project))
+    row = queries.get_project(page.session, project["id"])
+    may_write, may_evaluate = (
+        page.offers(partial(service.require_change, page.actor, row, right)) for right in (Right.WRITE, Right.EVALUATE)
+    )
     shown: dict[str, object] = {
         "project": project,
         "part": part,
         "parts_of": view.PARTS,
         "crumbs": (Crumb(label=page.t("Portfolio"), address="/projects"),),
         "may_write": may_write and project["archived_at"] is None,
+        "may_evaluate": may_evaluate and project["archived_at"] is None,
         "may_restore": may_write and project["archived_at"] is not None,
         "tag": views.project_etag(project),
         "named": page.named,
     }
     return showing.show(page.request, f"projects/{part or 'overview'}.html", shown | more)
-
-
-def _unit_id(page: ReadingPage, project: Shown) -> int | None:
-    """The actor's own unit where the project is of it: services decide, this only hides buttons."""
-    return page.actor.unit_id if project["unit"] == page.visitor.unit else None
 
 
 @router.get("/projects/{project_id}")
@@ -314,7 +315,7 @@ def _change_sheet(page: Page, project_id: int) -> Sheet[ProjectIn]:
 
 @router.get("/projects/{project_id}/edit")
 def edit_project(page: PageReading, project_id: Id) -> Response:
-    page.actor.require(Right.WRITE)
+    service.require_change(page.actor, queries.get_project(page.session, project_id))
     record = views.show_project(page.session, project_id)
     return ask(page, _change_sheet(page, project_id), (record, views.project_etag(record)))
 

@@ -23,6 +23,7 @@ from app.projects import queries
 from app.projects.documents import create_document
 from app.projects.revisions import create_revision
 from app.projects.schemas import DocumentIn, RevisionIn
+from app.projects.service import require_change
 from app.spending.allocations import create_allocation
 from app.spending.ledger import create_transaction
 from app.spending.queries import TRANSACTIONS
@@ -109,8 +110,8 @@ class Record(Generic[Body]):
     usual: Mapping[str, object] = field(default_factory=dict)
 
     def ask(self, page: ReadingPage, project_id: int) -> Response:
-        page.actor.require(self.right)
         project = queries.get_project(page.session, project_id)
+        require_change(page.actor, project, self.right)
         start: dict[str, object] = {"currency": project.budget_currency, "decided_on": page.today, "date": page.today}
         start.update(self.usual)
         return ask(page, self._sheet(page, project_id, project.code, start))
@@ -225,7 +226,7 @@ def _posted(session: Session, transaction_id: int) -> Shown:
 
 @router.get("/projects/{project_id}/transactions/{transaction_id}/adjust")
 def ask_adjustment(page: PageReading, project_id: Id, transaction_id: Id) -> Response:
-    page.actor.require(Right.WRITE)
+    require_change(page.actor, queries.get_project(page.session, project_id))
     return ask(page, _adjusting(page, project_id, _posted(page.session, transaction_id)))
 
 

@@ -36,7 +36,7 @@ from app.results.queries_records import RECORDS, with_projects
 from app.results.records import ResultRecordIn, ResultRecordPage
 from app.web.filling import Sheet, Shown, ask, change, create
 from app.web.forms import Form, Group
-from app.web.page import Crumb, Page, PagePosting, PageReading, page_router
+from app.web.page import Crumb, Page, PagePosting, PageReading, ReadingPage, page_router
 
 router = page_router()
 
@@ -138,15 +138,21 @@ def show_record(page: PageReading, record_id: Id) -> Response:
         "results/record.html",
         record=_record(page.session, record_id),
         countries=names_of("Country", page.words.language),
-        may_write=page.may(Right.WRITE),
+        may_write=page.offers(lambda: _require_record(page, record_id)),
         crumbs=[_crumb(page), _record_crumb(page)],
     )
 
 
+def _require_record(page: ReadingPage, record_id: int) -> None:
+    """Raises ``NotAllowed`` for who may not change it."""
+    records.require_change(page.session, page.actor, page.session.get_one(ResultRecord, record_id))
+
+
 @router.get("/results/records/{record_id}/edit")
 def edit_record(page: PageReading, record_id: Id) -> Response:
-    page.actor.require(Right.WRITE)
-    return ask(page, _edit_record(page, record_id), _record_shown(page.session, record_id))
+    found = _record_shown(page.session, record_id)
+    _require_record(page, record_id)
+    return ask(page, _edit_record(page, record_id), found)
 
 
 @router.post("/results/records/{record_id}/edit")

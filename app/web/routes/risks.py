@@ -95,8 +95,8 @@ def show_risk(page: PageReading, record_id: Id) -> Response:
 
 @router.get("/risks/{record_id}/review")
 def ask_review(page: PageReading, record_id: Id) -> Response:
-    page.actor.require(Right.WRITE)
     record, tag = KIND.versioned(page.session, record_id)
+    KIND.require_one(page, record_id)
     sheet = KIND.change_sheet(page, record_id, REVIEW_FORM, page.t("Review the risk"))
     return filling.ask(page, sheet, ({**record, "reviewed_on": page.today, "review_on": None}, tag))
 
