@@ -3,10 +3,9 @@
 import datetime as dt
 from collections.abc import Collection
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from app.db.alerts import Alert, AlertEvent
-from app.db.base import table
 from app.db.sides import units_of_alert, units_of_alerts
 from app.domain.access import Actor, Right
 from app.errors import Fault, InvalidInput, NotFound
@@ -35,8 +34,7 @@ def noted_by(session: Session, actor: Actor, alert_ids: Collection[int]) -> froz
         return frozenset()
     if not actor.of_a_unit:
         return frozenset(alert_ids)
-    alerts = session.scalars(select(Alert).where(table(Alert).c.id.in_(alert_ids))).all()
-    return frozenset(each for each, units in units_of_alerts(session, alerts).items() if units == {actor.unit_id})
+    return frozenset(each for each, units in units_of_alerts(session, alert_ids).items() if units == {actor.unit_id})
 
 
 def _note(session: Session, actor: Actor, event: AlertEvent) -> None:

@@ -94,11 +94,12 @@ def units_of_recommendations(session: Session, recommendations: Collection[Recom
 
 def units_of_alert(session: Session, alert: Alert) -> set[int | None]:
     """Units of the project an alert is about; of all those of an evaluation or agreement it is about."""
-    return units_of_alerts(session, [alert])[key(alert)]
+    return units_of_alerts(session, [key(alert)])[key(alert)]
 
 
-def units_of_alerts(session: Session, alerts: Collection[Alert]) -> Units:
+def units_of_alerts(session: Session, alert_ids: Collection[int]) -> Units:
     """The same of several, in as many statements as there are kinds of records."""
+    alerts = _by_key(session, Alert, alert_ids).values()
     about = {kind: {row.subject_id for row in alerts if row.subject_kind in kind} for kind in (_FOLLOWED_UP, _OWED)}
     recommendations = _by_key(session, Recommendation, about[_FOLLOWED_UP])
     recommended = units_of_recommendations(session, recommendations.values())
