@@ -170,7 +170,7 @@ class _Asked:
 
 
 #: what a dimension means where its name does not say it
-_MEANINGS = {
+MEANINGS = {
     "region": "Region: that of the country recorded on the row or else by the project's countries and percentages; "
     "what is of no region is interregional.",
     "unit-region": "Unit-region: that of the responsible unit.",
@@ -183,7 +183,7 @@ _MEANINGS = {
     "partner": "Partner: of the row's agreement; own resources have none and money that names no source is not "
     "attributed.",
 }
-_OF_VARIANTS = {
+OF_VARIANTS = {
     Variant.WITH_ENCUMBRANCE: "Encumbrance is what is outstanding on the last day of the period or on the day looked "
     "from if that is earlier.",
     Variant.CUMULATIVE_RECEIPTS: "Both are counted from the beginning. What a pool passed on is received by the "
@@ -193,8 +193,8 @@ _OF_VARIANTS = {
 
 def _definition(variant: Variant, groups: Sequence[str], chosen: Chosen, support: str) -> str:
     told = dict.fromkeys([*groups, *(["partner"] if chosen.partner is not None else [])])
-    meanings = [_MEANINGS[name] for name in told if name in _MEANINGS]
-    of_variant = [_OF_VARIANTS[variant]] if variant in _OF_VARIANTS else []
+    meanings = [MEANINGS[name] for name in told if name in MEANINGS]
+    of_variant = [OF_VARIANTS[variant]] if variant in OF_VARIANTS else []
     return " ".join(
         [DEFINITION.format(variant=variant.value, support=support), *chosen.sentences, *of_variant, *meanings]
     )

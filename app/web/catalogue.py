@@ -61,6 +61,7 @@ from app.sentences import FORMS, SENTENCES
 from app.tabular import workbook
 from app.tabular.forms import column_of
 from app.tabular.registry import KINDS
+from app.web import definitions
 from app.web.asking import members
 from app.web.forms import item_model
 from app.web.routes import every_form
@@ -166,6 +167,7 @@ def _sentences() -> Iterator[str]:
     yield from (entered_as(status) for status in AgreementStatus)
     yield from (report.sentence for report in REPORTS)
     yield from (*HEARD.forms, *HEARD.nouns)
+    yield from definitions.HEARD.forms
     silent = {table(row).name for row in NOT_AUDITED}
     yield from (i18n.spelled(name) for name in sorted(SQLModel.metadata.tables) if name not in silent)
 

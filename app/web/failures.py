@@ -8,7 +8,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.domain.told import Told
 from app.errors import (
     Conflict,
     EarmarkError,
@@ -119,7 +118,6 @@ def _page(request: Request, status: int, message: str, faults: list[Fault] | Non
         "title": _TITLES[known],
         "advice": _ADVICE[known],
         "message": message,
-        "foreign": not isinstance(message, Told) and not words.knows(message),
         "faults": faults or [],
         "number": request_id_of(request),
     }

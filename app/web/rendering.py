@@ -14,7 +14,7 @@ from app.domain.told import Told
 from app.language import i18n
 from app.language.reasons import missing_in_words, reason_in_words, with_days
 from app.publishing import sentences
-from app.web import handbook, navigation
+from app.web import definitions, handbook, navigation
 from app.web.naming import browser_of
 from app.web.static_files import address
 
@@ -62,6 +62,8 @@ def environment(language: str) -> Environment:
         "who": words.who,
         "said": words.said,
         "heard": lambda sentence: sentences.said(sentence, words),
+        "defined": lambda text: definitions.defined(text, words),
+        "spoken": lambda sentence: definitions.spoken(sentence, words),
         "reason": lambda reason, *, facts=False: (
             words.said(reason) if isinstance(reason, Told) else reason_in_words(reason, words, facts=facts)
         ),

@@ -16,9 +16,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import ExitStack, contextmanager, redirect_stdout
+from functools import cache
 from pathlib import Path
 
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 from playwright.sync_api import sync_playwright
 
@@ -86,11 +88,22 @@ def pages(folder: Path) -> Iterator[tuple[FastAPI, Database]]:
         database.dispose()
 
 
+#: what lasts as long as the program
+_FOR_ALL = ExitStack()
+
+
+@cache
+def portal() -> BlockingPortal:
+    """One loop for all requests: a thread of its own for each costs more than most pages."""
+    return _FOR_ALL.enter_context(start_blocking_portal())
+
+
 def browser_of(app: FastAPI, database: Database, name: str, language: str) -> TestClient:
     """Somebody's browser; a visitor has not signed in."""
     limits.forget()
     headers = AS_BROWSER | FROM_HERE | {"Accept-Language": language}
     client = TestClient(app, headers=headers, follow_redirects=False)
+    client.portal = portal()
     if name != VISITOR:
         with database.write("crawl") as session:
             link = make_link(session, LOCAL, name)

@@ -14,10 +14,7 @@ from tests.api import TestClient
 _LEFT = ("/sign-out", "/docs", "/openapi", "/metrics", "/health")
 _SLIPS = re.compile(r">\s*None\s*<|\bundefined\b|Traceback|&lt;app\.|&lt;function")
 _HOST = "http://testserver"
-#: the texts of a page that a person reads
-_WORDS = "//text()[not(ancestor::script or ancestor::style)]"
 _HIDDEN = ".//input[@name and @type='hidden']"
-_SAID = ("title", "aria-label", "alt", "placeholder")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +42,6 @@ class Walk:
     faults: list[str] = field(default_factory=list)
     #: action → the first form that goes there
     forms: dict[str, Form] = field(default_factory=dict)
-    #: address of a page → its texts
-    texts: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def pages(self) -> list[str]:
@@ -76,7 +71,6 @@ def walk(client: TestClient, starts: tuple[str, ...] = ("/",), *, records: int |
         elif kind == "text/html":
             page = html.fromstring(answer.text)
             walked.faults += [f"{address}: {fault}" for fault in slips(page, answer.text)]
-            walked.texts[address] = tuple(texts_of(page))
             for form in forms_of(page, address):
                 walked.forms.setdefault(form.action, form)
             if (shape := shape_of(address)) in shapes:
@@ -165,14 +159,3 @@ def slips(page: html.HtmlElement, text: str) -> Iterator[str]:
         yield f"has {len(page.xpath('//h1'))} headings of the first level"
     if not page.xpath("normalize-space(//title)"):
         yield "has no title"
-
-
-def texts_of(page: html.HtmlElement) -> Iterator[str]:
-    """What is read or read aloud, piece by piece."""
-    for text in page.xpath(_WORDS):
-        if said := " ".join(str(text).split()):
-            yield said
-    for name in _SAID:
-        for text in page.xpath(f"//@{name}"):
-            if said := " ".join(str(text).split()):
-                yield said

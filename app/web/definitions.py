@@ -1,0 +1,179 @@
+"""What definitions of reports and their remarks say, as sentences that pages know again and say in a language.
+
+Reports speak English alone: files of one and the same report are the same everywhere. A page takes them apart into
+sentences; what a report fills in is a part of its sentence, and may be said as well.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from markupsafe import Markup, escape
+
+from app.domain.told import Told
+from app.language.heard import Heard
+from app.language.i18n import USUAL, Words
+from app.language.reasons import with_days
+from app.publishing import sentences
+from app.reports import (
+    agreement_findings,
+    agreements_due,
+    approvals,
+    assessments,
+    contributors,
+    country_programmes,
+    delivery,
+    earmarking,
+    evaluation_cycle,
+    evaluations,
+    lessons,
+    milestones,
+    net,
+    outcomes,
+    partner_briefing,
+    pipeline,
+    portfolio,
+    receipts,
+    recommendations,
+    regions,
+    results,
+    risks,
+    support_cost,
+    targets,
+    under_delivery,
+)
+
+_FILLED: Final = re.compile(r"\{(\w+)\}")
+#: where a sentence ends and the next begins
+_BETWEEN: Final = re.compile(r"(?<=[.!?}]) (?=[A-Z0-9{])")
+_DEFINITIONS: Final = (
+    agreement_findings.DEFINITION,
+    agreements_due.DEFINITION,
+    approvals.DEFINITION,
+    approvals.OBJECTIVE,
+    approvals.LOCALLY,
+    assessments.DEFINITION,
+    contributors.DEFINITION,
+    country_programmes.DEFINITION,
+    delivery.DEFINITION,
+    *delivery.MEANINGS.values(),
+    *delivery.OF_VARIANTS.values(),
+    *net.SENTENCES.values(),
+    earmarking.DEFINITION,
+    evaluations.COVERAGE,
+    evaluations.RECOMMENDATIONS,
+    evaluation_cycle.CYCLE,
+    evaluation_cycle.EVIDENCE,
+    milestones.MILESTONES,
+    lessons.DEFINITION,
+    outcomes.DEFINITION,
+    partner_briefing.DEFINITION,
+    pipeline.DEFINITION,
+    portfolio.DEFINITION,
+    receipts.DEFINITION,
+    recommendations.DEFINITION,
+    regions.DEFINITION,
+    results.DEFINITION,
+    results.OF_RECORD,
+    risks.DEFINITION,
+    support_cost.DEFINITION,
+    targets.MEANING,
+    under_delivery.DEFINITION,
+)
+#: what reports fill their definitions with
+_PARTS: Final = (
+    *contributors.BASES.values(),
+    *earmarking.BASES.values(),
+    *approvals.COUNTED.values(),
+    *(variant.value for variant in delivery.FIGURES),
+    *(basis.value for basis in contributors.BASES),
+    "target",
+    "or its share of the result",
+    "cannot be told",
+    "is %(share)s %%, on target",
+    "is %(share)s %%, %(points)s points below",
+    "is %(share)s %%, %(points)s points above",
+)
+_REMARKS: Final = (
+    "There is no rate of %(currency)s on or before %(day)s.",
+    "There is no rate for an amount of %(day)s that has no currency: give it one, or its activity a default.",
+    "%(count)s row lacks its figures for want of a rate of exchange.",
+    "%(count)s rows lack their figures for want of a rate of exchange.",
+    net.UNKNOWN,
+    "Only %(option)s %(code)s.",
+    "Change compares the average of %(after)s with that of %(before)s.",
+    "%(names)s share rank %(count)s.",
+    "Some of what names no agreement (not attributed) lacks a rate of exchange.",
+    "%(amount)s name no agreement and are not attributed.",
+    "1 agreement lacks its first or last day and counts as not multi-annual.",
+    "%(count)s agreements lack their first or last day and count as not multi-annual.",
+    "The target of %(indicator)s is %(aim)s %%%(by)s; the share %(how)s.",
+    "Of the milestones that count as done %(count)s were achieved fully and %(partly)s partly.",
+    "%(count)s have no response, and the day for it has passed.",
+    "%(count)s have no plan of action, and the day for it has passed.",
+    ("%(count)s are done, and nobody knows on which day: they count in no time to close, and in no share in time."),
+    "Not reviewed in time: %(names)s.",
+    "Owned by somebody who left: %(names)s.",
+    "No register is kept by: %(names)s.",
+    "No results are on record one by one: the figures are totals as they were loaded.",
+    "Indicators whose target does not say what it counts: %(names)s.",
+    "Loaded totals without records, in no sum: %(names)s.",
+    "Indicator %(code)s: the results on record come to %(sum)s and the loaded total is %(total)s.",
+    "Money came in the period that names no agreement: it is in no row.",
+    "Projects or allocations name outcomes that %(framework)s does not know: %(names)s.",
+    "Nobody has noted the problem and the action taken for %(names)s.",
+    "%(count)s more agreements pay less than full cost.",
+    "%(count)s project states no total budget.",
+    "%(count)s projects state no total budget.",
+    "1 total is a judgement: it is not the rounded mean of its items.",
+    "%(count)s totals are judgements: they are not the rounded means of their items.",
+)
+
+
+def taken_apart(text: str) -> list[str]:
+    """The sentences of a text."""
+    return _BETWEEN.split(text)
+
+
+def _forms() -> Iterator[str]:
+    for text in _DEFINITIONS:
+        for sentence in taken_apart(text):
+            if not _FILLED.fullmatch(sentence):
+                filled = _FILLED.sub(r"%(\1)s", sentence.replace("%", "%%") if "{" in sentence else sentence)
+                yield filled
+    yield from _PARTS
+    yield from _REMARKS
+
+
+HEARD: Final = Heard(_forms(), nested=("basis", "kinds", "variant", "how"))
+
+
+def defined(text: str, words: Words) -> Markup:
+    """A definition or a remark in the language; sentences that stay English are marked as such."""
+    return Markup(" ").join(_marked(_said(sentence, words), sentence, words) for sentence in taken_apart(text))
+
+
+def _said(sentence: str, words: Words) -> str | None:
+    return HEARD.said(sentence, words) if HEARD.knows(sentence) else told(sentence, words)
+
+
+def spoken(sentence: str, words: Words) -> Markup:
+    """A sentence of the program in the language; marked where it stays English."""
+    return _marked(told(sentence, words), sentence, words)
+
+
+def told(sentence: str, words: Words) -> str | None:
+    """The sentence in the language; None where no catalogue has it."""
+    if words.knows(sentence.template if isinstance(sentence, Told) else sentence):
+        return words.said(sentence)
+    if sentences.HEARD.knows(sentence) or all(map(sentences.HEARD.knows, sentence.split("; "))):
+        return sentences.said(sentence, words)
+    return None
+
+
+def _marked(said: str | None, sentence: str, words: Words) -> Markup:
+    """What is said; else the English sentence, as such for whoever has pages read aloud."""
+    if said is not None or words.language == USUAL:
+        return escape(sentence if said is None else said)
+    english = words.said(sentence) if isinstance(sentence, Told) else with_days(sentence, words)
+    return Markup('<span lang="%s">%s</span>') % (USUAL, english)
