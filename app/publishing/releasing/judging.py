@@ -88,10 +88,14 @@ class Judging:
         """What there is to say about activities, at once or later."""
         self._new += len(texts)
         if self._shares and self._new > _WORTH:
-            with _death_told():
-                if self._pool is None:
-                    self._pool = workers(1, judge.begin, self._as_of, self._data_dir)
-                return self._pool.submit(judge.judged, texts)
+            try:
+                with _death_told():
+                    if self._pool is None:
+                        self._pool = workers(1, judge.begin, self._as_of, self._data_dir)
+                    return self._pool.submit(judge.judged, texts)
+            except (OSError, ImportError):
+                # the system allows no further process, or none that can be talked to
+                self._shares = False
         done: Future[list[Looked]] = Future()
         done.set_result(self._here.judged(texts))
         return done

@@ -1,5 +1,6 @@
 """Records of a release are judged in a further process where that pays: the same comes of it, and its death is told."""
 
+import errno
 import os
 from collections.abc import Sequence
 from typing import NoReturn
@@ -62,3 +63,12 @@ def test_death_of_the_further_process_is_told_and_nothing_is_prepared(
         with pytest.raises(StorageFailed, match="EARMARK_RELEASE_JOBS=1"):
             shared.prepare()
     assert shared.prepare().number == 1
+
+
+def test_where_no_further_process_may_be_made_this_one_judges(shared: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_given: object) -> NoReturn:
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    monkeypatch.setattr(judging, "workers", refused)
+    assert shared.prepare().made
+    assert _judgements(shared)
