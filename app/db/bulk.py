@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
+from itertools import chain
 from typing import TypeAlias, cast
 
 from sqlalchemy import (
@@ -27,6 +28,10 @@ from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlmodel import Session
 
 from app.db.base import ResultRow, Row, table
+
+#: rows that SQLite is given in one statement: since each change of a row is noted (``migrations/stamped.py``), it keeps
+#: what it would take a statement back with, and a statement for each row would cost it half as much again
+AT_ONCE = (64, 8, 1)
 
 #: a value as a column takes it
 Bound: TypeAlias = str | int | Decimal | dt.date | Enum | Mapping[str, object] | None
@@ -129,10 +134,15 @@ def add_columns(session: Session, row_class: type[Row], columns: Mapping[str, Se
     if connection.dialect.name == "postgresql":
         _copy(connection, f'COPY "{target.name}" ({listed}) FROM STDIN', rows)
         return
-    marks = ", ".join("?" * len(taken))
-    statement = f'INSERT INTO "{target.name}" ({listed}) VALUES ({marks})'  # noqa: S608 - names of our own tables
-    if some := list(rows):
-        connection.exec_driver_sql(statement, some)
+    marks = f"({', '.join('?' * len(taken))})"
+    left = list(rows)
+    for size in AT_ONCE:
+        if whole := len(left) - len(left) % size:
+            values = ", ".join([marks] * size)
+            statement = f'INSERT INTO "{target.name}" ({listed}) VALUES {values}'  # noqa: S608 - names of our own tables
+            grouped = [tuple(chain.from_iterable(left[first : first + size])) for first in range(0, whole, size)]
+            connection.exec_driver_sql(statement, grouped)
+            left = left[whole:]
 
 
 def _taken(

@@ -8,9 +8,10 @@ from sqlalchemy.exc import IntegrityError
 
 from app.db.among import among
 from app.db.base import table
-from app.db.bulk import change_rows
+from app.db.bulk import add_rows, change_rows
 from app.db.engine import Database
 from app.db.evaluations import Obligation
+from app.db.organisation import Unit
 from tests import portfolio
 
 _obligation = table(Obligation).c
@@ -30,6 +31,26 @@ def keys(database: Database) -> list[int]:
         session.add_all(rows)
         session.flush()
         return [row.id or 0 for row in rows]
+
+
+@pytest.mark.parametrize("count", [0, 1, 7, 8, 9, 64, 72, 150])
+def test_rows_are_added_in_their_order_however_many_they_are(database: Database, count: int) -> None:
+    made = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
+    rows = [(f"U{number}", f"Unit {number}", None, made, made, 1) for number in range(count)]
+    with database.write("tests") as session:
+        add_rows(session, Unit, ("code", "name", "note", "created_at", "updated_at", "version"), rows)
+    with database.read() as session:
+        unit = table(Unit).c
+        assert list(session.scalars(select(unit.code).order_by(unit.id))) == [row[0] for row in rows]
+
+
+def test_of_rows_of_which_one_is_refused_nothing_stays_in_the_part_that_added_them(database: Database) -> None:
+    made = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
+    rows = [(f"U{number % 99}", "Unit", made, made, 1) for number in range(100)]
+    with database.write("tests") as session:
+        with pytest.raises(IntegrityError), session.begin_nested():
+            add_rows(session, Unit, ("code", "name", "created_at", "updated_at", "version"), rows)
+        assert session.scalars(select(table(Unit).c.id)).all() == []
 
 
 @pytest.mark.parametrize("places", [[], [0], [0, 2], [0, 1, 2]])

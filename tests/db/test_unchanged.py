@@ -1,21 +1,29 @@
 """What was read once is read again after something was stored in the tables that it was read from, by whomever."""
 
+import datetime as dt
 import random
 import re
+import sqlite3
 import threading
+from collections.abc import Callable
+from contextlib import closing
 
 import pytest
-from sqlalchemy import Column, func, select, text
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import Column, func, insert, select, text, update
 from sqlmodel import Session
 
 from app.config import Settings
 from app.db.base import table
+from app.db.bulk import Bound, add_rows, change_rows
 from app.db.engine import Database, open_database
 from app.db.organisation import Unit
 from app.db.pages import SignInAttempt
 from app.db.partners import Organisation
 from app.db.tables import metadata
 from app.db.unchanged import PARTS, known, named
+from migrations.stamped import stamp
 
 #: tables that change all the time and on which no figure stands: who is signed in, what was sent, what jobs and imports
 #: did, and the trail. What reads one of them is not remembered
@@ -93,6 +101,129 @@ def test_what_was_read_stands_until_somebody_stores_something_of_it(database: Da
             session.execute(text(statement))
         assert (units(database), len(read)) == (changed, times + 1)
     other.dispose()
+
+
+def by_object(session: Session) -> None:
+    session.get_one(Unit, 1).name = "New"
+
+
+def by_statement(session: Session) -> None:
+    session.execute(insert(table(Unit)).values(**plain("N")))
+
+
+def by_many_statements(session: Session) -> None:
+    session.connection().execute(insert(table(Unit)), [plain("N"), plain("M")])
+
+
+def by_many_changes(session: Session) -> None:
+    change_rows(session, Unit, [{"row_id": 1, "name": "New"}, {"row_id": 2, "name": "New"}])
+
+
+def by_rows(session: Session) -> None:
+    first = plain("N")
+    add_rows(session, Unit, list(first), [tuple(plain(f"N{number}").values()) for number in range(80)])
+
+
+def by_deletion(session: Session) -> None:
+    session.execute(text("DELETE FROM units WHERE id = 2"))
+
+
+def by_a_key_given_again(session: Session) -> None:
+    session.execute(
+        text("INSERT INTO units (code, name, created_at, updated_at, version) "
+             "SELECT code, name, created_at, updated_at, version FROM units WHERE id = 1 "
+             "ON CONFLICT (code) DO UPDATE SET name = 'New'")
+    )  # fmt: skip
+
+
+def after_a_part_taken_back(session: Session) -> None:
+    with session.begin_nested() as part:
+        session.execute(update(table(Unit)).values(name="Gone"))
+        part.rollback()
+    with session.begin_nested():
+        session.execute(update(table(Unit)).values(name="New"))
+
+
+def before_a_part_taken_back(session: Session) -> None:
+    session.execute(update(table(Unit)).values(name="New"))
+    with session.begin_nested() as part:
+        session.execute(update(table(Unit)).values(name="Gone"))
+        part.rollback()
+
+
+NOW = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
+WRITERS = (
+    by_object, by_statement, by_many_statements, by_many_changes, by_rows, by_deletion, by_a_key_given_again,
+    after_a_part_taken_back, before_a_part_taken_back,
+)  # fmt: skip
+
+
+def plain(code: str) -> dict[str, Bound]:
+    """The values of a unit."""
+    return {"code": code, "name": "N", "created_at": NOW, "updated_at": NOW, "version": 1}
+
+
+def names(session: Session) -> list[str]:
+    return list(session.scalars(select(table(Unit).c.name).order_by(table(Unit).c.id)))
+
+
+@pytest.fixture
+def two_units(database: Database) -> Callable[[], list[str]]:
+    """Stores two units; gives what tells their names, as remembered, and compares with what stands there."""
+    with database.write("tests") as session:
+        session.add_all([Unit(code="A", name="A"), Unit(code="B", name="B")])
+
+    def remembered() -> list[str]:
+        with database.read() as session:
+            found = known(session, "names", names)
+            assert found == names(session)
+            return found
+
+    assert remembered() == ["A", "B"]
+    return remembered
+
+
+@pytest.mark.parametrize("write", WRITERS, ids=lambda write: write.__name__)
+def test_every_kind_of_write_is_noticed(
+    database: Database, two_units: Callable[[], list[str]], write: Callable[[Session], None]
+) -> None:
+    other = another(database)
+    with other.write("tests") as session:
+        write(session)
+    other.dispose()
+    assert two_units() != ["A", "B"]
+
+
+def test_who_knows_nothing_of_earmark_is_noticed_too(database: Database, two_units: Callable[[], list[str]]) -> None:
+    """A shell of SQLite, with nothing set that Earmark sets; PostgreSQL without a session of ours."""
+    for name in ("New", "Newer"):
+        if database.is_sqlite:
+            with closing(sqlite3.connect(str(database.engine.url.database))) as shell, shell:
+                shell.execute("UPDATE units SET name = ? WHERE id = 1", (name,))
+        else:
+            with database.engine.connect() as plain_connection:
+                plain_connection.exec_driver_sql(f"UPDATE units SET name = '{name}' WHERE id = 1")
+                plain_connection.commit()
+        assert two_units() == [name, "B"]
+
+
+def test_what_goes_with_its_owner_is_noted_as_if_it_went_alone(database: Database) -> None:
+    def number() -> int:
+        with database.engine.connect() as reading:
+            return int(reading.exec_driver_sql("SELECT sum(n) FROM stamps WHERE kind = 'desks'").scalar_one())
+
+    with database.write("tests") as session:
+        session.add(Unit(code="A", name="A"))
+        session.flush()
+        session.execute(text("CREATE TABLE desks (unit_id bigint REFERENCES units (id) ON DELETE CASCADE)"))
+        with Operations.context(MigrationContext.configure(session.connection())):
+            stamp("desks")
+    noted = [number()]
+    for statement in ("INSERT INTO desks SELECT id FROM units", "DELETE FROM units"):
+        with database.write("tests") as session:
+            session.execute(text(statement))
+        noted.append(number())
+    assert len(set(noted)) == 3
 
 
 def test_what_stands_on_something_remembered_falls_with_it_and_what_nobody_notes_is_read_anew(
