@@ -159,11 +159,15 @@ def _taken(
 
 
 def _processed(values: Sequence[object], process: Callable[[object], object]) -> Sequence[object]:
-    """A column as the driver takes it; of days, moments and terms, which come again and again, each is turned once."""
-    if not isinstance(next((value for value in values if value is not None), None), dt.date | Enum):
-        return [process(value) for value in values]
-    made = {value: process(value) for value in set(values)}
-    return [made[value] for value in values]
+    """A column as the driver takes it; what comes again and again is turned once: days, moments, terms, empty lists."""
+    first = next((value for value in values if value is not None), None)
+    if isinstance(first, dt.date | Enum | bool):
+        made = {value: process(value) for value in set(values)}
+        return [made[value] for value in values]
+    if isinstance(first, list):
+        nothing, empty = process(None), process([])
+        return [process(value) if value else nothing if value is None else empty for value in values]
+    return [process(value) for value in values]
 
 
 def _copy(connection: Connection, statement: str, rows: Iterable[Sequence[object]]) -> None:

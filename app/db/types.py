@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
 from enum import Enum
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NoReturn
 
 from sqlalchemy import JSON, BigInteger, CheckConstraint, Dialect, Integer, String, Text, types
@@ -186,15 +186,18 @@ class _Recurring(TypeDecorator[object]):
         return None if read is None else lru_cache(maxsize=1000)(read)
 
 
+# each Mutable type looks through all columns of all tables for its own: so there is one of a kind
 def _json(*, recurring: bool) -> TypeEngine[Any]:
     return _Recurring() if recurring else JSON(none_as_null=True)
 
 
+@cache
 def json_object(*, recurring: bool = False) -> TypeEngine[dict[str, object]]:
     """A JSON object; key order is kept, changes at the top are noticed. ``recurring``: see :class:`_Recurring`."""
     return MutableDict.as_mutable(_json(recurring=recurring))
 
 
+@cache
 def json_list(*, recurring: bool = False) -> TypeEngine[list[object]]:
     """A JSON list; changes at the top are noticed. ``recurring``: see :class:`_Recurring`."""
     return MutableList.as_mutable(_json(recurring=recurring))

@@ -56,6 +56,14 @@ def modality_of(elements: Sequence[AidType]) -> tuple[Modality, str | None]:
     return (Modality.E if dac and dac.startswith("B03") else Modality.I), dac
 
 
+def _aid_types(part: Part) -> Sequence[AidType]:
+    """The aid types that a row of the ledger states."""
+    if isinstance(part.element, Transaction):
+        return part.element.aid_type
+    # of one that was read straight into its columns these say all
+    return [AidType(code=code)] if (code := part.columns["aid_type"]) else []
+
+
 class Funding:
     """The funding side of one batch of activities: (project key, activity) pairs."""
 
@@ -76,30 +84,31 @@ class Funding:
     def prepare(self) -> None:
         """Makes partners and agreements and tells every incoming row which agreement it belongs to."""
         funders: dict[int, OrganisationRow] = {}
-        for _project_id, whole in self.batch:
+        incoming: list[tuple[int, Part, Part, OrganisationRow]] = []
+        for project_id, whole in self.batch:
             reporter = self._organisation(whole, "reporting")
-            for part in [*whole.parts["participants"], *whole.parts["ledger_entries"]]:
-                funder = self._funder(part, reporter)
-                if funder is not None:
+            for part in whole.parts["participants"]:
+                if (funder := self._funder(part, reporter)) is not None:
                     funders[funder.id] = funder
+            for part in whole.parts["ledger_entries"]:
+                part.columns["agreement_id"] = None
+                if (funder := self._funder(part, reporter)) is not None:
+                    funders[funder.id] = funder
+                    incoming.append((project_id, whole, part, funder))
         partners, changes = make_partners(self.session, list(funders.values()))
         self.changes.extend(changes)
         self.counts["partners_created"] += len(changes)
-        for project_id, whole in self.batch:
-            reporter = self._organisation(whole, "reporting")
-            for part in whole.parts["ledger_entries"]:
-                part.columns["agreement_id"] = None
-                funder = self._funder(part, reporter)
-                if funder is None or len(part.columns["currency"]) != 3 or funder.id not in partners:
-                    continue
-                partner_id, code = partners[funder.id]
-                activity = part.columns["provider_activity"]
-                reference = f"{code}/{activity or whole.columns['iati_identifier']}"
-                title = whole.columns["title"] or reference
-                money = self._money.setdefault(reference, Money(partner_id, activity, title))
-                money.entries[project_id].append(part)
-                if isinstance(whole.element, Activity):
-                    money.defaults.extend(whole.element.default_aid_type)
+        for project_id, whole, part, funder in incoming:
+            if len(part.columns["currency"]) != 3 or funder.id not in partners:
+                continue
+            partner_id, code = partners[funder.id]
+            activity = part.columns["provider_activity"]
+            reference = f"{code}/{activity or whole.columns['iati_identifier']}"
+            title = whole.columns["title"] or reference
+            money = self._money.setdefault(reference, Money(partner_id, activity, title))
+            money.entries[project_id].append(part)
+            if isinstance(whole.element, Activity):
+                money.defaults.extend(whole.element.default_aid_type)
         known = store.agreements_referred(self.session, self._money)
         self.agreements = {reference: row.id for reference, row in known.items()}
         self._existing = {row.id for row in known.values() if row.origin is Origin.IMPORTED}
@@ -132,7 +141,7 @@ class Funding:
             figures = Figures.of([(p.columns["type"], p.columns["currency"], p.columns["amount"]) for p in every])
             signed_on = min((p.columns["date"] for p in every if p.columns["type"] in ("1", "11")), default=None)
             status = AgreementStatus.PLEDGED if signed_on is None else AgreementStatus.SIGNED
-            stated = [each for p in every if isinstance(p.whole, Transaction) for each in p.whole.aid_type]
+            stated = [each for p in every for each in _aid_types(p)]
             modality, aid_type = modality_of(stated or money.defaults)
             rows.append(
                 {

@@ -68,12 +68,10 @@ class _Bare(Generic[Parent]):
     def __init__(self, kind: type[Parent], *lists: str) -> None:
         self._kind = kind
         self._kept = [each.name for each in fields(cast("type[DataclassInstance]", kind)) if each.name not in lists]
+        self._get = attrgetter(*self._kept)
 
     def of(self, element: Parent) -> Parent:
-        bare = self._kind()
-        for name in self._kept:
-            setattr(bare, name, getattr(element, name))
-        return bare
+        return self._kind(**dict(zip(self._kept, self._get(element), strict=True)))
 
 
 _ACTIVITY = _Bare(Activity, *LISTS)

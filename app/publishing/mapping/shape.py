@@ -16,7 +16,7 @@ amount without a currency has the activity's; its column says which, and stays u
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
-from operator import attrgetter, eq
+from operator import attrgetter, eq, itemgetter
 from typing import TYPE_CHECKING, Any, Final, Generic, Required, TypeAlias, TypedDict, TypeVar, cast
 
 from app.publishing.mapping.glance import Together
@@ -106,6 +106,14 @@ class Bind(Generic[Node_contra]):
         return lambda found, value: found == filling(value)
 
 
+def _several(getter: Callable[..., Callable[[Any], Any]], names: Sequence[str]) -> Callable[[Any], tuple[object, ...]]:
+    """What ``attrgetter`` or ``itemgetter`` get by these names, always as a tuple."""
+    if not names:
+        return lambda _of: ()
+    get = getter(*names)
+    return get if len(names) > 1 else lambda of: (get(of),)
+
+
 class Shape(Generic[Node]):
     """The columns of one kind of element."""
 
@@ -136,19 +144,22 @@ class Shape(Generic[Node]):
         self._named = [bind for bind in binds if bind.named_by]
         blank = node()
         alone = [bind for bind in binds if bind.field]
-        self._plain = [
-            (each.column, attrgetter(each.field), getattr(blank, each.field), each.blank, each.glance())
-            for each in alone
-        ]
+        self._held = _several(attrgetter, [each.field for each in alone])
+        self._columns_held = _several(itemgetter, [each.column for each in alone])
+        self._plain = [(getattr(blank, each.field), each.blank, each.glance()) for each in alone]
         self._together = [(attrgetter(field.field), field.columns, field.says) for field in together]
         said = {bind.field for bind in alone} | {field.field for field in together}
-        self._unsaid = [
-            (attrgetter(field.name), getattr(blank, field.name))
+        unsaid = [
+            field.name
             for field in fields(cast("type[DataclassInstance]", node))
             if field.compare and field.name not in said
         ]
+        self._unsaid = _several(attrgetter, unsaid)
+        self._nothing_unsaid = self._unsaid(blank)
         told = {bind.column for bind in alone} | {name for field in together for name in field.columns}
-        self._apart = [(bind.column, bind.blank) for bind in binds if bind.column not in told]
+        apart = [bind for bind in binds if bind.column not in told]
+        self._apart = _several(itemgetter, [bind.column for bind in apart])
+        self._nothing_apart = tuple(bind.blank for bind in apart)
 
     def extract(self, element: Node, currency: str = "", unread: list[LexicalError] | None = None) -> Columns:
         """The columns of an element. ``currency``: the activity's default. ``unread`` takes what cannot be read."""
@@ -186,17 +197,14 @@ class Shape(Generic[Node]):
 
     def says_all(self, element: Node, columns: Mapping[str, object]) -> bool:
         """Whether it is seen at a glance that the columns say all of an element; it may be so though it is not seen."""
-        for column, blank in self._apart:
-            if columns[column] != blank:
+        if self._apart(columns) != self._nothing_apart or self._unsaid(element) != self._nothing_unsaid:
+            return False
+        for found, value, (unsaid, blank, says) in zip(
+            self._held(element), self._columns_held(columns), self._plain, strict=True
+        ):
+            if not (found == unsaid if value == blank else says(found, value)):
                 return False
-        for column, get, unsaid, blank, says in self._plain:
-            value = columns[column]
-            if not (get(element) == unsaid if value == blank else says(get(element), value)):
-                return False
-        for get, names, says in self._together:
-            if not says(get(element), *[columns[name] for name in names]):
-                return False
-        return all(get(element) == unsaid for get, unsaid in self._unsaid)
+        return all(says(get(element), *[columns[name] for name in names]) for get, names, says in self._together)
 
     def build(self, columns: Mapping[str, object], remainder: Remainder | None, currency: str = "") -> Node:
         """The element that the columns and the remainder make together. ``currency``: the activity's default."""
