@@ -6,6 +6,9 @@ the order in which they were stored, on the primary or a standby. Every twentiet
 into one row with the same sum, modulo 2**62. SQLite has one writer, who replaces the one number of the table.
 
 What is taken back, in part or whole, takes its note back with it. See ``app/db/unchanged.py``.
+
+What is kept of projects is noted by portion as well: one number for five hundred projects whose keys follow each other,
+whichever of their tables changed.
 """
 
 import secrets
@@ -16,26 +19,51 @@ from alembic import op
 
 # one note of a transaction is enough, since all of it is stored at one moment; a setting that is local goes back to
 # what it was with a savepoint, as the note does. Rows that another fold holds are left to it.
-_FUNCTION = """
+_NOTE = """
+    noted := coalesce(current_setting('earmark.noted', true), '');
+    IF position(' ' || changed || ' ' IN noted) = 0 THEN
+        PERFORM set_config('earmark.noted', noted || ' ' || changed || ' ', true);
+        INSERT INTO stamps (kind, n) VALUES (changed, (random() * 4503599627370496)::bigint);
+        IF random() < 0.05 AND current_setting('transaction_isolation') = 'read committed' THEN
+            WITH folded AS (
+                DELETE FROM stamps WHERE ctid = ANY(ARRAY(
+                    SELECT ctid FROM stamps WHERE kind = changed FOR UPDATE SKIP LOCKED
+                )) RETURNING n
+            )
+            INSERT INTO stamps (kind, n)
+            SELECT changed, mod(sum(n), 4611686018427387904)::bigint FROM folded HAVING count(*) > 0;
+        END IF;
+    END IF;
+"""
+_FUNCTION = f"""
 CREATE FUNCTION earmark_stamp() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     changed text := TG_ARGV[0];
-    noted text := coalesce(current_setting('earmark.noted', true), '');
+    noted text;
 BEGIN
-    IF position(' ' || changed || ' ' IN noted) > 0 THEN
+{_NOTE}
+    RETURN NULL;
+END
+$$
+"""
+#: the last bits of a key that a portion leaves open; ``app/db/unchanged.py`` has the same
+_BITS = 9
+_KIND = "'portion ' || ({key} >> " + str(_BITS) + ")"
+# the rows of a statement by the table that PostgreSQL hands over; of a table that is emptied it hands over none
+_PORTIONS_FUNCTION = """
+CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    changed text;
+    noted text;
+BEGIN
+    IF TG_OP = 'TRUNCATE' THEN
+        INSERT INTO stamps (kind, n) SELECT kind, (random() * 4503599627370496)::bigint
+        FROM (SELECT DISTINCT kind FROM stamps WHERE kind LIKE 'portion %') AS portions;
         RETURN NULL;
     END IF;
-    PERFORM set_config('earmark.noted', noted || ' ' || changed || ' ', true);
-    INSERT INTO stamps (kind, n) VALUES (changed, (random() * 4503599627370496)::bigint);
-    IF random() < 0.05 AND current_setting('transaction_isolation') = 'read committed' THEN
-        WITH folded AS (
-            DELETE FROM stamps WHERE ctid = ANY(ARRAY(
-                SELECT ctid FROM stamps WHERE kind = changed FOR UPDATE SKIP LOCKED
-            )) RETURNING n
-        )
-        INSERT INTO stamps (kind, n)
-        SELECT changed, mod(sum(n), 4611686018427387904)::bigint FROM folded HAVING count(*) > 0;
-    END IF;
+    FOR changed IN SELECT DISTINCT {kind} FROM touched WHERE {key} IS NOT NULL LOOP
+{note}
+    END LOOP;
     RETURN NULL;
 END
 $$
@@ -98,3 +126,74 @@ def unstamp(table: str, part: str = "") -> None:
         return
     for event in ("insert", "update", "delete"):
         op.execute(f"DROP TRIGGER IF EXISTS {name}_{event}")
+
+
+def begin_portions(projects: str) -> None:
+    """Makes what :func:`stamp_portions` needs; ``projects``: the table whose keys are told apart into portions."""
+    bind = op.get_bind()
+    postgresql = bind.dialect.name == "postgresql"
+    if postgresql:
+        for function, key in _FUNCTIONS.items():
+            kind = _KIND.format(key=key)
+            op.execute(_PORTIONS_FUNCTION.format(function=function, key=key, kind=kind, note=_NOTE))
+    # names of our own tables
+    found = bind.execute(sa.text(f"SELECT DISTINCT id >> {_BITS} FROM {projects}"))  # noqa: S608
+    for number in sorted(row[0] for row in found):
+        op.execute(f"INSERT INTO stamps (kind, n) VALUES ('portion {number}', {secrets.randbits(62)})")  # noqa: S608
+
+
+def end_portions() -> None:
+    op.execute("DELETE FROM stamps WHERE kind LIKE 'portion %'")
+    if op.get_bind().dialect.name == "postgresql":
+        for function in _FUNCTIONS:
+            op.execute(f"DROP FUNCTION {function}")
+
+
+_FUNCTIONS = {"earmark_stamp_portions": "project_id", "earmark_stamp_portions_of_projects": "id"}
+
+
+def stamp_portions(table: str) -> None:
+    """Changes of ``table`` are noted from now on for the portions of projects that they are of. On SQLite also after a
+    migration that made the table anew."""
+    of_projects = table == "projects"
+    key = "id" if of_projects else "project_id"
+    if op.get_bind().dialect.name == "postgresql":
+        (function,) = (name for name, of in _FUNCTIONS.items() if of == key)
+        listed = [("INSERT", "NEW", "inserted"), ("UPDATE", "NEW", "updated"), ("DELETE", "OLD", "deleted")]
+        if not of_projects:
+            listed.append(("UPDATE", "OLD", "left"))
+        for event, side, name in listed:
+            op.execute(
+                f"CREATE TRIGGER {table}_portioned_{name} AFTER {event} ON {table} "
+                f"REFERENCING {side} TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
+            )
+        op.execute(
+            f"CREATE TRIGGER {table}_portioned_emptied AFTER TRUNCATE ON {table} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
+        )
+        return
+    # a portion begins with the first of its projects. It is looked for, because what a statement does about rows that
+    # are there already would also be done here
+    for event, sides in (("INSERT", ["NEW"]), ("UPDATE", ["OLD", "NEW"]), ("DELETE", ["OLD"])):
+        notes = []
+        for side in sides[-1:] if of_projects else sides:
+            kind = _KIND.format(key=f"{side}.{key}")
+            if of_projects and event == "INSERT":
+                notes.append(
+                    f"INSERT INTO stamps (kind, n) SELECT {kind}, random() "  # noqa: S608
+                    f"WHERE NOT EXISTS (SELECT 1 FROM stamps WHERE kind = {kind});"
+                )
+            notes.append(f"UPDATE stamps SET n = random() WHERE kind = {kind};")  # noqa: S608
+        op.execute(
+            f"CREATE TRIGGER {table}_portioned_{event.lower()} AFTER {event} ON {table} BEGIN {' '.join(notes)} END"
+        )
+
+
+def unstamp_portions(table: str) -> None:
+    """Changes of ``table`` are noted for portions no more."""
+    if op.get_bind().dialect.name == "postgresql":
+        for name in ("inserted", "updated", "deleted", "left", "emptied"):
+            op.execute(f"DROP TRIGGER IF EXISTS {table}_portioned_{name} ON {table}")
+        return
+    for event in ("insert", "update", "delete"):
+        op.execute(f"DROP TRIGGER IF EXISTS {table}_portioned_{event}")

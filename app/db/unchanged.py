@@ -13,19 +13,24 @@ by a trigger (``migrations/stamped.py``). What a snapshot sees as the sum of the
 was stored there, whoever stored it, on whichever machine, and in whatever order. So what was read of a standby, or
 before a failover or a restore, is given again only to a snapshot that sees the same rows. One short statement of a
 snapshot tells it, however much is asked for.
+
+In a large portfolio somebody always stores something. What is a sum over projects is therefore known by portion of them
+(:func:`known_by_portion`): a portion has a number of its own, and only those are read again of which anything was
+stored.
 """
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from operator import is_not
 from threading import Lock
 from typing import TypeVar, cast
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import BigInteger, ColumnElement, Connection, Engine, bindparam, event
 from sqlmodel import Session
 
 from app.db.engine import WRITE
@@ -38,6 +43,13 @@ _TEXTS = frozenset({"title", "title_translations", "description", "description_t
 #: table → numbers that tell of its rows and of all columns but these, the narrowest first. The columns stand in the
 #: triggers; a test compares them
 PARTS = {"projects": (("projects.figures", _VERSIONS | _TEXTS), ("projects.words", _VERSIONS))}
+
+#: what tells of keys, identifiers and reporting organisations of projects, and of nothing else of them
+IDENTIFIERS, OF_IDENTIFIERS = "projects.identifiers", frozenset({"id", "iati_identifier", "reporting_org_id"})
+
+#: keys of projects that agree but for their last bits are a portion; ``migrations/stamped.py`` has the same
+BITS = 9
+_PORTION = "portion "
 
 #: values that are kept of one database, and the rows in all of them
 _MOST, _MOST_ROWS = 64, 200_000
@@ -70,7 +82,7 @@ class _Kept:
     def get(self, name: str, stamps: Mapping[str, int]) -> _Found | None:
         with self.lock:
             found = self.found.get(name)
-            if found is None or any(stamps.get(table) != stood for table, stood in found.stamps.items()):
+            if found is None or not _holds(found.stamps, stamps):
                 return None
             self.found.move_to_end(name)
             return found
@@ -103,7 +115,7 @@ def known(
     large, and is read each time. A session that writes reads for itself, for it sees what is not stored yet.
     """
     connection = session.connection()
-    if connection.get_execution_options().get(WRITE):
+    if _writes(connection):
         return read(session)
     stamps = _stamps(session, connection)
     with _lock:
@@ -124,6 +136,126 @@ def known(
     return value
 
 
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Some of the projects: those whose keys follow each other in a span."""
+
+    number: int
+
+    @property
+    def given(self) -> Mapping[str, int]:
+        """The parameters of statements with :func:`of_portion`."""
+        first = self.number << BITS
+        return {_FIRST: first, _LAST: first + (1 << BITS) - 1}
+
+
+_FIRST, _LAST = "first_of_portion", "last_of_portion"
+
+
+def of_portion(project_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether the key is of a project of the portion that the statement is run with, by :attr:`Portion.given`."""
+    return project_id.between(bindparam(_FIRST, type_=BigInteger), bindparam(_LAST, type_=BigInteger))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Part:
+    """What was read of a portion, all that it stands on, and how that of it stood which tells."""
+
+    value: object
+    tables: frozenset[str]
+    stamps: Mapping[str, int]
+    rows: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Parts:
+    """What is known of the portions by their numbers, and what was made of those that stand side by side."""
+
+    of: Mapping[int, _Part]
+    #: number of a group → the values it was made of, and what was made of them
+    groups: Mapping[int, tuple[Sequence[object], object]]
+
+    def merged(self, before: "_Parts | None", merge: Callable[[Sequence[Value]], Value]) -> Value:
+        """What all of it makes; of ``before`` those groups are taken that are of the same values."""
+        members: dict[int, list[Value]] = {}
+        for number in sorted(self.of):
+            members.setdefault(number >> _GROUP, []).append(cast("Value", self.of[number].value))
+        found: list[Value] = []
+        groups = cast("dict[int, tuple[Sequence[object], object]]", self.groups)
+        for group, values in members.items():
+            kept = before.groups.get(group) if before is not None else None
+            if kept is None or len(kept[0]) != len(values) or any(map(is_not, kept[0], values)):
+                kept = values, merge(values)
+            groups[group] = kept
+            found.append(cast("Value", kept[1]))
+        return merge(found)
+
+
+#: bits of the number of a portion that a group of portions leaves open
+_GROUP = 4
+
+
+def known_by_portion(
+    session: Session,
+    name: str,
+    read: Callable[[Session, Portion], Value],
+    merge: Callable[[Sequence[Value]], Value],
+    *,
+    within: Collection[str],
+    beyond: Collection[str] = (),
+    rows: Callable[[Value], int] = _one,
+) -> Value:
+    """What ``read`` gives of the portions of the projects, put together; only those are read of which anything was
+    stored since they were last, or where something else was stored that they stand on. See :func:`known`.
+
+    ``merge`` makes one of any number of values, in the order of their projects, and of what it made of some; it leaves
+    them as they are. ``within``: tables of which ``read`` reads nothing but rows of the projects of its portion; each
+    is stamped by portion (``migrations/stamped.py``). ``beyond``: what it reads of those tables that is of other
+    projects, as the name of a number (:data:`IDENTIFIERS`). Inside ``read`` nothing else is asked to be known.
+    """
+    connection = session.connection()
+    writes = _writes(connection)
+    stamps = _stamps_of(connection) if writes else _stamps(session, connection)
+    numbers = sorted(int(kind.removeprefix(_PORTION)) for kind in stamps if kind.startswith(_PORTION))
+    if writes:
+        return merge([read(session, Portion(number)) for number in numbers])
+    with _lock:
+        kept = _of_databases.setdefault(connection.engine, _Kept())
+    found = kept.get(name, {})
+    before = cast("_Parts | None", found.value if found is not None else None)
+    known_of = before.of if before is not None else {}
+    now = {
+        number: part for number in numbers if (part := known_of.get(number)) is not None and _holds(part.stamps, stamps)
+    }
+    missing = [number for number in numbers if number not in now]
+    if missing:
+        tables: set[str] = set()
+        with _watching(connection, tables), _beside(session, connection, tables) as fresh:
+            values = {number: read(fresh, Portion(number)) for number in missing}
+        tells = {kind for kind in tables if kind.partition(".")[0] not in within} | set(beyond)
+        for number, value in values.items():
+            told = {kind: stamps[kind] for kind in (*tells, f"{_PORTION}{number}") if kind in stamps}
+            now[number] = _Part(value=value, tables=frozenset(tables | tells), stamps=told, rows=rows(value))
+    standing_on = frozenset().union(*{part.tables for part in now.values()})
+    if (watched := session.info.get(_READ)) is not None:
+        watched.update(standing_on)
+    parts = _Parts(of=now, groups={})
+    value = parts.merged(before, merge)
+    # of a table without a number nobody notes the changes: what stands on it is read each time
+    if standing_on <= stamps.keys() and (missing or len(now) < len(known_of)):
+        kept.put(name, _Found(value=parts, stamps={}, rows=sum(part.rows for part in now.values())))
+    return value
+
+
+def _holds(stood: Mapping[str, int], stamps: Mapping[str, int]) -> bool:
+    return all(stamps.get(kind) == stamp for kind, stamp in stood.items())
+
+
+def _writes(connection: Connection) -> bool:
+    """Whether a session writes: it reads for itself, for it sees what is not stored yet."""
+    return bool(connection.get_execution_options().get(WRITE))
+
+
 @contextmanager
 def _beside(session: Session, connection: Connection, tables: set[str]) -> Iterator[Session]:
     """A session that sees the same, and has read nothing yet: what another one has read would be taken from there, and
@@ -140,9 +272,13 @@ def _stamps(session: Session, connection: Connection) -> Mapping[str, int]:
     transaction = connection.get_transaction()
     asked, stamps = session.info.get(_STAMPS, (None, {}))
     if asked is None or asked is not transaction:
-        stamps = {row[0]: row[1] for row in connection.exec_driver_sql(_SUMS[connection.dialect.name])}
+        stamps = _stamps_of(connection)
         session.info[_STAMPS] = (transaction, stamps)
     return cast("Mapping[str, int]", stamps)
+
+
+def _stamps_of(connection: Connection) -> Mapping[str, int]:
+    return {row[0]: row[1] for row in connection.exec_driver_sql(_SUMS[connection.dialect.name])}
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from app.reports import queries_allocations, queries_encumbrances, queries_funds
 from app.reports.delivery_keys import shared_over, told_by_project
 from app.reports.frame import Request
 from app.reports.queries_allocations import AllocatedSum, AllocationSum, Wanted
-from app.reports.queries_classes import EVERYTHING, FUNDS, OUTCOME, PROJECT, SOURCE, Scope, Summed
+from app.reports.queries_classes import BY_PORTION, EVERYTHING, FUNDS, OUTCOME, PROJECT, SOURCE, Scope, Summed
 from app.reports.queries_encumbrances import BoundSum
 from app.reports.queries_ledger import LedgerSum, Window
 
@@ -159,6 +159,8 @@ def _spent(session: Session, window: Window, *, in_blocks: bool) -> Summed[Ledge
     """Sums of expenditure; a decision about an allocation leaves them as they were."""
 
     def read(fresh: Session) -> Summed[LedgerSum]:
+        if _by_portion(window):
+            return queries_ledger.spent_by_portion(fresh, window)
         return queries_ledger.spent_sums(fresh, window, in_blocks=in_blocks)
 
     return read(session) if window.said_of_funds else known(session, f"spent {in_blocks} {window}", read, rows=_few)
@@ -168,9 +170,16 @@ def _allocated(session: Session, wanted: Wanted, *, in_blocks: bool) -> Summed[A
     """Sums of allocations; a posting leaves them as they were."""
 
     def read(fresh: Session) -> Summed[AllocatedSum]:
+        if _by_portion(wanted):
+            return queries_allocations.allocated_by_portion(fresh, wanted)
         return queries_allocations.allocated_sums(fresh, wanted, in_blocks=in_blocks)
 
     return known(session, f"allocated {in_blocks} {wanted}", read, rows=_few)
+
+
+def _by_portion(asked: Window | Wanted) -> bool:
+    """Whether pages ask for these sums of all projects again and again, in which somebody always changes something."""
+    return asked.over <= BY_PORTION and asked.scope == EVERYTHING and asked.partner_id is None and not asked.recorded_at
 
 
 def _few(sums: Sized) -> int | None:

@@ -15,6 +15,7 @@ from app.db.base import table
 from app.db.funding import Agreement
 from app.db.projects import Project
 from app.db.spending import Allocation
+from app.db.unchanged import known_by_portion
 from app.reports.queries_classes import (
     EVERYTHING,
     FUNDS,
@@ -115,10 +116,25 @@ def allocated_sums(session: Session, wanted: Wanted, *, in_blocks: bool = False)
     return _allocated(wanted).read_as(AllocatedSum._make, session, apart="period_start", in_blocks=in_blocks)
 
 
+def allocated_by_portion(session: Session, wanted: Wanted) -> Summed[AllocatedSum]:
+    """As :func:`allocated_sums`, of which only those portions of the projects are summed anew that changed; for what is
+    wanted over :data:`~app.reports.queries_classes.BY_PORTION` of everything."""
+    sums = _allocated(wanted, by_portion=True)
+    rows = known_by_portion(
+        session,
+        f"allocated by portion {wanted}",
+        lambda fresh, portion: list(sums.read(fresh, portion.given)),
+        sums.merged,
+        within={"allocations", "projects"},
+        rows=len,
+    )
+    return Summed([AllocatedSum._make((*row[: len(sums.fields)], amounts)) for row, amounts in rows])
+
+
 # pages ask for the same figures again and again, and the statement is made longer than a small portfolio is summed
 @lru_cache(maxsize=32)
-def _allocated(wanted: Wanted) -> ByInterval:
-    rows = _wanted(wanted)
+def _allocated(wanted: Wanted, *, by_portion: bool = False) -> ByInterval:
+    rows = _wanted(wanted, by_portion=by_portion)
     period = [case((rows.c.cut, rows.c[name])).label(name) for name in ("period_start", "period_end")]
     told = _told(rows, wanted, period).add_columns(rows.c.period_start.label("day"))
     return by_interval(
@@ -128,6 +144,7 @@ def _allocated(wanted: Wanted) -> ByInterval:
         since=None,
         until=wanted.last,
         spread=PROJECT in wanted.over,
+        telling=by_portion,
     )
 
 
@@ -168,7 +185,7 @@ def _told(rows: FromClause, wanted: Wanted, period: Sequence[ColumnElement[dt.da
     ).select_from(joined)
 
 
-def _wanted(wanted: Wanted) -> FromClause:
+def _wanted(wanted: Wanted, *, by_portion: bool = False) -> FromClause:
     """The allocations that are asked for; with days at which they are cut, whether one of those cuts the period.
 
     That is asked once of each: the offset of nothing keeps the databases from asking it again wherever it is named.
@@ -185,7 +202,7 @@ def _wanted(wanted: Wanted) -> FromClause:
         lines.append(or_(line.project_id.in_(naming_outcomes()), known_among(line.project_id, wanted.following)))
     if wanted.own_resources:
         lines += [line.agreement_id.is_(None), line.source != ""]
-    rows = effective_allocations(wanted.as_of, wanted.recorded_at, lines=lines).subquery()
+    rows = effective_allocations(wanted.as_of, wanted.recorded_at, lines=lines, by_portion=by_portion).subquery()
     if not wanted.edges:
         return rows
     cut = or_(*(and_(rows.c.period_start < day, rows.c.period_end >= day) for day in sorted(wanted.edges)))

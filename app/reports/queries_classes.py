@@ -5,7 +5,7 @@ over is asked of that one. So memory follows what a report shows, not the number
 """
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain
@@ -37,6 +37,7 @@ from app.db.organisation import Officer, Unit
 from app.db.partners import Partner
 from app.db.projects import Classification, Project
 from app.db.spending import Allocation
+from app.domain.money import EXACT
 from app.reports.sums import BATCH, interval, intervals
 
 #: what amounts are shared out over: dimensions, and what several dimensions are told from
@@ -47,6 +48,10 @@ PLACE, RECORDED = "place", "recorded"
 #: type of assistance, which rows of the ledger name
 ASSISTANCE = "assistance"
 
+
+#: over these, or nothing, sums may be made by portion of the projects: what tells apart is said by the row, its project
+#: and its agreement alone
+BY_PORTION = frozenset({UNIT, UNIT_REGION, OFFICER, PARTNER})
 
 #: something by which rows are told apart
 Told = ColumnElement[int] | ColumnElement[int | None] | ColumnElement[str] | ColumnElement[bool]
@@ -220,6 +225,10 @@ class Summed(Generic[Sum]):
         return {row.project_id for row in self.rows}.union(*(block.project_ids for block in self.blocks))
 
 
+#: what a sum is of, and its amounts
+Rows = Sequence[tuple[Sequence[object], Amounts]]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ByInterval:
     """Sums of what agrees in the fields, told apart by the intervals of time as well: the statement, which may be kept
@@ -231,8 +240,11 @@ class ByInterval:
     #: the intervals that columns of the answer are of, in their order; None: each row names its own
     columns: Sequence[int] | None
 
-    def read(self, session: Session) -> Iterator[tuple[Sequence[object], Amounts]]:
-        for rows in _executed(session, self.statement):
+    def read(
+        self, session: Session, given: Mapping[str, object] | None = None
+    ) -> Iterator[tuple[Sequence[object], Amounts]]:
+        """``given``: the parameters of the statement."""
+        for rows in _executed(session, self.statement, given):
             yield from map(self._told, rows)
 
     def read_as(
@@ -263,9 +275,36 @@ class ByInterval:
         sums = cast_type("Iterator[tuple[int, Decimal | None]]", zip(self.columns, row[width:], strict=True))
         return row[:width], cast_type("Amounts", [each for each in sums if each[1] is not None])
 
+    def merged(self, parts: Sequence[Rows]) -> Rows:
+        """What was read of several portions as it would be read of all together; what tells sums apart stands in the
+        rows as well (``telling`` of :func:`by_interval`), behind the fields."""
+        rows = list(chain.from_iterable(parts))
+        any_of = [self.fields.index(name) for name in _ANY]
+        telling = [place for place in range(len(rows[0][0]) if rows else 0) if place not in any_of]
+        found: dict[tuple[object, ...], tuple[Sequence[object], Decimal]] = {}
+        for row, amounts in rows:
+            for within, amount in amounts:
+                key = (within, *[row[place] for place in telling])
+                before = found.get(key)
+                if before is None:
+                    found[key] = row, amount
+                    continue
+                named = list(before[0])
+                for place in any_of:
+                    named[place] = _least(named[place], row[place])
+                found[key] = named, EXACT.add(before[1], amount)
+        return [(row, ((key[0], amount),)) for key, (row, amount) in found.items() if isinstance(key[0], int)]
+
 
 def _with(rows: Sequence[ResultRow], place: int) -> list[ResultRow]:
     return [row for row in rows if row[place] is not None]
+
+
+def _least(one: object, other: object) -> object:
+    """As the databases tell the least: what is not said is none."""
+    if isinstance(one, int) and isinstance(other, int):
+        return min(one, other)
+    return other if one is None else one
 
 
 def by_interval(
@@ -276,6 +315,7 @@ def by_interval(
     since: dt.date | None,
     until: dt.date,
     spread: bool,
+    telling: bool = False,
 ) -> ByInterval:
     """As :func:`summed`, told apart by the intervals of time that ``day`` of a row falls into as well.
 
@@ -283,10 +323,13 @@ def by_interval(
 
     ``spread``: there are many sums in few intervals. Then these are columns of the database's answer, which has a row
     for all intervals together: few rows of many columns take a third of the time of many rows.
+
+    ``telling``: the classes stand in the answer, for it is merged with others.
     """
-    if not spread or len(starts) > _COLUMNS:
+    if telling or not spread or len(starts) > _COLUMNS:
         number = interval(statement.selected_columns.day, starts).label("interval")
         rows, keys, figures = _grouped(statement.add_columns(number), (*fields, "interval"))
+        figures[-1:-1] = _classes(rows) if telling else []
         sums: Statement = select(*figures, func.sum(rows.c.amount)).group_by(*keys)
         return ByInterval(statement=sums, fields=fields, columns=None)
     rows, keys, figures = _grouped(statement, fields)
@@ -296,6 +339,10 @@ def by_interval(
     return ByInterval(statement=sums, fields=fields, columns=tuple(wanted))
 
 
+def _classes(rows: Subquery) -> list[ColumnElement[object]]:
+    return [column for column in rows.c if column.name.startswith("class_")]
+
+
 def _grouped(
     statement: Select[tuple[object, ...]], fields: Sequence[str]
 ) -> tuple[Subquery, list[ColumnElement[object]], list[ColumnElement[object]]]:
@@ -303,15 +350,17 @@ def _grouped(
     rows = statement.subquery()
     unasked = {column.key for column in statement.selected_columns if _says_nothing(column)}
     keys: list[ColumnElement[object]] = [rows.c[name] for name in fields if name not in _ANY and name not in unasked]
-    keys += [column for column in rows.c if column.name.startswith("class_")]
+    keys += _classes(rows)
     figures = [cast(null(), rows.c[name].type) if name in unasked else _told(name, rows.c[name]) for name in fields]
     return rows, keys, figures
 
 
-def _executed(session: Session, sums: Statement) -> Iterator[Sequence[ResultRow]]:
+def _executed(
+    session: Session, sums: Statement, given: Mapping[str, object] | None = None
+) -> Iterator[Sequence[ResultRow]]:
     with sums_by_hashing(session):
         # by the batch: a row that is asked for by itself costs more than it takes to read it
-        return session.execute(sums).yield_per(BATCH).partitions()
+        return session.execute(sums, given).yield_per(BATCH).partitions()
 
 
 def _says_nothing(column: ColumnElement[object]) -> bool:

@@ -17,6 +17,7 @@ from app.db.funding import Agreement
 from app.db.ledger import is_expenditure, is_internal
 from app.db.projects import Project
 from app.db.spending import LedgerEntry
+from app.db.unchanged import IDENTIFIERS, known_by_portion, of_portion
 from app.domain.ledger import TransactionType
 from app.domain.money import exact_sum
 from app.reports.queries_classes import (
@@ -92,9 +93,25 @@ def spent_sums(session: Session, window: Window, *, in_blocks: bool = False) -> 
     return _spent(window).read_as(LedgerSum._make, session, apart=None, in_blocks=in_blocks)
 
 
+def spent_by_portion(session: Session, window: Window) -> Summed[LedgerSum]:
+    """As :func:`spent_sums`, of which only those portions of the projects are summed anew that changed; for a window
+    over :data:`~app.reports.queries_classes.BY_PORTION` of everything."""
+    sums = _spent(window, by_portion=True)
+    rows = known_by_portion(
+        session,
+        f"spent by portion {window}",
+        lambda fresh, portion: list(sums.read(fresh, portion.given)),
+        sums.merged,
+        within={"ledger_entries", "projects"},
+        beyond={IDENTIFIERS},
+        rows=len,
+    )
+    return Summed([LedgerSum._make((*row[: len(sums.fields)], amounts)) for row, amounts in rows])
+
+
 # pages ask for the same figures again and again, and the statement is made longer than a small portfolio is summed
 @lru_cache(maxsize=32)
-def _spent(window: Window) -> ByInterval:
+def _spent(window: Window, *, by_portion: bool = False) -> ByInterval:
     entry, project = table(LedgerEntry), table(Project)
     # the type by itself, so that its index is used
     spending = entry.c.type.in_((TransactionType.DISBURSEMENT.value, TransactionType.EXPENDITURE.value))
@@ -104,7 +121,7 @@ def _spent(window: Window) -> ByInterval:
         *window.scope.conditions(project),
         *of_partner(entry.c.agreement_id, window.partner_id),
     )
-    return _summed(rows, window)
+    return _summed(rows.where(of_portion(entry.c.project_id)) if by_portion else rows, window, telling=by_portion)
 
 
 def received_sums(session: Session, window: Window, *, in_blocks: bool = False) -> Summed[LedgerSum]:
@@ -142,7 +159,7 @@ def pools_received(session: Session, window: Window) -> list[LedgerSum]:
     return [LedgerSum._make((*told, amounts)) for told, amounts in _summed(rows, window).read(session)]
 
 
-def _summed(rows: Select[tuple[object, ...]], window: Window) -> ByInterval:
+def _summed(rows: Select[tuple[object, ...]], window: Window, *, telling: bool = False) -> ByInterval:
     return by_interval(
         rows,
         LedgerSum._fields[:-1],
@@ -150,6 +167,7 @@ def _summed(rows: Select[tuple[object, ...]], window: Window) -> ByInterval:
         since=window.since,
         until=window.until,
         spread=PROJECT in window.over,
+        telling=telling,
     )
 
 
