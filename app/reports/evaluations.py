@@ -1,7 +1,7 @@
 """The report ``evaluations``: what was required, what came of it, and the recommendations that followed."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from itertools import product
@@ -9,12 +9,13 @@ from itertools import product
 from sqlmodel import Session
 
 from app.db.lookups import calendar_of, the_setup
+from app.db.unchanged import IDENTIFIERS, known_by_portion
 from app.domain.evaluation.coverage import coverage
 from app.domain.evaluation.followup import RecommendationFacts, age_band, recommendation_state
 from app.domain.evaluation.terms import State
-from app.domain.periods import Period
+from app.domain.periods import FiscalCalendar, Period
 from app.domain.terms import Overseer
-from app.evaluations.obligations.due import views_due
+from app.evaluations.obligations.due import OF_PROJECTS, ProjectView, are_kept, views_due, views_due_of_portion
 from app.evaluations.obligations.institution import institution_views, untold
 from app.evaluations.obligations.queries_facts import funders
 from app.evaluations.obligations.queries_institution import among_dates, standing
@@ -58,41 +59,27 @@ def coverages(session: Session, request: Request, groupings: Sequence[tuple[str,
     """The coverage of one period by several groups of dimensions each, counted in one go."""
     fiscal = calendar_of(the_setup(session))
     periods = list(periods_of(request.period, fiscal))
-    groups: list[dict[tuple[str, ...], Counter[str]]] = [defaultdict(Counter) for _ in groupings]
+    asked = _Asked(fiscal, periods, groupings)
+    if are_kept(session, request.as_of):
+        first, until = asked.span
+        counted = known_by_portion(
+            session,
+            f"coverage by portion of {periods} by {groupings} on {request.as_of} {fiscal}",
+            lambda fresh, portion: asked.counted(
+                fresh, [list(views_due_of_portion(fresh, portion, first, until, request.as_of))]
+            ),
+            _added,
+            within=OF_PROJECTS,
+            beyond={IDENTIFIERS},
+            rows=len,
+        )
+    else:
+        counted = asked.counted(session, views_due(session, *asked.span, request.as_of))
+    counted = _added([counted, asked.of_institution(session, request.as_of)])
     total: Counter[str] = Counter()
-    first, until = periods[0].start, periods[-1].end
-    by_partner = any("partner" in by for by in groupings)
-
-    @cache
-    def year_of(day: date) -> str:
-        return fiscal.year_of(day).label
-
-    for batch in views_due(session, first, until, request.as_of):
-        partners = funders(session, {one.row.project_id for one in batch}) if by_partner else {}
-        for one in batch:
-            due, state = one.due, one.state
-            if due is not None and not any(due in period for period in periods):
-                continue
-            total[state] += 1
-            values = {
-                "unit": [one.row.unit or ""],
-                "obliged": ["project"],
-                "kind": [one.row.kind or ""],
-                "year": ["" if due is None else year_of(due)],
-                "partner": partners.get(one.row.project_id) or [""],
-            }
-            for by, found in zip(groupings, groups, strict=True):
-                # one group, or one for each partner
-                for key in product(*(values[name] for name in by)):
-                    found[key][state] += 1
-    own = [standing(), among_dates(first, until)]
-    for duty in institution_views(session, request.as_of, *own):
-        if duty.due is not None and any(duty.due in period for period in periods):
-            total[duty.state] += 1
-            owed = {"unit": duty.row.unit or "", "partner": "", "kind": duty.row.kind, "year": year_of(duty.due),
-                    "obliged": duty.row.subject_kind}  # fmt: skip
-            for by, found in zip(groupings, groups, strict=True):
-                found[tuple(owed[name] for name in by)][duty.state] += 1
+    groups: list[dict[tuple[str, ...], Counter[str]]] = [defaultdict(Counter) for _ in groupings]
+    for (place, key, state), count in counted.items():
+        (total if place is None else groups[place][key])[state] = count
     remarks = (*untold(session, request.as_of), *partly_done(session, request.as_of, periods))
     return [
         ReportTable(
@@ -113,6 +100,69 @@ def coverages(session: Session, request: Request, groupings: Sequence[tuple[str,
         )
         for by, found in zip(groupings, groups, strict=True)
     ]
+
+
+#: how many obligations are in a state, of a group of one of the groupings (its place and the values), or of all (None)
+_Counts = Mapping[tuple[int | None, tuple[str, ...], str], int]
+
+
+def _added(parts: Sequence[_Counts]) -> _Counts:
+    added: Counter[tuple[int | None, tuple[str, ...], str]] = Counter()
+    for part in parts:
+        added.update(part)
+    return added
+
+
+class _Asked:
+    """What of the obligations is counted."""
+
+    def __init__(self, fiscal: FiscalCalendar, periods: Sequence[Period], groupings: Sequence[tuple[str, ...]]) -> None:
+        self._periods, self._groupings = periods, groupings
+        self._by_partner = any("partner" in by for by in groupings)
+        self._year_of: Callable[[date], str] = cache(lambda day: fiscal.year_of(day).label)
+
+    @property
+    def span(self) -> tuple[date, date]:
+        return self._periods[0].start, self._periods[-1].end
+
+    def counted(self, session: Session, batches: Iterable[Sequence[ProjectView]]) -> _Counts:
+        """Those of projects."""
+        found: Counter[tuple[int | None, tuple[str, ...], str]] = Counter()
+        for batch in batches:
+            partners = funders(session, {one.row.project_id for one in batch}) if self._by_partner else {}
+            for one in batch:
+                due, state = one.due, str(one.state)
+                if due is not None and not self._is_in(due):
+                    continue
+                found[None, (), state] += 1
+                values = {
+                    "unit": [one.row.unit or ""],
+                    "obliged": ["project"],
+                    "kind": [one.row.kind or ""],
+                    "year": ["" if due is None else self._year_of(due)],
+                    "partner": partners.get(one.row.project_id) or [""],
+                }
+                for place, by in enumerate(self._groupings):
+                    # one group, or one for each partner
+                    for key in product(*(values[name] for name in by)):
+                        found[place, key, state] += 1
+        return found
+
+    def of_institution(self, session: Session, as_of: date) -> _Counts:
+        found: Counter[tuple[int | None, tuple[str, ...], str]] = Counter()
+        for duty in institution_views(session, as_of, standing(), among_dates(*self.span)):
+            if duty.due is None or not self._is_in(duty.due):
+                continue
+            state = str(duty.state)
+            found[None, (), state] += 1
+            owed = {"unit": duty.row.unit or "", "partner": "", "kind": duty.row.kind, "year": self._year_of(duty.due),
+                    "obliged": duty.row.subject_kind}  # fmt: skip
+            for place, by in enumerate(self._groupings):
+                found[place, tuple(owed[name] for name in by), state] += 1
+        return found
+
+    def _is_in(self, day: date) -> bool:
+        return any(day in period for period in self._periods)
 
 
 def _counted(states: Mapping[str, int]) -> dict[str, Cell]:

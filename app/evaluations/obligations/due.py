@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -10,6 +10,7 @@ from sqlmodel import Session
 from app.db.lookups import row_by
 from app.db.organisation import Unit
 from app.db.rates import stored_rates
+from app.db.unchanged import Portion
 from app.domain.evaluation.obligations import bases_used
 from app.domain.evaluation.replay import Replayed, replay
 from app.domain.evaluation.states import is_listed
@@ -110,16 +111,41 @@ def due(session: Session, as_of: dt.date, *, within: int = 0, unit: str | None =
     found += judged_anew(session, sorted(otherwise), as_of, unit)
     own = (standing(),) if unit is None else (standing(), of_unit(unit))
     found += institution_views(session, as_of, *own)
-    listed = [
-        due_row(one)
-        for one in found
-        if one.state == CANNOT_TELL
-        or (one.standing is not None and is_listed(one.standing, State(one.state), as_of, within_days=within))
-    ]
-    return sorted(listed, key=_order)
+    return sorted(_listed(found, as_of, within), key=order)
 
 
-def _order(row: DueRow) -> tuple[bool, dt.date, str, str, int, int]:
+def due_of_portion(session: Session, portion: Portion, as_of: dt.date, *, within: int) -> list[DueRow]:
+    """What :func:`due` says of the projects of a portion, on the day of the last recomputation or later."""
+    until = as_of + dt.timedelta(days=within)
+    rows = queries_due.due_candidates_of_portion(session, portion, as_of, until)
+    return sorted(_listed(_of_portion(session, portion, rows, as_of), as_of, within), key=order)
+
+
+def _of_portion(session: Session, portion: Portion, rows: Sequence[OwedRow], as_of: dt.date) -> Iterator[ProjectView]:
+    otherwise = set(queries_due.facts_coming_of_portion(session, portion, as_of))
+    yield from views(session, [row for row in rows if row.project_id not in otherwise], as_of)
+    yield from judged_anew(session, sorted(otherwise), as_of, None)
+
+
+#: tables of which what is owed by projects stands on their own rows alone; of others whether an activity is kept here
+OF_PROJECTS = frozenset({
+    "assessed_projects", "funding_shares", "ledger_entries", "obligations", "project_revisions", "projects",
+})  # fmt: skip
+
+
+def institution_due(session: Session, as_of: dt.date, *, within: int) -> list[DueRow]:
+    """What :func:`due` says of the institution."""
+    return list(_listed(institution_views(session, as_of, standing()), as_of, within))
+
+
+def _listed(found: Iterable[AnyView], as_of: dt.date, within: int) -> Iterator[DueRow]:
+    for one in found:
+        listed = one.standing is not None and is_listed(one.standing, State(one.state), as_of, within_days=within)
+        if listed or one.state == CANNOT_TELL:
+            yield due_row(one)
+
+
+def order(row: DueRow) -> tuple[bool, dt.date, str, str, int, int]:
     return (row.due is None, row.due or dt.date.max, row.project, row.kind or "", row.number, row.obligation or 0)
 
 
@@ -218,6 +244,20 @@ def _line(label: LabelRow, copied: Copied, key: int | None) -> Line:
         rules=copied.rules,
         missing=copied.missing,
     )
+
+
+def are_kept(session: Session, as_of: dt.date) -> bool:
+    """Whether obligations are kept as they stand on the day but for the facts that come to count: the day is that of
+    the last recomputation or later."""
+    last = queries_stamps.last_assessment(session)
+    return last is not None and as_of >= last.as_of
+
+
+def views_due_of_portion(
+    session: Session, portion: Portion, first: dt.date, last: dt.date, as_of: dt.date
+) -> Iterator[ProjectView]:
+    """As :func:`views_due`, of the projects of a portion, on a day on which they :func:`are_kept`."""
+    return _of_portion(session, portion, queries_due.falling_due_of_portion(session, portion, first, last), as_of)
 
 
 def views_due(session: Session, first: dt.date, last: dt.date, as_of: dt.date) -> Iterator[Sequence[ProjectView]]:

@@ -3,8 +3,9 @@
 import datetime as dt
 from array import array
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlmodel import Session
 
 from app.db.among import KEYS, among, among_given
@@ -13,6 +14,7 @@ from app.db.evaluations import Assessed, Evaluation, EvaluationProject, Obligati
 from app.db.organisation import Officer, Unit
 from app.db.projects import Project
 from app.db.shapes import shaped
+from app.db.unchanged import Portion, of_portion
 from app.evaluations.obligations.queries_facts import EVALUATION_COLUMNS
 from app.evaluations.obligations.rows import CoveringRow, LabelRow, ManagedRow, OwedRow
 
@@ -58,6 +60,34 @@ def due_candidates(session: Session, as_of: dt.date, until: dt.date, unit: str |
         statement = joined().where(*each)
         found += shaped(OwedRow, session.execute(statement if unit is None else statement.where(_unit.code == unit)))
     return found
+
+
+@lru_cache(maxsize=16)
+def _candidates_of_portion(as_of: dt.date, until: dt.date) -> Statement:
+    # as an expression, so that the databases come by the projects
+    status = _obligation.status.concat("")
+    reached = or_(_obligation.opens_on <= as_of, _obligation.due_on <= until, _obligation.reschedule_id.is_not(None))
+    undone = or_(_obligation.done_on.is_(None), _obligation.done_on > as_of)
+    wanted = or_(and_(status == "open", undone, reached), status == "cannot-tell")
+    return joined().where(of_portion(_obligation.project_id), wanted)
+
+
+def due_candidates_of_portion(session: Session, portion: Portion, as_of: dt.date, until: dt.date) -> list[OwedRow]:
+    """As :func:`due_candidates`, of the projects of a portion."""
+    return shaped(OwedRow, session.execute(_candidates_of_portion(as_of, until), portion.given))
+
+
+@lru_cache(maxsize=16)
+def _falling_due_of_portion(first: dt.date, last: dt.date) -> Statement:
+    # as expressions, so that the databases come by the projects
+    status, due = _obligation.status.concat(""), func.coalesce(_obligation.due_on, first)
+    wanted = or_(due.between(first, last), func.coalesce(_obligation.reschedule_id, 0) != 0)
+    return joined().where(of_portion(_obligation.project_id), status.in_(["open", "cannot-tell"]), wanted)
+
+
+def falling_due_of_portion(session: Session, portion: Portion, first: dt.date, last: dt.date) -> list[OwedRow]:
+    """What :func:`may_fall_due` says, of the projects of a portion; in no order."""
+    return shaped(OwedRow, session.execute(_falling_due_of_portion(first, last), portion.given))
 
 
 def may_fall_due(first: dt.date, last: dt.date) -> tuple[ColumnElement[bool], ...]:
@@ -146,6 +176,15 @@ def facts_coming(session: Session, as_of: dt.date) -> list[int]:
     """Projects of which facts known in advance come to count by the day."""
     assessed = table(Assessed).c
     return list(session.scalars(select(assessed.project_id).where(assessed.next_on <= as_of)))
+
+
+def facts_coming_of_portion(session: Session, portion: Portion, as_of: dt.date) -> list[int]:
+    """As :func:`facts_coming`, of the projects of a portion."""
+    assessed = table(Assessed).c
+    # as an expression, so that the databases come by the projects
+    coming = func.coalesce(assessed.next_on, dt.date.max) <= as_of
+    statement = select(assessed.project_id).where(of_portion(assessed.project_id), coming)
+    return list(session.scalars(statement, portion.given))
 
 
 def dated_in(session: Session, first: dt.date, last: dt.date) -> list[ManagedRow]:

@@ -171,7 +171,8 @@ def of_keys(ids: Sequence[int]) -> ColumnElement[bool]:
 
 def standing() -> ColumnElement[bool]:
     """Those that stand."""
-    return _obligation.status == "open"
+    # as an expression, so that SQLite comes by those without a project and not through all that is open
+    return _obligation.status.concat("") == "open"
 
 
 def of_unit(unit: str) -> ColumnElement[bool]:

@@ -3,6 +3,8 @@
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
+from itertools import chain
 
 from sqlalchemy import (
     BigInteger,
@@ -21,7 +23,7 @@ from sqlalchemy import (
 from sqlmodel import Session
 
 from app.db.among import among
-from app.db.base import table
+from app.db.base import Statement, table
 from app.db.evaluations import (
     Assessed,
     Assessment,
@@ -39,7 +41,7 @@ from app.db.programmes import CountryProgramme
 from app.db.projects import Project, ProjectRevision
 from app.db.shapes import first_shaped
 from app.db.spending import ExchangeRate, LedgerEntry
-from app.db.unchanged import known
+from app.db.unchanged import known, known_by_portion, of_portion
 from app.evaluations.obligations.queries_facts import DECISIONS, IS_PROJECT
 
 _project, _revision, _share = table(Project).c, table(ProjectRevision).c, table(FundingShare).c
@@ -74,15 +76,55 @@ _KEPT = "done"
 
 
 def _watermark(session: Session, *, spending: bool) -> str:
+    counted = _counted_of_portion(spending=spending)
+    of_projects = known_by_portion(
+        session,
+        f"watermark of obligations by portion {spending}",
+        lambda fresh, portion: [part or 0 for part in fresh.execute(counted, portion.given).one()],
+        _put_together,
+        within={"projects", "funding_shares", "project_revisions", "ledger_entries"},
+    )
+    own = known(session, "watermark of obligations beside projects", _beside_projects)
+    projects, shares, revisions, entries = (of_projects[place : place + 2] for place in range(0, 8, 2))
+    # in the order in which processes of other versions note them
+    told = [*projects, *shares, *own[:10], *revisions, *own[10:20], *(entries if spending else ()), *own[20:]]
+    return " ".join([_KEPT, *map(str, told)])
+
+
+def _beside_projects(session: Session) -> list[int]:
     parts: list[ScalarSelect[int]] = []
-    for columns in (_project, _share, _agreement, _evaluation, _unit, _programme, _milestone):
+    for columns in (_agreement, _evaluation, _unit, _programme, _milestone):
         parts.append(select(func.count(columns.id)).scalar_subquery())
         parts.append(select(func.sum(columns.version)).scalar_subquery())
-    for appended in (_revision, _rate, _policy, _covered, _decision, _back, *((_entry,) if spending else ())):
+    for appended in (_rate, _policy, _covered, _decision, _back):
         parts.append(select(func.count(appended.id)).scalar_subquery())
         parts.append(select(func.max(appended.id)).scalar_subquery())
     parts.append(select(func.count(_policy.id)).where(_policy.retired.is_(True)).scalar_subquery())
-    return " ".join([_KEPT, *(str(part or 0) for part in session.execute(select(*parts)).one())])
+    return [part or 0 for part in session.execute(select(*parts)).one()]
+
+
+@cache
+def _counted_of_portion(*, spending: bool) -> Statement:
+    """Of a portion of the projects: numbers of rows, each with a sum of versions or the highest key."""
+    versioned, appended = ((_project, _project.id), (_share, _share.project_id)), [_revision]
+    parts: list[ScalarSelect[int]] = []
+    for columns, key in versioned:
+        parts.append(select(func.count(columns.id)).where(of_portion(key)).scalar_subquery())
+        parts.append(select(func.sum(columns.version)).where(of_portion(key)).scalar_subquery())
+    for columns in [*appended, *([_entry] if spending else ())]:
+        parts.append(select(func.count(columns.id)).where(of_portion(columns.project_id)).scalar_subquery())
+        parts.append(select(func.max(columns.id)).where(of_portion(columns.project_id)).scalar_subquery())
+    return select(*parts)
+
+
+def _put_together(parts: Sequence[Sequence[int]]) -> Sequence[int]:
+    """Numbers and sums of versions are added up; of keys the highest stands."""
+    columns = zip(*parts, strict=True)
+    return [max(column) if place in _HIGHEST else sum(column) for place, column in enumerate(columns)] or [0] * 8
+
+
+#: places of the highest keys among the parts of a portion
+_HIGHEST = (5, 7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,31 +225,52 @@ def last_of_range(session: Session, after: int, size: int) -> int | None:
     return last
 
 
-def outdated_projects(
-    session: Session,
-    after: int,
-    upto: int,
-    as_of: dt.date,
-    *,
-    currencies: set[str],
-    everything: bool,
-    spending: bool,
-) -> list[int]:
-    """Projects with keys after ``after`` up to ``upto`` whose facts differ from those last assessed.
+def projects_of_range(session: Session, after: int, upto: int) -> list[int]:
+    """Projects with keys after ``after`` up to ``upto`` of which obligations are kept."""
+    within = and_(_project.id > after, _project.id <= upto)
+    kept = select(_project.id).where(IS_PROJECT, _project.archived_at.is_(None), within)
+    return list(session.scalars(kept.order_by(_project.id)))
 
-    ``currencies``: rates of these have changed; ``everything``: all projects; ``spending``: a rule looks at the ledger.
+
+def _outdated(stamps: Subquery, as_of: dt.date, currencies: Sequence[str]) -> Statement:
+    told = [_assessed.done_stamp.is_(None), _assessed.done_stamp != stamps.c.stamp]
+    changed = [_assessed.id.is_(None), _assessed.stamp != stamps.c.stamp, *told, _assessed.next_on <= as_of]
+    if currencies:
+        rated = _project.budget_currency.in_(currencies)
+        changed.append(select(literal(1)).where(_project.id == stamps.c.id, rated).exists())
+    joined = _assessed.project_id == stamps.c.id
+    compared = select(stamps.c.id).join(table(Assessed), joined, isouter=True)
+    return compared.where(or_(*changed)).order_by(stamps.c.id)
+
+
+def outdated_by_portion(session: Session, as_of: dt.date, *, currencies: set[str], spending: bool) -> list[int]:
+    """Projects whose facts differ from those last assessed; only those portions of all projects are compared of which
+    anything was stored since they last were.
+
+    ``currencies``: rates of these have changed; ``spending``: a rule looks at the ledger.
     """
-    stamps = _stamps(lambda key: and_(key > after, key <= upto), spending=spending)
-    statement = select(stamps.c.id).order_by(stamps.c.id)
-    if not everything:
-        told = [_assessed.done_stamp.is_(None), _assessed.done_stamp != stamps.c.stamp]
-        changed = [_assessed.id.is_(None), _assessed.stamp != stamps.c.stamp, *told, _assessed.next_on <= as_of]
-        if currencies:
-            rated = _project.budget_currency.in_(sorted(currencies))
-            changed.append(select(literal(1)).where(_project.id == stamps.c.id, rated).exists())
-        joined = _assessed.project_id == stamps.c.id
-        statement = statement.join(table(Assessed), joined, isouter=True).where(or_(*changed))
-    return list(session.scalars(statement))
+    rated = tuple(sorted(currencies))
+    statement = _outdated_of_portion(as_of, rated, spending=spending)
+    found: Sequence[int] = known_by_portion(
+            session,
+            f"outdated obligations by portion on {as_of} {rated} {spending}",
+            lambda fresh, portion: list(fresh.scalars(statement, portion.given)),
+            _one_after_another,
+            within={
+                "assessed_projects", "funding_shares", "ledger_entries", "obligations", "project_revisions", "projects",
+            },
+            rows=len,
+        )  # fmt: skip
+    return list(found)
+
+
+def _one_after_another(parts: Sequence[Sequence[int]]) -> Sequence[int]:
+    return list(chain.from_iterable(parts))
+
+
+@lru_cache(maxsize=8)
+def _outdated_of_portion(as_of: dt.date, currencies: tuple[str, ...], *, spending: bool) -> Statement:
+    return _outdated(_stamps(of_portion, spending=spending), as_of, currencies)
 
 
 def stamps_of(session: Session, ids: Sequence[int], *, spending: bool) -> dict[int, str]:

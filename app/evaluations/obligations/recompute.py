@@ -135,15 +135,19 @@ def _outdated(
     database: Database, as_of: dt.date, currencies: set[str], *, everything: bool, spending: bool
 ) -> Iterator[list[int]]:
     """Keys of outdated projects in batches."""
+    if not everything:
+        with database.read() as session, modest_memory(session):
+            found = queries_stamps.outdated_by_portion(session, as_of, currencies=currencies, spending=spending)
+        for start in range(0, len(found), BATCH):
+            yield found[start : start + BATCH]
+        return
     after = 0
     while True:
         with database.read() as session, modest_memory(session):
             upto = queries_stamps.last_of_range(session, after, RANGE)
             if upto is None:
                 return
-            ids = queries_stamps.outdated_projects(
-                session, after, upto, as_of, currencies=currencies, everything=everything, spending=spending
-            )
+            ids = queries_stamps.projects_of_range(session, after, upto)
         for start in range(0, len(ids), BATCH):
             yield ids[start : start + BATCH]
         after = upto

@@ -1,19 +1,55 @@
 """The due list as pages show it: made once for everybody, as long as nothing that it follows from has changed.
 
 A page shows some of the rows and counts them all, and judging a hundred thousand obligations anew for each visitor
-takes seconds.
+takes seconds. Of a large portfolio somebody always stores something: only those portions of its projects are judged
+anew.
 """
 
 import datetime as dt
 from collections.abc import Sequence
+from itertools import chain
+from operator import itemgetter
 
 from sqlmodel import Session
 
-from app.db.unchanged import known
-from app.evaluations.obligations.due import DueRow, due
+from app.db.unchanged import IDENTIFIERS, Portion, known, known_by_portion
+from app.evaluations.obligations.due import (
+    OF_PROJECTS,
+    DueRow,
+    are_kept,
+    due,
+    due_of_portion,
+    institution_due,
+    order,
+)
+
+#: rows with what they are put in order by
+_Ordered = Sequence[tuple[tuple[object, ...], DueRow]]
 
 
 def due_remembered(session: Session, as_of: dt.date, *, within: int, unit: str | None = None) -> Sequence[DueRow]:
     """As :func:`app.evaluations.obligations.due.due`, by day; the rows are shared and stay as they are."""
     name = f"due list of {unit!r} on {as_of} within {within}"
-    return known(session, name, lambda fresh: tuple(due(fresh, as_of, within=within, unit=unit)), rows=len)
+    if unit is not None:
+        return known(session, name, lambda fresh: tuple(due(fresh, as_of, within=within, unit=unit)), rows=len)
+    # the rows themselves are counted by portion
+    return known(session, name, lambda fresh: _of_all(fresh, as_of, within))
+
+
+def _of_all(session: Session, as_of: dt.date, within: int) -> tuple[DueRow, ...]:
+    if not are_kept(session, as_of):
+        return tuple(due(session, as_of, within=within))
+
+    def of_portion(fresh: Session, portion: Portion) -> _Ordered:
+        return [(order(row), row) for row in due_of_portion(fresh, portion, as_of, within=within)]
+
+    name = f"due list by portion on {as_of} within {within}"
+    rows = known_by_portion(
+        session, name, of_portion, _put_together, within=OF_PROJECTS, beyond={IDENTIFIERS}, rows=len
+    )
+    own = [(order(row), row) for row in institution_due(session, as_of, within=within)]
+    return tuple([row for _, row in _put_together([rows, own])])
+
+
+def _put_together(parts: Sequence[_Ordered]) -> _Ordered:
+    return sorted(chain.from_iterable(parts), key=itemgetter(0))
