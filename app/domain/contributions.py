@@ -123,6 +123,17 @@ def change(before: Decimal, after: Decimal) -> Decimal | None:
     return WORKING.divide(EXACT.multiply(EXACT.subtract(after, before), _HUNDRED), before)
 
 
+def yearly_growth(before: Decimal, after: Decimal, months: int) -> Decimal | None:
+    """By how many percent a figure grew in each year, were it the same in all; ``months`` lie between the two.
+
+    None where one of the two is nothing or less.
+    """
+    if before <= 0 or after <= 0 or months <= 0:
+        return None
+    factor = WORKING.power(WORKING.divide(after, before), WORKING.divide(Decimal(12), Decimal(months)))
+    return WORKING.multiply(WORKING.subtract(factor, Decimal(1)), _HUNDRED)
+
+
 def mean(amount: Decimal, number: int) -> Decimal:
     """An amount per period."""
     return WORKING.divide(amount, Decimal(number))

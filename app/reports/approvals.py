@@ -1,7 +1,7 @@
 """The report ``approvals``: the amounts of agreements signed, by who gave them, with average, share and change."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from sqlmodel import Session
@@ -11,13 +11,14 @@ from app.domain.contributions import KINDS, Basis, change, mean, percent_of, yea
 from app.domain.money import Total
 from app.domain.periods import FiscalCalendar, Period, PeriodKind, before
 from app.errors import Fault, InvalidInput
+from app.reports import placed
 from app.reports.calendars import periods_of
 from app.reports.frame import Cell, Report, ReportTable, Request
-from app.reports.giving import OTHERS, Giving, Key, Piece, gather, grouped, largest_first, missing_rates
+from app.reports.giving import OTHERS, Giving, Key, Piece, gather, grouped, growth_of, largest_first, missing_rates
 from app.reports.options import chosen, number
 from app.reports.printing import amount, amounts, percent, shares
 
-DIMENSIONS = ("category", "subcategory", "partner", "objective")
+DIMENSIONS = ("category", "subcategory", "partner", "objective", "preset", *placed.DIMENSIONS)
 YEARLY, LOCAL = "by-year", "mobilised-locally"
 
 # without commas: in CSV a line with one would be put between quotation marks and no longer begin with its "#"
@@ -30,6 +31,10 @@ DEFINITION = (
 )
 OBJECTIVE = (
     "Objective: what the agreement is earmarked for in its words or else the outcomes and themes that it refers to."
+)
+GROWTH = (
+    "Growth: by how many percent the amount grew each year on average from the first of the periods to the last; empty "
+    "where either has none."
 )
 LOCALLY = (
     "Mobilised locally: amounts of agreements that are marked as raised in the countries; their share of all that was "
@@ -65,15 +70,20 @@ def compute(session: Session, request: Request) -> ReportTable:
     periods = periods_of(request.period, fiscal)
     earlier = _compared_with(request, periods, fiscal)
     giving = gather(session, request, Basis.APPROVALS, [*periods, *earlier])
+    by_place = not placed.DIMENSIONS.keys().isdisjoint(request.by)
+    if by_place:
+        giving = replace(giving, pieces=placed.placed(session, request, giving.pieces))
     pieces = [piece for piece in giving.pieces if piece.kind in KINDS[kinds]]
     shown = [piece for piece in pieces if any(piece.since in period for period in periods)]
-    groups = grouped(shown, request.by, fiscal=fiscal)
+    groups = grouped(shown, request.by, fiscal=fiscal, places=placed.DIMENSIONS)
     groups = largest_first(groups, {key: giving.sum(own) for key, own in groups.items()}, top=top)
     table = _locally if request.variant == LOCAL else _yearly
     asked = _Asked(request=request, periods=periods, earlier=earlier, pieces=pieces, fiscal=fiscal)
     columns, rows, totals, remarks = table(giving, groups, asked)
     sentences = [
         DEFINITION.format(kinds=COUNTED[kinds]),
+        *([placed.MEANING] if by_place else []),
+        *([GROWTH] if request.variant == YEARLY and len(periods) > 1 else []),
         *([OBJECTIVE] if "objective" in request.by else []),
         *([LOCALLY] if request.variant == LOCAL else []),
     ]
@@ -128,6 +138,9 @@ def _yearly(giving: Giving, groups: Groups, asked: _Asked) -> _Table:
     columns["average"] = [*amounts(averages[:-1], averages[-1], currency, derived=True)]
     columns["share"] = [*shares(sums, whole.amount)]
     columns["change"] = [_change(giving, own, compared) for own in _with_earlier(groups, asked)]
+    if len(periods) > 1:
+        columns["growth"] = [growth_of(giving, own, periods) for own in groups.values()]
+        totals["growth"] = growth_of(giving, everything, periods)
     totals |= {
         "total": amount(whole.amount, currency, derived=giving.derived),
         "average": amount(averages[-1], currency, derived=True),
@@ -140,7 +153,7 @@ def _yearly(giving: Giving, groups: Groups, asked: _Asked) -> _Table:
 
 def _with_earlier(groups: Groups, asked: _Asked) -> list[list[Piece]]:
     """The pieces of each row, those of the time compared with among them."""
-    found = grouped(asked.pieces, asked.request.by, fiscal=asked.fiscal)
+    found = grouped(asked.pieces, asked.request.by, fiscal=asked.fiscal, places=placed.DIMENSIONS)
     named = [found.pop(key, []) for key in groups if key in found or key[0] != OTHERS]
     if len(named) < len(groups):
         named.append([piece for own in found.values() for piece in own])

@@ -8,18 +8,20 @@ from sqlmodel import Session
 from app.db.lookups import calendar_of, the_setup
 from app.domain.contributions import KINDS, Basis, Ranked, ranked
 from app.domain.money import plain
-from app.reports.approvals import COUNTED
+from app.reports.approvals import COUNTED, GROWTH
 from app.reports.calendars import periods_of
 from app.reports.frame import Cell, Report, ReportTable, Request
-from app.reports.giving import NOT_ATTRIBUTED, OTHERS, Giving, Piece, gather, grouped, missing_rates
+from app.reports.giving import NOT_ATTRIBUTED, OTHERS, Giving, Piece, gather, grouped, growth_of, missing_rates
 from app.reports.options import chosen, number
 from app.reports.printing import amount, amounts, percent, shares
 
+DIMENSIONS = ("partner", "category", "subcategory", "preset", "objective")
 DEFINITION = (
     "Contributors: partners by the amounts of {basis} in the period and the largest first; partners with the same "
     "amount share a rank. The share is that of the total and the cumulative share that of the partner and all before "
     "it. Counted is {kinds}. Each amount is converted by the rate of its own day."
 )
+GROUPED = "What is ranked is not partners but what the rows name: the {by} of the partners or agreements."
 BASES = {
     Basis.APPROVALS: "agreements signed (on the day of the signature; amendments on their own; support cost included)",
     Basis.RECEIPTS: "funds received from others (internal transfers left out)",
@@ -35,8 +37,9 @@ def compute(session: Session, request: Request) -> ReportTable:
     top = number(request, "top")
     periods = periods_of(request.period, fiscal)
     giving = gather(session, request, basis, periods)
-    named = grouped((piece for piece in giving.pieces if piece.kind in KINDS[kinds]), ("partner",), fiscal=fiscal)
-    groups = {str(key[0]): own for key, own in named.items()}
+    (by,) = request.by
+    named = grouped((piece for piece in giving.pieces if piece.kind in KINDS[kinds]), request.by, fiscal=fiscal)
+    groups = {key[0] or "": own for key, own in named.items()}
     sums = {partner: giving.sum(own) for partner, own in groups.items()}
     places = ranked({name: each.amount for name, each in sums.items() if each.amount is not None})
     ordered = [*(place.name for place in places), *(name for name, each in sums.items() if each.amount is None)]
@@ -46,7 +49,7 @@ def compute(session: Session, request: Request) -> ReportTable:
     if left:
         rows_of.append((OTHERS, left))
     whole = giving.sum(piece for own in groups.values() for piece in own)
-    columns: dict[str, list[Cell]] = {"rank": _ranks(rows_of, places), "partner": [name for name, _ in rows_of]}
+    columns: dict[str, list[Cell]] = {"rank": _ranks(rows_of, places), by: [name or None for name, _ in rows_of]}
     totals: dict[str, Cell] = {}
     for period in periods if len(periods) > 1 else ():
         of_all = giving.sum((piece for own in groups.values() for piece in own), period).amount
@@ -58,6 +61,9 @@ def compute(session: Session, request: Request) -> ReportTable:
     shown = shares(figures, whole.amount)
     columns["share"] = [*shown]
     columns["cumulative_share"] = _cumulative(shown)
+    if len(periods) > 1:
+        columns["growth"] = [growth_of(giving, own, periods) for _, own in rows_of]
+        totals["growth"] = growth_of(giving, (piece for own in groups.values() for piece in own), periods)
     all_of_it = percent(Decimal(100)) if whole.amount else None
     totals |= {
         "amount": amount(whole.amount, request.currency, derived=giving.derived),
@@ -66,7 +72,13 @@ def compute(session: Session, request: Request) -> ReportTable:
     }
     return ReportTable(
         report="contributors",
-        definition=DEFINITION.format(basis=BASES[basis], kinds=COUNTED[kinds]),
+        definition=" ".join(
+            [
+                DEFINITION.format(basis=BASES[basis], kinds=COUNTED[kinds]),
+                *([GROUPED.format(by=by)] if by != "partner" else []),
+                *([GROWTH] if len(periods) > 1 else []),
+            ]
+        ),
         period=request.period,
         periods=periods,
         as_of=request.as_of,
@@ -74,7 +86,7 @@ def compute(session: Session, request: Request) -> ReportTable:
         columns=tuple(columns),
         rows=tuple({name: cells[place] for name, cells in columns.items()} for place in range(len(rows_of))),
         totals=totals,
-        figures=frozenset(columns) - {"partner"},
+        figures=frozenset(columns) - {by},
         remarks=(*missing_rates([whole]), *_ties(places, kept), *unattributed(giving)),
         rates=giving.used,
     )
@@ -118,8 +130,9 @@ def unattributed(giving: Giving) -> list[str]:
 CONTRIBUTORS = Report(
     name="contributors",
     definition=DEFINITION.format(basis=BASES[Basis.APPROVALS], kinds=COUNTED["non-core"]),
-    dimensions=(),
+    dimensions=DIMENSIONS,
     variants=(),
     compute=compute,
     options=("basis", "kind", "top"),
+    most_dimensions=1,
 )

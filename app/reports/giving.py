@@ -9,7 +9,7 @@ from decimal import Decimal
 from sqlmodel import Session
 
 from app.db.rates import stored_rates
-from app.domain.contributions import Basis, Kind, Tie, kind_of
+from app.domain.contributions import Basis, Kind, Tie, kind_of, yearly_growth
 from app.domain.earmarking import Category, is_joint_un, is_multi_annual, standard_support_rate
 from app.domain.money import EXACT, MissingRate, Money, Rates, Total, total
 from app.domain.partners import portion
@@ -18,15 +18,26 @@ from app.domain.purposes import objective_of
 from app.reports import queries_contributions as queries
 from app.reports.exchange import rates_used
 from app.reports.frame import RateUsed, Request
+from app.reports.printing import percent
 from app.reports.queries_contributions import AgreementFacts, Asked, GivenSum, PartnerFacts, Stated
 
 #: values of the grouping dimensions, in their order
 Key = tuple[str | None, ...]
 
+#: no dimension tells where money goes
+NO_PLACES: Mapping[str, Callable[["Put"], str | None]] = {}
 #: what a row is called whose money names no agreement
 NOT_ATTRIBUTED = "not attributed"
 #: what a row is called that takes together what ``top`` leaves out; no code holds a space
 OTHERS = "all others"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Put:
+    """Where money goes: the unit of a project, and its country or region."""
+
+    unit: str | None
+    place: str | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,6 +55,8 @@ class Piece:
     day: dt.date
     #: how the amount was stated when it was decided; None: as the agreement states its amounts
     stated: Stated | None = None
+    #: where it goes; None: that was not asked
+    put: Put | None = None
 
     @property
     def kind(self) -> Kind | None:
@@ -61,8 +74,8 @@ class Giving:
 
     @property
     def derived(self) -> bool:
-        """Whether amounts are converted."""
-        return any(piece.money.currency != self.currency for piece in self.pieces)
+        """Whether amounts are converted, or shared out over places."""
+        return any(piece.put is not None or piece.money.currency != self.currency for piece in self.pieces)
 
     def sum(self, pieces: Iterable[Piece], *periods: Period) -> Total:
         """The pieces of the periods (of all, if none is named), in the report's currency."""
@@ -193,8 +206,10 @@ def grouped(
     *,
     fiscal: FiscalCalendar,
     category: Callable[[AgreementFacts], str] = lambda fact: fact.partner_category.value,
+    places: Mapping[str, Callable[[Put], str | None]] = NO_PLACES,
 ) -> dict[Key, list[Piece]]:
-    """Pieces by the values of the dimensions, in the order of the values; ``category``: what that word means here."""
+    """Pieces by the values of the dimensions, in the order of the values; ``category``: what that word means here;
+    ``places``: dimensions of where they were put."""
     found: dict[Key, list[Piece]] = defaultdict(list)
     for piece in pieces:
         values: list[str | None] = []
@@ -205,6 +220,8 @@ def grouped(
                 values.append(NOT_ATTRIBUTED)
             elif name == "category":
                 values.append(category(piece.agreement))
+            elif name in places and piece.put is not None:
+                values.append(places[name](piece.put))
             else:
                 values.append(_SAYS[name](piece.agreement, piece.tie))
         found[tuple(values)].append(piece)
@@ -223,6 +240,14 @@ def largest_first(
         others: Key = (OTHERS, *(None for _ in left[0][1:]))
         found[others] = [piece for key in left for piece in groups[key]]
     return found
+
+
+def growth_of(giving: Giving, pieces: Iterable[Piece], periods: Sequence[Period]) -> str | None:
+    """By how many percent the pieces grew each year on average, from the first of the periods to the last."""
+    own, first, last = list(pieces), periods[0], periods[-1]
+    before, after = giving.sum(own, first).amount, giving.sum(own, last).amount
+    months = (last.start.year - first.start.year) * 12 + last.start.month - first.start.month
+    return None if before is None or after is None else percent(yearly_growth(before, after, months))
 
 
 def missing_rates(sums: Iterable[Total]) -> tuple[str, ...]:

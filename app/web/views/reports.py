@@ -49,7 +49,8 @@ _WHOLES = frozenset({"earmarking"})
 WORDS = (
     mark("Agreement findings"), mark("Finding"), mark("Subject"), mark("Message"), mark("Agreements due"),
     mark("Days late"), mark("Duty"), mark("Within"), mark("Approvals"), mark("Average"), mark("Objective"),
-    mark("Top"), mark("Compare"), mark("Assessments"), mark("Contributors"), mark("Rank"), mark("Cumulative share"),
+    mark("Top"), mark("Growth"), mark("Compare"), mark("Assessments"), mark("Contributors"), mark("Rank"),
+    mark("Cumulative share"),
     mark("Basis"), mark("Programmes"), mark("Aligned"), mark("Not aligned"), mark("Unknown"), mark("Aligned share"),
     mark("Unit region"), mark("Month"), mark("Quarter"), mark("Threshold"), mark("Unearmarked or softly earmarked"),
     mark("Unearmarked or lightly earmarked"), mark("Multi-annual share"), mark("Predictable share"),

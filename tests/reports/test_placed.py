@@ -1,0 +1,132 @@
+"""Approvals by where they go, contributors by what they are, and how fast either grew."""
+
+import datetime as dt
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+from sqlmodel import Session
+
+from app.db.engine import Database
+from app.domain.contributions import yearly_growth
+from app.domain.terms import PartnerCategory
+from app.reports.frame import Cell, ReportTable
+from app.reports.service import run
+from tests import portfolio
+from tests.queries import count_queries
+from tests.reports.test_delivery import spend
+
+ON = dt.date(2026, 6, 30)
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """Of A's 1,000 six tenths go to Kenya and Peru, 3 to 1, a quarter to a project of no country, the rest to none."""
+    with database.write("tests") as session:
+        portfolio.set_up(session)
+        donor = portfolio.partner(session, "NLD")
+        fund = portfolio.partner(session, "UNDP", PartnerCategory.UN_ENTITY)
+        portfolio.unit(session, "ROAF")
+        field = portfolio.project(
+            session,
+            "P",
+            countries=[{"code": "KE", "percentage": "75"}, {"code": "PE", "percentage": "25"}],
+            unit="ROAF",
+        )
+        wide = portfolio.project(session, "Q")
+        for reference, partner, year, amount in (
+            ("A", donor, 2024, "1000"),
+            ("B", donor, 2026, "1210"),
+            ("C", fund, 2025, "100"),
+        ):
+            made = portfolio.agreement(session, reference, partner.id or 0, amount)
+            made.signed_on, made.gross = dt.date(year, 5, 1), True
+            if reference == "A":
+                portfolio.share(session, made.id or 0, field.id or 0, "60")
+                portfolio.share(session, made.id or 0, wide.id or 0, "25")
+        session.flush()
+        yield session
+
+
+def report(session: Session, name: str, *by: str, period: str = "2024..2026", **options: str) -> ReportTable:
+    return run(session, name, period=period, as_of=ON, by=by, options=options)
+
+
+def figures(table: ReportTable, by: str, figure: str) -> dict[Cell, Cell]:
+    return {row[by]: row[figure] for row in table.rows}
+
+
+def test_approvals_go_where_the_projects_are_that_they_are_shared_out_to(session: Session) -> None:
+    regions = report(session, "approvals", "region", period="2024")
+    assert figures(regions, "region", "total") == {"africa": "450.00", "interregional": "400.00", "americas": "150.00"}
+    assert regions.totals["total"] == "1000.00"
+    assert "shares of the agreement in projects" in regions.definition
+    countries = report(session, "approvals", "country", period="2024")
+    assert figures(countries, "country", "total") == {"KE": "450.00", "PE": "150.00", None: "400.00"}
+    units = report(session, "approvals", "unit", period="2024")
+    assert figures(units, "unit", "total") == {"ROAF": "600.00", None: "400.00"}
+    crossed = report(session, "approvals", "category", "region")
+    assert [tuple(row[name] for name in ("category", "region", "2024", "2025", "2026")) for row in crossed.rows] == [
+        ("government", "interregional", "400.00", "0.00", "1210.00"),
+        ("government", "africa", "450.00", "0.00", "0.00"),
+        ("government", "americas", "150.00", "0.00", "0.00"),
+        ("un-entity", "interregional", "0.00", "100.00", "0.00"),
+    ]
+
+
+def test_places_of_approvals_cost_the_same_statements_whatever_the_portfolio(
+    database: Database, session: Session
+) -> None:
+    with count_queries(database) as few:
+        report(session, "approvals", "region")
+    donor = portfolio.partner(session, "SWE")
+    for number in range(5):
+        made = portfolio.agreement(session, f"S{number}", donor.id or 0)
+        portfolio.share(
+            session, made.id or 0, portfolio.project(session, f"S/{number}", countries=[{"code": "KE"}]).id or 0
+        )
+    with count_queries(database) as many:
+        report(session, "approvals", "region")
+    assert len(many) == len(few)
+
+
+def test_kinds_of_partners_are_ranked_by_what_was_spent_of_their_money(session: Session) -> None:
+    spend(session, "E1", "P", "2024-06-01", "40", agreement="A")
+    spend(session, "E2", "P", "2026-06-01", "10", agreement="A")
+    spend(session, "E3", "Q", "2025-06-01", "150", agreement="C")
+    table = report(session, "contributors", "category", basis="expenditure")
+    assert table.columns[:2] == ("rank", "category")
+    assert [(row["rank"], row["category"], row["amount"], row["share"]) for row in table.rows] == [
+        (1, "un-entity", "150", "75.00"),
+        (2, "government", "50", "25.00"),
+    ]
+    assert "category of the partners" in table.definition
+    # without a subcategory there is a row too
+    assert [row["subcategory"] for row in report(session, "contributors", "subcategory").rows] == [None]
+    assert report(session, "contributors").columns[:2] == ("rank", "partner")
+
+
+def test_growth_is_that_of_each_year_from_the_first_to_the_last(session: Session) -> None:
+    for name in ("approvals", "contributors"):
+        table = report(session, name, *(("partner",) if name == "approvals" else ()))
+        assert figures(table, "partner", "growth") == {"NLD": "10.00", "UNDP": None}
+        assert table.totals["growth"] == "10.00"
+        assert "Growth:" in table.definition
+        assert "growth" not in report(session, name, period="2024").columns
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "months", "growth"),
+    [
+        # expenditure of 91 in 2000 and 171 in 2005, told as 13 percent a year
+        ("91", "171", 60, "13.45"),
+        ("100", "50", 12, "-50.00"),
+        ("100", "400", 24, "100.00"),
+        ("0", "5", 12, None),
+        ("5", "0", 12, None),
+        ("-5", "5", 12, None),
+    ],
+)
+def test_growth_of_figures(before: str, after: str, months: int, growth: str | None) -> None:
+    found = yearly_growth(Decimal(before), Decimal(after), months)
+    assert (found and str(round(found, 2))) == growth
