@@ -99,7 +99,7 @@ def compute(session: Session, request: Request) -> ReportTable:
         totals=totals,
         figures=frozenset(columns),
         remarks=remarks,
-        rates=giving.used,
+        rates=giving.rates_of(pieces),
         variant=request.variant,
     )
 

@@ -88,7 +88,7 @@ def compute(session: Session, request: Request) -> ReportTable:
         totals=totals,
         figures=frozenset(columns) - {by},
         remarks=(*missing_rates([whole]), *_ties(places, kept), *unattributed(giving)),
-        rates=giving.used,
+        rates=giving.rates_of(piece for own in groups.values() for piece in own),
     )
 
 

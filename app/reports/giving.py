@@ -77,6 +77,10 @@ class Giving:
         """Whether amounts are converted, or shared out over places."""
         return any(piece.put is not None or piece.money.currency != self.currency for piece in self.pieces)
 
+    def rates_of(self, pieces: Iterable[Piece]) -> tuple[RateUsed, ...]:
+        """The rates that the sums of these pieces rest on."""
+        return rates_used(((piece.money.currency, piece.day) for piece in pieces), self.currency, self.rates)
+
     def sum(self, pieces: Iterable[Piece], *periods: Period) -> Total:
         """The pieces of the periods (of all, if none is named), in the report's currency."""
         counted = (

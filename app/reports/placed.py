@@ -22,7 +22,7 @@ DIMENSIONS: Mapping[str, Callable[[Put], str | None]] = {
 }
 MEANING = (
     "Region and country and unit: by the shares of the agreement in projects; within a project by its percentages. "
-    "What is given to no project or to one that names no place is interregional and has neither country nor unit."
+    "What names no place is interregional and without a country; what is given to no project is without a unit too."
 )
 _NOWHERE = Put(unit=None, place=None)
 _Weights = Sequence[tuple[Put, Decimal]]

@@ -205,7 +205,7 @@ def test_partners_with_the_same_amount_share_a_rank(session: Session) -> None:
     assert [row["partner"] for row in top.rows] == ["NLD", "SWE", "all others"]
     assert top.totals == table.totals
     yearly = report(session, "contributors", "2023..2024")
-    assert yearly.columns == ("rank", "partner", "2023", "2024", "amount", "share", "cumulative_share")
+    assert yearly.columns == ("rank", "partner", "2023", "2024", "amount", "share", "cumulative_share", "growth")
 
 
 def test_earmarking_by_receipts_and_by_expenditure(session: Session) -> None:

@@ -8,6 +8,7 @@ import pytest
 from sqlmodel import Session
 
 from app.db.engine import Database
+from app.db.spending import ExchangeRate
 from app.domain.contributions import yearly_growth
 from app.domain.terms import PartnerCategory
 from app.reports.frame import Cell, ReportTable
@@ -104,6 +105,19 @@ def test_kinds_of_partners_are_ranked_by_what_was_spent_of_their_money(session: 
     # without a subcategory there is a row too
     assert [row["subcategory"] for row in report(session, "contributors", "subcategory").rows] == [None]
     assert report(session, "contributors").columns[:2] == ("rank", "partner")
+
+
+def test_only_rates_that_counted_amounts_rest_on_are_named(session: Session) -> None:
+    for currency, reference in (("EUR", "D"), ("CHF", "ASSESSED")):
+        session.add(ExchangeRate(currency=currency, effective_on=ON, rate=Decimal("0.9"), recorded_by="tests"))
+        made = portfolio.agreement(session, reference, portfolio.partner(session, reference).id or 0)
+        made.currency, made.signed_on = currency, ON
+        if reference == "ASSESSED":
+            made.corporate_wording, made.category, made.modality = "regular budget", 1, "C"
+    session.flush()
+    for name in ("approvals", "contributors"):
+        assert [rate.currency for rate in report(session, name).rates] == ["EUR"]
+        assert [rate.currency for rate in report(session, name, kind="assessed").rates] == ["CHF"]
 
 
 def test_growth_is_that_of_each_year_from_the_first_to_the_last(session: Session) -> None:
