@@ -37,12 +37,27 @@ def bench(context: Context) -> list[Figure]:
         lxml = f"lxml parse and XSD {each['lxml']['wall']:.2f} s, {each['lxml']['cpu']:.2f} s of the processor"
         figures += [
             Figure(
-                name=f"validate {name}, times lxml", value=each["ratio"], unit="×", size=size, baseline=lxml, aim="≤ 2"
+                name=f"validate {name} in one process, processor time over lxml's",
+                value=each["ratio"],
+                unit="×",
+                size=size,
+                baseline=lxml,
+                aim="≤ 1.5",
             ),
-            Figure(name=f"validate {name}", value=each["one"]["wall"], unit="s", size=size, baseline=lxml),
             Figure(
-                name=f"validate {name}, two jobs",
-                value=each["two"]["wall"],
+                name=f"validate {name} as it is without being told, clock over lxml's",
+                value=each["clock"],
+                unit="×",
+                size=size,
+                baseline=lxml,
+                aim="≤ 1.5",
+            ),
+            Figure(
+                name=f"validate {name} in one process", value=each["one"]["wall"], unit="s", size=size, baseline=lxml
+            ),
+            Figure(
+                name=f"validate {name} as it is without being told",
+                value=each["untold"]["wall"],
                 unit="s",
                 size=size,
                 baseline="same output" if each["same_output"] else "OUTPUT DIFFERS",
@@ -60,10 +75,11 @@ def bench(context: Context) -> list[Figure]:
 
 
 def bench_validate(reference: Path) -> dict[str, Any]:
-    """Seconds and peak MiB of validation (``one`` and ``two`` jobs) and of ``lxml`` alone, for each file.
+    """Seconds and peak MiB of validation (in ``one`` process, and ``untold`` how many) and of ``lxml`` alone, by file.
 
-    ``ratio`` is processor time of one job over that of lxml, which other work on the machine changes least; ``growth``
-    is peak memory on the ten copies over that on one.
+    ``ratio`` is processor time of one process over that of lxml, which other work on the machine changes least;
+    ``clock`` the same by the clock where nobody says how many processes; ``growth`` is peak memory on the ten copies
+    over that on one.
     """
     source = reference.joinpath(*FILE)
     with tempfile.TemporaryDirectory(prefix="earmark-bench-") as folder:
@@ -92,17 +108,19 @@ def _copies(source: Path, target: Path) -> None:
 def _measured(reference: Path, source: Path, tries: int) -> dict[str, Any]:
     schema = str(reference.joinpath(*SCHEMA))
     command = (sys.executable, "-m", "iati", "validate", str(source), "--format", "json", "--as-of", AS_OF)
-    lxml, one, two = [], [], []
+    alone = (*command, "--jobs", "1")
+    lxml, one, untold = [], [], []
     for _ in range(tries):
         lxml.append(run_process(sys.executable, "-c", BASELINE, schema, str(source)))
-        one.append(run_process(*command))
-        two.append(run_process(*command, "--jobs", "2"))
+        one.append(run_process(*alone))
+        untold.append(run_process(*command))
     return {
         "lxml": _best(lxml, (sys.executable, "-c", BASELINE, schema, str(source))),
-        "one": _best(one, command),
-        "two": _best(two, (*command, "--jobs", "2")),
+        "one": _best(one, alone),
+        "untold": _best(untold, command),
         "ratio": min(run.cpu for run in one) / min(run.cpu for run in lxml),
-        "same_output": len({hashlib.sha256(run.output).digest() for run in (*one, *two)}) == 1,
+        "clock": min(run.wall for run in untold) / min(run.wall for run in lxml),
+        "same_output": len({hashlib.sha256(run.output).digest() for run in (*one, *untold)}) == 1,
         "activities": _occurrences(source, b"<iati-activity "),
         "megabytes": source.stat().st_size / 2**20,
         "findings": one[0].output.count(b'\n {"rule": '),
