@@ -59,7 +59,8 @@ def site(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, chromi
     """The application with the small portfolio, served."""
     path = tmp_path_factory.mktemp("browser") / "earmark.db"
     shutil.copy(migrated_sqlite, path)
-    settings = Settings(database_url=f"sqlite:///{path}", _env_file=None)  # type: ignore[call-arg]
+    store = path.with_name("releases")
+    settings = Settings(database_url=f"sqlite:///{path}", release_store=store, _env_file=None)  # type: ignore[call-arg]
     database = open_database(settings)
     api = Api(settings, database)
     example.fill(api)
@@ -129,7 +130,7 @@ class Person:
 def sessions(site: Site, chromium: Browser) -> dict[str, str]:
     """Name → cookie state of everybody, signed in once."""
     found = {}
-    for name in ("admin", "officer"):
+    for name in ("admin", "officer", "evaluator", "publisher", "viewer"):
         context = chromium.new_context()
         context.set_default_timeout(PATIENCE)
         page = context.new_page()

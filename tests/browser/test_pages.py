@@ -178,6 +178,60 @@ def _prints_a_briefing_on_one_sheet(person: Person) -> None:
     assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1
 
 
+def _presses(person: Person, button: str, told: str) -> None:
+    person.tabs_to_button(button)
+    person.page.keyboard.press("Enter")
+    _is_told(person, told)
+
+
+@pytest.mark.parametrize("person", [{"name": "officer"}], indirect=True)
+def test_a_head_of_unit_asks_for_what_is_slow_by_keyboard_alone(person: Person) -> None:
+    person.open("/")
+    _follows(person, "/delivery")
+    _follows(person, "/delivery/notes")
+    _follows(person, "/delivery/notes/new")
+    _types(person, project="RAF/1", problem="No bids came in", action="The tender is opened again", owner="Ann")
+    _types(person, due_on="12312030")
+    _presses(person, "Save", "The note is stored.")
+    assert person.page.get_by_text("No bids came in").is_visible()
+    person.is_calm()
+
+
+@pytest.mark.parametrize("person", [{"name": "evaluator"}], indirect=True)
+def test_an_evaluation_manager_moves_a_due_date_by_keyboard_alone(person: Person) -> None:
+    person.open("/")
+    _follows(person, "/evaluations")
+    duty = person.page.locator("main a[href^='/evaluations/duties/']").first.get_attribute("href")
+    assert duty is not None
+    _follows(person, duty)
+    _follows(person, f"{duty}/reschedule")
+    _types(person, due_on="12312030", reason="The partner asks for it", approver="Head of evaluation")
+    _presses(person, "Save", "The due date is moved.")
+    assert person.page.get_by_text("31 Dec 2030").first.is_visible()
+    person.is_calm()
+
+
+@pytest.mark.parametrize("person", [{"name": "publisher"}], indirect=True)
+def test_a_publisher_prepares_a_release_by_keyboard_alone(person: Person) -> None:
+    person.open("/")
+    _follows(person, "/publish")
+    _presses(person, "Prepare a release", "is prepared. Nothing is public yet.")
+    assert person.page.get_by_role("heading", name="2 Check").is_visible()
+    person.is_calm()
+
+
+@pytest.mark.parametrize("person", [{"name": "viewer"}], indirect=True)
+def test_a_director_comes_from_a_figure_to_its_report_by_keyboard_alone(person: Person) -> None:
+    person.open("/")
+    _follows(person, "/reports")
+    _follows(person, "/dashboard")
+    report = person.page.locator("main h2 a[href^='/reports/']").first.get_attribute("href")
+    assert report is not None
+    _follows(person, report)
+    assert person.page.get_by_role("link", name="CSV").is_visible()
+    person.is_calm()
+
+
 @pytest.mark.parametrize("person", [{"java_script_enabled": False}], indirect=True)
 def test_without_scripts_the_filter_works_and_nothing_is_missing(person: Person) -> None:
     person.open("/projects")
