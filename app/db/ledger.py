@@ -21,24 +21,26 @@ from app.domain.ledger import TransactionType
 @lru_cache(maxsize=8)
 def is_internal(entry: FromClause, project: FromClause) -> ColumnElement[bool]:
     """Whether a row moves money within the organisation."""
-    disbursed = and_(
-        entry.c.type == TransactionType.DISBURSEMENT.value,
-        _is_itself(entry.c.receiver_id, entry.c.receiver_activity, project),
-    )
     received = and_(
         entry.c.type == TransactionType.INCOMING_FUNDS.value,
         _is_itself(entry.c.provider_id, entry.c.provider_activity, project),
     )
-    return or_(entry.c.internal, disbursed, received)
+    return or_(entry.c.internal, _is_disbursed_within(entry, project), received)
+
+
+def _is_disbursed_within(entry: FromClause, project: FromClause) -> ColumnElement[bool]:
+    return and_(
+        entry.c.type == TransactionType.DISBURSEMENT.value,
+        _is_itself(entry.c.receiver_id, entry.c.receiver_activity, project),
+    )
 
 
 @lru_cache(maxsize=8)
 def is_expenditure(entry: FromClause, project: FromClause) -> ColumnElement[bool]:
     """Whether a row is expenditure: of type 4, or of type 3 to others."""
-    spending = or_(
-        entry.c.type == TransactionType.EXPENDITURE.value, entry.c.type == TransactionType.DISBURSEMENT.value
-    )
-    return and_(spending, ~is_internal(entry, project))
+    # the type by itself, so that its index is used; what is received is none of these, and is not asked about
+    spending = entry.c.type.in_((TransactionType.DISBURSEMENT.value, TransactionType.EXPENDITURE.value))
+    return and_(spending, ~or_(entry.c.internal, _is_disbursed_within(entry, project)))
 
 
 def _is_itself(

@@ -169,7 +169,9 @@ def _told(rows: FromClause, wanted: Wanted, period: Sequence[ColumnElement[dt.da
         joined = joined.outerjoin(places, places.c.project_id == rows.c.project_id)
         classes.append(case((rows.c.country == "", places.c.said)))
     if wanted.edges:
-        lines = ("project_id", "agreement_id", "source", "outcome", "country", "decided_on")
+        lines = ["agreement_id", "source", "outcome", "country", "decided_on"]
+        if PROJECT not in over:
+            lines.append("project_id")
         classes += [case((rows.c.cut, rows.c[name])) for name in lines]
     return select(
         rows.c.project_id,

@@ -13,6 +13,7 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 from typing import cast as cast_type
 
 from sqlalchemy import (
+    BindParameter,
     Cast,
     ColumnElement,
     FromClause,
@@ -24,7 +25,6 @@ from sqlalchemy import (
     case,
     cast,
     func,
-    null,
     select,
 )
 from sqlalchemy.sql.functions import aggregate_strings
@@ -348,10 +348,10 @@ def _grouped(
 ) -> tuple[Subquery, list[ColumnElement[object]], list[ColumnElement[object]]]:
     """The rows, what sums of them are told apart by, and what is said of a sum."""
     rows = statement.subquery()
-    unasked = {column.key for column in statement.selected_columns if _says_nothing(column)}
-    keys: list[ColumnElement[object]] = [rows.c[name] for name in fields if name not in _ANY and name not in unasked]
+    same = {column.key: value for column in statement.selected_columns if (value := _constant(column)) is not None}
+    keys: list[ColumnElement[object]] = [rows.c[name] for name in fields if name not in _ANY and name not in same]
     keys += _classes(rows)
-    figures = [cast(null(), rows.c[name].type) if name in unasked else _told(name, rows.c[name]) for name in fields]
+    figures = [same[name] if name in same else _told(name, rows.c[name]) for name in fields]
     return rows, keys, figures
 
 
@@ -363,10 +363,12 @@ def _executed(
         return session.execute(sums, given).yield_per(BATCH).partitions()
 
 
-def _says_nothing(column: ColumnElement[object]) -> bool:
-    """Whether a column is NULL in every row, so that sums need not be told apart by it: each key costs its time."""
+def _constant(column: ColumnElement[object]) -> ColumnElement[object] | None:
+    """What a column is in every row, where that is the same, so that sums need not be told apart by it: each key costs
+    its time."""
     inner = column.element if isinstance(column, Label) else column
-    return isinstance(inner, Cast) and isinstance(inner.clause, Null)
+    is_null = isinstance(inner, Cast) and isinstance(inner.clause, Null)
+    return inner if is_null or isinstance(inner, BindParameter) else None
 
 
 #: of these one is named

@@ -113,10 +113,7 @@ def spent_by_portion(session: Session, window: Window) -> Summed[LedgerSum]:
 @lru_cache(maxsize=32)
 def _spent(window: Window, *, by_portion: bool = False) -> ByInterval:
     entry, project = table(LedgerEntry), table(Project)
-    # the type by itself, so that its index is used
-    spending = entry.c.type.in_((TransactionType.DISBURSEMENT.value, TransactionType.EXPENDITURE.value))
     rows = _rows(entry, project, window, cast(null(), BigInteger)).where(
-        spending,
         is_expenditure(entry, project),
         *window.scope.conditions(project),
         *of_partner(entry.c.agreement_id, window.partner_id),

@@ -6,14 +6,14 @@ from sqlmodel import Session
 
 from app.db.lookups import calendar_of, the_setup
 from app.domain.delivery import Variant, paces, rates_in_percent, sum_known
-from app.domain.money import plain
+from app.domain.money import in_percent, plain
 from app.reports import queries_control
 from app.reports.calendars import periods_of
 from app.reports.delivery_facts import gather
 from app.reports.delivery_sums import Question
 from app.reports.frame import Cell, Report, ReportTable, Request
 from app.reports.options import number as whole_number
-from app.reports.printing import amount, amounts, percent
+from app.reports.printing import amount, amounts
 from app.reports.spent import missing_remarks, whole_of
 
 #: percent of the allocation that is to be spent by the end of the period
@@ -54,10 +54,11 @@ def compute(session: Session, request: Request) -> ReportTable:
         name: amounts(column, sums[name], request.currency, derived=gathered.derived) for name, column in exact.items()
     }
     rates = rates_in_percent([exact["allocation"], exact["expenditure"]], Variant.EXPENDITURE)
+    projected = in_percent((own.projected for _, own in slow), 2)
     projects = {project.code: project for project in gathered.projects.values()}
     rows: list[dict[str, Cell]] = []
     silent = []
-    for place, (number, own) in enumerate(slow):
+    for place, (number, _) in enumerate(slow):
         project = projects[str(gathered.keys[number][0])]
         note = notes.get(project.id)
         if note is None:
@@ -70,7 +71,7 @@ def compute(session: Session, request: Request) -> ReportTable:
                 "allocation": shown["allocation"][place],
                 "expenditure": shown["expenditure"][place],
                 "rate": rates[place],
-                "projected": percent(own.projected.scaleb(2)),
+                "projected": projected[place],
                 "problem": note.problem if note else None,
                 "action": note.action if note else None,
                 "owner": note.owner if note else None,
