@@ -10,6 +10,7 @@ import pytest
 from iati import codelists
 from iati.codelists.refresh import Change, Refresh, update
 from iati.codelists.store import load_register, load_snapshot
+from iati.validator.apart import RecordJudge
 
 DAY = date(2027, 3, 1)
 
@@ -217,3 +218,23 @@ def test_publishers_prefixes_and_the_list_of_lists_are_shown() -> None:
 def test_an_unknown_name_suggests_the_nearest() -> None:
     with pytest.raises(codelists.UnknownListError, match="did you mean Sector"):
         codelists.show("Sectr")
+
+
+def test_a_program_that_goes_on_judges_by_the_lists_as_they_stand(
+    source: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found() -> set[str]:
+        xml = (
+            b'<iati-activity xml:lang="en"><iati-identifier>XX-1</iati-identifier><title><narrative xml:lang="qq">A'
+            b'</narrative></title><sector vocabulary="1" code="1111001"/></iati-activity>'
+        )
+        return {message for _, _, _, message, _ in RecordJudge(as_of=DAY).judge(xml).findings}
+
+    monkeypatch.setenv("EARMARK_DATA_DIR", str(data))
+    before = found()
+    assert [message for message in before if "1111001" in message]
+    assert [message for message in before if "qq" in message]
+    (source / "Sector.xml").write_text(sector_file(item("1111001", "Finer policy")))
+    (source / "Language.xml").write_text(sector_file(item("qq", "Quiet"), name="Language"))
+    assert refresh(source, data).faults == ()
+    assert not [message for message in found() if "1111001" in message or "“qq”" in message]

@@ -73,9 +73,12 @@ class KnownLanguage:
     """Every ``xml:lang`` begins with a language of the codelist Language."""
 
     def bind(self, rule: Rule) -> Bound:
+        # of one file: lists may be refreshed while a program goes on
+        known = cache(_language_known)
+
         def check(record: etree._Element, scope: Scope) -> None:
             tags = {found.decode() for found in _LANGUAGES.findall(scope.xml)}
-            unknown = {tag for tag in tags if not _language_known(tag)}
+            unknown = {tag for tag in tags if not known(tag)}
             if unknown:
                 for each in record.iter("*"):
                     if each.get(XML_LANG) in unknown:
@@ -84,7 +87,6 @@ class KnownLanguage:
         return check
 
 
-@cache
 def _language_known(tag: str) -> bool:
     return tag.split("-")[0].lower() in codelists.code_set("Language")
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache, partial
 from importlib import resources
 from typing import TYPE_CHECKING, cast
 
 from iati.codelists import codes
+from iati.codelists.store import state
 from iati.validator.rule import Place, Rule
 from iati.validator.rules.own import WITHDRAWN_CODE
 
@@ -32,12 +33,15 @@ class CodeFrom:
     default: bool = False  #: it holds without a vocabulary too
 
     def bind(self, rule: Rule) -> Bound:
+        # of one file: lists may be refreshed while a program goes on
+        withdrawn = cache(partial(_withdrawn, self.codelist))
+
         def report(element: etree._Element, scope: Scope) -> None:
             """Report an element whose value is not in force; it is withdrawn, or no code at all."""
             text = self.attribute == TEXT
             value = (element.text or "") if text else element.get(self.attribute, "")
             attribute = None if text else self.attribute
-            if value in _withdrawn(self.codelist):
+            if value in withdrawn():
                 scope.add(WITHDRAWN_CODE, element, attribute, value=value, codelist=self.codelist)
             else:
                 hint = f", or name the vocabulary it is from instead of {self.vocabulary}" if self.vocabulary else ""
@@ -46,13 +50,16 @@ class CodeFrom:
         return report
 
 
-@cache
 def in_force(codelist: str) -> frozenset[str]:
-    """The codes of a list that have not been withdrawn."""
+    """The codes of a list that have not been withdrawn, as the lists stand now."""
+    return _in_force(codelist, state())
+
+
+@lru_cache(maxsize=512)
+def _in_force(codelist: str, _state: str) -> frozenset[str]:
     return frozenset(codes(codelist)) - _withdrawn(codelist)
 
 
-@cache
 def _withdrawn(codelist: str) -> frozenset[str]:
     return frozenset(code.code for code in codes(codelist).values() if code.status == "withdrawn")
 
