@@ -44,3 +44,9 @@ def test_a_page_of_figures_says_in_french_how_they_are_made(light_api: Api, path
     page = signed_in(light_api, Role.VIEWER, name="vera", language="fr").get(path)
     assert page.status_code == 200
     assert 'lang="en"' not in page.text.partition("<main")[2]
+
+
+def test_a_fault_of_an_address_names_its_field_in_words(light_api: Api) -> None:
+    answer = signed_in(light_api, Role.VIEWER, name="vera", language="es").get("/projects?status=soon")
+    assert answer.status_code == 422
+    assert "<strong>Estado</strong>" in answer.text
