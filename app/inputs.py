@@ -26,6 +26,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from app.domain.advice import amount_advice, day_advice, share_advice, with_sign_before
+from app.domain.currency_signs import unknown_currency
 from app.domain.keys import seen, without_marks
 from app.domain.money import CURRENCIES
 from app.domain.notation import Doubt, beyond_minor_units, read_day, read_number, thousands_meant
@@ -168,7 +169,9 @@ def _of_our_time(period: str) -> str:
 
 def _currency(code: str) -> str:
     if code not in CURRENCIES:
-        raise ValueError(f"{code} is not a currency code of ISO 4217: write one such as USD or EUR.")
+        raise ValueError(
+            unknown_currency(code) or f"{code} is not a currency code of ISO 4217: write one such as USD or EUR."
+        )
     return code
 
 

@@ -1,9 +1,12 @@
 """What pydantic finds wrong, in sentences that tell what to do. Its own are about types of a program."""
 
+import re
+import unicodedata
 from typing import Final
 
 from pydantic_core import ErrorDetails
 
+from app.domain.currency_signs import unknown_currency
 from app.domain.keys import NEW_CODES
 from app.domain.told import Told
 
@@ -54,12 +57,31 @@ SENTENCES: Final = {
 def said(found: ErrorDetails) -> str:
     """One of pydantic's errors as a sentence that tells what to do."""
     kind, context = found["type"], found.get("ctx") or {}
+    if kind in ("enum", "literal_error") and (word := _meant_of(found.get("input"), str(context.get("expected", "")))):
+        return Told("Is %(word)s meant? Capital letters count.", word=word)
     if kind == "string_too_short" and context.get("min_length") == 1:
         return "This may not be empty."
     if kind == "string_pattern_mismatch":
+        if context["pattern"] == "^[A-Z]{3}$" and (told := unknown_currency(str(found.get("input")))):
+            return told
         return FORMS.get(context["pattern"], f"This does not have the form {context['pattern']}").rstrip(".") + "."
     if (sentence := SENTENCES.get(kind)) is not None:
         # a length is a number as people read it; another limit may be a year, which has no groups
         parts = {name: each if name.endswith("_length") else str(each) for name, each in context.items()}
         return Told(sentence, **{name: each for name, each in parts.items() if f"%({name})s" in sentence})
     return str(found["msg"]).removeprefix("Value error, ").rstrip(".") + "."
+
+
+_QUOTED: Final = re.compile("'([^']*)'")
+
+
+def _meant_of(text: object, expected: str) -> str:
+    """The one of the expected words that a text is, written with other letters, spaces or lines; empty: none is."""
+    if not isinstance(text, str):
+        return ""
+    found = [word for word in _QUOTED.findall(expected) if _plain(word) == _plain(text)]
+    return found[0] if len(found) == 1 and found[0] != text else ""
+
+
+def _plain(word: str) -> str:
+    return re.sub(r"[\s_-]+", "-", unicodedata.normalize("NFKC", word).strip()).casefold()

@@ -33,7 +33,7 @@ def change_project(
         project = change_identifier(session, LOCAL, project_named(session, code), body)
         former = project.former_identifiers
     kept = f"; published as former: {', '.join(former)}" if former else ""
-    say(f"The activity of {code} is now called {identifier}{kept}.")
+    say(f"The activity of {code} is now called {body.identifier}{kept}.")
     return 0
 
 
@@ -52,7 +52,7 @@ def change_organisation(
     with opened() as database, database.write(LOCAL.name) as session:
         changed = change_identifier(session, LOCAL, body)
     say(
-        f"The organisation is now {identifier}. Activities that follow: {changed.followed}; published ones that keep "
-        f"their identifiers: {changed.kept}."
+        f"The organisation is now {body.identifier}. Activities that follow: {changed.followed}; published ones that "
+        f"keep their identifiers: {changed.kept}."
     )
     return 0

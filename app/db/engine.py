@@ -19,9 +19,10 @@ from sqlmodel import Session
 from app.config import Settings
 from app.db import tables  # noqa: F401  every table is known before the first session
 from app.db.changelog import ChangeLog, Judge
+from app.db.meant import ask_meant
 from app.db.standby import Standby
 from app.db.types import DecimalSum, compare_decimals
-from app.errors import StorageFailed, UsageError
+from app.errors import InvalidInput, StorageFailed, UsageError
 
 if TYPE_CHECKING:
     import psycopg
@@ -80,7 +81,11 @@ class Database:
         ):
             ChangeLog(session, actor, self.judge)
             with session.begin():
-                yield session
+                try:
+                    yield session
+                except InvalidInput as error:
+                    error.faults = ask_meant(session, error.faults)
+                    raise
 
     def dispose(self) -> None:
         self.engine.dispose()

@@ -7,7 +7,7 @@ was loaded first. Statements join the project of each row.
 
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, FromClause, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, String, and_, cast, exists, func, or_, select
 
 from app.db.base import table
 from app.db.organisation import Setup
@@ -54,12 +54,19 @@ def _is_itself(
     )
     kept, reporting = table(Project).alias("kept"), table(Organisation).alias("reporting")
     ourselves = select(setup.c.organisation_id).scalar_subquery()
-    # a file may name the organisation without its identifier: such an entry has the name only
+    # a file may name the organisation without its identifier: such an entry has the name only; others have the
+    # identifier in other letters, or the one that the organisation had before
     called_so = (
         select(named.c.id)
-        .join(own, own.c.name_key == named.c.name_key)
+        .join(
+            own,
+            or_(
+                and_(named.c.identifier.is_(None), own.c.name_key == named.c.name_key),
+                func.lower(named.c.identifier) == func.lower(own.c.identifier),
+                cast(own.c.former_identifiers, String).contains('"' + named.c.identifier + '"', autoescape=False),
+            ),
+        )
         .join(setup, setup.c.organisation_id == own.c.id)
-        .where(named.c.identifier.is_(None))
     )
     kept_here = exists(
         select(kept.c.id).where(

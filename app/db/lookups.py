@@ -1,11 +1,12 @@
 """Finds rows by what people call them: the set-up, rows by code, organisations by partner code, identifier or name."""
 
 import datetime as dt
+import json
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, func, or_, select
 from sqlmodel import Session
 
 from app.db.base import Row, table
@@ -33,6 +34,23 @@ def keeping_lookups(session: Session) -> Iterator[None]:
         yield
     finally:
         del session.info[_KEPT], setup, organisation
+
+
+def _identified_otherwise(session: Session, text: str) -> Organisation | None:
+    """The one organisation that a text names by its identifier in other letters, or by a former one."""
+    organisation = table(Organisation).c
+    same = or_(
+        func.lower(organisation.identifier) == text.lower(),
+        cast(organisation.former_identifiers, String).contains(json.dumps(text), autoescape=True),
+    )
+    found = session.scalars(select(Organisation).where(same).limit(2)).all()
+    return found[0] if len(found) == 1 else None
+
+
+def kept_lookups(session: Session) -> dict[Any, Any] | None:
+    """What an import keeps at hand while it lasts, by whatever keeps it; None outside of one."""
+    kept: dict[Any, Any] | None = session.info.get(_KEPT)
+    return kept
 
 
 def the_setup(session: Session) -> Setup:
@@ -82,7 +100,10 @@ def row_by(session: Session, row_class: type[RowType], column: str, value: str |
 
 
 def organisation_named(session: Session, text: str) -> Organisation:
-    """The organisation that a text names: code of a partner, identifier, or name; made when nobody knows it yet."""
+    """The organisation that a text names: code of a partner, identifier, or name; made when nobody knows it yet.
+
+    An identifier in other letters is the same one, and so is one that an organisation had before.
+    """
     partner = row_by(session, Partner, "code", text)
     if partner is not None:
         return session.get_one(Organisation, partner.organisation_id)
@@ -95,6 +116,7 @@ def organisation_named(session: Session, text: str) -> Organisation:
         .order_by(organisation.identifier.is_(None), organisation.id)
         .limit(1)
     ).first()
+    named = named or _identified_otherwise(session, text)
     if named is not None:
         return named
     made = Organisation(name=text, name_key=name_key(text))

@@ -57,9 +57,14 @@ def remembering_codes() -> Iterator[None]:
         _remembered.reset(token)
 
 
+def meant_of(list_name: str, text: str) -> tuple[str, str] | None:
+    """The code that somebody means by ``text``, and its name; None when nothing comes close, or nobody was told how."""
+    return None if _Door.meant is None else _Door.meant(list_name, text)
+
+
 def unlisted(list_name: str, code: str) -> str:
     """What to say of a code that the codelist does not hold."""
-    meant = None if _Door.meant is None else _Door.meant(list_name, code)
+    meant = meant_of(list_name, code)
     asked = "" if meant is None else f": is {meant[0]} ({meant[1]}) meant?"
     return f"{code} is not on the codelist {list_name}{asked or '.'}"
 

@@ -21,6 +21,13 @@ _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udf
 _BREAKS = re.compile("\r\n|[\r\u0085\u2028\u2029]")
 _SPACES = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _SCIENTIFIC = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?[eE]\+[0-9]{1,3}")
+#: Cyrillic and Greek letters, and signs, that look like those of a plain keyboard, each with what it looks like
+_LOOKS_LIKE = str.maketrans(
+    "АВЕЅІЈКМНОРСТУХЗӀаеоѕіјкрсухһԛԝѵӏ"
+    "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορυγϲϳ"
+    "\u2010\u2011\u2012\u2013\u2014\u2212\u2044\u2215\u2018\u2019\u0131",
+    "ABESIJKMHOPCTYX3IaeosijkpcyxhqwvlABEZHIKMNOPTYXaiknopuycj------//''i",
+)
 _NOT_IN_NEW_CODES = re.compile(r"[\s|:&?\\,;]")
 
 #: what a code that is made here may not hold, in words
@@ -72,6 +79,27 @@ def new_code_refused(code: str) -> str | None:
     """Why ``code`` cannot be given to a new record; codes that were taken over from a publication may hold anything."""
     found = _NOT_IN_NEW_CODES.search(code)
     return None if found is None else f"{NEW_CODES}; this one holds {named(found[0])}."
+
+
+def alike(key: str) -> str:
+    """What a key looks like: letters of other alphabets, and dashes, as those of a plain keyboard that they look like.
+
+    Two keys that look the same here are taken for one by whoever reads them. It is no key itself.
+    """
+    if key.isascii():
+        return key
+    return unicodedata.normalize("NFKC", key.translate(_LOOKS_LIKE)).translate(_LOOKS_LIKE)
+
+
+def told_apart(key: str, other: str) -> str:
+    """The letters in which two keys differ that look the same, as a sentence; each with its code point and name."""
+    odd = [each for each in dict.fromkeys(key) if not each.isascii() and each not in other]
+    holder = "here"
+    if not odd:
+        odd = [each for each in dict.fromkeys(other) if not each.isascii() and each not in key]
+        holder = f"in {other}"
+    points = {each: f"U+{ord(each):04X} ({unicodedata.name(each, 'no letter').lower()})" for each in odd}
+    return f"{', '.join(f'“{each}” {holder} is {point}' for each, point in points.items())}." if points else ""
 
 
 def named(character: str) -> str:

@@ -66,7 +66,7 @@ NOBODY = Party()
 class House:
     """By what the organisation that reports an activity recognises itself."""
 
-    #: keys of the organisation, and of entries that name it without its identifier
+    #: keys of the organisation, and of entries that name it without its identifier, in other letters, or as before
     organisations: frozenset[int]
     #: its identifiers; those of its activities begin with one of them and a hyphen
     identifiers: frozenset[str]

@@ -5,7 +5,7 @@
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from sqlmodel import Session
 
@@ -13,6 +13,7 @@ from app.db import archiving
 from app.db.base import key
 from app.db.evaluations import Evaluation, EvaluationProject, EvaluationRating
 from app.db.lookups import row_by, rows_by, the_setup
+from app.db.meant import refuse_look_alike
 from app.db.organisation import Unit
 from app.db.partners import Partner
 from app.db.programmes import CountryProgramme
@@ -123,6 +124,8 @@ def _store(
     projects = _projects(session, given.get("projects"), found)
     if after.scope == "project" and not (covered_before if projects is None else given["projects"]):
         found.add("projects", "evaluation.no-project", "Name the projects it covers.")
+    covered = projects if projects is not None else [session.get_one(Project, each) for each in covered_before]
+    _check_begun(after, covered, found)
     if projects is not None and not found.found:
         actor.require_unit(*(project.unit_id for project in projects))
     rated: list[RatingIn] | None = given.get("ratings")
@@ -133,8 +136,10 @@ def _store(
     for place, code in enumerate(after.joint_with or []):
         if code not in known_partners:
             found.add(f"joint_with/{place}", "partner.unknown", f"There is no partner {code}.")
-    found.refuse()
     is_new = evaluation.id is None
+    if is_new:
+        refuse_look_alike(session, found, Evaluation, "reference", evaluation.reference)
+    found.refuse()
     if after.kind != evaluation.kind:
         evaluation.recorded_kind = None
     changed = assign(evaluation, {name: getattr(after, name) for name in (*_COLUMNS, "status_since")})
@@ -152,8 +157,8 @@ def _store(
         evaluation.version += 1
     changed = changed or below
     if changed or is_new:
-        covered = {key(project) for project in projects} if projects is not None else set()
-        look_again(session, covered_before | covered)
+        covered_now = {key(project) for project in projects} if projects is not None else set()
+        look_again(session, covered_before | covered_now)
         set_days(session, evaluation)
     settled(session)
     return changed
@@ -236,6 +241,17 @@ def _check(evaluation: Evaluation, after: Evaluation, rated: list[RatingIn], fou
     criteria = [one.criterion for one in rated]
     for name in sorted({name for name in criteria if criteria.count(name) > 1}):
         found.add("ratings", "rating.twice", f"{name} is rated twice.")
+
+
+def _check_begun(after: Evaluation, covered: Iterable[Project], found: FaultList) -> None:
+    """What looks back at work was not completed before any of it began; an appraisal may have been."""
+    starts = [each.actual_start or each.planned_start for each in covered]
+    known = [start for start in starts if start is not None]
+    done = after.completed_on
+    if done is None or after.kind == Kind.EVALUABILITY or not known or len(known) < len(starts) or done >= min(known):
+        return
+    message = f"The work that it looks at began on {min(known)} only: correct one of the days."
+    found.add("completed_on", "evaluation.before-start", message)
 
 
 def _check_subject(session: Session, after: Evaluation, found: FaultList) -> None:

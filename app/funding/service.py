@@ -11,6 +11,7 @@ from app.db import archiving
 from app.db.base import key
 from app.db.funding import Agreement
 from app.db.lookups import calendar_of, row_by, the_setup
+from app.db.meant import refuse_look_alike
 from app.db.partners import Partner
 from app.db.put import Put, assign
 from app.db.sides import units_of_agreement
@@ -140,6 +141,7 @@ def _create(
         session, found, preset=body.preset, day=day, modality=body.modality, aid_type=body.aid_type
     )
     references = purposes.checked(body.earmarked_for_refs, found)
+    refuse_look_alike(session, found, Agreement, "reference", body.reference)
     found.refuse()
     if partner is None or earmarking is None:
         raise AssertionError("an unknown partner or preset is a fault")

@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from app.db import archiving
 from app.db.base import key
+from app.db.meant import refuse_look_alike
 from app.db.partners import Organisation, Partner, name_key
 from app.db.put import Put, assign
 from app.db.together import added, altered, settled
@@ -79,6 +80,7 @@ def _create(session: Session, body: PartnerIn, pointer: str) -> Partner:
     found = FaultList(pointer)
     if why := new_code_refused(body.code):
         found.add("code", "code.new", why)
+    refuse_look_alike(session, found, Partner, "code", body.code)
     category = earmarking.PartnerCategory(body.category.value)
     values["iati_type"] = body.iati_type or earmarking.organisation_type(category)
     if body.screening is None:

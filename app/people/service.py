@@ -10,6 +10,7 @@ from sqlmodel import Session
 from app.db import archiving
 from app.db.base import key, utc_now
 from app.db.lookups import row_by
+from app.db.meant import refuse_look_alike
 from app.db.organisation import Officer, Unit
 from app.db.people import Token, User
 from app.db.projects import ProjectRevision
@@ -319,3 +320,6 @@ def _refuse_taken(
     if row_by(session, row_class, column, value) is not None:
         message = f"There is {'an' if noun[0] in 'aeo' else 'a'} {noun} {value} already."
         raise Conflict(message, [Fault(pointer=f"/{column}", rule="unique", message=message)])
+    found = FaultList()
+    refuse_look_alike(session, found, row_class, column, value)
+    found.refuse()

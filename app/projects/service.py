@@ -14,6 +14,7 @@ from app.db import revisions as db_revisions
 from app.db.base import key
 from app.db.identifiers import has_seen
 from app.db.lookups import row_by, rows_by, the_setup
+from app.db.meant import refuse_look_alike
 from app.db.organisation import Officer, Unit
 from app.db.partners import Organisation
 from app.db.projects import Project
@@ -39,6 +40,10 @@ PLAIN = (
 )  # fmt: skip
 #: what a field that is taken away falls back to, where that is not None
 EMPTY = {"pilot": False, "south_south": False}
+
+
+#: where work is still to come
+_GOING_ON = frozenset((Stage.PIPELINE.value, Stage.IMPLEMENTATION.value))
 
 
 def create_project(
@@ -185,6 +190,7 @@ def _create(
     faults.ask_thousands("total_budget", body.total_budget, body.currency or setup.currency)
     if why := new_code_refused(body.code):
         faults.add("code", "code.new", why)
+    refuse_look_alike(session, faults, Project, "code", body.code)
     identifier = body.iati_identifier or identifiers.minted(reporter, body.code)
     place = "iati_identifier" if body.iati_identifier else "code"
     identifiers.check_identifier(session, faults, identifier, None, place)
@@ -298,12 +304,16 @@ def _check_update(
     elif stage == Stage.CLOSED and project.grain is Grain.PROJECT and not {**standing, **changed}.get("actual_end"):
         message = "A project that is closed has ended: give the day on which work ended."
         faults.add("actual_end", "project.closed-without-end", message)
+    elif stage in _GOING_ON and (ended := {**standing, **changed}.get("actual_end")) is not None:
+        message = f"A project that goes on has not ended: take its actual end ({ended}) away."
+        faults.add("actual_end", "project.going-on-after-end", message)
     if (code := values.get("code")) and code != project.code:
         if why := new_code_refused(code):
             faults.add("code", "code.new", why)
         other = queries.find_project(session, code)
         if other is not None:
             faults.add("code", "project.exists", f"There is a project {code} already.")
+        refuse_look_alike(session, faults, Project, "code", code)
     identifiers.check_change(session, project, code, values.get("iati_identifier"), faults)
 
 

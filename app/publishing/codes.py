@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from babel.core import Locale, get_global
 
 from app.domain.codes import KnownCode
+from app.domain.keys import alike
 from app.domain.values import ValueFault
 from app.errors import Fault, InvalidInput, NotFound
 from app.publishing.country_names import ALSO_CALLED
@@ -53,6 +54,7 @@ def code_checker(data_dir: Path | None) -> KnownCode:
 
 def meant_code(list_name: str, text: str, /) -> tuple[str, str] | None:
     """The code that somebody means by a code in small letters, one of three letters, or a name in some language."""
+    text = alike(text)
     names, plain = names_of(list_name), _plain(text)
     code = text.upper() if text.upper() in names else _by_name(list_name).get(plain)
     if code is None and len(plain) >= _TELLING:

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from app.db.base import key
 from app.db.funding import Agreement
 from app.db.lookups import closed_over, organisation_named, the_setup
+from app.db.meant import refuse_look_alike
 from app.db.projects import Project
 from app.db.put import Put
 from app.db.sides import units_of_agreement
@@ -95,6 +96,7 @@ def put_transaction(
     kept = queries.find_entry(session, body.document)
     if kept is None:
         _ask_zeros(session, body.document, pointer)
+        _refuse_look_alike(session, body.document, pointer)
         return Put(_post(session, actor, body, today=today, pointer=pointer), "created")
     faults = FaultList(pointer)
     wanted = _row(session, actor, body, faults, today, posted=kept)
@@ -133,6 +135,13 @@ def _ask_zeros(session: Session, document: str, pointer: str) -> None:
         f"{found} is posted already: is it the same voucher? A spreadsheet drops zeros at the front: format the column "
         "as text. If it is another one, write it so that the two can be told apart.",
     )
+    faults.refuse()
+
+
+def _refuse_look_alike(session: Session, document: str, pointer: str) -> None:
+    """Refuses a number with letters of another alphabet that looks like one that is posted: it would count twice."""
+    faults = FaultList(pointer)
+    refuse_look_alike(session, faults, LedgerEntry, "document", document, among_foreign=False)
     faults.refuse()
 
 

@@ -25,6 +25,7 @@ from app.db.put import Outcome
 from app.db.spending import LedgerEntry
 from app.domain.access import Actor, Right
 from app.domain.codes import known_code
+from app.domain.keys import alike
 from app.domain.money import exact_sum
 from app.domain.notation import beyond_minor_units, thousands_meant
 from app.domain.terms import EntryKind
@@ -184,6 +185,7 @@ class Poster:
             and not self.places[body.project or body.pool or ""].is_archived
             and (self.closed_until is None or body.date > self.closed_until)
             and thousands_meant(body.amount, body.currency) is None
+            and alike(body.document) == body.document
             and beyond_minor_units(body.amount, body.currency) is None
         )
 

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from app.db import archiving
 from app.db.lookups import closed_over, the_setup
+from app.db.meant import refuse_look_alike
 from app.db.projects import Project
 from app.db.put import Put, assign
 from app.db.spending import Encumbrance, ExchangeRate, LedgerEntry
@@ -55,6 +56,9 @@ def put_encumbrance(
             )
             told.add("released_on", "encumbrance.ended", message)
         return Put(kept, "updated" if changed else "unchanged", tuple(told.found))
+    faults = FaultList(pointer)
+    refuse_look_alike(session, faults, Encumbrance, "document", body.document, among_foreign=False)
+    faults.refuse()
     row = Encumbrance(
         document=body.document,
         project_id=0,

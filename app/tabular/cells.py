@@ -4,6 +4,8 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.domain.keys import without_marks
+
 
 class CellKind(StrEnum):
     """What a spreadsheet takes the content of a cell for."""
@@ -76,6 +78,11 @@ ERROR_VALUES = frozenset(
         "#¡VALOR!", "#¡DIV/0!", "#¿NOMBRE?",
     )
 )  # fmt: skip
+
+
+def code_in(cell: CellValue | None) -> str:
+    """The code that stands in a cell, as it is seen; empty where none does."""
+    return cell.shown if isinstance(cell, SheetCell) else without_marks(cell) if isinstance(cell, str) else ""
 
 
 def error_cell(value: str, place: str = "The cell") -> BrokenCell:

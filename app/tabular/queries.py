@@ -4,17 +4,17 @@ Statements stream in the order of the keys, so that the same state gives the sam
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Enum, FromClause, Label, String, and_, func, or_, select
 from sqlmodel import Session
 
 from app.db.among import among, among_texts
 from app.db.base import ResultRow, Statement, table
-from app.db.evaluations import Evaluation, EvaluationProject, EvaluationRating
+from app.db.evaluations import EvaluationProject, EvaluationRating
 from app.db.funding import Agreement, AgreementRevision
 from app.db.organisation import Officer, Unit
-from app.db.partners import Organisation, Partner
+from app.db.partners import Organisation
 from app.db.projects import Classification, Project, ProjectRevision
 from app.db.results import Baseline, Indicator, IndicatorPeriod, PeriodValue, Result
 from app.db.spending import Allocation, ExchangeRate, LedgerEntry
@@ -29,34 +29,6 @@ BATCH = 500
 
 _project, _unit, _officer = table(Project), table(Unit), table(Officer)
 _entry = table(LedgerEntry)
-
-
-#: rule of a fault → the column in which the code was looked for
-CODES: Final = {
-    "project.unknown": table(Project).c.code,
-    "pool.unknown": table(Project).c.code,
-    "agreement.unknown": table(Agreement).c.reference,
-    "partner.unknown": table(Partner).c.code,
-    "unit.unknown": table(Unit).c.code,
-    "officer.unknown": table(Officer).c.code,
-    "evaluation.unknown": table(Evaluation).c.reference,
-}
-
-
-def with_other_zeros(session: Session, rule: str, code: str) -> list[str]:
-    """Codes that differ from ``code`` in the number of zeros at the front alone; three at most."""
-    column, bare = CODES[rule], code.lstrip("0")
-    if not bare:
-        return []
-    found = select(column).where(func.ltrim(column, "0") == bare, column != code).order_by(column).limit(3)
-    return list(session.scalars(found))
-
-
-def with_other_letters(session: Session, rule: str, code: str) -> list[str]:
-    """Codes that differ from ``code`` in capital and small letters alone; three at most."""
-    column = CODES[rule]
-    found = select(column).where(func.lower(column) == code.lower(), column != code).order_by(column).limit(3)
-    return list(session.scalars(found))
 
 
 def batches(session: Session, statement: Statement) -> Iterator[list[Values]]:

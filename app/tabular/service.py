@@ -15,6 +15,7 @@ from app.domain.access import Actor
 from app.domain.codes import remembering_codes
 from app.domain.notation import Notation
 from app.errors import Fault, InvalidInput, UsageError
+from app.tabular.account import TableReport
 from app.tabular.files import read_table
 from app.tabular.header import Table, TableRow
 from app.tabular.kinds import Kind
@@ -22,7 +23,7 @@ from app.tabular.mapping.apply import Mapped, Skipped
 from app.tabular.mapping.load import settings_of
 from app.tabular.mapping.model import Mapping
 from app.tabular.settings import UNSAID, FileSettings
-from app.tabular.storing import Storing, TableReport
+from app.tabular.storing import Storing
 
 #: rows of a short table
 SHORT: Final = 5000

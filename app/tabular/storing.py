@@ -4,7 +4,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import islice
 
 from pydantic import BaseModel
@@ -14,6 +14,7 @@ from sqlmodel import Session
 from app.db.base import Row
 from app.db.changelog import write_batch
 from app.db.lookups import calendar_of, the_setup
+from app.db.meant import Meant
 from app.db.put import Outcome, Put
 from app.db.spending import LedgerEntry
 from app.db.together import Batch, together
@@ -22,12 +23,13 @@ from app.domain.advice import is_sum
 from app.domain.notation import PLAIN, Notation
 from app.errors import Conflict, Fault, InvalidInput, NotAllowed, NotFound, step
 from app.inputs import THOUSANDS
-from app.tabular.differences import Comparison, Differences
+from app.tabular.account import TableReport
+from app.tabular.cells import code_in
+from app.tabular.differences import Comparison
 from app.tabular.header import TableRow
 from app.tabular.kinds import AheadFunction, Kind
-from app.tabular.mapping.apply import Skipped
 from app.tabular.standing import Standing
-from app.tabular.zeros import LostZeros
+from app.tabular.unread import TRIED, unknown_besides
 
 #: a row with what its kind makes of it
 Ready = tuple[TableRow, BaseModel]
@@ -50,45 +52,6 @@ class _TakenBack(Exception):
     """Takes back what rows would change."""
 
 
-@dataclass(kw_only=True, slots=True)
-class TableReport:
-    """What an import did, or would do."""
-
-    kind: str
-    file: str
-    rows: int = 0
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    #: whether anything was stored
-    stored: bool = False
-    faults: list[Fault] = field(default_factory=list)
-    #: remarks on rows that were taken in all the same
-    findings: list[Fault] = field(default_factory=list)
-    #: rows that were left out because the mapping or an option says so
-    skipped: list[Skipped] = field(default_factory=list)
-    #: what changed since the last file of the same source; None for kinds that are not compared
-    differences: Differences | None = None
-
-    def as_dict(self) -> dict[str, object]:
-        further: dict[str, object] = {}
-        if self.skipped:
-            further["skipped"] = [each.as_dict() for each in self.skipped]
-        if self.differences is not None:
-            further["differences"] = self.differences.as_dict()
-        return further | {
-            "kind": self.kind,
-            "file": self.file,
-            "rows": self.rows,
-            "created": self.created,
-            "updated": self.updated,
-            "unchanged": self.unchanged,
-            "stored": self.stored,
-            "faults": [fault.as_dict() for fault in self.faults],
-            "findings": [finding.as_dict() for finding in self.findings],
-        }
-
-
 class Storing:
     """One import while it goes on; ``row_wise``: good rows stay whatever the others are."""
 
@@ -109,10 +72,12 @@ class Storing:
         self.session, self.actor, self.kind, self.report = session, actor, kind, report
         self.today, self.notation, self.row_wise, self.progress = today, notation, row_wise, progress
         self.outcomes: Counter[Outcome] = Counter()
-        self.zeros = LostZeros(session)
+        self.meant = Meant(session)
         #: rows that were refused, and why
         self.refused: list[Refused] = []
         self.faulty = 0
+        #: rows that were not tried, and the columns that have faults
+        self.unread: list[tuple[TableRow, frozenset[str]]] = []
         self.first: dict[tuple[str, ...], int] = {}
         #: the rows themselves, of kinds that may repeat them
         self.said: dict[int, TableRow] = {}
@@ -139,8 +104,9 @@ class Storing:
                 report.faults.append(Fault(row=_behind(batch), rule="table.too-many", message=message))
                 break
         self._again()
+        self.refused += self._unknown_besides()
         for row, faults in self.refused:
-            report.faults += [self.zeros.asked(fault, row.cells.get(fault.column)) for fault in faults]
+            report.faults += self._asked(row, faults)
         report.findings.sort(key=lambda finding: (finding.row or 0, finding.column))
         report.faults.sort(key=lambda fault: (fault.row or 0, fault.column))
         report.created, report.updated, report.unchanged = (
@@ -156,6 +122,17 @@ class Storing:
                 unchanged=report.unchanged,
                 vanish=None if self.kind.vanish is None else self._release,
             )
+
+    def _asked(self, row: TableRow, faults: Iterable[Fault]) -> list[Fault]:
+        """The faults; those on codes that nobody knows with the one that may be meant."""
+        return [self.meant.asked(fault, code_in(row.cells.get(fault.column))) for fault in faults]
+
+    def _unknown_besides(self) -> Iterator[Refused]:
+        """What else is wrong with rows that were not tried; by now all that a row may name is there."""
+        for row, faulty in self.unread:
+            found = unknown_besides(self.session, self.actor, self.kind, row, faulty, self.notation, self.today)
+            if found:
+                yield row, [self.kind.explained(fault).in_row(row.number) for fault in found]
 
     def _release(self, documents: Sequence[str]) -> int:
         """Ends what the file has no more, where that is asked for."""
@@ -189,6 +166,8 @@ class Storing:
                     continue
             self.faulty += 1
             self.report.faults += found
+            if len(self.unread) < TRIED and not any(fault.rule == "table.sum" for fault in found):
+                self.unread.append((row, frozenset(fault.column for fault in found)))
         if self.many is None:
             self._put(ready)
             return
@@ -208,7 +187,7 @@ class Storing:
                 waiting.append((row, faults))
             else:
                 self.faulty += 1
-                self.report.faults += [self.zeros.asked(fault, row.cells.get(fault.column)) for fault in faults]
+                self.report.faults += self._asked(row, faults)
         self.refused = waiting
 
     def _put(self, ready: Sequence[Ready]) -> None:

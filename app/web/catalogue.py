@@ -85,7 +85,7 @@ NOT_KNOWN = (
     "end date",
     "signature date or start date",
 )
-#: sentences of faults that people meet most, and that have no parameters
+#: sentences of faults that people meet most
 FAULTS = (
     "This is required.",
     "This may not be empty.",
@@ -97,6 +97,9 @@ FAULTS = (
     "The amount cannot be negative.",
     "A code holds no spaces.",
     "Write the three capital letters of ISO 4217, such as USD.",
+    "Is %(code)s meant? Write the three capital letters of ISO 4217.",
+    "“%(text)s” may be %(codes)s: write the one that is meant.",
+    "Is %(word)s meant? Capital letters count.",
     "Here goes a number: what is told in words goes into target_text or result_text.",
     "It is put off, and no day says until when: give due_on.",
     "The file is empty: choose another.",

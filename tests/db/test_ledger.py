@@ -11,6 +11,8 @@ from sqlmodel import Session
 from app.db.base import table
 from app.db.engine import Database
 from app.db.ledger import is_expenditure, is_internal
+from app.db.lookups import organisation_named
+from app.db.partners import Organisation
 from app.db.projects import Project
 from app.db.spending import LedgerEntry
 from app.domain import ledger as rule
@@ -19,7 +21,7 @@ from app.domain.terms import EntryKind
 from tests import portfolio
 
 #: the other side: organisation (by the name below), activity
-ORGANISATIONS = ("own", "own, without its identifier", "another", None)
+ORGANISATIONS = ("own", "own, without its identifier", "own, in small letters", "own, as before", "another", None)
 ACTIVITIES = ("KEPT", "XX-OWN-ELSEWHERE", "XX-OWNER-1", "XX-OTHER-1", None)
 TYPES = ("1", "2", "3", "4", "11")
 
@@ -32,9 +34,12 @@ def put_entries(session: Session) -> tuple[House, dict[int, tuple[str, Party, Pa
     named = {
         "own": setup.organisation_id,
         "own, without its identifier": portfolio.organisation(session, None, "own  ORGANISATION").id,
+        "own, in small letters": portfolio.organisation(session, "xx-own", "Somebody's own").id,
+        "own, as before": portfolio.organisation(session, "XX-BEFORE", "Before").id,
         "another": portfolio.organisation(session, "XX-OTHER", "Another").id,
         None: None,
     }
+    session.get_one(Organisation, setup.organisation_id).former_identifiers = ["XX-OLDEST", "XX-BEFORE"]
     said: dict[int, tuple[str, Party, Party]] = {}
     for type_, organisation, activity, is_receiver in product(TYPES, ORGANISATIONS, ACTIVITIES, (True, False)):
         party = Party(organisation=named[organisation], activity=activity)
@@ -53,7 +58,7 @@ def put_entries(session: Session) -> tuple[House, dict[int, tuple[str, Party, Pa
         session.flush()
         said[row.id or 0] = (type_, rule.NOBODY if is_receiver else party, party if is_receiver else rule.NOBODY)
     house = House(
-        organisations=frozenset({setup.organisation_id, named["own, without its identifier"] or 0}),
+        organisations=frozenset(key or 0 for name, key in named.items() if name is not None and name.startswith("own")),
         identifiers=frozenset({"XX-OWN"}),
         activities=frozenset({"KEPT", home.iati_identifier}),
     )
@@ -93,3 +98,14 @@ def test_an_organisation_knows_itself_by_key_by_a_kept_activity_and_by_the_form(
     assert rule.is_internal("3", house, receiver=party) is expected
     assert rule.is_internal("1", house, provider=party) is expected
     assert not rule.is_internal("4", house, receiver=party)
+
+
+def test_an_identifier_in_other_letters_or_a_former_one_names_the_organisation_that_has_it(database: Database) -> None:
+    with database.write("tests") as session:
+        own = portfolio.set_up(session).organisation_id
+        session.get_one(Organisation, own).former_identifiers = ["XX-BEFORE"]
+        session.flush()
+        for text in ("XX-OWN", "xx-own", "XX-BEFORE", "Own Organisation"):
+            assert organisation_named(session, text).id == own, text
+        for text in ("XX-OWN-1", "XX-BEFOR", "XX%", "xx-ow_"):
+            assert organisation_named(session, text).id != own, text

@@ -239,8 +239,27 @@ def test_reschedule_to_the_same_day_or_decided_tomorrow_is_refused(world: World)
         ahead = WaiverIn.model_validate({"reason": "x", "approver": "y", "decided_on": "2026-11-21"})
         with pytest.raises(InvalidInput) as refused:
             obligations_service.waive(session, LOCAL, row, ahead, today=TODAY)
-    assert refused.value.faults[0].pointer == "/decided_on"
-    assert day("2026-11-21") > TODAY
+        assert refused.value.faults[0].pointer == "/decided_on"
+        assert day("2026-11-21") > TODAY
+        passed = RescheduleIn.model_validate({"reason": "x", "approver": "y", "due_on": "2024-01-01"})
+        with pytest.raises(InvalidInput, match="1 fault") as refused:
+            obligations_service.reschedule(session, LOCAL, row, passed, today=TODAY)
+        assert refused.value.faults[0].rule == "obligation.past-day"
+        waiver = WaiverIn.model_validate({"reason": "x", "approver": "y", "decided_on": "2026-11-10"})
+        obligations_service.waive(session, LOCAL, row, waiver, today=TODAY)
+        later = RescheduleIn.model_validate({"reason": "x", "approver": "y", "due_on": "2027-06-01"})
+        with pytest.raises(Conflict, match="take that waiver back first"):
+            obligations_service.reschedule(session, LOCAL, row, later, today=TODAY)
+        before = later.model_copy(update={"decided_on": day("2026-11-09")})
+        obligations_service.reschedule(session, LOCAL, row, before, today=TODAY)
+
+
+def test_what_looks_back_at_work_is_not_completed_before_it_began(world: World) -> None:
+    start = {"status": "final", "completed_on": "2019-01-01"}
+    with pytest.raises(InvalidInput) as refused:
+        put(world, kind="mid-term", **start)
+    assert [fault.rule for fault in refused.value.faults] == ["evaluation.before-start"]
+    put(world, kind="evaluability", **start)
 
 
 def test_money_for_the_evaluation_settles_the_finding_about_the_reserve(world: World) -> None:

@@ -171,6 +171,12 @@ def test_a_project_is_not_closed_without_the_day_on_which_it_ended(database: Dat
         update_project(session, LOCAL, project, ended, today=TODAY)
         closed = update_project(session, LOCAL, project, ProjectPatch.model_validate({"status": "closed"}), today=TODAY)
         assert closed.stage is Stage.CLOSED
+        again = {"status": "implementation", "reason": "A second phase was found money for"}
+        with pytest.raises(InvalidInput) as error:
+            update_project(session, LOCAL, project, ProjectPatch.model_validate(again), today=TODAY)
+        assert rules(error) == {("/actual_end", "project.going-on-after-end")}
+        going_on = ProjectPatch.model_validate(again | {"actual_end": None})
+        assert update_project(session, LOCAL, project, going_on, today=TODAY).stage is Stage.IMPLEMENTATION
 
 
 def test_a_project_is_not_put_below_itself(database: Database) -> None:

@@ -47,8 +47,22 @@ def reschedule(
 ) -> ObligationDecision:
     """Moves the due date; alerts of the old date are withdrawn, and the ladder to the new one begins.
 
-    :raises Conflict: when the obligation is no longer open, or due on that day already.
+    :raises Conflict: when the obligation is no longer open, is waived, or is due on that day already.
+    :raises InvalidInput: when the day had passed when that was decided.
     """
+    decided_on = body.decided_on or today
+    waived = standing_waiver(session, obligation)
+    if waived is not None and waived.decided_on <= decided_on:
+        message = (
+            f"It was waived on {waived.decided_on}, so that nothing is due: take that waiver back first "
+            f"(POST …/obligations/{obligation.id}/take-back-waiver)."
+        )
+        raise Conflict(message, [Fault(pointer="", rule="obligation.waived", message=message)])
+    if body.due_on < decided_on:
+        found = FaultList()
+        message = f"{body.due_on} had passed on {decided_on}, when that was decided: give a day that is to come."
+        found.add("due_on", "obligation.past-day", message)
+        found.refuse()
     stands = _as_it_stands(session, obligation, today)
     if body.due_on == (stands.due if stands else obligation.due_on):
         message = f"It is due on {body.due_on} already."

@@ -1,0 +1,36 @@
+"""What people write for a currency instead of its code: small letters, signs, names. Asked back, never guessed."""
+
+import unicodedata
+from typing import Final
+
+from app.domain.codes import meant_of
+from app.domain.money import CURRENCIES
+from app.domain.told import Told
+
+_DOLLARS: Final = ("USD", "CAD", "AUD")
+_FRANCS_CFA: Final = ("XOF", "XAF")
+#: in capital letters and without points → the codes that may be meant
+_SIGNS: Final[dict[str, tuple[str, ...]]] = {
+    "€": ("EUR",), "US$": ("USD",), "$US": ("USD",), "USD$": ("USD",), "U$S": ("USD",), "C$": ("CAD",), "CA$": ("CAD",),
+    "A$": ("AUD",), "AU$": ("AUD",), "NZ$": ("NZD",), "HK$": ("HKD",), "R$": ("BRL",), "STG": ("GBP",), "₦": ("NGN",),
+    "₹": ("INR",), "₱": ("PHP",), "₫": ("VND",), "₽": ("RUB",), "₵": ("GHS",), "₴": ("UAH",), "₸": ("KZT",),
+    "₺": ("TRY",), "ZŁ": ("PLN",), "฿": ("THB",), "৳": ("BDT",), "₲": ("PYG",), "₪": ("ILS",), "RMB": ("CNY",),
+    "KSH": ("KES",), "TSH": ("TZS",), "USH": ("UGX",), "EUROS": ("EUR",), "EURO": ("EUR",), "SFR": ("CHF",),
+    "₩": ("KRW", "KPW"), "$": _DOLLARS, "DOLLAR": _DOLLARS, "DOLLARS": _DOLLARS, "£": ("GBP", "EGP", "SSP"),
+    "¥": ("JPY", "CNY"), "KR": ("DKK", "NOK", "SEK"), "FR": ("CHF", *_FRANCS_CFA), "CFA": _FRANCS_CFA,
+    "FCFA": _FRANCS_CFA, "F CFA": _FRANCS_CFA, "RS": ("INR", "PKR", "LKR", "NPR"),
+}  # fmt: skip
+
+
+def unknown_currency(text: str) -> str:
+    """What to write instead of a text that is no code of a currency; empty where nothing is known of it."""
+    plain = unicodedata.normalize("NFKC", text).strip().rstrip(".").upper()
+    codes: tuple[str, ...] = (plain,) if plain in CURRENCIES else _SIGNS.get(plain, ())
+    if not codes and (found := meant_of("Currency", text.strip())) is not None and found[0] in CURRENCIES:
+        codes = (found[0],)
+    if len(codes) == 1:
+        return Told("Is %(code)s meant? Write the three capital letters of ISO 4217.", code=codes[0])
+    if codes:
+        several = f"{', '.join(codes[:-1])} or {codes[-1]}"
+        return Told("“%(text)s” may be %(codes)s: write the one that is meant.", text=text.strip(), codes=several)
+    return ""
