@@ -3,6 +3,8 @@
 Nothing else in the program reads the environment, but for what libraries read themselves (``app.http.metrics``).
 """
 
+import re
+from email.utils import formataddr
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -195,6 +197,18 @@ class Settings(BaseSettings):
         except ValueError as error:
             raise ValueError(f"{written!r} is no rate: write one such as 6000/minute, or nothing.") from error
         return written
+
+    @field_validator("mail_from")
+    @classmethod
+    def _sender(cls, sender: str) -> str:
+        """The sender as mails need it: a name that holds a comma is put into quotation marks, letters are encoded."""
+        name, begin, address = sender.strip().rpartition("<")
+        address = address.removesuffix(">") if begin else sender.strip()
+        local, _, host = address.strip().rpartition("@")
+        if not local or not host or re.search(r"[\s<>,;\"()]", address.strip()) or re.search(r"[\r\n<>]", name):
+            raise ValueError(f"{sender!r} names no sender: write Earmark <earmark@example.org>, or the address alone")
+        plain = f"{local}@{host.encode('idna').decode('ascii')}"
+        return formataddr((re.sub(r"\\(.)", r"\1", name.strip().strip('"')), plain)) if name.strip() else plain
 
     @field_validator("timezone")
     @classmethod

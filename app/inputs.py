@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Generic, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -18,21 +18,23 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    ModelWrapValidatorHandler,
     StringConstraints,
     ValidationError,
     WithJsonSchema,
     create_model,
+    model_validator,
 )
 from pydantic_core import ErrorDetails
 
 from app.domain.advice import amount_advice, day_advice, share_advice, with_sign_before
-from app.domain.currency_signs import unknown_currency
+from app.domain.currency_signs import currency_meant, unknown_currency
 from app.domain.keys import seen, without_marks
 from app.domain.money import CURRENCIES
 from app.domain.notation import Doubt, beyond_minor_units, read_day, read_number, thousands_meant
 from app.domain.values import value_fault
 from app.errors import Fault, InvalidInput, step
-from app.sentences import said
+from app.sentences import said, with_words
 
 #: an amount of this size or more is a slip of the keyboard
 MOST = Decimal(10) ** 15
@@ -55,6 +57,17 @@ class Input(BaseModel):
 
     #: names under which fields came in before and still may: former → present
     former_names: ClassVar[Mapping[str, str]] = {}
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _in_other_letters(cls, values: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """A word of a field that takes few is read in capital letters too, as it can mean one of them only."""
+        try:
+            return handler(values)
+        except ValidationError as error:
+            if (mended := with_words(values, error)) is None:
+                raise
+        return handler(mended)
 
 
 def with_present_names(former: Mapping[str, str], values: object) -> object:
@@ -89,6 +102,8 @@ class Written(Enum):
     ANY = "any"
     #: 2025, FY2025 and 2025-01-01..2025-12-31 may be one period
     PERIOD = "period"
+    #: usd and € are read
+    CURRENCY = "currency"
 
 
 #: years of days that are typed or loaded
@@ -165,6 +180,13 @@ def _of_our_time(period: str) -> str:
             first, last = YEARS[0], YEARS[-1]
             raise ValueError(f"“{period}” is not in the years {first} to {last}: correct it.")
     return period
+
+
+def _currency_meant(value: object) -> object:
+    """The code of ISO 4217; also for what means one currency only, as ``usd`` and ``€`` do."""
+    if not isinstance(value, str) or (code := seen(value)) in CURRENCIES:
+        return value
+    return currency_meant(code) or value
 
 
 def _currency(code: str) -> str:
@@ -251,7 +273,9 @@ Currency = Annotated[
     str,
     StringConstraints(pattern="^[A-Z]{3}$"),
     AS_SEEN,
+    BeforeValidator(_currency_meant),
     AfterValidator(_currency),
+    Written.CURRENCY,
 ]
 #: an exact amount of any sign
 Amount = Annotated[

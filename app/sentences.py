@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Final
 
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, ValidationError
 
 from app.domain.currency_signs import unknown_currency
 from app.domain.keys import NEW_CODES
@@ -57,10 +58,12 @@ SENTENCES: Final = {
 def said(found: ErrorDetails) -> str:
     """One of pydantic's errors as a sentence that tells what to do."""
     kind, context = found["type"], found.get("ctx") or {}
-    if kind in ("enum", "literal_error") and (word := _meant_of(found.get("input"), str(context.get("expected", "")))):
+    if kind in ("enum", "literal_error") and (word := meant_of(found.get("input"), str(context.get("expected", "")))):
         return Told("Is %(word)s meant? Capital letters count.", word=word)
     if kind == "string_too_short" and context.get("min_length") == 1:
         return "This may not be empty."
+    if kind == "string_pattern_mismatch" and "://" in context["pattern"] and _SPACED.match(str(found.get("input"))):
+        return "An address holds no spaces: write %20 where one belongs."
     if kind == "string_pattern_mismatch":
         if context["pattern"] == "^[A-Z]{3}$" and (told := unknown_currency(str(found.get("input")))):
             return told
@@ -72,10 +75,11 @@ def said(found: ErrorDetails) -> str:
     return str(found["msg"]).removeprefix("Value error, ").rstrip(".") + "."
 
 
+_SPACED: Final = re.compile(r"(https?|ftp)://\S.*\s", re.DOTALL)
 _QUOTED: Final = re.compile("'([^']*)'")
 
 
-def _meant_of(text: object, expected: str) -> str:
+def meant_of(text: object, expected: str) -> str:
     """The one of the expected words that a text is, written with other letters, spaces or lines; empty: none is."""
     if not isinstance(text, str):
         return ""
@@ -85,3 +89,28 @@ def _meant_of(text: object, expected: str) -> str:
 
 def _plain(word: str) -> str:
     return re.sub(r"[\s_-]+", "-", unicodedata.normalize("NFKC", word).strip()).casefold()
+
+
+def with_words(values: object, error: ValidationError) -> object | None:
+    """What was sent, with the words that were meant in their own letters; None where there are none."""
+    mended: object = None
+    for found in error.errors(include_url=False):
+        if found["type"] not in ("enum", "literal_error"):
+            continue
+        word = meant_of(found["input"], str(found.get("ctx", {}).get("expected", "")))
+        if word and isinstance(values, dict):
+            mended = _set(values if mended is None else mended, found["loc"], found["input"], word)
+    return mended
+
+
+def _set(values: object, place: Sequence[int | str], before: object, after: str) -> object:
+    """A copy of the values with another one at a place, which may also be the name of a kind of value."""
+    if not place:
+        return after if values == before else values
+    step_, *rest = place
+    match values:
+        case dict() if step_ in values:
+            return {**values, step_: _set(values[step_], rest, before, after)}
+        case list() if isinstance(step_, int) and step_ < len(values):
+            return [*values[:step_], _set(values[step_], rest, before, after), *values[step_ + 1 :]]
+    return _set(values, rest, before, after)

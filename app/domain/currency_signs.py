@@ -22,10 +22,15 @@ _SIGNS: Final[dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 
 
+def currency_meant(text: str) -> str | None:
+    """The code of a currency that a text means in one way only, such as ``usd`` and ``€``."""
+    codes = _codes(text)
+    return codes[0] if len(codes) == 1 else None
+
+
 def unknown_currency(text: str) -> str:
     """What to write instead of a text that is no code of a currency; empty where nothing is known of it."""
-    plain = unicodedata.normalize("NFKC", text).strip().rstrip(".").upper()
-    codes: tuple[str, ...] = (plain,) if plain in CURRENCIES else _SIGNS.get(plain, ())
+    codes = _codes(text)
     if not codes and (found := meant_of("Currency", text.strip())) is not None and found[0] in CURRENCIES:
         codes = (found[0],)
     if len(codes) == 1:
@@ -34,3 +39,9 @@ def unknown_currency(text: str) -> str:
         several = f"{', '.join(codes[:-1])} or {codes[-1]}"
         return Told("“%(text)s” may be %(codes)s: write the one that is meant.", text=text.strip(), codes=several)
     return ""
+
+
+def _codes(text: str) -> tuple[str, ...]:
+    """The codes that a code in other letters or a sign may mean."""
+    plain = unicodedata.normalize("NFKC", text).strip().rstrip(".").upper()
+    return (plain,) if plain in CURRENCIES else _SIGNS.get(plain, ())

@@ -29,7 +29,7 @@ from app.inputs import (
 Criterion = Literal["relevance", "coherence", "effectiveness", "efficiency", "impact", "sustainability"]
 WebAddress = Annotated[
     str,
-    StringConstraints(min_length=8, max_length=2000, pattern=r"^https?://[^\s]+$"),
+    StringConstraints(max_length=2000, pattern=r"^https?://[^\s]+$"),
     AS_SEEN,
     published_at("iati-activity/document-link/@url"),
 ]

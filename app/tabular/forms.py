@@ -17,10 +17,12 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from app.domain.advice import amount_advice, day_advice, share_advice, with_sign_before
+from app.domain.currency_signs import currency_meant
 from app.domain.keys import without_marks
 from app.domain.money import plain
 from app.domain.notation import DateOrder, Doubt, Notation, Reading, read_day, read_number
 from app.inputs import PERCENT_SIGNS, Written
+from app.sentences import meant_of
 from app.tabular.cells import BrokenCell, CellKind, CellValue, SheetCell
 from app.tabular.formats import DIGITS
 
@@ -66,6 +68,8 @@ class Column:
     sample: str = ""
     #: whether the text is a period, which can be written in several ways
     is_period: bool = False
+    #: the word or code that a text means in other letters; None: it is taken as it is
+    meant: Callable[[str], str] | None = None
     #: whether there may be no value, so that ``-`` takes one away
     is_clearable: bool = False
 
@@ -75,8 +79,12 @@ def column_of(field: FieldInfo) -> Column:
     item = _item_type(field.annotation)
     may_lack = not field.is_required() and (item is not None or NoneType in get_args(field.annotation))
     if item is None:
-        is_period = Written.PERIOD in _marks(field.annotation, field.metadata)
-        return Column(form=_form(field.annotation, field.metadata), is_period=is_period, is_clearable=may_lack)
+        return Column(
+            form=_form(field.annotation, field.metadata),
+            is_period=Written.PERIOD in _marks(field.annotation, field.metadata),
+            meant=_meant(field),
+            is_clearable=may_lack,
+        )
     if not (isinstance(item, type) and issubclass(item, BaseModel)):
         return Column(form=_form(item, ()), is_list=True, sample=_sample(field, "A|B"), is_clearable=may_lack)
     parts = tuple((name, _form(each.annotation, each.metadata)) for name, each in item.model_fields.items())
@@ -142,6 +150,23 @@ def _sample(field: FieldInfo, otherwise: str) -> str:
 
 
 # --- what a column holds, told from the annotation of its field
+
+
+def _meant(field: FieldInfo) -> Callable[[str], str] | None:
+    """How the text of a key is brought into the letters of the words or codes that the field takes."""
+    if Written.CURRENCY in _marks(field.annotation, field.metadata):
+        return lambda text: currency_meant(text) or text
+    words = ", ".join(f"'{word}'" for word in _words(field.annotation))
+    return (lambda text: meant_of(text, words) or text) if words else None
+
+
+def _words(annotation: object) -> list[str]:
+    """The words of an enumeration or a ``Literal``."""
+    if get_origin(annotation) is Literal:
+        return [str(word) for word in get_args(annotation)]
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return [str(member.value) for member in annotation]
+    return [word for part in get_args(annotation) for word in _words(part)]
 
 
 def _item_type(annotation: object) -> object:

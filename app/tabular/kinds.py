@@ -159,7 +159,7 @@ class Kind:
 
     def _key_part(self, name: str, cell: CellValue, notation: Notation, fiscal: FiscalCalendar | None) -> str:
         column = self._columns[name]
-        if is_plain_text(cell, column) and not column.is_period:
+        if is_plain_text(cell, column) and not column.is_period and column.meant is None:
             return seen_or_as_it_is(cell)
         try:
             content = str(read_cell(cell, column, notation)) if cell and not clears(cell, column) else ""
@@ -167,6 +167,7 @@ class Kind:
             # the cell is a fault of its own
             content = cell if isinstance(cell, str) else cell.shown if isinstance(cell, SheetCell) else ""
         key = seen_or_as_it_is(content)
+        key = key if column.meant is None else column.meant(key)
         if column.is_period and fiscal is not None:
             try:
                 period = parse_period(key, fiscal)

@@ -3,16 +3,21 @@
 import datetime as dt
 import re
 import socket
+from email.header import decode_header, make_header
+from email.utils import parseaddr
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import select, update
 
+from app.config import Settings
 from app.db.alerts import Message
 from app.db.base import table, utc_now
 from app.domain.terms import DeliveryState
 from app.outbox import queries
 from app.outbox.deliver import LONGEST_PAUSE, MOST_ATTEMPTS, deliver, pause_after
+from app.outbox.transport import message_id_of
 from tests import portfolio
 from tests.api import TestClient, service
 from tests.jobs.conftest import Jobs, Mailbox
@@ -80,6 +85,32 @@ def test_sender_with_a_display_name_gives_a_right_message_id(
     assert re.fullmatch(r"<thread-officer-\d+@example\.org>", mail["References"])
     assert mail["From"].addresses[0].addr_spec == "earmark@example.org"
     assert mailbox.senders == ["earmark@example.org"]
+
+
+@pytest.mark.parametrize(
+    ("written", "name", "address"),
+    [
+        ("Müller, Anna <id@example.org>", "Müller, Anna", "id@example.org"),
+        ('"Müller, Anna" <id@example.org>', "Müller, Anna", "id@example.org"),
+        ("Office (Lima) <id@example.org>", "Office (Lima)", "id@example.org"),
+        ("Earmark; reports <id@exämple.org>", "Earmark; reports", "id@xn--exmple-cua.org"),
+        (" <id@example.org> ", "", "id@example.org"),
+        ("id@example.org", "", "id@example.org"),
+    ],
+)
+def test_a_sender_is_taken_as_people_write_it(written: str, name: str, address: str) -> None:
+    settings = Settings(mail_from=written, _env_file=None)  # type: ignore[call-arg]
+    found, plain = parseaddr(settings.mail_from)
+    assert (str(make_header(decode_header(found))), plain) == (name, address)
+    assert message_id_of(settings.mail_from).endswith(f"@{address.partition('@')[2]}>")
+
+
+@pytest.mark.parametrize(
+    "written", ["Earmark", "Earmark <example.org>", "a@example.org, b@example.org", "A <a @b.org>"]
+)
+def test_a_sender_without_an_address_is_refused(written: str) -> None:
+    with pytest.raises(ValidationError, match="names no sender"):
+        Settings(mail_from=written, _env_file=None)  # type: ignore[call-arg]
 
 
 def test_texts_cannot_break_headers_or_html(jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any]) -> None:

@@ -3,14 +3,17 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from app.db.engine import Database
+from app.db.projects import Project
 from app.domain.access import LOCAL
 from app.domain.codes import use_codelists
 from app.publishing.codes import code_checker, meant_code
 from app.tabular.account import TableReport
 from app.tabular.forms import Form
 from app.tabular.kinds import Kind
+from app.tabular.outgoing import table_out
 from app.tabular.registry import KINDS, kind
 from app.tabular.service import import_table
 from tests.api import Api
@@ -43,10 +46,6 @@ def office(database: Database) -> Database:
 @pytest.mark.parametrize(
     ("written", "asked"),
     [
-        ("usd", "Is USD meant?"),
-        ("Eur", "Is EUR meant?"),
-        ("€", "Is EUR meant?"),
-        ("US$", "Is USD meant?"),
         ("us dollar", "Is USD meant?"),
         ("$", "may be USD, CAD or AUD"),
         ("FCFA", "may be XOF or XAF"),
@@ -61,12 +60,30 @@ def test_a_currency_that_is_no_code_is_asked_back_with_what_may_be_meant(
     assert asked in told(office, "projects", PROJECTS + row, tmp_path)["currency"]
 
 
+@pytest.mark.parametrize(("written", "read"), [("usd", "USD"), ("Eur", "EUR"), ("€", "EUR"), ("US$", "USD")])
+def test_a_currency_that_can_be_one_only_is_read(office: Database, tmp_path: Path, written: str, read: str) -> None:
+    row = f"X/1,Title,Text,implementation,2026-01-01,2026-12-31,{written},GVA,KE,16020,5\n"
+    assert told(office, "projects", PROJECTS.replace("\n", ",total_budget\n") + row, tmp_path) == {}
+    with office.read() as session:
+        assert session.scalars(select(Project.budget_currency).where(Project.code == "X/1")).one() == read
+
+
+def test_a_key_in_other_letters_is_the_same_key(office: Database, tmp_path: Path) -> None:
+    rates = "currency,effective_on,rate\nEUR,2026-01-01,0.9\neur,2026-01-01,0.8\n"
+    assert [fault.rule for fault in put(office, "rates", rates, tmp_path).faults] == ["table.repeated-key"]
+    budgets = (
+        "project,fiscal_year,kind,decided_on,amount,currency\n"
+        "GLO/24/01/NLD,2026,revised,2026-01-01,5,USD\nGLO/24/01/NLD,2026,Revised,2026-01-01,6,USD\n"
+    )
+    assert [fault.rule for fault in put(office, "allocations", budgets, tmp_path).faults] == ["table.repeated-key"]
+
+
 @pytest.mark.parametrize(
     ("name", "header", "row", "column", "word"),
     [
         ("projects", "code,title,description,status", "X/1,T,D,Implementation", "status", "implementation"),
-        ("agreements", "reference,partner,title,preset,status,currency,amount", "X,NLD,T,project,Signed,USD,5",
-         "status", "signed"),
+        ("agreements", "reference,partner,title,preset,status,currency,amount", "X,NLD,T,project,Pledged,USD,5",
+         "status", "pledged"),
         ("evaluations", "reference,kind,independence,projects,status", "E,Mid Term,self,GLO/24/01/NLD,planned",
          "kind", "mid-term"),
         ("partners", "code,name,category", "X,Name,PRIVATE_SECTOR", "category", "private-sector"),
@@ -74,10 +91,13 @@ def test_a_currency_that_is_no_code_is_asked_back_with_what_may_be_meant(
          "GLO/24/01/NLD,2026,Revised,2026-01-01,5,USD", "kind", "revised"),
     ],
 )  # fmt: skip
-def test_a_word_in_other_letters_is_asked_back_with_the_word_that_is_meant(
+def test_a_word_in_other_letters_is_read(
     office: Database, tmp_path: Path, name: str, header: str, row: str, column: str, word: str
 ) -> None:
-    assert told(office, name, f"{header}\n{row}\n", tmp_path) == {column: f"Is {word} meant? Capital letters count."}
+    assert told(office, name, f"{header}\n{row}\n", tmp_path) == {}
+    with office.read() as session:
+        table = table_out(session, kind(name))
+        assert word in {str(each[table.columns.index(column)]) for each in table.rows}
 
 
 def test_a_country_in_letters_of_another_alphabet_is_asked_back(office: Database, tmp_path: Path) -> None:
@@ -145,14 +165,18 @@ def test_programs_are_asked_the_same(api: Api) -> None:
         "currency": "usd",
         "unit": "u1",
     }
+    asked = admin.get("/projects?status=Implementation").json()["errors"]
+    assert [fault["message"] for fault in asked] == ["Is implementation meant? Capital letters count."]
     errors = {fault["pointer"]: fault["message"] for fault in admin.post("/projects", json=body).json()["errors"]}
-    assert errors == {
-        "/status": "Is implementation meant? Capital letters count.",
-        "/currency": "Is USD meant? Write the three capital letters of ISO 4217.",
-    }
-    body |= {"status": "implementation", "currency": "USD"}
-    errors = {fault["pointer"]: fault["message"] for fault in admin.post("/projects", json=body).json()["errors"]}
-    assert errors["/unit"] == "There is no unit u1. Is U1 meant? Capital letters count."
+    assert errors == {"/unit": "There is no unit u1. Is U1 meant? Capital letters count."}
+    made = admin.post("/projects", json=body | {"unit": "U1", "total_budget": "5"}).json()
+    assert (made["status"], made["currency"]) == ("implementation", "USD")
+    tag = admin.get("/projects/1").headers["ETag"]
+    patched = admin.patch("/projects/1", json={"status": "Closed"}, headers={"If-Match": tag}).json()["errors"]
+    assert [fault["rule"] for fault in patched] == ["project.closed-without-end"]
+    body = {"reference": "E", "kind": "Mid Term", "independence": "SELF", "projects": ["X/1"], "status": "planned",
+            "ratings": [{"criterion": "Relevance", "rating": 3}]}  # fmt: skip
+    assert admin.post("/evaluations", json=body).json()["kind"] == "mid-term"
 
 
 def _broken(of: Kind, row: dict[str, str]) -> str | None:

@@ -101,7 +101,8 @@ def _read_before(each: Known, source: Source) -> str:
     """Why a file that the record was imported from before brings no news; empty when it may."""
     since = each.since
     at = since.files.get(source.sha256)
-    if at is None or source.mend or each.project["findings"] is not None:
+    # the same file says more than before where it is mended, or told to be all there is
+    if at is None or source.mend or source.whole or each.project["findings"] is not None:
         return ""
     if since.imported is not None and since.imported.after.get("sha256") == source.sha256:
         return "It was last imported from this very file, and changed here since."
