@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import Field
 from sqlmodel import Session
 
@@ -16,6 +16,7 @@ from app.evaluations.obligations import calendars, events, queries
 from app.evaluations.obligations.events import PAST_MONTHS, Entry
 from app.evaluations.obligations.fresh import fresh
 from app.http.router import problems
+from app.http.routing import Router
 from app.http.sessions import SettingsOf, Today
 from app.http.state import database_of
 from app.http.versions import conditional
@@ -23,7 +24,7 @@ from app.people.queries_languages import languages_of
 from app.reports.duties import gather
 
 #: outside ``/api/v1``: the secret address is the right to read
-calendar = APIRouter(tags=["calendar feeds"])
+calendar = Router(tags=["calendar feeds"])
 
 
 def of_duties(session: Session, as_of: dt.date, *, officer_id: int | None, unit_id: int | None) -> list[Entry]:

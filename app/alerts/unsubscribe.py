@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from fastapi.responses import HTMLResponse
 
 from app.alerts import queries
@@ -11,13 +11,14 @@ from app.db.alerts import Subscription
 from app.db.engine import Database
 from app.errors import NotFound
 from app.http.router import problems
+from app.http.routing import Router
 from app.http.state import database_of
 from app.outbox import queries as outbox_queries
 from app.outbox.templating import templates
 from app.people import queries_views as views
 from app.people.queries_languages import languages_of
 
-router = APIRouter(tags=["digests"])
+router = Router(tags=["digests"])
 
 Number = Annotated[str, Path(min_length=32, max_length=32, pattern=r"^[0-9a-f]+$")]
 

@@ -4,7 +4,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import JSONResponse, PlainTextResponse
 
 from app.db import schema
@@ -12,9 +12,10 @@ from app.db.base import utc_now
 from app.errors import NotSetUp, StorageFailed
 from app.http.queries import database_figures
 from app.http.router import problems
+from app.http.routing import Router
 from app.http.state import database_of, settings_of
 
-router = APIRouter(tags=["health"])
+router = Router(tags=["health"])
 
 
 @router.get("/health/live", operation_id="live", summary="The process runs")

@@ -1,13 +1,13 @@
 """The root address, for programs: what this is, and where its parts are. Browsers get a page (``app.web``)."""
 
-from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
 from app import __version__
+from app.http.routing import Router
 from app.http.sessions import Address
 
-router = APIRouter(tags=["health"])
+router = Router(tags=["health"])
 
 _WHAT = "Portfolio of development cooperation: partners, agreements, projects, their money, results and evaluations."
 

@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from app.errors import Fault, InvalidInput, step
 from app.http.problems import MEDIA_TYPE
+from app.http.routing import Router
 from app.sheets import MEDIA_TYPES
 
 #: what a route may answer beside its own answer, as FastAPI takes it: by status
@@ -64,7 +65,7 @@ CHANGES = problems(404, 409, 412, 413, 415, 428)
 
 def api_router(prefix: str, tag: str) -> APIRouter:
     """A router below ``/api/v1`` whose routes all need a token. ``tag`` is its heading in the description."""
-    return APIRouter(prefix=prefix, tags=[tag], route_class=Route, responses=problems(401, 403, 422, 429, 503))
+    return Router(prefix=prefix, tags=[tag], route_class=Route, responses=problems(401, 403, 422, 429, 503))
 
 
 class Route(APIRoute):

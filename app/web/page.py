@@ -29,6 +29,7 @@ from app.db.pages import WebSession
 from app.domain.access import Actor, Right
 from app.errors import Conflict, Fault, InvalidInput, NotAllowed, step
 from app.http.lists import repeated
+from app.http.routing import Router
 from app.http.state import database_of, settings_of
 from app.inputs import faults, holdable
 from app.language import i18n
@@ -273,4 +274,4 @@ def own_path(text: str) -> str:
 
 def page_router() -> APIRouter:
     """A router of pages: not part of the API's description."""
-    return APIRouter(include_in_schema=False, route_class=PageRoute)
+    return Router(include_in_schema=False, route_class=PageRoute)

@@ -5,7 +5,7 @@ import re
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import Depends, Path, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 from sqlmodel import Session
 from starlette.datastructures import Headers
@@ -14,12 +14,13 @@ from starlette.responses import FileResponse, Response
 from app.errors import NotFound, StorageFailed
 from app.http.problems import problem, request_id_of
 from app.http.router import problems
+from app.http.routing import Router
 from app.http.sessions import Address, SettingsOf, public_reading
 from app.publishing.releasing import queries, shown
 from app.publishing.releasing.store import FileStore
 from app.publishing.releasing.targets import XML
 
-router = APIRouter(prefix="/iati", tags=["published"])
+router = Router(prefix="/iati", tags=["published"])
 
 Dataset = Annotated[str, Path(max_length=200, pattern=r"^[a-z0-9_-]+$", description="Name of the dataset.")]
 Public = Annotated[Session, Depends(public_reading, scope="function")]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.routing import APIRoute
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from app.config import Settings
 from app.errors import NotFound
+from app.http.routing import Router
 from app.http.sessions import public_reading
 from app.http.state import settings_of
 from app.http.versions import is_known
@@ -56,7 +57,7 @@ class PublicRoute(APIRoute):
         return shown
 
 
-router = APIRouter(include_in_schema=False, route_class=PublicRoute)
+router = Router(include_in_schema=False, route_class=PublicRoute)
 
 
 class _NotReady(Exception):
@@ -252,7 +253,7 @@ def _unknown(page: PublicPage) -> Response:
     return _page(page.request, page.words, "public/unknown.html", {}, status=404)
 
 
-robots = APIRouter(include_in_schema=False)
+robots = Router(include_in_schema=False)
 
 
 @robots.get("/robots.txt")
