@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from app.domain.agreements import Decision
-from app.domain.money import EXACT
+from app.domain.money import EXACT, WORKING, exact_sum
 
 _ONE_PERCENT = Decimal("0.01")
 
@@ -62,6 +62,21 @@ def part_of(whole: Decimal, part: Part) -> Decimal:
     if part.amount is not None:
         return part.amount
     return Decimal(0) if part.percent is None else percent_of(whole, part.percent)
+
+
+def fractions(whole: Decimal, parts: Sequence[Part]) -> list[Decimal]:
+    """What fraction of an agreement of amount ``whole`` each of its shares stands for, in their order.
+
+    Shares whose size is not said take in equal parts what the others leave, one that is alone all of it; nothing when
+    the others take all. Those that are said stand as they are, also where they make more than the whole. An amount is
+    no part of an agreement of nothing; a percentage still is.
+    """
+    of = whole or Decimal(1)
+    said = [part_of(of, each) if whole or each.amount is None else Decimal(0) for each in parts]
+    unsaid = [each.amount is None and each.percent is None for each in parts]
+    left = max(EXACT.subtract(of, exact_sum(said)), Decimal(0))
+    equal = WORKING.divide(left, Decimal(sum(unsaid) or 1))
+    return [WORKING.divide(equal if open_ else part, of) for part, open_ in zip(said, unsaid, strict=True)]
 
 
 def percent_of(amount: Decimal, percent: Decimal) -> Decimal:

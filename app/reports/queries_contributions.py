@@ -114,7 +114,7 @@ def agreements(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | N
     """Agreements by key, archived ones too, with the terms that were known on the day."""
     agreement, partner = table(Agreement).c, table(Partner).c
     instalment = dated.known(session, dated.INSTALMENTS, as_of=as_of, recorded_at=recorded_at).c
-    newest = _newest_revisions(as_of, recorded_at)
+    newest = newest_revisions(as_of, recorded_at)
     scheduled = exists(select(instalment.id).where(instalment.agreement_id == agreement.id))
     known, told = newest.c.agreement_id.is_not(None), newest.c.modality.is_not(None)
 
@@ -363,8 +363,8 @@ def _signed_amounts(recorded_at: dt.datetime | None) -> Subquery:
     return rows.subquery()
 
 
-def _newest_revisions(as_of: dt.date, recorded_at: dt.datetime | None) -> Subquery:
-    """The decision on each agreement that held on the day."""
+def newest_revisions(as_of: dt.date, recorded_at: dt.datetime | None) -> Subquery:
+    """The decision on each agreement that held on the day, as far as it was recorded by then."""
     revision = table(AgreementRevision).c
     place = func.row_number().over(partition_by=revision.agreement_id, order_by=newest_first())
     rows = select(*table(AgreementRevision).c, place.label("place")).where(revision.known_on <= as_of)

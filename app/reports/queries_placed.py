@@ -2,28 +2,49 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import Session
 
 from app.db import dated
 from app.db.base import table
 from app.db.funding import Agreement
-from app.domain.money import WORKING
+from app.domain.promises import fractions
+from app.reports.queries_contributions import newest_revisions
 from app.reports.sums import BATCH
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Share:
+    project_id: int
+    amount: Decimal | None
+    percent: Decimal | None
+
+
 def parts(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | None) -> Iterator[tuple[int, int, Decimal]]:
-    """Shares as known on a day: agreement, project, fraction of the agreement's amount (none said: all)."""
-    share, agreement = dated.known(session, dated.SHARES, as_of=as_of, recorded_at=recorded_at).c, table(Agreement)
+    """Shares as known on a day: agreement, project, fraction of the agreement's amount as known on that day."""
+    shares = dated.known(session, dated.SHARES, as_of=as_of, recorded_at=recorded_at)
+    newest = newest_revisions(as_of, recorded_at)
+    share, agreement = shares.c, table(Agreement).c
     rows = session.execute(
-        select(share.agreement_id, share.project_id, share.amount, share.percent, agreement.c.amount)
-        .join(agreement, agreement.c.id == share.agreement_id)
+        select(
+            share.agreement_id,
+            share.project_id,
+            share.amount,
+            share.percent,
+            func.coalesce(newest.c.amount, agreement.amount).label("whole"),
+        )
+        .select_from(shares)
+        .join(table(Agreement), agreement.id == share.agreement_id)
+        .outerjoin(newest, newest.c.agreement_id == agreement.id)
         .order_by(share.agreement_id, share.id)
     )
-    for agreement_id, project_id, amount, percent, whole in rows.yield_per(BATCH):
-        if amount is not None:
-            yield agreement_id, project_id, WORKING.divide(amount, whole) if whole else Decimal(0)
-        else:
-            yield agreement_id, project_id, Decimal(1) if percent is None else percent.scaleb(-2)
+    for (agreement_id, whole), of_agreement in groupby(
+        rows.yield_per(BATCH), key=lambda row: (row.agreement_id, row.whole)
+    ):
+        given = [_Share(project_id=row.project_id, amount=row.amount, percent=row.percent) for row in of_agreement]
+        for each, fraction in zip(given, fractions(whole, given), strict=True):
+            yield agreement_id, each.project_id, fraction

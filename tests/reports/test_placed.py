@@ -8,9 +8,10 @@ import pytest
 from sqlmodel import Session
 
 from app.db.engine import Database
+from app.db.funding import Agreement, AgreementRevision, FundingShare
 from app.db.spending import ExchangeRate
 from app.domain.contributions import yearly_growth
-from app.domain.terms import PartnerCategory
+from app.domain.terms import AgreementStatus, PartnerCategory
 from app.reports.frame import Cell, ReportTable
 from app.reports.service import run
 from tests import portfolio
@@ -73,6 +74,65 @@ def test_approvals_go_where_the_projects_are_that_they_are_shared_out_to(session
         ("government", "americas", "150.00", "0.00", "0.00"),
         ("un-entity", "interregional", "0.00", "100.00", "0.00"),
     ]
+
+
+def shared_out(session: Session, reference: str, **shares: tuple[str | None, str | None]) -> Agreement:
+    """An agreement of 100 signed in 2023; by country the amount and the percentage of its share in a project there."""
+    made = portfolio.agreement(session, reference, portfolio.partner(session, reference).id or 0, "100")
+    made.signed_on = dt.date(2023, 5, 1)
+    for country, (amount, percent) in shares.items():
+        place = portfolio.project(session, f"{reference}/{country}", countries=[{"code": country}])
+        row = FundingShare(agreement_id=made.id or 0, project_id=place.id or 0)
+        row.amount = None if amount is None else Decimal(amount)
+        row.percent = None if percent is None else Decimal(percent)
+        session.add(row)
+    session.flush()
+    return made
+
+
+def countries(session: Session, day: dt.date = ON, recorded_at: dt.datetime | None = None) -> dict[Cell, Cell]:
+    """Approvals of 2023 by country: no agreement of the fixture is of that year."""
+    table = run(session, "approvals", period="2023", as_of=day, recorded_at=recorded_at, by=("country",))
+    return figures(table, "country", "total")
+
+
+def test_an_amount_is_the_part_that_it_was_of_the_agreement_as_known_on_the_day(session: Session) -> None:
+    made = shared_out(session, "AMENDED", KE=("100", None))
+    made.amount = Decimal(200)
+    for sequence, (day, amount) in enumerate((("2023-05-01", 100), ("2025-06-01", 200)), start=1):
+        session.add(
+            AgreementRevision(
+                agreement_id=made.id or 0,
+                sequence=sequence,
+                known_on=dt.date.fromisoformat(day),
+                reason="as decided",
+                amount=Decimal(amount),
+                status=AgreementStatus.SIGNED,
+                recorded_at=dt.datetime(2023 + 2 * (sequence - 1), 7, 1, tzinfo=dt.UTC),
+                recorded_by="tests",
+            )
+        )
+    session.flush()
+    assert countries(session, dt.date(2024, 12, 31)) == {"KE": "100.00"}
+    assert countries(session) == {"KE": "50.00", None: "50.00"}
+    # the amendment was not recorded then
+    assert countries(session, recorded_at=dt.datetime(2025, 6, 15, tzinfo=dt.UTC)) == {"KE": "100.00"}
+
+
+@pytest.mark.parametrize(
+    ("shares", "given"),
+    [
+        ({"KE": (None, "50"), "UG": (None, None)}, {"KE": "50.00", "UG": "50.00"}),
+        ({"KE": ("70", None), "UG": (None, None), "PE": (None, None)}, {"KE": "70.00", "UG": "15.00", "PE": "15.00"}),
+        ({"KE": (None, "100"), "UG": (None, None)}, {"KE": "100.00"}),
+        ({"UG": (None, None)}, {"UG": "100.00"}),
+    ],
+)
+def test_shares_without_a_size_take_what_the_others_leave(
+    session: Session, shares: dict[str, tuple[str | None, str | None]], given: dict[str, str]
+) -> None:
+    shared_out(session, "OPEN", **shares)
+    assert countries(session) == given
 
 
 def test_places_of_approvals_cost_the_same_statements_whatever_the_portfolio(
