@@ -6,12 +6,10 @@ The rules are those of ``app.domain.agreements`` and ``app.domain.partners``.
 from functools import cache, lru_cache
 
 from sqlalchemy import ColumnElement, FromClause, String, case, cast, func, select, true, union_all
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import GenericFunction
 
 from app.db.base import table
 from app.db.funding import Agreement, AgreementRevision
+from app.db.json_lists import json_texts
 from app.db.partners import Partner
 from app.domain.terms import AgreementStatus
 
@@ -25,22 +23,6 @@ def in_order(rows: FromClause | None = None) -> tuple[ColumnElement[object], ...
 def newest_first(rows: FromClause | None = None) -> tuple[ColumnElement[object], ...]:
     """The decision that holds comes first."""
     return tuple(each.desc() for each in in_order(rows))
-
-
-class json_texts(GenericFunction[str]):  # noqa: N801
-    """The texts of a JSON list, a row for each in a column ``value``."""
-
-    inherit_cache = True
-
-
-@compiles(json_texts, "sqlite")
-def _on_sqlite(element: json_texts, compiler: SQLCompiler, **kwargs: object) -> str:
-    return f"json_each({compiler.process(element.clauses, **kwargs)})"
-
-
-@compiles(json_texts, "postgresql")
-def _on_postgresql(element: json_texts, compiler: SQLCompiler, **kwargs: object) -> str:
-    return f"json_array_elements_text({compiler.process(element.clauses, **kwargs)})"
 
 
 @cache

@@ -7,9 +7,10 @@ was loaded first. Statements join the project of each row.
 
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, FromClause, String, and_, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, and_, exists, func, or_, select
 
 from app.db.base import table
+from app.db.identified import is_identified_by
 from app.db.organisation import Setup
 from app.db.partners import Organisation
 from app.db.projects import Project
@@ -62,8 +63,7 @@ def _is_itself(
             own,
             or_(
                 and_(named.c.identifier.is_(None), own.c.name_key == named.c.name_key),
-                func.lower(named.c.identifier) == func.lower(own.c.identifier),
-                cast(own.c.former_identifiers, String).contains('"' + named.c.identifier + '"', autoescape=False),
+                is_identified_by(own, named.c.identifier),
             ),
         )
         .join(setup, setup.c.organisation_id == own.c.id)

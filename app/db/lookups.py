@@ -1,18 +1,19 @@
 """Finds rows by what people call them: the set-up, rows by code, organisations by partner code, identifier or name."""
 
 import datetime as dt
-import json
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from sqlalchemy import String, cast, func, or_, select
+from sqlalchemy import cast, select
 from sqlmodel import Session
 
 from app.db.base import Row, table
+from app.db.identified import is_identified_by
 from app.db.organisation import Officer, Setup, Unit
 from app.db.partners import Organisation, Partner, name_key
 from app.db.together import batch_of
+from app.db.types import Code
 from app.domain.periods import FiscalCalendar
 from app.errors import NotSetUp
 
@@ -38,11 +39,7 @@ def keeping_lookups(session: Session) -> Iterator[None]:
 
 def _identified_otherwise(session: Session, text: str) -> Organisation | None:
     """The one organisation that a text names by its identifier in other letters, or by a former one."""
-    organisation = table(Organisation).c
-    same = or_(
-        func.lower(organisation.identifier) == text.lower(),
-        cast(organisation.former_identifiers, String).contains(json.dumps(text), autoescape=True),
-    )
+    same = is_identified_by(table(Organisation), cast(text, Code))
     found = session.scalars(select(Organisation).where(same).limit(2)).all()
     return found[0] if len(found) == 1 else None
 

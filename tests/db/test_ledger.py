@@ -21,7 +21,10 @@ from app.domain.terms import EntryKind
 from tests import portfolio
 
 #: the other side: organisation (by the name below), activity
-ORGANISATIONS = ("own", "own, without its identifier", "own, in small letters", "own, as before", "another", None)
+ORGANISATIONS = (
+    "own", "own, without its identifier", "own, in small letters", "own, as before", "own, as before in small letters",
+    "own, in letters of its own", "nearly as before", "nearly in its letters", "another", None,
+)  # fmt: skip
 ACTIVITIES = ("KEPT", "XX-OWN-ELSEWHERE", "XX-OWNER-1", "XX-OTHER-1", None)
 TYPES = ("1", "2", "3", "4", "11")
 
@@ -36,10 +39,15 @@ def put_entries(session: Session) -> tuple[House, dict[int, tuple[str, Party, Pa
         "own, without its identifier": portfolio.organisation(session, None, "own  ORGANISATION").id,
         "own, in small letters": portfolio.organisation(session, "xx-own", "Somebody's own").id,
         "own, as before": portfolio.organisation(session, "XX-BEFORE", "Before").id,
+        "own, as before in small letters": portfolio.organisation(session, "xx-Before", "before").id,
+        "own, in letters of its own": portfolio.organisation(session, "xx-Ö", "Ours").id,
+        # a sign that stands for any other in patterns, and a letter that is not the same in every alphabet
+        "nearly as before": portfolio.organisation(session, "XX_BEFORE", "Nearly").id,
+        "nearly in its letters": portfolio.organisation(session, "XX-ö", "Not ours").id,
         "another": portfolio.organisation(session, "XX-OTHER", "Another").id,
         None: None,
     }
-    session.get_one(Organisation, setup.organisation_id).former_identifiers = ["XX-OLDEST", "XX-BEFORE"]
+    session.get_one(Organisation, setup.organisation_id).former_identifiers = ["XX-OLDEST", "XX-BEFORE", "XX-Ö"]
     said: dict[int, tuple[str, Party, Party]] = {}
     for type_, organisation, activity, is_receiver in product(TYPES, ORGANISATIONS, ACTIVITIES, (True, False)):
         party = Party(organisation=named[organisation], activity=activity)
@@ -103,9 +111,9 @@ def test_an_organisation_knows_itself_by_key_by_a_kept_activity_and_by_the_form(
 def test_an_identifier_in_other_letters_or_a_former_one_names_the_organisation_that_has_it(database: Database) -> None:
     with database.write("tests") as session:
         own = portfolio.set_up(session).organisation_id
-        session.get_one(Organisation, own).former_identifiers = ["XX-BEFORE"]
+        session.get_one(Organisation, own).former_identifiers = ["XX-BEFORE", "XX-Ö"]
         session.flush()
-        for text in ("XX-OWN", "xx-own", "XX-BEFORE", "Own Organisation"):
+        for text in ("XX-OWN", "xx-own", "XX-BEFORE", "xx-before", "XX-Ö", "xx-Ö", "Own Organisation"):
             assert organisation_named(session, text).id == own, text
-        for text in ("XX-OWN-1", "XX-BEFOR", "XX%", "xx-ow_"):
+        for text in ("XX-OWN-1", "XX-BEFOR", "XX%", "xx-ow_", "XX_BEFORE", "xx-ö", 'XX-BEFORE", "XX-Ö'):
             assert organisation_named(session, text).id != own, text
