@@ -254,6 +254,24 @@ def test_reschedule_to_the_same_day_or_decided_tomorrow_is_refused(world: World)
         obligations_service.reschedule(session, LOCAL, row, before, today=TODAY)
 
 
+def test_who_may_not_decide_is_told_nothing_of_what_was_decided(world: World) -> None:
+    world.refresh()
+    with world.database.write("tests") as session:
+        other = portfolio.unit(session, "OTHER")
+        row = session.scalars(select(Obligation)).first()
+        assert row is not None
+        waiver = WaiverIn.model_validate({"reason": "x", "approver": "y", "decided_on": "2026-11-10"})
+        obligations_service.waive(session, LOCAL, row, waiver, today=TODAY)
+        actors = (Actor(name="o", role=Role.OFFICER, unit_id=other.id), Actor(name="v", role=Role.VIEWER))
+        # waived by now; a day that had passed, decided before the waiver; the day on which it is due
+        for due_on, decided_on in (("2027-06-01", None), ("2024-01-01", "2026-11-09"), (str(row.due_on), "2026-11-09")):
+            asked = {"reason": "x", "approver": "y", "due_on": due_on, "decided_on": decided_on}
+            for actor in actors:
+                with pytest.raises(NotAllowed):
+                    moved = RescheduleIn.model_validate(asked)
+                    obligations_service.reschedule(session, actor, row, moved, today=TODAY)
+
+
 def test_what_looks_back_at_work_is_not_completed_before_it_began(world: World) -> None:
     start = {"status": "final", "completed_on": "2019-01-01"}
     with pytest.raises(InvalidInput) as refused:

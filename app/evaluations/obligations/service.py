@@ -50,6 +50,8 @@ def reschedule(
     :raises Conflict: when the obligation is no longer open, is waived, or is due on that day already.
     :raises InvalidInput: when the day had passed when that was decided.
     """
+    # who may not decide is told nothing of what was decided
+    require_decision(session, actor, obligation)
     decided_on = body.decided_on or today
     waived = standing_waiver(session, obligation)
     if waived is not None and waived.decided_on <= decided_on:
