@@ -7,7 +7,8 @@ test.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from itertools import groupby
 from typing import NamedTuple
@@ -71,6 +72,17 @@ _IN_EVENTS = _COLUMNS.index("recorded_at")
 _AS_IT_IS = (str, int, type(None))
 
 
+def _alike_but_for_zeros(documents: Collection[str]) -> set[str]:
+    """Those that are one number with another one of them, but for the zeros before it."""
+    if not any(document[:1] == "0" for document in documents):
+        return set()
+    numbers = defaultdict(list)
+    for document in documents:
+        if document.isdigit():
+            numbers[document.lstrip("0")].append(document)
+    return {document for written in numbers.values() if len(written) > 1 for document in written}
+
+
 class Poster:
     """Posts rows of one table, some thousands at a time."""
 
@@ -106,12 +118,16 @@ class Poster:
         posted = queries.posted(self.session, wanted)
         corrections = queries.corrections(self.session, [row.id for row in posted.values()])
         outcomes: list[Outcome | None] = []
+        one_number = _alike_but_for_zeros(twins)
         rows: list[_Posting] = []
         now = utc_now()
         for body in bodies:
             row = self._row(body, now)
             kept = posted.get(body.document)
-            if row is None or (kept is None and any(twin in posted for twin in twins[body.document])):
+            asked = kept is None and (
+                body.document in one_number or any(twin in posted for twin in twins[body.document])
+            )
+            if row is None or asked:
                 outcomes.append(None)
             elif kept is None:
                 outcomes.append("created" if self._may_be_new(body) else None)

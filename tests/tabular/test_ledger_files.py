@@ -265,6 +265,19 @@ def test_a_file_marks_each_of_its_projects_once(
     assert marked == {"P/1": 2, "P/2": 2, "000412": 1, "RBSA": 1}
 
 
+def test_two_new_numbers_of_one_file_that_differ_by_zeros_are_asked_about_as_they_are_one_by_one(
+    office: Database, tmp_path: Path
+) -> None:
+    for first, second in (("0017", "017"), ("19", "019"), ("0021", "21"), ("00", "0")):
+        content = HEADER + row("D-1") + row(first) + row(second)
+        report = load(office, tmp_path, content, dry_run=True)
+        found = [(fault.row, fault.rule) for fault in report.faults]
+        assert found == [(4, "transaction.lost-zeros")], (first, second)
+        assert f"{first} is posted already" in report.faults[0].message
+    load(office, tmp_path, HEADER + row("0017") + row("017") + row("17"), row_wise=True)
+    assert set(amounts(office)) == {"0017"}
+
+
 def test_nothing_is_posted_to_what_is_archived(office: Database, tmp_path: Path) -> None:
     with office.write("anna") as session:
         archive_project(session, LOCAL, session.scalars(select(Project).where(table(Project).c.code == "P/2")).one())
