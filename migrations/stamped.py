@@ -128,14 +128,18 @@ def unstamp(table: str, part: str = "") -> None:
         op.execute(f"DROP TRIGGER IF EXISTS {name}_{event}")
 
 
-def begin_portions(projects: str) -> None:
-    """Makes what :func:`stamp_portions` needs; ``projects``: the table whose keys are told apart into portions."""
-    bind = op.get_bind()
-    postgresql = bind.dialect.name == "postgresql"
-    if postgresql:
+def begin_portions() -> None:
+    """Makes what :func:`stamp_portions` needs."""
+    if op.get_bind().dialect.name == "postgresql":
         for function, key in _FUNCTIONS.items():
             kind = _KIND.format(key=key)
             op.execute(_PORTIONS_FUNCTION.format(function=function, key=key, kind=kind, note=_NOTE))
+
+
+def number_portions(projects: str) -> None:
+    """Gives each portion of what is there its first number; ``projects``: the table whose keys are told apart. Comes
+    after its triggers, since nobody else adds to the table while they are made."""
+    bind = op.get_bind()
     # names of our own tables
     found = bind.execute(sa.text(f"SELECT DISTINCT id >> {_BITS} FROM {projects}"))  # noqa: S608
     for number in sorted(row[0] for row in found):

@@ -138,15 +138,16 @@ def known(
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """Some of the projects: those whose keys follow each other in a span."""
+    """Some of the projects: those whose keys follow each other in a span of ``1 << bits``."""
 
     number: int
+    bits: int = BITS
 
     @property
     def given(self) -> Mapping[str, int]:
         """The parameters of statements with :func:`of_portion`."""
-        first = self.number << BITS
-        return {_FIRST: first, _LAST: first + (1 << BITS) - 1}
+        first = self.number << self.bits
+        return {_FIRST: first, _LAST: first + (1 << self.bits) - 1}
 
 
 _FIRST, _LAST = "first_of_portion", "last_of_portion"
@@ -159,9 +160,11 @@ def of_portion(project_id: ColumnElement[int]) -> ColumnElement[bool]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Part:
-    """What was read of a portion, all that it stands on, and how that of it stood which tells."""
+    """What was read of a portion, all that it stands on, and how that of it stood which tells; ``kinds``: the names of
+    its numbers."""
 
     value: object
+    kinds: Sequence[str]
     tables: frozenset[str]
     stamps: Mapping[str, int]
     rows: int
@@ -193,6 +196,8 @@ class _Parts:
 
 #: bits of the number of a portion that a group of portions leaves open
 _GROUP = 4
+#: as many bits of it are read together: PostgreSQL plans each statement anew, which takes as long as some ten portions
+_TOGETHER = {"sqlite": 0, "postgresql": 4}
 
 
 def known_by_portion(
@@ -216,34 +221,43 @@ def known_by_portion(
     connection = session.connection()
     writes = _writes(connection)
     stamps = _stamps_of(connection) if writes else _stamps(session, connection)
-    numbers = sorted(int(kind.removeprefix(_PORTION)) for kind in stamps if kind.startswith(_PORTION))
+    together = _TOGETHER[connection.dialect.name]
+    kinds: dict[int, list[str]] = {}
+    for number in sorted(int(kind.removeprefix(_PORTION)) for kind in stamps if kind.startswith(_PORTION)):
+        kinds.setdefault(number >> together, []).append(f"{_PORTION}{number}")
+    bits = BITS + together
     if writes:
-        return merge([read(session, Portion(number)) for number in numbers])
+        return merge([read(session, Portion(number, bits)) for number in kinds])
     with _lock:
         kept = _of_databases.setdefault(connection.engine, _Kept())
     found = kept.get(name, {})
     before = cast("_Parts | None", found.value if found is not None else None)
     known_of = before.of if before is not None else {}
     now = {
-        number: part for number in numbers if (part := known_of.get(number)) is not None and _holds(part.stamps, stamps)
+        number: part
+        for number, named in kinds.items()
+        if (part := known_of.get(number)) is not None and part.kinds == named and _holds(part.stamps, stamps)
     }
-    missing = [number for number in numbers if number not in now]
+    missing = [number for number in kinds if number not in now]
     if missing:
         tables: set[str] = set()
         with _watching(connection, tables), _beside(session, connection, tables) as fresh:
-            values = {number: read(fresh, Portion(number)) for number in missing}
+            values = {number: read(fresh, Portion(number, bits)) for number in missing}
         tells = {kind for kind in tables if kind.partition(".")[0] not in within} | set(beyond)
         for number, value in values.items():
-            told = {kind: stamps[kind] for kind in (*tells, f"{_PORTION}{number}") if kind in stamps}
-            now[number] = _Part(value=value, tables=frozenset(tables | tells), stamps=told, rows=rows(value))
-    standing_on = frozenset().union(*{part.tables for part in now.values()})
+            told = {kind: stamps[kind] for kind in (*tells, *kinds[number]) if kind in stamps}
+            on = frozenset(tables | tells)
+            now[number] = _Part(value=value, kinds=kinds[number], tables=on, stamps=told, rows=rows(value))
+    # without any project nothing was read, and still it does not stand for ever
+    standing_on = frozenset({*within, *beyond}).union(*{part.tables for part in now.values()})
     if (watched := session.info.get(_READ)) is not None:
         watched.update(standing_on)
     parts = _Parts(of=now, groups={})
     value = parts.merged(before, merge)
     # of a table without a number nobody notes the changes: what stands on it is read each time
     if standing_on <= stamps.keys() and (missing or len(now) < len(known_of)):
-        kept.put(name, _Found(value=parts, stamps={}, rows=sum(part.rows for part in now.values())))
+        # beside the portions stands what groups of them made
+        kept.put(name, _Found(value=parts, stamps={}, rows=2 * sum(part.rows for part in now.values())))
     return value
 
 

@@ -3,7 +3,15 @@
 What a row of the ledger is to the organisation hangs on the identifiers of all projects: those are noted apart.
 """
 
-from migrations.stamped import begin_portions, end_portions, stamp_part, stamp_portions, unstamp, unstamp_portions
+from migrations.stamped import (
+    begin_portions,
+    end_portions,
+    number_portions,
+    stamp_part,
+    stamp_portions,
+    unstamp,
+    unstamp_portions,
+)
 
 revision = "2026_11_29_40_portions"
 down_revision = "2026_11_29_39_room_for_marks"
@@ -17,9 +25,10 @@ _TABLES = (
 
 
 def upgrade() -> None:
-    begin_portions("projects")
+    begin_portions()
     for table in _TABLES:
         stamp_portions(table)
+    number_portions("projects")
     stamp_part("projects", "identifiers", ("id", "iati_identifier", "reporting_org_id"))
 
 
