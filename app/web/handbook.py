@@ -89,12 +89,19 @@ def page(name: str) -> HelpPage | None:
     return HelpPage(
         name=name,
         title=next((each.text for each in headings if each.level == 1), name),
-        # what stands in it was escaped by the renderer, since HTML of the source is off
-        html=Markup(reader.renderer.render(tokens, reader.options, {})),  # noqa: S704
+        html=_html(reader, tokens),
         headings=[each for each in headings if each.level == 2],
         sections=list(_sections(name, tokens)),
         anchors=frozenset(anchors),
     )
+
+
+def _html(reader: MarkdownIt, tokens: Sequence[Token]) -> Markup:
+    html = reader.renderer.render(tokens, reader.options, {})
+    # commands are wider than narrow screens: who has no mouse comes to them by the keyboard, to scroll
+    html = html.replace("<pre>", '<pre tabindex="0">')
+    # what stands in it was escaped by the renderer, since HTML of the source is off
+    return Markup(html)  # noqa: S704
 
 
 def _text(token: Token) -> str:

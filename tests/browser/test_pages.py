@@ -19,7 +19,7 @@ PAGES = ("/", "/projects", "/projects/1", "/projects/1/money", "/projects/1/eval
 
 
 #: what is open to everybody
-OPEN = ("/public", "/public/data", "/help/glossary")
+OPEN = ("/public", "/public/data", "/help/glossary", "/help/checking", "/help/decisions")
 
 
 def faults_of(person: Person) -> list[str]:

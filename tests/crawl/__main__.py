@@ -57,7 +57,8 @@ def chosen(name: str, all_: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def main() -> int:
-    with tempfile.TemporaryDirectory(prefix="earmark-crawl-") as folder, pages(Path(folder)) as (app, database):
+    folders = tempfile.TemporaryDirectory(prefix="earmark-crawl-")
+    with _FOR_ALL, folders as folder, pages(Path(folder)) as (app, database):
         return crawl(app, database, Path(folder))
 
 
