@@ -193,7 +193,9 @@ def test_rows_that_go_in_together_tell_the_story_of_rows_that_go_in_alone(office
     )
     told = []
     for prefix, ahead in (("zza", True), ("zzb", False)):
-        before, story = count(office, AuditEvent), []
+        with office.read() as session:
+            # not their count: what is tried and taken back takes numbers too
+            before, story = session.scalar(select(func.max(_event.id))) or 0, []
         for name, header, rows in tables:
             whole = kind(name) if ahead else replace(kind(name), ahead=None)
             for said in ("one", "two", "two"):
