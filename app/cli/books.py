@@ -40,16 +40,22 @@ def open_(
     until: Annotated[str | None, typer.Argument(metavar="DAY", help="Last day that stays closed.")] = None,
 ) -> int:
     """Open a closed period again: all of it, or what comes after a day."""
-    return _set(until, reason)
+    return _set(until, reason, opens=True)
 
 
-def _set(until: str | None, reason: str | None) -> int:
+def _set(until: str | None, reason: str | None, *, opens: bool = False) -> int:
+    from app.db.lookups import the_setup
+    from app.errors import Conflict
     from app.inputs import validated
     from app.organisation.books import set_books
     from app.organisation.schemas import BooksIn
 
     body = validated(BooksIn, {"closed_until": None if until is None else day(until), "reason": reason})
     with opened() as database, database.write(LOCAL.name) as session:
+        before, wanted = the_setup(session).closed_until, body.closed_until
+        if opens and wanted is not None and (before is None or wanted >= before):
+            stand = "open" if before is None else f"closed until {before}"
+            raise Conflict(f"The books are {stand}: `earmark books close {wanted}` closes them further.")
         closed = set_books(session, LOCAL, body, today=day(None)).closed_until
     say("The books are open." if closed is None else f"The books are closed until {closed}.")
     return 0

@@ -82,10 +82,18 @@ def ask_meant(session: Session, faults: Iterable[Fault]) -> list[Fault]:
 
 
 def refuse_look_alike(
-    session: Session, found: FaultList, row_class: type[RowType], column: str, code: str, *, among_foreign: bool = True
+    session: Session,
+    found: FaultList,
+    row_class: type[RowType],
+    column: str,
+    code: str,
+    *,
+    instead_of: str | None = None,
+    among_foreign: bool = True,
 ) -> None:
     """A fault where another record has a key that looks the same as this new one and is none.
 
+    ``instead_of``: the key that the record has until now; it may be mended into one that looks the same.
     ``among_foreign``: keys with letters of other alphabets are looked through too, which takes longer the more rows
     there are.
     """
@@ -93,7 +101,7 @@ def refuse_look_alike(
     if looks == code and not among_foreign:
         return
     foreign = _foreign(session, row_class, column) if among_foreign else {}
-    same = [each for each in (looks, *foreign.get(looks, ())) if each != code]
+    same = [each for each in (looks, *foreign.get(looks, ())) if each not in (code, instead_of)]
     other = next((each for each in same if _stands(session, row_class, column, each)), None)
     if other is not None:
         message = (

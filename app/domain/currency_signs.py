@@ -1,4 +1,7 @@
-"""What people write for a currency instead of its code: small letters, signs, names. Asked back, never guessed."""
+"""What people write for a currency instead of its code: small letters, signs, names.
+
+What can mean one currency only is read; the rest is asked back, never guessed.
+"""
 
 import unicodedata
 from typing import Final
@@ -11,7 +14,8 @@ _DOLLARS: Final = ("USD", "CAD", "AUD")
 _FRANCS_CFA: Final = ("XOF", "XAF")
 #: in capital letters and without points → the codes that may be meant
 _SIGNS: Final[dict[str, tuple[str, ...]]] = {
-    "€": ("EUR",), "US$": ("USD",), "$US": ("USD",), "USD$": ("USD",), "U$S": ("USD",), "C$": ("CAD",), "CA$": ("CAD",),
+    "€": ("EUR",), "US$": ("USD",), "$US": ("USD",), "USD$": ("USD",), "U$S": ("USD",), "CA$": ("CAD",),
+    "C$": ("CAD", "NIO"),
     "A$": ("AUD",), "AU$": ("AUD",), "NZ$": ("NZD",), "HK$": ("HKD",), "R$": ("BRL",), "STG": ("GBP",), "₦": ("NGN",),
     "₹": ("INR",), "₱": ("PHP",), "₫": ("VND",), "₽": ("RUB",), "₵": ("GHS",), "₴": ("UAH",), "₸": ("KZT",),
     "₺": ("TRY",), "ZŁ": ("PLN",), "฿": ("THB",), "৳": ("BDT",), "₲": ("PYG",), "₪": ("ILS",), "RMB": ("CNY",),
@@ -36,8 +40,9 @@ def unknown_currency(text: str) -> str:
     if len(codes) == 1:
         return Told("Is %(code)s meant? Write the three capital letters of ISO 4217.", code=codes[0])
     if codes:
-        several = f"{', '.join(codes[:-1])} or {codes[-1]}"
-        return Told("“%(text)s” may be %(codes)s: write the one that is meant.", text=text.strip(), codes=several)
+        return Told(
+            "“%(text)s” may be %(codes)s: write the one that is meant.", text=text.strip(), codes="/".join(codes)
+        )
     return ""
 
 

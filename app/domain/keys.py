@@ -26,8 +26,10 @@ _LOOKS_LIKE = str.maketrans(
     "АВЕЅІЈКМНОРСТУХЗӀаеоѕіјкрсухһԛԝѵӏ"
     "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορυγϲϳ"
     "\u2010\u2011\u2012\u2013\u2014\u2212\u2044\u2215\u2018\u2019\u0131",
-    "ABESIJKMHOPCTYX3IaeosijkpcyxhqwvlABEZHIKMNOPTYXaiknopuycj------//''i",
+    "ABESIJKMHOPCTYX3IaeosijkpcyxhqwvlABEZHIKMNOPTYXaikvopuycj------//''i",
 )
+#: letters and figures of full width, and those of mathematics
+_OTHER_SHAPES = re.compile("[\uff01-\uff5e\U0001d400-\U0001d7ff]")
 _NOT_IN_NEW_CODES = re.compile(r"[\s|:&?\\,;]")
 
 #: what a code that is made here may not hold, in words
@@ -88,7 +90,9 @@ def alike(key: str) -> str:
     """
     if key.isascii():
         return key
-    return unicodedata.normalize("NFKC", key.translate(_LOOKS_LIKE)).translate(_LOOKS_LIKE)
+    # letters of full width and of mathematics; a raised or lowered figure looks like none
+    plain = _OTHER_SHAPES.sub(lambda found: unicodedata.normalize("NFKC", found[0]), key.translate(_LOOKS_LIKE))
+    return plain.translate(_LOOKS_LIKE)
 
 
 def told_apart(key: str, other: str) -> str:

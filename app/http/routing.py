@@ -21,7 +21,9 @@ class Router(APIRouter):
         if self._beginnings[0] != len(self.routes):
             self._beginnings = len(self.routes), self._begin()
         if (beginnings := self._beginnings[1]) is not None:
-            path = scope["path"].removeprefix(scope.get("root_path", ""))
+            path, root = scope["path"], scope.get("root_path", "")
+            if path == root or path.startswith(f"{root}/"):
+                path = path[len(root) :]
             if beginnings.isdisjoint(path.split("/", _WORDS + 1)[1 : _WORDS + 1]):
                 return Match.NONE, {}
         return super().matches(scope)

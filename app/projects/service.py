@@ -313,7 +313,7 @@ def _check_update(
         other = queries.find_project(session, code)
         if other is not None:
             faults.add("code", "project.exists", f"There is a project {code} already.")
-        refuse_look_alike(session, faults, Project, "code", code)
+        refuse_look_alike(session, faults, Project, "code", code, instead_of=project.code)
     identifiers.check_change(session, project, code, values.get("iati_identifier"), faults)
 
 

@@ -81,6 +81,7 @@ def create_transaction(
                 )
             ],
         )
+    _refuse_look_alike(session, body.document, pointer)
     return _post(session, actor, body, today=today, pointer=pointer)
 
 

@@ -79,6 +79,12 @@ def update_encumbrance(
     other = queries.find_encumbrance(session, after.document)
     if other is not None and other.id != row.id:
         raise _exists(f"The encumbrance {other.document} exists already.", f"{pointer}/document", "encumbrance.exists")
+    if (document := after.document) != row.document:
+        faults = FaultList(pointer)
+        refuse_look_alike(
+            session, faults, Encumbrance, "document", document, instead_of=row.document, among_foreign=False
+        )
+        faults.refuse()
     _apply_encumbrance(session, actor, row, body, today, pointer)
     return row
 

@@ -144,14 +144,17 @@ def _mapped(first: Header, ahead: list[Found]) -> tuple[Header, list[Found]]:
 
 def _of_two_rows(upper: Header, lower: Header) -> Header:
     """A header whose names are broken into two rows: a column is called by the lower one, by both (a name above several
-    columns stands with the first of them), or by the upper one, whichever the mapping gives.
+    columns stands with the first of them), or by the upper one, whichever the mapping gives. What stands above several
+    columns names none of them alone.
     """
     names: list[CellValue] = []
     above = ""
-    for place in range(max(len(upper.names), len(lower.names))):
-        over, under = (row.names[place] if place < len(row.names) else "" for row in (upper, lower))
-        above = over or above
-        wanted = [name for name in (f"{above} {under}", under, over) if lower.expected.concerns(name)]
+    width = max(len(upper.names), len(lower.names)) + 1
+    overs, unders = ([*row.names, *[""] * (width - len(row.names))] for row in (upper, lower))
+    for place, (over, under) in enumerate(zip(overs[:-1], unders[:-1], strict=True)):
+        above = over or (above if under else "")
+        alone = over if not under or overs[place + 1] or not unders[place + 1] else ""
+        wanted = [name for name in (f"{above} {under}", under, alone) if lower.expected.concerns(name)]
         names.append(wanted[0] if wanted else under or over)
     return read_header(lower.row, names, lower.expected)
 

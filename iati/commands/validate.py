@@ -4,11 +4,12 @@ import argparse
 import gc
 import os
 import sys
+from concurrent.futures import BrokenExecutor
 from datetime import date
 from pathlib import Path
 
 from iati.validator.output import FORMATS, Writer
-from iati.validator.parallel import jobs_for
+from iati.validator.parallel import DIED, jobs_for
 from iati.validator.stream import Options
 
 
@@ -59,7 +60,11 @@ def run(options: argparse.Namespace) -> int:
             continue
         with source:
             jobs = options.jobs or jobs_for(os.fstat(source.fileno()).st_size)
-            grave = writer.file(str(path), source, Options(as_of=as_of, schemas=options.schemas, jobs=jobs))
+            try:
+                grave = writer.file(str(path), source, Options(as_of=as_of, schemas=options.schemas, jobs=jobs))
+            except BrokenExecutor:
+                print(f"{path}: {DIED}", file=sys.stderr)
+                return 2
         status = max(status, 1 if grave else 0)
     writer.end()
     # Nor is there anything to be gained from looking for cycles on the way out.

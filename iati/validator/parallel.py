@@ -7,6 +7,7 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from iati.batches import batches
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 _AHEAD = 3
 #: Bytes of a file that are worth a process: what is less is done before another has begun.
 _WORTH = 2 << 20
+
+#: What is said when one of the processes died.
+DIED = "A process that shared the work died: is there enough memory? With --jobs 1 there is no further one."
 
 _validator: RecordValidator | None = None
 
@@ -80,15 +84,20 @@ def in_order(parts: Iterator[Fragment | Extra], validator: RecordValidator, jobs
     """Validate the records among the parts, and pass on the rest where it stands.
 
     With more than one job the records go to that many processes in batches; never more than a few batches are held.
+    Where the system allows no further process, this one does it all.
     """
-    if jobs <= 1:
+    pool = None
+    if jobs > 1:
+        with suppress(OSError, NotImplementedError, ValueError):
+            pool = workers(jobs, _begin, validator.recipe)
+    if pool is None:
         for batch in batches(parts):
             if isinstance(batch, Extra):
                 yield batch
             else:
                 yield from validator.validate_all(batch)
         return
-    with workers(jobs, _begin, validator.recipe) as pool:
+    with pool:
         under_way: deque[Future[list[Validated]] | Extra] = deque()
         fault: SourceFault | None = None
         waiting = batches(parts)

@@ -23,3 +23,6 @@ def test_books_are_closed_and_opened_by_command(office: Program) -> None:
     office.inside("books", "open", "2025-11-30", "--reason", "Late voucher")
     assert office.inside("books", "show").text == "2025-11-30\n"
     office.inside("import", "csv", "encumbrances", bound)
+    told = office.inside("books", "open", "2025-12-31", "--reason", "Late voucher", status=1)
+    assert "The books are closed until 2025-11-30: `earmark books close 2025-12-31` closes them further." in told.err
+    assert office.inside("books", "show").text == "2025-11-30\n"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.keys import NotAKey, named, new_code_refused, seen, seen_or_as_it_is, without_marks
+from app.domain.keys import NotAKey, alike, named, new_code_refused, seen, seen_or_as_it_is, without_marks
 
 UNSEEN = ["\ufeff", "\u200b", "\u200d", "\u202a", "\u200e", "\u2066", "\u00ad", "\u2060", "\u180e", "\ufe0f"]
 SPACES = ["\u00a0", "\u2009", "\u202f", "\u3000", "\t", "\u2007"]
@@ -73,3 +73,17 @@ def test_codes_that_may_not_be_given_name_the_character(code: str, told: str) ->
 
 def test_characters_are_named_as_people_can_look_them_up() -> None:
     assert named("\u202e") == "U+202E (right-to-left override)"
+
+
+@pytest.mark.parametrize(
+    ("key", "looks"),
+    [
+        ("PRJ-\u04101", "PRJ-A1"),
+        ("PRJ-\u03bd", "PRJ-v"),
+        ("\uff351", "U1"),
+        ("A\u00b2", "A\u00b2"),
+        ("\u00bd", "\u00bd"),
+    ],
+)
+def test_a_key_looks_like_that_of_a_plain_keyboard(key: str, looks: str) -> None:
+    assert alike(key) == looks

@@ -52,6 +52,10 @@ def test_each_address_is_answered_as_if_every_router_had_been_asked(root_path: s
     assert ours.get(f"{root_path}/api/v1/nouns/things/7").json() == "/things/{key}"
 
 
+def test_a_root_that_an_address_only_begins_like_is_none() -> None:
+    assert service(Router, root_path="/th").get("/things").json() == "/things"
+
+
 def test_every_router_of_the_service_is_passed_by_where_it_has_nothing() -> None:
     assert [each for each in (*ROUTERS, *OTHERS) if not isinstance(each, Router)] == []
     assert API.count("/") == 2

@@ -71,3 +71,20 @@ def test_a_file_prints_the_same_however_many_processes_it_is_worth(
         printed.append(capfdbinary.readouterr())
     assert printed[0] == printed[1]
     assert printed[0].out
+
+
+def test_one_process_does_it_all_where_the_system_allows_no_further_one(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "many.xml"
+    path.write_bytes(many(20))
+    command = ["validate", str(path), "--format", "json", "--as-of", "2026-11-20", "--jobs"]
+    main([*command, "1"])
+    alone = capfdbinary.readouterr()
+
+    def refused(*_: object) -> None:
+        raise NotImplementedError
+
+    monkeypatch.setattr(parallel, "workers", refused)
+    main([*command, "2"])
+    assert capfdbinary.readouterr() == alone

@@ -79,6 +79,15 @@ def test_names_that_stand_in_two_rows_are_read_together(
     assert (report.created, told(report)) == (1, [])
 
 
+def test_a_name_above_several_columns_names_none_of_them_alone(office: Database, tmp_path: Path) -> None:
+    path = tmp_path / "journal.csv"
+    upper, lower = ";;;;Debit;;Credit", "Voucher;Project;Type;Date;2025;2026;"
+    path.write_text(f"{TITLES}{upper}\n{lower}\n{ROW}", encoding="utf-8")
+    report = read(office, path)
+    assert report.created == 0
+    assert told(report)
+
+
 def test_names_in_merged_cells_of_a_workbook_are_read_together(office: Database, tmp_path: Path) -> None:
     path = book(
         tmp_path / "journal.xlsx",

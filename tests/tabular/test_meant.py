@@ -47,9 +47,10 @@ def office(database: Database) -> Database:
     ("written", "asked"),
     [
         ("us dollar", "Is USD meant?"),
-        ("$", "may be USD, CAD or AUD"),
-        ("FCFA", "may be XOF or XAF"),
-        ("¥", "may be JPY or CNY"),
+        ("$", "may be USD/CAD/AUD"),
+        ("C$", "may be CAD/NIO"),
+        ("FCFA", "may be XOF/XAF"),
+        ("¥", "may be JPY/CNY"),
         ("XXQ", "XXQ is not a currency code"),
     ],
 )
@@ -177,6 +178,20 @@ def test_programs_are_asked_the_same(api: Api) -> None:
     body = {"reference": "E", "kind": "Mid Term", "independence": "SELF", "projects": ["X/1"], "status": "planned",
             "ratings": [{"criterion": "Relevance", "rating": 3}]}  # fmt: skip
     assert admin.post("/evaluations", json=body).json()["kind"] == "mid-term"
+
+
+def test_a_code_that_looks_like_another_is_mended_and_no_voucher_counts_twice(api: Api) -> None:
+    with api.database.write("tests") as session:
+        set_up(session)
+    admin = api.client()
+    body = {"code": "PRJ-\u04101", "title": "T", "description": "D", "status": "implementation", "currency": "USD"}
+    assert admin.post("/projects", json=body).status_code == 201
+    tag = {"If-Match": admin.get("/projects/1").headers["ETag"]}
+    assert admin.patch("/projects/1", json={"code": "PRJ-A1"}, headers=tag).json()["code"] == "PRJ-A1"
+    voucher = {"project": "PRJ-A1", "type": "4", "date": "2026-03-01", "amount": "5", "currency": "USD"}
+    assert admin.post("/transactions", json=voucher | {"document": "INV-A1"}).status_code == 201
+    again = admin.post("/transactions", json=voucher | {"document": "INV-\u04101"}).json()["errors"]
+    assert [fault["rule"] for fault in again] == ["key.looks-alike"]
 
 
 def _broken(of: Kind, row: dict[str, str]) -> str | None:

@@ -93,7 +93,7 @@ class Judging:
                     if self._pool is None:
                         self._pool = workers(1, judge.begin, self._as_of, self._data_dir)
                     return self._pool.submit(judge.judged, texts)
-            except (OSError, ImportError):
+            except (OSError, NotImplementedError, ValueError):
                 # the system allows no further process, or none that can be talked to
                 self._shares = False
         done: Future[list[Looked]] = Future()
