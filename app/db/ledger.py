@@ -7,13 +7,14 @@ was loaded first. Statements join the project of each row.
 
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, FromClause, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, String, and_, cast, exists, func, or_, select, true, union_all
 
 from app.db.base import table
-from app.db.identified import is_identified_by
+from app.db.json_lists import json_texts
 from app.db.organisation import Setup
 from app.db.partners import Organisation
 from app.db.projects import Project
+from app.db.types import Code
 from app.domain.ledger import TransactionType
 
 
@@ -44,6 +45,10 @@ def is_expenditure(entry: FromClause, project: FromClause) -> ColumnElement[bool
     return and_(spending, ~or_(entry.c.internal, _is_disbursed_within(entry, project)))
 
 
+def _is_written(written: ColumnElement[str | None], identifier: ColumnElement[str]) -> ColumnElement[bool]:
+    return written.in_([identifier, func.upper(identifier), func.lower(identifier)])
+
+
 def _is_itself(
     organisation: ColumnElement[int | None], activity: ColumnElement[str | None], project: FromClause
 ) -> ColumnElement[bool]:
@@ -56,17 +61,18 @@ def _is_itself(
     kept, reporting = table(Project).alias("kept"), table(Organisation).alias("reporting")
     ourselves = select(setup.c.organisation_id).scalar_subquery()
     # a file may name the organisation without its identifier: such an entry has the name only; others have the
-    # identifier in other letters, or the one that the organisation had before
-    called_so = (
+    # identifier in small or capital letters, or the one that the organisation had before. Each is found by its index
+    house = own.join(setup, setup.c.organisation_id == own.c.id)
+    former = json_texts(own.c.former_identifiers).table_valued("value")
+    before = cast(former.c.value, Code)
+    called_so = union_all(
         select(named.c.id)
-        .join(
-            own,
-            or_(
-                and_(named.c.identifier.is_(None), own.c.name_key == named.c.name_key),
-                is_identified_by(own, named.c.identifier),
-            ),
-        )
-        .join(setup, setup.c.organisation_id == own.c.id)
+        .select_from(house.join(named, named.c.name_key == own.c.name_key))
+        .where(named.c.identifier.is_(None)),
+        select(named.c.id).select_from(house.join(named, _is_written(named.c.identifier, own.c.identifier))),
+        select(named.c.id)
+        .select_from(house.join(former, true()).join(named, _is_written(named.c.identifier, before)))
+        .where(cast(own.c.former_identifiers, String) != "[]"),
     )
     kept_here = exists(
         select(kept.c.id).where(

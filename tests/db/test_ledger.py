@@ -39,7 +39,7 @@ def put_entries(session: Session) -> tuple[House, dict[int, tuple[str, Party, Pa
         "own, without its identifier": portfolio.organisation(session, None, "own  ORGANISATION").id,
         "own, in small letters": portfolio.organisation(session, "xx-own", "Somebody's own").id,
         "own, as before": portfolio.organisation(session, "XX-BEFORE", "Before").id,
-        "own, as before in small letters": portfolio.organisation(session, "xx-Before", "before").id,
+        "own, as before in small letters": portfolio.organisation(session, "xx-before", "before").id,
         "own, in letters of its own": portfolio.organisation(session, "xx-Ö", "Ours").id,
         # a sign that stands for any other in patterns, and a letter that is not the same in every alphabet
         "nearly as before": portfolio.organisation(session, "XX_BEFORE", "Nearly").id,

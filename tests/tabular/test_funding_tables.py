@@ -170,7 +170,8 @@ def test_tables_of_agreements_take_as_many_statements_whatever_their_length(offi
         ("instalments", INSTALMENTS + "\n", "{0}-{1},2024-06-30,600,,\n"),
     )
     asked = []
-    for prefix, number in (("A", 60), ("B", 90)):
+    # SQLite is given 64, 8 and 1 in a statement: both have some of each
+    for prefix, number in (("A", 64 + 8 + 1), ("B", 2 * 64 + 8 + 1)):
         counts = []
         for name, header, row in tables:
             with count_queries(office) as statements:
@@ -179,11 +180,11 @@ def test_tables_of_agreements_take_as_many_statements_whatever_their_length(offi
             counts.append(len(statements))
         asked.append(counts)
     assert asked[1] == asked[0]
-    assert count(office, Agreement) == 150
-    assert count(office, AgreementRevision) == 300
-    assert count(office, FundingShareRevision) == 300
-    assert count(office, FundingShare) == count(office, Instalment) == 150
-    assert count(office, LedgerEntry) == 300
+    assert count(office, Agreement) == 210
+    assert count(office, AgreementRevision) == 420
+    assert count(office, FundingShareRevision) == 420
+    assert count(office, FundingShare) == count(office, Instalment) == 210
+    assert count(office, LedgerEntry) == 420
 
 
 def count(database: Database, row: type[object]) -> int:

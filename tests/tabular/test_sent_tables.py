@@ -79,10 +79,11 @@ def test_an_upload_that_is_refused_tells_every_fault_with_its_place(light_api: A
     assert "hidden" in refused.json()["errors"][0]["message"]
     skipped = client.post("/imports/ledger?hidden_rows=skip", **sent).json()["errors"]
     assert [(fault["pointer"], fault["message"].split(":")[0]) for fault in skipped] == [
-        ("/rows/3/amount", "Row 3, column amount")
+        ("/rows/3/amount", "Row 3, column amount"),
+        ("/rows/3/project", "Row 3, column project"),
     ]
     kept = client.post("/imports/ledger?row_wise=true&hidden_rows=read", **sent).json()
-    assert (kept["created"], [fault["row"] for fault in kept["faults"]]) == (1, [3])
+    assert (kept["created"], [fault["row"] for fault in kept["faults"]]) == (1, [3, 3])
     assert client.post("/imports/nothing", **sent).status_code == 404
     assert client.post("/imports/ledger", json={}).status_code == 415
     assert (
