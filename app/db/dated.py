@@ -5,7 +5,7 @@ is known with the values it has. Each decision tells all the values; of several 
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -110,6 +110,14 @@ def on_day(session: Session, dated: Dated, row: Kept, day: dt.date) -> Mapping[s
     if not known:
         return None if row.archived_at is not None else _values(dated, row)
     return _values(dated, by_then[-1]) if by_then and not by_then[-1].withdrawn else None
+
+
+def is_repeated(known: Sequence[Decided], day: dt.date, *, is_dated: bool) -> bool:
+    """Whether values that stand on a day need no further decision: nobody dated them, or that day has one already.
+
+    What is said anew of a day of its own is one more: it stands against what is learnt later of a day before.
+    """
+    return not is_dated or any(each.known_on == day for each in known)
 
 
 def append(

@@ -193,7 +193,8 @@ def _store(
     _require_sides(session, actor, agreement, project)
     if share is not None and share.archived_at is not None and not anew:
         raise archiving.archived(share)
-    decided_on = _decided_on(session, agreement, project, sent(body).get("decided_on"), today, found)
+    dated_on = sent(body).get("decided_on")
+    decided_on = _decided_on(session, agreement, project, dated_on, today, found)
     known = [] if share is None else dated.decisions(session, dated.SHARES, share)
     is_late = any(each.known_on > decided_on for each in known)
     held = None if share is None else dated.on_day(session, dated.SHARES, share, decided_on)
@@ -206,7 +207,9 @@ def _store(
     if after.amount != standing["amount"]:
         found.ask_thousands("amount", after.amount, agreement.currency)
     found.refuse()
-    if share is not None and held == values and not (anew and share.archived_at is not None):
+    is_back = anew and share is not None and share.archived_at is not None
+    is_repeated = dated.is_repeated(known, decided_on, is_dated=dated_on is not None)
+    if share is not None and held == values and is_repeated and not is_back:
         changed = assign(share, {"note": after.note})
         settled(session)
         return share, changed
@@ -300,6 +303,7 @@ def _store_instalment(
         raise archiving.archived(instalment)
     found = FaultList(pointer)
     day: dt.date | None = sent(body).get("decided_on")
+    is_dated = day is not None
     if day is None:
         first = queries.first_known(session, key(agreement)) if instalment is None else None
         day = min(first or today, today)
@@ -313,7 +317,9 @@ def _store_instalment(
     if after.amount != standing.get("amount"):
         found.ask_thousands("amount", after.amount, agreement.currency)
     found.refuse()
-    if instalment is not None and held == values and not (anew and instalment.archived_at is not None):
+    known = [] if instalment is None else dated.decisions(session, dated.INSTALMENTS, instalment)
+    is_back = anew and instalment is not None and instalment.archived_at is not None
+    if instalment is not None and held == values and dated.is_repeated(known, day, is_dated=is_dated) and not is_back:
         changed = assign(instalment, {"note": after.note})
         settled(session)
         return instalment, changed

@@ -100,6 +100,7 @@ def _apply(
     faults = FaultList(pointer)
     stored = row.id is not None
     day: dt.date | None = sent(body).get("decided_on")
+    is_dated = day is not None
     if day is None:
         day = today if stored else min(row.period_start, today)
     if day > today:
@@ -121,7 +122,8 @@ def _apply(
     values = {name: getattr(after, name) for name in dated.BUDGETS.values}
     values |= {"country": line.country, "line": line.line, "value_date": after.value_date or line.period_start}
     changed = assign(row, {name: getattr(after, name) for name in _PLAIN})
-    if held != values:
+    known = dated.decisions(session, dated.BUDGETS, row) if stored else []
+    if held != values or not dated.is_repeated(known, day, is_dated=is_dated):
         if not stored:
             assign(row, values)
         dated.append(session, dated.BUDGETS, row, values, known_on=day, recorded_by=actor.name)

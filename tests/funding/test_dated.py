@@ -88,6 +88,19 @@ def test_reports_of_a_past_day_show_the_needs_shares_and_instalments_that_were_k
     assert exact_sum(Decimal(row[3]) for row in ledger(store)) == 800
 
 
+def test_what_is_said_again_of_a_later_day_stands_against_what_is_learnt_later_of_a_day_before(store: Database) -> None:
+    put(store, agreement())
+    share(store, "A/1", percent="40", decided_on="2026-01-15")
+    assert share(store, "A/1", percent="40", decided_on="2026-03-01") == "updated"
+    assert share(store, "A/1", percent="40", decided_on="2026-03-01") == "unchanged"
+    assert share(store, "A/1", percent="40") == "unchanged"
+    assert share(store, "A/1", percent="60", decided_on="2026-02-01") == "updated"
+    with store.read() as session:
+        days = (dt.date(2026, 1, 31), dt.date(2026, 2, 28), dt.date(2026, 3, 1))
+        assert [_percent(session, "NLD-1", day) for day in days] == [40, 60, 40]
+    assert exact_sum(Decimal(row[3]) for row in ledger(store)) == 400
+
+
 _DAYS = st.integers(min_value=0, max_value=200)
 _DECISIONS = st.lists(
     st.tuples(_DAYS, st.integers(min_value=1, max_value=90)), max_size=6, unique_by=lambda one: one[0]
