@@ -98,8 +98,8 @@ def page(name: str) -> HelpPage | None:
 
 def _html(reader: MarkdownIt, tokens: Sequence[Token]) -> Markup:
     html = reader.renderer.render(tokens, reader.options, {})
-    # commands are wider than narrow screens: who has no mouse comes to them by the keyboard, to scroll
-    html = html.replace("<pre>", '<pre tabindex="0">')
+    # both are wider than narrow screens: who has no mouse comes to them by the keyboard, to scroll
+    html = html.replace("<pre>", '<pre tabindex="0">').replace("<table>", '<table tabindex="0">')
     # what stands in it was escaped by the renderer, since HTML of the source is off
     return Markup(html)  # noqa: S704
 
