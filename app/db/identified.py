@@ -4,7 +4,7 @@ Letters A to Z are the same large and small, as files write them both ways; all 
 both databases say the same.
 """
 
-from sqlalchemy import ColumnElement, FromClause, String, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, String, and_, cast, exists, func, or_, select
 
 from app.db.json_lists import json_texts
 from app.db.types import Code
@@ -20,11 +20,9 @@ def is_identified_by(
     sought, former = func.lower(identifier), organisation.c.former_identifiers
     said = json_texts(former).table_valued("value")
     told = func.lower(cast(said.c.value, Code))
-    # the element itself rather than whether there is one: PostgreSQL takes an EXISTS to hold for every other row, and
-    # would no longer keep the organisations that are found so, but look for them anew at each row of the ledger
-    had = select(func.min(told)).where(told == sought).correlate_except(said).scalar_subquery()
+    had = exists(select(said.c.value).where(told == sought).correlate_except(said))
     # hardly any organisation had another one: the lists are opened only where something stands in them
     return or_(
         func.lower(organisation.c.identifier) == sought,
-        and_(cast(former, String) != "[]", had == sought),
+        and_(cast(former, String) != "[]", had),
     )

@@ -15,7 +15,6 @@ from app.db.base import table
 from app.db.funding import Agreement
 from app.db.projects import Project
 from app.db.spending import Allocation
-from app.db.unchanged import known_by_portion
 from app.reports.queries_classes import (
     EVERYTHING,
     FUNDS,
@@ -119,16 +118,9 @@ def allocated_sums(session: Session, wanted: Wanted, *, in_blocks: bool = False)
 def allocated_by_portion(session: Session, wanted: Wanted) -> Summed[AllocatedSum]:
     """As :func:`allocated_sums`, of which only those portions of the projects are summed anew that changed; for what is
     wanted over :data:`~app.reports.queries_classes.BY_PORTION` of everything."""
-    sums = _allocated(wanted, by_portion=True)
-    rows = known_by_portion(
-        session,
-        f"allocated by portion {wanted}",
-        lambda fresh, portion: list(sums.read(fresh, portion.given)),
-        sums.merged,
-        within={"allocations", "projects"},
-        rows=len,
+    return _allocated(wanted, by_portion=True).read_by_portion(
+        AllocatedSum._make, session, f"allocated by portion {wanted}", within={"allocations", "projects"}
     )
-    return Summed([AllocatedSum._make((*row[: len(sums.fields)], amounts)) for row, amounts in rows])
 
 
 # pages ask for the same figures again and again, and the statement is made longer than a small portfolio is summed

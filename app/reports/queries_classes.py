@@ -37,6 +37,7 @@ from app.db.organisation import Officer, Unit
 from app.db.partners import Partner
 from app.db.projects import Classification, Project
 from app.db.spending import Allocation
+from app.db.unchanged import known_by_portion
 from app.domain.money import EXACT
 from app.reports.sums import BATCH, interval, intervals
 
@@ -267,6 +268,29 @@ class ByInterval:
                 named = [columns[self.fields.index(name)] for name in ("project_id", "currency", "rate_day")]
                 blocks.append(Block._make((*named, amounts)))
         return Summed(lone, blocks)
+
+    def read_by_portion(
+        self,
+        made: Callable[[Sequence[object]], Sum],
+        session: Session,
+        name: str,
+        *,
+        within: Collection[str],
+        beyond: Collection[str] = (),
+    ) -> Summed[Sum]:
+        """The sums of everything, of which only those portions of the projects are summed anew that changed: for a
+        statement of one portion that tells what tells sums apart (``telling`` of :func:`by_interval`). See
+        :func:`app.db.unchanged.known_by_portion`."""
+        rows = known_by_portion(
+            session,
+            name,
+            lambda fresh, portion: list(self.read(fresh, portion.given)),
+            self.merged,
+            within=within,
+            beyond=beyond,
+            rows=len,
+        )
+        return Summed([made((*told[: len(self.fields)], amounts)) for told, amounts in rows])
 
     def _told(self, row: ResultRow) -> tuple[Sequence[object], Amounts]:
         if self.columns is None:

@@ -17,7 +17,7 @@ from app.db.funding import Agreement
 from app.db.ledger import is_expenditure, is_internal
 from app.db.projects import Project
 from app.db.spending import LedgerEntry
-from app.db.unchanged import IDENTIFIERS, known_by_portion, of_portion
+from app.db.unchanged import IDENTIFIERS, of_portion
 from app.domain.ledger import TransactionType
 from app.domain.money import exact_sum
 from app.reports.queries_classes import (
@@ -96,17 +96,13 @@ def spent_sums(session: Session, window: Window, *, in_blocks: bool = False) -> 
 def spent_by_portion(session: Session, window: Window) -> Summed[LedgerSum]:
     """As :func:`spent_sums`, of which only those portions of the projects are summed anew that changed; for a window
     over :data:`~app.reports.queries_classes.BY_PORTION` of everything."""
-    sums = _spent(window, by_portion=True)
-    rows = known_by_portion(
+    return _spent(window, by_portion=True).read_by_portion(
+        LedgerSum._make,
         session,
         f"spent by portion {window}",
-        lambda fresh, portion: list(sums.read(fresh, portion.given)),
-        sums.merged,
         within={"ledger_entries", "projects"},
         beyond={IDENTIFIERS},
-        rows=len,
     )
-    return Summed([LedgerSum._make((*row[: len(sums.fields)], amounts)) for row, amounts in rows])
 
 
 # pages ask for the same figures again and again, and the statement is made longer than a small portfolio is summed
