@@ -1,7 +1,6 @@
 """The whole application with clients for each role, for tests that speak HTTP."""
 
 import hashlib
-import warnings
 from itertools import count
 
 from fastapi import FastAPI
@@ -13,11 +12,7 @@ from app.db.partners import Organisation
 from app.db.people import Token, User
 from app.domain.terms import Role
 from app.main import API, create_app
-
-with warnings.catch_warnings():
-    # it would rather have the successor of httpx, which the program does not use
-    warnings.simplefilter("ignore")
-    from starlette.testclient import TestClient
+from tests.calling import TestClient as TestClient
 
 _numbers = count()
 
