@@ -70,8 +70,13 @@ def _keep(session: Session, actor: Actor, row: Lesson, change: Callable[[Session
 
 def require_change(session: Session, actor: Actor, row: Lesson) -> None:
     """Raises ``NotAllowed`` for who may not change it."""
+    require_about(session, actor, project_id=row.project_id, evaluation_id=row.evaluation_id)
+
+
+def require_about(session: Session, actor: Actor, *, project_id: int | None, evaluation_id: int | None) -> None:
+    """Raises ``NotAllowed`` for who may not keep lessons of this project and evaluation."""
     actor.require(Right.EVALUATE)
-    actor.require_unit(*_units(session, row.project_id, row.evaluation_id))
+    actor.require_unit(*_units(session, project_id, evaluation_id))
 
 
 def _units(session: Session, project_id: int | None, evaluation_id: int | None) -> set[int | None]:
@@ -83,7 +88,7 @@ def _units(session: Session, project_id: int | None, evaluation_id: int | None) 
 def _store(session: Session, actor: Actor, row: Lesson, body: Input, *, today: dt.date, pointer: str) -> bool:
     actor.require(Right.EVALUATE)
     if row.id is not None:
-        actor.require_unit(*_units(session, row.project_id, row.evaluation_id))
+        require_change(session, actor, row)
     found = FaultList(pointer)
     given = {name: value for name, value in sent(body).items() if value is not None or name not in _REQUIRED}
     values = {name: given[name] for name in _COLUMNS if name in given}
@@ -100,8 +105,8 @@ def _store(session: Session, actor: Actor, row: Lesson, body: Input, *, today: d
     if values.get("noted_on", row.noted_on) > today:
         found.add("noted_on", "date.future", "What was learned was noted by today.")
     found.refuse()
-    sides = (values.get("project_id", row.project_id), values.get("evaluation_id", row.evaluation_id))
-    actor.require_unit(*_units(session, *sides))
+    project_id, evaluation_id = (values.get(name, getattr(row, name)) for name in ("project_id", "evaluation_id"))
+    require_about(session, actor, project_id=project_id, evaluation_id=evaluation_id)
     is_new = row.id is None
     changed = assign(row, values)
     session.add(row)

@@ -128,6 +128,15 @@ def _store_recommendation(
     return changed
 
 
+def require_source(session: Session, actor: Actor, source: Evaluation | OversightReport) -> None:
+    """Raises ``NotAllowed`` for who may not record what an evaluation or report recommends."""
+    actor.require(Right.EVALUATE)
+    if isinstance(source, OversightReport):
+        actor.require_unit(*units_of_report(source))
+    else:
+        actor.require_unit(*units_of_evaluation(session, key(source)))
+
+
 def _place(session: Session, actor: Actor, given: Sent, found: FaultList) -> None:
     """Finds the evaluation or the report; the one that is named takes the place of the other."""
     evaluation_ref, report_ref = given.pop("evaluation", None), given.pop("report", None)
@@ -140,7 +149,7 @@ def _place(session: Session, actor: Actor, given: Sent, found: FaultList) -> Non
         if evaluation is None:
             found.add("evaluation", "evaluation.unknown", f"There is no evaluation {evaluation_ref}.")
             return
-        actor.require_unit(*units_of_evaluation(session, key(evaluation)))
+        require_source(session, actor, evaluation)
         given |= {"evaluation_id": evaluation.id, "report_id": None}
     if report_ref is not None:
         report = queries_oversight.report_by_reference(session, report_ref)
@@ -148,7 +157,7 @@ def _place(session: Session, actor: Actor, given: Sent, found: FaultList) -> Non
             message = f"There is no report {report_ref}: load it first (earmark import csv oversight-reports)."
             found.add("report", "oversight-report.unknown", message)
             return
-        actor.require_unit(*units_of_report(report))
+        require_source(session, actor, report)
         given |= {"report_id": report.id, "evaluation_id": None}
 
 

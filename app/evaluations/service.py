@@ -109,6 +109,13 @@ def require_change(session: Session, actor: Actor, evaluation: Evaluation) -> No
         actor.require_unit(*units_of_evaluation(session, key(evaluation)))
 
 
+def require_covering(actor: Actor, unit_ids: Iterable[int | None]) -> None:
+    """Raises ``NotAllowed`` for who may not have projects of these units evaluated together; of none: it is the
+    organisation's."""
+    actor.require(Right.EVALUATE)
+    actor.require_unit(*unit_ids)
+
+
 def _store(
     session: Session, actor: Actor, evaluation: Evaluation, body: Input, *, today: dt.date, pointer: str
 ) -> bool:
@@ -127,7 +134,7 @@ def _store(
     covered = projects if projects is not None else [session.get_one(Project, each) for each in covered_before]
     _check_begun(after, covered, found)
     if projects is not None and not found.found:
-        actor.require_unit(*(project.unit_id for project in projects))
+        require_covering(actor, (project.unit_id for project in projects))
     rated: list[RatingIn] | None = given.get("ratings")
     _date_status(evaluation, after, today)
     _check(evaluation, after, rated or [], found, today)

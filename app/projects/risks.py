@@ -69,8 +69,13 @@ def _keep(session: Session, actor: Actor, row: Risk, change: Callable[[Session, 
 
 def require_change(session: Session, actor: Actor, row: Risk) -> None:
     """Raises ``NotAllowed`` for who may not change it."""
+    require_about(session, actor, project_id=row.project_id, unit_id=row.unit_id)
+
+
+def require_about(session: Session, actor: Actor, *, project_id: int | None, unit_id: int | None) -> None:
+    """Raises ``NotAllowed`` for who may not keep risks of this project, or else of this unit."""
     actor.require(Right.WRITE)
-    actor.require_unit(*_units(session, row.project_id, row.unit_id))
+    actor.require_unit(*_units(session, project_id, unit_id))
 
 
 def _units(session: Session, project_id: int | None, unit_id: int | None) -> set[int | None]:
@@ -82,7 +87,7 @@ def _units(session: Session, project_id: int | None, unit_id: int | None) -> set
 def _store(session: Session, actor: Actor, row: Risk, body: Input, *, today: dt.date, pointer: str) -> bool:
     actor.require(Right.WRITE)
     if row.id is not None:
-        actor.require_unit(*_units(session, row.project_id, row.unit_id))
+        require_change(session, actor, row)
     found = FaultList(pointer)
     given = {name: value for name, value in sent(body).items() if value is not None or name not in _REQUIRED}
     values = {name: given[name] for name in _COLUMNS if name in given} | _links(session, given, found)
@@ -91,7 +96,7 @@ def _store(session: Session, actor: Actor, row: Risk, body: Input, *, today: dt.
         if (project_id is None) is (unit_id is None):
             found.add("project", "risk.of-whom", "Name the project whose risk it is, or the unit: one of them.")
         else:
-            actor.require_unit(*_units(session, project_id, unit_id))
+            require_about(session, actor, project_id=project_id, unit_id=unit_id)
     for name in _PAST:
         day: dt.date | None = values.get(name, getattr(row, name))
         if day is not None and day > today:

@@ -150,7 +150,7 @@ def put_record(session: Session, actor: Actor, body: ResultRecordIn, *, pointer:
         raise AssertionError("an unknown indicator is a fault")
     before = set() if standing is None else queries.projects_of(session, key(standing))
     after = before if body.projects is None else {key(project) for project in projects.values()}
-    _require_sides(session, actor, before | after)
+    require_sides(session, actor, before | after)
     row = standing or ResultRecord(
         reference=body.reference, item_id=key(item), year=body.year, region=INTERREGIONAL, sentence=body.sentence
     )
@@ -192,12 +192,13 @@ def require_change(session: Session, actor: Actor, row: ResultRecord) -> None:
     :raises InvalidInput: when its framework is closed.
     """
     actor.require(Right.WRITE)
-    _require_sides(session, actor, queries.projects_of(session, key(row)))
+    require_sides(session, actor, queries.projects_of(session, key(row)))
     refuse_closed(session, queries.framework_of(session, row.item_id), "framework")
 
 
-def _require_sides(session: Session, actor: Actor, projects: Collection[int]) -> None:
-    """A record belongs to the units of its projects; one without projects to the organisation."""
+def require_sides(session: Session, actor: Actor, projects: Collection[int]) -> None:
+    """Raises ``NotAllowed`` for who may not record what these projects achieved; of none it is the organisation's."""
+    actor.require(Right.WRITE)
     if actor.of_a_unit:
         actor.require_unit(*(queries.units_of(session, projects) or {None}))
 

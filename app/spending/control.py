@@ -104,6 +104,12 @@ def put_indicator_target(
     return Put(row, "created" if kept is None else "updated")
 
 
+def require_note(actor: Actor, unit_id: int | None) -> None:
+    """Raises ``NotAllowed`` for who may not note why a project of this unit is slow."""
+    actor.require(Right.WRITE)
+    actor.require_unit(unit_id)
+
+
 def put_note(
     session: Session, actor: Actor, body: DeliveryNoteIn, *, today: dt.date, pointer: str = ""
 ) -> Put[DeliveryNote]:
@@ -117,7 +123,7 @@ def put_note(
     if project is None:
         faults.add("project", "project.unknown", f"There is no project {body.project}.")
     else:
-        actor.require_unit(project.unit_id)
+        require_note(actor, project.unit_id)
     period = _period(session, body.period, faults)
     if body.noted_on > today:
         faults.add("noted_on", "delivery-note.future-date", f"{body.noted_on} lies in the future: notes are past.")

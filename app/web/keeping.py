@@ -58,6 +58,8 @@ class Keeping(Generic[Body, Row]):
     completed: Callable[[Session, Shown], Shown] = lambda _session, item: item
     #: fields of a new one that the address may suggest, such as ``?project=RAF/1``
     suggested: tuple[str, ...] = ()
+    #: raises ``NotAllowed`` for who may not record one of what is suggested
+    require_suggested: Callable[[Session, Page, Mapping[str, str]], None] = lambda _session, _page, _given: None
     #: further suggestions, made when the form is asked for
     start: Callable[[Page], Mapping[str, object]] = field(default=lambda _page: {})
 
@@ -139,6 +141,7 @@ def keep(router: APIRouter, kind: Keeping[Body, Row]) -> None:
         page.actor.require(kind.right)
         given = page.request.query_params
         start = {name: given[name][:200] for name in kind.suggested if name in given}
+        kind.require_suggested(page.session, page, start)
         return filling.ask(page, kind.new_sheet(page, {**kind.start(page), **start}))
 
     @router.post(f"{kind.address}/new")

@@ -20,15 +20,16 @@ class ProjectName:
 
     id: int
     title: str
+    unit_id: int | None
 
 
 def project_names(session: Session, language: str, codes: Collection[str]) -> Mapping[str, ProjectName]:
     """Key and title by code, of the projects named; the title in the language where the project has one."""
     if not codes:
         return {}
-    found = select(_project.code, _project.id, _project.title, _project.title_translations)
+    found = select(_project.code, _project.id, _project.title, _project.title_translations, _project.unit_id)
     return {
-        row[0]: ProjectName(id=row[1], title=in_language(row[2], row[3], language))
+        row[0]: ProjectName(id=row[1], title=in_language(row[2], row[3], language), unit_id=row[4])
         for row in session.execute(found.where(_project.code.in_(sorted(codes))))
     }
 

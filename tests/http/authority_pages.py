@@ -1,7 +1,9 @@
 """A line for every page with a form of a record: whose it is, and browsers of everybody, of two units' records."""
 
+import datetime as dt
 import shutil
 from collections.abc import Iterator
+from decimal import Decimal
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -9,14 +11,15 @@ from fastapi.routing import APIRoute
 from lxml import html
 
 from app.db.engine import open_database
+from app.db.spending import Allocation
 from app.domain.access import LOCAL, RIGHTS, Right
-from app.domain.terms import Role
+from app.domain.terms import AllocationKind, Role
 from app.main import create_app
 from app.web import limits, routes
 from app.web.signin.once import make_link
 from tests.api import TestClient
 from tests.crawl.walking import Form, forms_of
-from tests.http.authority import Scope
+from tests.http.authority import SIDES, Scope
 from tests.http.authority_portfolio import Portfolio, filled, settings_of
 from tests.web.people import AS_BROWSER, FROM_HERE
 
@@ -77,6 +80,17 @@ PAGES = (
     "/milestones/{milestone}", "/oversight-reports/{oversight}", "/alerts?all=yes", "/partners/{partner}",
     "/country-programmes/{programme}",
 )  # fmt: skip
+#: lists of what can be chosen or noted at once
+LISTS = ("/evaluations?within=3650", "/delivery?by=project&period=2026")
+#: new forms that the address begins with a record of one side
+BEGUN = (
+    "/recommendations/new?evaluation=E-{side}", "/recommendations/new?report=IA-{side}",
+    "/lessons/new?evaluation=E-{side}", "/lessons/new?project={side}/1", "/risks/new?project={side}/1",
+    "/risks/new?unit={side}", "/results/records/new?projects={side}/1", "/delivery/notes/new?project={side}/1",
+    "/evaluations/new?project={side}/1", "/evaluations/new?obligation={obligation}",
+)  # fmt: skip
+#: of a record that belongs to no unit
+BEGUN_WITH_COMMON = {"/agreements/new?partner=", "/admin/policies/new?example="}
 #: how addresses of forms end
 ASK = ("/edit", "/new", "/adjust", "/scores", "/review", "/corrections", "/waive", "/reschedule", "/take-back-waiver")
 #: a text that anybody with the right may try, and that changes no record
@@ -94,6 +108,14 @@ class Pages:
         self.nouns = portfolio.nouns
         self.database = open_database(settings_of(path))
         self.app = create_app(settings_of(path), self.database)
+        with self.database.write("tests") as session:
+            # of what is allocated nothing is spent
+            for side in SIDES:
+                session.add(
+                    Allocation(project_id=int(self.nouns[side]["second"]), source="RB", kind=AllocationKind.ORIGINAL,
+                               period_start=dt.date(2026, 1, 1), period_end=dt.date(2026, 12, 31), currency="USD",
+                               decided_on=dt.date(2026, 1, 1), amount=Decimal(100))
+                )  # fmt: skip
         self.browsers = {who: self._signed_in(name) for who, name in _names()}
 
     def _signed_in(self, name: str) -> TestClient:

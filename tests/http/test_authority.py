@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from lxml import html
 
+import app.web
 from app.domain.access import RIGHTS
 from app.domain.terms import Role
 from app.main import API
@@ -15,7 +16,10 @@ from tests.crawl.walking import forms_of, links_of
 from tests.http.authority import LINKS, REFUSED_TO_ALL, ROUTES, SIDES, Scope
 from tests.http.authority_pages import (
     ASK,
+    BEGUN,
+    BEGUN_WITH_COMMON,
     FORMS,
+    LISTS,
     OF_ONESELF,
     OF_POLICIES,
     OF_THE_UNIT,
@@ -109,6 +113,37 @@ def test_what_opens_may_be_stored_and_what_does_not_open_is_refused(pages: Pages
     assert pages.sent(OF_THE_UNIT, form) != 403
     # what is empty, or was changed meanwhile, is told before whose it is; nothing of it is stored
     assert pages.sent(OF_THE_UNIT, replace(form, action=other)) in (403, 409, 422)
+
+
+@pytest.mark.parametrize("address", BEGUN)
+def test_a_form_begun_with_another_units_record_does_not_open(pages: Pages, address: str) -> None:
+    told = {side: pages.browsers[OF_THE_UNIT].get(pages.at(address, side)).status_code for side in SIDES}
+    assert told == {"OWN": 200, "OTHER": 403}
+    assert pages.browsers[Role.ADMIN.value].get(pages.at(address, "OTHER")).status_code == 200
+    name, _, _ = address.partition("=")
+    assert pages.browsers[OF_THE_UNIT].get(f"{name}=9999").status_code == 200
+
+
+def test_every_way_to_a_form_that_is_begun_has_its_line() -> None:
+    templates = Path(app.web.__file__).with_name("templates").rglob("*.html")
+    linked = {found for each in templates for found in re.findall(r"(/[\w/-]+/new\?\w+=)", each.read_text("utf-8"))}
+    assert linked - BEGUN_WITH_COMMON <= {each.partition("=")[0] + "=" for each in BEGUN}
+
+
+def test_lists_offer_to_choose_what_may_be_stored(pages: Pages) -> None:
+    offered = {}
+    for who in (OF_THE_UNIT, Role.ADMIN.value):
+        browser = pages.browsers[who]
+        for address in LISTS:
+            answer = browser.get(address)
+            assert answer.status_code == 200
+            page = html.fromstring(answer.text)
+            links = {link for link in links_of(page, address) if link.startswith("/delivery/notes/new?")}
+            links |= {f"/evaluations/new?obligation={value}" for value in page.xpath("//td/input/@value")}
+            assert {link: browser.get(link).status_code for link in links} == dict.fromkeys(links, 200)
+            offered[who, address] = len(links)
+    for address in LISTS:
+        assert 0 < offered[OF_THE_UNIT, address] < offered[Role.ADMIN.value, address]
 
 
 @pytest.mark.parametrize("side", SIDES)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import Literal
 from urllib.parse import urlencode
 
@@ -13,7 +14,6 @@ from starlette.responses import Response
 
 from app.db.lookups import calendar_of, the_setup
 from app.db.unchanged import known
-from app.domain.access import Right
 from app.errors import NotFound
 from app.http.lists import one
 from app.http.lists import page as page_of
@@ -25,13 +25,14 @@ from app.reports.labels import labels_of
 from app.reports.service import delivery_and_months, run
 from app.reports.writers import to_csv, to_xlsx
 from app.sheets import MEDIA_TYPES
+from app.spending.control import require_note
 from app.statements import queries as statements
 from app.statements.answers import StatementPage
 from app.statements.compare import compare
 from app.web.charts.bars import Bar, bars
 from app.web.charts.time import PaceWords, pace
 from app.web.page import Crumb, PageReading, ReadingPage, page_router
-from app.web.queries_duties import project_names
+from app.web.queries_duties import ProjectName, project_names
 from app.web.views.delivery import THRESHOLD, Figure, Matrix, largest, matrix
 
 router = page_router()
@@ -98,7 +99,8 @@ def show_delivery(page: PageReading) -> Response:
         if query.by == "project"
         else known(page.session, name, both, rows=lambda of: len(of[0].rows))
     )
-    labels, addresses = _named(page, query, by_year)
+    names = _projects(page, query, by_year)
+    labels, addresses = _named(page, query, by_year, names)
     fiscal = calendar_of(the_setup(page.session))
     shown = matrix(by_month, by_year, query.by, fiscal, labels, addresses)
     return page.show(
@@ -113,11 +115,20 @@ def show_delivery(page: PageReading) -> Response:
         narrowed=options,
         picture=_pace(page, shown, by_year.currency),
         compared=_bars(page, shown),
-        may_write=page.may(Right.WRITE),
+        may_note={code for code, name in names.items() if page.offers(partial(require_note, page.actor, name.unit_id))},
     )
 
 
-def _named(page: ReadingPage, query: DeliveryQuery, report: ReportTable) -> tuple[dict[str, str], dict[str, str]]:
+def _projects(page: ReadingPage, query: DeliveryQuery, report: ReportTable) -> Mapping[str, ProjectName]:
+    """The projects that are told apart."""
+    if query.by != "project":
+        return {}
+    return project_names(page.session, page.words.language, {str(row["project"]) for row in largest(report)})
+
+
+def _named(
+    page: ReadingPage, query: DeliveryQuery, report: ReportTable, names: Mapping[str, ProjectName]
+) -> tuple[dict[str, str], dict[str, str]]:
     """What the groups are called, and where they lead."""
     codes = {str(row[query.by]) for row in report.rows if row[query.by]}
     kept = {"as_of": query.as_of.isoformat() if query.as_of else None, "period": query.period}
@@ -132,7 +143,6 @@ def _named(page: ReadingPage, query: DeliveryQuery, report: ReportTable) -> tupl
         case "region" | "country":
             labels = names_of(query.by.capitalize(), page.words.language)
         case "project":
-            names = project_names(page.session, page.words.language, {str(row["project"]) for row in largest(report)})
             labels = {code: name.title for code, name in names.items()}
             addresses = {code: f"/projects/{name.id}" for code, name in names.items()}
     return {"": page.t("Not attributed"), **labels}, addresses

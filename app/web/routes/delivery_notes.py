@@ -6,7 +6,7 @@ from starlette.responses import Response
 from app.domain.access import Right
 from app.http.lists import page as page_of
 from app.language.i18n import mark
-from app.spending.control import put_note
+from app.spending.control import put_note, require_note
 from app.spending.control_schemas import DeliveryNoteIn, DeliveryNotePage
 from app.spending.queries_control import NOTES
 from app.web.filling import Sheet, ask, create
@@ -55,7 +55,10 @@ def _sheet(page: Page, project: str = "") -> Sheet[DeliveryNoteIn]:
 @router.get("/delivery/notes/new")
 def new_note(page: PageReading) -> Response:
     page.actor.require(Right.WRITE)
-    return ask(page, _sheet(page, page.request.query_params.get("project", "")[:200]))
+    code = page.request.query_params.get("project", "")[:200]
+    for project in project_names(page.session, page.words.language, [code]).values():
+        require_note(page.actor, project.unit_id)
+    return ask(page, _sheet(page, code))
 
 
 @router.post("/delivery/notes/new")

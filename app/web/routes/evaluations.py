@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated
 
@@ -28,6 +29,7 @@ from app.evaluations.obligations.schemas import ObligationPage, RescheduleIn, Wa
 from app.evaluations.obligations.shown import shown_by_id
 from app.evaluations.obligations.views import CANNOT_TELL
 from app.evaluations.policies.rulebook import in_use
+from app.evaluations.service import require_covering
 from app.http.lists import Shown
 from app.http.lists import page as page_of
 from app.http.state import database_of, settings_of
@@ -40,7 +42,7 @@ from app.web.charts.time import Window, timeline
 from app.web.filling import Sheet, ask, create
 from app.web.forms import Form, Group
 from app.web.page import Crumb, Page, PagePosting, PageReading, ReadingPage, page_router
-from app.web.queries_duties import project_names
+from app.web.queries_duties import ProjectName, project_names
 from app.web.session import visitor_of
 from app.web.views.evaluations import STATES, TONES, months, shipped_views
 
@@ -95,23 +97,31 @@ def show_due(page: PageReading) -> Response:
     ]
     counts = Counter(row.state for row in rows)
     chosen = [row for row in rows if query.state in (None, row.state)]
+    shown = chosen[:_LISTED]
+    names = project_names(page.session, page.words.language, {row.project for row in shown})
     return page.show(
         "evaluations/due.html",
-        rows=chosen[:_LISTED],
+        rows=shown,
         more=len(chosen) - _LISTED,
         count=len(rows),
         counts=[(state, counts[state]) for state in STATES if counts[state]],
         query=given,
         asked=query,
-        names=project_names(page.session, page.words.language, {row.project for row in chosen[:_LISTED]}),
+        names=names,
         shipped=shipped_views(officer=page.visitor.officer, unit=page.visitor.unit),
         saved=saved_views(page.session, "evaluations", page.visitor.user_id, page.actor.unit_id),
         units=web_queries.unit_words(page.session, 1000),
         kinds=list(Kind),
         tones=TONES,
         picture=_windows(page, [_dated(row) for row in chosen if row.state != CANNOT_TELL]),
-        may_evaluate=page.may(Right.EVALUATE),
+        may_plan={row.obligation for row in shown if row.obligation is not None and _may_plan(page, row, names)},
     )
+
+
+def _may_plan(page: ReadingPage, row: DueRow, names: Mapping[str, ProjectName]) -> bool:
+    """Whether the person may have what is owed evaluated, alone or with others."""
+    units = [names[row.project].unit_id] if row.project in names else []
+    return page.offers(lambda: require_covering(page.actor, units))
 
 
 def _dated(row: DueRow) -> Shown:

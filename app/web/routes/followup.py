@@ -1,11 +1,15 @@
 """``/evaluations/{id}`` and ``/recommendations``: what was evaluated, what was recommended, what became of it."""
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session
 from starlette.responses import Response
 
 from app.db.base import key
 from app.db.evaluations import Evaluation, Recommendation, RecommendationAction
+from app.db.lookups import row_by
+from app.db.oversight import OversightReport
 from app.domain.access import Right
 from app.domain.evaluation.terms import Kind
 from app.domain.terms import EvaluationStatus, Overseer, RecommendationStatus
@@ -111,7 +115,7 @@ def _new_sheet(page: Page, start: dict[str, object] | None = None) -> Sheet[Eval
 def new_evaluation(page: PageReading) -> Response:
     page.actor.require(Right.EVALUATE)
     query, _ = page.query(_Chosen, own=("project",))
-    start: dict[str, object] = {"status": EvaluationStatus.PLANNED}
+    start: dict[str, Any] = {"status": EvaluationStatus.PLANNED}
     duties = shown_by_id(page.session, query.obligation, page.today)
     if duties:
         ends = [duty["due"] for duty in duties if duty["due"]]
@@ -123,6 +127,9 @@ def new_evaluation(page: PageReading) -> Response:
         }
     elif given := page.request.query_params.getlist("project"):
         start["projects"] = given[:500]
+    names = project_names(page.session, page.words.language, start.get("projects", []))
+    if names:
+        service.require_covering(page.actor, (name.unit_id for name in names.values()))
     return ask(page, _new_sheet(page, start))
 
 
@@ -231,6 +238,10 @@ def new_recommendation(page: PageReading) -> Response:
     page.actor.require(Right.EVALUATE)
     given = page.request.query_params
     start: dict[str, object] = {name: given[name][:200] for name in ("evaluation", "report") if name in given}
+    if evaluation := row_by(page.session, Evaluation, "reference", given.get("evaluation")):
+        follow_up.require_source(page.session, page.actor, evaluation)
+    if report := row_by(page.session, OversightReport, "reference", given.get("report")):
+        follow_up.require_source(page.session, page.actor, report)
     return ask(page, _recommendation_sheet(page, page.t("Add a recommendation"), "/recommendations", start))
 
 

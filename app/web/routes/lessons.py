@@ -1,9 +1,14 @@
 """``/lessons``: lessons learned and good practices, found by text and by what they are about."""
 
+from collections.abc import Mapping
+
 from sqlmodel import Session
 from starlette.responses import Response
 
+from app.db.evaluations import Evaluation
 from app.db.lessons import Lesson
+from app.db.lookups import row_by
+from app.db.projects import Project
 from app.domain.access import Right
 from app.evaluations import lessons as service
 from app.evaluations.queries import evaluation_by_reference
@@ -16,7 +21,7 @@ from app.language.i18n import mark
 from app.publishing.codes import names_of
 from app.web.forms import Form, Group
 from app.web.keeping import Keeping, keep
-from app.web.page import PageReading, page_router
+from app.web.page import Page, PageReading, page_router
 from app.web.queries_duties import project_names
 
 router = page_router()
@@ -36,6 +41,15 @@ def _tagged(session: Session, item: Shown) -> Shown:
     return with_tags(session, [item])[0]
 
 
+def _require_suggested(session: Session, page: Page, given: Mapping[str, str]) -> None:
+    """What is not known is told when it is stored."""
+    project = row_by(session, Project, "code", given.get("project"))
+    evaluation = row_by(session, Evaluation, "reference", given.get("evaluation"))
+    if project is not None or evaluation is not None:
+        project_id, evaluation_id = (row.id if row is not None else None for row in (project, evaluation))
+        service.require_about(session, page.actor, project_id=project_id, evaluation_id=evaluation_id)
+
+
 KIND = Keeping(
     address="/lessons", name="lesson", row=Lesson, listing=LESSONS, form=LESSON_FORM, patch=LessonPatch,
     right=Right.EVALUATE, title=mark("Lessons"), adding=mark("Add a lesson"), changing=mark("Change the lesson"),
@@ -45,7 +59,7 @@ KIND = Keeping(
     require=lambda session, page, row: service.require_change(session, page.actor, row),
     archive=lambda session, page, row: service.archive_lesson(session, page.actor, row),
     restore=lambda session, page, row: service.restore_lesson(session, page.actor, row),
-    suggested=("project", "evaluation"),
+    suggested=("project", "evaluation"), require_suggested=_require_suggested,
     start=lambda page: {"noted_on": page.today, "kind": "lesson"},
 )  # fmt: skip
 keep(router, KIND)

@@ -9,8 +9,9 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from app.db.base import key
-from app.db.lookups import calendar_of, the_setup
+from app.db.lookups import calendar_of, rows_by, the_setup
 from app.db.programmes import CountryProgramme
+from app.db.projects import Project
 from app.db.records import ResultRecord
 from app.domain.access import Right
 from app.domain.achieved import Mark
@@ -119,7 +120,10 @@ def list_records(page: PageReading) -> Response:
 @router.get("/results/records/new")
 def new_record(page: PageReading) -> Response:
     page.actor.require(Right.WRITE)
-    return ask(page, _new_record(page, page.request.query_params.getlist("projects")[:500]))
+    given = page.request.query_params.getlist("projects")[:500]
+    if projects := rows_by(page.session, Project, "code", given):
+        records.require_sides(page.session, page.actor, [key(project) for project in projects.values()])
+    return ask(page, _new_record(page, given))
 
 
 @router.post("/results/records/new")

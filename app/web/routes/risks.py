@@ -1,7 +1,13 @@
 """``/risks``: registers of risk of projects and units, reviewed, escalated and closed."""
 
+from collections.abc import Mapping
+
+from sqlmodel import Session
 from starlette.responses import Response
 
+from app.db.lookups import row_by
+from app.db.organisation import Unit
+from app.db.projects import Project
 from app.db.risks import Risk
 from app.domain.access import Right
 from app.domain.risks import HIGH
@@ -16,7 +22,7 @@ from app.web import filling
 from app.web import queries as web_queries
 from app.web.forms import Form, Group
 from app.web.keeping import Keeping, keep
-from app.web.page import PagePosting, PageReading, page_router
+from app.web.page import Page, PagePosting, PageReading, page_router
 from app.web.queries_duties import project_names
 from app.web.views.risks import signs
 
@@ -40,6 +46,17 @@ REVIEW_FORM = Form(
     groups=(Group(heading="", fields=_REVIEWED),),
     without=frozenset(RiskIn.model_fields) - frozenset(_REVIEWED),
 )
+
+
+def _require_suggested(session: Session, page: Page, given: Mapping[str, str]) -> None:
+    """What is not known is told when it is stored."""
+    project = row_by(session, Project, "code", given.get("project"))
+    unit = row_by(session, Unit, "code", given.get("unit"))
+    if project is not None or unit is not None:
+        project_id, unit_id = (row.id if row is not None else None for row in (project, unit))
+        service.require_about(session, page.actor, project_id=project_id, unit_id=unit_id)
+
+
 KIND = Keeping(
     address="/risks", name="risk", row=Risk, listing=RISKS, form=RISK_FORM, patch=RiskPatch, right=Right.WRITE,
     title=mark("Risks"), adding=mark("Add a risk"), changing=mark("Change the risk"), told=mark("The risk is stored."),
@@ -48,7 +65,7 @@ KIND = Keeping(
     require=lambda session, page, row: service.require_change(session, page.actor, row),
     archive=lambda session, page, row: service.archive_risk(session, page.actor, row),
     restore=lambda session, page, row: service.restore_risk(session, page.actor, row),
-    suggested=("project", "unit"),
+    suggested=("project", "unit"), require_suggested=_require_suggested,
     start=lambda page: {"opened_on": page.today},
 )  # fmt: skip
 keep(router, KIND)
