@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 from sqlmodel import Session
 from starlette.responses import Response
 
-from app.errors import Conflict, Fault, InvalidInput, StaleVersion
+from app.errors import Conflict, Fault, InvalidInput, NotAllowed, StaleVersion
 from app.http.once import Once
 from app.inputs import Input, validated
 from app.web import asking, session, showing
@@ -130,6 +130,9 @@ def _stored(
         return _again(page, sheet, typed, [Fault(rule="stale", message=stale.message)], 409, load)
     except InvalidInput as refused:
         return _again(page, sheet, typed, refused.faults, 422, None)
+    except NotAllowed as refused:
+        # it names a record of another unit: what was typed may name another one
+        return _again(page, sheet, typed, [Fault(rule="not-allowed", message=refused.message)], 403, None)
     except Conflict as conflict:
         found = conflict.faults or [Fault(rule="conflict", message=conflict.message)]
         return _again(page, sheet, typed, found, 409, None)

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.routing import APIRoute
@@ -35,6 +35,7 @@ from app.inputs import faults, holdable
 from app.language import i18n
 from app.web import failures
 from app.web.naming import Named
+from app.web.navigation import has_page
 from app.web.sealed import sealed
 from app.web.session import (
     SessionEnded,
@@ -258,11 +259,25 @@ def _sign_in_first(request: Request, ended: SessionEnded) -> Response:
     if request.method == "GET":
         back += f"?{request.url.query}" if request.url.query else ""
         told = "needed" if request.cookies else "first"
+    elif not has_page(back):
+        # a button: its page is where it stands
+        back, told = _sent_from(request), "ended"
     else:
-        kept = keep_form(request, database_of(request), getattr(request.state, "posted", []))
+        # a file would have to be chosen again
+        with_file = any(file.filename for file in getattr(request.state, "files", {}).values())
+        posted = getattr(request.state, "posted", [])
+        kept = not with_file and keep_form(request, database_of(request), posted)
         told = "kept" if kept else "ended"
     del ended
     return RedirectResponse("/sign-in?" + urlencode({"to": back, "why": told}), 303)
+
+
+def _sent_from(request: Request) -> str:
+    """The page of ours on which the form stood, as browsers tell it; the start page where they do not."""
+    told = urlsplit(request.headers.get("referer", ""))
+    if told.netloc != request.headers.get("host") or not has_page(told.path):
+        return "/"
+    return own_path(told.path + (f"?{told.query}" if told.query else ""))
 
 
 def own_path(text: str) -> str:

@@ -25,6 +25,8 @@ from app.web.sealed import opened
 
 IDLE = dt.timedelta(hours=8)
 LONGEST = dt.timedelta(days=7)
+#: the cookie outlives the session: by it what was typed when the session had ended is kept for its person
+_COOKIE = LONGEST + dt.timedelta(days=1)
 #: requests that come closer together than this are not noted one by one
 _NOTED = dt.timedelta(minutes=5)
 #: what a lost form may hold, in characters, to be kept
@@ -107,8 +109,18 @@ def note_seen(database: Database, visitor: Visitor) -> None:
         return
 
 
-def start(request: Request, session: Session, user_id: int, door: str, *, token: str | None = None) -> str:
-    """A new session of the person; gives the secret for the cookie. Whatever this browser had before ends.
+@dataclass(frozen=True, kw_only=True)
+class Started:
+    """A session that has begun."""
+
+    #: what the cookie holds
+    secret: str
+    #: the page of a form that the person left behind when the session before ended
+    left: str | None
+
+
+def start(request: Request, session: Session, user_id: int, door: str, *, token: str | None = None) -> Started:
+    """A new session of the person. Whatever this browser had before ends.
 
     What was typed into a form when the session before ended goes over to the new one, if it is the same person.
     """
@@ -134,7 +146,7 @@ def start(request: Request, session: Session, user_id: int, door: str, *, token:
         kept.ended_at = kept.ended_at or now
     session.add(started)
     session.flush()
-    return secret
+    return Started(secret=secret, left=started.kept_path)
 
 
 def end(session: Session, session_id: int) -> str | None:
@@ -174,7 +186,7 @@ def set_cookie(request: Request, response: Response, secret: str) -> None:
     response.set_cookie(
         cookie_name(request),
         secret,
-        max_age=int(LONGEST.total_seconds()),
+        max_age=int(_COOKIE.total_seconds()),
         path="/",
         httponly=True,
         secure=secure(request),

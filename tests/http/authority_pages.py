@@ -9,8 +9,10 @@ from pkgutil import iter_modules
 
 from fastapi.routing import APIRoute
 from lxml import html
+from sqlalchemy import select
 
 from app.db.engine import open_database
+from app.db.pages import WebSession
 from app.db.spending import Allocation
 from app.domain.access import LOCAL, RIGHTS, Right
 from app.domain.terms import AllocationKind, Role
@@ -70,6 +72,8 @@ FORMS: dict[str, tuple[Right, Scope]] = {
     "/admin/people/units/{unit}/edit": (_A, Scope.WHOLE),
     "/admin/people/officers/{officer}/edit": (_A, Scope.WHOLE),
 }
+#: this draft has faults without a field
+NOTHING_TYPED = {"/projects/{draft}/corrections"}
 #: pages of records whose buttons are followed
 PAGES = (
     "/projects/{project}", "/projects/{project}/money", "/projects/{project}/evaluations",
@@ -133,6 +137,19 @@ class Pages:
         """The form of the page that is sent to where it stands."""
         page = html.fromstring(self.browsers[who].get(address).text)
         return next(form for form in forms_of(page, address) if form.action == address)
+
+    def left_behind(self, who: str, form: Form, word: str) -> str:
+        """The page that somebody comes to who signs in again, by a new link, after the form was sent too late."""
+        browser = self.browsers[who]
+        with self.database.write("tests") as session:
+            for row in session.scalars(select(WebSession)):
+                row.seen_at -= dt.timedelta(hours=9)
+            link = make_link(session, LOCAL, dict(_names())[who])
+        answer = browser.post(form.action, data=dict((*((name, word) for name, _ in form.fields), *form.hidden)))
+        assert answer.headers["location"].endswith("&why=kept"), form.action
+        limits.forget()
+        arrived = browser.post(link)
+        return browser.get(arrived.headers["location"]).text
 
     def sent(self, who: str, form: Form) -> int:
         """The status of the answer to a form that is sent as it stands."""

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from lxml import html
@@ -20,6 +21,7 @@ from tests.http.authority_pages import (
     BEGUN_WITH_COMMON,
     FORMS,
     LISTS,
+    NOTHING_TYPED,
     OF_ONESELF,
     OF_POLICIES,
     OF_THE_UNIT,
@@ -160,3 +162,25 @@ def test_no_page_offers_what_is_refused(pages: Pages, side: str) -> None:
         refused += [(at, form.action) for form in forms_of(page, at)
                     if not form.action.startswith(OF_ONESELF) and pages.sent(OF_THE_UNIT, form) == 403]  # fmt: skip
     assert refused == []
+
+
+@pytest.mark.parametrize("address", [*sorted(FORMS.keys() - NOTHING_TYPED), "/admin/policies/new", "/admin/books"])
+def test_what_was_typed_when_the_session_had_ended_is_there_again(pages: Pages, address: str) -> None:
+    at, admin = pages.at(address, "OWN"), Role.ADMIN.value
+    form = pages.form(admin, at)
+    assert "Bilharziasis" in pages.left_behind(admin, form, "Bilharziasis")
+
+
+def test_a_button_that_was_pressed_too_late_leads_back_to_where_it_stands(pages: Pages) -> None:
+    at, admin = pages.at("/projects/{project}", "OWN"), Role.ADMIN.value
+    browser = pages.browsers[admin]
+    cookie = browser.cookies.get("earmark")
+    browser.cookies.set("earmark", "of nobody")
+    for action in (f"{at}/archive", "/account/feeds", "/views"):
+        for said, back in (
+            (f"http://testserver{at}?as_of=x", f"{at}?as_of=x"),
+            ("https://other.example/projects", "/"),
+        ):
+            answer = browser.post(action, headers={"Referer": said})
+            assert answer.headers["location"] == "/sign-in?" + urlencode({"to": back, "why": "ended"})
+    browser.cookies.set("earmark", cookie)

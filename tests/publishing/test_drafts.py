@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from app.db.base import table
 from app.db.engine import Database
+from app.db.pages import WebSession
 from app.db.projects import Project
 from app.db.spending import LedgerEntry
 from app.domain.access import LOCAL
@@ -25,7 +26,7 @@ from tests.api import Api
 from tests.publishing.conftest import TODAY
 from tests.publishing.xml import ACTIVITY, canonical, numbered, write
 from tests.reference import needs_reference, reference
-from tests.web.people import signed_in
+from tests.web.people import link, signed_in
 
 TakeIn = Callable[..., FileReport]
 
@@ -350,6 +351,14 @@ def test_a_draft_is_mended_in_places_that_no_field_holds_over_http_and_by_a_tabl
     assert "other-identifier[9]/@type: The activity has no" in wrong_place.text
     assert anna.post(mending, data=fields | {"value-other-identifier[9]/@type": "", "_once": "2"}).status_code == 303
     assert "Stored. 2 things are still wrong." in anna.get(mending).text
+
+    # what was typed when the session had ended is there again, whichever way the person signs in
+    with api.database.write("tests") as session:
+        for row in session.scalars(select(WebSession)):
+            row.seen_at -= dt.timedelta(hours=9)
+    assert anna.post(mending, data={"value-transaction[2]/value": "2 5 1"}).headers["location"].endswith("&why=kept")
+    assert anna.post(link(api, "anna")).headers["location"] == mending
+    assert 'value="2 5 1"' in anna.get(mending).text
 
     # the table goes out with what is wrong, and goes in again with the values filled in
     lines = list(csv.DictReader(io.StringIO(client.get("/tables/corrections").text.removeprefix("\ufeff"))))

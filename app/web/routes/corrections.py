@@ -1,7 +1,7 @@
 """``/projects/{id}/corrections``: what the standard refuses of a draft, each fault with the field that mends it."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from starlette.responses import Response
 
@@ -16,6 +16,7 @@ from app.projects.service import require_change
 from app.publishing.corrections import CorrectionOfProjectIn, correct, places_of_draft
 from app.web.filling import once_of
 from app.web.page import Crumb, Page, PagePosting, PageReading, page_router
+from app.web.session import take_kept
 
 router = page_router()
 
@@ -25,9 +26,15 @@ def ask_corrections(page: PageReading, project_id: Id) -> Response:
     shown = views.show_project(page.session, project_id)
     project = page.session.get_one(Project, project_id)
     require_change(page.actor, project)
-    places = [(place, place.standing or "") for place in places_of_draft(page.session, project, page.today)]
+    kept = take_kept(page.session, page.visitor, page.request.url.path)
+    typed = _typed(kept or ())
+    places = [
+        (place, typed.get(place.path, place.standing or ""))
+        for place in places_of_draft(page.session, project, page.today)
+    ]
     return page.show(
         "projects/corrections.html", project=shown, places=places, faults={}, summary=[], once=_key(),
+        kept=kept is not None,
         crumbs=_crumbs(page, project_id),
     )  # fmt: skip
 
@@ -36,7 +43,7 @@ def ask_corrections(page: PageReading, project_id: Id) -> Response:
 def store_corrections(page: PagePosting, project_id: Id) -> Response:
     """Stores what differs from what stands there; whoever empties a field takes away what it says."""
     page.actor.require(Right.WRITE)
-    typed = {name.removeprefix("value-"): value.strip() for name, value in page.posted if name.startswith("value-")}
+    typed = _typed(page.posted)
     stood = {name.removeprefix("stood-"): value for name, value in page.posted if name.startswith("stood-")}
     changed = [path for path, value in typed.items() if value != stood.get(path, "")]
     try:
@@ -62,6 +69,11 @@ def store_corrections(page: PagePosting, project_id: Id) -> Response:
         return _again(page, project_id, typed, changed, found, 409)
 
 
+def _typed(posted: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """What was typed, by its place in the file."""
+    return {name.removeprefix("value-"): value.strip() for name, value in posted if name.startswith("value-")}
+
+
 def _again(
     page: PagePosting, project_id: int, typed: Mapping[str, str], changed: list[str], faults: list[Fault], status: int
 ) -> Response:
@@ -81,6 +93,7 @@ def _again(
         return page.show(
             "projects/corrections.html", status=status, project=shown, places=places, faults=at_field,
             summary=[(path, message) for path, messages in at_field.items() for message in messages], once=_key(),
+            kept=False,
             crumbs=_crumbs(page, project_id),
         )  # fmt: skip
 

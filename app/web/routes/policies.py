@@ -25,6 +25,7 @@ from app.web.filling import Sheet, ask, create, once_of
 from app.web.forms import Form
 from app.web.page import Crumb, Page, PagePosting, PageReading, PostingPage, page_router
 from app.web.queries_duties import ProjectName, project_names
+from app.web.session import take_kept
 
 router = page_router()
 
@@ -57,6 +58,9 @@ class Looked:
 @router.get("/admin/policies/new")
 def new_policy(page: PageReading) -> Response:
     page.actor.require(Right.EVALUATE)
+    left = take_kept(page.session, page.visitor, page.request.url.path)
+    if left is not None:
+        return _written(page, Looked(text=dict(left).get("document", "").replace("\r\n", "\n")), kept=True)
     name = page.request.query_params.get("example", "")
     text = shipped_text(name) if name in shipped() else template_text()
     return _written(page, Looked(text=text))
@@ -110,7 +114,7 @@ def _store(page: PostingPage, text: str) -> Response:
         return once_of(page).answer(session, work)
 
 
-def _written(page: Page, looked: Looked, *, what: str = "") -> Response:
+def _written(page: Page, looked: Looked, *, what: str = "", kept: bool = False) -> Response:
     """The form with the text, and below it what was found."""
     effects = looked.compared.effects[:_SHOWN] if looked.compared else ()
     names: Mapping[str, ProjectName] = {}
@@ -122,6 +126,7 @@ def _written(page: Page, looked: Looked, *, what: str = "") -> Response:
         status=422 if what and not looked.loadable else 200,
         looked=looked,
         what=what,
+        kept=kept,
         effects=effects,
         names=names,
         more=len(looked.compared.effects) - len(effects) if looked.compared else 0,

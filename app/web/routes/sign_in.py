@@ -59,11 +59,13 @@ def sign_in_page(request: Request, *, refused: str = "", status: int = 200, name
 
 
 def signed_in(request: Request, user_id: int, door: str, to: str, *, token: str | None = None) -> Response:
-    """Starts the session, and leads to the page that was asked for: first to a form that was left behind, if any."""
+    """Starts the session, and leads to the page that was asked for, else to a form that was left behind."""
     with request.app.state.database.write("sign-in") as writing:
-        secret = session.start(request, writing, user_id, door, token=token)
-    response = RedirectResponse(own_path(to), 303)
-    session.set_cookie(request, response, secret)
+        started = session.start(request, writing, user_id, door, token=token)
+    address = own_path(to)
+    # a link that an administrator made knows nothing of the form
+    response = RedirectResponse(started.left if started.left is not None and address == "/" else address, 303)
+    session.set_cookie(request, response, started.secret)
     return response
 
 
