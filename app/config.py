@@ -207,8 +207,13 @@ class Settings(BaseSettings):
         local, _, host = address.strip().rpartition("@")
         if not local or not host or re.search(r"[\s<>,;\"()]", address.strip()) or re.search(r"[\r\n<>]", name):
             raise ValueError(f"{sender!r} names no sender: write Earmark <earmark@example.org>, or the address alone")
-        plain = f"{local}@{host.encode('idna').decode('ascii')}"
-        return formataddr((re.sub(r"\\(.)", r"\1", name.strip().strip('"')), plain)) if name.strip() else plain
+        if not local.isascii():
+            raise ValueError(f"{sender!r} names no sender that every server takes: write plain letters before the @")
+        try:
+            plain = f"{local}@{host.encode('idna').decode('ascii')}"
+        except UnicodeError as error:
+            raise ValueError(f"{sender!r} names no sender: there can be no host {host}") from error
+        return formataddr((_unquoted(name.strip()), plain)) if name.strip() else plain
 
     @field_validator("timezone")
     @classmethod
@@ -218,6 +223,14 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError(f"{name!r} is not a time zone: write one such as Africa/Nairobi.") from error
         return name
+
+
+def _unquoted(name: str) -> str:
+    """A name without the quotation marks around it; those within it stay, as in ``Office "Lima"``."""
+    within = name[1:-1]
+    if len(name) > 1 and name[0] == name[-1] == '"' and not re.match(r'(?:[^"\\]|\\.)*(?<=[^\s\\])"', within):
+        name = within
+    return re.sub(r"\\(.)", r"\1", name)
 
 
 @lru_cache(maxsize=1)

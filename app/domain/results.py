@@ -29,6 +29,16 @@ def value_fault(measure: str, text: str) -> str | None:
     )
 
 
+def baseline_fault(year: int | None, last_year: int | None) -> str | None:
+    """What to do about a baseline of a year behind what is measured against it; None when it is none.
+
+    ``last_year``: the last year in which anything is measured, where that is known.
+    """
+    if year is None or last_year is None or year <= last_year:
+        return None
+    return f"A baseline is what stood before: {year} lies behind the last year that is measured, {last_year}."
+
+
 def kept(measure: str, text: str | None, comment: str | None = None) -> tuple[str | None, str | None]:
     """(value, comment) as they are stored: what a qualitative indicator says in words is a comment and no value."""
     if measure != QUALITATIVE:

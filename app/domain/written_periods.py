@@ -5,7 +5,8 @@ year), ``2021-07``, ``2021-01-01..2021-06-30`` and, for several columns, ``2000.
 and a half are fiscal; a month is a calendar month.
 
 Where the fiscal year lies across two calendar years, ``2025-26``, ``2025/26``, ``2025-2026`` and ``FY2026`` (the year
-it ends in) are how everybody writes one such year; two of them are written ``biennium-2025``, or by their days.
+it ends in) are how everybody writes one such year, and its quarters and halves are called so too: ``FY2026-Q1``,
+``Q1 2025/26``. Two years are written ``biennium-2025``, or by their days.
 
 ``2006-07`` is both two years and July 2006, so it is refused with the clear spellings, such as ``2006-2007`` and
 ``2006-07-01..2006-07-31``: a figure for the wrong months would look as good as the right one.
@@ -24,13 +25,11 @@ MOST_PERIODS = 600
 
 _YEAR = re.compile(r"(\d{4})", re.ASCII)
 _PAIR = re.compile(r"(\d{4})-(\d{2}|\d{4})", re.ASCII)
-_FISCAL_PAIR = re.compile(r"(?:FY ?(\d{4})[-/]|(\d{4})/)(\d{2}|\d{4})", re.ASCII | re.IGNORECASE)
+_FISCAL_PAIR = re.compile(r"(?:FY ?(\d{4}|\d{2})[-/]|(\d{4})/)(\d{2}|\d{4})", re.ASCII | re.IGNORECASE)
 _FISCAL_YEAR = re.compile(r"FY ?(\d{4}|\d{2})", re.ASCII | re.IGNORECASE)
 _BIENNIUM = re.compile(r"biennium[ -](\d{4})(?:[-/](\d{2}|\d{4}))?", re.ASCII | re.IGNORECASE)
-_QUARTER = re.compile(r"(?:FY ?)?(\d{4})[- /]?Q(\d)", re.ASCII | re.IGNORECASE)
-_QUARTER_FIRST = re.compile(r"Q(\d)[- /]?(?:FY ?)?(\d{4})", re.ASCII | re.IGNORECASE)
-_HALF = re.compile(r"(?:FY ?)?(\d{4})[- /]?H([12])", re.ASCII | re.IGNORECASE)
-_HALF_FIRST = re.compile(r"H([12])[- /]?(?:FY ?)?(\d{4})", re.ASCII | re.IGNORECASE)
+_PART = re.compile(r"((?:FY ?)?\d[-/\d]*?)[- /]?([QH])(\d)", re.ASCII | re.IGNORECASE)
+_PART_FIRST = re.compile(r"([QH])(\d)[- /]?((?:FY ?)?\d[-/\d]*)", re.ASCII | re.IGNORECASE)
 _RANGE = re.compile(r"(\d{4}-\d{2}-\d{2})(?: ?(?:\.\.|/| - ) ?| to )(\d{4}-\d{2}-\d{2})", re.ASCII)
 _SPACED_PAIR = re.compile(r"(\d{4}) ?([-/]) ?(\d{2,4})", re.ASCII)
 _HOW = "write 2021, 2020-21, 2021-Q3, 2021-07, 2021-01-01..2021-06-30 or, for several, 2000..2004"
@@ -54,24 +53,20 @@ def parse_period(text: str, fiscal: FiscalCalendar = CALENDAR_YEARS) -> Period:
         text = "".join(match.groups())
     if match := _RANGE.fullmatch(text):
         return Period(start=_day(match[1]), end=_day(match[2]))
-    if match := _QUARTER.fullmatch(text):
-        return fiscal.quarter(int(match[1]), int(match[2]))
-    if match := _QUARTER_FIRST.fullmatch(text):
-        return fiscal.quarter(int(match[2]), int(match[1]))
-    if match := _HALF.fullmatch(text):
-        return fiscal.half(int(match[1]), int(match[2]))
-    if match := _HALF_FIRST.fullmatch(text):
-        return fiscal.half(int(match[2]), int(match[1]))
+    if match := _PART.fullmatch(text):
+        return _part(written, match[1], match[2], int(match[3]), fiscal)
+    if match := _PART_FIRST.fullmatch(text):
+        return _part(written, match[3], match[1], int(match[2]), fiscal)
     if match := _YEAR.fullmatch(text):
         return fiscal.year(int(match[1]))
     if match := _PAIR.fullmatch(text):
         return _month_or_years(int(match[1]), match[2], fiscal)
     if (match := _FISCAL_PAIR.fullmatch(text)) and fiscal.across_years:
-        first = int(match[1] or match[2])
+        first = _of_this_century(match[1] or match[2])
         if _follows(first, match[3]):
             return fiscal.year_beginning_in(first)
     if match := _FISCAL_YEAR.fullmatch(text):
-        named = int(match[1]) + (2000 if len(match[1]) == 2 else 0)
+        named = _of_this_century(match[1])
         return fiscal.year_beginning_in(named - 1) if fiscal.across_years else fiscal.year(named)
     if (match := _BIENNIUM.fullmatch(text)) and (match[2] is None or _follows(int(match[1]), match[2])):
         return fiscal.biennium(int(match[1]))
@@ -138,6 +133,20 @@ def _month_or_years(year: int, second: str, fiscal: FiscalCalendar) -> Period:
     if years:
         return fiscal.year_beginning_in(year) if fiscal.across_years else fiscal.biennium(year)
     raise PeriodError(f"“{year}-{second}” is neither a month nor two successive years; {_how(fiscal)}")
+
+
+def _part(written: str, of: str, unit: str, number: int, fiscal: FiscalCalendar) -> Period:
+    """A quarter (Q) or half (H) of a fiscal year, however that is written."""
+    year = parse_period(of, fiscal) if len(of) > 2 else None
+    halves = unit.upper() == "H"
+    if year is None or year.kind is not PeriodKind.YEAR or (halves and number not in (1, 2)):
+        raise PeriodError(f"“{written}” is not a period; {_how(fiscal)}")
+    name = fiscal.year_name(year.start)
+    return fiscal.half(name, number) if halves else fiscal.quarter(name, number)
+
+
+def _of_this_century(year: str) -> int:
+    return int(year) + (2000 if len(year) == 2 else 0)
 
 
 def _follows(year: int, second: str) -> bool:

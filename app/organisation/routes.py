@@ -8,7 +8,7 @@ from app.http.access import Administrator
 from app.http.router import LOOKS, api_router
 from app.http.sessions import Reading, Today, Writing
 from app.organisation import books as service
-from app.organisation.schemas import BooksIn, BooksOut
+from app.organisation.schemas import BooksOut, BooksSaid
 
 books = api_router("/books", "books")
 
@@ -19,7 +19,7 @@ def get_books(session: Reading) -> Response:
 
 
 @books.put("", summary="Close the books, or open them again", response_model=BooksOut, responses=LOOKS)
-def set_books(body: BooksIn, actor: Administrator, today: Today, session: Writing) -> Response:
+def set_books(body: BooksSaid, actor: Administrator, today: Today, session: Writing) -> Response:
     """What is dated on or before the day is neither posted nor changed; opening it again needs a reason."""
     setup = service.set_books(session, actor, body, today=today)
     return _shown(BooksOut(closed_until=setup.closed_until))

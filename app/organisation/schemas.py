@@ -34,6 +34,14 @@ class BooksIn(Input):
     )
 
 
+class BooksSaid(BooksIn):
+    """The same in a body, where the day has to be said: one that leaves it out would open everything."""
+
+    closed_until: dt.date | None = Field(
+        description="Last day of the period that is closed; null: the books are open", examples=["2025-12-31"]
+    )
+
+
 class BooksOut(BaseModel):
     """Until when the books are closed."""
 

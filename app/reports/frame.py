@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from sqlmodel import Session
 
-from app.domain.money import plain
+from app.domain.money import MINOR_UNITS_DEFAULT, minor_units, plain
 from app.domain.periods import Period
 
 #: a cell: text, an amount or rate as a decimal string, or nothing
@@ -104,9 +104,12 @@ class ReportTable:
         return shown
 
     def as_text(self) -> str:
-        """The report for a terminal: columns aligned, figures to the right and rounded to cents, the total below."""
-        body = [[self._shown(name, row.get(name)) for name in self.columns] for row in self.rows]
-        total = [self._shown(name, self.totals.get(name)) for name in self.columns]
+        """The report for a terminal: columns aligned, figures to the right with the decimals of the currency."""
+        places = {name: self.places(name) for name in self.figures}
+        body = [
+            [_shown(row.get(name), _in_row(row, name, places.get(name))) for name in self.columns] for row in self.rows
+        ]
+        total = [_shown(self.totals.get(name), places.get(name)) for name in self.columns]
         if total and not total[0]:
             total[0] = "total"
         lines = [list(self.columns), *body, total]
@@ -134,10 +137,35 @@ class ReportTable:
             foot += textwrap.wrap(f"Rates used: {named}.", _LINE)
         return "\n".join([*head, aligned(lines[0]), rule, *map(aligned, body), rule, aligned(total), *foot])
 
-    def _shown(self, column: str, cell: Cell) -> str:
-        if cell is None:
-            return ""
-        return f"{Decimal(cell):,.2f}" if column in self.figures and isinstance(cell, str) else str(cell)
+    def places(self, column: str) -> int:
+        """Decimals with which the figures of a column stand below each other.
+
+        Those of the currency, of which there may be none (JPY) or three (KWD); percentages and other figures have two.
+        Where rows are in currencies of their own, the one with the most decides.
+        """
+        others = {str(row["currency"]) for row in self.rows if row.get("currency")}
+        minor = max(map(minor_units, others or {self.currency}))
+        cells = [self.totals.get(column), *(row.get(column) for row in self.rows)]
+        own = max(map(_decimals, cells))
+        return min(max(own, min(minor, MINOR_UNITS_DEFAULT)), max(minor, MINOR_UNITS_DEFAULT))
+
+
+def _decimals(cell: Cell) -> int:
+    return len(cell.partition(".")[2]) if isinstance(cell, str) else 0
+
+
+def _in_row(row: Mapping[str, Cell], column: str, places: int | None) -> int | None:
+    """Decimals of a figure in a row, which may be in a currency of its own; none that it has are left out."""
+    if places is None or not (currency := row.get("currency")):
+        return places
+    return min(places, max(minor_units(str(currency)), _decimals(row.get(column))))
+
+
+def _shown(cell: Cell, places: int | None) -> str:
+    """A cell as text; ``places``: decimals of a figure, None for what is none."""
+    if cell is None:
+        return ""
+    return f"{Decimal(cell):,.{places}f}" if places is not None and isinstance(cell, str) else str(cell)
 
 
 def rows_of(columns: Mapping[str, Sequence[Cell]]) -> tuple[dict[str, Cell], ...]:

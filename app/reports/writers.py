@@ -8,7 +8,7 @@ from app.reports.frame import Cell, ReportTable
 from app.sheets import Cell as SheetCell
 from app.sheets import Sheet, csv_pieces, workbook_bytes
 
-_AMOUNT, _WHOLE_NUMBER = "#,##0.00", "#,##0"
+_WHOLE_NUMBER = "#,##0"
 
 
 def to_csv(report: ReportTable, *, totals: bool = False) -> bytes:
@@ -29,7 +29,7 @@ def to_xlsx(report: ReportTable, *, totals: bool = False) -> bytes:
     Figures are numbers where a spreadsheet holds them exactly, else text. ``totals`` adds the total to the rows too.
     """
     dated = [name in report.days for name in report.columns]
-    formats = {name: _WHOLE_NUMBER if _is_count(report, name) else _AMOUNT for name in report.figures}
+    formats = {name: _format(report, name) for name in report.figures}
     rows = ([*map(_dated, row, dated)] for row in _rows(report)) if any(dated) else _rows(report)
     rows = _with(rows, _total_row(report)) if totals else rows
     figures = sorted(report.totals, key=lambda name: (name not in report.columns, *_place(report, name)))
@@ -83,6 +83,12 @@ def _total_row(report: ReportTable) -> list[SheetCell]:
     """The totals, named in the first column if that holds no figure."""
     cells = [_typed(report.totals.get(name), is_figure=name in report.figures) for name in report.columns]
     return ["total", *cells[1:]] if report.columns[0] not in report.figures else cells
+
+
+def _format(report: ReportTable, name: str) -> str:
+    """How a spreadsheet shows a figure: with the decimals of its currency, a count without any."""
+    places = 0 if _is_count(report, name) else report.places(name)
+    return f"{_WHOLE_NUMBER}.{'0' * places}" if places else _WHOLE_NUMBER
 
 
 def _is_count(report: ReportTable, name: str) -> bool:

@@ -10,6 +10,7 @@ from app.db.results import FrameworkItem
 from app.domain.access import Actor
 from app.domain.framework import INDICATOR, LEVELS, PERCENTAGE, QUALITATIVE
 from app.domain.money import plain
+from app.domain.results import baseline_fault
 from app.errors import Conflict, Fault
 from app.inputs import FaultList, Input, Sent, sent
 from app.results import queries
@@ -111,6 +112,10 @@ def _check(session: Session, row: FrameworkItem, faults: FaultList) -> None:
         faults.add("better", "framework.qualitative", message)
     if row.baseline_value is not None and row.baseline_year is None:
         faults.add("baseline_year", "framework.baseline-year", "Give the year of the baseline.")
+    if row.baseline_year is not None:
+        period = version_of(session, row.framework, calendar_of(the_setup(session))).period
+        if message := baseline_fault(row.baseline_year, period and period.end.year):
+            faults.add("baseline_year", "framework.baseline-year", message)
 
 
 def archive_framework(session: Session, actor: Actor, row: FrameworkItem) -> FrameworkItem:

@@ -1,5 +1,8 @@
 """Rules of change for the logframe of projects."""
 
+import datetime as dt
+from collections.abc import Iterable
+
 from sqlmodel import Session
 
 from app.db import archiving
@@ -8,7 +11,7 @@ from app.db.projects import Project
 from app.db.put import Put
 from app.db.results import Result
 from app.domain.access import Actor, Right
-from app.domain.results import QUALITATIVE, value_fault
+from app.domain.results import QUALITATIVE, baseline_fault, value_fault
 from app.errors import Conflict, Fault
 from app.inputs import FaultList, Input, sent
 from app.results import logframe, queries
@@ -30,6 +33,8 @@ def put_result(session: Session, actor: Actor, body: ResultIn, *, pointer: str =
     indicator = next((one for one in kept if one.row.title == body.indicator), None)
     stated = "measure" in body.model_fields_set or indicator is None
     _check_row(faults, body, body.measure if stated or indicator is None else indicator.row.measure)
+    measured = [body.period_end, *(one.row.ends_on for one in (indicator.periods if indicator else ()))]
+    _check_baseline_year(faults, "baseline_year", body.baseline_year, measured, project)
     faults.refuse()
     if project is None or project.id is None:
         raise AssertionError("faults were not raised")
@@ -70,7 +75,7 @@ def put_result(session: Session, actor: Actor, body: ResultIn, *, pointer: str =
 def create_result(session: Session, actor: Actor, project: Project, body: FullResult, *, pointer: str = "") -> Result:
     """A new result with its indicators; ``Conflict`` when the project has one of this title."""
     _require(actor, project)
-    _check(body.indicators, pointer)
+    _check(project, body.indicators, pointer)
     if queries.find_result(session, key(project), body.result) is not None:
         raise Conflict(
             f"The project has a result “{body.result}” already.",
@@ -97,7 +102,7 @@ def update_result(
     _require(actor, project)
     values = sent(body)
     indicators: list[FullIndicator] | None = values.pop("indicators", None)
-    _check(indicators or [], pointer)
+    _check(project, indicators or [], pointer)
     title = values.pop("result", row.title)
     other = queries.find_result(session, row.project_id, title)
     if other is not None and other.id != row.id:
@@ -152,8 +157,21 @@ def _check_baseline(faults: FaultList, place: str, measure: str, year: int | Non
         faults.add(place, "result.baseline-value", message)
 
 
-def _check_indicator(faults: FaultList, place: str, indicator: FullIndicator) -> None:
+def _check_baseline_year(
+    faults: FaultList, place: str, year: int | None, measured: Iterable[dt.date | None], project: Project | None
+) -> None:
+    """It lies no later than what is measured; where no period tells when that is, than the end of the project."""
+    ends = [day for day in measured if day is not None]
+    if not ends and project is not None:
+        ends = [day for day in (project.actual_end, project.planned_end) if day is not None]
+    if message := baseline_fault(year, max(ends).year if ends else None):
+        faults.add(place, "result.baseline-year", message)
+
+
+def _check_indicator(faults: FaultList, place: str, indicator: FullIndicator, project: Project) -> None:
     if (baseline := indicator.baseline) is not None:
+        ends = [period.period_end for period in indicator.periods]
+        _check_baseline_year(faults, f"{place}/baseline/year", baseline.year, ends, project)
         _check_value(faults, f"{place}/baseline/value", indicator.measure, baseline.value)
         _check_baseline(faults, f"{place}/baseline/value", indicator.measure, baseline.year, baseline.value)
     for number, period in enumerate(indicator.periods):
@@ -163,10 +181,10 @@ def _check_indicator(faults: FaultList, place: str, indicator: FullIndicator) ->
             faults.add(f"{place}/periods/{number}", "period", "Give the first and the last day of the period.")
 
 
-def _check(indicators: list[FullIndicator], pointer: str) -> None:
+def _check(project: Project, indicators: list[FullIndicator], pointer: str) -> None:
     faults = FaultList(pointer)
     for place, indicator in enumerate(indicators):
-        _check_indicator(faults, f"indicators/{place}", indicator)
+        _check_indicator(faults, f"indicators/{place}", indicator, project)
         if any(other.indicator == indicator.indicator for other in indicators[:place]):
             faults.add(f"indicators/{place}/indicator", "result.repeated", "This indicator stands twice.")
         days = [(period.period_start, period.period_end) for period in indicator.periods]

@@ -161,6 +161,28 @@ def test_a_fiscal_year_across_two_calendar_years_is_written_by_both(text: str, n
     assert period.kind is PeriodKind.YEAR
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["FY2026-Q1", "Q1 FY2026", "FY26 Q1", "2025/26-Q1", "2025-26 Q1", "Q1 2025–26", "FY2025/26 Q1", "FY25/26-Q1"],
+)
+@pytest.mark.parametrize("named_after", ["start", "end"])
+def test_a_quarter_is_of_the_fiscal_year_that_it_names(text: str, named_after: str) -> None:
+    fiscal = FiscalCalendar(first_month=7, named_after="end" if named_after == "end" else "start")
+    period = parse_period(text, fiscal)
+    assert (period.start, period.end) == span("2025-07-01", "2025-09-30")
+    assert parse_period(period.label, fiscal) == period
+    half = parse_period(text.replace("Q1", "H2"), fiscal)
+    assert (half.start, half.end) == span("2026-01-01", "2026-06-30")
+
+
+@pytest.mark.parametrize(
+    "text", ["2025-26-Q1", "Q1 2025/26", "Q1 biennium-2024", "2025-07-Q1", "Q1 2025-12", "2025-H3"]
+)
+def test_a_quarter_of_what_is_no_year_is_refused(text: str) -> None:
+    with pytest.raises(PeriodError, match="is not a period"):
+        parse_period(text)
+
+
 @pytest.mark.parametrize("text", ["biennium-2025", "biennium 2025-26", "Biennium 2025/2026"])
 def test_two_years_across_are_written_as_a_biennium(text: str) -> None:
     period = parse_period(text, ACROSS)

@@ -93,6 +93,11 @@ def test_sender_with_a_display_name_gives_a_right_message_id(
         ("Müller, Anna <id@example.org>", "Müller, Anna", "id@example.org"),
         ('"Müller, Anna" <id@example.org>', "Müller, Anna", "id@example.org"),
         ("Office (Lima) <id@example.org>", "Office (Lima)", "id@example.org"),
+        ('Office "Lima" <id@example.org>', 'Office "Lima"', "id@example.org"),
+        ('"Lima" and "Oslo" <id@example.org>', '"Lima" and "Oslo"', "id@example.org"),
+        ('"The \\"big\\" office" <id@example.org>', 'The "big" office', "id@example.org"),
+        ('"The "big" office" <id@example.org>', 'The "big" office', "id@example.org"),
+        ('12" rule <id@example.org>', '12" rule', "id@example.org"),
         ("Earmark; reports <id@exämple.org>", "Earmark; reports", "id@xn--exmple-cua.org"),
         (" <id@example.org> ", "", "id@example.org"),
         ("id@example.org", "", "id@example.org"),
@@ -106,7 +111,16 @@ def test_a_sender_is_taken_as_people_write_it(written: str, name: str, address: 
 
 
 @pytest.mark.parametrize(
-    "written", ["Earmark", "Earmark <example.org>", "a@example.org, b@example.org", "A <a @b.org>"]
+    "written",
+    [
+        "Earmark",
+        "Earmark <example.org>",
+        "a@example.org, b@example.org",
+        "A <a @b.org>",
+        "müller@example.org",
+        "A <müller@example.org>",
+        "A <a@example..org>",
+    ],
 )
 def test_a_sender_without_an_address_is_refused(written: str) -> None:
     with pytest.raises(ValidationError, match="names no sender"):

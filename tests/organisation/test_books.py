@@ -70,6 +70,10 @@ def test_nothing_is_posted_into_closed_books_over_http(api: Api) -> None:
         assert (refused.status_code, refused.json()["errors"][0]["rule"]) == (422, "transaction.closed-period")
     assert client.post("/transactions", json=correction | {"date": "2026-01-15"}).status_code == 201
     assert client.put("/books", json={"closed_until": None}).status_code == 422
+    for body in ({}, {"reason": "Late voucher"}):
+        left_out = client.put("/books", json=body)
+        assert (left_out.status_code, left_out.json()["errors"][0]["rule"]) == (422, "required"), "opens nothing"
+    assert client.get("/books").json() == {"closed_until": "2025-12-31"}
     assert client.put("/books", json={"closed_until": None, "reason": "Late voucher"}).status_code == 200
     assert client.post("/transactions", json=POSTING | {"document": "D-3"}).status_code == 201
 

@@ -20,7 +20,7 @@ from app.domain.access import LOCAL
 from app.domain.terms import Role
 from app.publishing.exporting.account import ExportAccount
 from app.publishing.exporting.activities_file import export_activities
-from app.publishing.importing.account import FileReport
+from app.publishing.importing.account import FileReport, ImportFault, grouped
 from app.publishing.importing.run import Importer
 from tests.api import Api
 from tests.publishing.conftest import TODAY
@@ -226,6 +226,26 @@ def test_like_faults_are_told_once_with_their_number_and_first_places(take_in: T
     assert "12 times: critical 0.3.1" in text
     assert "and 7 more" in text
     assert "12 records were kept as drafts" in text
+
+
+def test_like_faults_that_quote_different_values_tell_each_value_with_its_number() -> None:
+    said = ["AA", "BB", "AA", *(f"C{number}" for number in range(10))]
+    faults = [
+        ImportFault(
+            activity=f"XM-1-{place}", line=place + 1, rule="9.1", severity="error", message=f"“{code}” is in no list."
+        )
+        for place, code in enumerate(said)
+    ]
+    (group,) = grouped(faults)
+    told = group.as_dict()["messages"]
+    assert told[0] == {"message": "“AA” is in no list.", "count": 2, "activity": "XM-1-0", "line": 1}
+    text = "\n".join(group.as_lines())
+    assert "“AA”: 2 times, first in line 1 (XM-1-0)" in text
+    assert "“BB”: line 2 (XM-1-1)" in text
+    assert "and 2 more" in text
+    (alike,) = grouped([faults[0], faults[2]])
+    assert alike.as_dict()["messages"] == []
+    assert "line 1 (XM-1-0), line 3 (XM-1-2)" in "\n".join(alike.as_lines())
 
 
 # --- mended here --------------------------------------------------------------------------------------------------

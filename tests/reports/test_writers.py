@@ -4,6 +4,8 @@ import csv
 import datetime as dt
 import io
 import json
+import re
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -39,6 +41,50 @@ TABLE = ReportTable(
     remarks=("There is no rate of CHF on or before 2021-01-01.",),
     rates=(RateUsed(currency="EUR", effective_on=dt.date(2021, 1, 1), rate=Decimal("0.8")),),
 )
+
+
+@pytest.mark.parametrize(
+    ("currency", "amounts", "printed", "shown_as"),
+    [
+        ("USD", ["1000", "2.5"], ["1,000.00", "2.50", "1,002.50"], "#,##0.00"),
+        ("JPY", ["100000001", "1"], ["100,000,001", "1", "100,000,002"], "#,##0"),
+        ("KWD", ["1000.125", "1.234"], ["1,000.125", "1.234", "1,001.359"], "#,##0.000"),
+    ],
+)
+def test_figures_have_the_decimals_of_their_currency(
+    currency: str, amounts: list[str], printed: list[str], shown_as: str
+) -> None:
+    report = replace(
+        TABLE,
+        currency=currency,
+        columns=("project", "expenditure", "rate"),
+        rows=tuple({"project": "P", "expenditure": amount, "rate": "33.30"} for amount in amounts),
+        totals={"expenditure": str(exact_sum(map(Decimal, amounts))), "rate": "33.30"},
+    )
+    text = report.as_text()
+    assert re.findall(r"([0-9,.]+)  33\.30$", text, re.MULTILINE) == printed
+    book = load_workbook(io.BytesIO(to_xlsx(report)))
+    assert [cell.number_format for cell in book["delivery"][2]][1:] == [shown_as, "#,##0.00"]
+
+
+def test_rows_in_currencies_of_their_own_are_printed_with_all_their_decimals() -> None:
+    figures = {"expenditure": "1.50", "rate": "12.25"}
+    report = replace(
+        TABLE,
+        currency="JPY",
+        columns=("currency", "expenditure", "rate"),
+        rows=(
+            {"currency": "KWD", "expenditure": "1000.125", "rate": "1"},
+            {"currency": "JPY", "expenditure": "7", "rate": "12.25"},
+            {"currency": "EUR", **figures},
+        ),
+        totals={},
+    )
+    lines = [line.split() for line in report.as_text().splitlines()]
+    assert [line for line in lines if line and line[0] in ("KWD", "EUR")] == [
+        ["KWD", "1,000.125", "1.00"], ["EUR", "1.50", "12.25"],
+    ]  # fmt: skip
+    assert ["JPY", "7", "12.25"] in lines
 
 
 def test_csv_is_data_only_and_says_below_what_it_is() -> None:

@@ -81,6 +81,12 @@ def test_a_row_that_cannot_be_is_refused(database: Database) -> None:
         ({"measure": "percentage", "baseline_value": "10%", "target": "50 %"}, {"/baseline_value", "/target"}),
         ({"measure": "ordinal", "actual": "High"}, {"/actual"}),
         ({"baseline_value": None}, {"/baseline_value"}),
+        ({"baseline_year": "2099"}, {"/baseline_year"}),
+        ({"baseline_year": "2026"}, set()),
+        (
+            {"baseline_year": "2099", "period_start": None, "period_end": None, "target": None, "actual": None},
+            {"/baseline_year"},
+        ),
         ({"period_start": None}, {"/period_start"}),
         ({"period_end": None, "actual": None}, {"/period_end"}),
         ({"measure": "qualitative", "target": "50%", "actual": "High", "baseline_value": None}, set()),
@@ -90,7 +96,7 @@ def test_a_row_that_cannot_be_is_refused(database: Database) -> None:
 def test_values_go_with_the_measure(database: Database, values: dict[str, Any], places: set[str]) -> None:
     with database.write("anna") as session:
         portfolio.set_up(session)
-        portfolio.project(session, "P")
+        portfolio.project(session, "P", planned_start="2026-01-01", planned_end="2027-12-31")
         if not places:
             assert put(session, **values).outcome == "created"
             return

@@ -3,12 +3,14 @@
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
 #: places of one kind of fault that are named
 _FIRST = 5
+#: wordings of one kind of fault that are printed
+_WORDINGS = 10
 #: outcomes of a dry run, for people
 _OUTCOMES = {"updated": "would change", "kept": "left as it is here; --overwrite would change"}
 #: what differs between faults of one kind: quoted values, numbers and days, and what is left out
@@ -35,6 +37,11 @@ class ImportFault:
         return (self.severity, self.rule, _VALUES.sub("…", self.message))
 
     @property
+    def values(self) -> str:
+        """What tells it from others of its kind."""
+        return " ".join(_VALUES.findall(self.message))
+
+    @property
     def place(self) -> str:
         """Line and activity, for people."""
         where = "the file" if self.line is None else f"line {self.line}"
@@ -51,6 +58,8 @@ class FaultGroup:
     activities: int
     #: the first few
     places: tuple[ImportFault, ...]
+    #: where they differ in what they quote: the first fault of each wording, and how many say the same
+    wordings: tuple[tuple[ImportFault, int], ...] = ()
 
     def as_dict(self) -> dict[str, object]:
         first = self.first
@@ -64,18 +73,34 @@ class FaultGroup:
             "count": self.count,
             "activities": self.activities,
             "places": [{"activity": each.activity, "line": each.line, "path": each.path} for each in self.places],
+            "messages": [
+                {"message": each.message, "count": count, "activity": each.activity, "line": each.line}
+                for each, count in self.wordings
+            ],
         }
 
     def as_lines(self) -> list[str]:
         first = self.first
         if self.count == 1:
             return [f"  {first.place}: {first.severity} {first.rule}: {first.message}"]
+        if self.wordings:
+            shown = self.wordings[:_WORDINGS]
+            more = len(self.wordings) - len(shown)
+            return [
+                f"  {self.count} times: {first.severity} {first.rule}: {first.message} And likewise:",
+                *(f"      {each.values}: {_times(count)}{each.place}" for each, count in shown),
+                *([f"      and {more} more"] if more else []),
+            ]
         places = ", ".join(each.place for each in self.places)
-        more = f" and {self.count - len(self.places)} more" if self.count > len(self.places) else ""
+        more_places = f" and {self.count - len(self.places)} more" if self.count > len(self.places) else ""
         return [
             f"  {self.count} times: {first.severity} {first.rule}: {first.message}",
-            f"      {places}{more}",
+            f"      {places}{more_places}",
         ]
+
+
+def _times(count: int) -> str:
+    return "" if count == 1 else f"{count} times, first in "
 
 
 def grouped(faults: Iterable[ImportFault]) -> list[FaultGroup]:
@@ -89,9 +114,19 @@ def grouped(faults: Iterable[ImportFault]) -> list[FaultGroup]:
             count=len(some),
             activities=len({each.activity for each in some if each.activity}),
             places=tuple(some[:_FIRST]),
+            wordings=_wordings(some),
         )
         for some in kinds.values()
     ]
+
+
+def _wordings(faults: Sequence[ImportFault]) -> tuple[tuple[ImportFault, int], ...]:
+    """The first fault of each wording with the number of those that say the same; empty where all do."""
+    counts = Counter(each.message for each in faults)
+    if len(counts) == 1:
+        return ()
+    firsts = {each.message: each for each in reversed(faults)}
+    return tuple((firsts[message], count) for message, count in counts.items())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
