@@ -114,8 +114,9 @@ def _check(session: Session, row: FrameworkItem, faults: FaultList) -> None:
         faults.add("baseline_year", "framework.baseline-year", "Give the year of the baseline.")
     if row.baseline_year is not None:
         period = version_of(session, row.framework, calendar_of(the_setup(session))).period
-        if message := baseline_fault(row.baseline_year, period and period.end.year):
-            faults.add("baseline_year", "framework.baseline-year", message)
+        fault = baseline_fault(row.baseline_year, None if period is None else period.end.year)
+        if fault is not None:
+            faults.add("baseline_year", "framework.baseline-year", fault)
 
 
 def archive_framework(session: Session, actor: Actor, row: FrameworkItem) -> FrameworkItem:
