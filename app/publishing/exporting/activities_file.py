@@ -4,7 +4,7 @@ import datetime as dt
 from collections import deque
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from itertools import chain
+from itertools import chain, repeat
 from pathlib import Path
 from typing import BinaryIO
 
@@ -182,12 +182,12 @@ def _rendered(
     fresh = _Fresh(session, [project["id"] for project in due if project["id"] not in kept], setup, as_of)
     new: list[dict[str, object]] = []
     looked_at: deque[list[Rendered]] = deque()
-    for start in range(0, len(due) + ahead * _TOGETHER, _TOGETHER):
+    for group in chain(_groups(due, kept), repeat([], ahead)):
         some = [
             Rendered(project, found.xml, None, found)
             if (found := kept.pop(project["id"], None)) is not None
             else fresh.written(project["id"])
-            for project in due[start : start + _TOGETHER]
+            for project in group
         ]
         checked = _checked(some)
         if look is not None and checked:
@@ -209,6 +209,20 @@ def _rendered(
         if database is not None and len(new) >= queries.BATCH:
             database, new = _keep(database, new, account), []
     return _keep(database, new, account) if new and database is not None else database
+
+
+def _groups(due: Sequence[BriefRow], kept: Collection[int]) -> Iterator[list[BriefRow]]:
+    """Projects in their order, with no more than :data:`_TOGETHER` in each group that have to be rendered."""
+    group: list[BriefRow] = []
+    to_render = 0
+    for project in due:
+        group.append(project)
+        to_render += project["id"] not in kept
+        if to_render == _TOGETHER:
+            yield group
+            group, to_render = [], 0
+    if group:
+        yield group
 
 
 class _Fresh:
