@@ -73,6 +73,7 @@ def bench(context: Context) -> Iterator[Figure]:
         one = _prepared(settings).memory
         fill(url, more)
         _forget(database)
+        exported, validated = _export_and_validation(url, context.folder / "whole.xml")
         first = _prepared(settings)
         ten = first.memory
         size = f"{LARGE:,} activities"
@@ -82,7 +83,6 @@ def bench(context: Context) -> Iterator[Figure]:
             unit="activities/s",
             size=size,
         )
-        exported, validated = _export_and_validation(url, context.folder / "whole.xml")
         yield Figure(
             name=f"first release, by the clock, {name}",
             value=LARGE / first.wall,
@@ -103,11 +103,11 @@ def bench(context: Context) -> Iterator[Figure]:
         _change(database)
         second = _prepared(settings)
         yield Figure(
-            name=f"release after a change of 1 %, {name}",
-            value=LARGE / second.processor,
+            name=f"release after a change of 1 %, by the clock, {name}",
+            value=LARGE / second.wall,
             unit="activities/s",
             size=size,
-            baseline=f"by the clock {LARGE / second.wall:,.0f}/s",
+            baseline=f"{LARGE / second.processor:,.0f}/s of the processor",
             aim="≥ 12000",
         )
         yield _readers(settings, database, name)
@@ -137,7 +137,8 @@ def _prepared(settings: Settings) -> _Preparation:
 
 
 def _export_and_validation(url: str, out: Path) -> tuple[float, float]:
-    """Seconds by the clock of a cold export of everything, and of its validation in one process."""
+    """Seconds by the clock of a cold export of everything, which stores nothing, and of its validation in one
+    process."""
     exported = float(run_process(sys.executable, "-c", _EXPORT, url, str(out)).output)
     command = (sys.executable, "-m", "iati", "validate", str(out), "--jobs", "1", "--as-of", today().isoformat())
     validated = run_process(*command).wall

@@ -1,11 +1,12 @@
 """The files of a release while they are written: one for each publisher and part, split where they grow too large.
 
 Each is written with an empty moment, which is filled in at the end, when its newest content is known. Holds no more
-than the open files' buffers.
+than the open files' buffers. What is finished goes into the store while the next one is written.
 """
 
 import datetime as dt
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -71,7 +72,7 @@ class _Group:
     file_type: str
     number: int = 0
     current: _Open | None = None
-    done: list[Released] = field(default_factory=list)
+    done: list[Future[Released]] = field(default_factory=list)
 
 
 #: the moment of a dataset as it is public now; None: it is not, or has none
@@ -89,6 +90,8 @@ class ReleaseWriter:
         self._groups: dict[tuple[str, str, str], _Group] = {}
         #: whose a dataset is: a file never holds records of two publishers
         self._publishers: dict[str, str] = {}
+        #: takes finished files into the store; None: there is nothing to take
+        self._taking: ThreadPoolExecutor | None = None
         #: datasets with a single record that is larger than a file may be
         self.oversized: list[str] = []
 
@@ -151,39 +154,48 @@ class ReleaseWriter:
         return group.current
 
     def _finish(self, group: _Group) -> None:
-        """Ends the current file and takes it into the store."""
+        """Ends the current file; it is taken into the store beside what follows."""
         current = group.current
         if current is None:
             return
-        current.writer.__exit__(None, None, None)
-        moment = current.newest
-        before = self._before(current.dataset)
-        if moment is not None and before is not None and before > moment:
-            # what was newest is gone: a file never claims to be older than the one it takes the place of
-            moment = before
-        _fill_in(current.stream, moment)
-        current.stream.close()
-        current.records.close()
         group.current = None
+        before = self._before(current.dataset)
+        if current.newest is not None and before is not None and before > current.newest:
+            # what was newest is gone: a file never claims to be older than the one it takes the place of
+            current.newest = before
+        words = current.part.words if group.number == 1 else f"{current.part.words}, file {group.number}"
+        if self._taking is None:
+            self._taking = ThreadPoolExecutor(1)
+        group.done.append(self._taking.submit(self._taken, current, group, words))
+
+    def _taken(self, current: _Open, group: _Group, words: str) -> Released:
+        """A finished file, whole and in the store; runs beside the writing of others."""
+        with current.stream, current.records:
+            current.writer.__exit__(None, None, None)
+            _fill_in(current.stream, current.newest)
         kept = self._store.take(current.path)
         records = self._store.take(current.path.with_suffix(".records"))
-        words = current.part.words if group.number == 1 else f"{current.part.words}, file {group.number}"
-        group.done.append(
-            Released(
-                dataset=current.dataset,
-                file_type=group.file_type,
-                reporting_org=group.reporting_org,
-                part=words,
-                records=current.count,
-                size=kept.size,
-                sha256=kept.sha256,
-                records_sha256=records.sha256,
-                content_at=moment,
-            )
+        return Released(
+            dataset=current.dataset,
+            file_type=group.file_type,
+            reporting_org=group.reporting_org,
+            part=words,
+            records=current.count,
+            size=kept.size,
+            sha256=kept.sha256,
+            records_sha256=records.sha256,
+            content_at=current.newest,
         )
+
+    def settle(self) -> None:
+        """Waits until every finished file is in the store, so that this process has no thread for it any more."""
+        if self._taking is not None:
+            self._taking.shutdown()
+            self._taking = None
 
     def close(self) -> None:
         """Lets go of what was not finished."""
+        self.settle()
         for group in self._groups.values():
             if group.current is not None:
                 group.current.stream.close()
@@ -194,7 +206,9 @@ class ReleaseWriter:
         """Ends all files; gives them by the names of their datasets."""
         for group in self._groups.values():
             self._finish(group)
-        return sorted((file for group in self._groups.values() for file in group.done), key=_dataset)
+        files = [file.result() for group in self._groups.values() for file in group.done]
+        self.settle()
+        return sorted(files, key=_dataset)
 
 
 def _dataset(file: Released) -> str:

@@ -2,7 +2,7 @@
 once."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -51,20 +51,24 @@ class Points:
 
 
 #: activities that have to be judged before a further process is worth its beginning
-_WORTH = 500
+_WORTH = 100
 #: activities, in hundreds, that are rendered while others are judged
 AHEAD = 3
 
 
 class Judging:
     """Judges the records of one release. With ``jobs`` above 1 activities are judged in a further process, once there
-    are enough of them; what it says is waited for where it is asked for."""
+    are enough of them; what it says is waited for where it is asked for. ``settle`` is called before that process is
+    made, which is quick where this one has no other thread."""
 
-    def __init__(self, *, as_of: dt.date, data_dir: Path, jobs: int = 1) -> None:
+    def __init__(
+        self, *, as_of: dt.date, data_dir: Path, jobs: int = 1, settle: Callable[[], None] | None = None
+    ) -> None:
         self._as_of = as_of
         self._data_dir = data_dir
         self._here = Judge(as_of=as_of, data_dir=data_dir)
         self._shares = jobs > 1
+        self._settle = settle
         #: where activities are judged beside this process; None: nowhere yet
         self._pool: ProcessPoolExecutor | None = None
         #: activities that had to be judged
@@ -91,6 +95,8 @@ class Judging:
             try:
                 with _death_told():
                     if self._pool is None:
+                        if self._settle is not None:
+                            self._settle()
                         self._pool = workers(1, judge.begin, self._as_of, self._data_dir)
                     return self._pool.submit(judge.judged, texts)
             except (OSError, NotImplementedError, ValueError):

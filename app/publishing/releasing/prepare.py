@@ -137,7 +137,6 @@ class _Preparation:
         self.account = ExportAccount()
         jobs = min(settings.release_jobs, usable_cores())
         self.ahead = AHEAD if jobs > 1 else 0
-        self.judging = Judging(as_of=wanted.as_of, data_dir=settings.data_dir, jobs=jobs)
         self.files: list[Released] = []
         self.previous: Release | None = None
         #: what the world gets now
@@ -148,6 +147,7 @@ class _Preparation:
         #: newest content of what is public, by dataset
         self.moments: dict[str, dt.datetime | None] = {}
         self.writer = ReleaseWriter(store, folder, max_bytes=wanted.max_bytes, before=self.moments.get)
+        self.judging = Judging(as_of=wanted.as_of, data_dir=settings.data_dir, jobs=jobs, settle=self.writer.settle)
         self.reporters: dict[int, str] = {}
         self.own: tuple[int, str | None] | None = None
         self.calendar: FiscalCalendar = CALENDAR_YEARS

@@ -2,7 +2,10 @@
 
 import errno
 import os
+import threading
 from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -10,8 +13,11 @@ from sqlalchemy import delete, select
 
 from app.db.base import table
 from app.db.publishing import Fragment
+from app.domain.datasets import WHOLE
 from app.errors import StorageFailed
 from app.publishing.releasing import judge, judging, prepare
+from app.publishing.releasing.files import ReleaseWriter
+from app.publishing.releasing.store import FileStore
 from tests.publishing.releasing.office import Office
 
 
@@ -72,3 +78,46 @@ def test_where_no_further_process_may_be_made_this_one_judges(shared: Office, mo
     monkeypatch.setattr(judging, "workers", refused)
     assert shared.prepare().made
     assert _judgements(shared)
+
+
+def test_finished_files_are_in_the_store_before_the_further_process_is_made(
+    shared: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that is made while threads run begins from nothing, which takes ten times as long."""
+    told: list[str] = []
+
+    def made(*_given: object) -> NoReturn:
+        told.append("made")
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    monkeypatch.setattr(judging, "workers", made)
+    monkeypatch.setattr(ReleaseWriter, "settle", lambda _writer: told.append("settled"))
+    assert shared.prepare().made
+    assert told[:2] == ["settled", "made"]
+
+
+def test_nothing_of_the_writer_runs_when_it_has_settled(tmp_path: Path) -> None:
+    store = FileStore(tmp_path / "store")
+    before = threading.active_count()
+    with (
+        store.working() as folder,
+        closing(ReleaseWriter(store, folder, max_bytes=1, before=lambda _dataset: None)) as writer,
+    ):
+        for number in range(3):
+            writer.add(
+                f"<iati-activity>{number}</iati-activity>".encode(),
+                identifier=f"XX-{number}",
+                project_id=number,
+                code=f"P{number}",
+                content=f"{number:064}",
+                stamp=None,
+                reporting_org="XX",
+                publisher="XX",
+                part=WHOLE,
+            )
+        assert threading.active_count() == before + 1
+        writer.settle()
+        assert threading.active_count() == before
+        files = writer.finish()
+    assert [file.records for file in files] == [1, 1, 1]
+    assert all(store.verified(file.sha256, file.size) for file in files)
