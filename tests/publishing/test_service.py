@@ -35,7 +35,7 @@ def test_report_of_an_import_has_the_agreed_shape(database: Database, tmp_path: 
     assert (told["counts"]["activities_created"], told["counts"]["drafts"]) == (2, 1)
     (fault,) = [each for each in told["faults"] if each["severity"] == "critical"]
     assert set(fault) == {
-        "activity", "line", "rule", "severity", "message", "path", "count", "activities", "places",
+        "activity", "line", "rule", "severity", "message", "path", "count", "activities", "places", "messages",
     }  # fmt: skip
     assert moved == [(2, 0)]
     assert "2 created" in report.files[0].as_text()
