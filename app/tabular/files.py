@@ -11,10 +11,11 @@ from openpyxl.utils.cell import get_column_letter
 
 from app.errors import Fault, InvalidInput, UsageError, step
 from app.tabular.cells import ERROR_VALUES, BrokenCell, CellValue, HiddenRow, MergedCells, RawRow, error_cell
+from app.tabular.elements import refused
 from app.tabular.header import Expected, Found, Header, Table, TableRow, find_header, read_header
 from app.tabular.settings import UNSAID, FileSettings
 from app.tabular.text import CELL_LIMIT, read_text
-from app.tabular.workbook import OLE_MAGIC, ZIP_MAGIC, Sheet, Workbook, check_kind, open_workbook, refused
+from app.tabular.workbook import OLE_MAGIC, ZIP_MAGIC, Sheet, Workbook, check_kind, open_workbook
 
 _WORKBOOKS = frozenset((".xlsx", ".xlsm", ".xltx", ".xltm"))
 

@@ -11,8 +11,8 @@ from openpyxl.utils.cell import get_column_letter
 from app.domain.keys import without_marks
 from app.errors import Fault, InvalidInput, step
 from app.tabular.cells import BrokenCell, CellValue, HiddenRow, MergedCells, RawRow
+from app.tabular.elements import refused
 from app.tabular.settings import FileSettings
-from app.tabular.workbook import refused
 
 #: so many rows are looked at for a header that stands further down
 LOOKED_AT: Final = 30

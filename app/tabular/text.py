@@ -13,9 +13,9 @@ from app.domain.keys import without_marks
 from app.errors import Fault, UsageError
 from app.sheets import plain_text
 from app.tabular.cells import BrokenCell, CellValue, RawRow
+from app.tabular.elements import refused
 from app.tabular.header import LOOKED_AT, Expected
 from app.tabular.settings import FileSettings, settings_line
-from app.tabular.workbook import refused
 
 #: a cell longer than this is no table's cell
 CELL_LIMIT = 100_000

@@ -20,6 +20,7 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from sys import getsizeof
 from typing import IO, Final
 
 from lxml import etree
@@ -27,7 +28,6 @@ from openpyxl.utils.cell import column_index_from_string, get_column_letter
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
 from openpyxl.utils.escape import unescape
 
-from app.errors import Fault, InvalidInput
 from app.tabular.cells import (
     BrokenCell,
     CellKind,
@@ -38,12 +38,15 @@ from app.tabular.cells import (
     SheetCell,
     error_cell,
 )
+from app.tabular.elements import elements, local_name, refused, too_large
 from app.tabular.formats import GENERAL, NumberFormat, builtin_format, number_cell, number_format
 
 #: a workbook whose parts unpack to more than this is refused before any is read
 UNPACKED_LIMIT = 600 * 1024**2
 #: a part larger than this that shrank to less than a hundredth is a trap, not a table
 SUSPECT_SIZE, SUSPECT_RATIO = 20 * 1024**2, 100
+#: the texts of a workbook are held as long as it is read: so many bytes of them at most
+TEXTS_LIMIT = 300 * 1024**2
 #: what a spreadsheet has at most
 MOST_COLUMNS: Final = 16_384
 
@@ -54,11 +57,6 @@ _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 _COUNT = re.compile(r"[0-9]{1,9}", re.ASCII)
 _NO_SIZE = re.compile(r"0(\.0*)?", re.ASCII)
 RESAVE = "open it in a spreadsheet and save it as “Excel Workbook (.xlsx)”"
-
-
-def refused(rule: str, message: str, row: int = 1) -> InvalidInput:
-    """A file that is refused as a whole."""
-    return InvalidInput([Fault(row=row, rule=f"table.{rule}", message=message)])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,8 +90,8 @@ class Workbook:
         """Columns that nobody sees, by their numbers from 1; they are told before the rows."""
         hidden: set[int] = set()
         with _part(self, sheet.part, f"the sheet {sheet.name}") as stream:
-            for each in _elements(stream, "col", "sheetData", "row"):
-                if _local(each) != "col":
+            for each in elements(stream, "col", "sheetData", "row"):
+                if local_name(each) != "col":
                     break
                 if _is_hidden(each, "width"):
                     first, last = _whole(each.get("min")), min(_whole(each.get("max")), MOST_COLUMNS)
@@ -152,11 +150,7 @@ def _check_sizes(archive: zipfile.ZipFile) -> None:
         for entry in entries
     )
     if trap or sum(entry.file_size for entry in entries) > UNPACKED_LIMIT:
-        raise refused(
-            "size",
-            "The workbook unpacks to far more than a table holds: copy the cells that hold the table into a new "
-            "workbook, without formatted empty rows, pictures and other sheets.",
-        )
+        raise too_large()
 
 
 def _part(workbook: Workbook, name: str, what: str) -> IO[bytes]:
@@ -164,23 +158,6 @@ def _part(workbook: Workbook, name: str, what: str) -> IO[bytes]:
     if spelled is None:
         raise refused("format", f"The workbook lacks {what} ({name}): {RESAVE}.")
     return workbook.archive.open(spelled)
-
-
-def _elements(stream: IO[bytes], *tags: str) -> Iterator[etree._Element]:
-    """Elements of these local names as they end; what was passed is let go."""
-    wanted = [f"{{*}}{tag}" for tag in tags]
-    for _event, element in etree.iterparse(
-        stream, events=("end",), tag=wanted, resolve_entities=False, no_network=True
-    ):
-        yield element
-        element.clear()
-        parent = element.getparent()
-        while parent is not None and element.getprevious() is not None:
-            del parent[0]
-
-
-def _local(element: etree._Element) -> str:
-    return str(etree.QName(element).localname)
 
 
 def _relations(workbook: Workbook, part: str) -> dict[str, tuple[str, str]]:
@@ -191,7 +168,7 @@ def _relations(workbook: Workbook, part: str) -> dict[str, tuple[str, str]]:
         return {}
     found = {}
     with _part(workbook, listed, "its list of parts") as stream:
-        for each in _elements(stream, "Relationship"):
+        for each in elements(stream, "Relationship"):
             target = str(each.get("Target", ""))
             path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
             found[str(each.get("Id", ""))] = (str(each.get("Type", "")).rsplit("/", 1)[-1], path)
@@ -210,8 +187,8 @@ def _read_outline(workbook: Workbook) -> None:
         raise refused("format", f"The file is a binary workbook (.xlsb): {RESAVE}.")
     relations = _relations(workbook, main)
     with _part(workbook, main, "its list of sheets") as stream:
-        for each in _elements(stream, "workbookPr", "sheet"):
-            if _local(each) == "workbookPr":
+        for each in elements(stream, "workbookPr", "sheet"):
+            if local_name(each) == "workbookPr":
                 if each.get("date1904") in ("1", "true"):
                     workbook.epoch = MAC_EPOCH
                 continue
@@ -223,20 +200,32 @@ def _read_outline(workbook: Workbook) -> None:
     for kind, path in relations.values():
         if kind == "sharedStrings" and _plain_name(path) in workbook.parts:
             with _part(workbook, path, "its texts") as stream:
-                workbook.strings = [_text(each) for each in _elements(stream, "si")]
+                workbook.strings = _read_texts(stream)
         elif kind == "styles" and _plain_name(path) in workbook.parts:
             workbook.formats = _read_formats(workbook, path)
+
+
+def _read_texts(stream: IO[bytes]) -> list[str]:
+    texts: list[str] = []
+    held = 0
+    for each in elements(stream, "si"):
+        text = _text(each)
+        texts.append(text)
+        held += getsizeof(text)
+        if held > TEXTS_LIMIT:
+            raise too_large()
+    return texts
 
 
 def _text(element: etree._Element) -> str:
     """The text of a string item: all its runs, without the phonetic ones."""
     pieces = []
     for child in element:
-        name = _local(child)
+        name = local_name(child)
         if name == "t":
             pieces.append(child.text or "")
         elif name == "r":
-            pieces += [run.text or "" for run in child if _local(run) == "t"]
+            pieces += [run.text or "" for run in child if local_name(run) == "t"]
     text = "".join(pieces)
     return unescape(text) if "_x" in text else text
 
@@ -246,11 +235,11 @@ def _read_formats(workbook: Workbook, path: str) -> list[NumberFormat]:
     own: dict[int, NumberFormat] = {}
     found: list[NumberFormat] = []
     with _part(workbook, path, "its styles") as stream:
-        for each in _elements(stream, "numFmt", "cellXfs"):
-            if _local(each) == "numFmt":
+        for each in elements(stream, "numFmt", "cellXfs"):
+            if local_name(each) == "numFmt":
                 own[_whole(each.get("numFmtId"))] = number_format(str(each.get("formatCode", "")))
                 continue
-            numbers = [_whole(style.get("numFmtId")) for style in each if _local(style) == "xf"]
+            numbers = [_whole(style.get("numFmtId")) for style in each if local_name(style) == "xf"]
             found = [own.get(number) or builtin_format(number) for number in numbers]
     return found
 
@@ -275,8 +264,8 @@ class _Walk:
     def rows(self) -> Generator[RawRow | HiddenRow | MergedCells, None, None]:
         what = f"the sheet {self.sheet.name}"
         with _part(self.workbook, self.sheet.part, what) as stream:
-            for element in _elements(stream, "row", "mergeCell"):
-                if _local(element) == "mergeCell":
+            for element in elements(stream, "row", "mergeCell"):
+                if local_name(element) == "mergeCell":
                     if (block := self._block(str(element.get("ref", "")))) is not None:
                         yield block
                     continue

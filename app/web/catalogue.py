@@ -58,7 +58,7 @@ from app.language import i18n
 from app.publishing.sentences import HEARD
 from app.reports.registry import REPORTS
 from app.sentences import FORMS, SENTENCES
-from app.tabular import workbook
+from app.tabular import elements, workbook
 from app.tabular.forms import column_of
 from app.tabular.registry import KINDS
 from app.web import definitions
@@ -106,6 +106,8 @@ FAULTS = (
     "The workbook has no sheet with cells.",
     "The workbook is protected with a password: save it without one.",
     "The file is an archive (.zip) and no workbook: unpack it, and give the table itself.",
+    elements.TOO_LARGE,
+    f"A part of the workbook is damaged or too large: {workbook.RESAVE}.",
     "The file is not a table of text: save it as “CSV UTF-8”.",
     "The file is a web page or XML under another name: open it in a spreadsheet and save it as a workbook.",
     *(

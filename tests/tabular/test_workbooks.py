@@ -14,6 +14,7 @@ from openpyxl.styles import PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
 from app.errors import Fault, InvalidInput
+from app.tabular import elements
 from app.tabular import workbook as reader
 from app.tabular.cells import BrokenCell, CellKind, CellValue, SheetCell
 from app.tabular.files import read_table
@@ -298,6 +299,36 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(reader, "SUSPECT_SIZE", 1024**2)
     plain = book(tmp_path / "a.xlsx", HEADER, ["A/1", "One", 1])
     path = rewritten(plain, tmp_path / "b.xlsx", in_sheet(b"<sheetData>", b"<sheetData>" + b" " * 2 * 1024**2))
+    assert refusal(path).rule == "table.size"
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new"),
+    [
+        ("xl/worksheets/sheet1.xml", b"<sheetData>", b"<sheetData><row>" + b"<c><v>1</v></c>" * 10_000 + b"</row>"),
+        ("xl/worksheets/sheet1.xml", b"<sheetData>", b"<x/>" * 30_000 + b"<sheetData>"),
+        (
+            "xl/_rels/workbook.xml.rels",
+            b"</Relationships>",
+            b'<Relationship Id="t" Type="x/sharedStrings" Target="texts.xml"/></Relationships>',
+        ),
+    ],
+    ids=["one row", "what nobody asks for", "texts"],
+)
+def test_what_would_have_to_be_held_at_once_is_bounded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str, old: bytes, new: bytes
+) -> None:
+    monkeypatch.setattr(elements, "HELD_LIMIT", 100_000)
+    monkeypatch.setattr(reader, "TEXTS_LIMIT", 100_000)
+    plain = book(tmp_path / "a.xlsx", HEADER, ["A/1", "One", 1])
+    assert shown(plain) == [(2, {"code": "A/1", "title": "One", "amount": "1"})]
+    texts = b"<sst>" + b"<si><t>abcdefghij</t></si>" * 2000 + b"</sst>"
+    path = rewritten(
+        plain,
+        tmp_path / "b.xlsx",
+        lambda name, content: content.replace(old, new) if name == part else content,
+        added={"xl/texts.xml": texts},
+    )
     assert refusal(path).rule == "table.size"
 
 

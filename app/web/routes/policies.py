@@ -76,7 +76,7 @@ def edit_policy(page: PageReading, policy_id: Id) -> Response:
 def look_at_policy(page: PagePosting) -> Response:
     """Checks the text, tells what it would change, or stores it: as the button says."""
     page.actor.require(Right.EVALUATE)
-    text, what = page.value("document").replace("\r\n", "\n")[:200_000], page.value("what")
+    text, what = page.value("document").replace("\r\n", "\n")[:200_000], page.value("what") or "check"
     with page.read() as session:
         checked = service.check_policy(session, text)
         compared = None
