@@ -11,7 +11,7 @@ from lxml import etree
 from app.errors import Fault, InvalidInput
 
 #: so many bytes may lie between two rows, texts or styles that are looked for: what is read of them is held at once
-HELD_LIMIT = 24 * 1024**2
+HELD_LIMIT = 8 * 1024**2
 TOO_LARGE = (
     "The workbook unpacks to far more than a table holds: copy the cells that hold the table into a new workbook, "
     "without formatted empty rows, pictures and other sheets."

@@ -46,7 +46,7 @@ UNPACKED_LIMIT = 600 * 1024**2
 #: a part larger than this that shrank to less than a hundredth is a trap, not a table
 SUSPECT_SIZE, SUSPECT_RATIO = 20 * 1024**2, 100
 #: the texts of a workbook are held as long as it is read: so many bytes of them at most
-TEXTS_LIMIT = 300 * 1024**2
+TEXTS_LIMIT = 150 * 1024**2
 #: what a spreadsheet has at most
 MOST_COLUMNS: Final = 16_384
 

@@ -2,6 +2,7 @@
 
 import base64
 import io
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -126,6 +127,22 @@ def test_a_table_waits_while_another_worker_has_its_kind_and_the_job_takes_it_up
     assert client.get(f"/imports/{found['id']}").json()["report"]["created"] == 1
     assert not working.any_waiting(light_api.database)
     assert set() == service.RUNNING
+
+
+def test_a_look_that_began_before_the_check_ended_tells_no_interruption(light_api: Api) -> None:
+    client, database = light_api.client(), light_api.database
+    with lease(database, lease_name("units"), "another-machine:1:alive", patience=0):
+        found = handed_in(client, "units", "code,name\n" + "".join(f"U{place},Unit\n" for place in range(5000)))
+    work = Thread(target=working.work_off, args=(database, example.DAY))
+    work.start()
+    seen = ""
+    while seen != "checking":
+        with database.read() as session:
+            upload = service.upload_of(session, found["id"])
+            if (seen := upload.state) == "checking":
+                work.join()
+                assert service.shown(session, upload).state == "checking"
+    assert client.get(f"/imports/{found['id']}").json()["state"] == "checked"
 
 
 def test_what_goes_wrong_unforeseen_is_told_and_nothing_is_stored(

@@ -6,6 +6,7 @@ stored too: whatever happens to the worker, the row tells the truth.
 """
 
 import base64
+from collections import deque
 from typing import IO, Final
 
 from sqlmodel import Session
@@ -29,6 +30,8 @@ _RIGHTS: Final = (Right.WRITE, Right.EVALUATE, Right.ADMINISTER)
 
 #: workers of this process that are at work
 RUNNING: set[str] = set()
+#: those that came to their end last: who looks at a snapshot from before sees them still at work
+ENDED: deque[str] = deque(maxlen=64)
 
 
 def may_hand_in(actor: Actor) -> bool:
@@ -134,7 +137,7 @@ def state_of(session: Session, upload: TableUpload) -> str:
     if seen is None or seen.holder != worker:
         return "interrupted"
     if is_of_this_process(worker):
-        alive = worker in RUNNING
+        alive = worker in RUNNING or worker in ENDED
     elif is_of_here(worker):
         # on SQLite nobody can renew a lease while rows are stored
         alive = not is_gone(worker)

@@ -26,7 +26,7 @@ from app.tabular.settings import FileSettings
 from app.tabular.uploads import queries
 from app.tabular.uploads.records import LISTED, Records, typed
 from app.tabular.uploads.schemas import FaultTold, FieldChange, RecordChange, UploadReport
-from app.tabular.uploads.service import RUNNING, lease_name, settings_of, turn, write_file
+from app.tabular.uploads.service import ENDED, RUNNING, lease_name, settings_of, turn, write_file
 
 log = logging.getLogger("earmark.uploads")
 
@@ -56,6 +56,7 @@ def work_off(database: Database, today: dt.date) -> int:
         try:
             with lease(database, lease_name(upload.kind), worker, patience=0) as held:
                 done += _work(database, key(upload), held, today)
+            ENDED.append(worker)
         except LeaseHeld:
             # whoever has it looks for the next one afterwards
             continue
