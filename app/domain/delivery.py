@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from itertools import pairwise
+from itertools import pairwise, repeat
 
 from app.domain.money import EXACT, WORKING, MissingRate, Money, Rates, exact_sum, in_percent
 from app.domain.periods import CALENDAR_YEARS, FiscalCalendar, Period, PeriodKind, split_by_days
@@ -181,10 +181,15 @@ class Column:
     def add_each(self, whose: Iterable[int], amounts: Iterable[Decimal | None]) -> None:
         """Adds amounts of the reported currency: to each of ``whose`` its own; None where there is none."""
         found, add = self._own, EXACT.add
-        for who, amount in zip(whose, amounts, strict=True):
-            if amount is not None:
-                before = found.get(who)
-                found[who] = amount if before is None else add(before, amount)
+        said = [pair for pair in zip(whose, amounts, strict=True) if pair[1] is not None]
+        new = dict(said)
+        if len(new) == len(said) and found.keys().isdisjoint(new):
+            # as most are: there is nothing to add to
+            found.update(new)
+            return
+        for who, amount in said:
+            before = found.get(who)
+            found[who] = amount if before is None else add(before, amount)
 
     def lack_as_well(self, other: "Column") -> None:
         """What lacks rates of exchange there lacks them here too."""
@@ -204,12 +209,12 @@ class Column:
                     self.missing.setdefault(who, []).append(exchange)
                 continue
             for who, amount in zip(amounts, exchange.of_each(amounts.values()), strict=True):
-                others[who] = WORKING.add(others.get(who, _ZERO), amount)
-        figures: list[Decimal | None] = [_ZERO] * count
-        for who, amount in self._own.items():
-            figures[who] = amount
+                before = others.get(who)
+                others[who] = amount if before is None else WORKING.add(before, amount)
+        own = list(map(self._own.get, range(count), repeat(_ZERO)))
         for who, amount in others.items():
-            figures[who] = EXACT.add(self._own.get(who, _ZERO), amount)
+            own[who] = EXACT.add(own[who], amount)
+        figures: list[Decimal | None] = [*own]
         for who in self.missing:
             figures[who] = None
         # what was added is in the figures now

@@ -3,12 +3,13 @@
 import datetime as dt
 from collections import defaultdict
 from decimal import Decimal
+from operator import attrgetter
 
 from sqlmodel import Session
 
 from app.db.lookups import calendar_of, the_setup
 from app.domain.contributions import percent_of
-from app.domain.duties import Duty, punctuality
+from app.domain.duties import Duty, DutyKind, DutyState, punctuality
 from app.domain.money import plain
 from app.domain.periods import Period
 from app.reports.calendars import periods_of
@@ -52,14 +53,15 @@ def compute(session: Session, request: Request) -> ReportTable:
     listed = request.by == ("duty",)
     # what ends later is not listed; of groups it makes rows of noughts
     scope = Scope(partner=request.options.get("partner"), ends_by=until if listed else None)
-    duties = [
-        duty
-        for duty in gather(session, request.as_of, scope=scope, until=until)
-        if request.options.get("unit") in (None, duty.unit) and request.options.get("officer") in (None, duty.officer)
-    ]
+    duties = gather(session, request.as_of, scope=scope, until=until)
+    for name, of in (("unit", attrgetter("unit")), ("officer", attrgetter("officer"))):
+        if (wanted := request.options.get(name)) is not None:
+            duties = [duty for duty in duties if of(duty) == wanted]
     if periods:
-        duties = [duty for duty in duties if any(duty.due in period for period in periods)]
-    shown = [duty for duty in duties if duty.state(request.as_of).is_open and duty.due <= until]
+        # many fall due on the same days
+        inside = {day: any(day in period for period in periods) for day in {duty.due for duty in duties}}
+        duties = [duty for duty in duties if inside[duty.due]]
+    shown = [duty for duty in duties if duty.due <= until and duty.state(request.as_of).is_open]
     columns: tuple[str, ...] = COLUMNS
     figures, totals = frozenset({"days_late", "amount", "received"}), dict[str, Cell]()
     if listed:
@@ -90,14 +92,19 @@ def compute(session: Session, request: Request) -> ReportTable:
     )
 
 
+#: asked for in very many rows
+_KINDS = {kind: kind.value for kind in DutyKind}
+_STATES = {state: state.value for state in DutyState}
+
+
 def _row(duty: Duty, as_of: dt.date) -> dict[str, Cell]:
     return {
         "partner": duty.partner,
         "agreement": duty.agreement,
-        "kind": duty.kind.value,
+        "kind": _KINDS[duty.kind],
         "item": duty.what,
         "due": duty.due.isoformat(),
-        "state": duty.state(as_of).value,
+        "state": _STATES[duty.state(as_of)],
         "days_late": duty.days_late(as_of) or None,
         "officer": duty.officer,
         "project": duty.project,

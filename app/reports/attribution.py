@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from heapq import nsmallest
+from itertools import count
 
 from app.domain.money import EXACT, WORKING, exact_sum, round_places, rounded_each
 from app.domain.outcomes import outcome_shares
@@ -99,12 +100,8 @@ def rounded_rows(figures: Sequence[Decimal], total: Decimal | None, places: int)
     if not lacking:
         return rounded
     direction = 1 if lacking > 0 else -1
-    errors = nsmallest(
-        abs(lacking),
-        range(len(figures)),
-        key=lambda place: (-direction * EXACT.subtract(figures[place], rounded[place]), place),
-    )
-    for place in errors:
+    errors = map(EXACT.subtract, *((rounded, figures) if direction > 0 else (figures, rounded)))
+    for _, place in nsmallest(abs(lacking), zip(errors, count(), strict=False)):
         rounded[place] = EXACT.add(rounded[place], step * direction)
     return rounded
 

@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import compress, count
+from typing import cast
 
 from sqlmodel import Session
 
 from app.db.lookups import calendar_of, the_setup
 from app.domain.delivery import Variant, measured_periods, pace, rates_in_percent, sum_known
-from app.domain.money import minor_units, plain, round_places
+from app.domain.money import exact_sum, minor_units, plain, round_places
 from app.domain.periods import FiscalCalendar, Period, PeriodKind, day_after
 from app.reports import net, targets
 from app.reports.attribution import rounded_rows
@@ -255,7 +256,9 @@ class _Shown:
 
     def totals(self, told: Sequence[int]) -> dict[str, Cell]:
         """The printed sums, and the rate of them."""
-        sums = {name: sum_known(figures) for name, figures in self._figures_of(told).items()}
+        # where nothing lacks a rate of exchange each figure is known
+        add = sum_known if self._lacking else _sum
+        sums = {name: add(figures) for name, figures in self._figures_of(told).items()}
         cells: dict[str, Cell] = {
             name: None if figure is None else self._plain(figure, round_places(figure, self._places))
             for name, figure in sums.items()
@@ -271,7 +274,7 @@ class _Shown:
         return self._exact
 
     def _column(self, figures: Sequence[Decimal | None]) -> Sequence[Cell]:
-        known = [figure for figure in figures if figure is not None]
+        known = [figure for figure in figures if figure is not None] if self._lacking else _known(figures)
         if len(known) < len(figures):
             # without a total there is nothing to sum up to
             return [None if each is None else self._plain(each, round_places(each, self._places)) for each in figures]
@@ -298,6 +301,15 @@ class _Shown:
     def _plain(self, figure: Decimal, rounded: Decimal) -> str:
         """A figure to cents; where only sums were made and nothing is lost, as it was entered."""
         return plain(figure if not self._derived and figure == rounded else rounded)
+
+
+def _known(figures: Sequence[Decimal | None]) -> Sequence[Decimal]:
+    """Figures of which each is known."""
+    return cast("Sequence[Decimal]", figures)
+
+
+def _sum(figures: Sequence[Decimal | None]) -> Decimal | None:
+    return exact_sum(_known(figures))
 
 
 def _slow(

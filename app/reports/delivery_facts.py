@@ -273,14 +273,17 @@ class _Putting:
             whose = self._keys.numbers(block.project_ids)
             own = [day is None for day in block.rate_days]
             foreign = [not each for each in own]
-            exchanged = list(compress(zip(whose, block.currencies, block.rate_days, strict=True), foreign))
+            exchanged = list(map(sums, compress(block.currencies, foreign), compress(block.rate_days, foreign)))
+            others = list(compress(whose, foreign))
             whose = list(compress(whose, own))
             for interval, amounts in block.amounts:
                 for column in columns[interval]:
                     column.add_each(whose, compress(amounts, own))
-                for (who, currency, day), amount in zip(exchanged, compress(amounts, foreign), strict=True):
+                for who, to, amount in zip(others, exchanged, compress(amounts, foreign), strict=True):
                     if amount is not None:
-                        _add(who, ((interval, amount),), sums(currency, day))
+                        for each in to[interval]:
+                            before = each.get(who)
+                            each[who] = amount if before is None else EXACT.add(before, amount)
 
 
 def _days(starts: Sequence[dt.date]) -> list[dt.date]:

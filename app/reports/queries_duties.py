@@ -4,6 +4,7 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -150,14 +151,10 @@ def agreements(session: Session, scope: Scope, *, as_of: dt.date) -> list[Agreem
 def schedules(session: Session, scope: Scope) -> dict[int, list[Schedule]]:
     """By agreement."""
     found: dict[int, list[Schedule]] = defaultdict(list)
-    for each in session.execute(_below(table(ReportSchedule), scope)):
-        found[each.agreement_id].append(
-            Schedule(
-                kind=ReportKind(each.kind),
-                first_due=each.first_due,
-                every_months=each.every_months,
-                final_months=each.final_months,
-            )
+    rows = _below(table(ReportSchedule), scope, "kind", "first_due", "every_months", "final_months")
+    for agreement_id, kind, first_due, every_months, final_months in session.execute(rows):
+        found[agreement_id].append(
+            Schedule(kind=ReportKind(kind), first_due=first_due, every_months=every_months, final_months=final_months)
         )
     return found
 
@@ -175,14 +172,10 @@ class Sent:
 def reports(session: Session, scope: Scope) -> dict[int, list[Sent]]:
     """By agreement."""
     found: dict[int, list[Sent]] = defaultdict(list)
-    for each in session.execute(_below(table(AgreementReport), scope)):
-        found[each.agreement_id].append(
-            Sent(
-                kind=ReportKind(each.kind),
-                due_on=each.due_on,
-                submitted_on=each.submitted_on,
-                document_url=each.document_url,
-            )
+    rows = _below(table(AgreementReport), scope, "kind", "due_on", "submitted_on", "document_url")
+    for agreement_id, kind, due_on, submitted_on, url in session.execute(rows):
+        found[agreement_id].append(
+            Sent(kind=ReportKind(kind), due_on=due_on, submitted_on=submitted_on, document_url=url)
         )
     return found
 
@@ -200,17 +193,16 @@ def conditions(session: Session, scope: Scope) -> dict[int, list[ConditionFact]]
     """Conditions that have a day, by agreement."""
     found: dict[int, list[ConditionFact]] = defaultdict(list)
     dated = table(AgreementCondition).c.due_on.is_not(None)
-    for each in session.execute(_below(table(AgreementCondition), scope).where(dated)):
-        found[each.agreement_id].append(
-            ConditionFact(id=each.id, code=each.code, text=each.text, due_on=each.due_on, met_on=each.met_on)
-        )
+    rows = _below(table(AgreementCondition), scope, "id", "code", "text", "due_on", "met_on").where(dated)
+    for agreement_id, id_, code, text, due_on, met_on in session.execute(rows):
+        found[agreement_id].append(ConditionFact(id=id_, code=code, text=text, due_on=due_on, met_on=met_on))
     return found
 
 
-def _below(rows: FromClause, scope: Scope) -> Select[tuple[object, ...]]:
-    """The rows in use that hang below the agreements asked for."""
+def _below(rows: FromClause, scope: Scope, *names: str) -> Select[tuple[Any, ...]]:
+    """The rows in use that hang below the agreements asked for: the key of each agreement, and the columns named."""
     return (
-        select(*rows.c)
+        select(rows.c.agreement_id, *(rows.c[name] for name in names))
         .join_from(rows, table(Agreement), _agreement.id == rows.c.agreement_id)
         .join(table(Partner), _partner.id == _agreement.partner_id)
         .where(rows.c.archived_at.is_(None), _agreement.archived_at.is_(None), scope.of_agreements())
@@ -228,8 +220,9 @@ class InstalmentFact:
 def instalments(session: Session, scope: Scope, *, as_of: dt.date) -> dict[int, list[InstalmentFact]]:
     """By agreement, in the order of their days, as known on a day."""
     found: dict[int, list[InstalmentFact]] = defaultdict(list)
-    for each in session.execute(_below(dated.known(session, dated.INSTALMENTS, as_of=as_of, recorded_at=None), scope)):
-        found[each.agreement_id].append(InstalmentFact(id=each.id, due_on=each.due_on, amount=each.amount))
+    rows = dated.known(session, dated.INSTALMENTS, as_of=as_of, recorded_at=None)
+    for agreement_id, id_, due_on, amount in session.execute(_below(rows, scope, "id", "due_on", "amount")):
+        found[agreement_id].append(InstalmentFact(id=id_, due_on=due_on, amount=amount))
     return {key: sorted(own, key=lambda one: one.due_on) for key, own in found.items()}
 
 
@@ -256,8 +249,9 @@ def receipts(session: Session, scope: Scope, *, until: dt.date) -> dict[int, lis
         .order_by(entry.c.agreement_id, entry.c.date)
     )
     found: dict[int, list[tuple[dt.date, Decimal]]] = defaultdict(list)
-    for row in rows.yield_per(BATCH):
-        found[row.agreement_id].append((row.date, row.amount))
+    for some in rows.yield_per(BATCH).partitions():
+        for agreement_id, day, amount in some:
+            found[agreement_id].append((day, amount))
     return found
 
 
