@@ -181,7 +181,7 @@ class Column:
     def add_each(self, whose: Iterable[int], amounts: Iterable[Decimal | None]) -> None:
         """Adds amounts of the reported currency: to each of ``whose`` its own; None where there is none."""
         found, add = self._own, EXACT.add
-        said = [pair for pair in zip(whose, amounts, strict=True) if pair[1] is not None]
+        said = [(who, amount) for who, amount in zip(whose, amounts, strict=True) if amount is not None]
         new = dict(said)
         if len(new) == len(said) and found.keys().isdisjoint(new):
             # as most are: there is nothing to add to

@@ -82,7 +82,7 @@ def compute(session: Session, request: Request) -> ReportTable:
     columns, rows, totals, remarks = table(giving, groups, asked)
     sentences = [
         DEFINITION.format(kinds=COUNTED[kinds]),
-        *([placed.MEANING] if by_place else []),
+        *placed.meanings(request.by),
         *([GROWTH] if request.variant == YEARLY and len(periods) > 1 else []),
         *([OBJECTIVE] if "objective" in request.by else []),
         *([LOCALLY] if request.variant == LOCAL else []),

@@ -32,7 +32,7 @@ from app.reports.spent import missing_remarks, whole_of
 TIME = ("month", "quarter", "year")
 DIMENSIONS = (
     "project", "unit", "officer", "partner", "source", "outcome", "region", "unit-region", "country", "assistance",
-    *TIME,
+    "sector", "category", "subcategory", *TIME,
 )  # fmt: skip
 #: what a figure is called, where that is not the name of the field of a ``Delivery``
 _CALLED = {"cumulative_expenditure": "expenditure"}
@@ -179,8 +179,14 @@ MEANINGS = {
     "country": "Country: as recorded on the row or else by the project's percentages.",
     "outcome": "Outcome: of the allocation or else of the project; spending follows the allocations of its fiscal year "
     "and encumbrances follow the project.",
+    "sector": "Sector: as recorded on the row or else by the project's sectors and percentages; allocations and "
+    "encumbrances follow the project. Of the project its purpose codes count or else its sectors of three digits.",
     "source": "Source: the agreement or own resources of the row; money that names none is not attributed.",
     "assistance": "Assistance: the type that the row names; allocations name none and are not attributed.",
+    "category": "Category: what the partner of the row's agreement is; own resources have none and money that names no "
+    "source is not attributed.",
+    "subcategory": "Subcategory: of the partner of the row's agreement; own resources have none and money that names "
+    "no source is not attributed.",
     "partner": "Partner: of the row's agreement; own resources have none and money that names no source is not "
     "attributed.",
 }

@@ -36,6 +36,7 @@ from app.reports.queries_classes import (
     PLACE,
     PROJECT,
     RECORDED,
+    SECTOR,
     SOURCE,
     Block,
     Summed,
@@ -73,7 +74,7 @@ def gather(session: Session, question: Question) -> Gathered:
     sums = read(session, question)
     passed_on = bool({SOURCE, PARTNER} & set(over)) and any(row.passed_on_by is not None for row in sums.received.rows)
     agreements = None if passed_on or FUNDS in over else sums.agreements()
-    facts = Facts.read(session, over, sums.projects(), agreements, scope=question.scope)
+    facts = Facts.read(session, over, sums.projects(), agreements, groups=question.groups, scope=question.scope)
     if FUNDS in over:
         known = queries_projects.funded_by(
             session, sums.projects(), as_of=request.as_of, recorded_at=request.recorded_at
@@ -201,25 +202,30 @@ class _Putting:
 
         @cache
         def shares(
-            project: int, agreement: int | None, country: str | None, year: int, assistance: str | None
+            project: int,
+            agreement: int | None,
+            country: str | None,
+            year: int,
+            assistance: str | None,
+            sector: str | None,
         ) -> Shares:
-            said = self._facts.said_by_spending(project, agreement, country, year)
+            said = self._facts.said_by_spending(project, agreement, country, sector, year)
             return self._keys.shares(project, said | ({ASSISTANCE: whole(assistance)} if assistance else {}))
 
         sums = _reaching(columns, self._days)
         put, net, by_project, usual = self._keys.put, self._net, self._keys.by_project, self._keys.usual
-        for project, agreement, country, currency, day, _, assistance, amounts in summed.rows:
+        for project, agreement, country, currency, day, _, assistance, sector, amounts in summed.rows:
             where: Shares = None
             if by_project:
                 where = usual(project)
             elif not by_year:
-                where = shares(project, agreement, country, 0, assistance)
+                where = shares(project, agreement, country, 0, assistance, sector)
             if net is None and type(where) is int:  # as most are
                 _add(where, amounts, sums(currency, day))
                 continue
             for interval, amount in amounts:
                 if by_year:
-                    where = shares(project, agreement, country, years[interval], assistance)
+                    where = shares(project, agreement, country, years[interval], assistance, sector)
                 part = amount if net is None else net.of(amount, project, agreement)
                 put(where, columns[interval], part, currency, day or self._days[interval])
 
@@ -228,12 +234,12 @@ class _Putting:
         columns = [self._cells.received(day) for day in self._days]
         self._add_blocks(summed.blocks, columns, self._days)
         for row in summed.rows:
-            own = self._facts.said(row.agreement_id, row.country)
+            own = self._facts.said(row.agreement_id, row.country, row.sector)
             sides = [(row.project_id, False, own)]
             if row.passed_on_by is not None:
                 if row.agreement_id is None:
                     own |= self._facts.donors_of(row.passed_on_by)
-                of_pool = {name: weights for name, weights in own.items() if name not in (PLACE, RECORDED)}
+                of_pool = {name: weights for name, weights in own.items() if name not in (PLACE, RECORDED, SECTOR)}
                 sides.append((row.passed_on_by, True, of_pool))
             for project_id, passed_on, said in sides:
                 if not self._counts(project_id):

@@ -27,12 +27,13 @@ from app.reports.queries_classes import (
     PLACE,
     PROJECT,
     RECORDED,
+    SECTOR,
     SOURCE,
     UNIT,
     UNIT_REGION,
     Scope,
 )
-from app.reports.queries_projects import ProjectFacts, SourceFacts
+from app.reports.queries_projects import PartnerKind, ProjectFacts, SourceFacts
 
 #: values of the grouping dimensions, in their order
 Key = tuple[str | None, ...]
@@ -56,6 +57,11 @@ _TOLD_FROM: Mapping[str, tuple[str, Callable[[str | None], str | None]]] = {
     RECORDED_REGION: (RECORDED, region_of),
     RECORDED_COUNTRY: (RECORDED, country_of),
 }
+#: dimension → what it tells of a partner
+_OF_PARTNERS: Mapping[str, Callable[[PartnerKind], str | None]] = {
+    "category": attrgetter("category"),
+    "subcategory": attrgetter("subcategory"),
+}
 #: dimensions that a project itself has one value of
 _OWN: Mapping[str, Callable[[ProjectFacts], str | None]] = {
     PROJECT: attrgetter("code"),
@@ -71,7 +77,13 @@ Shares = int | Sequence[Weights] | None
 def shared_over(groups: Sequence[str], partner: str | None) -> tuple[str, ...]:
     """What amounts are shared out over for the dimensions: region and country are told from the same place."""
     names = [*groups, *([PARTNER] if partner is not None else [])]
-    return tuple(dict.fromkeys(_TOLD_FROM[name][0] if name in _TOLD_FROM else name for name in names))
+    return tuple(dict.fromkeys(_told_from(name) for name in names))
+
+
+def _told_from(name: str) -> str:
+    if name in _OF_PARTNERS:
+        return PARTNER
+    return _TOLD_FROM[name][0] if name in _TOLD_FROM else name
 
 
 def told_by_project(over: Collection[str]) -> bool:
@@ -86,6 +98,9 @@ class Facts:
     projects: Mapping[int, ProjectFacts]
     agreements: Mapping[int, SourceFacts]
     places: Mapping[int, Weights]
+    sectors: Mapping[int, Weights] = field(default_factory=dict)
+    #: by code, where that is asked for
+    partners: Mapping[str, PartnerKind] = field(default_factory=dict)
     #: by project, the one source of funds of the agreements that fund it
     funders: Mapping[int, Weights] = field(default_factory=dict)
     #: by pool, the agreements that filled it
@@ -102,9 +117,11 @@ class Facts:
         projects: Collection[int],
         agreements: Collection[int] | None,
         *,
+        groups: Collection[str],
         scope: Scope,
     ) -> "Facts":
-        """What these projects and agreements say of what is shared out over; None: all agreements."""
+        """What these projects and agreements say of what is shared out over, and what partners are where ``groups``
+        tell that; None: all agreements."""
         by_source = bool({SOURCE, PARTNER, FUNDS} & set(over))
         sources = queries_projects.sources(session, agreements) if by_source else {}
         by_place = bool({PLACE, RECORDED} & set(over))
@@ -112,6 +129,8 @@ class Facts:
             projects=queries_projects.projects(session, projects) if over or scope != EVERYTHING else {},
             agreements=sources,
             places=place_weights(queries_projects.places(session, projects)) if by_place else {},
+            sectors=place_weights(queries_projects.sectors(session, projects)) if SECTOR in over else {},
+            partners={} if _OF_PARTNERS.keys().isdisjoint(groups) else queries_projects.partner_kinds(session),
         )
 
     def usual(self, name: str, project_id: int) -> Weights:
@@ -123,12 +142,19 @@ class Facts:
         if name == RECORDED:
             places = self.places.get(project_id, UNSAID)
             return places if len(places) == 1 else UNSAID
+        if name == SECTOR:
+            return self.sectors.get(project_id, UNSAID)
         if name == FUNDS:
             return self.funders.get(project_id, whole(NOT_ATTRIBUTED))
         return outcome_weights(self.projects[project_id].outcome) if name == OUTCOME else whole(NOT_ATTRIBUTED)
 
-    def said(self, agreement: int | None, country: str | None) -> dict[str, Weights]:
-        """What a row says that names an agreement or a country."""
+    def is_of(self, name: str, partner: str | None) -> str | None:
+        """What a partner is by a dimension of partners; what is nobody's, or not attributed, stays that."""
+        known = self.partners.get(partner) if partner is not None else None
+        return partner if known is None else _OF_PARTNERS[name](known)
+
+    def said(self, agreement: int | None, country: str | None, sector: str | None = None) -> dict[str, Weights]:
+        """What a row says that names an agreement, a country or a sector."""
         own: dict[str, Weights] = {}
         if agreement is not None and agreement in self.agreements:
             source = self.agreements[agreement]
@@ -136,6 +162,8 @@ class Facts:
             own[FUNDS] = whole(_FUNDS[source.kind])
         if country:
             own[PLACE] = own[RECORDED] = whole(country)
+        if sector:
+            own[SECTOR] = whole(sector)
         return own
 
     def said_by_allocation(
@@ -150,10 +178,10 @@ class Facts:
         return own
 
     def said_by_spending(
-        self, project_id: int, agreement: int | None, country: str | None, year: int
+        self, project_id: int, agreement: int | None, country: str | None, sector: str | None, year: int
     ) -> dict[str, Weights]:
         """What spending of a fiscal year says: its outcomes are those of the allocations of the year."""
-        own = self.said(agreement, country)
+        own = self.said(agreement, country, sector)
         if (project_id, year) in self.outcomes:
             own[OUTCOME] = self.outcomes[project_id, year]
         if FUNDS not in own and (project_id, year) in self.funds:
@@ -254,6 +282,9 @@ class Keys:
             return None
         found = []
         for name in self._groups:
+            if name in _OF_PARTNERS:
+                found.append(self._facts.is_of(name, said[PARTNER]))
+                continue
             of, tell = _TOLD_FROM.get(name, (name, None))
             found.append(tell(said[of]) if tell else said[of])
         return self._numbers.setdefault(tuple(found), len(self._numbers))

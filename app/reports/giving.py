@@ -34,10 +34,11 @@ OTHERS = "all others"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Put:
-    """Where money goes: the unit of a project, and its country or region."""
+    """Where money goes: the unit of a project, and its country or region; and for what: the type of assistance."""
 
-    unit: str | None
-    place: str | None
+    unit: str | None = None
+    place: str | None = None
+    assistance: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

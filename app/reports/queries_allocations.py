@@ -23,6 +23,7 @@ from app.reports.queries_classes import (
     PLACE,
     PROJECT,
     RECORDED,
+    SECTOR,
     SOURCE,
     Amounts,
     ByInterval,
@@ -35,6 +36,7 @@ from app.reports.queries_classes import (
     of_partner,
     places_of_projects,
     project_keys,
+    sectors_of_projects,
     summed,
 )
 from app.reports.queries_projects import known_among
@@ -160,6 +162,10 @@ def _told(rows: FromClause, wanted: Wanted, period: Sequence[ColumnElement[dt.da
         places = places_of_projects()
         joined = joined.outerjoin(places, places.c.project_id == rows.c.project_id)
         classes.append(case((rows.c.country == "", places.c.said)))
+    if SECTOR in over and PROJECT not in over:
+        sectors = sectors_of_projects()
+        joined = joined.outerjoin(sectors, sectors.c.project_id == rows.c.project_id)
+        classes.append(sectors.c.said)
     if wanted.edges:
         lines = ["agreement_id", "source", "outcome", "country", "decided_on"]
         if PROJECT not in over:

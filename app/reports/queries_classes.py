@@ -46,8 +46,8 @@ PROJECT, UNIT, UNIT_REGION, OFFICER, OUTCOME = "project", "unit", "unit-region",
 SOURCE, PARTNER, FUNDS = "source", "partner", "funds"
 #: what countries and regions are told from: shared out by the project's percentages, or only where it is one place
 PLACE, RECORDED = "place", "recorded"
-#: type of assistance, which rows of the ledger name
-ASSISTANCE = "assistance"
+#: type of assistance, which rows of the ledger name; and the sector, which they name or their project does
+ASSISTANCE, SECTOR = "assistance", "sector"
 
 
 #: over these, or nothing, sums may be made by portion of the projects: what tells apart is said by the row, its project
@@ -145,12 +145,26 @@ def places_of_projects() -> FromClause:
     Of two orders of the same places the texts may differ, which tells apart more than need be and harms nothing.
     """
     row = table(Classification).c
-    one = row.kind + " " + row.code + " " + func.coalesce(cast(row.percentage, String), "")
+    return _said_of_projects(
+        "places", row.kind.in_(("country", "region")), func.coalesce(row.vocabulary, "1") == "1", one=row.kind
+    )
+
+
+def sectors_of_projects() -> FromClause:
+    """The same of the sectors of each project."""
+    row = table(Classification).c
+    vocabulary = func.coalesce(row.vocabulary, "1")
+    return _said_of_projects("sectors", row.kind == "sector", vocabulary.in_(("1", "2")), one=vocabulary)
+
+
+def _said_of_projects(name: str, *rows: ColumnElement[bool], one: ColumnElement[str]) -> FromClause:
+    row = table(Classification).c
+    said = one + " " + row.code + " " + func.coalesce(cast(row.percentage, String), "")
     return (
-        select(row.project_id, aggregate_strings(one, ",").label("said"))
-        .where(row.kind.in_(("country", "region")), func.coalesce(row.vocabulary, "1") == "1")
+        select(row.project_id, aggregate_strings(said, ",").label("said"))
+        .where(*rows)
         .group_by(row.project_id)
-        .subquery("places")
+        .subquery(name)
     )
 
 

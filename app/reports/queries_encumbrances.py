@@ -15,12 +15,14 @@ from app.reports.queries_classes import (
     PLACE,
     PROJECT,
     RECORDED,
+    SECTOR,
     Amounts,
     Block,
     Summed,
     by_interval,
     places_of_projects,
     project_keys,
+    sectors_of_projects,
 )
 from app.reports.queries_ledger import Window
 from app.reports.sums import rate_day
@@ -46,6 +48,10 @@ def bound_sums(session: Session, window: Window, *, in_blocks: bool = False) -> 
         places = places_of_projects()
         joined = joined.outerjoin(places, places.c.project_id == row.c.project_id)
         classes.append(places.c.said)
+    if SECTOR in over and PROJECT not in over:
+        sectors = sectors_of_projects()
+        joined = joined.outerjoin(sectors, sectors.c.project_id == row.c.project_id)
+        classes.append(sectors.c.said)
     found: list[BoundSum] = []
     blocks: list[Block] = []
     for day, ended in ((row.c.date, False), (row.c.released_on, True)):

@@ -28,6 +28,7 @@ from app.reports.queries_classes import (
     PLACE,
     PROJECT,
     RECORDED,
+    SECTOR,
     SOURCE,
     Amounts,
     ByInterval,
@@ -38,6 +39,7 @@ from app.reports.queries_classes import (
     of_partner,
     places_of_projects,
     project_keys,
+    sectors_of_projects,
 )
 from app.reports.sums import rate_day
 
@@ -58,6 +60,8 @@ class LedgerSum(NamedTuple):
     passed_on_by: int | None
     #: None where no type of assistance is asked for
     assistance: str | None
+    #: None where no sector is asked for
+    sector: str | None
     amounts: Amounts
 
     @property
@@ -192,6 +196,10 @@ def _rows(
         places = places_of_projects()
         joined = joined.outerjoin(places, places.c.project_id == entry.c.project_id)
         classes.append(case((func.coalesce(entry.c.country, "") == "", places.c.said)))
+    if SECTOR in over and PROJECT not in over:
+        sectors = sectors_of_projects()
+        joined = joined.outerjoin(sectors, sectors.c.project_id == entry.c.project_id)
+        classes.append(case((func.coalesce(entry.c.sector, "") == "", sectors.c.said)))
     if FUNDS in over and PROJECT not in over:
         for said in window.said_of_funds:
             joined = joined.outerjoin(said, said.c.project_id == entry.c.project_id)
@@ -206,6 +214,7 @@ def _rows(
             rate_day(entry.c.currency, day, window.currency).label("rate_day"),
             passed_on_by.label("passed_on_by"),
             (entry.c.assistance if ASSISTANCE in over else cast(null(), String)).label("assistance"),
+            (entry.c.sector if SECTOR in over else cast(null(), String)).label("sector"),
             entry.c.amount,
             *(each.label(f"class_{number}") for number, each in enumerate(classes)),
         )

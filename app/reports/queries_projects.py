@@ -148,5 +148,38 @@ def places(session: Session, keys: Collection[int] | None = None) -> Iterator[tu
     yield from ((row[0], row[1], row[2]) for row in rows.yield_per(BATCH))
 
 
+def sectors(session: Session, keys: Collection[int] | None = None) -> Iterator[tuple[int, str, Decimal | None]]:
+    """Sectors of projects (project, code, percentage), in the projects' own order; see :func:`projects`.
+
+    Purpose codes; of projects that state none of these the categories of three digits. Sectors of other vocabularies
+    say the same once more.
+    """
+    row = table(Classification).c
+    vocabulary = func.coalesce(row.vocabulary, "1")
+    rows = session.execute(
+        select(row.project_id, row.code, row.percentage, vocabulary)
+        .where(row.kind == "sector", vocabulary.in_(("1", "2")), known_among(row.project_id, keys))
+        .order_by(row.project_id, vocabulary, row.ordinal, row.id)
+    )
+    stated: dict[int, str] = {}
+    for project_id, code, percentage, own in rows.yield_per(BATCH):
+        if stated.setdefault(project_id, own) == own:
+            yield project_id, code, percentage
+
+
+class PartnerKind(NamedTuple):
+    """What a partner is."""
+
+    category: str
+    subcategory: str | None
+
+
+def partner_kinds(session: Session) -> dict[str, PartnerKind]:
+    """What partners are, by code."""
+    partner = table(Partner).c
+    rows = session.execute(select(partner.code, partner.category, partner.subcategory))
+    return {code: PartnerKind(category.value, subcategory) for code, category, subcategory in rows}
+
+
 def known_among(key: ColumnElement[int], keys: Collection[int] | None) -> ColumnElement[bool]:
     return true() if keys is None or len(keys) > _LOOKED_UP else among(key, keys)

@@ -56,6 +56,7 @@ _DEFINITIONS: Final = (
     approvals.GROWTH,
     contributors.GROUPED,
     placed.MEANING,
+    placed.ASSISTED,
     assessments.DEFINITION,
     contributors.DEFINITION,
     country_programmes.DEFINITION,

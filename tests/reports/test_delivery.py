@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from app.db.engine import Database
 from app.domain.access import LOCAL
+from app.domain.terms import PartnerCategory
 from app.errors import InvalidInput, NotFound
 from app.reports.delivery import DELIVERY, TIME
 from app.reports.frame import ReportTable
@@ -180,6 +181,63 @@ def test_delivery_is_told_by_any_dimension(session: Session, by: str, expected: 
     table = delivery(session, by=(by,))
     assert figures(table) == expected
     assert Decimal(str(table.totals["expenditure"])) == Decimal("1200.10")
+
+
+def test_delivery_is_told_by_sector_of_the_row_or_else_of_the_project(session: Session) -> None:
+    shares = [{"code": "16020", "percentage": "75"}, {"code": "11330", "percentage": "25"}]
+    portfolio.project(session, "SPLIT", sectors=shares)
+    three = [{"code": "113", "percentage": "100", "vocabulary": "2"}]
+    portfolio.project(session, "COARSE", sectors=three)
+    portfolio.project(session, "BOTH", sectors=[{"code": "43010", "percentage": "100"}, *three])
+    for code in ("SPLIT", "COARSE", "BOTH"):
+        allocate(session, code, "2022", "100")
+    spend(session, "S1", "SPLIT", "2022-02-01", "40")
+    spend(session, "S2", "SPLIT", "2022-02-02", "10", sector="31110")
+    spend(session, "S3", "COARSE", "2022-02-03", "20")
+    spend(session, "S4", "BOTH", "2022-02-04", "5")
+    expected: Figures = {
+        "113": ("100.00", "20.00", "20.00"),
+        "11330": ("25.00", "10.00", "40.00"),
+        "16020": ("75.00", "30.00", "40.00"),
+        "31110": ("0.00", "10.00", None),
+        "43010": ("100.00", "5.00", "5.00"),
+        # what was posted elsewhere names none
+        "None": ("0.00", "7.00", None),
+    }
+    table = delivery(session, "2022", by=("sector",))
+    assert figures(table) == expected
+    assert "Sector: as recorded on the row or else by the project's sectors" in table.definition
+    crossed = delivery(session, "2022", by=("project", "sector"))
+    assert [(row["project"], row["sector"], row["expenditure"]) for row in crossed.rows][-3:] == [
+        ("SPLIT", "11330", "10.00"),
+        ("SPLIT", "16020", "30.00"),
+        ("SPLIT", "31110", "10.00"),
+    ]
+
+
+def test_delivery_is_told_by_the_kind_of_partner_and_that_by_assistance_and_outcome(session: Session) -> None:
+    fund = portfolio.partner(session, "MPTF", PartnerCategory.UN_POOLED_FUND)
+    fund.subcategory = "joint-programme"
+    portfolio.agreement(session, "MPTF-1", fund.id or 0)
+    allocate(session, "COCOA", "2021", "200", source="MPTF-1")
+    spend(session, "K1", "COCOA", "2021-02-01", "50", agreement="MPTF-1", assistance="experts")
+    spend(session, "K2", "COCOA", "2021-02-02", "25", agreement="NLD-1", assistance="training")
+    assert figures(delivery(session, by=("category",))) == {
+        "government": ("1000", "25", "2.50"),
+        "not attributed": ("250", "1200.10", "480.04"),
+        "un-pooled-fund": ("200", "50", "25.00"),
+        # own resources
+        "None": ("500", "0", "0.00"),
+    }
+    assert figures(delivery(session, by=("subcategory",)))["joint-programme"] == ("200", "50", "25.00")
+    for by, told in (
+        ("assistance", {("government", "training"): "25", ("un-pooled-fund", "experts"): "50"}),
+        ("outcome", {("government", "3"): "25", ("un-pooled-fund", "3"): "50"}),
+    ):
+        table = delivery(session, by=("category", by))
+        found = {(row["category"], row[by]): row["expenditure"] for row in table.rows if row["expenditure"] != "0"}
+        assert {key: found[key] for key in told} == told
+        assert table.totals == delivery(session).totals
 
 
 def test_what_a_row_says_itself_goes_before_percentages(session: Session) -> None:

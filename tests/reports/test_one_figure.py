@@ -18,6 +18,7 @@ from sqlmodel import Session
 
 from app.db.engine import Database
 from app.domain.access import LOCAL
+from app.domain.terms import PartnerCategory
 from app.reports.delivery import DIMENSIONS, TIME
 from app.reports.frame import ReportTable
 from app.reports.service import delivery_and_months, run
@@ -124,13 +125,15 @@ def put(session: Session, postings: list[Posting], bound: list[Bound], allocated
         body = {"currency": "EUR", "effective_on": since, "rate": str(rate.numerator / Decimal(rate.denominator))}
         put_rate(session, LOCAL, RateIn.model_validate(body))
     countries = [{"code": "KE", "percentage": "33.3"}, {"code": "GH", "percentage": "66.7"}]
-    portfolio.project(session, "P0", outcome="3:33.3|4:66.7", countries=countries)
+    sectors = [{"code": "16020", "percentage": "33.3"}, {"code": "11330", "percentage": "66.7"}]
+    portfolio.project(session, "P0", outcome="3:33.3|4:66.7", countries=countries, sectors=sectors)
     portfolio.project(session, "P1")
     portfolio.pool(session, "POOL")
     for number in range(2):
-        portfolio.agreement(session, f"A{number}", portfolio.partner(session, f"D{number}").id or 0)
+        category = (PartnerCategory.GOVERNMENT, PartnerCategory.UN_ENTITY)[number]
+        portfolio.agreement(session, f"A{number}", portfolio.partner(session, f"D{number}", category).id or 0)
     for number, row in enumerate(postings):
-        said = {"project": row.project, "type": row.kind, "agreement": row.source}
+        said = {"project": row.project, "type": row.kind, "agreement": row.source, **OF_ROWS[number % len(OF_ROWS)]}
         if row.kind == "self":
             said |= {"type": "3", "receiver": "XX-OWN"}
         if row.kind == "passed":
@@ -196,6 +199,10 @@ COLUMNS = {
     ENCUMBERED: (("allocation", "allocation"), ("expenditure", "expenditure"), ("encumbrance", "encumbrance")),
     CUMULATIVE: (("receipts", "receipts"), ("expenditure", "cumulative")),
 }
+#: dimensions that tables of a governing body combine
+COMBINED = (("category", "assistance"), ("category", "outcome"), ("sector", "category"))
+#: what rows of the ledger say beside
+OF_ROWS: tuple[dict[str, str], ...] = ({}, {"assistance": "experts"}, {"sector": "43010", "assistance": "training"})
 #: days are cut to cents by the allocation, and rows to cents by the report
 CENTS = Fraction(6, 100)
 
@@ -225,6 +232,11 @@ def check_views(
                 of_kind = {"project": PROJECTS, "source": ("A0", "A1"), "partner": ("D0", "D1")}[by]
                 for whose in set(of_kind) & said:
                     assert abs(shown.get(whose, Fraction()) - expected[name, whose]) <= CENTS, (by, whose, column)
+    for pair in COMBINED:
+        table = ask(period=period, variant=variant, by=pair)
+        for column, _ in COLUMNS[variant]:
+            assert figure(table.totals[column]) == figure(tables["project"].totals[column]), (pair, column)
+            assert sum(figure(row[column]) for row in table.rows) == figure(table.totals[column]), (pair, column)
     for by in TIME:
         for row in tables[by].rows:
             alone = ask(period=str(row[by]), variant=variant, by=("project",))

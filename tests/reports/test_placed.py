@@ -76,6 +76,29 @@ def test_approvals_go_where_the_projects_are_that_they_are_shared_out_to(session
     ]
 
 
+def test_approvals_are_told_by_the_assistance_that_their_money_was_spent_on(session: Session) -> None:
+    for number, (reference, amount, assistance) in enumerate(
+        (("A", "30", "experts"), ("A", "10", "training"), ("A", "60", None), ("B", "5", "training"), (None, "9", "x"))
+    ):
+        spend(session, f"E{number}", "P", "2025-03-01", amount, agreement=reference, assistance=assistance)
+    table = report(session, "approvals", "assistance")
+    shown = [tuple(row[name] for name in ("assistance", "2024", "2025", "2026")) for row in table.rows]
+    assert shown == [
+        ("training", "100.00", "0.00", "1210.00"),
+        ("not attributed", "600.00", "100.00", "0.00"),
+        ("experts", "300.00", "0.00", "0.00"),
+    ]
+    assert table.totals["total"] == "2310.00"
+    assert "shared out by what was spent under it by the day" in table.definition
+    crossed = report(session, "approvals", "country", "assistance", period="2024")
+    found = {(row["country"], row["assistance"]): row["total"] for row in crossed.rows}
+    assert found["KE", "experts"] == "135.00"
+    assert crossed.totals["total"] == "1000.00"
+    # nothing was spent by then
+    early = run(session, "approvals", period="2024", as_of=dt.date(2025, 2, 28), by=("assistance",))
+    assert figures(early, "assistance", "total") == {"not attributed": "1000.00"}
+
+
 def shared_out(session: Session, reference: str, **shares: tuple[str | None, str | None]) -> Agreement:
     """An agreement of 100 signed in 2023; by country the amount and the percentage of its share in a project there."""
     made = portfolio.agreement(session, reference, portfolio.partner(session, reference).id or 0, "100")
