@@ -72,11 +72,19 @@ def with_sign_before(text: str) -> str:
     return text
 
 
+def _unquoted(text: str) -> str | None:
+    """What to write instead of a text in quotation marks; None where it is in none."""
+    bare = text.strip(_QUOTES)
+    if bare == text:
+        return None
+    return f"“{text[:40]}” has quotation marks: write {bare[:40]} without them." if bare else ""
+
+
 def amount_advice(text: str) -> str:
     """What to write instead of a text that is no amount; empty where nothing is known of it."""
     text = without_marks(text)
-    if (bare := text.strip(_QUOTES)) != text:
-        return f"“{text[:40]}” has quotation marks: write {bare[:40]} without them." if bare else ""
+    if (said := _unquoted(text)) is not None:
+        return said
     for pattern, told in _NO_AMOUNTS:
         if pattern.fullmatch(text):
             return f"“{text[:40]}” {told}"
@@ -119,8 +127,8 @@ def share_advice(text: str) -> str:
 def day_advice(text: str) -> str:
     """What to write instead of a text that is no day; empty where nothing is known of it."""
     text = without_marks(text)
-    if (bare := text.strip(_QUOTES)) != text:
-        return f"“{text[:40]}” has quotation marks: write {bare[:40]} without them." if bare else ""
+    if (said := _unquoted(text)) is not None:
+        return said
     if _NONE.fullmatch(text):
         return f"“{text}” is no day: leave it empty where none is known."
     if has_short_year(text):

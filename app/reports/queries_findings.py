@@ -7,7 +7,6 @@ from decimal import Decimal
 from sqlalchemy import and_, case, func, or_, select
 from sqlmodel import Session
 
-from app.db.agreements import newest_first
 from app.db.allocations import effective_allocations
 from app.db.base import table
 from app.db.funding import Agreement, AgreementRepurposing, AgreementRevision, FrameworkAgreement
@@ -18,6 +17,7 @@ from app.db.spending import Allocation, LedgerEntry
 from app.domain.allocations import Decision
 from app.domain.ledger import TransactionType
 from app.domain.terms import AgreementStatus, AllocationKind, Consent, Grain, ProtectionResult, Screening
+from app.reports.queries_contributions import newest_revisions
 
 _agreement, _partner, _project = table(Agreement).c, table(Partner).c, table(Project).c
 
@@ -111,15 +111,7 @@ class Known:
 
 def agreements(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | None) -> dict[int, Known]:
     """Agreements in use that were known by the day, by key."""
-    revision = table(AgreementRevision).c
-    place = func.row_number().over(partition_by=revision.agreement_id, order_by=newest_first())
-    rows = select(
-        revision.agreement_id, revision.amount, revision.status, revision.modality, revision.earmarked_for_refs,
-        place.label("place"),
-    ).where(revision.known_on <= as_of)  # fmt: skip
-    if recorded_at is not None:
-        rows = rows.where(revision.recorded_at <= recorded_at)
-    known = rows.subquery()
+    known = newest_revisions(as_of, recorded_at)
     has_history = known.c.agreement_id.is_not(None)
     found = session.execute(
         select(
@@ -134,7 +126,7 @@ def agreements(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | N
             ).label("references"),
         )
         .select_from(table(Agreement))
-        .outerjoin(known, and_(known.c.agreement_id == _agreement.id, known.c.place == 1))
+        .outerjoin(known, known.c.agreement_id == _agreement.id)
         .where(_agreement.archived_at.is_(None), or_(has_history, _agreement.signed_on <= as_of))
     )
     return {

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import case, func, or_, select
 from sqlmodel import Session
 
 from app.db import dated
-from app.db.agreements import newest_first
 from app.db.base import table
-from app.db.funding import Agreement, AgreementRevision
+from app.db.funding import Agreement
 from app.domain.terms import AgreementStatus
+from app.reports.queries_contributions import newest_revisions
 from app.reports.sums import BATCH
 
 
@@ -77,24 +77,10 @@ def needs(
 
 def promises(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | None) -> Iterator[Promise]:
     """Shares of agreements that were pledged or signed by the day, and agreements without any share."""
-    agreement, revision = table(Agreement).c, table(AgreementRevision).c
+    agreement = table(Agreement).c
     shares = dated.known(session, dated.SHARES, as_of=as_of, recorded_at=recorded_at)
     share = shares.c
-    last_first = func.row_number().over(partition_by=revision.agreement_id, order_by=newest_first())
-    known = select(
-        revision.agreement_id,
-        revision.known_on,
-        revision.amount,
-        revision.status,
-        revision.ends_on,
-        revision.modality,
-        revision.earmarked_for,
-        revision.earmarked_for_refs,
-        last_first.label("place"),
-    ).where(revision.known_on <= as_of)
-    if recorded_at is not None:
-        known = known.where(revision.recorded_at <= recorded_at)
-    newest = known.subquery()
+    newest = newest_revisions(as_of, recorded_at)
     has_history, told = newest.c.agreement_id.is_not(None), newest.c.modality.is_not(None)
     status = case((has_history, newest.c.status), else_=agreement.status)
     in_force = (AgreementStatus.PLEDGED, AgreementStatus.SIGNED, AgreementStatus.COMPLETED)
@@ -114,7 +100,7 @@ def promises(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | Non
             share.percent,
         )
         .select_from(table(Agreement))
-        .outerjoin(newest, and_(newest.c.agreement_id == agreement.id, newest.c.place == 1))
+        .outerjoin(newest, newest.c.agreement_id == agreement.id)
         .outerjoin(shares, share.agreement_id == agreement.id)
         .where(status.in_(in_force), or_(has_history, agreement.signed_on <= as_of))
         .order_by(agreement.id, share.id)
