@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from hypothesis.internal.conjecture import providers
 from sqlalchemy import event
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
 from sqlmodel import Session
@@ -39,6 +40,10 @@ hypothesis_settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 hypothesis_settings.load_profile("suite")
+# Hypothesis also tries the constants of all modules of the program that are loaded by then. Which these are hangs on
+# the tests before in the same process, so that no two runs would look at the same examples; and to look through
+# thousands of them for each kind of text took a fifth of the tests of the API's description.
+vars(providers)["_get_local_constants"] = providers.Constants
 
 # Processes that tests start find bytecode. Where none is kept, as some images have it, each of them compiles the
 # program anew, which is a fifth of what a command takes.
