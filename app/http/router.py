@@ -4,10 +4,11 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any, NoReturn, TypeAlias, get_args, get_origin
 
 from fastapi import APIRouter, params
+from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
@@ -73,12 +74,18 @@ class Route(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[None, None, Response]]:
         handle = super().get_route_handler()
-        known = query_names(self)
-        several = query_names(self, repeated=True)
+        dependant = self.dependant
+
+        @cache
+        def names() -> tuple[frozenset[str], frozenset[str]]:
+            # looked for at the first request: for all routes it is a good part of what the program takes to start
+            return query_names(dependant), query_names(dependant, repeated=True)
+
         takes_body = self.body_field is not None
         needs_body = self.body_field is not None and self.body_field.field_info.is_required()
 
         async def checked(request: Request) -> Response:
+            known, several = names()
             check_query(request.query_params.keys(), known)
             check_once([name for name, _value in request.query_params.multi_items() if name not in several])
             if takes_body:
@@ -90,13 +97,13 @@ class Route(APIRoute):
         return checked
 
 
-def query_names(route: APIRoute, *, repeated: bool = False) -> frozenset[str]:
-    """The query parameters of a route and of everything it depends on, those of a model one by one.
+def query_names(dependant: Dependant, *, repeated: bool = False) -> frozenset[str]:
+    """The query parameters that a route and everything it depends on take, those of a model one by one.
 
     ``repeated``: only those that may be given several times.
     """
     elsewhere = (params.Path, params.Header, params.Cookie)
-    found = [field for field in get_flat_params(route.dependant) if not isinstance(field.field_info, elsewhere)]
+    found = [field for field in get_flat_params(dependant) if not isinstance(field.field_info, elsewhere)]
     return frozenset(field.alias for field in found if not repeated or _takes_several(field.field_info.annotation))
 
 
