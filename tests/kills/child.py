@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import alembic.command  # noqa: F401  what makes the tables is loaded once too, for it takes as long as making some
 import httpx
 from sqlalchemy.orm import configure_mappers
 
