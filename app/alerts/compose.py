@@ -192,9 +192,32 @@ def compose(session: Session, settings: Settings, ids: Sequence[int], as_of: dt.
     queries_told.leave_out(session, batch.reasons)
     outbox.fill(session, batch.filled)
     outbox.withdraw(session, batch.empty)
-    elsewhere = [Parcel(recipient=recipient, told=others) for recipient, others in batch.elsewhere.items()]
-    if elsewhere:
-        enqueue(session, settings, elsewhere, as_of)
+    if batch.elsewhere:
+        enqueue(session, settings, _handed_on(session, batch.elsewhere), as_of)
+
+
+def _handed_on(session: Session, elsewhere: Mapping[Recipient, Sequence[Told]]) -> list[Parcel]:
+    """What belongs to somebody else by now, without what is told them already.
+
+    It may have been theirs before: what went away from them and comes back is told under a purpose of its own.
+    """
+    known = queries_told.still_told(session, {one.alert.id for others in elsewhere.values() for one in others})
+    parcels = []
+    for recipient, others in elsewhere.items():
+        told = [
+            (one.alert, f"{one.purpose}-{one.id}")
+            for one in others
+            if _asked(one.purpose) not in map(_asked, known.get((one.alert.id, recipient.address), ()))
+        ]
+        if told:
+            parcels.append(Parcel(recipient=recipient, told=told))
+    return parcels
+
+
+def _asked(purpose: str) -> tuple[str, ...]:
+    """What a purpose is, whoever was told before: the reason, and of a reminder which one it is."""
+    parts = purpose.split("-")
+    return tuple(parts[: 2 if parts[0] == REMINDER else 1])
 
 
 @dataclass(kw_only=True, slots=True)
@@ -215,7 +238,7 @@ class _Batch:
     #: messages with nothing left to tell
     empty: list[int] = field(default_factory=list)
     #: what belongs to somebody else by now
-    elsewhere: dict[Recipient, list[tuple[Alerted, str]]] = field(default_factory=lambda: defaultdict(list))
+    elsewhere: dict[Recipient, list[Told]] = field(default_factory=lambda: defaultdict(list))
 
 
 def _day(told: Sequence[Told], as_of: dt.date) -> dt.date:
@@ -242,7 +265,7 @@ def _compose_mail(batch: _Batch, message: Uncomposed, told: Sequence[Told], as_o
         line = _Line(told=one, standing=batch.seen[one.alert.id])
         reason = _over(line, quiet=quiet, as_of=as_of)
         if not reason and recipient.address != message.recipient:
-            batch.elsewhere[recipient].append((one.alert, one.purpose))
+            batch.elsewhere[recipient].append(one)
             reason = f"{queries_told.ELSEWHERE} {recipient.address or 'nobody yet'} instead"
         batch.reasons[one.id] = reason
         if reason:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, literal, select
@@ -31,7 +31,8 @@ class Told:
     #: key of the link
     id: int
     alert: Alerted
-    #: digest | escalation | reminder-EVENT; with -LINK behind it what was withdrawn and asks again
+    #: digest | escalation | reminder-EVENT; with -LINK behind it what was withdrawn and asks again, or went from one
+    #: person to another
     purpose: str
 
 
@@ -107,6 +108,29 @@ def withdrawn(session: Session, due_from: dt.date) -> list[Withdrawn]:
         Withdrawn(id=row.link_id, alert=alerted(row), purpose=row.purpose, channel=row.channel)
         for row in session.execute(statement)
     ]
+
+
+def still_told(session: Session, alert_ids: Collection[int]) -> dict[tuple[int, str], set[str]]:
+    """(alert, address) → purposes for which a mail tells it there, or will when it goes.
+
+    One that was left out of a mail that is settled is told there no more.
+    """
+    teller = table(Message).alias("teller").c
+    statement = (
+        select(_told.alert_id, _told.recipient, _told.purpose)
+        .join(table(Message), _message.id == _told.message_pk)
+        .join(teller.id.table, teller.id == func.coalesce(_message.merged_into_id, _message.id))
+        .where(
+            among(_told.alert_id, alert_ids),
+            _told.channel == "mail",
+            teller.state.in_([DeliveryState.WAITING, DeliveryState.SENDING]) | (_told.left_out == ""),
+            teller.state != DeliveryState.WITHDRAWN,
+        )
+    )
+    found: dict[tuple[int, str], set[str]] = defaultdict(set)
+    for row in session.execute(statement):
+        found[row.alert_id, row.recipient].add(row.purpose)
+    return found
 
 
 def link(session: Session, links: Sequence[Link]) -> set[int]:

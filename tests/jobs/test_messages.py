@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -283,6 +284,40 @@ def test_what_was_handed_over_goes_to_the_new_officer(jobs: Jobs, mailbox: Mailb
     told = {mail["To"]: mail["Subject"].partition(":")[0] for mail in mailbox.mails}
     assert told == {"ofc@unit.example.org": "P2", "new@unit.example.org": "P1"}
     assert "goes to new@unit.example.org instead" in left_out(jobs)
+
+
+def hand(jobs: Jobs, to: str) -> None:
+    """P1 is handed to the officer, whose address begins with the code."""
+    with jobs.database.write("tests") as session:
+        row, new = row_by(session, Project, "code", "P1"), row_by(session, Officer, "code", to)
+        assert row is not None
+        row.officer_id = (new or portfolio.officer(session, to, row.unit_id or 0)).id
+
+
+def readdress(jobs: Jobs, to: str) -> None:
+    with jobs.database.write("tests") as session:
+        session.scalars(select(Officer)).one().email = f"{to}@unit.example.org"
+
+
+@pytest.mark.parametrize("change", [hand, readdress])
+@pytest.mark.parametrize("beside", [False, True])
+def test_what_comes_back_to_whom_it_went_away_from_is_told_once(
+    jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any], change: Callable[[Jobs, str], None], beside: bool
+) -> None:
+    project(jobs)
+    if beside:
+        project(jobs, "P2")
+    jobs.run(REMINDED)
+    mailbox.refuse = lambda _address: "451 4.3.0 later, please"
+    for number, to in enumerate(("new", "ofc", "new", "ofc")):
+        change(jobs, to)
+        if number < 3:
+            deliver(jobs, smtp, f"2026-07-0{5 + number}")
+    mailbox.refuse = lambda _address: None
+    deliver(jobs, smtp, "2026-07-08")
+    jobs.run("2026-07-09", **smtp)
+    told = [(mail["To"], text_of(mail).count("* P1"), text_of(mail).count("* P2")) for mail in mailbox.mails]
+    assert told == [("ofc@unit.example.org", 1, int(beside))]
 
 
 def test_mail_names_the_day_that_counts_where_it_was_moved(jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any]) -> None:
