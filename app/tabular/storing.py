@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
@@ -29,7 +29,7 @@ from app.tabular.differences import Comparison
 from app.tabular.header import TableRow
 from app.tabular.kinds import AheadFunction, Kind
 from app.tabular.standing import Standing
-from app.tabular.unread import TRIED, unknown_besides
+from app.tabular.unread import HELD, unknown_besides, unknown_in
 
 #: a row with what its kind makes of it
 Ready = tuple[TableRow, BaseModel]
@@ -129,10 +129,12 @@ class Storing:
 
     def _unknown_besides(self) -> Iterator[Refused]:
         """What else is wrong with rows that were not tried; by now all that a row may name is there."""
-        for row, faulty in self.unread:
-            found = unknown_besides(self.session, self.actor, self.kind, row, faulty, self.notation, self.today)
-            if found:
-                yield row, [self.kind.explained(fault).in_row(row.number) for fault in found]
+
+        def asked(row: TableRow, faulty: Collection[str]) -> list[Fault]:
+            return unknown_besides(self.session, self.actor, self.kind, row, faulty, self.notation, self.today)
+
+        for row, found in unknown_in(self.unread, asked):
+            yield row, [self.kind.explained(fault).in_row(row.number) for fault in found]
 
     def _release(self, documents: Sequence[str]) -> int:
         """Ends what the file has no more, where that is asked for."""
@@ -166,7 +168,7 @@ class Storing:
                     continue
             self.faulty += 1
             self.report.faults += found
-            if len(self.unread) < TRIED and not any(fault.rule == "table.sum" for fault in found):
+            if len(self.unread) < HELD and not any(fault.rule == "table.sum" for fault in found):
                 self.unread.append((row, frozenset(fault.column for fault in found)))
         if self.many is None:
             self._put(ready)

@@ -5,9 +5,10 @@ that nobody knows are faults of the row itself: they hang on no other cell.
 """
 
 import datetime as dt
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Final, TypeAlias
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
@@ -15,13 +16,53 @@ from sqlmodel import Session
 from app.domain.access import Actor
 from app.domain.notation import Notation
 from app.errors import EarmarkError, Fault, InvalidInput
-from app.tabular.cells import CellKind, CellValue, SheetCell
+from app.tabular.cells import CellKind, CellValue, SheetCell, code_in
 from app.tabular.forms import Form, text_of
 from app.tabular.header import TableRow
 from app.tabular.kinds import Kind
 
-#: so many rows are tried: where more have faults, something is wrong with the file as a whole
+#: so many rows are tried; of those behind them the cells are compared, and only what was not met yet is tried
 TRIED: Final = 2000
+#: so many rows are held for that
+HELD: Final = 20_000
+#: a column that had no more different values is one of codes
+_CODES: Final = 200
+
+
+#: a row, and what codes nobody knows in it
+Unknown: TypeAlias = tuple[TableRow, list[Fault]]
+#: a row, and the columns in which it has faults
+Unread: TypeAlias = tuple[TableRow, frozenset[str]]
+
+
+def unknown_in(rows: Sequence[Unread], ask: Callable[[TableRow, Collection[str]], list[Fault]]) -> Iterator[Unknown]:
+    """What else is wrong with rows, told by ``ask`` of a row; of many rows a code is asked for once.
+
+    The first rows are all asked about. Behind them a code that was told is told again, and a row is asked about where a
+    column of codes holds one that was not met: a file that is broken as a whole costs twice the first rows at most.
+    """
+    told: dict[tuple[str, str], Fault] = {}
+    met: dict[str, set[str]] = defaultdict(set)
+    asked = 0
+    for place, (row, faulty) in enumerate(rows):
+        codes = {name: code_in(cell) for name, cell in row.cells.items() if name not in faulty}
+        if place < TRIED or (asked < 2 * TRIED and _is_new(codes, met, told)):
+            asked += 1
+            found = ask(row, faulty)
+            told |= {(fault.column, codes[fault.column]): fault for fault in found if fault.column in codes}
+            for name, code in codes.items():
+                met[name].add(code)
+        else:
+            found = [told[each] for each in codes.items() if each in told]
+        if found:
+            yield row, found
+
+
+def _is_new(codes: Mapping[str, str], met: Mapping[str, set[str]], told: Collection[tuple[str, str]]) -> bool:
+    asks = {column for column, _code in told}
+    return any(
+        code not in met[name] for name, code in codes.items() if name in asks or len(met.get(name, ())) <= _CODES
+    )
 
 
 class _TakenBack(Exception):
@@ -68,4 +109,4 @@ def _cell(text: str, form: Form) -> CellValue:
     return SheetCell(kind=kinds[form], text=text, seen=text, first_day=dt.date(1899, 12, 30)) if form in kinds else text
 
 
-__all__ = ["TRIED", "unknown_besides"]
+__all__ = ["HELD", "Unread", "unknown_besides", "unknown_in"]
