@@ -104,6 +104,7 @@ def init(
 def _set_up(values: dict[str, object], questions: list[_Question], texts: tuple[str, ...] | None) -> int:
     from app.db import schema
     from app.domain.access import LOCAL
+    from app.domain.codes import unknown_prefix
     from app.founding import START, found, is_founded, start_texts
 
     if not questions:
@@ -125,6 +126,8 @@ def _set_up(values: dict[str, object], questions: list[_Question], texts: tuple[
             founded = found(session, LOCAL, body, texts or ())
     done = {"created": "Set up", "updated": "Changed the set-up of", "unchanged": "Nothing to change for"}
     say(f"{done[founded.outcome]} {body.name} in {database.place}.")
+    if doubt := unknown_prefix(body.org_id):
+        say(f"{doubt} Run init again with the right one as long as nothing is published.")
     if unasked:
         say(
             f"EVALUATION POLICY: none was chosen, so shipped ones rule your projects as a start: {', '.join(START)}.\n"

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol
 
+from app.domain.told import Told
+
 
 class KnownCode(Protocol):
     """Tells whether ``code`` is on the codelist named ``list_name`` ("Country", "Sector", "DocumentCategory" …)."""
@@ -67,6 +69,30 @@ def unlisted(list_name: str, code: str) -> str:
     meant = meant_of(list_name, code)
     asked = "" if meant is None else f": is {meant[0]} ({meant[1]}) meant?"
     return f"{code} is not on the codelist {list_name}{asked or '.'}"
+
+
+#: registers that are asked as lists: prefixes of organisation identifiers, and identifiers of registered publishers
+PREFIXES, PUBLISHERS = "org-id-prefixes", "publishers"
+
+
+def unknown_prefix(identifier: str) -> str | None:
+    """What to say of an organisation identifier that begins with no known prefix; None where it does.
+
+    Identifiers of registered publishers are known whatever they begin with. The lists lag behind: it is no fault.
+    """
+    prefix = "-".join(identifier.split("-")[:2])
+    if known_code(PREFIXES, prefix) or known_code(PUBLISHERS, identifier):
+        return None
+    if known_code(PREFIXES, prefix.upper()):
+        return Told(
+            "The identifier %(identifier)s begins with a prefix in other letters: write %(prefix)s.",
+            identifier=identifier, prefix=prefix.upper(),
+        )  # fmt: skip
+    return Told(
+        "The identifier %(identifier)s begins with %(prefix)s, which is on no list of registers: look the prefix up at "
+        "org-id.guide, since others cannot tell whom it names.",
+        identifier=identifier, prefix=prefix,
+    )  # fmt: skip
 
 
 def sdg_list(code: str) -> str:

@@ -91,7 +91,7 @@ def _held(session: Session, partner_id: int, if_match: str | None) -> Partner:
 
 def _shown(item: Shown) -> Shown:
     del item["organisation_version"]
-    item["remarks"] = service.remarks(item["category"], item["iati_type"], item["code"])
+    item["remarks"] = service.remarks(item["category"], item["iati_type"], item["code"], item["iati_ref"])
     return item
 
 

@@ -14,13 +14,13 @@ from urllib.parse import urlsplit
 
 from babel.core import Locale, get_global
 
-from app.domain.codes import KnownCode
+from app.domain.codes import PREFIXES, PUBLISHERS, KnownCode
 from app.domain.keys import alike
 from app.domain.values import ValueFault
 from app.errors import Fault, InvalidInput, NotFound
 from app.publishing.country_names import ALSO_CALLED
 from app.publishing.list_names import own_names
-from iati.codelists import load_snapshot
+from iati.codelists import load_snapshot, org_id_prefixes, registered_publishers
 from iati.codelists import show as listing
 from iati.codelists.listing import UnknownListError
 from iati.codelists.listing import show_all as listing_of_all
@@ -43,10 +43,15 @@ def type_checker() -> ValueFault:
 def code_checker(data_dir: Path | None) -> KnownCode:
     """Tells whether a codelist holds a code, withdrawn ones included. ``data_dir``: where refreshed lists lie.
 
-    Asking for a list that does not exist raises KeyError: a programmer's fault.
+    The registers of prefixes and of publishers are asked as lists. Asking for a list that does not exist raises
+    KeyError: a programmer's fault.
     """
 
     def known(list_name: str, code: str, /) -> bool:
+        if list_name == PREFIXES:
+            return code in org_id_prefixes(data_dir=data_dir)
+        if list_name == PUBLISHERS:
+            return code in registered_publishers(data_dir=data_dir)
         return code in load_snapshot(data_dir).codes_of(list_name)
 
     return known

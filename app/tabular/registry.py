@@ -90,9 +90,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         name="officers", model=OfficerIn, key=("code",), put=_undated(put_officer), ahead=officers_ahead, remarks=False
     ),
-    Kind(
-        name="partners", model=PartnerIn, key=("code",), put=_undated(put_partner), ahead=partners_ahead, remarks=False
-    ),
+    Kind(name="partners", model=PartnerIn, key=("code",), put=_undated(put_partner), ahead=partners_ahead),
     Kind(name="pools", model=PoolIn, key=("code",), put=_dated(put_pool), ahead=pools_ahead, remarks=False),
     Kind(
         name="agreements",

@@ -23,6 +23,7 @@ import app.alerts.releases
 import app.alerts.standing
 import app.alerts.view_digests
 import app.domain.access
+import app.domain.codes
 import app.domain.contributions
 import app.domain.duties
 import app.domain.earmarking
@@ -144,6 +145,7 @@ _TELLING = (
     app.alerts.standing,
     app.alerts.view_digests,
     app.domain.access,
+    app.domain.codes,
     app.domain.contributions,
     app.domain.earmarking,
     app.domain.evaluation.words,

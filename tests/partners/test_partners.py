@@ -8,7 +8,7 @@ from app.db.engine import Database
 from app.db.partners import Organisation, Partner
 from app.domain.access import LOCAL
 from app.domain.codes import use_codelists
-from app.domain.terms import Screening
+from app.domain.terms import PartnerCategory, Screening
 from app.errors import Conflict, InvalidInput
 from app.partners import organisations, queries, service
 from app.partners.schemas import OrganisationIn, PartnerIn
@@ -52,6 +52,28 @@ def test_a_second_import_changes_what_differs_and_leaves_what_is_not_said(databa
     assert (organisation.identifier, organisation.country, kept.note) == ("XM-DAC-7", "NL", "Long-standing")
     _, _, organisation = put(database, partner(name_fr=None))
     assert organisation.name_translations == [["es", "Países Bajos"]]
+
+
+@pytest.mark.parametrize(
+    ("identifier", "told"),
+    [
+        ("XM-DAC-7", None),
+        ("NL-KVK-41160054", None),
+        ("ZZ-TOP-9", "begins with ZZ-TOP, which is on no list of registers"),
+        ("Netherlands", "begins with Netherlands, which is on no list"),
+        ("xm-dac-7", "in other letters: write XM-DAC."),
+    ],
+)
+def test_an_identifier_whose_prefix_nobody_knows_is_taken_and_told(
+    database: Database, identifier: str, told: str | None
+) -> None:
+    with database.write("tests") as session:
+        for _time in ("new", "again"):
+            found = service.put_partner(session, LOCAL, partner(iati_ref=identifier)).findings
+            assert [one.pointer for one in found] == ([] if told is None else ["/iati_ref"])
+            assert told is None or told in found[0].message
+        shown = service.remarks(PartnerCategory.GOVERNMENT, "10", "NLD", identifier)
+        assert [one["rule"] for one in shown] == ([] if told is None else ["organisation.prefix"])
 
 
 def test_a_replaced_identifier_is_kept_among_the_former_ones(database: Database) -> None:

@@ -121,7 +121,7 @@ def show_partner(page: PageReading, partner_id: int) -> Response:
         duties=owed[:_SHOWN],
         more=len(owed) - _SHOWN,
         tones=SCREENING_TONES,
-        remarks=service.remarks(partner["category"], partner["iati_type"], partner["code"]),
+        remarks=service.remarks(partner["category"], partner["iati_type"], partner["code"], partner["iati_ref"]),
         may_write=page.may(Right.WRITE),
         crumbs=[_crumb(page)],
     )
