@@ -74,11 +74,17 @@ def pytest_collection_finish() -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Where tests are dealt out, the long ones come first, so that none of them is waited for at the end.
 
-    Those that are marked, then the files of many tests.
+    Those that are marked, then what is named in :mod:`tests.dealing`, then the files of many tests.
     """
     if hasattr(config, "workerinput"):
+        from tests.dealing import EARLY
+
         sizes = Counter(item.path for item in items)
-        items.sort(key=lambda item: (item.get_closest_marker("slow") is None, -sizes[item.path]))
+
+        def place(item: pytest.Item) -> tuple[bool, bool, int]:
+            return item.get_closest_marker("slow") is None, not item.nodeid.startswith(EARLY), -sizes[item.path]
+
+        items.sort(key=place)
 
 
 @event.listens_for(Pool, "checkout")

@@ -18,9 +18,26 @@ TOGETHER = {
 APART = (
     "tests/http/test_contract.py",
     "tests/kills/",
+    "tests/jobs/test_faults.py",
     "tests/cli/",
     "tests/web/test_crawl.py",
     "tests/evaluations/test_example_portfolio.py",
+)
+
+#: the same, and files of few tests that take long: they are dealt out early, so that none of them is waited for at the
+#: end, when there is nothing left for the other process
+EARLY = (
+    *APART,
+    "tests/db/test_archive.py",
+    "tests/db/test_ledger.py",
+    "tests/evaluations/test_by_portion.py",
+    "tests/funding/test_dated.py",
+    "tests/http/test_clients.py",
+    "tests/http/test_description.py",
+    "tests/http/test_rights.py",
+    "tests/reports/test_one_figure.py",
+    "tests/results/test_achieved.py",
+    "tests/tabular/test_funding_tables.py",
 )
 
 
