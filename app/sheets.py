@@ -29,6 +29,8 @@ _LONGEST = 32_767
 _CUT = " … (cut off here, since a workbook's cell holds no more: the CSV has all of it)"
 #: digits that a spreadsheet's number holds exactly
 _EXACT_DIGITS = 15
+#: before it spreadsheets count days in two ways, since some have a 29 February 1900, and before 1900 not at all
+_FIRST_DAY = dt.date(1900, 3, 1)
 #: rows whose cells decide how wide a column is
 _LOOKED_AT = 200
 _NARROWEST, _WIDEST = 8, 60
@@ -170,7 +172,7 @@ def workbook_cell(target: "WriteOnlyWorksheet", value: Cell, shown: str | None =
             return _text_cell(target, value)
         case Decimal() if len(value.as_tuple().digits) > _EXACT_DIGITS:
             return _text_cell(target, written(value))
-        case dt.date() if value.year < 1900:
+        case dt.date() if value < _FIRST_DAY:
             return _text_cell(target, written(value))
     cell = WriteOnlyCell(target, value=value)  # type: ignore[arg-type] # it takes these too
     if isinstance(value, dt.date):

@@ -13,6 +13,7 @@ from app.db.engine import Database
 from app.domain.access import LOCAL
 from app.domain.codes import use_codelists
 from app.domain.terms import Role
+from app.founding import found
 from app.organisation.service import put_setup
 from app.publishing.codes import code_checker
 from app.sheets import Sheet, csv_pieces, workbook_bytes
@@ -71,6 +72,16 @@ def test_text_that_looks_like_a_formula_is_defused_on_the_way_out_and_read_as_it
         assert import_table(database, LOCAL, kind("units"), path, today=TODAY).unchanged == 2
     read = list(csv.reader(io.StringIO(content_of(database, "units").decode("utf-8-sig"))))
     assert read[1][:2] == ["'=1+2", "'-Ünit"]
+
+
+def test_days_that_spreadsheets_count_in_two_ways_go_in_again(database: Database, tmp_path: Path) -> None:
+    use_codelists(code_checker(None))
+    with database.write("anna") as session:
+        found(session, LOCAL, demo.ORGANISATION, ())
+    (tmp_path / "presets.xlsx").write_bytes(content_of(database, "presets", "xlsx"))
+    report = import_table(database, LOCAL, kind("presets"), tmp_path / "presets.xlsx", today=TODAY)
+    assert (report.faults, report.created, report.updated) == ([], 0, 0), "those that ship hold from 1 January 1900"
+    assert report.unchanged >= 10
 
 
 def test_tables_are_sent_over_http(api: Api) -> None:
