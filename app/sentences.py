@@ -70,9 +70,15 @@ def said(found: ErrorDetails) -> str:
         return FORMS.get(context["pattern"], f"This does not have the form {context['pattern']}").rstrip(".") + "."
     if (sentence := SENTENCES.get(kind)) is not None:
         # a length is a number as people read it; another limit may be a year, which has no groups
-        parts = {name: each if name.endswith("_length") else str(each) for name, each in context.items()}
+        parts = {name: each if name.endswith("_length") else _choice(str(each)) for name, each in context.items()}
         return Told(sentence, **{name: each for name, each in parts.items() if f"%({name})s" in sentence})
     return str(found["msg"]).removeprefix("Value error, ").rstrip(".") + "."
+
+
+def _choice(text: str) -> str:
+    """What may be written instead: ``'a', 'b' or 'c'``, whose last word is of a language."""
+    names, found, last = text.rpartition(" or ")
+    return Told("%(names)s or %(last)s", names=names, last=last) if found and _QUOTED.fullmatch(last) else text
 
 
 _SPACED: Final = re.compile(r"(https?|ftp)://\S.*\s", re.DOTALL)

@@ -101,6 +101,7 @@ FAULTS = (
     "Is %(code)s meant? Write the three capital letters of ISO 4217.",
     "“%(text)s” may be %(codes)s: write the one that is meant.",
     "Is %(word)s meant? Capital letters count.",
+    "%(names)s or %(last)s",
     "Here goes a number: what is told in words goes into target_text or result_text.",
     "It is put off, and no day says until when: give due_on.",
     "The file is empty: choose another.",

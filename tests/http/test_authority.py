@@ -144,6 +144,8 @@ def test_lists_offer_to_choose_what_may_be_stored(pages: Pages) -> None:
             links |= {f"/evaluations/new?obligation={value}" for value in page.xpath("//td/input/@value")}
             assert {link: browser.get(link).status_code for link in links} == dict.fromkeys(links, 200)
             offered[who, address] = len(links)
+    viewed = html.fromstring(pages.browsers[Role.VIEWER.value].get(LISTS[0]).text)
+    assert [link for link in links_of(viewed, LISTS[0]) if link.startswith("/evaluations/new")] == []
     for address in LISTS:
         assert 0 < offered[OF_THE_UNIT, address] < offered[Role.ADMIN.value, address]
 

@@ -39,6 +39,18 @@ def test_a_person_chooses_a_language_and_keeps_it(light_api: Api) -> None:
     assert '<html lang="fr">' in anna.get("/projects").text
 
 
+def test_a_choice_is_told_in_the_language_to_its_last_word(light_api: Api) -> None:
+    refused = signed_in(light_api, Role.VIEWER, language="fr").get("/projects?status=wandering")
+    assert refused.status_code == 422
+    assert "&#39;cancelled&#39; ou &#39;suspended&#39;" in refused.text
+    assert (
+        light_api.client()
+        .get("/projects", params={"status": "x"})
+        .json()["errors"][0]["message"]
+        .endswith("'cancelled' or 'suspended'.")
+    )
+
+
 def test_a_stranger_is_spoken_to_as_the_browser_asks(light_api: Api) -> None:
     for asked, spoken in (("fr-CH, fr;q=0.9, en;q=0.8", "fr"), ("de, es;q=0.5", "es"), ("", "en"), ("xx;q=no", "en")):
         assert f'<html lang="{spoken}">' in stranger(light_api, asked).get("/sign-in").text
