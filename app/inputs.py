@@ -31,7 +31,7 @@ from app.domain.advice import amount_advice, day_advice, share_advice, with_sign
 from app.domain.currency_signs import currency_meant, unknown_currency
 from app.domain.keys import seen, without_marks
 from app.domain.money import CURRENCIES
-from app.domain.notation import Doubt, beyond_minor_units, read_day, read_number, thousands_meant
+from app.domain.notation import Doubt, beyond_minor_units, is_as_printed, read_day, read_number, thousands_meant
 from app.domain.values import value_fault
 from app.errors import Fault, InvalidInput, step
 from app.sentences import said, with_words
@@ -121,6 +121,8 @@ def _exact(value: object) -> Decimal:
         case bool() | float():
             raise ValueError('Write the amount as text, such as "1000.10": a number would be rounded.')
         case int():
+            return Decimal(value)
+        case str() if is_as_printed(value):
             return Decimal(value)
         case str():
             read = read_number(with_sign_before(without_marks(value)))

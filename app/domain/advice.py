@@ -80,16 +80,23 @@ def _unquoted(text: str) -> str | None:
     return f"“{text[:40]}” has quotation marks: write {bare[:40]} without them." if bare else ""
 
 
-def amount_advice(text: str) -> str:
-    """What to write instead of a text that is no amount; empty where nothing is known of it."""
+#: where the decimal sign of a file was said; where it was not, the rule of amounts says this of the point
+WITH_COMMA: Final = "Write the amount in digits with a decimal comma, such as 1000,10."
+
+
+def amount_advice(text: str, decimal: str = ".") -> str:
+    """What to write instead of a text that is no amount, in a file with this decimal sign.
+
+    Empty where nothing is known of it beyond what the rule of amounts says: digits with a decimal point.
+    """
     text = without_marks(text)
-    if (said := _unquoted(text)) is not None:
+    if said := _unquoted(text):
         return said
     for pattern, told in _NO_AMOUNTS:
         if pattern.fullmatch(text):
             return f"“{text[:40]}” {told}"
     if _NO_CENTS.fullmatch(text):
-        return f"“{text}” writes no cents: write them as digits, such as {text.rstrip('-–—').rstrip('.,')}.00."
+        return f"“{text}” writes no cents: write them as digits, such as {text.rstrip('-–—').rstrip('.,')}{decimal}00."
     if _SIDE.search(text):
         return f"“{text}” names a side of the booking: write the amount alone, with a minus sign where it takes away."
     if any(sign.isdigit() and not sign.isascii() for sign in text):
@@ -97,7 +104,7 @@ def amount_advice(text: str) -> str:
     if _MULTIPLIED.fullmatch(text.casefold()):
         return f"“{text}” is shortened by a word or letter: write all digits of the amount."
     if (match := _WITHOUT_ZERO.fullmatch(text)) is not None:
-        return f"“{text}” begins with the decimal sign: write {match[1]}0.{match[2]}."
+        return f"“{text}” begins with the decimal sign: write {match[1]}0{decimal}{match[2]}."
     if (match := _ENDS_OPEN.fullmatch(text)) is not None:
         return f"“{text}” ends in the decimal sign: write {match[1]}."
     if (figure := _FIGURE.search(text)) is not None and not _BESIDE.sub("", text.replace(figure[0], "", 1)):
@@ -106,10 +113,10 @@ def amount_advice(text: str) -> str:
             return (
                 f"“{text}” holds more than the amount: write {figure[0]} alone; the currency has a column of its own."
             )
-    return ""
+    return WITH_COMMA if decimal == "," else ""
 
 
-def share_advice(text: str) -> str:
+def share_advice(text: str, _decimal: str = ".") -> str:
     """What to write instead of a text that is no percentage; empty where nothing is known of it."""
     if _NONE.fullmatch(text.strip()):
         return f"“{text.strip()}” is no figure: leave it empty where there is none."

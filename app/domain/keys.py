@@ -55,7 +55,7 @@ def seen(text: str) -> str:
             raise NotAKey(f"The character {named(found[0])} cannot stand in a code: type it again without it.")
         key = _BREAKS.sub("\n", unicodedata.normalize("NFC", _INVISIBLE.sub("", text)))
         key = _SPACES.sub(" ", key).strip()
-    if _SCIENTIFIC.fullmatch(key):
+    if "+" in key and _SCIENTIFIC.fullmatch(key):
         raise NotAKey(
             f"{key} is a number that a spreadsheet has shortened: format its column as text and write every digit."
         )

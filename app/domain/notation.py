@@ -90,6 +90,11 @@ class Notation:
         if self.grouping and self.grouping == self.decimal:
             raise ValueError("one sign cannot be both the decimal sign and what parts thousands")
 
+    @property
+    def decimal_sign(self) -> str:
+        """The decimal sign: as said, or the one that what parts thousands leaves."""
+        return self.decimal or ("," if self.grouping == "." else ".")
+
 
 PLAIN = Notation()
 
@@ -122,13 +127,22 @@ class Doubt:
         return f"“{self.text}” can mean {meant}: write the one that is meant"
 
 
+#: digits as a program prints them, of which there is nothing to ask
+_AS_PRINTED = re.compile(r"-?(0|[1-9][0-9]{0,39})(\.[0-9]{1,40})?", re.ASCII)
+
+
+def is_as_printed(text: str) -> bool:
+    """Whether the text is a number written plainly, with a decimal point and nothing else beside its digits."""
+    return _AS_PRINTED.fullmatch(text) is not None
+
+
 def read_number(text: str, notation: Notation = PLAIN) -> Decimal | Doubt:
     """The number that ``text`` writes in ``notation``, with every digit; otherwise its possible meanings."""
     canonical = _canonical(text)
     if notation.decimal is None and not notation.grouping:
         said = [PLAIN]
     else:
-        said = [Notation(decimal=notation.decimal or _other(notation.grouping))]
+        said = [Notation(decimal=notation.decimal_sign)]
         if notation.grouping:
             said.append(Notation(decimal=said[0].decimal, grouping=notation.grouping))
     for one in said:
@@ -144,11 +158,6 @@ def _canonical(text: str) -> str:
 
 
 _SAME = str.maketrans({**dict.fromkeys(_SPACES, " "), **dict.fromkeys(_APOSTROPHES, "'")})
-
-
-def _other(grouping: str) -> str:
-    """The decimal sign of a notation that only says what parts thousands."""
-    return "," if grouping == "." else "."
 
 
 def _readings(canonical: str) -> Iterator[Reading]:

@@ -68,8 +68,8 @@ class _Posting(NamedTuple):
 _COLUMNS = _Posting._fields
 #: columns that an event of the audit trail repeats; who recorded the row and when stands in the event itself
 _IN_EVENTS = _COLUMNS.index("recorded_at")
-#: values that JSON holds as they are
-_AS_IT_IS = (str, int, type(None))
+#: of these, those that JSON does not hold as they are
+_TURNED = tuple(_COLUMNS.index(name) for name in ("date", "amount", "value_date"))
 
 
 def _alike_but_for_zeros(documents: Collection[str]) -> set[str]:
@@ -81,6 +81,14 @@ def _alike_but_for_zeros(documents: Collection[str]) -> set[str]:
         if document.isdigit():
             numbers[document.lstrip("0")].append(document)
     return {document for written in numbers.values() if len(written) > 1 for document in written}
+
+
+def _listed(row: _Posting) -> list[object]:
+    """The row as an event repeats it."""
+    cells: list[object] = [*row[:_IN_EVENTS]]
+    for place in _TURNED:
+        cells[place] = plain(cells[place])
+    return cells
 
 
 class Poster:
@@ -228,16 +236,12 @@ class Poster:
         events = []
         for project_id, some in groupby(zip(keys, rows, strict=True), key=lambda pair: pair[1].project_id):
             pairs = list(some)
-            listed = [
-                [value if isinstance(value, _AS_IT_IS) else plain(value) for value in row[:_IN_EVENTS]]
-                for _key, row in pairs
-            ]
             event = Change(
                 aggregate=f"project:{project_id}",
                 action="create",
                 entity="ledger_entries",
                 entity_id=several(pairs[0][0], pairs[-1][0]),
-                after={"columns": columns, "rows": listed},
+                after={"columns": columns, "rows": [_listed(row) for _key, row in pairs]},
             )
             events.append(event)
         append_events(self.session, self.actor.name, events)

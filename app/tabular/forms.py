@@ -20,7 +20,7 @@ from app.domain.advice import amount_advice, day_advice, share_advice, with_sign
 from app.domain.currency_signs import currency_meant
 from app.domain.keys import without_marks
 from app.domain.money import plain
-from app.domain.notation import DateOrder, Doubt, Notation, Reading, read_day, read_number
+from app.domain.notation import DateOrder, Doubt, Notation, Reading, is_as_printed, read_day, read_number
 from app.inputs import PERCENT_SIGNS, Written
 from app.sentences import meant_of
 from app.tabular.cells import BrokenCell, CellKind, CellValue, SheetCell
@@ -73,6 +73,11 @@ class Column:
     #: whether there may be no value, so that ``-`` takes one away
     is_clearable: bool = False
 
+    @property
+    def takes_text(self) -> bool:
+        """Whether it holds single texts, which are taken as they stand."""
+        return self.form is Form.TEXT and not self.is_list
+
 
 def column_of(field: FieldInfo) -> Column:
     """The column of a field of an input model."""
@@ -96,7 +101,12 @@ def column_of(field: FieldInfo) -> Column:
 
 def is_plain_text(cell: CellValue, column: Column) -> TypeGuard[str]:
     """Whether the cell is text of a column of text and is taken as it stands: most cells of most tables are."""
-    return column.form is Form.TEXT and not column.is_list and isinstance(cell, str) and cell not in _SIGNS
+    return column.takes_text and is_text(cell)
+
+
+def is_text(cell: CellValue) -> TypeGuard[str]:
+    """Whether the cell is text that stands for itself."""
+    return isinstance(cell, str) and cell not in _SIGNS
 
 
 def clears(cell: CellValue, column: Column) -> bool:
@@ -339,12 +349,14 @@ def _read_any(text: str, notation: Notation) -> str:
     return f"{unmistakable(number)} {unit}" if isinstance(number, Decimal) else text
 
 
-def _read_number(text: str, notation: Notation, advise: Callable[[str], str] = amount_advice) -> str:
+def _read_number(text: str, notation: Notation, advise: Callable[[str, str], str] = amount_advice) -> str:
+    if notation.decimal is None and not notation.grouping and is_as_printed(text):
+        return text
     number = read_number(with_sign_before(without_marks(text)), notation)
     if isinstance(number, Decimal):
         return plain(number) if notation.decimal is None else unmistakable(number)
     if not number.readings:
-        if advice := advise(text):
+        if advice := advise(text, notation.decimal_sign):
             raise CellFault(advice)
         return text
     raise CellFault(_asked(number, {_sign_options(each.notation): each.value for each in number.readings}))

@@ -30,6 +30,7 @@ from app.tabular.forms import (
     clears,
     column_of,
     is_plain_text,
+    is_text,
     list_advice,
     read_cell,
     text_of,
@@ -123,7 +124,11 @@ class Kind:
         values: dict[str, Content | dict[str, str] | None] = {}
         further: dict[str, str] = {}
         faults: list[Fault] = []
+        texts = self._texts
         for name, cell in cells.items():
+            if name in texts and is_text(cell):  # as most are
+                values[name] = cell
+                continue
             column = self.column(name)
             if is_plain_text(cell, column):
                 values[name] = cell
@@ -189,6 +194,11 @@ class Kind:
     def _columns(self) -> dict[str, Column]:
         columns = {name: column_of(field) for name, field in self.model.model_fields.items() if name != self.further}
         return columns | {former: columns[present] for former, present in _former(self.model).items()}
+
+    @cached_property
+    def _texts(self) -> frozenset[str]:
+        """Names of the columns that hold single texts."""
+        return frozenset(name for name, column in self._columns.items() if column.takes_text)
 
     def _faults(self, error: ValidationError, cells: Mapping[str, CellValue]) -> Iterator[Fault]:
         """What the model refuses, by the column of the file."""

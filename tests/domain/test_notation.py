@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.domain.money import plain
 from app.domain.notation import (
     GROUPINGS,
     DateOrder,
     Doubt,
     Notation,
+    is_as_printed,
     read_day,
     read_number,
     thousands_meant,
@@ -212,3 +214,16 @@ def test_months_are_told_by_their_beginnings(text: str, month: int) -> None:
 @pytest.mark.parametrize("text", ["31 Feb 2026", "5 ju 2026", "5 jui 2026", "5 Moon 2026", "1-Nov-25"])
 def test_what_is_no_month_is_not_read(text: str) -> None:
     assert isinstance(read_day(text), Doubt)
+
+
+@pytest.mark.parametrize("text", ["0", "-0", "7", "-12.50", "1000.10", "0.001", "9" * 40, f"0.{'1' * 40}"])
+def test_what_is_written_plainly_is_read_as_it_stands(text: str) -> None:
+    assert is_as_printed(text)
+    read = read_number(text)
+    assert isinstance(read, Decimal)
+    assert plain(read) == text == plain(Decimal(text))
+
+
+@pytest.mark.parametrize("text", ["", "+5", "007", "1,000", "1.", ".5", " 5", "5\n", "1e3", "٥", "1'000", "9" * 41])
+def test_what_is_written_in_any_other_way_is_looked_at(text: str) -> None:
+    assert not is_as_printed(text)

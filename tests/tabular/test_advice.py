@@ -6,10 +6,12 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from app.domain.advice import amount_advice, day_advice
+from app.domain.notation import Notation
 from app.funding.schemas_duties import Address
 from app.inputs import Amount, Day, NewCode, Percentage, PeriodText, faults
 from app.organisation.schemas import SetupIn
 from app.results.schemas import Regions
+from app.tabular.forms import CellFault, Column, Form, read_cell
 
 
 @pytest.mark.parametrize(
@@ -38,6 +40,25 @@ from app.results.schemas import Regions
 )
 def test_what_is_no_amount_says_what_to_write(text: str, told: str) -> None:
     assert told in amount_advice(text) if told else amount_advice(text) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("12o0,50", "a decimal comma, such as 1000,10"),
+        (",5", "write 0,5"),
+        ("500,-", "such as 500,00"),
+        ("n/a", "leave it empty"),
+        ("1..2", "a decimal comma, such as 1000,10"),
+    ],
+)
+@pytest.mark.parametrize("notation", [Notation(decimal=","), Notation(grouping=".")])
+def test_where_a_file_has_the_decimal_comma_nobody_is_told_of_a_point(text: str, told: str, notation: Notation) -> None:
+    column = Column(form=Form.NUMBER)
+    with pytest.raises(CellFault) as raised:
+        read_cell(text, column, notation)
+    assert told in str(raised.value)
+    assert "point" not in str(raised.value)
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,20 @@ def test_every_report_opens_with_its_definition_and_gives_exactly_this_as_files(
     assert vera.get(quoted[1].replace("&amp;", "&")).status_code == 200
 
 
+def test_sectors_and_kinds_of_partners_are_called_by_their_names(light_api: Api) -> None:
+    example.fill(light_api)
+    code = light_api.client(Role.ADMIN).get("/projects").json()["items"][0]["code"]
+    officer = light_api.client(Role.ADMIN)
+    row = {"project": code, "type": "4", "amount": "10", "currency": "USD", "date": "2026-01-15", "sector": "16020"}
+    assert officer.post("/transactions", json={**row, "document": "S-1"}).status_code == 201
+    vera = signed_in(light_api, Role.VIEWER, name="vera", language="fr")
+    asked = {"period": "2026", "as_of": "2026-01-31"}
+    page = vera.get("/reports/delivery", params={**asked, "by": "sector"}).text
+    assert "16020" not in page.partition("<table")[2].partition("</table>")[0]
+    page = vera.get("/reports/delivery", params={**asked, "by": ["category", "assistance"]}).text
+    assert "ce qu’est le partenaire de l’accord de la ligne" in page
+
+
 def test_a_report_that_is_asked_wrongly_says_why_and_keeps_what_was_typed(light_api: Api) -> None:
     example.fill(light_api)
     vera = signed_in(light_api, Role.VIEWER, name="vera")

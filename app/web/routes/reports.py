@@ -196,6 +196,8 @@ def _names(page: ReadingPage, table: ReportTable) -> dict[str, Mapping[str, str]
     }
     if "country" in table.columns:
         found["country"] = names_of("Country", page.words.language)
+    if "sector" in table.columns:
+        found["sector"] = {**names_of("SectorCategory", page.words.language), **names_of("Sector", page.words.language)}
     return found
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from app.domain.advice import WITH_COMMA
 from app.language.i18n import Words, mark
 from app.tabular.forms import Form
 from app.tabular.kinds import Kind
@@ -174,7 +175,7 @@ def sample_of(words: Words) -> str:
 
 def for_pages(message: str, words: Words) -> str:
     """A fault as a page tells it: without options of the command line."""
-    if message == AMOUNT:
+    if message in (AMOUNT, WITH_COMMA):
         return words.gettext("Write the amount in digits, such as %(sample)s.") % {
             "sample": words.typed(Decimal("1234.5"))
         }
