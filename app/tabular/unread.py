@@ -43,13 +43,16 @@ def unknown_in(rows: Sequence[Unread], ask: Callable[[TableRow, Collection[str]]
     """
     told: dict[tuple[str, str], Fault] = {}
     met: dict[str, set[str]] = defaultdict(set)
+    #: columns in which a code was not known
+    doubted: set[str] = set()
     asked = 0
     for place, (row, faulty) in enumerate(rows):
         codes = {name: code_in(cell) for name, cell in row.cells.items() if name not in faulty}
-        if place < TRIED or (asked < 2 * TRIED and _is_new(codes, met, told)):
+        if place < TRIED or (asked < 2 * TRIED and _is_new(codes, met, doubted)):
             asked += 1
             found = ask(row, faulty)
             told |= {(fault.column, codes[fault.column]): fault for fault in found if fault.column in codes}
+            doubted |= {fault.column for fault in found if fault.column in codes}
             for name, code in codes.items():
                 met[name].add(code)
         else:
@@ -58,10 +61,9 @@ def unknown_in(rows: Sequence[Unread], ask: Callable[[TableRow, Collection[str]]
             yield row, found
 
 
-def _is_new(codes: Mapping[str, str], met: Mapping[str, set[str]], told: Collection[tuple[str, str]]) -> bool:
-    asks = {column for column, _code in told}
+def _is_new(codes: Mapping[str, str], met: Mapping[str, set[str]], doubted: Collection[str]) -> bool:
     return any(
-        code not in met[name] for name, code in codes.items() if name in asks or len(met.get(name, ())) <= _CODES
+        code not in met[name] for name, code in codes.items() if name in doubted or len(met.get(name, ())) <= _CODES
     )
 
 
