@@ -192,3 +192,24 @@ def test_every_case_of_the_reference_file_comes_out(world: World) -> None:
     for case in cases:
         rows = [row for row in world.due(case["as_of"], within=4000) if row.project == case["case"]]
         assert said(case["expected"], rows), case
+
+
+@pytest.mark.parametrize(
+    ("on", "kind", "told"),
+    [
+        ("2004-06-15", "mid-term", []),
+        ("2004-11-30", "mid-term", []),
+        ("2003-03-01", "mid-term", ["mid-term"]),
+        ("2004-06-15", "annual-review", ["mid-term"]),
+    ],
+)
+def test_nobody_needs_to_know_of_a_mid_term_that_was_done_near_its_day(
+    world: World, on: str, kind: str, told: list[str]
+) -> None:
+    world.project(start="2003-01-01", end="2004-12-31", budget="350000")
+    world.decide("P1", "planned_end", "2004-02-01", "2005-12-31")
+    assert [row.kind for row in world.due("2004-05-01") if row.state == "cannot-tell"] == ["mid-term"]
+    world.done("MT", on, kind=kind)
+    for day_ in ("2006-02-01", "2005-01-31"):
+        assert [row.kind for row in world.due(day_) if row.state == "cannot-tell"] == told
+        assert [row.kind for row in world.due(day_, refreshed=False) if row.state == "cannot-tell"] == told

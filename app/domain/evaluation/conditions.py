@@ -178,12 +178,16 @@ def _months_part(rule: Rule, subject: Subject) -> Iterator[tuple[bool, str] | No
         yield None
 
 
+#: What is missing where only the evaluation plan could tell.
+FORESEES = "whether the evaluation plan foresees a "
+
+
 def _agreed_part(rule: Rule, facts: ProjectFacts) -> Iterator[tuple[bool, str] | None]:
     if rule.requirement.mode is not Mode.IF_AGREED:
         return
     noun = "mid-term" if rule.requirement.kind is Kind.MID_TERM else str(rule.requirement.kind)
     if facts.mid_term_agreed is None:
-        yield False, f"whether the evaluation plan foresees a {noun}"
+        yield False, f"{FORESEES}{noun}"
     elif facts.mid_term_agreed:
         yield True, f"the evaluation plan foresees a {noun}"
     else:

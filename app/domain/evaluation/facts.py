@@ -167,6 +167,8 @@ class CannotTell:
     rules: tuple[str, ...] = ()
     #: When it would be due if it is owed, where the dates tell.
     due: date | None = None
+    #: How independent it would have to be, where nothing is unknown but whether the evaluation plan foresees it.
+    if_agreed: Independence | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

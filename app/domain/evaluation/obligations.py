@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from app.domain.evaluation.conditions import Subject, Verdict, judge
+from app.domain.evaluation.conditions import FORESEES, Subject, Verdict, judge
 from app.domain.evaluation.dates import is_near, review_days, window_days
 from app.domain.evaluation.facts import Assessment, CannotTell, CycleDuty, Obligation, ProjectFacts
 from app.domain.evaluation.policy import ANCHORS, Policy
@@ -247,9 +247,24 @@ def _unknown(
         noun = f"how independent the {kind} must be" if kind in owed else f"the {kind}"
         reason = f"cannot tell {noun}; not known: {', '.join(missing)}; rule {', '.join(rules)}"
         found.append(
-            CannotTell(project=subject.facts.project, kind=kind, missing=missing, reason=reason, rules=rules, due=due)
+            CannotTell(
+                project=subject.facts.project,
+                kind=kind,
+                missing=missing,
+                reason=reason,
+                rules=rules,
+                due=due,
+                if_agreed=_if_agreed([verdict for verdict, _, _ in rows], missing),
+            )
         )
     return tuple(found)
+
+
+def _if_agreed(verdicts: list[Verdict], missing: tuple[str, ...]) -> Independence | None:
+    if not all(text.startswith(FORESEES) for text in missing):
+        return None
+    asked = (verdict.requirement.independence or Independence.SELF for verdict in verdicts)
+    return max(asked, key=lambda one: one.strength)
 
 
 def _no_policy(facts: ProjectFacts, day: date | None) -> CannotTell:

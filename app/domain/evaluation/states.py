@@ -6,7 +6,7 @@ from datetime import date
 
 from app.domain.evaluation.facts import EvaluationFacts, Obligation
 from app.domain.evaluation.records import Standing
-from app.domain.evaluation.terms import EvaluationStatus, Kind, State
+from app.domain.evaluation.terms import EvaluationStatus, Independence, Kind, State
 from app.domain.periods import add_months
 
 #: An interim evaluation stands for the new mid-term unless its midpoint lies more than so many months after it.
@@ -55,6 +55,19 @@ def _is_of_year(evaluation: EvaluationFacts, obligation: Obligation) -> bool:
     day = evaluation.completed_on or evaluation.planned_end or evaluation.planned_start
     # Half a year either side of the due date, so that each review belongs to one year exactly.
     return day is not None and add_months(obligation.due, -6) < day <= add_months(obligation.due, 6)
+
+
+def is_met_anyway(
+    kind: Kind, due: date | None, independence: Independence, evaluations: Iterable[EvaluationFacts], as_of: date
+) -> bool:
+    """Whether what may be owed was done already near its day, so that nobody needs to know whether it is owed."""
+    return any(
+        one.is_done(as_of)
+        and one.kind in serving_kinds(kind)
+        and one.independence.satisfies(independence)
+        and (one.completed_on is None or due is None or due <= add_months(one.completed_on, INTERIM_SERVES_MONTHS))
+        for one in (evaluation.known_on(as_of) for evaluation in evaluations)
+    )
 
 
 def best_evaluation(

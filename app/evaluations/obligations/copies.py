@@ -123,7 +123,7 @@ def _of_untold(untold: Untold) -> Copied:
         reason=unknown.reason,
         rules=list(unknown.rules),
         missing="; ".join(unknown.missing),
-        terms={},
+        terms={} if unknown.if_agreed is None else {"if_agreed": unknown.if_agreed.value},
         created_on=untold.since,
         ended_on=untold.until,
         status_reason=TOLD if told else "",

@@ -11,9 +11,10 @@ from app.db.lookups import row_by
 from app.db.organisation import Unit
 from app.db.rates import stored_rates
 from app.db.unchanged import Portion
+from app.domain.evaluation.facts import CannotTell, EvaluationFacts
 from app.domain.evaluation.obligations import bases_used
 from app.domain.evaluation.replay import Replayed, replay
-from app.domain.evaluation.states import is_listed
+from app.domain.evaluation.states import is_listed, is_met_anyway
 from app.domain.evaluation.terms import Basis, State
 from app.errors import Fault, InvalidInput
 from app.evaluations.obligations import queries_due, queries_facts, queries_stamps
@@ -220,8 +221,17 @@ def _views(label: LabelRow, replayed: Replayed, kept: list[ObligationRow], as_of
         row = _line(label, copied, keys.get(place))
         if place < len(replayed.owed):
             yield of_standing(row, replayed.owed[place].standing, replayed.evaluations, as_of)
-        else:
+        elif not _is_met(replayed.untold[place - len(replayed.owed)].unknown, replayed.evaluations, as_of):
             yield View(row=row, state=CANNOT_TELL)
+
+
+def _is_met(unknown: CannotTell, evaluations: Iterable[EvaluationFacts], as_of: dt.date) -> bool:
+    """Whether nobody needs to know, since it was done."""
+    return (
+        unknown.if_agreed is not None
+        and unknown.kind is not None
+        and is_met_anyway(unknown.kind, unknown.due, unknown.if_agreed, evaluations, as_of)
+    )
 
 
 def _line(label: LabelRow, copied: Copied, key: int | None) -> Line:

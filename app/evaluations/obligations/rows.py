@@ -122,6 +122,8 @@ class Terms(TypedDict, total=False):
     cycle: CycleTerms
     #: ISO date
     lapsed_at_end: str
+    #: of what cannot be told: how independent it would have to be, where only the evaluation plan is unknown
+    if_agreed: str
 
 
 @dataclass(frozen=True, slots=True)

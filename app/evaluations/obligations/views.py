@@ -10,8 +10,8 @@ from sqlmodel import Session
 
 from app.domain.evaluation.facts import EvaluationFacts, Obligation
 from app.domain.evaluation.records import Standing
-from app.domain.evaluation.states import outlook, serving_kinds
-from app.domain.evaluation.terms import Kind, Stage, State
+from app.domain.evaluation.states import is_met_anyway, outlook, serving_kinds
+from app.domain.evaluation.terms import Independence, Kind, Stage, State
 from app.evaluations.obligations import queries_due, queries_facts
 from app.evaluations.obligations.facts import evaluation_facts, standing_of
 from app.evaluations.obligations.rows import DecisionRow, InstitutionRow, ObligationRow, OwedRow
@@ -112,7 +112,10 @@ def views(session: Session, rows: Sequence[OwedRow], as_of: dt.date) -> list[Vie
     """The rows with their states; the number of statements follows that of kinds and of five thousands of rows."""
     serving: dict[frozenset[Kind], set[int]] = defaultdict(set)
     for row in rows:
-        if not _is_untold(row):
+        if _is_untold(row):
+            if "if_agreed" in row.terms:
+                serving[_ALONE[row.kind or ""]].add(row.project_id)
+        else:
             if not ("cycle" in row.terms or "or_kinds" in row.terms):
                 serving[_ALONE[row.kind or ""]].add(row.project_id)
                 continue
@@ -142,9 +145,15 @@ def _is_untold(row: ObligationRow) -> bool:
     return row.status == CANNOT_TELL or row.key.startswith("?")
 
 
+def _is_met(row: OwedRow, evaluations: Collection[EvaluationFacts], as_of: dt.date) -> bool:
+    asked = row.terms.get("if_agreed")
+    return asked is not None and is_met_anyway(row.told_kind, row.due_on, Independence(asked), evaluations, as_of)
+
+
 def view(row: OwedRow, decisions: Mapping[int, DecisionRow], evaluations: Evaluations, as_of: dt.date) -> View[OwedRow]:
     if _is_untold(row):
-        return View(row=row, state=CANNOT_TELL if row.status == CANNOT_TELL else State.LAPSED.value)
+        open_ = row.status == CANNOT_TELL and not _is_met(row, evaluations.of(row.project_id), as_of)
+        return View(row=row, state=CANNOT_TELL if open_ else State.LAPSED.value)
     return of_standing(row, standing_of(row, row.project, decisions), evaluations.of(row.project_id), as_of)
 
 
