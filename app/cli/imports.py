@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 #: findings of a kind that are told one by one, and runs of rows that are named of the others
 _TOLD, _RUNS = 3, 12
+#: faults that nobody reads one by one: behind them stands what kinds of them there are
+_MANY = 50
+#: runs of rows that are named of each kind
+_OF_A_KIND = 4
 
 app = typer.Typer(no_args_is_help=True, help="Bring in published IATI files, or tables (CSV, XLSX).")
 
@@ -198,6 +202,9 @@ def csv_(
             _tell_differences(report.differences)
         if report.faults:
             print(table(["row", "column", "fault"], [[str(f.row), f.column, f.message] for f in report.faults]))
+            if len(report.faults) > _MANY:
+                print()
+                print(table(["faults", "column", "the first of their kind", "rows"], _kinds(report.faults)))
             if not row_wise:
                 say("Nothing was stored: mend the rows above, or keep the good ones with --row-wise.")
         if report.findings:
@@ -205,13 +212,27 @@ def csv_(
     return 1 if report.faults else 0
 
 
-def _findings(found: Sequence[Fault]) -> list[list[str]]:
-    """Findings as lines; of many of one kind the first ones, and the rows of the others. JSON has them all."""
+def _by_kind(found: Sequence[Fault]) -> dict[tuple[str, str], list[Fault]]:
+    """Faults or findings by rule and column."""
     kinds: dict[tuple[str, str], list[Fault]] = {}
     for each in found:
         kinds.setdefault((each.rule, each.column), []).append(each)
+    return kinds
+
+
+def _kinds(faults: Sequence[Fault]) -> list[list[str]]:
+    """A line for each kind of fault, the most frequent first."""
+    found = sorted(_by_kind(faults).items(), key=lambda kind: -len(kind[1]))
+    return [
+        [str(len(own)), column, own[0].message, _rows((each.row for each in own), _OF_A_KIND)]
+        for (_, column), own in found
+    ]
+
+
+def _findings(found: Sequence[Fault]) -> list[list[str]]:
+    """Findings as lines; of many of one kind the first ones, and the rows of the others. JSON has them all."""
     lines = []
-    for (_, column), own in kinds.items():
+    for (_, column), own in _by_kind(found).items():
         shown = own if len(own) <= _TOLD + 1 else own[:_TOLD]
         lines += [[str(each.row), column, each.message] for each in shown]
         if others := own[len(shown) :]:
@@ -220,7 +241,7 @@ def _findings(found: Sequence[Fault]) -> list[list[str]]:
     return lines
 
 
-def _rows(numbers: Iterable[int | None]) -> str:
+def _rows(numbers: Iterable[int | None], most: int = _RUNS) -> str:
     """Rows as they are read: 4 to 9, 12."""
     runs: list[list[int]] = []
     for number in sorted({number for number in numbers if number is not None}):
@@ -229,7 +250,7 @@ def _rows(numbers: Iterable[int | None]) -> str:
         else:
             runs.append([number, number])
     told = [str(first) if first == last else f"{first} to {last}" for first, last in runs]
-    return ", ".join(told[:_RUNS]) + (" and further on" if len(told) > _RUNS else "")
+    return ", ".join(told[:most]) + (" and further on" if len(told) > most else "")
 
 
 def _text_of(mapping: Path) -> str:

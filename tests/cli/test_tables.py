@@ -56,6 +56,22 @@ def test_a_table_with_faults_is_kept_out_whole_or_row_by_row(office: Program) ->
     ]
 
 
+def test_behind_many_faults_stands_what_kinds_of_them_there_are(office: Program) -> None:
+    rows = [f"U{number},{'' if number % 3 else f'Unit {number}'}," for number in range(90)]
+    file = office.write("units.csv", "code,name,region", *rows, *rows[:5])
+    lines = office.inside("import", "csv", "units", file, status=1).text.splitlines()
+    place = lines.index("")
+    # all of them one by one, and behind them what they come to
+    told, kinds = lines[3:place], lines[place + 3 :]
+    assert len(told) == 63 + 5
+    assert kinds[0].startswith("63      name    This is required.")
+    assert kinds[0].endswith("  3 to 4, 6 to 7, 9 to 10, 12 to 13 and further on")
+    assert kinds[1].startswith("5       code    Row 2 has the same code: keep one of the two.")
+    assert kinds[1].endswith("92 to 96")
+    few = office.write("few.csv", *UNITS)
+    assert "the first of their kind" not in office.inside("import", "csv", "units", few, status=1).text
+
+
 def test_bad_cells_of_a_project_are_told_in_words(office: Program) -> None:
     file = office.write(
         "projects.csv",
