@@ -102,6 +102,7 @@ FAULTS = (
     "“%(text)s” may be %(codes)s: write the one that is meant.",
     "Is %(word)s meant? Capital letters count.",
     "%(names)s or %(last)s",
+    "Too many attempts to sign in came from this address: wait %(seconds)s seconds.",
     "Here goes a number: what is told in words goes into target_text or result_text.",
     "It is put off, and no day says until when: give due_on.",
     "The file is empty: choose another.",

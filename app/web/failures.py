@@ -38,6 +38,10 @@ _LARGE_FILE = mark(
     "The file has more than %(most)s MB, and nothing of it was kept. Take out pictures and formatted empty rows, "
     "divide the table into several files, or have it loaded with the command line."
 )
+_NOT_SET_UP = mark("Earmark is not set up yet")
+_SET_UP = mark(
+    "Nobody told Earmark yet who the organisation is: run `earmark init`, then load units, partners and projects."
+)
 _TITLES = {
     400: mark("What was sent cannot be read"),
     403: mark("You may not do this"),
@@ -73,7 +77,7 @@ def page_of(request: Request, error: Exception) -> Response:
         case HTTPException():
             if error.status_code == 413 and request.url.path in UPLOADS:
                 return _too_large(request)
-            page = _page(request, error.status_code, "" if error.status_code == 404 else str(error.detail))
+            page = _page(request, error.status_code, "" if error.status_code == 404 else error.detail or "")
             page.headers.update(error.headers or {})
             return page
         case IntegrityError():
@@ -84,6 +88,8 @@ def page_of(request: Request, error: Exception) -> Response:
             except ProgrammingError:
                 return _unforeseen(request, error)
             return page_of(request, known)
+        case NotSetUp():
+            return _page(request, 503, "", title=_NOT_SET_UP, advice=_SET_UP)
         case EarmarkError():
             status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
             if status >= 500:
@@ -107,7 +113,15 @@ def _unforeseen(request: Request, error: Exception) -> Response:
     return _page(request, 500, "")
 
 
-def _page(request: Request, status: int, message: str, faults: list[Fault] | None = None) -> Response:
+def _page(
+    request: Request,
+    status: int,
+    message: str,
+    faults: list[Fault] | None = None,
+    *,
+    title: str = "",
+    advice: str = "",
+) -> Response:
     known = status if status in _TITLES else 500 if status >= 500 else 405
     words = i18n.words(language_of(request))
     # the title says it, and the list of faults; what the framework says of a method is for programs
@@ -115,8 +129,8 @@ def _page(request: Request, status: int, message: str, faults: list[Fault] | Non
         message = ""
     view: dict[str, object] = {
         "status": status,
-        "title": _TITLES[known],
-        "advice": _ADVICE[known],
+        "title": title or _TITLES[known],
+        "advice": advice or _ADVICE[known],
         "message": message,
         "faults": faults or [],
         "number": request_id_of(request),

@@ -10,6 +10,8 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from starlette.exceptions import HTTPException
 
+from app.domain.told import Told
+
 #: far more than people need, far fewer than guessing takes
 TRIES = RateLimitItemPerMinute(30)
 
@@ -26,7 +28,7 @@ def count_try(request: Request) -> None:
         return
     reset = _limiter().get_window_stats(TRIES, "sign-in", address).reset_time
     wait = max(1, math.ceil(reset - time.time()))
-    message = f"Too many attempts to sign in came from this address: wait {wait} seconds."
+    message = Told("Too many attempts to sign in came from this address: wait %(seconds)s seconds.", seconds=wait)
     raise HTTPException(429, message, headers={"Retry-After": str(wait)})
 
 

@@ -6,6 +6,7 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 
+from app.db.organisation import Setup
 from app.domain.terms import Role
 from app.language import i18n
 from app.web import limits
@@ -63,6 +64,19 @@ def test_pages_of_an_empty_database_say_what_to_do_first(light_api: Api) -> None
     found = crawl(signed_in(light_api, Role.ADMIN))
     assert {address: status for address, status in found.items() if status >= 400} == {}
     assert "There are no projects yet" in signed_in(light_api, Role.OFFICER).get("/projects").text
+
+
+def test_before_there_is_an_organisation_each_page_says_what_to_do_first(light_api: Api) -> None:
+    from tests.web.people import signed_in
+
+    with light_api.database.write("tests") as session:
+        session.delete(session.get_one(Setup, 1))
+    browser = signed_in(light_api, Role.ADMIN, language="fr")
+    for address in ("/delivery", "/results", "/evaluations/coverage"):
+        answer = browser.get(address)
+        assert answer.status_code == 503, address
+        assert "<code>earmark init</code>" in answer.text
+        assert "Réessayez" not in answer.text
 
 
 def test_a_page_makes_the_same_number_of_statements_however_long_its_list(light_api: Api) -> None:

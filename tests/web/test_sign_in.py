@@ -123,6 +123,8 @@ def test_guessing_is_slowed_down(light_api: Api) -> None:
     assert [answer.status_code for answer in answers] == [403] * 30 + [429]
     assert int(answers[-1].headers["retry-after"]) > 0
     assert "wait" in answers[-1].text
+    said = stranger(light_api, "fr").post("/sign-in/once/guess", headers=FROM_HERE).text
+    assert re.search("patientez [0-9]+ secondes", said)
 
 
 def test_whoever_signs_out_is_out(light_api: Api) -> None:
