@@ -16,11 +16,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, redirect_stdout
-from functools import cache
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
-from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 from playwright.sync_api import sync_playwright
 
@@ -58,7 +56,7 @@ def chosen(name: str, all_: tuple[str, ...]) -> tuple[str, ...]:
 
 def main() -> int:
     folders = tempfile.TemporaryDirectory(prefix="earmark-crawl-")
-    with _FOR_ALL, folders as folder, pages(Path(folder)) as (app, database):
+    with folders as folder, pages(Path(folder)) as (app, database):
         return crawl(app, database, Path(folder))
 
 
@@ -89,22 +87,11 @@ def pages(folder: Path) -> Iterator[tuple[FastAPI, Database]]:
         database.dispose()
 
 
-#: what lasts as long as the program
-_FOR_ALL = ExitStack()
-
-
-@cache
-def portal() -> BlockingPortal:
-    """One loop for all requests: a thread of its own for each costs more than most pages."""
-    return _FOR_ALL.enter_context(start_blocking_portal())
-
-
 def browser_of(app: FastAPI, database: Database, name: str, language: str) -> TestClient:
     """Somebody's browser; a visitor has not signed in."""
     limits.forget()
     headers = AS_BROWSER | FROM_HERE | {"Accept-Language": language}
     client = TestClient(app, headers=headers, follow_redirects=False)
-    client.portal = portal()
     if name != VISITOR:
         with database.write("crawl") as session:
             link = make_link(session, LOCAL, name)
