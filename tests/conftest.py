@@ -43,6 +43,8 @@ hypothesis_settings.load_profile("suite")
 # Hypothesis also tries the constants of all modules of the program that are loaded by then. Which these are hangs on
 # the tests before in the same process, so that no two runs would look at the same examples; and to look through
 # thousands of them for each kind of text took a fifth of the tests of the API's description.
+if "_get_local_constants" not in vars(providers):
+    raise RuntimeError("Hypothesis calls it otherwise by now: what looks through the program's constants?")
 vars(providers)["_get_local_constants"] = providers.Constants
 
 # Processes that tests start find bytecode. Where none is kept, as some images have it, each of them compiles the

@@ -124,7 +124,7 @@ def still_told(session: Session, alert_ids: Collection[int]) -> dict[tuple[int, 
             among(_told.alert_id, alert_ids),
             _told.channel == "mail",
             teller.state.in_([DeliveryState.WAITING, DeliveryState.SENDING]) | (_told.left_out == ""),
-            teller.state != DeliveryState.WITHDRAWN,
+            teller.state.not_in([DeliveryState.WITHDRAWN, DeliveryState.FAILED]),
         )
     )
     found: dict[tuple[int, str], set[str]] = defaultdict(set)

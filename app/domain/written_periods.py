@@ -32,6 +32,8 @@ _PART = re.compile(r"((?:FY ?)?\d[-/\d]*?)[- /]?([QH])(\d)", re.ASCII | re.IGNOR
 _PART_FIRST = re.compile(r"([QH])(\d)[- /]?((?:FY ?)?\d[-/\d]*)", re.ASCII | re.IGNORECASE)
 _RANGE = re.compile(r"(\d{4}-\d{2}-\d{2})(?: ?(?:\.\.|/| - ) ?| to )(\d{4}-\d{2}-\d{2})", re.ASCII)
 _SPACED_PAIR = re.compile(r"(\d{4}) ?([-/]) ?(\d{2,4})", re.ASCII)
+#: the last year in two digits that nobody takes for one of the century before
+_LATEST_SHORT = 60
 _HOW = "write 2021, 2020-21, 2021-Q3, 2021-07, 2021-01-01..2021-06-30 or, for several, 2000..2004"
 _HOW_ACROSS = (
     "write 2025-26, 2025/26 or FY2026 for a fiscal year, biennium-2025 for two, 2025-Q3, 2025-07, "
@@ -146,6 +148,9 @@ def _part(written: str, of: str, unit: str, number: int, fiscal: FiscalCalendar)
 
 
 def _of_this_century(year: str) -> int:
+    """A fiscal year as people write it; two digits are of this century, unless they may be of the one before."""
+    if len(year) == 2 and int(year) > _LATEST_SHORT:
+        raise PeriodError(f"“{year}” leaves the century open: write the year with four digits")
     return int(year) + (2000 if len(year) == 2 else 0)
 
 

@@ -133,8 +133,8 @@ def _store(
         found.add("projects", "evaluation.no-project", "Name the projects it covers.")
     covered = projects if projects is not None else [session.get_one(Project, each) for each in covered_before]
     _check_begun(after, covered, found)
-    if projects is not None and not found.found:
-        require_covering(actor, (project.unit_id for project in projects))
+    if (projects is not None or evaluation.id is None) and not found.found:
+        require_covering(actor, (project.unit_id for project in projects or ()))
     rated: list[RatingIn] | None = given.get("ratings")
     _date_status(evaluation, after, today)
     _check(evaluation, after, rated or [], found, today)

@@ -74,11 +74,14 @@ def forget_answers(session: Session, before: dt.datetime) -> int:
 
 
 def forget_sessions(session: Session, before: dt.datetime) -> int:
-    """Removes sessions that ended before then, but for each person's newest, which tells the last sign-in."""
+    """Removes sessions that ended before then, but for each person's newest, which tells the last sign-in and no more:
+    what was typed and never stored goes."""
     row, later = table(WebSession), table(WebSession).alias("later")
     newer = select(literal(1)).where(later.c.user_id == row.c.user_id, later.c.id > row.c.id).exists()
     over = or_(row.c.ended_at < before, row.c.expires_at < before)
-    return _count(session.execute(delete(row).where(over, newer)))
+    found = _count(session.execute(delete(row).where(over, newer)))
+    session.execute(update(row).where(over, row.c.kept_form.is_not(None)).values(kept_path=None, kept_form=None))
+    return found
 
 
 def forget_links(session: Session, before: dt.datetime) -> int:

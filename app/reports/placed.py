@@ -33,7 +33,7 @@ MEANING = (
 )
 ASSISTED = (
     "Assistance: agreements name no type of it and each is shared out by what was spent under it by the day; where "
-    "nothing was spent or the rows name no type it is not attributed."
+    "nothing was spent or a rate of it is missing or the rows name no type it is not attributed."
 )
 _NOWHERE = Put()
 _Weights = Sequence[tuple[Put, Decimal]]
@@ -76,13 +76,17 @@ def _assisted(session: Session, request: Request) -> dict[int, Weights]:
     )
     rates = stored_rates(session, recorded_at=request.recorded_at)
     tally = Tally()
+    #: of which a part cannot be converted, so that the others would get its share
+    unknown: set[int] = set()
     for row in spent_sums(session, window).rows:
         if row.agreement_id is None:
             continue
         money = rates.convert(Money(row.amount, row.currency), request.currency, row.rate_day or request.as_of)
         if isinstance(money, Money):
             tally.add(row.agreement_id, row.assistance or NOT_ATTRIBUTED, money.amount)
-    return tally.weights()
+        else:
+            unknown.add(row.agreement_id)
+    return {agreement: weights for agreement, weights in tally.weights().items() if agreement not in unknown}
 
 
 def _parts(piece: Piece, weights: Mapping[int, _Weights]) -> Iterator[Piece]:

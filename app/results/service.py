@@ -160,10 +160,9 @@ def _check_baseline(faults: FaultList, place: str, measure: str, year: int | Non
 def _check_baseline_year(
     faults: FaultList, place: str, year: int | None, measured: Iterable[dt.date | None], project: Project | None
 ) -> None:
-    """It lies no later than what is measured; where no period tells when that is, than the end of the project."""
-    ends = [day for day in measured if day is not None]
-    if not ends and project is not None:
-        ends = [day for day in (project.actual_end, project.planned_end) if day is not None]
+    """It lies no later than what is measured and the end of the project: periods may still follow in later rows."""
+    of_project = () if project is None else (project.actual_end, project.planned_end)
+    ends = [day for day in (*measured, *of_project) if day is not None]
     if message := baseline_fault(year, max(ends).year if ends else None):
         faults.add(place, "result.baseline-year", message)
 

@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
+from app.db.meant import CODES
 from app.domain.access import Actor
 from app.domain.notation import Notation
 from app.errors import EarmarkError, Fault, InvalidInput
@@ -25,8 +26,9 @@ from app.tabular.kinds import Kind
 TRIED: Final = 2000
 #: so many rows are held for that
 HELD: Final = 20_000
-#: a column that had no more different values is one of codes
+#: a column that had no more different values is one of codes, as are those that name a record by its code alone
 _CODES: Final = 200
+_OF_CODES: Final = {rule.partition(".")[0]: rule for rule in CODES}
 
 
 #: a row, and what codes nobody knows in it
@@ -38,8 +40,9 @@ Unread: TypeAlias = tuple[TableRow, frozenset[str]]
 def unknown_in(rows: Sequence[Unread], ask: Callable[[TableRow, Collection[str]], list[Fault]]) -> Iterator[Unknown]:
     """What else is wrong with rows, told by ``ask`` of a row; of many rows a code is asked for once.
 
-    The first rows are all asked about. Behind them a code that was told is told again, and a row is asked about where a
-    column of codes holds one that was not met: a file that is broken as a whole costs twice the first rows at most.
+    The first rows are all asked about. Behind them a code that was told is told again where nothing else of the row
+    decides about it, and a row is asked about where a column of codes holds one that was not met: a file that is broken
+    as a whole costs twice the first rows at most.
     """
     told: dict[tuple[str, str], Fault] = {}
     met: dict[str, set[str]] = defaultdict(set)
@@ -51,7 +54,11 @@ def unknown_in(rows: Sequence[Unread], ask: Callable[[TableRow, Collection[str]]
         if place < TRIED or (asked < 2 * TRIED and _is_new(codes, met, doubted)):
             asked += 1
             found = ask(row, faulty)
-            told |= {(fault.column, codes[fault.column]): fault for fault in found if fault.column in codes}
+            told |= {
+                (fault.column, codes[fault.column]): fault
+                for fault in found
+                if fault.column in codes and _OF_CODES.get(fault.column) == fault.rule
+            }
             doubted |= {fault.column for fault in found if fault.column in codes}
             for name, code in codes.items():
                 met[name].add(code)
@@ -63,7 +70,9 @@ def unknown_in(rows: Sequence[Unread], ask: Callable[[TableRow, Collection[str]]
 
 def _is_new(codes: Mapping[str, str], met: Mapping[str, set[str]], doubted: Collection[str]) -> bool:
     return any(
-        code not in met[name] for name, code in codes.items() if name in doubted or len(met.get(name, ())) <= _CODES
+        code not in met[name]
+        for name, code in codes.items()
+        if name in doubted or name in _OF_CODES or len(met.get(name, ())) <= _CODES
     )
 
 

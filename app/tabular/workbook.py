@@ -90,7 +90,7 @@ class Workbook:
         """Columns that nobody sees, by their numbers from 1; they are told before the rows."""
         hidden: set[int] = set()
         with _part(self, sheet.part, f"the sheet {sheet.name}") as stream:
-            for each in elements(stream, "col", "sheetData", "row"):
+            for each in elements(stream, "col", "sheetData", "row", most=None):
                 if local_name(each) != "col":
                     break
                 if _is_hidden(each, "width"):
@@ -208,7 +208,7 @@ def _read_outline(workbook: Workbook) -> None:
 def _read_texts(stream: IO[bytes]) -> list[str]:
     texts: list[str] = []
     held = 0
-    for each in elements(stream, "si"):
+    for each in elements(stream, "si", most=None):
         text = _text(each)
         texts.append(text)
         held += getsizeof(text)
@@ -233,15 +233,16 @@ def _text(element: etree._Element) -> str:
 def _read_formats(workbook: Workbook, path: str) -> list[NumberFormat]:
     """The format of each style that cells may name."""
     own: dict[int, NumberFormat] = {}
-    found: list[NumberFormat] = []
+    numbers: list[int] = []
     with _part(workbook, path, "its styles") as stream:
-        for each in elements(stream, "numFmt", "cellXfs"):
+        # fonts, fills and borders are looked for to be let go: a workbook may have tens of thousands of styles
+        for each in elements(stream, "numFmt", "xf", "font", "fill", "border"):
+            parent = each.getparent()
             if local_name(each) == "numFmt":
                 own[_whole(each.get("numFmtId"))] = number_format(str(each.get("formatCode", "")))
-                continue
-            numbers = [_whole(style.get("numFmtId")) for style in each if local_name(style) == "xf"]
-            found = [own.get(number) or builtin_format(number) for number in numbers]
-    return found
+            elif local_name(each) == "xf" and parent is not None and local_name(parent) == "cellXfs":
+                numbers.append(_whole(each.get("numFmtId")))
+    return [own.get(number) or builtin_format(number) for number in numbers]
 
 
 def _whole(text: str | None) -> int:
@@ -251,6 +252,10 @@ def _whole(text: str | None) -> int:
 def _is_hidden(element: etree._Element, size: str) -> bool:
     """Whether a row or column is hidden, or so small that nobody sees it."""
     return element.get("hidden") in ("1", "true") or _NO_SIZE.fullmatch(element.get(size) or "") is not None
+
+
+#: what stands behind the rows of a sheet and says nothing of their values
+_PASSED = ("hyperlink", "conditionalFormatting", "dataValidation")
 
 
 class _Walk:
@@ -264,8 +269,11 @@ class _Walk:
     def rows(self) -> Generator[RawRow | HiddenRow | MergedCells, None, None]:
         what = f"the sheet {self.sheet.name}"
         with _part(self.workbook, self.sheet.part, what) as stream:
-            for element in elements(stream, "row", "mergeCell"):
-                if local_name(element) == "mergeCell":
+            # links, rules of formats and of values are looked for to be let go: there may be tens of thousands
+            for element in elements(stream, "row", "mergeCell", *_PASSED, most=None):
+                if (name := local_name(element)) in _PASSED:
+                    continue
+                if name == "mergeCell":
                     if (block := self._block(str(element.get("ref", "")))) is not None:
                         yield block
                     continue

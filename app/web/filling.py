@@ -50,7 +50,7 @@ class Sheet(Generic[Body]):
 
 def ask(page: ReadingPage, sheet: Sheet[Body], record: Shown | None = None) -> Response:
     """The form, empty or with a record; with what was typed before the session ended, if that was this form."""
-    kept = session.take_kept(page.session, page.visitor, page.request.url.path)
+    kept = session.take_kept(page.session, page.visitor, page.request.url)
     if kept is not None:
         typed = typed_in.typed(kept)
         version = next((value for name, value in kept if name == "_version"), None)

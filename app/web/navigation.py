@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import lru_cache
 from re import Pattern
 
 from app.domain.access import Actor, Right
@@ -42,17 +42,23 @@ WAYS: tuple[Way, ...] = (
 
 
 _pages: list[Pattern[str]] = []
+#: signs of a path; anybody may send a longer one, and none of ours is
+_LONGEST = 500
 
 
 def use_pages(patterns: Iterable[Pattern[str]]) -> None:
     """From now on :func:`has_page` knows these addresses of pages."""
     _pages[:] = patterns
-    has_page.cache_clear()
+    _known.cache_clear()
 
 
-@cache
 def has_page(path: str) -> bool:
     """Whether there is a page at a path such as ``/agreements/1``: what has none is named without a link."""
+    return len(path) <= _LONGEST and _known(path)
+
+
+@lru_cache(maxsize=4096)
+def _known(path: str) -> bool:
     return any(pattern.match(path) for pattern in _pages)
 
 

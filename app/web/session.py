@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Request
 from sqlmodel import Session
+from starlette.datastructures import URL
 from starlette.responses import Response
 
 from app.db.base import utc_now
@@ -174,10 +175,11 @@ def keep_form(request: Request, database: Database, form: list[tuple[str, str]])
     return True
 
 
-def take_kept(session: Session, visitor: Visitor, path: str) -> list[tuple[str, str]] | None:
-    """What the person had typed into the form of this page before the session ended, if anything."""
+def take_kept(session: Session, visitor: Visitor, url: URL) -> list[tuple[str, str]] | None:
+    """What the person had typed into the form of this page before the session ended, if anything; an address with a
+    suggestion begins a form anew."""
     row = session.get(WebSession, visitor.session_id)
-    if row is None or row.kept_path != path or row.kept_form is None:
+    if row is None or url.query or row.kept_path != url.path or row.kept_form is None:
         return None
     return [(name, value) for name, value in row.kept_form]
 

@@ -183,6 +183,12 @@ def test_a_quarter_of_what_is_no_year_is_refused(text: str) -> None:
         parse_period(text)
 
 
+@pytest.mark.parametrize("text", ["FY99", "FY99/00", "FY99-00-Q1", "Q1 FY61"])
+def test_two_digits_of_the_century_before_are_asked_back(text: str) -> None:
+    with pytest.raises(PeriodError, match="leaves the century open: write the year with four digits"):
+        parse_period(text, ACROSS)
+
+
 @pytest.mark.parametrize("text", ["biennium-2025", "biennium 2025-26", "Biennium 2025/2026"])
 def test_two_years_across_are_written_as_a_biennium(text: str) -> None:
     period = parse_period(text, ACROSS)

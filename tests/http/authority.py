@@ -349,5 +349,8 @@ LINKS: dict[str, tuple[str, dict[str, Any]]] = {
     "a document goes to the organisation": ("POST /documents", DOCUMENT),
     "an evaluation is the organisation's": (
         "POST /evaluations", {**EVALUATION, "projects": [], "scope": "institution"}),
+    "an evaluation that names no projects is the organisation's": (
+        "POST /evaluations", {name: value for name, value in {**EVALUATION, "scope": "institution"}.items()
+                              if name != "projects"}),
     "a result goes to another unit's project": ("POST /results", {**RESULT, "project": "OTHER/1"}),
 }  # fmt: skip

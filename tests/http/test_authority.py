@@ -129,6 +129,7 @@ def test_a_form_begun_with_another_units_record_does_not_open(pages: Pages, addr
 def test_every_way_to_a_form_that_is_begun_has_its_line() -> None:
     templates = Path(app.web.__file__).with_name("templates").rglob("*.html")
     linked = {found for each in templates for found in re.findall(r"(/[\w/-]+/new\?\w+=)", each.read_text("utf-8"))}
+    assert linked > BEGUN_WITH_COMMON
     assert linked - BEGUN_WITH_COMMON <= {each.partition("=")[0] + "=" for each in BEGUN}
 
 
@@ -178,11 +179,14 @@ def test_a_button_that_was_pressed_too_late_leads_back_to_where_it_stands(pages:
     browser = pages.browsers[admin]
     cookie = browser.cookies.get("earmark")
     browser.cookies.set("earmark", "of nobody")
-    for action in (f"{at}/archive", "/account/feeds", "/views"):
-        for said, back in (
-            (f"http://testserver{at}?as_of=x", f"{at}?as_of=x"),
-            ("https://other.example/projects", "/"),
-        ):
-            answer = browser.post(action, headers={"Referer": said})
-            assert answer.headers["location"] == "/sign-in?" + urlencode({"to": back, "why": "ended"})
-    browser.cookies.set("earmark", cookie)
+    try:
+        for action in (f"{at}/archive", "/account/feeds", "/views"):
+            for said, back in (
+                (f"http://testserver{at}?as_of=x", f"{at}?as_of=x"),
+                (f"http://testserver/projects/{'9' * 1000}", "/"),
+                ("https://other.example/projects", "/"),
+            ):
+                answer = browser.post(action, headers={"Referer": said})
+                assert answer.headers["location"] == "/sign-in?" + urlencode({"to": back, "why": "ended"})
+    finally:
+        browser.cookies.set("earmark", cookie)

@@ -94,6 +94,10 @@ def test_approvals_are_told_by_the_assistance_that_their_money_was_spent_on(sess
     found = {(row["country"], row["assistance"]): row["total"] for row in crossed.rows}
     assert found["KE", "experts"] == "135.00"
     assert crossed.totals["total"] == "1000.00"
+    # a part of what was spent has no rate: the other part says nothing of the whole
+    spend(session, "XOF", "P", "2025-03-02", "900", agreement="B", assistance="experts", currency="XOF")
+    unrated = figures(report(session, "approvals", "assistance"), "assistance", "2026")
+    assert unrated == {"training": "0.00", "not attributed": "1210.00", "experts": "0.00"}
     # nothing was spent by then
     early = run(session, "approvals", period="2024", as_of=dt.date(2025, 2, 28), by=("assistance",))
     assert figures(early, "assistance", "total") == {"not attributed": "1000.00"}

@@ -83,6 +83,9 @@ def test_a_row_that_cannot_be_is_refused(database: Database) -> None:
         ({"baseline_value": None}, {"/baseline_value"}),
         ({"baseline_year": "2099"}, {"/baseline_year"}),
         ({"baseline_year": "2026"}, set()),
+        # periods of later years may follow in later rows, up to the end of the project
+        ({"baseline_year": "2027"}, set()),
+        ({"baseline_year": "2028"}, {"/baseline_year"}),
         (
             {"baseline_year": "2099", "period_start": None, "period_end": None, "target": None, "actual": None},
             {"/baseline_year"},

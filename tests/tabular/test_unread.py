@@ -32,6 +32,29 @@ def test_unknown_codes_are_told_of_every_row_and_asked_for_once() -> None:
     assert asked == [*range(TRIED), count - 1]
 
 
+def test_what_another_column_decides_about_is_asked_anew() -> None:
+    rows = [(row(number, framework="A", code="1"), NOTHING) for number in range(TRIED)]
+    rows[0] = (row(0, framework="A", code="9"), NOTHING)
+    rows += [(row(TRIED, framework="B", code="9"), NOTHING), (row(TRIED + 1, framework="A", code="7"), NOTHING)]
+
+    def ask(one: TableRow, _faulty: Collection[str]) -> list[Fault]:
+        known = (one.cells["framework"], one.cells["code"]) in {("A", "1"), ("B", "9")}
+        return [] if known else [Fault(pointer="/code", rule="framework.unknown", message="It has no such item.")]
+
+    assert [one.number for one, _ in unknown_in(rows, ask)] == [0, TRIED + 1]
+
+
+def test_a_code_of_a_record_is_asked_about_however_many_there_are() -> None:
+    rows = [(row(number, document=f"D{number}", project=f"P{number % 500}"), NOTHING) for number in range(TRIED)]
+    rows.append((row(TRIED, document="D", project="NOPE"), NOTHING))
+
+    def ask(one: TableRow, _faulty: Collection[str]) -> list[Fault]:
+        wrong = one.cells["project"] == "NOPE"
+        return [Fault(pointer="/project", rule="project.unknown", message="There is none.")] if wrong else []
+
+    assert [one.number for one, _ in unknown_in(rows, ask)] == [TRIED]
+
+
 def test_a_file_in_which_every_code_is_another_costs_no_more_than_twice_the_first_rows() -> None:
     asked = []
 

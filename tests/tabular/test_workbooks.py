@@ -3,6 +3,7 @@
 import contextlib
 import datetime as dt
 import zipfile
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -330,6 +331,41 @@ def test_what_would_have_to_be_held_at_once_is_bounded(
         added={"xl/texts.xml": texts},
     )
     assert refusal(path).rule == "table.size"
+
+
+def test_what_was_passed_is_let_go_at_whatever_depth() -> None:
+    part = b"<sheet>" + b"<a><b/><row/></a>" * 500 + b"</sheet>"
+    counts = []
+    for element in elements.elements(BytesIO(part), "row"):
+        root = element.getroottree().getroot()
+        counts.append(len(list(root.iter())))
+    assert len(counts) == 500
+    assert max(counts) <= 4
+
+
+def test_a_part_that_is_kept_is_bounded_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(elements, "HELD_LIMIT", 100_000)
+    part = b"<styles>" + b'<numFmt numFmtId="1"/>' * 20_000 + b"</styles>"
+    assert len(list(elements.elements(BytesIO(part), "numFmt", most=len(part)))) == 20_000
+    with pytest.raises(InvalidInput, match="unpacks to far more"):
+        list(elements.elements(BytesIO(part), "numFmt", most=len(part) - 1))
+
+
+def test_tens_of_thousands_of_styles_and_links_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(elements, "HELD_LIMIT", 100_000)
+    plain = book(tmp_path / "a.xlsx", HEADER, ["A/1", "One", 1])
+    more = {
+        "xl/styles.xml": (b"</cellXfs>", b'<xf numFmtId="0" fontId="0"/>' * 5_000 + b"</cellXfs>"),
+        "xl/worksheets/sheet1.xml": (
+            b"</worksheet>", b"<hyperlinks>" + b'<hyperlink ref="A1"/>' * 10_000 + b"</hyperlinks></worksheet>"
+        ),
+    }  # fmt: skip
+    path = rewritten(
+        plain,
+        tmp_path / "b.xlsx",
+        lambda name, content: content.replace(*more[name]) if name in more else content,
+    )
+    assert shown(path) == [(2, {"code": "A/1", "title": "One", "amount": "1"})]
 
 
 def test_entities_are_not_unfolded(tmp_path: Path) -> None:

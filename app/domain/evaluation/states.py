@@ -60,8 +60,9 @@ def _is_of_year(evaluation: EvaluationFacts, obligation: Obligation) -> bool:
 def is_met_anyway(
     kind: Kind, due: date | None, independence: Independence, evaluations: Iterable[EvaluationFacts], as_of: date
 ) -> bool:
-    """Whether what may be owed was done already near its day, so that nobody needs to know whether it is owed."""
-    return any(
+    """Whether what may be owed was done already, no earlier than a year before its day, so that nobody needs to know
+    whether it is owed. Of reviews there is one for each year, and one says nothing of another."""
+    return kind is not Kind.ANNUAL_REVIEW and any(
         one.is_done(as_of)
         and one.kind in serving_kinds(kind)
         and one.independence.satisfies(independence)

@@ -9,8 +9,8 @@ from pathlib import PurePath
 
 #: places of one kind of fault that are named
 _FIRST = 5
-#: wordings of one kind of fault that are printed
-_WORDINGS = 10
+#: wordings of one kind of fault that are printed, and that programs are told
+_WORDINGS, _MESSAGES = 10, 100
 #: outcomes of a dry run, for people
 _OUTCOMES = {"updated": "would change", "kept": "left as it is here; --overwrite would change"}
 #: what differs between faults of one kind: quoted values, numbers and days, and what is left out
@@ -75,7 +75,7 @@ class FaultGroup:
             "places": [{"activity": each.activity, "line": each.line, "path": each.path} for each in self.places],
             "messages": [
                 {"message": each.message, "count": count, "activity": each.activity, "line": each.line}
-                for each, count in self.wordings
+                for each, count in self.wordings[:_MESSAGES]
             ],
         }
 

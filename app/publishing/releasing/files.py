@@ -92,6 +92,8 @@ class ReleaseWriter:
         self._publishers: dict[str, str] = {}
         #: takes finished files into the store; None: there is nothing to take
         self._taking: ThreadPoolExecutor | None = None
+        #: the file that was handed over last
+        self._last: Future[Released] | None = None
         #: datasets with a single record that is larger than a file may be
         self.oversized: list[str] = []
 
@@ -166,7 +168,11 @@ class ReleaseWriter:
         words = current.part.words if group.number == 1 else f"{current.part.words}, file {group.number}"
         if self._taking is None:
             self._taking = ThreadPoolExecutor(1)
-        group.done.append(self._taking.submit(self._taken, current, group, words))
+        if self._last is not None:
+            # no more than one waits, with its buffers, and what fails is told soon
+            self._last.result()
+        self._last = self._taking.submit(self._taken, current, group, words)
+        group.done.append(self._last)
 
     def _taken(self, current: _Open, group: _Group, words: str) -> Released:
         """A finished file, whole and in the store; runs beside the writing of others."""

@@ -26,8 +26,8 @@ def ask_corrections(page: PageReading, project_id: Id) -> Response:
     shown = views.show_project(page.session, project_id)
     project = page.session.get_one(Project, project_id)
     require_change(page.actor, project)
-    kept = take_kept(page.session, page.visitor, page.request.url.path)
-    typed = _typed(kept or ())
+    kept = take_kept(page.session, page.visitor, page.request.url)
+    typed = _changed(kept or ())
     places = [
         (place, typed.get(place.path, place.standing or ""))
         for place in places_of_draft(page.session, project, page.today)
@@ -44,8 +44,7 @@ def store_corrections(page: PagePosting, project_id: Id) -> Response:
     """Stores what differs from what stands there; whoever empties a field takes away what it says."""
     page.actor.require(Right.WRITE)
     typed = _typed(page.posted)
-    stood = {name.removeprefix("stood-"): value for name, value in page.posted if name.startswith("stood-")}
-    changed = [path for path, value in typed.items() if value != stood.get(path, "")]
+    changed = list(_changed(page.posted))
     try:
         bodies = [validated(CorrectionOfProjectIn, {"path": path, "value": typed[path] or None}) for path in changed]
         with page.write() as session:
@@ -72,6 +71,12 @@ def store_corrections(page: PagePosting, project_id: Id) -> Response:
 def _typed(posted: Sequence[tuple[str, str]]) -> dict[str, str]:
     """What was typed, by its place in the file."""
     return {name.removeprefix("value-"): value.strip() for name, value in posted if name.startswith("value-")}
+
+
+def _changed(posted: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """What was typed and differs from what stood there: what nobody touched may have been mended by somebody else."""
+    stood = {name.removeprefix("stood-"): value for name, value in posted if name.startswith("stood-")}
+    return {path: value for path, value in _typed(posted).items() if value != stood.get(path, "")}
 
 
 def _again(

@@ -128,7 +128,7 @@ def new_evaluation(page: PageReading) -> Response:
     elif given := page.request.query_params.getlist("project"):
         start["projects"] = given[:500]
     names = project_names(page.session, page.words.language, start.get("projects", []))
-    if names:
+    if names or duties:
         service.require_covering(page.actor, (name.unit_id for name in names.values()))
     return ask(page, _new_sheet(page, start))
 

@@ -58,7 +58,7 @@ class Looked:
 @router.get("/admin/policies/new")
 def new_policy(page: PageReading) -> Response:
     page.actor.require(Right.EVALUATE)
-    left = take_kept(page.session, page.visitor, page.request.url.path)
+    left = take_kept(page.session, page.visitor, page.request.url)
     if left is not None:
         return _written(page, Looked(text=dict(left).get("document", "").replace("\r\n", "\n")), kept=True)
     name = page.request.query_params.get("example", "")
