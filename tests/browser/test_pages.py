@@ -40,12 +40,19 @@ LOOKS = [
 ]
 
 
+#: the figures of the dashboard come one by one
+TILES_ARE_THERE = """() => document.querySelectorAll(".tiles > section").length
+    === document.querySelectorAll(".tiles .report-figure").length"""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("person", LOOKS, indirect=True, ids=["wide", "narrow and dark in French"])
 def test_every_page_can_be_read_by_all(person: Person) -> None:
     found = {}
     for path in (*PAGES, *OPEN):
         person.open(path)
+        if path == "/dashboard":
+            person.page.wait_for_function(TILES_ARE_THERE)
         if (faults := faults_of(person)) or overflows(person):
             found[path] = faults or ["scrolls sideways"]
     assert found == {}
