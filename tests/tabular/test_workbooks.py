@@ -339,7 +339,7 @@ def test_what_was_passed_is_let_go_at_whatever_depth() -> None:
     for element in elements.elements(BytesIO(part), "row"):
         root = element.getroottree().getroot()
         counts.append(len(list(root.iter())))
-    # what is read at once stands there when its first row comes; when its last one comes, hardly anything before it does
+    # a piece that is read at once stands there whole when its first row comes, and hardly any of it with its last
     assert len(counts) == 500
     assert counts[-1] <= 6
 
