@@ -160,6 +160,9 @@ class ReleaseWriter:
         current = group.current
         if current is None:
             return
+        if self._last is not None:
+            # no more than one waits, with its buffers, and what fails is told soon; this one is closed then
+            self._last.result()
         group.current = None
         before = self._before(current.dataset)
         if current.newest is not None and before is not None and before > current.newest:
@@ -168,9 +171,6 @@ class ReleaseWriter:
         words = current.part.words if group.number == 1 else f"{current.part.words}, file {group.number}"
         if self._taking is None:
             self._taking = ThreadPoolExecutor(1)
-        if self._last is not None:
-            # no more than one waits, with its buffers, and what fails is told soon
-            self._last.result()
         self._last = self._taking.submit(self._taken, current, group, words)
         group.done.append(self._last)
 
