@@ -354,8 +354,6 @@ def _donors(session: Session, question: Question, rates: Rates) -> dict[int, Wei
     """By activity that passed money on, the agreements (as text of their key) it came from, as of the day."""
     request = question.request
     window = Window(
-        starts=(),
-        since=None,
         until=request.as_of,
         currency=request.currency,
         recorded_at=request.recorded_at,

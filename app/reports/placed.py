@@ -67,8 +67,6 @@ def _by_assistance(piece: Piece, assisted: Mapping[int, Weights]) -> Iterator[Pi
 def _assisted(session: Session, request: Request) -> dict[int, Weights]:
     """By agreement: the types of assistance of what was spent under it, as known on the day."""
     window = Window(
-        starts=(),
-        since=None,
         until=request.as_of,
         currency=request.currency,
         recorded_at=request.recorded_at,

@@ -74,10 +74,10 @@ class LedgerSum(NamedTuple):
 class Window:
     """Which transactions are asked for, and how they are told apart."""
 
-    #: first days of intervals, in order
-    starts: tuple[dt.date, ...]
+    #: first days of intervals, in order; none: all is one
+    starts: tuple[dt.date, ...] = ()
     #: None: from the beginning
-    since: dt.date | None
+    since: dt.date | None = None
     until: dt.date
     #: amounts in this currency need no rate
     currency: str

@@ -13,6 +13,7 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from app.db.base import Kept, key
+from app.db.lookups import row_by
 from app.domain.access import Right
 from app.errors import NotFound
 from app.http import lists
@@ -27,6 +28,13 @@ from app.web.page import Crumb, Page, PagePosting, PageReading, ReadingPage
 
 Body = TypeVar("Body", bound=Input)
 Row = TypeVar("Row", bound=Kept)
+
+
+def suggested_keys(session: Session, given: Mapping[str, str], **named: tuple[type[Kept], str]) -> dict[str, int]:
+    """Keys of the records that an address names; each kind with its column. What is not known is told when it is
+    stored."""
+    rows = {name: row_by(session, kind, column, given.get(name)) for name, (kind, column) in named.items()}
+    return {name: key(row) for name, row in rows.items() if row is not None}
 
 
 @dataclass(frozen=True, kw_only=True)

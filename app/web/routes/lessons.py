@@ -7,7 +7,6 @@ from starlette.responses import Response
 
 from app.db.evaluations import Evaluation
 from app.db.lessons import Lesson
-from app.db.lookups import row_by
 from app.db.projects import Project
 from app.domain.access import Right
 from app.evaluations import lessons as service
@@ -20,7 +19,7 @@ from app.http.lists import page as page_of
 from app.language.i18n import mark
 from app.publishing.codes import names_of
 from app.web.forms import Form, Group
-from app.web.keeping import Keeping, keep
+from app.web.keeping import Keeping, keep, suggested_keys
 from app.web.page import Page, PageReading, page_router
 from app.web.queries_duties import project_names
 
@@ -42,12 +41,11 @@ def _tagged(session: Session, item: Shown) -> Shown:
 
 
 def _require_suggested(session: Session, page: Page, given: Mapping[str, str]) -> None:
-    """What is not known is told when it is stored."""
-    project = row_by(session, Project, "code", given.get("project"))
-    evaluation = row_by(session, Evaluation, "reference", given.get("evaluation"))
-    if project is not None or evaluation is not None:
-        project_id, evaluation_id = (row.id if row is not None else None for row in (project, evaluation))
-        service.require_about(session, page.actor, project_id=project_id, evaluation_id=evaluation_id)
+    about = suggested_keys(session, given, project=(Project, "code"), evaluation=(Evaluation, "reference"))
+    if about:
+        service.require_about(
+            session, page.actor, project_id=about.get("project"), evaluation_id=about.get("evaluation")
+        )
 
 
 KIND = Keeping(

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from sqlmodel import Session
 from starlette.responses import Response
 
-from app.db.lookups import row_by
 from app.db.organisation import Unit
 from app.db.projects import Project
 from app.db.risks import Risk
@@ -21,7 +20,7 @@ from app.reports.service import run
 from app.web import filling
 from app.web import queries as web_queries
 from app.web.forms import Form, Group
-from app.web.keeping import Keeping, keep
+from app.web.keeping import Keeping, keep, suggested_keys
 from app.web.page import Page, PagePosting, PageReading, page_router
 from app.web.queries_duties import project_names
 from app.web.views.risks import signs
@@ -49,12 +48,9 @@ REVIEW_FORM = Form(
 
 
 def _require_suggested(session: Session, page: Page, given: Mapping[str, str]) -> None:
-    """What is not known is told when it is stored."""
-    project = row_by(session, Project, "code", given.get("project"))
-    unit = row_by(session, Unit, "code", given.get("unit"))
-    if project is not None or unit is not None:
-        project_id, unit_id = (row.id if row is not None else None for row in (project, unit))
-        service.require_about(session, page.actor, project_id=project_id, unit_id=unit_id)
+    about = suggested_keys(session, given, project=(Project, "code"), unit=(Unit, "code"))
+    if about:
+        service.require_about(session, page.actor, project_id=about.get("project"), unit_id=about.get("unit"))
 
 
 KIND = Keeping(
