@@ -22,7 +22,7 @@ _RESERVED = frozenset({LOCAL.name, BY_PROVIDER.name, "sign-in"})
 
 
 class Refused(Exception):
-    """The person may not sign in: ``archived``, ``unknown-unit`` or ``no-name``."""
+    """The person may not sign in: ``archived``, ``unknown-unit``, ``no-address`` or ``no-name``."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -39,6 +39,8 @@ class Account:
     names: Sequence[str]
     #: a mail address that the provider has verified; empty: there is none, or users are not adopted by it
     email: str = ""
+    #: whether users made by hand are adopted by their mail address
+    adopts: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +56,8 @@ class Standing:
 def sign_in(session: Session, account: Account, standing: Standing) -> User:
     """The user of the account with the role and the unit as they are now told; a new one at the first sign-in.
 
-    :raises Refused: when the user was archived, the unit is not in use, or no name is free.
+    :raises Refused: when the user was archived, the unit is not in use, no name is free, or only a mail address could
+        tell whether the user of the person's name is theirs.
     :raises Conflict: when the last administrator would cease to be one.
     """
     unit = row_by(session, Unit, "code", standing.unit) if standing.unit is not None else None
@@ -62,6 +65,9 @@ def sign_in(session: Session, account: Account, standing: Standing) -> User:
         raise Refused("unknown-unit")
     user = find(session, account)
     if user is None:
+        if account.adopts and not account.email and row_by(session, User, "name", next(iter(account.names), "")):
+            # a second user under another name would see nothing of the person's work, and nobody would be told why
+            raise Refused("no-address")
         name = next((each for each in account.names if _free(session, each)), None)
         if name is None:
             raise Refused("no-name")

@@ -226,10 +226,41 @@ def test_a_user_made_by_hand_is_taken_over_only_by_a_verified_address_and_only_i
         session.scalars(select(User)).one().officer_id = officer.id
     provider.claims |= {"email": "anna@example.org", "email_verified": True, "sub": "s-7"}
     assert stranger_in(light_api) == "anna@example.org"
-    for subject, verified, expected in (("s-8", "true", "s-8"), ("s-9", True, "anna")):
-        opened(light_api, provider, tmp_path, oidc_adopt_by_email=True)
-        provider.claims |= {"sub": subject, "email_verified": verified}
+    opened(light_api, provider, tmp_path, oidc_adopt_by_email=True)
+    provider.claims |= {"sub": "s-9", "email_verified": True}
+    assert stranger_in(light_api) == "anna"
+
+
+def test_without_a_mail_address_people_are_new_and_whose_name_is_taken_reads_which_claim_would_tell(
+    light_api: Api, provider: Provider, tmp_path: Path
+) -> None:
+    light_api.unit("ROAF")
+    user(light_api, Role.VIEWER, name="anna")
+    del provider.claims["preferred_username"]
+    # nobody is adopted here: what is told first and is free is the name
+    opened(light_api, provider, tmp_path)
+    for subject, email, expected in (("s-4", "", "s-4"), ("s-5", "anna@example.org", "anna@example.org")):
+        provider.claims |= {"sub": subject, "email": email}
         assert stranger_in(light_api) == expected
+    opened(light_api, provider, tmp_path, oidc_adopt_by_email=True)
+    provider.claims |= {"sub": "s-6", "preferred_username": "new"}
+    assert stranger_in(light_api) == "new"
+    provider.claims |= {"sub": "s-8", "preferred_username": "anna"}
+    for email, verified, told in (
+        (None, None, ("is not there", "is not there")),
+        (["anna@example.org"], True, ("is not there", "true")),
+        ("anna@example.org", "true", ("anna@example.org", "&#34;true&#34;")),
+        ("anna@example.org", False, ("anna@example.org", "false")),
+    ):
+        limits.forget()
+        provider.claims |= {"email": email, "email_verified": verified}
+        browser = stranger(light_api)
+        page = browser.get(answer(browser))
+        assert page.status_code == 403
+        assert "no verified mail address tells whether that is you" in page.text
+        for claim, value in zip(("email", "email_verified"), told, strict=True):
+            assert f"<code>{claim}</code></th><td>{value}</td>" in page.text, (email, verified)
+        assert browser.get("/projects").status_code == 303
 
 
 def stranger_in(api: Api) -> str:

@@ -17,7 +17,7 @@ from app.web.limits import count_try
 from app.web.page import own_path, page_router
 from app.web.routes.sign_in import own_address, signed_in
 from app.web.signin import mapping, oidc
-from app.web.signin.accounts import account_of, given_to
+from app.web.signin.accounts import account_of, address_looked_at, given_to
 
 router = page_router()
 log = logging.getLogger("earmark.web")
@@ -68,6 +68,10 @@ _REFUSALS = {
     "unknown-unit": _Refusal(message=mark("The unit that belongs to your account is not in use here."), advice=_ASK),
     "no-name": _Refusal(
         message=mark("Your account has no name that is free here: somebody else has it already."), advice=_ASK
+    ),
+    "no-address": _Refusal(
+        message=mark("Somebody has your name here already, and no verified mail address tells whether that is you."),
+        advice=mark("Ask whoever looks after your account to have its mail address sent and verified."),
     ),
     "archived": _Refusal(
         message=mark("You may no longer use Earmark."),
@@ -132,7 +136,8 @@ def _answered(request: Request, provider: oidc.Provider) -> Response:
             user = accounts.sign_in(writing, account_of(settings, person.subject, person.claims), standing)
             user_id = key(user)
     except accounts.Refused as refused:
-        return _refused(request, refused.why, person=person, looked=given.looked)
+        looked = address_looked_at(person.claims) if refused.why == "no-address" else given.looked
+        return _refused(request, refused.why, person=person, looked=looked)
     return signed_in(request, user_id, "provider", begun.to, token=person.id_token)
 
 
