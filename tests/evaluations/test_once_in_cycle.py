@@ -5,10 +5,14 @@ import re
 from typing import Any
 
 import pytest
+from sqlmodel import Session
 
 from app.db.engine import Database
 from app.domain.evaluation.policy import OF_THE_CYCLE
 from app.domain.evaluation.terms import Kind
+from app.evaluations.obligations.queries_due import in_batches
+from app.evaluations.obligations.rows import OwedRow
+from app.evaluations.obligations.views import views
 from app.evaluations.policies.dump import dump_policy
 from app.evaluations.policies.load import load_policy
 from tests.domain.evaluation.cases import ILO_2002
@@ -213,3 +217,43 @@ def test_nobody_needs_to_know_of_a_mid_term_that_was_done_near_its_day(
     for day_ in ("2006-02-01", "2005-01-31"):
         assert [row.kind for row in world.due(day_) if row.state == "cannot-tell"] == told
         assert [row.kind for row in world.due(day_, refreshed=False) if row.state == "cannot-tell"] == told
+
+
+def test_a_rate_or_a_budget_is_not_missed_once_an_independent_evaluation_of_the_cycle_was_done(world: World) -> None:
+    told = ["final self window-open 2004-12-31", "final None cannot-tell 2004-12-31"]
+    for code, values in (("GBP", {"currency": "GBP", "budget": "280000"}), ("NONE", {"budget": None})):
+        project = world.project(code, "2003-01-01", "2004-12-31", mid_term_agreed=False, **values)
+        world.signed(project, "2003-01-01", partner=f"OF-{code}")
+    world.done("MT", "2004-01-15", "GBP|NONE", kind="mid-term", independence="independent")
+    for on, expected in (("2003-12-31", ["upcoming", "cannot-tell"]), ("2004-06-30", ["window-open"])):
+        for refreshed in (True, False):
+            for code in ("GBP", "NONE"):
+                rows = world.due(on, within=40_000, refreshed=refreshed)
+                finals = [row for row in rows if row.project == code and row.kind == "final"]
+                assert [row.state for row in finals] == expected, (code, on, told)
+    with world.database.read() as session:
+        rows = [one for one in views(session, in_order(session), world.today) if one.row.key.startswith("?")]
+    assert {(one.row.project, one.state, one.reference) for one in rows} == {
+        ("GBP", "lapsed", "MT"),
+        ("NONE", "lapsed", "MT"),
+    }
+
+
+def test_a_weaker_evaluation_leaves_a_missing_budget_missed(world: World) -> None:
+    world.signed(world.project("P1", "2003-01-01", "2004-12-31", None, mid_term_agreed=False), "2003-01-01")
+    world.done("MT", "2004-01-15", kind="mid-term", independence="internal")
+    assert [row.state for row in world.due("2004-06-30") if row.kind == "final"] == ["window-open", "cannot-tell"]
+
+
+def test_a_mid_term_that_was_done_is_shown_as_done_though_nobody_can_tell_whether_it_was_owed(world: World) -> None:
+    world.project(start="2003-01-01", end="2005-12-31", budget="350000")
+    world.done("MT", "2004-06-15", kind="mid-term")
+    world.refresh()
+    with world.database.read() as session:
+        rows = [one for one in views(session, in_order(session), world.today) if one.row.key == "?mid-term"]
+    assert [(one.state, one.reference, one.is_open) for one in rows] == [("done", "MT", False)]
+
+
+def in_order(session: Session) -> list[OwedRow]:
+    """All that is kept of projects."""
+    return [row for rows in in_batches(session) for row in rows]

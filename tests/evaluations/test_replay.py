@@ -3,6 +3,7 @@
 import datetime as dt
 import random
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from app.db.evaluations import Assessed, Assessment, Obligation
 from app.db.funding import Agreement
 from app.db.lookups import row_by, rows_by
 from app.db.projects import Project
+from app.db.spending import ExchangeRate
 from app.domain.access import LOCAL
 from app.evaluations.obligations.calendars import calendar
 from app.spending.ledger import put_transaction
@@ -194,6 +196,41 @@ rules:
 """
 
 
+def test_of_two_evaluations_the_first_by_its_days_tells_the_state_whichever_was_recorded_first(world: World) -> None:
+    dates = {"planned_start": "2026-05-01", "planned_end": "2026-12-31"}
+    for code, order in (("P1", ("B", "A")), ("P2", ("A", "B"))):
+        world.project(code, "2024-01-01", "2026-12-31", "600000")
+        for name in order:
+            more = {"planned_end": "2026-11-30"} if name == "B" else {}
+            world.evaluation(f"{name}-{code}", code, independence="independent", **{**dates, **more})
+    assert lines(world, "2026-11-20") == [
+        "P1 final internal planned 2026-12-31 B-P1",
+        "P2 final internal planned 2026-12-31 B-P2",
+    ]
+
+
+@pytest.mark.parametrize("order", [("early", "late"), ("late", "early")])
+def test_a_final_done_again_near_a_later_end_is_not_asked_a_third_time(world: World, order: tuple[str, str]) -> None:
+    project = world.project(start="2022-01-01", end="2024-12-31", budget="600000")
+    for name in order:
+        world.done(name, {"early": "2024-08-01", "late": "2025-02-20"}[name], independence="internal")
+    world.decide("P1", "planned_end", "2025-03-01", "2025-06-30")
+    assert world.states("2025-10-15").get("final") is None
+    assert [row.status for row in world.obligations(project)] == ["open"], "the last of the two was in time for it"
+
+
+@pytest.mark.parametrize("fields", [("planned_end", "total_budget"), ("total_budget", "planned_end")])
+def test_all_that_was_decided_on_a_day_is_named_as_what_changed_a_duty(world: World, fields: tuple[str, str]) -> None:
+    project = world.project(start="2024-01-01", end="2025-12-31", budget="3000000")
+    for field in fields:
+        value = {"planned_end": "2026-12-31", "total_budget": "600000"}[field]
+        world.decide("P1", field, "2025-03-01", value, f"New {field}")
+    world.refresh()
+    (gone,) = [row.status_reason for row in world.obligations(project) if row.status == "superseded"]
+    told = "(planned end of 2025-03-01: New planned_end; total budget of 2025-03-01: New total_budget)"
+    assert gone == f"due 2026-12-31 instead of 2025-12-31, internal instead of independent {told}"
+
+
 def facts_of(chance: random.Random, code: str) -> list[tuple[str, Any]]:
     """The dated changes of one project, at random: extensions, closings, budgets, signatures, evaluations."""
     start = dt.date(2022, 1, 1) + chance.randrange(600) * DAY
@@ -324,3 +361,25 @@ def test_the_calendar_of_a_past_day_shows_what_was_known_on_it(world: World) -> 
         "2026-09-01": ["2026-09-30 evaluation field-work", "2026-12-31 obligation under-way"],
         "2026-11-20": ["2026-10-15 evaluation final", "2026-12-31 obligation done"],
     }
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_a_rate_learnt_later_counts_for_each_currency_in_which_a_budget_ever_was(world: World, asked: bool) -> None:
+    world.project("P1", "2024-01-01", "2026-12-31", "900000", currency="EUR")
+    world.decide("P1", "total_budget", "2025-03-01", "8000000 USD")
+    world.project("P2", "2024-01-01", "2026-12-31", "800000")
+    world.decide("P2", "total_budget", "2025-03-01", "900000 EUR")
+    world.decide("P2", "total_budget", "2025-09-01", "700000 USD")
+    if asked:
+        world.due()
+    with world.database.write("tests") as session:
+        session.add(ExchangeRate(currency="EUR", effective_on=day("2023-01-01"), rate=Decimal("0.8"), recorded_by="t"))
+    world.refresh()
+    first, second = (world.obligations(world.project_id(code)) for code in ("P1", "P2"))
+    assert [row.key for row in [*first, *second] if row.key.startswith("?")] == [], "each rate is known"
+    assert sorted(f"{row.kind} {row.independence} {row.status} {row.created_on}" for row in second) == [
+        "final independent superseded 2025-03-01",
+        "final internal open 2025-09-01",
+        "final internal superseded None",
+        "mid-term internal open 2025-03-01",
+    ]

@@ -31,7 +31,7 @@ from app.domain.evaluation.records import (
     Standing,
     Superseded,
 )
-from app.domain.evaluation.states import best_evaluation, satisfies, with_reschedule
+from app.domain.evaluation.states import best_evaluation, last_done, satisfies, with_reschedule
 from app.domain.evaluation.terms import Kind, Stage
 from app.domain.periods import add_months, day_after
 
@@ -167,7 +167,7 @@ class _Reconciliation:
         if standing.is_waived:
             return []
         if evaluation is not None and done:
-            return self._after_done(standing, desired, evaluation)
+            return self._after_done(standing, desired, last_done(was, self.evaluations, self.as_of) or evaluation)
         if was.kind in DURING and with_reschedule(standing, self.as_of).due < self.as_of:
             return self._strengthened(standing, desired)
         if was.kind in OF_A_YEAR and desired.due < self.as_of and not under_way:

@@ -155,6 +155,15 @@ class Obligation:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class OnceAsked:
+    """What would be asked once in the cycle, if that could be told."""
+
+    independence: Independence
+    #: Kinds of evaluation that can be the one.
+    kinds: tuple[Kind, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CannotTell:
     """That it cannot be judged whether, when or how independently a project owes an evaluation."""
 
@@ -169,6 +178,8 @@ class CannotTell:
     due: date | None = None
     #: How independent it would have to be, where nothing is unknown but whether the evaluation plan foresees it.
     if_agreed: Independence | None = None
+    #: Where nothing is unknown but whether one evaluation of the cycle must be so independent.
+    if_once: OnceAsked | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -219,18 +219,19 @@ class Timeline:
         )
 
     def _because(self, day: date) -> str:
-        told = [f"{one.field.replace('_', ' ')} of {day}: {one.reason}" for one in self._dated if one.known_on == day]
+        decided = {one.field: one.reason for one in self._dated if one.known_on == day}
+        told = [f"{field.replace('_', ' ')} of {day}: {reason}" for field, reason in sorted(decided.items())]
         if not told:
-            told = [
-                f"agreement with {one.partner} signed on {day}" for one in self.history.funding if one.signed_on == day
-            ]
+            signed = sorted({one.partner for one in self.history.funding if one.signed_on == day})
+            told = [f"agreement with {partner} signed on {day}" for partner in signed]
         if not told and any(one.day == day for one in self.history.spending):
             told = [f"expenditure by {day}"]
         if not told and any(one.decision.approved_on == day for one in self.history.decisions):
             told = [f"its waiver was taken back on {day}"]
         if not told and any(day == changed for changed, _ in self.rulebook.former):
             told = [f"the evaluation policy was changed on {day}"]
-        return told[-1] if told else f"the first evaluation policy came into force on {day}"
+        # all that was decided on the day: which of it was recorded last says nothing
+        return "; ".join(told) if told else f"the first evaluation policy came into force on {day}"
 
     def _spending_days(self) -> set[date]:
         """The days on which spending passed a limit that a rule looks at, and the last one."""

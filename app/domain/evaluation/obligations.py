@@ -6,7 +6,7 @@ from datetime import date
 
 from app.domain.evaluation.conditions import FORESEES, Subject, Verdict, judge
 from app.domain.evaluation.dates import is_near, review_days, window_days
-from app.domain.evaluation.facts import Assessment, CannotTell, CycleDuty, Obligation, ProjectFacts
+from app.domain.evaluation.facts import Assessment, CannotTell, CycleDuty, Obligation, OnceAsked, ProjectFacts
 from app.domain.evaluation.policy import ANCHORS, Policy
 from app.domain.evaluation.rulebook import Rulebook
 from app.domain.evaluation.terms import Anchor, Basis, Independence, Kind, Mode, Stage
@@ -255,6 +255,7 @@ def _unknown(
                 rules=rules,
                 due=due,
                 if_agreed=_if_agreed([verdict for verdict, _, _ in rows], missing),
+                if_once=_if_once([verdict for verdict, _, _ in rows]) if kind in owed else None,
             )
         )
     return tuple(found)
@@ -265,6 +266,16 @@ def _if_agreed(verdicts: list[Verdict], missing: tuple[str, ...]) -> Independenc
         return None
     asked = (verdict.requirement.independence or Independence.SELF for verdict in verdicts)
     return max(asked, key=lambda one: one.strength)
+
+
+def _if_once(verdicts: list[Verdict]) -> OnceAsked | None:
+    """What any evaluation of the cycle may answer, where no rule asks more of this one itself."""
+    asked = [verdict.requirement for verdict in verdicts]
+    if any(verdict.applies or not verdict.requirement.once_in_cycle for verdict in verdicts):
+        return None
+    independence = max((one.independence or Independence.SELF for one in asked), key=lambda one: one.strength)
+    kinds = tuple(kind for kind in asked[0].once_in_cycle if all(kind in one.once_in_cycle for one in asked))
+    return OnceAsked(independence=independence, kinds=kinds)
 
 
 def _no_policy(facts: ProjectFacts, day: date | None) -> CannotTell:

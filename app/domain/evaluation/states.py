@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from app.domain.evaluation.facts import EvaluationFacts, Obligation
+from app.domain.evaluation.facts import CannotTell, EvaluationFacts, Obligation
 from app.domain.evaluation.records import Standing
 from app.domain.evaluation.terms import EvaluationStatus, Independence, Kind, State
 from app.domain.periods import add_months
@@ -37,8 +37,7 @@ def _fits(evaluation: EvaluationFacts, obligation: Obligation) -> bool:
     if evaluation.status is EvaluationStatus.CANCELLED:
         return False
     if evaluation.kind is Kind.INTERIM and obligation.kind is Kind.MID_TERM:
-        finished = evaluation.completed_on or evaluation.planned_end
-        return finished is None or obligation.due <= add_months(finished, INTERIM_SERVES_MONTHS)
+        return _is_near_enough(evaluation.completed_on or evaluation.planned_end, obligation.due)
     done, made = evaluation.completed_on, obligation.not_before
     if done is not None and made is not None and done < made and done < obligation.opens:
         return False
@@ -57,27 +56,56 @@ def _is_of_year(evaluation: EvaluationFacts, obligation: Obligation) -> bool:
     return day is not None and add_months(obligation.due, -6) < day <= add_months(obligation.due, 6)
 
 
-def is_met_anyway(
-    kind: Kind, due: date | None, independence: Independence, evaluations: Iterable[EvaluationFacts], as_of: date
-) -> bool:
-    """Whether what may be owed was done already, no earlier than a year before its day, so that nobody needs to know
-    whether it is owed. Of reviews there is one for each year, and one says nothing of another."""
-    return kind is not Kind.ANNUAL_REVIEW and any(
-        one.is_done(as_of)
+def _is_near_enough(finished: date | None, due: date | None) -> bool:
+    """Whether an evaluation of an earlier plan that was finished then still says what one due on the day would say."""
+    return finished is None or due is None or due <= add_months(finished, INTERIM_SERVES_MONTHS)
+
+
+def met_anyway(unknown: CannotTell, evaluations: Collection[EvaluationFacts], as_of: date) -> EvaluationFacts | None:
+    """The evaluation for which nobody needs to know what cannot be told; None where somebody does.
+
+    What may be owed was done already, no earlier than a year before its day; of reviews there is one for each year, and
+    one says nothing of another. And where one evaluation of the cycle may have to be independent, one is or will be.
+    """
+    if unknown.if_once is not None:
+        return _of_cycle(unknown.if_once.kinds, unknown.if_once.independence, evaluations, as_of)
+    asked, kind = unknown.if_agreed, unknown.kind
+    if asked is None or kind is None or kind is Kind.ANNUAL_REVIEW:
+        return None
+    known = (evaluation.known_on(as_of) for evaluation in evaluations)
+    done = [
+        one
+        for one in known
+        if one.is_done(as_of)
         and one.kind in serving_kinds(kind)
-        and one.independence.satisfies(independence)
-        and (one.completed_on is None or due is None or due <= add_months(one.completed_on, INTERIM_SERVES_MONTHS))
-        for one in (evaluation.known_on(as_of) for evaluation in evaluations)
-    )
+        and one.independence.satisfies(asked)
+        and _is_near_enough(one.completed_on, unknown.due)
+    ]
+    return min(done, key=lambda one: _before(one, as_of), default=None)
 
 
 def best_evaluation(
     obligation: Obligation, evaluations: Iterable[EvaluationFacts], as_of: date
 ) -> EvaluationFacts | None:
-    """The evaluation that tells the state: a done one before one under way before a planned one."""
+    """The evaluation that tells the state: a done one before one under way before a planned one, of several such the
+    first by its days, whichever was recorded first."""
     known = (evaluation.known_on(as_of) for evaluation in evaluations)
     fitting = [evaluation for evaluation in known if satisfies(evaluation, obligation)]
-    return min(fitting, key=lambda evaluation: (_progress(evaluation, as_of), evaluation.id), default=None)
+    return min(fitting, key=lambda evaluation: _before(evaluation, as_of), default=None)
+
+
+def last_done(obligation: Obligation, evaluations: Iterable[EvaluationFacts], as_of: date) -> EvaluationFacts | None:
+    """Of the evaluations that fulfil the obligation the one that was done last; one without a day is the last."""
+    known = (evaluation.known_on(as_of) for evaluation in evaluations)
+    done = [one for one in known if one.is_done(as_of) and satisfies(one, obligation)]
+    return max(done, key=lambda one: (one.completed_on or date.max, one.reference, one.id), default=None)
+
+
+def _before(evaluation: EvaluationFacts, as_of: date) -> tuple[int, date, str, int]:
+    """What puts evaluations in order, whatever the order in which they were recorded."""
+    days = (evaluation.completed_on, evaluation.planned_end, evaluation.started_on, evaluation.planned_start)
+    day = next((day for day in days if day is not None), date.max)
+    return _progress(evaluation, as_of), day, evaluation.reference, evaluation.id
 
 
 def as_asked(obligation: Obligation, evaluations: Iterable[EvaluationFacts], as_of: date) -> Obligation:
@@ -88,23 +116,29 @@ def as_asked(obligation: Obligation, evaluations: Iterable[EvaluationFacts], as_
     duty = obligation.cycle
     if duty is None:
         return obligation
-    known = (evaluation.known_on(as_of) for evaluation in evaluations)
-    serving = [
-        (_progress(one, as_of), one.completed_on or date.max, one.id, one)
-        for one in known
-        if one.kind in duty.kinds
-        and one.status is not EvaluationStatus.CANCELLED
-        and one.independence.satisfies(obligation.independence)
-        and _progress(one, as_of) < 2
-    ]
-    if not serving:
+    serves = _of_cycle(duty.kinds, obligation.independence, evaluations, as_of)
+    if serves is None:
         return obligation
-    *_, serves = min(serving, key=lambda found: found[:3])
     before = f"{obligation.noun}, {obligation.independence}: "
     reason = f"{obligation.noun}, {duty.otherwise}: {obligation.reason.removeprefix(before)}"
     asked = f"at least one {obligation.independence} evaluation in the cycle, and none is done or under way"
     met = f"at least one {obligation.independence} evaluation in the cycle: {_in_words(serves, as_of)}"
     return replace(obligation, independence=duty.otherwise, cycle=None, reason=reason.replace(asked, met))
+
+
+def _of_cycle(
+    kinds: Collection[Kind], independence: Independence, evaluations: Iterable[EvaluationFacts], as_of: date
+) -> EvaluationFacts | None:
+    """The evaluation of the cycle that is so independent: the first one done, else one under way."""
+    serving = [
+        one
+        for one in (evaluation.known_on(as_of) for evaluation in evaluations)
+        if one.kind in kinds
+        and one.status is not EvaluationStatus.CANCELLED
+        and one.independence.satisfies(independence)
+        and _progress(one, as_of) < 2
+    ]
+    return min(serving, key=lambda one: _before(one, as_of), default=None)
 
 
 def done_beyond_doubt(obligation: Obligation, evaluations: Iterable[EvaluationFacts]) -> date | None:
@@ -133,7 +167,7 @@ def too_weak(obligation: Obligation, evaluations: Iterable[EvaluationFacts], as_
         for one in known
         if one.is_done(as_of) and not one.independence.satisfies(obligation.independence) and _fits(one, obligation)
     ]
-    return max(weak, key=lambda one: (one.completed_on or date.min, one.id), default=None)
+    return max(weak, key=lambda one: (one.completed_on or date.min, one.reference, one.id), default=None)
 
 
 def with_shortfall(obligation: Obligation, evaluations: Collection[EvaluationFacts], as_of: date) -> Obligation:

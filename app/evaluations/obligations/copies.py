@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from app.domain.evaluation.facts import CannotTell, EvaluationFacts, Obligation
 from app.domain.evaluation.replay import Owed, Replayed, Untold
 from app.domain.evaluation.states import done_beyond_doubt
-from app.evaluations.obligations.facts import terms_of
+from app.evaluations.obligations.facts import terms_of, terms_of_unknown
 from app.evaluations.obligations.rows import ObligationRow, Terms
 
 #: why something that people had decided about, or were told of, stands no more
@@ -123,7 +123,7 @@ def _of_untold(untold: Untold) -> Copied:
         reason=unknown.reason,
         rules=list(unknown.rules),
         missing="; ".join(unknown.missing),
-        terms={} if unknown.if_agreed is None else {"if_agreed": unknown.if_agreed.value},
+        terms=terms_of_unknown(unknown),
         created_on=untold.since,
         ended_on=untold.until,
         status_reason=TOLD if told else "",

@@ -11,10 +11,9 @@ from app.db.lookups import row_by
 from app.db.organisation import Unit
 from app.db.rates import stored_rates
 from app.db.unchanged import Portion
-from app.domain.evaluation.facts import CannotTell, EvaluationFacts
 from app.domain.evaluation.obligations import bases_used
 from app.domain.evaluation.replay import Replayed, replay
-from app.domain.evaluation.states import is_listed, is_met_anyway
+from app.domain.evaluation.states import is_listed
 from app.domain.evaluation.terms import Basis, State
 from app.errors import Fault, InvalidInput
 from app.evaluations.obligations import queries_due, queries_facts, queries_stamps
@@ -23,7 +22,7 @@ from app.evaluations.obligations.facts import load
 from app.evaluations.obligations.institution import institution_views
 from app.evaluations.obligations.queries_institution import of_unit, standing
 from app.evaluations.obligations.rows import InstitutionRow, LabelRow, ObligationRow, OwedRow
-from app.evaluations.obligations.views import CANNOT_TELL, Line, View, of_standing, views
+from app.evaluations.obligations.views import CANNOT_TELL, Line, View, of_standing, of_unknown, views
 from app.evaluations.policies.rulebook import in_use
 
 _CHUNK = 1000
@@ -221,17 +220,9 @@ def _views(label: LabelRow, replayed: Replayed, kept: list[ObligationRow], as_of
         row = _line(label, copied, keys.get(place))
         if place < len(replayed.owed):
             yield of_standing(row, replayed.owed[place].standing, replayed.evaluations, as_of)
-        elif not _is_met(replayed.untold[place - len(replayed.owed)].unknown, replayed.evaluations, as_of):
-            yield View(row=row, state=CANNOT_TELL)
-
-
-def _is_met(unknown: CannotTell, evaluations: Iterable[EvaluationFacts], as_of: dt.date) -> bool:
-    """Whether nobody needs to know, since it was done."""
-    return (
-        unknown.if_agreed is not None
-        and unknown.kind is not None
-        and is_met_anyway(unknown.kind, unknown.due, unknown.if_agreed, evaluations, as_of)
-    )
+        else:
+            unknown = replayed.untold[place - len(replayed.owed)].unknown
+            yield of_unknown(row, unknown, replayed.evaluations, as_of)
 
 
 def _line(label: LabelRow, copied: Copied, key: int | None) -> Line:

@@ -9,7 +9,16 @@ from decimal import Decimal
 
 from sqlmodel import Session
 
-from app.domain.evaluation.facts import BudgetFigure, CycleDuty, EvaluationFacts, Funding, Obligation, ProjectFacts
+from app.domain.evaluation.facts import (
+    BudgetFigure,
+    CannotTell,
+    CycleDuty,
+    EvaluationFacts,
+    Funding,
+    Obligation,
+    OnceAsked,
+    ProjectFacts,
+)
 from app.domain.evaluation.history import BEGINNING, Decided, DecisionFacts, ProjectHistory, Spent, sum_in
 from app.domain.evaluation.records import Reschedule, Standing, TakenBack, Waiver
 from app.domain.evaluation.terms import EvaluationStatus, Independence, Kind, Stage
@@ -205,6 +214,38 @@ def terms_of(obligation: Obligation, lapsed_at_end: dt.date | None = None) -> Te
     if lapsed_at_end is not None:
         terms["lapsed_at_end"] = lapsed_at_end.isoformat()
     return terms
+
+
+def terms_of_unknown(unknown: CannotTell) -> Terms:
+    """What would leave nothing to be known, as the column ``terms`` keeps it; :func:`unknown_of` reads it."""
+    terms: Terms = {}
+    if unknown.if_agreed is not None:
+        terms["if_agreed"] = unknown.if_agreed.value
+    if (once := unknown.if_once) is not None:
+        terms["if_once"] = {
+            "independence": once.independence.value,
+            "kinds": [kind.value for kind in once.kinds],
+        }
+    return terms
+
+
+def unknown_of(row: ObligationRow, project: str) -> CannotTell:
+    """Something kept that cannot be told, as the rules take it."""
+    agreed, once = row.terms.get("if_agreed"), row.terms.get("if_once")
+    return CannotTell(
+        project=project,
+        kind=None if row.kind is None else _KIND[row.kind],
+        missing=(row.missing or "",),
+        reason=row.reason,
+        rules=tuple(row.rules),
+        due=row.due_on,
+        if_agreed=None if agreed is None else _INDEPENDENCE[agreed],
+        if_once=None
+        if once is None
+        else OnceAsked(
+            independence=_INDEPENDENCE[once["independence"]], kinds=tuple(_KIND[kind] for kind in once["kinds"])
+        ),
+    )
 
 
 def standing_of(row: ObligationRow, project: str, decisions: Mapping[int, DecisionRow]) -> Standing:

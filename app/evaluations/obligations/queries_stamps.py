@@ -232,12 +232,27 @@ def projects_of_range(session: Session, after: int, upto: int) -> list[int]:
     return list(session.scalars(kept.order_by(_project.id)))
 
 
-def _outdated(stamps: Subquery, as_of: dt.date, currencies: Sequence[str]) -> Statement:
+def _reckons_in(project: ColumnElement[int], currencies: Sequence[str], *, spending: bool) -> ColumnElement[bool]:
+    """Whether what rules say of the project stands on a rate of one of these currencies: that of its total budget, now
+    or at any time, of what was set aside for evaluations, or, where a rule looks at the ledger, of what was spent."""
+    in_revision = or_(*(_revision.value.endswith(f" {currency}", autoescape=True) for currency in currencies))
+    stands_on = [
+        select(literal(1)).where(_project.id == project, _project.budget_currency.in_(currencies)),
+        select(literal(1)).where(_revision.project_id == project, _revision.field == "total_budget", in_revision),
+        select(literal(1))
+        .join_from(table(EvaluationProject), table(Evaluation), _evaluation.id == _covered.evaluation_id)
+        .where(_covered.project_id == project, _evaluation.currency.in_(currencies)),
+    ]
+    if spending:
+        stands_on.append(select(literal(1)).where(_entry.project_id == project, _entry.currency.in_(currencies)))
+    return or_(*(one.exists() for one in stands_on))
+
+
+def _outdated(stamps: Subquery, as_of: dt.date, currencies: Sequence[str], *, spending: bool) -> Statement:
     told = [_assessed.done_stamp.is_(None), _assessed.done_stamp != stamps.c.stamp]
     changed = [_assessed.id.is_(None), _assessed.stamp != stamps.c.stamp, *told, _assessed.next_on <= as_of]
     if currencies:
-        rated = _project.budget_currency.in_(currencies)
-        changed.append(select(literal(1)).where(_project.id == stamps.c.id, rated).exists())
+        changed.append(_reckons_in(stamps.c.id, currencies, spending=spending))
     joined = _assessed.project_id == stamps.c.id
     compared = select(stamps.c.id).join(table(Assessed), joined, isouter=True)
     return compared.where(or_(*changed)).order_by(stamps.c.id)
@@ -270,7 +285,7 @@ def _one_after_another(parts: Sequence[Sequence[int]]) -> Sequence[int]:
 
 @lru_cache(maxsize=8)
 def _outdated_of_portion(as_of: dt.date, currencies: tuple[str, ...], *, spending: bool) -> Statement:
-    return _outdated(_stamps(of_portion, spending=spending), as_of, currencies)
+    return _outdated(_stamps(of_portion, spending=spending), as_of, currencies, spending=spending)
 
 
 def stamps_of(session: Session, ids: Sequence[int], *, spending: bool) -> dict[int, str]:

@@ -112,6 +112,13 @@ class CycleTerms(TypedDict):
     kinds: list[str]
 
 
+class OnceTerms(TypedDict):
+    """What would be asked of one evaluation of the cycle, if that could be told."""
+
+    independence: str
+    kinds: list[str]
+
+
 class Terms(TypedDict, total=False):
     """What the rules ask of an obligation beyond dates, as its column ``terms`` keeps it; empty: it cannot be told."""
 
@@ -124,6 +131,8 @@ class Terms(TypedDict, total=False):
     lapsed_at_end: str
     #: of what cannot be told: how independent it would have to be, where only the evaluation plan is unknown
     if_agreed: str
+    #: of what cannot be told: where only what is asked once in the cycle is unknown
+    if_once: OnceTerms
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ from typing import Generic, TypeVar
 
 from sqlmodel import Session
 
-from app.domain.evaluation.facts import EvaluationFacts, Obligation
+from app.domain.evaluation.facts import CannotTell, EvaluationFacts, Obligation
 from app.domain.evaluation.records import Standing
-from app.domain.evaluation.states import is_met_anyway, outlook, serving_kinds
-from app.domain.evaluation.terms import Independence, Kind, Stage, State
+from app.domain.evaluation.states import met_anyway, outlook, serving_kinds
+from app.domain.evaluation.terms import Kind, Stage, State
 from app.evaluations.obligations import queries_due, queries_facts
-from app.evaluations.obligations.facts import evaluation_facts, standing_of
+from app.evaluations.obligations.facts import evaluation_facts, standing_of, unknown_of
 from app.evaluations.obligations.rows import DecisionRow, InstitutionRow, ObligationRow, OwedRow
 
 #: state of what cannot be judged
@@ -115,6 +115,8 @@ def views(session: Session, rows: Sequence[OwedRow], as_of: dt.date) -> list[Vie
         if _is_untold(row):
             if "if_agreed" in row.terms:
                 serving[_ALONE[row.kind or ""]].add(row.project_id)
+            if (once := row.terms.get("if_once")) is not None:
+                serving[frozenset(map(Kind, once["kinds"]))].add(row.project_id)
         else:
             if not ("cycle" in row.terms or "or_kinds" in row.terms):
                 serving[_ALONE[row.kind or ""]].add(row.project_id)
@@ -145,16 +147,24 @@ def _is_untold(row: ObligationRow) -> bool:
     return row.status == CANNOT_TELL or row.key.startswith("?")
 
 
-def _is_met(row: OwedRow, evaluations: Collection[EvaluationFacts], as_of: dt.date) -> bool:
-    asked = row.terms.get("if_agreed")
-    return asked is not None and is_met_anyway(row.told_kind, row.due_on, Independence(asked), evaluations, as_of)
-
-
 def view(row: OwedRow, decisions: Mapping[int, DecisionRow], evaluations: Evaluations, as_of: dt.date) -> View[OwedRow]:
     if _is_untold(row):
-        open_ = row.status == CANNOT_TELL and not _is_met(row, evaluations.of(row.project_id), as_of)
-        return View(row=row, state=CANNOT_TELL if open_ else State.LAPSED.value)
+        if row.status != CANNOT_TELL:
+            return View(row=row, state=State.LAPSED.value)
+        return of_unknown(row, unknown_of(row, row.project), evaluations.of(row.project_id), as_of)
     return of_standing(row, standing_of(row, row.project, decisions), evaluations.of(row.project_id), as_of)
+
+
+def of_unknown(
+    row: Shown, unknown: CannotTell, evaluations: Collection[EvaluationFacts], as_of: dt.date
+) -> View[Shown]:
+    """What cannot be told, or is done so that nobody needs to know."""
+    met = met_anyway(unknown, evaluations, as_of)
+    if met is None:
+        return View(row=row, state=CANNOT_TELL)
+    # what is asked once in the cycle has no evaluation of its own: the question falls away, and the final stands beside
+    state = State.DONE if unknown.if_once is None else State.LAPSED
+    return View(row=row, state=state.value, evaluation=met)
 
 
 def of_standing(
