@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from app.alerts import queries
 from app.alerts.recording import CATCH_UP_MONTHS, Record, Subject, record
-from app.db.engine import modest_memory
+from app.db.engine import in_batches
 from app.domain.evaluation.alerts import may_alert, rungs_due
 from app.domain.evaluation.policy import Rung
 from app.domain.evaluation.terms import Stage, State
@@ -44,7 +44,7 @@ def record_evaluations(work: Work) -> list[dict[str, object]]:
         used, keys = in_use(session), queries_due.to_look_at(session, work.as_of)
     listed: list[dict[str, object]] = []
     for start in range(0, len(keys), _BATCH):
-        with work.database.write(work.worker) as session, modest_memory(session):
+        with work.database.write(work.worker) as session, in_batches(session):
             work.held.guard(session)
             rows = queries_due.still_to_look_at(session, work.as_of, keys[start : start + _BATCH])
             listed += _record_batch(session, work, used, views(session, rows, work.as_of))

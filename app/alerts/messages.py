@@ -30,7 +30,7 @@ from app.alerts.rows import Alerted, Waiting
 from app.alerts.standing import standings
 from app.db import bulk
 from app.db.base import utc_now
-from app.db.engine import modest_memory
+from app.db.engine import in_batches
 from app.domain.periods import add_months
 from app.evaluations.obligations.recompute import refresh
 from app.outbox import queries as outbox
@@ -66,7 +66,7 @@ def tell(work: Work) -> Told:
         told.handled = queries.newest_alert_id(session, utc_now() - SEEN_TO_AFTER)
         officers = queries.untold_recipients(session, after)
     for some in _batches(officers):
-        with work.database.write(work.worker) as session, modest_memory(session):
+        with work.database.write(work.worker) as session, in_batches(session):
             work.held.guard(session)
             bulk.take_turns(session, "messages")
             alerts = [(alert, DIGEST) for alert in queries.untold(session, some, after)]

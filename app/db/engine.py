@@ -121,16 +121,20 @@ def modest_memory(session: Session) -> Iterator[None]:
             connection.exec_driver_sql(f"PRAGMA {name}={usual}")
 
 
-def read_by_key(session: Session) -> None:
-    """Until the end of the session's transaction PostgreSQL finds rows by their keys and walks through no whole table.
+@contextmanager
+def in_batches(session: Session) -> Iterator[None]:
+    """Inside the block some hundred records are read and written at a time, with all that hangs below them.
 
-    Who reads some hundred records at a time, with all that hangs below them, asks for few rows of large tables. Before
-    a server has counted a table, which it does a minute or more after it was filled, it takes them for most of it and
-    walks through all of it for each batch.
+    A SQLite file is read through a small cache. PostgreSQL finds rows by their keys until the end of the session's
+    transaction, and walks through no whole table: before a server has counted a table, which it does a minute or more
+    after it was filled, it takes the rows that are asked for to be most of it, and walks through all of it for each
+    batch.
     """
     connection = session.connection()
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+    with modest_memory(session):
+        yield
 
 
 #: what a sort or a table of sums may take in the server's memory before it goes to its disk

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 
 from sqlmodel import Session
 
-from app.db.engine import Database, modest_memory
+from app.db.engine import Database, in_batches, modest_memory
 from app.db.evaluations import Assessment
 from app.db.rates import stored_rates
 from app.domain.evaluation.obligations import bases_used
@@ -143,7 +143,7 @@ def _outdated(
         return
     after = 0
     while True:
-        with database.read() as session, modest_memory(session):
+        with database.read() as session, in_batches(session):
             upto = queries_stamps.last_of_range(session, after, RANGE)
             if upto is None:
                 return
@@ -219,7 +219,7 @@ class _Work:
     projects: int = 0
 
     def batch(self, ids: list[int]) -> None:
-        with self.database.write(ACTOR) as session, modest_memory(session):
+        with self.database.write(ACTOR) as session, in_batches(session):
             store.take_turns(session)
             stamps = queries_stamps.stamps_of(session, ids, spending=self.spending)
             noted = queries_stamps.assessed(session, ids)

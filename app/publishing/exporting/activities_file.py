@@ -11,7 +11,7 @@ from typing import BinaryIO
 from sqlmodel import Session
 
 from app.atomic import whole_file
-from app.db.engine import Database, modest_memory, read_by_key
+from app.db.engine import Database, in_batches
 from app.domain.disclosure import withheld
 from app.domain.terms import Origin
 from app.errors import NotFound, StorageFailed
@@ -59,8 +59,7 @@ def export_activities(
     """
     account = ExportAccount()
     with Seen() as seen:
-        with without_searches(), database.read(aside=True) as session, modest_memory(session):
-            read_by_key(session)
+        with without_searches(), database.read(aside=True) as session, in_batches(session):
             if projects is not None:
                 _refuse_unknown(session, projects)
             newest = queries.newest_change(session, as_of=as_of, codes=projects, drafts=drafts)

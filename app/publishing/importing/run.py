@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
 from app.db.audit import append_events
-from app.db.engine import Database, modest_memory
+from app.db.engine import Database, in_batches
 from app.domain.access import Actor, Right
 from app.pace import breathe, without_searches
 from app.publishing.importing import queries as store
@@ -95,7 +95,7 @@ class Importer:
             report.files = [self._file(path) for path in files]
             return report
         try:
-            with self._database.write(self._actor.name) as session, modest_memory(session):
+            with self._database.write(self._actor.name) as session, in_batches(session):
                 self._only = session
                 report.files = [self._file(path) for path in files]
                 raise _UndoError
@@ -112,7 +112,7 @@ class Importer:
             with self._only.begin_nested():
                 yield self._only
             return
-        with run.batch(self._database.write(self._actor.name), count, report) as session, modest_memory(session):
+        with run.batch(self._database.write(self._actor.name), count, report) as session, in_batches(session):
             yield session
 
     def _marked(self, identifiers: Collection[str]) -> Mapping[str, str]:
@@ -207,7 +207,7 @@ class Importer:
     @contextmanager
     def _undone(self, _count: int) -> Iterator[Session]:
         """A transaction of which nothing stays."""
-        with suppress(_UndoError), self._database.write(self._actor.name) as session, modest_memory(session):
+        with suppress(_UndoError), self._database.write(self._actor.name) as session, in_batches(session):
             yield session
             raise _UndoError
 

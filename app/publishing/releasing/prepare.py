@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from app.config import Settings
 from app.db.base import key
-from app.db.engine import Database, modest_memory, read_by_key
+from app.db.engine import Database, in_batches
 from app.db.leases import worker_name
 from app.db.lookups import calendar_of
 from app.db.organisation import Setup
@@ -158,8 +158,7 @@ class _Preparation:
 
     def run(self) -> None:
         """Renders, judges, compares and writes everything."""
-        with without_searches(), self.database.read() as session, modest_memory(session):
-            read_by_key(session)
+        with without_searches(), self.database.read() as session, in_batches(session):
             self.previous = queries.newest(session, ReleaseState.PUBLISHED)
             self.public = queries.files_in_public(session)
             self.first = not queries.was_public(session)

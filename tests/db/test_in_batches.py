@@ -1,9 +1,9 @@
-"""Who reads by keys walks through no whole table of PostgreSQL, however little the server knows of it."""
+"""Who works in batches walks through no whole table of PostgreSQL, however little the server knows of it."""
 
 from sqlalchemy import text
 from sqlmodel import Session
 
-from app.db.engine import Database, read_by_key
+from app.db.engine import Database, in_batches
 from tests import portfolio
 
 _ASKED = "EXPLAIN SELECT * FROM ledger_entries WHERE project_id = ANY('{1,2,3}'::bigint[])"
@@ -15,15 +15,14 @@ def plan(session: Session) -> str:
 
 def test_rows_are_found_by_their_keys_until_the_transaction_ends(database: Database) -> None:
     if database.engine.dialect.name != "postgresql":
-        with database.read() as session:
+        with database.read() as session, in_batches(session):
             # a file is read by its indexes anyway
-            read_by_key(session)
+            assert session.scalar(text("PRAGMA cache_size")) == -16384
         return
     with database.write("anna") as session:
         portfolio.set_up(session)
         portfolio.project(session, "P")
-    with database.read() as session:
-        read_by_key(session)
+    with database.read() as session, in_batches(session):
         assert "Index" in plan(session)
         assert "Seq Scan" not in plan(session)
     with database.read() as session:
