@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from itertools import pairwise, repeat
+from itertools import pairwise
+from typing import cast
 
 from app.domain.money import EXACT, WORKING, MissingRate, Money, Rates, exact_sum, in_percent
 from app.domain.periods import CALENDAR_YEARS, FiscalCalendar, Period, PeriodKind, split_by_days
@@ -156,11 +157,13 @@ def rates_in_percent(
 class Column:
     """One figure of many, numbered from 0, in one period; sums are added as they come, and none is kept by itself."""
 
-    __slots__ = ("_currency", "_foreign", "_own", "converted", "missing")
+    __slots__ = ("_currency", "_foreign", "_many", "_own", "converted", "missing")
 
     def __init__(self, currency: str) -> None:
         self._currency = currency
         self._own: dict[int, Decimal] = {}
+        #: amounts of many, as they came
+        self._many: list[tuple[Sequence[int], Sequence[Decimal]]] = []
         #: by currency and day of the rate of exchange
         self._foreign: dict[tuple[str, date], dict[int, Decimal]] = {}
         #: whose figure lacks which rates of exchange; known once the figures are settled
@@ -178,16 +181,13 @@ class Column:
         before = found.get(who)
         found[who] = amount if before is None else EXACT.add(before, amount)
 
-    def add_each(self, whose: Iterable[int], amounts: Iterable[Decimal | None]) -> None:
-        """Adds amounts of the reported currency: to each of ``whose`` its own; None where there is none."""
-        found, add = self._own, EXACT.add
-        said = [(who, amount) for who, amount in zip(whose, amounts, strict=True) if amount is not None]
-        new = dict(said)
-        if len(new) == len(said) and found.keys().isdisjoint(new):
-            # as most are: there is nothing to add to
-            found.update(new)
+    def add_each(self, whose: Sequence[int], amounts: Sequence[Decimal], currency: str, rate_day: date) -> None:
+        """Adds to each of ``whose`` its own amount; both stay as they are until the figures are settled."""
+        if currency == self._currency:
+            self._many.append((whose, amounts))
             return
-        for who, amount in said:
+        found, add = self.sums(currency, rate_day), EXACT.add
+        for who, amount in zip(whose, amounts, strict=True):
             before = found.get(who)
             found[who] = amount if before is None else add(before, amount)
 
@@ -211,15 +211,19 @@ class Column:
             for who, amount in zip(amounts, exchange.of_each(amounts.values()), strict=True):
                 before = others.get(who)
                 others[who] = amount if before is None else WORKING.add(before, amount)
-        own = list(map(self._own.get, range(count), repeat(_ZERO)))
+        own, add = [_ZERO] * count, EXACT.add
+        for whose, each in (*self._many, (self._own.keys(), self._own.values())):
+            for who, amount in zip(whose, each, strict=True):
+                # what stands alone keeps the decimals that it has
+                own[who] = amount if own[who] is _ZERO else add(own[who], amount)
         for who, amount in others.items():
-            own[who] = EXACT.add(own[who], amount)
-        figures: list[Decimal | None] = [*own]
+            own[who] = add(own[who], amount)
+        figures = cast("list[Decimal | None]", own)
         for who in self.missing:
             figures[who] = None
         # what was added is in the figures now
         self.converted = [pair for pair, amounts in self._foreign.items() if amounts]
-        self._own, self._foreign = {}, {}
+        self._own, self._foreign, self._many = {}, {}, []
         return figures
 
 

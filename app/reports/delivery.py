@@ -111,7 +111,8 @@ class _Asked:
         for each in shown[: len(slots)]:
             if len(saying) < len(found.keys):
                 saying |= each.saying()
-        told = [number for number in found.order if number in saying]
+        all_say = len(saying) == len(found.keys)
+        told = found.order if all_say else [number for number in found.order if number in saying]
         columns: dict[str, Sequence[Cell]] = {
             name: [found.keys[number][place] for number in told] for place, name in enumerate(self._groups)
         }
@@ -276,7 +277,10 @@ class _Shown:
         """The figures of these; rows and totals are mostly of the same."""
         if self._of is not told:
             self._of = told
-            self._exact = {name: list(map(figures.__getitem__, told)) for name, figures in self._figures.items()}
+            self._exact = {
+                name: figures if told == range(len(figures)) else list(map(figures.__getitem__, told))
+                for name, figures in self._figures.items()
+            }
         return self._exact
 
     def _column(self, figures: Sequence[Decimal | None]) -> Sequence[Cell]:

@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
-from itertools import compress
-from typing import cast
 
 from sqlmodel import Session
 
@@ -20,7 +18,8 @@ from app.domain.money import EXACT, Money, Rates
 from app.domain.periods import Period
 from app.reports import queries_ledger, queries_projects
 from app.reports.attribution import UNSAID, Tally, Weights, outcome_weights, share_out, whole
-from app.reports.delivery_keys import Facts, Key, Keys, Shares, funders
+from app.reports.blocks import Block, Summed
+from app.reports.delivery_keys import Facts, Key, Keys, Shares, funders, in_order
 from app.reports.delivery_sums import FIELDS, Question, Sums, read
 from app.reports.exchange import rates_used
 from app.reports.frame import RateUsed
@@ -28,19 +27,7 @@ from app.reports.net import UNKNOWN, Net
 from app.reports.net import read as read_net
 from app.reports.pools import Inflow, donor_weights
 from app.reports.queries_allocations import AllocatedSum, AllocationSum
-from app.reports.queries_classes import (
-    ASSISTANCE,
-    EVERYTHING,
-    FUNDS,
-    PARTNER,
-    PLACE,
-    PROJECT,
-    RECORDED,
-    SECTOR,
-    SOURCE,
-    Block,
-    Summed,
-)
+from app.reports.queries_classes import ASSISTANCE, EVERYTHING, FUNDS, PARTNER, PLACE, PROJECT, RECORDED, SECTOR, SOURCE
 from app.reports.queries_encumbrances import BoundSum
 from app.reports.queries_ledger import LedgerSum, Window
 from app.reports.queries_projects import ProjectFacts
@@ -85,6 +72,9 @@ def gather(session: Session, question: Question) -> Gathered:
     if sums.of_years:
         facts.outcomes, facts.funds = _said_of_years(sums.of_years, question, facts, rates)
     keys = Keys(question.groups, over, facts, partner=question.partner)
+    if question.in_blocks:
+        # in the printed order at once, so that nothing has to be put into it
+        keys.numbers(sums.projects())
     fields = ("expenditure",) if question.spent_only else FIELDS[question.variant]
     view = View(currency=request.currency, rates=rates, fiscal=question.fiscal)
     cells = DeliveryCells(question.periods, view, fields)
@@ -108,16 +98,10 @@ def gather(session: Session, question: Question) -> Gathered:
     )
 
 
-def _ordered(keys: Sequence[Key]) -> list[int]:
-    """Numbers of keys in the printed order; what has no value comes last."""
-    try:
-        # texts alone are compared in half the time
-        if keys and len(keys[0]) == 1:
-            texts = cast("list[str]", [key[0] for key in keys])
-            return sorted(range(len(keys)), key=texts.__getitem__)
-        return sorted(range(len(keys)), key=keys.__getitem__)
-    except TypeError:
-        return sorted(range(len(keys)), key=lambda number: [(value is None, value or "") for value in keys[number]])
+def _ordered(keys: Sequence[Key]) -> Sequence[int]:
+    """Numbers of keys in the printed order; a range where that is theirs."""
+    order, as_numbered = in_order(keys), range(len(keys))
+    return as_numbered if order == list(as_numbered) else order
 
 
 class _Reached(dict[int, "Sequence[dict[int, Decimal]]"]):
@@ -274,22 +258,14 @@ class _Putting:
         self, blocks: Sequence[Block], columns: Sequence[Sequence[Column]], days: Sequence[dt.date]
     ) -> None:
         """``columns``, ``days``: of each interval, as of :func:`_reaching`."""
-        sums = _reaching(columns, days)
+        named: Sequence[int] = ()
+        whose: Sequence[int] = ()
         for block in blocks:
-            whose = self._keys.numbers(block.project_ids)
-            own = [day is None for day in block.rate_days]
-            foreign = [not each for each in own]
-            exchanged = list(map(sums, compress(block.currencies, foreign), compress(block.rate_days, foreign)))
-            others = list(compress(whose, foreign))
-            whose = list(compress(whose, own))
-            for interval, amounts in block.amounts:
-                for column in columns[interval]:
-                    column.add_each(whose, compress(amounts, own))
-                for who, to, amount in zip(others, exchanged, compress(amounts, foreign), strict=True):
-                    if amount is not None:
-                        for each in to[interval]:
-                            before = each.get(who)
-                            each[who] = amount if before is None else EXACT.add(before, amount)
+            if block.project_ids is not named:
+                named, whose = block.project_ids, self._keys.numbers(block.project_ids)
+            day = block.rate_day or days[block.interval]
+            for column in columns[block.interval]:
+                column.add_each(whose, block.amounts, block.currency, day)
 
 
 def _days(starts: Sequence[dt.date]) -> list[dt.date]:

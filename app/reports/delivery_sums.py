@@ -11,10 +11,11 @@ from app.db.unchanged import known
 from app.domain.delivery import Variant, measured_periods
 from app.domain.periods import FiscalCalendar, Period, day_after
 from app.reports import queries_allocations, queries_encumbrances, queries_funds, queries_ledger
+from app.reports.blocks import Summed
 from app.reports.delivery_keys import shared_over, told_by_project
 from app.reports.frame import Request
 from app.reports.queries_allocations import AllocatedSum, AllocationSum, Wanted
-from app.reports.queries_classes import BY_PORTION, EVERYTHING, FUNDS, OUTCOME, PROJECT, SOURCE, Scope, Summed
+from app.reports.queries_classes import BY_PORTION, EVERYTHING, FUNDS, OUTCOME, PROJECT, SOURCE, Scope
 from app.reports.queries_encumbrances import BoundSum
 from app.reports.queries_ledger import LedgerSum, Window
 

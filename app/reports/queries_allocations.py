@@ -15,6 +15,7 @@ from app.db.base import table
 from app.db.funding import Agreement
 from app.db.projects import Project
 from app.db.spending import Allocation
+from app.reports.blocks import Amounts, Summed
 from app.reports.queries_classes import (
     EVERYTHING,
     FUNDS,
@@ -25,10 +26,8 @@ from app.reports.queries_classes import (
     RECORDED,
     SECTOR,
     SOURCE,
-    Amounts,
     ByInterval,
     Scope,
-    Summed,
     Told,
     agreement_keys,
     by_interval,

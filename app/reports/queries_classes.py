@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain
-from typing import Generic, NamedTuple, Protocol, TypeVar
 from typing import cast as cast_type
 
 from sqlalchemy import (
@@ -39,6 +38,7 @@ from app.db.projects import Classification, Project
 from app.db.spending import Allocation
 from app.db.unchanged import known_by_portion
 from app.domain.money import EXACT
+from app.reports.blocks import Amounts, Blocks, Sum, Summed
 from app.reports.sums import BATCH, interval, intervals
 
 #: what amounts are shared out over: dimensions, and what several dimensions are told from
@@ -200,46 +200,6 @@ def summed(session: Session, statement: Select[tuple[object, ...]], fields: Sequ
 #: up to so many intervals are columns where projects are told apart: each is asked of every row
 _COLUMNS = 12
 
-#: sums by the number of their interval
-Amounts = Sequence[tuple[int, Decimal]]
-
-
-class Block(NamedTuple):
-    """Sums of many projects in columns: what stands at one place of them is of one project, currency and rate."""
-
-    project_ids: Sequence[int]
-    currencies: Sequence[str]
-    #: days of rates of exchange; None where none is needed
-    rate_days: Sequence[dt.date | None]
-    #: by the number of their interval
-    amounts: Sequence[tuple[int, Sequence[Decimal | None]]]
-
-
-class OfProject(Protocol):
-    """A sum."""
-
-    @property
-    def project_id(self) -> int: ...
-
-
-Sum = TypeVar("Sum", bound=OfProject)
-
-
-@dataclass(frozen=True, slots=True)
-class Summed(Generic[Sum]):
-    """Sums: one by one, and in blocks those of which the project says all that a report tells apart."""
-
-    rows: Sequence[Sum] = ()
-    blocks: Sequence[Block] = ()
-
-    def __len__(self) -> int:
-        return len(self.rows) + sum(len(block.project_ids) for block in self.blocks)
-
-    def projects(self) -> set[int]:
-        """Keys of the projects that sums name."""
-        return {row.project_id for row in self.rows}.union(*(block.project_ids for block in self.blocks))
-
-
 #: what a sum is of, and its amounts
 Rows = Sequence[tuple[Sequence[object], Amounts]]
 
@@ -270,18 +230,14 @@ class ByInterval:
         if self.columns is None or not in_blocks:
             return Summed([made((*told, amounts)) for told, amounts in self.read(session)])
         lone: list[Sum] = []
-        blocks: list[Block] = []
+        blocks = Blocks(self.fields, self.columns)
         for rows in _executed(session, self.statement):
             if apart is not None:
                 place = self.fields.index(apart)
                 lone += [made((*told, amounts)) for told, amounts in map(self._told, _with(rows, place))]
                 rows = [row for row in rows if row[place] is None]
-            if rows:
-                columns = list(zip(*rows, strict=True))
-                amounts = list(zip(self.columns, columns[len(self.fields) :], strict=True))
-                named = [columns[self.fields.index(name)] for name in ("project_id", "currency", "rate_day")]
-                blocks.append(Block._make((*named, amounts)))
-        return Summed(lone, blocks)
+            blocks.add(rows)
+        return Summed(lone, blocks.found())
 
     def read_by_portion(
         self,

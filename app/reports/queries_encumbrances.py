@@ -11,14 +11,12 @@ from app.db.projects import Project
 from app.db.spending import Encumbrance
 from app.domain.money import EXACT
 from app.domain.terms import EncumbranceKind
+from app.reports.blocks import Amounts, Block, Summed
 from app.reports.queries_classes import (
     PLACE,
     PROJECT,
     RECORDED,
     SECTOR,
-    Amounts,
-    Block,
-    Summed,
     by_interval,
     places_of_projects,
     project_keys,
@@ -91,8 +89,4 @@ def _ended(row: BoundSum) -> BoundSum:
 
 
 def _all_ended(block: Block) -> Block:
-    taken = [
-        (place, [None if amount is None else EXACT.minus(amount) for amount in amounts])
-        for place, amounts in block.amounts
-    ]
-    return block._replace(amounts=taken)
+    return block._replace(amounts=list(map(EXACT.minus, block.amounts)))

@@ -20,6 +20,7 @@ from app.db.spending import LedgerEntry
 from app.db.unchanged import IDENTIFIERS, of_portion
 from app.domain.ledger import TransactionType
 from app.domain.money import exact_sum
+from app.reports.blocks import Amounts, Summed
 from app.reports.queries_classes import (
     ASSISTANCE,
     EVERYTHING,
@@ -30,10 +31,8 @@ from app.reports.queries_classes import (
     RECORDED,
     SECTOR,
     SOURCE,
-    Amounts,
     ByInterval,
     Scope,
-    Summed,
     agreement_keys,
     by_interval,
     of_partner,
