@@ -212,17 +212,19 @@ def test_a_roll_up_of_two_currencies_is_a_mistake() -> None:
 
 def test_amounts_of_many_come_to_what_they_come_to_one_by_one() -> None:
     rates = Rates.of([("EUR", date(2020, 1, 1), Decimal("0.7"))])
-    amounts = [Decimal("10.50"), None, Decimal(-3)]
+    day, amounts = date(2021, 3, 3), [Decimal("10.50"), Decimal(-3)]
     many, single = Column("USD"), Column("USD")
-    for column in (many, single):
-        column.add(1, Decimal(100), "EUR", date(2021, 3, 3))
-    many.add_each([1, 0, 2], amounts)
-    many.add_each([2, 1, 0], amounts)
+    single.add(1, Decimal(100), "EUR", day)
+    many.add_each([1, 2], [Decimal(60), Decimal("0.70")], "EUR", day)
+    many.add_each([1], [Decimal(40)], "EUR", day)
+    single.add(2, Decimal("0.70"), "EUR", day)
+    many.add_each([1, 2], amounts, "USD", day)
+    many.add_each([2, 0], amounts, "USD", day)
     for who, amount in ((1, "10.50"), (2, "-3"), (2, "10.50"), (0, "-3")):
         single.add(who, Decimal(amount), "USD", date(2021, 3, 3))
     assert (
         many.settled(3, rates)
         == single.settled(3, rates)
-        == [-3, Decimal("153.35714285714285714285714285714285714285714285714"), Decimal("7.50")]
+        == [-3, Decimal("153.35714285714285714285714285714285714285714285714"), Decimal("8.50")]
     )
     assert many.converted == [("EUR", date(2021, 3, 3))]
