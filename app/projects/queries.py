@@ -233,6 +233,11 @@ def budgets(session: Session, query: Page) -> list[tuple[str, Decimal, int]]:
     return known(session, f"budgets of projects {_filtered(query)}", lambda fresh: _budgets(fresh, query))
 
 
+def counted(session: Session, query: Page) -> int:
+    """How many projects a list has, as far as lists are counted. A statement where something was stored."""
+    return known(session, f"number of projects {_filtered(query)}", lambda fresh: lists.counted(fresh, PROJECTS, query))
+
+
 def _filtered(query: Page) -> str:
     """What of a query says which projects are meant."""
     return query.model_dump_json(exclude=set(Page.model_fields), exclude_none=True)

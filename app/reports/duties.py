@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from sqlmodel import Session
@@ -38,36 +39,87 @@ def gather(session: Session, as_of: dt.date, *, scope: Scope | None = None, unti
     what only ends, a scope may leave out what ends later than a day.
     """
     of, limit = scope or Scope(), max(until or dt.date.min, add_months(as_of, _AHEAD_MONTHS))
-    known = queries.agreements(session, of, as_of=as_of)
-    schedules, sent, conditions = (
-        queries.schedules(session, of),
-        queries.reports(session, of),
-        queries.conditions(session, of),
-    )
-    instalments, receipts = queries.instalments(session, of, as_of=as_of), queries.receipts(session, of, until=as_of)
-    places = queries.places(session, of, as_of=as_of)
+    terms = _terms(session, of, as_of)
+    standing = _standing(session, of, as_of, terms)
+    receipts = queries.receipts(session, of, until=as_of)
+    schedules, sent = terms.schedules, terms.sent
     found: list[Duty] = []
-    partners = queries.partners(session, of)
-    if of.ends_by is None:
-        of_partner = _of_partners(known, places)
-    else:
-        # what has no project of its own goes where any agreement of its partner goes: of those all are looked at
-        named = {fact.partner for fact in known if fact.id not in places} | {partner.code for partner in partners}
-        whole = Scope(partner=of.partner, partners=frozenset(named))
-        of_partner = _of_partners(
-            queries.agreements(session, whole, as_of=as_of), queries.places(session, whole, as_of=as_of)
-        )
-    for fact in known:
-        place = places.get(fact.id) or _officer_of(of_partner.get(fact.partner, NOWHERE))
+    for fact in terms.agreements:
+        place = standing.places.get(fact.id) or _officer_of(standing.of_partner.get(fact.partner, NOWHERE))
         if fact.id in schedules or fact.id in sent:
             found += _reports(fact, place, schedules.get(fact.id, ()), sent.get(fact.id, ()), limit)
-        found += _conditions(fact, place, conditions.get(fact.id, ()))
-        if fact.id in instalments:
-            found += _instalments(fact, place, instalments[fact.id], receipts.get(fact.id, ()))
+        found += _conditions(fact, place, terms.conditions.get(fact.id, ()))
+        if fact.id in terms.instalments:
+            found += _instalments(fact, place, terms.instalments[fact.id], receipts.get(fact.id, ()))
         found += _end(fact, place)
-    for partner in partners:
-        found += _of_partner(partner, of_partner.get(partner.code, NOWHERE))
+    for partner in terms.partners:
+        found += _of_partner(partner, standing.of_partner.get(partner.code, NOWHERE))
     return sorted(found, key=lambda duty: (duty.due, duty.partner, duty.agreement or "", duty.kind, duty.name))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Terms:
+    """What agreements and partners ask for by what was agreed; the rest by agreement."""
+
+    agreements: Sequence[AgreementFact]
+    schedules: Mapping[int, Sequence[Schedule]]
+    sent: Mapping[int, Sequence[Sent]]
+    conditions: Mapping[int, Sequence[ConditionFact]]
+    instalments: Mapping[int, Sequence[InstalmentFact]]
+    partners: Sequence[PartnerFact]
+
+    @property
+    def rows(self) -> int:
+        below = (self.schedules, self.sent, self.conditions, self.instalments)
+        return len(self.agreements) + len(self.partners) + sum(len(own) for kind in below for own in kind.values())
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Standing:
+    """With whom it is: the project of each agreement, and that of each partner for what has none of its own."""
+
+    places: Mapping[int, Place]
+    of_partner: Mapping[str, Place]
+
+    @property
+    def rows(self) -> int:
+        return len(self.places) + len(self.of_partner)
+
+
+def _terms(session: Session, of: Scope, as_of: dt.date) -> _Terms:
+    """A list of what falls due soon stays as it is while money comes in and projects change: that is asked apart."""
+
+    def read(fresh: Session) -> _Terms:
+        return _Terms(
+            agreements=queries.agreements(fresh, of, as_of=as_of),
+            schedules=queries.schedules(fresh, of),
+            sent=queries.reports(fresh, of),
+            conditions=queries.conditions(fresh, of),
+            instalments=queries.instalments(fresh, of, as_of=as_of),
+            partners=queries.partners(fresh, of),
+        )
+
+    if of.ends_by is None:
+        return read(session)
+    return unchanged.known(session, f"terms that ask on {as_of} of {of}", read, rows=lambda terms: terms.rows)
+
+
+def _standing(session: Session, of: Scope, as_of: dt.date, terms: _Terms) -> _Standing:
+    def read(fresh: Session) -> _Standing:
+        # what is kept stands on all that the terms stand on
+        terms, places = _terms(fresh, of, as_of), queries.places(fresh, of, as_of=as_of)
+        # what has no project of its own goes where any agreement of its partner goes: of those all are looked at
+        named = {fact.partner for fact in terms.agreements if fact.id not in places}
+        whole = Scope(partner=of.partner, partners=frozenset(named | {partner.code for partner in terms.partners}))
+        of_partner = _of_partners(
+            queries.agreements(fresh, whole, as_of=as_of), queries.places(fresh, whole, as_of=as_of)
+        )
+        return _Standing(places=places, of_partner=of_partner)
+
+    if of.ends_by is not None:
+        return unchanged.known(session, f"who is asked on {as_of} of {of}", read, rows=lambda found: found.rows)
+    places = queries.places(session, of, as_of=as_of)
+    return _Standing(places=places, of_partner=_of_partners(terms.agreements, places))
 
 
 def gather_or_known(session: Session, as_of: dt.date, scope: Scope) -> Sequence[Duty]:

@@ -10,6 +10,7 @@ from app.db.alerts import Message
 from app.db.base import key, table
 from app.db.funding import Agreement, Instalment
 from app.db.partners import Partner
+from app.db.projects import Project
 from app.db.spending import LedgerEntry
 from app.domain.access import LOCAL
 from app.domain.terms import Screening
@@ -176,7 +177,8 @@ def test_every_kind_of_duty_is_listed_until_it_is_seen_to(jobs: Jobs) -> None:
             ("financial-report", "2027-12-30", "ahead"),
             ("agreement-end", "2027-12-31", "ahead"),
         ]
-    assert len(queries) <= 16
+    # one of them tells how the tables stand
+    assert len(queries) <= 17
     (shares,) = report(jobs, "2027-02-01", "partner").rows
     assert (shares["partner"], shares["reports_due"], shares["on_time"], shares["on_time_share"]) == (
         "NLD",
@@ -205,3 +207,41 @@ def test_every_kind_of_duty_is_listed_until_it_is_seen_to(jobs: Jobs) -> None:
 def test_a_report_sent_for_a_day_that_is_not_due_is_remarked(jobs: Jobs) -> None:
     agreed(jobs)
     assert send(jobs, "2026-07-31", "2026-07-31") == ["report.unscheduled"]
+
+
+def test_what_falls_due_is_read_anew_only_where_something_was_stored(jobs: Jobs) -> None:
+    project = agreed(jobs)
+
+    def listed() -> tuple[list[tuple[object, ...]], str]:
+        """What the list holds, and the statements that it took."""
+        with count_queries(jobs.database) as seen:
+            found = rows(jobs, "2026-06-30", within="90")
+        return found, "\n".join(seen)
+
+    reports: list[tuple[object, ...]] = [("financial-report", "2026-06-30", "ahead")]
+    assert listed()[0] == reports
+    with jobs.database.write("tests") as session:
+        agreement = session.scalars(select(Agreement)).one()
+        session.add(Instalment(agreement_id=key(agreement), due_on=dt.date(2026, 6, 1), amount=Decimal(100)))
+        values = {"project_id": project, "agreement_id": agreement.id, "type": "1", "currency": "USD"}
+        session.add(LedgerEntry(date=dt.date(2026, 6, 2), amount=Decimal(40), **values))
+    found, asked = listed()
+    assert found == [("instalment", "2026-06-01", "partly paid"), *reports]
+    assert "first_due" in asked
+    # money that comes in changes no terms, nor with whom they are
+    with jobs.database.write("tests") as session:
+        session.add(LedgerEntry(date=dt.date(2026, 6, 5), amount=Decimal(60), **values))
+    found, asked = listed()
+    assert found == reports
+    assert "FROM ledger_entries" in asked
+    assert "first_due" not in asked
+    assert "officer_id" not in asked
+    # nor does a project that goes to another officer, but the officer is another one
+    with jobs.database.write("tests") as session:
+        officer = portfolio.officer(session, "late", key(portfolio.unit(session, "LATE")))
+        session.get_one(Project, project).officer_id = officer.id
+    with count_queries(jobs.database) as seen:
+        assert [row["officer"] for row in report(jobs, "2026-06-30", within="90").rows] == ["late"]
+    assert "first_due" not in "\n".join(seen)
+    send(jobs, "2026-06-30", "2026-06-29")
+    assert listed()[0] == []

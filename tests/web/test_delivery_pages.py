@@ -157,3 +157,24 @@ def test_a_page_stays_small_however_many_projects_there_are(light_api: Api) -> N
     page = signed_in(light_api).get("/delivery?by=project&period=2021&as_of=2021-12-31")
     assert "5 more, with smaller allocations" in page.text
     assert len(page.content) < 60_000
+
+
+def test_figures_of_the_home_page_are_counted_anew_only_where_a_project_changed(light_api: Api) -> None:
+    filled(light_api)
+    client = signed_in(light_api)
+
+    def looked() -> tuple[list[str], list[str]]:
+        """The figures, and the statements that count."""
+        with count_queries(light_api.database) as seen:
+            page = client.get("/").text
+        return re.findall(r"<strong>(\d+)</strong>", page), [each for each in seen if "SELECT count(*)" in each]
+
+    figures, _ = looked()
+    assert figures
+    maker = light_api.client()
+    spend(maker, "P0", "R9", "5")
+    assert looked() == (figures, [])
+    assert maker.post("/projects", json={"code": "NEW", "title": "New", "status": "implementation"}).status_code == 201
+    more, counted = looked()
+    assert more[0] == str(int(figures[0]) + 1)
+    assert counted

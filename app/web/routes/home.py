@@ -11,7 +11,6 @@ from app.evaluations.obligations.remembered import due_remembered
 from app.evaluations.queries import RECOMMENDATIONS
 from app.evaluations.schemas import RecommendationPage
 from app.http import root
-from app.http.lists import counted as counted_of
 from app.http.lists import page as page_of
 from app.http.sessions import Address
 from app.language import i18n
@@ -72,7 +71,7 @@ def _work(request: Request, session: Session, visitor: Visitor) -> Work:
     whose = Whose(officer=visitor.officer, unit=visitor.unit)
     role = visitor.actor.role
     owed = due_remembered(session, today, within=work.AHEAD)
-    mine = [row for row in owed if whose.has(row.officer, row.unit)]
+    mine = owed if whose.everybody else [row for row in owed if whose.has(row.officer, row.unit)]
     tasks: list[Task] = []
     left_out = 0
     if role is not Role.PUBLISHER:
@@ -125,7 +124,7 @@ def _figures(session: Session, words: i18n.Words, visitor: Visitor, owed: int) -
     mine = _narrowed(visitor)
 
     def counted(label: str, query: dict[str, str], page: ProjectPage) -> Figure:
-        found = counted_of(session, queries.PROJECTS, page)
+        found = queries.counted(session, page)
         address = "/projects?" + "&".join(f"{name}={value}" for name, value in {**mine, **query}.items())
         return Figure(label=label, value=words.number(found), address=address)
 

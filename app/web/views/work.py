@@ -50,6 +50,10 @@ class Whose:
     officer: str | None
     unit: str | None
 
+    @property
+    def everybody(self) -> bool:
+        return self.officer is None and self.unit is None
+
     def has(self, officer: str | None, unit: str | None) -> bool:
         if self.officer is not None:
             return officer == self.officer
