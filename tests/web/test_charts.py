@@ -1,7 +1,7 @@
 """Pictures stay readable: no text leaves them however narrow their place, and no style stands in them."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 import pytest
@@ -65,6 +65,28 @@ def test_no_text_and_no_shape_leaves_the_picture(name: str) -> None:
             assert x + length <= width + 0.5
             assert float(shape.get("y", "0")) >= 0
             assert float(shape.get("y", "0")) + float(shape.get("height", "0")) <= height
+
+
+def test_no_line_runs_through_a_name_in_the_timeline() -> None:
+    root = etree.fromstring(PICTURES["timeline"])
+    names = [float(text.get("y", "0")) for text in root.iter("text") if text.get("class") == "named"]
+    assert len(names) == 2
+    kinds = {}
+    for each in root.iter("line"):
+        pieces = list(_pieces(each))
+        kinds[each.get("class")] = len(pieces)
+        assert [(top, y) for top, bottom in pieces for y in names if top < y + 4 and bottom > y - 11] == []
+    # a piece beside each of the windows
+    assert kinds == {"grid": 2, "today": 2, "target": 1}
+
+
+def _pieces(line: etree._Element) -> Iterator[tuple[float, float]]:
+    """From where to where a line is drawn."""
+    top, bottom = (float(line.get(name, "0")) for name in ("y1", "y2"))
+    drawn, left_out = (float(each) for each in line.get("stroke-dasharray", "1e9 0").split())
+    while top < bottom:
+        yield top, min(top + drawn, bottom)
+        top += drawn + left_out
 
 
 def _pixels(value: str, width: int) -> float:

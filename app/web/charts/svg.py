@@ -61,6 +61,13 @@ def line(kind: str, x: str, top: float, bottom: float) -> Markup:
     return Markup('<line class="{}" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(kind, x, x, _plain(top), _plain(bottom))
 
 
+def broken(kind: str, x: str, top: float, bottom: float, *, drawn: float, left_out: float) -> Markup:
+    """A line from top to bottom of pieces: so many pixels are drawn, and so many left out between them."""
+    return Markup('<line class="{}" x1="{}" x2="{}" y1="{}" y2="{}" stroke-dasharray="{} {}"/>').format(
+        kind, x, x, _plain(top), _plain(bottom), _plain(drawn), _plain(left_out)
+    )
+
+
 def rule(kind: str, y: float) -> Markup:
     """A line across."""
     return Markup('<line class="{}" x1="0" x2="100%" y1="{}" y2="{}"/>').format(kind, _plain(y), _plain(y))

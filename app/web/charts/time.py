@@ -10,6 +10,7 @@ from markupsafe import Markup
 from app.web.charts.svg import (
     LINE,
     beside,
+    broken,
     fitted,
     leaning,
     line,
@@ -73,18 +74,23 @@ class Window:
 
 
 def timeline(title: str, description: str, windows: Sequence[Window], today: dt.date) -> Markup:
-    """Windows under one another on one scale of time with a mark on the day that each is due, and today's line."""
+    """Windows under one another on one scale of time with a mark on the day that each is due, and today's line.
+
+    Lines of years and of today are drawn beside the windows, and not through their names, which stand between them.
+    """
     days = [day for window in windows for day in (window.opens, window.closes)] + [today]
     first, last = min(days), max(days)
     margin = max((last - first) // 20, 30 * _DAY)
     first, last = first - margin, last + margin
     height = LINE + len(windows) * (LINE + 18) + 6
     parts = []
+    beside_windows = {"top": 2 * LINE - 3, "bottom": height - 3, "drawn": 18, "left_out": LINE}
     years = list(range(first.year + 1, last.year + 1))
     step = max(1, -(-len(years) // 5))
     for place, year in enumerate(years):
         at = share_of_time(dt.date(year, 1, 1), first, last)
-        parts.append(line("grid", percent(at), LINE, height))
+        if windows:
+            parts.append(broken("grid", percent(at), **beside_windows))
         if place % step == 0:
             parts.append(text(str(year), percent(at), 14, anchor=leaning(at, Decimal("0.08")), kind="scale"))
     for place, window in enumerate(windows):
@@ -94,6 +100,7 @@ def timeline(title: str, description: str, windows: Sequence[Window], today: dt.
         parts.append(rect(f"window {window.tone}".strip(), percent(opens), top + LINE, percent(width), 12))
         due = percent(share_of_time(window.due, first, last))
         parts.append(line("target", due, top + LINE - 3, top + LINE + 15))
-        parts.append(text(fitted(window.label), "0", top + 15, kind="named"))
-    parts.append(line("now", percent(share_of_time(today, first, last)), LINE - 2, height))
+        parts.append(text(fitted(window.label), "0", top + 13, kind="named"))
+    if windows:
+        parts.append(broken("today", percent(share_of_time(today, first, last)), **beside_windows))
     return picture("timeline", title, description, height, parts)
