@@ -21,23 +21,25 @@ from app.outbox import queries as outbox
 from app.outbox.transport import message_id_of
 from app.people import queries_views as queries
 from app.people.queries_languages import languages_of
-from app.people.queries_views import Mailed
+from app.people.queries_views import THREAD, Mailed
 from app.projects.answers import ProjectPage
 from app.projects.queries import PROJECTS
 from app.work import Work
 
-#: what the thread of these messages begins with; the key of the view follows
-THREAD = "view-"
 #: projects that a mail names; the list has the others
 _MOST = 50
 
 
 def ask_for_digests(work: Work) -> int:
-    """Puts a mail into the outbox for each view whose list is due; gives their number."""
+    """Puts a mail into the outbox for each view whose list is due; gives their number.
+
+    One that could not go yet tells how the list stands once it goes: another one would say the same again.
+    """
     with work.database.write(work.worker) as session:
         work.held.guard(session)
         take_turns(session, "messages")
         due = queries.due_digests(session, work.as_of)
+        waiting = queries.waiting(session, due)
         asked = [
             outbox.Addressing(
                 message_id=message_id_of(work.settings.mail_from),
@@ -46,11 +48,13 @@ def ask_for_digests(work: Work) -> int:
                 thread=f"{THREAD}{each.id}",
             )
             for each in due
+            if each.id not in waiting
         ]
         if asked:
             outbox.add(session, asked)
+        if due:
             queries.note_digests(session, [each.id for each in due], work.as_of)
-    return len(due)
+    return len(asked)
 
 
 def compose(session: Session, settings: Settings, ids: Sequence[int], as_of: dt.date) -> list[int]:

@@ -44,6 +44,7 @@ def change_organisation(
 ) -> int:
     """Change the organisation's IATI identifier. Published activities keep theirs, and name the former organisation
     identifier; those that nobody has seen follow."""
+    from app.domain.codes import unknown_prefix
     from app.inputs import validated
     from app.organisation.identifiers import change_identifier
     from app.organisation.schemas import OrganisationIdentifierIn
@@ -55,4 +56,6 @@ def change_organisation(
         f"The organisation is now {body.identifier}. Activities that follow: {changed.followed}; published ones that "
         f"keep their identifiers: {changed.kept}."
     )
+    if doubt := unknown_prefix(body.identifier):
+        say(doubt)
     return 0

@@ -7,7 +7,7 @@ from app.db.organisation import Setup
 from app.db.partners import Organisation, name_key
 from app.db.put import assign
 from app.domain.access import Actor, Right
-from app.domain.codes import known_code, unlisted
+from app.domain.codes import known_code, unknown_prefix, unlisted
 from app.errors import Conflict, Fault, InvalidInput
 from app.inputs import FaultList, Input, Sent, sent
 from app.partners import queries
@@ -54,6 +54,13 @@ def archive_organisation(session: Session, actor: Actor, organisation: Organisat
 def restore_organisation(session: Session, actor: Actor, organisation: Organisation) -> None:
     actor.require(Right.WRITE)
     archiving.restore(session, organisation)
+
+
+def of_identifier(identifier: str | None, pointer: str) -> list[Fault]:
+    """What somebody should look at about an identifier: that it begins with no known prefix. Nothing is refused."""
+    if identifier is None or (message := unknown_prefix(identifier)) is None:
+        return []
+    return [Fault(pointer=pointer, rule="organisation.prefix", message=message)]
 
 
 def known_as(session: Session, identifier: str | None, name: str) -> Organisation | None:

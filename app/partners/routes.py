@@ -108,7 +108,9 @@ def _partner(request: Request, session: Session, partner_id: int, *, status: int
     "", summary="List organisations", response_model=ListOf[OrganisationOut], responses=LISTS
 )  # fmt: skip
 def list_organisations(request: Request, session: Reading, query: Annotated[OrganisationPage, Query()]) -> Response:
-    return page(session, queries.ORGANISATIONS, query).response(request)
+    found = page(session, queries.ORGANISATIONS, query)
+    found.items = [_with_remarks(item) for item in found.items]
+    return found.response(request)
 
 
 @organisations_router.get(
@@ -169,9 +171,17 @@ def restore_organisation(
     return _organisation(request, session, organisation_id)
 
 
+def _with_remarks(item: Shown) -> Shown:
+    told = organisations.of_identifier(item["identifier"], "/identifier")
+    item["remarks"] = [{"rule": one.rule, "message": one.message, "pointer": one.pointer} for one in told]
+    return item
+
+
 def _organisation(request: Request, session: Session, organisation_id: int, *, status: int = 200) -> Response:
     item = queries.show_organisation(session, organisation_id)
     if item is None:
         raise NotFound(f"There is no organisation {organisation_id}.")
     location = f"{request.url.path}/{organisation_id}" if status == 201 else None
-    return single(request, item, tag=etag(organisation_id, item["version"]), status=status, location=location)
+    return single(
+        request, _with_remarks(item), tag=etag(organisation_id, item["version"]), status=status, location=location
+    )

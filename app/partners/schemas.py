@@ -111,6 +111,7 @@ class OrganisationOut(Output):
     country: str | None
     version: int
     archived_at: dt.datetime | None
+    remarks: list[RemarkOut]
 
 
 class PartnerPage(KeptPage):

@@ -12,7 +12,6 @@ from app.db.put import Put, assign
 from app.db.together import added, altered, settled
 from app.domain import earmarking
 from app.domain.access import Actor, Right
-from app.domain.codes import unknown_prefix
 from app.domain.keys import new_code_refused
 from app.domain.terms import PartnerCategory, Screening
 from app.errors import Conflict, Fault
@@ -45,7 +44,7 @@ def put_partner(session: Session, actor: Actor, body: PartnerIn, *, pointer: str
     """Creates the partner of this code, or changes what differs."""
     actor.require(Right.WRITE)
     partner = queries.partner_by_code(session, body.code)
-    told = tuple(_of_identifier(body.iati_ref, pointer))
+    told = tuple(organisations.of_identifier(body.iati_ref, f"{pointer}/iati_ref"))
     if partner is None:
         return Put(_create(session, body, pointer), "created", told)
     return Put(partner, "updated" if _update(session, partner, sent(body), pointer) else "unchanged", told)
@@ -73,17 +72,12 @@ def remarks(
     category: PartnerCategory, iati_type: str | None, code: str, identifier: str | None = None
 ) -> list[dict[str, str]]:
     """What somebody should look at: a type that does not go with the category, an identifier with an unknown prefix."""
-    told = [{"rule": one.rule, "message": one.message, "pointer": one.pointer} for one in _of_identifier(identifier)]
+    doubted = organisations.of_identifier(identifier, "/iati_ref")
+    told = [{"rule": one.rule, "message": one.message, "pointer": one.pointer} for one in doubted]
     if iati_type is None:
         return told
     found = earmarking.organisation_type_findings(earmarking.PartnerCategory(category.value), iati_type, subject=code)
     return told + [{"rule": one.rule, "message": one.message, "pointer": one.pointer or ""} for one in found]
-
-
-def _of_identifier(identifier: str | None, pointer: str = "") -> list[Fault]:
-    if identifier is None or (message := unknown_prefix(identifier)) is None:
-        return []
-    return [Fault(pointer=f"{pointer}/iati_ref", rule="organisation.prefix", message=message)]
 
 
 def _create(session: Session, body: PartnerIn, pointer: str) -> Partner:

@@ -7,14 +7,20 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlmodel import Session
 
+from app.db.alerts import Message
 from app.db.base import table
 from app.db.organisation import Officer, Unit
 from app.db.pages import SavedView
 from app.db.people import User
 from app.db.shapes import shaped
+from app.domain.terms import DeliveryState
 from app.http.lists import Listing, equals, sort
 
 _view, _user, _unit, _officer = table(SavedView).c, table(User).c, table(Unit).c, table(Officer).c
+_message = table(Message).c
+
+#: what the thread of the messages of a view begins with; its key follows
+THREAD = "view-"
 
 VIEWS = Listing(
     name="views",
@@ -64,6 +70,18 @@ def due_digests(session: Session, today: dt.date) -> list[Mailed]:
         and_(_view.digest == "week", _view.digest_on <= today - dt.timedelta(days=7)),
     )
     return shaped(Mailed, session.execute(_MAILED.where(due).order_by(_view.id)))
+
+
+def waiting(session: Session, views: Sequence[Mailed]) -> set[int]:
+    """Those of these views of which a mail to the same address waits, and says nothing yet."""
+    threads = {(f"{THREAD}{view.id}", view.address): view.id for view in views}
+    waits = select(_message.thread, _message.recipient).where(
+        _message.thread.in_(sorted({thread for thread, _ in threads})),
+        _message.composed_at.is_(None),
+        _message.state.in_([DeliveryState.WAITING, DeliveryState.SENDING]),
+    )
+    found = {(row.thread, row.recipient) for row in session.execute(waits)}
+    return {view for place, view in threads.items() if place in found}
 
 
 def mailed(session: Session, ids: Collection[int]) -> dict[int, Mailed]:

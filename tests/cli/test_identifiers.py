@@ -25,6 +25,7 @@ def test_a_mistyped_organisation_identifier_is_put_right_by_init_until_something
     assert "earmark organisation identifier XM-EX-3 --reason" in refused.err
     done = light_office.inside("organisation", "identifier", " XM-EX-3\u200b", "--reason", "Registered elsewhere")
     assert "The organisation is now XM-EX-3. " in done.err
+    assert "begins with XM-EX, which is on no list of registers" in done.err
     assert "published ones that keep their identifiers: 2" in done.err
     exported = light_office.inside("export", "activities", *DAY)
     assert identifiers(exported.out) == ["XM-EX-2-GLO-24-01-NLD", "XM-EX-2-RAF-24-02-NLD"]

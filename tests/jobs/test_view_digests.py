@@ -42,19 +42,20 @@ def test_a_saved_view_is_mailed_as_it_stands_when_it_goes_and_ended_by_the_link_
     reachable = light_api.settings.model_copy(update=smtp)
     # without a mail server it waits; it tells what is on record once it goes
     assert run(DAY, light_api.settings) == []
+    assert run(DAY + dt.timedelta(days=7), light_api.settings) == [], "the one of the week before waits still"
     body = example.PROJECT | {"code": "RAF/2", "title": "More wells"}
     assert program.post("/projects", json=body).status_code == 201
-    assert run(DAY, reachable) == ["Mine: 2 projects"]
+    assert run(DAY + dt.timedelta(days=7), reachable) == ["Mine: 2 projects"], "once, as it stands"
     (mail,) = [each for each in mailbox.mails if str(each["Subject"]).startswith("Mine")]
     assert mail["List-Unsubscribe-Post"]
     text = mail.get_body(("plain",)).get_content()
     wanted = ("RAF/2: More wells", "/projects?q=wells", "No more mails of this list")
     assert [line in text for line in wanted] == [True] * 3
-    assert [len(run(DAY + dt.timedelta(days=days), reachable)) for days in (1, 6, 7)] == [1, 1, 2]
+    assert [len(run(DAY + dt.timedelta(days=days), reachable)) for days in (8, 13, 14)] == [1, 1, 2]
     olga_elsewhere = stranger(light_api)
     way_out = "/" + str(mail["List-Unsubscribe"]).strip(" <>").split("/", 3)[3]
     assert "A list is mailed to ann@example.org" in olga_elsewhere.get(way_out).text
     assert olga_elsewhere.post(way_out).status_code == 200
-    assert len(run(DAY + dt.timedelta(days=14), reachable)) == 2
+    assert len(run(DAY + dt.timedelta(days=21), reachable)) == 2
     with light_api.database.read() as session:
         assert session.scalars(select(Subscription)).all() == [], "other digests go on"

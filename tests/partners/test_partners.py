@@ -153,6 +153,21 @@ def test_a_type_that_does_not_go_with_the_category_is_remarked_on(light_api: Api
     ]
 
 
+def test_an_organisation_tells_of_a_prefix_that_nobody_knows_at_each_door(light_api: Api) -> None:
+    client = light_api.client()
+    made = client.post("/organisations", json={"name": "Ministry", "identifier": "ZZ-TOP-9"})
+    (told,) = made.json()["remarks"]
+    assert (told["rule"], told["pointer"]) == ("organisation.prefix", "/identifier")
+    assert "begins with ZZ-TOP, which is on no list" in told["message"]
+    address = f"/organisations/{made.json()['id']}"
+    assert client.get(address).json()["remarks"] == [told]
+    assert [one["remarks"] for one in client.get("/organisations").json()["items"] if one["name"] == "Ministry"] == [
+        [told]
+    ]
+    changed = client.patch(address, json={"identifier": "XM-DAC-7"}, headers={"If-Match": made.headers["etag"]})
+    assert (changed.status_code, changed.json()["remarks"]) == (200, [])
+
+
 def test_a_change_of_the_organisation_makes_the_partner_another_version(light_api: Api) -> None:
     client = light_api.client()
     made = client.post("/partners", json={"code": "NLD", "name": "Netherlands", "category": "government"})
