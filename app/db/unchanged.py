@@ -196,8 +196,9 @@ class _Parts:
 
 #: bits of the number of a portion that a group of portions leaves open
 _GROUP = 4
-#: as many bits of it are read together: PostgreSQL plans each statement anew, which takes as long as some ten portions
-_TOGETHER = {"sqlite": 0, "postgresql": 4}
+#: as many bits of it are read together: PostgreSQL plans each statement anew, which takes as long as some portions, and
+#: what is read together is read again together after each change
+_TOGETHER = {"sqlite": 0, "postgresql": 2}
 
 
 def known_by_portion(
