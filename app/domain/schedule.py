@@ -1,12 +1,12 @@
 """What was promised by a date and what came: receipts go to the instalments in the order in which these fall due."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from app.domain.money import EXACT, exact_sum
+from app.domain.money import EXACT, Money, Rates, exact_sum
 
 
 class InstalmentState(StrEnum):
@@ -40,6 +40,19 @@ class Matched:
     def days_late(self, on: date) -> int:
         """Days after the due date until it was complete, or until the day looked from; 0 if it was not late."""
         return max(((self.complete_on or on) - self.due_on).days, 0)
+
+
+def towards(receipts: Iterable[tuple[date, Money, date]], currency: str, rates: Rates) -> list[tuple[date, Decimal]]:
+    """Receipts (day, money, day of its rate) in the currency of their agreement, for :func:`match`.
+
+    What came in another one is brought to it by the rate of its day, unrounded. What lacks a rate is left out.
+    """
+    found = []
+    for day, money, rate_day in receipts:
+        brought = money if money.currency == currency else rates.convert(money, currency, rate_day)
+        if isinstance(brought, Money):
+            found.append((day, brought.amount))
+    return found
 
 
 def match(instalments: Sequence[tuple[date, Decimal]], receipts: Sequence[tuple[date, Decimal]]) -> list[Matched]:

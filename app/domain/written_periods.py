@@ -139,7 +139,13 @@ def _month_or_years(year: int, second: str, fiscal: FiscalCalendar) -> Period:
 
 def _part(written: str, of: str, unit: str, number: int, fiscal: FiscalCalendar) -> Period:
     """A quarter (Q) or half (H) of a fiscal year, however that is written."""
-    year = parse_period(of, fiscal) if len(of) > 2 else None
+    if fiscal.across_years and (pair := _PAIR.fullmatch(of)) and _follows(int(pair[1]), pair[2]):
+        # of a month there are neither quarters nor halves: 2006-07 is the fiscal year here
+        of = f"{pair[1]}/{pair[2]}"
+    try:
+        year = parse_period(of, fiscal) if len(of) > 2 else None
+    except PeriodError as error:
+        raise PeriodError(f"“{written}”: {error}") from error
     halves = unit.upper() == "H"
     if year is None or year.kind is not PeriodKind.YEAR or (halves and number not in (1, 2)):
         raise PeriodError(f"“{written}” is not a period; {_how(fiscal)}")

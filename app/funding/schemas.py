@@ -178,7 +178,10 @@ class PresetIn(Input):
     instrument: Instrument = Field(description="UN financing instrument", examples=["single-agency-thematic"])
     aid_type: ListCode = Field(description="DAC type of aid", examples=["B032"])
     modality: Modality = Field(description="Grand Bargain modality, A to L", examples=["E"])
-    wording: Wording = Field(description="The organisation's own word", examples=["lightly earmarked"])
+    wording: Wording = Field(
+        description="The organisation's own word: regular budget, unearmarked, lightly earmarked or earmarked",
+        examples=["lightly earmarked"],
+    )
 
 
 SharePatch = Partial[ShareIn]

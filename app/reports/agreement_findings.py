@@ -83,7 +83,7 @@ def compute(session: Session, request: Request) -> ReportTable:
         *_below_full_cost(facts),
         *_unscreened(session, facts),
         *(each for one in queries_findings.implementers(session, as_of=day) for each in _unprotected(one, day)),
-        *_pending(session, day),
+        *_pending(session, facts, day),
         *_spent_late(session, facts, request),
     ]
     used: tuple[RateUsed, ...] = rates_used(
@@ -329,14 +329,15 @@ def _unprotected(one: Implementer, day: dt.date) -> Iterator[_Found]:
         yield _Found(finding="unprotected", subject=one.code, partner=one.code, message=message)
 
 
-def _pending(session: Session, day: dt.date) -> Iterator[_Found]:
-    for reference, decided_on in queries_findings.pending(session, as_of=day):
+def _pending(session: Session, facts: _Facts, day: dt.date) -> Iterator[_Found]:
+    for agreement_id, decided_on in queries_findings.pending(session, as_of=day):
+        terms = facts.terms[agreement_id]
         message = Told(
             "The change of how %(agreement)s is tied, decided on %(day)s, waits for the consent of the partner.",
-            agreement=reference,
+            agreement=terms.reference,
             day=decided_on,
         )
-        yield _Found(finding="pending", subject=reference, partner=None, message=message)
+        yield _Found(finding="pending", subject=terms.reference, partner=terms.partner, message=message)
 
 
 def _spent_late(session: Session, facts: _Facts, request: Request) -> Iterator[_Found]:

@@ -62,20 +62,21 @@ class Tally:
         return found
 
 
-def place_weights(
+def stated_weights(
     rows: Iterable[tuple[int, str, Decimal | None]], told: Callable[[str], str | None] = str
 ) -> dict[int, Weights]:
-    """Weights of the countries and regions of projects, or of what they are ``told`` as, from (project, code, percent).
+    """Weights of the countries, regions or sectors that projects state, or of what they are ``told`` as, from (project,
+    code, percent).
 
-    A place without percentage counts 100 when it stands alone and the same as its siblings when none has one.
+    One without percentage counts 100 when it stands alone and the same as its siblings when none has one.
     """
     by_project: dict[int, list[tuple[str, Decimal | None]]] = defaultdict(list)
     for project_id, code, percentage in rows:
         by_project[project_id].append((code, percentage))
     tally = Tally()
-    for project_id, places in by_project.items():
-        given = any(percentage is not None for _, percentage in places)
-        for code, percentage in places:
+    for project_id, stated in by_project.items():
+        given = any(percentage is not None for _, percentage in stated)
+        for code, percentage in stated:
             tally.add(project_id, told(code), (percentage or Decimal(0)) if given else _ONE)
     return tally.weights()
 

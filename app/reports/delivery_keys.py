@@ -18,7 +18,7 @@ from app.domain.delivery import Column
 from app.domain.money import EXACT
 from app.domain.regions import country_of, region_of
 from app.reports import queries_projects
-from app.reports.attribution import UNSAID, Tally, Weights, outcome_weights, place_weights, share_out, whole
+from app.reports.attribution import UNSAID, Tally, Weights, outcome_weights, share_out, stated_weights, whole
 from app.reports.queries_classes import (
     EVERYTHING,
     FUNDS,
@@ -129,8 +129,8 @@ class Facts:
         return cls(
             projects=queries_projects.projects(session, projects) if over or scope != EVERYTHING else {},
             agreements=sources,
-            places=place_weights(queries_projects.places(session, projects)) if by_place else {},
-            sectors=place_weights(queries_projects.sectors(session, projects)) if SECTOR in over else {},
+            places=stated_weights(queries_projects.places(session, projects)) if by_place else {},
+            sectors=stated_weights(queries_projects.sectors(session, projects)) if SECTOR in over else {},
             partners={} if _OF_PARTNERS.keys().isdisjoint(groups) else queries_projects.partner_kinds(session),
         )
 

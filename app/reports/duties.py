@@ -2,15 +2,16 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
 from app.db import unchanged
+from app.db.rates import stored_rates
 from app.domain.duties import Duty, DutyKind, Schedule, report_days
+from app.domain.money import Rates, round_minor
 from app.domain.periods import add_months
-from app.domain.schedule import Matched, match
+from app.domain.schedule import Matched, match, towards
 from app.domain.terms import AgreementStatus
 from app.domain.told import Told
 from app.reports import queries_duties as queries
@@ -21,6 +22,7 @@ from app.reports.queries_duties import (
     InstalmentFact,
     PartnerFact,
     Place,
+    Receipt,
     Scope,
     Sent,
 )
@@ -42,6 +44,7 @@ def gather(session: Session, as_of: dt.date, *, scope: Scope | None = None, unti
     terms = _terms(session, of, as_of)
     standing = _standing(session, of, as_of, terms)
     receipts = queries.receipts(session, of, until=as_of)
+    rates = _rates(session, terms.agreements, receipts)
     schedules, sent = terms.schedules, terms.sent
     found: list[Duty] = []
     for fact in terms.agreements:
@@ -50,7 +53,7 @@ def gather(session: Session, as_of: dt.date, *, scope: Scope | None = None, unti
             found += _reports(fact, place, schedules.get(fact.id, ()), sent.get(fact.id, ()), limit)
         found += _conditions(fact, place, terms.conditions.get(fact.id, ()))
         if fact.id in terms.instalments:
-            found += _instalments(fact, place, terms.instalments[fact.id], receipts.get(fact.id, ()))
+            found += _instalments(fact, place, terms.instalments[fact.id], receipts.get(fact.id, ()), rates)
         found += _end(fact, place)
     for partner in terms.partners:
         found += _of_partner(partner, standing.of_partner.get(partner.code, NOWHERE))
@@ -120,6 +123,13 @@ def _standing(session: Session, of: Scope, as_of: dt.date, terms: _Terms) -> _St
         return unchanged.known(session, f"who is asked on {as_of} of {of}", read, rows=lambda found: found.rows)
     places = queries.places(session, of, as_of=as_of)
     return _Standing(places=places, of_partner=_of_partners(terms.agreements, places))
+
+
+def _rates(session: Session, known: Sequence[AgreementFact], receipts: Mapping[int, Sequence[Receipt]]) -> Rates:
+    """Those by which receipts in another currency than their agreement's are brought to it."""
+    both = {(money.currency, fact.currency) for fact in known for _, money, _ in receipts.get(fact.id, ())}
+    needed = {currency for pair in both if pair[0] != pair[1] for currency in pair}
+    return stored_rates(session, currencies=needed) if needed else Rates.of(())
 
 
 def gather_or_known(session: Session, as_of: dt.date, scope: Scope) -> Sequence[Duty]:
@@ -224,13 +234,17 @@ def _instalments(
     fact: AgreementFact,
     place: Place,
     instalments: Sequence[InstalmentFact],
-    receipts: Sequence[tuple[dt.date, Decimal]],
+    receipts: Sequence[Receipt],
+    rates: Rates,
 ) -> Iterator[Duty]:
     """Payments that the schedule promises, with what was received towards each."""
     if fact.status is AgreementStatus.CANCELLED:
         return
     keys = {each.due_on: each.id for each in instalments}
-    for one in match([(each.due_on, each.amount) for each in instalments], receipts):
+    converted = any(money.currency != fact.currency for _, money, _ in receipts)
+    came = towards(receipts, fact.currency, rates)
+    for exact in match([(each.due_on, each.amount) for each in instalments], came):
+        one = replace(exact, received=round_minor(exact.received, fact.currency)) if converted else exact
         what = Told("instalment of %(agreement)s", agreement=fact.reference)
         name = f"instalment/{keys[one.due_on]}"
         yield _duty(fact, place, DutyKind.INSTALMENT, name, one.due_on, what, settled_on=one.complete_on, paid=one)

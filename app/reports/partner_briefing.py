@@ -10,10 +10,10 @@ from sqlmodel import Session
 from app.db.lookups import calendar_of, the_setup
 from app.domain.contributions import KINDS, Basis, in_percent, ranked
 from app.domain.duties import DutyKind
-from app.domain.money import EXACT, Money, plain, total
+from app.domain.money import EXACT, Money, Rates, plain, total
 from app.domain.partners import portion
 from app.domain.periods import FiscalCalendar, Period
-from app.domain.schedule import InstalmentState, match
+from app.domain.schedule import InstalmentState, match, towards
 from app.domain.told import Told
 from app.errors import Fault, InvalidInput
 from app.evaluations.obligations.due import views_due
@@ -69,7 +69,7 @@ def compute(session: Session, request: Request) -> ReportTable:
         {"section": "partner", "item": partner.code, "state": partner.name},
         *_contributions(giving, code, periods, fiscal),
         *_agreements(giving, code, agreements, dated),
-        *_instalments(code, agreements, instalments, receipts, request.as_of),
+        *_instalments(code, agreements, instalments, receipts, request.as_of, giving.rates),
         *projects,
         *_evaluations(session, code, request.as_of),
         *_duties(session, code, request.as_of),
@@ -154,15 +154,17 @@ def _instalments(
     instalments: Mapping[int, Sequence[tuple[dt.date, Decimal]]],
     receipts: Mapping[int, Sequence[Receipt]],
     as_of: dt.date,
+    rates: Rates,
 ) -> Iterator[dict[str, Cell]]:
-    """In the currency of their agreement, which is said; what came in another one stands against no instalment."""
+    """In the currency of their agreement, which is said."""
     for each in agreements:
-        came = [
-            (row.day, EXACT.multiply(row.amount, portion(each.parts, code, row.payer)))
-            for row in receipts.get(each.id, ())
-            if row.currency == each.currency
-        ]
         part = portion(each.parts, code)
+        own = [
+            (row.day, Money(row.amount, row.currency).times(portion(each.parts, code, row.payer)), row.rate_day)
+            for row in receipts.get(each.id, ())
+        ]
+        came = towards(own, each.currency, rates)
+        derived = part != 1 or any(money.currency != each.currency for _, money, _ in own)
         for one in match([(day, EXACT.multiply(due, part)) for day, due in instalments.get(each.id, ())], came):
             state = one.state(as_of)
             late = one.days_late(as_of)
@@ -172,7 +174,7 @@ def _instalments(
                 "item": f"{each.reference} ({each.currency})",
                 "day": one.due_on.isoformat(),
                 "amount": plain(one.amount if part == 1 else Money(one.amount, each.currency).rounded()),
-                "received": plain(one.received if part == 1 else Money(one.received, each.currency).rounded()),
+                "received": plain(Money(one.received, each.currency).rounded() if derived else one.received),
                 "state": f"{state.value}{days}",
             }
 

@@ -17,7 +17,7 @@ from app.domain.purposes import outcomes_among
 from app.domain.regions import country_of
 from app.domain.terms import AgreementStatus
 from app.reports import queries_contributions, queries_pipeline, queries_projects
-from app.reports.attribution import UNSAID, Weights, first_known, outcome_weights, place_weights, share_out, whole
+from app.reports.attribution import UNSAID, Weights, first_known, outcome_weights, share_out, stated_weights, whole
 from app.reports.calendars import periods_of
 from app.reports.exchange import rates_used
 from app.reports.frame import Cell, Report, ReportTable, Request
@@ -107,7 +107,7 @@ class _Gatherer:
             session, as_of=request.as_of, recorded_at=request.recorded_at
         )
         by_country = "country" in request.by
-        self._countries = place_weights(queries_projects.places(session), country_of) if by_country else {}
+        self._countries = stated_weights(queries_projects.places(session), country_of) if by_country else {}
         self._found: _Cells = defaultdict(lambda: defaultdict(list))
 
     def cells(self) -> _Cells:

@@ -12,7 +12,7 @@ from app.db.rates import stored_rates
 from app.domain.money import EXACT, WORKING, Money, exact_sum
 from app.domain.regions import country_of, region_of
 from app.reports import queries_placed, queries_projects
-from app.reports.attribution import UNSAID, Tally, Weights, first_known, place_weights, share_out, whole
+from app.reports.attribution import UNSAID, Tally, Weights, first_known, share_out, stated_weights, whole
 from app.reports.frame import Request
 from app.reports.giving import NOT_ATTRIBUTED, Piece, Put
 from app.reports.queries_classes import ASSISTANCE, SOURCE
@@ -100,7 +100,7 @@ def _parts(piece: Piece, weights: Mapping[int, _Weights]) -> Iterator[Piece]:
 def _weights(session: Session, request: Request) -> dict[int, _Weights]:
     """By agreement: what part of it goes where."""
     projects = queries_projects.projects(session)
-    places = place_weights(queries_projects.places(session))
+    places = stated_weights(queries_projects.places(session))
     found: dict[int, dict[Put, Decimal]] = defaultdict(dict)
     for agreement_id, project_id, part in queries_placed.parts(
         session, as_of=request.as_of, recorded_at=request.recorded_at

@@ -34,6 +34,7 @@ from app.db.projects import Project
 from app.db.spending import LedgerEntry
 from app.domain.duties import ReportKind, Schedule
 from app.domain.ledger import TransactionType
+from app.domain.money import Money
 from app.domain.terms import AgreementStatus, Screening
 from app.reports.sums import BATCH
 
@@ -226,32 +227,36 @@ def instalments(session: Session, scope: Scope, *, as_of: dt.date) -> dict[int, 
     return {key: sorted(own, key=lambda one: one.due_on) for key, own in found.items()}
 
 
-def receipts(session: Session, scope: Scope, *, until: dt.date) -> dict[int, list[tuple[dt.date, Decimal]]]:
-    """Day and sum of what was received under agreements with a schedule, in their own currency."""
+#: day, sum and day of its rate
+Receipt = tuple[dt.date, Money, dt.date]
+
+
+def receipts(session: Session, scope: Scope, *, until: dt.date) -> dict[int, list[Receipt]]:
+    """Day, sum and day of its rate of what was received under agreements with a schedule."""
     entry, project = table(LedgerEntry), table(Project)
     instalment = dated.known(session, dated.INSTALMENTS, as_of=until, recorded_at=None).c
     scheduled = exists(select(instalment.id).where(instalment.agreement_id == _agreement.id))
+    keys = (entry.c.agreement_id, entry.c.date, entry.c.currency, func.coalesce(entry.c.value_date, entry.c.date))
     rows = session.execute(
-        select(entry.c.agreement_id, entry.c.date, func.sum(entry.c.amount).label("amount"))
+        select(*keys, func.sum(entry.c.amount).label("amount"))
         .select_from(entry)
         .join(project, project.c.id == entry.c.project_id)
         .join(table(Agreement), _agreement.id == entry.c.agreement_id)
         .join(table(Partner), _partner.id == _agreement.partner_id)
         .where(
             entry.c.type == TransactionType.INCOMING_FUNDS.value,
-            entry.c.currency == _agreement.currency,
             entry.c.date <= until,
             ~is_internal(entry, project),
             scheduled,
             scope.of_agreements(),
         )
-        .group_by(entry.c.agreement_id, entry.c.date)
-        .order_by(entry.c.agreement_id, entry.c.date)
+        .group_by(*keys)
+        .order_by(*keys)
     )
-    found: dict[int, list[tuple[dt.date, Decimal]]] = defaultdict(list)
+    found: dict[int, list[Receipt]] = defaultdict(list)
     for some in rows.yield_per(BATCH).partitions():
-        for agreement_id, day, amount in some:
-            found[agreement_id].append((day, amount))
+        for agreement_id, day, currency, rate_day, amount in some:
+            found[agreement_id].append((day, Money(amount, currency), rate_day))
     return found
 
 

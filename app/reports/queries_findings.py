@@ -150,16 +150,16 @@ def uncleared(session: Session) -> dict[str, Screening]:
     return {row.code: row.screening for row in rows}
 
 
-def pending(session: Session, *, as_of: dt.date) -> list[tuple[str, dt.date]]:
+def pending(session: Session, *, as_of: dt.date) -> list[tuple[int, dt.date]]:
     """Agreement and day of changes that wait for the consent of the partner."""
     row = table(AgreementRepurposing).c
     found = session.execute(
-        select(_agreement.reference, row.decided_on)
+        select(row.agreement_id, row.decided_on)
         .join_from(table(AgreementRepurposing), table(Agreement), _agreement.id == row.agreement_id)
         .where(row.consent == Consent.PENDING, row.archived_at.is_(None), row.decided_on <= as_of)
         .order_by(_agreement.reference, row.decided_on)
     )
-    return [(each.reference, each.decided_on) for each in found]
+    return [(each.agreement_id, each.decided_on) for each in found]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

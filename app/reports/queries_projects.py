@@ -4,7 +4,8 @@ import datetime as dt
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import chain
+from itertools import chain, groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, func, select, true
@@ -151,8 +152,8 @@ def places(session: Session, keys: Collection[int] | None = None) -> Iterator[tu
 def sectors(session: Session, keys: Collection[int] | None = None) -> Iterator[tuple[int, str, Decimal | None]]:
     """Sectors of projects (project, code, percentage), in the projects' own order; see :func:`projects`.
 
-    Purpose codes; of projects that state none of these the categories of three digits. Sectors of other vocabularies
-    say the same once more.
+    Purpose codes; of projects that state none of these, or each with 0 %, the categories of three digits. Sectors of
+    other vocabularies say the same once more.
     """
     row = table(Classification).c
     vocabulary = func.coalesce(row.vocabulary, "1")
@@ -161,10 +162,12 @@ def sectors(session: Session, keys: Collection[int] | None = None) -> Iterator[t
         .where(row.kind == "sector", vocabulary.in_(("1", "2")), known_among(row.project_id, keys))
         .order_by(row.project_id, vocabulary, row.ordinal, row.id)
     )
-    stated: dict[int, str] = {}
-    for project_id, code, percentage, own in rows.yield_per(BATCH):
-        if stated.setdefault(project_id, own) == own:
-            yield project_id, code, percentage
+    for project_id, stated in groupby(rows.yield_per(BATCH), key=itemgetter(0)):
+        for _, alike in groupby(stated, key=itemgetter(3)):
+            said = [(code, percentage) for _, code, percentage, _ in alike]
+            if any(percentage is None or percentage > 0 for _, percentage in said):
+                yield from ((project_id, code, percentage) for code, percentage in said)
+                break
 
 
 class PartnerKind(NamedTuple):

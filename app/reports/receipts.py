@@ -1,6 +1,7 @@
 """The report ``receipts``: what agreements still owe in a period: opened with, agreed, received, late and open."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -11,6 +12,7 @@ from app.db.lookups import calendar_of, the_setup
 from app.db.rates import stored_rates
 from app.domain.contributions import KINDS
 from app.domain.money import EXACT, Money, Rates, Total, exact_sum, total
+from app.domain.partners import portion
 from app.domain.schedule import Matched, match
 from app.domain.terms import AgreementStatus
 from app.reports import queries_contributions, queries_findings
@@ -37,7 +39,8 @@ DEFINITION = (
     "schedule. Days late count from the oldest instalment that is not complete. In the currency of the report: what "
     "was received at the rates of the day of the signature and at those of its own days; the exchange gain is the "
     "difference. What came in another currency than that of its agreement is brought to it by the rate of its day. "
-    "Money of every kind is counted unless one is asked for; an agreement of several partners stands with the first."
+    "Money of every kind is counted unless one is asked for; by partner each of several has its part and what it paid "
+    "itself is its own."
 )
 
 #: an amount and the day of its rate
@@ -46,9 +49,12 @@ _Dated = tuple[Money, dt.date]
 
 @dataclass(kw_only=True, slots=True)
 class _Account:
-    """One agreement, with what was agreed and received before the period and in it."""
+    """An agreement, or a partner's part of it, with what was agreed and received before the period and in it."""
 
     fact: AgreementFacts
+    #: the first of several, where the account is of the whole
+    partner: str
+    part: Decimal
     signed_on: dt.date
     currency: str
     #: expected no more: since before the period, or since a day in it
@@ -107,6 +113,7 @@ def _accounts(session: Session, request: Request, first: dt.date, last: dt.date)
     """Agreements that are signed by the last day, of the kinds and the partner that are asked for; and whether money
     came that names no agreement."""
     kinds = KINDS[chosen(request, "kind", KINDS, "all")]
+    by_partner = "partner" in request.by or "partner" in request.options
     facts = queries_contributions.agreements(session, as_of=last, recorded_at=request.recorded_at)
     known = queries_findings.agreements(session, as_of=last, recorded_at=request.recorded_at)
     eve = first - dt.timedelta(days=1)
@@ -115,36 +122,47 @@ def _accounts(session: Session, request: Request, first: dt.date, last: dt.date)
     instalments = instalments_of(session, None, as_of=last, recorded_at=request.recorded_at)
     cancelled = AgreementStatus.CANCELLED
     accounts = {
-        number: _Account(
+        (number, partner): _Account(
             fact=facts[number],
+            partner=partner,
+            part=part,
             signed_on=each.signed_on,
             currency=each.currency,
             was_cancelled=number in before and before[number].status is cancelled,
             is_cancelled=each.status is cancelled,
-            instalments=instalments.get(number, ()),
+            instalments=[(day, EXACT.multiply(due, part)) for day, due in instalments.get(number, ())],
         )
         for number, each in known.items()
-        if each.signed_on is not None
-        and each.signed_on <= last
-        and tie_of(facts[number], pooled).kind in kinds
-        and request.options.get("partner") in (None, facts[number].partner)
+        if each.signed_on is not None and each.signed_on <= last and tie_of(facts[number], pooled).kind in kinds
+        for partner, part in (facts[number].parts if by_partner else ((facts[number].partner, Decimal(1)),))
+        if request.options.get("partner") in (None, partner)
     }
+    of: dict[int, list[_Account]] = defaultdict(list)
+    for (number, _), account in accounts.items():
+        of[number].append(account)
+    several = by_partner and any(len(facts[number].parts) > 1 for number in of)
+    payers = {each.organisation_id: each.code for each in queries_contributions.partners(session)} if several else {}
     asked = Asked(
         # every amount is wanted with the day of its rate, so no currency is the reported one
-        starts=[first], since=dt.date.min, until=last, currency="", as_of=last, recorded_at=request.recorded_at
+        starts=[first], since=dt.date.min, until=last, currency="", as_of=last, recorded_at=request.recorded_at,
+        several=several,
     )  # fmt: skip
     for given in queries_contributions.approved_sums(session, asked):
-        account = None if given.agreement_id is None else accounts.get(given.agreement_id)
-        if account is not None:
+        for account in () if given.agreement_id is None else of.get(given.agreement_id, ()):
             stated = given.stated or account.fact
             money = gross(Money(given.amount, given.currency), stated, account.fact.category)
-            account.agreed[given.interval > 0].append(money.amount)
+            account.agreed[given.interval > 0].append(EXACT.multiply(money.amount, account.part))
     unnamed = False
     for came in queries_contributions.received_sums(session, asked):
         if came.agreement_id is None:
             unnamed = unnamed or came.interval > 0
-        elif (account := accounts.get(came.agreement_id)) is not None and came.rate_day is not None:
-            account.received[came.interval > 0].append((Money(came.amount, came.currency), came.rate_day))
+        elif came.rate_day is not None:
+            payer = None if came.payer is None else payers.get(came.payer)
+            for account in of.get(came.agreement_id, ()):
+                part = portion(account.fact.parts, account.partner, payer) if by_partner else Decimal(1)
+                if part:
+                    money = Money(came.amount, came.currency).times(part)
+                    account.received[came.interval > 0].append((money, came.rate_day))
     return list(accounts.values()), unnamed
 
 
@@ -207,14 +225,14 @@ def _less(whole: Decimal, part: Decimal | None) -> Decimal | None:
 
 def _key(line: _Line, by: Sequence[str]) -> tuple[str, ...]:
     fact, currency = line.account.fact, line.account.currency
-    said = {"agreement": fact.reference, "partner": fact.partner, "currency": currency}
+    said = {"agreement": fact.reference, "partner": line.account.partner, "currency": currency}
     return tuple(said[name] for name in dict.fromkeys((*by, "currency")))
 
 
 def _row(keys: Mapping[str, Cell], lines: Sequence[_Line], reported: str) -> dict[str, Cell]:
     """The sums of some agreements. Amounts of their own are of one currency, where they are shown."""
     cells: dict[str, Cell] = dict(keys)
-    derived = any(_is_mixed(line.account) for line in lines)
+    derived = any(line.account.part != 1 or _is_mixed(line.account) for line in lines)
     own = lines[0].account.currency if lines else reported
     for name in _OWN:
         cells[name] = amount(_sum(lines, name), own, derived=derived)

@@ -63,7 +63,7 @@ class AllocationIn(Input):
     decided_on: Day = Field(description="Day of the decision", examples=["2026-01-15"])
     outcome: ListCode | None = Field(default=None, description="Outcome it is for")
     country: ListTerm | None = Field(default=None, description="Country it is for")
-    amount: PositiveAmount = Field(description="Amount, gross", examples=["500000"])
+    amount: PositiveAmount = Field(description="Amount, gross: the whole, not a difference", examples=["500000"])
     currency: Currency = Field(description="Currency", examples=["USD"])
     status: Literal["indicative", "committed"] | None = Field(
         default=None, description="indicative or committed; empty: follows from the agreements"

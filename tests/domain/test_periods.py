@@ -176,11 +176,27 @@ def test_a_quarter_is_of_the_fiscal_year_that_it_names(text: str, named_after: s
 
 
 @pytest.mark.parametrize(
-    "text", ["2025-26-Q1", "Q1 2025/26", "Q1 biennium-2024", "2025-07-Q1", "Q1 2025-12", "2025-H3"]
+    "text",
+    [
+        "2025-26-Q1",
+        "Q1 2025/26",
+        "Q1 biennium-2024",
+        "2025-07-Q1",
+        "Q1 2025-12",
+        "2025-H3",
+        "FY 2025-26 Q2",
+        "2006-07-H1",
+    ],
 )
-def test_a_quarter_of_what_is_no_year_is_refused(text: str) -> None:
-    with pytest.raises(PeriodError, match="is not a period"):
+def test_a_quarter_of_what_is_no_year_is_refused_as_it_was_typed(text: str) -> None:
+    with pytest.raises(PeriodError, match=f"^“{text}”"):
         parse_period(text)
+
+
+@pytest.mark.parametrize("text", ["Q2 2006-07", "2006-07-Q2", "FY 2006-07 Q2"])
+def test_of_a_month_there_is_no_quarter_so_two_years_are_meant(text: str) -> None:
+    period = parse_period(text, ACROSS)
+    assert (period.start, period.end) == span("2006-10-01", "2006-12-31")
 
 
 @pytest.mark.parametrize("text", ["FY99", "FY99/00", "FY99-00-Q1", "Q1 FY61"])

@@ -33,6 +33,9 @@ def test_a_change_waits_for_the_consent_and_holds_from_its_day_on(store: Databas
     asked = {"preset": "thematic-fund", "earmarked_for_refs": ["country:MZ", "theme:relief"]}
     assert repurpose(store, "pending", **asked) == "created"
     assert tied(as_of(store, "2026-11-20")) == ("project", "I", 4, "Project", ("project:A/1",))
+    with store.read() as session:
+        found = run(session, "agreement-findings", as_of=dt.date(2026, 11, 20)).rows
+        assert [row["partner"] for row in found if row["finding"] == "pending"] == ["NLD"]
     assert repurpose(store, "granted", consented_on="2026-04-10", **asked) == "updated"
     assert tied(as_of(store, "2026-04-09")) == ("project", "I", 4, "Project", ("project:A/1",))
     assert tied(as_of(store, "2026-04-10")) == ("thematic-fund", "E", 2, "Project", ("country:MZ", "theme:relief"))

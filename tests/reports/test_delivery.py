@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from sqlmodel import Session
 
+from app.db.base import key
 from app.db.engine import Database
+from app.db.projects import Classification
 from app.domain.access import LOCAL
 from app.domain.terms import PartnerCategory
 from app.errors import InvalidInput, NotFound
@@ -189,14 +191,20 @@ def test_delivery_is_told_by_sector_of_the_row_or_else_of_the_project(session: S
     three = [{"code": "113", "percentage": "100", "vocabulary": "2"}]
     portfolio.project(session, "COARSE", sectors=three)
     portfolio.project(session, "BOTH", sectors=[{"code": "43010", "percentage": "100"}, *three])
+    # as a published file may bring it
+    naught = portfolio.project(session, "NAUGHT", sectors=three)
+    for code in ("11110", "11120"):
+        session.add(Classification(project_id=key(naught), kind="sector", code=code, percentage=Decimal(0), ordinal=9))
     for code in ("SPLIT", "COARSE", "BOTH"):
         allocate(session, code, "2022", "100")
     spend(session, "S1", "SPLIT", "2022-02-01", "40")
     spend(session, "S2", "SPLIT", "2022-02-02", "10", sector="31110")
     spend(session, "S3", "COARSE", "2022-02-03", "20")
     spend(session, "S4", "BOTH", "2022-02-04", "5")
+    # purpose codes of 0 % say nothing
+    spend(session, "S5", "NAUGHT", "2022-02-05", "1")
     expected: Figures = {
-        "113": ("100.00", "20.00", "20.00"),
+        "113": ("100.00", "21.00", "21.00"),
         "11330": ("25.00", "10.00", "40.00"),
         "16020": ("75.00", "30.00", "40.00"),
         "31110": ("0.00", "10.00", None),

@@ -23,7 +23,8 @@ from app.publishing.codes import code_checker
 from app.publishing.exporting.activities_file import export_activities
 from app.reports.service import run
 from app.spending.ledger import put_transaction
-from app.spending.schemas import TransactionIn
+from app.spending.schemas import RateIn, TransactionIn
+from app.spending.service import put_rate
 from tests import portfolio
 from tests.portfolio import TODAY
 
@@ -141,3 +142,34 @@ def test_each_partner_of_an_agreement_has_its_own_lines_in_reports_and_publicati
         ("11", "SWE", "400.00"),
     ]
     assert "part of NOR in transaction 1" in {each.what for each in account.exclusions}
+
+
+def test_what_a_partner_pays_in_its_own_currency_stands_against_its_instalments(store: Database) -> None:
+    agree(store, further_partners=["SWE:40", "NOR:10"])
+    with store.write("tests") as session:
+        put_rate(session, LOCAL, RateIn.model_validate({"currency": "NOK", "effective_on": "2025-01-01", "rate": "3"}))
+        body = InstalmentIn.model_validate({"agreement": "A-1", "due_on": "2025-06-30", "amount": "500"})
+        put_instalment(session, LOCAL, body, today=TODAY)
+        for document, amount, currency, provider in (("R1", "100", "NOK", "NOR"), ("R2", "90", "USD", None)):
+            receipt = {"document": document, "project": "P1", "agreement": "A-1", "type": "incoming-funds"}
+            receipt |= {"date": "2025-06-01", "amount": amount, "currency": currency, "provider": provider}
+            put_transaction(session, LOCAL, TransactionIn.model_validate(receipt), today=TODAY)
+    with store.read() as session:
+        (whole,) = run(session, "receipts", period="2025", as_of=TODAY).rows
+        assert (whole["received"], whole["late"]) == ("123.33", "376.67")
+        (duty,) = run(session, "agreements-due", period="2025", as_of=TODAY).rows
+        assert (duty["state"], duty["received"]) == ("partly paid", "123.33")
+        table = run(session, "receipts", period="2025", as_of=TODAY, by=("partner",))
+        figures = {row["partner"]: (row["agreed"], row["received"], row["due"], row["late"]) for row in table.rows}
+        assert figures == {
+            "NLD": ("500.00", "45.00", "250.00", "205.00"),
+            "SWE": ("400.00", "36.00", "200.00", "164.00"),
+            "NOR": ("100.00", "42.33", "50.00", "7.67"),
+        }
+        assert table.totals["received"] == "123.33"
+        (own,) = run(session, "receipts", period="2025", as_of=TODAY, options={"partner": "NOR"}).rows
+        assert (own["agreement"], own["received"]) == ("A-1", "42.33")
+        briefing = run(session, "partner-briefing", period="2025", as_of=TODAY, options={"partner": "NOR"}).rows
+        (paid,) = [row for row in briefing if row["section"] == "instalment"]
+        assert (paid["amount"], paid["received"]) == ("50.00", "42.33")
+        assert str(paid["state"]).startswith("partly paid")
