@@ -84,9 +84,9 @@ class _Line:
 def addressees(session: Session, told: Sequence[tuple[Alerted, str]]) -> list[Recipient]:
     """To whom each alert goes now: an escalation, and an obstacle, to the head of the unit, others to the officer.
 
-    Where there is no officer, or the officer has left, the head. Where there is no head either, :data:`UNKNOWN`: it
-    waits for somebody. What an agreement asks for does not wait: an administrator who is an officer is told, else the
-    head of the first unit that has one.
+    Where there is no officer, or the officer has left or was shut out of Earmark, the head. Where there is no head
+    either, :data:`UNKNOWN`: it waits for somebody. What an agreement asks for does not wait: an administrator who is an
+    officer is told, else the head of the first unit that has one.
     """
     officers = queries.officers(session, {alert.officer_id for alert, _ in told if alert.officer_id is not None})
     units = queries.units(session, {alert.unit_id for alert, _ in told if alert.unit_id is not None})
@@ -101,7 +101,7 @@ def addressees(session: Session, told: Sequence[tuple[Alerted, str]]) -> list[Re
         found = None if alert.officer_id is None else officers.get(alert.officer_id)
         if found is None:
             return head(alert)
-        if found.archived_at is None:
+        if found.is_there:
             return Recipient(address=found.email, name=found.name, thread=f"officer-{found.id}")
         if found.head_email:
             return Recipient(

@@ -34,6 +34,7 @@ from app.db.evaluations import (
 )
 from app.db.organisation import Officer, Unit
 from app.db.oversight import OversightReport
+from app.db.people import User
 from app.db.projects import Project
 from app.db.shapes import shaped
 from app.domain.duties import Duty
@@ -44,7 +45,7 @@ _project, _unit, _officer = table(Project).c, table(Unit).c, table(Officer).c
 
 _run, _alert, _event = table(JobRun).c, table(Alert).c, table(AlertEvent).c
 _recommendation, _evaluation, _covered = table(Recommendation).c, table(Evaluation).c, table(EvaluationProject).c
-_officer, _unit = table(Officer).c, table(Unit).c
+_officer, _unit, _user = table(Officer).c, table(Unit).c, table(User).c
 _project = table(Project).c
 _duty, _report = table(AgreementDuty).c, table(OversightReport).c
 _told, _subscription = table(MessageAlert).c, table(Subscription).c
@@ -237,10 +238,12 @@ def _newest_snooze() -> ScalarSelect[dt.date]:
 
 def officers(session: Session, ids: Collection[int]) -> dict[int, OfficerRow]:
     """Officers with the head of their unit."""
+    account = select(_user.id).where(_user.officer_id == _officer.id)
+    shut_out = and_(account.exists(), ~account.where(_user.archived_at.is_(None)).exists())
     statement = (
         select(
             _officer.id, _officer.code, _officer.name, _officer.email, _officer.archived_at, _officer.unit_id,
-            _unit.head, _unit.head_email,
+            _unit.head, _unit.head_email, shut_out.label("shut_out"),
         )
         .join_from(table(Officer), table(Unit), _unit.id == _officer.unit_id)
         .where(_officer.id.in_(ids))

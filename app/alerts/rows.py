@@ -37,6 +37,13 @@ class OfficerRow:
     unit_id: int
     head: str | None
     head_email: str | None
+    #: has an account, and none that is not disabled
+    shut_out: bool
+
+    @property
+    def is_there(self) -> bool:
+        """Whether mails may go to the officer."""
+        return self.archived_at is None and not self.shut_out
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from app.db.alerts import AlertEvent, Message, MessageAlert
 from app.db.base import table, utc_now
 from app.db.lookups import row_by
 from app.db.organisation import Officer, Unit
+from app.db.people import User
 from app.db.projects import Project
 from app.domain.terms import DeliveryState, Role
 from app.outbox import queries
@@ -284,6 +285,24 @@ def test_what_was_handed_over_goes_to_the_new_officer(jobs: Jobs, mailbox: Mailb
     told = {mail["To"]: mail["Subject"].partition(":")[0] for mail in mailbox.mails}
     assert told == {"ofc@unit.example.org": "P2", "new@unit.example.org": "P1"}
     assert "goes to new@unit.example.org instead" in left_out(jobs)
+
+
+@pytest.mark.parametrize(("others", "told"), [((), "head"), (("again",), "ofc")])
+def test_what_waits_for_somebody_whose_account_was_disabled_goes_to_the_head(
+    jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any], others: tuple[str, ...], told: str
+) -> None:
+    project(jobs)
+    with jobs.database.write("tests") as session:
+        officer = row_by(session, Officer, "code", "ofc")
+        assert officer is not None
+        session.add_all(User(name=name, role=Role.OFFICER, officer_id=officer.id) for name in ("first", *others))
+    jobs.run(REMINDED)
+    with jobs.database.write("tests") as session:
+        account = row_by(session, User, "name", "first")
+        assert account is not None
+        account.archived_at = utc_now()
+    assert deliver(jobs, smtp)["sent"] == 1
+    assert [mail["To"] for mail in mailbox.mails] == [f"{told}@unit.example.org"]
 
 
 def hand(jobs: Jobs, to: str) -> None:
