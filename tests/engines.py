@@ -21,11 +21,16 @@ def share_statements() -> None:
 
 
 def _create(url: URL, **options: Any) -> Engine:
-    engine = create_engine(url, query_cache_size=2000, **options)
-    first = _first.get(engine.dialect.name)
+    first = _first.get(url.get_backend_name())
     if first is None:
+        engine = create_engine(url, query_cache_size=2000, **options)
         event.listen(engine, "connect", lambda *_: _first.setdefault(engine.dialect.name, engine))
-    else:
-        # what is compiled is kept by dialect and statement
-        engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
+        return engine
+    # a dialect asks the server what it is like, which the first one knows
+    engine = create_engine(url, query_cache_size=2000, _initialize=False, **options)
+    if (prepare := first.dialect.on_connect_url(url)) is not None:
+        event.listen(engine, "connect", lambda connection, _: prepare(connection))
+    # what is compiled is kept by dialect and statement
+    engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
+    engine.pool._dialect = first.dialect
     return engine

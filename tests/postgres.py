@@ -7,7 +7,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import count
 from pathlib import Path
 
@@ -55,7 +55,7 @@ _BEGIN_AT_ONE = """
 SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false) FROM pg_sequences
 WHERE last_value IS NOT NULL
 """
-_ROWS = "SELECT md5(coalesce(string_agg(t::text, ' ' ORDER BY t::text), '')) FROM {} AS t"
+_ROWS = "SELECT '{0}', md5(coalesce(string_agg(t::text, ' ' ORDER BY t::text), '')) FROM {0} AS t"
 
 
 def in_memory() -> Path | None:
@@ -197,11 +197,9 @@ class PostgresServer:
         connection = self._held[name]
         connection.execute(_END_OTHERS)
         # a test that stores anything changes some of the template's own rows too: they note that something was stored
-        filled = [
-            table
-            for (table,) in connection.execute(_WITH_ROWS)
-            if table not in self._rows or self._hash(connection, table) != self._template[1][table]
-        ]
+        own = self._hashes(connection, self._rows)
+        with_rows = [table for (table,) in connection.execute(_WITH_ROWS)]
+        filled = [table for table in with_rows if table not in own or own[table] != self._template[1][table]]
         if filled:
             # without triggers: some of them let nothing be deleted, others note what is
             emptying = ["SET session_replication_role = replica", *(f"DELETE FROM {table}" for table in filled)]
@@ -216,11 +214,12 @@ class PostgresServer:
         return self._looks(connection) == self._template
 
     def _looks(self, connection: psycopg.Connection) -> tuple[object, dict[str, object]]:
-        rows = {table: self._hash(connection, table) for (table,) in connection.execute(_WITH_ROWS).fetchall()}
-        return connection.execute(_SHAPE).fetchone(), rows
+        tables = [table for (table,) in connection.execute(_WITH_ROWS)]
+        return connection.execute(_SHAPE).fetchone(), self._hashes(connection, tables)
 
-    def _hash(self, connection: psycopg.Connection, table: str) -> object:
-        return connection.execute(_ROWS.format(table)).fetchone()
+    def _hashes(self, connection: psycopg.Connection, tables: Iterable[str]) -> dict[str, object]:
+        statement = " UNION ALL ".join(_ROWS.format(table) for table in tables)
+        return dict(connection.execute(statement).fetchall())
 
     def drop(self, database: str) -> None:
         if database in self._held:
