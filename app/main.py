@@ -159,8 +159,14 @@ OTHERS: tuple[APIRouter, ...] = (
 )
 
 
-def create_app(settings: Settings | None = None, database: Database | None = None) -> FastAPI:
-    """The ASGI application. Without ``database`` it opens the one that the settings name, and closes it at the end."""
+def create_app(
+    settings: Settings | None = None, database: Database | None = None, *, like: FastAPI | None = None
+) -> FastAPI:
+    """The ASGI application. Without ``database`` it opens the one that the settings name, and closes it at the end.
+
+    ``like``: another application of this process, whose routes and description this one has too. They know neither
+    settings nor database, and to put them together takes longer than most answers.
+    """
     chosen = settings or get_settings()
     require_one_place()
     use_data_dir(chosen.data_dir)
@@ -198,11 +204,15 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         metrics=metrics,
         https=chosen.public_url.startswith("https://"),
     )
-    for router in ROUTERS:
-        service.include_router(router, prefix=API)
-    for router in OTHERS:
-        service.include_router(router)
-    docs.serve_docs(service)
+    if like is None:
+        for router in ROUTERS:
+            service.include_router(router, prefix=API)
+        for router in OTHERS:
+            service.include_router(router)
+        docs.serve_docs(service)
+    else:
+        service.router = like.router
+        service.openapi = like.openapi  # type: ignore[method-assign]
     _tell_errors(service)
     return service
 

@@ -26,12 +26,9 @@ def service(settings: Settings, database: Database) -> FastAPI:
 
     A test that changes the routes makes an application of its own.
     """
-    made = create_app(settings, database)
     if not _first:
-        _first.append(made)
-    made.router = _first[0].router
-    vars(made)["openapi"] = _first[0].openapi
-    return made
+        _first.append(create_app(settings, database))
+    return create_app(settings, database, like=_first[0])
 
 
 class Api:
