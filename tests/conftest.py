@@ -7,6 +7,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,6 +65,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     from tests.dealing import ByFile
 
     return ByFile(config, log) if config.getvalue("dist") == "loadgroup" else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What is imported stays: looking for cycles in it over and over would take a tenth of the collection."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 def pytest_collection_finish() -> None:
@@ -147,9 +158,23 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         server.take_back(name)
 
 
+@cache
+def _usual_settings(_environment: frozenset[tuple[str, str]]) -> Settings:
+    return Settings(_env_file=None)  # type: ignore[call-arg]
+
+
+def settings_for(database_url: str, **others: object) -> Settings:
+    """The settings of this environment with this database; the environment is read once for as long as it is the same.
+
+    To look for each of the settings in it takes as long as many a test.
+    """
+    environment = frozenset(item for item in os.environ.items() if item[0] != "PYTEST_CURRENT_TEST")
+    return _usual_settings(environment).model_copy(update={"database_url": database_url, **others})
+
+
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
-    return Settings(database_url=database_url, release_store=tmp_path / "store", _env_file=None)  # type: ignore[call-arg]
+    return settings_for(database_url, release_store=tmp_path / "store")
 
 
 @pytest.fixture
@@ -189,13 +214,13 @@ def empty_copy(request: pytest.FixtureRequest, kind: str, folder: Path) -> Itera
     if kind == "sqlite":
         path = folder / "earmark.db"
         shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
-        database = open_database(Settings(database_url=f"sqlite:///{path}", _env_file=None))  # type: ignore[call-arg]
+        database = open_database(settings_for(f"sqlite:///{path}"))
         yield database
         database.dispose()
         return
     server: PostgresServer = request.getfixturevalue("postgres")
     name = server.lend()
-    database = open_database(Settings(database_url=server.url(name), _env_file=None))  # type: ignore[call-arg]
+    database = open_database(settings_for(server.url(name)))
     yield database
     database.dispose()
     server.take_back(name)
@@ -216,7 +241,7 @@ def light_api(migrated_sqlite: Path, tmp_path: Path) -> Iterator["Api"]:
 
     path = tmp_path / "light.db"
     shutil.copy(migrated_sqlite, path)
-    settings = Settings(database_url=f"sqlite:///{path}", release_store=tmp_path / "store", _env_file=None)  # type: ignore[call-arg]
+    settings = settings_for(f"sqlite:///{path}", release_store=tmp_path / "store")
     database = open_database(settings)
     yield Api(settings, database)
     database.dispose()
