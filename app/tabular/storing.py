@@ -100,8 +100,10 @@ class Storing:
         while batch := list(islice(rows, size)):
             self._batch(batch)
             if not self.row_wise and self.faulty + len(self.refused) > MOST_FAULTY:
-                message = f"More than {MOST_FAULTY:,} rows have faults: reading stopped here."
-                report.faults.append(Fault(row=_behind(batch), rule="table.too-many", message=message))
+                following = next(rows, None)
+                if following is not None:
+                    message = f"More than {MOST_FAULTY:,} rows have faults: reading stopped here."
+                    report.faults.append(Fault(row=_number(following), rule="table.too-many", message=message))
                 break
         self._again()
         self.refused += self._unknown_besides()
@@ -346,10 +348,8 @@ def _parts(waiting: Sequence[Refused]) -> Iterator[Sequence[Refused]]:
     return (waiting[start : start + CHUNK] for start in range(0, len(waiting), CHUNK))
 
 
-def _behind(batch: list[TableRow | Fault]) -> int:
-    """Number of the row behind the batch."""
-    last = batch[-1]
-    return (last.row or 0 if isinstance(last, Fault) else last.number) + 1
+def _number(row: TableRow | Fault) -> int | None:
+    return row.row if isinstance(row, Fault) else row.number
 
 
 def _repetition(kind: Kind, row: TableRow, first: int) -> Fault:
