@@ -56,6 +56,7 @@ SPELLED: Mapping[str, str] = {
     "Hiv": "HIV",
     "Iati identifier": "IATI identifier",
     "Ifi": "International financial institution",
+    "Non state": "Non-State",
     "Obliged": "Whose duty",
     "Open end": "No end date",
     "Other igo": "Other intergovernmental organisation",

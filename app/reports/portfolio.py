@@ -9,10 +9,11 @@ from sqlmodel import Session
 
 from app.db.lookups import calendar_of, the_setup
 from app.db.rates import stored_rates
+from app.domain.earmarking import NON_STATE
 from app.domain.money import Money, Rates, Total, total
 from app.domain.periods import Period
 from app.domain.revisions import Revision, read_budget, replay
-from app.domain.terms import Stage
+from app.domain.terms import PartnerCategory, Stage
 from app.reports import queries_portfolio as queries
 from app.reports.calendars import periods_of
 from app.reports.exchange import rates_used
@@ -21,13 +22,17 @@ from app.reports.giving import Key, missing_rates
 from app.reports.printing import amount, amounts
 from app.reports.queries_portfolio import ProjectRecord
 
-DIMENSIONS = ("stage", "unit", "region")
+DIMENSIONS = ("stage", "unit", "region", "category", "funding")
+#: what several partners of a project may say differently of it
+_OF_PARTNERS = frozenset({"category", "funding"})
 DEFINITION = (
     "Portfolio: projects that run in the period (actual days or else planned ones; a day that is not known is no "
     "limit) as known on the day; without a period all projects on record. Pools and programmes are not counted. "
     "Partners are those of agreements that fund the projects and are not cancelled; a partner or country of several "
     "projects counts once in each row and once in the total. Budget is the sum of total budgets converted by the rate "
-    "of the day looked from. Region: that of the responsible unit."
+    "of the day looked from. Region: that of the responsible unit. Category: of the partners; funding: state or "
+    "non-state by their category. A project that several kinds of partners fund stands in the row of each with its "
+    "whole budget and in the total once."
 )
 _COUNTS = ("projects", "partners", "countries")
 _DATES = ("planned_start", "planned_end", "actual_start", "actual_end")
@@ -66,6 +71,9 @@ def compute(session: Session, request: Request) -> ReportTable:
         queries.partners(session, as_of=request.as_of, recorded_at=request.recorded_at),
         queries.countries(session),
     )
+    of_partners = bool(_OF_PARTNERS & set(request.by))
+    categories = queries.categories(session) if of_partners else {}
+    overlapping = 0
     groups: dict[Key, _Group] = defaultdict(_Group)
     everything = _Group()
     first, last = request.as_of, request.as_of
@@ -77,14 +85,22 @@ def compute(session: Session, request: Request) -> ReportTable:
         if periods and not any(_runs_in(start, end, period) for period in periods):
             continue
         first, last = min(first, start or first), max(last, end or last)
-        for group in (groups[_key(project, request.by)], everything):
-            group.add(project, partners.get(project.id, ()), countries.get(project.id, ()))
+        funders, places = partners.get(project.id, set()), countries.get(project.id, set())
+        everything.add(project, funders, places)
+        rows_of = _rows(project, request.by, funders if of_partners else (), categories)
+        overlapping += len(rows_of) > 1
+        for key, own in rows_of.items():
+            groups[key].add(project, own if of_partners else funders, places)
     rates = stored_rates(session, recorded_at=request.recorded_at)
     ordered = sorted(groups.items(), key=lambda item: _order(item[0], request.by))
     budgets = [group.budget(request, rates) for _, group in ordered]
     whole = everything.budget(request, rates)
     derived = any(money.currency != request.currency for money in everything.budgets)
-    cells = amounts([each.amount for each in budgets], whole.amount, request.currency, derived=derived)
+    if overlapping:
+        # rows that overlap do not sum to the total
+        cells = [amount(each.amount, request.currency, derived=derived) for each in budgets]
+    else:
+        cells = amounts([each.amount for each in budgets], whole.amount, request.currency, derived=derived)
     rows: list[dict[str, Cell]] = [
         {**dict(zip(request.by, key, strict=True)), **group.counts(), "budget": cell}
         for (key, group), cell in zip(ordered, cells, strict=True)
@@ -102,7 +118,7 @@ def compute(session: Session, request: Request) -> ReportTable:
         rows=tuple(rows),
         totals={**everything.counts(), "budget": amount(whole.amount, request.currency, derived=derived)},
         figures=frozenset({*_COUNTS, "budget"}),
-        remarks=(*missing_rates([whole]), *_without_budget(everything)),
+        remarks=(*missing_rates([whole]), *_without_budget(everything), *_overlapping(overlapping)),
         rates=used,
     )
 
@@ -135,9 +151,23 @@ def _runs_in(start: dt.date | None, end: dt.date | None, period: Period) -> bool
     return (start is None or start <= period.end) and (end is None or end >= period.start)
 
 
-def _key(project: ProjectRecord, by: Sequence[str]) -> Key:
-    values = {"stage": project.stage.value, "unit": project.unit, "region": project.region}
-    return tuple(values[name] for name in by)
+def _rows(
+    project: ProjectRecord, by: Sequence[str], partners: Iterable[int], categories: Mapping[int, PartnerCategory]
+) -> dict[Key, set[int]]:
+    """The rows in which a project stands, each with the partners for which it stands there."""
+    values: dict[str, str | None] = {"stage": project.stage.value, "unit": project.unit, "region": project.region}
+    found: dict[Key, set[int]] = defaultdict(set)
+    for partner in partners:
+        category = categories[partner]
+        said = {"category": category.value, "funding": "non-state" if category in NON_STATE else "state"}
+        found[tuple({**values, **said}[name] for name in by)].add(partner)
+    return found or {tuple(values.get(name) for name in by): set()}
+
+
+def _overlapping(projects: int) -> list[str]:
+    if not projects:
+        return []
+    return [f"{projects} {'project stands' if projects == 1 else 'projects stand'} in several rows."]
 
 
 def _order(key: Key, by: Sequence[str]) -> list[tuple[bool, int, str]]:

@@ -14,9 +14,10 @@ from app.db.agreements import givers
 from app.db.base import table
 from app.db.funding import Agreement, AgreementRevision
 from app.db.organisation import Unit
+from app.db.partners import Partner
 from app.db.projects import Classification, Project, ProjectRevision
 from app.domain.revisions import Revision
-from app.domain.terms import AgreementStatus, Grain, Stage
+from app.domain.terms import AgreementStatus, Grain, PartnerCategory, Stage
 from app.reports.sums import BATCH
 
 
@@ -117,6 +118,12 @@ def countries(session: Session) -> dict[int, set[str]]:
     for project_id, code in rows.yield_per(BATCH):
         found[project_id].add(code)
     return found
+
+
+def categories(session: Session) -> dict[int, PartnerCategory]:
+    """What partners (keys) are."""
+    partner = table(Partner).c
+    return {row.id: row.category for row in session.execute(select(partner.id, partner.category))}
 
 
 def partners(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | None) -> dict[int, set[int]]:

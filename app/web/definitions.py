@@ -130,6 +130,8 @@ _REMARKS: Final = (
     "%(count)s more agreements pay less than full cost.",
     "%(count)s project states no total budget.",
     "%(count)s projects state no total budget.",
+    "%(count)s project stands in several rows.",
+    "%(count)s projects stand in several rows.",
     "1 total is a judgement: it is not the rounded mean of its items.",
     "%(count)s totals are judgements: they are not the rounded means of their items.",
 )

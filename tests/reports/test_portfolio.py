@@ -5,11 +5,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlmodel import Session
 
 from app.db.engine import Database
+from app.db.partners import Partner
 from app.db.revisions import append
 from app.domain.access import LOCAL
+from app.domain.terms import PartnerCategory, Screening
 from app.errors import InvalidInput
 from app.funding.schemas import AgreementIn, FundingShareIn
 from app.funding.service import put_agreement
@@ -111,6 +114,30 @@ def test_a_portfolio_holds_what_runs_in_the_period(session: Session) -> None:
     assert report(session, "portfolio", "2021..2023").totals["projects"] == 0
     assert row(report(session, "portfolio", "2025", "region"), "africa") == [2, 2, 2, "1000"]
     assert row(report(session, "portfolio", None, "unit"), "ASIA") == [1, 0, 0, None]
+
+
+def test_projects_are_counted_by_the_kind_of_their_partners(session: Session) -> None:
+    portfolio.partner(session, "ACME", PartnerCategory.PRIVATE_SECTOR)
+    portfolio.partner(session, "GIVE", PartnerCategory.FOUNDATION)
+    for code in ("ACME", "GIVE"):
+        session.scalars(select(Partner).where(Partner.code == code)).one().screening = Screening.CLEARED  # type: ignore[arg-type]
+        agree(session, f"{code}-1", code, "10")
+    share(session, "ACME-1", "COCOA", percent="50")
+    share(session, "ACME-1", "COTTON", starts_on="2026-01-01", percent="50")
+    share(session, "GIVE-1", "COCOA", percent="100")
+    table = report(session, "portfolio", "2025", "category")
+    found = {each["category"]: tuple(each[name] for name in table.columns[1:]) for each in table.rows}
+    assert found == {
+        "foundation": (1, 1, 2, "1000"),
+        "government": (2, 2, 2, "1000"),
+        "private-sector": (2, 1, 2, "1000"),
+    }
+    assert table.totals == {"projects": 2, "partners": 4, "countries": 2, "budget": "1000"}
+    assert "2 projects stand in several rows." in table.remarks
+    by_funding = report(session, "portfolio", None, "funding")
+    assert row(by_funding, "non-state")[:2] == [2, 2]
+    assert row(by_funding, "state")[:2] == [2, 2]
+    assert row(by_funding, None)[:2] == [1, 0]
 
 
 def test_a_portfolio_is_told_as_known_on_the_day(session: Session) -> None:

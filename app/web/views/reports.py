@@ -37,7 +37,9 @@ DRAWN_FIGURES: Mapping[str, tuple[str, str]] = {
     "under-delivery": ("projected", ""),
 }
 #: columns by which rows are told apart: what they say nothing of is a group too
-_GROUPS = frozenset({"unit", "officer", "partner", "outcome", "region", "country", "source", "sector"})
+_GROUPS = frozenset(
+    {"unit", "officer", "partner", "outcome", "region", "country", "source", "sector", "category", "funding"}
+)
 #: what is called a row of those that name none, such as projects without a unit
 NOBODY = mark("None named")
 #: what is longer is a sentence, and no term
@@ -72,7 +74,7 @@ WORDS = (
     mark("Expenditure/allocation"), mark("(expenditure+encumbrance)/allocation"),
     mark("Cumulative expenditure/receipts"), mark("Sentence"), mark("Receipts"), mark("Opening"), mark("Agreed"),
     mark("Open"), mark("Due"), mark("Late"), mark("At signature"), mark("At receipt"), mark("Exchange gain"),
-    mark("Countries"), mark("Before"), mark("Target text"), mark("Result text"),
+    mark("Countries"), mark("Before"), mark("Target text"), mark("Result text"), mark("Non-State"),
 )  # fmt: skip
 
 
