@@ -22,6 +22,7 @@ from app.db.changelog import ChangeLog, Judge
 from app.db.meant import ask_meant
 from app.db.standby import Standby
 from app.db.types import DecimalSum, compare_decimals
+from app.domain.told import Told
 from app.errors import InvalidInput, StorageFailed, UsageError
 
 if TYPE_CHECKING:
@@ -47,12 +48,15 @@ class Database:
         return self.engine.dialect.name == "sqlite"
 
     @property
-    def place(self) -> str:
+    def place(self) -> Told:
         """What a person calls this database: its file, or its name and server. Holds no password."""
         url = self.engine.url
         if self.is_sqlite:
-            return f"the file {Path(url.database).absolute()}" if url.database else "memory"
-        return f"the PostgreSQL database {url.database} on {url.host or 'this machine'}"
+            return (
+                Told("the file %(path)s", path=str(Path(url.database).absolute())) if url.database else Told("memory")
+            )
+        server = url.host or Told("this machine")
+        return Told("the PostgreSQL database %(name)s on %(server)s", name=url.database or "", server=server)
 
     @contextmanager
     def read(self, *, aside: bool = False, seconds: float = 0) -> Iterator[Session]:

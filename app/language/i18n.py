@@ -44,6 +44,8 @@ SPELLED: Mapping[str, str] = {
     "Admin": "Administrator",
     "Arab states": "Arab States",
     "Asia pacific": "Asia and the Pacific",
+    # of a figure; what one does to a record is called change, and by other words elsewhere
+    "Change": "Variation",
     "Europe central asia": "Europe and Central Asia",
     "Updated to": "Last changed until",
     "Unearmarked and lightly share": "Unearmarked or lightly earmarked",

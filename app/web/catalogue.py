@@ -22,6 +22,7 @@ import app.alerts.publications
 import app.alerts.releases
 import app.alerts.standing
 import app.alerts.view_digests
+import app.db.engine
 import app.domain.access
 import app.domain.codes
 import app.domain.contributions
@@ -146,6 +147,7 @@ _TELLING = (
     app.alerts.releases,
     app.alerts.standing,
     app.alerts.view_digests,
+    app.db.engine,
     app.domain.access,
     app.domain.codes,
     app.domain.contributions,

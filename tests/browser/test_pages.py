@@ -253,3 +253,29 @@ def test_a_project_prints_on_paper_without_what_is_for_screens(person: Person) -
     person.page.emulate_media(media="print")
     assert not person.page.locator(".ways").is_visible()
     assert person.page.get_by_role("heading", level=1).is_visible()
+
+
+@pytest.mark.parametrize("person", [{"viewport": {"width": 320, "height": 700}}], indirect=True)
+def test_where_the_page_is_narrow_figures_stay_whole_and_captions_and_days_can_be_read(person: Person) -> None:
+    page = person.page
+    person.open("/")
+    # larger figures than the example has
+    heights = page.evaluate("""() => [...document.querySelectorAll(".figures strong")].map(each => {
+        each.textContent = "5"; const before = each.clientHeight;
+        each.textContent = "5,703,602,000"; return [before, each.clientHeight];
+    })""")
+    assert heights
+    assert all(one_line == now for one_line, now in heights), heights
+    assert not overflows(person)
+    person.open("/delivery")
+    page.wait_for_selector(".scroll caption")
+    assert page.evaluate("""() => {
+        const caption = document.querySelector(".scroll caption");
+        return caption.clientWidth <= caption.closest(".scroll").clientWidth;
+    }""")
+    person.open("/evaluations")
+    # a day with its window: 30 Sept 2026 – 31 Mar 2027 in two lines, and not in six
+    broad = page.evaluate("""() => [...document.querySelectorAll("td.when")].map(each => each.clientWidth)""")
+    assert broad
+    assert min(broad) >= 120
+    assert not overflows(person)

@@ -1,5 +1,6 @@
 """What an administrator is told about the installation: what is missing with the way out, and never a secret."""
 
+import re
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -45,6 +46,8 @@ def test_what_is_missing_is_told_with_the_way_out_and_no_secret_is_told_at_all(l
     assert page.status_code == 200
     assert SECRET not in page.text
     assert "https://host.example/p" in page.text
+    # which database it is, is a part of a sentence, and is said in its language too
+    assert re.search("le fichier /|la mémoire|la base PostgreSQL .+ sur ", page.text)
     assert signed_in(light_api, Role.VIEWER, name="else").get("/admin").status_code == 403
 
 

@@ -67,6 +67,14 @@ def test_no_text_and_no_shape_leaves_the_picture(name: str) -> None:
             assert float(shape.get("y", "0")) + float(shape.get("height", "0")) <= height
 
 
+def test_no_bar_reaches_the_figure_beside_it_where_the_page_is_narrow() -> None:
+    for shown in ("5", "1,234,567,890", "12,345,678,901.23"):
+        root = etree.fromstring(bars("T", "D", [Bar(label="a", value=Decimal(1), shown=shown)]))
+        left = NARROWEST - len(shown) * 7.4
+        for shape in root.iter("rect"):
+            assert _pixels(shape.get("width", "0"), NARROWEST) <= left - 4
+
+
 def test_no_line_runs_through_a_name_in_the_timeline() -> None:
     root = etree.fromstring(PICTURES["timeline"])
     names = [float(text.get("y", "0")) for text in root.iter("text") if text.get("class") == "named"]

@@ -3,7 +3,10 @@
 import re
 
 from app.domain.terms import Role
+from app.language import i18n
+from app.reports.giving import OTHERS
 from app.reports.registry import REPORTS
+from app.web.views import reports as views
 from tests.api import Api
 from tests.web import example
 from tests.web.people import signed_in
@@ -58,3 +61,21 @@ def test_a_report_that_is_asked_wrongly_says_why_and_keeps_what_was_typed(light_
     years = vera.get("/dashboard/years?period=2026").text
     assert [text in years for text in ("1,000,000", "125,000", "25.0%", "Table of 2022 to 2026")] == [True] * 4
     assert vera.get("/dashboard/years?period=0001").status_code == 200
+
+
+def test_what_reports_write_themselves_is_said_in_the_language_and_no_column_bears_the_name_of_a_button(
+    light_api: Api,
+) -> None:
+    example.fill(light_api)
+    for language, others, column in (
+        ("fr", "Tous les autres", "Variation"),
+        ("es", "Todos los demás", "Variación"),
+    ):
+        words = i18n.words(language)
+        assert views.named("partner", OTHERS, {}, words) == others
+        assert words.word("change") == column != words.gettext("Change")
+        someone = signed_in(light_api, Role.VIEWER, name=f"vera-{language}", language=language)
+        table = someone.get("/reports/approvals?period=2022..2026").text.partition("<table")[2].partition("</table>")[0]
+        # the two points are how a period is typed
+        assert "2022–2026 · " in table
+        assert "2022..2026 · " not in table

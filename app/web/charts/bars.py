@@ -6,9 +6,23 @@ from decimal import Decimal
 
 from markupsafe import Markup
 
-from app.web.charts.svg import LINE, fitted, in_lines, leaning, line, percent, picture, rect, rule, share_of, text
+from app.web.charts.svg import (
+    LETTER,
+    LINE,
+    NARROWEST,
+    fitted,
+    in_lines,
+    leaning,
+    line,
+    percent,
+    picture,
+    rect,
+    rule,
+    share_of,
+    text,
+)
 
-#: share of the width that bars take; the figures stand in the rest
+#: share of the width that bars take at most; the figures stand in the rest, and the longest has its place there
 _ROOM = Decimal("0.68")
 _THICK = 14
 #: from one line of a long name to the next
@@ -35,6 +49,8 @@ def bars(title: str, description: str, given: Sequence[Bar], *, most: Decimal | 
     """One bar under the other, longest where the value is greatest; what is below zero has no bar, but its figure."""
     marks = [bar.target for bar in given if bar.target is not None]
     scale = most if most is not None else max([bar.value for bar in given] + marks, default=Decimal(0))
+    longest = max((len(bar.shown) for bar in given), default=0)
+    room = max(Decimal("0.2"), min(_ROOM, 1 - Decimal((longest + 1) * LETTER) / NARROWEST))
     parts: list[Markup] = []
     top = 0
     for bar in given:
@@ -42,11 +58,11 @@ def bars(title: str, description: str, given: Sequence[Bar], *, most: Decimal | 
         for place, words in enumerate(named):
             parts.append(text(words, "0", top + 15 + place * _BELOW))
         top += (len(named) - 1) * _BELOW
-        parts.append(rect("track", "0", top + LINE, percent(_ROOM), _THICK))
-        length = share_of(max(bar.value, Decimal(0)), scale) * _ROOM
-        parts.append(rect(f"bar {bar.tone}".strip(), "0", top + LINE, percent(min(length, _ROOM)), _THICK))
+        parts.append(rect("track", "0", top + LINE, percent(room), _THICK))
+        length = share_of(max(bar.value, Decimal(0)), scale) * room
+        parts.append(rect(f"bar {bar.tone}".strip(), "0", top + LINE, percent(min(length, room)), _THICK))
         if bar.target is not None:
-            parts.append(line("target", percent(share_of(bar.target, scale) * _ROOM), top + LINE - 3, top + LINE + 17))
+            parts.append(line("target", percent(share_of(bar.target, scale) * room), top + LINE - 3, top + LINE + 17))
         parts.append(text(bar.shown, "100%", top + LINE + 12, anchor="end", kind="figure"))
         top += LINE + _THICK + 10
     return picture("bars", title, description, top, parts)

@@ -201,6 +201,8 @@ def show_briefing(page: PageReading, partner_id: int) -> Response:
     for row in report.rows:
         parts.setdefault(str(row["section"]), []).append(row)
     projects = _newest(parts.get("project", []))
+    # some of them are shown: what cannot be told, and what falls due first
+    parts.get("evaluation", []).sort(key=lambda row: str(row["day"] or ""))
     return page.show(
         "partners/briefing.html",
         partner=partner,

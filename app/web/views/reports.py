@@ -65,7 +65,8 @@ WORDS = (
     mark("Net"), mark("Charged"), mark("Shortfall"), mark("Under delivery"), mark("Projected"), mark("Without note"),
     mark("By year"), mark("Africa"), mark("Americas"), mark("Arab States"), mark("Asia and the Pacific"),
     mark("Europe and Central Asia"), mark("Interregional"), mark("Unearmarked"), mark("Softly earmarked"),
-    mark("Earmarked"), mark("Tightly earmarked"), mark("Share"), mark("Change"), mark("Total"),
+    mark("Earmarked"), mark("Tightly earmarked"), mark("Share"), mark("Variation"), mark("Total"),
+    mark("All others"),
     mark("Below full cost"), mark("Over allocated"), mark("Unprotected"), mark("Current"), mark("Current share"),
     mark("High"), mark("Registers"), mark("Registers current"), mark("No register"), mark("Not reviewed"),
     mark("Owner left"), mark("Risk"), mark("Judgements"), mark("Items"), mark("Aspects"), mark("A judgement"),
@@ -105,7 +106,8 @@ def time_of(report: ReportTable, words: Words) -> str:
     """The period with its days: 2026 · 1 Jan 2026 – 31 Dec 2026; the days alone where the period is called by them."""
     first, last = report.periods[0].start, report.periods[-1].end
     days = words.day(first) if first == last else f"{words.day(first)} – {words.day(last)}"
-    named = report.period_and_days.partition(":")[0]
+    # as it is typed there are two points between
+    named = report.period_and_days.partition(":")[0].replace("..", "–")
     return days if named[:10] in (first.isoformat(), last.isoformat()) else f"{named} · {days}"
 
 
