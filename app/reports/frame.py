@@ -66,6 +66,8 @@ class ReportTable:
     columns: tuple[str, ...]
     rows: tuple[dict[str, Cell], ...]
     totals: dict[str, Cell]
+    #: places of rows that sum up others: in files they stand apart, so that the rows can be summed
+    sums: frozenset[int] = frozenset()
     #: columns that hold figures, for alignment and for number cells of a workbook
     figures: frozenset[str] = frozenset()
     #: columns that hold days, for date cells of a workbook

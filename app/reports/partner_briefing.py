@@ -90,6 +90,9 @@ def compute(session: Session, request: Request) -> ReportTable:
         columns=COLUMNS,
         rows=tuple({name: row.get(name) for name in COLUMNS} for row in rows),
         totals={},
+        sums=frozenset(
+            place for place, row in enumerate(rows) if (row["section"], row.get("item")) == ("contribution", "total")
+        ),
         figures=frozenset({"amount", "received", "expenditure", "rate", "share", "rank"}),
         days=frozenset({"day"}),
         remarks=tuple(dict.fromkeys((*lacking, *delivered.remarks))),

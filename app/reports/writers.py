@@ -1,7 +1,7 @@
 """Reports as CSV and XLSX: data only, with what they are told apart from the rows."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from app.reports.frame import Cell, ReportTable
@@ -16,7 +16,7 @@ def to_csv(report: ReportTable, *, totals: bool = False) -> bytes:
 
     ``totals`` adds the total as the last row. Without it the rows are data that can be summed.
     """
-    rows = _rows(report)
+    rows = _rows(report, sums=totals)
     if totals:
         rows = _with(rows, _total_row(report))
     comments = (f"{name}: {value}" for name, value in _about(report))
@@ -30,7 +30,9 @@ def to_xlsx(report: ReportTable, *, totals: bool = False) -> bytes:
     """
     dated = [name in report.days for name in report.columns]
     formats = {name: _format(report, name) for name in report.figures}
-    rows = ([*map(_dated, row, dated)] for row in _rows(report)) if any(dated) else _rows(report)
+    rows = _rows(report, sums=totals)
+    if any(dated):
+        rows = ([*map(_dated, row, dated)] for row in _rows(report, sums=totals))
     rows = _with(rows, _total_row(report)) if totals else rows
     figures = sorted(report.totals, key=lambda name: (name not in report.columns, *_place(report, name)))
     sheets = [
@@ -43,6 +45,9 @@ def to_xlsx(report: ReportTable, *, totals: bool = False) -> bytes:
             formats=formats,
         ),
     ]
+    if report.sums:
+        apart = [_cells(report, row) for place, row in enumerate(report.rows) if place in report.sums]
+        sheets[-1] = Sheet(name="Totals", columns=report.columns, rows=apart, formats=formats)
     if report.rates:
         used = [(each.currency, each.effective_on, each.rate) for each in report.rates]
         sheets.append(Sheet(name="Rates", columns=("currency", "effective_on", "rate"), rows=used))
@@ -69,9 +74,15 @@ def _about(report: ReportTable) -> list[tuple[str, SheetCell]]:
     ]
 
 
-def _rows(report: ReportTable) -> Iterator[list[SheetCell]]:
-    for row in report.rows:
-        yield [_typed(row.get(name), is_figure=name in report.figures) for name in report.columns]
+def _rows(report: ReportTable, *, sums: bool) -> Iterator[list[SheetCell]]:
+    """The rows; ``sums``: with those that sum up others."""
+    for place, row in enumerate(report.rows):
+        if sums or place not in report.sums:
+            yield _cells(report, row)
+
+
+def _cells(report: ReportTable, row: Mapping[str, Cell]) -> list[SheetCell]:
+    return [_typed(row.get(name), is_figure=name in report.figures) for name in report.columns]
 
 
 def _with(rows: Iterator[list[SheetCell]], last: list[SheetCell]) -> Iterator[list[SheetCell]]:

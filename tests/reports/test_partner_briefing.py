@@ -1,10 +1,13 @@
 """The briefing on a partner, against printed figures of one donor, and how receipts stand against a schedule."""
 
+import csv
 import datetime as dt
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from sqlmodel import Session
 
 from app.config import Settings
@@ -16,6 +19,7 @@ from app.domain.terms import AgreementStatus
 from app.errors import InvalidInput
 from app.reports.frame import Cell, ReportTable
 from app.reports.service import run
+from app.reports.writers import to_csv, to_xlsx
 from tests import portfolio
 from tests.api import Api
 from tests.queries import count_queries
@@ -82,6 +86,22 @@ def test_contributions_are_as_printed_with_rank_and_share(donor: Database) -> No
         assert found == [str(figure) for figure in figures]
     assert [given[year, "non-core"]["rank"] for year in PRINTED] == [2, 2, 1]
     assert given["2019", "total"]["share"] == "61.61"
+
+
+def test_files_hold_what_was_given_in_all_apart_from_the_kinds_of_money(donor: Database) -> None:
+    table = briefing(donor)
+    in_all = sum(row["item"] == "total" for row in section(table, "contribution"))
+    assert in_all == 4
+
+    def named(content: bytes) -> list[str]:
+        rows = csv.DictReader(content.decode("utf-8-sig").splitlines())
+        return [row["item"] for row in rows if row["section"] == "contribution"]
+
+    assert set(named(to_csv(table))) == {"assessed", "rbsa", "non-core"}
+    assert named(to_csv(table, totals=True)).count("total") == in_all
+    book = load_workbook(BytesIO(to_xlsx(table)))
+    first, apart = ([row[1].value for row in book[name].iter_rows()] for name in ("partner-briefing", "Totals"))
+    assert ("total" in first, apart) == (False, ["item", *["total"] * in_all])
 
 
 def test_receipts_stand_against_the_schedule(donor: Database) -> None:
