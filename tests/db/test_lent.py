@@ -33,3 +33,16 @@ def test_a_database_that_comes_back_is_like_a_new_one(postgres: PostgresServer) 
     with psycopg.connect(postgres.dsn(third := postgres.lend())) as whole:
         assert whole.execute("SELECT count(*) FROM units").fetchone() == (0,)
     postgres.take_back(third)
+
+
+def test_a_database_that_held_much_serves_no_other(postgres: PostgresServer) -> None:
+    name = postgres.lend()
+    with psycopg.connect(postgres.dsn(name)) as used:
+        used.execute(
+            "INSERT INTO units (version, created_at, updated_at, code, name) "
+            "SELECT 1, now(), now(), n::text, 'A' FROM generate_series(1, 20000) AS n"
+        )
+    postgres.take_back(name)
+    again = postgres.lend()
+    assert again != name
+    postgres.take_back(again)
