@@ -15,6 +15,7 @@ from app.domain.access import Actor
 from app.domain.codes import remembering_codes
 from app.domain.notation import Notation
 from app.errors import Fault, InvalidInput, UsageError
+from app.pace import without_searches
 from app.tabular.account import TableReport
 from app.tabular.files import read_table
 from app.tabular.header import Table, TableRow
@@ -86,7 +87,12 @@ def import_table(
         report.faults = error.faults
         return report
     try:
-        with database.write(actor.name) as session, keeping_lookups(session), remembering_codes():
+        with (
+            without_searches(),
+            database.write(actor.name) as session,
+            keeping_lookups(session),
+            remembering_codes(),
+        ):
             # one that was killed may still be ending on the server: what came of it is seen only then
             take_turns(session, f"table:{kind.name}")
             storing = Storing(

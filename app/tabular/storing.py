@@ -23,6 +23,7 @@ from app.domain.advice import is_sum
 from app.domain.notation import PLAIN, Notation
 from app.errors import Conflict, Fault, InvalidInput, NotAllowed, NotFound, step
 from app.inputs import THOUSANDS
+from app.pace import breathe
 from app.tabular.account import TableReport
 from app.tabular.cells import code_in
 from app.tabular.differences import Comparison
@@ -99,6 +100,7 @@ class Storing:
         size = BATCH if self.many is not None else CHUNK
         while batch := list(islice(rows, size)):
             self._batch(batch)
+            breathe()
             if not self.row_wise and self.faulty + len(self.refused) > MOST_FAULTY:
                 following = next(rows, None)
                 if following is not None:
@@ -181,6 +183,7 @@ class Storing:
         closer = [each for each, outcome in zip(ready, outcomes, strict=True) if outcome is None]
         for start in range(0, len(closer), CHUNK):
             self._put(closer[start : start + CHUNK])
+            breathe()
         self._tell_refused()
 
     def _tell_refused(self) -> None:
