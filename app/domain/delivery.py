@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from itertools import pairwise
+from itertools import pairwise, repeat
 from typing import cast
 
 from app.domain.money import EXACT, WORKING, MissingRate, Money, Rates, exact_sum, in_percent
@@ -211,8 +211,12 @@ class Column:
             for who, amount in zip(amounts, exchange.of_each(amounts.values()), strict=True):
                 before = others.get(who)
                 others[who] = amount if before is None else WORKING.add(before, amount)
-        own, add = [_ZERO] * count, EXACT.add
-        for whose, each in (*self._many, (self._own.keys(), self._own.values())):
+        many, add = (*self._many, (self._own.keys(), self._own.values())), EXACT.add
+        # as a rule nobody has two among the first ones, and there is nothing to add to yet
+        first = dict(zip(*many[0], strict=True))
+        alone = len(first) == len(many[0][0])
+        own = list(map(first.get, range(count), repeat(_ZERO))) if alone else [_ZERO] * count
+        for whose, each in many[1:] if alone else many:
             for who, amount in zip(whose, each, strict=True):
                 # what stands alone keeps the decimals that it has
                 own[who] = amount if own[who] is _ZERO else add(own[who], amount)

@@ -23,7 +23,7 @@ from app.reports.calendars import periods_of
 from app.reports.choices import CHOICES, Chosen, chosen_of
 from app.reports.delivery_facts import Gathered, gather
 from app.reports.delivery_sums import FIELDS, Question
-from app.reports.frame import Cell, Report, ReportTable, Request, rows_of
+from app.reports.frame import Cell, Report, ReportTable, Request, Rows
 from app.reports.options import number as whole_number
 from app.reports.printing import percent
 from app.reports.spent import missing_remarks, whole_of
@@ -140,7 +140,7 @@ class _Asked:
             as_of=request.as_of,
             currency=request.currency,
             columns=tuple(columns),
-            rows=rows_of(columns),
+            rows=Rows(columns),
             totals=totals,
             figures=frozenset(columns) - set(request.by),
             remarks=(

@@ -2,9 +2,10 @@
 
 import datetime as dt
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import overload
 
 from sqlmodel import Session
 
@@ -52,6 +53,47 @@ class RateUsed:
         return f"{self.currency} {plain(self.rate)} per USD from {self.effective_on}"
 
 
+class Rows(Sequence[dict[str, Cell]]):
+    """The rows of columns. Each is made whenever it is asked for: a large report holds its cells once, and no rows."""
+
+    def __init__(self, columns: Mapping[str, Sequence[Cell]]) -> None:
+        """:raises ValueError: when the columns differ in length."""
+        lengths = {len(cells) for cells in columns.values()}
+        if len(lengths) > 1:
+            raise ValueError(f"columns of one table have {sorted(lengths)} rows")
+        self._columns, self._length = columns, max(lengths, default=0)
+
+    def column(self, name: str) -> Sequence[Cell]:
+        """The cells of a column; nothing in each row where there is no such column."""
+        return self._columns[name] if name in self._columns else [None] * self._length
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __iter__(self) -> Iterator[dict[str, Cell]]:
+        names = tuple(self._columns)
+        return (dict(zip(names, cells, strict=True)) for cells in zip(*self._columns.values(), strict=True))
+
+    @overload
+    def __getitem__(self, place: int) -> dict[str, Cell]: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> "Rows": ...
+
+    def __getitem__(self, place: int | slice) -> "dict[str, Cell] | Rows":
+        if isinstance(place, slice):
+            return Rows({name: cells[place] for name, cells in self._columns.items()})
+        return {name: cells[place] for name, cells in self._columns.items()}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReportTable:
     """A finished report. ``rows`` and ``totals`` map names of columns to cells; figures are decimal strings."""
@@ -64,7 +106,7 @@ class ReportTable:
     as_of: dt.date
     currency: str
     columns: tuple[str, ...]
-    rows: tuple[dict[str, Cell], ...]
+    rows: Sequence[dict[str, Cell]]
     totals: dict[str, Cell]
     #: places of rows that sum up others: in files they stand apart, so that the rows can be summed
     sums: frozenset[int] = frozenset()
@@ -139,16 +181,21 @@ class ReportTable:
             foot += textwrap.wrap(f"Rates used: {named}.", _LINE)
         return "\n".join([*head, aligned(lines[0]), rule, *map(aligned, body), rule, aligned(total), *foot])
 
+    def cells(self, column: str) -> Sequence[Cell]:
+        """The cells of a column, row by row; nothing where a row has none."""
+        if isinstance(self.rows, Rows):
+            return self.rows.column(column)
+        return [row.get(column) for row in self.rows]
+
     def places(self, column: str) -> int:
         """Decimals with which the figures of a column stand below each other.
 
         Those of the currency, of which there may be none (JPY) or three (KWD); percentages and other figures have two.
         Where rows are in currencies of their own, the one with the most decides.
         """
-        others = {str(row["currency"]) for row in self.rows if row.get("currency")}
+        others = {str(currency) for currency in self.cells("currency") if currency}
         minor = max(map(minor_units, others or {self.currency}))
-        cells = [self.totals.get(column), *(row.get(column) for row in self.rows)]
-        own = max(map(_decimals, cells))
+        own = max(map(_decimals, (self.totals.get(column), *self.cells(column))))
         return min(max(own, min(minor, MINOR_UNITS_DEFAULT)), max(minor, MINOR_UNITS_DEFAULT))
 
 
@@ -168,11 +215,6 @@ def _shown(cell: Cell, places: int | None) -> str:
     if cell is None:
         return ""
     return f"{Decimal(cell):,.{places}f}" if places is not None and isinstance(cell, str) else str(cell)
-
-
-def rows_of(columns: Mapping[str, Sequence[Cell]]) -> tuple[dict[str, Cell], ...]:
-    """The rows of columns of the same length."""
-    return tuple(dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -103,7 +103,7 @@ def _format(report: ReportTable, name: str) -> str:
 
 
 def _is_count(report: ReportTable, name: str) -> bool:
-    return all(isinstance(row.get(name), int | None) for row in report.rows)
+    return all(isinstance(cell, int | None) for cell in report.cells(name))
 
 
 def _dated(cell: SheetCell, is_day: bool) -> SheetCell:

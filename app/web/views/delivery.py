@@ -100,11 +100,12 @@ def matrix(
 
 def largest(report: ReportTable) -> list[dict[str, Cell]]:
     """The rows for a page, in the order of the report."""
-    if len(report.rows) <= MOST:
-        return list(report.rows)
-    ranked = sorted(report.rows, key=lambda row: _decimal(row.get("allocation")) or Decimal(0), reverse=True)
+    rows = list(report.rows)
+    if len(rows) <= MOST:
+        return rows
+    ranked = sorted(rows, key=lambda row: _decimal(row.get("allocation")) or Decimal(0), reverse=True)
     kept = {id(row) for row in ranked[:MOST]}
-    return [row for row in report.rows if id(row) in kept]
+    return [row for row in rows if id(row) in kept]
 
 
 def _decimal(cell: Cell) -> Decimal | None:

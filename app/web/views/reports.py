@@ -144,8 +144,12 @@ def shown(report: ReportTable) -> ReportTable:
     """The report without the columns of a wide table in which nothing stands; files have them all."""
     if len(report.columns) <= WIDE:
         return report
-    said = {name for row in (*report.rows, report.totals) for name, cell in row.items() if cell not in (None, "")}
-    return replace(report, columns=tuple(name for name in report.columns if name in said))
+    said = [
+        name
+        for name in report.columns
+        if any(cell not in (None, "") for cell in (report.totals.get(name), *report.cells(name)))
+    ]
+    return replace(report, columns=tuple(said))
 
 
 def lines(report: ReportTable, names: Mapping[str, Mapping[str, str]], words: Words) -> list[Line]:
