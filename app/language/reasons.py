@@ -15,7 +15,8 @@ from app.language.marking import mark
 if TYPE_CHECKING:
     from app.language.i18n import Words
 
-_DAY: Final = re.compile(r"\b(\d{4}-\d\d-\d\d)\b")
+#: a day by itself, and not within an address, an identifier or the name of a file
+_DAY: Final = re.compile(r"(?<![\w/=#?&-])(\d{4}-\d\d-\d\d)(?![\w/-]|\.\w)")
 _RULES: Final = re.compile(r"; rule [^ ;]+(?:, [^ ;]+)*(?=;|$)")
 #: how limits of a band are told
 _LIMITS: Final = (

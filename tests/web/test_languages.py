@@ -68,3 +68,10 @@ def test_numbers_and_days_are_written_as_people_write_them() -> None:
         == "1\u202f234,50 of Projet"
     )
     assert (french.percent("60"), english.percent("60")) == ("60\u00a0%", "60%")
+
+
+def test_a_sentence_that_nobody_translated_has_its_days_as_people_write_them_in_english_too() -> None:
+    kept = "https://example.org/2026-10-31/report.pdf, XM-DAC-7-2026-10-31, 2026-10-31.csv or ?day=2026-10-31"
+    told = f"The agreement ended on 2026-10-31; see {kept}."
+    assert i18n.words("en").said(told) == told.replace("on 2026-10-31", "on 31 Oct 2026")
+    assert i18n.words("es").said(told) == told.replace("on 2026-10-31", "on 31 oct 2026")

@@ -2,6 +2,7 @@
 
 import io
 import re
+import socket
 
 from openpyxl import load_workbook
 
@@ -9,6 +10,7 @@ from app.domain.terms import Role
 from app.tabular.registry import KINDS
 from app.web.views import sheets
 from tests.api import Api, TestClient
+from tests.serving import served
 from tests.web import example
 from tests.web.people import signed_in
 
@@ -81,6 +83,21 @@ def test_a_form_that_cannot_be_taken_says_why_at_its_fields(light_api: Api) -> N
     viewer = signed_in(light_api, Role.VIEWER)
     assert "Hand a table in" not in viewer.get("/spreadsheets").text
     assert viewer.post("/spreadsheets", data={"kind": "units"}, files={"file": ("a.csv", b"a")}).status_code == 403
+
+
+def test_an_upload_that_is_announced_as_too_large_is_refused_before_any_of_it_is_sent(light_api: Api) -> None:
+    with served(light_api.app) as site:
+        host, _, port = site.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port)), timeout=None) as line:
+            head = (
+                f"POST /spreadsheets HTTP/1.1\r\nHost: {host}\r\nOrigin: {site}\r\nSec-Fetch-Site: same-origin\r\n"
+                "Content-Type: multipart/form-data; boundary=x\r\n"
+                f"Cookie: earmark={signed_in(light_api, Role.OFFICER).cookies['earmark']}\r\n"
+                f"Content-Length: {200 * 1024**2}\r\n\r\n"
+            )
+            line.sendall(head.encode())
+            # nothing of the file is sent: a service that waited for it would never answer
+            assert line.recv(4096).startswith(b"HTTP/1.1 413 ")
 
 
 def test_every_kind_of_table_has_its_place() -> None:
