@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from app.domain.money import EXACT, Money, Rates, exact_sum
+from app.domain.money import EXACT, MissingRate, Money, Rates, exact_sum
 
 
 class InstalmentState(StrEnum):
@@ -42,17 +42,23 @@ class Matched:
         return max(((self.complete_on or on) - self.due_on).days, 0)
 
 
-def towards(receipts: Iterable[tuple[date, Money, date]], currency: str, rates: Rates) -> list[tuple[date, Decimal]]:
-    """Receipts (day, money, day of its rate) in the currency of their agreement, for :func:`match`.
+def towards(
+    receipts: Iterable[tuple[date, Money, date]], currency: str, rates: Rates
+) -> tuple[list[tuple[date, Decimal]], tuple[MissingRate, ...]]:
+    """Receipts (day, money, day of its rate) in the currency of their agreement, for :func:`match`, and missing rates.
 
-    What came in another one is brought to it by the rate of its day, unrounded. What lacks a rate is left out.
+    What came in another one is brought to it by the rate of its day, unrounded. What lacks a rate is left out, and the
+    rate is named.
     """
-    found = []
+    found: list[tuple[date, Decimal]] = []
+    missing: dict[MissingRate, None] = {}
     for day, money, rate_day in receipts:
         brought = money if money.currency == currency else rates.convert(money, currency, rate_day)
         if isinstance(brought, Money):
             found.append((day, brought.amount))
-    return found
+        else:
+            missing[brought] = None
+    return found, tuple(missing)
 
 
 def match(instalments: Sequence[tuple[date, Decimal]], receipts: Sequence[tuple[date, Decimal]]) -> list[Matched]:

@@ -16,6 +16,7 @@ from app.reports.calendars import periods_of
 from app.reports.choices import chosen_of
 from app.reports.duties import gather
 from app.reports.frame import Cell, Report, ReportTable, Request
+from app.reports.giving import missing_in_words
 from app.reports.options import number
 from app.reports.printing import percent
 from app.reports.queries_duties import Scope
@@ -89,6 +90,7 @@ def compute(session: Session, request: Request) -> ReportTable:
         totals=totals,
         figures=figures,
         days=frozenset({"due"}),
+        remarks=missing_in_words(rate for duty in shown for rate in duty.missing),
     )
 
 

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from app.db import unchanged
 from app.db.rates import stored_rates
 from app.domain.duties import Duty, DutyKind, Schedule, report_days
-from app.domain.money import Rates, round_minor
+from app.domain.money import MissingRate, Rates, round_minor
 from app.domain.periods import add_months
 from app.domain.schedule import Matched, match, towards
 from app.domain.terms import AgreementStatus
@@ -171,6 +171,7 @@ def _duty(
     settled_on: dt.date | None = None,
     document_url: str | None = None,
     paid: Matched | None = None,
+    missing: tuple[MissingRate, ...] = (),
 ) -> Duty:
     """A duty of an agreement, with the project that it concerns and its officer."""
     return Duty(
@@ -185,6 +186,7 @@ def _duty(
         amount=None if paid is None else paid.amount,
         received=None if paid is None else paid.received,
         currency=None if paid is None else fact.currency,
+        missing=missing,
         project_id=place.project_id,
         project=place.project,
         officer_id=place.officer_id,
@@ -242,12 +244,22 @@ def _instalments(
         return
     keys = {each.due_on: each.id for each in instalments}
     converted = any(money.currency != fact.currency for _, money, _ in receipts)
-    came = towards(receipts, fact.currency, rates)
+    came, missing = towards(receipts, fact.currency, rates)
     for exact in match([(each.due_on, each.amount) for each in instalments], came):
         one = replace(exact, received=round_minor(exact.received, fact.currency)) if converted else exact
         what = Told("instalment of %(agreement)s", agreement=fact.reference)
         name = f"instalment/{keys[one.due_on]}"
-        yield _duty(fact, place, DutyKind.INSTALMENT, name, one.due_on, what, settled_on=one.complete_on, paid=one)
+        yield _duty(
+            fact,
+            place,
+            DutyKind.INSTALMENT,
+            name,
+            one.due_on,
+            what,
+            settled_on=one.complete_on,
+            paid=one,
+            missing=() if one.complete_on is not None else missing,
+        )
 
 
 def _end(fact: AgreementFact, place: Place) -> Iterator[Duty]:

@@ -257,5 +257,9 @@ def growth_of(giving: Giving, pieces: Iterable[Piece], periods: Sequence[Period]
 
 def missing_rates(sums: Iterable[Total]) -> tuple[str, ...]:
     """Rates of exchange that are missing, each once, in sentences."""
-    missing: dict[MissingRate, None] = dict.fromkeys(rate for each in sums for rate in each.missing)
-    return tuple(f"There is {rate}." for rate in missing)
+    return missing_in_words(rate for each in sums for rate in each.missing)
+
+
+def missing_in_words(rates: Iterable[MissingRate]) -> tuple[str, ...]:
+    """The same of rates."""
+    return tuple(f"There is {rate}." for rate in dict.fromkeys(rates))

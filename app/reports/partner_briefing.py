@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from sqlmodel import Session
@@ -10,7 +10,7 @@ from sqlmodel import Session
 from app.db.lookups import calendar_of, the_setup
 from app.domain.contributions import KINDS, Basis, in_percent, ranked
 from app.domain.duties import DutyKind
-from app.domain.money import EXACT, Money, Rates, plain, total
+from app.domain.money import EXACT, MissingRate, Money, Rates, plain, total
 from app.domain.partners import portion
 from app.domain.periods import FiscalCalendar, Period
 from app.domain.schedule import InstalmentState, match, towards
@@ -23,7 +23,7 @@ from app.reports.calendars import periods_of
 from app.reports.duties import gather as gather_duties
 from app.reports.exchange import rates_used
 from app.reports.frame import Cell, RateUsed, Report, ReportTable, Request
-from app.reports.giving import Giving, gather, grouped, missing_rates
+from app.reports.giving import Giving, gather, grouped, missing_in_words, missing_rates
 from app.reports.options import chosen
 from app.reports.printing import amount, shares
 from app.reports.queries_briefing import AgreementLine, Receipt, agreements_of, instalments_of, partner_of, receipts_of
@@ -64,12 +64,17 @@ def compute(session: Session, request: Request) -> ReportTable:
     instalments = instalments_of(session, partner.id, as_of=request.as_of, recorded_at=request.recorded_at)
     receipts = receipts_of(session, partner.id, until=request.as_of, recorded_at=request.recorded_at)
     projects, delivered = _projects(session, request, code)
+    came = {
+        each.id: _came(code, each, receipts.get(each.id, ()), giving.rates)
+        for each in agreements
+        if each.id in instalments
+    }
     dated = {each.id: _dated(each, code, receipts.get(each.id, ()), request.as_of) for each in agreements}
     rows: list[dict[str, Cell]] = [
         {"section": "partner", "item": partner.code, "state": partner.name},
         *_contributions(giving, code, periods, fiscal),
         *_agreements(giving, code, agreements, dated),
-        *_instalments(code, agreements, instalments, receipts, request.as_of, giving.rates),
+        *_instalments(agreements, instalments, came, request.as_of),
         *projects,
         *_evaluations(session, code, request.as_of),
         *_duties(session, code, request.as_of),
@@ -79,7 +84,10 @@ def compute(session: Session, request: Request) -> ReportTable:
     pairs = [pair for each in dated.values() for some in each for pair in some]
     of_agreements = rates_used(((money.currency, day) for money, day in pairs), request.currency, giving.rates)
     used: dict[RateUsed, None] = dict.fromkeys((*giving.used, *of_agreements, *delivered.rates))
-    lacking = missing_rates([giving.sum(giving.pieces), total(pairs, request.currency, giving.rates)])
+    lacking = (
+        *missing_rates([giving.sum(giving.pieces), total(pairs, request.currency, giving.rates)]),
+        *missing_in_words(rate for each in came.values() for rate in each.missing),
+    )
     return ReportTable(
         report="partner-briefing",
         definition=DEFINITION.format(basis=basis.value),
@@ -151,24 +159,41 @@ def _agreements(
         }
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Came:
+    """What came of a partner under an agreement, in the agreement's currency."""
+
+    #: the partner's part of what the agreement asks for
+    part: Decimal
+    receipts: Sequence[tuple[dt.date, Decimal]]
+    missing: Sequence[MissingRate]
+    #: whether any of it was shared out or converted, so that it may have more decimals than its currency
+    derived: bool
+
+
+def _came(code: str, line: AgreementLine, receipts: Sequence[Receipt], rates: Rates) -> _Came:
+    part = portion(line.parts, code)
+    own = [
+        (row.day, Money(row.amount, row.currency).times(portion(line.parts, code, row.payer)), row.rate_day)
+        for row in receipts
+    ]
+    came, missing = towards(own, line.currency, rates)
+    derived = part != 1 or any(money.currency != line.currency for _, money, _ in own)
+    return _Came(part=part, receipts=came, missing=missing, derived=derived)
+
+
 def _instalments(
-    code: str,
     agreements: Sequence[AgreementLine],
     instalments: Mapping[int, Sequence[tuple[dt.date, Decimal]]],
-    receipts: Mapping[int, Sequence[Receipt]],
+    came: Mapping[int, _Came],
     as_of: dt.date,
-    rates: Rates,
 ) -> Iterator[dict[str, Cell]]:
     """In the currency of their agreement, which is said."""
     for each in agreements:
-        part = portion(each.parts, code)
-        own = [
-            (row.day, Money(row.amount, row.currency).times(portion(each.parts, code, row.payer)), row.rate_day)
-            for row in receipts.get(each.id, ())
-        ]
-        came = towards(own, each.currency, rates)
-        derived = part != 1 or any(money.currency != each.currency for _, money, _ in own)
-        for one in match([(day, EXACT.multiply(due, part)) for day, due in instalments.get(each.id, ())], came):
+        if (of := came.get(each.id)) is None:
+            continue
+        part, derived = of.part, of.derived
+        for one in match([(day, EXACT.multiply(due, part)) for day, due in instalments[each.id]], of.receipts):
             state = one.state(as_of)
             late = one.days_late(as_of)
             days = f", {late} days late" if late and state is not InstalmentState.AHEAD else ""

@@ -173,3 +173,20 @@ def test_what_a_partner_pays_in_its_own_currency_stands_against_its_instalments(
         (paid,) = [row for row in briefing if row["section"] == "instalment"]
         assert (paid["amount"], paid["received"]) == ("50.00", "42.33")
         assert str(paid["state"]).startswith("partly paid")
+
+
+def test_what_came_without_a_rate_is_told_where_instalments_are_late(store: Database) -> None:
+    agree(store)
+    with store.write("tests") as session:
+        for due_on in ("2025-06-30", "2025-09-30"):
+            body = InstalmentIn.model_validate({"agreement": "A-1", "due_on": due_on, "amount": "500"})
+            put_instalment(session, LOCAL, body, today=TODAY)
+        receipt = {"document": "R1", "project": "P1", "agreement": "A-1", "type": "incoming-funds"}
+        receipt |= {"date": "2025-06-01", "amount": "100", "currency": "NOK"}
+        put_transaction(session, LOCAL, TransactionIn.model_validate(receipt), today=TODAY)
+    with store.read() as session:
+        due = run(session, "agreements-due", period="2025", as_of=TODAY)
+        assert [row["received"] for row in due.rows] == ["0.00", "0.00"]
+        briefing = run(session, "partner-briefing", period="2025", as_of=TODAY, options={"partner": "NLD"})
+        for table in (due, briefing):
+            assert table.remarks.count("There is no rate of NOK on or before 2025-06-01.") == 1
