@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from copy import copy
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -211,7 +212,9 @@ def create_app(
             service.include_router(router)
         docs.serve_docs(service)
     else:
-        service.router = like.router
+        # how it starts and ends stays its own: that knows settings and database
+        own, service.router = service.router, copy(like.router)
+        service.router.lifespan_context = own.lifespan_context
         service.openapi = like.openapi  # type: ignore[method-assign]
     _tell_errors(service)
     return service

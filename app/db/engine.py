@@ -129,16 +129,18 @@ def modest_memory(session: Session) -> Iterator[None]:
 def in_batches(session: Session) -> Iterator[None]:
     """Inside the block some hundred records are read and written at a time, with all that hangs below them.
 
-    A SQLite file is read through a small cache. PostgreSQL finds rows by their keys until the end of the session's
-    transaction, and walks through no whole table: before a server has counted a table, which it does a minute or more
-    after it was filled, it takes the rows that are asked for to be most of it, and walks through all of it for each
-    batch.
+    A SQLite file is read through a small cache. PostgreSQL finds rows by their keys, and walks through no whole table:
+    before a server has counted a table, which it does a minute or more after it was filled, it takes the rows that are
+    asked for to be most of it, and walks through all of it for each batch.
     """
     connection = session.connection()
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-    with modest_memory(session):
-        yield
+    if connection.dialect.name != "postgresql":
+        with modest_memory(session):
+            yield
+        return
+    connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+    yield
+    connection.exec_driver_sql("SET LOCAL enable_seqscan = on")
 
 
 #: what a sort or a table of sums may take in the server's memory before it goes to its disk

@@ -8,7 +8,6 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from app.domain.money import MissingRate
 from app.domain.periods import add_months
 
 
@@ -81,8 +80,6 @@ class Duty:
     amount: Decimal | None = None
     received: Decimal | None = None
     currency: str | None = None
-    #: rates of exchange that are missing to tell what came towards it
-    missing: tuple[MissingRate, ...] = ()
     #: of a project that it concerns, its officer and its unit
     project_id: int | None = None
     project: str | None = None

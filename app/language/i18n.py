@@ -22,7 +22,7 @@ from app.domain.money import EXACT, minor_units
 from app.domain.notation import Doubt, Notation, read_number
 from app.domain.told import Figure, Part, Reason, Term, Told
 from app.language.marking import mark as mark
-from app.language.reasons import reason_in_words, with_days
+from app.language.reasons import reason_in_words
 
 LOCALES = Path(__file__).parents[1] / "web" / "locale"
 #: code → what speakers call it
@@ -252,7 +252,7 @@ class Words:
     def said(self, sentence: str) -> str:
         """A sentence of the rules, in this language where the catalogue has it; its days as people write them."""
         if not isinstance(sentence, Told):
-            return with_days(self.gettext(sentence), self)
+            return self.gettext(sentence)
         template = self.gettext(sentence.template)
         return (
             template % {name: self._part(part) for name, part in sentence.parts.items()} if sentence.parts else template

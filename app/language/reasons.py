@@ -15,8 +15,11 @@ from app.language.marking import mark
 if TYPE_CHECKING:
     from app.language.i18n import Words
 
-#: a day by itself, and not within an address, an identifier or the name of a file
-_DAY: Final = re.compile(r"(?<![\w/=#?&-])(\d{4}-\d\d-\d\d)(?![\w/-]|\.\w)")
+#: what is quoted, and a day as a word of its own; one within an address, an identifier, a file's name or a span is none
+_DAY: Final = re.compile(
+    r"""“[^”]*”|«[^»]*»|"[^"]*"|(?<!\w)'[^']*'(?!\w)"""
+    r"""|(?:(?<!\S)|(?<=\s\())(?P<day>\d{4}-\d\d-\d\d)(?=[)\]]?[,;:.]?(?:\s|$)|[)\]])"""
+)
 _RULES: Final = re.compile(r"; rule [^ ;]+(?:, [^ ;]+)*(?=;|$)")
 #: how limits of a band are told
 _LIMITS: Final = (
@@ -141,8 +144,8 @@ def _clause(clause: str, words: "Words") -> str:
 
 
 def with_days(sentence: str, words: "Words") -> str:
-    """A sentence with its days as people write them; an address or an identifier that holds one stays as it is."""
-    return _DAY.sub(lambda found: _day_or_text(found[1], words), sentence)
+    """A sentence with its days as people write them; what is quoted and what only holds a day stays as it is."""
+    return _DAY.sub(lambda found: found[0] if found["day"] is None else _day_or_text(found["day"], words), sentence)
 
 
 def missing_in_words(missing: str, words: "Words") -> str:

@@ -65,7 +65,7 @@ def sign_in(session: Session, account: Account, standing: Standing) -> User:
         raise Refused("unknown-unit")
     user = find(session, account)
     if user is None:
-        if account.adopts and not account.email and row_by(session, User, "name", next(iter(account.names), "")):
+        if account.adopts and not account.email and any(_waits(session, name) for name in account.names):
             # a second user under another name would see nothing of the person's work, and nobody would be told why
             raise Refused("no-address")
         name = next((each for each in account.names if _free(session, each)), None)
@@ -93,12 +93,22 @@ def find(session: Session, account: Account) -> User | None:
     return found[0] if len(found) == 1 else None
 
 
+def _waits(session: Session, name: str) -> bool:
+    """Whether a user of the name was made by hand, and can be adopted by whose mail address is told."""
+    written = _as_kept(name)
+    user = None if written is None else row_by(session, User, "name", written)
+    return user is not None and user.openid_subject is None and user.archived_at is None
+
+
 def _free(session: Session, name: str) -> bool:
     """Whether a new user can have the name: what is somebody else's, or nobody's, is not taken over by an account."""
-    if name.casefold() in _RESERVED:
-        return False
+    written = None if name.casefold() in _RESERVED else _as_kept(name)
+    return written is not None and row_by(session, User, "name", written) is None
+
+
+def _as_kept(name: str) -> str | None:
+    """The name as a user would have it; None: no user can."""
     try:
-        body = UserIn(name=name, role=Role.VIEWER)
+        return UserIn(name=name, role=Role.VIEWER).name
     except ValidationError:
-        return False
-    return row_by(session, User, "name", body.name) is None
+        return None

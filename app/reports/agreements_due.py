@@ -14,7 +14,8 @@ from app.domain.money import plain
 from app.domain.periods import Period
 from app.reports.calendars import periods_of
 from app.reports.choices import chosen_of
-from app.reports.duties import gather
+from app.reports.duties import gather_with_rates
+from app.reports.exchange import in_order
 from app.reports.frame import Cell, Report, ReportTable, Request
 from app.reports.giving import missing_in_words
 from app.reports.options import number
@@ -37,8 +38,8 @@ DEFINITION = (
     "asked for (90 if none are) and what is late; an instalment is late or partly paid until the receipts of its "
     "agreement make it up in the order of the days. By partner, kind, unit or officer: of the reports that had fallen "
     "due by the day how many were sent on time and late and not at all; the share is the ratio of sums. A period "
-    "narrows either to what falls due in it. A duty is with the officer who is told of it: of a project that the "
-    "agreement funds."
+    "narrows either to what falls due in it. What came in another currency than that of its agreement is brought to "
+    "it by the rate of its day. A duty is with the officer who is told of it: of a project that the agreement funds."
 )
 
 
@@ -54,7 +55,8 @@ def compute(session: Session, request: Request) -> ReportTable:
     listed = request.by == ("duty",)
     # what ends later is not listed; of groups it makes rows of noughts
     scope = Scope(partner=request.options.get("partner"), ends_by=until if listed else None)
-    duties = gather(session, request.as_of, scope=scope, until=until)
+    gathered = gather_with_rates(session, request.as_of, scope=scope, until=until)
+    duties = gathered.duties
     for name, of in (("unit", attrgetter("unit")), ("officer", attrgetter("officer"))):
         if (wanted := request.options.get(name)) is not None:
             duties = [duty for duty in duties if of(duty) == wanted]
@@ -78,6 +80,9 @@ def compute(session: Session, request: Request) -> ReportTable:
         ]
         totals = _shares(duties, request.as_of, until)
     first = min((duty.due for duty in shown), default=request.as_of)
+    # of those that are paid as well: that they are rests on the rates
+    paid = {duty.agreement_id for duty in duties if duty.kind is DutyKind.INSTALMENT and duty.due <= until}
+    exchange = [each for agreement, each in gathered.exchange.items() if agreement in paid]
     return ReportTable(
         report="agreements-due",
         definition=" ".join((DEFINITION, *narrowed)),
@@ -90,7 +95,8 @@ def compute(session: Session, request: Request) -> ReportTable:
         totals=totals,
         figures=figures,
         days=frozenset({"due"}),
-        remarks=missing_in_words(rate for duty in shown for rate in duty.missing),
+        remarks=missing_in_words(rate for each in exchange for rate in each.missing),
+        rates=in_order(rate for each in exchange for rate in each.used),
     )
 
 

@@ -88,8 +88,10 @@ class Blocks:
     def found(self) -> list[Block]:
         """The blocks; those of all projects name them by the same list."""
         everyone, *columns = self._own
-        blocks = []
+        blocks: list[Block] = []
         for interval, amounts in zip(self._intervals, columns, strict=True):
+            if not everyone:
+                break
             known = [amount is not None for amount in amounts]
             if all(known):
                 blocks.append(Block(interval, self._reported, None, everyone, amounts))

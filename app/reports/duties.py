@@ -2,19 +2,22 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from decimal import Decimal
 
 from sqlmodel import Session
 
 from app.db import unchanged
 from app.db.rates import stored_rates
 from app.domain.duties import Duty, DutyKind, Schedule, report_days
-from app.domain.money import MissingRate, Rates, round_minor
+from app.domain.money import MissingRate, Rates
 from app.domain.periods import add_months
 from app.domain.schedule import Matched, match, towards
 from app.domain.terms import AgreementStatus
 from app.domain.told import Told
 from app.reports import queries_duties as queries
+from app.reports.exchange import rates_used
+from app.reports.frame import RateUsed
 from app.reports.queries_duties import (
     NOWHERE,
     AgreementFact,
@@ -34,7 +37,30 @@ _FINAL = {DutyKind.SUBSTANTIVE: Told("final substantive report"), DutyKind.FINAN
 _ASKING = (AgreementStatus.SIGNED, AgreementStatus.COMPLETED)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Exchange:
+    """How money that came under an agreement in another currency was brought to its own."""
+
+    used: tuple[RateUsed, ...]
+    missing: tuple[MissingRate, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gathered:
+    """Duties, and by the key of the agreement the rates that its instalments rest on."""
+
+    duties: list[Duty]
+    exchange: Mapping[int, Exchange]
+
+
 def gather(session: Session, as_of: dt.date, *, scope: Scope | None = None, until: dt.date | None = None) -> list[Duty]:
+    """The duties of :func:`gather_with_rates`."""
+    return gather_with_rates(session, as_of, scope=scope, until=until).duties
+
+
+def gather_with_rates(
+    session: Session, as_of: dt.date, *, scope: Scope | None = None, until: dt.date | None = None
+) -> Gathered:
     """Every duty of the agreements and partners asked for, done ones too, by day. A constant number of statements.
 
     ``until``: the day up to which regular reports without an end are told; two years ahead, if nothing is said. Of
@@ -47,17 +73,24 @@ def gather(session: Session, as_of: dt.date, *, scope: Scope | None = None, unti
     rates = _rates(session, terms.agreements, receipts)
     schedules, sent = terms.schedules, terms.sent
     found: list[Duty] = []
+    exchange: dict[int, Exchange] = {}
     for fact in terms.agreements:
         place = standing.places.get(fact.id) or _officer_of(standing.of_partner.get(fact.partner, NOWHERE))
         if fact.id in schedules or fact.id in sent:
             found += _reports(fact, place, schedules.get(fact.id, ()), sent.get(fact.id, ()), limit)
         found += _conditions(fact, place, terms.conditions.get(fact.id, ()))
         if fact.id in terms.instalments:
-            found += _instalments(fact, place, terms.instalments[fact.id], receipts.get(fact.id, ()), rates)
+            receipts_of = receipts.get(fact.id, ())
+            came, missing = towards(receipts_of, fact.currency, rates)
+            found += _instalments(fact, place, terms.instalments[fact.id], came)
+            used = rates_used(((money.currency, day) for _, money, day in receipts_of), fact.currency, rates)
+            if used or missing:
+                exchange[fact.id] = Exchange(used=used, missing=missing)
         found += _end(fact, place)
     for partner in terms.partners:
         found += _of_partner(partner, standing.of_partner.get(partner.code, NOWHERE))
-    return sorted(found, key=lambda duty: (duty.due, duty.partner, duty.agreement or "", duty.kind, duty.name))
+    found.sort(key=lambda duty: (duty.due, duty.partner, duty.agreement or "", duty.kind, duty.name))
+    return Gathered(duties=found, exchange=exchange)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -171,7 +204,6 @@ def _duty(
     settled_on: dt.date | None = None,
     document_url: str | None = None,
     paid: Matched | None = None,
-    missing: tuple[MissingRate, ...] = (),
 ) -> Duty:
     """A duty of an agreement, with the project that it concerns and its officer."""
     return Duty(
@@ -186,7 +218,6 @@ def _duty(
         amount=None if paid is None else paid.amount,
         received=None if paid is None else paid.received,
         currency=None if paid is None else fact.currency,
-        missing=missing,
         project_id=place.project_id,
         project=place.project,
         officer_id=place.officer_id,
@@ -236,30 +267,16 @@ def _instalments(
     fact: AgreementFact,
     place: Place,
     instalments: Sequence[InstalmentFact],
-    receipts: Sequence[Receipt],
-    rates: Rates,
+    came: Sequence[tuple[dt.date, Decimal]],
 ) -> Iterator[Duty]:
-    """Payments that the schedule promises, with what was received towards each."""
+    """Payments that the schedule promises, with what was received towards each; ``came``: as :func:`towards` says."""
     if fact.status is AgreementStatus.CANCELLED:
         return
     keys = {each.due_on: each.id for each in instalments}
-    converted = any(money.currency != fact.currency for _, money, _ in receipts)
-    came, missing = towards(receipts, fact.currency, rates)
-    for exact in match([(each.due_on, each.amount) for each in instalments], came):
-        one = replace(exact, received=round_minor(exact.received, fact.currency)) if converted else exact
+    for one in match([(each.due_on, each.amount) for each in instalments], came):
         what = Told("instalment of %(agreement)s", agreement=fact.reference)
         name = f"instalment/{keys[one.due_on]}"
-        yield _duty(
-            fact,
-            place,
-            DutyKind.INSTALMENT,
-            name,
-            one.due_on,
-            what,
-            settled_on=one.complete_on,
-            paid=one,
-            missing=() if one.complete_on is not None else missing,
-        )
+        yield _duty(fact, place, DutyKind.INSTALMENT, name, one.due_on, what, settled_on=one.complete_on, paid=one)
 
 
 def _end(fact: AgreementFact, place: Place) -> Iterator[Duty]:

@@ -132,7 +132,8 @@ class _Asked:
             partners = funders(session, {one.row.project_id for one in batch}) if self._by_partner else {}
             for one in batch:
                 due, state = one.due, str(one.state)
-                if due is not None and not self._is_in(due):
+                if (due is not None and not self._is_in(due)) or one.is_settled_unknown:
+                    # what nobody knows to be required is none of those that are, though it was done
                     continue
                 found[None, (), state] += 1
                 values = {

@@ -17,4 +17,9 @@ def rates_used(dated: Iterable[tuple[str, dt.date]], currency: str, rates: Rates
             effective, rate = rates.effective_on(name, day), rates.on(name, day)
             if effective is not None and rate is not None:
                 used.add(RateUsed(currency=name, effective_on=effective, rate=rate))
-    return tuple(sorted(used, key=lambda each: (each.currency, each.effective_on)))
+    return in_order(used)
+
+
+def in_order(rates: Iterable[RateUsed]) -> tuple[RateUsed, ...]:
+    """Rates, each once, by currency and day."""
+    return tuple(sorted(set(rates), key=lambda each: (each.currency, each.effective_on)))

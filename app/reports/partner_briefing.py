@@ -10,10 +10,11 @@ from sqlmodel import Session
 from app.db.lookups import calendar_of, the_setup
 from app.domain.contributions import KINDS, Basis, in_percent, ranked
 from app.domain.duties import DutyKind
+from app.domain.evaluation.terms import State
 from app.domain.money import EXACT, MissingRate, Money, Rates, plain, total
 from app.domain.partners import portion
 from app.domain.periods import FiscalCalendar, Period
-from app.domain.schedule import InstalmentState, match, towards
+from app.domain.schedule import InstalmentState, in_minor_units, match, towards
 from app.domain.told import Told
 from app.errors import Fault, InvalidInput
 from app.evaluations.obligations.due import views_due
@@ -36,16 +37,16 @@ _AHEAD = dt.timedelta(days=365)
 #: amounts with the days of their rates
 _Dated = Sequence[tuple[Money, dt.date]]
 DEFINITION = (
-    "One partner on one page: what it gave and agreed and paid and what came of it. "
-    "Contribution: what it gave in each period by {basis} with its rank and share among all partners. "
-    "Agreement: the partner's part of the amount that stands and what was received of it up to the day in the currency "
-    "of the report; the day is that of its end. Instalment: receipts go to the instalments of an agreement in the "
-    "order of their days and what is not complete after its day is late; of several partners each has its part. "
-    "Project: the partner's part of allocation (amount) and expenditure "
-    "with the rate in the period. Evaluation and duty: what falls due within a year of the day "
-    "or is late. Finding: what the report agreement-findings tells of it. "
-    "Amounts are converted by the rate of their own day (those of an agreement that is not signed by that of the day "
-    "looked from) and instalments stand in the currency of their agreement."
+    "One partner on one page: what it gave and agreed and paid and what came of it. Contribution: what it gave in "
+    "each period by {basis} with its rank and share among all partners. Agreement: the partner's part of the amount "
+    "that stands and what was received of it up to the day in the currency of the report; the day is that of its end. "
+    "Instalment: receipts go to the instalments of an agreement in the order of their days and what is not complete "
+    "after its day is late; of several partners each has its part. Project: the partner's part of allocation (amount) "
+    "and expenditure with the rate in the period. Evaluation and duty: what falls due within a year of the day or is "
+    "late. Finding: what the report agreement-findings tells of it. Amounts are converted by the rate of their own "
+    "day (those of an agreement that is not signed by that of the day looked from) and instalments stand in the "
+    "currency of their agreement. What came in another currency than that of its agreement is brought to it by the "
+    "rate of its day."
 )
 
 
@@ -83,7 +84,8 @@ def compute(session: Session, request: Request) -> ReportTable:
     ]
     pairs = [pair for each in dated.values() for some in each for pair in some]
     of_agreements = rates_used(((money.currency, day) for money, day in pairs), request.currency, giving.rates)
-    used: dict[RateUsed, None] = dict.fromkeys((*giving.used, *of_agreements, *delivered.rates))
+    of_instalments = (rate for each in came.values() for rate in each.used)
+    used: dict[RateUsed, None] = dict.fromkeys((*giving.used, *of_agreements, *of_instalments, *delivered.rates))
     lacking = (
         *missing_rates([giving.sum(giving.pieces), total(pairs, request.currency, giving.rates)]),
         *missing_in_words(rate for each in came.values() for rate in each.missing),
@@ -167,8 +169,7 @@ class _Came:
     part: Decimal
     receipts: Sequence[tuple[dt.date, Decimal]]
     missing: Sequence[MissingRate]
-    #: whether any of it was shared out or converted, so that it may have more decimals than its currency
-    derived: bool
+    used: Sequence[RateUsed]
 
 
 def _came(code: str, line: AgreementLine, receipts: Sequence[Receipt], rates: Rates) -> _Came:
@@ -178,8 +179,9 @@ def _came(code: str, line: AgreementLine, receipts: Sequence[Receipt], rates: Ra
         for row in receipts
     ]
     came, missing = towards(own, line.currency, rates)
-    derived = part != 1 or any(money.currency != line.currency for _, money, _ in own)
-    return _Came(part=part, receipts=came, missing=missing, derived=derived)
+    used = rates_used(((money.currency, day) for _, money, day in own), line.currency, rates)
+    whole = part == 1
+    return _Came(part=part, receipts=came if whole else in_minor_units(came, line.currency), missing=missing, used=used)
 
 
 def _instalments(
@@ -192,8 +194,10 @@ def _instalments(
     for each in agreements:
         if (of := came.get(each.id)) is None:
             continue
-        part, derived = of.part, of.derived
-        for one in match([(day, EXACT.multiply(due, part)) for day, due in instalments[each.id]], of.receipts):
+        asked = instalments[each.id]
+        if of.part != 1:
+            asked = in_minor_units(((day, EXACT.multiply(due, of.part)) for day, due in asked), each.currency)
+        for one in match(asked, of.receipts):
             state = one.state(as_of)
             late = one.days_late(as_of)
             days = f", {late} days late" if late and state is not InstalmentState.AHEAD else ""
@@ -201,8 +205,8 @@ def _instalments(
                 "section": "instalment",
                 "item": f"{each.reference} ({each.currency})",
                 "day": one.due_on.isoformat(),
-                "amount": plain(one.amount if part == 1 else Money(one.amount, each.currency).rounded()),
-                "received": plain(Money(one.received, each.currency).rounded() if derived else one.received),
+                "amount": plain(one.amount),
+                "received": plain(one.received),
                 "state": f"{state.value}{days}",
             }
 
@@ -233,7 +237,9 @@ def _evaluations(session: Session, code: str, as_of: dt.date) -> Iterator[dict[s
     for batch in views_due(session, as_of - _AHEAD, as_of + _AHEAD, as_of):
         named = funders(session, {one.row.project_id for one in batch})
         for one in batch:
-            if code in named.get(one.row.project_id, ()):
+            # of a question that fell away the evaluation itself says all
+            told = not one.is_settled_unknown or one.state == State.DONE
+            if told and code in named.get(one.row.project_id, ()):
                 yield {
                     "section": "evaluation",
                     "item": f"{one.row.project}: {one.row.kind or 'evaluations'}",

@@ -165,7 +165,8 @@ def sectors(session: Session, keys: Collection[int] | None = None) -> Iterator[t
     for project_id, stated in groupby(rows.yield_per(BATCH), key=itemgetter(0)):
         for _, alike in groupby(stated, key=itemgetter(3)):
             said = [(code, percentage) for _, code, percentage, _ in alike]
-            if any(percentage is None or percentage > 0 for _, percentage in said):
+            percentages = [percentage for _, percentage in said if percentage is not None]
+            if not percentages or any(percentages):
                 yield from ((project_id, code, percentage) for code, percentage in said)
                 break
 

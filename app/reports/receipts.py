@@ -13,7 +13,7 @@ from app.db.rates import stored_rates
 from app.domain.contributions import KINDS
 from app.domain.money import EXACT, Money, Rates, Total, exact_sum, total
 from app.domain.partners import portion
-from app.domain.schedule import Matched, match
+from app.domain.schedule import Matched, in_minor_units, match
 from app.domain.terms import AgreementStatus
 from app.reports import queries_contributions, queries_findings
 from app.reports.calendars import periods_of
@@ -21,7 +21,7 @@ from app.reports.exchange import rates_used
 from app.reports.frame import Cell, Report, ReportTable, Request
 from app.reports.giving import gross, missing_rates, tie_of
 from app.reports.options import chosen
-from app.reports.printing import amount
+from app.reports.printing import amounts
 from app.reports.queries_briefing import instalments_of
 from app.reports.queries_contributions import AgreementFacts, Asked
 
@@ -87,10 +87,12 @@ def compute(session: Session, request: Request) -> ReportTable:
     for line in sorted(lines, key=lambda each: _key(each, request.by)):
         groups.setdefault(_key(line, request.by), []).append(line)
     names = tuple(dict.fromkeys((*request.by, "currency")))
-    rows = [_row(dict(zip(names, key, strict=True)), own, request.currency) for key, own in groups.items()]
+    rows: list[dict[str, Cell]] = [dict(zip(names, key, strict=True)) for key in groups]
+    _put_figures(rows, list(groups.values()), lines, request.currency)
     used = rates_used((each for line in lines for each in _converted(line.account)), request.currency, rates)
     one = {line.account.currency for line in lines}
-    totals = _row({}, lines, request.currency)
+    totals: dict[str, Cell] = {}
+    _put_figures([totals], [lines], lines, request.currency)
     if len(one) > 1:
         totals |= dict.fromkeys(_OWN)
     return ReportTable(
@@ -206,7 +208,10 @@ def _schedule(
     """What was due by the day, what of it is late, and for how many days; nothing of that without a schedule."""
     if not account.instalments or came is None:
         return None, None, None
-    matched = match(account.instalments, [(last, came)])
+    asked, receipts = account.instalments, [(last, came)]
+    if account.part != 1 or _is_mixed(account):
+        asked, receipts = (in_minor_units(each, account.currency) for each in (asked, receipts))
+    matched = match(asked, receipts)
     due = exact_sum(each.amount for each in matched if each.due_on <= last)
     if account.is_cancelled:
         return due, Decimal(0), None
@@ -229,18 +234,30 @@ def _key(line: _Line, by: Sequence[str]) -> tuple[str, ...]:
     return tuple(said[name] for name in dict.fromkeys((*by, "currency")))
 
 
-def _row(keys: Mapping[str, Cell], lines: Sequence[_Line], reported: str) -> dict[str, Cell]:
-    """The sums of some agreements. Amounts of their own are of one currency, where they are shown."""
-    cells: dict[str, Cell] = dict(keys)
-    derived = any(line.account.part != 1 or _is_mixed(line.account) for line in lines)
-    own = lines[0].account.currency if lines else reported
+def _put_figures(
+    rows: Sequence[dict[str, Cell]], of: Sequence[Sequence[_Line]], lines: Sequence[_Line], reported: str
+) -> None:
+    """Puts the sums of some agreements into each row; as they are printed those of a column make that of all lines.
+
+    Amounts of their own are of one currency within a row.
+    """
+    places: dict[str, list[int]] = defaultdict(list)
+    for place, own in enumerate(of):
+        places[own[0].account.currency if own else reported].append(place)
     for name in _OWN:
-        cells[name] = amount(_sum(lines, name), own, derived=derived)
-    known = [line.days_late for line in lines if line.days_late is not None]
-    cells["days_late"] = max(known) if known else None
+        for currency, some in places.items():
+            alike = [line for line in lines if line.account.currency == currency]
+            derived = any(line.account.part != 1 or _is_mixed(line.account) for line in alike)
+            figures = [_sum(of[place], name) for place in some]
+            for place, cell in zip(some, amounts(figures, _sum(alike, name), currency, derived=derived), strict=True):
+                rows[place][name] = cell
+    for row, own in zip(rows, of, strict=True):
+        known = [line.days_late for line in own if line.days_late is not None]
+        row["days_late"] = max(known) if known else None
     for name in _VALUES:
-        cells[name] = amount(_sum(lines, name), reported, derived=True)
-    return cells
+        figures = [_sum(own, name) for own in of]
+        for row, cell in zip(rows, amounts(figures, _sum(lines, name), reported, derived=True), strict=True):
+            row[name] = cell
 
 
 def _sum(lines: Iterable[_Line], name: str) -> Decimal | None:

@@ -88,7 +88,6 @@ def import_table(
         return report
     try:
         with (
-            without_searches(),
             database.write(actor.name) as session,
             keeping_lookups(session),
             remembering_codes(),
@@ -108,7 +107,8 @@ def import_table(
                 progress=progress,
             )
             rows = read.rows if watch is None else watch.before(session, read.rows, read.settings.notation)
-            storing.store(rows)
+            with without_searches():
+                storing.store(rows)
             report.skipped = _left_out(read, mapped)
             if watch is not None and not watch.keeps(session, report):
                 raise _TakeBack

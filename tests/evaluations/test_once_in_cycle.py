@@ -15,6 +15,8 @@ from app.evaluations.obligations.rows import OwedRow
 from app.evaluations.obligations.views import views
 from app.evaluations.policies.dump import dump_policy
 from app.evaluations.policies.load import load_policy
+from app.reports.evaluations import EVALUATIONS
+from app.reports.frame import Request
 from tests.domain.evaluation.cases import ILO_2002
 from tests.evaluations.world import World
 from tests.reference import needs_reference, reference
@@ -220,17 +222,19 @@ def test_nobody_needs_to_know_of_a_mid_term_that_was_done_near_its_day(
 
 
 def test_a_rate_or_a_budget_is_not_missed_once_an_independent_evaluation_of_the_cycle_was_done(world: World) -> None:
-    told = ["final self window-open 2004-12-31", "final None cannot-tell 2004-12-31"]
     for code, values in (("GBP", {"currency": "GBP", "budget": "280000"}), ("NONE", {"budget": None})):
         project = world.project(code, "2003-01-01", "2004-12-31", mid_term_agreed=False, **values)
         world.signed(project, "2003-01-01", partner=f"OF-{code}")
     world.done("MT", "2004-01-15", "GBP|NONE", kind="mid-term", independence="independent")
-    for on, expected in (("2003-12-31", ["upcoming", "cannot-tell"]), ("2004-06-30", ["window-open"])):
+    for on, expected in (
+        ("2003-12-31", [("upcoming", "self"), ("cannot-tell", None)]),
+        ("2004-06-30", [("window-open", "self")]),
+    ):
         for refreshed in (True, False):
             for code in ("GBP", "NONE"):
                 rows = world.due(on, within=40_000, refreshed=refreshed)
                 finals = [row for row in rows if row.project == code and row.kind == "final"]
-                assert [row.state for row in finals] == expected, (code, on, told)
+                assert [(row.state, row.independence) for row in finals] == expected, (code, on)
     with world.database.read() as session:
         rows = [one for one in views(session, in_order(session), world.today) if one.row.key.startswith("?")]
     assert {(one.row.project, one.state, one.reference) for one in rows} == {
@@ -252,6 +256,14 @@ def test_a_mid_term_that_was_done_is_shown_as_done_though_nobody_can_tell_whethe
     with world.database.read() as session:
         rows = [one for one in views(session, in_order(session), world.today) if one.row.key == "?mid-term"]
     assert [(one.state, one.reference, one.is_open) for one in rows] == [("done", "MT", False)]
+    request = Request(
+        period="2003..2006", as_of=world.today, recorded_at=None, by=("kind",), currency="USD", variant=None
+    )
+    with world.database.read() as session:
+        covered = {row["kind"]: (row["required"], row["done"]) for row in EVALUATIONS.compute(session, request).rows}
+    # none of those that are known to be required
+    assert covered["final"] == (1, 0)
+    assert covered.get("mid-term", (0, 0)) == (0, 0)
 
 
 def in_order(session: Session) -> list[OwedRow]:

@@ -27,4 +27,7 @@ def test_rows_of_several_batches_stand_in_blocks() -> None:
 
 
 def test_no_rows_make_no_sums() -> None:
-    assert Summed((), Blocks(("project_id", "currency", "rate_day"), [1]).found()).projects() == set()
+    blocks = Blocks(("project_id", "currency", "rate_day"), [1])
+    assert blocks.found() == []
+    blocks.add([(7, "EUR", DAY, ONE)])
+    assert blocks.found() == [Block(1, "EUR", DAY, [7], [ONE])]

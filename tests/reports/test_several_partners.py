@@ -175,6 +175,42 @@ def test_what_a_partner_pays_in_its_own_currency_stands_against_its_instalments(
         assert str(paid["state"]).startswith("partly paid")
 
 
+def test_an_instalment_is_paid_by_its_value_in_another_currency_and_what_is_put_right_on_a_day_was_never_otherwise(
+    store: Database,
+) -> None:
+    agree(store, currency="EUR", further_partners=["SWE:33.33"])
+    paid = ("R1", "2025-06-01", "114.94"), ("R2", "2025-08-01", "-114.94"), ("R3", "2025-08-01", "114.94")
+    with store.write("tests") as session:
+        rate = {"currency": "EUR", "effective_on": "2025-01-01", "rate": "0.87"}
+        put_rate(session, LOCAL, RateIn.model_validate(rate))
+        for due_on, amount in (("2025-06-30", "39.99"), ("2025-07-31", "60.01")):
+            body = InstalmentIn.model_validate({"agreement": "A-1", "due_on": due_on, "amount": amount})
+            put_instalment(session, LOCAL, body, today=TODAY)
+        for place, (document, day, amount) in enumerate(paid):
+            receipt = {"document": document, "project": "P1", "agreement": "A-1", "type": "incoming-funds"}
+            receipt |= {"date": day, "amount": amount, "currency": "USD", "value_date": f"2025-0{6 + place}-01"}
+            put_transaction(session, LOCAL, TransactionIn.model_validate(receipt), today=TODAY)
+    with store.read() as session:
+        assert run(session, "agreements-due", period="2025", as_of=TODAY).rows == ()
+        (whole,) = run(session, "receipts", period="2025", as_of=TODAY).rows
+        assert (whole["late"], whole["days_late"]) == ("0.00", None)
+        for row in run(session, "receipts", period="2025", as_of=TODAY, by=("partner",)).rows:
+            assert (row["late"], row["days_late"]) == ("0.00", None), row
+        for partner in ("NLD", "SWE"):
+            briefing = run(session, "partner-briefing", period="2025", as_of=TODAY, options={"partner": partner})
+            lines = [row for row in briefing.rows if row["section"] == "instalment"]
+            assert [(row["amount"] == row["received"], row["state"]) for row in lines] == [(True, "paid")] * 2
+            assert {"EUR", "USD"} & {rate.currency for rate in briefing.rates}
+
+
+def test_the_parts_of_receipts_make_the_total_as_they_are_printed(store: Database) -> None:
+    agree(store, amount="100.01", further_partners=["SWE:50"])
+    with store.read() as session:
+        table = run(session, "receipts", period="2025", as_of=TODAY, by=("partner",))
+        parts = [Decimal(str(row["agreed"])) for row in table.rows]
+        assert sum(parts) == Decimal(str(table.totals["agreed"])) == Decimal("100.01")
+
+
 def test_what_came_without_a_rate_is_told_where_instalments_are_late(store: Database) -> None:
     agree(store)
     with store.write("tests") as session:
@@ -186,7 +222,7 @@ def test_what_came_without_a_rate_is_told_where_instalments_are_late(store: Data
         put_transaction(session, LOCAL, TransactionIn.model_validate(receipt), today=TODAY)
     with store.read() as session:
         due = run(session, "agreements-due", period="2025", as_of=TODAY)
-        assert [row["received"] for row in due.rows] == ["0.00", "0.00"]
+        assert [row["received"] for row in due.rows] == ["0", "0"]
         briefing = run(session, "partner-briefing", period="2025", as_of=TODAY, options={"partner": "NLD"})
         for table in (due, briefing):
             assert table.remarks.count("There is no rate of NOK on or before 2025-06-01.") == 1

@@ -8,6 +8,7 @@ import pytest
 from app.domain.terms import Role
 from app.domain.told import Figure, Told
 from app.language import i18n
+from app.language.reasons import with_days
 from app.web import catalogue
 from tests.api import Api
 from tests.web.people import signed_in, stranger
@@ -70,8 +71,25 @@ def test_numbers_and_days_are_written_as_people_write_them() -> None:
     assert (french.percent("60"), english.percent("60")) == ("60\u00a0%", "60%")
 
 
-def test_a_sentence_that_nobody_translated_has_its_days_as_people_write_them_in_english_too() -> None:
-    kept = "https://example.org/2026-10-31/report.pdf, XM-DAC-7-2026-10-31, 2026-10-31.csv or ?day=2026-10-31"
-    told = f"The agreement ended on 2026-10-31; see {kept}."
-    assert i18n.words("en").said(told) == told.replace("on 2026-10-31", "on 31 Oct 2026")
-    assert i18n.words("es").said(told) == told.replace("on 2026-10-31", "on 31 oct 2026")
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "https://example.org/2026-10-31/report.pdf",
+        "https://example.org/a;2026-10-31",
+        "https://example.org/r(2026-10-31).pdf",
+        "XM-DAC-7-2026-10-31",
+        "D:2026-10-31",
+        "NLD.2026-10-31",
+        "2026-10-31.csv",
+        "?day=2026-10-31",
+        "“Minutes 2026-10-31 final.pdf”",
+        "“2026-10-31”",
+        "'2026-10-31'",
+        "2026-10-31..2026-12-31",
+        "2026-10-31...2026-12-31",
+    ],
+)
+def test_a_day_is_written_out_where_it_is_a_word_and_nowhere_else(kept: str) -> None:
+    told = f"It ended on 2026-10-31 (or 2026-10-31); see {kept}, or 2026-10-31."
+    french = told.replace("on 2026-10-31", "on 31 oct. 2026").replace("or 2026-10-31", "or 31 oct. 2026")
+    assert with_days(told, i18n.words("fr")) == french

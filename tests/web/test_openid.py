@@ -261,6 +261,13 @@ def test_without_a_mail_address_people_are_new_and_whose_name_is_taken_reads_whi
         for claim, value in zip(("email", "email_verified"), told, strict=True):
             assert f"<code>{claim}</code></th><td>{value}</td>" in page.text, (email, verified)
         assert browser.get("/projects").status_code == 303
+    # one who has an account of the service is somebody else, whom no address leads to
+    provider.claims |= {"sub": "s-9", "preferred_username": "new"}
+    assert stranger_in(light_api) == "s-9"
+    # however the name is written, and whichever of the claims says it
+    provider.claims |= {"sub": "s-10", "preferred_username": "newest", "email": "\u200banna "}
+    browser = stranger(light_api)
+    assert browser.get(answer(browser)).status_code == 403
 
 
 def stranger_in(api: Api) -> str:

@@ -88,7 +88,7 @@ def test_a_form_that_cannot_be_taken_says_why_at_its_fields(light_api: Api) -> N
 def test_an_upload_that_is_announced_as_too_large_is_refused_before_any_of_it_is_sent(light_api: Api) -> None:
     with served(light_api.app) as site:
         host, _, port = site.removeprefix("http://").partition(":")
-        with socket.create_connection((host, int(port)), timeout=None) as line:
+        with socket.create_connection((host, int(port)), timeout=600) as line:
             head = (
                 f"POST /spreadsheets HTTP/1.1\r\nHost: {host}\r\nOrigin: {site}\r\nSec-Fetch-Site: same-origin\r\n"
                 "Content-Type: multipart/form-data; boundary=x\r\n"
@@ -96,7 +96,7 @@ def test_an_upload_that_is_announced_as_too_large_is_refused_before_any_of_it_is
                 f"Content-Length: {200 * 1024**2}\r\n\r\n"
             )
             line.sendall(head.encode())
-            # nothing of the file is sent: a service that waited for it would never answer
+            # nothing of the file is sent: a service that waits for it does not answer
             assert line.recv(4096).startswith(b"HTTP/1.1 413 ")
 
 

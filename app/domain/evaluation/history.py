@@ -221,16 +221,15 @@ class Timeline:
     def _because(self, day: date) -> str:
         decided = {one.field: one.reason for one in self._dated if one.known_on == day}
         told = [f"{field.replace('_', ' ')} of {day}: {reason}" for field, reason in sorted(decided.items())]
-        if not told:
-            signed = sorted({one.partner for one in self.history.funding if one.signed_on == day})
-            told = [f"agreement with {partner} signed on {day}" for partner in signed]
+        signed = sorted({one.partner for one in self.history.funding if one.signed_on == day})
+        told += [f"agreement with {partner} signed on {day}" for partner in signed]
         if not told and any(one.day == day for one in self.history.spending):
             told = [f"expenditure by {day}"]
         if not told and any(one.decision.approved_on == day for one in self.history.decisions):
             told = [f"its waiver was taken back on {day}"]
         if not told and any(day == changed for changed, _ in self.rulebook.former):
             told = [f"the evaluation policy was changed on {day}"]
-        # all that was decided on the day: which of it was recorded last says nothing
+        # all that was decided on the day, of each field what stands: which of them was recorded last says nothing
         return "; ".join(told) if told else f"the first evaluation policy came into force on {day}"
 
     def _spending_days(self) -> set[date]:

@@ -73,6 +73,11 @@ class View(Generic[Shown]):
         return self.state != CANNOT_TELL and State(self.state).is_open
 
     @property
+    def is_settled_unknown(self) -> bool:
+        """Whether nobody knows if it is owed, and nobody needs to any more."""
+        return self.obligation is None and self.state != CANNOT_TELL
+
+    @property
     def due(self) -> dt.date | None:
         return self.row.due_on if self.obligation is None else self.obligation.due
 

@@ -100,12 +100,11 @@ def matrix(
 
 def largest(report: ReportTable) -> list[dict[str, Cell]]:
     """The rows for a page, in the order of the report."""
-    rows = list(report.rows)
-    if len(rows) <= MOST:
-        return rows
-    ranked = sorted(rows, key=lambda row: _decimal(row.get("allocation")) or Decimal(0), reverse=True)
-    kept = {id(row) for row in ranked[:MOST]}
-    return [row for row in rows if id(row) in kept]
+    if len(report.rows) <= MOST:
+        return list(report.rows)
+    allocated = [_decimal(cell) or Decimal(0) for cell in report.cells("allocation")]
+    ranked = sorted(range(len(allocated)), key=allocated.__getitem__, reverse=True)
+    return [report.rows[place] for place in sorted(ranked[:MOST])]
 
 
 def _decimal(cell: Cell) -> Decimal | None:
