@@ -185,6 +185,11 @@ def say(message: str) -> None:
     print(message, file=sys.stderr)
 
 
+def counted(number: int, what: str) -> str:
+    """``1 row``, ``2 rows``."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 @contextmanager
 def progress(label: str) -> Iterator[Callable[[int, int], None]]:
     """A progress bar on standard error when that is a terminal; ``update(done, total)`` moves it (total 0: unknown)."""

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.context import day, opened, say, settings
+from app.cli.context import counted, day, opened, say, settings
 
 app = typer.Typer(no_args_is_help=True, help="The database: bring tables up to date, check, back up, restore.")
 
@@ -132,13 +132,13 @@ def backup(file: Annotated[Path, typer.Argument(help="File to write.")], files: 
 
     with opened() as database:
         rows = write(database, file)
-    say(f"{rows} rows are in {file}.")
+    say(f"{file} holds {counted(rows, 'row')}.")
     store = settings().file_store
     if files is not None:
         from app.publishing.releasing.copying import pack
 
         # after the rows: whatever they refer to is in the store by now
-        say(f"{pack(store, files)} files of {store} are in {files}.")
+        say(f"{files} holds {counted(pack(store, files), 'file')} of {store}.")
     elif store.is_dir():
         say(f"The files of releases and old events are in {store}: keep a copy of that folder, or give --files FILE.")
     return 0
@@ -157,11 +157,11 @@ def restore(file: Annotated[Path, typer.Argument(help="File to read.")], files: 
     store = settings().file_store
     with opened(any_state=True) as database:
         rows = load(database, file)
-        say(f"{rows} rows were restored from {file}.")
+        say(f"Restored from {file}: {counted(rows, 'row')}.")
         if files is not None:
             from app.publishing.releasing.copying import unpack
 
-            say(f"{unpack(files, store)} files were put into {store}.")
+            say(f"Put into {store}: {counted(unpack(files, store), 'file')}.")
         faults = missing(database, settings())
         with database.read() as session:
             faults += damaged(session, store)

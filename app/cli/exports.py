@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from app.atomic import whole_file
-from app.cli.context import AsOf, day, key, one_of, opened, progress, require_files, say, settings, table
+from app.cli.context import AsOf, counted, day, key, one_of, opened, progress, require_files, say, settings, table
 from app.errors import UsageError
 
 app = typer.Typer(no_args_is_help=True, help="Write IATI 2.03 files, and tables.")
@@ -138,7 +138,7 @@ def tables_(
                     write_parquet(session, wanted, looked, out, told)
                 case _:
                     write_csv(session, wanted, looked, out, told, marked=excel)
-    say(f"{out} is written: {len(done)} tables.")
+    say(f"{out} is written: {counted(len(done), 'table')}.")
     return 0
 
 

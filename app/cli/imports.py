@@ -8,6 +8,7 @@ import typer
 
 from app.cli.context import (
     AsOf,
+    counted,
     day,
     one_of,
     opened,
@@ -93,7 +94,8 @@ def iati(
         )
     for file in report.files:
         if file.taken_up is not None:
-            say(f"{file.file}: an import of it was interrupted; this one took it up after {file.taken_up} records.")
+            passed = counted(file.taken_up, "record")
+            say(f"{file.file}: an import of it was interrupted; this one took it up after {passed}.")
     if format_ == "json":
         print_json([file.as_dict() for file in report.files])
     else:
@@ -191,13 +193,13 @@ def csv_(
         print_json(report.as_dict())
     else:
         would = "would be " if dry_run or (report.faults and not row_wise) else ""
-        rows = f"{report.rows} row{'' if report.rows == 1 else 's'}"
+        rows = counted(report.rows, "row")
         print(
             f"{report.file}: {rows}; {report.created} {would}created, {report.updated} {would}updated, "
             f"{report.unchanged} unchanged, {len({fault.row for fault in report.faults})} with faults"
         )
         for each in report.skipped:
-            print(f"{each.rows} row{'' if each.rows == 1 else 's'} left out (first {each.first}): {each.condition}")
+            print(f"{counted(each.rows, 'row')} left out (first {each.first}): {each.condition}")
         if report.differences is not None:
             _tell_differences(report.differences)
         if report.faults:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.context import AsOf, day, one_of, opened, print_json, progress, say, settings, table
+from app.cli.context import AsOf, counted, day, one_of, opened, print_json, progress, say, settings, table
 
 app = typer.Typer(no_args_is_help=True, help="Scheduled work: run one job, run the timetable, see what ran.")
 
@@ -127,5 +127,5 @@ def retry() -> int:
 
     with opened() as database, database.write(LOCAL.name) as session:
         count = outbox_queries.retry_failed(session, utc_now())
-    say(f"{count} messages wait in the outbox again.")
+    say(f"Put into the outbox again: {counted(count, 'message')}.")
     return 0

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.context import AsOf, day, one_of, opened, print_csv, print_json, say, say_nothing_found, table
+from app.cli.context import AsOf, counted, day, one_of, opened, print_csv, print_json, say, say_nothing_found, table
 from app.domain.money import plain
 
 app = typer.Typer(no_args_is_help=True, help="Monthly and yearly statements of delivery, which never change.")
@@ -142,7 +142,7 @@ def compare(
         rows.append([change.project, "; ".join(moved), "; ".join(change.reasons)])
     if rows:
         print(table(["project", "what changed", "why"], rows))
-    say(f"{len(found.changes)} projects changed, {found.unchanged} did not.")
+    say(f"{counted(len(found.changes), 'project')} changed, {found.unchanged} did not.")
     return 0
 
 

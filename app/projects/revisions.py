@@ -1,6 +1,7 @@
 """Dated decisions on a project, given one by one: each is kept, and the newest one holds."""
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 
 from pydantic import TypeAdapter, ValidationError
@@ -15,7 +16,7 @@ from app.db.put import Put
 from app.domain import revisions
 from app.domain.access import Actor, Right
 from app.domain.money import CURRENCIES
-from app.domain.revisions import Revision, replay
+from app.domain.revisions import Revision, read_budget, replay
 from app.errors import Conflict, Fault
 from app.inputs import Day, FaultList, PositiveAmount
 from app.projects import queries
@@ -51,13 +52,13 @@ def put_revision(
         faults.refuse()
         raise AssertionError
     actor.require_unit(project.unit_id)
-    value = _value(session, faults, project, body)
+    kept = db_revisions.revisions(session, key(project))
+    value = _value(session, faults, project, kept, body)
     if body.decided_on > today:
         faults.add("decided_on", "project.future-date", f"{body.decided_on} lies in the future: decisions are past.")
     if value and body.field.startswith("actual_") and value > today.isoformat():
         faults.add("value", "project.future-date", f"{body.field} ({value}) lies in the future.")
     faults.refuse()
-    kept = db_revisions.revisions(session, key(project))
     same_day = [row for row in kept if row.field == body.field and row.known_on == body.decided_on]
     if same_day and only_new:
         raise Conflict(
@@ -82,14 +83,16 @@ def put_revision(
     return Put(row, "updated" if same_day else "created")
 
 
-def _value(session: Session, faults: FaultList, project: Project, body: RevisionIn) -> str | None:
+def _value(
+    session: Session, faults: FaultList, project: Project, kept: Sequence[ProjectRevision], body: RevisionIn
+) -> str | None:
     """The text form of the new value, checked."""
     if body.value is None:
         return None
     try:
         if body.field == "total_budget":
             amount, _, stated = body.value.partition(" ")
-            currency = stated.strip() or project.budget_currency or the_setup(session).currency
+            currency = stated.strip() or _currency_meant(session, faults, project, kept, body)
             if currency not in CURRENCIES:
                 faults.add("value", "currency.unknown", f"{currency} is not a currency code of ISO 4217.")
             total = _AMOUNT.validate_python(amount)
@@ -105,6 +108,25 @@ def _value(session: Session, faults: FaultList, project: Project, body: Revision
         for found in error.errors(include_url=False, include_context=False):
             faults.add("value", "revision.value", found["msg"].removeprefix("Value error, "))
         return None
+
+
+def _currency_meant(
+    session: Session, faults: FaultList, project: Project, kept: Sequence[ProjectRevision], body: RevisionIn
+) -> str:
+    """The currency of a budget that states none: that of the decision that is told again, else the project's.
+
+    Where the budget was in several, it has to be stated: which is meant would follow from the order in which decisions
+    are recorded.
+    """
+    stated = {row.known_on: read_budget(row.value)[1] for row in kept if row.field == "total_budget"}
+    if again := stated.get(body.decided_on):
+        return again
+    currency = project.budget_currency or the_setup(session).currency
+    if others := sorted({each for each in stated.values() if each} - {currency}):
+        named = " and ".join([currency, *others])
+        message = f"The budget of the project was in {named}: write which one is meant, as in {body.value} {currency}."
+        faults.add("value", "revision.currency", message)
+    return currency
 
 
 def _check_order(

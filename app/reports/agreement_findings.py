@@ -220,7 +220,7 @@ def _frameworks(session: Session, facts: _Facts, day: dt.date) -> Iterator[_Foun
             yield _Found(finding="cannot-tell", subject=code, partner=framework.partner, message=message)
         elif together > framework.ceiling:
             message = Told(
-                "The %(count)s agreements under %(framework)s come to %(together)s %(currency)s: %(more)s more than "
+                "Agreements under %(framework)s (%(count)s) come to %(together)s %(currency)s: %(more)s more than "
                 "its ceiling.",
                 count=len(money),
                 framework=code,

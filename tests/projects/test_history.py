@@ -15,6 +15,7 @@ from app.db.engine import Database, open_database
 from app.db.projects import Project
 from app.domain.access import LOCAL
 from app.domain.revisions import Revision, replay
+from app.errors import InvalidInput
 from app.projects import as_of
 from app.projects.revisions import put_revision
 from app.projects.schemas import ProjectPatch, RevisionIn
@@ -106,3 +107,23 @@ def test_what_was_recorded_later_was_not_known_then(database: Database) -> None:
     with database.read() as session:
         assert as_of.project_as_of(session, project_id, TODAY).total_budget == Decimal(7)
         assert as_of.project_as_of(session, project_id, TODAY, moment).total_budget == Decimal(5)
+
+
+def test_a_budget_that_was_in_several_currencies_says_in_which_one_it_is(database: Database) -> None:
+    def decide(day: str, value: str) -> str:
+        body = {"project": "P", "field": "total_budget", "decided_on": day, "value": value, "reason": "x"}
+        with database.write("anna") as session:
+            return put_revision(session, LOCAL, RevisionIn.model_validate(body), today=TODAY).outcome
+
+    with database.write("anna") as session:
+        portfolio.set_up(session)
+        portfolio.project(session, "P", total_budget="5", currency="USD")
+    assert decide("2021-01-01", "7") == "created"
+    assert decide("2022-01-01", "8 EUR") == "created"
+    with pytest.raises(InvalidInput) as refused:
+        decide("2021-06-01", "9")
+    told = "The budget of the project was in EUR and USD: write which one is meant, as in 9 EUR."
+    assert [(fault.rule, fault.message) for fault in refused.value.faults] == [("revision.currency", told)]
+    # what is told again is as it was
+    assert (decide("2021-01-01", "7"), decide("2022-01-01", "8")) == ("unchanged", "unchanged")
+    assert decide("2021-06-01", "9 USD") == "created"

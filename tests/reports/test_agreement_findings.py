@@ -166,7 +166,7 @@ def test_agreements_keep_to_their_framework_agreement(store: Database) -> None:
     assert agree(store, "A-2", framework="F", ends_on="2026-06-30") == []
     assert found(store) == [
         ("framework", "A-1", "A-1 ends on 2026-12-31, after 2026-06-30, the last day of F."),
-        ("framework", "F", "The 2 agreements under F come to 2000 USD: 500 more than its ceiling."),
+        ("framework", "F", "Agreements under F (2) come to 2000 USD: 500 more than its ceiling."),
     ]
     hold("1500", "XAF")
     assert found(store)[0] == (
