@@ -17,7 +17,7 @@ from app.reports.choices import chosen_of
 from app.reports.duties import gather_with_rates
 from app.reports.exchange import in_order
 from app.reports.frame import Cell, Report, ReportTable, Request
-from app.reports.giving import missing_in_words
+from app.reports.giving import missing_told
 from app.reports.options import number
 from app.reports.printing import percent
 from app.reports.queries_duties import Scope
@@ -80,9 +80,9 @@ def compute(session: Session, request: Request) -> ReportTable:
         ]
         totals = _shares(duties, request.as_of, until)
     first = min((duty.due for duty in shown), default=request.as_of)
-    # of those that are paid as well: that they are rests on the rates
-    paid = {duty.agreement_id for duty in duties if duty.kind is DutyKind.INSTALMENT and duty.due <= until}
-    exchange = [each for agreement, each in gathered.exchange.items() if agreement in paid]
+    # those that are paid too: that they are rests on the rates
+    asking = {duty.agreement_id for duty in duties if duty.kind is DutyKind.INSTALMENT and duty.due <= until}
+    exchange = [each for agreement, each in gathered.exchange.items() if agreement in asking]
     return ReportTable(
         report="agreements-due",
         definition=" ".join((DEFINITION, *narrowed)),
@@ -95,7 +95,7 @@ def compute(session: Session, request: Request) -> ReportTable:
         totals=totals,
         figures=figures,
         days=frozenset({"due"}),
-        remarks=missing_in_words(rate for each in exchange for rate in each.missing),
+        remarks=missing_told(rate for each in exchange for rate in each.missing),
         rates=in_order(rate for each in exchange for rate in each.used),
     )
 

@@ -257,9 +257,9 @@ def growth_of(giving: Giving, pieces: Iterable[Piece], periods: Sequence[Period]
 
 def missing_rates(sums: Iterable[Total]) -> tuple[str, ...]:
     """Rates of exchange that are missing, each once, in sentences."""
-    return missing_in_words(rate for each in sums for rate in each.missing)
+    return missing_told(rate for each in sums for rate in each.missing)
 
 
-def missing_in_words(rates: Iterable[MissingRate]) -> tuple[str, ...]:
-    """The same of rates."""
+def missing_told(rates: Iterable[MissingRate]) -> tuple[str, ...]:
+    """Rates of exchange that are missing, each once, in sentences."""
     return tuple(f"There is {rate}." for rate in dict.fromkeys(rates))

@@ -24,7 +24,7 @@ from app.reports.calendars import periods_of
 from app.reports.duties import gather as gather_duties
 from app.reports.exchange import rates_used
 from app.reports.frame import Cell, RateUsed, Report, ReportTable, Request
-from app.reports.giving import Giving, gather, grouped, missing_in_words, missing_rates
+from app.reports.giving import Giving, gather, grouped, missing_rates, missing_told
 from app.reports.options import chosen
 from app.reports.printing import amount, shares
 from app.reports.queries_briefing import AgreementLine, Receipt, agreements_of, instalments_of, partner_of, receipts_of
@@ -88,7 +88,7 @@ def compute(session: Session, request: Request) -> ReportTable:
     used: dict[RateUsed, None] = dict.fromkeys((*giving.used, *of_agreements, *of_instalments, *delivered.rates))
     lacking = (
         *missing_rates([giving.sum(giving.pieces), total(pairs, request.currency, giving.rates)]),
-        *missing_in_words(rate for each in came.values() for rate in each.missing),
+        *missing_told(rate for each in came.values() for rate in each.missing),
     )
     return ReportTable(
         report="partner-briefing",

@@ -209,7 +209,7 @@ def _schedule(
     if not account.instalments or came is None:
         return None, None, None
     asked, receipts = account.instalments, [(last, came)]
-    if account.part != 1 or _is_mixed(account):
+    if _is_derived(account):
         asked, receipts = (in_minor_units(each, account.currency) for each in (asked, receipts))
     matched = match(asked, receipts)
     due = exact_sum(each.amount for each in matched if each.due_on <= last)
@@ -244,10 +244,10 @@ def _put_figures(
     places: dict[str, list[int]] = defaultdict(list)
     for place, own in enumerate(of):
         places[own[0].account.currency if own else reported].append(place)
-    for name in _OWN:
-        for currency, some in places.items():
-            alike = [line for line in lines if line.account.currency == currency]
-            derived = any(line.account.part != 1 or _is_mixed(line.account) for line in alike)
+    for currency, some in places.items():
+        alike = [line for line in lines if line.account.currency == currency]
+        derived = any(_is_derived(line.account) for line in alike)
+        for name in _OWN:
             figures = [_sum(of[place], name) for place in some]
             for place, cell in zip(some, amounts(figures, _sum(alike, name), currency, derived=derived), strict=True):
                 rows[place][name] = cell
@@ -277,9 +277,10 @@ def _converted(account: _Account) -> Iterator[tuple[str, dt.date]]:
         yield account.currency, account.signed_on
 
 
-def _is_mixed(account: _Account) -> bool:
+def _is_derived(account: _Account) -> bool:
+    """Whether its amounts were shared out or converted, so that they may have more decimals than their currency."""
     came = (money.currency for part in account.received.values() for money, _ in part)
-    return any(currency != account.currency for currency in came)
+    return account.part != 1 or any(currency != account.currency for currency in came)
 
 
 def _unnamed(came: bool) -> tuple[str, ...]:
