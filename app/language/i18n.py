@@ -120,7 +120,13 @@ def _pattern(places: int) -> NumberPattern:
 
 @lru_cache(maxsize=8192)
 def _day(ordinal: int, language: str) -> str:
-    return str(format_date(dt.date.fromordinal(ordinal), format="d MMM y", locale=_locale(language)))
+    day = dt.date.fromordinal(ordinal)
+    return _first(str(format_date(day, format="d MMM y", locale=_locale(language))), day, language)
+
+
+def _first(written: str, day: dt.date, language: str) -> str:
+    """In French the first day of a month is an ordinal; the library writes them all as cardinals."""
+    return written.replace("1", "1er", 1) if language == "fr" and day.day == 1 else written
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,7 +233,8 @@ class Words:
         """A moment of recording, in UTC."""
         if value is None:
             return ""
-        return str(format_datetime(value, format="d MMM y, HH:mm 'UTC'", tzinfo=dt.UTC, locale=self.locale))
+        written = str(format_datetime(value, format="d MMM y, HH:mm 'UTC'", tzinfo=dt.UTC, locale=self.locale))
+        return _first(written, value.astimezone(dt.UTC) if value.tzinfo else value, self.language)
 
     def word(self, value: Enum | str | None) -> str:
         """A term of the field as people say it: ``cannot-tell`` is "cannot tell"."""

@@ -15,10 +15,13 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, redirect_stdout
+from functools import partial
+from itertools import count
 from pathlib import Path
 
+import psycopg
 from fastapi import FastAPI
 from playwright.sync_api import sync_playwright
 
@@ -43,6 +46,8 @@ from tests.web.people import AS_BROWSER, FROM_HERE
 VISITOR = "visitor"
 #: where those begin who are not signed in
 DOORS = ("/public", "/sign-in", "/help")
+#: gives the settings of a service over a copy of the database, which is there as long as it is used
+Copy = Callable[[], AbstractContextManager[Settings]]
 PEOPLE = (VISITOR, *(name for name, *_ in demo.PEOPLE))
 
 
@@ -56,13 +61,13 @@ def chosen(name: str, all_: tuple[str, ...]) -> tuple[str, ...]:
 
 def main() -> int:
     folders = tempfile.TemporaryDirectory(prefix="earmark-crawl-")
-    with folders as folder, pages(Path(folder)) as (app, database):
-        return crawl(app, database, Path(folder))
+    with folders as folder, pages(Path(folder)) as (app, database, copy):
+        return crawl(app, database, copy)
 
 
 @contextmanager
-def pages(folder: Path) -> Iterator[tuple[FastAPI, Database]]:
-    """The service with the example portfolio and a public release."""
+def pages(folder: Path) -> Iterator[tuple[FastAPI, Database, Copy]]:
+    """The service with the example portfolio and a public release, and what copies its database."""
     say("the example is put together")
     os.chdir(folder)
     with redirect_stdout(io.StringIO()):
@@ -71,7 +76,7 @@ def pages(folder: Path) -> Iterator[tuple[FastAPI, Database]]:
     settings = Settings(_env_file=None, api_rate="1000000/minute")  # type: ignore[call-arg]
     if os.environ.get("CRAWL_DATABASE") != "postgresql":
         database = open_database(settings)
-        yield create_app(settings, database), database
+        yield create_app(settings, database), database, lambda: copy_of_file(database, settings, folder / "copy.db")
         database.dispose()
         return
     found = binaries()
@@ -83,7 +88,7 @@ def pages(folder: Path) -> Iterator[tuple[FastAPI, Database]]:
         settings = settings.model_copy(update={"database_url": server.create("crawl")})
         database = open_database(settings)
         restore(database, folder / "example.gz")
-        yield create_app(settings, database), database
+        yield create_app(settings, database), database, lambda: copy_on_server(server, settings)
         database.dispose()
 
 
@@ -99,7 +104,7 @@ def browser_of(app: FastAPI, database: Database, name: str, language: str) -> Te
     return client
 
 
-def crawl(app: FastAPI, database: Database, folder: Path) -> int:
+def crawl(app: FastAPI, database: Database, copy: Copy) -> int:
     records = int(os.environ.get("CRAWL_RECORDS", "0")) or None
     faults: list[str] = []
     walks: dict[tuple[str, str], Walk] = {}
@@ -116,7 +121,7 @@ def crawl(app: FastAPI, database: Database, folder: Path) -> int:
     if os.environ.get("CRAWL_BROWSER") != "0":
         faults += looked_at(app, database, walks)
     if os.environ.get("CRAWL_FORMS") != "0":
-        faults += pressed(app, database, walks, folder)
+        faults += pressed(walks, copy)
     for fault in faults:
         print(f"   {fault}")
     links, opened = (sum(len(each) for each in some) for some in zip(
@@ -143,34 +148,43 @@ def looked_at(app: FastAPI, database: Database, walks: dict[tuple[str, str], Wal
     return faults
 
 
-def pressed(app: FastAPI, database: Database, walks: dict[tuple[str, str], Walk], folder: Path) -> list[str]:
-    """What happens to forms that are sent with bad input. A copy of the database takes it, where one can be made."""
-    if database.engine.dialect.name != "sqlite":
-        say("forms are not sent: no copy of this database can be made here")
-        return []
+def pressed(walks: dict[tuple[str, str], Walk], copy: Copy) -> list[str]:
+    """What happens to forms that are sent with bad input. A copy of the database takes it."""
     faults = []
     for (name, language), found in walks.items():
-        copy = folder / "copy.db"
-        backup_file(database, copy)
-        settings = Settings(_env_file=None, database_url=f"sqlite:///{copy}")  # type: ignore[call-arg]
-        other = open_database(settings)
-        service = create_app(settings, other)
-        # of each kind one form: those of other records are the same
-        forms = {kind_of(form.action): form for form in reversed(found.forms.values())}
-        seen = list(press(lambda o=other, s=service, n=name, ln=language: browser_of(s, o, n, ln), forms.values()))
+        with copy() as settings:
+            other = open_database(settings)
+            service = create_app(settings, other)
+            # of each kind one form: those of other records are the same
+            forms = {kind_of(form.action): form for form in reversed(found.forms.values())}
+            seen = list(press(partial(browser_of, service, other, name, language), forms.values()))
+            other.dispose()
         faults += [f"{name}, {language}: {fault}" for fault in seen]
         say(f"{name}, {language}: {len(forms)} forms sent, {len(seen)} faults")
-        other.dispose()
-        copy.unlink()
     return faults
 
 
-def backup_file(database: Database, path: Path) -> None:
+@contextmanager
+def copy_of_file(database: Database, settings: Settings, path: Path) -> Iterator[Settings]:
     """The database file as it is now."""
-    source = Path(str(database.engine.url.database))
     with database.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    shutil.copy(source, path)
+    shutil.copy(str(database.engine.url.database), path)
+    yield settings.model_copy(update={"database_url": f"sqlite:///{path}"})
+    path.unlink()
+
+
+_numbers = count(1)
+
+
+@contextmanager
+def copy_on_server(server: PostgresServer, settings: Settings) -> Iterator[Settings]:
+    """The database as it is now; whoever is connected to it connects anew."""
+    with psycopg.connect(server.dsn("postgres"), autocommit=True) as connection:
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'crawl'")
+    name = f"copy{next(_numbers)}"
+    yield settings.model_copy(update={"database_url": server.create(name, template="crawl")})
+    server.drop(name)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from lxml import etree
 from markupsafe import Markup
 
 from app.web.charts.bars import Bar, Column, Part, bars, sparkline, stacked, whole
-from app.web.charts.svg import NARROWEST
+from app.web.charts.svg import NARROWEST, SIZE
 from app.web.charts.time import PaceWords, Window, pace, timeline
 
 DAY = dt.date(2026, 6, 15)
@@ -50,7 +50,7 @@ PICTURES: Mapping[str, Markup] = {
 @pytest.mark.parametrize("name", PICTURES)
 def test_no_text_and_no_shape_leaves_the_picture(name: str) -> None:
     root = etree.fromstring(PICTURES[name])
-    height = float(root.get("height", "0"))
+    height = _pixels(root.get("height", "0"))
     for width in (NARROWEST, 700):
         for text in root.iter("text"):
             across = len(text.text or "") * 6.6
@@ -58,13 +58,13 @@ def test_no_text_and_no_shape_leaves_the_picture(name: str) -> None:
             left = at - {"start": 0, "middle": across / 2, "end": across}[text.get("text-anchor", "start")]
             assert left >= -4, (text.text, width)
             assert left + across <= width + 4, (text.text, width)
-            assert 10 <= float(text.get("y", "0")) <= height - 2
+            assert 10 <= _pixels(text.get("y", "0")) <= height - 2
         for shape in root.iter("rect"):
             x, length = (_pixels(shape.get(side, "0"), width) for side in ("x", "width"))
             assert min(x, length) >= 0
             assert x + length <= width + 0.5
-            assert float(shape.get("y", "0")) >= 0
-            assert float(shape.get("y", "0")) + float(shape.get("height", "0")) <= height
+            assert _pixels(shape.get("y", "0")) >= 0
+            assert _pixels(shape.get("y", "0")) + _pixels(shape.get("height", "0")) <= height + 0.1
 
 
 def test_no_bar_reaches_the_figure_beside_it_where_the_page_is_narrow() -> None:
@@ -77,7 +77,7 @@ def test_no_bar_reaches_the_figure_beside_it_where_the_page_is_narrow() -> None:
 
 def test_no_line_runs_through_a_name_in_the_timeline() -> None:
     root = etree.fromstring(PICTURES["timeline"])
-    names = [float(text.get("y", "0")) for text in root.iter("text") if text.get("class") == "named"]
+    names = [_pixels(text.get("y", "0")) for text in root.iter("text") if text.get("class") == "named"]
     assert len(names) == 2
     kinds = {}
     for each in root.iter("line"):
@@ -90,15 +90,30 @@ def test_no_line_runs_through_a_name_in_the_timeline() -> None:
 
 def _pieces(line: etree._Element) -> Iterator[tuple[float, float]]:
     """From where to where a line is drawn."""
-    top, bottom = (float(line.get(name, "0")) for name in ("y1", "y2"))
-    drawn, left_out = (float(each) for each in line.get("stroke-dasharray", "1e9 0").split())
+    top, bottom = (_pixels(line.get(name, "0")) for name in ("y1", "y2"))
+    drawn, left_out = (_pixels(each) for each in line.get("stroke-dasharray", "1e9 0").split())
     while top < bottom:
         yield top, min(top + drawn, bottom)
         top += drawn + left_out
 
 
-def _pixels(value: str, width: int) -> float:
-    return float(value[:-1]) * width / 100 if value.endswith("%") else float(value)
+def _pixels(value: str, width: int = 0) -> float:
+    """A length where text has its ordinary size."""
+    if value.endswith("%"):
+        return float(value[:-1]) * width / 100
+    return round(float(value[:-2]) * SIZE, 1) if value.endswith("em") else float(value)
+
+
+@pytest.mark.parametrize("name", PICTURES.keys() - {"sparkline", "a line of one"})
+def test_every_length_follows_the_width_or_the_size_of_the_text(name: str) -> None:
+    root = etree.fromstring(PICTURES[name])
+    lengths = {
+        value
+        for each in root.iter("svg", "rect", "line", "text")
+        for key in ("x", "y", "x1", "x2", "y1", "y2", "width", "height", "stroke-dasharray")
+        for value in each.get(key, "0").split()
+    }
+    assert {value for value in lengths if value != "0" and not value.endswith(("%", "em"))} == set()
 
 
 @pytest.mark.parametrize("name", PICTURES)

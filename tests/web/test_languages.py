@@ -63,7 +63,7 @@ def test_numbers_and_days_are_written_as_people_write_them() -> None:
     assert english.amount(amount, "USD") == "1,234,567.50 USD"
     assert french.amount(amount) == "1\u202f234\u202f567,50"
     assert spanish.amount(amount) == "1.234.567,50"
-    assert french.day("2026-03-01") == "1 mars 2026"
+    assert french.day("2026-03-01") == "1er mars 2026"
     assert (
         french.said(Told("%(sum)s of %(what)s", sum=Figure("1234.50"), what=Told("Project")))
         == "1\u202f234,50 of Projet"

@@ -9,11 +9,14 @@ import pytest
 from app.db.organisation import Officer, Unit
 from app.domain.access import LOCAL
 from app.domain.terms import Role
+from app.http import lists
 from app.projects.schemas import ProjectIn
 from app.projects.service import create_project
 from tests.api import Api
 from tests.portfolio import choose_policies, set_up
+from tests.web import example
 from tests.web.people import signed_in
+from tests.web.test_crawl import browser
 from tests.web.test_forms import fields
 
 PARTS = ("", "/money", "/evaluations", "/results", "/documents", "/history", "/publication", "/edit",
@@ -145,3 +148,21 @@ def typed(html: str) -> dict[str, str | list[str]]:
         found.setdefault(name, []).append(inside)
     plain = {name: [unescape(value) for value in values] for name, values in found.items()}
     return {name: values if len(values) > 1 else values[0] for name, values in plain.items()}
+
+
+def test_the_list_tells_how_many_there_are_beyond_what_is_counted(
+    light_api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    example.fill(light_api)
+    person = browser(light_api, "admin", "en")
+    addresses = ("", "?status=", "?status=implementation", "?status=implementation&status=closed", "?q=nowhere")
+
+    def told() -> list[str]:
+        pages = (person.get(f"/projects{address}").text for address in addresses)
+        return [match[1] for page in pages if (match := re.search(r'role="status"[^>]*>([^<·]*)', page))]
+
+    told_of_all = told()
+    assert told_of_all[0] not in ("0 projects", "1 project")
+    assert told_of_all[-1].strip() == "0 projects"
+    monkeypatch.setattr(lists, "COUNTED", 1)
+    assert told() == told_of_all

@@ -17,8 +17,8 @@ ENGLISH = (
     "is over US$ 1 m and at most US$ 5 m; half-way from 1 Mar 2023 to 31 Dec 2026"
 )
 FRENCH = (
-    "À mi-parcours, interne\u00a0: du 1 mars 2023 au 31 déc. 2026, plus de 30 mois; budget de US$ 2\u202f411\u202f454 "
-    "(initiale, 20 févr. 2023)\u00a0: plus de US$ 1 m et au plus US$ 5 m; à mi-chemin entre le 1 mars 2023 et le "
+    "À mi-parcours, interne\u00a0: du 1er mars 2023 au 31 déc. 2026, plus de 30 mois; budget de US$ 2\u202f411\u202f454"
+    " (initiale, 20 févr. 2023)\u00a0: plus de US$ 1 m et au plus US$ 5 m; à mi-chemin entre le 1er mars 2023 et le "
     "31 déc. 2026"
 )
 

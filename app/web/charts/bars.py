@@ -14,6 +14,7 @@ from app.web.charts.svg import (
     in_lines,
     leaning,
     line,
+    long,
     percent,
     picture,
     rect,
@@ -144,5 +145,6 @@ def _tone(place: int) -> str:
 
 
 def _key(place: int, top: float, label: str, shown: str) -> list[Markup]:
-    found = [rect(_tone(place), "0", top + 2, "12", 12), text(fitted(label, 165 if shown else 260), "20", top + 13)]
+    named = text(fitted(label, 165 if shown else 260), long(20), top + 13)
+    found = [rect(_tone(place), "0", top + 2, long(12), 12), named]
     return [*found, text(shown, "100%", top + 13, anchor="end", kind="figure")] if shown else found

@@ -13,6 +13,9 @@ LINE = 20
 NARROWEST = 288
 #: width of a letter on average, generously, in pixels
 LETTER = 7.4
+#: pixels that the text of pictures is high where the reader's browser has its ordinary size, as the style sheet has it.
+#: All pixels are of that size, and stand in the markup as parts of it: with larger text the picture grows as a whole
+SIZE = 13
 
 
 def percent(share: Decimal) -> str:
@@ -52,31 +55,31 @@ def in_lines(text: str, width: float = NARROWEST, *, most: int = 2) -> list[str]
 def rect(kind: str, x: str, y: float, width: str, height: float, *, tip: str = "") -> Markup:
     inside = Markup("<title>{}</title>").format(tip) if tip else Markup("")
     return Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}">{}</rect>').format(
-        kind, x, _plain(y), width, _plain(height), inside
+        kind, x, long(y), width, long(height), inside
     )
 
 
 def line(kind: str, x: str, top: float, bottom: float) -> Markup:
     """A line from top to bottom."""
-    return Markup('<line class="{}" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(kind, x, x, _plain(top), _plain(bottom))
+    return Markup('<line class="{}" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(kind, x, x, long(top), long(bottom))
 
 
 def broken(kind: str, x: str, top: float, bottom: float, *, drawn: float, left_out: float) -> Markup:
     """A line from top to bottom of pieces: so many pixels are drawn, and so many left out between them."""
     return Markup('<line class="{}" x1="{}" x2="{}" y1="{}" y2="{}" stroke-dasharray="{} {}"/>').format(
-        kind, x, x, _plain(top), _plain(bottom), _plain(drawn), _plain(left_out)
+        kind, x, x, long(top), long(bottom), long(drawn), long(left_out)
     )
 
 
 def rule(kind: str, y: float) -> Markup:
     """A line across."""
-    return Markup('<line class="{}" x1="0" x2="100%" y1="{}" y2="{}"/>').format(kind, _plain(y), _plain(y))
+    return Markup('<line class="{}" x1="0" x2="100%" y1="{}" y2="{}"/>').format(kind, long(y), long(y))
 
 
 def text(words: str, x: str, y: float, *, anchor: str = "start", kind: str = "") -> Markup:
     of_kind = Markup(' class="{}"').format(kind) if kind else Markup("")
     at = Markup(' text-anchor="{}"').format(anchor) if anchor != "start" else Markup("")
-    return Markup('<text x="{}" y="{}"{}{}>{}</text>').format(x, _plain(y), at, of_kind, words)
+    return Markup('<text x="{}" y="{}"{}{}>{}</text>').format(x, long(y), at, of_kind, words)
 
 
 def beside(words: str, share: Decimal, y: float, *, kind: str = "") -> Markup:
@@ -90,16 +93,17 @@ def leaning(share: Decimal, edge: Decimal) -> str:
 
 
 def picture(kind: str, title: str, description: str, height: float, parts: Sequence[Markup]) -> Markup:
-    """The whole picture, as wide as its place and ``height`` pixels high."""
+    """The whole picture, as wide as its place and ``height`` pixels high where text has its ordinary size."""
     return Markup('<svg class="chart {}" role="img" aria-label="{}" width="100%" height="{}">{}{}{}</svg>').format(
         kind,
         f"{title}. {description}" if description else title,
-        _plain(height),
+        long(height),
         Markup("<title>{}</title>").format(title),
         Markup("<desc>{}</desc>").format(description) if description else "",
         Markup("").join(escape(part) for part in parts),
     )
 
 
-def _plain(number: float) -> str:
-    return f"{number:.1f}".removesuffix(".0")
+def long(pixels: float) -> str:
+    """A length as an attribute, which follows the size of the text."""
+    return f"{pixels / SIZE:.3f}".rstrip("0").rstrip(".") + "em"

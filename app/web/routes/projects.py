@@ -54,17 +54,19 @@ def list_projects(page: PageReading) -> Response:
     listed = page_of(page.session, queries.PROJECTS, query.model_copy(update={"count": True}))
     if query.format != "json":
         return listed.file()
+    counted = queries.facets(page.session, query)
     columns = [name for name in portfolio.COLUMNS if name in given.get("columns", portfolio.USUAL_COLUMNS)]
     return page.show(
         "projects/list.html",
         listed=listed,
+        count=_in_all(counted["status"], given.get("status", ())) if listed.more else listed.count,
         names=project_names(page.session, page.words.language, [str(item["code"]) for item in listed.items]),
         query=given,
         sorted_by=query.sort or queries.PROJECTS.usual_sort,
         columns={name: portfolio.COLUMNS[name] for name in columns or portfolio.USUAL_COLUMNS},
         all_columns=portfolio.COLUMNS,
         sortable=portfolio.SORTED_BY,
-        facets=_facets(page, query, given),
+        facets=_facets(page, counted, given),
         budgets=queries.budgets(page.session, query),
         shipped=portfolio.shipped_views(page.today, page.visitor.officer),
         saved=saved_views(page.session, "projects", page.visitor.user_id, page.actor.unit_id),
@@ -78,7 +80,16 @@ def list_projects(page: PageReading) -> Response:
 _CHOSEN = frozenset(ProjectPage.model_fields) - {"limit", "cursor", "sort", "count", "format", "q"}
 
 
-def _facets(page: ReadingPage, query: ProjectPage, given: Mapping[str, Sequence[str]]) -> list[Facet]:
+def _in_all(by_stage: Sequence[tuple[object, int]], chosen: Sequence[str]) -> int:
+    """How many projects a list has that is counted only so far: each has a stage, and all of them are counted."""
+    return sum(number for stage, number in by_stage if not any(chosen) or str(stage) in chosen)
+
+
+def _facets(
+    page: ReadingPage,
+    counted: Mapping[str, Sequence[tuple[object, int]]],
+    given: Mapping[str, Sequence[str]],
+) -> list[Facet]:
     names = {
         "unit": dict(web_queries.unit_words(page.session, 1000)),
         "officer": dict(web_queries.officer_words(page.session, 1000)),
@@ -86,7 +97,6 @@ def _facets(page: ReadingPage, query: ProjectPage, given: Mapping[str, Sequence[
         "status": {stage.value: page.words.word(stage) for stage in Stage},
         "grain": {grain.value: page.words.word(grain) for grain in Grain},
     }
-    counted = queries.facets(page.session, query)
     return [
         Facet(
             field=field,
