@@ -30,3 +30,8 @@ def unscreened(screening: Screening) -> str | None:
         case Screening.REFUSED:
             return "whose screening was refused"
     return None
+
+
+def cleared_before(screening: Screening, cleared_until: dt.date | None, day: dt.date) -> bool:
+    """Whether the clearance of a partner had ended when it signed on the day; one without an end lasts."""
+    return screening is Screening.CLEARED and cleared_until is not None and cleared_until < day

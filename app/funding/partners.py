@@ -4,6 +4,8 @@ from decimal import Decimal
 
 from sqlmodel import Session
 
+from app.db.base import key
+from app.db.funding import Agreement
 from app.db.lookups import row_by
 from app.db.partners import Partner
 from app.domain.money import exact_sum, plain
@@ -38,3 +40,10 @@ def checked(session: Session, texts: list[str] | None, first: str, found: FaultL
         message = f"The further partners give {plain(together)} % together: nothing is left for {first}."
         found.add(_FIELD, "agreement.partner-parts", message)
     return [write_part(code, percent) for code, percent in kept.items()], partners
+
+
+def keys_of(session: Session, agreement: Agreement) -> set[int]:
+    """Keys of the partners of an agreement, the first among them."""
+    codes = [part[0] for text in agreement.further_partners if (part := read_part(text)) is not None]
+    found = [row_by(session, Partner, "code", code) for code in codes]
+    return {agreement.partner_id, *(key(row) for row in found if row is not None)}

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from app.db import archiving
 from app.db.base import key
 from app.db.funding import Agreement
-from app.db.lookups import calendar_of, row_by, the_setup
+from app.db.lookups import row_by
 from app.db.meant import refuse_look_alike
 from app.db.partners import Partner
 from app.db.put import Put, assign
@@ -80,8 +80,8 @@ def put_agreement(
         remarks.remark_all(session, made, told)
         return Put(made, "created", tuple(told.found))
     news = history.without_amended(session, agreement, body)
-    changed = _update(session, actor, agreement, news, today=today, pointer=pointer)
     told = FaultList(pointer)
+    changed = _update(session, actor, agreement, news, today=today, pointer=pointer, history=told)
     if changed:
         remarks.remark_all(session, agreement, told)
     return Put(agreement, "updated" if changed else "unchanged", tuple(told.found))
@@ -129,14 +129,7 @@ def _create(
     _check(body, found, today)
     found.ask_thousands("amount", body.amount, body.currency)
     if partner is not None and (body.status in _IN_FORCE or body.signed_on is not None):
-        signed = body.signed_on or today
-        is_old = signed < calendar_of(the_setup(session)).year_of(today).start
-        if history is not None and is_old:
-            for each in (partner, *further):
-                remarks.remark_screening(each, signed, history)
-        else:
-            for each in (partner, *further):
-                remarks.check_screening(each, signed, found)
+        remarks.screen(session, (partner, *further), body.signed_on or today, today, found, history)
     earmarking = presets.classify(
         session, found, preset=body.preset, day=day, modality=body.modality, aid_type=body.aid_type
     )
@@ -183,10 +176,20 @@ def _usual_end(status: AgreementStatus, ends_on: dt.date | None, today: dt.date)
     return min(ends_on, today) if status is AgreementStatus.COMPLETED and ends_on is not None else today
 
 
-def _update(session: Session, actor: Actor, agreement: Agreement, body: Input, *, today: dt.date, pointer: str) -> bool:
+def _update(
+    session: Session,
+    actor: Actor,
+    agreement: Agreement,
+    body: Input,
+    *,
+    today: dt.date,
+    pointer: str,
+    history: FaultList | None = None,
+) -> bool:
     require_units(session, actor, agreement)
     found = FaultList(pointer)
     partner = session.get_one(Partner, agreement.partner_id)
+    joined = partners.keys_of(session, agreement)
     standing = {name: getattr(agreement, name) for name in ("reference", *_PLAIN, *_MARKS)}
     after = filled(AgreementIn, body, standing | {"partner": partner.code})
     columns = {name: getattr(after, name) for name in _PLAIN}
@@ -202,9 +205,12 @@ def _update(session: Session, actor: Actor, agreement: Agreement, body: Input, *
     if changes & {"signed_on", "ends_on", "starts_on", "status"}:
         _check(after, found, today)
     _check_move(agreement, after.status, found)
-    if after.status in _IN_FORCE and agreement.status is AgreementStatus.PLEDGED:
-        for each in (partner, *further):
-            remarks.check_screening(each, after.signed_on or today, found)
+    if after.status in _IN_FORCE:
+        signing = agreement.status is AgreementStatus.PLEDGED
+        day = (after.signed_on if signing else after.decided_on) or today
+        # who joins an agreement that is in force signs it on that day
+        who = [each for each in (partner, *further) if signing or key(each) not in joined]
+        remarks.screen(session, who, day, today, found, history)
     _check_posted(session, agreement, changes, found)
     if "amount" in changes:
         found.ask_thousands("amount", after.amount, after.currency)

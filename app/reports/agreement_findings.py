@@ -12,10 +12,11 @@ from sqlmodel import Session
 from app.db.rates import stored_rates
 from app.domain.allocations import Decision, moved
 from app.domain.contributions import VOLUNTARY, below_full_cost, full_cost, kind_of
+from app.domain.disclosure import cleared_before
 from app.domain.frameworks import beside_themes, outside_of
 from app.domain.money import Money, Rates, plain, total
 from app.domain.periods import Period
-from app.domain.terms import AgreementStatus, ProtectionResult
+from app.domain.terms import AgreementStatus, ProtectionResult, Screening
 from app.domain.told import Figure, Term, Told
 from app.reports import queries_contributions, queries_findings, queries_projects
 from app.reports.exchange import rates_used
@@ -288,10 +289,11 @@ def _below_full_cost(facts: _Facts) -> Iterator[_Found]:
 
 
 def _unscreened(session: Session, facts: _Facts) -> Iterator[_Found]:
-    uncleared = queries_findings.uncleared(session)
+    screened = queries_findings.screened(session)
     for terms, known in facts.in_force():
         for code, _ in terms.parts if known.status is AgreementStatus.SIGNED else ():
-            if screening := uncleared.get(code):
+            screening, until = screened.get(code, (Screening.NOT_REQUIRED, None))
+            if screening in (Screening.PENDING, Screening.REFUSED):
                 message = Told(
                     "%(agreement)s is signed, and the screening of %(partner)s is %(screening)s: have it cleared "
                     "before it signs again.",
@@ -299,7 +301,18 @@ def _unscreened(session: Session, facts: _Facts) -> Iterator[_Found]:
                     partner=code,
                     screening=Term(screening.value),
                 )
-                yield _Found(finding="unscreened", subject=terms.reference, partner=code, message=message)
+            elif until and known.signed_on and cleared_before(screening, until, known.signed_on):
+                message = Told(
+                    "%(agreement)s was signed on %(day)s, when the clearance of %(partner)s had ended on %(until)s: "
+                    "have it cleared before it signs again.",
+                    agreement=terms.reference,
+                    day=known.signed_on,
+                    partner=code,
+                    until=until,
+                )
+            else:
+                continue
+            yield _Found(finding="unscreened", subject=terms.reference, partner=code, message=message)
 
 
 def _unprotected(one: Implementer, day: dt.date) -> Iterator[_Found]:

@@ -142,12 +142,14 @@ def agreements(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | N
     }
 
 
-def uncleared(session: Session) -> dict[str, Screening]:
-    """Partners whose screening is pending or was refused, by code."""
+def screened(session: Session) -> dict[str, tuple[Screening, dt.date | None]]:
+    """Partners that are screened, by code: how that stands, and until when a clearance holds (None: it lasts)."""
     rows = session.execute(
-        select(_partner.code, _partner.screening).where(_partner.screening.in_((Screening.PENDING, Screening.REFUSED)))
+        select(_partner.code, _partner.screening, _partner.cleared_until).where(
+            _partner.screening != Screening.NOT_REQUIRED
+        )
     )
-    return {row.code: row.screening for row in rows}
+    return {code: (screening, cleared_until) for code, screening, cleared_until in rows}
 
 
 def pending(session: Session, *, as_of: dt.date) -> list[tuple[int, dt.date]]:

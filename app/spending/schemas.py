@@ -136,6 +136,13 @@ class LiquidationIn(Input):
     #: what was spent; the rest of the advance came back or was cancelled
     amount: PositiveAmount
     description: Line | None = None
+    agreement: Reference | None = Field(
+        default=None, description="Reference of the agreement that it is charged to; empty: it names no source"
+    )
+    value_date: Day | None = Field(default=None, description="Day of its rate of exchange; empty: its own")
+    country: ListTerm | None = Field(default=None, description="Country it was for")
+    sector: ListTerm | None = Field(default=None, description="Sector it was for")
+    assistance: Line | None = Field(default=None, description="Type of assistance: staff, training, equipment …")
 
 
 class RateIn(Input):

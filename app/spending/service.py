@@ -28,6 +28,8 @@ _END_IT = (
     "The books are closed until {closed}: give a day in an open period; what bound money before ends there, and what "
     "takes its place begins there."
 )
+#: what the expenditure that an advance or encumbrance was for says of itself
+_SAID = ("description", "agreement", "value_date", "country", "sector", "assistance")
 _RESERVED = ("document", "date", "amount", "currency", "kind", "released_on", "note")
 
 
@@ -147,7 +149,7 @@ def liquidate_encumbrance(
         date=body.date,
         amount=body.amount,
         currency=row.currency,
-        description=body.description,
+        **{name: getattr(body, name) for name in _SAID},
     )
     entry = create_transaction(session, actor, posting, today=today, pointer=pointer)
     row.released_on = body.date

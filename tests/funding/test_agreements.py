@@ -97,6 +97,31 @@ def test_a_pledge_of_an_unscreened_partner_waits_for_its_clearance(store: Databa
     assert change(store, status="signed", signed_on="2026-11-20")
 
 
+def test_who_joins_an_agreement_in_force_is_screened_as_one_that_signs(store: Database) -> None:
+    put(store, agreement())
+    for partner, changes in (("TEXTIL", {"further_partners": ["TEXTIL:40"]}), ("REFUSED", {"partner": "REFUSED"})):
+        with pytest.raises(InvalidInput) as refused:
+            change(store, **changes)
+        assert faults(refused) == {("/status", "agreement.screening")}, partner
+    with store.write("tests") as session:
+        partner = next(row for row in session.scalars(select(Partner)) if row.code == "TEXTIL")
+        partner.screening, partner.cleared_until = Screening.CLEARED, dt.date(2026, 11, 20)
+    assert change(store, further_partners=["TEXTIL:40"])
+    # whoever signed stays, whatever became of the screening
+    with store.write("tests") as session:
+        session.get_one(Partner, partner.id).screening = Screening.REFUSED
+    assert change(store, further_partners=["TEXTIL:30"])
+
+
+def test_a_table_brings_a_partner_that_joined_long_ago_with_a_finding(store: Database) -> None:
+    old = {"signed_on": "2024-01-15", "starts_on": "2024-02-01", "ends_on": "2025-12-31"}
+    put(store, agreement(**old))
+    joined = agreement(**old, further_partners=["TEXTIL:40"], decided_on="2025-06-30", reason="Joined")
+    with store.write("tests") as session:
+        made = service.put_agreement(session, LOCAL, joined, today=TODAY)
+    assert [finding.rule for finding in made.findings] == ["agreement.signed-unscreened"]
+
+
 def test_a_status_moves_one_way(store: Database) -> None:
     put(store, agreement(status="pledged", signed_on=None))
     change(store, status="signed", signed_on="2026-11-20")

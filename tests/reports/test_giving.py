@@ -252,6 +252,25 @@ def test_a_signature_of_this_year_is_refused_where_screening_is_pending(session:
     assert [finding.rule for finding in made.findings] == ["agreement.signed-unscreened", "agreement.below-full-cost"]
 
 
+@pytest.mark.parametrize(
+    ("signed_on", "findings"), [("2024-06-30", []), ("2024-07-01", ["agreement.signed-unscreened"])]
+)
+def test_an_old_signature_after_the_clearance_had_ended_is_remarked(
+    session: Session, signed_on: str, findings: list[str]
+) -> None:
+    ink = portfolio.partner(session, "INK", PartnerCategory.PRIVATE_SECTOR)
+    ink.screening, ink.cleared_until = Screening.CLEARED, dt.date(2024, 6, 30)
+    session.flush()
+    body = {"reference": "I-1", "partner": "INK", "title": "Old", "preset": "project", "status": "signed"}
+    body |= {"signed_on": signed_on, "currency": "USD", "amount": "1"}
+    made = put_agreement(session, LOCAL, AgreementIn.model_validate(body), today=TODAY)
+    assert [finding.rule for finding in made.findings] == findings
+    listed = report(session, "agreement-findings", "")
+    assert [row["finding"] for row in listed.rows] == ["unscreened"] * len(findings)
+    if findings:
+        assert "2024-07-01, when the clearance of INK had ended on 2024-06-30" in str(listed.rows[0]["message"])
+
+
 def test_definitions_hold_no_comma_and_every_report_has_a_sentence() -> None:
     for each in REPORTS:
         assert each.sentence.count(". ") == 0

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from app.db.allocations import effective_allocations
+from app.db.base import key
 from app.db.engine import Database
 from app.db.partners import Organisation
 from app.db.projects import Project
@@ -314,6 +315,24 @@ def test_an_advance_becomes_expenditure_when_it_is_liquidated(database: Database
         assert (entry.type, entry.amount, row.released_on) == ("4", Decimal("38.5"), dt.date(2026, 3, 1))
         with pytest.raises(Conflict, match="ended"):
             service.liquidate_encumbrance(session, LOCAL, row, spent, today=TODAY)
+
+
+def test_what_an_advance_was_spent_for_stands_under_its_agreement_and_country(database: Database) -> None:
+    with database.write("anna") as session:
+        portfolio.set_up(session)
+        agreement = portfolio.agreement(session, "A-1", key(portfolio.partner(session, "NLD")))
+        portfolio.project(session, "P")
+        body = EncumbranceIn.model_validate({**ENCUMBRANCE, "kind": "advance"})
+        row = service.put_encumbrance(session, LOCAL, body, today=TODAY).row
+        spent = {"document": "EX-1", "date": "2026-03-01", "amount": "40", "agreement": "A-9"}
+        with pytest.raises(InvalidInput) as error:
+            service.liquidate_encumbrance(session, LOCAL, row, LiquidationIn.model_validate(spent), today=TODAY)
+        assert rules(error) == {("/agreement", "agreement.unknown")}
+        said = {"country": "KE", "sector": "11220", "assistance": "training", "value_date": "2026-02-27"}
+        liquidation = LiquidationIn.model_validate({**spent, **said, "agreement": "A-1"})
+        entry = service.liquidate_encumbrance(session, LOCAL, row, liquidation, today=TODAY)
+        assert (entry.agreement_id, entry.country, entry.sector) == (agreement.id, "KE", "11220")
+        assert (entry.assistance, entry.value_date) == ("training", dt.date(2026, 2, 27))
 
 
 def test_an_encumbrance_ends_after_it_begins(database: Database) -> None:
