@@ -9,6 +9,8 @@ from pydantic import Field
 from sqlmodel import Session
 
 from app.alerts.queries import projects_of
+from app.db.organisation import Unit
+from app.domain.duties import Duty
 from app.domain.periods import add_months
 from app.domain.told import Term, Told
 from app.errors import NotFound
@@ -28,12 +30,21 @@ calendar = Router(tags=["calendar feeds"])
 
 
 def of_duties(session: Session, as_of: dt.date, *, officer_id: int | None, unit_id: int | None) -> list[Entry]:
-    """What the agreements of an officer's or a unit's projects ask for, from a year back on."""
+    """What agreements and partners ask of an officer or a unit, from a year back on: those of their projects, and what
+    concerns no project and is theirs all the same, as alerts tell it."""
     own = projects_of(session, officer_id=officer_id, unit_id=unit_id)
+    unit = None if unit_id is None else session.get_one(Unit, unit_id).code
+
+    def is_own(duty: Duty) -> bool:
+        if duty.project is not None:
+            return duty.project_id in own
+        return duty.officer_id == officer_id if officer_id is not None else unit is not None and duty.unit == unit
+
     since = add_months(as_of, -PAST_MONTHS)
     return [
         Entry(
-            project=duty.project,
+            project=duty.project or "",
+            unit=None if duty.project else duty.unit,
             name=duty.name.replace("/", "-"),
             day=duty.due,
             summary=Told(
@@ -49,7 +60,7 @@ def of_duties(session: Session, as_of: dt.date, *, officer_id: int | None, unit_
             ),
         )
         for duty in gather(session, as_of)
-        if duty.project is not None and duty.project_id in own and duty.due >= since
+        if duty.due >= since and is_own(duty)
     ]
 
 

@@ -12,10 +12,12 @@ from sqlalchemy import select
 from app.clock import today
 from app.db.alerts import Alert, AlertEvent
 from app.db.funding import Agreement
+from app.db.partners import Partner
 from app.db.projects import Project
 from app.domain.terms import AgreementStatus, Role
 from app.evaluations.obligations import calendars
 from app.evaluations.obligations import events as obligation_events
+from tests import portfolio
 from tests.api import Api
 from tests.evaluations.world import World
 from tests.queries import count_queries
@@ -234,6 +236,35 @@ def test_feed_shows_what_the_agreements_of_the_projects_ask_for(served: Served) 
         session.scalars(select(Agreement)).one().status = AgreementStatus.COMPLETED
     found = {str(event["SUMMARY"]): str(event["STATUS"]) for event in events(served, url).values()}
     assert found["A-NLD-1: end of A-NLD-1 (ahead)"] == "CANCELLED"
+
+
+def test_feed_shows_what_agreements_without_a_project_ask_of_the_officer_who_is_told(served: Served) -> None:
+    project = served.running()
+    served.signed(project, str(served.today), ends_on=served.today + dt.timedelta(days=60))
+    with served.database.write("tests") as session:
+        partner = session.scalars(select(Partner)).one()
+        ends_on = served.today + dt.timedelta(days=30)
+        portfolio.agreement(session, "A-NLD-9", partner.id or 0, ends_on=ends_on).signed_on = served.today
+    urls = [
+        served.client.post("/calendar-feeds", json=of).json()["url"] for of in ({"officer": "ofc"}, {"unit": "UNIT"})
+    ]
+
+    def found(url: str) -> dict[str, str]:
+        return {str(event["SUMMARY"]): str(event["STATUS"]) for event in events(served, url).values()}
+
+    for url in urls:
+        assert found(url)["A-NLD-9: end of A-NLD-9 (ahead)"] == "CONFIRMED"
+        assert shown_of(served, url) == shown_of(served, url), "nothing has changed"
+    with served.database.write("tests") as session:
+        for row in session.scalars(select(Agreement)):
+            row.status = AgreementStatus.COMPLETED
+    assert found(urls[1])["A-NLD-9: end of A-NLD-9 (ahead)"] == "CANCELLED"
+    assert "A-NLD-9: end of A-NLD-9 (ahead)" not in found(urls[0])
+
+
+def shown_of(served: Served, url: str) -> list[tuple[str, int]]:
+    """Events of a feed with their numbers."""
+    return sorted((uid, int(event["SEQUENCE"])) for uid, event in events(served, url).items())
 
 
 def test_number_of_an_event_rises_with_every_change_in_feeds_and_files_alike(served: Served) -> None:

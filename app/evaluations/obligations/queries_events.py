@@ -22,7 +22,7 @@ _CHUNK = 5000
 class Entry:
     """What a calendar shows of one thing that falls due."""
 
-    #: code of the project; empty for what the institution owes
+    #: code of the project; empty for what the institution owes, and agreements and partners ask that concern none
     project: str
     #: kind and, for annual reviews, number; of the institution the key of its duty: with the project, what the entry is
     #: through all its changes
@@ -31,7 +31,7 @@ class Entry:
     summary: str
     description: str
     cancelled: bool = False
-    #: of the institution: code of the unit that sees to it
+    #: of what concerns no project: code of the unit that sees to it
     unit: str | None = None
 
     @property
