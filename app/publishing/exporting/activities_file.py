@@ -21,7 +21,7 @@ from app.publishing.exporting import fragments, queries, queries_fragments, quer
 from app.publishing.exporting.account import ExportAccount, Remark
 from app.publishing.exporting.compose import compose_together
 from app.publishing.exporting.fetch import fetch
-from app.publishing.exporting.fragments import Rendered
+from app.publishing.exporting.fragments import Rendered, Spared
 from app.publishing.exporting.money import EXPENDITURE_BY_MONTH
 from app.publishing.exporting.parts import Composed, Days, Exclusion
 from app.publishing.exporting.published import Seen, compare
@@ -142,23 +142,26 @@ def render(
     database: Database | None = None,
     look: Callable[[Sequence[Rendered]], None] | None = None,
     ahead: int = 0,
+    spared: Callable[[Sequence[BriefRow]], Spared] | None = None,
 ) -> Iterator[Rendered]:
     """Activities as XML in the order of their identifiers; what is left out is told to the account.
 
     ``drafts``: with those that break the standard. ``database``: where new fragments are stored; None: nowhere.
     ``look``: is shown the next activities, some hundred together, before they come one by one; ``ahead``: so many more
-    times before the first of them comes.
+    times before the first of them comes. ``spared``: of the projects of a batch those that come without XML, because
+    whoever asks has that of their stored fragments.
     """
     setup = queries.setup(session)
     reached = Days(as_of).reached
-    for batch in queries.project_batches(session, codes=codes):
+    together = queries.BRIEF_BATCH if spared is None else queries.SPARED_BATCH
+    for batch in queries.project_batches(session, codes=codes, together=together):
         due = [
             project
             for project in batch
             if not _withheld(project, reached, account) and (drafts or not _draft(project, account))
         ]
         database = yield from _rendered(
-            session, account, due, setup, as_of=as_of, database=database, look=look, ahead=ahead
+            session, account, due, setup, as_of=as_of, database=database, look=look, ahead=ahead, spared=spared
         )
         # the rows of the batch are gone by now, so that there is little to look at
         breathe()
@@ -174,11 +177,13 @@ def _rendered(
     database: Database | None,
     look: Callable[[Sequence[Rendered]], None] | None,
     ahead: int,
+    spared: Callable[[Sequence[BriefRow]], Spared] | None,
 ) -> Generator[Rendered, None, Database | None]:
     """The projects of a batch as XML; returns where the fragments of the next batch are stored."""
     mappings = _mappings(session, due, fragments.mapping_of(setup))
     versions = {project["id"]: project["content_version"] for project in due}
-    kept = fragments.stored(session, mappings, versions, as_of) if due else {}
+    without = spared(due) if spared is not None else None
+    kept = fragments.stored(session, mappings, versions, as_of, spared=without) if due else {}
     fresh = _Fresh(session, [project["id"] for project in due if project["id"] not in kept], setup, as_of)
     new: list[dict[str, object]] = []
     looked_at: deque[list[Rendered]] = deque()

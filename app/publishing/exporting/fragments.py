@@ -7,6 +7,7 @@ with) and a span of days, since embargoes end and dated rows are reached without
 import datetime as dt
 import json
 import re
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from hashlib import sha256
 
@@ -18,8 +19,8 @@ from app.publishing.exporting.queries_fragments import Kept
 from app.publishing.exporting.rows import BriefRow, SetupRow
 
 __all__ = [
-    "Judgement", "Kept", "Rendered", "Told", "content_hash", "mapping_of", "restamped", "row_of", "stamp_of", "stored",
-    "told",
+    "Judgement", "Kept", "Rendered", "Spared", "Told", "content_hash", "mapping_of", "restamped", "row_of", "stamp_of",
+    "stored", "told",
 ]  # fmt: skip
 
 #: rises when the same rows are rendered otherwise
@@ -53,14 +54,33 @@ def restamped(xml: str, stamp: str) -> str:
     return xml if found is None else xml[: found.start(2)] + stamp + xml[found.end(2) :]
 
 
-def stored(session: Session, mappings: dict[int, str], versions: dict[int, int], as_of: dt.date) -> dict[int, Kept]:
-    """The fragments that hold, by project. ``mappings``, ``versions``: what they must have been rendered from."""
-    found = queries.fragments(session, list(mappings), as_of)
-    return {
+#: of stored fragments, by project, those of which no XML is needed: whoever asks has it
+Spared = Callable[[Mapping[int, Kept]], Collection[int]]
+
+
+def stored(
+    session: Session,
+    mappings: dict[int, str],
+    versions: dict[int, int],
+    as_of: dt.date,
+    *,
+    spared: Spared | None = None,
+) -> dict[int, Kept]:
+    """The fragments that hold, by project. ``mappings``, ``versions``: what they must have been rendered from.
+
+    ``spared``: which of them come without their XML; None: none.
+    """
+    found = {
         key: kept
-        for key, kept in found.items()
+        for key, kept in queries.fragments(session, list(mappings), as_of, brief=spared is not None).items()
         if kept.content_version == versions[key] and kept.mapping_version == mappings[key]
     }
+    if spared is not None:
+        without = spared(found)
+        needed = [key for key in found if key not in without]
+        for key, xml in (queries.texts(session, needed) if needed else {}).items():
+            found[key] = found[key]._replace(xml=xml)
+    return found
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,6 +124,7 @@ class Rendered:
     """One activity as XML, or why there is none."""
 
     project: BriefRow
+    #: None: it is held back, or whoever asked has it (:attr:`spared`)
     xml: str | None
     #: None when the XML came from a stored fragment
     composed: Composed | None
@@ -114,6 +135,11 @@ class Rendered:
     #: what whoever takes it has found out about it; kept with the fragment for the next time
     judgement: Judgement | None = None
     _content: str | None = None
+
+    @property
+    def spared(self) -> bool:
+        """Whether it comes without XML because whoever asked has that of the stored fragment."""
+        return self.xml is None and self.kept is not None
 
     @property
     def content(self) -> str:

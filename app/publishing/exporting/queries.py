@@ -24,16 +24,21 @@ from app.publishing.exporting import queries_rows
 from app.publishing.exporting.givers import further_of
 from app.publishing.exporting.rows import AgreementRow, AnyRow, BriefRow, SetupRow
 
-#: activities that are read together; more of those of which nothing but what is stored is asked
-BATCH, BRIEF_BATCH = 500, 2000
+#: activities that are read together; more of those of which nothing but what is stored is asked, and yet more where
+#: of most of these the XML is not
+BATCH, BRIEF_BATCH, SPARED_BATCH = 500, 2000, 5000
 
 _BRIEF = tuple(BriefRow.__annotations__)
 
 
 def project_batches(
-    session: Session, *, codes: Collection[str] | None = None, reporting_org_id: int | None = None
+    session: Session,
+    *,
+    codes: Collection[str] | None = None,
+    reporting_org_id: int | None = None,
+    together: int = BRIEF_BATCH,
 ) -> Iterator[list[BriefRow]]:
-    """The projects that may be published, in the order of their identifiers, :data:`BRIEF_BATCH` at a time, in brief.
+    """The projects that may be published, in the order of their identifiers, so many ``together``, in brief.
 
     ``codes``: only those with one of these codes or IATI identifiers.
     """
@@ -43,7 +48,7 @@ def project_batches(
         statement = statement.where(or_(project.c.code.in_(codes), project.c.iati_identifier.in_(codes)))
     if reporting_org_id is not None:
         statement = statement.where(project.c.reporting_org_id == reporting_org_id)
-    statement = statement.order_by(project.c.iati_identifier).limit(BRIEF_BATCH)
+    statement = statement.order_by(project.c.iati_identifier).limit(together)
     after = ""
     while rows := session.execute(statement.where(project.c.iati_identifier > after)).all():
         yield [_row(BriefRow, row) for row in rows]

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlmodel import Session
 
+from app.db.among import KEYS, among_given
 from app.db.base import table
 from app.db.bulk import put_rows
 from app.db.publishing import Fragment
@@ -18,7 +19,6 @@ class Kept(NamedTuple):
     project_id: int
     content_version: int
     mapping_version: str
-    xml: str
     hash: str
     told: str | None
     valid_from: dt.date
@@ -29,15 +29,25 @@ class Kept(NamedTuple):
     judged_from: dt.date | None
     judged_until: dt.date | None
     scored_on: dt.date | None
+    #: None: its reader needs none of it
+    xml: str | None = None
 
 
-def fragments(session: Session, keys: Sequence[int], as_of: dt.date) -> dict[int, Kept]:
-    """Fragments that hold on a day, by project."""
+def fragments(session: Session, keys: Sequence[int], as_of: dt.date, *, brief: bool = False) -> dict[int, Kept]:
+    """Fragments that hold on a day, by project. ``brief``: without their XML."""
     stored = table(Fragment).c
-    statement = select(*(stored[name] for name in Kept._fields)).where(
-        stored.project_id.in_(keys), stored.valid_from <= as_of, stored.valid_until >= as_of
+    names = Kept._fields[:-1] if brief else Kept._fields
+    statement = select(*(stored[name] for name in names)).where(
+        among_given(stored.project_id), stored.valid_from <= as_of, stored.valid_until >= as_of
     )
-    return {row[0]: Kept._make(row) for row in session.execute(statement).all()}
+    return {row[0]: Kept(*row) for row in session.execute(statement, {KEYS: keys}).all()}
+
+
+def texts(session: Session, keys: Sequence[int]) -> dict[int, str]:
+    """The XML of stored fragments, by project."""
+    stored = table(Fragment).c
+    statement = select(stored.project_id, stored.xml).where(among_given(stored.project_id))
+    return {row[0]: row[1] for row in session.execute(statement, {KEYS: keys})}
 
 
 def keep(session: Session, rows: list[dict[str, object]]) -> None:

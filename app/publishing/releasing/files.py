@@ -13,13 +13,18 @@ from pathlib import Path
 from typing import BinaryIO
 
 from app.domain.datasets import Part, dataset_name, told_apart
-from app.publishing.releasing.records import RecordEntry
+from app.errors import StorageFailed
+from app.publishing.releasing.records import Copied, RecordEntry
 from app.publishing.releasing.store import FileStore
 from iati.lexical import LexicalError, format_datetime, parse_datetime
 from iati.writer import ActivitiesFile, OrganisationsFile
 
 #: bytes of a file that wait to be written
 _BUFFER = 1 << 16
+#: bytes that are copied together
+_BLOCK = 1 << 18
+#: what stands before each record
+_BETWEEN = b"\n  "
 _EMPTY = "0000-00-00T00:00:00Z"
 _ATTRIBUTE = f' generated-datetime="{_EMPTY}"'.encode()
 
@@ -60,6 +65,8 @@ class _Open:
     size: int
     count: int = 0
     newest: dt.datetime | None = None
+    #: records in a row that are still to be copied from the file that they were in before
+    waiting: Copied | None = None
 
 
 @dataclass(kw_only=True, slots=True)
@@ -88,6 +95,8 @@ class ReleaseWriter:
         self._max_bytes = max_bytes
         self._before = before
         self._groups: dict[tuple[str, str, str], _Group] = {}
+        #: what is copied, on its way
+        self._block = memoryview(bytearray(_BLOCK))
         #: whose a dataset is: a file never holds records of two publishers
         self._publishers: dict[str, str] = {}
         #: takes finished files into the store; None: there is nothing to take
@@ -99,7 +108,7 @@ class ReleaseWriter:
 
     def add(
         self,
-        xml: bytes,
+        xml: bytes | Copied,
         *,
         identifier: str,
         project_id: int | None,
@@ -111,7 +120,11 @@ class ReleaseWriter:
         part: Part,
         file_type: str = "iati-activities",
     ) -> None:
-        """Appends a record. ``publisher``: how the names of the publisher's datasets begin."""
+        """Appends a record: its bytes, or where they are. ``publisher``: how its publisher's datasets are called.
+
+        Raises StorageFailed when what is to be copied is gone meanwhile.
+        """
+        length = xml.length if isinstance(xml, Copied) else len(xml)
         key = (file_type, reporting_org, part.name)
         group = self._groups.get(key)
         if group is None:
@@ -119,22 +132,55 @@ class ReleaseWriter:
                 reporting_org=reporting_org, publisher=publisher, part=part, file_type=file_type
             )
         current = group.current
-        if current is not None and current.size + len(xml) + 64 > self._max_bytes:
+        if current is not None and current.size + length + 64 > self._max_bytes:
             self._finish(group)
             current = None
         if current is None:
             current = self._begin(group)
-        if len(xml) > self._max_bytes:
+        if length > self._max_bytes:
             self.oversized.append(current.dataset)
-        start = current.size + len(b"\n  ")
-        current.writer.write_fragment(xml)
-        current.size = start + len(xml)
-        entry = RecordEntry(identifier, project_id, code, content, stamp, start, len(xml))
+        start = current.size + len(_BETWEEN)
+        if isinstance(xml, Copied):
+            self._copy_later(current, xml)
+        else:
+            self._copy_now(current)
+            current.writer.write_fragment(xml)
+        current.size = start + length
+        entry = RecordEntry(identifier, project_id, code, content, stamp, start, length)
         current.records.write(entry.as_line())
         current.count += 1
         moment = _moment(stamp)
         if moment is not None and (current.newest is None or moment > current.newest):
             current.newest = moment
+
+    def _copy_later(self, current: _Open, record: Copied) -> None:
+        """Puts a record to those that are to be copied; what follows one another in a file is copied in one go."""
+        waiting = current.waiting
+        if (
+            waiting is not None
+            and waiting.digest == record.digest
+            and waiting.start + waiting.length + len(_BETWEEN) == record.start
+        ):
+            length = waiting.length + len(_BETWEEN) + record.length
+            current.waiting = Copied(waiting.digest, waiting.start, length)
+        else:
+            self._copy_now(current)
+            current.waiting = record
+
+    def _copy_now(self, current: _Open) -> None:
+        """Copies what waits to be copied."""
+        waiting, current.waiting = current.waiting, None
+        if waiting is None:
+            return
+        current.stream.write(_BETWEEN)
+        left = waiting.length
+        with self._store.open(waiting.digest) as source:
+            source.seek(waiting.start)
+            while left and (count := source.readinto(self._block[:left])):
+                current.stream.write(self._block[:count])
+                left -= count
+        if left:
+            raise StorageFailed(f"{self._store.path(waiting.digest)} became shorter while it was read: prepare again.")
 
     def _begin(self, group: _Group) -> _Open:
         group.number += 1
@@ -163,6 +209,7 @@ class ReleaseWriter:
         if self._last is not None:
             # no more than one waits, with its buffers, and what fails is told soon; this one is closed then
             self._last.result()
+        self._copy_now(current)
         group.current = None
         before = self._before(current.dataset)
         if current.newest is not None and before is not None and before > current.newest:

@@ -83,7 +83,7 @@ class Judging:
 
     def look(self, rendered: Iterable[Rendered]) -> None:
         """Judges those that are new, before :meth:`activity` is asked for each of them in turn."""
-        for some in _together(each for each in rendered if each.xml is not None and not self._holds(each.kept)):
+        for some in _together(each for each in rendered if each.xml is not None and not self.holds(each.kept)):
             found = self._judged([(each.xml or "").encode() for each in some])
             for place, each in enumerate(some):
                 self._looked[each.project["id"]] = found, place
@@ -111,7 +111,7 @@ class Judging:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
 
-    def _holds(self, kept: Kept | None) -> bool:
+    def holds(self, kept: Kept | None) -> bool:
         """Whether a stored judgement holds on the day."""
         return (
             kept is not None

@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -40,7 +41,8 @@ from app.publishing.releasing.files import Released, ReleaseWriter
 from app.publishing.releasing.judging import AHEAD, Judging
 from app.publishing.releasing.parts import part_of
 from app.publishing.releasing.queries import FileRow, Line
-from app.publishing.releasing.records import Before, ReleasedList, released
+from app.publishing.releasing.records import Before, Copied, ReleasedList, released
+from app.publishing.releasing.spared import copied, spared
 from app.publishing.releasing.store import FileStore
 from app.publishing.releasing.turns import one_at_a_time
 from iati.codelists import registered_publishers
@@ -147,7 +149,9 @@ class _Preparation:
         #: newest content of what is public, by dataset
         self.moments: dict[str, dt.datetime | None] = {}
         self.writer = ReleaseWriter(store, folder, max_bytes=wanted.max_bytes, before=self.moments.get)
-        self.judging = Judging(as_of=wanted.as_of, data_dir=settings.data_dir, jobs=jobs, settle=self.writer.settle)
+        self.judging = Judging(as_of=wanted.as_of, data_dir=settings.data_dir, jobs=jobs, settle=self._settle)
+        #: what was public, while it is walked along
+        self.before: Before | None = None
         self.reporters: dict[int, str] = {}
         self.own: tuple[int, str | None] | None = None
         self.calendar: FiscalCalendar = CALENDAR_YEARS
@@ -167,6 +171,7 @@ class _Preparation:
             self.calendar = CALENDAR_YEARS if setup is None else calendar_of(setup)
             self.moments.update({file.dataset: file.content_at for file in self.public})
             with self._before("iati-activities") as before:
+                self.before = before
                 self._activities(session, before)
             with self._before("iati-organisations") as before:
                 self._organisations(session, before)
@@ -193,17 +198,24 @@ class _Preparation:
                 else "There is nothing to publish yet: add projects, or import files."
             )
 
+    def _settle(self) -> None:
+        """Waits until this process has no further thread."""
+        self.writer.settle()
+        if self.before is not None:
+            self.before.settle()
+
     def _before(self, file_type: str) -> Before:
         """What is public of one kind: from here, else by the files that are published elsewhere."""
         if self.public:
             lists = [
                 ReleasedList(file.sha256, file.records_sha256) for file in self.public if file.file_type == file_type
             ]
-            return Before(released(self.store, lists), self.store)
+            sizes = {file.sha256: file.size for file in self.public if file.file_type == file_type}
+            return Before(released(self.store, lists), self.store, sizes)
         live = live_files.live_records(self.live, self.folder, file_type)
         for record in live.nameless:
             self.changes.nameless(f"the record in line {record.line} of {record.source}")
-        return Before(live.records, self.store)
+        return Before(live.records, self.store, {})
 
     def _reasons(self, session: Session) -> dict[str, str]:
         """Why records are not in the release, by identifier."""
@@ -229,6 +241,7 @@ class _Preparation:
             database=self.database,
             look=self.judging.look,
             ahead=self.ahead,
+            spared=lambda projects: partial(spared, before, self.judging, projects),
         )
         for done, rendered in enumerate(rendering, start=1):
             if done % 500 == 0:
@@ -242,7 +255,7 @@ class _Preparation:
     def _activity(self, rendered: Rendered, before: Before, *, compared: bool) -> None:
         project, xml = rendered.project, rendered.xml
         identifier, code = str(project["iati_identifier"]), str(project["code"])
-        if xml is None:
+        if xml is None and not rendered.spared:
             self.kept_out[code] = identifier
             return
         reporter = self.reporters[project["reporting_org_id"]]
@@ -255,20 +268,25 @@ class _Preparation:
         was = before.take(identifier)
         for record in before.gone():
             self.changes.gone(record.entry, must_accept=self.first)
-        stamp = stamp_of(xml)
-        if was is not None and was.entry.content == content:
-            if was.entry.stamp is not None and was.entry.stamp != stamp:
-                # nothing that the world sees has changed, whatever has been touched
-                xml, stamp = restamped(xml, was.entry.stamp), was.entry.stamp
-        elif was is not None:
-            self.changes.changed(code, before.xml(was), xml.encode(), must_accept=self.first)
+        written: bytes | Copied
+        if xml is None:
+            written, stamp, part = copied(before, was, self.wanted.split, self.calendar)
         else:
-            self.changes.new(code, xml.encode(), tell=compared)
-        for other in before.also() if self.first else ():
-            if other.entry.content != content:
-                self.changes.further(code, before.xml(other), xml.encode())
+            written, stamp = xml.encode(), stamp_of(xml)
+            part = part_of(xml, self.wanted.split, self.calendar)
+            if was is not None and was.entry.content == content:
+                if was.entry.stamp is not None and was.entry.stamp != stamp:
+                    # nothing that the world sees has changed, whatever has been touched
+                    written, stamp = restamped(xml, was.entry.stamp).encode(), was.entry.stamp
+            elif was is not None:
+                self.changes.changed(code, before.xml(was), written, must_accept=self.first)
+            else:
+                self.changes.new(code, written, tell=compared)
+            for other in before.also() if self.first else ():
+                if other.entry.content != content:
+                    self.changes.further(code, before.xml(other), written)
         self.writer.add(
-            xml.encode(),
+            written,
             identifier=identifier,
             project_id=project["id"],
             code=code,
@@ -276,7 +294,7 @@ class _Preparation:
             stamp=stamp,
             reporting_org=reporter,
             publisher=self._publisher(reporter),
-            part=part_of(xml, self.wanted.split, self.calendar),
+            part=part,
         )
 
     def _organisations(self, session: Session, before: Before) -> None:

@@ -5,7 +5,9 @@ through both lists at once. Holds one record of each file at a time.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from heapq import heapify, heappop, heappush
 from json.encoder import encode_basestring
 from pathlib import Path
@@ -43,6 +45,14 @@ class RecordEntry(NamedTuple):
         return line.encode()
 
 
+class Copied(NamedTuple):
+    """Bytes of a file in the store."""
+
+    digest: str
+    start: int
+    length: int
+
+
 class Placed(NamedTuple):
     """A record with the file it is in: a dataset's digest in the store, or a file outside it."""
 
@@ -69,10 +79,16 @@ class Before:
     them; what is passed over on the way is ``gone``.
     """
 
-    def __init__(self, records: Iterator[Placed], store: FileStore) -> None:
+    def __init__(self, records: Iterator[Placed], store: FileStore, sizes: Mapping[str, int]) -> None:
+        """``sizes``: bytes of the files in the store that records are in, by their digests."""
         self._records = records
         self._store = store
         self._next = next(records, None)
+        #: what follows the next one as far as it has been read
+        self._read: deque[Placed] = deque()
+        #: looks, beside what is done meanwhile, whether files of the store are there as they were put there
+        self._looking = ThreadPoolExecutor(1)
+        self._whole = {digest: self._looking.submit(store.verified, digest, size) for digest, size in sizes.items()}
         self._open: tuple[str | Path, BinaryIO] | None = None
         #: records that were passed over since this was asked last
         self._gone: list[Placed] = []
@@ -87,8 +103,30 @@ class Before:
                 found = self._next
             else:
                 (self._also if found is not None else self._gone).append(self._next)
-            self._next = next(self._records, None)
+            self._advance()
         return found
+
+    def _advance(self) -> None:
+        self._next = self._read.popleft() if self._read else next(self._records, None)
+
+    def coming(self, last: str) -> dict[str, Placed]:
+        """What is not taken yet up to an identifier, by identifier; of several records the one that is taken."""
+        newest = self._read[-1] if self._read else self._next
+        while newest is not None and newest.identifier <= last:
+            newest = next(self._records, None)
+            if newest is not None:
+                self._read.append(newest)
+        some = [] if self._next is None else [self._next, *self._read]
+        # from behind, so that the first of several stays
+        return {record[0]: record for record in reversed(some) if record[0] <= last}
+
+    def whole(self, place: str | Path) -> bool:
+        """Whether records can be copied from a file: it is in the store, as it was put there."""
+        return not isinstance(place, Path) and self._whole[place].result()
+
+    def settle(self) -> None:
+        """Waits until all files are looked at, so that this process has no thread for it any more."""
+        self._looking.shutdown()
 
     def also(self) -> list[Placed]:
         """Further records of the identifier that was taken last."""
@@ -103,12 +141,12 @@ class Before:
         """All that follows."""
         while self._next is not None:
             yield self._next
-            self._next = next(self._records, None)
+            self._advance()
 
     def xml(self, record: Placed) -> bytes:
         """The XML of a record."""
         if self._open is None or self._open[0] != record.place:
-            self.close()
+            self._let_go()
             place = record.place
             self._open = (place, place.open("rb") if isinstance(place, Path) else self._store.open(place))
         stream = self._open[1]
@@ -122,7 +160,11 @@ class Before:
         self.close()
 
     def close(self) -> None:
-        """Closes the file it read last."""
+        """Closes the file it read last, and looks at no further one."""
+        self._looking.shutdown(cancel_futures=True)
+        self._let_go()
+
+    def _let_go(self) -> None:
         if self._open is not None:
             self._open[1].close()
             self._open = None

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import file_digest, sha256
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, cast
 
 from app.atomic import in_words, sync_names
 from app.errors import StorageFailed
@@ -144,10 +144,10 @@ class FileStore:
             part.chmod(0o644)
             part.replace(target)
 
-    def open(self, digest: str) -> BinaryIO:
+    def open(self, digest: str) -> BufferedReader:
         """The bytes of a digest. Raises StorageFailed when they are not there."""
         try:
-            return cast("BinaryIO", self.path(digest).open("rb"))
+            return self.path(digest).open("rb")
         except OSError as error:
             raise StorageFailed(
                 f"The file store {self.folder} does not hold {digest[:12]}…: bring the folder back from a backup, or "

@@ -291,6 +291,43 @@ def test_damaged_store_fails_one_dataset_and_no_other(office: Office) -> None:
     assert office.shown()["state"] == "published"
 
 
+@pytest.mark.parametrize("split", [Split.WHOLE, Split.COUNTRY, Split.BIENNIUM])
+def test_what_is_public_and_did_not_change_is_copied_from_its_file_unless_that_was_damaged(
+    office: Office, database: Database, split: Split
+) -> None:
+    with database.write("anna") as session:
+        for number in range(6):
+            office.add_project(session, f"P/{number}", title=f"Water {number}")
+        changed = office.add_project(session, "P/3a", title="Changes often").id
+    office.release(split=split)
+
+    def texts(number: int) -> dict[str, bytes]:
+        datasets = [file["dataset"] for file in office.shown(number)["files"] if file["dataset"] != ORGANISATION]
+        trees = [etree.fromstring(office.bytes_of(name, number)) for name in datasets]
+        return {each.findtext("iati-identifier"): etree.tostring(each).strip() for each in trees for each in each}
+
+    first = texts(1)
+    assert len(first) == 8
+    # what is not looked at any more cannot be seen in what is written
+    office.change(Project, changed, title="Changed once")
+    with database.write("test") as session:
+        session.execute(update(table(Fragment)).values(xml="<not-asked-for/>"))
+    second = texts(office.release(split=split))
+    assert [name for name in first if first[name] != second[name]] == ["XM-DAC-41302-P-3a"]
+    assert b"Changed once" in second["XM-DAC-41302-P-3a"]
+
+    # the file was damaged since: its records come from the database, rendered anew here, and the file is whole
+    with database.write("test") as session:
+        session.execute(delete(table(Fragment)))
+    for file in office.shown(2)["files"]:
+        path = office.settings.file_store / file["sha256"][:2] / file["sha256"]
+        path.write_bytes(path.read_bytes().replace(b"Water", b"Waste"))
+    office.change(Project, changed, title="Changed twice")
+    third = texts(office.prepare(split=split).number)
+    assert {name for name in first if first[name] != third[name]} == {"XM-DAC-41302-P-3a"}
+    assert office.prepare(split=split).number == 3
+
+
 def test_same_state_gives_the_same_bytes_whatever_is_kept(office: Office, database: Database) -> None:
     office.prepare()
     first = [file["sha256"] for file in office.shown()["files"]]

@@ -3,10 +3,22 @@
 from operator import attrgetter
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.publishing.releasing.records import RecordEntry, ReleasedList, read_entries, released
+from app.domain.datasets import WHOLE
+from app.errors import StorageFailed
+from app.publishing.releasing.files import ReleaseWriter
+from app.publishing.releasing.records import (
+    Before,
+    Copied,
+    Placed,
+    RecordEntry,
+    ReleasedList,
+    read_entries,
+    released,
+)
 from app.publishing.releasing.store import FileStore
 
 IDENTIFIERS = st.lists(st.sampled_from(["A", "B-1", "B-2", 'C "é"', "D"]), max_size=6).map(sorted)
@@ -36,3 +48,79 @@ def test_records_of_all_files_come_by_identifier_then_by_file(tmp_path_factory: 
 def test_an_entry_is_read_as_it_was_written() -> None:
     entries = [_entry('say "so" \n\u2028'), RecordEntry("X", None, "x", "1", None, 0, 1)]
     assert list(read_entries([each.as_line() for each in entries])) == entries
+
+
+@given(IDENTIFIERS, st.lists(st.sampled_from(["A", "B", "B-1", "C", 'C "é"', "D", "E"]), max_size=4).map(sorted))
+def test_what_comes_is_what_is_taken_then(identifiers: list[str], batches: list[str]) -> None:
+    """Reading ahead, as far as each of some identifiers, changes nothing of what is taken."""
+    records = [Placed(each, _entry(each), Path("file"), number) for number, each in enumerate(identifiers)]
+    plain, ahead = (Before(iter(records), FileStore(Path("nowhere")), {}) for _ in range(2))
+    with plain, ahead:
+        for last in batches:
+            coming = ahead.coming(last)
+            assert all(each <= last for each in coming)
+            for identifier in sorted(each for each in {*identifiers, "B"} if each <= last):
+                taken = plain.take(identifier)
+                assert ahead.take(identifier) == taken
+                assert taken is None or coming[identifier] == taken
+                assert ahead.gone() == plain.gone()
+                assert ahead.also() == plain.also()
+        assert list(ahead.rest()) == list(plain.rest())
+
+
+def test_only_a_file_as_it_was_put_into_the_store_is_copied_from(tmp_path: Path) -> None:
+    store = FileStore(tmp_path)
+    kept = []
+    for text in (b"whole", b"damaged", b"gone"):
+        path = tmp_path / "new"
+        path.write_bytes(text)
+        kept.append(store.take(path))
+    _, damaged, gone = kept
+    store.path(damaged.sha256).write_bytes(b"DAMAGED")
+    store.path(gone.sha256).unlink()
+    with Before(iter(()), store, {each.sha256: each.size for each in kept}) as before:
+        assert [before.whole(each.sha256) for each in kept] == [True, False, False]
+        assert not before.whole(tmp_path)
+
+
+def test_records_in_a_row_are_copied_in_one_go_and_a_file_that_became_shorter_is_told(tmp_path: Path) -> None:
+    store = FileStore(tmp_path / "store")
+    store.folder.mkdir()
+    source = tmp_path / "source"
+    source.write_bytes(b"head\n  <a/>\n  <b/>\n  <c/>\n  <d/>\n")
+    digest = store.take(source).sha256
+
+    def add(writer: ReleaseWriter, identifier: str, xml: bytes | Copied) -> None:
+        writer.add(
+            xml,
+            identifier=identifier,
+            project_id=None,
+            code=identifier,
+            content="",
+            stamp=None,
+            reporting_org="X",
+            publisher="x",
+            part=WHOLE,
+        )
+
+    def writer() -> ReleaseWriter:
+        return ReleaseWriter(store, tmp_path, max_bytes=10_000, before=lambda _dataset: None)
+
+    first = writer()
+    for identifier, xml in [
+        ("a", Copied(digest, 7, 4)), ("b", Copied(digest, 14, 4)), ("new", b"<new/>"), ("d", Copied(digest, 28, 4)),
+    ]:  # fmt: skip
+        add(first, identifier, xml)
+    (file,) = first.finish()
+    with store.open(file.sha256) as stream, store.open(file.records_sha256) as records:
+        whole = stream.read()
+        assert whole.endswith(b"\n  <a/>\n  <b/>\n  <new/>\n  <d/>\n</iati-activities>\n")
+        texts = [whole[each.start : each.start + each.length] for each in read_entries(records)]
+    assert texts == [b"<a/>", b"<b/>", b"<new/>", b"<d/>"]
+
+    store.path(digest).write_bytes(b"short")
+    second = writer()
+    add(second, "d", Copied(digest, 28, 4))
+    with pytest.raises(StorageFailed, match="became shorter"):
+        second.finish()
+    second.close()
