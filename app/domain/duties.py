@@ -88,6 +88,8 @@ class Duty:
     unit: str | None = None
     #: where what was sent is to be read
     document_url: str | None = None
+    #: further partners of the agreement, by code
+    further: tuple[str, ...] = ()
 
     def state(self, on: date) -> DutyState:
         """What is done after its day is done late; what is not done after it is late."""

@@ -2,7 +2,9 @@
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Sequence
 from decimal import Decimal
+from itertools import product
 from operator import attrgetter
 
 from sqlmodel import Session
@@ -37,7 +39,8 @@ DEFINITION = (
     "(agreements; framework agreements; clearances of partners). By duty: what is open and falls due within the days "
     "asked for (90 if none are) and what is late; an instalment is late or partly paid until the receipts of its "
     "agreement make it up in the order of the days. By partner, kind, unit or officer: of the reports that had fallen "
-    "due by the day how many were sent on time and late and not at all; the share is the ratio of sums. A period "
+    "due by the day how many were sent on time and late and not at all; the share is the ratio of sums. By "
+    "partner: what an agreement of several partners asks for counts for each of them and once in the total. A period "
     "narrows either to what falls due in it. What came in another currency than that of its agreement is brought to "
     "it by the rate of its day. A duty is with the officer who is told of it: of a project that the agreement funds."
 )
@@ -73,7 +76,8 @@ def compute(session: Session, request: Request) -> ReportTable:
         columns, figures = (*request.by, *_SHARES), frozenset(_SHARES)
         groups: dict[tuple[str, ...], list[Duty]] = defaultdict(list)
         for duty in duties:
-            groups[tuple(_value(duty, name) for name in request.by)].append(duty)
+            for key in product(*(_values(duty, name, scope.partner) for name in request.by)):
+                groups[key].append(duty)
         rows = [
             {**dict(zip(request.by, key, strict=True)), **_shares(own, request.as_of, until)}
             for key, own in sorted(groups.items())
@@ -123,9 +127,13 @@ def _row(duty: Duty, as_of: dt.date) -> dict[str, Cell]:
     }
 
 
-def _value(duty: Duty, dimension: str) -> str:
-    values = {"partner": duty.partner, "kind": duty.kind.value, "unit": duty.unit, "officer": duty.officer}
-    return values[dimension] or NOBODYS
+def _values(duty: Duty, dimension: str, asked: str | None) -> Sequence[str]:
+    """Where a duty stands: one of several partners with each of them, or only with the one that is asked for."""
+    if dimension == "partner":
+        partners = (duty.partner, *duty.further)
+        return [asked] if asked in partners else partners
+    values = {"kind": duty.kind.value, "unit": duty.unit, "officer": duty.officer}
+    return (values[dimension] or NOBODYS,)
 
 
 def _shares(duties: list[Duty], as_of: dt.date, until: dt.date) -> dict[str, Cell]:

@@ -224,6 +224,7 @@ def _duty(
         officer=place.officer,
         unit=place.unit,
         document_url=document_url,
+        further=fact.further,
     )
 
 

@@ -35,6 +35,7 @@ from app.db.spending import LedgerEntry
 from app.domain.duties import ReportKind, Schedule
 from app.domain.ledger import TransactionType
 from app.domain.money import Money
+from app.domain.partners import read_part
 from app.domain.terms import AgreementStatus, Screening
 from app.reports.sums import BATCH
 
@@ -88,6 +89,8 @@ class AgreementFact:
     ends_on: dt.date | None
     #: of the decision that holds
     known_on: dt.date | None
+    #: further partners, by code
+    further: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -123,6 +126,7 @@ def agreements(session: Session, scope: Scope, *, as_of: dt.date) -> list[Agreem
             _agreement.reference,
             _agreement.title,
             _partner.code,
+            _agreement.further_partners,
             _agreement.currency,
             case((has_history, known.c.status), else_=_agreement.status).label("status"),
             case((has_history, known.c.ends_on), else_=_agreement.ends_on).label("ends_on"),
@@ -144,9 +148,15 @@ def agreements(session: Session, scope: Scope, *, as_of: dt.date) -> list[Agreem
             status=AgreementStatus(row.status),
             ends_on=row.ends_on,
             known_on=row.known_on,
+            further=_further(row.further_partners),
         )
         for row in rows.yield_per(BATCH)
     ]
+
+
+def _further(texts: list[str]) -> tuple[str, ...]:
+    """Codes of further partners; most agreements have none."""
+    return tuple(part[0] for text in texts if (part := read_part(text)) is not None)
 
 
 def schedules(session: Session, scope: Scope) -> dict[int, list[Schedule]]:

@@ -139,6 +139,28 @@ def test_a_duty_of_an_agreement_without_an_officer_is_told_somebody_all_the_same
     assert {row["officer"] for row in report(jobs, "2026-10-02", within="400").rows} == {"ofc"}
 
 
+def test_a_report_of_several_partners_counts_for_each_and_once_in_the_total(jobs: Jobs) -> None:
+    agreed(jobs)
+    with jobs.database.write("tests") as session:
+        portfolio.partner(session, "SWE")
+        session.scalars(select(Agreement)).one().further_partners = ["SWE:40"]
+    jobs.signed(jobs.project(start="2026-01-01", code="P2"), "2026-01-01", "FRA", ends_on=dt.date(2027, 12, 31))
+    send(jobs, "2026-06-30", "2026-07-01")
+    send(jobs, "2026-12-30", "2026-12-30")
+
+    def shares(*by: str, **options: str) -> tuple[list[list[object]], object]:
+        told = report(jobs, "2027-01-31", *by, **options)
+        counted = ("reports_due", "on_time", "sent_late", "on_time_share")
+        return [[row[name] for name in (*by, *counted)] for row in told.rows], told.totals["reports_due"]
+
+    half = [2, 1, 1, "50.00"]
+    assert shares("partner") == ([["FRA", 0, 0, 0, None], ["NLD", *half], ["SWE", *half]], 2)
+    assert shares("partner", partner="SWE") == ([["SWE", *half]], 2)
+    assert shares("partner", partner="NLD") == ([["NLD", *half]], 2)
+    reports = [row for row in shares("kind", "partner")[0] if row[0] == "financial-report"]
+    assert reports == [["financial-report", "NLD", *half], ["financial-report", "SWE", *half]]
+
+
 def test_every_kind_of_duty_is_listed_until_it_is_seen_to(jobs: Jobs) -> None:
     project = agreed(jobs)
     with jobs.database.write("tests") as session:
