@@ -1,8 +1,7 @@
 """Theatres on both databases."""
 
-import itertools
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,30 +16,39 @@ from tests.kills.doors import Door
 from tests.kills.theatre import Theatre
 from tests.postgres import MIGRATED, PostgresServer
 
-_numbers = itertools.count()
+
+@pytest.fixture(scope="session")
+def office_file(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A SQLite file with the office in it, to be copied, and its backup."""
+    folder = tmp_path_factory.mktemp("theatre")
+    shutil.copy(migrated_sqlite, folder / "start.db")
+    return folder / "start.db", _filled(f"sqlite:///{folder / 'start.db'}", folder)
 
 
-@pytest.fixture
-def open_theatre(
-    request: pytest.FixtureRequest, empty_database_url: str, tmp_path: Path, migrated_sqlite: Path
-) -> Iterator[Callable[[Door], Theatre]]:
+@pytest.fixture(scope="session")
+def office_template(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """The name of a database with the office in it, to be copied, and its backup."""
+    return "theatre", _filled(postgres.create("theatre", template=MIGRATED), tmp_path_factory.mktemp("theatre"))
+
+
+def _filled(url: str, folder: Path) -> Path:
+    database = open_database(Settings(database_url=url, _env_file=None))  # type: ignore[call-arg]
+    fill(database)
+    backup(database, folder / "office.gz")
+    database.dispose()
+    return folder / "office.gz"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def open_theatre(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Door], Theatre]:
     """Makes the theatre of a door on the database of this test."""
-    opened: list[str] = []
-    on_sqlite = empty_database_url.startswith("sqlite")
 
-    def office(url: str) -> None:
-        database = open_database(Settings(database_url=url, _env_file=None))  # type: ignore[call-arg]
-        fill(database)
-        backup(database, tmp_path / "office.gz")
-        database.dispose()
-
-    def on_a_file(room: Path) -> tuple[Callable[[str], str], Callable[[str], None], str]:
-        start = room / "start.db"
-        shutil.copy(migrated_sqlite, start)
+    def on_a_file(door: Door, room: Path) -> tuple[Callable[[str], str], Callable[[str], None], Path]:
+        start, kept = request.getfixturevalue("office_file")
 
         def copy(name: str) -> str:
             path = room / f"{name}.db"
-            if start.exists():
+            if not door.empty:
                 shutil.copy(start, path)
             return f"sqlite:///{path}"
 
@@ -48,36 +56,28 @@ def open_theatre(
             for path in room.glob(f"{name}.db*"):
                 path.unlink()
 
-        return copy, drop, f"sqlite:///{start}"
+        return copy, drop, kept
 
-    def on_a_server() -> tuple[Callable[[str], str], Callable[[str], None], str]:
+    def on_a_server(door: Door) -> tuple[Callable[[str], str], Callable[[str], None], Path]:
         server: PostgresServer = request.getfixturevalue("postgres")
-        start = f"start{next(_numbers)}"
-        opened.append(start)
-        url = server.create(start, template=MIGRATED)
-        return (lambda name: server.create(name, template=start)), server.drop, url
+        start, kept = request.getfixturevalue("office_template")
+        if door.empty:
+            return server.create, server.drop, kept
+        return (lambda name: server.create(name, template=start)), server.drop, kept
 
     def make(door: Door) -> Theatre:
         room = tmp_path / door.name
         room.mkdir()
-        copy, drop, start = on_a_file(room) if on_sqlite else on_a_server()
-        office(start)
-        if door.empty and on_sqlite:
-            (room / "start.db").unlink()
-        elif door.empty:
-            server: PostgresServer = request.getfixturevalue("postgres")
-            copy = server.create
+        copy, drop, kept = on_a_file(door, room) if request.param == "sqlite" else on_a_server(door)
         settings: dict[str, str] = {}
         if door.mails:
             settings = {f"EARMARK_{name.upper()}": str(value) for name, value in _smtp(request).items()}
         theatre = Theatre(door, room, copy, drop, settings)
         door.files(theatre.prepared)
-        shutil.copy(tmp_path / "office.gz", theatre.prepared)
+        shutil.copy(kept, theatre.prepared)
         return theatre
 
-    yield make
-    for name in opened:
-        request.getfixturevalue("postgres").drop(name)
+    return make
 
 
 def _smtp(request: pytest.FixtureRequest) -> dict[str, Any]:
