@@ -5,6 +5,7 @@ from pathlib import Path
 from lxml import etree
 
 from tests.cli.program import Program
+from tests.publishing.xml import numbered, write
 
 DAY = ("--as-of", "2026-11-20")
 
@@ -60,6 +61,26 @@ def test_files_of_any_kind_are_told_with_lines_and_never_stop_the_others(office:
     assert "Nothing was stored (--dry-run)." in said.err
     office.inside("import", "iati", "good.xml")
     office.inside("db", "check")
+
+
+def test_dry_run_of_several_files_tells_what_importing_them_does(light_office: Program) -> None:
+    """Also of an activity that two of them have: the dry run sees what the files before it would have stored."""
+    for name, numbers in (("first.xml", (1, 2)), ("second.xml", (2, 3)), ("third.xml", (3, 4))):
+        write(
+            light_office.folder,
+            *(numbered(each).replace("Better work", f"{name} {each}") for each in numbers),
+            name=name,
+        )
+    together = ("import", "iati", "first.xml", "second.xml", "third.xml", "--format", "json")
+    before = light_office.inside("export", "activities", *DAY).out
+    tried = light_office.inside(*together, "--dry-run", status=1).json
+    assert light_office.inside("export", "activities", *DAY).out == before
+    done = light_office.inside(*together, status=1).json
+    told = [{name: each[name] for name in ("file", "counts", "faults")} for each in done]
+    assert [{name: each[name] for name in ("file", "counts", "faults")} for each in tried] == told
+    assert [each["counts"]["activities_created"] for each in done] == [2, 1, 1]
+    refused = [fault for each in done[1:] for fault in each["faults"] if fault["rule"].endswith("several-files")]
+    assert [fault["activity"][-4:] for fault in refused] == ["0002", "0003"]
 
 
 def test_an_export_that_cannot_be_written_leaves_what_was_there(light_office: Program) -> None:
