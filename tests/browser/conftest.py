@@ -24,7 +24,7 @@ PATIENCE = 180_000.0
 """Milliseconds until something counts as not coming: a busy machine is no fault."""
 #: stops of the keyboard on the longest page
 _MOST_STOPS = 150
-_QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
 def program() -> str | None:
@@ -41,7 +41,7 @@ def chromium() -> Iterator[Browser]:
             pytest.fail(reason)
         pytest.skip(reason)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=_QUIET)
+        browser = playwright.chromium.launch(executable_path=found, args=QUIET)
         yield browser
         browser.close()
 

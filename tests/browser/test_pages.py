@@ -7,8 +7,9 @@ from pathlib import Path
 import axe_playwright_python
 import pytest
 from openpyxl import Workbook
+from playwright.sync_api import Browser
 
-from tests.browser.conftest import Person
+from tests.browser.conftest import PATIENCE, QUIET, Person, Site, program
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -40,6 +41,8 @@ LOOKS = [
 ]
 
 
+#: how large the text of pictures is
+SIZES = "() => [...document.querySelectorAll('.chart text')].map(each => getComputedStyle(each).fontSize)"
 #: the figures of the dashboard come one by one
 TILES_ARE_THERE = """() => document.querySelectorAll(".tiles > section").length
     === document.querySelectorAll(".tiles .report-figure").length"""
@@ -279,3 +282,34 @@ def test_where_the_page_is_narrow_figures_stay_whole_and_captions_and_days_can_b
     assert broad
     assert min(broad) >= 120
     assert not overflows(person)
+
+
+def test_with_text_twice_as_large_pictures_grow_and_no_page_is_wider_than_a_narrow_window(
+    site: Site, chromium: Browser, sessions: dict[str, str]
+) -> None:
+    large = chromium.browser_type.launch(
+        executable_path=program(), args=[*QUIET, "--blink-settings=defaultFontSize=32"]
+    )
+    wide, sizes = [], set()
+    try:
+        for width in (1280, 320):
+            context = large.new_context(viewport={"width": width, "height": 700}, locale="fr-FR")
+            context.add_cookies([{"name": "earmark", "value": sessions["admin"], "url": site.address}])
+            context.set_default_timeout(PATIENCE)
+            page = context.new_page()
+            for path in (
+                "/",
+                "/projects",
+                "/projects/1/money",
+                "/projects/1/evaluations",
+                "/delivery",
+                "/dashboard/years",
+            ):
+                page.goto(site.address + path)
+                sizes |= set(page.evaluate(SIZES))
+                if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+                    wide.append((path, width))
+            context.close()
+    finally:
+        large.close()
+    assert (sizes, wide) == ({"26px"}, [])

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from app.domain.terms import Role
 from app.language import i18n
 from app.reports.giving import OTHERS
@@ -79,3 +81,18 @@ def test_what_reports_write_themselves_is_said_in_the_language_and_no_column_bea
         # the two points are how a period is typed
         assert "2022–2026 · " in table
         assert "2022..2026 · " not in table
+
+
+@pytest.mark.parametrize(
+    ("report", "name", "rate"),
+    [
+        ("approvals", "change", True), ("approvals", "growth", True), ("approvals", "amount", False),
+        ("contributors", "growth", True), ("results", "over_target", True), ("results", "target", False),
+        # the difference of two scores is a score
+        ("assessments", "change", False), ("assessments", "mean_of_items", False),
+        ("delivery", "rate", True), ("delivery", "target", True), ("delivery", "to_target", False),
+        ("delivery", "rate 2025", True), ("delivery", "target 2025", True), ("delivery", "allocation 2025", False),
+    ],
+)  # fmt: skip
+def test_what_is_in_percent_has_its_sign_and_nothing_else_has(report: str, name: str, rate: bool) -> None:
+    assert views.is_rate(report, name) is rate

@@ -158,14 +158,17 @@ def lines(report: ReportTable, names: Mapping[str, Mapping[str, str]], words: Wo
 
 def total(report: ReportTable, words: Words) -> Line | None:
     """The row of totals; None where nothing is summed."""
-    cells = [_figure(name, report.totals.get(name), words) if name in report.figures else "" for name in report.columns]
+    cells = [
+        _figure(report.report, name, report.totals.get(name), words) if name in report.figures else ""
+        for name in report.columns
+    ]
     return Line(cells=tuple(cells)) if any(cells) else None
 
 
 def beside(report: ReportTable, words: Words) -> list[tuple[str, str]]:
     """Totals that stand in no column, such as the share of softly earmarked money."""
     return [
-        (name, _figure(name, cell, words))
+        (name, _figure(report.report, name, cell, words))
         for name, cell in report.totals.items()
         if name not in report.columns and cell is not None
     ]
@@ -175,7 +178,7 @@ def _cells(
     row: Mapping[str, Cell], report: ReportTable, names: Mapping[str, Mapping[str, str]], words: Words
 ) -> tuple[str, ...]:
     return tuple(
-        _figure(name, row.get(name), words)
+        _figure(report.report, name, row.get(name), words)
         if name in report.figures
         else named(name, row.get(name), names, words, days=report.days)
         or (words.gettext(NOBODY) if name in _GROUPS else "")
@@ -183,18 +186,25 @@ def _cells(
     )
 
 
-def _figure(name: str, cell: Cell, words: Words) -> str:
+def _figure(report: str, name: str, cell: Cell, words: Words) -> str:
     if cell is None or cell == "":
         return ""
     value = Decimal(cell)
-    if is_rate(name):
+    if is_rate(report, name):
         return words.percent(round(value, 1))
     return words.number(round(value) if value == value.to_integral_value() or abs(value) >= 1000 else round(value, 2))
 
 
-def is_rate(name: str) -> bool:
-    """Whether a figure is in percent."""
-    return name in ("rate", "share", "change", "projected", "threshold") or name.endswith(
+def is_rate(report: str, name: str) -> bool:
+    """Whether a figure of a report is in percent; where there are several periods, the name of one stands behind it."""
+    name = name.partition(" ")[0]
+    if report == "assessments":
+        # of scores, which are on scales of their own
+        return False
+    if report == "delivery" and name == "target":
+        # what is wanted is told as the rate is; how far it is from there, in points
+        return True
+    return name in ("rate", "share", "change", "growth", "over_target", "projected", "threshold") or name.endswith(
         ("_share", "_percent", "_rate")
     )
 
@@ -223,18 +233,18 @@ def picture(report: ReportTable, title: str, names: Mapping[str, Mapping[str, st
         Bar(
             label=label_of(row, report, names, words),
             value=_decimal(row.get(figure)),
-            shown=_of(row.get(figure), row.get(target), figure, words),
+            shown=_of(report.report, row.get(figure), row.get(target), figure, words),
             target=_decimal(row.get(target)) if target and row.get(target) not in (None, "") else None,
         )
         for row in rows
     ]
-    most = max(Decimal(100), *(bar.value for bar in drawn)) if is_rate(figure) else None
+    most = max(Decimal(100), *(bar.value for bar in drawn)) if is_rate(report.report, figure) else None
     return bars(title, words.word(figure), drawn, most=most)
 
 
-def _of(cell: Cell, of: Cell, figure: str, words: Words) -> str:
+def _of(report: str, cell: Cell, of: Cell, figure: str, words: Words) -> str:
     """A count beside what it is of; any other figure as it is."""
-    shown = _figure(figure, cell, words)
+    shown = _figure(report, figure, cell, words)
     return f"{shown} / {words.number(of)}" if isinstance(cell, int) and isinstance(of, int) else shown
 
 
