@@ -1,8 +1,7 @@
 """The example portfolio, loaded once for each database as users load it."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import pytest
@@ -28,37 +27,16 @@ class Example:
     reports: Mapping[str, TableReport]
 
 
-Examples = Callable[[str], Example]
-
-
 # its tests go to one process, so that it is loaded once: see tests/dealing.py
-@pytest.fixture(scope="session")
-def examples(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Examples]:
-    """Gives the one of a kind of database, which stays to the end: tests ask now for this one, now for that."""
-    loaded: dict[str, Example] = {}
-    with ExitStack() as held:
-
-        def give(name: str) -> Example:
-            if name not in loaded:
-                folder = tmp_path_factory.mktemp("example")
-                loaded[name] = _loaded(held.enter_context(empty_copy(request, name, folder)))
-            return loaded[name]
-
-        yield give
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def example(request: pytest.FixtureRequest, examples: Examples) -> Example:
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def example(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Example]:
     """For tests that change nothing of it."""
     use_codelists(code_checker(None))
-    return examples(request.param)
-
-
-def _loaded(database: Database) -> Example:
-    with database.write("anna") as session:
-        put_setup(session, LOCAL, demo.ORGANISATION)
-    reports = {
-        path.name: import_table(database, LOCAL, kind(path.stem.split("-", 1)[1]), path, today=TODAY)
-        for path in sorted(demo.PORTFOLIO.glob("*.csv"))
-    }
-    return Example(database=database, reports=reports)
+    with empty_copy(request, request.param, tmp_path_factory.mktemp("example")) as database:
+        with database.write("anna") as session:
+            put_setup(session, LOCAL, demo.ORGANISATION)
+        reports = {
+            path.name: import_table(database, LOCAL, kind(path.stem.split("-", 1)[1]), path, today=TODAY)
+            for path in sorted(demo.PORTFOLIO.glob("*.csv"))
+        }
+        yield Example(database=database, reports=reports)
