@@ -107,10 +107,10 @@ def test_records_in_a_row_are_copied_in_one_go_and_a_file_that_became_shorter_is
         return ReleaseWriter(store, tmp_path, max_bytes=10_000, before=lambda _dataset: None)
 
     first = writer()
-    for identifier, xml in [
-        ("a", Copied(digest, 7, 4)), ("b", Copied(digest, 14, 4)), ("new", b"<new/>"), ("d", Copied(digest, 28, 4)),
-    ]:  # fmt: skip
-        add(first, identifier, xml)
+    add(first, "a", Copied(digest, 7, 4))
+    add(first, "b", Copied(digest, 14, 4))
+    add(first, "new", b"<new/>")
+    add(first, "d", Copied(digest, 28, 4))
     (file,) = first.finish()
     with store.open(file.sha256) as stream, store.open(file.records_sha256) as records:
         whole = stream.read()
