@@ -43,7 +43,8 @@ _ENCODINGS = re.compile(
 )
 
 
-@dataclass(frozen=True)
+# not frozen: a context manager that an exception passes through sets its traceback
+@dataclass(unsafe_hash=True)
 class SourceFault(Exception):
     """Why a source cannot be read further. ``rule`` is the official id, ``line`` counts from 1."""
 

@@ -10,7 +10,8 @@ from iati.source import SourceFault
 Source = Path | bytes
 
 
-@dataclass(frozen=True)
+# not frozen: a context manager that an exception passes through sets its traceback
+@dataclass(unsafe_hash=True)
 class UnreadableError(Exception):
     """One of several sources cannot be read to its end."""
 

@@ -125,3 +125,22 @@ def test_the_rule_about_commands_sees_one_that_is_wrong(line: str, wrong: str | 
 
 def test_the_handbook_shows_the_tables_as_they_are() -> None:
     assert diagram.PAGE.read_text(encoding="utf-8") == diagram.page(), "run: python -m app.db.diagram"
+
+
+def frozen_exceptions(path: Path) -> list[str]:
+    """Exceptions that are frozen dataclasses."""
+    return [
+        node.name
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+        and any(re.search(r"(Exception|Error|Fault)$", ast.unparse(base)) for base in node.bases)
+        and any("frozen=True" in ast.unparse(decorator) for decorator in node.decorator_list)
+    ]
+
+
+def test_no_exception_is_frozen(tmp_path: Path) -> None:
+    """A context manager sets the traceback of an exception that passes through it, which a frozen one refuses."""
+    assert {path.name: found for path in sources("app", "iati") if (found := frozen_exceptions(path))} == {}
+    module = tmp_path / "faults.py"
+    module.write_text("@dataclass(frozen=True)\nclass Fault(Exception):\n    line: int\n")
+    assert frozen_exceptions(module) == ["Fault"]

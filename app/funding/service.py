@@ -21,7 +21,7 @@ from app.domain.agreements import TERMS, RevisionKind, entered_as
 from app.domain.money import exact_sum, plain
 from app.domain.terms import AgreementStatus, Origin
 from app.errors import Conflict, Fault
-from app.funding import allocated, commitments, history, partners, presets, purposes, queries, remarks
+from app.funding import allocated, commitments, history, partners, presets, purposes, queries, remarks, screening
 from app.funding.schemas import AgreementIn
 from app.inputs import FaultList, Input, filled, sent
 
@@ -34,6 +34,7 @@ MOVES = {
 }
 
 _IN_FORCE = (AgreementStatus.SIGNED, AgreementStatus.COMPLETED)
+_FUTURE = "A decision cannot lie in the future."
 #: their values over time stand in ``agreement_revisions``, and those of the classification
 _REVISED = ("amount", "status", "starts_on", "ends_on", "support_cost_rate", "gross")
 _PLAIN = (
@@ -129,7 +130,7 @@ def _create(
     _check(body, found, today)
     found.ask_thousands("amount", body.amount, body.currency)
     if partner is not None and (body.status in _IN_FORCE or body.signed_on is not None):
-        remarks.screen(session, (partner, *further), body.signed_on or today, today, found, history)
+        screening.screen(session, (partner, *further), body.signed_on or today, today, found, history)
     earmarking = presets.classify(
         session, found, preset=body.preset, day=day, modality=body.modality, aid_type=body.aid_type
     )
@@ -189,7 +190,6 @@ def _update(
     require_units(session, actor, agreement)
     found = FaultList(pointer)
     partner = session.get_one(Partner, agreement.partner_id)
-    joined = partners.keys_of(session, agreement)
     standing = {name: getattr(agreement, name) for name in ("reference", *_PLAIN, *_MARKS)}
     after = filled(AgreementIn, body, standing | {"partner": partner.code})
     columns = {name: getattr(after, name) for name in _PLAIN}
@@ -205,12 +205,14 @@ def _update(
     if changes & {"signed_on", "ends_on", "starts_on", "status"}:
         _check(after, found, today)
     _check_move(agreement, after.status, found)
-    if after.status in _IN_FORCE:
-        signing = agreement.status is AgreementStatus.PLEDGED
-        day = (after.signed_on if signing else after.decided_on) or today
-        # who joins an agreement that is in force signs it on that day
-        who = [each for each in (partner, *further) if signing or key(each) not in joined]
-        remarks.screen(session, who, day, today, found, history)
+    if after.status in _IN_FORCE and agreement.status is AgreementStatus.PLEDGED:
+        # a pledge that is on record here is no history, whoever tells of its signature
+        screening.screen(session, (partner, *further), after.signed_on or today, today, found, None)
+    elif after.status in _IN_FORCE and changes & {"partner_id", "further_partners"}:
+        if after.decided_on is not None and after.decided_on > today and not changes & set(TERMS):
+            found.add("decided_on", "date.future", _FUTURE)
+        who = {"partner": [partner], "further_partners": further}
+        screening.screen_joining(session, agreement, after, who, today, found, history)
     _check_posted(session, agreement, changes, found)
     if "amount" in changes:
         found.ask_thousands("amount", after.amount, after.currency)
@@ -340,7 +342,7 @@ def _decisions(
     """
     decided_on, status, signed_on = after.decided_on, after.status, after.signed_on
     if decided_on is not None and changes & set(TERMS) and decided_on > today:
-        found.add("decided_on", "date.future", "A decision cannot lie in the future.")
+        found.add("decided_on", "date.future", _FUTURE)
     if agreement.status is AgreementStatus.PLEDGED and status is not AgreementStatus.PLEDGED and signed_on is not None:
         if status is AgreementStatus.SIGNED:
             return [(status, decided_on or signed_on)]

@@ -99,10 +99,15 @@ def test_a_pledge_of_an_unscreened_partner_waits_for_its_clearance(store: Databa
 
 def test_who_joins_an_agreement_in_force_is_screened_as_one_that_signs(store: Database) -> None:
     put(store, agreement())
-    for partner, changes in (("TEXTIL", {"further_partners": ["TEXTIL:40"]}), ("REFUSED", {"partner": "REFUSED"})):
-        with pytest.raises(InvalidInput) as refused:
-            change(store, **changes)
-        assert faults(refused) == {("/status", "agreement.screening")}, partner
+    for field, value in (("further_partners", ["TEXTIL:40"]), ("partner", "REFUSED")):
+        # no day makes of somebody who joins now one who joined before anybody signed
+        for day in ({}, {"decided_on": "2001-01-01", "reason": "Joined"}):
+            with pytest.raises(InvalidInput) as refused:
+                change(store, **{field: value}, **day)
+            assert faults(refused) == {(f"/{field}", "agreement.screening")}
+    with pytest.raises(InvalidInput) as refused:
+        change(store, further_partners=["TEXTIL:40"], decided_on="2099-01-01", reason="Joined")
+    assert ("/decided_on", "date.future") in faults(refused)
     with store.write("tests") as session:
         partner = next(row for row in session.scalars(select(Partner)) if row.code == "TEXTIL")
         partner.screening, partner.cleared_until = Screening.CLEARED, dt.date(2026, 11, 20)

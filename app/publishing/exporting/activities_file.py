@@ -142,13 +142,13 @@ def render(
     database: Database | None = None,
     look: Callable[[Sequence[Rendered]], None] | None = None,
     ahead: int = 0,
-    spared: Callable[[Sequence[BriefRow]], Spared] | None = None,
+    spared: Spared | None = None,
 ) -> Iterator[Rendered]:
     """Activities as XML in the order of their identifiers; what is left out is told to the account.
 
     ``drafts``: with those that break the standard. ``database``: where new fragments are stored; None: nowhere.
     ``look``: is shown the next activities, some hundred together, before they come one by one; ``ahead``: so many more
-    times before the first of them comes. ``spared``: of the projects of a batch those that come without XML, because
+    times before the first of them comes. ``spared``: which projects of a batch come without XML, because
     whoever asks has that of their stored fragments.
     """
     setup = queries.setup(session)
@@ -177,19 +177,22 @@ def _rendered(
     database: Database | None,
     look: Callable[[Sequence[Rendered]], None] | None,
     ahead: int,
-    spared: Callable[[Sequence[BriefRow]], Spared] | None,
+    spared: Spared | None,
 ) -> Generator[Rendered, None, Database | None]:
     """The projects of a batch as XML; returns where the fragments of the next batch are stored."""
     mappings = _mappings(session, due, fragments.mapping_of(setup))
     versions = {project["id"]: project["content_version"] for project in due}
-    without = spared(due) if spared is not None else None
-    kept = fragments.stored(session, mappings, versions, as_of, spared=without) if due else {}
+    kept = fragments.stored(session, mappings, versions, as_of, brief=spared is not None) if due else {}
+    #: stored fragments of which the XML is still to be fetched, a group at a time
+    brief = set() if spared is None else kept.keys() - spared(due, kept)
     fresh = _Fresh(session, [project["id"] for project in due if project["id"] not in kept], setup, as_of)
     new: list[dict[str, object]] = []
     looked_at: deque[list[Rendered]] = deque()
-    for group in chain(_groups(due, kept), repeat([], ahead)):
+    for group in chain(_groups(due, kept, brief), repeat([], ahead)):
+        needed = [project["id"] for project in group if project["id"] in brief]
+        texts = queries_fragments.texts(session, needed) if needed else {}
         some = [
-            Rendered(project, found.xml, None, found)
+            Rendered(project, texts.get(project["id"], found.xml), None, found)
             if (found := kept.pop(project["id"], None)) is not None
             else fresh.written(project["id"])
             for project in group
@@ -210,22 +213,24 @@ def _rendered(
             if database is not None and (row := fragments.row_of(rendered, mappings[project["id"]])) is not None:
                 new.append(row)
         # what was said of them goes before more is fetched
-        del some, checked
+        del some, checked, texts
         if database is not None and len(new) >= queries.BATCH:
             database, new = _keep(database, new, account), []
     return _keep(database, new, account) if new and database is not None else database
 
 
-def _groups(due: Sequence[BriefRow], kept: Collection[int]) -> Iterator[list[BriefRow]]:
-    """Projects in their order, with no more than :data:`_TOGETHER` in each group that have to be rendered."""
+def _groups(due: Sequence[BriefRow], kept: Collection[int], brief: Collection[int]) -> Iterator[list[BriefRow]]:
+    """Projects in their order. In each group no more than :data:`_TOGETHER` have to be rendered, and of no more than
+    a batch the XML has to be fetched."""
     group: list[BriefRow] = []
-    to_render = 0
+    to_render = to_fetch = 0
     for project in due:
         group.append(project)
         to_render += project["id"] not in kept
-        if to_render == _TOGETHER:
+        to_fetch += project["id"] in brief
+        if to_render == _TOGETHER or to_fetch == queries.BATCH:
             yield group
-            group, to_render = [], 0
+            group, to_render, to_fetch = [], 0, 0
     if group:
         yield group
 

@@ -7,7 +7,7 @@ with) and a span of days, since embargoes end and dated rows are reached without
 import datetime as dt
 import json
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from hashlib import sha256
 
@@ -54,8 +54,9 @@ def restamped(xml: str, stamp: str) -> str:
     return xml if found is None else xml[: found.start(2)] + stamp + xml[found.end(2) :]
 
 
-#: of stored fragments, by project, those of which no XML is needed: whoever asks has it
-Spared = Callable[[Mapping[int, Kept]], Collection[int]]
+#: of projects, in the order of their identifiers, with their stored fragments, those of which no XML is needed: whoever
+#: asks has it
+Spared = Callable[[Sequence[BriefRow], Mapping[int, Kept]], Collection[int]]
 
 
 def stored(
@@ -64,23 +65,17 @@ def stored(
     versions: dict[int, int],
     as_of: dt.date,
     *,
-    spared: Spared | None = None,
+    brief: bool = False,
 ) -> dict[int, Kept]:
     """The fragments that hold, by project. ``mappings``, ``versions``: what they must have been rendered from.
 
-    ``spared``: which of them come without their XML; None: none.
+    ``brief``: without their XML.
     """
-    found = {
+    return {
         key: kept
-        for key, kept in queries.fragments(session, list(mappings), as_of, brief=spared is not None).items()
+        for key, kept in queries.fragments(session, list(mappings), as_of, brief=brief).items()
         if kept.content_version == versions[key] and kept.mapping_version == mappings[key]
     }
-    if spared is not None:
-        without = spared(found)
-        needed = [key for key in found if key not in without]
-        for key, xml in (queries.texts(session, needed) if needed else {}).items():
-            found[key] = found[key]._replace(xml=xml)
-    return found
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

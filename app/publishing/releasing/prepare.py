@@ -210,12 +210,11 @@ class _Preparation:
             lists = [
                 ReleasedList(file.sha256, file.records_sha256) for file in self.public if file.file_type == file_type
             ]
-            sizes = {file.sha256: file.size for file in self.public if file.file_type == file_type}
-            return Before(released(self.store, lists), self.store, sizes)
+            return Before(released(self.store, lists), self.store, lists if file_type == "iati-activities" else ())
         live = live_files.live_records(self.live, self.folder, file_type)
         for record in live.nameless:
             self.changes.nameless(f"the record in line {record.line} of {record.source}")
-        return Before(live.records, self.store, {})
+        return Before(live.records, self.store)
 
     def _reasons(self, session: Session) -> dict[str, str]:
         """Why records are not in the release, by identifier."""
@@ -241,7 +240,7 @@ class _Preparation:
             database=self.database,
             look=self.judging.look,
             ahead=self.ahead,
-            spared=lambda projects: partial(spared, before, self.judging, projects),
+            spared=partial(spared, before, self.judging),
         )
         for done, rendered in enumerate(rendering, start=1):
             if done % 500 == 0:

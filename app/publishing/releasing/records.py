@@ -6,7 +6,7 @@ through both lists at once. Holds one record of each file at a time.
 
 import json
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from heapq import heapify, heappop, heappush
 from json.encoder import encode_basestring
@@ -79,8 +79,8 @@ class Before:
     them; what is passed over on the way is ``gone``.
     """
 
-    def __init__(self, records: Iterator[Placed], store: FileStore, sizes: Mapping[str, int]) -> None:
-        """``sizes``: bytes of the files in the store that records are in, by their digests."""
+    def __init__(self, records: Iterator[Placed], store: FileStore, files: Iterable["ReleasedList"] = ()) -> None:
+        """``files``: those of the store that records may be copied from."""
         self._records = records
         self._store = store
         self._next = next(records, None)
@@ -88,7 +88,7 @@ class Before:
         self._read: deque[Placed] = deque()
         #: looks, beside what is done meanwhile, whether files of the store are there as they were put there
         self._looking = ThreadPoolExecutor(1)
-        self._whole = {digest: self._looking.submit(store.verified, digest, size) for digest, size in sizes.items()}
+        self._whole = {file.sha256: self._looking.submit(store.verified, file.sha256) for file in files}
         self._open: tuple[str | Path, BinaryIO] | None = None
         #: records that were passed over since this was asked last
         self._gone: list[Placed] = []
@@ -121,8 +121,8 @@ class Before:
         return {record[0]: record for record in reversed(some) if record[0] <= last}
 
     def whole(self, place: str | Path) -> bool:
-        """Whether records can be copied from a file: it is in the store, as it was put there."""
-        return not isinstance(place, Path) and self._whole[place].result()
+        """Whether records can be copied from a file: it is in the store as it was put there."""
+        return not isinstance(place, Path) and place in self._whole and self._whole[place].result()
 
     def settle(self) -> None:
         """Waits until all files are looked at, so that this process has no thread for it any more."""
@@ -178,11 +178,14 @@ class ReleasedList(NamedTuple):
 
 
 def released(store: FileStore, files: Iterable[ReleasedList]) -> Iterator[Placed]:
-    """The records of all files of a release, by identifier."""
+    """The records of all files of a release, by identifier.
+
+    Raises StorageFailed where a list is not there as it was put there: it says what the world has, and where it begins.
+    """
 
     def of(number: int, file: ReleasedList) -> Iterator[Placed]:
         place = file.sha256
-        with store.open(file.records_sha256) as stream:
+        with store.open(file.records_sha256, verified=True) as stream:
             for line in stream:
                 entry = _entry(line)
                 yield Placed(entry[0], entry, place, number)

@@ -18,11 +18,13 @@ from app.db.publishing import Fragment, PublishedActivity
 from app.domain.access import LOCAL, Actor
 from app.domain.datasets import Split
 from app.domain.terms import Role
-from app.errors import Conflict, InvalidInput, NotAllowed
+from app.errors import Conflict, InvalidInput, NotAllowed, StorageFailed
 from app.projects.identifiers import change_identifier
 from app.projects.schemas import IdentifierIn
 from app.publishing.exporting.activities_file import export_activities
 from app.publishing.releasing.answers import publication_lines
+from app.publishing.releasing.queries import files_in_public
+from app.publishing.releasing.records import read_entries
 from iati.validator import validate
 from tests.publishing.conftest import TODAY
 from tests.publishing.releasing.office import ANNA, BORIS, Office, day
@@ -326,6 +328,22 @@ def test_what_is_public_and_did_not_change_is_copied_from_its_file_unless_that_w
     third = texts(office.prepare(split=split).number)
     assert {name for name in first if first[name] != third[name]} == {"XM-DAC-41302-P-3a"}
     assert office.prepare(split=split).number == 3
+
+
+def test_damaged_list_of_what_is_public_stops_a_release(office: Office, database: Database) -> None:
+    with database.write("anna") as session:
+        for number in range(4):
+            office.add_project(session, f"P/{number}", title=f"Water {number}")
+    office.release()
+    with database.read() as session:
+        lists = [file.records_sha256 for file in files_in_public(session) if file.dataset == ACTIVITIES]
+    for digest in lists:
+        path = office.settings.file_store / digest[:2] / digest
+        entries = list(read_entries(path.read_bytes().splitlines()))
+        path.write_bytes(b"".join(each._replace(start=each.start + 10).as_line() for each in entries))
+    office.change(Project, office.project.id, title="Changed")
+    with pytest.raises(StorageFailed, match="damaged: bring it back from a backup"):
+        office.prepare()
 
 
 def test_same_state_gives_the_same_bytes_whatever_is_kept(office: Office, database: Database) -> None:

@@ -30,19 +30,28 @@ def _entry(identifier: str) -> RecordEntry:
 
 @given(st.lists(IDENTIFIERS, max_size=4))
 def test_records_of_all_files_come_by_identifier_then_by_file(tmp_path_factory: object, lists: list[list[str]]) -> None:
-    store = FileStore(Path(tmp_path_factory.mktemp("store")))  # type: ignore[attr-defined]
-    files = []
+    folder = Path(tmp_path_factory.mktemp("store"))  # type: ignore[attr-defined]
+    store, files = FileStore(folder), []
     for number, identifiers in enumerate(lists):
-        digest = f"{number:064}"
-        store.path(digest).parent.mkdir(exist_ok=True)
-        store.path(digest).write_bytes(b"".join(_entry(each).as_line() for each in identifiers))
-        files.append(ReleasedList(f"file {number}", digest))
+        path = folder / "list"
+        path.write_bytes(b"".join(_entry(each).as_line() for each in identifiers))
+        files.append(ReleasedList(f"file {number}", store.take(path).sha256))
     found = list(released(store, files))
     expected = [(each, number) for number, identifiers in enumerate(lists) for each in identifiers]
     assert [(each.identifier, each.number) for each in found] == sorted(expected)
     assert [each.entry for each in found] == sorted(
         (_entry(each) for each, _ in expected), key=attrgetter("identifier")
     )
+
+
+def test_a_damaged_list_is_told(tmp_path: Path) -> None:
+    """It says what the world has, and where in a file that begins."""
+    store, path = FileStore(tmp_path), tmp_path / "list"
+    path.write_bytes(_entry("A").as_line())
+    digest = store.take(path).sha256
+    store.path(digest).write_bytes(_entry("A")._replace(start=13).as_line())
+    with pytest.raises(StorageFailed, match="was damaged"):
+        list(released(store, [ReleasedList("file", digest)]))
 
 
 def test_an_entry_is_read_as_it_was_written() -> None:
@@ -54,7 +63,7 @@ def test_an_entry_is_read_as_it_was_written() -> None:
 def test_what_comes_is_what_is_taken_then(identifiers: list[str], batches: list[str]) -> None:
     """Reading ahead, as far as each of some identifiers, changes nothing of what is taken."""
     records = [Placed(each, _entry(each), Path("file"), number) for number, each in enumerate(identifiers)]
-    plain, ahead = (Before(iter(records), FileStore(Path("nowhere")), {}) for _ in range(2))
+    plain, ahead = (Before(iter(records), FileStore(Path("nowhere"))) for _ in range(2))
     with plain, ahead:
         for last in batches:
             coming = ahead.coming(last)
@@ -75,11 +84,14 @@ def test_only_a_file_as_it_was_put_into_the_store_is_copied_from(tmp_path: Path)
         path = tmp_path / "new"
         path.write_bytes(text)
         kept.append(store.take(path))
-    _, damaged, gone = kept
-    store.path(damaged.sha256).write_bytes(b"DAMAGED")
-    store.path(gone.sha256).unlink()
-    with Before(iter(()), store, {each.sha256: each.size for each in kept}) as before:
-        assert [before.whole(each.sha256) for each in kept] == [True, False, False]
+    whole, damaged, gone = (each.sha256 for each in kept)
+    store.path(damaged).write_bytes(b"DAMAGED")
+    store.path(gone).unlink()
+    files = [ReleasedList(name, "list") for name in (whole, damaged, gone)]
+    with Before(iter(()), store, files) as before:
+        assert [before.whole(file.sha256) for file in files] == [True, False, False]
+    with Before(iter(()), store) as before:
+        assert not before.whole(whole)
         assert not before.whole(tmp_path)
 
 
