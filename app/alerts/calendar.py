@@ -11,11 +11,10 @@ from sqlmodel import Session
 from app.alerts.queries import projects_of
 from app.db.organisation import Unit
 from app.domain.duties import Duty
-from app.domain.periods import add_months
 from app.domain.told import Term, Told
 from app.errors import NotFound
 from app.evaluations.obligations import calendars, events, queries
-from app.evaluations.obligations.events import PAST_MONTHS, Entry
+from app.evaluations.obligations.events import Entry
 from app.evaluations.obligations.fresh import fresh
 from app.http.router import problems
 from app.http.routing import Router
@@ -30,8 +29,8 @@ calendar = Router(tags=["calendar feeds"])
 
 
 def of_duties(session: Session, as_of: dt.date, *, officer_id: int | None, unit_id: int | None) -> list[Entry]:
-    """What agreements and partners ask of an officer or a unit, from a year back on: those of their projects, and what
-    concerns no project and is theirs all the same, as alerts tell it."""
+    """What agreements and partners ask of an officer or a unit: for their projects, and what concerns no project and is
+    theirs all the same."""
     own = projects_of(session, officer_id=officer_id, unit_id=unit_id)
     unit = None if unit_id is None else session.get_one(Unit, unit_id).code
 
@@ -40,7 +39,6 @@ def of_duties(session: Session, as_of: dt.date, *, officer_id: int | None, unit_
             return duty.project_id in own
         return duty.officer_id == officer_id if officer_id is not None else unit is not None and duty.unit == unit
 
-    since = add_months(as_of, -PAST_MONTHS)
     return [
         Entry(
             project=duty.project or "",
@@ -60,7 +58,7 @@ def of_duties(session: Session, as_of: dt.date, *, officer_id: int | None, unit_
             ),
         )
         for duty in gather(session, as_of)
-        if duty.due >= since and is_own(duty)
+        if is_own(duty)
     ]
 
 

@@ -31,9 +31,10 @@ DEFINITION = (
     "more than it holds gross; amounts are converted by the rates of the decisions. Framework: an agreement lies "
     "outside the period or the themes of its framework agreement or has another partner or the agreements of one "
     "exceed its ceiling. Moved: rephasing and carry-over of a project's allocations change their total. Below full "
-    "cost: the donor pays less support cost than the standard rate. Unscreened: a signed agreement "
-    "of a partner whose screening is not cleared. Unprotected: a partner that receives disbursements or implements "
-    "without a check on protection from abuse in force. Pending: a change of earmarking waits for the partner. "
+    "cost: the donor pays less support cost than the standard rate. Unscreened: a signed agreement of a partner whose "
+    "screening is not cleared or whose clearance had ended when it signed. Unprotected: a partner that receives "
+    "disbursements or implements without a check on protection from abuse in force. Pending: a change of earmarking "
+    "waits for the partner. "
     "Spent late: expenditure of an agreement is dated behind its end or behind the decision that cancelled it."
 )
 _IN_FORCE = (AgreementStatus.SIGNED, AgreementStatus.COMPLETED)

@@ -9,9 +9,11 @@ import pytest
 from icalendar import Calendar
 from sqlalchemy import select
 
+from app.alerts.calendar import of_duties
 from app.clock import today
 from app.db.alerts import Alert, AlertEvent
 from app.db.funding import Agreement
+from app.db.organisation import Unit
 from app.db.partners import Partner
 from app.db.projects import Project
 from app.domain.terms import AgreementStatus, Role
@@ -260,6 +262,23 @@ def test_feed_shows_what_agreements_without_a_project_ask_of_the_officer_who_is_
             row.status = AgreementStatus.COMPLETED
     assert found(urls[1])["A-NLD-9: end of A-NLD-9 (ahead)"] == "CANCELLED"
     assert "A-NLD-9: end of A-NLD-9 (ahead)" not in found(urls[0])
+
+
+def test_what_an_agreement_asked_for_is_not_cancelled_when_it_lies_a_year_back(served: Served) -> None:
+    project = served.running()
+    served.signed(project, str(served.today), ends_on=served.today + dt.timedelta(days=1))
+    told = []
+    for days in (0, 2, 300, 366, 370, 800):
+        day = served.today + dt.timedelta(days=days)
+        with served.database.read() as session:
+            unit = session.scalars(select(Unit)).one().id
+            duties = of_duties(session, day, officer_id=None, unit_id=unit)
+            entries = calendars.feed(session, day, unit_id=unit, further=duties)
+        obligation_events.numbered(served.database, entries)
+        told.append([entry.cancelled for entry in entries if entry.name.startswith("agreement-end")])
+    assert told[:3] == [[False]] * 3
+    assert not any(any(each) for each in told)
+    assert told[-1] == []
 
 
 def shown_of(served: Served, url: str) -> list[tuple[str, int]]:

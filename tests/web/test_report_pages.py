@@ -91,8 +91,17 @@ def test_what_reports_write_themselves_is_said_in_the_language_and_no_column_bea
         # the difference of two scores is a score
         ("assessments", "change", False), ("assessments", "mean_of_items", False),
         ("delivery", "rate", True), ("delivery", "target", True), ("delivery", "to_target", False),
+        ("approvals", "share_of_locally_mobilised", True), ("approvals", "locally_mobilised", False),
+        ("earmarking", "multi_annual_target", True), ("earmarking", "multi_annual_to_target", False),
         ("delivery", "rate 2025", True), ("delivery", "target 2025", True), ("delivery", "allocation 2025", False),
     ],
 )  # fmt: skip
 def test_what_is_in_percent_has_its_sign_and_nothing_else_has(report: str, name: str, rate: bool) -> None:
     assert views.is_rate(report, name) is rate
+
+
+def test_figures_of_several_periods_are_called_in_the_language() -> None:
+    words = i18n.words("fr")
+    assert views.heading("rate 2025", words) == f"{words.word('rate')} 2025" == "Taux 2025"
+    assert views.heading("rate FY2025", words) == "Taux FY2025"
+    assert views.heading("2025", words) == "2025"

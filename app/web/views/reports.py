@@ -99,7 +99,9 @@ def heading(name: str, words: Words) -> str:
     kind, _, region = name.partition("_")
     if kind == "target" and region in REGIONS:
         return words.gettext("Target: %(region)s") % {"region": words.word(region)}
-    return words.word(name)
+    figure, _, period = name.partition(" ")
+    # one of several periods, such as rate 2025
+    return f"{words.word(figure)} {period}" if period[:1].isdigit() or period[:2] == "FY" else words.word(name)
 
 
 def time_of(report: ReportTable, words: Words) -> str:
@@ -204,8 +206,12 @@ def is_rate(report: str, name: str) -> bool:
     if report == "delivery" and name == "target":
         # what is wanted is told as the rate is; how far it is from there, in points
         return True
-    return name in ("rate", "share", "change", "growth", "over_target", "projected", "threshold") or name.endswith(
-        ("_share", "_percent", "_rate")
+    if report == "earmarking" and name.endswith("_target"):
+        return not name.endswith("_to_target")
+    return (
+        name in ("rate", "share", "change", "growth", "over_target", "projected", "threshold")
+        or name.startswith("share_of_")
+        or name.endswith(("_share", "_percent", "_rate"))
     )
 
 
