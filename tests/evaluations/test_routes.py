@@ -264,12 +264,16 @@ def test_feed_shows_what_agreements_without_a_project_ask_of_the_officer_who_is_
     assert "A-NLD-9: end of A-NLD-9 (ahead)" not in found(urls[0])
 
 
-def test_what_an_agreement_asked_for_is_not_cancelled_when_it_lies_a_year_back(served: Served) -> None:
+def test_what_an_agreement_asked_for_is_not_cancelled_when_it_lies_a_year_back(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
     project = served.running()
     served.signed(project, str(served.today), ends_on=served.today + dt.timedelta(days=1))
     told = []
-    for days in (0, 2, 300, 366, 370, 800):
+    for days in (0, 2, 300, 366, 367, 370, 800):
         day = served.today + dt.timedelta(days=days)
+        noon = dt.datetime.combine(day, dt.time(12), dt.UTC)
+        monkeypatch.setattr(obligation_events, "utc_now", lambda noon=noon: noon)
         with served.database.read() as session:
             unit = session.scalars(select(Unit)).one().id
             duties = of_duties(session, day, officer_id=None, unit_id=unit)
