@@ -127,6 +127,28 @@ def test_a_table_brings_a_partner_that_joined_long_ago_with_a_finding(store: Dat
     assert [finding.rule for finding in made.findings] == ["agreement.signed-unscreened"]
 
 
+def test_partners_of_an_agreement_that_is_over_are_corrected_whatever_their_screening(store: Database) -> None:
+    """Nobody signs it any more: a table is told what was not cleared, and nothing is refused."""
+    old = {"signed_on": "2015-01-15", "starts_on": "2015-02-01", "ends_on": "2018-12-31", "status": "completed"}
+    put(store, agreement(**old))
+    again = agreement(**old, further_partners=["TEXTIL:40"])
+    with store.write("tests") as session:
+        made = service.put_agreement(session, LOCAL, again, today=TODAY)
+    assert [finding.message for finding in made.findings] == [
+        "TEXTIL signed on 2018-12-31; its screening is pending: have it cleared before it signs again."
+    ]
+    assert change(store, further_partners=["REFUSED:20"])
+
+
+def test_a_pledge_on_record_is_signed_only_by_who_is_cleared_also_by_a_table(store: Database) -> None:
+    pledge = {"partner": "REFUSED", "starts_on": "2025-02-01"}
+    put(store, agreement(**pledge, status="pledged", signed_on=None))
+    signed = agreement(**pledge, status="signed", signed_on="2025-01-31")
+    with pytest.raises(InvalidInput) as refused, store.write("tests") as session:
+        service.put_agreement(session, LOCAL, signed, today=TODAY)
+    assert faults(refused) == {("/status", "agreement.screening")}
+
+
 def test_a_status_moves_one_way(store: Database) -> None:
     put(store, agreement(status="pledged", signed_on=None))
     change(store, status="signed", signed_on="2026-11-20")
