@@ -19,6 +19,11 @@ def read_part(text: str) -> tuple[str, Decimal] | None:
     return code.strip(), figure
 
 
+def codes_of(further: Iterable[str]) -> list[str]:
+    """Codes of the partners beside the first one."""
+    return [part[0] for text in further if (part := read_part(text)) is not None]
+
+
 def write_part(code: str, percent: Decimal) -> str:
     return f"{code}:{plain(percent)}"
 

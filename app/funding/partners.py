@@ -9,7 +9,7 @@ from app.db.funding import Agreement
 from app.db.lookups import row_by
 from app.db.partners import Partner
 from app.domain.money import exact_sum, plain
-from app.domain.partners import read_part, write_part
+from app.domain.partners import codes_of, read_part, write_part
 from app.inputs import FaultList
 
 _FIELD = "further_partners"
@@ -44,6 +44,5 @@ def checked(session: Session, texts: list[str] | None, first: str, found: FaultL
 
 def keys_of(session: Session, agreement: Agreement) -> set[int]:
     """Keys of the partners of an agreement, the first among them."""
-    codes = [part[0] for text in agreement.further_partners if (part := read_part(text)) is not None]
-    found = [row_by(session, Partner, "code", code) for code in codes]
+    found = [row_by(session, Partner, "code", code) for code in codes_of(agreement.further_partners)]
     return {agreement.partner_id, *(key(row) for row in found if row is not None)}

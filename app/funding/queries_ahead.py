@@ -19,7 +19,7 @@ from app.db.results import FrameworkItem
 from app.db.spending import Allocation, LedgerEntry
 from app.db.together import Batch, Fact, batch_of
 from app.domain.money import EXACT
-from app.domain.partners import read_part
+from app.domain.partners import codes_of
 from app.domain.purposes import PurposeKind, read_purpose
 from app.errors import Conflict
 from app.funding.queries_allocated import all_named
@@ -49,8 +49,8 @@ def agreements_ahead(session: Session, bodies: Sequence[AgreementIn]) -> None:
     rows = list(standing.values())
     _parts_ahead(session, batch, rows, references)
     both: list[AgreementIn | Agreement] = [*bodies, *rows]
-    parts = [part for each in both for text in each.further_partners or () if (part := read_part(text)) is not None]
-    batch.find(Partner, "code", [*(body.partner for body in bodies), *(code for code, _percent in parts)])
+    further = (code for each in both for code in codes_of(each.further_partners or ()))
+    batch.find(Partner, "code", [*(body.partner for body in bodies), *further])
     frameworks = batch.find(FrameworkAgreement, "code", [each.framework for each in both])
     batch.hold(Partner, {*(row.partner_id for row in rows), *(row.partner_id for row in frameworks.values())})
     _purposes_ahead(session, [text for each in both for text in each.earmarked_for_refs or ()])

@@ -1,4 +1,4 @@
-"""What stops a new signature, and what is remarked of an agreement that was taken in all the same."""
+"""What is remarked of an agreement that was taken in all the same."""
 
 from sqlmodel import Session
 

@@ -34,12 +34,12 @@ def screen(
     is_old = day < calendar_of(the_setup(session)).year_of(today).start
     for each in who:
         if history is not None and is_old:
-            remark_screening(each, day, history)
+            _remark(each, day, history)
         else:
-            check_screening(each, day, found, field)
+            _check(each, day, found, field)
 
 
-def check_screening(partner: Partner, day: dt.date, found: FaultList, field: str = "status") -> None:
+def _check(partner: Partner, day: dt.date, found: FaultList, field: str) -> None:
     """A new signature waits until the partner's screening is cleared."""
     match partner.screening:
         case Screening.PENDING:
@@ -53,8 +53,8 @@ def check_screening(partner: Partner, day: dt.date, found: FaultList, field: str
     found.add(field, "agreement.screening", message)
 
 
-def remark_screening(partner: Partner, day: dt.date, found: FaultList) -> None:
-    """A signature of an earlier fiscal year that a table brings is history: it is remarked, not refused."""
+def _remark(partner: Partner, day: dt.date, found: FaultList) -> None:
+    """What nothing can stop any more, such as an old signature that a table brings, is remarked, not refused."""
     if partner.screening in (Screening.PENDING, Screening.REFUSED):
         how = f"its screening is {partner.screening.value}"
     elif cleared_before(partner.screening, partner.cleared_until, day):
@@ -89,4 +89,4 @@ def screen_joining(
             screen(session, joining, day, today, found, history, field=field)
         elif history is not None:
             for each in joining:
-                remark_screening(each, day, history)
+                _remark(each, day, history)

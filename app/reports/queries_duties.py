@@ -35,7 +35,7 @@ from app.db.spending import LedgerEntry
 from app.domain.duties import ReportKind, Schedule
 from app.domain.ledger import TransactionType
 from app.domain.money import Money
-from app.domain.partners import read_part
+from app.domain.partners import codes_of
 from app.domain.terms import AgreementStatus, Screening
 from app.reports.sums import BATCH
 
@@ -148,15 +148,10 @@ def agreements(session: Session, scope: Scope, *, as_of: dt.date) -> list[Agreem
             status=AgreementStatus(row.status),
             ends_on=row.ends_on,
             known_on=row.known_on,
-            further=_further(row.further_partners),
+            further=tuple(codes_of(row.further_partners)),
         )
         for row in rows.yield_per(BATCH)
     ]
-
-
-def _further(texts: list[str]) -> tuple[str, ...]:
-    """Codes of further partners; most agreements have none."""
-    return tuple(part[0] for text in texts if (part := read_part(text)) is not None)
 
 
 def schedules(session: Session, scope: Scope) -> dict[int, list[Schedule]]:

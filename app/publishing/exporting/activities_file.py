@@ -183,7 +183,7 @@ def _rendered(
     mappings = _mappings(session, due, fragments.mapping_of(setup))
     versions = {project["id"]: project["content_version"] for project in due}
     kept = fragments.stored(session, mappings, versions, as_of, brief=spared is not None) if due else {}
-    #: stored fragments of which the XML is still to be fetched, a group at a time
+    # stored fragments of which the XML is still to be fetched, a group at a time
     brief = set() if spared is None else kept.keys() - spared(due, kept)
     fresh = _Fresh(session, [project["id"] for project in due if project["id"] not in kept], setup, as_of)
     new: list[dict[str, object]] = []

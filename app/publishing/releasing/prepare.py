@@ -41,7 +41,7 @@ from app.publishing.releasing.files import Released, ReleaseWriter
 from app.publishing.releasing.judging import AHEAD, Judging
 from app.publishing.releasing.parts import part_of
 from app.publishing.releasing.queries import FileRow, Line
-from app.publishing.releasing.records import Before, Copied, ReleasedList, released
+from app.publishing.releasing.records import Before, Copied, Placed, ReleasedList, released
 from app.publishing.releasing.spared import copied, spared
 from app.publishing.releasing.store import FileStore
 from app.publishing.releasing.turns import one_at_a_time
@@ -271,19 +271,8 @@ class _Preparation:
         if xml is None:
             written, stamp, part = copied(before, was, self.wanted.split, self.calendar)
         else:
-            written, stamp = xml.encode(), stamp_of(xml)
+            written, stamp = self._compared(code, xml, content, before, was, tell=compared)
             part = part_of(xml, self.wanted.split, self.calendar)
-            if was is not None and was.entry.content == content:
-                if was.entry.stamp is not None and was.entry.stamp != stamp:
-                    # nothing that the world sees has changed, whatever has been touched
-                    written, stamp = restamped(xml, was.entry.stamp).encode(), was.entry.stamp
-            elif was is not None:
-                self.changes.changed(code, before.xml(was), written, must_accept=self.first)
-            else:
-                self.changes.new(code, written, tell=compared)
-            for other in before.also() if self.first else ():
-                if other.entry.content != content:
-                    self.changes.further(code, before.xml(other), written)
         self.writer.add(
             written,
             identifier=identifier,
@@ -295,6 +284,24 @@ class _Preparation:
             publisher=self._publisher(reporter),
             part=part,
         )
+
+    def _compared(
+        self, code: str, xml: str, content: str, before: Before, was: Placed | None, *, tell: bool
+    ) -> tuple[bytes, str | None]:
+        """A rendered activity as it is written, with its moment; how it differs from what was public is told."""
+        written, stamp = xml.encode(), stamp_of(xml)
+        if was is not None and was.entry.content == content:
+            if was.entry.stamp is not None and was.entry.stamp != stamp:
+                # nothing that the world sees has changed, whatever has been touched
+                written, stamp = restamped(xml, was.entry.stamp).encode(), was.entry.stamp
+        elif was is not None:
+            self.changes.changed(code, before.xml(was), written, must_accept=self.first)
+        else:
+            self.changes.new(code, written, tell=tell)
+        for other in before.also() if self.first else ():
+            if other.entry.content != content:
+                self.changes.further(code, before.xml(other), written)
+        return written, stamp
 
     def _organisations(self, session: Session, before: Before) -> None:
         """The organisation file of each publisher."""

@@ -63,6 +63,13 @@ class Placed(NamedTuple):
     number: int
 
 
+class ReleasedList(NamedTuple):
+    """A file of a release as far as its records are asked for."""
+
+    sha256: str
+    records_sha256: str
+
+
 def read_entries(stream: Iterable[bytes]) -> Iterator[RecordEntry]:
     """The entries of a list."""
     return map(_entry, stream)
@@ -79,7 +86,7 @@ class Before:
     them; what is passed over on the way is ``gone``.
     """
 
-    def __init__(self, records: Iterator[Placed], store: FileStore, files: Iterable["ReleasedList"] = ()) -> None:
+    def __init__(self, records: Iterator[Placed], store: FileStore, files: Iterable[ReleasedList] = ()) -> None:
         """``files``: those of the store that records may be copied from."""
         self._records = records
         self._store = store
@@ -168,13 +175,6 @@ class Before:
         if self._open is not None:
             self._open[1].close()
             self._open = None
-
-
-class ReleasedList(NamedTuple):
-    """A file of a release as far as its records are asked for."""
-
-    sha256: str
-    records_sha256: str
 
 
 def released(store: FileStore, files: Iterable[ReleasedList]) -> Iterator[Placed]:
