@@ -5,12 +5,14 @@ SERVE ?= 1
 INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --require-hashes
 LOCK = uv pip compile --quiet --universal --generate-hashes --no-strip-extras --no-header --no-annotate --python-version 3.11
 
-.PHONY: demo test kills cluster crawl coverage lint style types contracts fix bench lock clean help
+.PHONY: demo test deep kills cluster crawl coverage lint style types contracts fix bench lock clean help
 
 help:
 	@echo "make demo     load the example portfolio, export, validate, flag evaluations, start the service (SERVE=0: do not start it)"
 	@echo "make test     run every test, on SQLite and on PostgreSQL"
 	@echo "              (ARGS='tests/cli -k import': some of them)"
+	@echo "make deep     the tests that draw what they try, requests to every route among them: ten times the examples, others each time"
+	@echo "              (EXAMPLES=50: so many times; SEED=…: those of an earlier run; ARGS='tests/http/test_contract.py': some of them)"
 	@echo "make kills    kill each command that writes, 200 times on each database, and compare (KILLS=50: so often)"
 	@echo "make cluster  PostgreSQL with standby, pooler, proxy, three web processes and two workers: one after the other is killed"
 	@echo "              (CLUSTER_SECONDS=60 CLUSTER_PROJECTS=2000 make cluster: a smaller one)"
@@ -49,6 +51,11 @@ demo: .venv/base.stamp
 
 test: .venv/dev.stamp
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+deep: .venv/dev.stamp
+	@seed=$${SEED:-$$(date +%s)}; again="make deep SEED=$$seed EXAMPLES=$(or $(EXAMPLES),10)"; echo "To see the same examples again: $$again"; \
+	EARMARK_EXAMPLES=$(or $(EXAMPLES),10) $(BIN)/python -m pytest -n 2 --dist loadgroup -m hypothesis --hypothesis-seed=$$seed $(ARGS) \
+	|| { echo "To see the same examples again: $$again"; exit 1; }
 
 kills: .venv/dev.stamp
 	EARMARK_KILLS=$(or $(KILLS),200) $(BIN)/python -m pytest -n 2 --dist load -rP -m kills tests/kills $(ARGS)

@@ -25,6 +25,7 @@ from app.db import schema
 from app.db.engine import Database, open_database
 from app.domain.values import use_value_types
 from app.publishing.codes import type_checker
+from tests.deep import DEEP, deepen
 from tests.engines import share_statements
 from tests.postgres import MIGRATED, PostgresServer, binaries, in_memory
 
@@ -32,11 +33,11 @@ if TYPE_CHECKING:
     from tests.api import Api
 
 # Speed is measured in benches, not in tests: a slow machine is no failure. A build that reports to others looks at the
-# same examples each time; a person's runs look at new ones.
+# same examples each time; a person's runs look at new ones, and `make deep` at many.
 hypothesis_settings.register_profile(
     "suite",
     deadline=None,
-    derandomize="CI" in os.environ,
+    derandomize="CI" in os.environ and not DEEP,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
@@ -89,6 +90,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     Those that are marked, then what is named in :mod:`tests.dealing`, then the files of many tests.
     """
+    deepen(items)
     if hasattr(config, "workerinput"):
         from tests.dealing import EARLY
 

@@ -1,0 +1,23 @@
+"""How many examples tests look at that draw what they try: few in each run of the suite, many in ``make deep``."""
+
+import os
+
+import pytest
+from hypothesis import settings
+
+#: how many times the examples of the suite
+FACTOR = int(os.environ.get("EARMARK_EXAMPLES", "1"))
+#: a run of its own for them, which looks at others each time
+DEEP = FACTOR > 1
+
+
+def deepen(items: list[pytest.Item]) -> None:
+    """Lets each of these tests that draws examples look at so many more."""
+    for item in items:
+        test = getattr(item, "obj", None)
+        usual = getattr(test, "_hypothesis_internal_use_settings", None)
+        if usual is not None and not hasattr(test, "usual_examples"):
+            vars(test).update(
+                usual_examples=usual.max_examples,
+                _hypothesis_internal_use_settings=settings(usual, max_examples=usual.max_examples * FACTOR),
+            )
