@@ -10,6 +10,7 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL
 
 import app.db.engine
+from tests.parked import park_what_is_closed, take_parked
 
 #: by name of dialect the first engine that was connected: its dialect knows the server
 _first: dict[str, Engine] = {}
@@ -25,11 +26,16 @@ def _create(url: URL, **options: Any) -> Engine:
     if first is None:
         engine = create_engine(url, query_cache_size=2000, **options)
         event.listen(engine, "connect", lambda *_: _first.setdefault(engine.dialect.name, engine))
+        if url.get_backend_name() == "postgresql":
+            park_what_is_closed(engine.dialect)
+            take_parked(engine)
         return engine
     # a dialect asks the server what it is like, which the first one knows
     engine = create_engine(url, query_cache_size=2000, _initialize=False, **options)
     if (prepare := first.dialect.on_connect_url(url)) is not None:
         event.listen(engine, "connect", lambda connection, _: prepare(connection))
+    if url.get_backend_name() == "postgresql":
+        take_parked(engine)
     # what is compiled is kept by dialect and statement
     engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
     engine.pool._dialect = first.dialect

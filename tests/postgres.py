@@ -13,6 +13,8 @@ from pathlib import Path
 
 import psycopg
 
+from tests.parked import LENT, backends, close_parked
+
 
 def binaries() -> Path | None:
     """The folder with ``initdb`` and ``postgres``; None when the machine has none."""
@@ -51,7 +53,7 @@ WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND pg_relation_si
 """
 _END_OTHERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid()
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND pid <> ALL (%s)
 """
 _BEGIN_AT_ONE = """
 SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false) FROM pg_sequences
@@ -124,6 +126,7 @@ class PostgresServer:
     def __exit__(self, *_: object) -> None:
         for connection in self._held.values():
             connection.close()
+        close_parked(str(self.home))
         # at once: whoever is still connected is not waited for, and nothing of it is kept
         self.process.send_signal(signal.SIGQUIT)
         self.process.wait()
@@ -166,7 +169,7 @@ class PostgresServer:
         """The name of a database with all tables and nothing in them; :meth:`take_back` is told when it has served."""
         if self._free:
             return self._free.pop()
-        name = f"lent{next(self._numbers)}"
+        name = f"{LENT}{next(self._numbers)}"
         self.create(name, template=MIGRATED)
         return name
 
@@ -197,7 +200,7 @@ class PostgresServer:
         if name not in self._held:
             self._held[name] = psycopg.connect(self.dsn(name), autocommit=True)
         connection = self._held[name]
-        connection.execute(_END_OTHERS)
+        connection.execute(_END_OTHERS, [backends(str(self.home), name)])
         # a test that stores anything changes some of the template's own rows too: they note that something was stored
         own = self._hashes(connection, self._rows)
         with_rows = [table for (table,) in connection.execute(_WITH_ROWS)]
@@ -226,5 +229,6 @@ class PostgresServer:
     def drop(self, database: str) -> None:
         if database in self._held:
             self._held.pop(database).close()
+        close_parked(str(self.home), database)
         with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
