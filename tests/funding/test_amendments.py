@@ -136,7 +136,7 @@ _STEPS = st.lists(
 )
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=_STEPS, order=st.randoms(use_true_random=False))
 def test_replay_as_of_a_day_is_what_was_decided_by_then_in_whatever_order_it_was_learnt(
     store: Database, steps: list[tuple[int, str, int]], order: object

@@ -178,7 +178,7 @@ _STEPS = st.lists(
 )
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=_STEPS)
 def test_the_ledger_always_sums_to_the_shares(store: Database, steps: list[tuple[str, Decimal, dt.date]]) -> None:
     reference = f"R{len(ledger(store))}-{next(_numbers)}"

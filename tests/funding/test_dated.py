@@ -107,7 +107,7 @@ _DECISIONS = st.lists(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(decisions=_DECISIONS, order=st.randoms(use_true_random=False))
 def test_as_of_a_day_is_a_replay_of_what_was_decided_by_then_in_whatever_order_it_was_learnt(
     store: Database, decisions: list[tuple[int, int]], order: object

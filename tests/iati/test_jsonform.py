@@ -14,7 +14,7 @@ from iati.jsonform import JsonFault, from_json, to_json
 from iati.model import Activity, Code, Narrative, Narratives, Organisation, Transaction, Value
 from tests.iati import strategies
 
-RELAXED = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+RELAXED = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 SCHEMA: dict[str, Any] = json.loads(files("schemas").joinpath("iati-record.schema.json").read_bytes())
 
 

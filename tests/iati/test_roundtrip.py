@@ -18,7 +18,7 @@ from tests.iati import samples, strategies
 from tests.iati.mutants import files, mutants
 from tests.reference import needs_reference
 
-RELAXED = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+RELAXED = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def canonical(xml: bytes) -> bytes:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from iati.schema import SCHEMA_FILES, SchemaFault, schema_for
+from tests.deep import seeds
 from tests.iati import samples
 from tests.iati.mutants import PARSER, files, mutants
 from tests.reference import needs_reference, reference
@@ -135,7 +136,8 @@ def test_declarations_are_the_official_ones_but_for_explanations(name: str) -> N
 
 @needs_reference
 @pytest.mark.reference
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.drawn
+@pytest.mark.parametrize("seed", seeds(2))
 def test_thousands_of_mutated_documents_have_the_same_verdict(seed: int) -> None:
     valid = 0
     for root in mutants(seed, 1000):

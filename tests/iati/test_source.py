@@ -286,7 +286,7 @@ def test_a_source_cut_off_anywhere_fails_where_a_parser_would() -> None:
 MARKS = st.sampled_from(list(b"<>&\"'/ !?-[]x=\x00\xff\n"))
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=750, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 10_000), MARKS), min_size=1, max_size=3))
 def test_a_damaged_source_is_refused_exactly_when_a_parser_refuses_it(damage: list[tuple[int, int, int]]) -> None:
     source = bytearray(EVERYTHING.encode())

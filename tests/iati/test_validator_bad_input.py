@@ -15,7 +15,7 @@ from tests.iati.test_source import BILLION_LAUGHS, EVERYTHING, EXTERNAL, PARAMET
 from tests.iati.validated import AS_OF, activity, file
 from tests.reference import ROOT, needs_reference
 
-RELAXED = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+RELAXED = settings(max_examples=75, deadline=None, suppress_health_check=list(HealthCheck))
 UNREADABLE = {"0.1.1", "0.2.1"}
 CASES = sorted((ROOT / "iati" / "cases" / "xsd").glob("should-fail/*.xml"))
 

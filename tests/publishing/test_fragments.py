@@ -30,7 +30,7 @@ from tests.publishing.own import Portfolio
 from tests.publishing.xml import ACTIVITY, write
 
 #: no server and no template database is made for every example: one portfolio takes all edits
-EDITS = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+EDITS = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def export(database: Database, *, as_of: dt.date = TODAY, store: bool = True) -> tuple[bytes, ExportAccount]:

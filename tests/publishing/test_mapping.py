@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.terms import AllocationKind, Stage
@@ -90,6 +90,7 @@ def columns_of(shape: Shape[Any], draw: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.node.__name__)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_what_is_rendered_from_columns_says_these_columns(shape: Shape[Any], data: st.DataObject) -> None:
     columns = columns_of(shape, data.draw)
@@ -97,6 +98,7 @@ def test_what_is_rendered_from_columns_says_these_columns(shape: Shape[Any], dat
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.node.__name__)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_short_way_to_an_element_gives_what_its_binds_give(shape: Shape[Any], data: st.DataObject) -> None:
     columns, other = columns_of(shape, data.draw), columns_of(shape, data.draw)
@@ -113,6 +115,7 @@ def test_short_way_to_an_element_gives_what_its_binds_give(shape: Shape[Any], da
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.node.__name__)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_columns_that_change_show_in_an_element_that_has_a_remainder(shape: Shape[Any], data: st.DataObject) -> None:
     first, second = columns_of(shape, data.draw), columns_of(shape, data.draw)

@@ -299,7 +299,7 @@ PARTS = st.lists(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(PARTS)
 def test_rows_sum_to_the_total_whatever_they_are_grouped_by(
     migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, parts: list[tuple[str, str, Decimal, bool]]

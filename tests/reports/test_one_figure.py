@@ -250,7 +250,7 @@ def check_views(
 
 # an example is small enough to be read as it is, and making it smaller takes minutes
 @settings(
-    max_examples=8, phases=[Phase.generate], deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=4, phases=[Phase.generate], deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     postings=POSTINGS,
