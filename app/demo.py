@@ -261,9 +261,9 @@ def release(
     from app.publishing.registering.published import published_files
     from app.publishing.releasing import approving
     from app.publishing.releasing.answers import publication_lines, shown, summary_lines
-    from app.publishing.releasing.prepare import Wanted
     from app.publishing.releasing.prepare import prepare as prepare_release
     from app.publishing.releasing.publish import publish as publish_release
+    from app.publishing.releasing.wanted import Wanted
 
     print("\n5. A release is prepared, approved and published:\n")
     wanted = Wanted(as_of=as_of, split=Split(settings.release_split), max_bytes=settings.release_max_mb * 1_000_000)

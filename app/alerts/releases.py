@@ -18,8 +18,9 @@ from app.outbox.notices import Notice, put
 from app.publishing.releasing import approving, queries
 from app.publishing.releasing.answers import account_in
 from app.publishing.releasing.changes import NOT_COMPARED
-from app.publishing.releasing.prepare import Wanted, prepare
+from app.publishing.releasing.prepare import prepare
 from app.publishing.releasing.publish import Publication, TakenBackSince, publish
+from app.publishing.releasing.wanted import Wanted
 from app.work import Result, Work
 
 TIMETABLE = Actor(name="timetable", role=Role.ADMIN)

@@ -49,8 +49,8 @@ def prepare(
     """
     from app.domain.datasets import Split
     from app.publishing.releasing.answers import shown, summary_lines
-    from app.publishing.releasing.prepare import Wanted
     from app.publishing.releasing.prepare import prepare as prepare_release
+    from app.publishing.releasing.wanted import Wanted
 
     one_of("--format", format_, _FORMATS)
     chosen = one_of("--split", split or settings().release_split, tuple(Split))

@@ -21,9 +21,9 @@ from app.domain.access import Actor, Right
 from app.errors import Conflict, Fault, InvalidInput
 from app.inputs import CodeText, FaultList, Input, Line, Text
 from app.publishing.exporting import queries, queries_rows
-from app.publishing.exporting.activities_file import rendered_project
 from app.publishing.exporting.compose import compose
 from app.publishing.exporting.fetch import fetch
+from app.publishing.exporting.rendering import rendered_project
 from app.publishing.importing.account import FileReport, Source
 from app.publishing.importing.reader import Activities
 from app.publishing.importing.run import store_batch

@@ -16,11 +16,11 @@ from app.errors import NotFound, StorageFailed
 from app.publishing.drafts import why_held_back
 from app.publishing.exporting import activities_file, organisation_file, queries, queries_rows
 from app.publishing.exporting.account import ExportAccount
-from app.publishing.exporting.activities_file import rendered_project
 from app.publishing.exporting.compose import compose
 from app.publishing.exporting.fetch import fetch
 from app.publishing.exporting.mended import end_mended
 from app.publishing.exporting.parts import Composed
+from app.publishing.exporting.rendering import rendered_project
 from app.publishing.importing.account import ImportReport
 from app.publishing.importing.run import Importer, Progress
 from iati.findings import Finding

@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
@@ -36,7 +36,6 @@ _DAY = re.compile(rb'="\s*(\d{4}-\d{2}-\d{2})')
 _EXAMPLES = 100
 
 _written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_read = json.JSONDecoder().raw_decode
 
 #: rule, severity, path below the record, sentence, how often
 _Said = tuple[str, Severity, str, str, int]
@@ -65,7 +64,17 @@ class Judged(NamedTuple):
     @classmethod
     def from_text(cls, text: str, until: date | None = None) -> Judged:
         """The same again."""
-        return cls._make((*_read(text)[0], until))
+        return cls._make((*json.loads(text), until))
+
+    @classmethod
+    def from_texts(cls, texts: Iterable[str]) -> Iterator[Judged]:
+        """The same of many, which are read at once; how long each holds is not said."""
+        return (cls._make((*said, None)) for said in json.loads(f"[{','.join(texts)}]"))
+
+    @staticmethod
+    def may_forbid(text: str) -> bool:
+        """Whether what :meth:`as_text` gave may hold something critical; without reading it, so that True may err."""
+        return '"critical"' in text
 
 
 class RecordJudge:

@@ -16,8 +16,9 @@ from app.domain.access import LOCAL
 from app.domain.datasets import Split
 from app.main import create_app
 from app.publishing.releasing import approving
-from app.publishing.releasing.prepare import Wanted, prepare
+from app.publishing.releasing.prepare import prepare
 from app.publishing.releasing.publish import publish
+from app.publishing.releasing.wanted import Wanted
 from tests.bench.figures import Context, Figure, run_process
 from tests.bench.imports import fill, today
 from tests.bench.imports import prepare as make_tables
@@ -37,7 +38,8 @@ from app.config import Settings
 from app.db.engine import open_database
 from app.domain.access import LOCAL
 from app.domain.datasets import Split
-from app.publishing.releasing.prepare import Wanted, prepare
+from app.publishing.releasing.prepare import prepare
+from app.publishing.releasing.wanted import Wanted
 settings = Settings(database_url=sys.argv[1], release_store=Path(sys.argv[2]))
 database = open_database(settings)
 started, at = time.process_time(), time.perf_counter()

@@ -19,8 +19,8 @@ from app.publishing.exporting.queries_fragments import Kept
 from app.publishing.exporting.rows import BriefRow, SetupRow
 
 __all__ = [
-    "Judgement", "Kept", "Rendered", "Spared", "Told", "content_hash", "mapping_of", "restamped", "row_of", "stamp_of",
-    "stored", "told",
+    "Judgement", "Kept", "Rendered", "Spared", "Sparing", "Told", "content_hash", "mapping_of", "restamped", "row_of",
+    "stamp_of", "stored", "told",
 ]  # fmt: skip
 
 #: rises when the same rows are rendered otherwise
@@ -54,9 +54,17 @@ def restamped(xml: str, stamp: str) -> str:
     return xml if found is None else xml[: found.start(2)] + stamp + xml[found.end(2) :]
 
 
-#: of projects, in the order of their identifiers, with their stored fragments, those of which no XML is needed: whoever
-#: asks has it
-Spared = Callable[[Sequence[BriefRow], Mapping[int, Kept]], Collection[int]]
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Spared:
+    """Activities in a row that come without XML, because whoever asked has that of their stored fragments."""
+
+    projects: Sequence[BriefRow]
+    #: their fragments, in the same order
+    kept: Sequence[Kept]
+
+
+#: of projects, in the order of their identifiers, with their stored fragments, those of which no XML is needed
+Sparing = Callable[[Sequence[BriefRow], Mapping[int, Kept]], Collection[int]]
 
 
 def stored(
@@ -91,9 +99,9 @@ class Told:
 _NOTHING = Told()
 
 
-def told(kept: Kept | None) -> Told:
+def told(kept: Kept) -> Told:
     """What a stored fragment leaves out."""
-    if kept is None or kept.told is None:
+    if kept.told is None:
         return _NOTHING
     said = json.loads(kept.told)
     return Told(exclusions=[(what, reason) for what, reason in said["exclusions"]], remarks=list(said["remarks"]))
@@ -119,7 +127,7 @@ class Rendered:
     """One activity as XML, or why there is none."""
 
     project: BriefRow
-    #: None: it is held back, or whoever asked has it (:attr:`spared`)
+    #: None: it is held back
     xml: str | None
     #: None when the XML came from a stored fragment
     composed: Composed | None
@@ -130,11 +138,6 @@ class Rendered:
     #: what whoever takes it has found out about it; kept with the fragment for the next time
     judgement: Judgement | None = None
     _content: str | None = None
-
-    @property
-    def spared(self) -> bool:
-        """Whether it comes without XML because whoever asked has that of the stored fragment."""
-        return self.xml is None and self.kept is not None
 
     @property
     def content(self) -> str:

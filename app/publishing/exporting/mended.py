@@ -4,9 +4,9 @@ from sqlmodel import Session
 
 from app.db.base import utc_now
 from app.publishing.exporting import queries, queries_rows
-from app.publishing.exporting.activities_file import rendered_project
 from app.publishing.exporting.compose import compose
 from app.publishing.exporting.fetch import fetch
+from app.publishing.exporting.rendering import rendered_project
 from iati.source import Fragment, parse_fragment
 from iati.validator.schema import SchemaCheck
 

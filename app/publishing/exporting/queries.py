@@ -26,7 +26,7 @@ from app.publishing.exporting.rows import AgreementRow, AnyRow, BriefRow, SetupR
 
 #: activities that are read together; more of those of which nothing but what is stored is asked, and yet more where
 #: of most of these the XML is not
-BATCH, BRIEF_BATCH, SPARED_BATCH = 500, 2000, 5000
+BATCH, BRIEF_BATCH, SPARED_BATCH = 500, 2000, 10_000
 
 _BRIEF = tuple(BriefRow.__annotations__)
 

@@ -1,5 +1,7 @@
 """The account of a release: counts, findings, score and what it is compared with, as JSON that stays small."""
 
+from collections.abc import Sequence
+
 from typing_extensions import TypedDict
 
 from app.domain.datasets import Split
@@ -61,7 +63,7 @@ class ReleaseAccount(TypedDict):
 def account_of(
     account: ExportAccount,
     judging: Judging,
-    files: list[Released],
+    files: Sequence[Released],
     changes: Changes,
     *,
     split: Split,

@@ -5,16 +5,16 @@ than the open files' buffers. What is finished goes into the store while the nex
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from app.domain.datasets import Part, dataset_name, told_apart
 from app.errors import StorageFailed
-from app.publishing.releasing.records import Copied, RecordEntry
+from app.publishing.releasing.records import Placed, RecordEntry
 from app.publishing.releasing.store import FileStore
 from iati.lexical import LexicalError, format_datetime, parse_datetime
 from iati.writer import ActivitiesFile, OrganisationsFile
@@ -51,6 +51,14 @@ class Released:
     content_at: dt.datetime | None
 
 
+class _Copied(NamedTuple):
+    """Bytes of a file in the store."""
+
+    digest: str
+    start: int
+    length: int
+
+
 @dataclass(kw_only=True, slots=True)
 class _Open:
     """A file that is being written."""
@@ -66,7 +74,7 @@ class _Open:
     count: int = 0
     newest: dt.datetime | None = None
     #: records in a row that are still to be copied from the file that they were in before
-    waiting: Copied | None = None
+    waiting: _Copied | None = None
 
 
 @dataclass(kw_only=True, slots=True)
@@ -108,7 +116,7 @@ class ReleaseWriter:
 
     def add(
         self,
-        xml: bytes | Copied,
+        xml: bytes,
         *,
         identifier: str,
         project_id: int | None,
@@ -120,17 +128,41 @@ class ReleaseWriter:
         part: Part,
         file_type: str = "iati-activities",
     ) -> None:
-        """Appends a record: its bytes, or where they are. ``publisher``: how its publisher's datasets are called.
+        """Appends a record. ``publisher``: how its publisher's datasets are called.
 
         Raises StorageFailed when what is to be copied is gone meanwhile.
         """
-        length = xml.length if isinstance(xml, Copied) else len(xml)
+        current = self._room(self._group(reporting_org, publisher, part, file_type), len(xml))
+        self._copy_now(current)
+        current.writer.write_fragment(xml)
+        start = current.size + len(_BETWEEN)
+        line = RecordEntry(identifier, project_id, code, content, stamp, start, len(xml)).as_line()
+        _count(current, line, start + len(xml), stamp)
+
+    def copy(self, records: Iterable[Placed], *, reporting_org: str, publisher: str, part: Part) -> None:
+        """Appends activities that are in files of the store, as they are there.
+
+        Raises StorageFailed when what is to be copied is gone meanwhile.
+        """
+        group = self._group(reporting_org, publisher, part, "iati-activities")
+        for record in records:
+            entry = record.entry
+            current = self._room(group, entry.length)
+            self._copy_later(current, _Copied(str(record.place), entry.start, entry.length))
+            start = current.size + len(_BETWEEN)
+            _count(current, record.line_at(start), start + entry.length, entry.stamp)
+
+    def _group(self, reporting_org: str, publisher: str, part: Part, file_type: str) -> _Group:
         key = (file_type, reporting_org, part.name)
         group = self._groups.get(key)
         if group is None:
             group = self._groups[key] = _Group(
                 reporting_org=reporting_org, publisher=publisher, part=part, file_type=file_type
             )
+        return group
+
+    def _room(self, group: _Group, length: int) -> _Open:
+        """The file that takes so many more bytes."""
         current = group.current
         if current is not None and current.size + length + 64 > self._max_bytes:
             self._finish(group)
@@ -139,21 +171,9 @@ class ReleaseWriter:
             current = self._begin(group)
         if length > self._max_bytes:
             self.oversized.append(current.dataset)
-        start = current.size + len(_BETWEEN)
-        if isinstance(xml, Copied):
-            self._copy_later(current, xml)
-        else:
-            self._copy_now(current)
-            current.writer.write_fragment(xml)
-        current.size = start + length
-        entry = RecordEntry(identifier, project_id, code, content, stamp, start, length)
-        current.records.write(entry.as_line())
-        current.count += 1
-        moment = _moment(stamp)
-        if moment is not None and (current.newest is None or moment > current.newest):
-            current.newest = moment
+        return current
 
-    def _copy_later(self, current: _Open, record: Copied) -> None:
+    def _copy_later(self, current: _Open, record: _Copied) -> None:
         """Puts a record to those that are to be copied; what follows one another in a file is copied in one go."""
         waiting = current.waiting
         if (
@@ -162,7 +182,7 @@ class ReleaseWriter:
             and waiting.start + waiting.length + len(_BETWEEN) == record.start
         ):
             length = waiting.length + len(_BETWEEN) + record.length
-            current.waiting = Copied(waiting.digest, waiting.start, length)
+            current.waiting = _Copied(waiting.digest, waiting.start, length)
         else:
             self._copy_now(current)
             current.waiting = record
@@ -262,6 +282,16 @@ class ReleaseWriter:
         files = [file.result() for group in self._groups.values() for file in group.done]
         self.settle()
         return sorted(files, key=_dataset)
+
+
+def _count(current: _Open, line: bytes, size: int, stamp: str | None) -> None:
+    """Counts a record that is appended. ``line``: what the file's list says of it. ``size``: of the file with it."""
+    current.size = size
+    current.records.write(line)
+    current.count += 1
+    moment = _moment(stamp)
+    if moment is not None and (current.newest is None or moment > current.newest):
+        current.newest = moment
 
 
 def _dataset(file: Released) -> str:

@@ -2,7 +2,7 @@
 once."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -121,6 +121,18 @@ class Judging:
             and kept.scored_on is None
             and (kept.judged_from or self._as_of) <= self._as_of <= (kept.judged_until or self._as_of)
         )
+
+    def passes(self, kept: Kept) -> bool:
+        """Whether a stored judgement holds, and surely forbids nothing."""
+        return self.holds(kept) and not Judged.may_forbid(kept.judged or "")
+
+    def known(self, identifiers: Sequence[str], kept: Sequence[Kept], reporting_org: str) -> None:
+        """Counts activities of which nothing but stored judgements is looked at, and these pass."""
+        count, scorer = self._tally.add, self._scorer(reporting_org)
+        judged = Judged.from_texts([each.judged or "" for each in kept])
+        for identifier, each, said in zip(identifiers, kept, judged, strict=True):
+            count(identifier, said)
+            scorer.add_activity(Outcomes(identifier, reporting_org, each.scored or "", each.judged_until))
 
     def activity(self, rendered: Rendered, reporting_org: str) -> tuple[str, ...]:
         """Counts an activity that was looked at; gives why a file with it would not be valid, and then does not count

@@ -5,63 +5,55 @@ with what records hold: files, lists and lines wait on disk.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 
 import httpx
 from sqlmodel import Session
 
 from app.config import Settings
-from app.db.base import key
 from app.db.engine import Database, in_batches
 from app.db.leases import worker_name
 from app.db.lookups import calendar_of
 from app.db.organisation import Setup
 from app.db.publishing import Release
 from app.domain.access import Actor, Right
-from app.domain.datasets import ORGANISATION, Split
+from app.domain.datasets import ORGANISATION
 from app.domain.periods import CALENDAR_YEARS, FiscalCalendar
 from app.domain.terms import ReleaseState
 from app.errors import Conflict, NotSetUp
 from app.pace import without_searches
 from app.publishing.exporting.account import ExportAccount
-from app.publishing.exporting.activities_file import render
-from app.publishing.exporting.fragments import Rendered, content_hash, restamped, stamp_of
+from app.publishing.exporting.fragments import Rendered, Spared, content_hash, restamped, stamp_of
 from app.publishing.exporting.organisation_file import identifier_of, organisations
 from app.publishing.exporting.parts import Exclusion
 from app.publishing.exporting.published import compare
+from app.publishing.exporting.rendering import Beside, render_beside
 from app.publishing.releasing import live as live_files
 from app.publishing.releasing import queries
-from app.publishing.releasing.accounts import account_of
 from app.publishing.releasing.changes import NOT_COMPARED, Changes
 from app.publishing.releasing.files import Released, ReleaseWriter
 from app.publishing.releasing.judging import AHEAD, Judging
+from app.publishing.releasing.outcome import Outcome
 from app.publishing.releasing.parts import part_of
-from app.publishing.releasing.queries import FileRow, Line
-from app.publishing.releasing.records import Before, Copied, Placed, ReleasedList, released
-from app.publishing.releasing.spared import copied, spared
+from app.publishing.releasing.queries import FileRow
+from app.publishing.releasing.records import Before, Placed, ReleasedList, released
+from app.publishing.releasing.spared import parted, spared
 from app.publishing.releasing.store import FileStore
 from app.publishing.releasing.turns import one_at_a_time
+from app.publishing.releasing.wanted import Wanted
 from iati.codelists import registered_publishers
 from iati.validator.parallel import usable_cores
 from iati.writer import write_organisation
 
 Progress = Callable[[int, int], None]
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Wanted:
-    """How a release is to be made."""
-
-    as_of: dt.date
-    split: Split
-    max_bytes: int
-    #: what the organisation publishes already: addresses, folders, files
-    live: Sequence[str] = ()
-    note: str | None = None
+#: activities after which the lease is renewed and progress told
+_TOLD_AFTER = 500
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,9 +105,10 @@ def prepare(
             work.run()
         with database.write(actor.name) as session:
             held.guard(session)
-            if (same := work.same_as(session)) is not None:
+            outcome = work.outcome
+            if (same := outcome.same_as(session)) is not None:
                 return Prepared(number=same.number, made=False)
-            return Prepared(number=work.store_release(session, actor), made=True)
+            return Prepared(number=outcome.store(session, actor), made=True)
 
 
 class _Preparation:
@@ -233,28 +226,42 @@ class _Preparation:
     def _activities(self, session: Session, before: Before) -> None:
         compared = bool(self.public or self.live)
         total = queries.count_projects(session) if self.progress is not None else 0
-        rendering = render(
-            session,
-            self.account,
-            as_of=self.wanted.as_of,
-            database=self.database,
-            look=self.judging.look,
-            ahead=self.ahead,
-            spared=partial(spared, before, self.judging),
-        )
-        for done, rendered in enumerate(rendering, start=1):
-            if done % 500 == 0:
+        beside = Beside(look=self.judging.look, ahead=self.ahead, sparing=partial(spared, before, self.judging))
+        done = told = 0
+        for some in render_beside(
+            session, self.account, as_of=self.wanted.as_of, database=self.database, beside=beside
+        ):
+            if isinstance(some, Spared):
+                self._unchanged(some, before)
+                done += len(some.projects)
+            else:
+                self._activity(some, before, compared=compared)
+                done += 1
+            if done - told >= _TOLD_AFTER:
+                told = done
                 self.renew()
                 if self.progress is not None:
                     self.progress(done, total)
-            self._activity(rendered, before, compared=compared)
         for record in before.rest():
             self.changes.gone(record.entry, must_accept=self.first)
+
+    def _unchanged(self, some: Spared, before: Before) -> None:
+        """Activities in a row that are public as they are: they are counted, and copied from where they are."""
+        public = before.take_known([project["iati_identifier"] for project in some.projects])
+        for record in before.gone():
+            self.changes.gone(record.entry, must_accept=self.first)
+        rows = zip(some.projects, some.kept, public, strict=True)
+        for organisation, of_one in groupby(rows, key=lambda row: row[0]["reporting_org_id"]):
+            _projects, kept, records = zip(*of_one, strict=True)
+            reporter = self.reporters[organisation]
+            self.judging.known([record.identifier for record in records], kept, reporter)
+            for part, of_part in parted(records, before, self.wanted.split, self.calendar):
+                self.writer.copy(of_part, reporting_org=reporter, publisher=self._publisher(reporter), part=part)
 
     def _activity(self, rendered: Rendered, before: Before, *, compared: bool) -> None:
         project, xml = rendered.project, rendered.xml
         identifier, code = str(project["iati_identifier"]), str(project["code"])
-        if xml is None and not rendered.spared:
+        if xml is None:
             self.kept_out[code] = identifier
             return
         reporter = self.reporters[project["reporting_org_id"]]
@@ -267,12 +274,7 @@ class _Preparation:
         was = before.take(identifier)
         for record in before.gone():
             self.changes.gone(record.entry, must_accept=self.first)
-        written: bytes | Copied
-        if xml is None:
-            written, stamp, part = copied(before, was, self.wanted.split, self.calendar)
-        else:
-            written, stamp = self._compared(code, xml, content, before, was, tell=compared)
-            part = part_of(xml, self.wanted.split, self.calendar)
+        written, stamp = self._compared(code, xml, content, before, was, tell=compared)
         self.writer.add(
             written,
             identifier=identifier,
@@ -282,7 +284,7 @@ class _Preparation:
             stamp=stamp,
             reporting_org=reporter,
             publisher=self._publisher(reporter),
-            part=part,
+            part=part_of(xml, self.wanted.split, self.calendar),
         )
 
     def _compared(
@@ -357,73 +359,21 @@ class _Preparation:
             return f"{own} is a registered publisher"
         return ""
 
-    def same_as(self, session: Session) -> Release | None:
-        """The release that waits, or is public, with exactly these files."""
-        mine = {(file.dataset, file.sha256) for file in self.files}
-        newest = queries.newest(session, ReleaseState.PREPARED, ReleaseState.APPROVED, ReleaseState.PUBLISHED)
-        if newest is None:
-            return None
-        theirs = {(file.dataset, file.sha256) for file in queries.files(session, key(newest))}
-        if mine != theirs:
-            return None
-        # the same files may have been compared with something else meanwhile
-        told = (self._compared_with(), self.changes.digest())
-        same = told == (newest.account.get("compared_with"), newest.account.get("told"))
-        return newest if newest.state is ReleaseState.PUBLISHED or same else None
+    @property
+    def outcome(self) -> Outcome:
+        """What came of it, once it has run."""
+        return Outcome(
+            wanted=self.wanted,
+            files=self.files,
+            account=self.account,
+            judging=self.judging,
+            changes=self.changes,
+            compared_with=self._compared_with(),
+            previous=self.previous,
+        )
 
     def _compared_with(self) -> str:
         if self.public:
             return f"release {self.previous.number}" if self.previous is not None else "what is public"
         count = len(self.live)
         return f"{count} published file{'' if count == 1 else 's'}" if count else "nothing"
-
-    def store_release(self, session: Session, actor: Actor) -> int:
-        """Writes the release with its files and lines; gives its number."""
-        release = Release(
-            number=queries.next_number(session),
-            as_of=self.wanted.as_of,
-            prepared_by=actor.name,
-            previous_id=None if self.previous is None else self.previous.id,
-            note=self.wanted.note,
-            account=dict(
-                account_of(
-                    self.account,
-                    self.judging,
-                    self.files,
-                    self.changes,
-                    split=self.wanted.split,
-                    compared_with=self._compared_with(),
-                )
-            ),
-        )
-        session.add(release)
-        session.flush()
-        queries.add_files(session, [_row(key(release), file) for file in self.files])
-        queries.add_lines(session, key(release), self._lines())
-        return release.number
-
-    def _lines(self) -> Iterator[Line]:
-        """Everything to know, in the order in which it is read: what vanishes, what changes, what is withheld."""
-        yield from self.changes.lines()
-        for each in self.account.held_back:
-            yield Line(kind="held-back", subject=each.project, what=each.what, words=each.reason)
-        for each in self.account.exclusions:
-            yield Line(kind="withheld", subject=each.project, what=each.what, words=each.reason)
-        for remark in self.account.findings:
-            yield Line(kind="withheld", subject=remark.project or "all", what="part", words=remark.message)
-
-
-def _row(release_id: int, file: Released) -> dict[str, object]:
-    return {
-        "release_id": release_id,
-        "dataset": file.dataset,
-        "file_type": file.file_type,
-        "activities": file.records,
-        "size": file.size,
-        "sha256": file.sha256,
-        "path": f"{file.sha256[:2]}/{file.sha256}",
-        "reporting_org": file.reporting_org,
-        "part": file.part,
-        "content_at": file.content_at,
-        "records_sha256": file.records_sha256,
-    }

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from heapq import heapify, heappop, heappush
+from itertools import islice
 from json.encoder import encode_basestring
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Self
@@ -17,7 +18,8 @@ from app.publishing.releasing.store import FileStore
 
 #: a text as JSON
 _quoted = encode_basestring
-_read = json.JSONDecoder().raw_decode
+#: lines that are read at once, which takes a third of the time of one by one
+_READ = 500
 
 
 class RecordEntry(NamedTuple):
@@ -45,14 +47,6 @@ class RecordEntry(NamedTuple):
         return line.encode()
 
 
-class Copied(NamedTuple):
-    """Bytes of a file in the store."""
-
-    digest: str
-    start: int
-    length: int
-
-
 class Placed(NamedTuple):
     """A record with the file it is in: a dataset's digest in the store, or a file outside it."""
 
@@ -61,6 +55,14 @@ class Placed(NamedTuple):
     place: str | Path
     #: 0-based place of the file among those of its release
     number: int
+    #: its line in the list of the file; empty: there is none
+    line: bytes = b""
+
+    def line_at(self, start: int) -> bytes:
+        """Its line in the list of a file in which it begins elsewhere."""
+        if not self.line:
+            return self.entry._replace(start=start).as_line()
+        return b"%b,%d,%d]\n" % (self.line.rsplit(b",", 2)[0], start, self.entry.length)
 
 
 class ReleasedList(NamedTuple):
@@ -72,11 +74,15 @@ class ReleasedList(NamedTuple):
 
 def read_entries(stream: Iterable[bytes]) -> Iterator[RecordEntry]:
     """The entries of a list."""
-    return map(_entry, stream)
+    return (entry for _, entry in _lines(stream))
 
 
-def _entry(line: bytes) -> RecordEntry:
-    return RecordEntry._make(_read(line.decode())[0])
+def _lines(stream: Iterable[bytes]) -> Iterator[tuple[bytes, RecordEntry]]:
+    """The lines of a list with what they say."""
+    lines = iter(stream)
+    while some := list(islice(lines, _READ)):
+        for line, said in zip(some, json.loads(b"[%b]" % b",".join(some)), strict=True):
+            yield line, RecordEntry._make(said)
 
 
 class Before:
@@ -112,6 +118,14 @@ class Before:
                 (self._also if found is not None else self._gone).append(self._next)
             self._advance()
         return found
+
+    def take_known(self, identifiers: Iterable[str]) -> list[Placed]:
+        """The records of identifiers that :meth:`coming` gave, in their order."""
+        found = [self.take(identifier) for identifier in identifiers]
+        records = [record for record in found if record is not None]
+        if len(records) < len(found):
+            raise RuntimeError("what is known to be public is taken")
+        return records
 
     def _advance(self) -> None:
         self._next = self._read.popleft() if self._read else next(self._records, None)
@@ -186,9 +200,8 @@ def released(store: FileStore, files: Iterable[ReleasedList]) -> Iterator[Placed
     def of(number: int, file: ReleasedList) -> Iterator[Placed]:
         place = file.sha256
         with store.open(file.records_sha256, verified=True) as stream:
-            for line in stream:
-                entry = _entry(line)
-                yield Placed(entry[0], entry, place, number)
+            for line, entry in _lines(stream):
+                yield Placed(entry[0], entry, place, number, line)
 
     return _merged([of(number, file) for number, file in enumerate(files)])
 

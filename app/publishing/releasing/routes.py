@@ -20,7 +20,7 @@ from app.http.sessions import DatabaseOf, Reading, ReadingAside, SettingsOf, Tod
 from app.http.versions import etag, single
 from app.publishing.releasing import approving, queries, queries_redacting, redacting
 from app.publishing.releasing.answers import PublicationShown, ReleaseShown, publication, release_shown
-from app.publishing.releasing.prepare import Wanted, prepare
+from app.publishing.releasing.prepare import prepare
 from app.publishing.releasing.publish import publish, withdraw
 from app.publishing.releasing.schemas import (
     ApproveIn,
@@ -37,6 +37,7 @@ from app.publishing.releasing.schemas import (
     WithheldOut,
     WithheldPage,
 )
+from app.publishing.releasing.wanted import Wanted
 from app.publishing.releasing.withheld import place_of, withheld_now
 
 releases = api_router("/releases", "releases")

@@ -3,8 +3,8 @@
 So they are neither fetched from the database nor written one by one, and the world gets what it has.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import groupby
 
 from app.domain.datasets import WHOLE, Part, Split
 from app.domain.periods import FiscalCalendar
@@ -12,12 +12,12 @@ from app.publishing.exporting.fragments import Kept
 from app.publishing.exporting.rows import BriefRow
 from app.publishing.releasing.judging import Judging
 from app.publishing.releasing.parts import part_of
-from app.publishing.releasing.records import Before, Copied, Placed
+from app.publishing.releasing.records import Before, Placed
 
 
 def spared(before: Before, judging: Judging, projects: Sequence[BriefRow], kept: Mapping[int, Kept]) -> Collection[int]:
-    """Of the stored fragments of some projects, in the order of their identifiers, those that are public as they are
-    and of which everything is known."""
+    """Of some projects, in the order of their identifiers, those whose stored fragments are public as they are, of
+    which everything is known, and nothing of it forbids them."""
     if not projects:
         return ()
     public = before.coming(projects[-1]["iati_identifier"])
@@ -30,17 +30,19 @@ def spared(before: Before, judging: Judging, projects: Sequence[BriefRow], kept:
         and was.entry.content == fragment.hash
         and was.entry.stamp is not None
         and was.place in whole
-        and judging.holds(fragment)
+        and was.entry.project_id == project["id"]
+        and was.entry.code == project["code"]
+        and judging.passes(fragment)
     }
 
 
-def copied(
-    before: Before, was: Placed | None, split: Split, calendar: FiscalCalendar
-) -> tuple[Copied, str | None, Part]:
-    """Where a record that is spared is copied from, the moment that the world knows of it, and its part of the
-    portfolio."""
-    if was is None or isinstance(was.place, Path):
-        raise RuntimeError("a record is spared only where it can be copied")
-    entry = was.entry
-    part = WHOLE if split is Split.WHOLE else part_of(before.xml(was).decode(), split, calendar)
-    return Copied(was.place, entry.start, entry.length), entry.stamp, part
+def parted(
+    records: Sequence[Placed], before: Before, split: Split, calendar: FiscalCalendar
+) -> Iterator[tuple[Part, Sequence[Placed]]]:
+    """Records that are spared, in their order, with their parts of the portfolio: those in a row that are of one part
+    together."""
+    if split is Split.WHOLE:
+        yield WHOLE, records
+        return
+    for part, some in groupby(records, key=lambda was: part_of(before.xml(was).decode(), split, calendar)):
+        yield part, list(some)

@@ -8,8 +8,8 @@ from typing_extensions import TypedDict
 
 from app.errors import NotFound
 from app.publishing.exporting.account import ExportAccount
-from app.publishing.exporting.activities_file import render
 from app.publishing.exporting.organisation_file import organisations
+from app.publishing.exporting.rendering import render
 from app.publishing.releasing import queries_redacting as queries
 
 #: parts that an export names by number, and what decisions call them

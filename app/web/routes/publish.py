@@ -14,9 +14,10 @@ from app.publishing.registering.published import published_files
 from app.publishing.registering.schemas import DatasetPage
 from app.publishing.releasing import approving, queries
 from app.publishing.releasing.answers import release_shown
-from app.publishing.releasing.prepare import Wanted, prepare
+from app.publishing.releasing.prepare import prepare
 from app.publishing.releasing.publish import publish, withdraw
 from app.publishing.releasing.schemas import LinePage, ReleasePage
+from app.publishing.releasing.wanted import Wanted
 from app.web.page import Crumb, Page, PagePosting, PageReading, ReadingPage, page_router
 from app.web.queries_duties import project_names
 from app.web.views import publish as views

@@ -10,9 +10,10 @@ from app.domain.access import LOCAL, Actor
 from app.domain.datasets import Split
 from app.domain.terms import Role
 from app.publishing.releasing import answers, approving
-from app.publishing.releasing.prepare import Prepared, Wanted, prepare
+from app.publishing.releasing.prepare import Prepared, prepare
 from app.publishing.releasing.publish import Publication, publish, withdraw
 from app.publishing.releasing.queries import PublicRow, public_files
+from app.publishing.releasing.wanted import Wanted
 from tests.publishing.conftest import TODAY
 from tests.publishing.own import Portfolio
 

@@ -26,6 +26,7 @@ from app.publishing.releasing.answers import publication_lines
 from app.publishing.releasing.queries import files_in_public
 from app.publishing.releasing.records import read_entries
 from iati.validator import validate
+from iati.validator.apart import Judged
 from tests.publishing.conftest import TODAY
 from tests.publishing.releasing.office import ANNA, BORIS, Office, day
 from tests.publishing.xml import numbered, write
@@ -328,6 +329,40 @@ def test_what_is_public_and_did_not_change_is_copied_from_its_file_unless_that_w
     third = texts(office.prepare(split=split).number)
     assert {name for name in first if first[name] != third[name]} == {"XM-DAC-41302-P-3a"}
     assert office.prepare(split=split).number == 3
+
+
+def test_what_is_public_is_held_back_once_it_is_known_to_be_forbidden(office: Office, database: Database) -> None:
+    with database.write("anna") as session:
+        forbidden = office.add_project(session, "P/1", title="Water").id
+        office.add_project(session, "P/2", title="Wages")
+    office.release()
+    said = Judged(
+        findings=[("0.3.1", "critical", "", "says what may not be", 1)],
+        references=[], identifiers=["XM-DAC-41302-P-1"], former=[], until=None,
+    )  # fmt: skip
+    with database.write("test") as session:
+        fragment = table(Fragment)
+        session.execute(update(fragment).where(fragment.c.project_id == forbidden).values(judged=said.as_text()))
+    number = office.prepare().number
+    assert office.lines("held-back", number=number) == ["P/1: says what may not be"]
+    assert b"XM-DAC-41302-P-1<" not in office.bytes_of(ACTIVITIES, number)
+    assert b"XM-DAC-41302-P-2<" in office.bytes_of(ACTIVITIES, number)
+
+
+def test_what_is_called_otherwise_here_is_listed_by_its_code(office: Office, database: Database) -> None:
+    with database.write("anna") as session:
+        renamed = office.add_project(session, "P/1", title="Water").id
+        changed = office.add_project(session, "P/2", title="Wages").id
+    office.release()
+    with database.write("test") as session:
+        project = table(Project)
+        session.execute(update(project).where(project.c.id == renamed).values(code="Q/1"))
+    office.change(Project, changed, title="Living wages")
+    office.release()
+    with database.read() as session:
+        (digest,) = [file.records_sha256 for file in files_in_public(session) if file.dataset == ACTIVITIES]
+    entries = read_entries(office.settings.file_store.joinpath(digest[:2], digest).read_bytes().splitlines())
+    assert {each.project_id: each.code for each in entries}[renamed] == "Q/1"
 
 
 def test_damaged_list_of_what_is_public_stops_a_release(office: Office, database: Database) -> None:

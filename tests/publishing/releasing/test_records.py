@@ -1,5 +1,6 @@
 """The lists of a release's files are walked through by identifier, whichever file a record is in."""
 
+from datetime import UTC, datetime
 from operator import attrgetter
 from pathlib import Path
 
@@ -12,7 +13,6 @@ from app.errors import StorageFailed
 from app.publishing.releasing.files import ReleaseWriter
 from app.publishing.releasing.records import (
     Before,
-    Copied,
     Placed,
     RecordEntry,
     ReleasedList,
@@ -102,37 +102,42 @@ def test_records_in_a_row_are_copied_in_one_go_and_a_file_that_became_shorter_is
     source.write_bytes(b"head\n  <a/>\n  <b/>\n  <c/>\n  <d/>\n")
     digest = store.take(source).sha256
 
-    def add(writer: ReleaseWriter, identifier: str, xml: bytes | Copied) -> None:
-        writer.add(
-            xml,
-            identifier=identifier,
-            project_id=None,
-            code=identifier,
-            content="",
-            stamp=None,
-            reporting_org="X",
-            publisher="x",
-            part=WHOLE,
-        )
+    def copy(writer: ReleaseWriter, **starts: int) -> None:
+        records = [
+            Placed(name, RecordEntry(name, 7, name, "", "2024-05-06T07:08:09Z", start, 4), digest, 0)
+            for name, start in starts.items()
+        ]
+        writer.copy(records, reporting_org="X", publisher="x", part=WHOLE)
 
     def writer() -> ReleaseWriter:
         return ReleaseWriter(store, tmp_path, max_bytes=10_000, before=lambda _dataset: None)
 
     first = writer()
-    add(first, "a", Copied(digest, 7, 4))
-    add(first, "b", Copied(digest, 14, 4))
-    add(first, "new", b"<new/>")
-    add(first, "d", Copied(digest, 28, 4))
+    copy(first, a=7, b=14)
+    first.add(
+        b"<new/>",
+        identifier="c",
+        project_id=8,
+        code="c",
+        content="",
+        stamp="2023-01-01T00:00:00Z",
+        reporting_org="X",
+        publisher="x",
+        part=WHOLE,
+    )
+    copy(first, d=28)
     (file,) = first.finish()
+    assert file.content_at == datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
     with store.open(file.sha256) as stream, store.open(file.records_sha256) as records:
         whole = stream.read()
         assert whole.endswith(b"\n  <a/>\n  <b/>\n  <new/>\n  <d/>\n</iati-activities>\n")
-        texts = [whole[each.start : each.start + each.length] for each in read_entries(records)]
-    assert texts == [b"<a/>", b"<b/>", b"<new/>", b"<d/>"]
+        listed = list(read_entries(records))
+    assert [whole[each.start : each.start + each.length] for each in listed] == [b"<a/>", b"<b/>", b"<new/>", b"<d/>"]
+    assert [(each.identifier, each.project_id) for each in listed] == [("a", 7), ("b", 7), ("c", 8), ("d", 7)]
 
     store.path(digest).write_bytes(b"short")
     second = writer()
-    add(second, "d", Copied(digest, 28, 4))
+    copy(second, d=28)
     with pytest.raises(StorageFailed, match="became shorter"):
         second.finish()
     second.close()
