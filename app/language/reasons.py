@@ -31,11 +31,25 @@ _LIMITS: Final = (
 
 
 _NUMBER: Final = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+")
+#: as :func:`app.domain.evaluation.words.money_in_words` writes it
+_MONEY: Final = re.compile(r"(?<!\w)(?P<sign>US\$|[A-Z]{3}) (?P<figure>-?\d[\d,]*(?:\.\d+)?)(?P<millions> m\b)?")
 
 
 def _amount(text: str, words: "Words") -> str:
-    """An amount of the rules, as ``US$ 2,411,454``, with its digits as the language has them."""
+    """An amount of the rules, as ``US$ 2,411,454`` or ``US$ 1 m``, with its digits as the language has them.
+
+    The sign before the figure and the short form of millions are English; elsewhere every digit stands, and the code
+    of the currency behind it.
+    """
+    if words.language != "en" and _MONEY.search(text):
+        return _MONEY.sub(lambda found: _sum(found, words), text)
     return _NUMBER.sub(lambda found: words.number(Decimal(found[0].replace(",", ""))), text)
+
+
+def _sum(found: re.Match[str], words: "Words") -> str:
+    value = Decimal(found["figure"].replace(",", ""))
+    currency = "USD" if found["sign"] == "US$" else found["sign"]
+    return words.amount(value.scaleb(6) if found["millions"] else value, currency)
 
 
 def _band(text: str, words: "Words") -> str:

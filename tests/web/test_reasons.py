@@ -17,9 +17,13 @@ ENGLISH = (
     "is over US$ 1 m and at most US$ 5 m; half-way from 1 Mar 2023 to 31 Dec 2026"
 )
 FRENCH = (
-    "À mi-parcours, interne\u00a0: du 1er mars 2023 au 31 déc. 2026, plus de 30 mois; budget de US$ 2\u202f411\u202f454"
-    " (initiale, 20 févr. 2023)\u00a0: plus de US$ 1 m et au plus US$ 5 m; à mi-chemin entre le 1er mars 2023 et le "
-    "31 déc. 2026"
+    "À mi-parcours, interne\u00a0: du 1er mars 2023 au 31 déc. 2026, plus de 30 mois; budget de 2\u202f411\u202f454"
+    " USD (initiale, 20 févr. 2023)\u00a0: plus de 1\u202f000\u202f000 USD et au plus 5\u202f000\u202f000 USD; "
+    "à mi-chemin entre le 1er mars 2023 et le 31 déc. 2026"
+)
+CONVERTED = "final, independent: budget EUR 5.5 m = US$ 6.05 m (revised 2024-06-01, rate of that day) is over US$ 5 m"
+SPANISH = (
+    "Final, independiente: presupuesto de 5.500.000 EUR = 6.050.000 USD (revisada, 1 jun 2024): más de 5.000.000 USD"
 )
 
 
@@ -27,6 +31,14 @@ FRENCH = (
 def test_a_reason_is_told_in_the_language_of_the_person(language: str, said: str) -> None:
     assert reason_in_words(REASON, words(language)) == said
     assert said.endswith(reason_in_words(REASON, words(language), facts=True))
+
+
+def test_an_amount_is_written_as_the_language_writes_it() -> None:
+    """No sign before the figure, and no “m” for millions, where nobody reads them so."""
+    assert reason_in_words(CONVERTED, words("es")) == SPANISH
+    assert reason_in_words(CONVERTED, words("en")) == CONVERTED.replace("final", "Final").replace(
+        "2024-06-01, rate of that day", "1 Jun 2024"
+    ).replace("(revised ", "(revised, ")
 
 
 def test_what_has_no_known_form_stays_with_its_days_as_people_write_them() -> None:
