@@ -9,8 +9,8 @@ from pydantic import Field
 from sqlmodel import Session
 
 from app.alerts.queries import projects_of
-from app.db.organisation import Unit
 from app.domain.duties import Duty
+from app.domain.periods import add_months
 from app.domain.told import Term, Told
 from app.errors import NotFound
 from app.evaluations.obligations import calendars, events, queries
@@ -32,12 +32,11 @@ def of_duties(session: Session, as_of: dt.date, *, officer_id: int | None, unit_
     """What agreements and partners ask of an officer or a unit: for their projects, and what concerns no project and is
     theirs all the same."""
     own = projects_of(session, officer_id=officer_id, unit_id=unit_id)
-    unit = None if unit_id is None else session.get_one(Unit, unit_id).code
 
     def is_own(duty: Duty) -> bool:
         if duty.project is not None:
             return duty.project_id in own
-        return duty.officer_id == officer_id if officer_id is not None else unit is not None and duty.unit == unit
+        return duty.officer_id == officer_id if officer_id is not None else duty.unit_id == unit_id
 
     return [
         Entry(
@@ -81,11 +80,12 @@ def read_feed(
     fresh(database, today)
     with database.read() as session:
         duties = of_duties(session, today, officer_id=owner.officer_id, unit_id=owner.unit_id)
-        language = languages_of(session, [owner.address] if owner.address else []).of(owner.address or "").language
+        words = languages_of(session, [owner.address] if owner.address else []).of(owner.address or "")
         entries = calendars.feed(session, today, officer_id=owner.officer_id, unit_id=owner.unit_id, further=duties)
-    shown = events.numbered(database, entries)
-    host = calendars.host_of(settings.address)
-    content = events.render(shown, name=Told("Due: %(name)s", name=owner.name), host=host, language=language)
+    since = add_months(today, -events.PAST_MONTHS)
+    feed = events.Feed(id=owner.feed_id, wording=words.edition, since=since)
+    shown = events.numbered(database, entries, host=calendars.host_of(settings.address), feed=feed)
+    content = events.render(shown, name=Told("Due: %(name)s", name=owner.name), language=words.language)
     answer = conditional(request, content, {"ETag": f'"{hashlib.sha256(content).hexdigest()[:32]}"'})
     if answer.status_code == 200:
         answer.headers["content-type"] = "text/calendar; charset=utf-8"

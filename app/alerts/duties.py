@@ -49,6 +49,7 @@ def _subject(duty: Duty, key: int) -> Subject:
         id=key,
         project_id=duty.project_id,
         officer_id=duty.officer_id,
+        unit_id=duty.unit_id if duty.project_id is None else None,
         words=f"{whose}: {duty.what}, due {duty.due}.",
         name=duty.name,
     )

@@ -72,10 +72,10 @@ def due(
         case "ics":
             from app.evaluations.obligations import calendars, events
 
-            with opened() as database:
-                shown = events.numbered(database, calendars.of_due_rows(rows))
             host = calendars.host_of(settings().address)
-            sys.stdout.buffer.write(events.render(shown, name="Evaluations due", host=host))
+            with opened() as database:
+                shown = events.numbered(database, calendars.of_due_rows(rows), host=host)
+            sys.stdout.buffer.write(events.render(shown, name="Evaluations due"))
         case _:
             cells = [
                 [

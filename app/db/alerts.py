@@ -191,6 +191,7 @@ class CalendarEvent(Row, table=True):
             sqlite_where=text("project_id IS NULL"),
             postgresql_where=text("project_id IS NULL"),
         ),
+        Index("uq_calendar_events_uid", "uid", unique=True),
     )
 
     #: None: the institution owes it
@@ -199,6 +200,9 @@ class CalendarEvent(Row, table=True):
     unit_id: int | None = foreign("units.id", optional=True)
     #: what falls due: the kind and, for annual reviews, their number; of the institution the key of its duty
     name: str = column(Code)
+    #: what calendar programs know it by, whatever becomes of codes and addresses; without a host as long as it has not
+    #: gone out since there is this column
+    uid: str | None = column(Code, default=None)
     #: how often it has changed since it was shown first
     sequence: int = Field(default=0)
     day: dt.date
@@ -206,3 +210,17 @@ class CalendarEvent(Row, table=True):
     summary: str = column()
     description: str = column()
     changed_at: dt.datetime = Field(default_factory=utc_now, sa_type=UTCDateTime)
+
+
+class CalendarShown(Row, table=True):
+    """That a feed has shown an event: what leaves it, or is worded otherwise, is told its readers."""
+
+    __tablename__ = "calendar_shown"
+    __table_args__ = (UniqueConstraint("feed_id", "event_id"),)
+
+    feed_id: int = foreign("calendar_feeds.id")
+    event_id: int = foreign("calendar_events.id")
+    #: the language, and the edition of its catalogue, in which it went out last
+    wording: str = column(Code)
+    #: when it left this feed, though it may hold: what moved to another officer or unit; None: it is there
+    gone_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)

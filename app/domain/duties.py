@@ -86,6 +86,7 @@ class Duty:
     officer_id: int | None = None
     officer: str | None = None
     unit: str | None = None
+    unit_id: int | None = None
     #: where what was sent is to be read
     document_url: str | None = None
     #: further partners of the agreement, by code

@@ -5,12 +5,13 @@ the start of the program. ``python -m app.web.catalogue`` brings them up to date
 """
 
 import datetime as dt
+import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 from babel import Locale
@@ -139,6 +140,12 @@ class Words:
     @property
     def locale(self) -> Locale:
         return _locale(self.language)
+
+    @cached_property
+    def edition(self) -> str:
+        """The language and which messages it has: what was said in it is said otherwise in another edition."""
+        said = "\0".join(f"{message}\0{text}" for message, text in sorted(self.messages.items()))
+        return f"{self.language}-{hashlib.sha256(said.encode()).hexdigest()[:16]}"
 
     @property
     def notation(self) -> Notation:

@@ -190,7 +190,7 @@ def _of_partners(known: Sequence[AgreementFact], places: Mapping[int, Place]) ->
 
 def _officer_of(place: Place) -> Place:
     """The officer and unit alone: the agreement does not fund the project."""
-    return Place(officer_id=place.officer_id, officer=place.officer, unit=place.unit)
+    return Place(officer_id=place.officer_id, officer=place.officer, unit=place.unit, unit_id=place.unit_id)
 
 
 def _duty(
@@ -223,6 +223,7 @@ def _duty(
         officer_id=place.officer_id,
         officer=place.officer,
         unit=place.unit,
+        unit_id=place.unit_id,
         document_url=document_url,
         further=fact.further,
     )
@@ -309,6 +310,7 @@ def _of_partner(fact: PartnerFact, place: Place) -> Iterator[Duty]:
                 officer_id=place.officer_id,
                 officer=place.officer,
                 unit=place.unit,
+                unit_id=place.unit_id,
             )
 
 

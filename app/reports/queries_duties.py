@@ -103,6 +103,7 @@ class Place:
     officer: str | None = None
     #: of the project, else of its officer
     unit: str | None = None
+    unit_id: int | None = None
 
 
 #: of an agreement that funds no project
@@ -290,6 +291,7 @@ def places(session: Session, scope: Scope, *, as_of: dt.date) -> dict[int, Place
             _project.officer_id,
             _officer.code.label("officer"),
             unit.code.label("unit"),
+            unit.id.label("unit_id"),
         )
         .select_from(ranked)
         .join(table(Project), _project.id == ranked.c.project_id)
@@ -299,7 +301,12 @@ def places(session: Session, scope: Scope, *, as_of: dt.date) -> dict[int, Place
     )
     return {
         row.agreement_id: Place(
-            project_id=row.id, project=row.code, officer_id=row.officer_id, officer=row.officer, unit=row.unit
+            project_id=row.id,
+            project=row.code,
+            officer_id=row.officer_id,
+            officer=row.officer,
+            unit=row.unit,
+            unit_id=row.unit_id,
         )
         for row in rows
     }

@@ -29,10 +29,10 @@ from migrations.stamped import stamp
 #: did, and the trail. What reads one of them is not remembered
 UNSTAMPED = {
     "alert_events", "alerts", "audit_archives", "audit_events", "audit_seals", "calendar_events", "calendar_feeds",
-    "fragments", "idempotency_keys", "import_marks", "import_runs", "job_runs", "leases", "message_alerts",
-    "messages", "passwords", "public_files", "registry_calls", "release_files", "release_lines", "release_outcomes",
-    "saved_views", "sessions", "sign_in_attempts", "sign_in_links", "subscriptions", "table_import_lines",
-    "table_imports", "table_upload_pieces", "table_uploads", "tokens", "users",
+    "calendar_shown", "fragments", "idempotency_keys", "import_marks", "import_runs", "job_runs", "leases",
+    "message_alerts", "messages", "passwords", "public_files", "registry_calls", "release_files", "release_lines",
+    "release_outcomes", "saved_views", "sessions", "sign_in_attempts", "sign_in_links", "subscriptions",
+    "table_import_lines", "table_imports", "table_upload_pieces", "table_uploads", "tokens", "users",
 }  # fmt: skip
 
 

@@ -163,11 +163,9 @@ def test_calendars_show_it_and_see_it_move_and_end(database: Database) -> None:
         with database.read() as session:
             (unit,) = session.scalars(select(table(Unit).c.id).where(table(Unit).c.code == "UNIT"))
             entries = feed(session, day(as_of), unit_id=unit)
-        events = numbered(database, entries)
-        assert render(events, name="Due", host="example.org") == render(
-            numbered(database, entries), name="Due", host="example.org"
-        )
-        assert b"UID:institution.own-duties-unit-review-unit-UNIT-" in render(events, name="Due", host="example.org")
+        events = numbered(database, entries, host="example.org")
+        assert render(events, name="Due") == render(numbered(database, entries, host="example.org"), name="Due")
+        assert b"UID:institution.own-duties-unit-review-unit-UNIT-" in render(events, name="Due")
         return [(str(one.entry.day), one.sequence, one.entry.cancelled) for one in events if one.entry.day.year < 2029]
 
     assert shown("2026-06-01") == [("2027-12-31", 0, False)]

@@ -13,7 +13,7 @@ from app.alerts.calendar import of_duties
 from app.clock import today
 from app.db.alerts import Alert, AlertEvent
 from app.db.funding import Agreement
-from app.db.organisation import Unit
+from app.db.organisation import Setup, Unit
 from app.db.partners import Partner
 from app.db.projects import Project
 from app.domain.terms import AgreementStatus, Role
@@ -260,8 +260,81 @@ def test_feed_shows_what_agreements_without_a_project_ask_of_the_officer_who_is_
     with served.database.write("tests") as session:
         for row in session.scalars(select(Agreement)):
             row.status = AgreementStatus.COMPLETED
-    assert found(urls[1])["A-NLD-9: end of A-NLD-9 (ahead)"] == "CANCELLED"
-    assert "A-NLD-9: end of A-NLD-9 (ahead)" not in found(urls[0])
+    for url in urls:
+        assert found(url)["A-NLD-9: end of A-NLD-9 (ahead)"] == "CANCELLED"
+    for url in urls:
+        assert shown_of(served, url) == shown_of(served, url), "it is told the same way from then on"
+
+
+def test_what_goes_to_another_officer_or_unit_is_cancelled_in_the_feed_that_showed_it(served: Served) -> None:
+    project = served.running()
+    served.signed(project, str(served.today), ends_on=served.today + dt.timedelta(days=60))
+    with served.database.write("tests") as session:
+        other = portfolio.officer(session, "new", portfolio.unit(session, "OTHER").id or 0)
+        partner = session.scalars(select(Partner)).one()
+        ends_on = served.today + dt.timedelta(days=30)
+        portfolio.agreement(session, "A-NLD-9", partner.id or 0, ends_on=ends_on).signed_on = served.today
+        before = session.get_one(Project, project)
+        place = before.officer_id, before.unit_id
+    whose: list[dict[str, str]] = [{"officer": "ofc"}, {"unit": "UNIT"}, {"officer": "new"}, {"unit": "OTHER"}]
+    urls = [served.client.post("/calendar-feeds", json=each).json()["url"] for each in whose]
+
+    def states() -> list[list[str]]:
+        return [sorted(str(event["STATUS"]) for event in events(served, url).values()) for url in urls]
+
+    def numbers() -> list[dict[str, int]]:
+        return [dict(shown_of(served, url)) for url in urls]
+
+    holds, gone = ["CONFIRMED"] * 3, ["CANCELLED"] * 3
+    assert states() == [holds, holds, [], []]
+    first = numbers()
+    with served.database.write("tests") as session:
+        row = session.get_one(Project, project)
+        row.officer_id, row.unit_id = other.id, other.unit_id
+    assert states() == [gone, gone, holds, holds]
+    numbers()  # one feed after the other hears where it went
+    second = numbers()
+    assert all(second[place][uid] > first[place][uid] for place in (0, 1) for uid in first[place])
+    assert second == numbers(), "it is told the same way from then on"
+    with served.database.write("tests") as session:
+        row = session.get_one(Project, project)
+        row.officer_id, row.unit_id = place
+    assert states() == [holds, holds, gone, gone]
+    third = numbers()
+    assert all(third[place][uid] > second[place][uid] for place in (0, 1) for uid in first[place])
+
+
+def test_id_of_an_event_stays_when_the_code_of_its_project_or_the_address_of_the_service_changes(
+    served: Served,
+) -> None:
+    project = served.running()
+    served.signed(project, str(served.today), ends_on=served.today + dt.timedelta(days=60))
+    url = served.client.post("/calendar-feeds", json={"officer": "ofc"}).json()["url"]
+    before = shown_of(served, url)
+    with served.database.write("tests") as session:
+        row = session.get_one(Project, project)
+        row.code, row.iati_identifier = "P-NEW", "XX-OWN-P-NEW"
+    found = events(served, url)
+    assert "P-NEW: final evaluation due (window open)" in {str(event["SUMMARY"]) for event in found.values()}
+    assert sorted(found) == [uid for uid, _ in before]
+    entries = calendars.of_due_rows(served.due(within=100))
+    numbered = obligation_events.numbered(served.database, entries, host="earmark.example.org")
+    assert [event.uid for event in numbered] == ["P1.final@127.0.0.1"]
+    # another project that gets the code has events of its own
+    served.running("P1")
+    assert sorted(uid for uid, _ in before if "final" in uid) == ["P1.final@127.0.0.1"]
+    assert {uid for uid in events(served, url) if "final" in uid} == {"P1.final@127.0.0.1", "P1.final.2@127.0.0.1"}
+
+
+def test_number_of_an_event_rises_when_its_feed_is_said_in_another_language(served: Served) -> None:
+    served.running()
+    url = served.client.post("/calendar-feeds", json={"officer": "ofc"}).json()["url"]
+    told = [shown(served, url)[0]]
+    for language in ("fr", "fr", "es", "en"):
+        with served.database.write("tests") as session:
+            session.scalars(select(Setup)).one().language = language
+        told.append(shown(served, url)[0])
+    assert told == [0, 1, 1, 2, 3]
 
 
 def test_what_an_agreement_asked_for_is_not_cancelled_when_it_lies_a_year_back(
@@ -278,7 +351,7 @@ def test_what_an_agreement_asked_for_is_not_cancelled_when_it_lies_a_year_back(
             unit = session.scalars(select(Unit)).one().id
             duties = of_duties(session, day, officer_id=None, unit_id=unit)
             entries = calendars.feed(session, day, unit_id=unit, further=duties)
-        obligation_events.numbered(served.database, entries)
+        obligation_events.numbered(served.database, entries, host="127.0.0.1")
         told.append([entry.cancelled for entry in entries if entry.name.startswith("agreement-end")])
     assert told[:3] == [[False]] * 3
     assert not any(any(each) for each in told)
@@ -324,7 +397,7 @@ def shown(served: Served, url: str) -> tuple[int, dt.date, str]:
 
 def file_of(served: Served) -> bytes:
     entries = calendars.of_due_rows(served.due(within=100))
-    return obligation_events.render(obligation_events.numbered(served.database, entries), name="Due", host="127.0.0.1")
+    return obligation_events.render(obligation_events.numbered(served.database, entries, host="127.0.0.1"), name="Due")
 
 
 def test_event_that_went_out_is_seen_cancelled_when_its_project_is_archived(served: Served) -> None:

@@ -6,14 +6,16 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
+from app.alerts.calendar import of_duties
 from app.db.alerts import Message
 from app.db.base import key, table
 from app.db.funding import Agreement, Instalment
 from app.db.partners import Partner
+from app.db.people import User
 from app.db.projects import Project
 from app.db.spending import LedgerEntry
 from app.domain.access import LOCAL
-from app.domain.terms import Screening
+from app.domain.terms import Role, Screening
 from app.errors import InvalidInput
 from app.funding import amendments, duties
 from app.funding.schemas import AmendmentIn
@@ -137,6 +139,31 @@ def test_a_duty_of_an_agreement_without_an_officer_is_told_somebody_all_the_same
         portfolio.agreement(session, "A-SWE-3", key(sweden), ends_on=dt.date(2027, 3, 31))
     assert "ofc@unit.example.org" in told("2026-10-02")
     assert {row["officer"] for row in report(jobs, "2026-10-02", within="400").rows} == {"ofc"}
+
+
+def test_what_concerns_no_project_is_told_the_head_of_the_unit_whose_calendar_shows_it(jobs: Jobs) -> None:
+    with jobs.database.write("tests") as session:
+        elsewhere = portfolio.unit(session, "AAA")
+        elsewhere.head_email = "head@aaa.example.org"
+        administrator = portfolio.officer(session, "adm", key(elsewhere))
+        session.add(User(name="adm", role=Role.ADMIN, officer_id=administrator.id))
+        sweden = portfolio.partner(session, "SWE")
+        sweden.screening, sweden.cleared_until = Screening.CLEARED, dt.date(2026, 12, 31)
+        portfolio.agreement(session, "A-SWE", key(sweden), ends_on=dt.date(2026, 12, 31))
+    # a project of the unit, without an officer, is funded by another agreement of the partner
+    project = jobs.project(start="2026-01-01", end=None, budget=None, officer=None)
+    with jobs.database.write("tests") as session:
+        portfolio.share(session, key(portfolio.agreement(session, "A-SWE-2", key(sweden))), project)
+        unit = session.get_one(Project, project).unit_id
+    with jobs.database.read() as session:
+        shown = {entry.name for entry in of_duties(session, dt.date(2026, 10, 2), officer_id=None, unit_id=unit)}
+        assert not of_duties(session, dt.date(2026, 10, 2), officer_id=None, unit_id=key(elsewhere))
+    assert {name.partition("-")[0] for name in shown} == {"agreement", "clearance"}
+    jobs.run("2026-10-02", "alerts")
+    with jobs.database.read() as session:
+        messages = list(session.scalars(select(Message)))
+    assert {message.recipient for message in messages} == {"head@unit.example.org"}
+    assert sum(len(message.payload["lines"]) for message in messages if message.payload) == 2
 
 
 def test_a_report_of_several_partners_counts_for_each_and_once_in_the_total(jobs: Jobs) -> None:

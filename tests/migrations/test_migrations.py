@@ -69,6 +69,19 @@ def test_a_migration_adds_and_the_version_before_goes_on_beside_it(tmp_path: Pat
     assert offences == []
 
 
+_PROJECT = """
+    INSERT INTO projects (id, version, created_at, updated_at, code, iati_identifier, grain, origin, identifier_frozen,
+        former_identifiers, reporting_org_id, title, title_translations, description_translations, stage, pilot,
+        south_south, content_version, content_changed_at)
+    VALUES (:key, 1, :at, :at, :code, 'XX-' || CAST(:key AS TEXT), 'project', 'own', FALSE, '[]', 1, 'T', '[]', '[]',
+        'implementation', FALSE, FALSE, 1, :at)
+"""
+_EVENT = """
+    INSERT INTO calendar_events (project_id, name, sequence, day, cancelled, summary, description, changed_at)
+    VALUES (:project, :name, 0, '2027-01-01', FALSE, 'S', 'D', :at)
+"""
+
+
 def test_partners_keep_their_categories_through_every_change_of_the_words(empty_database_url: str) -> None:
     database = open_database(Settings(database_url=empty_database_url))
     schema.migrate(database)
@@ -103,6 +116,26 @@ def test_partners_keep_their_categories_through_every_change_of_the_words(empty_
         kept = session.execute(text("SELECT category FROM partners ORDER BY id")).scalars().all()
     added = {"employers-organisation", "workers-organisation", "other-non-state"}
     assert kept == ["social-partner" if one.value in added else one.value for one in PartnerCategory]
+    assert schema.differences(database) == []
+    database.dispose()
+
+
+def test_events_of_calendars_keep_the_ids_under_which_programs_have_them(empty_database_url: str) -> None:
+    database = open_database(Settings(database_url=empty_database_url))
+    schema.migrate(database)
+    schema.migrate(database, "2026_11_29_40_portions", down=True)
+    with database.write("tests") as session:
+        own = "INSERT INTO organisations (id, version, created_at, updated_at, name, name_key, name_translations, "
+        own += "former_identifiers) VALUES (1, 1, :at, :at, 'Own', 'own', '[]', '[]')"
+        session.execute(text(own), {"at": "2026-01-01 00:00:00"})
+        for place, code in enumerate(("P/1", "P-1"), start=1):
+            session.execute(text(_PROJECT), {"key": place, "code": code, "at": "2026-01-01 00:00:00"})
+        for project, name in ((1, "final"), (2, "final"), (None, "unit ROAF/2026")):
+            session.execute(text(_EVENT), {"project": project, "name": name, "at": "2026-01-01 00:00:00"})
+    schema.migrate(database)
+    with database.read() as session:
+        uids = session.execute(text("SELECT uid FROM calendar_events ORDER BY id")).scalars().all()
+    assert uids == ["P-1.final", "P-1.final.2", "institution.unit-ROAF-2026"]
     assert schema.differences(database) == []
     database.dispose()
 

@@ -51,8 +51,8 @@ def feed(
 
     The name of an entry is that of the project's obligation of a kind through all its changes, so that a moved date
     moves the event that a calendar shows already. What lies further back than a year is left out, unless calendars
-    have shown it at another time: they see where it went. From an officer's feed what concerns no project goes when it
-    holds no more, without a word: an event tells whose unit it is, and not whose officer.
+    have shown it at another time: they see where it went. What goes to another officer or unit is told by
+    :func:`app.evaluations.obligations.events.numbered`, which knows what each feed has shown.
     """
     column = table(Obligation).c
     own = queries_due.of_officer(officer_id) if officer_id is not None else queries_due.of_unit(unit_id)

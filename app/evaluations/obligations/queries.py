@@ -69,6 +69,7 @@ FEEDS = Listing(
 class FeedOwner:
     """Whose due dates a feed shows."""
 
+    feed_id: int
     officer_id: int | None
     unit_id: int | None
     name: str
@@ -80,8 +81,8 @@ def feed_owner(session: Session, token_hash: str) -> FeedOwner | None:
     """Of the feed with that secret; None when there is none, or it or its maker ended."""
     statement = (
         select(
-            _feed.officer_id, _feed.unit_id, func.coalesce(_officer.name, _unit.name).label("name"),
-            _officer.email.label("address"),
+            _feed.id.label("feed_id"), _feed.officer_id, _feed.unit_id,
+            func.coalesce(_officer.name, _unit.name).label("name"), _officer.email.label("address"),
         )
         .join_from(table(CalendarFeed), table(Officer), _officer.id == _feed.officer_id, isouter=True)
         .join(table(Unit), _unit.id == _feed.unit_id, isouter=True)

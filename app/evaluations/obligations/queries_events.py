@@ -1,18 +1,21 @@
-"""Statements of calendar events as they went out last."""
+"""Statements of calendar events as they went out last, and of the feeds that show them."""
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, insert, select
+from sqlalchemy import ColumnElement, and_, delete, func, insert, select
 from sqlmodel import Session
 
-from app.db.alerts import CalendarEvent
+from app.db.alerts import CalendarEvent, CalendarShown
+from app.db.among import among_texts
 from app.db.base import Statement, table
 from app.db.bulk import change_rows
 from app.db.organisation import Unit
 from app.db.projects import Project
+from app.db.shapes import shaped
 
+_shown = table(CalendarShown).c
 _event, _project, _unit = table(CalendarEvent).c, table(Project).c, table(Unit).c
 
 _CHUNK = 5000
@@ -43,6 +46,9 @@ class Entry:
 class Event:
     """An entry as it goes out."""
 
+    id: int
+    #: what programs know it by
+    uid: str
     entry: Entry
     #: rises with every change
     sequence: int
@@ -54,6 +60,7 @@ def _events() -> Statement:
         select(
             func.coalesce(_project.code, "").label("code"), _event.name, _event.day, _event.summary,
             _event.description, _event.cancelled, _event.sequence, _event.changed_at, _unit.code.label("unit"),
+            _event.id, func.coalesce(_event.uid, "").label("uid"),
         )
         .join_from(table(CalendarEvent), table(Project), _project.id == _event.project_id, isouter=True)
         .join(table(Unit), _unit.id == _event.unit_id, isouter=True)
@@ -69,6 +76,8 @@ def shown(session: Session, *conditions: ColumnElement[bool]) -> list[Event]:
     """Events that went out about projects or the institution under these conditions, archived ones included."""
     return [
         Event(
+            id=row.id,
+            uid=row.uid,
             entry=Entry(
                 project=row.code,
                 name=row.name,
@@ -106,7 +115,17 @@ def _at(places: Collection[tuple[str, str]]) -> Iterator[ColumnElement[bool]]:
         yield and_(_event.project_id.is_(None), _event.name.in_(duties[start : start + _CHUNK]))
 
 
-def keep(session: Session, events: Sequence[Event]) -> None:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Numbered:
+    """What becomes of an event: it is new, has changed, or only counts on."""
+
+    entry: Entry
+    sequence: int
+    changed_at: dt.datetime
+    uid: str
+
+
+def keep(session: Session, events: Sequence[Numbered]) -> None:
     """Notes what goes out now."""
     places = {event.entry.place for event in events}
     ids: dict[str, int | None] = {"": None}
@@ -136,7 +155,7 @@ def keep(session: Session, events: Sequence[Event]) -> None:
         session.connection().execute(insert(table(CalendarEvent)), new)
 
 
-def _values(event: Event) -> dict[str, object]:
+def _values(event: Numbered) -> dict[str, object]:
     entry = event.entry
     return {
         "sequence": event.sequence,
@@ -145,4 +164,64 @@ def _values(event: Event) -> dict[str, object]:
         "summary": str(entry.summary),
         "description": str(entry.description),
         "changed_at": event.changed_at,
+        "uid": event.uid,
     }
+
+
+def name_events(session: Session, uids: Collection[tuple[int, str]]) -> None:
+    """Gives events by their keys the ids that programs know them by."""
+    change_rows(session, CalendarEvent, [{"row_id": key, "uid": uid} for key, uid in uids])
+
+
+def uids_taken(session: Session, uids: Collection[str]) -> set[str]:
+    """Those of these ids that an event has."""
+    return set(session.scalars(select(_event.uid).where(among_texts(session, _event.uid, uids))))
+
+
+@dataclass(frozen=True, slots=True)
+class InFeed:
+    """An event as a feed showed it last."""
+
+    id: int
+    event_id: int
+    wording: str
+    gone_at: dt.datetime | None
+
+
+def in_feed(session: Session, feed_id: int) -> dict[int, InFeed]:
+    """What a feed has shown, by event."""
+    statement = select(_shown.id, _shown.event_id, _shown.wording, _shown.gone_at).where(_shown.feed_id == feed_id)
+    return {one.event_id: one for one in shaped(InFeed, session.execute(statement))}
+
+
+def shown_in(session: Session, feed_id: int) -> list[Event]:
+    """The events that a feed has shown, as they are now."""
+    return shown(session, _event.id.in_(select(_shown.event_id).where(_shown.feed_id == feed_id)))
+
+
+def show(session: Session, feed_id: int, event_ids: Collection[int], wording: str) -> None:
+    """A feed shows these for the first time."""
+    rows = [{"feed_id": feed_id, "event_id": each, "wording": wording} for each in sorted(event_ids)]
+    if rows:
+        session.connection().execute(insert(table(CalendarShown)), rows)
+
+
+def note(session: Session, rows: Collection[InFeed]) -> None:
+    """Rewrites these, by their keys."""
+    change_rows(
+        session,
+        CalendarShown,
+        [{"row_id": one.id, "wording": one.wording, "gone_at": one.gone_at} for one in rows],
+    )
+
+
+def forget(session: Session, ids: Sequence[int]) -> None:
+    """What a feed showed so long ago that nobody has to be told of it."""
+    for start in range(0, len(ids), _CHUNK):
+        session.connection().execute(delete(table(CalendarShown)).where(_shown.id.in_(ids[start : start + _CHUNK])))
+
+
+def count_on(session: Session, events: Sequence[Event], now: dt.datetime) -> None:
+    """Gives each the next number, though nothing of it changed."""
+    rows = [{"row_id": event.id, "sequence": event.sequence + 1, "changed_at": now} for event in events]
+    change_rows(session, CalendarEvent, rows)
