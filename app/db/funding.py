@@ -57,6 +57,8 @@ class Agreement(Kept, table=True):
     corporate_wording: str | None = column(default=None)
     #: what other partners give of it beside the first, such as "SWE:40" (percent); the first one gives the rest
     further_partners: list[str] = json_column(json_list(), list)
+    #: code of a partner that joined when the agreement was signed already → the day of it; None: all signed together
+    joined: dict[str, str] | None = Field(default=None, sa_type=JSON(none_as_null=True))
     #: activity id of the provider, as published by it
     provider_activity: str | None = column(Code, default=None)
     origin: Origin = column(choice(Origin), default=Origin.OWN)

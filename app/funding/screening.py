@@ -73,20 +73,26 @@ def screen_joining(
     today: dt.date,
     found: FaultList,
     history: FaultList | None,
-) -> None:
+) -> dict[str, str]:
     """Who joins an agreement in force signs it on the day of the decision; of one that is over nobody signs any more.
 
-    ``who``: its partners after the change, by the field that names them. ``history``: as :func:`screen` says.
+    ``who``: its partners after the change, by the field that names them. ``history``: as :func:`screen` says. Gives
+    the days on which those joined who did not sign with the others.
     """
     ends = (agreement.ends_on, after.ends_on)
     is_over = agreement.status is AgreementStatus.COMPLETED or all(day is not None and day < today for day in ends)
     usual = (after.ends_on or after.signed_on or today) if is_over else today
     day = max(after.decided_on or usual, after.signed_on or usual)
     before = keys_of(session, agreement)
+    joined = agreement.joined or {}
+    days: dict[str, str] = {}
     for field, some in who.items():
+        days |= {each.code: joined[each.code] for each in some if key(each) in before and each.code in joined}
+        days |= {each.code: day.isoformat() for each in some if key(each) not in before}
         joining = [each for each in some if key(each) not in before]
         if not is_over:
             screen(session, joining, day, today, found, history, field=field)
         elif history is not None:
             for each in joining:
                 _remark(each, day, history)
+    return days

@@ -212,7 +212,7 @@ def _update(
         if after.decided_on is not None and after.decided_on > today and not changes & set(TERMS):
             found.add("decided_on", "date.future", _FUTURE)
         who = {"partner": [partner], "further_partners": further}
-        screening.screen_joining(session, agreement, after, who, today, found, history)
+        columns["joined"] = screening.screen_joining(session, agreement, after, who, today, found, history) or None
     _check_posted(session, agreement, changes, found)
     if "amount" in changes:
         found.ask_thousands("amount", after.amount, after.currency)

@@ -32,9 +32,9 @@ DEFINITION = (
     "outside the period or the themes of its framework agreement or has another partner or the agreements of one "
     "exceed its ceiling. Moved: rephasing and carry-over of a project's allocations change their total. Below full "
     "cost: the donor pays less support cost than the standard rate. Unscreened: a signed agreement of a partner whose "
-    "screening is not cleared or whose clearance had ended when it signed. Unprotected: a partner that receives "
-    "disbursements or implements without a check on protection from abuse in force. Pending: a change of earmarking "
-    "waits for the partner. "
+    "screening is not cleared or whose clearance had ended when it signed or joined. Unprotected: a partner that "
+    "receives disbursements or implements without a check on protection from abuse in force. Pending: a change of "
+    "earmarking waits for the partner. "
     "Spent late: expenditure of an agreement is dated behind its end or behind the decision that cancelled it."
 )
 _IN_FORCE = (AgreementStatus.SIGNED, AgreementStatus.COMPLETED)
@@ -193,9 +193,8 @@ def _frameworks(session: Session, facts: _Facts, day: dt.date) -> Iterator[_Foun
         if said is None and framework.partner not in dict(terms.parts):
             said = Told(
                 "is one of %(partner)s, and names an agreement with %(other)s:",
-                partner=terms.partner,
-                other=framework.partner,
-            )
+                partner=terms.partner, other=framework.partner,
+            )  # fmt: skip
         if said is not None:
             message = Told(
                 "%(agreement)s %(said)s %(framework)s.", agreement=terms.reference, said=said, framework=framework.code
@@ -298,22 +297,27 @@ def _unscreened(session: Session, facts: _Facts) -> Iterator[_Found]:
                 message = Told(
                     "%(agreement)s is signed, and the screening of %(partner)s is %(screening)s: have it cleared "
                     "before it signs again.",
-                    agreement=terms.reference,
-                    partner=code,
-                    screening=Term(screening.value),
-                )
-            elif until and known.signed_on and cleared_before(screening, until, known.signed_on):
-                message = Told(
-                    "%(agreement)s was signed on %(day)s, when the clearance of %(partner)s had ended on %(until)s: "
-                    "have it cleared before it signs again.",
-                    agreement=terms.reference,
-                    day=known.signed_on,
-                    partner=code,
-                    until=until,
-                )
+                    agreement=terms.reference, partner=code, screening=Term(screening.value),
+                )  # fmt: skip
+            elif until and (day := known.joined.get(code, known.signed_on)) and cleared_before(screening, until, day):
+                message = _after_clearance(terms.reference, code, day, until, joined=code in known.joined)
             else:
                 continue
             yield _Found(finding="unscreened", subject=terms.reference, partner=code, message=message)
+
+
+def _after_clearance(agreement: str, partner: str, day: dt.date, until: dt.date, *, joined: bool) -> Told:
+    if joined:
+        return Told(
+            "%(partner)s joined %(agreement)s on %(day)s, when its clearance had ended on %(until)s: have it cleared "
+            "before it signs again.",
+            partner=partner, agreement=agreement, day=day, until=until,
+        )  # fmt: skip
+    return Told(
+        "%(agreement)s was signed on %(day)s, when the clearance of %(partner)s had ended on %(until)s: have it "
+        "cleared before it signs again.",
+        agreement=agreement, day=day, partner=partner, until=until,
+    )  # fmt: skip
 
 
 def _unprotected(one: Implementer, day: dt.date) -> Iterator[_Found]:

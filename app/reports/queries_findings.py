@@ -1,6 +1,7 @@
 """What findings about agreements, pools and implementing partners follow from, each asked for once."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -101,6 +102,8 @@ class Known:
 
     framework: str | None
     signed_on: dt.date | None
+    #: partners that did not sign with the others, and when they joined
+    joined: Mapping[str, dt.date]
     currency: str
     #: as known on the day
     amount: Decimal
@@ -118,6 +121,7 @@ def agreements(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | N
             _agreement.id,
             _agreement.framework,
             _agreement.signed_on,
+            _agreement.joined,
             _agreement.currency,
             case((has_history, known.c.amount), else_=_agreement.amount).label("amount"),
             case((has_history, known.c.status), else_=_agreement.status).label("status"),
@@ -133,6 +137,7 @@ def agreements(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | N
         row.id: Known(
             framework=row.framework,
             signed_on=row.signed_on,
+            joined={code: dt.date.fromisoformat(day) for code, day in (row.joined or {}).items()},
             currency=row.currency,
             amount=row.amount,
             status=AgreementStatus(row.status),

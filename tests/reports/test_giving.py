@@ -271,6 +271,30 @@ def test_an_old_signature_after_the_clearance_had_ended_is_remarked(
         assert "2024-07-01, when the clearance of INK had ended on 2024-06-30" in str(listed.rows[0]["message"])
 
 
+@pytest.mark.parametrize(
+    ("cleared_until", "says"),
+    [("2025-06-30", None), ("2025-06-29", "INK joined I-1 on 2025-06-30, when its clearance")],
+)
+def test_a_partner_that_joined_later_is_measured_by_the_day_it_joined(
+    session: Session, cleared_until: str, says: str | None
+) -> None:
+    ink = portfolio.partner(session, "INK", PartnerCategory.PRIVATE_SECTOR)
+    ink.screening, ink.cleared_until = Screening.CLEARED, dt.date.fromisoformat(cleared_until)
+    portfolio.partner(session, "PEN", PartnerCategory.PRIVATE_SECTOR)
+    session.flush()
+    body = {"reference": "I-1", "partner": "PEN", "title": "Old", "preset": "project", "status": "signed"}
+    # the agreement itself was signed within the clearance of either, or long before it
+    body |= {"signed_on": "2024-01-15", "currency": "USD", "amount": "1", "reason": "Joined"}
+    put_agreement(session, LOCAL, AgreementIn.model_validate(body), today=TODAY)
+    joining = AgreementIn.model_validate(body | {"further_partners": ["INK:40"], "decided_on": "2025-06-30"})
+    put_agreement(session, LOCAL, joining, today=TODAY)
+    # a change of its part alone changes nothing of that
+    again = AgreementIn.model_validate(body | {"further_partners": ["INK:30"], "decided_on": "2025-09-30"})
+    put_agreement(session, LOCAL, again, today=TODAY)
+    messages = [str(row["message"]) for row in report(session, "agreement-findings", "").rows]
+    assert [message.startswith(says or "?") for message in messages] == ([True] if says else [])
+
+
 def test_definitions_hold_no_comma_and_every_report_has_a_sentence() -> None:
     for each in REPORTS:
         assert each.sentence.count(". ") == 0
