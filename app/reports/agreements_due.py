@@ -93,7 +93,6 @@ def compute(session: Session, request: Request) -> ReportTable:
         period=request.period or f"{min(first, request.as_of)}..{until}",
         periods=periods or [Period(start=min(first, request.as_of), end=until)],
         as_of=request.as_of,
-        currency=request.currency,
         columns=columns,
         rows=tuple(rows),
         totals=totals,

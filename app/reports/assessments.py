@@ -57,7 +57,6 @@ def compute(session: Session, request: Request) -> ReportTable:
         period=request.period or f"{first}..{request.as_of}",
         periods=periods or [Period(start=first, end=request.as_of)],
         as_of=request.as_of,
-        currency=request.currency,
         columns=(*_FIXED, *references, *_AFTER),
         rows=tuple(rows),
         totals={

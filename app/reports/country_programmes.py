@@ -45,7 +45,6 @@ def compute(session: Session, request: Request) -> ReportTable:
         period=request.period,
         periods=periods,
         as_of=request.as_of,
-        currency=request.currency,
         columns=(*request.by, *_COUNTS, "aligned_share"),
         rows=tuple({**dict(zip(request.by, key, strict=True)), **_figures(own)} for key, own in sorted(groups.items())),
         totals=_figures(found),

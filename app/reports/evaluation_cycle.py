@@ -49,7 +49,6 @@ def cycle(session: Session, request: Request, periods: Sequence[Period]) -> Repo
         period=request.period,
         periods=periods,
         as_of=request.as_of,
-        currency=request.currency,
         columns=columns,
         rows=tuple(rows),
         totals=totals,

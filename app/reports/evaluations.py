@@ -88,7 +88,6 @@ def coverages(session: Session, request: Request, groupings: Sequence[tuple[str,
             period=request.period,
             periods=periods,
             as_of=request.as_of,
-            currency=request.currency,
             columns=(*by, *COUNTS),
             rows=tuple(
                 {**dict(zip(by, key, strict=True)), **_counted(states)} for key, states in sorted(found.items())
@@ -190,7 +189,6 @@ def _recommendations(session: Session, request: Request, periods: list[Period]) 
         period=request.period,
         periods=periods,
         as_of=request.as_of,
-        currency=request.currency,
         columns=("state", "age", "recommendations"),
         rows=tuple(rows),
         totals={"recommendations": sum(counts.values())},

@@ -104,7 +104,8 @@ class ReportTable:
     period: str
     periods: Sequence[Period]
     as_of: dt.date
-    currency: str
+    #: of its amounts; empty where it has none, or where each is in the currency that its row names
+    currency: str = ""
     columns: tuple[str, ...]
     rows: Sequence[dict[str, Cell]]
     totals: dict[str, Cell]
@@ -167,8 +168,9 @@ class ReportTable:
             ]
             return "  ".join(cells).rstrip()
 
+        said = (self.report, self.period_and_days, f"as of {self.as_of.isoformat()}", self.currency)
         head = [
-            f"{self.report} · {self.period_and_days} · as of {self.as_of.isoformat()} · {self.currency}",
+            " · ".join(filter(None, said)),
             *textwrap.wrap(self.definition, _LINE),
             "",
         ]

@@ -42,7 +42,6 @@ def reached(session: Session, request: Request, periods: Sequence[Period]) -> Re
         period=request.period,
         periods=periods,
         as_of=request.as_of,
-        currency=request.currency,
         columns=("strategy", "unit", *_COUNTS, *_SHARES),
         rows=tuple(rows),
         totals=_cells(found, request.as_of),

@@ -58,7 +58,6 @@ def compute(session: Session, request: Request) -> ReportTable:
         period=request.period or f"{first}..{request.as_of}",
         periods=periods or [Period(start=first, end=request.as_of)],
         as_of=request.as_of,
-        currency=request.currency,
         columns=columns,
         rows=tuple(rows),
         totals={

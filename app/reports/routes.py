@@ -50,7 +50,7 @@ class ReportOut(Output):
     definition: str
     period: str
     as_of: str
-    currency: str
+    currency: str = Field(description="of its amounts; empty where it has none, or each in the currency of its row")
     columns: list[str]
     rows: list[dict[str, str | int | None]]
     totals: dict[str, str | int | None]

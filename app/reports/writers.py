@@ -66,7 +66,7 @@ def _about(report: ReportTable) -> list[tuple[str, SheetCell]]:
         ("definition", report.definition),
         ("period", report.period_and_days),
         ("as of", report.as_of.isoformat()),
-        ("currency", report.currency),
+        *((("currency", report.currency),) if report.currency else ()),
         *((("variant", report.variant),) if report.variant else ()),
         *((name, cell) for name, cell in report.totals.items() if name not in report.columns),
         *(("remark", remark) for remark in report.remarks),

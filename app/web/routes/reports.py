@@ -152,6 +152,7 @@ def show_report(page: PageReading, name: str) -> Response:
         dense=len(table.columns) > views.WIDE,
         headings=[views.heading(column, page.words) for column in table.columns],
         time=views.time_of(table, page.words),
+        money=views.currency_told(table, page.words),
         picture=views.picture(table, page.words.word(name), names, page.words),
         quoted=_quoted(page, name, table, query, given),
         crumbs=crumbs,

@@ -6,10 +6,12 @@ from decimal import Decimal
 
 from markupsafe import Markup
 
-from app.domain.regions import REGIONS
+from app.domain.contributions import Indicator
+from app.domain.regions import INTERREGIONAL, REGIONS
 from app.domain.told import Told
 from app.language.i18n import Words, mark
 from app.reports.frame import Cell, ReportTable
+from app.reports.results import SHARE
 from app.web.charts.bars import Bar, Column, Part, bars, stacked, whole
 
 #: bars that are drawn at most; the table has the others
@@ -44,6 +46,10 @@ _GROUPS = frozenset(
 NOBODY = mark("None named")
 #: what is longer is a sentence, and no term
 _LONGEST_WORD = 30
+_IN_ONE = mark("Amounts in %(currency)s.")
+_OF_ROWS = mark("Amounts in the currency of their row.")
+_OF_AGREEMENTS = mark("Amounts of agreements in the currency of their row, the others in %(currency)s.")
+_REGIONS = frozenset((*REGIONS, INTERREGIONAL))
 #: parts of a whole
 _WHOLES = frozenset({"earmarking"})
 
@@ -76,6 +82,11 @@ WORDS = (
     mark("Cumulative expenditure/receipts"), mark("Sentence"), mark("Receipts"), mark("Opening"), mark("Agreed"),
     mark("Open"), mark("Due"), mark("Late"), mark("At signature"), mark("At receipt"), mark("Exchange gain"),
     mark("Countries"), mark("Before"), mark("Target text"), mark("Result text"), mark("Non-State"),
+    mark("To target"), mark("Locally mobilised"), mark("Share of locally mobilised"), mark("Local share"),
+    mark("Reports due"), mark("On time"), mark("Sent late"), mark("Not sent"), mark("On time share"),
+    mark("Clusters"), mark("Replaced"), mark("Replaced per cluster"), mark("Saved"), mark("Joint"), mark("Rated"),
+    mark("With terms of reference"), mark("With participants"), mark("Not achieved"), mark("Not told"),
+    mark("Share achieved fully"), mark("Share achieved fully or partly"),
 )  # fmt: skip
 
 
@@ -94,11 +105,19 @@ SOURCES: Mapping[str, str] = {
 }
 
 
+_TARGET, _TO_TARGET = mark("Target: %(region)s"), mark("To target: %(region)s")
+#: indicators that may have a target
+_SHARES = frozenset(indicator.value for indicator in Indicator)
+
+
 def heading(name: str, words: Words) -> str:
     """What a column is called."""
     kind, _, region = name.partition("_")
     if kind == "target" and region in REGIONS:
-        return words.gettext("Target: %(region)s") % {"region": words.word(region)}
+        return words.gettext(_TARGET) % {"region": words.word(region)}
+    if name.endswith("_target") and (share := name.removesuffix("_target").removesuffix("_to") + "_share") in _SHARES:
+        wanted = _TO_TARGET if name.endswith("_to_target") else _TARGET
+        return words.gettext(wanted) % {"region": words.word(share)}
     figure, _, period = name.partition(" ")
     # one of several periods, such as rate 2025
     return f"{words.word(figure)} {period}" if period[:1].isdigit() or period[:2] == "FY" else words.word(name)
@@ -111,6 +130,14 @@ def time_of(report: ReportTable, words: Words) -> str:
     # as it is typed there are two points between
     named = report.period_and_days.partition(":")[0].replace("..", "–")
     return days if named[:10] in (first.isoformat(), last.isoformat()) else f"{named} · {days}"
+
+
+def currency_told(report: ReportTable, words: Words) -> str:
+    """In which currency amounts are; nothing where there are none."""
+    by_row = "currency" in report.columns
+    if not report.currency:
+        return words.gettext(_OF_ROWS) if by_row else ""
+    return words.gettext(_OF_AGREEMENTS if by_row else _IN_ONE) % {"currency": report.currency}
 
 
 def label_of(row: Mapping[str, Cell], report: ReportTable, names: Mapping[str, Mapping[str, str]], words: Words) -> str:
@@ -161,16 +188,16 @@ def lines(report: ReportTable, names: Mapping[str, Mapping[str, str]], words: Wo
 def total(report: ReportTable, words: Words) -> Line | None:
     """The row of totals; None where nothing is summed."""
     cells = [
-        _figure(report.report, name, report.totals.get(name), words) if name in report.figures else ""
+        _figure(report, name, report.totals.get(name), words) if name in report.figures else ""
         for name in report.columns
     ]
     return Line(cells=tuple(cells)) if any(cells) else None
 
 
 def beside(report: ReportTable, words: Words) -> list[tuple[str, str]]:
-    """Totals that stand in no column, such as the share of softly earmarked money."""
+    """Totals that stand in no column, such as the share of softly earmarked money, and what they are called."""
     return [
-        (name, _figure(report.report, name, cell, words))
+        (heading(name, words), _figure(report, name, cell, words))
         for name, cell in report.totals.items()
         if name not in report.columns and cell is not None
     ]
@@ -180,7 +207,7 @@ def _cells(
     row: Mapping[str, Cell], report: ReportTable, names: Mapping[str, Mapping[str, str]], words: Words
 ) -> tuple[str, ...]:
     return tuple(
-        _figure(report.report, name, row.get(name), words)
+        _figure(report, name, row.get(name), words)
         if name in report.figures
         else named(name, row.get(name), names, words, days=report.days)
         or (words.gettext(NOBODY) if name in _GROUPS else "")
@@ -188,7 +215,7 @@ def _cells(
     )
 
 
-def _figure(report: str, name: str, cell: Cell, words: Words) -> str:
+def _figure(report: ReportTable, name: str, cell: Cell, words: Words) -> str:
     if cell is None or cell == "":
         return ""
     value = Decimal(cell)
@@ -197,14 +224,16 @@ def _figure(report: str, name: str, cell: Cell, words: Words) -> str:
     return words.number(round(value) if value == value.to_integral_value() or abs(value) >= 1000 else round(value, 2))
 
 
-def is_rate(report: str, name: str) -> bool:
+def is_rate(table: ReportTable, name: str) -> bool:
     """Whether a figure of a report is in percent; where there are several periods, the name of one stands behind it."""
-    name = name.partition(" ")[0]
+    report, name = table.report, name.partition(" ")[0]
     if report == "assessments":
         # of scores, which are on scales of their own
         return False
     if report == "delivery" and name == "target":
         # what is wanted is told as the rate is; how far it is from there, in points
+        return True
+    if report == "results" and table.variant == SHARE and name in _REGIONS:
         return True
     if report == "earmarking" and name.endswith("_target"):
         return not name.endswith("_to_target")
@@ -239,16 +268,16 @@ def picture(report: ReportTable, title: str, names: Mapping[str, Mapping[str, st
         Bar(
             label=label_of(row, report, names, words),
             value=_decimal(row.get(figure)),
-            shown=_of(report.report, row.get(figure), row.get(target), figure, words),
+            shown=_of(report, row.get(figure), row.get(target), figure, words),
             target=_decimal(row.get(target)) if target and row.get(target) not in (None, "") else None,
         )
         for row in rows
     ]
-    most = max(Decimal(100), *(bar.value for bar in drawn)) if is_rate(report.report, figure) else None
+    most = max(Decimal(100), *(bar.value for bar in drawn)) if is_rate(report, figure) else None
     return bars(title, words.word(figure), drawn, most=most)
 
 
-def _of(report: str, cell: Cell, of: Cell, figure: str, words: Words) -> str:
+def _of(report: ReportTable, cell: Cell, of: Cell, figure: str, words: Words) -> str:
     """A count beside what it is of; any other figure as it is."""
     shown = _figure(report, figure, cell, words)
     return f"{shown} / {words.number(of)}" if isinstance(cell, int) and isinstance(of, int) else shown
