@@ -34,12 +34,11 @@ _project, _report, _unit = table(Project).c, table(OversightReport).c, table(Uni
 
 
 def _covers(code: object) -> ColumnElement[bool]:
-    return (
-        select(_covered.id)
+    # those of one project are few: nobody looks through all evaluations for them
+    return _evaluation.id.in_(
+        select(_covered.evaluation_id)
         .join_from(table(EvaluationProject), table(Project), _project.id == _covered.project_id)
-        .where(_covered.evaluation_id == _evaluation.id, _project.code == code)
-        .correlate(table(Evaluation))
-        .exists()
+        .where(_project.code == code)
     )
 
 

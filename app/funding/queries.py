@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session
 
 from app.db.agreements import newest_first, of_partner
@@ -28,10 +28,11 @@ _preset, _entry = table(EarmarkingPreset).c, table(LedgerEntry).c
 
 def _funds(code: object) -> ColumnElement[bool]:
     """Whether the agreement funds the project of this code."""
-    return exists(
-        select(_share.id)
+    # those of one project are few: nobody looks through all agreements for them
+    return _agreement.id.in_(
+        select(_share.agreement_id)
         .join(table(Project), _project.id == _share.project_id)
-        .where(_share.agreement_id == _agreement.id, _project.code == code, _share.archived_at.is_(None))
+        .where(_project.code == code, _share.archived_at.is_(None))
     )
 
 

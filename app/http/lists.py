@@ -311,21 +311,19 @@ def facets(
     query: Page,
     by: Mapping[str, ColumnElement[object]],
     *conditions: ColumnElement[bool],
-    called: Mapping[str, Mapping[object, str]] | None = None,
-    most: int = 30,
-) -> dict[str, list[tuple[object, int]]]:
-    """For each field the values that the list has with how many there are, most frequent first.
+) -> dict[str, Counter[object]]:
+    """For each field how often the list has each value.
 
-    ``by`` names a filter of the list and the column it is about; ``called``: what its values are shown as, where that
-    is looked up. A field's own filter does not narrow its counts, so that they tell what choosing another value would
-    give: such a field takes a statement, and all others one together, which goes through the list once.
+    ``by`` names a filter of the list and the column it is about. A field's own filter does not narrow its counts, so
+    that they tell what choosing another value would give: such a field takes a statement, and all others one together,
+    which goes through the list once.
     """
-    given = _given(query)
+    filters = _given(query)
     counts: dict[str, Counter[object]] = {name: Counter() for name in by}
-    for names in ([name for name in by if name not in given], *([name] for name in by if name in given)):
+    for names in ([name for name in by if name not in filters], *([name] for name in by if name in filters)):
         if not names:
             continue
-        others = {other: value for other, value in given.items() if other not in names}
+        others = {other: value for other, value in filters.items() if other not in names}
         columns = [by[name].label(f"value_{name}") for name in names]
         counted = (
             _narrowed(listing, others, conditions)
@@ -336,13 +334,17 @@ def facets(
         for *values, number in session.execute(counted):
             for name, value in zip(names, values, strict=True):
                 counts[name][value] += number
-    found: dict[str, list[tuple[object, int]]] = {}
-    for name, counter in counts.items():
-        words = (called or {}).get(name)
-        shown = ((value if words is None else words.get(value), count) for value, count in counter.items())
-        told = [(value, count) for value, count in shown if value is not None]
-        found[name] = sorted(told, key=lambda pair: (-pair[1], _text(pair[0])))[:most]
-    return found
+    return counts
+
+
+def most_frequent(
+    counts: Mapping[object, int], called: Mapping[object, str] | None = None, *, most: int = 30
+) -> list[tuple[object, int]]:
+    """The values that a list has with how many there are, most frequent first; ``called``: what they are shown as,
+    where that is looked up."""
+    shown = ((value if called is None else called.get(value), count) for value, count in counts.items())
+    told = [(value, count) for value, count in shown if value is not None]
+    return sorted(told, key=lambda pair: (-pair[1], _text(pair[0])))[:most]
 
 
 def _text(value: object) -> str:
@@ -352,6 +354,11 @@ def _text(value: object) -> str:
 def narrowed(listing: Listing, query: Page, *conditions: ColumnElement[bool]) -> Statement:
     """The statement of a list with the filters of a query: for sums over the whole list."""
     return _narrowed(listing, _given(query), conditions)
+
+
+def is_whole(query: Page) -> bool:
+    """Whether a query narrows its list to nothing but what was not archived."""
+    return not any(value for name, value in _given(query).items() if name != "archived")
 
 
 def _given(query: Page) -> dict[str, object]:

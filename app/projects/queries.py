@@ -1,12 +1,11 @@
 """Reads of projects, and the lists of what hangs below them."""
 
-import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, case, func, literal, select
+from sqlalchemy import ColumnElement, case, literal, select
 from sqlmodel import Session
 
 from app.db.agreements import givers
@@ -30,12 +29,9 @@ from app.db.publishing import PublishedActivity
 from app.db.shapes import shaped
 from app.db.spending import Encumbrance, LedgerEntry
 from app.db.together import row_keyed, rows_below
-from app.db.unchanged import known
 from app.errors import NotFound
-from app.http import lists
 from app.http.lists import (
     Listing,
-    Page,
     Shown,
     at_least,
     at_most,
@@ -226,58 +222,6 @@ PROJECTS = Listing(
     },
     usual_sort="code",
 )
-
-
-def budgets(session: Session, query: Page) -> list[tuple[str, Decimal, int]]:
-    """(currency, sum, how many) of the total budgets of a list of projects. A statement where something was stored."""
-    return known(session, f"budgets of projects {_filtered(query)}", lambda fresh: _budgets(fresh, query))
-
-
-def counted(session: Session, query: Page) -> int:
-    """How many projects a list has, as far as lists are counted. A statement where something was stored."""
-    return known(session, f"number of projects {_filtered(query)}", lambda fresh: lists.counted(fresh, PROJECTS, query))
-
-
-def _filtered(query: Page) -> str:
-    """What of a query says which projects are meant."""
-    return query.model_dump_json(exclude=set(Page.model_fields), exclude_none=True)
-
-
-def _budgets(session: Session, query: Page) -> list[tuple[str, Decimal, int]]:
-    narrowed = lists.narrowed(PROJECTS, query).where(_project.c.total_budget.is_not(None))
-    summed = (
-        narrowed.with_only_columns(_project.c.budget_currency, func.sum(_project.c.total_budget), func.count())
-        .group_by(_project.c.budget_currency)
-        .order_by(_project.c.budget_currency)
-    )
-    return [(row[0], row[1], row[2]) for row in session.execute(summed)]
-
-
-_country = table(Classification)
-#: whose keys a facet counts, and the table that has their codes
-_CALLED = {"unit": _unit.c, "officer": _officer.c}
-
-
-def facets(session: Session, query: Page) -> dict[str, list[tuple[object, int]]]:
-    """How many projects of a list each stage, unit, officer, country and grain has.
-
-    A few statements, where anything was stored.
-    """
-    return known(session, f"facets of projects {_filtered(query)}", lambda fresh: _facets(fresh, query))
-
-
-def _facets(session: Session, query: Page) -> dict[str, list[tuple[object, int]]]:
-    columns = {"status": _project.c.stage, "grain": _project.c.grain, "unit": _project.c.unit_id,
-               "officer": _project.c.officer_id}  # fmt: skip
-    called: dict[str, dict[object, str]] = {
-        name: {row[0]: row[1] for row in session.execute(select(of.id, of.code))} for name, of in _CALLED.items()
-    }
-    found = lists.facets(session, PROJECTS, query, columns, called=called)
-    by_country = dataclasses.replace(
-        PROJECTS, statement=PROJECTS.statement.join(_country, _country.c.project_id == _project.c.id)
-    )
-    countries = lists.facets(session, by_country, query, {"country": _country.c.code}, _country.c.kind == "country")
-    return found | countries
 
 
 #: further columns of a single project

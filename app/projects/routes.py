@@ -18,7 +18,7 @@ from app.http.sessions import Reading, Today, Writing
 from app.http.versions import held, require_version, single
 from app.inputs import Day
 from app.projects import as_of as projects_as_of
-from app.projects import identifiers, queries, service, views
+from app.projects import identifiers, queries, queries_counts, service, views
 from app.projects.answers import FacetsOut, FindingsOut, ProjectLine, ProjectOut, ProjectPage, StateOut
 from app.projects.findings import findings
 from app.projects.schemas import IdentifierIn, PoolIn, ProjectIn, ProjectPatch
@@ -36,7 +36,7 @@ def list_projects(request: Request, session: Reading, query: Annotated[ProjectPa
 def project_facets(session: Reading, query: Annotated[ProjectPage, Query()]) -> dict[str, list[dict[str, object]]]:
     return {
         name: [{"value": value, "count": count} for value, count in counts]
-        for name, counts in queries.facets(session, query).items()
+        for name, counts in queries_counts.facets(session, query).items()
     }
 
 

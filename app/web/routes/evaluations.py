@@ -2,8 +2,10 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from itertools import islice
+from operator import attrgetter
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -90,13 +92,11 @@ class DueQuery(BaseModel):
 def show_due(page: PageReading) -> Response:
     """The due list: what waits to be done now or soon, and what cannot be told; by state."""
     query, given = page.query(DueQuery)
-    rows = [
-        row
-        for row in due_remembered(page.session, page.today, within=query.within, unit=query.unit)
-        if query.officer in (None, row.officer) and query.kind in (None, row.kind)
-    ]
-    counts = Counter(row.state for row in rows)
-    chosen = [row for row in rows if query.state in (None, row.state)]
+    rows = due_remembered(page.session, page.today, within=query.within, unit=query.unit)
+    if query.officer is not None or query.kind is not None:
+        rows = [row for row in rows if query.officer in (None, row.officer) and query.kind in (None, row.kind)]
+    counts = Counter(map(attrgetter("state"), rows))
+    chosen = rows if query.state is None else [row for row in rows if query.state == row.state]
     shown = chosen[:_LISTED]
     names = project_names(page.session, page.words.language, {row.project for row in shown})
     return page.show(
@@ -113,7 +113,7 @@ def show_due(page: PageReading) -> Response:
         units=web_queries.unit_words(page.session, 1000),
         kinds=list(Kind),
         tones=TONES,
-        picture=_windows(page, [_dated(row) for row in chosen if row.state != CANNOT_TELL]),
+        picture=_windows(page, (_dated(row) for row in chosen if row.state != CANNOT_TELL)),
         may_plan={row.obligation for row in shown if row.obligation is not None and _may_plan(page, row, names)},
     )
 
@@ -189,15 +189,15 @@ def show_institution(page: PageReading) -> Response:
         units=web_queries.unit_words(page.session, 1000),
         obliged=list(Obliged),
         tones=TONES,
-        picture=_windows(page, [_dated(row) for row in chosen if row.state not in (State.DONE, State.WAIVED)]),
+        picture=_windows(page, (_dated(row) for row in chosen if row.state not in (State.DONE, State.WAIVED))),
         may_evaluate=page.may(Right.EVALUATE),
         crumbs=[_crumb(page)],
     )
 
 
-def _windows(page: ReadingPage, items: list[Shown]) -> Markup | None:
-    """The windows of the duties listed, the first of them."""
-    dated = [item for item in items if item["due"] and item["window_opens"] and item["late"]][:_DRAWN]
+def _windows(page: ReadingPage, items: Iterable[Shown]) -> Markup | None:
+    """The windows of the duties listed, the first of them; no more are looked at than that takes."""
+    dated = list(islice((item for item in items if item["due"] and item["window_opens"] and item["late"]), _DRAWN))
     if not dated:
         return None
     return timeline(

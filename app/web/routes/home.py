@@ -1,11 +1,13 @@
 """The root address: one's work for whoever is signed in, else what this is; to programs as JSON."""
 
+from urllib.parse import urlencode
+
 from fastapi import Request
 from sqlmodel import Session
 from starlette.responses import Response
 
 from app.db.unchanged import known
-from app.domain.terms import Role, Stage
+from app.domain.terms import Role
 from app.evaluations.obligations.fresh import fresh
 from app.evaluations.obligations.remembered import due_remembered
 from app.evaluations.queries import RECOMMENDATIONS
@@ -15,7 +17,7 @@ from app.http.lists import page as page_of
 from app.http.sessions import Address
 from app.language import i18n
 from app.language.i18n import mark
-from app.projects import queries
+from app.projects import queries_counts
 from app.projects.answers import ProjectPage
 from app.reports.service import run
 from app.web import queries as web_queries
@@ -122,28 +124,20 @@ def _narrowed(visitor: Visitor) -> dict[str, str]:
 def _figures(session: Session, words: i18n.Words, visitor: Visitor, owed: int) -> list[Figure]:
     """Figures that lead to the lists they count."""
     mine = _narrowed(visitor)
-
-    def counted(label: str, query: dict[str, str], page: ProjectPage) -> Figure:
-        found = queries.counted(session, page)
-        address = "/projects?" + "&".join(f"{name}={value}" for name, value in {**mine, **query}.items())
-        return Figure(label=label, value=words.number(found), address=address)
-
-    running = ProjectPage.model_validate({**mine, "status": [Stage.IMPLEMENTATION]})
-    found = [
-        counted(mark("projects in implementation"), {"status": "implementation"}, running),
-        Figure(label=mark("evaluations to look at"), value=words.number(owed), address="#tasks"),
-        counted(
-            mark("without an end date"),
-            {"status": "implementation", "open_end": "true"},
-            running.model_copy(update={"open_end": True}),
-        ),
-        counted(
-            mark("running and never published"),
-            {"status": "implementation", "published": "false"},
-            running.model_copy(update={"published": False}),
-        ),
+    running = {**mine, "status": "implementation"}
+    asked: list[tuple[str, dict[str, str]]] = [
+        (mark("projects in implementation"), running),
+        (mark("without an end date"), {**running, "open_end": "true"}),
+        (mark("running and never published"), {**running, "published": "false"}),
     ]
     if visitor.actor.role in (Role.PUBLISHER, Role.ADMIN):
-        page = ProjectPage.model_validate({"draft": True})
-        found.append(counted(mark("drafts that are held back"), {"draft": "true"}, page))
-    return found
+        # whoever publishes does so for all
+        asked.append((mark("drafts that are held back"), {"draft": "true"}))
+    lists = [{name: [value] if name == "status" else value for name, value in query.items()} for _, query in asked]
+    numbers = queries_counts.counted(session, list(map(ProjectPage.model_validate, lists)), of_all=not mine)
+    found = [
+        Figure(label=label, value=words.number(number), address=f"/projects?{urlencode(query)}")
+        for (label, query), number in zip(asked, numbers, strict=True)
+    ]
+    owes = Figure(label=mark("evaluations to look at"), value=words.number(owed), address="#tasks")
+    return [found[0], owes, *found[1:]]

@@ -10,7 +10,7 @@ from app.domain.terms import Grain, Stage
 from app.http.lists import page as page_of
 from app.language.i18n import mark
 from app.people.queries_views import saved_views
-from app.projects import queries, service
+from app.projects import queries, queries_counts, service
 from app.projects.answers import ProjectPage
 from app.projects.schemas import ProjectIn
 from app.publishing.codes import names_of
@@ -54,7 +54,7 @@ def list_projects(page: PageReading) -> Response:
     listed = page_of(page.session, queries.PROJECTS, query.model_copy(update={"count": True}))
     if query.format != "json":
         return listed.file()
-    counted = queries.facets(page.session, query)
+    counted = queries_counts.facets(page.session, query)
     columns = [name for name in portfolio.COLUMNS if name in given.get("columns", portfolio.USUAL_COLUMNS)]
     return page.show(
         "projects/list.html",
@@ -67,7 +67,7 @@ def list_projects(page: PageReading) -> Response:
         all_columns=portfolio.COLUMNS,
         sortable=portfolio.SORTED_BY,
         facets=_facets(page, counted, given),
-        budgets=queries.budgets(page.session, query),
+        budgets=queries_counts.budgets(page.session, query),
         shipped=portfolio.shipped_views(page.today, page.visitor.officer),
         saved=saved_views(page.session, "projects", page.visitor.user_id, page.actor.unit_id),
         stages=[stage.value for stage in Stage],

@@ -1,0 +1,180 @@
+"""How many projects a list has of each kind, and what their budgets come to.
+
+The list of all projects is counted by portion: in a large portfolio somebody always stores something.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
+from sqlmodel import Session
+
+from app.db.base import Statement, table
+from app.db.organisation import Officer, Unit
+from app.db.projects import Classification, Project
+from app.db.unchanged import Portion, known, known_by_portion, of_portion
+from app.domain.money import EXACT, exact_sum
+from app.http import lists
+from app.http.lists import Page
+from app.projects.queries import PROJECTS
+
+_project, _country = table(Project).c, table(Classification)
+_FIELDS = {"status": _project.stage, "grain": _project.grain, "unit": _project.unit_id, "officer": _project.officer_id}
+#: whose keys a facet counts, and the table that has their codes
+_CALLED = {"unit": table(Unit).c, "officer": table(Officer).c}
+_IN_COUNTRIES = replace(PROJECTS, statement=PROJECTS.statement.join(_country, _country.c.project_id == _project.id))
+_IS_COUNTRY = _country.c.kind == "country"
+_COUNTRY = {"country": _country.c.code}
+_OF_PORTION, _OF_PROJECTS = of_portion(_project.id), frozenset({"projects"})
+
+#: currency → the sum of total budgets, and of how many projects
+_Budgets = Mapping[str, tuple[Decimal, int]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Counts:
+    """Of some projects."""
+
+    #: field → value → how many
+    facets: Mapping[str, Mapping[object, int]]
+    budgets: _Budgets
+
+    @property
+    def room(self) -> int:
+        """In rows: a number takes much less."""
+        return 1 + sum(map(len, self.facets.values())) // 10
+
+
+def facets(session: Session, query: Page) -> dict[str, list[tuple[object, int]]]:
+    """How many projects of a list each stage, unit, officer, country and grain has.
+
+    A few statements where anything was stored; of the list of all projects a few for each portion that was.
+    """
+    return known(session, f"facets of projects {_filtered(query)}", lambda fresh: _facets(fresh, query))
+
+
+def budgets(session: Session, query: Page) -> list[tuple[str, Decimal, int]]:
+    """(currency, sum, how many) of the total budgets of a list of projects; as many statements as :func:`facets`."""
+    if lists.is_whole(query):
+        found = _of_all(session, query).budgets
+    else:
+        found = known(session, f"budgets of projects {_filtered(query)}", lambda fresh: _budgets(fresh, query))
+    return [(currency, *found[currency]) for currency in sorted(found, key=str)]
+
+
+def counted(session: Session, queries: Sequence[Page], *, of_all: bool) -> Sequence[int]:
+    """How many projects each of some lists has, in one statement where anything was stored; ``of_all``: the lists are
+    of all projects and not of somebody's own, and there is one for each portion of them of which anything was."""
+    name = f"numbers of projects {[_filtered(query) for query in queries]}"
+    if not of_all:
+        statement = select(*(_number(query) for query in queries))
+        return known(session, name, lambda fresh: _read(fresh, statement, {}))
+    statement = select(*(_number(query, _OF_PORTION) for query in queries))
+    return known(
+        session,
+        name,
+        lambda every: known_by_portion(
+            every,
+            f"{name} by portion",
+            lambda fresh, portion: _read(fresh, statement, portion.given),
+            lambda parts: [sum(numbers) for numbers in zip(*parts, strict=True)] or [0] * len(queries),
+            within=_OF_PROJECTS,
+        ),
+    )
+
+
+def _number(query: Page, *conditions: ColumnElement[bool]) -> ScalarSelect[int]:
+    return lists.narrowed(PROJECTS, query, *conditions).with_only_columns(func.count(_project.id)).scalar_subquery()
+
+
+def _read(session: Session, statement: Statement, given: Mapping[str, int]) -> Sequence[int]:
+    return [number or 0 for number in session.execute(statement, given).one()]
+
+
+def _filtered(query: Page) -> str:
+    """What of a query says which projects are meant."""
+    return query.model_dump_json(exclude=set(Page.model_fields), exclude_none=True)
+
+
+def _facets(session: Session, query: Page) -> dict[str, list[tuple[object, int]]]:
+    if lists.is_whole(query):
+        return _told(session, {**_of_all(session, query).facets, **_countries_of_all(session, query)})
+    found = lists.facets(session, PROJECTS, query, _FIELDS)
+    return _told(session, {**found, **lists.facets(session, _IN_COUNTRIES, query, _COUNTRY, _IS_COUNTRY)})
+
+
+def _told(session: Session, counts: Mapping[str, Mapping[object, int]]) -> dict[str, list[tuple[object, int]]]:
+    called = {name: {row[0]: row[1] for row in session.execute(select(of.id, of.code))} for name, of in _CALLED.items()}
+    return {name: lists.most_frequent(counts.get(name, {}), called.get(name)) for name in (*_FIELDS, *_COUNTRY)}
+
+
+def _budgets(session: Session, query: Page) -> _Budgets:
+    summed = (
+        lists.narrowed(PROJECTS, query, _project.total_budget.is_not(None))
+        .with_only_columns(_project.budget_currency, func.sum(_project.total_budget), func.count())
+        .group_by(_project.budget_currency)
+    )
+    return {row[0]: (row[1], row[2]) for row in session.execute(summed)}
+
+
+def _of_all(session: Session, query: Page) -> _Counts:
+    """Of the list of all projects, but for their countries."""
+    name = f"counts of projects {_filtered(query)}"
+    # of a portion the rows themselves: SQLite would group them by an index of all projects
+    columns = (*_FIELDS.values(), _project.budget_currency, _project.total_budget)
+    statement = lists.narrowed(PROJECTS, query, _OF_PORTION).with_only_columns(*columns)
+
+    def of_portion_(fresh: Session, portion: Portion) -> _Counts:
+        rows = fresh.execute(statement, portion.given).all()
+        *values, currencies, amounts = zip(*rows, strict=True) if rows else ((),) * len(columns)
+        amounts_of: dict[str, list[Decimal]] = defaultdict(list)
+        for currency, amount in zip(currencies, amounts, strict=True):
+            if amount is not None:
+                amounts_of[currency].append(amount)
+        return _Counts(
+            facets={field: Counter(own) for field, own in zip(_FIELDS, values, strict=True)},
+            budgets={currency: (exact_sum(own), len(own)) for currency, own in amounts_of.items()},
+        )
+
+    return known(
+        session,
+        name,
+        lambda every: known_by_portion(
+            every, f"{name} by portion", of_portion_, _added, within=_OF_PROJECTS, rows=lambda counts: counts.room
+        ),
+        rows=lambda counts: counts.room,
+    )
+
+
+def _countries_of_all(session: Session, query: Page) -> Mapping[str, Mapping[object, int]]:
+    """In how many of all projects each country is; classifications are noted as a whole."""
+    name = f"countries of projects {_filtered(query)} by portion"
+    statement = lists.narrowed(_IN_COUNTRIES, query, _IS_COUNTRY, _OF_PORTION).with_only_columns(_country.c.code)
+
+    def of_portion_(fresh: Session, portion: Portion) -> Mapping[str, Mapping[object, int]]:
+        return {"country": Counter(fresh.scalars(statement, portion.given))}
+
+    return known_by_portion(session, name, of_portion_, _added_up, within=_OF_PROJECTS)
+
+
+def _added(parts: Sequence[_Counts]) -> _Counts:
+    sums: dict[str, Decimal] = {}
+    numbers: Counter[str] = Counter()
+    for part in parts:
+        for currency, (budget, number) in part.budgets.items():
+            sums[currency] = EXACT.add(sums.get(currency, Decimal(0)), budget)
+            numbers[currency] += number
+    return _Counts(
+        facets=_added_up([part.facets for part in parts]),
+        budgets={currency: (budget, numbers[currency]) for currency, budget in sums.items()},
+    )
+
+
+def _added_up(parts: Sequence[Mapping[str, Mapping[object, int]]]) -> Mapping[str, Mapping[object, int]]:
+    added: dict[str, Counter[object]] = defaultdict(Counter)
+    for part in parts:
+        for name, numbers in part.items():
+            added[name].update(numbers)
+    return added
