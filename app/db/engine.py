@@ -202,6 +202,16 @@ def storage_message(error: DBAPIError) -> str:
         )
     if "locked" in cause:
         return "The database is busy with another writer: nothing was stored. Try again in a moment."
+    if "lock timeout" in cause:
+        return (
+            "Somebody else is changing the same records, as an import does until it ends: nothing was stored. "
+            "Try again when that is done."
+        )
+    if "deadlock" in cause:
+        return (
+            "Two changed the same records, each waiting for the other, and this one was stopped: nothing was stored. "
+            "Try again."
+        )
     if "statement timeout" in cause:
         return (
             "This took longer than the service lets one question take: nothing was stored. "
@@ -300,6 +310,11 @@ _NOTICED = {
 }  # fmt: skip
 
 
+#: the part of the time for a statement that may go by while others change the same records: who waited for them is told
+#: so, and not that too much was asked for
+_FOR_OTHERS = 0.9
+
+
 def _postgresql_engine(url: URL, settings: Settings) -> Engine:
     pooled = settings.database_pooler
     engine = create_engine(
@@ -325,6 +340,7 @@ def _postgresql_engine(url: URL, settings: Settings) -> Engine:
         local = [f"SET LOCAL {each}" for each in _PLANNING] if pooled else []
         if seconds := connection.get_execution_options().get(SECONDS):
             local.append(f"SET LOCAL statement_timeout = {round(seconds * 1000)}")
+            local.append(f"SET LOCAL lock_timeout = {round(seconds * 1000 * _FOR_OTHERS)}")
         if local:
             connection.exec_driver_sql("; ".join(local))
 
