@@ -13,6 +13,7 @@ from app.db.people import Token, User
 from app.domain.terms import Role
 from app.main import API, create_app
 from tests.calling import TestClient as TestClient
+from tests.filled import filled
 
 _numbers = count()
 
@@ -31,6 +32,16 @@ def service(settings: Settings, database: Database) -> FastAPI:
     return create_app(settings, database, like=_first[0])
 
 
+def _set_up(database: Database) -> int:
+    with database.write("tests") as session:
+        own = Organisation(identifier="XX-OWN", name="Own organisation", name_key="own organisation", type="40")
+        session.add(own)
+        session.flush()
+        assert own.id is not None
+        session.add(Setup(id=1, organisation_id=own.id, currency="USD"))
+    return own.id
+
+
 class Api:
     """The application on a database, with the organisation set up (USD, calendar years)."""
 
@@ -38,13 +49,7 @@ class Api:
         self.app = service(settings, database)
         self.settings = settings
         self.database = database
-        with database.write("tests") as session:
-            own = Organisation(identifier="XX-OWN", name="Own organisation", name_key="own organisation", type="40")
-            session.add(own)
-            session.flush()
-            assert own.id is not None
-            session.add(Setup(id=1, organisation_id=own.id, currency="USD"))
-        self.organisation_id = own.id
+        self.organisation_id = filled(database, _set_up)
 
     def unit(self, code: str) -> int:
         """A unit with this code; gives its key."""

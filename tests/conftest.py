@@ -2,7 +2,6 @@
 
 import gc
 import os
-import shutil
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
@@ -27,6 +26,7 @@ from app.domain.values import use_value_types
 from app.publishing.codes import type_checker
 from tests.deep import DEEP, deepen
 from tests.engines import share_statements
+from tests.filled import copy_tables
 from tests.postgres import MIGRATED, PostgresServer, binaries, in_memory
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     """The address of a database with all tables and nothing in them."""
     if request.param == "sqlite":
         path = tmp_path / "earmark.db"
-        shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
+        copy_tables(request.getfixturevalue("migrated_sqlite"), path)
         yield f"sqlite:///{path}"
     else:
         server: PostgresServer = request.getfixturevalue("postgres")
@@ -215,7 +215,7 @@ def empty_copy(request: pytest.FixtureRequest, kind: str, folder: Path) -> Itera
     """A database of a kind with all tables and nothing in them, which is taken away at the end."""
     if kind == "sqlite":
         path = folder / "earmark.db"
-        shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
+        copy_tables(request.getfixturevalue("migrated_sqlite"), path)
         database = open_database(settings_for(f"sqlite:///{path}"))
         yield database
         database.dispose()
@@ -242,7 +242,7 @@ def light_api(migrated_sqlite: Path, tmp_path: Path) -> Iterator["Api"]:
     from tests.api import Api
 
     path = tmp_path / "light.db"
-    shutil.copy(migrated_sqlite, path)
+    copy_tables(migrated_sqlite, path)
     settings = settings_for(f"sqlite:///{path}", release_store=tmp_path / "store")
     database = open_database(settings)
     yield Api(settings, database)

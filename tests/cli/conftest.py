@@ -9,6 +9,7 @@ from app.config import Settings
 from app.db.engine import open_database
 from tests.cli.office import fill
 from tests.cli.program import Program
+from tests.filled import filled
 
 
 @pytest.fixture
@@ -45,5 +46,5 @@ def light_office(filled_sqlite: Path, tmp_path: Path) -> Program:
 
 def _fill(database_url: str) -> None:
     database = open_database(Settings(database_url=database_url, _env_file=None))  # type: ignore[call-arg]
-    fill(database)
+    filled(database, fill)
     database.dispose()

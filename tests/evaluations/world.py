@@ -11,6 +11,7 @@ from app.db.evaluations import Obligation
 from app.db.lookups import row_by
 from app.db.projects import Project
 from app.domain.access import LOCAL
+from app.domain.codes import use_codelists
 from app.domain.terms import Stage
 from app.evaluations.obligations.due import DueRow, due
 from app.evaluations.obligations.recompute import Outcome, refresh
@@ -22,11 +23,26 @@ from app.evaluations.service import put_evaluation
 from app.projects.revisions import put_revision
 from app.projects.schemas import RevisionIn
 from tests import portfolio
+from tests.filled import filled
 from tests.portfolio import TODAY
 
 
 def day(text: str) -> dt.date:
     return dt.date.fromisoformat(text)
+
+
+def _begun(database: Database, *, policies: bool = False) -> None:
+    with database.write("tests") as session:
+        portfolio.set_up(session)
+        if policies:
+            portfolio.choose_policies(session)
+        unit = portfolio.unit(session, "UNIT")
+        unit.head, unit.head_email = "Head", "head@unit.example.org"
+        portfolio.officer(session, "ofc", unit.id or 0)
+
+
+def _begun_with_policies(database: Database) -> None:
+    _begun(database, policies=True)
 
 
 class World:
@@ -35,13 +51,8 @@ class World:
     def __init__(self, database: Database, *, today: dt.date = TODAY, policies: bool = True) -> None:
         self.database = database
         self.today = today
-        with database.write("tests") as session:
-            portfolio.set_up(session)
-            if policies:
-                portfolio.choose_policies(session)
-            unit = portfolio.unit(session, "UNIT")
-            unit.head, unit.head_email = "Head", "head@unit.example.org"
-            portfolio.officer(session, "ofc", unit.id or 0)
+        use_codelists(portfolio.known)
+        filled(database, _begun_with_policies if policies else _begun)
 
     def project(self, code: str = "P1", start: str | None = "2024-03-01", end: str | None = "2027-02-28",
                 budget: str | None = "500000", **values: Any) -> int:  # fmt: skip

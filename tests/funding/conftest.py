@@ -9,6 +9,7 @@ from app.db.projects import Project
 from app.domain.codes import use_codelists
 from app.domain.terms import PartnerCategory, Screening, Stage
 from app.publishing.codes import code_checker
+from tests.filled import filled
 
 PARTNERS = {
     "NLD": (PartnerCategory.GOVERNMENT, Screening.NOT_REQUIRED),
@@ -21,6 +22,11 @@ PARTNERS = {
 def store(database: Database) -> Database:
     """A database with partners NLD, TEXTIL and REFUSED, and projects A/1 (unit ROAF), B/2 and C/3."""
     use_codelists(code_checker(None))
+    filled(database, _fill)
+    return database
+
+
+def _fill(database: Database) -> None:
     with database.write("tests") as session:
         own = Organisation(identifier="XX-1", name="Own", name_key="own", type="40")
         unit = Unit(code="ROAF", name="Africa")
@@ -45,4 +51,3 @@ def store(database: Database) -> Database:
                     unit_id=unit.id if code == "A/1" else None,
                 )
             )
-    return database

@@ -13,6 +13,7 @@ from app.db.partners import Organisation, Partner, name_key
 from app.db.projects import Classification, Project
 from app.db.spending import Allocation, LedgerEntry
 from app.domain.terms import AgreementStatus, AllocationKind, PartnerCategory, Stage
+from tests.filled import filled
 
 PUBLISHER = "XM-DAC-41302"
 
@@ -24,64 +25,84 @@ def organisation(session: Session, identifier: str, name: str, type_: str) -> Or
     return row
 
 
+_FIRST = (Organisation, Organisation, Partner, Agreement, Project)
+
+
+def _first_rows(database: Database) -> tuple[int, ...]:
+    """Gives the keys of the publisher, the donor, the partner, the agreement and the project."""
+    with database.write("anna") as session:
+        publisher = organisation(session, PUBLISHER, "Agency", "40").id or 0
+        donor = organisation(session, "XM-DAC-7", "Netherlands", "10").id or 0
+        session.add(
+            Setup(
+                id=1,
+                organisation_id=publisher,
+                currency="USD",
+                default_flow_type="10",
+                default_finance_type="110",
+                default_aid_type="C01",
+                default_tied_status="5",
+            )
+        )
+        partner = Partner(code="NLD", organisation_id=donor, category=PartnerCategory.GOVERNMENT)
+        session.add(partner)
+        session.flush()
+        agreement = _agreement(session, partner.id or 0, "NLD/1").id or 0
+        project = _project(session, publisher, "GLO/21/01/NLD").id or 0
+        session.add(FundingShare(agreement_id=agreement, project_id=project))
+    return publisher, donor, partner.id or 0, agreement, project
+
+
+def _agreement(session: Session, partner_id: int, reference: str, **values: Any) -> Agreement:
+    given = {
+        "title": "Better work", "status": AgreementStatus.SIGNED, "signed_on": dt.date(2021, 1, 15),
+        "currency": "USD", "amount": Decimal(1000), "modality": "I", "category": 4, "aid_type": "C01",
+        "provider_activity": "XM-DAC-7-4000",
+    } | values  # fmt: skip
+    row = Agreement(reference=reference, partner_id=partner_id, **given)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _project(session: Session, publisher_id: int, code: str, **values: Any) -> Project:
+    given = {
+        "title": "Better work", "description": "Labour standards in factories.", "stage": Stage.IMPLEMENTATION,
+        "planned_start": dt.date(2021, 1, 1), "planned_end": dt.date(2027, 12, 31),
+    } | values  # fmt: skip
+    row = Project(
+        code=code, iati_identifier=f"{PUBLISHER}-{code.replace('/', '-')}", reporting_org_id=publisher_id, **given
+    )
+    session.add(row)
+    session.flush()
+    rows = [("country", "KE", None), ("sector", "16020", None)]
+    for at, (kind, code_, percentage) in enumerate(rows):
+        session.add(Classification(project_id=row.id or 0, kind=kind, ordinal=at, code=code_, percentage=percentage))
+    session.flush()
+    return row
+
+
 class Portfolio:
     """A small portfolio: the organisation's set-up, one partner with an agreement, one project that it funds."""
 
+    publisher: Organisation
+    donor: Organisation
+    partner: Partner
+    agreement: Agreement
+    project: Project
+
     def __init__(self, database: Database) -> None:
         self.database = database
-        with database.write("anna") as session:
-            self.publisher = organisation(session, PUBLISHER, "Agency", "40")
-            self.donor = organisation(session, "XM-DAC-7", "Netherlands", "10")
-            session.add(
-                Setup(
-                    id=1,
-                    organisation_id=self.publisher.id or 0,
-                    currency="USD",
-                    default_flow_type="10",
-                    default_finance_type="110",
-                    default_aid_type="C01",
-                    default_tied_status="5",
-                )
-            )
-            partner = Partner(code="NLD", organisation_id=self.donor.id or 0, category=PartnerCategory.GOVERNMENT)
-            session.add(partner)
-            session.flush()
-            self.partner = partner
-            self.agreement = self.add_agreement(session, "NLD/1")
-            self.project = self.add_project(session, "GLO/21/01/NLD")
-            session.add(FundingShare(agreement_id=self.agreement.id or 0, project_id=self.project.id or 0))
+        keys = filled(database, _first_rows)
+        with database.read() as session:
+            found: list[Any] = [session.get_one(kind, key) for kind, key in zip(_FIRST, keys, strict=True)]
+        self.publisher, self.donor, self.partner, self.agreement, self.project = found
 
     def add_agreement(self, session: Session, reference: str, **values: Any) -> Agreement:
-        given = {
-            "title": "Better work", "status": AgreementStatus.SIGNED, "signed_on": dt.date(2021, 1, 15),
-            "currency": "USD", "amount": Decimal(1000), "modality": "I", "category": 4, "aid_type": "C01",
-            "provider_activity": "XM-DAC-7-4000",
-        } | values  # fmt: skip
-        row = Agreement(reference=reference, partner_id=self.partner.id or 0, **given)
-        session.add(row)
-        session.flush()
-        return row
+        return _agreement(session, self.partner.id or 0, reference, **values)
 
     def add_project(self, session: Session, code: str, **values: Any) -> Project:
-        given = {
-            "title": "Better work", "description": "Labour standards in factories.", "stage": Stage.IMPLEMENTATION,
-            "planned_start": dt.date(2021, 1, 1), "planned_end": dt.date(2027, 12, 31),
-        } | values  # fmt: skip
-        row = Project(
-            code=code,
-            iati_identifier=f"{PUBLISHER}-{code.replace('/', '-')}",
-            reporting_org_id=self.publisher.id or 0,
-            **given,
-        )
-        session.add(row)
-        session.flush()
-        rows = [("country", "KE", None), ("sector", "16020", None)]
-        for at, (kind, code_, percentage) in enumerate(rows):
-            session.add(
-                Classification(project_id=row.id or 0, kind=kind, ordinal=at, code=code_, percentage=percentage)
-            )
-        session.flush()
-        return row
+        return _project(session, self.publisher.id or 0, code, **values)
 
     def post(self, type_: str, date: dt.date, amount: str, **values: Any) -> int:
         """A posting of the ledger; its key."""

@@ -11,6 +11,7 @@ from app.db.base import table
 from app.db.engine import Database
 from app.db.organisation import Unit
 from app.domain.access import LOCAL
+from app.domain.codes import use_codelists
 from app.domain.terms import Role
 from app.errors import Conflict, InvalidInput
 from app.jobs.runner import run_job
@@ -22,6 +23,7 @@ from app.spending.schemas import AllocationIn, TransactionIn
 from app.spending.service import put_allocation, put_transaction
 from tests import portfolio
 from tests.api import Api
+from tests.filled import filled
 
 JULY = dt.date(2026, 7, 1)
 NOTE = {
@@ -30,8 +32,7 @@ NOTE = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def office(database: Database) -> Database:
+def fill(database: Database) -> None:
     with database.write("anna") as session:
         portfolio.set_up(session)
         unit = portfolio.unit(session, "ROAF")
@@ -46,6 +47,12 @@ def office(database: Database) -> Database:
             put_transaction(
                 session, LOCAL, TransactionIn.model_validate({**posting, "currency": "USD"}), today=portfolio.TODAY
             )
+
+
+@pytest.fixture
+def office(database: Database) -> Database:
+    use_codelists(portfolio.known)
+    filled(database, fill)
     return database
 
 

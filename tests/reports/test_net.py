@@ -8,12 +8,14 @@ import pytest
 from app.db.engine import Database
 from app.db.funding import AgreementRevision
 from app.domain.access import LOCAL
+from app.domain.codes import use_codelists
 from app.domain.terms import AgreementStatus
 from app.errors import InvalidInput
 from app.reports.service import run
 from app.spending.schemas import AllocationIn, EncumbranceIn, TransactionIn
 from app.spending.service import put_allocation, put_encumbrance, put_transaction
 from tests import portfolio
+from tests.filled import filled
 from tests.portfolio import TODAY
 
 #: what each project is given and spends: (source of the allocation, amount), (agreement of the posting, amount)
@@ -25,8 +27,7 @@ MONEY = {
 }
 
 
-@pytest.fixture
-def office(database: Database) -> Database:
+def fill(database: Database) -> None:
     with database.write("anna") as session:
         portfolio.set_up(session)
         partner = portfolio.partner(session, "NLD").id or 0
@@ -47,6 +48,12 @@ def office(database: Database) -> Database:
             put_transaction(session, LOCAL, entry, today=TODAY)
         bound = {"document": "E-1", "project": "P/13", "date": "2026-02-01", "amount": "113", "currency": "USD"}
         put_encumbrance(session, LOCAL, EncumbranceIn.model_validate(bound), today=TODAY)
+
+
+@pytest.fixture
+def office(database: Database) -> Database:
+    use_codelists(portfolio.known)
+    filled(database, fill)
     return database
 
 

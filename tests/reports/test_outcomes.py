@@ -18,6 +18,7 @@ from app.db.base import table
 from app.db.engine import Database
 from app.db.projects import Project
 from app.domain.access import LOCAL, Actor
+from app.domain.codes import use_codelists
 from app.domain.outcomes import outcome_codes, outcomes_fault
 from app.domain.terms import Role
 from app.errors import NotAllowed
@@ -33,6 +34,7 @@ from app.spending.allocations import put_allocation
 from app.spending.schemas import AllocationIn
 from tests import portfolio
 from tests.api import Api
+from tests.filled import filled
 from tests.portfolio import TODAY
 from tests.queries import count_queries
 from tests.reports.test_delivery import allocate, spend
@@ -73,9 +75,14 @@ def printed(shared_database: Database) -> Database:
 @pytest.fixture
 def growing(database: Database) -> Database:
     """The same, to be added to."""
+    use_codelists(portfolio.known)
+    filled(database, put_golden)
+    return database
+
+
+def put_golden(database: Database) -> None:
     with database.write("tests") as session:
         load(session, golden("outcomes.csv"))
-    return database
 
 
 def outcomes(database: Database, *by: str, period: str = "2020-21") -> ReportTable:

@@ -10,6 +10,7 @@ import pytest
 from app.config import Settings
 from app.db.engine import Database
 from app.domain.access import LOCAL
+from app.domain.codes import use_codelists
 from app.domain.framework import Item, branches
 from app.reports.frame import ReportTable
 from app.reports.service import run
@@ -17,6 +18,7 @@ from app.results.items import put_framework
 from app.results.schemas import FrameworkIn
 from tests import portfolio
 from tests.api import Api
+from tests.filled import filled
 from tests.portfolio import TODAY
 from tests.queries import count_queries
 
@@ -57,7 +59,13 @@ def framework(shared_database: Database) -> Database:
 @pytest.fixture
 def growing(database: Database) -> Database:
     """The same, to be added to."""
-    return put(database, golden())
+    use_codelists(portfolio.known)
+    filled(database, put_golden)
+    return database
+
+
+def put_golden(database: Database) -> None:
+    put(database, golden())
 
 
 @pytest.mark.parametrize("by", [(), ("output",), ("outcome",), ("outcome", "indicator")])

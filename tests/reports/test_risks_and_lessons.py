@@ -15,6 +15,7 @@ from app.db.engine import Database
 from app.db.lookups import row_by
 from app.db.organisation import Officer
 from app.domain.access import LOCAL
+from app.domain.codes import use_codelists
 from app.errors import InvalidInput
 from app.jobs.runner import run_job
 from app.jobs.timetable import job
@@ -23,6 +24,7 @@ from app.reports.service import run
 from app.tabular.registry import kind
 from app.tabular.service import TableReport, import_table
 from tests import portfolio
+from tests.filled import filled
 from tests.portfolio import TODAY
 
 RISK = {
@@ -45,8 +47,7 @@ def report(database: Database, name: str, *by: str, as_of: dt.date = TODAY, **op
         return run(session, name, as_of=as_of, by=by, options=options)
 
 
-@pytest.fixture
-def office(database: Database) -> Database:
+def fill(database: Database) -> None:
     with database.write("tests") as session:
         portfolio.set_up(session)
         for code in ("ROAF", "ROAP", "IDLE"):
@@ -58,6 +59,12 @@ def office(database: Database) -> Database:
         about = {"sectors": ["16020"], "countries": ["KE"], "outcome": "3"}
         portfolio.project(session, "P/1", unit="ROAF", officer="ann", status="implementation", **_shares(about))
         portfolio.project(session, "P/2", unit="ROAP", officer="bob", status="implementation")
+
+
+@pytest.fixture
+def office(database: Database) -> Database:
+    use_codelists(portfolio.known)
+    filled(database, fill)
     return database
 
 

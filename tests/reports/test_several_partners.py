@@ -26,6 +26,7 @@ from app.spending.ledger import put_transaction
 from app.spending.schemas import RateIn, TransactionIn
 from app.spending.service import put_rate
 from tests import portfolio
+from tests.filled import filled
 from tests.portfolio import TODAY
 
 BODY = {
@@ -34,15 +35,19 @@ BODY = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def store(database: Database) -> Database:
-    use_codelists(code_checker(None))
+def fill(database: Database) -> None:
     with database.write("tests") as session:
         portfolio.set_up(session)
         for code in ("NLD", "SWE", "NOR"):
             portfolio.partner(session, code)
         session.scalars(select(Organisation).where(Organisation.identifier == "XX-OWN")).one().type = "40"  # type: ignore[arg-type]
         portfolio.project(session, "P1", description="Wages", planned_start="2025-01-01", planned_end="2026-12-31")
+
+
+@pytest.fixture
+def store(database: Database) -> Database:
+    use_codelists(code_checker(None))
+    filled(database, fill)
     return database
 
 

@@ -14,6 +14,7 @@ from app.db.base import table
 from app.db.control import DeliveryStatement, DeliveryStatementRow
 from app.db.engine import Database
 from app.domain.access import LOCAL
+from app.domain.codes import use_codelists
 from app.domain.periods import FiscalCalendar
 from app.domain.terms import Role
 from app.errors import Conflict, NotFound
@@ -27,6 +28,7 @@ from app.statements.compare import compare
 from app.statements.service import make
 from tests import portfolio
 from tests.api import Api
+from tests.filled import filled
 from tests.processes import forking
 from tests.statements.child import freeze
 
@@ -55,8 +57,7 @@ def bind(database: Database, amount: str, date: str = "2026-02-01") -> None:
         put_encumbrance(session, LOCAL, EncumbranceIn.model_validate(body), today=portfolio.TODAY)
 
 
-@pytest.fixture
-def office(database: Database) -> Database:
+def fill(database: Database) -> None:
     with database.write("anna") as session:
         portfolio.set_up(session)
         unit = portfolio.unit(session, "ROAF")
@@ -69,6 +70,12 @@ def office(database: Database) -> Database:
     post(database, "D-2", "50", project="P/2", date="2026-01-20")
     post(database, "D-3", "70", date="2026-04-02")
     bind(database, "40")
+
+
+@pytest.fixture
+def office(database: Database) -> Database:
+    use_codelists(portfolio.known)
+    filled(database, fill)
     return database
 
 

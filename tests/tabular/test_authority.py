@@ -6,10 +6,12 @@ import pytest
 
 from app.db.engine import Database
 from app.domain.access import Actor
+from app.domain.codes import use_codelists
 from app.domain.terms import Role
 from app.tabular.registry import kind
 from app.tabular.service import import_table
 from tests import portfolio
+from tests.filled import filled
 from tests.portfolio import TODAY
 
 #: kind of table, its header, a row of the own unit's, and rows that touch another unit
@@ -61,8 +63,8 @@ TABLES = {
 }
 
 
-@pytest.fixture
-def officer(database: Database) -> Actor:
+def fill(database: Database) -> int:
+    """Gives the key of the officer's unit."""
     with database.write("tests") as session:
         portfolio.set_up(session)
         own, other = (portfolio.unit(session, code) for code in ("OWN", "OTHER"))
@@ -74,7 +76,13 @@ def officer(database: Database) -> Actor:
             for code in funded:
                 portfolio.share(session, agreement.id or 0, projects[code], percent="30")
         portfolio.pool(session, "RBSA").unit_id = other.id
-        return Actor(name="bela", role=Role.OFFICER, unit_id=own.id)
+        return own.id or 0
+
+
+@pytest.fixture
+def officer(database: Database) -> Actor:
+    use_codelists(portfolio.known)
+    return Actor(name="bela", role=Role.OFFICER, unit_id=filled(database, fill))
 
 
 @pytest.mark.parametrize("name", TABLES)

@@ -23,6 +23,7 @@ from app.publishing.codes import code_checker
 from app.tabular.registry import kind
 from app.tabular.service import TableReport, import_table
 from tests import portfolio
+from tests.filled import filled
 from tests.portfolio import TODAY
 from tests.queries import count_queries
 
@@ -34,9 +35,7 @@ SHARES = "agreement,project,starts_on,ends_on,amount,percent,decided_on,note"
 INSTALMENTS = "agreement,due_on,amount,decided_on,note"
 
 
-@pytest.fixture
-def office(database: Database) -> Database:
-    use_codelists(code_checker(None))
+def fill(database: Database) -> None:
     with database.write("anna") as session:
         portfolio.set_up(session, closed_until=dt.date(2019, 12, 31))
         ship_presets(session)
@@ -44,6 +43,12 @@ def office(database: Database) -> Database:
             portfolio.project(session, code)
         portfolio.partner(session, "NLD")
         portfolio.partner(session, "SWE")
+
+
+@pytest.fixture
+def office(database: Database) -> Database:
+    use_codelists(code_checker(None))
+    filled(database, fill)
     return database
 
 

@@ -25,6 +25,7 @@ from app.publishing.codes import code_checker
 from app.reports.service import run
 from app.tabular.registry import KINDS, kind
 from app.tabular.service import TableReport, import_table
+from tests.filled import filled
 from tests.queries import count_queries
 from tests.tabular.conftest import Example
 
@@ -39,10 +40,14 @@ def codes() -> None:
     use_codelists(code_checker(None))
 
 
-@pytest.fixture
-def office(database: Database) -> Database:
+def fill(database: Database) -> None:
     with database.write("anna") as session:
         put_setup(session, LOCAL, demo.ORGANISATION)
+
+
+@pytest.fixture
+def office(database: Database) -> Database:
+    filled(database, fill)
     return database
 
 

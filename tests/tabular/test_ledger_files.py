@@ -16,6 +16,7 @@ from app.db.people import AuditEvent
 from app.db.projects import Project
 from app.db.spending import LedgerEntry
 from app.domain.access import LOCAL
+from app.domain.codes import use_codelists
 from app.people.audit import verify
 from app.projects.service import archive_project
 from app.tabular import storing
@@ -23,14 +24,14 @@ from app.tabular.registry import kind
 from app.tabular.service import TableReport, import_table
 from app.tabular.settings import said
 from tests import portfolio
+from tests.filled import filled
 from tests.portfolio import TODAY
 from tests.queries import count_queries
 
 HEADER = "document,project,type,date,amount,currency,description\n"
 
 
-@pytest.fixture
-def office(database: Database) -> Database:
+def fill(database: Database) -> None:
     with database.write("anna") as session:
         portfolio.set_up(session, closed_until=dt.date(2025, 12, 31))
         for code in ("P/1", "P/2", "000412"):
@@ -38,6 +39,12 @@ def office(database: Database) -> Database:
         portfolio.pool(session, "RBSA")
         partner = portfolio.partner(session, "NLD")
         portfolio.agreement(session, "A-1", partner.id or 0)
+
+
+@pytest.fixture
+def office(database: Database) -> Database:
+    use_codelists(portfolio.known)
+    filled(database, fill)
     return database
 
 

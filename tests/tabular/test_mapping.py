@@ -21,6 +21,7 @@ from app.tabular.service import TableReport, import_table
 from app.tabular.settings import said
 from tests import portfolio
 from tests.api import Api
+from tests.filled import filled
 from tests.portfolio import TODAY
 from tests.tabular.books import book
 
@@ -49,12 +50,17 @@ TITLES = "Hauptbuch;;;;;;;\nBerichtszeitraum;01.01.2026 - 31.03.2026;;;;;;\n"
 HEADER = "Beleg;Pos;Kostenträger;Art;Buchungsdatum;Soll;Haben;Text;Benutzer\n"
 
 
-@pytest.fixture
-def office(database: Database) -> Database:
+def fill(database: Database) -> None:
     with database.write("anna") as session:
         portfolio.set_up(session, closed_until=dt.date(2025, 12, 31))
         portfolio.project(session, "RAF/1")
         portfolio.project(session, "000412")
+
+
+@pytest.fixture
+def office(database: Database) -> Database:
+    use_codelists(portfolio.known)
+    filled(database, fill)
     return database
 
 

@@ -18,6 +18,7 @@ from app.tabular.registry import KINDS, kind
 from app.tabular.service import import_table
 from tests.api import Api
 from tests.cli.office import TODAY, fill
+from tests.filled import filled
 from tests.portfolio import set_up
 
 ER = "\u0420"  # Cyrillic, and looks like P
@@ -38,7 +39,7 @@ def told(database: Database, name: str, rows: str, folder: Path) -> dict[str, st
 
 @pytest.fixture
 def office(database: Database) -> Database:
-    fill(database)
+    filled(database, fill)
     use_codelists(code_checker(None), meant_code)
     return database
 

@@ -24,6 +24,7 @@ from app.tabular.outgoing import table_out
 from app.tabular.registry import kind
 from app.tabular.service import TableReport, import_table
 from app.tabular.settings import said
+from tests.filled import filled
 from tests.tabular.books import book
 
 TODAY = dt.date(2026, 11, 20)
@@ -39,10 +40,13 @@ def codes() -> None:
 
 @pytest.fixture
 def office(database: Database, tmp_path: Path) -> Database:
-    with database.write("anna") as session:
-        put_setup(session, LOCAL, demo.ORGANISATION)
-    assert load(database, "partners", PARTNERS.encode(), tmp_path).faults == []
-    assert load(database, "projects", b"code,title,status\nP/1,One,pipeline\n", tmp_path).faults == []
+    def fill(database: Database) -> None:
+        with database.write("anna") as session:
+            put_setup(session, LOCAL, demo.ORGANISATION)
+        assert load(database, "partners", PARTNERS.encode(), tmp_path).faults == []
+        assert load(database, "projects", b"code,title,status\nP/1,One,pipeline\n", tmp_path).faults == []
+
+    filled(database, fill)
     return database
 
 
