@@ -52,6 +52,7 @@ import app.statements.routes
 import app.tabular.flat.routes
 import app.tabular.routes
 import app.tabular.uploads.routes
+import app.web.ahead
 import app.web.pages
 from app import __version__, errors, tracing
 from app.config import Settings, get_settings
@@ -178,7 +179,8 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         traced = tracing.start(chosen, role="web")
-        yield
+        with app.web.ahead.looking_ahead(service.state.database, chosen):
+            yield
         tracing.stop(traced)
         if database is None:
             service.state.database.dispose()

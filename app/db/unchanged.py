@@ -52,7 +52,7 @@ BITS = 9
 _PORTION = "portion "
 
 #: values that are kept of one database, and the rows in all of them
-_MOST, _MOST_ROWS = 64, 200_000
+_MOST, _MOST_ROWS = 96, 400_000
 #: under which name a session knows the tables that were read in it, and how the tables of its snapshot stand
 _READ, _STAMPS = "earmark_read", "earmark_stamps"
 

@@ -15,7 +15,7 @@ from app.db.organisation import Officer, Unit
 from app.db.projects import Classification, Project
 from app.db.publishing import PublishedActivity
 from app.db.unchanged import BITS
-from app.domain.terms import Grain, Role, Stage
+from app.domain.terms import Role, Stage
 from app.projects import queries_counts
 from app.projects.answers import ProjectPage
 from tests import portfolio
@@ -105,14 +105,16 @@ def expected(session: Session) -> list[object]:
     lists = []
     for own in (active, every):
         keys = {each.id for each in own}
-        facets = {
+        facets: dict[str, Counter[object]] = {
             "status": Counter(each.stage for each in own),
             "grain": Counter(each.grain for each in own),
             "unit": Counter(units[each.unit_id] for each in own if each.unit_id),
             "officer": Counter(officers[each.officer_id] for each in own if each.officer_id),
             "country": Counter(code for key, code in countries if key in keys),
         }
-        shown = {name: sorted(c.items(), key=lambda pair: (-pair[1], str(pair[0]))) for name, c in facets.items()}
+        shown = {
+            name: sorted(number.items(), key=lambda pair: (-pair[1], str(pair[0]))) for name, number in facets.items()
+        }
         money: dict[str, list[Decimal]] = {}
         for each in own:
             if each.total_budget is not None:
@@ -169,14 +171,13 @@ def test_the_figures_of_a_large_portfolio_are_told_to_the_last_project(light_api
     number = 10_003
     with light_api.database.write("tests") as session:
         portfolio.set_up(session)
-    now = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-    rows = [
-        {
-            "id": key, "code": f"P{key}", "title": "Wells", "stage": Stage.IMPLEMENTATION, "grain": Grain.PROJECT,
-            "reporting_org_id": 1, "iati_identifier": f"XX-OWN-P{key}",
-        }
-        for key in range(1, number + 1)
-    ]  # fmt: skip
     with light_api.database.write("tests") as session:
-        session.add_all([Project(**row, created_at=now) for row in rows])
+        for key in range(1, number + 1):
+            called = f"P{key}"
+            session.add(
+                Project(
+                    id=key, code=called, title="Wells", stage=Stage.IMPLEMENTATION, reporting_org_id=1,
+                    iati_identifier=f"XX-OWN-{called}",
+                )
+            )  # fmt: skip
     assert f"<strong>{number:,}</strong>projects in implementation" in signed_in(light_api, Role.ADMIN).get("/").text

@@ -111,3 +111,11 @@ def test_figures_of_several_periods_are_called_in_the_language() -> None:
     assert views.heading("rate 2025", words) == f"{words.word('rate')} 2025" == "Taux 2025"
     assert views.heading("rate FY2025", words) == "Taux FY2025"
     assert views.heading("2025", words) == "2025"
+
+
+def test_a_report_of_a_donor_is_called_as_it_is_and_not_spelt_out() -> None:
+    for language in i18n.LANGUAGES:
+        words = i18n.words(language)
+        assert [views.heading(name, words) for name in ("NLD-2021", "mopan_2021-A", "2021-MOPAN")] == [
+            "NLD-2021", "mopan_2021-A", "2021-MOPAN",
+        ]  # fmt: skip

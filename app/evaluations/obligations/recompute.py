@@ -122,6 +122,16 @@ def refresh(
     return outcome
 
 
+def look_for_outdated(database: Database, as_of: dt.date) -> int:
+    """How many projects have facts that differ from those last assessed; :func:`refresh` asks the same after a change,
+    and then of those portions of the projects alone that changed."""
+    with database.read() as session, modest_memory(session):
+        last, used = queries_stamps.last_assessment(session), in_use(session)
+        spending = Basis.ACTUAL in bases_used(used.rulebook)
+        day = max(as_of, last.as_of) if last is not None else as_of
+        return len(queries_stamps.outdated_by_portion(session, day, currencies=set(), spending=spending))
+
+
 def _rule_currencies(used: InUse) -> set[str]:
     return {
         rule.condition.budget.currency

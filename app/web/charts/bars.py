@@ -145,6 +145,8 @@ def _tone(place: int) -> str:
 
 
 def _key(place: int, top: float, label: str, shown: str) -> list[Markup]:
-    named = text(fitted(label, 165 if shown else 260), long(20), top + 13)
+    # between its colour and its figure
+    room = NARROWEST - 28 - ((len(shown) + 1) * LETTER if shown else 0)
+    named = text(fitted(label, room), long(20), top + 13)
     found = [rect(_tone(place), "0", top + 2, long(12), 12), named]
     return [*found, text(shown, "100%", top + 13, anchor="end", kind="figure")] if shown else found

@@ -1,5 +1,6 @@
 """``/delivery``: who is behind, month by month; and what the statements of the past showed."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -71,19 +72,37 @@ class DeliveryQuery(BaseModel):
     format: Literal["html", "csv", "xlsx"] = "html"
 
 
-@router.get("/delivery")
-def show_delivery(page: PageReading) -> Response:
-    query, given = page.query(DeliveryQuery)
-    options = query.model_dump(include={"unit", "officer", "partner", "project"}, exclude_none=True)
-    as_of = query.as_of or page.today
+def gather(session: Session, today: dt.date) -> None:
+    """What the page tells of all projects."""
+    _both(session, DeliveryQuery(), today)
 
-    def both(session: Session) -> tuple[ReportTable, ReportTable]:
+
+def _options(query: DeliveryQuery) -> dict[str, str]:
+    return query.model_dump(include={"unit", "officer", "partner", "project"}, exclude_none=True)
+
+
+def _both(session: Session, query: DeliveryQuery, as_of: dt.date) -> tuple[ReportTable, ReportTable]:
+    """Delivery by month of those that the page shows, and of the whole time."""
+
+    def both(fresh: Session) -> tuple[ReportTable, ReportTable]:
         by_year, by_month = delivery_and_months(
-            session, period=query.period, as_of=as_of, by=query.by, currency=query.currency, options=options
+            fresh, period=query.period, as_of=as_of, by=query.by, currency=query.currency, options=_options(query)
         )
         codes = {row[query.by] for row in largest(by_year)}
         return replace(by_month, rows=tuple(row for row in by_month.rows if row[query.by] in codes)), by_year
 
+    # of each project there may be too much to keep
+    if query.by == "project":
+        return both(session)
+    name = f"delivery {as_of} {query.model_dump_json(exclude={'as_of', 'format'})}"
+    return known(session, name, both, rows=lambda of: len(of[0].rows))
+
+
+@router.get("/delivery")
+def show_delivery(page: PageReading) -> Response:
+    query, given = page.query(DeliveryQuery)
+    options = _options(query)
+    as_of = query.as_of or page.today
     if query.format != "html":
         by, currency = (query.by, "month"), query.currency
         asked = run(
@@ -92,13 +111,7 @@ def show_delivery(page: PageReading) -> Response:
         content = (to_csv if query.format == "csv" else to_xlsx)(asked)
         headers = {"Content-Disposition": f'attachment; filename="delivery.{query.format}"'}
         return Response(content, headers=headers, media_type=MEDIA_TYPES[query.format])
-    # of each project there may be too much to keep
-    name = f"delivery {as_of} {query.model_dump_json(exclude={'as_of', 'format'})}"
-    by_month, by_year = (
-        both(page.session)
-        if query.by == "project"
-        else known(page.session, name, both, rows=lambda of: len(of[0].rows))
-    )
+    by_month, by_year = _both(page.session, query, as_of)
     names = _projects(page, query, by_year)
     labels, addresses = _named(page, query, by_year, names)
     fiscal = calendar_of(the_setup(page.session))

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import islice
 from operator import attrgetter
@@ -37,6 +37,7 @@ from app.http.lists import page as page_of
 from app.http.state import database_of, settings_of
 from app.inputs import ListCode, PeriodText
 from app.people.queries_views import saved_views
+from app.reports.frame import ReportTable
 from app.reports.service import coverage
 from app.web import queries as web_queries
 from app.web.charts.bars import Column, stacked
@@ -86,6 +87,12 @@ class DueQuery(BaseModel):
     unit: ListCode | None = None
     officer: ListCode | None = None
     kind: Kind | None = None
+
+
+def gather(session: Session, today: dt.date) -> None:
+    """What the pages of what is owed and of coverage tell of all projects."""
+    due_remembered(session, today, within=DueQuery().within)
+    _covered(session, today, CoverageQuery().period)
 
 
 @router.get("/evaluations", dependencies=FRESH)
@@ -246,12 +253,17 @@ class CoverageQuery(BaseModel):
     period: PeriodText | None = None
 
 
+def _covered(session: Session, today: dt.date, period: str | None) -> Sequence[ReportTable]:
+    """Coverage by unit and by year; without a period of the years about this one."""
+    year = calendar_of(the_setup(session)).year_of(today)
+    asked = period or f"{year.start.year - 3}..{year.end.year + 1}"
+    return coverage(session, period=asked, as_of=today, groupings=[("unit",), ("year",)])
+
+
 @router.get("/evaluations/coverage", dependencies=FRESH)
 def show_coverage(page: PageReading) -> Response:
     query, _ = page.query(CoverageQuery)
-    year = calendar_of(the_setup(page.session)).year_of(page.today)
-    period = query.period or f"{year.start.year - 3}..{year.end.year + 1}"
-    by_unit, by_year = coverage(page.session, period=period, as_of=page.today, groupings=[("unit",), ("year",)])
+    by_unit, by_year = _covered(page.session, page.today, query.period)
     names = [page.t("done"), page.t("planned"), page.t("overdue"), page.t("waived"), page.t("ahead")]
     columns = []
     for row in by_year.rows:
@@ -273,7 +285,7 @@ def show_coverage(page: PageReading) -> Response:
         by_year=by_year,
         units=dict(web_queries.unit_words(page.session, 1000)),
         picture=picture if columns else None,
-        period=period,
+        period=by_year.period,
         crumbs=[_crumb(page)],
     )
 

@@ -1,5 +1,7 @@
 """The root address: one's work for whoever is signed in, else what this is; to programs as JSON."""
 
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from fastapi import Request
@@ -19,6 +21,7 @@ from app.language import i18n
 from app.language.i18n import mark
 from app.projects import queries_counts
 from app.projects.answers import ProjectPage
+from app.reports.frame import ReportTable
 from app.reports.service import run
 from app.web import queries as web_queries
 from app.web import showing
@@ -88,22 +91,9 @@ def _work(request: Request, session: Session, visitor: Visitor) -> Work:
         # of a large portfolio the page of delivery tells the slow ones: nobody reads thousands of tasks
         told = web_queries.project_codes(session, _TOLD) if own is None else own
         officers = web_queries.officers_of(session, officer=visitor.officer, unit=visitor.unit)
-        asked = known(
-            session,
-            f"agreements due on {today}",
-            lambda fresh: run(fresh, "agreements-due", as_of=today),
-            rows=lambda table: len(table.rows),
-        )
-        tasks += work.duties(asked, officers)
+        tasks += work.duties(_asked(session, today), officers)
         if told:
-            options = {"threshold": work.THRESHOLD, **_narrowed(visitor)}
-            slow = known(
-                session,
-                f"slow projects on {today} of {_narrowed(visitor)}",
-                lambda fresh: run(fresh, "delivery", as_of=today, by=("project",), options=options).remarks,
-                rows=len,
-            )
-            tasks += work.slow(slow, told)
+            tasks += work.slow(_slow(session, today, _narrowed(visitor)), told)
     ordered = work.in_order(tasks)
     shown = ordered[:_SHOWN]
     return Work(
@@ -114,6 +104,35 @@ def _work(request: Request, session: Session, visitor: Visitor) -> Work:
     )
 
 
+def gather(session: Session, today: dt.date) -> None:
+    """What the page tells of all projects, to whoever looks after all of them."""
+    due_remembered(session, today, within=work.AHEAD)
+    _asked(session, today)
+    if web_queries.project_codes(session, _TOLD):
+        _slow(session, today, {})
+    _numbers(session, {})
+
+
+def _asked(session: Session, today: dt.date) -> ReportTable:
+    """What agreements ask for."""
+    return known(
+        session,
+        f"agreements due on {today}",
+        lambda fresh: run(fresh, "agreements-due", as_of=today),
+        rows=lambda table: len(table.rows),
+    )
+
+
+def _slow(session: Session, today: dt.date, narrowed: Mapping[str, str]) -> Sequence[str]:
+    options = {"threshold": work.THRESHOLD, **narrowed}
+    return known(
+        session,
+        f"slow projects on {today} of {narrowed}",
+        lambda fresh: run(fresh, "delivery", as_of=today, by=("project",), options=options).remarks,
+        rows=len,
+    )
+
+
 def _narrowed(visitor: Visitor) -> dict[str, str]:
     """What narrows a list to the person's own: the officer, else the unit, else nothing."""
     if visitor.officer is not None:
@@ -121,23 +140,32 @@ def _narrowed(visitor: Visitor) -> dict[str, str]:
     return {} if visitor.unit is None else {"unit": visitor.unit}
 
 
+#: what is counted of projects, and the list that it leads to
+_COUNTED: Sequence[tuple[str, Mapping[str, str]]] = (
+    (mark("projects in implementation"), {"status": "implementation"}),
+    (mark("without an end date"), {"status": "implementation", "open_end": "true"}),
+    (mark("running and never published"), {"status": "implementation", "published": "false"}),
+)
+#: whoever publishes does so for all
+_DRAFTS = (mark("drafts that are held back"), {"draft": "true"})
+
+
+def _numbers(session: Session, mine: Mapping[str, str]) -> Sequence[int]:
+    """How many projects there are of each kind, drafts last; ``mine`` narrows to the person's own."""
+    lists = [{**mine, **query} for _, query in _COUNTED] + [_DRAFTS[1]]
+    typed = [{name: [value] if name == "status" else value for name, value in query.items()} for query in lists]
+    return queries_counts.counted(session, list(map(ProjectPage.model_validate, typed)), of_all=not mine)
+
+
 def _figures(session: Session, words: i18n.Words, visitor: Visitor, owed: int) -> list[Figure]:
     """Figures that lead to the lists they count."""
     mine = _narrowed(visitor)
-    running = {**mine, "status": "implementation"}
-    asked: list[tuple[str, dict[str, str]]] = [
-        (mark("projects in implementation"), running),
-        (mark("without an end date"), {**running, "open_end": "true"}),
-        (mark("running and never published"), {**running, "published": "false"}),
-    ]
+    lists: list[tuple[str, Mapping[str, str]]] = [(label, {**mine, **query}) for label, query in _COUNTED]
     if visitor.actor.role in (Role.PUBLISHER, Role.ADMIN):
-        # whoever publishes does so for all
-        asked.append((mark("drafts that are held back"), {"draft": "true"}))
-    lists = [{name: [value] if name == "status" else value for name, value in query.items()} for _, query in asked]
-    numbers = queries_counts.counted(session, list(map(ProjectPage.model_validate, lists)), of_all=not mine)
+        lists.append(_DRAFTS)
     found = [
         Figure(label=label, value=words.number(number), address=f"/projects?{urlencode(query)}")
-        for (label, query), number in zip(asked, numbers, strict=True)
+        for (label, query), number in zip(lists, _numbers(session, mine), strict=False)
     ]
     owes = Figure(label=mark("evaluations to look at"), value=words.number(owed), address="#tasks")
     return [found[0], owes, *found[1:]]

@@ -1,5 +1,6 @@
 """``/projects``: the portfolio as a list. What belongs to one project is in ``app.web.routes.project``."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from sqlmodel import Session
@@ -46,6 +47,12 @@ _FACETS: Mapping[str, str] = {
     "country": mark("Country"),
     "grain": mark("Kind"),
 }
+
+
+def gather(session: Session, _today: dt.date) -> None:
+    """What the page tells of all projects."""
+    queries_counts.facets(session, ProjectPage())
+    queries_counts.budgets(session, ProjectPage())
 
 
 @router.get("/projects")

@@ -1,10 +1,12 @@
 """``/reports`` and ``/dashboard``: every report with its definition, picture and table."""
 
+import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from fastapi import Depends, Request
+from sqlmodel import Session
 from starlette.responses import Response
 
 from app import clock
@@ -66,13 +68,20 @@ def _follow(request: Request, name: str) -> None:
     freshen(database, name, clock.today(settings_of(request)))
 
 
+def gather(session: Session, today: dt.date) -> None:
+    """What the dashboard tells of the newest year, and of those before it."""
+    year = _newest_year(session, today)
+    for name, _, asked in FIGURES:
+        by = (asked["by"],) if "by" in asked else ()
+        options = {option: value for option, value in asked.items() if option != "by"}
+        run(session, name, period=_span(name, year), as_of=today, by=by, options=options, remembered=True)
+    _over_years(session, today, _years(year))
+
+
 @router.get("/dashboard")
 def show_dashboard(page: PageReading) -> Response:
     year = _year(page)
-    spans = {"approvals": f"{int(year) - 4}..{year}"}
-    figures = [
-        (heading, _address(name, {"period": spans.get(name, year), **asked})) for name, heading, asked in FIGURES
-    ]
+    figures = [(heading, _address(name, {"period": _span(name, year), **asked})) for name, heading, asked in FIGURES]
     return page.show("reports/dashboard.html", figures=figures, year=year)
 
 
@@ -81,19 +90,36 @@ def _year(page: ReadingPage) -> str:
     period = page.request.query_params.get("period", "")
     if len(period) == 4 and period.isascii() and period.isdigit() and int(period) > _YEARS:
         return period
-    newest = web_queries.newest_posting(page.session) or page.today
-    return str(min(newest, page.today).year)
+    return _newest_year(page.session, page.today)
+
+
+def _newest_year(session: Session, today: dt.date) -> str:
+    newest = web_queries.newest_posting(session) or today
+    return str(min(newest, today).year)
+
+
+def _span(name: str, year: str) -> str:
+    """The period of a figure of the dashboard."""
+    return f"{int(year) - _YEARS + 1}..{year}" if name == "approvals" else year
+
+
+def _years(last: str) -> list[str]:
+    return [f"{year:04}" for year in range(int(last) - _YEARS + 1, int(last) + 1)]
+
+
+def _over_years(session: Session, today: dt.date, years: Sequence[str]) -> Sequence[ReportTable]:
+    """Approvals, delivery and evaluations of these years."""
+    span = f"{years[0]}..{years[-1]}"
+    return [
+        run(session, name, period=span, as_of=today, by=by, remembered=True)
+        for name, by in (("approvals", ()), ("delivery", ("year",)), ("evaluations", ("year",)))
+    ]
 
 
 @router.get("/dashboard/years", dependencies=[Depends(_fresh_duties)])
 def show_years(page: PageReading) -> Response:
-    last = int(_year(page))
-    years = [f"{year:04}" for year in range(last - _YEARS + 1, last + 1)]
-    span = f"{years[0]}..{years[-1]}"
-    approvals, delivery, evaluations = (
-        run(page.session, name, period=span, as_of=page.today, by=by, remembered=True)
-        for name, by in (("approvals", ()), ("delivery", ("year",)), ("evaluations", ("year",)))
-    )
+    years = _years(_year(page))
+    approvals, delivery, evaluations = _over_years(page.session, page.today, years)
     return page.show(
         "reports/years.html",
         years=years,

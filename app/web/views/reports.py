@@ -1,5 +1,6 @@
 """Reports as their pages show them: which figure is drawn, and what columns and groups are called."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -105,6 +106,8 @@ SOURCES: Mapping[str, str] = {
 }
 
 
+#: names of columns are of small letters; with a period behind where there are several
+_REFERENCE = re.compile(r"^\S*[^a-z0-9_ ]|^[0-9]+\S")
 _TARGET, _TO_TARGET = mark("Target: %(region)s"), mark("To target: %(region)s")
 #: indicators that may have a target
 _SHARES = frozenset(indicator.value for indicator in Indicator)
@@ -118,6 +121,9 @@ def heading(name: str, words: Words) -> str:
     if name.endswith("_target") and (share := name.removesuffix("_target").removesuffix("_to") + "_share") in _SHARES:
         wanted = _TO_TARGET if name.endswith("_to_target") else _TARGET
         return words.gettext(wanted) % {"region": words.word(share)}
+    if _REFERENCE.search(name):
+        # what somebody gave a name to is called by that
+        return name
     figure, _, period = name.partition(" ")
     # one of several periods, such as rate 2025
     return f"{words.word(figure)} {period}" if period[:1].isdigit() or period[:2] == "FY" else words.word(name)

@@ -1,0 +1,96 @@
+"""What is done before anybody asks: when a process begins, and when a day does.
+
+Each process compiles the templates and remembers figures of the whole portfolio for itself (``app/db/unchanged.py``),
+and what is remembered is of a day. In a large portfolio whoever asked first would wait for seconds.
+"""
+
+import datetime as dt
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import configure_mappers
+from sqlmodel import Session
+
+from app import clock
+from app.config import Settings
+from app.db.engine import Database
+from app.db.lookups import is_founded
+from app.errors import EarmarkError
+from app.evaluations.obligations.fresh import fresh
+from app.evaluations.obligations.recompute import look_for_outdated
+from app.language import i18n
+from app.web.rendering import environment
+from app.web.routes import delivery, evaluations, home, projects, reports
+
+#: what pages tell of the whole portfolio, those that are asked for most first
+GATHERED: tuple[Callable[[Session, dt.date], None], ...] = (
+    home.gather,
+    projects.gather,
+    evaluations.gather,
+    delivery.gather,
+    reports.gather,
+)
+#: seconds after which it is asked again which day it is
+_OFTEN = 20.0
+#: seconds that a service which is stopped waits for a figure that is being counted
+_PATIENCE = 2.0
+
+_log = logging.getLogger(__name__)
+
+
+def prepare(stopped: Callable[[], bool] = lambda: False) -> None:
+    """Does of the program itself what else the first request of a page would wait for."""
+    configure_mappers()
+    for language in i18n.LANGUAGES:
+        templates = environment(language)
+        for name in templates.list_templates():
+            if stopped():
+                return
+            templates.get_template(name)
+
+
+def look_ahead(database: Database, today: dt.date, stopped: Callable[[], bool] = lambda: False) -> None:
+    """Counts what pages tell of the whole portfolio; each figure is of a snapshot of its own."""
+    with database.read() as session:
+        if not is_founded(session):
+            return
+    fresh(database, today)
+    # after the first change only the projects about it are looked through then
+    look_for_outdated(database, today)
+    for gather in GATHERED:
+        if stopped():
+            return
+        with database.read() as session:
+            gather(session, today)
+
+
+@contextmanager
+def looking_ahead(database: Database, settings: Settings) -> Iterator[Event]:
+    """Inside the block a thread looks ahead at once, and on each new day; the service answers meanwhile. What is given
+    is set when it has looked for the first time."""
+    ended, looked = Event(), Event()
+
+    def look() -> None:
+        prepare(ended.is_set)
+        day: dt.date | None = None
+        while not ended.is_set():
+            if (today := clock.today(settings)) != day:
+                try:
+                    look_ahead(database, today, ended.is_set)
+                except (EarmarkError, SQLAlchemyError) as error:
+                    # whoever asks reads it himself, or is told what is wrong
+                    _log.warning("nothing was counted ahead: %s", error)
+                day = today
+                looked.set()
+            ended.wait(_OFTEN)
+
+    thread = Thread(target=look, name="ahead", daemon=True)
+    thread.start()
+    try:
+        yield looked
+    finally:
+        ended.set()
+        thread.join(_PATIENCE)

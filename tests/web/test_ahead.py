@@ -1,0 +1,80 @@
+"""Whoever asks first waits for nothing that could have been done before."""
+
+import threading
+
+import pytest
+
+from app import clock
+from app.db.projects import Project
+from app.domain.terms import Role
+from app.main import create_app
+from app.web import ahead
+from app.web.rendering import environment
+from tests.api import Api, TestClient
+from tests.queries import count_queries
+from tests.web import example
+from tests.web.people import AS_BROWSER, signed_in
+
+#: pages that gather figures of the whole portfolio, and those that the dashboard fetches
+PAGES = ("/", "/projects", "/delivery", "/evaluations", "/evaluations/coverage", "/dashboard/years",
+         "/reports/approvals?period=2022..2026", "/reports/delivery?period=2026&by=unit",
+         "/reports/outcomes?period=2026&by=outcome", "/reports/contributors?period=2026&top=10")  # fmt: skip
+
+
+def test_the_first_look_after_looking_ahead_reads_what_every_look_reads(light_api: Api) -> None:
+    example.fill(light_api)
+    admin = signed_in(light_api, Role.ADMIN, name="ada")
+    # what the sign-in tells once is told
+    admin.get("/help")
+    today = clock.today(light_api.app.state.settings)
+    ahead.look_ahead(light_api.database, today)
+    for page in PAGES:
+        with count_queries(light_api.database) as first:
+            assert admin.get(page).status_code == 200
+        with count_queries(light_api.database) as second:
+            admin.get(page)
+        assert len(first) == len(second), page
+
+
+def test_what_is_stored_after_looking_ahead_is_told(light_api: Api) -> None:
+    example.fill(light_api)
+    admin = signed_in(light_api, Role.ADMIN, name="ada")
+    today = clock.today(light_api.app.state.settings)
+    ahead.look_ahead(light_api.database, today)
+    with light_api.database.write("tests") as session:
+        project = session.get_one(Project, 1)
+        project.title, project.planned_end = "Wells anew", None
+    assert "<strong>1</strong>without an end date" in admin.get("/").text
+    assert "Wells anew" in admin.get("/projects").text
+
+
+def test_before_there_is_an_organisation_nothing_is_counted(light_api: Api) -> None:
+    ahead.look_ahead(light_api.database, clock.today(light_api.app.state.settings))
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "es"])
+def test_templates_are_compiled_before_they_are_asked_for(language: str) -> None:
+    ahead.prepare()
+    templates = environment(language)
+    assert templates.cache is not None
+    assert len(templates.cache) == len(templates.list_templates())
+
+
+def test_a_service_looks_ahead_while_it_runs_and_stops_with_it(light_api: Api) -> None:
+    example.fill(light_api)
+    settings = light_api.app.state.settings
+    admin = signed_in(light_api, Role.ADMIN, name="ada")
+    admin.get("/help")
+    with ahead.looking_ahead(light_api.database, settings) as looked:
+        looked.wait()
+        with count_queries(light_api.database) as first:
+            admin.get("/delivery")
+        with count_queries(light_api.database) as second:
+            admin.get("/delivery")
+        assert len(first) == len(second)
+    assert "ahead" not in {thread.name for thread in threading.enumerate()}
+    # and so does the whole of it
+    service = create_app(settings, light_api.database, like=light_api.app)
+    with TestClient(service, headers=AS_BROWSER) as client:
+        assert "ahead" in {thread.name for thread in threading.enumerate()}
+        assert client.get("/help").status_code == 200
