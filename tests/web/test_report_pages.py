@@ -113,6 +113,17 @@ def test_figures_of_several_periods_are_called_in_the_language() -> None:
     assert views.heading("2025", words) == "2025"
 
 
+def test_an_amount_that_fell_due_is_not_called_as_a_day_is() -> None:
+    for language, amount, day in (
+        ("en", "Fallen due", "Due"),
+        ("fr", "Échu", "Échéance"),
+        ("es", "Vencido", "Vencimiento"),
+    ):
+        words = i18n.words(language)
+        assert views.heading("due", words, is_figure=True) == amount
+        assert views.heading("due", words) == day
+
+
 def test_a_report_of_a_donor_is_called_as_it_is_and_not_spelt_out() -> None:
     for language in i18n.LANGUAGES:
         words = i18n.words(language)

@@ -106,6 +106,8 @@ SOURCES: Mapping[str, str] = {
 }
 
 
+#: figures that elsewhere are called as a day is
+_AMOUNTS = {"due": mark("Fallen due")}
 #: names of columns are of small letters; with a period behind where there are several
 _REFERENCE = re.compile(r"^\S*[^a-z0-9_ ]|^[0-9]+\S")
 _TARGET, _TO_TARGET = mark("Target: %(region)s"), mark("To target: %(region)s")
@@ -113,8 +115,10 @@ _TARGET, _TO_TARGET = mark("Target: %(region)s"), mark("To target: %(region)s")
 _SHARES = frozenset(indicator.value for indicator in Indicator)
 
 
-def heading(name: str, words: Words) -> str:
+def heading(name: str, words: Words, *, is_figure: bool = False) -> str:
     """What a column is called."""
+    if is_figure and name in _AMOUNTS:
+        return words.gettext(_AMOUNTS[name])
     kind, _, region = name.partition("_")
     if kind == "target" and region in REGIONS:
         return words.gettext(_TARGET) % {"region": words.word(region)}
