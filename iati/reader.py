@@ -65,8 +65,8 @@ class Record(Generic[AnyRecord]):
 class RecordsFile(Generic[AnyRecord]):
     """An open file: its root, its records as an iterator that can be walked once, then what stood beside them.
 
-    A file that breaks off gives a last record without a model whose fault tells where. Holds some dozen records at a
-    time.
+    A file that breaks off gives a last record without a model whose fault tells where. Holds one record at a time; some
+    dozen where they are watched.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class RecordsFile(Generic[AnyRecord]):
     def __iter__(self) -> Iterator[Record[AnyRecord]]:
         index = 0
         try:
-            for batch in batches(self._document.parts()):
+            for batch in self._batches():
                 if isinstance(batch, Extra):
                     self._beside(batch)
                     continue
@@ -102,6 +102,14 @@ class RecordsFile(Generic[AnyRecord]):
         except SourceFault as fault:
             self.broken = True
             yield Record(model=None, index=index, line=fault.line, faults=(_told(fault),))
+
+    def _batches(self) -> Iterator[list[Fragment] | Extra]:
+        """Some dozen records together where each goes through several kinds of work; where they are only read, one by
+        one, since a tree that was parsed just now is read faster than one that others followed."""
+        parts = self._document.parts()
+        if self._watch is not None:
+            return batches(parts)
+        return (part if isinstance(part, Extra) else [part] for part in parts)
 
     def _records(self, fragments: list[Fragment]) -> list[Record[AnyRecord]]:
         """Parses, shows and reads the records of a batch, one after the other each time."""

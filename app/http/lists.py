@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from typing import Any, Generic, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -215,15 +216,24 @@ def _cell(value: object) -> Cell:
 def one(session: Session, listing: Listing, *conditions: ColumnElement[bool]) -> Shown | None:
     """The single item under the conditions, in the form it has in the list; None when there is none."""
     row = session.execute(listing.statement.where(*conditions)).one_or_none()
-    return None if row is None else in_words(dict(zip(listing.fields, row, strict=True)))
+    return None if row is None else in_words(dict(zip(listing.fields, row, strict=True)), listing.fields)
 
 
-def in_words(item: Shown) -> Shown:
-    """An item whose translations stand under the names by which they are given as well: ``title_fr``, ``title_nl``."""
-    for name in [name for name in item if name.endswith("_translations")]:
+def in_words(item: Shown, fields: tuple[str, ...]) -> Shown:
+    """An item whose translations stand under the names by which they are given as well: ``title_fr``, ``title_nl``.
+
+    ``fields``: names of what it has, among which the translations are looked for once.
+    """
+    for name, begins in _translations(fields):
         for language, text in reversed(item[name] or ()):
-            item[f"{name.removesuffix('translations')}{language}"] = text
+            item[f"{begins}{language}"] = text
     return item
+
+
+@cache
+def _translations(fields: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """The fields that hold translations, each with how the names of these begin."""
+    return tuple((name, name.removesuffix("translations")) for name in fields if name.endswith("_translations"))
 
 
 def whole(session: Session, listing: Listing, *conditions: ColumnElement[bool]) -> list[Shown]:
@@ -259,7 +269,7 @@ def page(session: Session, listing: Listing, query: Page, *conditions: ColumnEle
     following, before = (True, further) if back else (further, cursor is not None)
     return Listed(
         # the columns to sort by come after the fields and are left out
-        items=[in_words(dict(zip(listing.fields, row, strict=False))) for row in rows],
+        items=[in_words(dict(zip(listing.fields, row, strict=False)), listing.fields) for row in rows],
         next=encode(Cursor(values=ends[-1]), print_) if following and ends else None,
         previous=encode(Cursor(values=ends[0], back=True), print_) if before and ends else None,
         name=listing.name,

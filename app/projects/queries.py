@@ -250,7 +250,7 @@ def show_project(session: Session, project_id: int) -> Shown | None:
         .outerjoin(_parent, _parent.c.id == _project.c.parent_id)
         .where(_project.c.id == project_id)
     ).one_or_none()
-    return None if row is None else in_words(dict(row._mapping))
+    return None if row is None else in_words(dict(row._mapping), tuple(row._fields))
 
 
 #: stands in a project's version once its identifier is frozen
