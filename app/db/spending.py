@@ -91,6 +91,13 @@ class LedgerEntry(Recorded, table=True):
         CheckConstraint("(entry_kind = 'posting') = (adjusts_id IS NULL)", name="correction_names_its_entry"),
         CheckConstraint("entry_kind = 'posting' OR reason <> ''", name="correction_has_reason"),
         Index("ix_ledger_entries_project_type_date", "project_id", "type", "date"),
+        # whether anything was posted here is asked by every export, and what was imported has none of it
+        Index(
+            "ix_ledger_entries_posted_here",
+            "type",
+            sqlite_where=text("ordinal IS NULL"),
+            postgresql_where=text("ordinal IS NULL"),
+        ),
     )
 
     project_id: int = foreign("projects.id", index=False)
