@@ -1,6 +1,7 @@
 """Records that are kept here, for the tests of what is published of them."""
 
 import datetime as dt
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -48,7 +49,7 @@ def _first_rows(database: Database) -> tuple[int, ...]:
         session.add(partner)
         session.flush()
         agreement = _agreement(session, partner.id or 0, "NLD/1").id or 0
-        project = _project(session, publisher, "GLO/21/01/NLD").id or 0
+        project = _projects(session, publisher, ["GLO/21/01/NLD"])[0].id or 0
         session.add(FundingShare(agreement_id=agreement, project_id=project))
     return publisher, donor, partner.id or 0, agreement, project
 
@@ -65,21 +66,19 @@ def _agreement(session: Session, partner_id: int, reference: str, **values: Any)
     return row
 
 
-def _project(session: Session, publisher_id: int, code: str, **values: Any) -> Project:
+def _projects(session: Session, publisher_id: int, codes: Iterable[str], **values: Any) -> list[Project]:
     given = {
         "title": "Better work", "description": "Labour standards in factories.", "stage": Stage.IMPLEMENTATION,
-        "planned_start": dt.date(2021, 1, 1), "planned_end": dt.date(2027, 12, 31),
+        "planned_start": dt.date(2021, 1, 1), "planned_end": dt.date(2027, 12, 31), "reporting_org_id": publisher_id,
     } | values  # fmt: skip
-    row = Project(
-        code=code, iati_identifier=f"{PUBLISHER}-{code.replace('/', '-')}", reporting_org_id=publisher_id, **given
-    )
-    session.add(row)
+    rows = [Project(code=code, iati_identifier=f"{PUBLISHER}-{code.replace('/', '-')}", **given) for code in codes]
+    session.add_all(rows)
     session.flush()
-    rows = [("country", "KE", None), ("sector", "16020", None)]
-    for at, (kind, code_, percentage) in enumerate(rows):
-        session.add(Classification(project_id=row.id or 0, kind=kind, ordinal=at, code=code_, percentage=percentage))
+    for row in rows:
+        for at, (kind, code) in enumerate((("country", "KE"), ("sector", "16020"))):
+            session.add(Classification(project_id=row.id or 0, kind=kind, ordinal=at, code=code))
     session.flush()
-    return row
+    return rows
 
 
 class Portfolio:
@@ -102,7 +101,10 @@ class Portfolio:
         return _agreement(session, self.partner.id or 0, reference, **values)
 
     def add_project(self, session: Session, code: str, **values: Any) -> Project:
-        return _project(session, self.publisher.id or 0, code, **values)
+        return _projects(session, self.publisher.id or 0, [code], **values)[0]
+
+    def add_projects(self, session: Session, codes: Iterable[str]) -> list[Project]:
+        return _projects(session, self.publisher.id or 0, codes)
 
     def post(self, type_: str, date: dt.date, amount: str, **values: Any) -> int:
         """A posting of the ledger; its key."""

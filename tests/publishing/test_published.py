@@ -109,8 +109,7 @@ def test_what_leaves_the_file_is_told_with_who_and_when(
         portfolio.add_project(session, "OTHER")
     if of_more:
         with database.write("anna") as session:
-            for number in range(600):
-                portfolio.add_project(session, f"MORE{number:03}")
+            portfolio.add_projects(session, [f"MORE{number:03}" for number in range(600)])
     export(database)
     portfolio.change(Project, portfolio.project.id, withheld_reason="safety of staff")
     _, account = export(database)
