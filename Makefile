@@ -53,7 +53,7 @@ test: .venv/dev.stamp
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 deep: .venv/dev.stamp
-	@seed=$${SEED:-$$(date +%s)}; again="make deep SEED=$$seed EXAMPLES=$(or $(EXAMPLES),10)"; echo "To see the same examples again: $$again"; \
+	@seed=$${SEED:-$$(date +%s)}; again="make deep SEED=$$seed EXAMPLES=$(or $(EXAMPLES),10)$(if $(ARGS), ARGS='$(ARGS)')"; echo "To see the same examples again: $$again"; \
 	EARMARK_EXAMPLES=$(or $(EXAMPLES),10) EARMARK_SEED=$$seed \
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "hypothesis or drawn" --hypothesis-seed=$$seed $(ARGS) \
 	|| { echo "To see the same examples again: $$again"; exit 1; }

@@ -6,6 +6,7 @@ tests did: a twentieth of a second for each connection, of which the suite makes
 
 import os
 from collections import defaultdict
+from threading import Lock
 from typing import Any
 
 import psycopg
@@ -23,11 +24,15 @@ _OF_DRIVER = {"context", "prepare_threshold"}
 
 #: by server and name of database: connections, each with what it was made with
 _parked: dict[tuple[str, str], list[tuple[dict[str, Any], PGconn]]] = defaultdict(list)
+#: threads of a test connect at once; held for no longer than a look
+_turn = Lock()
 #: what the process held that this one was forked from: it is not this one's to speak to, nor to close
 _of_others: list[object] = []
 
 
 def _begin_anew() -> None:
+    global _turn
+    _turn = Lock()
     _of_others.extend(_parked.values())
     _parked.clear()
 
@@ -44,13 +49,15 @@ def take_parked(engine: Engine) -> None:
         if not place[1].startswith(LENT):
             return None
         to_server = {key: value for key, value in wanted.items() if key not in _OF_DRIVER}
-        here = _parked[place]
-        found = next((index for index, (made_with, _) in enumerate(here) if made_with == to_server), None)
-        if found is None:
+        with _turn:
+            here = _parked[place]
+            found = next((index for index, (made_with, _) in enumerate(here) if made_with == to_server), None)
+            parked = None if found is None else here.pop(found)[1]
+        if parked is None:
             connection: Any = dialect.connect(**wanted)
         else:
             # nothing that the driver had learnt or was told of it stays
-            connection = psycopg.Connection(here.pop(found)[1])
+            connection = psycopg.Connection(parked)
             context = wanted.get("context")
             connection._adapters = psycopg.adapt.AdaptersMap(context.adapters) if context else None
             connection.prepare_threshold = wanted.get("prepare_threshold", 5)

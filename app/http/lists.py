@@ -368,7 +368,7 @@ def narrowed(listing: Listing, query: Page, *conditions: ColumnElement[bool]) ->
 
 def is_whole(query: Page) -> bool:
     """Whether a query narrows its list to nothing but what was not archived."""
-    return not any(value for name, value in _given(query).items() if name != "archived")
+    return _given(query).keys() <= {"archived"}
 
 
 def _given(query: Page) -> dict[str, object]:

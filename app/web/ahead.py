@@ -52,39 +52,49 @@ def prepare(stopped: Callable[[], bool] = lambda: False) -> None:
             templates.get_template(name)
 
 
-def look_ahead(database: Database, today: dt.date, stopped: Callable[[], bool] = lambda: False) -> None:
-    """Counts what pages tell of the whole portfolio; each figure is of a snapshot of its own."""
+def look_ahead(database: Database, today: dt.date, stopped: Callable[[], bool] = lambda: False) -> bool:
+    """Counts what pages tell of the whole portfolio, what each tells in a snapshot of its own; whether there is an
+    organisation by now."""
     with database.read() as session:
         if not is_founded(session):
-            return
+            return False
     fresh(database, today)
     # after the first change only the projects about it are looked through then
     look_for_outdated(database, today)
     for gather in GATHERED:
         if stopped():
-            return
+            break
         with database.read() as session:
             gather(session, today)
+    return True
 
 
 @contextmanager
 def looking_ahead(database: Database, settings: Settings) -> Iterator[Event]:
-    """Inside the block a thread looks ahead at once, and on each new day; the service answers meanwhile. What is given
-    is set when it has looked for the first time."""
+    """Inside the block a thread looks ahead at once, and on each new day, until it succeeds; the service answers
+    meanwhile. What is given is set when it has tried for the first time."""
     ended, looked = Event(), Event()
 
     def look() -> None:
-        prepare(ended.is_set)
         day: dt.date | None = None
+        failing = False
         while not ended.is_set():
-            if (today := clock.today(settings)) != day:
-                try:
-                    look_ahead(database, today, ended.is_set)
-                except (EarmarkError, SQLAlchemyError) as error:
-                    # whoever asks reads it himself, or is told what is wrong
+            try:
+                if not looked.is_set():
+                    prepare(ended.is_set)
+                if (today := clock.today(settings)) != day:
+                    day = today if look_ahead(database, today, ended.is_set) else None
+                failing = False
+            except (EarmarkError, SQLAlchemyError) as error:
+                # whoever asks reads it himself, or is told what is wrong; it is tried again, and told once
+                if not failing:
                     _log.warning("nothing was counted ahead: %s", error)
-                day = today
-                looked.set()
+                failing = True
+            except Exception:  # noqa: BLE001 - the service goes on without figures counted ahead
+                # a fault of the program would be there again in a moment
+                _log.exception("nothing is counted ahead on this day")
+                day = clock.today(settings)
+            looked.set()
             ended.wait(_OFTEN)
 
     thread = Thread(target=look, name="ahead", daemon=True)

@@ -321,9 +321,17 @@ def test_id_of_an_event_stays_when_the_code_of_its_project_or_the_address_of_the
     numbered = obligation_events.numbered(served.database, entries, host="earmark.example.org")
     assert [event.uid for event in numbered] == ["P1.final@127.0.0.1"]
     # another project that gets the code has events of its own
-    served.running("P1")
+    second = served.running("P1")
     assert sorted(uid for uid, _ in before if "final" in uid) == ["P1.final@127.0.0.1"]
     assert {uid for uid in events(served, url) if "final" in uid} == {"P1.final@127.0.0.1", "P1.final.2@127.0.0.1"}
+    # and so has the one after it
+    with served.database.write("tests") as session:
+        row = session.get_one(Project, second)
+        row.code, row.iati_identifier = "P-NEXT", "XX-OWN-P-NEXT"
+    served.running("P1")
+    for _ in range(2):
+        finals = {uid for uid in events(served, url) if "final" in uid}
+        assert finals == {f"P1.final{number}@127.0.0.1" for number in ("", ".2", ".3")}
 
 
 def test_number_of_an_event_rises_when_its_feed_is_said_in_another_language(served: Served) -> None:

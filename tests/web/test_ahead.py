@@ -7,6 +7,7 @@ import pytest
 from app import clock
 from app.db.projects import Project
 from app.domain.terms import Role
+from app.errors import StorageFailed
 from app.main import create_app
 from app.web import ahead
 from app.web.rendering import environment
@@ -52,6 +53,28 @@ def test_before_there_is_an_organisation_nothing_is_counted(light_api: Api) -> N
     ahead.look_ahead(light_api.database, clock.today(light_api.app.state.settings))
 
 
+def test_what_could_not_be_counted_ahead_is_counted_later_and_told_once(
+    light_api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    failures = iter([StorageFailed("away"), StorageFailed("away")])
+    tried: list[str] = []
+    counted = threading.Event()
+
+    def look_ahead(*_: object) -> bool:
+        tried.append("once")
+        if (failure := next(failures, None)) is not None:
+            raise failure
+        counted.set()
+        return True
+
+    monkeypatch.setattr(ahead, "look_ahead", look_ahead)
+    monkeypatch.setattr(ahead, "_OFTEN", 0.01)
+    with ahead.looking_ahead(light_api.database, light_api.app.state.settings):
+        assert counted.wait(60)
+    assert len(tried) == 3
+    assert [record.getMessage() for record in caplog.records] == ["nothing was counted ahead: away"]
+
+
 @pytest.mark.parametrize("language", ["en", "fr", "es"])
 def test_templates_are_compiled_before_they_are_asked_for(language: str) -> None:
     ahead.prepare()
@@ -66,7 +89,7 @@ def test_a_service_looks_ahead_while_it_runs_and_stops_with_it(light_api: Api) -
     admin = signed_in(light_api, Role.ADMIN, name="ada")
     admin.get("/help")
     with ahead.looking_ahead(light_api.database, settings) as looked:
-        looked.wait()
+        assert looked.wait(300)
         with count_queries(light_api.database) as first:
             admin.get("/delivery")
         with count_queries(light_api.database) as second:

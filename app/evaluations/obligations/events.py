@@ -128,14 +128,17 @@ class _State:
         lacking = [place for place, uid in found.items() if "@" not in uid]
         if not lacking:
             return found
-        asked = {found[place] for place in lacking}
-        taken = queries.uids_taken(session, asked | {f"{uid}@{host}" for uid in asked})
+        asked = {found[place] for place in lacking} | {f"{found[place]}@{host}" for place in lacking}
+        taken = queries.uids_taken(session, asked)
         for place in lacking:
             name, number = found[place], 1
             # an id without a host is that of an event which has not gone out for long
             while f"{name}@{host}" in taken or (place not in known and name in taken):
                 number += 1
                 name = f"{found[place]}.{number}"
+                if not (further := {name, f"{name}@{host}"}) <= asked:
+                    taken |= queries.uids_taken(session, further)
+                    asked |= further
             found[place] = f"{name}@{host}"
             taken.add(found[place])
         return found

@@ -117,7 +117,7 @@ def _at(places: Collection[tuple[str, str]]) -> Iterator[ColumnElement[bool]]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Numbered:
-    """What becomes of an event: it is new, has changed, or only counts on."""
+    """What becomes of an event that is new or has changed."""
 
     entry: Entry
     sequence: int

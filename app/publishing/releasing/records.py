@@ -1,7 +1,7 @@
 """The list of a file's records: which it holds, what their content is, and where in the file each stands.
 
 Kept in the file store beside the file, in the order of the identifiers, so that two releases are compared by walking
-through both lists at once. Holds one record of each file at a time.
+through both lists at once. Holds some hundred lines of each list at a time.
 """
 
 import json

@@ -110,7 +110,7 @@ def gather(session: Session, today: dt.date) -> None:
     _asked(session, today)
     if web_queries.project_codes(session, _TOLD):
         _slow(session, today, {})
-    _numbers(session, {})
+    _numbers(session, {}, drafts=True)
 
 
 def _asked(session: Session, today: dt.date) -> ReportTable:
@@ -150,22 +150,28 @@ _COUNTED: Sequence[tuple[str, Mapping[str, str]]] = (
 _DRAFTS = (mark("drafts that are held back"), {"draft": "true"})
 
 
-def _numbers(session: Session, mine: Mapping[str, str]) -> Sequence[int]:
-    """How many projects there are of each kind, drafts last; ``mine`` narrows to the person's own."""
-    lists = [{**mine, **query} for _, query in _COUNTED] + [_DRAFTS[1]]
+def _numbers(session: Session, mine: Mapping[str, str], *, drafts: bool) -> Sequence[int]:
+    """How many projects there are of each kind; ``mine`` narrows to the person's own, but for ``drafts``, which come
+    last."""
+    found = [*_counted(session, [{**mine, **query} for _, query in _COUNTED], of_all=not mine)]
+    return [*found, *_counted(session, [_DRAFTS[1]], of_all=True)] if drafts else found
+
+
+def _counted(session: Session, lists: Sequence[Mapping[str, str]], *, of_all: bool) -> Sequence[int]:
     typed = [{name: [value] if name == "status" else value for name, value in query.items()} for query in lists]
-    return queries_counts.counted(session, list(map(ProjectPage.model_validate, typed)), of_all=not mine)
+    return queries_counts.counted(session, list(map(ProjectPage.model_validate, typed)), of_all=of_all)
 
 
 def _figures(session: Session, words: i18n.Words, visitor: Visitor, owed: int) -> list[Figure]:
     """Figures that lead to the lists they count."""
     mine = _narrowed(visitor)
     lists: list[tuple[str, Mapping[str, str]]] = [(label, {**mine, **query}) for label, query in _COUNTED]
-    if visitor.actor.role in (Role.PUBLISHER, Role.ADMIN):
+    drafts = visitor.actor.role in (Role.PUBLISHER, Role.ADMIN)
+    if drafts:
         lists.append(_DRAFTS)
     found = [
         Figure(label=label, value=words.number(number), address=f"/projects?{urlencode(query)}")
-        for (label, query), number in zip(lists, _numbers(session, mine), strict=False)
+        for (label, query), number in zip(lists, _numbers(session, mine, drafts=drafts), strict=True)
     ]
     owes = Figure(label=mark("evaluations to look at"), value=words.number(owed), address="#tasks")
     return [found[0], owes, *found[1:]]
