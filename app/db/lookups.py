@@ -57,11 +57,6 @@ def the_setup(session: Session) -> Setup:
     return found
 
 
-def is_founded(session: Session) -> bool:
-    """Whether Earmark was told who the organisation is."""
-    return session.get(Setup, 1) is not None
-
-
 def closed_over(session: Session, *days: dt.date | None) -> dt.date | None:
     """Until when the books are closed, where one of the days lies in the time that is closed; else None."""
     closed = the_setup(session).closed_until

@@ -17,11 +17,11 @@ from sqlmodel import Session
 from app import clock
 from app.config import Settings
 from app.db.engine import Database
-from app.db.lookups import is_founded
 from app.errors import EarmarkError
 from app.evaluations.obligations.fresh import fresh
 from app.evaluations.obligations.recompute import look_for_outdated
 from app.language import i18n
+from app.organisation.queries import find_setup
 from app.web.rendering import environment
 from app.web.routes import delivery, evaluations, home, projects, reports
 
@@ -56,7 +56,7 @@ def look_ahead(database: Database, today: dt.date, stopped: Callable[[], bool] =
     """Counts what pages tell of the whole portfolio, what each tells in a snapshot of its own; whether there is an
     organisation by now."""
     with database.read() as session:
-        if not is_founded(session):
+        if find_setup(session) is None:
             return False
     fresh(database, today)
     # after the first change only the projects about it are looked through then

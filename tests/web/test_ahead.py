@@ -5,6 +5,8 @@ import threading
 import pytest
 
 from app import clock
+from app.config import Settings
+from app.db.engine import Database
 from app.db.projects import Project
 from app.domain.terms import Role
 from app.errors import StorageFailed
@@ -49,8 +51,13 @@ def test_what_is_stored_after_looking_ahead_is_told(light_api: Api) -> None:
     assert "Wells anew" in admin.get("/projects").text
 
 
-def test_before_there_is_an_organisation_nothing_is_counted(light_api: Api) -> None:
-    ahead.look_ahead(light_api.database, clock.today(light_api.app.state.settings))
+def test_before_there_is_an_organisation_nothing_is_counted(settings: Settings, database: Database) -> None:
+    today = clock.today(settings)
+    with count_queries(database) as asked:
+        assert not ahead.look_ahead(database, today)
+    assert len(asked) == 1
+    Api(settings, database)
+    assert ahead.look_ahead(database, today)
 
 
 def test_what_could_not_be_counted_ahead_is_counted_later_and_told_once(
