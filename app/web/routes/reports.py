@@ -176,7 +176,7 @@ def show_report(page: PageReading, name: str) -> Response:
         total=views.total(table, page.words),
         beside=views.beside(table, page.words),
         dense=len(table.columns) > views.WIDE,
-        headings=[views.heading(name, page.words, is_figure=name in table.figures) for name in table.columns],
+        headings=[views.heading(each, page.words, is_figure=each in table.figures) for each in table.columns],
         time=views.time_of(table, page.words),
         money=views.currency_told(table, page.words),
         picture=views.picture(table, page.words.word(name), names, page.words),
