@@ -27,7 +27,7 @@ from app.publishing.codes import type_checker
 from tests.deep import DEEP, deepen
 from tests.engines import share_statements
 from tests.filled import copy_tables
-from tests.postgres import MIGRATED, PostgresServer, binaries, in_memory
+from tests.postgres import LEAST_LOG, MIGRATED, PostgresServer, binaries, in_memory
 
 if TYPE_CHECKING:
     from tests.api import Api
@@ -117,7 +117,7 @@ def postgres() -> Iterator[PostgresServer]:
     if folder is None:
         pytest.skip("no PostgreSQL binaries on this machine")
     # each test has a database of its own, which is made of some hundred files
-    with PostgresServer(folder, in_memory()) as server:
+    with PostgresServer(folder, in_memory(), settings=LEAST_LOG) as server:
         migrated = open_database(Settings(database_url=server.create(MIGRATED)))
         schema.migrate(migrated)
         migrated.dispose()

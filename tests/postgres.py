@@ -34,6 +34,12 @@ def binaries() -> Path | None:
 #: bytes that have to be free in memory for a cluster to lie there
 _ROOM = 2 << 30
 
+#: settings of a server whose log of writes nobody reads: the least of it, and no pages written out in between
+LEAST_LOG = (
+    "-c", "wal_level=minimal", "-c", "max_wal_senders=0", "-c", "checkpoint_timeout=1d", "-c", "max_wal_size=1GB",
+    "-c", "bgwriter_lru_maxpages=0",
+)  # fmt: skip
+
 #: the template of the databases that are lent
 MIGRATED = "migrated"
 
