@@ -7,7 +7,7 @@ with) and a span of days, since embargoes end and dated rows are reached without
 import datetime as dt
 import json
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from hashlib import sha256
 
@@ -15,12 +15,12 @@ from sqlmodel import Session
 
 from app.publishing.exporting import queries_fragments as queries
 from app.publishing.exporting.parts import Composed
-from app.publishing.exporting.queries_fragments import Kept
+from app.publishing.exporting.queries_fragments import Kept, Known
 from app.publishing.exporting.rows import BriefRow, SetupRow
 
 __all__ = [
-    "Judgement", "Kept", "Rendered", "Spared", "Sparing", "Told", "content_hash", "mapping_of", "restamped", "row_of",
-    "stamp_of", "stored", "told",
+    "Judgement", "Kept", "Known", "Rendered", "Spared", "Sparing", "Told", "content_hash", "mapping_of", "restamped",
+    "row_of", "stamp_of", "stored", "told",
 ]  # fmt: skip
 
 #: rises when the same rows are rendered otherwise
@@ -58,13 +58,11 @@ def restamped(xml: str, stamp: str) -> str:
 class Spared:
     """Activities in a row that come without XML, because whoever asked has that of their stored fragments."""
 
-    projects: Sequence[BriefRow]
-    #: their fragments, in the same order
-    kept: Sequence[Kept]
+    activities: Sequence[Known]
 
 
-#: of projects, in the order of their identifiers, with their stored fragments, those of which no XML is needed
-Sparing = Callable[[Sequence[BriefRow], Mapping[int, Kept]], Collection[int]]
+#: of activities, in the order of their identifiers, the keys of those of which no XML is needed
+Sparing = Callable[[Sequence[Known]], Collection[int]]
 
 
 def stored(
@@ -99,7 +97,7 @@ class Told:
 _NOTHING = Told()
 
 
-def told(kept: Kept) -> Told:
+def told(kept: Kept | Known) -> Told:
     """What a stored fragment leaves out."""
     if kept.told is None:
         return _NOTHING

@@ -8,7 +8,7 @@ from typing import cast
 from sqlalchemy import and_, case, func, literal, null, or_, select, update
 from sqlmodel import Session
 
-from app.db.among import chunks
+from app.db.among import KEYS, among_given, chunks
 from app.db.base import table
 from app.db.organisation import Setup
 from app.db.partners import Organisation, Partner
@@ -36,9 +36,8 @@ def project_batches(
     *,
     codes: Collection[str] | None = None,
     reporting_org_id: int | None = None,
-    together: int = BRIEF_BATCH,
 ) -> Iterator[list[BriefRow]]:
-    """The projects that may be published, in the order of their identifiers, so many ``together``, in brief.
+    """The projects that may be published, in the order of their identifiers, a batch of them together, in brief.
 
     ``codes``: only those with one of these codes or IATI identifiers.
     """
@@ -48,11 +47,18 @@ def project_batches(
         statement = statement.where(or_(project.c.code.in_(codes), project.c.iati_identifier.in_(codes)))
     if reporting_org_id is not None:
         statement = statement.where(project.c.reporting_org_id == reporting_org_id)
-    statement = statement.order_by(project.c.iati_identifier).limit(together)
+    statement = statement.order_by(project.c.iati_identifier).limit(BRIEF_BATCH)
     after = ""
     while rows := session.execute(statement.where(project.c.iati_identifier > after)).all():
         yield [_row(BriefRow, row) for row in rows]
         after = rows[-1].iati_identifier
+
+
+def brief_rows(session: Session, keys: Sequence[int]) -> dict[int, BriefRow]:
+    """Projects in brief, by key."""
+    project = table(Project).c
+    statement = select(*(project[name] for name in _BRIEF)).where(among_given(project.id))
+    return {row.id: _row(BriefRow, row) for row in session.execute(statement, {KEYS: keys})}
 
 
 def _row(kind: type[AnyRow], values: Iterable[object]) -> AnyRow:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, groupby, repeat
 
@@ -18,7 +18,7 @@ from app.publishing.exporting import fragments, queries, queries_fragments, quer
 from app.publishing.exporting.account import ExportAccount, Remark
 from app.publishing.exporting.compose import compose_together
 from app.publishing.exporting.fetch import fetch
-from app.publishing.exporting.fragments import Kept, Rendered, Spared, Sparing
+from app.publishing.exporting.fragments import Kept, Known, Rendered, Spared, Sparing
 from app.publishing.exporting.parts import Composed, Days, Exclusion
 from app.publishing.exporting.rows import BriefRow, ProjectRow, Rows, SetupRow
 from iati.validator.schema import all_valid, complaints
@@ -42,6 +42,8 @@ class Beside:
     #: so many more times before the first of them comes
     ahead: int
     sparing: Sparing
+    #: by which rules what is said of those that are spared has to be said
+    judged_by: str
 
 
 def render(
@@ -87,34 +89,49 @@ class _Rendering:
         #: where new fragments are stored
         self._database = database
         self._setup = queries.setup(session)
+        self._mapping = fragments.mapping_of(self._setup)
 
     def all(self, codes: Collection[str] | None = None) -> Iterator[Rendered | Spared]:
         """Batch by batch."""
         reached = Days(self._as_of).reached
-        together = queries.BRIEF_BATCH if self._beside is None else queries.SPARED_BATCH
-        for batch in queries.project_batches(self._session, codes=codes, together=together):
+        every = queries.project_batches(self._session, codes=codes)
+        for batch in every if self._beside is None else self._sparing(self._beside):
             due = [
-                project
-                for project in batch
-                if not _withheld(project, reached, self._account)
-                and (self._drafts or not _draft(project, self._account))
+                each
+                for each in batch
+                if isinstance(each, Known)
+                or (not _withheld(each, reached, self._account) and (self._drafts or not _draft(each, self._account)))
             ]
             if due:
                 yield from self._batch(due)
             # the rows of the batch are gone by now, so that there is little to look at
             breathe()
 
-    def _batch(self, due: list[BriefRow]) -> Iterator[Rendered | Spared]:
+    def _sparing(self, beside: Beside) -> Iterator[list[BriefRow | Known]]:
+        """Batches of which those that are spared are known, and nothing more is asked of them."""
+        for batch in queries_fragments.known_batches(
+            self._session,
+            as_of=self._as_of,
+            mapping=self._mapping,
+            judged_by=beside.judged_by,
+            together=queries.SPARED_BATCH,
+        ):
+            spared = beside.sparing(batch)
+            left = [each.project_id for each in batch if each.project_id not in spared]
+            others = queries.brief_rows(self._session, left)
+            yield [each if each.project_id in spared else others[each.project_id] for each in batch]
+
+    def _batch(self, due: Sequence[BriefRow | Known]) -> Iterator[Rendered | Spared]:
         session, beside = self._session, self._beside
-        mappings = _mappings(session, due, fragments.mapping_of(self._setup))
-        versions = {project["id"]: project["content_version"] for project in due}
+        projects = [each for each in due if not isinstance(each, Known)]
+        mappings = _mappings(session, projects, self._mapping)
+        versions = {project["id"]: project["content_version"] for project in projects}
         kept = fragments.stored(session, mappings, versions, self._as_of, brief=beside is not None)
-        spared = () if beside is None else beside.sparing(due, kept)
         fresh = _Fresh(session, [key for key in versions if key not in kept], self._setup, self._as_of)
         new: list[dict[str, object]] = []
         ahead = 0 if beside is None else beside.ahead
         looked_at: deque[list[Rendered | Spared]] = deque()
-        for group in chain(_groups(due, kept, spared), repeat([], ahead)):
+        for group in chain(_groups(due, kept), repeat([], ahead)):
             looked_at.append(self._ready(group, kept, fresh))
             if len(looked_at) <= ahead:
                 continue
@@ -155,10 +172,10 @@ class _Rendering:
         """What is left out of what comes now."""
         account = self._account
         if isinstance(each, Spared):
-            account.reused += len(each.projects)
-            for project, kept in zip(each.projects, each.kept, strict=True):
-                if kept.told is not None:
-                    _tell_stored(project["code"], kept, account)
+            account.reused += len(each.activities)
+            for known in each.activities:
+                if known.told is not None:
+                    _tell_stored(known.code, known, account)
         elif each.kept is not None:
             account.reused += 1
             _tell_stored(each.project["code"], each.kept, account)
@@ -178,19 +195,18 @@ class _Rendering:
             self._database = None
 
 
-def _groups(
-    due: Sequence[BriefRow], kept: dict[int, Kept], spared: Collection[int]
-) -> Iterator[list[BriefRow | Spared]]:
-    """Projects in their order, of ``kept`` those that are ``spared`` taken out: in a row they are one. In each group no
-    more than :data:`_TOGETHER` have to be rendered, and of no more than a batch the XML has to be fetched."""
+def _groups(due: Sequence[BriefRow | Known], kept: Mapping[int, Kept]) -> Iterator[list[BriefRow | Spared]]:
+    """Projects in their order: those that are spared, in a row, are one. In each group no more than :data:`_TOGETHER`
+    have to be rendered, and of no more than a batch the XML has to be fetched."""
     group: list[BriefRow | Spared] = []
     to_render = to_fetch = 0
-    for is_spared, some in groupby(due, key=lambda project: project["id"] in spared):
-        if is_spared:
-            projects = list(some)
-            group.append(Spared(projects=projects, kept=[kept.pop(project["id"]) for project in projects]))
+    for kind, some in groupby(due, key=type):
+        if kind is Known:
+            group.append(Spared(activities=[each for each in some if isinstance(each, Known)]))
             continue
         for project in some:
+            if isinstance(project, Known):
+                continue
             group.append(project)
             found = kept.get(project["id"])
             to_render += found is None
@@ -314,7 +330,7 @@ def _mappings(session: Session, projects: list[BriefRow], mapping: str) -> dict[
     }
 
 
-def _tell_stored(code: str, kept: Kept, account: ExportAccount) -> None:
+def _tell_stored(code: str, kept: Kept | Known, account: ExportAccount) -> None:
     """What a stored fragment leaves out."""
     told = fragments.told(kept)
     account.exclusions.extend(Exclusion(project=code, what=what, reason=reason) for what, reason in told.exclusions)

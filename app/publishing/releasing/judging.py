@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from app.errors import StorageFailed
-from app.publishing.exporting.fragments import Judgement, Kept, Rendered
+from app.publishing.exporting.fragments import Judgement, Kept, Known, Rendered
 from app.publishing.releasing import judge
 from app.publishing.releasing.judge import Judge, Looked
 from iati.batches import BATCH_BYTES
@@ -75,7 +75,8 @@ class Judging:
         self._new = 0
         self._organisations = RecordJudge(as_of=as_of, file_type="iati-organisations")
         self._tester = Tester(as_of=as_of, data_dir=data_dir)
-        self._by = f"{JUDGED}:{state(data_dir)}"
+        #: by which rules and codelists it is judged
+        self.by = f"{JUDGED}:{state(data_dir)}"
         self._tally = Tally()
         self._scorers: dict[str, Scorer] = {}
         #: what was looked at and not asked for yet, by project: what comes of some together, and its place among them
@@ -117,22 +118,18 @@ class Judging:
             kept is not None
             and kept.judged is not None
             and kept.scored is not None
-            and kept.judged_by == self._by
+            and kept.judged_by == self.by
             and kept.scored_on is None
             and (kept.judged_from or self._as_of) <= self._as_of <= (kept.judged_until or self._as_of)
         )
 
-    def passes(self, kept: Kept) -> bool:
-        """Whether a stored judgement holds, and surely forbids nothing."""
-        return self.holds(kept) and not Judged.may_forbid(kept.judged or "")
-
-    def known(self, identifiers: Sequence[str], kept: Sequence[Kept], reporting_org: str) -> None:
-        """Counts activities of which nothing but stored judgements is looked at, and these pass."""
+    def known(self, activities: Sequence[Known], reporting_org: str) -> None:
+        """Counts activities of which nothing but stored judgements is looked at, which hold and forbid nothing."""
         count, scorer = self._tally.add, self._scorer(reporting_org)
-        judged = Judged.from_texts([each.judged or "" for each in kept])
-        for identifier, each, said in zip(identifiers, kept, judged, strict=True):
-            count(identifier, said)
-            scorer.add_activity(Outcomes(identifier, reporting_org, each.scored or "", each.judged_until))
+        judged = Judged.from_texts([each.judged or "" for each in activities])
+        for each, said in zip(activities, judged, strict=True):
+            count(each.identifier, said)
+            scorer.add_activity(Outcomes(each.identifier, reporting_org, each.scored or "", each.judged_until))
 
     def activity(self, rendered: Rendered, reporting_org: str) -> tuple[str, ...]:
         """Counts an activity that was looked at; gives why a file with it would not be valid, and then does not count
@@ -153,7 +150,7 @@ class Judging:
                 rendered.judgement = Judgement(
                     judged=judged.as_text(),
                     scored=outcomes.signs,
-                    judged_by=self._by,
+                    judged_by=self.by,
                     judged_from=self._as_of,
                     judged_until=min(filter(None, (judged.until, outcomes.until)), default=None),
                 )

@@ -226,14 +226,16 @@ class _Preparation:
     def _activities(self, session: Session, before: Before) -> None:
         compared = bool(self.public or self.live)
         total = queries.count_projects(session) if self.progress is not None else 0
-        beside = Beside(look=self.judging.look, ahead=self.ahead, sparing=partial(spared, before, self.judging))
+        beside = Beside(
+            look=self.judging.look, ahead=self.ahead, sparing=partial(spared, before), judged_by=self.judging.by
+        )
         done = told = 0
         for some in render_beside(
             session, self.account, as_of=self.wanted.as_of, database=self.database, beside=beside
         ):
             if isinstance(some, Spared):
                 self._unchanged(some, before)
-                done += len(some.projects)
+                done += len(some.activities)
             else:
                 self._activity(some, before, compared=compared)
                 done += 1
@@ -247,14 +249,14 @@ class _Preparation:
 
     def _unchanged(self, some: Spared, before: Before) -> None:
         """Activities in a row that are public as they are: they are counted, and copied from where they are."""
-        public = before.take_known([project["iati_identifier"] for project in some.projects])
+        public = before.take_known([each.identifier for each in some.activities])
         for record in before.gone():
             self.changes.gone(record.entry, must_accept=self.first)
-        rows = zip(some.projects, some.kept, public, strict=True)
-        for organisation, of_one in groupby(rows, key=lambda row: row[0]["reporting_org_id"]):
-            _projects, kept, records = zip(*of_one, strict=True)
+        both = zip(some.activities, public, strict=True)
+        for organisation, of_one in groupby(both, key=lambda row: row[0].reporting_org_id):
+            activities, records = zip(*of_one, strict=True)
             reporter = self.reporters[organisation]
-            self.judging.known([record.identifier for record in records], kept, reporter)
+            self.judging.known(activities, reporter)
             for part, of_part in parted(records, before, self.wanted.split, self.calendar):
                 self.writer.copy(of_part, reporting_org=reporter, publisher=self._publisher(reporter), part=part)
 

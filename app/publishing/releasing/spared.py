@@ -3,36 +3,35 @@
 So they are neither fetched from the database nor written one by one, and the world gets what it has.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 
 from app.domain.datasets import WHOLE, Part, Split
 from app.domain.periods import FiscalCalendar
-from app.publishing.exporting.fragments import Kept
-from app.publishing.exporting.rows import BriefRow
-from app.publishing.releasing.judging import Judging
+from app.publishing.exporting.fragments import Known
 from app.publishing.releasing.parts import part_of
 from app.publishing.releasing.records import Before, Placed
+from iati.validator.apart import Judged
 
 
-def spared(before: Before, judging: Judging, projects: Sequence[BriefRow], kept: Mapping[int, Kept]) -> Collection[int]:
-    """Of some projects, in the order of their identifiers, those whose stored fragments are public as they are, of
-    which everything is known, and nothing of it forbids them."""
-    if not projects:
-        return ()
-    public = before.coming(projects[-1]["iati_identifier"])
+def spared(before: Before, activities: Sequence[Known]) -> Collection[int]:
+    """Of some activities, in the order of their identifiers, those whose stored fragments are public as they are, and
+    nothing that is said of them forbids them."""
+    public = before.coming(activities[-1].identifier)
     whole = {place for place in {was.place for was in public.values()} if before.whole(place)}
     return {
-        project["id"]
-        for project in projects
-        if (fragment := kept.get(project["id"])) is not None
-        and (was := public.get(project["iati_identifier"])) is not None
-        and was.entry.content == fragment.hash
+        activity.project_id
+        for activity in activities
+        if activity.hash is not None
+        and activity.judged is not None
+        and activity.scored is not None
+        and (was := public.get(activity.identifier)) is not None
+        and was.entry.content == activity.hash
         and was.entry.stamp is not None
         and was.place in whole
-        and was.entry.project_id == project["id"]
-        and was.entry.code == project["code"]
-        and judging.passes(fragment)
+        and was.entry.project_id == activity.project_id
+        and was.entry.code == activity.code
+        and not Judged.may_forbid(activity.judged)
     }
 
 
