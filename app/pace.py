@@ -24,3 +24,12 @@ def without_searches() -> Iterator[None]:
 def breathe() -> None:
     """Frees the few cycles that a batch has left; looks only at what was made since the last time."""
     gc.collect(0)
+
+
+@contextmanager
+def kept_apart() -> Iterator[None]:
+    """What stands after the block is not searched for cycles any more; what stood apart before it is, once."""
+    gc.unfreeze()
+    yield
+    gc.collect()
+    gc.freeze()

@@ -6,13 +6,26 @@ refuse to compile: sum by (currency, rate, share) and multiply in Python.
 """
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from enum import Enum
 from functools import cache, lru_cache
 from typing import Any, NoReturn
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Dialect, Integer, String, Text, types
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    ColumnElement,
+    Dialect,
+    Integer,
+    String,
+    Text,
+    bindparam,
+    types,
+)
 from sqlalchemy import Enum as SaEnum
 from sqlalchemy.exc import CompileError
 from sqlalchemy.ext.compiler import compiles
@@ -107,6 +120,24 @@ def _compile_sum(element: functions.sum[Decimal], compiler: SQLCompiler, **kwarg
     if any(isinstance(c.type, Money) for c in element.clauses):
         return f"decimal_sum({compiler.process(element.clauses, **kwargs)})"
     return str(compiler.visit_function(element, **kwargs))
+
+
+class Contains(functions.FunctionElement[bool]):
+    """Whether a text stands anywhere in a column, without regard to case (on SQLite to that of ASCII letters)."""
+
+    inherit_cache = True
+    type = Boolean()
+
+    def __init__(self, column: ColumnElement[Any], sought: str) -> None:
+        escaped = re.sub("([/%_])", r"/\1", sought)
+        super().__init__(column, bindparam("sought", f"%{escaped}%", type_=String(), unique=True))
+
+
+@compiles(Contains)
+def _compile_contains(element: Contains, compiler: SQLCompiler, **kwargs: Any) -> str:
+    column, sought = (compiler.process(part, **kwargs) for part in element.clauses)
+    # LIKE of SQLite disregards case of itself: lower() of each row would take twice as long
+    return f"({column} {'LIKE' if compiler.dialect.name == 'sqlite' else 'ILIKE'} {sought} ESCAPE '/')"
 
 
 class DecimalSum:

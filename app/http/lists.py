@@ -25,6 +25,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.db.base import Statement
+from app.db.types import Contains
 from app.errors import Fault, InvalidInput
 from app.http.cursors import Cursor, Order, beyond, decode, encode, fingerprint, ordering
 from app.http.cursors import Sort as Sort
@@ -111,7 +112,7 @@ def at_most(column: ColumnElement[object]) -> Filter:
 
 def contains(*columns: ColumnElement[object]) -> Filter:
     """The text anywhere in any of the columns, without regard to case."""
-    return lambda value: or_(*(column.icontains(value, autoescape=True) for column in columns))
+    return lambda value: or_(*(Contains(column, str(value)) for column in columns))
 
 
 def contains_in_any_language(*columns: ColumnElement[object], texts: ColumnElement[list[list[str]]]) -> Filter:
@@ -120,7 +121,7 @@ def contains_in_any_language(*columns: ColumnElement[object], texts: ColumnEleme
     def condition(value: object) -> ColumnElement[bool]:
         # the column holds what JSON makes of letters with accents
         as_kept = json.dumps(value)[1:-1]
-        return or_(contains(*columns)(value), cast(texts, Text).icontains(as_kept, autoescape=True))
+        return or_(contains(*columns)(value), Contains(cast(texts, Text), as_kept))
 
     return condition
 

@@ -5,6 +5,7 @@ and what is remembered is of a day. In a large portfolio whoever asked first wou
 """
 
 import datetime as dt
+import gc
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,9 +20,10 @@ from app.config import Settings
 from app.db.engine import Database
 from app.errors import EarmarkError
 from app.evaluations.obligations.fresh import fresh
-from app.evaluations.obligations.recompute import look_for_outdated
+from app.evaluations.obligations.recompute import look_for_outdated, rehearse
 from app.language import i18n
 from app.organisation.queries import find_setup
+from app.pace import kept_apart
 from app.web.rendering import environment
 from app.web.routes import delivery, evaluations, home, projects, reports
 
@@ -61,6 +63,7 @@ def look_ahead(database: Database, today: dt.date, stopped: Callable[[], bool] =
     fresh(database, today)
     # after the first change only the projects about it are looked through then
     look_for_outdated(database, today)
+    rehearse(database, today)
     for gather in GATHERED:
         if stopped():
             break
@@ -72,7 +75,11 @@ def look_ahead(database: Database, today: dt.date, stopped: Callable[[], bool] =
 @contextmanager
 def looking_ahead(database: Database, settings: Settings) -> Iterator[Event]:
     """Inside the block a thread looks ahead at once, and on each new day, until it succeeds; the service answers
-    meanwhile. What is given is set when it has tried for the first time."""
+    meanwhile. What is given is set when it has tried for the first time.
+
+    Of a large portfolio a million objects are remembered, and a search for cycles among them takes half a second: it is
+    made when the day is looked at, and not in the middle of somebody's page.
+    """
     ended, looked = Event(), Event()
 
     def look() -> None:
@@ -83,7 +90,8 @@ def looking_ahead(database: Database, settings: Settings) -> Iterator[Event]:
                 if not looked.is_set():
                     prepare(ended.is_set)
                 if (today := clock.today(settings)) != day:
-                    day = today if look_ahead(database, today, ended.is_set) else None
+                    with kept_apart():
+                        day = today if look_ahead(database, today, ended.is_set) else None
                 failing = False
             except (EarmarkError, SQLAlchemyError) as error:
                 # whoever asks reads it himself, or is told what is wrong; it is tried again, and told once
@@ -104,3 +112,4 @@ def looking_ahead(database: Database, settings: Settings) -> Iterator[Event]:
     finally:
         ended.set()
         thread.join(_PATIENCE)
+        gc.unfreeze()

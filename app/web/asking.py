@@ -75,7 +75,9 @@ def _question(
     if column.parts:
         return replace(common, control=Control.ITEMS, items=tuple(_items(name, found, words, shown, told)))
     if column.is_list:
-        return replace(common, control=Control.CODES, value="\n".join(shown.get(name, ())))
+        # a table separates them by bars, here each has a line
+        first = common.example.partition("|")[0]
+        return replace(common, control=Control.CODES, example=first, value="\n".join(shown.get(name, ())))
     match column.form:
         case Written.WORD:
             # the description lists the words as a table has them; here they can be chosen
@@ -127,7 +129,13 @@ def _options(found: FieldInfo, words: Words) -> Iterator[Option]:
 
 
 def _spoken(hint: str, options: Sequence[Option], words: Words) -> str:
-    """A hint with the words that can be chosen in place of those that tables have."""
+    """A hint with the words that can be chosen in place of those that tables have; none that does but list them."""
+    if (
+        options
+        and ";" not in hint
+        and all(re.search(rf"(?<![\w-]){re.escape(each.value)}(?![\w-])", hint) for each in options)
+    ):
+        return ""
     for option in options:
         hint = re.sub(rf"(?<![\w-]){re.escape(option.value)}(?![\w-])", words.word(option.value).lower(), hint)
     return hint

@@ -25,7 +25,7 @@ class Way:
 WAYS: tuple[Way, ...] = (
     Way(label=mark("My work"), address="/", leads_too=("/alerts",)),
     Way(label=mark("Portfolio"), address="/projects", leads_too=("/risks",)),
-    Way(label=mark("Partners"), address="/partners"),
+    Way(label=mark("Partners"), address="/partners", leads_too=("/agreements",)),
     Way(
         label=mark("Evaluations"),
         address="/evaluations",

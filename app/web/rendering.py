@@ -45,6 +45,7 @@ def environment(language: str) -> Environment:
     found.filters |= {
         "number": words.number,
         "amount": words.amount,
+        "budget": lambda text: words.amount(Decimal(text.split(" ")[0]), text.partition(" ")[2]) if text else "",
         "percent": words.percent,
         "rate": words.rate,
         "exact": words.exact,
@@ -81,6 +82,7 @@ def environment(language: str) -> Environment:
         "query_of": query_of,
         "own_name": lambda each: i18n.in_language(each["name"], each["name_translations"], language),
         "tenth": Decimal("0.1"),
+        "hundredth": Decimal("0.01"),
         "has_page": navigation.has_page,
         "meaning": handbook.meaning,
         "browser_of": browser_of,

@@ -77,7 +77,10 @@ def test_filters_narrow_the_list_and_may_be_combined(api: Api) -> None:
     assert walk(client, category=["ifi", "foundation"], screening="cleared") == [["B", "C", "E", "F"]]
     assert walk(client, cleared_until_from="2026-06-01", cleared_until_to="2026-12-31") == [["F"]]
     assert walk(client, q="partner 100% g") == [["G"]]
+    assert walk(client, q="PARTNER 100% g") == [["G"]]
     assert walk(client, q="100_") == [[]]
+    # what escapes them is itself no sign of anything
+    assert walk(client, q="100/%") == [[]]
 
 
 @pytest.mark.parametrize(

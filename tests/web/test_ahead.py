@@ -1,5 +1,6 @@
 """Whoever asks first waits for nothing that could have been done before."""
 
+import gc
 import threading
 
 import pytest
@@ -10,6 +11,8 @@ from app.db.engine import Database
 from app.db.projects import Project
 from app.domain.terms import Role
 from app.errors import StorageFailed
+from app.evaluations.obligations.fresh import fresh
+from app.evaluations.obligations.recompute import rehearse
 from app.main import create_app
 from app.web import ahead
 from app.web.rendering import environment
@@ -49,6 +52,24 @@ def test_what_is_stored_after_looking_ahead_is_told(light_api: Api) -> None:
         project.title, project.planned_end = "Wells anew", None
     assert "<strong>1</strong>without an end date" in admin.get("/").text
     assert "Wells anew" in admin.get("/projects").text
+
+
+def test_the_first_change_of_dates_is_rehearsed_and_nothing_is_stored(light_api: Api) -> None:
+    example.fill(light_api)
+    today = clock.today(light_api.app.state.settings)
+    fresh(light_api.database, today)
+    with count_queries(light_api.database) as asked:
+        rehearse(light_api.database, today)
+    assert {statement.partition(" ")[0] for statement in asked} <= {"BEGIN", "SELECT", "WITH", "PRAGMA"}
+    assert any("project_revisions" in statement for statement in asked)
+
+
+def test_what_is_remembered_is_not_searched_for_cycles_in_the_middle_of_a_page(light_api: Api) -> None:
+    example.fill(light_api)
+    with ahead.looking_ahead(light_api.database, light_api.app.state.settings) as looked:
+        assert looked.wait(300)
+        assert gc.get_freeze_count() > 0
+    assert gc.get_freeze_count() == 0
 
 
 def test_before_there_is_an_organisation_nothing_is_counted(settings: Settings, database: Database) -> None:

@@ -79,9 +79,14 @@ def test_what_reports_write_themselves_is_said_in_the_language_and_no_column_bea
         assert views.named("partner", OTHERS, {}, words) == others
         assert words.word("change") == column != words.gettext("Change")
         someone = signed_in(light_api, Role.VIEWER, name=f"vera-{language}", language=language)
-        table = someone.get("/reports/approvals?period=2022..2026").text.partition("<table")[2].partition("</table>")[0]
-        # the two points are how a period is typed
-        assert "2022–2026 · " in table
+        page = someone.get("/reports/approvals?period=2022..2026").text
+        table = page.partition("<table")[2].partition("</table>")[0]
+        # the two points are how a period is typed; it is told once, but for who sees the table alone
+        assert page.count("2022–2026 · ") == 1
+        assert "2022–2026" not in table
+        alone = someone.get("/reports/approvals?period=2022..2026", headers={"HX-Request": "true"}).text
+        assert "<caption>2022–2026 · " in alone
+        assert f'<th scope="row">{words.gettext("All")}</th>' in table
         assert "2022..2026 · " not in table
 
 

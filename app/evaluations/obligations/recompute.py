@@ -132,6 +132,26 @@ def look_for_outdated(database: Database, as_of: dt.date) -> int:
         return len(queries_stamps.outdated_by_portion(session, day, currencies=set(), spending=spending))
 
 
+def rehearse(database: Database, as_of: dt.date) -> None:
+    """Reads and replays a project as :func:`refresh` does after a change of it, and stores nothing: what a process does
+    for the first time takes several times as long."""
+    with database.read() as session, in_batches(session):
+        used, rates = in_use(session), stored_rates(session)
+        work = _Work(
+            database=database,
+            as_of=as_of,
+            cause="",
+            everything=False,
+            used=used,
+            rates=rates,
+            spending=Basis.ACTUAL in bases_used(used.rulebook),
+            new_ladders=False,
+            progress=_unseen,
+        )
+        first = queries_stamps.last_of_range(session, 0, 1)
+        work.replayed(session, [] if first is None else [first])
+
+
 def _rule_currencies(used: InUse) -> set[str]:
     return {
         rule.condition.budget.currency
@@ -231,26 +251,31 @@ class _Work:
     def batch(self, ids: list[int]) -> None:
         with self.database.write(ACTOR) as session, in_batches(session):
             store.take_turns(session)
-            stamps = queries_stamps.stamps_of(session, ids, spending=self.spending)
             noted = queries_stamps.assessed(session, ids)
-            loaded = load(session, ids, self.as_of, self.rates, spending=self.spending)
-            rows: dict[int, list[ObligationRow]] = defaultdict(list)
-            for row in queries_facts.obligations(session, ids):
-                rows[row.project_id].append(row)
-            edits, notes, changed = _Edits(), [], 0
-            for one in loaded:
-                replayed = replay(one.history, self.used.rulebook, self.rates, self.as_of)
-                changed += self._copy(one, replayed, rows.get(one.id, []), edits)
-                notes.append(self._note(one.id, stamps[one.id], replayed))
+            edits, notes, changed = self.replayed(session, ids)
             edits.write(session, self.as_of)
             store.keep_assessed(session, notes, noted)
             if self.new_ladders:
                 store.look_again(session, ids)
             counts = self.counted(session)
-            counts.projects = (self.projects if self.everything else counts.projects) + len(loaded)
+            counts.projects = (self.projects if self.everything else counts.projects) + len(notes)
             counts.changed += changed
-        self.projects += len(loaded)
+        self.projects += len(notes)
         self.progress(self.projects, 0)
+
+    def replayed(self, session: Session, ids: list[int]) -> tuple[_Edits, list[Noted], int]:
+        """What is to be written of these projects, what is to be noted, and of how many of them anything differs."""
+        stamps = queries_stamps.stamps_of(session, ids, spending=self.spending)
+        loaded = load(session, ids, self.as_of, self.rates, spending=self.spending)
+        rows: dict[int, list[ObligationRow]] = defaultdict(list)
+        for row in queries_facts.obligations(session, ids):
+            rows[row.project_id].append(row)
+        edits, notes, changed = _Edits(), [], 0
+        for one in loaded:
+            replayed = replay(one.history, self.used.rulebook, self.rates, self.as_of)
+            changed += self._copy(one, replayed, rows.get(one.id, []), edits)
+            notes.append(self._note(one.id, stamps[one.id], replayed))
+        return edits, notes, changed
 
     def counted(self, session: Session) -> Assessment:
         """The row that counts what was done, written with each batch; an interrupted recomputation is taken up."""

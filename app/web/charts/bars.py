@@ -86,7 +86,7 @@ def whole(title: str, description: str, given: Sequence[Part]) -> Markup:
         share = share_of(part.value, total)
         parts.append(rect(_tone(place), percent(start), 0, percent(share), 28, tip=f"{part.label}: {part.shown}"))
         start += share
-        parts += _key(place, 40 + place * 22, part.label, part.shown)
+        parts += _key(_tone(place), 40 + place * 22, part.label, part.shown)
     return picture("whole", title, description, 40 + len(given) * 22, parts)
 
 
@@ -100,8 +100,14 @@ class Column:
     shown: str
 
 
-def stacked(title: str, description: str, names: Sequence[str], columns: Sequence[Column]) -> Markup:
-    """Columns over time, each of parts that lie on one another; below what each colour means."""
+def stacked(
+    title: str, description: str, names: Sequence[str], columns: Sequence[Column], *, tones: Sequence[str] = ()
+) -> Markup:
+    """Columns over time, each of parts that lie on one another; below what each colour means.
+
+    ``tones``: "good", "warn", "bad" or "faint" for the parts, where their colour says what they are.
+    """
+    kinds = [*tones, *map(_tone, range(len(tones), len(names)))]
     high, low, width = 24, 164, Decimal(1) / max(len(columns), 1)
     scale = max((sum(column.values, Decimal()) for column in columns), default=Decimal(0))
     parts = [rule("axis", low)]
@@ -113,7 +119,7 @@ def stacked(title: str, description: str, names: Sequence[str], columns: Sequenc
             height = float(share_of(max(value, Decimal(0)), scale)) * (low - high)
             base -= height
             tip = f"{column.label}, {names[tone]}"
-            parts.append(rect(_tone(tone), percent(left), base, percent(width * 3 / 4), height, tip=tip))
+            parts.append(rect(kinds[tone], percent(left), base, percent(width * 3 / 4), height, tip=tip))
         if (len(columns) - 1 - place) % step == 0:
             middle = width * place + width / 2
             anchor = leaning(middle, Decimal("0.1"))
@@ -122,7 +128,7 @@ def stacked(title: str, description: str, names: Sequence[str], columns: Sequenc
             parts.append(text(column.label, percent(middle), low + 17, anchor=anchor))
     start = low + 28
     for place, name in enumerate(names):
-        parts += _key(place, start + place * 22, name, "")
+        parts += _key(kinds[place], start + place * 22, name, "")
     return picture("stacked", title, description, start + len(names) * 22, parts)
 
 
@@ -144,9 +150,9 @@ def _tone(place: int) -> str:
     return f"part-{min(place, TONES - 1) + 1}"
 
 
-def _key(place: int, top: float, label: str, shown: str) -> list[Markup]:
+def _key(kind: str, top: float, label: str, shown: str) -> list[Markup]:
     # between its colour and its figure
     room = NARROWEST - 28 - ((len(shown) + 1) * LETTER if shown else 0)
     named = text(fitted(label, room), long(20), top + 13)
-    found = [rect(_tone(place), "0", top + 2, long(12), 12), named]
+    found = [rect(kind, "0", top + 2, long(12), 12), named]
     return [*found, text(shown, "100%", top + 13, anchor="end", kind="figure")] if shown else found

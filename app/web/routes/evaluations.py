@@ -247,6 +247,10 @@ def show_calendar(page: PageReading) -> Response:
     )
 
 
+#: colours of what is done, planned, overdue, waived and still ahead
+_OF_COVERAGE = ("part-1", "part-3", "bad", "part-4", "faint")
+
+
 class CoverageQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -278,7 +282,8 @@ def show_coverage(page: PageReading) -> Response:
                     shown=page.words.number(counts["required"]),
                 )
             )
-    picture = stacked(page.t("Evaluations required"), page.t("By year in which they fall due."), names, columns)
+    title, told = page.t("Evaluations required"), page.t("By year in which they fall due.")
+    picture = stacked(title, told, names, columns, tones=_OF_COVERAGE)
     return page.show(
         "evaluations/coverage.html",
         report=by_unit,
