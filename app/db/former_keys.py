@@ -16,7 +16,9 @@ from app.db.funding import Agreement, EarmarkingPreset, FrameworkAgreement
 from app.db.organisation import Officer, Unit
 from app.db.partners import Organisation, Partner
 from app.db.projects import Project
+from app.db.renamed import OF_PROJECTS, called_otherwise
 from app.db.spending import AssistanceType, Encumbrance, LedgerEntry
+from app.domain.evaluation.terms import Obliged
 from app.domain.keys import named, seen_or_as_it_is
 
 #: where keys stand; rows of the ledger stay as they are posted
@@ -25,6 +27,8 @@ _KEYS: tuple[tuple[type[Row], str], ...] = (
     (Agreement, "reference"), (FrameworkAgreement, "code"), (EarmarkingPreset, "code"), (Evaluation, "reference"),
     (Recommendation, "reference"), (AssistanceType, "code"), (Encumbrance, "document"), (LedgerEntry, "document"),
 )  # fmt: skip
+#: keys by which duties of the institution call whom they oblige
+_OBLIGED = {("units", "code"): (Obliged.UNIT,), ("projects", "code"): OF_PROJECTS}
 #: only what holds such a character, or begins or ends with a space, has to be looked at
 _SUSPECT = "[^ -~]"
 
@@ -84,4 +88,6 @@ def mend_keys(session: Session) -> list[FormerKey]:
         if not each.stays:
             setattr(session.get_one(classes[each.table], each.row_id), each.column, each.seen)
             session.flush()
+            if (kinds := _OBLIGED.get((each.table, each.column))) is not None:
+                called_otherwise(session, kinds, each.kept, each.seen)
     return found

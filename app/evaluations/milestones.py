@@ -9,6 +9,7 @@ from app.db.evaluations import StrategyMilestone
 from app.db.lookups import row_by
 from app.db.organisation import Unit
 from app.db.put import Put, assign
+from app.db.renamed import milestone_called_otherwise
 from app.domain.access import Actor, Right
 from app.errors import Conflict, Fault
 from app.evaluations import queries_milestones as queries
@@ -96,9 +97,12 @@ def _store(
     if day is not None and day > today:
         found.add("reported_on", "date.future", "What is told was told by today.")
     found.refuse()
+    before = row.strategy, row.code
     changed = assign(row, values)
     session.add(row)
     session.flush()
+    if (after := (row.strategy, row.code)) != before:
+        milestone_called_otherwise(session, before, after)
     return changed
 
 

@@ -10,6 +10,7 @@ from app.db.audit import Change, append_events
 from app.db.identifiers import has_seen, keep_former, set_identifier
 from app.db.partners import Organisation
 from app.db.projects import Project
+from app.db.renamed import OF_PROJECTS, called_otherwise
 from app.domain.access import Actor, Right
 from app.domain.terms import Origin
 from app.inputs import FaultList
@@ -51,7 +52,9 @@ def rename(session: Session, project: Project, code: str, wanted: str | None) ->
         set_identifier(session, project, wanted)
     elif _follows(session, project, code):
         set_identifier(session, project, _minted(session, project, code))
-    project.code = code
+    if code != project.code:
+        before, project.code = project.code, code
+        called_otherwise(session, OF_PROJECTS, before, code)
 
 
 def _follows(session: Session, project: Project, code: str) -> bool:

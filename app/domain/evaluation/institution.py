@@ -105,6 +105,16 @@ class Scoped:
         return subject.obliged in (Obliged.FUND, Obliged.FLAGSHIP) and subject.code in self.covers
 
 
+def duties_of(obliged: Obliged, code: str) -> str:
+    """How the keys of duties name whom they oblige, between the rule and the period."""
+    return f"/{obliged}:{code}/"
+
+
+def milestone_key(strategy: str, code: str) -> str:
+    """The key of a milestone's duty."""
+    return f"milestone/{strategy}/{code}"
+
+
 def owed(
     policies: Iterable[Policy],
     subjects: Mapping[Obliged, Sequence[Subject]],
@@ -138,7 +148,10 @@ def _obliged(
         if code in known:
             yield known[code]
         else:
-            untold.append(f"{policy.id}/{rule.id} obliges the {rule.obliges} {code}, and there is none of that code.")
+            untold.append(
+                f"{policy.id}/{rule.id} obliges the {rule.obliges} {code}, and there is none of that code. If it has "
+                "another one now, load the policy with that one: what was waived, moved or told goes on to hold."
+            )
 
 
 def _periods(
@@ -196,7 +209,7 @@ def _in_period(policy: Policy, rule: DutyRule, subject: Subject, period: Period)
             response_weeks=requirement.response_weeks or policy.response_weeks,
         )
         when = "cycle" if rule.every is Every.CYCLE else period.label
-        identity = f"{name}/{subject.obliged}:{subject.code}/{when}/{number}"
+        identity = f"{name}{duties_of(subject.obliged, subject.code)}{when}/{number}"
         yield Owed(name=identity, title=rule.title, subject=subject, obligation=obligation, period=period)
 
 
@@ -220,7 +233,7 @@ def _of_milestone(one: Milestone) -> Owed:
         rules=(),
         grace_months=window.late - window.due,
     )
-    name = f"milestone/{one.strategy}/{one.code}"
+    name = milestone_key(one.strategy, one.code)
     return Owed(name=name, title=one.title, subject=subject, obligation=obligation, milestone=one)
 
 
