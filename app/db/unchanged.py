@@ -282,6 +282,27 @@ def _beside(session: Session, connection: Connection, tables: set[str]) -> Itera
         yield fresh
 
 
+@contextmanager
+def seen_along(session: Session, connection: Connection) -> Iterator[Session]:
+    """A session on another connection that holds the same snapshot; what it reads counts as read by ``session``."""
+    tables: set[str] = set()
+    watched: set[str] | None = session.info.get(_READ)
+    info: dict[str, object] = {} if watched is None else {_READ: tables}
+    with (
+        _watching(connection, tables),
+        Session(connection, autoflush=False, expire_on_commit=False, info=info) as other,
+    ):
+        yield other
+    if watched is not None:
+        watched.update(tables)
+
+
+def portions(session: Session) -> list[int]:
+    """The numbers of the portions that projects lie in, rising; see :data:`BITS`."""
+    stamps = _stamps(session, session.connection())
+    return sorted(int(kind.removeprefix(_PORTION)) for kind in stamps if kind.startswith(_PORTION))
+
+
 def _stamps(session: Session, connection: Connection) -> Mapping[str, int]:
     """How the tables stand that the session sees; asked once for a snapshot."""
     transaction = connection.get_transaction()

@@ -7,12 +7,12 @@ without an allocation there is none (null, not 0), and above 100 % is legal. A r
 Facts come as sums that the database made of what was known on the day; nothing here reads single postings.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from itertools import pairwise, repeat
+from itertools import pairwise
 from typing import cast
 
 from app.domain.money import EXACT, WORKING, MissingRate, Money, Rates, exact_sum, in_percent
@@ -163,7 +163,7 @@ class Column:
         self._currency = currency
         self._own: dict[int, Decimal] = {}
         #: amounts of many, as they came
-        self._many: list[tuple[Sequence[int], Sequence[Decimal]]] = []
+        self._many: list[tuple[Sequence[int], Sequence[Decimal | None]]] = []
         #: by currency and day of the rate of exchange
         self._foreign: dict[tuple[str, date], dict[int, Decimal]] = {}
         #: whose figure lacks which rates of exchange; known once the figures are settled
@@ -181,15 +181,16 @@ class Column:
         before = found.get(who)
         found[who] = amount if before is None else EXACT.add(before, amount)
 
-    def add_each(self, whose: Sequence[int], amounts: Sequence[Decimal], currency: str, rate_day: date) -> None:
-        """Adds to each of ``whose`` its own amount; both stay as they are until the figures are settled."""
+    def add_each(self, whose: Sequence[int], amounts: Sequence[Decimal | None], currency: str, rate_day: date) -> None:
+        """Adds to each of ``whose`` its own amount, if any; both stay as they are until the figures are settled."""
         if currency == self._currency:
             self._many.append((whose, amounts))
             return
         found, add = self.sums(currency, rate_day), EXACT.add
         for who, amount in zip(whose, amounts, strict=True):
-            before = found.get(who)
-            found[who] = amount if before is None else add(before, amount)
+            if amount is not None:
+                before = found.get(who)
+                found[who] = amount if before is None else add(before, amount)
 
     def lack_as_well(self, other: "Column") -> None:
         """What lacks rates of exchange there lacks them here too."""
@@ -211,15 +212,14 @@ class Column:
             for who, amount in zip(amounts, exchange.of_each(amounts.values()), strict=True):
                 before = others.get(who)
                 others[who] = amount if before is None else WORKING.add(before, amount)
-        many, add = (*self._many, (self._own.keys(), self._own.values())), EXACT.add
-        # as a rule nobody has two among the first ones, and there is nothing to add to yet
-        first = dict(zip(*many[0], strict=True))
-        alone = len(first) == len(many[0][0])
-        own = list(map(first.get, range(count), repeat(_ZERO))) if alone else [_ZERO] * count
-        for whose, each in many[1:] if alone else many:
-            for who, amount in zip(whose, each, strict=True):
-                # what stands alone keeps the decimals that it has
-                own[who] = amount if own[who] is _ZERO else add(own[who], amount)
+        mine: tuple[Collection[int], Collection[Decimal | None]] = (self._own.keys(), self._own.values())
+        many, add = (*self._many, mine), EXACT.add
+        own = [_ZERO] * count
+        for whose, each in many:
+            for who, part in zip(whose, each, strict=True):
+                if part is not None:
+                    # what stands alone keeps the decimals that it has
+                    own[who] = part if own[who] is _ZERO else add(own[who], part)
         for who, amount in others.items():
             own[who] = add(own[who], amount)
         figures = cast("list[Decimal | None]", own)

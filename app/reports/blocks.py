@@ -4,7 +4,8 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import compress
+from functools import cache
+from itertools import chain, compress
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 #: sums by the number of their interval
@@ -20,8 +21,8 @@ class Block(NamedTuple):
     #: day of the rate of exchange; None where none is needed
     rate_day: dt.date | None
     project_ids: Sequence[int]
-    #: of each of them
-    amounts: Sequence[Decimal]
+    #: of each of them; None: it has none in the interval
+    amounts: Sequence[Decimal | None]
 
 
 class OfProject(Protocol):
@@ -46,7 +47,33 @@ class Summed(Generic[Sum]):
 
     def projects(self) -> set[int]:
         """Keys of the projects that sums name."""
-        return {row.project_id for row in self.rows}.union(*(block.project_ids for block in self.blocks))
+        # many blocks name the same list
+        lists = {id(block.project_ids): block.project_ids for block in self.blocks}
+        return {row.project_id for row in self.rows}.union(*lists.values())
+
+
+def together(parts: Sequence[Summed[Sum]]) -> Summed[Sum]:
+    """Sums of some projects and of others as they would be read of all together."""
+    found: dict[tuple[int, str, dt.date | None], list[Block]] = {}
+    for part in parts:
+        for block in part.blocks:
+            found.setdefault((block.interval, block.currency, block.rate_day), []).append(block)
+
+    # those of all projects name them by the same list
+    @cache
+    def named(whose: tuple[int, ...]) -> Sequence[int]:
+        return list(chain.from_iterable(lists[each] for each in whose))
+
+    lists = {id(block.project_ids): block.project_ids for part in parts for block in part.blocks}
+    blocks = [
+        some[0]
+        if len(some) == 1
+        else Block(
+            *key, named(tuple([id(each.project_ids) for each in some])), [*chain(*(each.amounts for each in some))]
+        )
+        for key, some in found.items()
+    ]
+    return Summed([row for part in parts for row in part.rows], blocks)
 
 
 class Blocks:
@@ -59,8 +86,8 @@ class Blocks:
         self._reported = ""
         #: of what needs no rate of exchange, and is all of one currency: the projects, and a column for each interval
         self._own: list[list[Any]] = [[] for _ in (None, *intervals)]
-        #: the others, by interval, currency and day of the rate
-        self._foreign: dict[tuple[int, str, dt.date], tuple[list[int], list[Decimal]]] = {}
+        #: rows of the others, by currency and day of the rate
+        self._foreign: dict[tuple[str, dt.date], list[Sequence[Any]]] = {}
 
     def add(self, rows: Sequence[Sequence[Any]]) -> None:
         day = self._day
@@ -71,31 +98,31 @@ class Blocks:
             for before, more in zip(self._own, (columns[self._project], *columns[self._width :]), strict=True):
                 before.extend(more)
         if len(own) < len(rows):
-            self._add_foreign([row for row in rows if row[day] is not None])
-
-    def _add_foreign(self, rows: Sequence[Sequence[Any]]) -> None:
-        width, found = self._width, self._foreign
-        for row in rows:
-            for interval, amount in zip(self._intervals, row[width:], strict=True):
-                if amount is not None:
-                    key = interval, row[self._currency], row[self._day]
-                    if key not in found:
-                        found[key] = [], []
-                    whose, amounts = found[key]
-                    whose.append(row[self._project])
-                    amounts.append(amount)
+            currency, found = self._currency, self._foreign
+            for row in rows:
+                if row[day] is not None:
+                    key = row[currency], row[day]
+                    if key in found:
+                        found[key].append(row)
+                    else:
+                        found[key] = [row]
 
     def found(self) -> list[Block]:
-        """The blocks; those of all projects name them by the same list."""
-        everyone, *columns = self._own
-        blocks: list[Block] = []
-        for interval, amounts in zip(self._intervals, columns, strict=True):
-            if not everyone:
-                break
-            known = [amount is not None for amount in amounts]
-            if all(known):
-                blocks.append(Block(interval, self._reported, None, everyone, amounts))
-            else:
-                some = list(compress(everyone, known)), list(compress(amounts, known))
-                blocks.append(Block(interval, self._reported, None, *some))
-        return blocks + [Block(*key, *each) for key, each in self._foreign.items()]
+        """The blocks; those of the same projects name them by the same list."""
+        everyone, *own = self._own
+        blocks = [
+            Block(interval, self._reported, None, everyone, amounts)
+            for interval, amounts in zip(self._intervals, own, strict=True)
+            if amounts.count(None) < len(amounts)
+        ]
+        for key, rows in self._foreign.items():
+            columns = list(map(list, zip(*rows, strict=True)))
+            whose = columns[self._project]
+            for interval, amounts in zip(self._intervals, columns[self._width :], strict=True):
+                # a day of a rate is one of few intervals
+                if not (lacking := amounts.count(None)):
+                    blocks.append(Block(interval, *key, whose, amounts))
+                elif lacking < len(amounts):
+                    known = [amount is not None for amount in amounts]
+                    blocks.append(Block(interval, *key, list(compress(whose, known)), list(compress(amounts, known))))
+        return blocks

@@ -61,11 +61,10 @@ def gather(session: Session, question: Question) -> Gathered:
     sums = read(session, question)
     passed_on = bool({SOURCE, PARTNER} & set(over)) and any(row.passed_on_by is not None for row in sums.received.rows)
     agreements = None if passed_on or FUNDS in over else sums.agreements()
-    facts = Facts.read(session, over, sums.projects(), agreements, groups=question.groups, scope=question.scope)
+    projects = sums.projects()
+    facts = Facts.read(session, over, projects, agreements, groups=question.groups, scope=question.scope)
     if FUNDS in over:
-        known = queries_projects.funded_by(
-            session, sums.projects(), as_of=request.as_of, recorded_at=request.recorded_at
-        )
+        known = queries_projects.funded_by(session, projects, as_of=request.as_of, recorded_at=request.recorded_at)
         facts.funders = funders(known, facts.agreements)
     if passed_on:
         facts.pools = _donors(session, question, rates)
@@ -74,7 +73,7 @@ def gather(session: Session, question: Question) -> Gathered:
     keys = Keys(question.groups, over, facts, partner=question.partner)
     if question.in_blocks:
         # in the printed order at once, so that nothing has to be put into it
-        keys.numbers(sums.projects())
+        keys.numbers(projects)
     fields = ("expenditure",) if question.spent_only else FIELDS[question.variant]
     view = View(currency=request.currency, rates=rates, fiscal=question.fiscal)
     cells = DeliveryCells(question.periods, view, fields)

@@ -354,7 +354,7 @@ def _executed(
 ) -> Iterator[Sequence[ResultRow]]:
     with sums_by_hashing(session):
         # by the batch: a row that is asked for by itself costs more than it takes to read it
-        return session.execute(sums, given).yield_per(BATCH).partitions()
+        return session.execute(sums, given).partitions(BATCH)
 
 
 def _constant(column: ColumnElement[object]) -> ColumnElement[object] | None:

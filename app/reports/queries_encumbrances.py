@@ -89,4 +89,4 @@ def _ended(row: BoundSum) -> BoundSum:
 
 
 def _all_ended(block: Block) -> Block:
-    return block._replace(amounts=list(map(EXACT.minus, block.amounts)))
+    return block._replace(amounts=[None if amount is None else EXACT.minus(amount) for amount in block.amounts])

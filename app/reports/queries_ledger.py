@@ -84,6 +84,8 @@ class Window:
     #: what amounts are shared out over
     over: frozenset[str]
     scope: Scope = EVERYTHING
+    #: only those of projects with keys from the one to below the other
+    span: tuple[int, int] | None = None
     #: only what is under agreements of this partner
     partner_id: int | None = None
     #: tables (project_id, said) that tell of projects the sources of funds of what names no agreement, where that is
@@ -183,6 +185,9 @@ def _rows(
         conditions.append(entry.c.date >= window.since)
     if window.recorded_at is not None:
         conditions.append(entry.c.recorded_at <= window.recorded_at)
+    if window.span is not None:
+        first, end = window.span
+        conditions += [entry.c.project_id >= first, entry.c.project_id < end]
     day = func.coalesce(entry.c.value_date, entry.c.date)
     over, terms = window.over, table(Agreement).alias("terms")
     agreement = entry.c.agreement_id if {SOURCE, PARTNER, FUNDS} & over else cast(null(), BigInteger)

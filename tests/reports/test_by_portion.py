@@ -21,8 +21,9 @@ from app.db.projects import Project
 from app.db.spending import Allocation, LedgerEntry
 from app.db.unchanged import BITS, known
 from app.domain.terms import EntryKind, Stage
+from app.reports.blocks import Summed
 from app.reports.queries_allocations import AllocatedSum, Wanted, allocated_by_portion, allocated_sums
-from app.reports.queries_classes import OFFICER, PARTNER, UNIT, Summed
+from app.reports.queries_classes import OFFICER, PARTNER, UNIT
 from app.reports.queries_ledger import LedgerSum, Window, spent_by_portion, spent_sums
 from tests import portfolio
 from tests.queries import count_queries

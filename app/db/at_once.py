@@ -1,0 +1,102 @@
+"""Two reads of one snapshot at once.
+
+To sum up a large ledger takes PostgreSQL seconds, in which this process waits, and to take the sums over takes this
+process seconds, in which PostgreSQL waits. A second connection sees what the first one sees: what is asked of it is
+read while the first one is read.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from threading import Lock
+from typing import TypeVar
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import QueuePool
+from sqlmodel import Session
+
+from app.db.engine import ample_memory
+from app.db.unchanged import seen_along
+
+log = logging.getLogger("earmark.database")
+
+Value = TypeVar("Value")
+#: a read that has begun; gives its value when it has ended
+Begun = Callable[[], Value]
+
+
+class Meanwhile:
+    """Begins reads; without a second connection each is done when its value is asked for."""
+
+    def __init__(self, session: Session, worker: ThreadPoolExecutor | None = None) -> None:
+        self._session, self._worker = session, worker
+
+    @property
+    def is_beside(self) -> bool:
+        """Whether what is begun goes on while others read."""
+        return self._worker is not None
+
+    def begin(self, read: Callable[[Session], Value]) -> Begun[Value]:
+        """``read`` reads by the session that it is given; one after the other, in the order in which they began."""
+        if self._worker is None:
+            return lambda: read(self._session)
+        return self._worker.submit(read, self._session).result
+
+
+#: one second connection of a process: who has one and waits for another would else wait for those who do the same
+_beside: WeakKeyDictionary[Engine, Lock] = WeakKeyDictionary()
+_lock = Lock()
+
+
+@contextmanager
+def meanwhile(session: Session) -> Iterator[Meanwhile]:
+    """Begins reads inside the block that see what the session sees.
+
+    They are done on a second connection where that is PostgreSQL, the session holds one snapshot, and connections are
+    free; else by the session itself, in its turn. What they read counts as read by the session.
+    """
+    connection = session.connection()
+    with ExitStack() as stack:
+        other = _second(session, connection, stack)
+        if other is None:
+            yield Meanwhile(session)
+            return
+        # ends before the connection goes back
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="earmark-meanwhile") as worker:
+            yield Meanwhile(other, worker)
+
+
+def _second(session: Session, connection: Connection, stack: ExitStack) -> Session | None:
+    """A session that sees the same on a connection of its own, open until the stack ends."""
+    options = connection.get_execution_options()
+    if connection.dialect.name != "postgresql" or options.get("isolation_level") != "REPEATABLE READ":
+        return None
+    # in a savepoint no snapshot is given away
+    if connection.in_nested_transaction():
+        return None
+    engine = connection.engine
+    with _lock:
+        turn = _beside.setdefault(engine, Lock())
+    if not turn.acquire(blocking=False):
+        return None
+    stack.callback(turn.release)
+    pool = engine.pool
+    if isinstance(pool, QueuePool) and pool.checkedout() >= pool.size():
+        return None
+    snapshot = connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one()
+    with ExitStack() as opening:
+        try:
+            second = opening.enter_context(engine.connect().execution_options(**options))
+            second.exec_driver_sql(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
+        except SQLAlchemyError as error:
+            # such as behind a pooler that leads to several servers, or where a server lets no further one in
+            log.info("no second connection for a report: %s", error)
+            return None
+        opening.callback(second.rollback)
+        other = opening.enter_context(seen_along(session, second))
+        ample_memory(other)
+        stack.push(opening.pop_all())
+    return other

@@ -1,0 +1,151 @@
+"""A large portfolio is summed in two halves at once, and says what it says when it is summed at a time."""
+
+import datetime as dt
+import random
+from decimal import Decimal
+
+import pytest
+from sqlmodel import Session
+
+from app.db.at_once import meanwhile
+from app.db.engine import Database
+from app.db.spending import Encumbrance, ExchangeRate
+from app.db.unchanged import known
+from app.domain.delivery import Variant
+from app.reports import delivery_sums
+from app.reports.service import run
+from tests.queries import count_queries
+from tests.reports.test_by_portion import ACTIVE, KEYS, TODAY, allocate, fill, post
+
+
+@pytest.fixture
+def filled(database: Database) -> Database:
+    """Projects in three portions; postings and allocations in two currencies, some of which lacks a rate."""
+    chance = random.Random(7)
+    with database.write("test") as session:
+        fill(session)
+        day, rate = dt.date(2026, 2, 1), Decimal("0.9")
+        session.add(ExchangeRate(currency="EUR", effective_on=day, rate=rate, recorded_by="tests"))
+        for number in range(150):
+            post(session, chance)
+            allocate(session, chance)
+            began = dt.date(chance.choice((2025, 2026)), chance.randint(1, 6), 1)
+            row = Encumbrance(
+                document=f"E{number}",
+                project_id=chance.choice(ACTIVE),
+                date=began,
+                amount=Decimal(number),
+                currency="USD",
+            )
+            if number < 10:
+                # of some projects none ends in the first year
+                row.released_on = began + dt.timedelta(days=20)
+            session.add(row)
+    return database
+
+
+def is_beside(session: Session) -> bool:
+    with meanwhile(session) as aside:
+        return aside.is_beside
+
+
+@pytest.mark.parametrize("variant", list(Variant))
+@pytest.mark.parametrize(
+    ("by", "period"), [(("project",), "2025..2026"), (("unit", "project"), "2026"), (("project", "month"), "2026")]
+)
+def test_in_halves_as_at_a_time(
+    filled: Database, variant: Variant, by: tuple[str, ...], period: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with filled.read() as session:
+        plain = run(session, "delivery", period=period, as_of=TODAY, by=by, variant=variant.value)
+        monkeypatch.setattr(delivery_sums, "_LARGE", 2)
+        with count_queries(filled) as statements:
+            halved = run(session, "delivery", period=period, as_of=TODAY, by=by, variant=variant.value)
+    assert halved == plain
+    assert len(plain.rows) >= len(KEYS) - 1
+    halves = sum("project_id <" in statement and "sum(" in statement for statement in statements)
+    assert halves == (0 if filled.is_sqlite else 2)
+
+
+def test_projects_below_their_pace_in_halves_as_at_a_time(filled: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    with filled.read() as session:
+        plain = run(session, "under-delivery", period="2026", as_of=TODAY)
+        monkeypatch.setattr(delivery_sums, "_LARGE", 2)
+        assert run(session, "under-delivery", period="2026", as_of=TODAY) == plain
+    assert plain.rows
+
+
+@pytest.fixture
+def postgresql(filled: Database) -> Database:
+    if filled.is_sqlite:
+        pytest.skip("of SQLite everything is read in its turn")
+    return filled
+
+
+def count_of(session: Session) -> int:
+    return int(session.connection().exec_driver_sql("SELECT count(*) FROM ledger_entries").scalar_one())
+
+
+def test_both_see_the_same_snapshot(postgresql: Database) -> None:
+    chance = random.Random(8)
+    with postgresql.read() as session:
+        before = count_of(session)
+        with postgresql.write("test") as other:
+            post(other, chance)
+        with meanwhile(session) as aside:
+            assert aside.is_beside
+            assert aside.begin(count_of)() == before
+
+
+def test_what_is_read_aside_is_known_to_be_read(postgresql: Database) -> None:
+    def read(session: Session) -> int:
+        with meanwhile(session) as aside:
+            assert aside.is_beside
+            return aside.begin(count_of)()
+
+    def look() -> int:
+        with postgresql.read() as session:
+            return known(session, "counted aside", read)
+
+    before = look()
+    assert look() == before
+    with postgresql.write("test") as session:
+        post(session, random.Random(9))
+    assert look() == before + 1
+
+
+def test_one_at_a_time_reads_aside_and_others_in_their_turn(postgresql: Database) -> None:
+    with postgresql.read() as one, postgresql.read() as two:
+        with meanwhile(one) as aside:
+            assert aside.is_beside
+            with meanwhile(two) as later:
+                assert not later.is_beside
+                assert later.begin(count_of)() == aside.begin(count_of)()
+        assert is_beside(two), "the turn was given back"
+
+
+def test_who_writes_reads_what_it_wrote(postgresql: Database) -> None:
+    with postgresql.write("test") as session:
+        post(session, random.Random(10))
+        with meanwhile(session) as aside:
+            assert not aside.is_beside
+            assert aside.begin(count_of)() == count_of(session)
+
+
+def test_without_free_connections_all_is_read_in_turn(postgresql: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    with postgresql.read() as session:
+        monkeypatch.setattr(postgresql.engine.pool, "size", lambda: 1)
+        assert not is_beside(session)
+        monkeypatch.undo()
+        assert is_beside(session)
+
+
+def test_a_fault_aside_is_told_and_the_connection_given_back(postgresql: Database) -> None:
+    def fail(_session: Session) -> int:
+        raise ValueError("no")
+
+    with postgresql.read() as session:
+        with pytest.raises(ValueError, match="no"), meanwhile(session) as aside:
+            aside.begin(fail)()
+        assert postgresql.engine.pool.checkedout() == 1  # type: ignore[attr-defined]
+        assert is_beside(session)
