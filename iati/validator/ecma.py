@@ -53,6 +53,11 @@ def sum_equals(texts: list[str], wanted: int) -> tuple[bool, float]:
     return rounded == wanted, rounded
 
 
+def sum_in_words(total: float) -> str:
+    """A sum as :func:`sum_equals` has it, with all of its decimals: 100.0002 is not called 100."""
+    return f"{total:.4f}".rstrip("0").rstrip(".") if math.isfinite(total) else str(total)
+
+
 _ISO = re.compile(
     r"([+-][0-9]{6}|[0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?"
     r"(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]+))?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?\Z"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iati.validator.ecma import sum_equals, to_instant, to_number, whole_days, xpath_number
+from iati.validator.ecma import sum_equals, sum_in_words, to_instant, to_number, whole_days, xpath_number
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,15 @@ def test_sums_are_rounded_to_four_decimals() -> None:
     assert sum_equals(["33.3333"] * 3, 100) == (False, 99.9999)
     assert sum_equals([], 100) == (False, 0.0)
     assert sum_equals(["x"], 100)[0] is False
+
+
+@pytest.mark.parametrize(
+    ("texts", "words"),
+    [(["60", "40.0002"], "100.0002"), (["99.9999"], "99.9999"), (["100", "20"], "120"), ([], "0"), (["0.5"], "0.5"),
+     (["1234567.25"], "1234567.25"), (["x"], "nan")],
+)  # fmt: skip
+def test_a_sum_that_is_not_what_it_should_be_never_reads_as_if_it_were(texts: list[str], words: str) -> None:
+    assert sum_in_words(sum_equals(texts, 100)[1]) == words
 
 
 @given(st.dates(date(1, 1, 1), date(9999, 12, 31)))

@@ -243,6 +243,17 @@ def test_like_faults_that_quote_different_values_tell_each_value_with_its_number
     assert "“AA”: 2 times, first in line 1 (XM-1-0)" in text
     assert "“BB”: line 2 (XM-1-1)" in text
     assert "and 2 more" in text
+    days = [
+        ImportFault(
+            activity=f"XM-1-{place}", line=place + 1, rule="9.2", severity="error",
+            message=f"The status is 2, but the planned end {day} has passed. Make it 3. It was 2020-01-01.",
+        )
+        for place, day in enumerate(["2021-04-30", "2021-03-31"])
+    ]  # fmt: skip
+    assert [each.strip() for each in grouped(days)[0].as_lines()[1:]] == [
+        "2021-04-30: line 1 (XM-1-0)",
+        "2021-03-31: line 2 (XM-1-1)",
+    ]
     (alike,) = grouped([faults[0], faults[2]])
     assert alike.as_dict()["messages"] == []
     assert "line 1 (XM-1-0), line 3 (XM-1-2)" in "\n".join(alike.as_lines())

@@ -37,9 +37,9 @@ class ImportFault:
         return (self.severity, self.rule, _VALUES.sub("…", self.message))
 
     @property
-    def values(self) -> str:
-        """What tells it from others of its kind."""
-        return " ".join(_VALUES.findall(self.message))
+    def values(self) -> list[str]:
+        """What may tell it from others of its kind, of which each has as many."""
+        return [found.rstrip(".,:") for found in _VALUES.findall(self.message)]
 
     @property
     def place(self) -> str:
@@ -88,7 +88,10 @@ class FaultGroup:
             more = len(self.wordings) - len(shown)
             return [
                 f"  {self.count} times: {first.severity} {first.rule}: {first.message} And likewise:",
-                *(f"      {each.values}: {_times(count)}{each.place}" for each, count in shown),
+                *(
+                    f"      {values}: {_times(count)}{each.place}"
+                    for values, (each, count) in zip(self._told_apart(), shown, strict=False)
+                ),
                 *([f"      and {more} more"] if more else []),
             ]
         places = ", ".join(each.place for each in self.places)
@@ -97,6 +100,12 @@ class FaultGroup:
             f"  {self.count} times: {first.severity} {first.rule}: {first.message}",
             f"      {places}{more_places}",
         ]
+
+    def _told_apart(self) -> list[str]:
+        """Of each wording the values that are not the same in all of them."""
+        values = [each.values for each, _ in self.wordings]
+        differing = [place for place, column in enumerate(zip(*values, strict=True)) if len(set(column)) > 1]
+        return [" ".join(some[place] for place in differing or range(len(some))) for some in values]
 
 
 def _times(count: int) -> str:

@@ -23,7 +23,7 @@ from iati.validator.apart import Judged, RecordJudge, Tally, summary
 from iati.validator.parallel import workers
 
 #: rises when the rules or the tests say otherwise about the same record
-JUDGED = "2"
+JUDGED = "3"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -213,7 +213,10 @@ class _Preparation:
         """Why records are not in the release, by identifier."""
         left = (*self.account.exclusions, *self.account.held_back)
         kept_out = {each.project: each.reason for each in left if each.what == "activity"}
-        reasons = {self.kept_out[code]: reason for code, reason in kept_out.items() if code in self.kept_out}
+        # of drafts and of what is withheld nothing was rendered; only what was published elsewhere is gone by its name
+        unnamed = kept_out.keys() - self.kept_out.keys() if self.live else ()
+        named = self.kept_out | queries.identifiers_by_code(session, unnamed)
+        reasons = {named[code]: reason for code, reason in kept_out.items() if code in named}
         present = queries.codes_and_identifiers(session, self.changes.projects_gone.values())
         for former, project in self.changes.projects_gone.items():
             code, identifier = present.get(project, ("", former))

@@ -301,6 +301,13 @@ def codes_and_identifiers(session: Session, keys: Collection[int]) -> dict[int, 
     }
 
 
+def identifiers_by_code(session: Session, codes: Collection[str]) -> dict[str, str]:
+    """Present identifier of projects, by code."""
+    project = table(Project).c
+    wanted = select(project.code, project.iati_identifier)
+    return {row[0]: row[1] for some in chunks(codes) for row in session.execute(wanted.where(project.code.in_(some)))}
+
+
 def count_projects(session: Session) -> int:
     """How many projects are in use."""
     project = table(Project).c

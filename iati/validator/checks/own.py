@@ -12,7 +12,7 @@ from iati import codelists
 from iati.validator.checks.paths import text_of
 from iati.validator.checks.presence import XML_LANG
 from iati.validator.checks.shares import Shared
-from iati.validator.ecma import sum_equals, to_instant
+from iati.validator.ecma import sum_equals, sum_in_words, to_instant
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -126,7 +126,7 @@ class OtherSectorsTo100:
                 texts = [text for each in elements if (text := each.get("percentage")) is not None]
                 fits, total = sum_equals(texts, 100)
                 if len(texts) > 1 and not fits:
-                    scope.add(rule, elements[0], vocabulary=vocabulary or "(empty)", sum=f"{total:g}")
+                    scope.add(rule, elements[0], vocabulary=vocabulary or "(empty)", sum=sum_in_words(total))
 
         return check
 
@@ -144,7 +144,7 @@ class RegionsWithoutVocabularyTo100:
             texts = [text for each in members if (text := each.get("percentage")) is not None]
             fits, total = sum_equals(texts, 100)
             if len(members) > 1 and not fits:
-                scope.add(rule, default[0], sum=f"{total:g}")
+                scope.add(rule, default[0], sum=sum_in_words(total))
 
         return check
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from iati.validator.ecma import sum_equals, to_number, xpath_number
+from iati.validator.ecma import sum_equals, sum_in_words, to_number, xpath_number
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -100,7 +100,7 @@ class SumTo100(_OfGroups):
                     continue
                 fits, total = sum_equals(texts, 100)
                 if not fits:
-                    scope.add(rule, members[0], vocabulary=vocabulary, sum=f"{total:g}")
+                    scope.add(rule, members[0], vocabulary=vocabulary, sum=sum_in_words(total))
 
         return check
 

@@ -127,6 +127,30 @@ def test_files_are_split_by_rule_and_never_hold_two_publishers(office: Office, d
     assert len([name for name, reporter in whose.items() if name.endswith("-ke")]) == len(set(whose.values())) == 2
 
 
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"withheld_reason": "not yet"}, "not yet"),
+        ({"embargo_until": TODAY + dt.timedelta(days=9)}, "under embargo until"),
+        (
+            {"findings": [{"severity": "critical", "line": 3, "file": "a.xml", "message": "No.", "repairable": False}]},
+            "a draft, since its file breaks the standard in one place (line 3 of a.xml): No.",
+        ),
+    ],
+    ids=["withheld", "embargo", "draft"],
+)
+def test_what_goes_with_the_first_release_says_why_although_nothing_was_published_from_here(
+    office: Office, database: Database, tmp_path: Path, change: dict[str, object], why: str
+) -> None:
+    export_activities(database, tmp_path / "activities.xml", as_of=TODAY)
+    with database.write("test") as session:
+        session.execute(delete(table(PublishedActivity)))
+    office.change(Project, office.project.id, **change)
+    office.prepare(live=[str(tmp_path / "activities.xml")])
+    gone = "XM-DAC-41302-GLO-21-01-NLD is public now and is not in this release"
+    assert f"{gone}: {why}" in " ".join(office.lines("vanishing"))
+
+
 def test_first_release_is_compared_with_what_is_published_already(
     office: Office, database: Database, tmp_path: Path
 ) -> None:
