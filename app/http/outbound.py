@@ -10,6 +10,7 @@ whoever sent it has to find out first what became of it.
 import datetime as dt
 import ipaddress
 import logging
+import re
 import socket
 import ssl
 from collections.abc import Collection
@@ -34,6 +35,15 @@ _LONGEST_PAUSE = 20.0
 
 #: why nothing was sent: of a key that was copied with a line break, say
 UNSENDABLE = "a key, secret or other setting holds characters that no request may have: copy it again"
+
+
+#: what systems and libraries put round their words: numbers of errors, names of routines, places in their source
+_TECHNICAL = re.compile(r"\[(?:Errno -?\d+|SSL[^]]*)\]\s*|\s*\(_ssl\.c:\d+\)")
+
+
+def in_words(error: Exception) -> str:
+    """What went wrong, for people: without what is for programmers; of an error without words its name."""
+    return _TECHNICAL.sub("", str(error)) or type(error).__name__
 
 
 class InnerAddress(httpx.RequestError):
@@ -89,7 +99,7 @@ def _pinned(request: httpx.Request) -> httpx.Request:
             url.host, url.port or (443 if url.scheme == "https" else 80), type=socket.SOCK_STREAM
         )
     except OSError as error:
-        raise httpx.ConnectError(f"{url.host} has no address: {error}", request=request) from error
+        raise httpx.ConnectError(f"{url.host} has no address: {in_words(error)}", request=request) from error
     addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
     for each in addresses:
         if not each.is_global or each.is_multicast:

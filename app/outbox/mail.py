@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from app.config import Settings
+from app.http import outbound
 from app.language.i18n import USUAL, words
 from app.language.marking import mark
 from app.outbox.templating import line, templates
@@ -209,7 +210,8 @@ class MailServer:
             words = "the mail server takes plain letters only in EARMARK_SMTP_USER and EARMARK_SMTP_PASSWORD"
             raise Unavailable(words, whole_channel=True) from None
         except (smtplib.SMTPException, OSError) as error:
-            raise Unavailable(f"the mail server cannot be reached: {error}", whole_channel=True) from error
+            words = f"the mail server cannot be reached: {outbound.in_words(error)}"
+            raise Unavailable(words, whole_channel=True) from error
         return connection
 
     def _close(self) -> None:

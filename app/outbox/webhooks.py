@@ -69,7 +69,7 @@ class Webhooks:
             raise Refused(f"{error}: EARMARK_WEBHOOK_ALLOW_PRIVATE is not set") from error
         except httpx.HTTPError as error:
             arrived = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
-            words = f"the receiver cannot be reached: {error or type(error).__name__}"
+            words = f"the receiver cannot be reached: {outbound.in_words(error)}"
             raise Unavailable(words, may_have_arrived=arrived) from error
         if status >= 300:
             redirect = " (redirects are not followed)" if status < 400 else ""

@@ -104,6 +104,23 @@ def test_only_what_changes_nothing_is_repeated(method: str, times: int, caplog: 
     assert told == [(logging.INFO, False)] * (times - 1)  # no warning before the outcome, and no address
 
 
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (httpx.ConnectError("[Errno 111] Connection refused"), "Connection refused"),
+        (ConnectionRefusedError(111, "Connection refused"), "Connection refused"),
+        (socket.gaierror(-2, "Name or service not known"), "Name or service not known"),
+        (
+            httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: expired (_ssl.c:1006)"),
+            "certificate verify failed: expired",
+        ),
+        (httpx.ReadError(""), "ReadError"),
+    ],
+)
+def test_what_went_wrong_is_told_without_numbers_of_errors(error: Exception, words: str) -> None:
+    assert outbound.in_words(error) == words
+
+
 @pytest.mark.usefixtures("_no_pauses")
 def test_second_attempt_counts_and_a_wrong_certificate_is_not_tried_twice() -> None:
     asked = []

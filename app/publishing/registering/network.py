@@ -114,7 +114,7 @@ class Network:
             words = f"no answer within {request.timeout:g} seconds"
             raise Unanswered(words, trouble="timeout", may_have_arrived=True) from error
         except httpx.ConnectError as error:
-            raise Unanswered(str(error), trouble=_trouble(error)) from error
+            raise Unanswered(outbound.in_words(error), trouble=_trouble(error)) from error
         except httpx.TooManyRedirects as error:
             raise Unanswered("redirects without end", trouble="other") from error
         except httpx.LocalProtocolError as error:
@@ -123,7 +123,7 @@ class Network:
             # it carries the whole header along, secret and all
             raise Unanswered(outbound.UNSENDABLE, trouble="other") from None
         except httpx.HTTPError as error:
-            words = str(error) or type(error).__name__
+            words = outbound.in_words(error)
             raise Unanswered(words, trouble="dropped", may_have_arrived=True) from error
         except (httpx.InvalidURL, UnicodeError) as error:
             raise Unanswered(f"not an address: {error}", trouble="no-address") from error

@@ -86,7 +86,7 @@ def _download(address: str, path: Path, max_bytes: int, client: httpx.Client) ->
                     return f"is larger than {max_bytes:,} bytes: set EARMARK_MAX_IMPORT_FILE to read it."
                 stream.write(block)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        return f"cannot be read ({error or type(error).__name__}): check the address, or give the file itself."
+        return f"cannot be read ({outbound.in_words(error)}): check the address, or give the file itself."
     return ""
 
 
