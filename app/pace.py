@@ -26,10 +26,26 @@ def breathe() -> None:
     gc.collect(0)
 
 
-@contextmanager
-def kept_apart() -> Iterator[None]:
-    """What stands after the block is not searched for cycles any more; what stood apart before it is, once."""
-    gc.unfreeze()
-    yield
-    gc.collect()
-    gc.freeze()
+class Apart:
+    """What stands is not searched for cycles any more. Where somebody else has put something apart before, as whoever
+    holds many services in one process may, all of it is left to him."""
+
+    def __init__(self) -> None:
+        self._is_mine = False
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """What stands after the block is put apart; what was before it is searched once."""
+        is_free = self._is_mine or not gc.get_freeze_count()
+        self.let_go()
+        yield
+        if is_free:
+            gc.collect()
+            gc.freeze()
+            self._is_mine = True
+
+    def let_go(self) -> None:
+        """Nothing is apart any more."""
+        if self._is_mine:
+            gc.unfreeze()
+            self._is_mine = False

@@ -5,7 +5,6 @@ and what is remembered is of a day. In a large portfolio whoever asked first wou
 """
 
 import datetime as dt
-import gc
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,7 +22,7 @@ from app.evaluations.obligations.fresh import fresh
 from app.evaluations.obligations.recompute import look_for_outdated, rehearse
 from app.language import i18n
 from app.organisation.queries import find_setup
-from app.pace import kept_apart
+from app.pace import Apart
 from app.web.rendering import environment
 from app.web.routes import delivery, evaluations, home, projects, reports
 
@@ -80,7 +79,7 @@ def looking_ahead(database: Database, settings: Settings) -> Iterator[Event]:
     Of a large portfolio a million objects are remembered, and a search for cycles among them takes half a second: it is
     made when the day is looked at, and not in the middle of somebody's page.
     """
-    ended, looked = Event(), Event()
+    ended, looked, apart = Event(), Event(), Apart()
 
     def look() -> None:
         day: dt.date | None = None
@@ -90,7 +89,7 @@ def looking_ahead(database: Database, settings: Settings) -> Iterator[Event]:
                 if not looked.is_set():
                     prepare(ended.is_set)
                 if (today := clock.today(settings)) != day:
-                    with kept_apart():
+                    with apart.kept():
                         day = today if look_ahead(database, today, ended.is_set) else None
                 failing = False
             except (EarmarkError, SQLAlchemyError) as error:
@@ -112,4 +111,4 @@ def looking_ahead(database: Database, settings: Settings) -> Iterator[Event]:
     finally:
         ended.set()
         thread.join(_PATIENCE)
-        gc.unfreeze()
+        apart.let_go()

@@ -2,6 +2,7 @@
 
 import gc
 import threading
+from collections.abc import Iterator
 
 import pytest
 
@@ -64,12 +65,30 @@ def test_the_first_change_of_dates_is_rehearsed_and_nothing_is_stored(light_api:
     assert any("project_revisions" in statement for statement in asked)
 
 
+@pytest.fixture
+def _nothing_apart() -> Iterator[None]:
+    """What the tests have put apart is searched as well; afterwards it is apart again."""
+    gc.unfreeze()
+    yield
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.mark.usefixtures("_nothing_apart")
 def test_what_is_remembered_is_not_searched_for_cycles_in_the_middle_of_a_page(light_api: Api) -> None:
     example.fill(light_api)
     with ahead.looking_ahead(light_api.database, light_api.app.state.settings) as looked:
         assert looked.wait(300)
         assert gc.get_freeze_count() > 0
     assert gc.get_freeze_count() == 0
+
+
+@pytest.mark.usefixtures("_nothing_apart")
+def test_what_somebody_else_has_put_apart_stays_so(light_api: Api) -> None:
+    gc.freeze()
+    with ahead.looking_ahead(light_api.database, light_api.app.state.settings) as looked:
+        assert looked.wait(300)
+    assert gc.get_freeze_count() > 0
 
 
 def test_before_there_is_an_organisation_nothing_is_counted(settings: Settings, database: Database) -> None:
