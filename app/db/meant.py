@@ -40,6 +40,7 @@ CODES: Final[dict[str, ColumnElement[str]]] = {
 #: so many are offered; so many keys with letters of other alphabets are looked through
 _OFFERED, _LOOKED_THROUGH = 3, 20_000
 _FOREIGN: Final = "keys of other alphabets"
+_CAPITALS: Final = "keys whatever their capital letters"
 
 
 class Meant:
@@ -94,8 +95,8 @@ def refuse_look_alike(
     """A fault where another record has a key that looks the same as this new one and is none.
 
     ``instead_of``: the key that the record has until now; it may be mended into one that looks the same.
-    ``among_foreign``: keys with letters of other alphabets are looked through too, which takes longer the more rows
-    there are.
+    ``among_foreign``: keys with letters of other alphabets, and with other capital letters, are looked through too,
+    which takes longer the more rows there are. Numbers of vouchers are what another system makes of them.
     """
     looks = alike(code)
     if looks == code and not among_foreign:
@@ -109,8 +110,43 @@ def refuse_look_alike(
             "meant, else a code that can be told from it."
         )
         found.add(column, "key.looks-alike", message)
+        return
+    if among_foreign and (other := with_other_capitals(session, row_class, column, code, instead_of=instead_of)):
+        message = (
+            f"There is {other} already, which differs in capital letters alone: write that one where it is meant, else "
+            "a code that can be told from it."
+        )
+        found.add(column, "key.other-capitals", message)
     elif looks != code:
         foreign.setdefault(looks, []).append(code)
+
+
+def with_other_capitals(
+    session: Session, row_class: type[RowType], column: str, key: str, *, instead_of: str | None = None
+) -> str | None:
+    """The key of another record that differs from this one in capital letters alone; None where there is none.
+
+    File systems, registries and many readers take both for one. In an import all keys are read once, and a new one that
+    is asked for counts as one that stands from then on. ``instead_of``: what the record itself is called until now.
+    """
+    folded = key.casefold()
+    names = table(row_class).c[column]
+    kept = kept_lookups(session)
+    if kept is None:
+        # a database may fold the letters of a plain keyboard alone
+        found: list[str] = [*session.scalars(select(names).where(func.lower(names) == key.lower(), names != key))]
+        if not key.isascii():
+            found = [*found, *_foreign_keys(session, names)]
+    else:
+        if (all_keys := kept.get((_CAPITALS, row_class, column))) is None:
+            all_keys = kept[_CAPITALS, row_class, column] = {}
+            for each in session.scalars(select(names)):
+                all_keys.setdefault(each.casefold(), []).append(each)
+        found = all_keys.setdefault(folded, [])
+    others = [each for each in found if each not in (key, instead_of) and each.casefold() == folded]
+    if kept is not None and not others and key not in found:
+        found.append(key)
+    return min(others, default=None)
 
 
 def _stands(session: Session, row_class: type[RowType], column: str, code: str) -> bool:

@@ -28,6 +28,15 @@ def check_identifier(session: Session, faults: FaultList, identifier: str, proje
             "project.identifier-taken",
             f"The identifier {identifier} belongs to project {holder}, or once did: choose another code.",
         )
+    elif any(fault.rule == "key.other-capitals" for fault in faults.found):
+        return
+    elif other := queries.identifier_in_other_capitals(session, identifier, except_id=project_id):
+        faults.add(
+            place,
+            "project.identifier-capitals",
+            f"There is an activity {other}, and {identifier} differs from it in capital letters alone, which many who "
+            "read activities take for the same: choose another code.",
+        )
 
 
 def check_change(session: Session, project: Project, code: str | None, wanted: str | None, faults: FaultList) -> None:

@@ -15,6 +15,7 @@ from app.db.evaluations import EvaluationProject
 from app.db.funding import FundingShare
 from app.db.identifiers import is_frozen
 from app.db.lookups import row_by
+from app.db.meant import with_other_capitals
 from app.db.organisation import Officer, Unit
 from app.db.partners import Partner
 from app.db.people import AuditEvent
@@ -68,6 +69,12 @@ def identifier_taken(session: Session, identifier: str, *, except_id: int | None
         had = row_by(session, PublishedActivity, "identifier", identifier)
         holder = None if had is None else session.get_one(Project, had.project_id)
     return None if holder is None or holder.id == except_id else holder.code
+
+
+def identifier_in_other_capitals(session: Session, identifier: str, *, except_id: int | None) -> str | None:
+    """Identifier of another project that differs from this one in capital letters alone."""
+    own = None if except_id is None else session.get_one(Project, except_id).iati_identifier
+    return with_other_capitals(session, Project, "iati_identifier", identifier, instead_of=own)
 
 
 def has_figures(session: Session, project_id: int) -> bool:

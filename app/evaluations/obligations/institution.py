@@ -47,14 +47,21 @@ def wanted(
     return owed(policies, queries.subjects(session, asked), milestones, calendar_of(the_setup(session)), until)
 
 
-def settle(database: Database, as_of: dt.date) -> bool:
-    """Makes the rows say what the institution owes; tells whether anything differed."""
+def settle(database: Database, as_of: dt.date, *, new_ladders: bool = False) -> bool:
+    """Makes the rows say what the institution owes; tells whether anything differed.
+
+    ``new_ladders``: alerts may fall on other days than the job was to look at, so it looks at its next run.
+    """
     with database.read() as session:
-        if not _differs(session, as_of):
+        differs = _differs(session, as_of)
+        if not (differs or new_ladders):
             return False
     with database.write("evaluations") as session:
         store.take_turns(session)
-        _write(session, as_of)
+        if differs:
+            _write(session, as_of)
+        if new_ladders:
+            store.look_at_institution_again(session)
     return True
 
 

@@ -133,6 +133,11 @@ def look_again(session: Session, project_ids: Iterable[int]) -> None:
     once(session, _look_again, set(project_ids))
 
 
+def look_at_institution_again(session: Session) -> None:
+    """The same for what the institution owes."""
+    session.execute(update(table(Obligation)).where(_obligation.project_id.is_(None)).values(look_on=NOW))
+
+
 def _look_again(session: Session, project_ids: Collection[int]) -> None:
     ids = sorted(project_ids)
     for start in range(0, len(ids), 500):

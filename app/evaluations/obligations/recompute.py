@@ -92,7 +92,8 @@ def refresh(
         rates = stored_rates(session)
         newest_rate = queries_stamps.newest_rate_id(session)
         currencies = queries_stamps.currencies_rated_since(session, last.rate_id if last else 0)
-    settle(database, as_of)
+    new_ladders = last is not None and not used.same_ladders(last.rulebook)
+    settle(database, as_of, new_ladders=new_ladders)
     if unchanged and not thorough and not coming:
         return Outcome()
     new_rules = last is None or last.rulebook != used.digest
@@ -105,7 +106,7 @@ def refresh(
         used=used,
         rates=rates,
         spending=spending,
-        new_ladders=last is not None and not used.same_ladders(last.rulebook),
+        new_ladders=new_ladders,
         progress=progress,
     )
     for ids in _outdated(database, as_of, currencies, everything=everything, spending=spending):
