@@ -21,7 +21,7 @@ from app.db.oversight import OversightReport
 from app.db.partners import Partner
 from app.db.programmes import CountryProgramme
 from app.db.projects import Project
-from app.db.shapes import each_shaped
+from app.db.shapes import each_shaped, shaped
 from app.db.together import batch_of, rows_below
 from app.domain.terms import EvaluationStatus, Overseer, RecommendationResponse, RecommendationStatus
 from app.evaluations.schemas import EvaluationIn
@@ -193,6 +193,30 @@ def ratings(session: Session, evaluation_id: int) -> list[EvaluationRating]:
 
 def recommendations_of(session: Session, evaluation_id: int) -> list[Recommendation]:
     return list(rows_below(session, Recommendation, "evaluation_id", evaluation_id, _recommendation.id))
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfResponse:
+    """Until when management answers a recommendation of an evaluation whose report was accepted."""
+
+    id: int
+    accepted_on: dt.date
+    response_due_on: dt.date | None
+
+
+def days_of_response(session: Session) -> list[DayOfResponse]:
+    """Of all recommendations that are in use."""
+    statement = (
+        select(_recommendation.id, _evaluation.completed_on.label("accepted_on"), _recommendation.response_due_on)
+        .join_from(table(Recommendation), table(Evaluation), _evaluation.id == _recommendation.evaluation_id)
+        .where(
+            _evaluation.completed_on.is_not(None),
+            _evaluation.archived_at.is_(None),
+            _recommendation.archived_at.is_(None),
+        )
+        .order_by(_recommendation.id)
+    )
+    return shaped(DayOfResponse, session.execute(statement))
 
 
 def below_evaluations(session: Session, ids: Sequence[int]) -> tuple[dict[int, list[str]], dict[int, list[Shown]]]:

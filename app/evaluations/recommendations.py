@@ -18,7 +18,7 @@ from app.domain.evaluation.policy import RESPONSE_WEEKS
 from app.domain.terms import RecommendationResponse, RecommendationStatus
 from app.errors import Conflict, Fault, InvalidInput
 from app.evaluations import queries, queries_oversight
-from app.evaluations.policies.rulebook import in_use
+from app.evaluations.policies.rulebook import InUse, in_use
 from app.evaluations.schemas import ActionIn, RecommendationActionIn, RecommendationIn
 from app.inputs import FaultList, Input, Sent, sent
 
@@ -195,13 +195,27 @@ def set_days(session: Session, evaluation: Evaluation, one: Recommendation | Non
     rows = queries.recommendations_of(session, key(evaluation)) if one is None else [one]
     if not rows:
         return
-    day: dt.date | None = None
-    if evaluation.completed_on is not None:
-        policy = in_use(session).rulebook.on(evaluation.completed_on).policy_on(evaluation.completed_on)
-        day = response_due(evaluation.completed_on, policy.response_weeks if policy else RESPONSE_WEEKS)
+    day = None if evaluation.completed_on is None else _answered_by(in_use(session), evaluation.completed_on)
     for each in rows:
         # what moved here from an audit has no day for a plan any more
         assign(each, {"plan_due_on": None} | ({} if day is None else {"response_due_on": day}))
+
+
+def _answered_by(used: InUse, accepted_on: dt.date) -> dt.date:
+    """So many weeks after a report was accepted, by the policy of that day."""
+    policy = used.rulebook.on(accepted_on).policy_on(accepted_on)
+    return response_due(accepted_on, policy.response_weeks if policy else RESPONSE_WEEKS)
+
+
+def follow_policies(session: Session) -> None:
+    """Days until which management answers, where the policies in use give others than those that were set."""
+    kept = queries.days_of_response(session)
+    used = in_use(session)
+    days = {accepted_on: _answered_by(used, accepted_on) for accepted_on in {each.accepted_on for each in kept}}
+    for each in kept:
+        if each.response_due_on != (day := days[each.accepted_on]):
+            session.get_one(Recommendation, each.id).response_due_on = day
+    session.flush()
 
 
 def _usual_day(report: OversightReport) -> dt.date | None:

@@ -16,6 +16,8 @@ from app.errors import Conflict, InvalidInput, NotAllowed
 from app.evaluations import service
 from app.evaluations.obligations import service as obligations_service
 from app.evaluations.obligations.schemas import RescheduleIn, WaiverIn
+from app.evaluations.policies.service import policy_named, put_policy, retire_policy
+from app.evaluations.policies.shipped import shipped_text
 from app.evaluations.recommendations import put_recommendation
 from app.evaluations.schemas import EvaluationIn, RecommendationIn
 from tests import portfolio
@@ -148,6 +150,31 @@ def test_response_is_due_six_weeks_after_the_report_whichever_comes_first(world:
     with world.database.read() as session:
         assert str(session.scalars(select(Recommendation)).one().response_due_on) == "2026-12-14"
     assert str(recommendation(world, reference="R2").response_due_on) == "2026-12-14"
+
+
+def test_the_day_of_the_response_follows_the_policies_whenever_they_are_loaded(world: World) -> None:
+    put(world, status="final", completed_on="2026-11-02")
+    recommendation(world)
+    text = shipped_text("default")
+    assert "response_weeks: 6" in text
+
+    def due() -> str:
+        with world.database.read() as session:
+            return str(session.scalars(select(Recommendation)).one().response_due_on)
+
+    assert due() == "2026-12-14"
+    # a version decided later does not judge a report that was accepted before
+    longer = text.replace("response_weeks: 6", "response_weeks: 8")
+    with world.database.write("tests") as session:
+        put_policy(session, LOCAL, longer, today=TODAY, decided_on=day("2026-11-10"))
+    assert due() == "2026-12-14"
+    # one that corrects the former one does
+    with world.database.write("tests") as session:
+        put_policy(session, LOCAL, longer, today=TODAY, in_retrospect=True)
+    assert due() == "2026-12-28"
+    with world.database.write("tests") as session:
+        retire_policy(session, LOCAL, policy_named(session, "default"))
+    assert due() == "2026-12-14"
 
 
 def test_verified_recommendation_says_who_verified_it_and_when(world: World) -> None:

@@ -30,6 +30,7 @@ from app.evaluations.policies import queries
 from app.evaluations.policies.load import load_policy
 from app.evaluations.policies.rulebook import in_use
 from app.evaluations.policies.shipped import shipped, shipped_text
+from app.evaluations.recommendations import follow_policies
 
 #: first day of a policy that does not say since when it is in force
 ALWAYS = dt.date(1900, 1, 1)
@@ -111,6 +112,7 @@ def put_policy(
     )
     session.add(row)
     session.flush()
+    follow_policies(session)
     return Put(row, "created" if newest is None else "updated")
 
 
@@ -135,6 +137,7 @@ def retire_policy(
     else:
         row.valid_to = last_day
     session.flush()
+    follow_policies(session)
     return row
 
 
