@@ -61,10 +61,12 @@ def _question(
     value = one(shown, name)
     description = found.description or ""
     example = found.examples[0] if found.examples else None
+    # in other languages a label and what is said of it may be the same
+    label = words.gettext(spelled(name))
     common = Question(
         name=name,
-        label=words.gettext(spelled(name)),
-        hint=words.gettext(description) if description and description != spelled(name) else "",
+        label=label,
+        hint=hint if (hint := words.gettext(description) if description else "") != label else "",
         example="" if example is None or isinstance(example, list) else str(example),
         control=Control.LINE,
         required=found.is_required(),

@@ -63,6 +63,7 @@ from app.sentences import FORMS, SENTENCES
 from app.tabular import elements, workbook
 from app.tabular.forms import column_of
 from app.tabular.registry import KINDS
+from app.tabular.text import CELL_LIMIT
 from app.web import definitions
 from app.web.asking import members
 from app.web.forms import item_model
@@ -112,7 +113,13 @@ FAULTS = (
     "The file is an archive (.zip) and no workbook: unpack it, and give the table itself.",
     elements.TOO_LARGE,
     f"A part of the workbook is damaged or too large: {workbook.RESAVE}.",
-    "The file is not a table of text: save it as “CSV UTF-8”.",
+    # what commands are told after the colon is said otherwise
+    "The file is not a table of text.",
+    "The file is not UTF-8.",
+    f"A cell holds more than {CELL_LIMIT:,} characters: a quotation mark may be missing above.",
+    "A quotation mark opens a cell here and is never closed: close it, or take it out.",
+    "A quotation mark stands inside a cell: double it, and put the whole cell into quotation marks.",
+    "A letter was lost here (�) when the file was saved: write it again.",
     "The file is a web page or XML under another name: open it in a spreadsheet and save it as a workbook.",
     *(
         f"The file is {what}: {workbook.RESAVE}."

@@ -284,6 +284,18 @@ def test_where_the_page_is_narrow_figures_stay_whole_and_captions_and_days_can_b
     assert not overflows(person)
 
 
+def test_a_picture_that_moves_sideways_can_be_moved_by_the_keyboard(person: Person) -> None:
+    page = person.page
+    person.open("/projects/1/money")
+    assert page.locator("figure:has(> .chart)").count()
+    assert page.locator("figure[tabindex]").count() == 0
+    page.set_viewport_size({"width": 150, "height": 700})
+    page.wait_for_selector("figure[tabindex='0'][aria-label]", state="attached")
+    page.set_viewport_size({"width": 1280, "height": 700})
+    page.wait_for_selector("figure[tabindex]", state="detached")
+    person.is_calm()
+
+
 def test_with_text_twice_as_large_pictures_grow_and_no_page_is_wider_than_a_narrow_window(
     site: Site, chromium: Browser, sessions: dict[str, str]
 ) -> None:

@@ -91,7 +91,7 @@ def rename(session: Session, chance: random.Random) -> None:
 def archive(session: Session, _chance: random.Random) -> None:
     """Archives a project, or restores it."""
     left = session.scalar(select(table(Project).c.archived_at).where(table(Project).c.id == LEFT))
-    values = {"at": None if left else "2026-06-01 00:00:00+00:00", "id": LEFT}
+    values = {"at": None if left else "2026-06-01 00:00:00", "id": LEFT}
     session.execute(text("UPDATE projects SET archived_at = :at, version = version + 1 WHERE id = :id"), values)
 
 

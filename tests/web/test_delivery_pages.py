@@ -54,6 +54,8 @@ def test_the_matrix_shows_each_month_and_marks_who_is_behind(api: Api) -> None:
     assert first.count("80.0%") == 12
     assert first.count("behind") == 1
     assert second.count("behind") == 13
+    # a rate of nothing is a rate as well
+    assert second.count(">0%<") == 13
 
 
 def test_a_unit_leads_to_its_projects(api: Api) -> None:

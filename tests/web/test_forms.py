@@ -71,6 +71,19 @@ def test_every_fault_stands_at_its_field_and_nothing_typed_is_lost(officer: Test
         assert (refused.status_code, "U+0000" in refused.text) == (422, True), path
 
 
+def test_what_is_said_of_a_field_is_not_what_stands_beside_it_anyway(api: Api, officer: TestClient) -> None:
+    # the words that can be chosen
+    assert "(or the IATI code)" not in officer.get("/projects/new").text
+    # the bars that separate in a table, where each has a line
+    marks = officer.get("/results/records/new").text
+    assert "Example: disability<" in marks
+    # in another language the label itself
+    client = api.client(Role.ADMIN, name="maker")
+    assert client.post("/projects", json={"code": "P", "title": "P", "status": "pipeline"}).status_code == 201
+    french = signed_in(api, Role.ADMIN, name="fatou", language="fr")
+    assert french.get("/projects/1/documents/new").text.count("Date du document") == 1
+
+
 def test_sent_twice_it_is_stored_once(officer: TestClient) -> None:
     asked = fields(officer.get("/projects/new").text)
     first, second = (officer.post("/projects/new", data=asked | NEW) for _ in range(2))

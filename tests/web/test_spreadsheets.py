@@ -4,6 +4,7 @@ import io
 import re
 import socket
 
+import pytest
 from openpyxl import load_workbook
 
 from app.domain.terms import Role
@@ -102,3 +103,22 @@ def test_an_upload_that_is_announced_as_too_large_is_refused_before_any_of_it_is
 
 def test_every_kind_of_table_has_its_place() -> None:
     assert {line.name for _, lines in sheets.groups() for line in lines} == {kind.name for kind in KINDS}
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"code,name\nA,\xe9\n", "Le fichier n’est pas en UTF-8."),
+        (b"code,name\nA\x00,b\n", "Le fichier n’est pas un tableau de texte."),
+        (b"code,name,category\nA," + b"b" * 200_000 + b",ifi", "Une cellule contient plus de 100 000 caractères"),
+        (b'code,name,category\nA,ifi,"b', "n’est jamais fermé"),
+        (b"code,name\nA,b\n", "La colonne category est nécessaire."),
+        (b"code,code,name,category\nA,A,b,ifi\n", "La colonne code figure deux fois."),
+        (b"code,name,category,hue\nA,b,ifi,red\n", "Il n’y a pas ici de colonne hue."),
+    ],
+)
+def test_why_a_file_cannot_be_read_is_said_in_the_language(light_api: Api, content: bytes, told: str) -> None:
+    example.fill(light_api)
+    officer = signed_in(light_api, Role.OFFICER, name="fatou", language="fr")
+    page = officer.get(hand_in(officer, content, "a.csv", kind="partners")).text
+    assert told in text_of(page), text_of(page)[:400]

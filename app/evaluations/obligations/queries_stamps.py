@@ -113,7 +113,9 @@ def _counted_of_portion(*, spending: bool) -> Statement:
         parts.append(select(func.sum(columns.version)).where(of_portion(key)).scalar_subquery())
     for columns in [*appended, *([_entry] if spending else ())]:
         parts.append(select(func.count(columns.id)).where(of_portion(columns.project_id)).scalar_subquery())
-        parts.append(select(func.max(columns.id)).where(of_portion(columns.project_id)).scalar_subquery())
+        # of the mere key PostgreSQL would look for the highest from the end of all rows, through those of others
+        highest = func.max(columns.id + 0)
+        parts.append(select(highest).where(of_portion(columns.project_id)).scalar_subquery())
     return select(*parts)
 
 
@@ -253,7 +255,8 @@ def _outdated(stamps: Subquery, as_of: dt.date, currencies: Sequence[str], *, sp
     changed = [_assessed.id.is_(None), _assessed.stamp != stamps.c.stamp, *told, _assessed.next_on <= as_of]
     if currencies:
         changed.append(_reckons_in(stamps.c.id, currencies, spending=spending))
-    joined = _assessed.project_id == stamps.c.id
+    # told of these too, a database need not go through those of all projects
+    joined = and_(_assessed.project_id == stamps.c.id, of_portion(_assessed.project_id))
     compared = select(stamps.c.id).join(table(Assessed), joined, isouter=True)
     return compared.where(or_(*changed)).order_by(stamps.c.id)
 

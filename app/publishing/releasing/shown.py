@@ -89,7 +89,10 @@ def page(public: Sequence[PublicRow]) -> str:
         if row.file_id is not None
     ]
     head = "".join(f"<th>{name}</th>" for name in ("dataset", "holds", "reported by", "records", "size", "changed"))
-    listed = f"<table>\n<tr>{head}</tr>\n{chr(10).join(rows)}\n</table>" if rows else "<p>Nothing is published yet.</p>"
+    # on a narrow screen the table moves sideways, and not the page
+    place = '<div style="overflow-x: auto" role="region" aria-label="Files" tabindex="0">'
+    table = f"{place}<table>\n<tr>{head}</tr>\n{chr(10).join(rows)}\n</table></div>"
+    listed = table if rows else "<p>Nothing is published yet.</p>"
     return _PAGE.format(content=listed)
 
 

@@ -40,3 +40,16 @@ document.addEventListener("change", (event) => {
   event.target.setCustomValidity(large ? form.dataset.tooLarge : "");
   event.target.reportValidity();
 });
+
+// a picture that moves sideways can be moved by the keyboard, in browsers too that do not see to it themselves
+const reachable = () => {
+  for (const figure of document.querySelectorAll("figure")) {
+    const chart = figure.querySelector(":scope > .chart");
+    if (!chart) continue;
+    figure.toggleAttribute("tabindex", figure.scrollWidth > figure.clientWidth);
+    if (figure.hasAttribute("tabindex")) { figure.tabIndex = 0; figure.setAttribute("aria-label", chart.getAttribute("aria-label")); }
+  }
+};
+reachable();
+window.addEventListener("resize", reachable);
+document.addEventListener("htmx:afterSettle", reachable);

@@ -141,6 +141,15 @@ _OF_COMMANDS = (
     (r": show it, or name it with --sheet\.?$", mark("Show it, or name the sheet below.")),
     (r", or say pad in a mapping\.?$", ""),
 )
+#: what is said of columns of a table, which has them under the names of the programs
+_OF_COLUMNS = (
+    (r"The column (?P<name>.+) is needed\.", mark("The column %(name)s is needed.")),
+    (r"The column (?P<name>.+) stands twice\.", mark("The column %(name)s stands twice.")),
+    (
+        r"There is no column '(?P<name>.+)' here\. Columns: (?P<names>.+)\.",
+        mark("There is no column %(name)s here. Columns: %(names)s."),
+    ),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,6 +192,9 @@ def for_pages(message: str, words: Words) -> str:
         if re.search(pattern, message, re.S):
             said_before = re.sub(pattern, "", message, flags=re.S).rstrip(".")
             return f"{words.gettext(said_before + '.')} {words.gettext(instead)}".strip()
+    for pattern, template in _OF_COLUMNS:
+        if (found := re.fullmatch(pattern, message, re.S)) is not None:
+            return words.gettext(template) % found.groupdict()
     return words.gettext(message)
 
 
