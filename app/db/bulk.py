@@ -29,6 +29,7 @@ from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlmodel import Session
 
 from app.db.base import ResultRow, Row, table
+from app.db.by_keys import by_keys
 
 #: rows that SQLite is given in one statement: since each change of a row is noted (``migrations/stamped.py``), it keeps
 #: what it would take a statement back with, and a statement for each row would cost it half as much again
@@ -172,23 +173,19 @@ def _processed(values: Sequence[object], process: Callable[[object], object]) ->
     return [process(value) for value in values]
 
 
-#: one plan for all keys, by the index of what they refer to, however small that was when the plan was made
-_BY_INDEX = "SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off"
-#: as :mod:`app.db.engine` has it
-_AS_BEFORE = "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_seqscan = on"
-
-
 @contextmanager
 def _keys_looked_up(connection: Connection) -> Iterator[None]:
     """Inside the block PostgreSQL does not plan anew for each row that is added how the keys it names are looked up.
 
     Each key that refers to another table is a small statement. To plan it takes longer than to run it, and took two
-    fifths of the server's time for rows of the ledger.
+    fifths of the server's time for rows of the ledger. The one plan is by the index of what they refer to, however
+    small that was when the plan was made.
     """
-    connection.exec_driver_sql(_BY_INDEX)
-    yield
-    # what failed is taken back by whoever asked for it, and this with it
-    connection.exec_driver_sql(_AS_BEFORE)
+    with by_keys(connection):
+        connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_generic_plan")
+        yield
+        # as :mod:`app.db.engine` has it; what failed is taken back by whoever asked for it, and this with it
+        connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_custom_plan")
 
 
 def _copy(connection: Connection, statement: str, rows: Iterable[Sequence[object]]) -> None:

@@ -18,6 +18,7 @@ from sqlmodel import Session
 
 from app.config import Settings
 from app.db import tables  # noqa: F401  every table is known before the first session
+from app.db.by_keys import by_keys
 from app.db.changelog import ChangeLog, Judge
 from app.db.meant import ask_meant
 from app.db.standby import Standby
@@ -129,18 +130,10 @@ def modest_memory(session: Session) -> Iterator[None]:
 def in_batches(session: Session) -> Iterator[None]:
     """Inside the block some hundred records are read and written at a time, with all that hangs below them.
 
-    A SQLite file is read through a small cache. PostgreSQL finds rows by their keys, and walks through no whole table:
-    before a server has counted a table, which it does a minute or more after it was filled, it takes the rows that are
-    asked for to be most of it, and walks through all of it for each batch.
+    A SQLite file is read through a small cache; PostgreSQL finds rows by their keys.
     """
-    connection = session.connection()
-    if connection.dialect.name != "postgresql":
-        with modest_memory(session):
-            yield
-        return
-    connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-    yield
-    connection.exec_driver_sql("SET LOCAL enable_seqscan = on")
+    with modest_memory(session), by_keys(session.connection()):
+        yield
 
 
 #: what a sort or a table of sums may take in the server's memory before it goes to its disk

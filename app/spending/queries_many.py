@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from app.db.among import among, among_texts, chunks
 from app.db.base import table
+from app.db.by_keys import by_keys
 from app.db.funding import Agreement
 from app.db.projects import Project
 from app.db.spending import LedgerEntry
@@ -110,24 +111,26 @@ def agreements(session: Session, references: Collection[str]) -> dict[str, int]:
 def posted(session: Session, documents: Collection[str]) -> dict[str, Posted]:
     """Rows of the ledger by their documents."""
     columns = [_entry[name] for name in Posted._fields]
-    return {
-        row.document: Posted(*row)
-        for part in chunks(set(documents))
-        for row in session.execute(select(*columns).where(among_texts(session, _entry.document, part)))
-    }
+    with by_keys(session.connection()):
+        return {
+            row.document: Posted(*row)
+            for part in chunks(set(documents))
+            for row in session.execute(select(*columns).where(among_texts(session, _entry.document, part)))
+        }
 
 
 def corrections(session: Session, entries: Collection[int]) -> dict[int, list[Correction]]:
     """Adjustments that have a document, by the key of the row they correct."""
     found: dict[int, list[Correction]] = defaultdict(list)
-    for part in chunks(entries):
-        rows = session.execute(
-            select(_entry.adjusts_id, _entry.document, _entry.amount).where(
-                among(_entry.adjusts_id, part), _entry.document.is_not(None)
+    with by_keys(session.connection()):
+        for part in chunks(entries):
+            rows = session.execute(
+                select(_entry.adjusts_id, _entry.document, _entry.amount).where(
+                    among(_entry.adjusts_id, part), _entry.document.is_not(None)
+                )
             )
-        )
-        for entry, document, amount in rows:
-            found[entry].append(Correction(document, amount))
+            for entry, document, amount in rows:
+                found[entry].append(Correction(document, amount))
     return found
 
 

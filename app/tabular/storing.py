@@ -3,9 +3,8 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
-from itertools import islice
 
 from pydantic import BaseModel
 from sqlalchemy.exc import DataError, IntegrityError
@@ -25,6 +24,7 @@ from app.errors import Conflict, Fault, InvalidInput, NotAllowed, NotFound, step
 from app.inputs import THOUSANDS
 from app.pace import breathe
 from app.tabular.account import TableReport
+from app.tabular.ahead import Parsed, ahead, in_turn
 from app.tabular.cells import code_in
 from app.tabular.differences import Comparison
 from app.tabular.header import TableRow
@@ -89,6 +89,8 @@ class Storing:
         #: None where rows go in together, or may be written otherwise than tables go out
         self.standing = Standing(session, kind, self.fiscal) if kind.many is None and notation == PLAIN else None
         self.many = kind.many(session, actor, today) if kind.many is not None else None
+        #: rows of the batch at work that were parsed ahead
+        self.parsed: Parsed = {}
         self.comparison: Comparison | None = None
         self.vanish = kind.vanish if release_vanished else None
         if kind.compared:
@@ -97,16 +99,16 @@ class Storing:
     def store(self, rows: Iterator[TableRow | Fault]) -> None:
         """Stores the rows; what came of them stands in the report. Holds some thousands at a time."""
         report = self.report
-        size = BATCH if self.many is not None else CHUNK
-        while batch := list(islice(rows, size)):
-            self._batch(batch)
-            breathe()
-            if not self.row_wise and self.faulty + len(self.refused) > MOST_FAULTY:
-                following = next(rows, None)
-                if following is not None:
-                    message = f"More than {MOST_FAULTY:,} rows have faults: reading stopped here."
-                    report.faults.append(Fault(row=_number(following), rule="table.too-many", message=message))
-                break
+        with closing(in_turn(rows, CHUNK) if self.many is None else ahead(rows, BATCH, self._body)) as batches:
+            for batch, self.parsed in batches:
+                self._batch(batch)
+                breathe()
+                if not self.row_wise and self.faulty + len(self.refused) > MOST_FAULTY:
+                    following, _parsed = next(batches, ([], {}))
+                    if following:
+                        message = f"More than {MOST_FAULTY:,} rows have faults: reading stopped here."
+                        report.faults.append(Fault(row=_number(following[0]), rule="table.too-many", message=message))
+                    break
         self._again()
         self.refused += self._unknown_besides()
         for row, faults in self.refused:
@@ -256,12 +258,19 @@ class Storing:
 
     def _parsed(self, row: TableRow) -> tuple[TableRow, BaseModel]:
         """The row as its kind takes it, without cells that have faults and say what stands."""
+        if (known := self.parsed.pop(row.number, None)) is not None:
+            if isinstance(known, InvalidInput):
+                raise known
+            return row, known
         try:
             return row, self.kind.parse(row.cells, self.notation)
         except InvalidInput as error:
             if (spared := self._spared(row, error.faults)) is None:
                 raise
             return spared, self.kind.parse(spared.cells, self.notation)
+
+    def _body(self, row: TableRow) -> BaseModel:
+        return self.kind.parse(row.cells, self.notation)
 
     def _stands(self, row: TableRow, *, repeated: bool) -> bool:
         return self.standing is not None and self.standing.says_all(row, self._key(row), repeated=repeated)

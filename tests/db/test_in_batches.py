@@ -1,11 +1,18 @@
 """Who works in batches walks through no whole table of PostgreSQL, however little the server knows of it."""
 
+import datetime as dt
+from decimal import Decimal
+
 from sqlalchemy import text
 from sqlmodel import Session
 
+from app.db.base import utc_now
+from app.db.bulk import add_rows
 from app.db.engine import Database, in_batches
+from app.db.spending import ExchangeRate
 from tests import portfolio
 
+RATES = [("EUR", dt.date(2026, 1, 1), 1, Decimal("0.9"), utc_now(), "anna")]
 _ASKED = "EXPLAIN SELECT * FROM ledger_entries WHERE project_id = ANY('{1,2,3}'::bigint[])"
 
 
@@ -29,4 +36,14 @@ def test_rows_are_found_by_their_keys_inside_the_block(database: Database) -> No
         with in_batches(session):
             assert "Index" in plan(session)
             assert "Seq Scan" not in plan(session)
+        assert session.scalar(text("SHOW enable_seqscan")) == "on"
+    with database.write("anna") as session:
+        with in_batches(session):
+            add_rows(
+                session,
+                ExchangeRate,
+                ("currency", "effective_on", "sequence", "rate", "recorded_at", "recorded_by"),
+                RATES,
+            )
+            assert "Seq Scan" not in plan(session), "rows that are added inside the block leave it as it is"
         assert session.scalar(text("SHOW enable_seqscan")) == "on"
