@@ -40,11 +40,13 @@ from tests.queries import count_queries
 from tests.web.people import AS_BROWSER, FROM_HERE
 
 SIZES = (20_000, 100_000)
-PAGES = ("/", "/projects", "/projects?q=project&status=implementation", "/projects/77", "/projects/77/money",
+PAGES = ("/", "/projects", "/projects/77", "/projects/77/money",
          "/projects/77/evaluations", "/delivery", "/evaluations", "/partners", "/dashboard", "/admin",
          "/agreements?q=nowhere")  # fmt: skip
 #: of a large portfolio those that gather figures of all of it
 GATHERING = ("/", "/projects", "/delivery", "/evaluations", "/evaluations/coverage", "/dashboard/years")
+#: a text that every project has, and one that none has: all of them are looked through
+SOUGHT, IN_VAIN = "/projects?q=project&status=implementation", "/projects?q=nowhere"
 #: what the ways of the header lead to, and pages of records
 OF_EXAMPLE = (
     *dict.fromkeys(address for way in WAYS for address in (way.address, *way.leads_too)),
@@ -75,13 +77,13 @@ def bench(context: Context) -> Iterator[Figure]:
             database = open_database(Settings(database_url=url))
             yield counted_ahead(database, size)
             browser = signed_in(database)
-            for page in GATHERING:
+            for page in (*GATHERING, SOUGHT, IN_VAIN):
                 yield begun(browser, page, size)
-            for page in PAGES:
+            for page in (*PAGES, SOUGHT):
                 yield looked_at(database, browser, page, size, BOUND)
             # far from each other
             keys = (1 + number * 997 % projects for number in count())
-            for page in GATHERING:
+            for page in (*GATHERING, SOUGHT):
                 yield from first_looks(database, browser, page, size, keys)
             database.dispose()
 
