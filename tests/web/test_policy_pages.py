@@ -44,3 +44,13 @@ def test_a_policy_is_looked_at_before_it_is_stored(light_api: Api) -> None:
     assert [text in shown for text in ("What changed in this version", "independence: self")] == [True, True]
     assert admin.post(f"{second.headers['location']}/retire", data={"_once": "3"}).status_code == 303
     assert "Retired" in admin.get(second.headers["location"]).text
+
+
+def test_a_text_with_a_character_that_nothing_holds_is_shown_again_with_what_to_do(light_api: Api) -> None:
+    example.fill(light_api)
+    admin = signed_in(light_api, Role.ADMIN, name="ada")
+    for what in ("check", "compare", "store"):
+        answer = admin.post("/admin/policies/new", data={"document": "policy: mine\x00\n", "what": what, "_once": what})
+        assert answer.status_code == 422
+        assert "The character U+0000 cannot be kept in XML: take it out." in answer.text
+        assert "policy: mine" in answer.text.partition("<textarea")[2]

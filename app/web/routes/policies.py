@@ -76,7 +76,13 @@ def edit_policy(page: PageReading, policy_id: Id) -> Response:
 def look_at_policy(page: PagePosting) -> Response:
     """Checks the text, tells what it would change, or stores it: as the button says."""
     page.actor.require(Right.EVALUATE)
-    text, what = page.value("document").replace("\r\n", "\n")[:200_000], page.value("what") or "check"
+    what = page.value("what") or "check"
+    try:
+        text = page.value("document").replace("\r\n", "\n")[:200_000]
+    except InvalidInput as refusal:
+        # what was typed stays, with the character that is to be taken out
+        typed = next(value for name, value in reversed(page.posted) if name == "document")
+        return _written(page, Looked(text=typed, findings=_told(refusal)), what="check")
     with page.read() as session:
         checked = service.check_policy(session, text)
         compared = None
@@ -93,13 +99,14 @@ def look_at_policy(page: PagePosting) -> Response:
     try:
         return _store(page, text)
     except InvalidInput as refusal:
-        told = tuple(
-            service.FindingShown(
-                rule=each.rule, severity="error", line=None, pointer=each.pointer, message=each.message
-            )
-            for each in refusal.faults
-        )
-        return _written(page, Looked(text=text, findings=told), what=what)
+        return _written(page, Looked(text=text, findings=_told(refusal)), what=what)
+
+
+def _told(refusal: InvalidInput) -> tuple[service.FindingShown, ...]:
+    return tuple(
+        service.FindingShown(rule=each.rule, severity="error", line=None, pointer=each.pointer, message=each.message)
+        for each in refusal.faults
+    )
 
 
 def _store(page: PostingPage, text: str) -> Response:
