@@ -27,6 +27,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
+from app.domain.addresses import address_refused, with_plain_scheme
 from app.domain.advice import amount_advice, day_advice, share_advice, with_sign_before
 from app.domain.currency_signs import currency_meant, unknown_currency
 from app.domain.keys import seen, without_marks
@@ -220,6 +221,12 @@ def published_at(*places: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _opened(text: str) -> str:
+    if why := address_refused(text):
+        raise ValueError(why)
+    return text
+
+
 def _positive(amount: Decimal) -> Decimal:
     if amount < 0:
         raise ValueError("The amount cannot be negative.")
@@ -233,6 +240,11 @@ def _key(value: object) -> object:
 
 #: marks a type as a key: what is typed is taken as it is seen
 AS_SEEN = BeforeValidator(_key)
+
+#: what an address of the web is, beyond how it is written: whoever reads the publication can open it
+OPENED = AfterValidator(_opened)
+#: its scheme may be typed in capital letters
+PLAIN_SCHEME = BeforeValidator(lambda value: with_plain_scheme(value) if isinstance(value, str) else value)
 
 #: one line of text, not empty
 Line = Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(_line)]

@@ -12,6 +12,8 @@ from app.http.fields import Key, Output
 from app.http.lists import KeptPage
 from app.inputs import (
     AS_SEEN,
+    OPENED,
+    PLAIN_SCHEME,
     CodeText,
     Currency,
     Day,
@@ -31,7 +33,9 @@ WebAddress = Annotated[
     str,
     StringConstraints(max_length=2000, pattern=r"^https?://[^\s]+$"),
     AS_SEEN,
+    PLAIN_SCHEME,
     published_at("iati-activity/document-link/@url"),
+    OPENED,
 ]
 _KINDS = ", ".join(kind.value for kind in Kind if kind is not Kind.MILESTONE)
 _STATUSES = ", ".join(status.value for status in EvaluationStatus)

@@ -10,6 +10,8 @@ from app.domain.outcomes import outcome_shares, outcomes_fault, written_outcomes
 from app.domain.terms import Stage
 from app.inputs import (
     AS_SEEN,
+    OPENED,
+    PLAIN_SCHEME,
     CodeText,
     Currency,
     Day,
@@ -198,7 +200,9 @@ DocumentUrl = Annotated[
     Line,
     StringConstraints(max_length=1000, pattern=r"^(https?|ftp)://[^\s]+$"),
     AS_SEEN,
+    PLAIN_SCHEME,
     published_at("iati-activity/document-link/@url"),
+    OPENED,
 ]
 
 RevisedField = Literal["planned_end", "actual_end", "planned_start", "actual_start", "total_budget", "officer"]
@@ -258,7 +262,13 @@ class ContactIn(Input):
         default=None, examples=["office@example.org"]
     )
     website: (
-        Annotated[Line, Field(pattern=r"^https?://[^\s]+$"), published_at("iati-activity/contact-info/website/text()")]
+        Annotated[
+            Line,
+            Field(pattern=r"^https?://[^\s]+$"),
+            PLAIN_SCHEME,
+            published_at("iati-activity/contact-info/website/text()"),
+            OPENED,
+        ]
         | None
     ) = None
     address: Text | None = None

@@ -65,7 +65,17 @@ def test_codes_that_may_be_given(code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "told"), [("A B", "a space"), ("A|B", "“|”"), ("A:B", "“:”"), ("A\nB", "U+000A"), ("A&B", "“&”")]
+    ("code", "told"),
+    [
+        ("A B", "a space"),
+        ("A|B", "“|”"),
+        ("A:B", "“:”"),
+        ("A\nB", "U+000A"),
+        ("A&B", "“&”"),
+        ("=1+1", "a formula"),
+        ("-", "a letter or a figure"),
+        ("/", "neither"),
+    ],
 )
 def test_codes_that_may_not_be_given_name_the_character(code: str, told: str) -> None:
     assert told in (new_code_refused(code) or "")
