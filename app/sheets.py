@@ -90,8 +90,14 @@ def csv_pieces(
     while batch := list(islice(source, _BATCH)):
         writer.writerows([written(cell) for cell in row] for row in batch)
         yield _taken(text)
-    writer.writerows([f"# {' '.join(comment.split())}"] for comment in comments)
+    writer.writerows([_comment(each)] for each in comments)
     yield _taken(text)
+
+
+def _comment(text: str) -> str:
+    """A line that begins with ``#``. With commas it would stand in quotation marks, begin with these, and be a row for
+    programs that leave out what begins with ``#``, so that its parts are separated by semicolons."""
+    return f"# {' '.join(text.split())}".replace(", ", "; ")
 
 
 def _taken(text: io.StringIO) -> bytes:

@@ -33,7 +33,8 @@ def test_csv_is_read_back_as_it_was(rows: list[list[str]]) -> None:
     read = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
     assert read[0] == ["'=a", "b"]
     assert [[plain_text(cell) for cell in row] for row in read[1:-1]] == rows
-    assert read[-1] == ["# What it is, in a line"]
+    assert read[-1] == ["# What it is; in a line"]
+    assert content.decode().splitlines()[-1].startswith("# What it is")
 
 
 def test_rows_are_written_as_they_come() -> None:

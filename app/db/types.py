@@ -187,8 +187,18 @@ class UTCDateTime(TypeDecorator[dt.datetime]):
         return _moment if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
 
 
+#: letters of a moment as it is written here
+_WRITTEN = 26
+
+
 def _moment(value: str | None) -> dt.datetime | None:
-    return None if value is None else dt.datetime.fromisoformat(f"{value}+00:00")
+    if value is None:
+        return None
+    if len(value) == _WRITTEN and value[-6] not in "+-":
+        return dt.datetime.fromisoformat(f"{value}+00:00")
+    # what was written by other means may have no fractions, or a zone
+    moment = dt.datetime.fromisoformat(value)
+    return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
 
 
 def choice(enumeration: type[Enum]) -> SaEnum:

@@ -1,9 +1,10 @@
 """A moment comes out of either database as the one that went in, in UTC."""
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
-from sqlalchemy import func, literal, select
+from sqlalchemy import Column, MetaData, Table, create_engine, func, literal, select
 
 from app.db.engine import Database
 from app.db.types import UTCDateTime
@@ -29,6 +30,20 @@ def test_a_moment_is_read_as_it_was_written(database: Database, moment: dt.datet
 
     assert plain == greatest == moment
     assert plain.tzinfo is greatest.tzinfo is dt.UTC
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-11-20 09:30:00", "2026-11-20 09:30:00.000000", "2026-11-20 09:30:00+00:00", "2026-11-20T12:30:00+03:00",
+     "2026-11-20 09:30:00.000000+00:00", "2026-11-20 09:30:00.0+00:00", "2026-11-20 09:30Z"],
+)  # fmt: skip
+def test_what_was_written_into_a_file_by_other_means_is_the_same_moment(tmp_path: Path, text: str) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'a.db'}")
+    kept = Table("kept", MetaData(), Column("at", UTCDateTime()))
+    with engine.connect() as connection:
+        connection.exec_driver_sql("CREATE TABLE kept (at TEXT)")
+        connection.exec_driver_sql("INSERT INTO kept VALUES (?)", (text,))
+        assert connection.scalar(select(kept.c.at)) == dt.datetime(2026, 11, 20, 9, 30, tzinfo=dt.UTC)
 
 
 def test_no_moment_is_read_as_none(database: Database) -> None:
