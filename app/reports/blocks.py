@@ -113,16 +113,21 @@ class Blocks:
         blocks = [
             Block(interval, self._reported, None, everyone, amounts)
             for interval, amounts in zip(self._intervals, own, strict=True)
-            if amounts.count(None) < len(amounts)
+            if any(_known(amounts))
         ]
         for key, rows in self._foreign.items():
             columns = list(map(list, zip(*rows, strict=True)))
             whose = columns[self._project]
             for interval, amounts in zip(self._intervals, columns[self._width :], strict=True):
+                known = _known(amounts)
                 # a day of a rate is one of few intervals
-                if not (lacking := amounts.count(None)):
+                if all(known):
                     blocks.append(Block(interval, *key, whose, amounts))
-                elif lacking < len(amounts):
-                    known = [amount is not None for amount in amounts]
+                elif any(known):
                     blocks.append(Block(interval, *key, list(compress(whose, known)), list(compress(amounts, known))))
         return blocks
+
+
+def _known(amounts: Sequence[Decimal | None]) -> list[bool]:
+    """Which of them are there; to compare a decimal with None would take longer than all else that is done to it."""
+    return [amount is not None for amount in amounts]
